@@ -1,1 +1,20 @@
-//! Placeholder head.
+//! The words of Countersign: ids, names, times, roles, grants and the rule that decides.
+//!
+//! No async, no I/O, no crypto: everything here can be read and tested as a table. Begin at [`decide`], the one place
+//! that says who may do what, and at [`Clock`] and [`Chance`], through which time and randomness come in.
+
+mod actor;
+mod chance;
+mod credential;
+mod decide;
+mod id;
+mod text;
+mod time;
+
+pub use actor::{Actor, ActorKind, Role};
+pub use chance::{Chance, CountingChance};
+pub use credential::{Algorithm, CredentialStatus, Grant, SecondFactor, SecondFactorKind, Site, VersionState};
+pub use decide::{Act, Denied, decide};
+pub use id::{ApiTokenId, CredentialId, GrantId, ParseIdError, UserId, VaultId, VersionId, WebSessionId};
+pub use text::{CredentialName, Invalid, Notes, Reason, SiteAddress, Tag, UserName, Username, search_key};
+pub use time::{Clock, FakeClock, MICROS_PER_SECOND, ParseTimestampError, Timestamp};

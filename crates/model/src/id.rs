@@ -1,0 +1,93 @@
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Chance, Timestamp};
+
+/// The text is no UUID.
+#[derive(Debug, thiserror::Error)]
+#[error("not an id: ids look like 01938d1c-7a31-7000-8000-000000000000")]
+pub struct ParseIdError;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// A UUID of version 7 (RFC 9562 §5.7): it sorts by its making and says when that was, so it is never a secret.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A new id, made at `now`.
+            pub fn new(now: Timestamp, chance: &dyn Chance) -> Self {
+                Self(version_7(now, chance))
+            }
+
+            /// From a stored UUID.
+            pub const fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The UUID to store.
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseIdError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(text).map(Self).map_err(|_| ParseIdError)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// One vault: a key and the database it opens.
+    VaultId;
+    /// One account somewhere.
+    CredentialId;
+    /// One version of a sealed secret.
+    VersionId;
+    /// One person who signs in.
+    UserId;
+    /// One browser in which a person is signed in.
+    WebSessionId;
+    /// One token with which a program asks.
+    ApiTokenId;
+    /// One grant of a credential to a person.
+    GrantId;
+}
+
+fn version_7(now: Timestamp, chance: &dyn Chance) -> Uuid {
+    let mut random = [0; 10];
+    chance.fill(&mut random);
+    let millis = u64::try_from(now.micros() / 1_000).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::CountingChance;
+
+    #[test]
+    fn ids_sort_by_their_making_and_read_back() {
+        let chance = CountingChance::default();
+        let early = CredentialId::new(Timestamp::from_seconds(1), &chance);
+        let late = CredentialId::new(Timestamp::from_seconds(2), &chance);
+        assert!(early < late);
+        assert_eq!(early.to_string().parse::<CredentialId>().unwrap(), early);
+        assert!("name:x".parse::<CredentialId>().is_err());
+    }
+}

@@ -1,0 +1,192 @@
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// A value that somebody sent and that cannot be taken: which one, and what is wrong with it.
+///
+/// It reads as a sentence with the field in front: "name is empty".
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field} {problem}")]
+pub struct Invalid {
+    /// The field as the API names it.
+    pub field: &'static str,
+    /// What is wrong and what to do; never the value of a secret.
+    pub problem: String,
+}
+
+impl Invalid {
+    /// An error about `field`.
+    pub fn new(field: &'static str, problem: impl Into<String>) -> Self {
+        Self { field, problem: problem.into() }
+    }
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident($field:literal, at least $least:literal, at most $most:literal, $lines:ident);)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The most characters it may have.
+            pub const MOST: usize = $most;
+
+            /// Takes the text when it is fit, without blanks at its ends.
+            pub fn parse(text: &str) -> Result<Self, Invalid> {
+                check($field, text, $least, $most, Lines::$lines).map(|text| Self(text.to_owned()))
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+texts! {
+    /// What a team calls a credential; unique in its vault, whatever the case of its letters.
+    CredentialName("name", at least 1, at most 200, One);
+    /// The account's name at its site; may be empty, may hold an `@`.
+    Username("username", at least 0, at most 320, One);
+    /// Free text beside a credential, seen by everybody who sees the credential.
+    Notes("notes", at least 0, at most 16_384, Many);
+    /// A word that groups credentials.
+    Tag("tags", at least 1, at most 64, One);
+    /// The name with which a person signs in; unique, whatever the case of its letters.
+    UserName("name", at least 1, at most 100, One);
+    /// Why somebody asks for a secret.
+    Reason("reason", at least 1, at most 500, One);
+}
+
+/// An address of a site: `http` or `https`, with a host, without a user name or password in it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct SiteAddress(String);
+
+impl SiteAddress {
+    /// The most bytes it may have.
+    pub const MOST: usize = 2_048;
+
+    /// Takes an address; one without a scheme is read as `https`.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let text = check("site.url", text, 1, Self::MOST, Lines::One)?;
+        let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        let url = url::Url::parse(&full).map_err(|error| {
+            Invalid::new("site.url", format!("is no address ({error}): write it as https://example.org/"))
+        })?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(Invalid::new("site.url", "must begin with https:// or http://"));
+        }
+        if url.host_str().is_none_or(str::is_empty) {
+            return Err(Invalid::new("site.url", "has no host: write it as https://example.org/"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Invalid::new("site.url", "holds a user name or password: they have fields of their own"));
+        }
+        Ok(Self(url.into()))
+    }
+
+    /// The whole address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Its host, in lower case, without a port.
+    pub fn host(&self) -> String {
+        url::Url::parse(&self.0).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for SiteAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for SiteAddress {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+/// The form in which names are compared and searched: lower case, so that case never hides a match.
+pub fn search_key(text: &str) -> String {
+    text.to_lowercase()
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Lines {
+    One,
+    Many,
+}
+
+fn check<'t>(field: &'static str, text: &'t str, least: usize, most: usize, lines: Lines) -> Result<&'t str, Invalid> {
+    // Before anything walks the text: a name of megabytes is refused by its length alone.
+    if text.len() > most.saturating_mul(4).saturating_add(64) {
+        return Err(Invalid::new(
+            field,
+            format!("is too long: at most {most} characters, this has {} bytes", text.len()),
+        ));
+    }
+    let text = text.trim();
+    let length = text.chars().count();
+    if length < least {
+        return Err(Invalid::new(field, "is empty"));
+    }
+    if length > most {
+        return Err(Invalid::new(field, format!("is too long: at most {most} characters, this has {length}")));
+    }
+    let control =
+        text.chars().position(|c| c.is_control() && !(lines == Lines::Many && matches!(c, '\n' | '\r' | '\t')));
+    match control {
+        Some(place) => Err(Invalid::new(field, format!("holds a control character at place {}: remove it", place + 1))),
+        None => Ok(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_trimmed_and_bounded() {
+        assert_eq!(CredentialName::parse("  Instagram ").unwrap().as_str(), "Instagram");
+        assert_eq!(CredentialName::parse(" ").unwrap_err().to_string(), "name is empty");
+        let long = CredentialName::parse(&"ä".repeat(201)).unwrap_err().to_string();
+        assert_eq!(long, "name is too long: at most 200 characters, this has 201");
+        let huge = CredentialName::parse(&"x".repeat(2 << 20)).unwrap_err().to_string();
+        assert_eq!(huge, "name is too long: at most 200 characters, this has 2097152 bytes");
+        assert_eq!(
+            CredentialName::parse("a\u{7}b").unwrap_err().to_string(),
+            "name holds a control character at place 2: remove it"
+        );
+        assert!(Notes::parse("two\nlines").is_ok());
+        assert!(Reason::parse("two\nlines").is_err());
+        assert!(Username::parse("").is_ok());
+    }
+
+    #[test]
+    fn addresses_need_a_scheme_a_host_and_no_secret() {
+        assert_eq!(SiteAddress::parse("Example.org/login").unwrap().as_str(), "https://example.org/login");
+        assert_eq!(SiteAddress::parse("http://127.0.0.1:8080").unwrap().host(), "127.0.0.1");
+        for bad in
+            ["file:///etc/passwd", "javascript://x/%0aalert(1)", "https://", "https://u:p@example.org/", "ht tp://x"]
+        {
+            assert!(SiteAddress::parse(bad).is_err(), "{bad}");
+        }
+    }
+}
