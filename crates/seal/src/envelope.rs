@@ -1,0 +1,131 @@
+use std::fmt;
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use countersign_model::Chance;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::Secret;
+
+const FORMAT: u8 = 1;
+const KEY_LEN: usize = 32;
+const TAG_LEN: usize = 16;
+const WRAPPED_LEN: usize = NONCE_LEN + KEY_LEN + TAG_LEN;
+const HEAD_LEN: usize = 1 + WRAPPED_LEN + NONCE_LEN;
+
+/// A secret as the store may keep it.
+///
+/// Format 1: `01` · nonce (12) · wrapped data key (32 + tag 16) · nonce (12) · secret (n + tag 16). Both boxes are
+/// AES-256-GCM (NIST SP 800-38D) with random nonces, and both bind what the secret belongs to ([`Binding`]): a sealed
+/// value moved to another row does not open.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed(Vec<u8>);
+
+impl Sealed {
+    /// From stored bytes. Whether they open shows only when they are opened.
+    pub const fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes to store.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealed({} bytes)", self.0.len())
+    }
+}
+
+/// What a sealed secret belongs to: its kind, its owner and its version. It is part of the seal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Binding<'a> {
+    /// The kind of secret, such as `"seed"`.
+    pub kind: &'a str,
+    /// The id of what owns it, sixteen bytes of a UUID.
+    pub owner: [u8; 16],
+    /// The id of the version, sixteen bytes of a UUID.
+    pub version: [u8; 16],
+}
+
+impl Binding<'_> {
+    fn associated(&self, purpose: &str) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(64);
+        bytes.extend_from_slice(b"countersign sealed v1\0");
+        bytes.extend_from_slice(purpose.as_bytes());
+        bytes.push(0);
+        bytes.extend_from_slice(self.kind.as_bytes());
+        bytes.push(0);
+        bytes.extend_from_slice(&self.owner);
+        bytes.extend_from_slice(&self.version);
+        bytes
+    }
+}
+
+/// The sealed bytes did not open: they were changed, belong to something else, or another key sealed them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a stored secret does not open with this vault's key: the database was changed, or it was sealed by another vault"
+)]
+pub struct NotOpened;
+
+/// Seals under the key that wraps data keys.
+pub(crate) fn seal(wrapping: &LessSafeKey, binding: &Binding<'_>, secret: &Secret, chance: &dyn Chance) -> Sealed {
+    let mut out = Vec::with_capacity(HEAD_LEN + secret.len() + TAG_LEN);
+    out.push(FORMAT);
+
+    let mut data_key = Zeroizing::new([0; KEY_LEN]);
+    chance.fill(data_key.as_mut());
+    seal_box(wrapping, &binding.associated("data key"), data_key.as_ref(), chance, &mut out);
+    seal_box(&key(&data_key), &binding.associated("secret"), secret.expose(), chance, &mut out);
+    Sealed(out)
+}
+
+/// Opens what [`seal`] made, given the same binding.
+pub(crate) fn open(wrapping: &LessSafeKey, binding: &Binding<'_>, sealed: &Sealed) -> Result<Secret, NotOpened> {
+    let bytes = sealed.0.as_slice();
+    if bytes.len() < HEAD_LEN + TAG_LEN || bytes[0] != FORMAT {
+        return Err(NotOpened);
+    }
+    let (wrapped, body) = bytes[1..].split_at(WRAPPED_LEN);
+    let data_key = open_box(wrapping, &binding.associated("data key"), wrapped)?;
+    let data_key: &[u8; KEY_LEN] = data_key.expose().try_into().map_err(|_| NotOpened)?;
+    open_box(&key(data_key), &binding.associated("secret"), body)
+}
+
+pub(crate) fn key(bytes: &[u8; KEY_LEN]) -> LessSafeKey {
+    LessSafeKey::new(UnboundKey::new(&AES_256_GCM, bytes).expect("32 bytes are a key of AES-256"))
+}
+
+/// Appends a nonce and the box to `out`.
+pub(crate) fn seal_box(key: &LessSafeKey, associated: &[u8], plain: &[u8], chance: &dyn Chance, out: &mut Vec<u8>) {
+    let mut nonce = [0; NONCE_LEN];
+    chance.fill(&mut nonce);
+    out.extend_from_slice(&nonce);
+    let start = out.len();
+    out.extend_from_slice(plain);
+    let nonce = Nonce::assume_unique_for_key(nonce);
+    let tag = key
+        .seal_in_place_separate_tag(nonce, Aad::from(associated), &mut out[start..])
+        .expect("a secret is shorter than the 64 GiB that one AES-GCM box holds");
+    out.extend_from_slice(tag.as_ref());
+}
+
+/// Opens a nonce and box made by [`seal_box`].
+pub(crate) fn open_box(key: &LessSafeKey, associated: &[u8], sealed: &[u8]) -> Result<Secret, NotOpened> {
+    let (nonce, body) = sealed.split_at_checked(NONCE_LEN).ok_or(NotOpened)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| NotOpened)?;
+    let mut body = body.to_vec();
+    match key.open_in_place(nonce, Aad::from(associated), &mut body) {
+        Ok(plain) => {
+            let length = plain.len();
+            body.truncate(length);
+            Ok(Secret::from(body))
+        }
+        Err(_) => {
+            body.zeroize();
+            Err(NotOpened)
+        }
+    }
+}
