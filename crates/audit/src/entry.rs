@@ -1,0 +1,294 @@
+use std::{borrow::Cow, collections::BTreeMap};
+
+use countersign_model::{Actor, Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// One act, before it has a place in the chain. It names things and people and never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// When it happened, by the server's clock.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: ActorRef,
+    /// What was done, by its stable name such as `token.read`.
+    pub act: Cow<'static, str>,
+    /// To what.
+    pub object: Option<ObjectRef>,
+    /// Why, in the actor's words.
+    pub reason: Option<String>,
+    /// What else belongs to it: numbers, names and choices.
+    pub details: Details,
+}
+
+/// More about an act, in the order of its names.
+pub type Details = BTreeMap<Cow<'static, str>, Detail>;
+
+/// One value among the details.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Detail {
+    /// Yes or no.
+    Flag(bool),
+    /// A whole number.
+    Number(i64),
+    /// A text.
+    Text(String),
+    /// Several texts.
+    List(Vec<String>),
+}
+
+impl From<bool> for Detail {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+impl From<i64> for Detail {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<&str> for Detail {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Detail {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Vec<String>> for Detail {
+    fn from(list: Vec<String>) -> Self {
+        Self::List(list)
+    }
+}
+
+/// Who did something, as it stays in the log after the person has gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActorRef {
+    /// By what they came in.
+    pub kind: ActorKind,
+    /// The user's id; none for who was not recognised.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id: Option<Uuid>,
+    /// The name at that time.
+    pub name: String,
+}
+
+/// By what an actor came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActorKind {
+    /// A person in a browser.
+    User,
+    /// A program with an API token.
+    ApiToken,
+    /// The server itself, or a command beside its data.
+    System,
+    /// Somebody who did not get in.
+    Nobody,
+}
+
+impl ActorKind {
+    /// The name in the export and the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::ApiToken => "api_token",
+            Self::System => "system",
+            Self::Nobody => "nobody",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::User, Self::ApiToken, Self::System, Self::Nobody].into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl ActorRef {
+    /// The server itself.
+    pub fn system() -> Self {
+        Self { kind: ActorKind::System, id: None, name: "countersign".to_owned() }
+    }
+
+    /// Somebody who claimed to be `name` and was not let in.
+    pub fn nobody(name: &str) -> Self {
+        Self { kind: ActorKind::Nobody, id: None, name: name.chars().take(100).collect() }
+    }
+}
+
+impl From<&Actor> for ActorRef {
+    fn from(actor: &Actor) -> Self {
+        let kind = match actor.kind {
+            countersign_model::ActorKind::Person(_) => ActorKind::User,
+            countersign_model::ActorKind::Program(_) => ActorKind::ApiToken,
+            countersign_model::ActorKind::Machine => ActorKind::System,
+        };
+        Self { kind, id: Some(actor.user.uuid()), name: actor.name.clone() }
+    }
+}
+
+/// What something was done to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectRef {
+    /// What kind of thing.
+    pub kind: ObjectKind,
+    /// Its id.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id: Option<Uuid>,
+    /// Its name at that time.
+    pub name: String,
+}
+
+/// Kinds of things that acts are done to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ObjectKind {
+    /// A credential.
+    Credential,
+    /// A user.
+    User,
+    /// An API token.
+    ApiToken,
+    /// A signed-in browser.
+    WebSession,
+    /// A change of a password at its site.
+    Change,
+    /// A recorded session at a site.
+    Session,
+    /// The vault as a whole.
+    Vault,
+}
+
+impl ObjectKind {
+    /// The name in the export and the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Credential => "credential",
+            Self::User => "user",
+            Self::ApiToken => "api_token",
+            Self::WebSession => "web_session",
+            Self::Change => "change",
+            Self::Session => "session",
+            Self::Vault => "vault",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        use ObjectKind::{ApiToken, Change, Credential, Session, User, Vault, WebSession};
+        [Credential, User, ApiToken, WebSession, Change, Session, Vault].into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+macro_rules! acts {
+    ($($(#[$doc:meta])* $act:ident = $name:literal;)*) => {
+        /// What can be recorded. The names are stable: exports and filters rely on them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Act { $($(#[$doc])* $act,)* }
+
+        impl Act {
+            /// Every act.
+            pub const ALL: &'static [Self] = &[$(Self::$act),*];
+
+            /// The stable name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$act => $name,)* }
+            }
+        }
+    };
+}
+
+acts! {
+    /// The vault was made.
+    VaultCreated = "vault.created";
+    /// The whole log was read out.
+    AuditExported = "audit.exported";
+    /// A token was handed out.
+    TokenRead = "token.read";
+    /// A time step was taken for a machine, with its token.
+    TokenClaimed = "token.claimed";
+    /// A token was asked for and refused.
+    TokenDenied = "token.denied";
+    /// A password was handed out.
+    PasswordRevealed = "password.revealed";
+    /// A password was asked for and refused.
+    RevealDenied = "password.denied";
+    /// A credential was added.
+    CredentialCreated = "credential.created";
+    /// A credential came in with an import.
+    CredentialImported = "credential.imported";
+    /// A credential was changed.
+    CredentialEdited = "credential.edited";
+    /// A credential was removed with its secrets.
+    CredentialRemoved = "credential.removed";
+    /// It was said anew who may use a credential.
+    CredentialGranted = "credential.granted";
+    /// A person signed in.
+    SignedIn = "user.signed_in";
+    /// A person signed out.
+    SignedOut = "user.signed_out";
+    /// Somebody failed to sign in.
+    SignInFailed = "user.sign_in_failed";
+    /// Sign-in was locked after too many failures.
+    SignInLocked = "user.locked_out";
+    /// A user was added.
+    UserCreated = "user.created";
+    /// A user was changed.
+    UserEdited = "user.edited";
+    /// A user was removed.
+    UserRemoved = "user.removed";
+    /// A person changed their own password.
+    OwnPasswordChanged = "user.password_changed";
+    /// A person set up their second factor.
+    SecondFactorSet = "user.second_factor_set";
+    /// A signed-in browser was ended by its person.
+    WebSessionEnded = "web_session.ended";
+    /// An API token was made.
+    ApiTokenCreated = "api_token.created";
+    /// An API token was revoked.
+    ApiTokenRevoked = "api_token.revoked";
+}
+
+impl Entry {
+    /// An act of somebody at a time.
+    pub fn new(at: Timestamp, actor: impl Into<ActorRef>, act: Act) -> Self {
+        Self {
+            at,
+            actor: actor.into(),
+            act: Cow::Borrowed(act.name()),
+            object: None,
+            reason: None,
+            details: Details::new(),
+        }
+    }
+
+    /// Says to what it was done.
+    #[must_use]
+    pub fn on(mut self, kind: ObjectKind, id: Uuid, name: impl Into<String>) -> Self {
+        self.object = Some(ObjectRef { kind, id: Some(id), name: name.into() });
+        self
+    }
+
+    /// Says why.
+    #[must_use]
+    pub fn because(mut self, reason: Option<&countersign_model::Reason>) -> Self {
+        self.reason = reason.map(|reason| reason.as_str().to_owned());
+        self
+    }
+
+    /// Adds a detail.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<Detail>) -> Self {
+        self.details.insert(Cow::Borrowed(name), value.into());
+        self
+    }
+}
