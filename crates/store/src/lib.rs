@@ -1,1 +1,38 @@
-//! Placeholder head.
+//! Tables, SQL, migrations and transactions: the only user of sqlx. It sees sealed secrets, never open ones.
+//!
+//! Begin at [`engine::Database`], then at the module of the table you need: each is a list of named statements and one
+//! function a statement. What only reads takes any [`engine::Select`]; what writes takes a [`engine::Transaction`], so
+//! that a change and its record become durable together. To add a table: a migration of the same number in both
+//! folders of `migrations/`, a line in [`MIGRATIONS`], a module here, its lists in [`all_statements`].
+//!
+//! May touch: `audit` for the shape of records, `seal` for sealed values, `model`.
+
+pub mod access;
+pub mod audit;
+pub mod credentials;
+pub mod engine;
+pub mod people;
+pub mod secrets;
+pub mod steps;
+pub mod vault;
+
+use engine::{Bulk, Migration, Statement};
+
+/// Every step of the schema, in order.
+pub static MIGRATIONS: &[Migration] = &[migration!(1, "0001_vault")];
+
+/// Every statement that this room can run, for the test that prepares each on both engines.
+pub fn all_statements() -> Vec<&'static Statement> {
+    let lists = [
+        access::STATEMENTS,
+        audit::STATEMENTS,
+        credentials::STATEMENTS,
+        credentials::SHARED,
+        people::STATEMENTS,
+        secrets::STATEMENTS,
+        steps::STATEMENTS,
+        vault::STATEMENTS,
+    ];
+    let bulks = [audit::BULKS, steps::BULKS].concat();
+    lists.concat().into_iter().chain(bulks.into_iter().flat_map(Bulk::all)).collect()
+}

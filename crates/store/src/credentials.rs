@@ -1,0 +1,442 @@
+//! Credentials, their tags and who may use them. Everything here may be shown; secrets are in [`crate::secrets`].
+
+use countersign_model::{
+    CredentialId, CredentialName, CredentialStatus, Grant, Notes, SecondFactor, SiteAddress, Tag, Timestamp, UserId,
+    Username, search_key,
+};
+
+use crate::{
+    args,
+    engine::{Error, Select, Row, Statement, Transaction, Value},
+    statements,
+    vault::corrupt,
+};
+
+macro_rules! columns {
+    () => {
+        "c.id, c.name, c.username, c.site, c.notes, c.status, c.revision, c.has_password, c.kind, c.algorithm, \
+         c.digits, c.period, c.created_at, c.updated_at, c.password_changed_at, c.tags, g.token, g.reveal"
+    };
+}
+
+statements! {
+    INSERT = "insert into credential (id, name, name_key, username, site, notes, status, revision, has_password, kind, \
+              algorithm, digits, period, created_at, updated_at, password_changed_at, tags, search) \
+              values ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16)";
+    UPDATE = "update credential set name = $2, name_key = $3, username = $4, site = $5, notes = $6, status = $7, \
+              revision = revision + 1, has_password = $8, kind = $9, algorithm = $10, digits = $11, period = $12, \
+              updated_at = $13, password_changed_at = $14, tags = $15, search = $16 where id = $1 and revision = $17";
+    DELETE = "delete from credential where id = $1";
+    INSERT_TAG = "insert into credential_tag (credential, tag) values ($1, $2) on conflict do nothing";
+    DELETE_TAGS = "delete from credential_tag where credential = $1";
+    TAGS = "select t.tag, count(*) from credential_tag t \
+            where $1 is null or exists (select 1 from credential_grant g where g.person = $1 and g.credential = t.credential) \
+            group by t.tag order by t.tag limit $2";
+    GRANT = "select token, reveal from credential_grant where person = $1 and credential = $2";
+    GRANTS = "select g.person, p.name, p.role, g.token, g.reveal from credential_grant g \
+              join person p on p.id = g.person where g.credential = $1 order by p.name_key";
+    INSERT_GRANT = "insert into credential_grant (credential, person, token, reveal) values ($1, $2, $3, $4)";
+    DELETE_GRANTS = "delete from credential_grant where credential = $1";
+    NAME_TAKEN = "select 1 from credential where name_key = $1 limit 1";
+    COUNT_ALL = "select count(*) from credential";
+}
+
+/// A credential as stored, as one person sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialRow {
+    /// Its id.
+    pub id: CredentialId,
+    /// What the team calls it.
+    pub name: CredentialName,
+    /// The account's name.
+    pub username: Username,
+    /// Where it signs in.
+    pub site: Option<SiteAddress>,
+    /// Free text.
+    pub notes: Notes,
+    /// Whether it is in use.
+    pub status: CredentialStatus,
+    /// Moves with each edit.
+    pub revision: i64,
+    /// Whether a password is stored.
+    pub has_password: bool,
+    /// What kind of codes its seed gives.
+    pub second_factor: Option<SecondFactor>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last edited.
+    pub updated_at: Timestamp,
+    /// When its password last changed.
+    pub password_changed_at: Option<Timestamp>,
+    /// The words that group it.
+    pub tags: Vec<Tag>,
+    /// What the person who looks was granted.
+    pub grant: Option<Grant>,
+}
+
+impl CredentialRow {
+    /// What searching looks at: all words by which people know the account, in lower case.
+    fn search(&self) -> String {
+        let mut text = search_key(self.name.as_str());
+        let site = self.site.as_ref().map(SiteAddress::host);
+        let words = [self.username.as_str(), site.as_deref().unwrap_or_default()];
+        for word in words.into_iter().chain(self.tags.iter().map(Tag::as_str)) {
+            text.push('\n');
+            text.push_str(&search_key(word));
+        }
+        text
+    }
+
+    fn tags(&self) -> String {
+        serde_json::to_string(&self.tags).expect("tags are plain texts")
+    }
+}
+
+/// Adds a credential. [`Error::Conflict`] on `credential.name_key` when the name is taken.
+pub async fn insert(tx: &mut Transaction, row: &CredentialRow) -> Result<(), Error> {
+    let (kind, algorithm, digits, period) = second_factor_values(row.second_factor.as_ref());
+    let values = args![
+        row.id.uuid(),
+        row.name.as_str(),
+        search_key(row.name.as_str()),
+        row.username.as_str(),
+        row.site.as_ref().map(SiteAddress::as_str),
+        row.notes.as_str(),
+        row.status.name(),
+        row.has_password,
+        kind,
+        algorithm,
+        digits,
+        period,
+        row.created_at,
+        row.password_changed_at,
+        row.tags(),
+        row.search(),
+    ];
+    tx.execute(&INSERT, values).await?;
+    for tag in &row.tags {
+        tx.execute(&INSERT_TAG, args![row.id.uuid(), tag.as_str()]).await?;
+    }
+    Ok(())
+}
+
+/// Writes an edited credential. False when its revision is no longer `row.revision`.
+pub async fn update(tx: &mut Transaction, row: &CredentialRow, tags_changed: bool) -> Result<bool, Error> {
+    let (kind, algorithm, digits, period) = second_factor_values(row.second_factor.as_ref());
+    let values = args![
+        row.id.uuid(),
+        row.name.as_str(),
+        search_key(row.name.as_str()),
+        row.username.as_str(),
+        row.site.as_ref().map(SiteAddress::as_str),
+        row.notes.as_str(),
+        row.status.name(),
+        row.has_password,
+        kind,
+        algorithm,
+        digits,
+        period,
+        row.updated_at,
+        row.password_changed_at,
+        row.tags(),
+        row.search(),
+        row.revision,
+    ];
+    if tx.execute(&UPDATE, values).await? == 0 {
+        return Ok(false);
+    }
+    if tags_changed {
+        tx.execute(&DELETE_TAGS, args![row.id.uuid()]).await?;
+        for tag in &row.tags {
+            tx.execute(&INSERT_TAG, args![row.id.uuid(), tag.as_str()]).await?;
+        }
+    }
+    Ok(true)
+}
+
+/// Removes a credential with its secrets, grants and step uses. False when there is none of that id.
+pub async fn delete(tx: &mut Transaction, id: CredentialId) -> Result<bool, Error> {
+    Ok(tx.execute(&DELETE, args![id.uuid()]).await? == 1)
+}
+
+/// The credential of that id, with what `person` was granted on it.
+pub async fn find(db: &mut impl Select, id: CredentialId, person: UserId) -> Result<Option<CredentialRow>, Error> {
+    db.fetch_optional(&BY_ID, args![id.uuid(), person.uuid()]).await?.map(|row| credential(&row)).transpose()
+}
+
+/// The credential of that name, whatever the case of its letters, with what `person` was granted on it.
+pub async fn find_by_name(
+    db: &mut impl Select,
+    name: &str,
+    person: UserId,
+) -> Result<Option<CredentialRow>, Error> {
+    let values = args![search_key(name.trim()), person.uuid()];
+    db.fetch_optional(&BY_NAME, values).await?.map(|row| credential(&row)).transpose()
+}
+
+/// Whether some credential has that name.
+pub async fn name_taken(db: &mut impl Select, name: &str) -> Result<bool, Error> {
+    Ok(db.fetch_optional(&NAME_TAKEN, args![search_key(name)]).await?.is_some())
+}
+
+/// How many credentials there are.
+pub async fn count_all(db: &mut impl Select) -> Result<i64, Error> {
+    db.fetch_one(&COUNT_ALL, args![]).await?.get(0)
+}
+
+/// Which credentials to list.
+#[derive(Debug, Clone, Default)]
+pub struct CredentialFilter {
+    /// Whose name, username, site or tag holds this text, whatever its case.
+    pub search: Option<String>,
+    /// With this tag.
+    pub tag: Option<String>,
+    /// Whose site's host holds this text.
+    pub site: Option<String>,
+    /// With or without a seed.
+    pub second_factor: Option<bool>,
+    /// In use or not.
+    pub status: Option<CredentialStatus>,
+    /// Only those granted to the person who looks.
+    pub granted_only: bool,
+}
+
+/// The order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// By name.
+    #[default]
+    Name,
+    /// By name, backwards.
+    NameBackwards,
+    /// The least recently edited first.
+    Updated,
+    /// The most recently edited first.
+    UpdatedBackwards,
+}
+
+/// The last credential of the page before: where the next page begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct After {
+    /// Its name in search form; for lists by name.
+    pub name_key: String,
+    /// When it was last edited; for lists by time.
+    pub updated_at: Timestamp,
+    /// Its id.
+    pub id: CredentialId,
+}
+
+impl After {
+    /// The place right after a credential.
+    pub fn row(row: &CredentialRow) -> Self {
+        Self { name_key: search_key(row.name.as_str()), updated_at: row.updated_at, id: row.id }
+    }
+}
+
+// `$1` search, `$2` tag, `$3` site, `$4` second factor, `$5` status, `$6` whether granted ones only, `$7` person.
+macro_rules! filter {
+    ($holds:literal) => {
+        concat!(
+            "($1 is null or ", $holds, "(c.search, $1) > 0) \
+             and ($5 is null or c.status = $5) \
+             and ($4 is null or (c.kind is not null) = $4) \
+             and ($2 is null or exists (select 1 from credential_tag t where t.tag = $2 and t.credential = c.id)) \
+             and ($3 is null or ", $holds, "(c.site, $3) > 0) \
+             and (not $6 or exists (select 1 from credential_grant o where o.person = $7 and o.credential = c.id))"
+        )
+    };
+}
+
+macro_rules! list {
+    ($name:ident, $order:literal, $after:literal) => {
+        static $name: Statement = Statement::two(
+            concat!("credentials::", stringify!($name)),
+            list!(@text "instr", $order, $after),
+            list!(@text "strpos", $order, $after),
+        );
+    };
+    (@text $holds:literal, $order:literal, $after:literal) => {
+        concat!(
+            "select ", columns!(), " from credential c \
+             left join credential_grant g on g.credential = c.id and g.person = $7 where ",
+            filter!($holds), " and ", $after, " order by ", $order, " limit $10"
+        )
+    };
+}
+
+list!(BY_NAME_UP, "c.name_key, c.id", "($8 is null or (c.name_key, c.id) > ($8, $9))");
+list!(BY_NAME_DOWN, "c.name_key desc, c.id desc", "($8 is null or (c.name_key, c.id) < ($8, $9))");
+list!(BY_TIME_UP, "c.updated_at, c.id", "($8 is null or (c.updated_at, c.id) > ($8, $9))");
+list!(BY_TIME_DOWN, "c.updated_at desc, c.id desc", "($8 is null or (c.updated_at, c.id) < ($8, $9))");
+
+static COUNT: Statement = Statement::two(
+    "credentials::COUNT",
+    concat!("select count(*) from credential c where ", filter!("instr")),
+    concat!("select count(*) from credential c where ", filter!("strpos")),
+);
+
+static BY_ID: Statement = Statement::one(
+    "credentials::BY_ID",
+    concat!(
+        "select ", columns!(), " from credential c \
+         left join credential_grant g on g.credential = c.id and g.person = $2 where c.id = $1"
+    ),
+);
+
+static BY_NAME: Statement = Statement::one(
+    "credentials::BY_NAME",
+    concat!(
+        "select ", columns!(), " from credential c \
+         left join credential_grant g on g.credential = c.id and g.person = $2 where c.name_key = $1"
+    ),
+);
+
+/// The statements that share their columns or filters, for the test that prepares all.
+pub static SHARED: &[&Statement] = &[&BY_ID, &BY_NAME, &BY_NAME_UP, &BY_NAME_DOWN, &BY_TIME_UP, &BY_TIME_DOWN, &COUNT];
+
+/// One page of a list, at most `limit`, beginning after `after`.
+pub async fn list(
+    db: &mut impl Select,
+    filter: &CredentialFilter,
+    person: UserId,
+    sort: Sort,
+    after: Option<&After>,
+    limit: u32,
+) -> Result<Vec<CredentialRow>, Error> {
+    let statement = match sort {
+        Sort::Name => &BY_NAME_UP,
+        Sort::NameBackwards => &BY_NAME_DOWN,
+        Sort::Updated => &BY_TIME_UP,
+        Sort::UpdatedBackwards => &BY_TIME_DOWN,
+    };
+    let by_time = matches!(sort, Sort::Updated | Sort::UpdatedBackwards);
+    let mut values = filter_values(filter, person);
+    values.push(match (after, by_time) {
+        (Some(after), true) => after.updated_at.into(),
+        (None, true) => Value::NullInt,
+        (after, false) => after.map(|after| after.name_key.as_str()).into(),
+    });
+    values.push(after.map(|after| after.id.uuid()).into());
+    values.push(limit.into());
+    db.fetch_all(statement, values).await?.iter().map(credential).collect()
+}
+
+/// How many credentials pass the filter.
+pub async fn count(db: &mut impl Select, filter: &CredentialFilter, person: UserId) -> Result<i64, Error> {
+    db.fetch_one(&COUNT, filter_values(filter, person)).await?.get(0)
+}
+
+fn filter_values(filter: &CredentialFilter, person: UserId) -> Vec<Value> {
+    args![
+        filter.search.as_deref().map(search_key),
+        filter.tag.as_deref(),
+        filter.site.as_deref().map(search_key),
+        filter.second_factor,
+        filter.status.map(CredentialStatus::name),
+        filter.granted_only,
+        person.uuid(),
+    ]
+    .to_vec()
+}
+
+/// Tags and how many credentials have each; only of those granted to `person` when one is given.
+pub async fn tags(db: &mut impl Select, person: Option<UserId>, limit: u32) -> Result<Vec<(String, i64)>, Error> {
+    let rows = db.fetch_all(&TAGS, args![person.map(UserId::uuid), limit]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// What somebody was granted on a credential.
+pub async fn grant(db: &mut impl Select, credential: CredentialId, person: UserId) -> Result<Option<Grant>, Error> {
+    let row = db.fetch_optional(&GRANT, args![person.uuid(), credential.uuid()]).await?;
+    row.map(|row| Ok(Grant { token: row.get(0)?, reveal: row.get(1)? })).transpose()
+}
+
+/// Somebody's grant on a credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantRow {
+    /// The person.
+    pub person: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their role's name.
+    pub role: String,
+    /// What they may do.
+    pub grant: Grant,
+}
+
+/// Who was granted what on a credential.
+pub async fn grants(db: &mut impl Select, credential: CredentialId) -> Result<Vec<GrantRow>, Error> {
+    let rows = db.fetch_all(&GRANTS, args![credential.uuid()]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(GrantRow {
+                person: UserId::from_uuid(row.get(0)?),
+                name: row.get(1)?,
+                role: row.get(2)?,
+                grant: Grant { token: row.get(3)?, reveal: row.get(4)? },
+            })
+        })
+        .collect()
+}
+
+/// Says anew who may do what with a credential. [`Error::Dangling`] when a person is not there.
+pub async fn set_grants(
+    tx: &mut Transaction,
+    credential: CredentialId,
+    grants: &[(UserId, Grant)],
+) -> Result<(), Error> {
+    tx.execute(&DELETE_GRANTS, args![credential.uuid()]).await?;
+    for (person, grant) in grants {
+        tx.execute(&INSERT_GRANT, args![credential.uuid(), person.uuid(), grant.token, grant.reveal]).await?;
+    }
+    Ok(())
+}
+
+type SecondFactorValues = (Option<&'static str>, Option<&'static str>, Option<i64>, Option<i64>);
+
+fn second_factor_values(second_factor: Option<&SecondFactor>) -> SecondFactorValues {
+    match second_factor {
+        None => (None, None, None, None),
+        Some(it) => (
+            Some(it.kind.name()),
+            Some(it.algorithm.name()),
+            Some(i64::from(it.digits)),
+            it.period.map(i64::from),
+        ),
+    }
+}
+
+fn credential(row: &Row) -> Result<CredentialRow, Error> {
+    fn text<T, E>(parsed: Result<T, E>, column: &str) -> Result<T, Error> {
+        parsed.map_err(|_| corrupt(column))
+    }
+    let second_factor = match row.get::<Option<String>>(8)? {
+        None => None,
+        Some(kind) => Some(SecondFactor {
+            kind: text(kind.parse(), "credential.kind")?,
+            algorithm: text(row.get::<Option<String>>(9)?.unwrap_or_default().parse(), "credential.algorithm")?,
+            digits: text(row.get::<Option<i64>>(10)?.unwrap_or_default().try_into(), "credential.digits")?,
+            period: text(row.get::<Option<i64>>(11)?.map(u32::try_from).transpose(), "credential.period")?,
+        }),
+    };
+    let grant = match (row.get::<Option<bool>>(16)?, row.get::<Option<bool>>(17)?) {
+        (Some(token), Some(reveal)) => Some(Grant { token, reveal }),
+        _ => None,
+    };
+    Ok(CredentialRow {
+        id: CredentialId::from_uuid(row.get(0)?),
+        name: text(CredentialName::parse(&row.get::<String>(1)?), "credential.name")?,
+        username: text(Username::parse(&row.get::<String>(2)?), "credential.username")?,
+        site: text(row.get::<Option<String>>(3)?.as_deref().map(SiteAddress::parse).transpose(), "credential.site")?,
+        notes: text(Notes::parse(&row.get::<String>(4)?), "credential.notes")?,
+        status: text(row.get::<String>(5)?.parse(), "credential.status")?,
+        revision: row.get(6)?,
+        has_password: row.get(7)?,
+        second_factor,
+        created_at: row.get(12)?,
+        updated_at: row.get(13)?,
+        password_changed_at: row.get(14)?,
+        tags: text(serde_json::from_str(&row.get::<String>(15)?), "credential.tags")?,
+        grant,
+    })
+}

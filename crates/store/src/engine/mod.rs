@@ -1,0 +1,385 @@
+//! The engine layer: one way to ask SQLite and PostgreSQL, errors told apart, transactions that end.
+//!
+//! Begin at [`Database::open`]. [`Database::read`] gives several selects one snapshot, [`Database::write`] a transaction;
+//! [`Database::fetch_optional`] and its siblings are for one select by itself. What differs between the engines ends here:
+//!
+//! - After any failed statement a [`Transaction`] is spoiled and can only be dropped, as PostgreSQL has it. Where a
+//!   conflict is expected, write `on conflict do nothing` and look at the number of rows.
+//! - SQLite has one writer at a time. On PostgreSQL writers run side by side at *read committed*: lock what you decide
+//!   upon (`update … returning`, `select … for update`).
+//! - Values are bool, i64, text, bytes, uuid and options of them, see [`Value`].
+
+mod error;
+mod lock;
+mod migrate;
+mod postgres;
+mod sqlite;
+mod statement;
+mod url;
+mod value;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use error::{Error, OpenError};
+pub use migrate::{MigrateError, Migration};
+pub use statement::{Bulk, Statement};
+pub use url::{DatabaseUrl, ParseDatabaseUrlError, PostgresUrl};
+pub use value::{Args, Column, Row, Value};
+use value::{for_postgres, for_sqlite};
+
+/// What the database is opened for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Access {
+    /// To serve: makes the SQLite file if there is none, and holds it against a second server.
+    #[default]
+    Serve,
+    /// To read beside a running server: takes no lock, makes nothing, cannot write.
+    Read,
+}
+
+/// How to open a database. `OpenOptions::default()` suits a server.
+#[derive(Clone, Debug)]
+pub struct OpenOptions {
+    /// For serving or for reading beside a server.
+    pub access: Access,
+    /// How long to wait for a connection, and for PostgreSQL to answer at all.
+    pub wait: Duration,
+    /// How long a lock that somebody else holds may last.
+    pub busy: Duration,
+    /// How long one statement may run (PostgreSQL).
+    pub statement: Duration,
+    /// Connections to PostgreSQL.
+    pub postgres_connections: u32,
+    /// Connections that read the SQLite file; each is a thread.
+    pub sqlite_readers: usize,
+    /// The most pages of 4 KiB that the SQLite file may have, by which tests make a disk full.
+    pub sqlite_page_limit: Option<u32>,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self {
+            access: Access::Serve,
+            wait: Duration::from_secs(10),
+            busy: Duration::from_secs(5),
+            statement: Duration::from_secs(30),
+            postgres_connections: 10,
+            sqlite_readers: 3,
+            sqlite_page_limit: None,
+        }
+    }
+}
+
+/// An open database. A clone is a handle to the same.
+#[derive(Clone)]
+pub struct Database {
+    engine: Arc<AnyEngine>,
+}
+
+enum AnyEngine {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
+}
+
+/// Which engine a database has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EngineKind {
+    /// A file beside the server.
+    Sqlite,
+    /// A server of its own.
+    Postgres,
+}
+
+impl Database {
+    /// Opens it and makes sure that it answers; migrate next ([`Database::migrate`]).
+    ///
+    /// # Errors
+    /// See [`OpenError`]; texts name the file or the address without its password.
+    pub async fn open(url: &DatabaseUrl, options: &OpenOptions) -> Result<Self, OpenError> {
+        let engine = match url {
+            DatabaseUrl::Sqlite(path) => AnyEngine::Sqlite(sqlite::Sqlite::open(path, options).await?),
+            DatabaseUrl::Postgres(server) => {
+                AnyEngine::Postgres(postgres::Postgres::open(server, &url.to_string(), options).await?)
+            }
+        };
+        Ok(Self { engine: Arc::new(engine) })
+    }
+
+    /// Which engine answers.
+    pub fn kind(&self) -> EngineKind {
+        match &*self.engine {
+            AnyEngine::Sqlite(_) => EngineKind::Sqlite,
+            AnyEngine::Postgres(_) => EngineKind::Postgres,
+        }
+    }
+
+    /// Several selects that see one snapshot. It refuses to write.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn read(&self) -> Result<Reader, Error> {
+        let inner = match &*self.engine {
+            AnyEngine::Sqlite(engine) => {
+                let mut guard = engine.reader().await?;
+                guard.connection()?.begin("begin").await?;
+                AnyReader::Sqlite(guard)
+            }
+            AnyEngine::Postgres(engine) => AnyReader::Postgres(engine.reader().await?),
+        };
+        Ok(Reader { inner })
+    }
+
+    /// A transaction that may write; dropped without [`Transaction::commit`] it never was.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]; [`Error::Stale`] when another program holds the SQLite file's lock.
+    pub async fn write(&self) -> Result<Transaction, Error> {
+        let inner = match &*self.engine {
+            AnyEngine::Sqlite(engine) => AnyWriter::Sqlite(engine.writer().await?),
+            AnyEngine::Postgres(engine) => AnyWriter::Postgres(engine.writer().await?),
+        };
+        Ok(Transaction { inner, spoiled: false })
+    }
+
+    /// All rows of one select by itself.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn fetch_all(&self, statement: &Statement, args: impl Args) -> Result<Vec<Row>, Error> {
+        match &*self.engine {
+            AnyEngine::Sqlite(engine) => {
+                let args = for_sqlite(args);
+                engine.reader().await?.connection()?.fetch_all(statement, args).await
+            }
+            AnyEngine::Postgres(engine) => engine.fetch_all(statement, for_postgres(args)).await,
+        }
+    }
+
+    /// The first row of one select by itself, if there is one.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn fetch_optional(&self, statement: &Statement, args: impl Args) -> Result<Option<Row>, Error> {
+        match &*self.engine {
+            AnyEngine::Sqlite(engine) => {
+                let args = for_sqlite(args);
+                engine.reader().await?.connection()?.fetch_optional(statement, args).await
+            }
+            AnyEngine::Postgres(engine) => engine.fetch_optional(statement, for_postgres(args)).await,
+        }
+    }
+
+    /// The row of a select that always has one, such as a count.
+    ///
+    /// # Errors
+    /// See [`Error`]; no row is [`Error::Other`].
+    pub async fn fetch_one(&self, statement: &Statement, args: impl Args) -> Result<Row, Error> {
+        self.fetch_optional(statement, args).await?.ok_or_else(|| no_row(statement))
+    }
+
+    /// Waits for what is running, then closes. On SQLite the write-ahead log is folded into the file.
+    pub async fn close(&self) {
+        match &*self.engine {
+            AnyEngine::Sqlite(engine) => engine.close().await,
+            AnyEngine::Postgres(engine) => engine.close().await,
+        }
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Database({:?})", self.kind())
+    }
+}
+
+/// What answers selects: a [`Reader`], a [`Transaction`], or `&Database` for one by itself.
+///
+/// A query that several of them need takes `on: &mut impl Select`.
+pub trait Select: Send {
+    /// All rows.
+    fn fetch_all(
+        &mut self,
+        statement: &Statement,
+        args: impl Args,
+    ) -> impl Future<Output = Result<Vec<Row>, Error>> + Send;
+
+    /// The first row, if there is one.
+    fn fetch_optional(
+        &mut self,
+        statement: &Statement,
+        args: impl Args,
+    ) -> impl Future<Output = Result<Option<Row>, Error>> + Send;
+
+    /// The row of a statement that always has one; none is [`Error::Other`].
+    fn fetch_one(&mut self, statement: &Statement, args: impl Args) -> impl Future<Output = Result<Row, Error>> + Send {
+        let row = self.fetch_optional(statement, args);
+        async move { row.await?.ok_or_else(|| no_row(statement)) }
+    }
+}
+
+impl Select for &Database {
+    async fn fetch_all(&mut self, statement: &Statement, args: impl Args) -> Result<Vec<Row>, Error> {
+        Database::fetch_all(self, statement, args).await
+    }
+
+    async fn fetch_optional(&mut self, statement: &Statement, args: impl Args) -> Result<Option<Row>, Error> {
+        Database::fetch_optional(self, statement, args).await
+    }
+}
+
+/// Selects that see one snapshot; made by [`Database::read`], ended by dropping it.
+pub struct Reader {
+    inner: AnyReader,
+}
+
+enum AnyReader {
+    Sqlite(sqlite::ReadGuard),
+    Postgres(postgres::Transaction),
+}
+
+impl Select for Reader {
+    async fn fetch_all(&mut self, statement: &Statement, args: impl Args) -> Result<Vec<Row>, Error> {
+        match &mut self.inner {
+            AnyReader::Sqlite(guard) => guard.connection()?.fetch_all(statement, for_sqlite(args)).await,
+            AnyReader::Postgres(connection) => postgres::fetch_all(connection, statement, for_postgres(args)).await,
+        }
+    }
+
+    async fn fetch_optional(&mut self, statement: &Statement, args: impl Args) -> Result<Option<Row>, Error> {
+        match &mut self.inner {
+            AnyReader::Sqlite(guard) => guard.connection()?.fetch_optional(statement, for_sqlite(args)).await,
+            AnyReader::Postgres(connection) => {
+                postgres::fetch_optional(connection, statement, for_postgres(args)).await
+            }
+        }
+    }
+}
+
+/// A transaction that may write; made by [`Database::write`].
+///
+/// Dropped without [`commit`](Self::commit) it is rolled back, and nobody writes in between.
+#[must_use = "a transaction that is not committed is rolled back"]
+pub struct Transaction {
+    inner: AnyWriter,
+    // Set before each statement and cleared by its success, so that one given up half-way counts as failed too.
+    spoiled: bool,
+}
+
+enum AnyWriter {
+    Sqlite(sqlite::WriteGuard),
+    Postgres(postgres::Transaction),
+}
+
+impl Transaction {
+    /// Runs a statement and says how many rows it inserted, updated or deleted.
+    ///
+    /// # Errors
+    /// See [`Error`]; afterwards the transaction is spoiled.
+    pub async fn execute(&mut self, statement: &Statement, args: impl Args) -> Result<u64, Error> {
+        self.start(statement)?;
+        let rows = match &mut self.inner {
+            AnyWriter::Sqlite(guard) => guard.connection()?.execute(statement, for_sqlite(args)).await,
+            AnyWriter::Postgres(connection) => postgres::execute(connection, statement, for_postgres(args)).await,
+        }?;
+        self.spoiled = false;
+        Ok(rows)
+    }
+
+    /// Inserts many rows; `values` holds them one after the other. Says how many were inserted.
+    ///
+    /// # Errors
+    /// See [`Error`]; afterwards the transaction is spoiled, so that never a part stays.
+    pub async fn execute_bulk(&mut self, bulk: &'static Bulk, values: Vec<Value>) -> Result<u64, Error> {
+        debug_assert_eq!(values.len() % bulk.columns(), 0, "a row of {bulk:?} is incomplete");
+        let mut left = values.len() / bulk.columns();
+        let mut values = values.into_iter();
+        let mut inserted = 0;
+        while left > 0 {
+            let (statement, rows) = bulk.at_most(left);
+            let taken: Vec<Value> = values.by_ref().take(rows * bulk.columns()).collect();
+            inserted += self.execute(statement, taken).await?;
+            left -= rows;
+        }
+        Ok(inserted)
+    }
+
+    /// Makes it durable. When this is answered with `Ok`, the rows survive a power cut.
+    ///
+    /// # Errors
+    /// [`Error::Spoiled`] when a statement failed before; [`Error::Full`] and the like when nothing was written. After
+    /// [`Error::Unavailable`] on PostgreSQL nobody knows: look whether it happened.
+    pub async fn commit(mut self) -> Result<(), Error> {
+        if self.spoiled {
+            return Err(Error::Spoiled { statement: "commit" });
+        }
+        match &mut self.inner {
+            AnyWriter::Sqlite(guard) => guard.connection()?.commit().await,
+            AnyWriter::Postgres(_) => {
+                let AnyWriter::Postgres(transaction) = self.inner else { return Ok(()) };
+                transaction.commit().await.map_err(|error| Error::from_sqlx("commit", &error))
+            }
+        }
+    }
+
+    /// Prepares a statement without running it: the test that every statement is understood by both engines.
+    ///
+    /// # Errors
+    /// What the engine has against it.
+    pub async fn prepare(&mut self, statement: &Statement) -> Result<(), Error> {
+        self.start(statement)?;
+        match &mut self.inner {
+            AnyWriter::Sqlite(guard) => guard.connection()?.prepare(statement).await,
+            AnyWriter::Postgres(connection) => postgres::prepare(connection, statement).await,
+        }?;
+        self.spoiled = false;
+        Ok(())
+    }
+
+    /// Runs a script of several statements, by its engine's text.
+    async fn script(&mut self, name: &'static str, sqlite: &'static str, postgres: &'static str) -> Result<(), Error> {
+        self.spoiled = true;
+        match &mut self.inner {
+            AnyWriter::Sqlite(guard) => guard.connection()?.script(name, sqlite).await,
+            AnyWriter::Postgres(connection) => postgres::script(connection, name, postgres).await,
+        }?;
+        self.spoiled = false;
+        Ok(())
+    }
+
+    fn start(&mut self, statement: &Statement) -> Result<(), Error> {
+        if self.spoiled {
+            return Err(Error::Spoiled { statement: statement.name() });
+        }
+        self.spoiled = true;
+        Ok(())
+    }
+}
+
+impl Select for Transaction {
+    async fn fetch_all(&mut self, statement: &Statement, args: impl Args) -> Result<Vec<Row>, Error> {
+        self.start(statement)?;
+        let rows = match &mut self.inner {
+            AnyWriter::Sqlite(guard) => guard.connection()?.fetch_all(statement, for_sqlite(args)).await,
+            AnyWriter::Postgres(connection) => postgres::fetch_all(connection, statement, for_postgres(args)).await,
+        }?;
+        self.spoiled = false;
+        Ok(rows)
+    }
+
+    async fn fetch_optional(&mut self, statement: &Statement, args: impl Args) -> Result<Option<Row>, Error> {
+        self.start(statement)?;
+        let row = match &mut self.inner {
+            AnyWriter::Sqlite(guard) => guard.connection()?.fetch_optional(statement, for_sqlite(args)).await,
+            AnyWriter::Postgres(connection) => {
+                postgres::fetch_optional(connection, statement, for_postgres(args)).await
+            }
+        }?;
+        self.spoiled = false;
+        Ok(row)
+    }
+}
+
+fn no_row(statement: &Statement) -> Error {
+    Error::Other { detail: format!("{}: gave no row", statement.name()) }
+}

@@ -1,0 +1,319 @@
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+
+use super::error::{Error, OpenError};
+use super::lock::LockFile;
+use super::statement::Statement;
+use super::value::{Engine, Row};
+use super::{Access, OpenOptions};
+
+/// One SQLite file: one connection that writes, a few that read.
+///
+/// Transactions are plain statements of ours, not the library's: SQLite ends a transaction by itself on some errors (a
+/// full disk), after which the library would believe it open for ever. Instead each connection says whether it is *in
+/// doubt*, from before `begin` until after the answered `commit`, and one in doubt is rolled back before its next use.
+pub(super) struct Sqlite {
+    writer: Option<Arc<AsyncMutex<Connection>>>,
+    readers: Arc<Readers>,
+    _lock: Option<LockFile>,
+}
+
+pub(super) struct Connection {
+    raw: SqliteConnection,
+    // To connect again, should the connection be beyond repair.
+    options: Arc<SqliteConnectOptions>,
+    in_doubt: bool,
+}
+
+struct Readers {
+    permits: Arc<Semaphore>,
+    idle: Mutex<Vec<Connection>>,
+    wait: Duration,
+}
+
+impl Sqlite {
+    pub(super) async fn open(path: &Path, options: &OpenOptions) -> Result<Self, OpenError> {
+        let lock = match options.access {
+            Access::Serve => {
+                let lock = LockFile::take(path)?;
+                create_private(path)?;
+                Some(lock)
+            }
+            Access::Read if !path.exists() => return Err(OpenError::Missing { path: path.to_owned() }),
+            Access::Read => None,
+        };
+        let problem = |error: Error| OpenError::Database { url: format!("sqlite:{}", path.display()), source: error };
+        // The writer comes first: it puts a new file into WAL mode.
+        let writer = match options.access {
+            Access::Serve => {
+                let mut connection = Connection::open(writing(path, options)).await.map_err(problem)?;
+                // Fails on a file that is no database, and is the first to touch one that is.
+                connection.run("select count(*) from sqlite_schema").await.map_err(problem)?;
+                Some(Arc::new(AsyncMutex::new(connection)))
+            }
+            Access::Read => None,
+        };
+        let mut idle = Vec::new();
+        for _ in 0..options.sqlite_readers.max(1) {
+            idle.push(Connection::open(reading(path, options)).await.map_err(problem)?);
+        }
+        if let Some(first) = idle.first_mut() {
+            first.run("select count(*) from sqlite_schema").await.map_err(problem)?;
+        }
+        let permits = Arc::new(Semaphore::new(idle.len()));
+        let readers = Arc::new(Readers { permits, idle: Mutex::new(idle), wait: options.wait });
+        Ok(Self { writer, readers, _lock: lock })
+    }
+
+    pub(super) async fn reader(&self) -> Result<ReadGuard, Error> {
+        let permits = Arc::clone(&self.readers.permits).acquire_owned();
+        let permit = match tokio::time::timeout(self.readers.wait, permits).await {
+            Ok(Ok(permit)) => permit,
+            Ok(Err(_)) => return Err(Error::Unavailable { detail: "the database was closed".to_owned() }),
+            Err(_) => return Err(Error::Unavailable { detail: "every reading connection is busy".to_owned() }),
+        };
+        let connection = self.readers.idle().pop().ok_or_else(|| Error::Other {
+            // One permit stands for one idle connection, both ways.
+            detail: "a reading connection was lost".to_owned(),
+        })?;
+        let mut guard =
+            ReadGuard { connection: Some(connection), readers: Arc::clone(&self.readers), permit: Some(permit) };
+        guard.connection()?.settle().await?;
+        Ok(guard)
+    }
+
+    pub(super) async fn writer(&self) -> Result<WriteGuard, Error> {
+        let writer = self
+            .writer
+            .as_ref()
+            .ok_or_else(|| Error::Other { detail: "this database was opened for reading alone".to_owned() })?;
+        let guard = Arc::clone(writer).lock_owned();
+        let guard = tokio::time::timeout(self.readers.wait, guard)
+            .await
+            .map_err(|_| Error::Unavailable { detail: "another transaction writes for too long".to_owned() })?;
+        let mut guard = WriteGuard { connection: Some(guard) };
+        guard.connection()?.settle().await?;
+        guard.connection()?.begin("begin immediate").await?;
+        Ok(guard)
+    }
+
+    /// Waits for what is running and closes every connection; the last one folds the write-ahead log into the file.
+    pub(super) async fn close(&self) {
+        self.readers.permits.close();
+        let idle = std::mem::take(&mut *self.readers.idle());
+        for connection in idle {
+            let _ = connection.raw.close().await;
+        }
+        if let Some(writer) = &self.writer {
+            let mut writer = writer.lock().await;
+            let _ = writer.run("pragma wal_checkpoint(truncate)").await;
+        }
+    }
+}
+
+impl Readers {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        // Pushing and popping cannot leave the list half-done.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Connection {
+    async fn open(options: SqliteConnectOptions) -> Result<Self, Error> {
+        let raw = options.connect().await.map_err(|error| Error::from_sqlx("connecting", &error))?;
+        Ok(Self { raw, options: Arc::new(options), in_doubt: false })
+    }
+
+    /// Makes sure that no transaction is open, whatever happened to the last one.
+    async fn settle(&mut self) -> Result<(), Error> {
+        if !self.in_doubt {
+            return Ok(());
+        }
+        // "No transaction is active" is one of the good answers; which it was shows in what comes next.
+        let _ = self.run("rollback").await;
+        if self.run("begin").await.is_err() || self.run("rollback").await.is_err() {
+            self.raw = self.options.connect().await.map_err(|error| Error::from_sqlx("connecting again", &error))?;
+        }
+        self.in_doubt = false;
+        Ok(())
+    }
+
+    pub(super) async fn begin(&mut self, sql: &'static str) -> Result<(), Error> {
+        self.in_doubt = true;
+        self.run(sql).await
+    }
+
+    pub(super) async fn commit(&mut self) -> Result<(), Error> {
+        self.run("commit").await?;
+        self.in_doubt = false;
+        Ok(())
+    }
+
+    async fn run(&mut self, sql: &'static str) -> Result<(), Error> {
+        // With arguments, though none, the prepared statement is kept.
+        sqlx::query_with(sql, SqliteArguments::default())
+            .execute(&mut self.raw)
+            .await
+            .map_err(|error| Error::from_sqlx(sql, &error))?;
+        Ok(())
+    }
+
+    /// A script of many statements, for migrations.
+    pub(super) async fn script(&mut self, name: &'static str, sql: &'static str) -> Result<(), Error> {
+        sqlx::raw_sql(sql).execute(&mut self.raw).await.map_err(|error| Error::from_sqlx(name, &error))?;
+        Ok(())
+    }
+
+    pub(super) async fn fetch_all(&mut self, statement: &Statement, args: SqliteArguments) -> Result<Vec<Row>, Error> {
+        let rows = sqlx::query_with(statement.sqlite(), args)
+            .fetch_all(&mut self.raw)
+            .await
+            .map_err(|error| Error::from_sqlx(statement.name(), &error))?;
+        Ok(rows.into_iter().map(|row| Row(Engine::Sqlite(row))).collect())
+    }
+
+    pub(super) async fn fetch_optional(
+        &mut self,
+        statement: &Statement,
+        args: SqliteArguments,
+    ) -> Result<Option<Row>, Error> {
+        let row = sqlx::query_with(statement.sqlite(), args)
+            .fetch_optional(&mut self.raw)
+            .await
+            .map_err(|error| Error::from_sqlx(statement.name(), &error))?;
+        Ok(row.map(|row| Row(Engine::Sqlite(row))))
+    }
+
+    pub(super) async fn execute(&mut self, statement: &Statement, args: SqliteArguments) -> Result<u64, Error> {
+        let done = sqlx::query_with(statement.sqlite(), args)
+            .execute(&mut self.raw)
+            .await
+            .map_err(|error| Error::from_sqlx(statement.name(), &error))?;
+        Ok(done.rows_affected())
+    }
+
+    pub(super) async fn prepare(&mut self, statement: &Statement) -> Result<(), Error> {
+        use sqlx::{Executor as _, SqlSafeStr as _};
+        (&mut self.raw)
+            .prepare(statement.sqlite().into_sql_str())
+            .await
+            .map_err(|error| Error::from_sqlx(statement.name(), &error))?;
+        Ok(())
+    }
+}
+
+/// A reading connection; given back when dropped, after the end of its transaction if it began one.
+pub(super) struct ReadGuard {
+    connection: Option<Connection>,
+    readers: Arc<Readers>,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl ReadGuard {
+    pub(super) fn connection(&mut self) -> Result<&mut Connection, Error> {
+        self.connection.as_mut().ok_or_else(already_ended)
+    }
+}
+
+impl Drop for ReadGuard {
+    fn drop(&mut self) {
+        let (Some(mut connection), Some(permit)) = (self.connection.take(), self.permit.take()) else { return };
+        let readers = Arc::clone(&self.readers);
+        if !connection.in_doubt {
+            readers.idle().push(connection);
+            return drop(permit);
+        }
+        // An open snapshot keeps the write-ahead log from shrinking, so it ends now and not at the next use.
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(async move {
+                let _ = connection.settle().await;
+                readers.idle().push(connection);
+                drop(permit);
+            })),
+            Err(_) => {
+                readers.idle().push(connection);
+                drop(permit);
+            }
+        }
+    }
+}
+
+/// The writing connection inside a transaction. Dropped before the commit is answered, it rolls back and only then lets the
+/// next one in.
+pub(super) struct WriteGuard {
+    connection: Option<OwnedMutexGuard<Connection>>,
+}
+
+impl WriteGuard {
+    pub(super) fn connection(&mut self) -> Result<&mut Connection, Error> {
+        self.connection.as_deref_mut().ok_or_else(already_ended)
+    }
+}
+
+impl Drop for WriteGuard {
+    fn drop(&mut self) {
+        let Some(mut connection) = self.connection.take() else { return };
+        if !connection.in_doubt {
+            return;
+        }
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            drop(runtime.spawn(async move {
+                let _ = connection.settle().await;
+            }));
+        }
+        // Without a runtime the doubt stays with the connection, and whoever writes next settles it.
+    }
+}
+
+fn already_ended() -> Error {
+    Error::Other { detail: "this transaction has ended".to_owned() }
+}
+
+fn create_private(path: &Path) -> Result<(), OpenError> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match made {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(OpenError::File { path: PathBuf::from(path), source }),
+    }
+}
+
+/// Settings of every connection. The page caches bound what SQLite keeps in memory: 2 MiB for the writer, 512 KiB for each
+/// reader, next to about 1 MiB of prepared statements.
+fn common(path: &Path, options: &OpenOptions) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(options.busy)
+        .statement_cache_capacity(256)
+        // Scratch tables in files would stand in a folder that nobody has chosen.
+        .pragma("temp_store", "memory")
+        .pragma("trusted_schema", "off")
+        .pragma("cell_size_check", "on")
+        .disable_statement_logging()
+}
+
+fn writing(path: &Path, options: &OpenOptions) -> SqliteConnectOptions {
+    let made = common(path, options)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A record counts as durable when its commit is answered, so each commit reaches the disk.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .pragma("cache_size", "-2048")
+        .pragma("journal_size_limit", "8388608")
+        // What was deleted is overwritten where that costs no further write.
+        .pragma("secure_delete", "fast");
+    match options.sqlite_page_limit {
+        Some(pages) => made.pragma("max_page_count", pages.to_string()),
+        None => made,
+    }
+}
+
+fn reading(path: &Path, options: &OpenOptions) -> SqliteConnectOptions {
+    common(path, options).read_only(true).pragma("query_only", "on").pragma("cache_size", "-512")
+}

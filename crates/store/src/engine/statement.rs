@@ -1,0 +1,155 @@
+use std::sync::OnceLock;
+
+/// A named SQL text, prepared once per connection.
+///
+/// Declare them with [`statements!`](crate::statements), which also registers them for the test that prepares all.
+#[derive(Debug)]
+pub struct Statement {
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+impl Statement {
+    /// One text for both engines; parameters are `$1`, `$2`, …
+    pub const fn one(name: &'static str, sql: &'static str) -> Self {
+        Self { name, sqlite: sql, postgres: sql }
+    }
+
+    /// Two texts, where the dialects part. They take the same parameters and give the same columns.
+    pub const fn two(name: &'static str, sqlite: &'static str, postgres: &'static str) -> Self {
+        Self { name, sqlite, postgres }
+    }
+
+    /// `module::NAME`, for errors and tests.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The text for SQLite.
+    pub const fn sqlite(&self) -> &'static str {
+        self.sqlite
+    }
+
+    /// The text for PostgreSQL.
+    pub const fn postgres(&self) -> &'static str {
+        self.postgres
+    }
+
+    /// Whether it has a text for each engine.
+    pub fn is_two(&self) -> bool {
+        self.sqlite != self.postgres
+    }
+}
+
+/// Declares statements as statics and registers them in the module's `STATEMENTS: &[&Statement]`.
+///
+/// `NAME = text;` serves both engines, `NAME = text, postgres: text;` gives PostgreSQL its own. A text is any constant
+/// expression, so `concat!` may share a list of columns.
+///
+/// ```
+/// countersign_store::statements! {
+///     /// One user by name.
+///     pub(crate) BY_NAME = "select id from users where name = $1";
+///     /// The next job, passed over by nobody else.
+///     pub(crate) NEXT_JOB =
+///         "select id from jobs order by due limit 1",
+///         postgres: "select id from jobs order by due limit 1 for update skip locked";
+/// }
+/// assert_eq!(STATEMENTS.len(), 2);
+/// assert!(!BY_NAME.is_two() && NEXT_JOB.is_two());
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! statements {
+    (@of $name:ident $sql:expr) => {
+        $crate::engine::Statement::one(concat!(module_path!(), "::", stringify!($name)), $sql)
+    };
+    (@of $name:ident $sqlite:expr, $postgres:expr) => {
+        $crate::engine::Statement::two(concat!(module_path!(), "::", stringify!($name)), $sqlite, $postgres)
+    };
+    ($($(#[$doc:meta])* $vis:vis $name:ident = $text:expr $(, postgres: $postgres:expr)?;)*) => {
+        $(
+            $(#[$doc])*
+            $vis static $name: $crate::engine::Statement = $crate::statements!(@of $name $text $(, $postgres)?);
+        )*
+
+        /// All statements of this module.
+        pub static STATEMENTS: &[&$crate::engine::Statement] = &[$(&$name),*];
+    };
+}
+
+/// An `insert` of many rows at once: `head values (…), (…) tail`.
+///
+/// Its texts are made once for 64, 32, 16, 8, 4, 2 and 1 rows and kept, so any number of rows goes through at most seven
+/// prepared statements and no text is built per call.
+#[derive(Debug)]
+pub struct Bulk {
+    name: &'static str,
+    head: &'static str,
+    columns: usize,
+    tail: &'static str,
+    sizes: [OnceLock<Statement>; Self::SIZES],
+}
+
+impl Bulk {
+    const SIZES: usize = 7;
+
+    /// `head` is `insert into t (a, b)`, `columns` how many values a row has, `tail` `on conflict do nothing` or empty.
+    pub const fn new(name: &'static str, head: &'static str, columns: usize, tail: &'static str) -> Self {
+        Self { name, head, columns, tail, sizes: [const { OnceLock::new() }; Self::SIZES] }
+    }
+
+    /// How many values a row has.
+    pub const fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// The largest statement for at most `rows` rows, and how many rows it takes. `rows` is at least 1.
+    pub fn at_most(&'static self, rows: usize) -> (&'static Statement, usize) {
+        let power = (rows.max(1).ilog2() as usize).min(Self::SIZES - 1);
+        let rows = 1 << power;
+        (self.sizes[power].get_or_init(|| self.text(rows)), rows)
+    }
+
+    /// Every statement it can run, for the test that prepares all.
+    pub fn all(&'static self) -> impl Iterator<Item = &'static Statement> {
+        (0..Self::SIZES).map(|power| self.at_most(1 << power).0)
+    }
+
+    fn text(&self, rows: usize) -> Statement {
+        use std::fmt::Write as _;
+        let mut sql = format!("{} values ", self.head);
+        for row in 0..rows {
+            sql.push_str(if row == 0 { "(" } else { ", (" });
+            for column in 0..self.columns {
+                let comma = if column == 0 { "" } else { ", " };
+                // Writing into a String cannot fail.
+                let _ = write!(sql, "{comma}${}", row * self.columns + column + 1);
+            }
+            sql.push(')');
+        }
+        sql.push(' ');
+        sql.push_str(self.tail);
+        // Seven texts per `Bulk`, kept for the life of the process as the literals are.
+        Statement::one(self.name, Box::leak(sql.into_boxed_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Bulk;
+
+    static PAIRS: Bulk = Bulk::new("pairs", "insert into pairs (a, b)", 2, "on conflict do nothing");
+
+    #[test]
+    fn a_bulk_takes_the_largest_size_that_fits() {
+        for (rows, taken) in [(1, 1), (2, 2), (3, 2), (63, 32), (64, 64), (1000, 64)] {
+            assert_eq!(PAIRS.at_most(rows).1, taken, "{rows} rows");
+        }
+        assert_eq!(
+            PAIRS.at_most(2).0.sqlite(),
+            "insert into pairs (a, b) values ($1, $2), ($3, $4) on conflict do nothing"
+        );
+    }
+}

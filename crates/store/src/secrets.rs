@@ -1,0 +1,175 @@
+//! Sealed secrets of credentials: seeds and password versions. Nothing here can be read without the vault key.
+
+use countersign_model::{CredentialId, Timestamp, VersionId, VersionState};
+use countersign_seal::Sealed;
+
+use crate::{
+    args,
+    engine::{Error, Select, Row, Transaction},
+    statements,
+    vault::corrupt,
+};
+
+statements! {
+    PUT_SEED = "insert into seed (credential, version, sealed, print, counter) values ($1, $2, $3, $4, $5) \
+                on conflict (credential) do update set version = excluded.version, sealed = excluded.sealed, \
+                print = excluded.print, counter = excluded.counter";
+    SEED = "select version, sealed, counter from seed where credential = $1";
+    DELETE_SEED = "delete from seed where credential = $1";
+    // The counter moves before its code is handed out, so that no code is given twice (RFC 4226 §7.2).
+    NEXT_COUNTER = "update seed set counter = counter + 1 where credential = $1 and version = $2 returning counter - 1";
+    SAME_SEED = "select c.id, c.name from seed s join credential c on c.id = s.credential where s.print = $1 \
+                 order by c.id limit 1";
+    RETIRE = "update password_version set state = 'former' where credential = $1 and state = 'current'";
+    INSERT_VERSION = "insert into password_version (id, credential, number, state, sealed, created_at, created_by) \
+                      select $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5, $6 from password_version \
+                      where credential = $2 returning number";
+    CURRENT = "select id, number, state, sealed, created_at, created_by from password_version \
+               where credential = $1 and state = 'current'";
+    NUMBER = "select id, number, state, sealed, created_at, created_by from password_version \
+              where credential = $1 and number = $2";
+    VERSIONS = "select id, number, state, sealed, created_at, created_by from password_version \
+                where credential = $1 order by number desc limit $2";
+}
+
+/// A stored seed.
+#[derive(Debug, Clone)]
+pub struct SeedRow {
+    /// Its version, which is part of its seal.
+    pub version: VersionId,
+    /// The seed with its parameters, sealed.
+    pub sealed: Sealed,
+    /// For HOTP the counter of the next code.
+    pub counter: Option<i64>,
+}
+
+/// One version of a password.
+#[derive(Debug, Clone)]
+pub struct PasswordVersionRow {
+    /// Its id, which is part of its seal.
+    pub id: VersionId,
+    /// Its number within its credential, from 1.
+    pub number: i64,
+    /// Where it stands.
+    pub state: VersionState,
+    /// The password, sealed.
+    pub sealed: Sealed,
+    /// When it was stored.
+    pub created_at: Timestamp,
+    /// Who stored it, as the log names them.
+    pub created_by: String,
+}
+
+/// Stores a seed in place of any other. `print` is equal for equal seeds ([`countersign_seal::VaultKey::fingerprint`]).
+pub async fn put_seed(
+    tx: &mut Transaction,
+    credential: CredentialId,
+    seed: &SeedRow,
+    print: &[u8; 16],
+) -> Result<(), Error> {
+    let values = args![credential.uuid(), seed.version.uuid(), seed.sealed.bytes(), print, seed.counter];
+    tx.execute(&PUT_SEED, values).await.map(drop)
+}
+
+/// A credential's seed.
+pub async fn seed(db: &mut impl Select, credential: CredentialId) -> Result<Option<SeedRow>, Error> {
+    let row = db.fetch_optional(&SEED, args![credential.uuid()]).await?;
+    row.map(|row| {
+        Ok(SeedRow {
+            version: VersionId::from_uuid(row.get(0)?),
+            sealed: Sealed::from_bytes(row.get(1)?),
+            counter: row.get(2)?,
+        })
+    })
+    .transpose()
+}
+
+/// Forgets a seed.
+pub async fn delete_seed(tx: &mut Transaction, credential: CredentialId) -> Result<(), Error> {
+    tx.execute(&DELETE_SEED, args![credential.uuid()]).await.map(drop)
+}
+
+/// Uses up a counter of HOTP and gives it; `None` when the seed is gone or another.
+pub async fn next_counter(
+    tx: &mut Transaction,
+    credential: CredentialId,
+    version: VersionId,
+) -> Result<Option<i64>, Error> {
+    let row = tx.fetch_optional(&NEXT_COUNTER, args![credential.uuid(), version.uuid()]).await?;
+    row.map(|row| row.get(0)).transpose()
+}
+
+/// A credential that holds the same seed: its id and name.
+pub async fn same_seed(db: &mut impl Select, print: &[u8; 16]) -> Result<Option<(CredentialId, String)>, Error> {
+    let row = db.fetch_optional(&SAME_SEED, args![print]).await?;
+    row.map(|row| Ok((CredentialId::from_uuid(row.get(0)?), row.get(1)?))).transpose()
+}
+
+/// What a new password version holds.
+#[derive(Debug, Clone, Copy)]
+pub struct NewVersion<'a> {
+    /// Its id.
+    pub id: VersionId,
+    /// The password, sealed for this id.
+    pub sealed: &'a Sealed,
+    /// Who stored it.
+    pub created_by: &'a str,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// Makes a password the current one; the one before becomes former. Gives its number.
+pub async fn put_password(
+    tx: &mut Transaction,
+    credential: CredentialId,
+    version: &NewVersion<'_>,
+) -> Result<i64, Error> {
+    retire_password(tx, credential).await?;
+    let values = args![
+        version.id.uuid(),
+        credential.uuid(),
+        VersionState::Current.name(),
+        version.sealed.bytes(),
+        version.created_at,
+        version.created_by,
+    ];
+    tx.fetch_one(&INSERT_VERSION, values).await?.get(0)
+}
+
+/// Makes the current password a former one, so that there is none.
+pub async fn retire_password(tx: &mut Transaction, credential: CredentialId) -> Result<(), Error> {
+    tx.execute(&RETIRE, args![credential.uuid()]).await.map(drop)
+}
+
+/// The current password, or the version of that number.
+pub async fn password(
+    db: &mut impl Select,
+    credential: CredentialId,
+    number: Option<i64>,
+) -> Result<Option<PasswordVersionRow>, Error> {
+    let row = match number {
+        None => db.fetch_optional(&CURRENT, args![credential.uuid()]).await?,
+        Some(number) => db.fetch_optional(&NUMBER, args![credential.uuid(), number]).await?,
+    };
+    row.map(|row| version(&row)).transpose()
+}
+
+/// All versions, the newest first, at most `limit`.
+pub async fn versions(
+    db: &mut impl Select,
+    credential: CredentialId,
+    limit: u32,
+) -> Result<Vec<PasswordVersionRow>, Error> {
+    db.fetch_all(&VERSIONS, args![credential.uuid(), limit]).await?.iter().map(version).collect()
+}
+
+fn version(row: &Row) -> Result<PasswordVersionRow, Error> {
+    Ok(PasswordVersionRow {
+        id: VersionId::from_uuid(row.get(0)?),
+        number: row.get(1)?,
+        state: row.get::<String>(2)?.parse().map_err(|_| corrupt("password_version.state"))?,
+        sealed: Sealed::from_bytes(row.get(3)?),
+        created_at: row.get(4)?,
+        created_by: row.get(5)?,
+    })
+}

@@ -1,0 +1,92 @@
+//! Who took which time step of which credential.
+
+use std::time::Duration;
+
+use countersign_model::{CredentialId, Timestamp, UserId};
+
+use crate::{
+    args,
+    engine::{Bulk, Error, Select, Transaction},
+    statements,
+};
+
+// A person who looks again at a token keeps the time of the first look.
+static INSERT: Bulk = Bulk::new(
+    "steps::INSERT",
+    "insert into step_use (credential, step, person, name, machine, at, claimed)",
+    7,
+    "on conflict do nothing",
+);
+
+/// The statements of many rows, for the test that prepares all.
+pub static BULKS: &[&Bulk] = &[&INSERT];
+
+statements! {
+    USES = "select person, name, machine, at from step_use where credential = $1 and step = $2 order by at desc limit $3";
+    // Nobody may have taken the step, person or machine; the unique index decides between two machines at once.
+    CLAIM = "insert into step_use (credential, step, person, name, machine, at, claimed) \
+             select $1, $2, $3, $4, true, $5, true \
+             where not exists (select 1 from step_use where credential = $1 and step = $2) \
+             on conflict do nothing";
+    FORGET = "delete from step_use where at < $1";
+}
+
+/// One use of a time step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepUse {
+    /// The credential.
+    pub credential: CredentialId,
+    /// The step: seconds since 1970 over the period, rounded down (RFC 6238 §4.2).
+    pub step: i64,
+    /// The person, or the owner of the program.
+    pub person: UserId,
+    /// The name shown to colleagues.
+    pub name: String,
+    /// Whether a program or the worker took it.
+    pub machine: bool,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Notes uses by people and programs that only look. What is noted already stays as it is.
+pub async fn note(tx: &mut Transaction, uses: Vec<StepUse>) -> Result<(), Error> {
+    let mut values = Vec::with_capacity(uses.len() * INSERT.columns());
+    for used in uses {
+        let StepUse { credential, step, person, name, machine, at } = used;
+        values.extend(args![credential.uuid(), step, person.uuid(), name, machine, at, false]);
+    }
+    tx.execute_bulk(&INSERT, values).await.map(drop)
+}
+
+/// Takes a step for a machine. False when anybody has taken it.
+pub async fn claim(tx: &mut Transaction, used: &StepUse) -> Result<bool, Error> {
+    let values = args![used.credential.uuid(), used.step, used.person.uuid(), &used.name, used.at];
+    Ok(tx.execute(&CLAIM, values).await? == 1)
+}
+
+/// Who took a step, the latest first, at most `limit`.
+pub async fn uses(
+    db: &mut impl Select,
+    credential: CredentialId,
+    step: i64,
+    limit: u32,
+) -> Result<Vec<StepUse>, Error> {
+    let rows = db.fetch_all(&USES, args![credential.uuid(), step, limit]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(StepUse {
+                credential,
+                step,
+                person: UserId::from_uuid(row.get(0)?),
+                name: row.get(1)?,
+                machine: row.get(2)?,
+                at: row.get(3)?,
+            })
+        })
+        .collect()
+}
+
+/// Forgets uses older than `kept`; the audit log keeps them for ever.
+pub async fn forget(tx: &mut Transaction, now: Timestamp, kept: Duration) -> Result<u64, Error> {
+    tx.execute(&FORGET, args![now.minus(kept)]).await
+}

@@ -1,0 +1,135 @@
+//! The vault's own row and its key slots.
+
+use countersign_audit::Head;
+use countersign_model::{Timestamp, VaultId};
+use countersign_seal::{Digest, KeySlot};
+
+use crate::{
+    args,
+    engine::{Error, Select, Transaction},
+    statements,
+};
+
+statements! {
+    INSERT = "insert into vault (one, id, created_at, revision, audit_size, audit_root, second_factor_required) \
+              values (1, $1, $2, 1, 0, $3, $4)";
+    FIND = "select id, created_at, revision, audit_size, audit_root, second_factor_required, setup_link from vault";
+    // Also takes the row's lock on PostgreSQL, so that records follow one another whichever node writes them.
+    LOCK_HEAD = "update vault set audit_size = audit_size where one = 1 returning revision, audit_size, audit_root";
+    MOVE_HEAD = "update vault set audit_size = $1, audit_root = $2 where one = 1";
+    BUMP = "update vault set revision = revision + 1 where one = 1";
+    REVISION = "select revision from vault";
+    SET_SETUP_LINK = "update vault set setup_link = $1 where one = 1";
+    REQUIRE_SECOND_FACTOR = "update vault set second_factor_required = $1, revision = revision + 1 where one = 1";
+    INSERT_SLOT = "insert into key_slot (kind, parameters, wrapped) values ($1, $2, $3) \
+                   on conflict (kind) do update set parameters = excluded.parameters, wrapped = excluded.wrapped";
+    SLOTS = "select kind, parameters, wrapped from key_slot order by kind";
+}
+
+/// The vault's own row.
+#[derive(Debug, Clone)]
+pub struct VaultRow {
+    /// Its id, which the key file names too.
+    pub id: VaultId,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Moves whenever what anybody may do could have changed.
+    pub revision: i64,
+    /// How its log stands.
+    pub head: Head,
+    /// Whether everybody who signs in needs a second factor.
+    pub second_factor_required: bool,
+    /// The hash of the one-time set-up link, while there is nobody yet.
+    pub setup_link: Option<Vec<u8>>,
+}
+
+/// Makes the row of a new vault.
+pub async fn insert(
+    tx: &mut Transaction,
+    id: VaultId,
+    now: Timestamp,
+    second_factor_required: bool,
+) -> Result<(), Error> {
+    tx.execute(&INSERT, args![id.uuid(), now, Digest::ZERO.bytes(), second_factor_required]).await?;
+    Ok(())
+}
+
+/// The vault's row; `None` while the database is empty.
+pub async fn find(db: &mut impl Select) -> Result<Option<VaultRow>, Error> {
+    let Some(row) = db.fetch_optional(&FIND, args![]).await? else { return Ok(None) };
+    Ok(Some(VaultRow {
+        id: VaultId::from_uuid(row.get(0)?),
+        created_at: row.get(1)?,
+        revision: row.get(2)?,
+        head: head(row.get(3)?, &row.get::<Vec<u8>>(4)?)?,
+        second_factor_required: row.get(5)?,
+        setup_link: row.get(6)?,
+    }))
+}
+
+/// The revision alone.
+pub async fn revision(db: &mut impl Select) -> Result<i64, Error> {
+    db.fetch_one(&REVISION, args![]).await?.get(0)
+}
+
+/// Moves the revision, so that every cache in every node reads anew before it serves again.
+pub async fn bump(tx: &mut Transaction) -> Result<(), Error> {
+    tx.execute(&BUMP, args![]).await?;
+    Ok(())
+}
+
+/// Takes the log's end for this transaction: the revision, and where the next record goes.
+pub async fn lock_head(tx: &mut Transaction) -> Result<(i64, Head), Error> {
+    let row = tx.fetch_one(&LOCK_HEAD, args![]).await?;
+    Ok((row.get(0)?, head(row.get(1)?, &row.get::<Vec<u8>>(2)?)?))
+}
+
+pub(crate) async fn move_head(tx: &mut Transaction, head: Head) -> Result<(), Error> {
+    tx.execute(&MOVE_HEAD, args![size(head), head.root.bytes()]).await?;
+    Ok(())
+}
+
+/// Sets or forgets the hash of the set-up link.
+pub async fn set_setup_link(tx: &mut Transaction, hash: Option<&[u8]>) -> Result<(), Error> {
+    tx.execute(&SET_SETUP_LINK, args![hash]).await?;
+    Ok(())
+}
+
+/// Says whether everybody needs a second factor.
+pub async fn require_second_factor(tx: &mut Transaction, required: bool) -> Result<(), Error> {
+    tx.execute(&REQUIRE_SECOND_FACTOR, args![required]).await?;
+    Ok(())
+}
+
+/// Adds a way to unlock, or replaces the one of its kind.
+pub async fn put_slot(tx: &mut Transaction, slot: &KeySlot) -> Result<(), Error> {
+    tx.execute(&INSERT_SLOT, args![slot.kind.name(), &slot.parameters, &slot.wrapped]).await?;
+    Ok(())
+}
+
+/// The ways to unlock.
+pub async fn slots(db: &mut impl Select) -> Result<Vec<KeySlot>, Error> {
+    let rows = db.fetch_all(&SLOTS, args![]).await?;
+    rows.iter()
+        .map(|row| {
+            let kind: String = row.get(0)?;
+            let kind = kind.parse().map_err(|_| corrupt("key_slot.kind"))?;
+            Ok(KeySlot { kind, parameters: row.get(1)?, wrapped: row.get(2)? })
+        })
+        .collect()
+}
+
+fn head(size: i64, root: &[u8]) -> Result<Head, Error> {
+    match (u64::try_from(size), Digest::from_bytes(root)) {
+        (Ok(size), Some(root)) => Ok(Head { size, root }),
+        _ => Err(corrupt("vault.audit_size")),
+    }
+}
+
+pub(crate) fn size(head: Head) -> i64 {
+    i64::try_from(head.size).unwrap_or(i64::MAX)
+}
+
+pub(crate) fn corrupt(column: &str) -> Error {
+    Error::Corrupt { detail: format!("{column} holds a value that this version does not know") }
+}
