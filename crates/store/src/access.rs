@@ -5,7 +5,7 @@ use countersign_seal::Digest;
 
 use crate::{
     args,
-    engine::{Error, Select, Row, Transaction},
+    engine::{Error, Row, Select, Transaction},
     statements,
     vault::corrupt,
 };
@@ -85,11 +85,7 @@ pub struct ApiTokenRow {
 }
 
 /// Signs a browser in.
-pub async fn insert_session(
-    tx: &mut Transaction,
-    session: &WebSessionRow,
-    token: &Digest,
-) -> Result<(), Error> {
+pub async fn insert_session(tx: &mut Transaction, session: &WebSessionRow, token: &Digest) -> Result<(), Error> {
     let values = args![
         session.id.uuid(),
         token.bytes(),
@@ -127,11 +123,7 @@ pub async fn delete_session(tx: &mut Transaction, id: WebSessionId, person: User
 }
 
 /// Signs all of somebody's browsers out, but one if told so.
-pub async fn delete_sessions(
-    tx: &mut Transaction,
-    person: UserId,
-    except: Option<WebSessionId>,
-) -> Result<u64, Error> {
+pub async fn delete_sessions(tx: &mut Transaction, person: UserId, except: Option<WebSessionId>) -> Result<u64, Error> {
     tx.execute(&DELETE_SESSIONS, args![person.uuid(), except.map(WebSessionId::uuid)]).await
 }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     args,
-    engine::{Bulk, Error, Select, Row, Transaction, Value},
+    engine::{Bulk, Error, Row, Select, Transaction, Value},
     statements, vault,
     vault::corrupt,
 };
@@ -72,9 +72,8 @@ pub async fn insert(tx: &mut Transaction, records: Vec<Record>) -> Result<(), Er
 
 fn push(record: Record, values: &mut Vec<Value>) {
     let Entry { at, actor, act, object, reason, details } = record.entry;
-    let (kind, id, name) = object.map_or((None, None, None), |object| {
-        (Some(object.kind.name()), object.id, Some(object.name))
-    });
+    let (kind, id, name) =
+        object.map_or((None, None, None), |object| (Some(object.kind.name()), object.id, Some(object.name)));
     let details = (!details.is_empty())
         .then(|| serde_json::to_string(&details).expect("flags, numbers and texts are plain data"));
     values.extend(args![

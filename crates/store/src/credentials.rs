@@ -7,7 +7,7 @@ use countersign_model::{
 
 use crate::{
     args,
-    engine::{Error, Select, Row, Statement, Transaction, Value},
+    engine::{Error, Row, Select, Statement, Transaction, Value},
     statements,
     vault::corrupt,
 };
@@ -165,11 +165,7 @@ pub async fn find(db: &mut impl Select, id: CredentialId, person: UserId) -> Res
 }
 
 /// The credential of that name, whatever the case of its letters, with what `person` was granted on it.
-pub async fn find_by_name(
-    db: &mut impl Select,
-    name: &str,
-    person: UserId,
-) -> Result<Option<CredentialRow>, Error> {
+pub async fn find_by_name(db: &mut impl Select, name: &str, person: UserId) -> Result<Option<CredentialRow>, Error> {
     let values = args![search_key(name.trim()), person.uuid()];
     db.fetch_optional(&BY_NAME, values).await?.map(|row| credential(&row)).transpose()
 }
@@ -237,11 +233,15 @@ impl After {
 macro_rules! filter {
     ($holds:literal) => {
         concat!(
-            "($1 is null or ", $holds, "(c.search, $1) > 0) \
+            "($1 is null or ",
+            $holds,
+            "(c.search, $1) > 0) \
              and ($5 is null or c.status = $5) \
              and ($4 is null or (c.kind is not null) = $4) \
              and ($2 is null or exists (select 1 from credential_tag t where t.tag = $2 and t.credential = c.id)) \
-             and ($3 is null or ", $holds, "(c.site, $3) > 0) \
+             and ($3 is null or ",
+            $holds,
+            "(c.site, $3) > 0) \
              and (not $6 or exists (select 1 from credential_grant o where o.person = $7 and o.credential = c.id))"
         )
     };
@@ -251,15 +251,22 @@ macro_rules! list {
     ($name:ident, $order:literal, $after:literal) => {
         static $name: Statement = Statement::two(
             concat!("credentials::", stringify!($name)),
-            list!(@text "instr", $order, $after),
-            list!(@text "strpos", $order, $after),
+    list!(@text "instr", $order, $after),
+    list!(@text "strpos", $order, $after),
         );
     };
     (@text $holds:literal, $order:literal, $after:literal) => {
         concat!(
-            "select ", columns!(), " from credential c \
+            "select ",
+            columns!(),
+            " from credential c \
              left join credential_grant g on g.credential = c.id and g.person = $7 where ",
-            filter!($holds), " and ", $after, " order by ", $order, " limit $10"
+            filter!($holds),
+            " and ",
+            $after,
+            " order by ",
+            $order,
+            " limit $10"
         )
     };
 }
@@ -278,7 +285,9 @@ static COUNT: Statement = Statement::two(
 static BY_ID: Statement = Statement::one(
     "credentials::BY_ID",
     concat!(
-        "select ", columns!(), " from credential c \
+        "select ",
+        columns!(),
+        " from credential c \
          left join credential_grant g on g.credential = c.id and g.person = $2 where c.id = $1"
     ),
 );
@@ -286,7 +295,9 @@ static BY_ID: Statement = Statement::one(
 static BY_NAME: Statement = Statement::one(
     "credentials::BY_NAME",
     concat!(
-        "select ", columns!(), " from credential c \
+        "select ",
+        columns!(),
+        " from credential c \
          left join credential_grant g on g.credential = c.id and g.person = $2 where c.name_key = $1"
     ),
 );
@@ -397,12 +408,9 @@ type SecondFactorValues = (Option<&'static str>, Option<&'static str>, Option<i6
 fn second_factor_values(second_factor: Option<&SecondFactor>) -> SecondFactorValues {
     match second_factor {
         None => (None, None, None, None),
-        Some(it) => (
-            Some(it.kind.name()),
-            Some(it.algorithm.name()),
-            Some(i64::from(it.digits)),
-            it.period.map(i64::from),
-        ),
+        Some(it) => {
+            (Some(it.kind.name()), Some(it.algorithm.name()), Some(i64::from(it.digits)), it.period.map(i64::from))
+        }
     }
 }
 

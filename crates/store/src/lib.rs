@@ -14,6 +14,8 @@ pub mod engine;
 pub mod people;
 pub mod secrets;
 pub mod steps;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod vault;
 
 use engine::{Bulk, Migration, Statement};

@@ -5,7 +5,7 @@ use countersign_seal::{PasswordHash, Sealed};
 
 use crate::{
     args,
-    engine::{Error, Select, Row, Transaction},
+    engine::{Error, Row, Select, Transaction},
     statements,
     vault::corrupt,
 };
@@ -121,12 +121,7 @@ pub async fn set_password(tx: &mut Transaction, id: UserId, password: &PasswordH
 }
 
 /// Begins a second factor.
-pub async fn set_next_seed(
-    tx: &mut Transaction,
-    id: UserId,
-    version: VersionId,
-    seed: &Sealed,
-) -> Result<(), Error> {
+pub async fn set_next_seed(tx: &mut Transaction, id: UserId, version: VersionId, seed: &Sealed) -> Result<(), Error> {
     tx.execute(&SET_NEXT_SEED, args![id.uuid(), version.uuid(), seed.bytes()]).await.map(drop)
 }
 

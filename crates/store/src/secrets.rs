@@ -5,7 +5,7 @@ use countersign_seal::Sealed;
 
 use crate::{
     args,
-    engine::{Error, Select, Row, Transaction},
+    engine::{Error, Row, Select, Transaction},
     statements,
     vault::corrupt,
 };

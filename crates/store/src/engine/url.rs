@@ -16,7 +16,7 @@ pub enum DatabaseUrl {
 /// The parsed address of a PostgreSQL server.
 #[derive(Clone)]
 pub struct PostgresUrl {
-    pub(super) options: PgConnectOptions,
+    pub(crate) options: PgConnectOptions,
     shown: String,
 }
 
@@ -125,18 +125,25 @@ impl PostgresUrl {
             sqlx::Error::Configuration(reason) if reason.to_string().len() < 60 => problem(&reason.to_string()),
             _ => problem("a part of it has the wrong form"),
         })?;
-        let place = match options.get_socket() {
-            Some(folder) => format!("?host={}", folder.display()),
-            None => String::new(),
+        Ok(Self::from(options))
+    }
+}
+
+impl From<PgConnectOptions> for PostgresUrl {
+    fn from(options: PgConnectOptions) -> Self {
+        let database = options.get_database().unwrap_or_else(|| options.get_username());
+        let shown = match options.get_socket() {
+            Some(folder) => format!("postgres://{}@/{database}?host={}", options.get_username(), folder.display()),
+            None => {
+                format!(
+                    "postgres://{}@{}:{}/{database}",
+                    options.get_username(),
+                    options.get_host(),
+                    options.get_port()
+                )
+            }
         };
-        let host =
-            if place.is_empty() { format!("{}:{}", options.get_host(), options.get_port()) } else { String::new() };
-        let shown = format!(
-            "postgres://{}@{host}/{}{place}",
-            options.get_username(),
-            options.get_database().unwrap_or_else(|| options.get_username())
-        );
-        Ok(Self { options, shown })
+        Self { options, shown }
     }
 }
 
