@@ -1,0 +1,341 @@
+//! Addresses in running text: several in one paste, several on a line, or one that was wrapped over lines.
+
+use countersign_seal::Secret;
+use zeroize::Zeroizing;
+
+use crate::migration::{MOST_MIGRATION_BYTES, MigrationError, MigrationPart, parse_migration};
+use crate::seed::{Seed, SeedEncoding, SeedError};
+use crate::uri::{Scheme, Setup, UriError, known_parameter, parse_uri};
+
+/// What was found at one place of a text.
+pub struct Found {
+    /// The line on which it begins, the first being 1.
+    pub line: usize,
+    /// What it is, or why it was refused.
+    pub outcome: Result<Pasted, PasteError>,
+}
+
+/// An address that was understood.
+pub enum Pasted {
+    /// One account.
+    Setup(Box<Setup>),
+    /// A part of a Google export.
+    Migration(MigrationPart),
+}
+
+/// Why something in a text was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PasteError {
+    /// An account's address.
+    #[error(transparent)]
+    Uri(#[from] UriError),
+    /// A part of an export.
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
+    /// A line that holds no address.
+    #[error("this line holds no otpauth:// address; begin it with # if it is a remark")]
+    Foreign,
+    /// A line that may or may not be the end of the address before it.
+    #[error(
+        "line {line} may belong to this address or not, and either would give a different key: \
+         write the address in one line, or leave a blank line after it"
+    )]
+    Unclear {
+        /// The line in question.
+        line: usize,
+    },
+}
+
+/// What a person put into the field for a seed.
+pub enum SeedField {
+    /// A bare seed; its parameters have to come from elsewhere.
+    Seed(Seed),
+    /// A whole address.
+    Setup(Box<Setup>),
+}
+
+/// Why what was put into the field for a seed was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SeedFieldError {
+    /// It was read as a seed.
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+    /// It was read as an address.
+    #[error(transparent)]
+    Address(#[from] PasteError),
+    /// One account of an export, read for its only account.
+    #[error("the account in this export cannot be used: {0}")]
+    Entry(#[from] crate::migration::EntryProblem),
+    /// An address, but none of a one-time password.
+    #[error(
+        "this is the address of a page, not a seed: paste the secret key, or the address that begins with otpauth://"
+    )]
+    OtherAddress,
+    /// More than one account.
+    #[error("these are {count} accounts, and a credential holds one: paste a single address, or import them all")]
+    Several {
+        /// How many there are.
+        count: usize,
+    },
+    /// Nothing that was ever meant for this field.
+    #[error("this is too long for a seed: {bytes} bytes; paste the secret key or one otpauth:// address")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+    },
+}
+
+/// Reads what was put into the field for a seed: a seed in the chosen encoding, or a whole address, also out of text
+/// around it, wrapped over lines, or twice.
+pub fn parse_seed_field(text: &str, encoding: SeedEncoding) -> Result<SeedField, SeedFieldError> {
+    if text.len() > MOST_MIGRATION_BYTES {
+        return Err(SeedFieldError::TooLong { bytes: text.len() });
+    }
+    if !text.contains("://") {
+        return Ok(SeedField::Seed(Seed::parse(text, encoding)?));
+    }
+    let mut accounts: Vec<Setup> = Vec::new();
+    let mut refused: Option<SeedFieldError> = None;
+    let mut addresses = 0;
+    for found in uris(text) {
+        match found.outcome {
+            // Text around the address, as it comes along when a page is copied.
+            Err(PasteError::Foreign) => continue,
+            Err(error) => refused = refused.or(Some(error.into())),
+            Ok(Pasted::Setup(setup)) => accounts.push(*setup),
+            Ok(Pasted::Migration(part)) => {
+                for entry in part.entries {
+                    match entry {
+                        Ok(setup) => accounts.push(setup),
+                        Err(error) => refused = refused.or(Some(error.reason.into())),
+                    }
+                }
+            }
+        }
+        addresses += 1;
+    }
+    if addresses == 0 {
+        return Err(SeedFieldError::OtherAddress);
+    }
+    if let Some(error) = refused {
+        return Err(error);
+    }
+    let mut different: Vec<(Secret, Setup)> = Vec::new();
+    for setup in accounts {
+        let uri = setup.secret.to_uri(&setup.label);
+        if different.iter().all(|(other, _)| *other != uri) {
+            different.push((uri, setup));
+        }
+    }
+    let count = different.len();
+    match different.pop() {
+        Some((_, setup)) if count == 1 => Ok(SeedField::Setup(Box::new(setup))),
+        Some(_) => Err(SeedFieldError::Several { count }),
+        None => Err(PasteError::from(MigrationError::DataMissing).into()),
+    }
+}
+
+/// Walks a text for addresses, in one pass and without copying it. Blank lines and those that begin with `#` are
+/// passed over; every other line that holds no address is [`PasteError::Foreign`].
+pub fn uris(text: &str) -> Uris<'_> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    Uris { lines: Lines { rest: text, number: 0 }, pending: None }
+}
+
+/// Iterator over what a text holds; made by [`uris`].
+pub struct Uris<'t> {
+    lines: Lines<'t>,
+    /// The rest of a line that holds more addresses, from the next one's first character on.
+    pending: Option<Line<'t>>,
+}
+
+impl Iterator for Uris<'_> {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        let Line { number, text, quote } = match self.pending.take() {
+            Some(line) => line,
+            None => {
+                let line = self.lines.by_ref().find(|line| !line.is_passed_over())?;
+                match first_start(line.text) {
+                    Some(at) => line.from(at),
+                    None => return Some(Found { line: line.number, outcome: Err(PasteError::Foreign) }),
+                }
+            }
+        };
+        let line = Line { number, text, quote };
+        let (address, ends_here) = match next_start(text) {
+            Some(at) => {
+                self.pending = Some(line.from(at));
+                (text.get(..at).unwrap_or(text), true)
+            }
+            None => (text, false),
+        };
+        let closing = quote.and_then(closing_quote).and_then(|closing| address.find(closing));
+        let address = closing.and_then(|at| address.get(..at)).unwrap_or(address);
+        let address = address.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';'));
+        if ends_here || closing.is_some() {
+            return Some(Found { line: number, outcome: parse(address) });
+        }
+        Some(Found { line: number, outcome: self.unwrap_lines(address) })
+    }
+}
+
+impl Uris<'_> {
+    /// Reads an address that is the last on its line and may go on in the next ones.
+    fn unwrap_lines(&mut self, first: &str) -> Result<Pasted, PasteError> {
+        let mut outcome = parse(first);
+        let mut joined: Option<Zeroizing<String>> = None;
+        for _ in 0..MOST_WRAPPED_LINES {
+            let Some(next) =
+                self.lines.peek().filter(|next| !next.is_passed_over() && first_start(next.text).is_none())
+            else {
+                break;
+            };
+            let so_far = joined.as_deref().map_or(first, |joined| joined.as_str());
+            let more = next.text.trim();
+            if so_far.len() + more.len() > MOST_MIGRATION_BYTES {
+                break;
+            }
+            if !goes_on(so_far, more) {
+                // One that is understood as it stands ends here, unless the line looks like the rest of its key.
+                let longest_wrap = first.len() <= LONGEST_WRAPPED_LINE;
+                match &outcome {
+                    Ok(_) if is_one_word(more) && longest_wrap => {
+                        let line = next.number;
+                        self.lines.next();
+                        return Err(PasteError::Unclear { line });
+                    }
+                    Ok(_) => break,
+                    Err(_) if is_one_word(more) || !so_far.contains('?') => {}
+                    Err(_) => break,
+                }
+            }
+            let mut longer = Zeroizing::new(String::with_capacity(so_far.len() + more.len()));
+            longer.push_str(so_far);
+            longer.push_str(more);
+            outcome = parse(&longer);
+            joined = Some(longer);
+            self.lines.next();
+        }
+        outcome
+    }
+}
+
+fn parse(address: &str) -> Result<Pasted, PasteError> {
+    let scheme = address.split_once("://").and_then(|(scheme, _)| Scheme::named(scheme));
+    if scheme == Some(Scheme::Migration) {
+        return Ok(Pasted::Migration(parse_migration(address)?));
+    }
+    Ok(Pasted::Setup(Box::new(parse_uri(address)?)))
+}
+
+/// Whether the line plainly continues the address: one of the two ends at a place where no address does, or the line
+/// holds more parameters.
+fn goes_on(so_far: &str, more: &str) -> bool {
+    let last_word = so_far.rsplit(['&', '?']).next().unwrap_or_default();
+    let open = so_far.ends_with(['&', '?', '/', ':', '%'])
+        || last_word.strip_suffix('=').is_some_and(|name| known_parameter(name).is_some())
+        || so_far.len().checked_sub(2).and_then(|at| so_far.get(at..)).is_some_and(|end| end.starts_with('%'));
+    let parameters = more.match_indices(['&', '?']).any(|(at, _)| {
+        let name = more.get(at + 1..).and_then(|rest| rest.split_once('=')).map(|(name, _)| name);
+        name.is_some_and(|name| known_parameter(name.trim_start_matches("amp;")).is_some())
+    });
+    open || more.starts_with(['&', '?']) || parameters
+}
+
+/// Whether a line could be a piece of an address: no blanks, nothing but ASCII.
+fn is_one_word(line: &str) -> bool {
+    line.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// A line of the text, or what is left of it.
+#[derive(Clone, Copy)]
+struct Line<'t> {
+    number: usize,
+    text: &'t str,
+    /// The character before `text` on its line.
+    quote: Option<char>,
+}
+
+impl<'t> Line<'t> {
+    fn is_passed_over(&self) -> bool {
+        let text = self.text.trim_start();
+        text.is_empty() || text.starts_with('#')
+    }
+
+    fn from(&self, at: usize) -> Self {
+        let (before, text) = self.text.split_at_checked(at).unwrap_or(("", self.text));
+        Line { number: self.number, text, quote: before.chars().next_back() }
+    }
+}
+
+/// Lines that end in LF, CRLF or CR, numbered from 1.
+#[derive(Clone, Copy)]
+struct Lines<'t> {
+    rest: &'t str,
+    number: usize,
+}
+
+impl<'t> Lines<'t> {
+    fn peek(&self) -> Option<Line<'t>> {
+        self.clone().next()
+    }
+}
+
+impl<'t> Iterator for Lines<'t> {
+    type Item = Line<'t>;
+
+    fn next(&mut self) -> Option<Line<'t>> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let end = self.rest.find(['\n', '\r']).unwrap_or(self.rest.len());
+        let (text, after) = self.rest.split_at(end);
+        self.rest = after.strip_prefix("\r\n").or_else(|| after.strip_prefix(['\n', '\r'])).unwrap_or(after);
+        self.number += 1;
+        Some(Line { number: self.number, text, quote: None })
+    }
+}
+
+fn first_start(text: &str) -> Option<usize> {
+    find_start(text, 0)
+}
+
+/// The start of the address behind the one that `text` begins with.
+fn next_start(text: &str) -> Option<usize> {
+    let behind = text.find("://")? + 3;
+    find_start(text, behind)
+}
+
+/// Where a known scheme with its `://` begins, at `from` or later.
+fn find_start(text: &str, from: usize) -> Option<usize> {
+    text.get(from..)?.match_indices("://").find_map(|(at, _)| {
+        let before = text.get(from..from + at)?;
+        ["otpauth-migration", "otpauth", "steam", "motp"].into_iter().find_map(|scheme| {
+            let start = before.len().checked_sub(scheme.len())?;
+            before.get(start..)?.eq_ignore_ascii_case(scheme).then_some(())?;
+            // The two short names are ends of other words.
+            let whole_word = !before.get(..start)?.ends_with(|c: char| c.is_alphanumeric());
+            (whole_word || scheme.starts_with("otpauth")).then_some(from + start)
+        })
+    })
+}
+
+const fn closing_quote(opening: char) -> Option<char> {
+    match opening {
+        '"' => Some('"'),
+        '\'' => Some('\''),
+        '`' => Some('`'),
+        '<' => Some('>'),
+        '(' => Some(')'),
+        _ => None,
+    }
+}
+
+/// Lines that one address may be wrapped over: the longest export in lines of 64 characters would have more, but comes
+/// in one.
+const MOST_WRAPPED_LINES: usize = 64;
+
+/// No program wraps later than this; a line that is longer was not wrapped.
+const LONGEST_WRAPPED_LINE: usize = 100;

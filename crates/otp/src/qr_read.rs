@@ -1,0 +1,233 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use countersign_seal::Secret;
+use image::imageops::{FilterType, resize};
+use image::{DynamicImage, GrayImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
+
+/// Pictures that can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PictureFormat {
+    /// PNG.
+    Png,
+    /// JPEG.
+    Jpeg,
+    /// WebP.
+    WebP,
+}
+
+/// Why no text came out of a picture.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QrReadError {
+    /// More bytes than a photograph has.
+    #[error(
+        "the picture is too large: {bytes} bytes, at most {MOST_BYTES} are taken; cut out the QR code, or save it as PNG"
+    )]
+    TooManyBytes {
+        /// Its size.
+        bytes: usize,
+    },
+    /// More pixels than a photograph has; it was not decoded.
+    #[error(
+        "the picture is too large: {width} × {height} pixels, at most {MOST_PIXELS} in all are taken; scale it down or cut out the QR code"
+    )]
+    TooManyPixels {
+        /// Pixels across.
+        width: u32,
+        /// Pixels down.
+        height: u32,
+    },
+    /// Another kind of file.
+    #[error("this is no PNG, JPEG or WebP picture{}: save the QR code as one of these, or take a screenshot of it", .0.map(|what| format!(" but {what}")).unwrap_or_default())]
+    NotAPicture(Option<&'static str>),
+    /// A picture that breaks off or is damaged.
+    #[error("the picture is damaged or cut off: save or send it again")]
+    Damaged,
+    /// A picture in which no QR code was recognised.
+    #[error(
+        "no QR code was found in the picture: the whole code must be in it, with its white border, sharp and from \
+         straight ahead; a screenshot is best"
+    )]
+    NoQr,
+    /// A QR code was recognised and could not be read.
+    #[error(
+        "there is a QR code in the picture, but it cannot be read: take it sharper, larger and without reflections, \
+         or a screenshot of it"
+    )]
+    Unreadable,
+}
+
+/// The most bytes of a picture: a photograph of a good telephone.
+pub(crate) const MOST_BYTES: usize = 16 * 1024 * 1024;
+
+/// The most pixels of a picture, looked at before any is decoded.
+pub(crate) const MOST_PIXELS: u64 = 32_000_000;
+
+/// The texts of all QR codes in a PNG, JPEG or WebP picture, each once.
+///
+/// The picture is searched at several sizes, as it is and inverted, because screens show codes in both ways and
+/// photographs are often too large or too grainy. The texts are [`Secret`]: they hold seeds.
+pub fn read_qr_codes(bytes: &[u8]) -> Result<Vec<Secret>, QrReadError> {
+    if bytes.len() > MOST_BYTES {
+        return Err(QrReadError::TooManyBytes { bytes: bytes.len() });
+    }
+    let format = picture_format(bytes).ok_or_else(|| QrReadError::NotAPicture(known_file(bytes)))?;
+    let grey = decode(bytes, format)?;
+    let mut texts: Vec<Secret> = Vec::new();
+    let mut seen_any = false;
+    for side in sizes(grey.width(), grey.height()) {
+        let scaled = scale(&grey, side);
+        for inverted in [false, true] {
+            let look = search(&scaled, inverted);
+            seen_any |= look.unread > 0 || !look.texts.is_empty();
+            for text in look.texts {
+                if texts.iter().all(|known| *known != text) {
+                    texts.push(text);
+                }
+            }
+            // A look that read all it saw has no need of another size.
+            if !texts.is_empty() && look.unread == 0 {
+                return Ok(texts);
+            }
+        }
+    }
+    match (texts.is_empty(), seen_any) {
+        (false, _) => Ok(texts),
+        (true, true) => Err(QrReadError::Unreadable),
+        (true, false) => Err(QrReadError::NoQr),
+    }
+}
+
+/// The kind of picture by its first bytes, or `None` when it is none that can be read.
+pub fn picture_format(bytes: &[u8]) -> Option<PictureFormat> {
+    match bytes {
+        [0x89, b'P', b'N', b'G', ..] => Some(PictureFormat::Png),
+        [0xff, 0xd8, 0xff, ..] => Some(PictureFormat::Jpeg),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(PictureFormat::WebP),
+        _ => None,
+    }
+}
+
+/// What a file is that is taken for a picture, so that the message can say it.
+fn known_file(bytes: &[u8]) -> Option<&'static str> {
+    let starts: [(&[u8], &str); 8] = [
+        (b"GIF8", "a GIF"),
+        (b"BM", "a BMP"),
+        (b"%PDF", "a PDF"),
+        (b"II*\0", "a TIFF"),
+        (b"MM\0*", "a TIFF"),
+        (b"<svg", "an SVG"),
+        (b"<?xml", "an XML file"),
+        (b"PK\x03\x04", "a ZIP archive"),
+    ];
+    if bytes.get(4..8) == Some(b"ftyp") {
+        return Some("a HEIC or AVIF picture, or a film");
+    }
+    starts.into_iter().find_map(|(start, what)| bytes.starts_with(start).then_some(what))
+}
+
+/// Grey pixels over white, because codes are often black on nothing.
+fn decode(bytes: &[u8], format: PictureFormat) -> Result<GrayImage, QrReadError> {
+    let format = match format {
+        PictureFormat::Png => ImageFormat::Png,
+        PictureFormat::Jpeg => ImageFormat::Jpeg,
+        PictureFormat::WebP => ImageFormat::WebP,
+    };
+    let reader = ImageReader::with_format(std::io::Cursor::new(bytes), format);
+    let mut decoder = reader.into_decoder().map_err(|_| QrReadError::Damaged)?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+        return Err(QrReadError::TooManyPixels { width, height });
+    }
+    let mut limits = Limits::no_limits();
+    // Eight bytes a pixel are the most that these formats have, and as much again for the decoder's own rows.
+    limits.max_alloc = Some(MOST_PIXELS * 16);
+    decoder.set_limits(limits).map_err(|_| QrReadError::TooManyPixels { width, height })?;
+    let picture = DynamicImage::from_decoder(decoder).map_err(|_| QrReadError::Damaged)?;
+    if width == 0 || height == 0 {
+        return Err(QrReadError::NoQr);
+    }
+    if !picture.color().has_alpha() {
+        return Ok(picture.into_luma8());
+    }
+    let with_alpha = picture.into_luma_alpha8();
+    Ok(GrayImage::from_fn(width, height, |x, y| {
+        let [grey, alpha] = with_alpha.get_pixel(x, y).0.map(u32::from);
+        let over_white = (grey * alpha + 255 * (255 - alpha)) / 255;
+        image::Luma([u8::try_from(over_white).unwrap_or(u8::MAX)])
+    }))
+}
+
+/// The longer sides to try, best first. A code that fills a screen is found in a small picture at once; one in the
+/// corner of a large screenshot needs its pixels; one of a pixel a module needs more than it has.
+fn sizes(width: u32, height: u32) -> Vec<u32> {
+    let side = width.max(height);
+    let mut sizes = Vec::new();
+    if side <= 1600 {
+        sizes.push(side);
+    } else {
+        sizes.push(1600);
+    }
+    if side < 500 {
+        sizes.push(side * 3);
+    }
+    if side > 900 {
+        sizes.push(800);
+    }
+    if side > 1600 {
+        sizes.push(side.min(3200));
+    }
+    sizes
+}
+
+fn scale(grey: &GrayImage, side: u32) -> GrayImage {
+    let longer = grey.width().max(grey.height());
+    if side == longer {
+        return grey.clone();
+    }
+    let scaled = |length: u32| {
+        let length = u64::from(length) * u64::from(side) / u64::from(longer.max(1));
+        u32::try_from(length).unwrap_or(side).max(1)
+    };
+    // Averaging takes a photograph's grain away; a small code must keep its edges.
+    let filter = if side < longer { FilterType::Triangle } else { FilterType::Nearest };
+    resize(grey, scaled(grey.width()), scaled(grey.height()), filter)
+}
+
+/// What one look at a picture gave.
+#[derive(Default)]
+struct Look {
+    texts: Vec<Secret>,
+    /// Codes that were recognised and could not be read.
+    unread: usize,
+}
+
+fn search(grey: &GrayImage, inverted: bool) -> Look {
+    // A hostile picture may lead the recogniser into one of its own assertions; that is a picture without a code.
+    catch_unwind(AssertUnwindSafe(|| recognise(grey, inverted))).unwrap_or_default()
+}
+
+fn recognise(grey: &GrayImage, inverted: bool) -> Look {
+    let (Ok(width), Ok(height)) = (usize::try_from(grey.width()), usize::try_from(grey.height())) else {
+        return Look::default();
+    };
+    let pixels = grey.as_raw();
+    let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
+        let value = pixels.get(y * width + x).copied().unwrap_or(u8::MAX);
+        if inverted { u8::MAX - value } else { value }
+    });
+    let mut look = Look::default();
+    for grid in prepared.detect_grids() {
+        let mut text = Vec::with_capacity(MOST_TEXT_BYTES);
+        match grid.decode_to(&mut text) {
+            Ok(_) if std::str::from_utf8(&text).is_ok() => look.texts.push(Secret::from(text)),
+            _ => {
+                drop(Secret::from(text));
+                look.unread += 1;
+            }
+        }
+    }
+    look
+}
+
+/// A QR code's most in digits, its densest form: a buffer of it never grows and leaves no copy behind.
+const MOST_TEXT_BYTES: usize = 7_089;
