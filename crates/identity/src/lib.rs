@@ -1,1 +1,24 @@
-//! Placeholder head.
+//! Who asks: the rules of recognising people and programs, apart from where they are stored.
+//!
+//! Pure. Begin at [`Bearer`], the opaque value that a browser's cookie or a program's header carries, then
+//! [`lock_out`], what failed sign-ins cost, and [`judge_password`], which passwords people may choose.
+//! May touch: `seal`, `model`.
+
+mod bearer;
+mod lock_out;
+mod password;
+
+pub use bearer::{Bearer, BearerKind};
+pub use lock_out::{FREE_FAILURES, lock_out};
+pub use password::judge_password;
+
+use std::time::Duration;
+
+/// A signed-in browser that is not used for so long is signed out.
+pub const SESSION_IDLE: Duration = Duration::from_secs(8 * 60 * 60);
+
+/// A browser has to sign in anew after so long, however much it was used.
+pub const SESSION_LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// How far a person's clock may be off at sign-in: one step on either side (RFC 6238 §5.2).
+pub const TOKEN_GRACE_STEPS: u64 = 1;
