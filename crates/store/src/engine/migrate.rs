@@ -97,6 +97,7 @@ impl Database {
     /// # Errors
     /// See [`MigrateError`].
     pub async fn migrate(&self, known: &[Migration], now: i64) -> Result<usize, MigrateError> {
+        debug_assert!(known.iter().map(|step| step.number).eq(1..=known.len() as i64), "steps count up from 1");
         let mut transaction = self.write().await?;
         transaction.execute(&NO_TIMEOUT, args![]).await?;
         transaction.execute(&NO_LOCK_TIMEOUT, args![]).await?;

@@ -1,11 +1,11 @@
 use std::time::Duration;
 
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres as Driver};
-use sqlx::{ConnectOptions as _, Connection as _, Transaction as DriverTransaction};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, SqlSafeStr as _, Transaction as DriverTransaction};
 
 use super::OpenOptions;
 use super::error::{Error, OpenError};
-use super::statement::Statement;
+use super::statement::{Prepared, Statement};
 use super::url::PostgresUrl;
 use super::value::{Engine, Row};
 
@@ -109,13 +109,12 @@ pub(super) async fn execute(
     Ok(done.rows_affected())
 }
 
-pub(super) async fn prepare(connection: &mut PgConnection, statement: &Statement) -> Result<(), Error> {
-    use sqlx::{Executor as _, SqlSafeStr as _};
-    connection
+pub(super) async fn prepare(connection: &mut PgConnection, statement: &Statement) -> Result<Prepared, Error> {
+    let prepared = connection
         .prepare(statement.postgres().into_sql_str())
         .await
         .map_err(|error| Error::from_sqlx(statement.name(), &error))?;
-    Ok(())
+    Ok(Prepared::from(&prepared))
 }
 
 pub(super) async fn script(connection: &mut PgConnection, name: &'static str, sql: &'static str) -> Result<(), Error> {

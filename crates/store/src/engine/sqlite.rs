@@ -3,12 +3,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, SqlSafeStr as _};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use super::error::{Error, OpenError};
 use super::lock::LockFile;
-use super::statement::Statement;
+use super::statement::{Prepared, Statement};
 use super::value::{Engine, Row};
 use super::{Access, OpenOptions};
 
@@ -18,9 +18,9 @@ use super::{Access, OpenOptions};
 /// full disk), after which the library would believe it open for ever. Instead each connection says whether it is *in
 /// doubt*, from before `begin` until after the answered `commit`, and one in doubt is rolled back before its next use.
 pub(super) struct Sqlite {
-    writer: Option<Arc<AsyncMutex<Connection>>>,
+    writer: Option<Arc<AsyncMutex<Option<Connection>>>>,
     readers: Arc<Readers>,
-    _lock: Option<LockFile>,
+    lock: Mutex<Option<LockFile>>,
 }
 
 pub(super) struct Connection {
@@ -32,7 +32,9 @@ pub(super) struct Connection {
 
 struct Readers {
     permits: Arc<Semaphore>,
+    // As many as there are permits, but for those that could not be given back.
     idle: Mutex<Vec<Connection>>,
+    options: SqliteConnectOptions,
     wait: Duration,
 }
 
@@ -54,35 +56,34 @@ impl Sqlite {
                 let mut connection = Connection::open(writing(path, options)).await.map_err(problem)?;
                 // Fails on a file that is no database, and is the first to touch one that is.
                 connection.run("select count(*) from sqlite_schema").await.map_err(problem)?;
-                Some(Arc::new(AsyncMutex::new(connection)))
+                Some(Arc::new(AsyncMutex::new(Some(connection))))
             }
             Access::Read => None,
         };
-        let mut idle = Vec::new();
-        for _ in 0..options.sqlite_readers.max(1) {
-            idle.push(Connection::open(reading(path, options)).await.map_err(problem)?);
-        }
-        if let Some(first) = idle.first_mut() {
-            first.run("select count(*) from sqlite_schema").await.map_err(problem)?;
-        }
-        let permits = Arc::new(Semaphore::new(idle.len()));
-        let readers = Arc::new(Readers { permits, idle: Mutex::new(idle), wait: options.wait });
-        Ok(Self { writer, readers, _lock: lock })
+        let mut first = Connection::open(reading(path, options)).await.map_err(problem)?;
+        first.run("select count(*) from sqlite_schema").await.map_err(problem)?;
+        let readers = Readers {
+            permits: Arc::new(Semaphore::new(options.sqlite_readers.max(1))),
+            idle: Mutex::new(vec![first]),
+            options: reading(path, options),
+            wait: options.wait,
+        };
+        Ok(Self { writer, readers: Arc::new(readers), lock: Mutex::new(lock) })
     }
 
     pub(super) async fn reader(&self) -> Result<ReadGuard, Error> {
-        let permits = Arc::clone(&self.readers.permits).acquire_owned();
-        let permit = match tokio::time::timeout(self.readers.wait, permits).await {
+        let readers = &self.readers;
+        let permit = match tokio::time::timeout(readers.wait, Arc::clone(&readers.permits).acquire_owned()).await {
             Ok(Ok(permit)) => permit,
-            Ok(Err(_)) => return Err(Error::Unavailable { detail: "the database was closed".to_owned() }),
+            Ok(Err(_)) => return Err(closed()),
             Err(_) => return Err(Error::Unavailable { detail: "every reading connection is busy".to_owned() }),
         };
-        let connection = self.readers.idle().pop().ok_or_else(|| Error::Other {
-            // One permit stands for one idle connection, both ways.
-            detail: "a reading connection was lost".to_owned(),
-        })?;
-        let mut guard =
-            ReadGuard { connection: Some(connection), readers: Arc::clone(&self.readers), permit: Some(permit) };
+        let idle = readers.idle().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => Connection::open(readers.options.clone()).await?,
+        };
+        let mut guard = ReadGuard { connection: Some(connection), readers: Arc::clone(readers), permit: Some(permit) };
         guard.connection()?.settle().await?;
         Ok(guard)
     }
@@ -92,27 +93,31 @@ impl Sqlite {
             .writer
             .as_ref()
             .ok_or_else(|| Error::Other { detail: "this database was opened for reading alone".to_owned() })?;
-        let guard = Arc::clone(writer).lock_owned();
-        let guard = tokio::time::timeout(self.readers.wait, guard)
+        let guard = tokio::time::timeout(self.readers.wait, Arc::clone(writer).lock_owned())
             .await
             .map_err(|_| Error::Unavailable { detail: "another transaction writes for too long".to_owned() })?;
         let mut guard = WriteGuard { connection: Some(guard) };
-        guard.connection()?.settle().await?;
-        guard.connection()?.begin("begin immediate").await?;
+        let connection = guard.connection()?;
+        connection.settle().await?;
+        connection.begin("begin immediate").await?;
         Ok(guard)
     }
 
-    /// Waits for what is running and closes every connection; the last one folds the write-ahead log into the file.
+    /// Waits for the transaction that is running, closes every connection (the writer's folds the write-ahead log into the
+    /// file) and lets another server have the file.
     pub(super) async fn close(&self) {
+        // A reader that is busy closes its connection when it ends, because the permits are closed by then.
         self.readers.permits.close();
         let idle = std::mem::take(&mut *self.readers.idle());
         for connection in idle {
             let _ = connection.raw.close().await;
         }
-        if let Some(writer) = &self.writer {
-            let mut writer = writer.lock().await;
-            let _ = writer.run("pragma wal_checkpoint(truncate)").await;
+        if let Some(writer) = &self.writer
+            && let Some(connection) = writer.lock().await.take()
+        {
+            let _ = connection.raw.close().await;
         }
+        drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }
 
@@ -120,6 +125,14 @@ impl Readers {
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
         // Pushing and popping cannot leave the list half-done.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn give_back(&self, connection: Connection, permit: OwnedSemaphorePermit) {
+        if !self.permits.is_closed() {
+            self.idle().push(connection);
+        }
+        // After the connection, so that who gets the permit finds it.
+        drop(permit);
     }
 }
 
@@ -134,9 +147,10 @@ impl Connection {
         if !self.in_doubt {
             return Ok(());
         }
-        // "No transaction is active" is one of the good answers; which it was shows in what comes next.
-        let _ = self.run("rollback").await;
-        if self.run("begin").await.is_err() || self.run("rollback").await.is_err() {
+        // An error may mean that no transaction was open any more, which is as good: try whether one can begin.
+        let settled = self.run("rollback").await.is_ok()
+            || (self.run("begin").await.is_ok() && self.run("rollback").await.is_ok());
+        if !settled {
             self.raw = self.options.connect().await.map_err(|error| Error::from_sqlx("connecting again", &error))?;
         }
         self.in_doubt = false;
@@ -197,13 +211,12 @@ impl Connection {
         Ok(done.rows_affected())
     }
 
-    pub(super) async fn prepare(&mut self, statement: &Statement) -> Result<(), Error> {
-        use sqlx::{Executor as _, SqlSafeStr as _};
-        (&mut self.raw)
+    pub(super) async fn prepare(&mut self, statement: &Statement) -> Result<Prepared, Error> {
+        let prepared = (&mut self.raw)
             .prepare(statement.sqlite().into_sql_str())
             .await
             .map_err(|error| Error::from_sqlx(statement.name(), &error))?;
-        Ok(())
+        Ok(Prepared::from(&prepared))
     }
 }
 
@@ -216,7 +229,7 @@ pub(super) struct ReadGuard {
 
 impl ReadGuard {
     pub(super) fn connection(&mut self) -> Result<&mut Connection, Error> {
-        self.connection.as_mut().ok_or_else(already_ended)
+        self.connection.as_mut().ok_or_else(closed)
     }
 }
 
@@ -225,20 +238,17 @@ impl Drop for ReadGuard {
         let (Some(mut connection), Some(permit)) = (self.connection.take(), self.permit.take()) else { return };
         let readers = Arc::clone(&self.readers);
         if !connection.in_doubt {
-            readers.idle().push(connection);
-            return drop(permit);
+            return readers.give_back(connection, permit);
         }
         // An open snapshot keeps the write-ahead log from shrinking, so it ends now and not at the next use.
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(async move {
-                let _ = connection.settle().await;
-                readers.idle().push(connection);
-                drop(permit);
+                if connection.settle().await.is_ok() {
+                    readers.give_back(connection, permit);
+                }
             })),
-            Err(_) => {
-                readers.idle().push(connection);
-                drop(permit);
-            }
+            // Closing it ends the snapshot too.
+            Err(_) => drop(connection),
         }
     }
 }
@@ -246,32 +256,34 @@ impl Drop for ReadGuard {
 /// The writing connection inside a transaction. Dropped before the commit is answered, it rolls back and only then lets the
 /// next one in.
 pub(super) struct WriteGuard {
-    connection: Option<OwnedMutexGuard<Connection>>,
+    connection: Option<OwnedMutexGuard<Option<Connection>>>,
 }
 
 impl WriteGuard {
     pub(super) fn connection(&mut self) -> Result<&mut Connection, Error> {
-        self.connection.as_deref_mut().ok_or_else(already_ended)
+        self.connection.as_deref_mut().and_then(Option::as_mut).ok_or_else(closed)
     }
 }
 
 impl Drop for WriteGuard {
     fn drop(&mut self) {
-        let Some(mut connection) = self.connection.take() else { return };
-        if !connection.in_doubt {
+        let Some(mut guard) = self.connection.take() else { return };
+        if !guard.as_ref().is_some_and(|connection| connection.in_doubt) {
             return;
         }
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             drop(runtime.spawn(async move {
-                let _ = connection.settle().await;
+                if let Some(connection) = guard.as_mut() {
+                    let _ = connection.settle().await;
+                }
             }));
         }
         // Without a runtime the doubt stays with the connection, and whoever writes next settles it.
     }
 }
 
-fn already_ended() -> Error {
-    Error::Other { detail: "this transaction has ended".to_owned() }
+fn closed() -> Error {
+    Error::Unavailable { detail: "the database was closed".to_owned() }
 }
 
 fn create_private(path: &Path) -> Result<(), OpenError> {

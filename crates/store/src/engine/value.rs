@@ -212,7 +212,7 @@ pub trait Column: Sized {
 
 macro_rules! column {
     ($($type:ty),*) => { $(
-        impl Column for $type {
+        impl Column for Option<$type> {
             fn read(row: &Row, index: usize) -> Result<Self, Error> {
                 match &row.0 {
                     Engine::Sqlite(row) => row.try_get(index),
@@ -221,17 +221,17 @@ macro_rules! column {
                 .map_err(|error| Error::from_sqlx("reading a row", &error))
             }
         }
+
+        impl Column for $type {
+            fn read(row: &Row, index: usize) -> Result<Self, Error> {
+                // Asked for the bare type, the SQLite driver would read a null as 0, false or nothing.
+                Option::<$type>::read(row, index)?.ok_or_else(|| unexpected_null(index))
+            }
+        }
     )* };
 }
 
 column!(bool, i64, String, Vec<u8>, Uuid);
-column!(Option<bool>, Option<i64>, Option<String>, Option<Vec<u8>>, Option<Uuid>);
-
-impl Column for Timestamp {
-    fn read(row: &Row, index: usize) -> Result<Self, Error> {
-        i64::read(row, index).map(Self::from_micros)
-    }
-}
 
 impl Column for Option<Timestamp> {
     fn read(row: &Row, index: usize) -> Result<Self, Error> {
@@ -239,10 +239,19 @@ impl Column for Option<Timestamp> {
     }
 }
 
+impl Column for Timestamp {
+    fn read(row: &Row, index: usize) -> Result<Self, Error> {
+        i64::read(row, index).map(Self::from_micros)
+    }
+}
+
+fn unexpected_null(index: usize) -> Error {
+    Error::Corrupt { detail: format!("reading a row: column {index} is null and should not be") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Args as _, Value};
-    use crate::args;
 
     #[test]
     fn options_become_typed_nulls() {
