@@ -17,6 +17,9 @@ use tempfile::TempDir;
 
 use crate::engine::{Database, DatabaseUrl, EngineKind, Migration, OpenOptions};
 
+mod link;
+pub use link::Link;
+
 /// Two tests of one body: `both_engines! { async fn name(db: &TestDatabase) { … } }`.
 ///
 /// The database has this room's own schema; `both_engines! { with &[]; … }` has another, here none.

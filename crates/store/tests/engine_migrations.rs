@@ -1,5 +1,7 @@
 //! Bringing a schema up to date, on both engines.
 
+#![expect(clippy::unwrap_used, reason = "a test ends with the first surprise")]
+
 use countersign_store::engine::{Database, Error, MigrateError, Migration, OpenOptions};
 use countersign_store::testing::TestDatabase;
 use countersign_store::{args, both_engines, statements};

@@ -1,5 +1,7 @@
 //! What transactions, readers and values promise, on both engines.
 
+#![expect(clippy::unwrap_used, reason = "a test ends with the first surprise")]
+
 use std::time::Duration;
 
 use countersign_store::engine::{Bulk, Database, Error, Migration, Row, Select as _, Value};

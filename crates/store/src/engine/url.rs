@@ -133,7 +133,9 @@ impl From<PgConnectOptions> for PostgresUrl {
     fn from(options: PgConnectOptions) -> Self {
         let database = options.get_database().unwrap_or_else(|| options.get_username());
         let shown = match options.get_socket() {
-            Some(folder) => format!("postgres://{}@/{database}?host={}", options.get_username(), folder.display()),
+            Some(folder) => {
+                format!("postgres://{}@localhost/{database}?host={}", options.get_username(), folder.display())
+            }
             None => {
                 format!(
                     "postgres://{}@{}:{}/{database}",
@@ -195,7 +197,10 @@ mod tests {
             ("new.db", "sqlite:new.db"),
             ("postgres://ann:s3cret@db.example:5433/vault", "postgres://ann@db.example:5433/vault"),
             ("postgresql://ann:s3cret@db.example/vault?sslmode=require", "postgres://ann@db.example:5432/vault"),
-            ("postgres://ann@localhost/vault?host=/run/pg&password=s3cret", "postgres://ann@/vault?host=/run/pg"),
+            (
+                "postgres://ann@localhost/vault?host=/run/pg&password=s3cret",
+                "postgres://ann@localhost/vault?host=/run/pg",
+            ),
         ];
         for (text, shown) in cases {
             let url = DatabaseUrl::parse(text).unwrap();
