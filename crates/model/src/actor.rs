@@ -72,6 +72,9 @@ pub struct Actor {
     pub name: String,
     /// What they may do, already narrowed to the token's role.
     pub role: Role,
+    /// The vault's revision when this was looked up. It is out of date as soon as the vault has moved on, and whoever
+    /// is about to hand out a secret looks again.
+    pub as_of: i64,
 }
 
 /// By what somebody came in.

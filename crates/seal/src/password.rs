@@ -21,6 +21,14 @@ impl PasswordHash {
         Self(bytes)
     }
 
+    /// A hash that no password gives, and that takes as long to find wrong as any other of this cost. It costs nothing
+    /// to make.
+    pub fn of_nobody(cost: Cost) -> Self {
+        let mut bytes = passphrase::write_parameters(&[0; passphrase::SALT_LEN], cost);
+        bytes.extend_from_slice(&[0; 32]);
+        Self(bytes)
+    }
+
     /// Whether this is the password. As slow as making the hash; false also when the stored bytes are damaged.
     pub fn verify(&self, password: &Secret) -> bool {
         let Some(head) = self.0.len().checked_sub(32) else { return false };

@@ -16,6 +16,9 @@ statements! {
     SESSION = "select s.id, s.person, p.name, p.role, p.disabled, p.seed_version is not null, s.created_at, \
                s.last_used_at, s.expires_at, s.agent from web_session s join person p on p.id = s.person \
                where s.token = $1";
+    SESSION_BY_ID = "select s.id, s.person, p.name, p.role, p.disabled, p.seed_version is not null, s.created_at, \
+                     s.last_used_at, s.expires_at, s.agent from web_session s join person p on p.id = s.person \
+                     where s.id = $1";
     SESSIONS = "select s.id, s.person, p.name, p.role, p.disabled, p.seed_version is not null, s.created_at, \
                 s.last_used_at, s.expires_at, s.agent from web_session s join person p on p.id = s.person \
                 where s.person = $1 order by s.last_used_at desc limit $2";
@@ -27,6 +30,8 @@ statements! {
                     values ($1, $2, $3, $4, $5, $6, $7)";
     TOKEN = "select t.id, t.person, p.name, t.name, t.role, p.role, p.disabled, t.created_at, t.expires_at, \
              t.last_used_at from api_token t join person p on p.id = t.person where t.token = $1";
+    TOKEN_BY_ID = "select t.id, t.person, p.name, t.name, t.role, p.role, p.disabled, t.created_at, t.expires_at, \
+                   t.last_used_at from api_token t join person p on p.id = t.person where t.id = $1";
     TOKENS = "select t.id, t.person, p.name, t.name, t.role, p.role, p.disabled, t.created_at, t.expires_at, \
               t.last_used_at from api_token t join person p on p.id = t.person where t.person = $1 \
               order by t.created_at desc limit $2";
@@ -102,6 +107,11 @@ pub async fn session(db: &mut impl Select, token: &Digest) -> Result<Option<WebS
     db.fetch_optional(&SESSION, args![token.bytes()]).await?.map(|row| session_row(&row)).transpose()
 }
 
+/// The browser of that id.
+pub async fn session_by_id(db: &mut impl Select, id: WebSessionId) -> Result<Option<WebSessionRow>, Error> {
+    db.fetch_optional(&SESSION_BY_ID, args![id.uuid()]).await?.map(|row| session_row(&row)).transpose()
+}
+
 /// Somebody's browsers, the latest used first.
 pub async fn sessions(db: &mut impl Select, person: UserId, limit: u32) -> Result<Vec<WebSessionRow>, Error> {
     db.fetch_all(&SESSIONS, args![person.uuid(), limit]).await?.iter().map(session_row).collect()
@@ -149,6 +159,11 @@ pub async fn insert_token(tx: &mut Transaction, token: &ApiTokenRow, hash: &Dige
 /// The API token of this hash.
 pub async fn token(db: &mut impl Select, hash: &Digest) -> Result<Option<ApiTokenRow>, Error> {
     db.fetch_optional(&TOKEN, args![hash.bytes()]).await?.map(|row| token_row(&row)).transpose()
+}
+
+/// The API token of that id.
+pub async fn token_by_id(db: &mut impl Select, id: ApiTokenId) -> Result<Option<ApiTokenRow>, Error> {
+    db.fetch_optional(&TOKEN_BY_ID, args![id.uuid()]).await?.map(|row| token_row(&row)).transpose()
 }
 
 /// Somebody's API tokens, the newest first.

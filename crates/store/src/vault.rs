@@ -84,7 +84,8 @@ pub async fn lock_head(tx: &mut Transaction) -> Result<(i64, Head), Error> {
     Ok((row.get(0)?, head(row.get(1)?, &row.get::<Vec<u8>>(2)?)?))
 }
 
-pub(crate) async fn move_head(tx: &mut Transaction, head: Head) -> Result<(), Error> {
+/// Notes where the log ends now, after [`crate::audit::insert`].
+pub async fn move_head(tx: &mut Transaction, head: Head) -> Result<(), Error> {
     tx.execute(&MOVE_HEAD, args![size(head), head.root.bytes()]).await?;
     Ok(())
 }

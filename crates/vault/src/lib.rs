@@ -1,1 +1,44 @@
-//! Placeholder head.
+//! The use cases: the only room where permission, sealing, storing and recording meet.
+//!
+//! Begin at [`Vault`]. Each function takes the [`Actor`](countersign_model::Actor) first, asks `decide`, and writes its
+//! record in the transaction that makes the change; a secret leaves only after that transaction is committed. The walk
+//! of a token stands in `token.rs`; what makes it quick is the group commit of `recorder.rs` and the cache of `hot.rs`.
+//!
+//! May touch: all rooms below; not the browser.
+
+mod access;
+mod account;
+mod audit;
+mod credentials;
+mod edit;
+mod error;
+mod grants;
+mod health;
+mod hot;
+mod open;
+mod people;
+mod recorder;
+mod reveal;
+mod seeds;
+mod sign_in;
+mod steps;
+mod token;
+mod vault;
+
+pub use access::{ApiToken, Caller, NewApiToken};
+pub use account::{SecondFactorSetup, WebSession};
+pub use audit::{AuditPage, ExportReader};
+pub use credentials::{CredentialRef, CredentialView, ListAsk, Page};
+pub use edit::{Edit, NewCredential, Patch};
+pub use error::Error;
+pub use grants::{GrantView, NewGrant};
+pub use health::{Check, CheckState};
+pub use open::{CreateError, KeyFileError, OpenVaultError, Unlock};
+pub use people::{NewPerson, PersonEdit, PersonView};
+pub use reveal::{Revealed, VersionView};
+pub use seeds::{SeedAsk, SeedCheck, TokenPreview};
+pub use sign_in::{SignIn, SignedIn};
+pub use token::{TakenBy, TokenAnswer, TokenAsk, TokenTimes};
+pub use vault::{Options, Vault};
+
+pub use countersign_store::credentials::Sort;

@@ -1,0 +1,179 @@
+//! What people do with their own account: second factor, password, signed-in browsers.
+
+use countersign_audit::{Act as AuditAct, ObjectKind};
+use countersign_identity::{TOKEN_GRACE_STEPS, judge_password};
+use countersign_model::{Actor, ActorKind, Invalid, Timestamp, VersionId, WebSessionId};
+use countersign_otp::{Digits, Label, OtpSecret, Parameters, Period, Seed, qr_svg};
+use countersign_seal::{Binding, Secret};
+use countersign_store::{access, audit, people, vault as vault_row};
+
+use crate::{Error, Vault, sign_in::OWN_SEED};
+
+// The length that RFC 4226 §4 (R6) recommends.
+const OWN_SEED_BYTES: usize = 20;
+const MOST_SESSIONS: u32 = 200;
+
+/// A second factor that was begun: to be added to an authenticator and confirmed.
+pub struct SecondFactorSetup {
+    /// As an address that authenticators read.
+    pub uri: Secret,
+    /// The bare seed in base32, to type.
+    pub secret: Secret,
+    /// The address as a QR code, SVG.
+    pub qr_svg: Secret,
+}
+
+/// A browser in which the person is signed in.
+#[derive(Debug, Clone)]
+pub struct WebSession {
+    /// Its id.
+    pub id: WebSessionId,
+    /// When it was signed in.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub last_used_at: Timestamp,
+    /// When it ends unless it is used.
+    pub expires_at: Timestamp,
+    /// What the browser says it is.
+    pub agent: String,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+impl Vault {
+    /// Begins a second factor for the actor. The one in force stays until the new one is confirmed.
+    pub async fn begin_second_factor(&self, actor: &Actor) -> Result<SecondFactorSetup, Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        let mut bytes = [0; OWN_SEED_BYTES];
+        self.chance().fill(&mut bytes);
+        let seed = Seed::from_key(Secret::from(&mut bytes)).map_err(|_| Error::Empty("seed"))?;
+        let secret = OtpSecret::new(seed, usual_parameters()?);
+        let version = VersionId::new(self.now(), self.chance());
+        let binding =
+            Binding { kind: OWN_SEED, owner: actor.user.uuid().into_bytes(), version: version.uuid().into_bytes() };
+        let sealed = self.inner.key.seal(&binding, &secret.to_sealed_bytes(), self.chance());
+        people::set_next_seed(&mut tx, actor.user, version, &sealed).await?;
+        tx.commit().await?;
+
+        let label = Label::new(Some("Countersign"), &actor.name)
+            .ok_or_else(|| Invalid::new("name", "cannot be written into an authenticator"))?;
+        let uri = secret.to_uri(&label);
+        let qr_svg = qr_svg(uri.expose_text().unwrap_or_default(), "QR code for your authenticator")
+            .map_err(|error| Invalid::new("name", error.to_string()))?;
+        Ok(SecondFactorSetup { uri, secret: secret.seed().to_base32(), qr_svg })
+    }
+
+    /// Makes the begun second factor the one in force, once its token shows that the authenticator has it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the token is not right, or nothing was begun.
+    pub async fn confirm_second_factor(&self, actor: &Actor, token: &str) -> Result<(), Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        let person = people::find(&mut tx, actor.user).await?.ok_or(Error::NotSignedIn)?;
+        let (version, sealed) =
+            person.next_seed.ok_or_else(|| Invalid::new("token", "has nothing to confirm: begin the set-up first"))?;
+        let secret = self.open_own_seed(person.id, version, &sealed)?;
+        let unix = u64::try_from(self.now().seconds()).unwrap_or(0);
+        let step = secret.verify(token, unix, TOKEN_GRACE_STEPS).ok_or_else(|| {
+            Invalid::new(
+                "token",
+                "is not the current one: type it as the authenticator shows it, and check that the \
+                                   clocks of both devices are right",
+            )
+        })?;
+        people::take_next_seed(&mut tx, person.id, i64::try_from(step).unwrap_or(i64::MAX)).await?;
+        vault_row::bump(&mut tx).await?;
+        let entry = self.entry(&actor, AuditAct::SecondFactorSet);
+        let entry = entry.on(ObjectKind::User, person.id.uuid(), person.name);
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        self.forget_recognised();
+        Ok(())
+    }
+
+    /// Changes the actor's own password and signs their other browsers out.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the current password is not right or the new one cannot serve.
+    pub async fn change_own_password(&self, actor: &Actor, current: Secret, new: Secret) -> Result<(), Error> {
+        let person = people::find(&mut &self.inner.database, actor.user).await?.ok_or(Error::NotSignedIn)?;
+        judge_password("new", &new, &person.name)?;
+        if person.locked_until.is_some_and(|until| until > self.now()) {
+            return Err(Error::LockedOut {
+                wait: person.locked_until.map(|until| until.since(self.now())).unwrap_or_default(),
+            });
+        }
+        if !self.verify_password(person.password, current).await? {
+            let mut tx = self.inner.database.write().await?;
+            people::failed(&mut tx, person.id, countersign_identity::lock_out(person.failures + 1, self.now())).await?;
+            tx.commit().await?;
+            return Err(Invalid::new("current", "is not your password").into());
+        }
+        let hash = self.hash_password(new).await?;
+        let (mut tx, actor) = self.writer(actor).await?;
+        people::set_password(&mut tx, actor.user, &hash).await?;
+        access::delete_sessions(&mut tx, actor.user, own_session(&actor)).await?;
+        vault_row::bump(&mut tx).await?;
+        let entry = self.entry(&actor, AuditAct::OwnPasswordChanged);
+        let entry = entry.on(ObjectKind::User, person.id.uuid(), person.name);
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        self.forget_recognised();
+        Ok(())
+    }
+
+    /// The browsers in which the actor is signed in, the latest used first.
+    pub async fn web_sessions(&self, actor: &Actor) -> Result<Vec<WebSession>, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let rows = access::sessions(&mut reader, actor.user, MOST_SESSIONS).await?;
+        let now = self.now();
+        Ok(rows
+            .into_iter()
+            .filter(|row| row.expires_at > now)
+            .map(|row| WebSession {
+                id: row.id,
+                created_at: row.created_at,
+                last_used_at: row.last_used_at,
+                expires_at: row.expires_at,
+                agent: row.agent,
+                current: own_session(&actor) == Some(row.id),
+            })
+            .collect())
+    }
+
+    /// Signs one of the actor's browsers out.
+    pub async fn end_web_session(&self, actor: &Actor, id: WebSessionId) -> Result<(), Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        if !access::delete_session(&mut tx, id, actor.user).await? {
+            return Err(Error::NotFound("session"));
+        }
+        vault_row::bump(&mut tx).await?;
+        let act = if own_session(&actor) == Some(id) { AuditAct::SignedOut } else { AuditAct::WebSessionEnded };
+        let entry = self.entry(&actor, act).on(ObjectKind::WebSession, id.uuid(), "browser");
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        self.forget_recognised();
+        Ok(())
+    }
+
+    /// Signs the asking browser out.
+    pub async fn sign_out(&self, actor: &Actor) -> Result<(), Error> {
+        match own_session(actor) {
+            Some(id) => self.end_web_session(actor, id).await,
+            None => Ok(()),
+        }
+    }
+}
+
+const fn own_session(actor: &Actor) -> Option<WebSessionId> {
+    match actor.kind {
+        ActorKind::Person(id) => Some(id),
+        ActorKind::Program(_) | ActorKind::Machine => None,
+    }
+}
+
+fn usual_parameters() -> Result<Parameters, Invalid> {
+    let wrong = |error: countersign_otp::ParametersError| Invalid::new("totp", error.to_string());
+    let (digits, period) = (Digits::new(6).map_err(wrong)?, Period::new(30).map_err(wrong)?);
+    Ok(Parameters::totp(countersign_model::Algorithm::Sha1, digits, period))
+}

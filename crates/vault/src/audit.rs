@@ -1,0 +1,132 @@
+//! Reading the log: pages for people, the whole of it as an export, signed checkpoints.
+
+use std::collections::VecDeque;
+
+use countersign_audit::{Act as AuditAct, Checkpoint, Head, Line, ObjectKind, Record};
+use countersign_model::{Act, Actor, VaultId};
+use countersign_store::{
+    audit::{self, RecordFilter},
+    engine::Reader,
+    vault as vault_row,
+};
+
+use crate::{Error, Vault, vault::permit};
+
+const MOST_RECORDS: u32 = 200;
+const USUAL_RECORDS: u32 = 50;
+const BATCH: u32 = 500;
+
+/// One page of the log, the newest record first.
+#[derive(Debug, Clone)]
+pub struct AuditPage {
+    /// The records.
+    pub items: Vec<Record>,
+    /// The number before which the next page begins; none on the last.
+    pub next_before: Option<u64>,
+}
+
+impl Vault {
+    /// A page of records that pass the filter; `limit` 0 means fifty, two hundred are the most.
+    pub async fn audit_records(&self, actor: &Actor, filter: &RecordFilter, limit: u32) -> Result<AuditPage, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        permit(&actor, Act::ReadAudit, None)?;
+        let limit = if limit == 0 { USUAL_RECORDS } else { limit.min(MOST_RECORDS) };
+        let mut items = audit::list(&mut reader, filter, limit + 1).await?;
+        let more = items.len() > limit as usize;
+        items.truncate(limit as usize);
+        let next_before = items.last().filter(|_| more).map(|record| record.seq);
+        Ok(AuditPage { items, next_before })
+    }
+
+    /// A signed word on how the log stands now. It is kept, so that a log that loses its end later says so.
+    ///
+    /// # Errors
+    /// [`Error::Denied`].
+    pub async fn checkpoint(&self, actor: &Actor) -> Result<Checkpoint, Error> {
+        let (reader, actor) = self.reader(actor).await?;
+        drop(reader);
+        permit(&actor, Act::ReadAudit, None)?;
+        self.make_checkpoint().await
+    }
+
+    /// As [`Vault::checkpoint`], for the server itself, which makes one each day.
+    pub async fn make_checkpoint(&self) -> Result<Checkpoint, Error> {
+        let mut tx = self.inner.database.write().await?;
+        let (_, head) = vault_row::lock_head(&mut tx).await?;
+        let kept = audit::newest_checkpoint(&mut tx, self.inner.key.vault()).await?;
+        if let Some(kept) = kept.filter(|kept| kept.size == head.size && kept.root() == Some(head.root)) {
+            return Ok(kept);
+        }
+        let key = self.inner.key.audit_signing_key();
+        let checkpoint = Checkpoint::sign(self.inner.key.vault(), head, self.now(), &key);
+        audit::keep_checkpoint(&mut tx, &checkpoint).await?;
+        tx.commit().await?;
+        Ok(checkpoint)
+    }
+
+    /// Begins an export of the whole log. The export is itself an act, and the last that it holds.
+    pub async fn export_audit(&self, actor: &Actor) -> Result<ExportReader, Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        permit(&actor, Act::ReadAudit, None)?;
+        let entry = self.entry(&actor, AuditAct::AuditExported);
+        let entry = entry.on(ObjectKind::Vault, self.inner.key.vault().uuid(), "audit log");
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        self.make_checkpoint().await?;
+        ExportReader::open(self.inner.database.read().await?, self.inner.key.vault()).await
+    }
+}
+
+/// The lines of an export, in order, read from one snapshot.
+pub struct ExportReader {
+    reader: Reader,
+    vault: VaultId,
+    head: Head,
+    newest: Option<Checkpoint>,
+    seq: u64,
+    kept_from: u64,
+    kept: VecDeque<Checkpoint>,
+    kept_all: bool,
+}
+
+impl ExportReader {
+    /// Reads the log of a vault. It needs no key: the checkpoints are those that were signed before.
+    pub async fn open(mut reader: Reader, vault: VaultId) -> Result<Self, Error> {
+        let row = vault_row::find(&mut reader).await?.ok_or(Error::NotFound("vault"))?;
+        let newest = audit::newest_checkpoint(&mut reader, vault).await?;
+        Ok(Self { reader, vault, head: row.head, newest, seq: 0, kept_from: 0, kept: VecDeque::new(), kept_all: false })
+    }
+
+    /// How many records the log has.
+    pub const fn records(&self) -> u64 {
+        self.head.size
+    }
+
+    /// The next lines, some hundreds; none at the end.
+    pub async fn next(&mut self) -> Result<Vec<Line>, Error> {
+        let mut lines: Vec<Line> = self.newest.take().map(Line::Checkpoint).into_iter().collect();
+        let records = audit::after(&mut self.reader, self.seq, BATCH).await?;
+        for record in records {
+            self.seq = record.seq;
+            lines.push(Line::Record(record));
+            while let Some(checkpoint) = self.kept_at(self.seq).await? {
+                lines.push(Line::Checkpoint(checkpoint));
+            }
+        }
+        Ok(lines)
+    }
+
+    /// The kept checkpoint over exactly `size` records, or what is overdue because its record is gone.
+    async fn kept_at(&mut self, size: u64) -> Result<Option<Checkpoint>, Error> {
+        if self.kept.is_empty() && !self.kept_all {
+            self.kept = audit::checkpoints(&mut self.reader, self.vault, self.kept_from, BATCH).await?.into();
+            self.kept_all = self.kept.len() < BATCH as usize;
+        }
+        let Some(next) = self.kept.front() else { return Ok(None) };
+        if next.size > size {
+            return Ok(None);
+        }
+        self.kept_from = next.size + 1;
+        Ok(self.kept.pop_front())
+    }
+}

@@ -1,0 +1,333 @@
+//! Adding, editing and removing credentials. A secret is sealed here on its way in and never looked at again.
+
+use countersign_audit::{Act as AuditAct, Entry, ObjectKind};
+use countersign_model::{
+    Act, Actor, CredentialId, CredentialName, CredentialStatus, Invalid, Notes, SiteAddress, Tag, Username, VersionId,
+};
+use countersign_otp::OtpSecret;
+use countersign_seal::{Binding, Secret};
+use countersign_store::{
+    audit,
+    credentials::{self, CredentialRow},
+    engine::{self, Transaction},
+    secrets::{self, NewVersion, SeedRow},
+    vault as vault_row,
+};
+
+use crate::{
+    CredentialRef, CredentialView, Error, Vault,
+    credentials::{view, visible},
+    token::SEED,
+    vault::permit,
+};
+
+/// The kind of a password's seal.
+pub(crate) const PASSWORD: &str = "password";
+
+const MOST_TAGS: usize = 32;
+const LONGEST_PASSWORD: usize = 4_096;
+
+/// A credential to add.
+pub struct NewCredential {
+    /// What the team calls it.
+    pub name: CredentialName,
+    /// The account's name.
+    pub username: Username,
+    /// Its password, if it is known.
+    pub password: Option<Secret>,
+    /// Where it signs in.
+    pub site: Option<SiteAddress>,
+    /// Its seed.
+    pub seed: Option<OtpSecret>,
+    /// Words that group it.
+    pub tags: Vec<Tag>,
+    /// Free text.
+    pub notes: Notes,
+}
+
+/// What to do with one field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Edit<T> {
+    /// Leave it.
+    #[default]
+    Keep,
+    /// Take it away.
+    Clear,
+    /// Put this in its place.
+    Set(T),
+}
+
+/// What to change of a credential. Fields that are left out stay.
+#[derive(Default)]
+pub struct Patch {
+    /// Another name.
+    pub name: Option<CredentialName>,
+    /// Another account's name.
+    pub username: Option<Username>,
+    /// Another password; the one before is kept as a former version.
+    pub password: Edit<Secret>,
+    /// Another site.
+    pub site: Edit<SiteAddress>,
+    /// Another seed.
+    pub seed: Edit<OtpSecret>,
+    /// Other tags.
+    pub tags: Option<Vec<Tag>>,
+    /// Other notes.
+    pub notes: Option<Notes>,
+    /// In use or not.
+    pub status: Option<CredentialStatus>,
+    /// The revision that was read; when it has moved, nothing is changed.
+    pub revision: Option<i64>,
+}
+
+impl Vault {
+    /// Adds a credential. Gives it with warnings, such as that another credential holds the same seed.
+    ///
+    /// # Errors
+    /// [`Error::NameTaken`], [`Error::Invalid`], [`Error::Denied`].
+    pub async fn create_credential(
+        &self,
+        actor: &Actor,
+        new: NewCredential,
+    ) -> Result<(CredentialView, Vec<String>), Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        permit(&actor, Act::CreateCredential, None)?;
+        let (row, warnings, entry) = self.put_new(&mut tx, &actor, new, AuditAct::CredentialCreated).await?;
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        Ok((view(&actor, row), warnings))
+    }
+
+    /// Writes a new credential with its secrets; the caller records it in the same transaction.
+    pub(crate) async fn put_new(
+        &self,
+        tx: &mut Transaction,
+        actor: &Actor,
+        new: NewCredential,
+        act: AuditAct,
+    ) -> Result<(CredentialRow, Vec<String>, Entry), Error> {
+        let now = self.now();
+        let row = CredentialRow {
+            id: CredentialId::new(now, self.chance()),
+            name: new.name,
+            username: new.username,
+            site: new.site,
+            notes: new.notes,
+            status: CredentialStatus::Active,
+            revision: 1,
+            has_password: new.password.is_some(),
+            second_factor: new.seed.as_ref().map(OtpSecret::second_factor),
+            created_at: now,
+            updated_at: now,
+            password_changed_at: new.password.is_some().then_some(now),
+            tags: tidy_tags(new.tags)?,
+            grant: None,
+        };
+        if credentials::name_taken(tx, row.name.as_str()).await? {
+            return Err(Error::NameTaken { what: "credential", name: row.name.to_string() });
+        }
+        credentials::insert(tx, &row).await.map_err(|error| name_taken(error, &row))?;
+        let mut warnings = Vec::new();
+        if let Some(password) = &new.password {
+            self.put_password(tx, actor, row.id, password).await?;
+        }
+        if let Some(seed) = &new.seed {
+            warnings.extend(self.put_seed(tx, row.id, seed).await?);
+        }
+        // A name that was looked for in vain may be there now, in other nodes' caches too; nothing else can be stale.
+        let entry = self
+            .entry(actor, act)
+            .on(ObjectKind::Credential, row.id.uuid(), row.name.as_str())
+            .with("password", row.has_password)
+            .with("second_factor", row.second_factor.is_some());
+        Ok((row, warnings, entry))
+    }
+
+    /// Edits a credential.
+    ///
+    /// # Errors
+    /// [`Error::Moved`] when the revision is not the one that was read; [`Error::NameTaken`], [`Error::Invalid`],
+    /// [`Error::Denied`], [`Error::NotFound`].
+    pub async fn edit_credential(
+        &self,
+        actor: &Actor,
+        wanted: &CredentialRef,
+        patch: Patch,
+    ) -> Result<(CredentialView, Vec<String>), Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        let before = visible(&mut tx, &actor, wanted).await?;
+        permit(&actor, Act::EditCredential, before.grant.as_ref())?;
+        if patch.revision.is_some_and(|revision| revision != before.revision) {
+            return Err(Error::Moved);
+        }
+        let mut row = before.clone();
+        let mut changed = Vec::new();
+        let mut note = |field: &str| changed.push(field.to_owned());
+        let now = self.now();
+        if let Some(name) = patch.name.filter(|name| *name != row.name) {
+            row.name = name;
+            note("name");
+        }
+        if let Some(username) = patch.username.filter(|username| *username != row.username) {
+            row.username = username;
+            note("username");
+        }
+        if let Some(notes) = patch.notes.filter(|notes| *notes != row.notes) {
+            row.notes = notes;
+            note("notes");
+        }
+        if let Some(status) = patch.status.filter(|status| *status != row.status) {
+            row.status = status;
+            note("status");
+        }
+        match patch.site {
+            Edit::Keep => {}
+            Edit::Clear => {
+                row.site = None;
+                note("site");
+            }
+            Edit::Set(site) => {
+                row.site = Some(site);
+                note("site");
+            }
+        }
+        if let Some(tags) = patch.tags {
+            row.tags = tidy_tags(tags)?;
+            note("tags");
+        }
+        let mut warnings = Vec::new();
+        match &patch.password {
+            Edit::Keep => {}
+            Edit::Clear => {
+                secrets::retire_password(&mut tx, row.id).await?;
+                row.has_password = false;
+                note("password");
+            }
+            Edit::Set(password) => {
+                self.put_password(&mut tx, &actor, row.id, password).await?;
+                row.has_password = true;
+                row.password_changed_at = Some(now);
+                note("password");
+            }
+        }
+        match &patch.seed {
+            Edit::Keep => {}
+            Edit::Clear => {
+                secrets::delete_seed(&mut tx, row.id).await?;
+                row.second_factor = None;
+                note("second_factor");
+            }
+            Edit::Set(seed) => {
+                warnings.extend(self.put_seed(&mut tx, row.id, seed).await?);
+                row.second_factor = Some(seed.second_factor());
+                note("second_factor");
+            }
+        }
+        if changed.is_empty() {
+            return Ok((view(&actor, before), warnings));
+        }
+        row.updated_at = now;
+        let tags_changed = row.tags != before.tags;
+        if row.name != before.name
+            && countersign_model::search_key(row.name.as_str()) != countersign_model::search_key(before.name.as_str())
+            && credentials::name_taken(&mut tx, row.name.as_str()).await?
+        {
+            return Err(Error::NameTaken { what: "credential", name: row.name.to_string() });
+        }
+        if !credentials::update(&mut tx, &row, tags_changed).await.map_err(|error| name_taken(error, &row))? {
+            return Err(Error::Moved);
+        }
+        row.revision += 1;
+        vault_row::bump(&mut tx).await?;
+        let mut entry = self
+            .entry(&actor, AuditAct::CredentialEdited)
+            .on(ObjectKind::Credential, row.id.uuid(), row.name.as_str())
+            .with("changed", changed);
+        if row.name != before.name {
+            entry = entry.with("former_name", before.name.as_str());
+        }
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        Ok((view(&actor, row), warnings))
+    }
+
+    /// Removes a credential with its secrets. The audit log keeps its name and id.
+    pub async fn remove_credential(&self, actor: &Actor, wanted: &CredentialRef) -> Result<(), Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        let row = visible(&mut tx, &actor, wanted).await?;
+        permit(&actor, Act::RemoveCredential, row.grant.as_ref())?;
+        if !credentials::delete(&mut tx, row.id).await? {
+            return Err(Error::NotFound("credential"));
+        }
+        vault_row::bump(&mut tx).await?;
+        let entry = self.entry(&actor, AuditAct::CredentialRemoved);
+        let entry = entry.on(ObjectKind::Credential, row.id.uuid(), row.name.as_str());
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)
+    }
+
+    async fn put_password(
+        &self,
+        tx: &mut Transaction,
+        actor: &Actor,
+        credential: CredentialId,
+        password: &Secret,
+    ) -> Result<(), Error> {
+        check_password(password)?;
+        let id = VersionId::new(self.now(), self.chance());
+        let binding =
+            Binding { kind: PASSWORD, owner: credential.uuid().into_bytes(), version: id.uuid().into_bytes() };
+        let sealed = self.inner.key.seal(&binding, password, self.chance());
+        let version = NewVersion { id, sealed: &sealed, created_by: &actor.name, created_at: self.now() };
+        secrets::put_password(tx, credential, &version).await?;
+        Ok(())
+    }
+
+    /// Stores a seed; gives a warning when another credential holds the same.
+    async fn put_seed(
+        &self,
+        tx: &mut Transaction,
+        credential: CredentialId,
+        seed: &OtpSecret,
+    ) -> Result<Option<String>, Error> {
+        let print = self.inner.key.fingerprint(SEED, seed.seed().key());
+        let same = secrets::same_seed(tx, &print).await?.filter(|(id, _)| *id != credential);
+        let version = VersionId::new(self.now(), self.chance());
+        let binding =
+            Binding { kind: SEED, owner: credential.uuid().into_bytes(), version: version.uuid().into_bytes() };
+        let sealed = self.inner.key.seal(&binding, &seed.to_sealed_bytes(), self.chance());
+        let counter = seed.counter().map(|counter| i64::try_from(counter).unwrap_or(i64::MAX));
+        secrets::put_seed(tx, credential, &SeedRow { version, sealed, counter }, &print).await?;
+        Ok(same.map(|(_, name)| format!("\"{name}\" holds the same seed: its tokens are the same")))
+    }
+}
+
+fn check_password(password: &Secret) -> Result<(), Error> {
+    if password.is_empty() {
+        return Err(Invalid::new("password", "is empty: leave it out when there is none").into());
+    }
+    if password.len() > LONGEST_PASSWORD {
+        return Err(Invalid::new("password", format!("is too long: at most {LONGEST_PASSWORD} bytes")).into());
+    }
+    match password.expose_text() {
+        Some(text) if !text.contains('\0') => Ok(()),
+        _ => Err(Invalid::new("password", "holds what cannot be typed").into()),
+    }
+}
+
+fn tidy_tags(mut tags: Vec<Tag>) -> Result<Vec<Tag>, Error> {
+    tags.sort();
+    tags.dedup();
+    if tags.len() > MOST_TAGS {
+        return Err(Invalid::new("tags", format!("are too many: at most {MOST_TAGS}")).into());
+    }
+    Ok(tags)
+}
+
+fn name_taken(error: engine::Error, row: &CredentialRow) -> Error {
+    if error.conflicts_on("credential.name_key") {
+        Error::NameTaken { what: "credential", name: row.name.to_string() }
+    } else {
+        error.into()
+    }
+}

@@ -1,0 +1,94 @@
+use std::{sync::Arc, time::Duration};
+
+use countersign_model::{Denied, Invalid};
+use countersign_seal::NotOpened;
+use countersign_store::engine;
+
+/// Why a use case was not carried out. Nothing was changed, unless the text says otherwise, and no secret left.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// Nobody is signed in, or no longer.
+    #[error("nobody is signed in here: sign in, or send an API token")]
+    NotSignedIn,
+    /// Name, password or token were not right; which of them is not said.
+    #[error("the name, the password or the token is not right")]
+    SignInFailed,
+    /// Name and password are right, and the person has a second factor.
+    #[error("a token is needed too: type the current one from your authenticator")]
+    TokenNeeded,
+    /// Too many failures.
+    #[error("too many failed sign-ins for this name: try again in {} seconds", wait.as_secs().max(1))]
+    LockedOut {
+        /// How long it lasts.
+        wait: Duration,
+    },
+    /// The person must set up a second factor before anything else.
+    #[error("your account needs a second factor first: set it up in the page")]
+    EnrolmentNeeded,
+    /// Permission.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// There is no such thing, or none that the actor may know of.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// A value cannot be taken.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// Another has that name.
+    #[error("another {what} has the name \"{name}\" already: choose another name")]
+    NameTaken {
+        /// What kind of thing.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// Somebody else edited it meanwhile.
+    #[error("somebody else has edited this meanwhile: read it again, then make your change")]
+    Moved,
+    /// The credential is not in use.
+    #[error("this credential is inactive: make it active to use it")]
+    Inactive,
+    /// The credential holds no such secret.
+    #[error("this credential has no {0}")]
+    Empty(&'static str),
+    /// A machine asked for a step that somebody took, or that ends too soon.
+    #[error("the current token was taken already or ends too soon: take the next one in {} seconds", wait.as_secs().max(1))]
+    StepTaken {
+        /// Until the next step begins.
+        wait: Duration,
+    },
+    /// The first administrator exists.
+    #[error("this vault is set up already: sign in")]
+    SetUpAlready,
+    /// The one-time link is not the current one.
+    #[error("this set-up link is not valid: use the one that the server printed at its last start")]
+    LinkInvalid,
+    /// The last administrator would be gone.
+    #[error("this is the last administrator who can sign in: make somebody else administrator first")]
+    LastAdministrator,
+    /// The audit record could not be written, so nothing left.
+    #[error("the audit log cannot be written, so no secret leaves: {0}")]
+    AuditUnavailable(Arc<engine::Error>),
+    /// The database.
+    #[error(transparent)]
+    Database(Arc<engine::Error>),
+    /// A stored secret does not open.
+    #[error(transparent)]
+    Damaged(#[from] NotOpened),
+    /// The vault is being closed.
+    #[error("the server is shutting down")]
+    Closing,
+}
+
+impl From<engine::Error> for Error {
+    fn from(error: engine::Error) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}
+
+impl Error {
+    /// The same with its cause put as what it means where a secret was to leave.
+    pub(crate) fn of_record(error: engine::Error) -> Self {
+        Self::AuditUnavailable(Arc::new(error))
+    }
+}

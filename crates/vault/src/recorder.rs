@@ -1,0 +1,145 @@
+//! Group commit: many readers, one disk flush.
+//!
+//! A token may leave only after its record is durable, and a flush takes longer than all other work of a read. So
+//! readers hand their entries to one task; while it flushes one group, the next gathers. Under load a flush serves
+//! dozens of readers, alone a reader waits for one flush, and nobody ever waits for a timer.
+
+use std::{collections::HashSet, sync::Arc};
+
+use countersign_audit::Entry;
+use countersign_store::{
+    audit,
+    engine::{self, Database},
+    steps::{self, StepUse},
+    vault,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{Error, steps::StepBoard};
+
+// Bounds what a group holds in memory and how long its readers wait for one another.
+const LARGEST_GROUP: usize = 256;
+// Beyond this, readers wait for a place in the queue: back pressure instead of memory.
+const QUEUE: usize = 1_024;
+
+/// One act to record before its secret leaves.
+pub(crate) struct Recording {
+    /// What to record.
+    pub(crate) entry: Entry,
+    /// The revision at which it was decided. When the vault has moved on, nothing is recorded: decide again.
+    pub(crate) revision: i64,
+    /// The time step that was looked at.
+    pub(crate) used: Option<StepUse>,
+    /// Whether the step is claimed for a machine, which only one may.
+    pub(crate) claimed: bool,
+}
+
+/// What became of it.
+#[derive(Debug, Clone)]
+pub(crate) enum Outcome {
+    /// Durable: the secret may leave.
+    Recorded,
+    /// The vault has moved on since it was decided.
+    Stale,
+    /// Somebody has the step already.
+    Taken,
+    /// Not recorded.
+    Failed(Arc<engine::Error>),
+}
+
+struct Waiting {
+    recording: Recording,
+    reply: oneshot::Sender<Outcome>,
+}
+
+/// The way to the task that writes.
+pub(crate) struct Recorder {
+    queue: mpsc::Sender<Waiting>,
+}
+
+impl Recorder {
+    pub(crate) fn start(database: Database, steps: Arc<StepBoard>) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        tokio::spawn(write_groups(database, steps, waiting));
+        Self { queue }
+    }
+
+    /// Records, and answers when that is durable or will not be.
+    pub(crate) async fn record(&self, recording: Recording) -> Result<Outcome, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.send(Waiting { recording, reply }).await.map_err(|_| Error::Closing)?;
+        answer.await.map_err(|_| Error::Closing)
+    }
+
+    /// Waits until all that was handed over is written. What comes later is written too, as long as the database is open.
+    pub(crate) async fn close(&self) {
+        // All places of the queue are free only when nothing waits in it.
+        let _ = self.queue.reserve_many(QUEUE).await;
+    }
+}
+
+async fn write_groups(database: Database, steps: Arc<StepBoard>, mut waiting: mpsc::Receiver<Waiting>) {
+    let mut group = Vec::new();
+    while waiting.recv_many(&mut group, LARGEST_GROUP).await > 0 {
+        let (recordings, replies): (Vec<_>, Vec<_>) =
+            group.drain(..).map(|Waiting { recording, reply }| (recording, reply)).unzip();
+        let count = recordings.len();
+        let outcomes = match write_group(&database, &steps, recordings).await {
+            Ok(outcomes) => outcomes,
+            Err(error) => {
+                tracing::error!(%error, count, "audit records could not be written: no secret leaves");
+                vec![Outcome::Failed(Arc::new(error)); count]
+            }
+        };
+        for (reply, outcome) in replies.into_iter().zip(outcomes) {
+            // Who has stopped waiting gets no secret; the record stays and says more than happened, never less.
+            let _ = reply.send(outcome);
+        }
+    }
+}
+
+async fn write_group(
+    database: &Database,
+    board: &StepBoard,
+    group: Vec<Recording>,
+) -> Result<Vec<Outcome>, engine::Error> {
+    let mut tx = database.write().await?;
+    let (revision, mut head) = vault::lock_head(&mut tx).await?;
+    let mut outcomes = Vec::with_capacity(group.len());
+    let mut records = Vec::with_capacity(group.len());
+    let mut looks = Vec::new();
+    let mut noted = Vec::new();
+    let mut looked = HashSet::new();
+    for Recording { entry, revision: decided_at, used, claimed } in group {
+        if decided_at != revision {
+            outcomes.push(Outcome::Stale);
+            continue;
+        }
+        if let Some(used) = used {
+            if claimed {
+                // Looks of this group come first, in the order in which they were asked.
+                steps::note(&mut tx, std::mem::take(&mut looks)).await?;
+                if !steps::claim(&mut tx, &used).await? {
+                    outcomes.push(Outcome::Taken);
+                    continue;
+                }
+                looked.insert((used.credential, used.step, used.name.clone()));
+                noted.push(used);
+            } else if !board.knows(&used) && looked.insert((used.credential, used.step, used.name.clone())) {
+                noted.push(used.clone());
+                looks.push(used);
+            }
+        }
+        records.push(head.append(entry));
+        outcomes.push(Outcome::Recorded);
+    }
+    if records.is_empty() {
+        return Ok(outcomes);
+    }
+    steps::note(&mut tx, looks).await?;
+    audit::insert(&mut tx, records).await?;
+    vault::move_head(&mut tx, head).await?;
+    tx.commit().await?;
+    board.note(noted);
+    Ok(outcomes)
+}

@@ -1,0 +1,91 @@
+//! Showing a password, and the list of its versions.
+
+use countersign_audit::{Act as AuditAct, ObjectKind};
+use countersign_model::{Act, Actor, CredentialStatus, Reason, Timestamp, VersionState};
+use countersign_seal::{Binding, Secret};
+use countersign_store::{audit, secrets};
+
+use crate::{CredentialRef, Error, Vault, credentials::visible, edit::PASSWORD, vault::permit};
+
+const MOST_VERSIONS: u32 = 200;
+
+/// A password, recorded and ready to leave.
+pub struct Revealed {
+    /// The password.
+    pub password: Secret,
+    /// The number of its version.
+    pub version: i64,
+    /// When it was stored.
+    pub created_at: Timestamp,
+}
+
+/// A version of a password, without the password.
+#[derive(Debug, Clone)]
+pub struct VersionView {
+    /// Its number, from 1.
+    pub version: i64,
+    /// Where it stands.
+    pub state: VersionState,
+    /// When it was stored.
+    pub created_at: Timestamp,
+    /// Who stored it.
+    pub created_by: String,
+}
+
+impl Vault {
+    /// The current password of a credential, or a former version by its number.
+    ///
+    /// # Errors
+    /// [`Error::Denied`], [`Error::NotFound`], [`Error::Inactive`], [`Error::Empty`] without a password,
+    /// [`Error::AuditUnavailable`] when the record cannot be written: then nothing left.
+    pub async fn reveal(
+        &self,
+        actor: &Actor,
+        wanted: &CredentialRef,
+        reason: Option<&Reason>,
+        version: Option<i64>,
+    ) -> Result<Revealed, Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        let row = visible(&mut tx, &actor, wanted).await?;
+        if let Err(denied) = permit(&actor, Act::Reveal, row.grant.as_ref()) {
+            let entry = self.entry(&actor, AuditAct::RevealDenied);
+            let entry = entry.on(ObjectKind::Credential, row.id.uuid(), row.name.as_str()).because(reason);
+            audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+            tx.commit().await.map_err(Error::of_record)?;
+            return Err(denied);
+        }
+        if row.status == CredentialStatus::Inactive {
+            return Err(Error::Inactive);
+        }
+        let found = secrets::password(&mut tx, row.id, version).await?;
+        let found =
+            found.ok_or(if version.is_some() { Error::NotFound("version") } else { Error::Empty("password") })?;
+        let binding =
+            Binding { kind: PASSWORD, owner: row.id.uuid().into_bytes(), version: found.id.uuid().into_bytes() };
+        let password = self.inner.key.open(&binding, &found.sealed)?;
+        let entry = self
+            .entry(&actor, AuditAct::PasswordRevealed)
+            .on(ObjectKind::Credential, row.id.uuid(), row.name.as_str())
+            .because(reason)
+            .with("version", found.number);
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        Ok(Revealed { password, version: found.number, created_at: found.created_at })
+    }
+
+    /// The versions of a credential's password, the newest first.
+    pub async fn versions(&self, actor: &Actor, wanted: &CredentialRef) -> Result<Vec<VersionView>, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let row = visible(&mut reader, &actor, wanted).await?;
+        let versions = secrets::versions(&mut reader, row.id, MOST_VERSIONS).await?;
+        Ok(versions
+            .into_iter()
+            .map(|row| VersionView {
+                version: row.number,
+                state: row.state,
+                created_at: row.created_at,
+                created_by: row.created_by,
+            })
+            .collect())
+    }
+}

@@ -1,0 +1,72 @@
+use std::num::NonZeroUsize;
+
+use countersign_model::{CredentialId, UserId};
+use countersign_store::{
+    engine::{Database, Error},
+    steps::{self, StepUse},
+};
+use lru::LruCache;
+use parking_lot::Mutex;
+
+// As many credentials as may be looked at within one step; each entry is a few hundred bytes.
+const MOST: NonZeroUsize = NonZeroUsize::new(8_192).expect("not zero");
+
+/// How many colleagues are named on one token.
+pub(crate) const MOST_NAMED: u32 = 8;
+
+/// What is known of recent time steps without asking the database: who took them.
+pub(crate) struct StepBoard {
+    // Other nodes write too, so that only the database knows all.
+    shared: bool,
+    recent: Mutex<LruCache<(CredentialId, i64), Vec<StepUse>>>,
+}
+
+impl StepBoard {
+    pub(crate) fn new(shared: bool) -> Self {
+        Self { shared, recent: Mutex::new(LruCache::new(MOST)) }
+    }
+
+    /// Whether this person's use of the step is known to be stored already.
+    pub(crate) fn knows(&self, used: &StepUse) -> bool {
+        let mut recent = self.recent.lock();
+        recent.get(&(used.credential, used.step)).is_some_and(|uses| uses.iter().any(|it| it.name == used.name))
+    }
+
+    /// Notes uses that have become durable.
+    pub(crate) fn note(&self, uses: impl IntoIterator<Item = StepUse>) {
+        let mut recent = self.recent.lock();
+        for used in uses {
+            // Only where all uses are known already: a list begun here would hide earlier ones.
+            if let Some(known) = recent.get_mut(&(used.credential, used.step))
+                && !known.iter().any(|it| it.name == used.name)
+            {
+                known.insert(0, used);
+                known.truncate(MOST_NAMED as usize);
+            }
+        }
+    }
+
+    /// Who but `person` took the step, the latest first.
+    pub(crate) async fn others(
+        &self,
+        database: &Database,
+        credential: CredentialId,
+        step: i64,
+        person: UserId,
+    ) -> Result<Vec<StepUse>, Error> {
+        if !self.shared
+            && let Some(uses) = self.recent.lock().get(&(credential, step))
+        {
+            return Ok(others(uses, person));
+        }
+        let mut reader = database;
+        let uses = steps::uses(&mut reader, credential, step, MOST_NAMED).await?;
+        let named = others(&uses, person);
+        self.recent.lock().put((credential, step), uses);
+        Ok(named)
+    }
+}
+
+fn others(uses: &[StepUse], person: UserId) -> Vec<StepUse> {
+    uses.iter().filter(|used| used.person != person).cloned().collect()
+}

@@ -1,0 +1,164 @@
+use std::sync::Arc;
+
+use countersign_audit::{Act as AuditAct, Entry};
+use countersign_model::{Act, Actor, ActorKind, Chance, Clock, Grant, Timestamp, decide};
+use countersign_seal::{PasswordHash, VaultKey, passphrase::Cost};
+use countersign_store::{
+    access,
+    engine::{Database, EngineKind, Reader, Select, Transaction},
+    vault as vault_row,
+};
+use tokio::sync::Semaphore;
+
+use crate::{Error, access::AccessCache, hot::HotCredentials, recorder::Recorder, steps::StepBoard};
+
+/// An open vault: a database, the key to it, and the rules between. A clone is a handle to the same.
+#[derive(Clone)]
+pub struct Vault {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) database: Database,
+    pub(crate) key: VaultKey,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) chance: Arc<dyn Chance>,
+    pub(crate) options: Options,
+    pub(crate) recorder: Recorder,
+    pub(crate) access: AccessCache,
+    pub(crate) hot: HotCredentials,
+    pub(crate) steps: Arc<StepBoard>,
+    // One password hash at a time: each takes twelve MiB, and a flood of sign-ins must not take the machine's memory.
+    pub(crate) hashing: Semaphore,
+    pub(crate) nobodys_hash: PasswordHash,
+}
+
+/// How a vault runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// What one guess of a person's password costs.
+    pub sign_in_cost: Cost,
+    /// For a new vault: whether everybody needs a second factor.
+    pub second_factor_required: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { sign_in_cost: Cost::SIGN_IN, second_factor_required: true }
+    }
+}
+
+impl Vault {
+    pub(crate) fn assemble(
+        database: Database,
+        key: VaultKey,
+        clock: Arc<dyn Clock>,
+        chance: Arc<dyn Chance>,
+        options: Options,
+    ) -> Self {
+        let steps = Arc::new(StepBoard::new(database.kind() == EngineKind::Postgres));
+        let nobodys_hash = PasswordHash::of_nobody(options.sign_in_cost);
+        let recorder = Recorder::start(database.clone(), Arc::clone(&steps));
+        let inner = Inner {
+            database,
+            key,
+            clock,
+            chance,
+            options,
+            recorder,
+            access: AccessCache::default(),
+            hot: HotCredentials::default(),
+            steps,
+            hashing: Semaphore::new(1),
+            nobodys_hash,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The present by the vault's clock.
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    pub(crate) fn chance(&self) -> &dyn Chance {
+        &*self.inner.chance
+    }
+
+    /// Writes what is queued, closes the database and leaves it in one file.
+    pub async fn close(&self) {
+        self.inner.recorder.close().await;
+        self.inner.database.close().await;
+    }
+
+    /// A snapshot to read from, in which the actor is known to be who they were.
+    pub(crate) async fn reader(&self, actor: &Actor) -> Result<(Reader, Actor), Error> {
+        let mut reader = self.inner.database.read().await?;
+        let revision = vault_row::revision(&mut reader).await?;
+        let actor = recognise_again(&mut reader, actor, revision, self.now()).await?;
+        Ok((reader, actor))
+    }
+
+    /// A transaction for a change by the actor, who is known to be who they were.
+    pub(crate) async fn writer(&self, actor: &Actor) -> Result<(Transaction, Actor), Error> {
+        let mut tx = self.inner.database.write().await?;
+        let revision = vault_row::revision(&mut tx).await?;
+        let actor = recognise_again(&mut tx, actor, revision, self.now()).await?;
+        Ok((tx, actor))
+    }
+
+    /// An entry of the log, by the actor, now.
+    pub(crate) fn entry(&self, actor: &Actor, act: AuditAct) -> Entry {
+        Entry::new(self.now(), actor, act)
+    }
+}
+
+/// Asks the one rule.
+pub(crate) fn permit(actor: &Actor, act: Act, grant: Option<&Grant>) -> Result<(), Error> {
+    decide(actor.role, act, grant).map_err(Error::Denied)
+}
+
+/// Looks an actor up anew when the vault has moved on since: their browser, token or role may be gone.
+pub(crate) async fn recognise_again(
+    db: &mut impl Select,
+    actor: &Actor,
+    revision: i64,
+    now: Timestamp,
+) -> Result<Actor, Error> {
+    if actor.as_of == revision {
+        return Ok(actor.clone());
+    }
+    let again = match actor.kind {
+        ActorKind::Person(id) => {
+            access::session_by_id(db, id).await?.and_then(|row| session_actor(&row, revision, now))
+        }
+        ActorKind::Program(id) => access::token_by_id(db, id).await?.and_then(|row| token_actor(&row, revision, now)),
+        ActorKind::Machine => Some(Actor { as_of: revision, ..actor.clone() }),
+    };
+    again.ok_or(Error::NotSignedIn)
+}
+
+/// Who a browser speaks for; `None` when it may not any more.
+pub(crate) fn session_actor(row: &access::WebSessionRow, as_of: i64, now: Timestamp) -> Option<Actor> {
+    let oldest = row.created_at.plus(countersign_identity::SESSION_LONGEST);
+    (!row.disabled && now < row.expires_at && now < oldest).then(|| Actor {
+        kind: ActorKind::Person(row.id),
+        user: row.person,
+        name: row.name.clone(),
+        role: row.role,
+        as_of,
+    })
+}
+
+/// Who a program speaks for; `None` when it may not any more.
+pub(crate) fn token_actor(row: &access::ApiTokenRow, as_of: i64, now: Timestamp) -> Option<Actor> {
+    let alive = !row.disabled && row.expires_at.is_none_or(|end| now < end);
+    // The owner may have become less than the token was made for.
+    let role = if row.role.is_within(row.person_role) { row.role } else { row.person_role };
+    alive.then(|| Actor {
+        kind: ActorKind::Program(row.id),
+        user: row.person,
+        name: format!("{}/{}", row.person_name, row.name),
+        role,
+        as_of,
+    })
+}
