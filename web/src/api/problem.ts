@@ -1,0 +1,98 @@
+/** RFC 9457 problem document, as the server writes it. */
+export interface ProblemDocument {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  hint?: string;
+  field?: string;
+  retry_after_seconds?: number;
+}
+
+const PREFIX = "urn:countersign:problem:";
+
+/** An answer that is not a success. `name` is the stable part of the problem's type. */
+export class Problem extends Error {
+  override readonly name: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly hint: string;
+  readonly field: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(document: ProblemDocument) {
+    super(document.title);
+    this.name = document.type.startsWith(PREFIX) ? document.type.slice(PREFIX.length) : document.type;
+    this.status = document.status;
+    this.detail = document.detail ?? "";
+    this.hint = document.hint ?? "";
+    this.field = document.field;
+    this.retryAfterSeconds = document.retry_after_seconds;
+  }
+}
+
+/** What a person reads: what happened, and what to do about it. */
+export interface Message {
+  text: string;
+  hint: string;
+}
+
+/** Reads the body of a failed answer; proxies in between may have written something else than a problem document. */
+export function problemFrom(status: number, body: string): Problem {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (isDocument(parsed)) return new Problem({ ...parsed, status });
+  } catch {
+    // Not JSON: fall through to the words for its status.
+  }
+  const title =
+    status === 502 || status === 503 || status === 504
+      ? "The server does not answer just now."
+      : `The server answered with status ${status}.`;
+  return new Problem({ type: "unreadable-answer", title, status });
+}
+
+/** The connection failed before there was any answer. */
+export function unreachable(timedOut: boolean): Problem {
+  return new Problem({
+    type: PREFIX + "unreachable",
+    title: timedOut ? "The server took too long to answer." : "The server cannot be reached.",
+    status: 0,
+    hint: "Check the network, then try again. Nothing was lost on this page.",
+  });
+}
+
+export function messageFor(error: unknown): Message {
+  if (!(error instanceof Problem)) {
+    return { text: "Something in this page went wrong.", hint: "Reload the page. If it happens again, tell the administrator." };
+  }
+  const text = error.detail || error.message;
+  return { text, hint: error.hint || (FALLBACK_HINTS[error.name]?.(error) ?? "") };
+}
+
+const FALLBACK_HINTS: Record<string, (problem: Problem) => string> = {
+  denied: () => "Ask an administrator for access.",
+  conflict: () => "Reload to see what changed, then try again.",
+  "not-found": () => "It may have been removed. Go back to the list.",
+  "rate-limited": (problem) => `Try again ${inSeconds(problem.retryAfterSeconds)}.`,
+  "locked-out": (problem) => `Try again ${inSeconds(problem.retryAfterSeconds)}, or ask an administrator.`,
+  "step-taken": (problem) => `Wait for the next token; it comes ${inSeconds(problem.retryAfterSeconds)}.`,
+  "audit-unavailable": () => "No secret leaves until the audit log can be written. Tell the administrator.",
+  "database-unavailable": () => "Try again in a moment. If it stays so, tell the administrator.",
+  "disk-full": () => "The server's disk is full. Tell the administrator.",
+  "unreadable-answer": () => "Try again in a moment. If it stays so, tell the administrator.",
+};
+
+/** "in 40 seconds", "in 2 minutes", or "in a moment" when the server did not say. */
+export function inSeconds(seconds: number | undefined): string {
+  if (seconds === undefined) return "in a moment";
+  if (seconds === 1) return "in a second";
+  if (seconds < 90) return `in ${Math.ceil(seconds)} seconds`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 90 ? `in ${minutes} minutes` : `in ${Math.ceil(minutes / 60)} hours`;
+}
+
+function isDocument(value: unknown): value is ProblemDocument {
+  return typeof value === "object" && value !== null && "type" in value && "title" in value
+    && typeof value.type === "string" && typeof value.title === "string";
+}

@@ -1,0 +1,40 @@
+/** What a key press means on a page, or null when it belongs to whatever has the focus. */
+export type Command = "search" | "help" | "new" | "copy" | "refresh" | "down" | "up" | "first" | "last" | "open";
+
+export interface Press {
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+  /** The focus is in something one types into. */
+  typing: boolean;
+  /** The focus is on a button or link, to which Enter and the arrows belong. */
+  onControl: boolean;
+  /** Single letters may be switched off (they disturb speech input). */
+  letters: boolean;
+}
+
+const LETTERS: Record<string, Command> = { "/": "search", "?": "help", n: "new", c: "copy", r: "refresh", j: "down", k: "up" };
+const MOVES: Record<string, Command> = { ArrowDown: "down", ArrowUp: "up", Home: "first", End: "last", Enter: "open" };
+
+export function commandFor(press: Press): Command | null {
+  if (press.ctrlKey || press.metaKey || press.altKey || press.typing) return null;
+  const letter = LETTERS[press.key];
+  if (letter) return press.letters ? letter : null;
+  const move = MOVES[press.key];
+  return move && !press.onControl ? move : null;
+}
+
+/** Reads a browser's event into a `Press`. */
+export function pressOf(event: KeyboardEvent, letters: boolean): Press {
+  const target = event.target instanceof Element ? event.target : null;
+  return {
+    key: event.key,
+    ctrlKey: event.ctrlKey,
+    metaKey: event.metaKey,
+    altKey: event.altKey,
+    typing: target?.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]") != null,
+    onControl: target?.closest("a, button, summary, [role=menu], input") != null,
+    letters,
+  };
+}

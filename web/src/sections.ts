@@ -1,0 +1,103 @@
+// The map of the page: what the Products menu offers, and each product's side menu.
+
+export interface Entry {
+  label: string;
+  href: string;
+  /** The first parts of the path that belong to this entry. */
+  path: string[];
+  /** Only for those who may do this. */
+  needs?: string;
+}
+
+export interface Group {
+  label: string;
+  /** Where the group's own name leads: its first entry. */
+  href: string;
+  entries: Entry[];
+}
+
+export interface Section {
+  name: string;
+  about: string;
+  href: string;
+  roots: string[];
+  needs?: string;
+  groups: Group[];
+}
+
+export const SECTIONS: Section[] = [
+  {
+    name: "PAM Core",
+    about: "Credentials, their tokens and passwords",
+    href: "#/credentials",
+    roots: ["credentials", "pam-core", "import"],
+    groups: [
+      {
+        label: "Credentials",
+        href: "#/credentials",
+        entries: [
+          { label: "All credentials", href: "#/credentials", path: ["credentials"] },
+          { label: "Import", href: "#/import", path: ["import"], needs: "credentials.import" },
+        ],
+      },
+    ],
+  },
+  {
+    name: "Audit",
+    about: "Who took what, when and why",
+    href: "#/audit",
+    roots: ["audit"],
+    needs: "audit",
+    groups: [
+      {
+        label: "Audit",
+        href: "#/audit",
+        entries: [
+          { label: "Records", href: "#/audit", path: ["audit"] },
+          { label: "Verify and export", href: "#/audit/verify", path: ["audit", "verify"] },
+        ],
+      },
+    ],
+  },
+  {
+    name: "Settings",
+    about: "Your account, users and this vault",
+    href: "#/settings",
+    roots: ["settings"],
+    groups: [
+      {
+        label: "My account",
+        href: "#/settings/account",
+        entries: [
+          { label: "Password and second factor", href: "#/settings/account", path: ["settings", "account"] },
+          { label: "Where I am signed in", href: "#/settings/sessions", path: ["settings", "sessions"] },
+          { label: "API tokens", href: "#/settings/api-tokens", path: ["settings", "api-tokens"] },
+        ],
+      },
+      {
+        label: "This vault",
+        href: "#/settings/about",
+        entries: [
+          { label: "Users", href: "#/settings/users", path: ["settings", "users"], needs: "users" },
+          { label: "Doctor", href: "#/settings/doctor", path: ["settings", "doctor"], needs: "settings" },
+          { label: "About", href: "#/settings/about", path: ["settings", "about"] },
+        ],
+      },
+    ],
+  },
+];
+
+/** The section a path belongs to; the first one for the start page. */
+export function sectionOf(path: readonly string[]): Section {
+  const root = path[0] ?? "credentials";
+  return SECTIONS.find((section) => section.roots.includes(root)) ?? (SECTIONS[0] as Section);
+}
+
+/** The entry a path belongs to: the one with the longest path that fits. */
+export function entryOf(section: Section, path: readonly string[]): Entry | undefined {
+  const here = path.length === 0 || path[0] === "pam-core" ? ["credentials"] : path;
+  return section.groups
+    .flatMap((group) => group.entries)
+    .filter((entry) => entry.path.every((part, i) => here[i] === part))
+    .sort((a, b) => b.path.length - a.path.length)[0];
+}

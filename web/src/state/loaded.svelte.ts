@@ -1,0 +1,64 @@
+/** An answer that a page is waiting for: the value once it is there, the error if it failed, and how to ask again. */
+export class Loaded<T> {
+  value = $state.raw<T | null>(null);
+  error = $state<unknown>(null);
+  busy = $state(false);
+  readonly #ask: () => Promise<T>;
+
+  constructor(ask: () => Promise<T>) {
+    this.#ask = ask;
+    void this.load();
+  }
+
+  readonly load = async (): Promise<void> => {
+    this.busy = true;
+    this.error = null;
+    try {
+      this.value = await this.#ask();
+    } catch (error) {
+      this.error = error;
+    }
+    this.busy = false;
+  };
+
+  /** Does something that changes the answer, then asks again. */
+  async after(act: Promise<unknown>): Promise<void> {
+    await act;
+    await this.load();
+  }
+}
+
+/** A list that comes page by page; an overtaken call is called off. */
+export class Listed<T> {
+  items = $state.raw<T[]>([]);
+  total = $state<number | undefined>();
+  cursor = $state<string | null>(null);
+  loading = $state(true);
+  /** There has been an answer. */
+  loaded = $state(false);
+  error = $state<unknown>(null);
+  readonly #ask: (cursor: string | undefined, signal: AbortSignal) => Promise<{ items: T[]; next_cursor?: string | null; total?: number }>;
+  #abort = new AbortController();
+
+  constructor(ask: (cursor: string | undefined, signal: AbortSignal) => Promise<{ items: T[]; next_cursor?: string | null; total?: number }>) {
+    this.#ask = ask;
+  }
+
+  async load(more = false): Promise<void> {
+    this.#abort.abort();
+    const abort = (this.#abort = new AbortController());
+    this.loading = true;
+    this.error = null;
+    try {
+      const answer = await this.#ask(more ? (this.cursor ?? undefined) : undefined, abort.signal);
+      this.items = more ? [...this.items, ...answer.items] : answer.items;
+      this.cursor = answer.next_cursor ?? null;
+      this.total = answer.total;
+      this.loaded = true;
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      this.error = error;
+    }
+    this.loading = false;
+  }
+}

@@ -1,0 +1,28 @@
+const DATE_TIME = new Intl.DateTimeFormat(undefined, {
+  year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit",
+});
+const PRECISE = new Intl.DateTimeFormat(undefined, {
+  year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
+});
+
+/** "24 Nov 2026, 09:00" in the reader's own zone. */
+export function dateTime(at: string): string {
+  return DATE_TIME.format(new Date(at));
+}
+
+/** With seconds, for the audit log. */
+export function precise(at: string): string {
+  return PRECISE.format(new Date(at));
+}
+
+/** "just now", "4 s ago", "3 min ago", "2 h ago", "5 days ago", then the date. */
+export function ago(at: string, now: number): string {
+  const seconds = Math.floor((now - Date.parse(at)) / 1000);
+  if (seconds < 1) return "just now";
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
+  const days = Math.floor(seconds / 86_400);
+  if (days <= 30) return days === 1 ? "yesterday" : `${days} days ago`;
+  return dateTime(at);
+}
