@@ -1,1 +1,70 @@
-//! Placeholder head.
+//! HTTP: extract, call the vault, answer. Also the API's description, the web app and the metrics.
+//!
+//! Begin at [`router`], the whole API on one screen; each group of endpoints has its file. An answer that holds a secret
+//! is built in the handler from the vault's secret types, never logged, and answered with `no-store`.
+//!
+//! The only user of axum. May touch: `vault`, and below it the words of the rooms that it shows.
+
+mod access;
+mod account;
+mod audit;
+mod credentials;
+mod extract;
+mod metric;
+mod people;
+mod problem;
+mod router;
+mod seeds;
+mod serve;
+mod sign_in;
+mod status;
+mod throttle;
+mod tokens;
+mod web;
+
+pub use problem::Problem;
+pub use router::{api_description, router};
+pub use serve::{ServeError, serve};
+pub use status::HealthCheck;
+
+use std::sync::Arc;
+
+use countersign_vault::{Check, Vault};
+
+/// What every handler can reach.
+#[derive(Clone)]
+pub struct AppState(Arc<Shared>);
+
+struct Shared {
+    vault: Vault,
+    settings: Settings,
+    throttle: throttle::SignInThrottle,
+    metrics: metric::Metrics,
+}
+
+/// How the server runs.
+pub struct Settings {
+    /// Whether this is the demo, which the page says.
+    pub demo: bool,
+    /// Whether cookies may only travel over TLS; off for plain HTTP on the own machine.
+    pub secure_cookies: bool,
+    /// What else `doctor` looks at: things of the machine that the vault does not know.
+    pub machine_checks: Box<dyn Fn() -> Vec<Check> + Send + Sync>,
+}
+
+impl AppState {
+    /// Joins a vault and settings. Call once a process: it installs the metrics.
+    pub fn new(vault: Vault, settings: Settings) -> Self {
+        Self(Arc::new(Shared {
+            vault,
+            settings,
+            throttle: throttle::SignInThrottle::default(),
+            metrics: metric::Metrics::default(),
+        }))
+    }
+
+    /// The vault.
+    pub fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+}

@@ -1,6 +1,6 @@
 //! From what a person typed, pasted or photographed to a seed, with its tokens to compare before it is saved.
 
-use countersign_model::{Algorithm, Invalid, SecondFactor, Timestamp};
+use countersign_model::{Invalid, SecondFactor, Timestamp};
 use countersign_otp::{
     Label, OtpSecret, Parameters, Pasted, SeedEncoding, SeedField, TokenText, Written, parse_seed_field, read_qr_codes,
     uris,
@@ -134,9 +134,16 @@ impl SeedCheck {
         self.secret.second_factor()
     }
 
-    /// The hash under its tokens.
-    pub fn algorithm(&self) -> Algorithm {
-        self.secret.parameters().algorithm()
+    /// The same as one address, for whoever is about to save it.
+    ///
+    /// # Errors
+    /// [`Invalid`] when the label cannot be written into an address.
+    pub fn uri(&self) -> Result<Secret, Invalid> {
+        let label = match &self.label {
+            Some(label) => label.clone(),
+            None => Label::new(None, "account").ok_or_else(|| Invalid::new("totp", "has no label"))?,
+        };
+        Ok(self.secret.to_uri(&label))
     }
 
     /// The current token and the next.

@@ -1,0 +1,140 @@
+//! `/api/v1/me`: the caller's second factor, password and browsers.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::IntoResponse,
+};
+use countersign_model::{Timestamp, WebSessionId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    AppState, Problem,
+    extract::{Body, Caller, CallerBeforeEnrolment, Id},
+    seeds::SecretText,
+};
+
+/// A second factor to add to an authenticator.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SecondFactorSetupBody {
+    uri: String,
+    /// The bare seed in groups of four.
+    secret: String,
+    /// A QR code.
+    qr_svg: String,
+}
+
+/// Begins a second factor; it is in force once confirmed.
+#[utoipa::path(post, path = "/api/v1/me/second-factor", tag = "account",
+    responses((status = 200, body = SecondFactorSetupBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn begin_second_factor(
+    State(state): State<AppState>,
+    CallerBeforeEnrolment(caller): CallerBeforeEnrolment,
+) -> Result<impl IntoResponse, Problem> {
+    let setup = state.vault().begin_second_factor(&caller.actor).await?;
+    let text = |secret: &countersign_seal::Secret| secret.expose_text().unwrap_or_default().to_owned();
+    let seed: Vec<char> = text(&setup.secret).chars().collect();
+    let groups: Vec<String> = seed.chunks(4).map(|group| group.iter().collect()).collect();
+    let body =
+        SecondFactorSetupBody { uri: text(&setup.uri), secret: groups.join(" "), qr_svg: text(&setup.qr_svg) };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)))
+}
+
+/// The token that the authenticator shows.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConfirmBody {
+    token: String,
+}
+
+/// Confirms the second factor that was begun.
+#[utoipa::path(post, path = "/api/v1/me/second-factor/confirm", tag = "account", request_body = ConfirmBody,
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(crate) async fn confirm_second_factor(
+    State(state): State<AppState>,
+    CallerBeforeEnrolment(caller): CallerBeforeEnrolment,
+    Body(body): Body<ConfirmBody>,
+) -> Result<StatusCode, Problem> {
+    state.vault().confirm_second_factor(&caller.actor, &body.token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The caller's own password, old and new.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OwnPasswordBody {
+    #[schema(value_type = String)]
+    current: SecretText,
+    #[schema(value_type = String)]
+    new: SecretText,
+}
+
+/// Changes the caller's own password and signs their other browsers out.
+#[utoipa::path(post, path = "/api/v1/me/password", tag = "account", request_body = OwnPasswordBody,
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(crate) async fn change_password(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Body(body): Body<OwnPasswordBody, 16>,
+) -> Result<StatusCode, Problem> {
+    state.vault().change_own_password(&actor, body.current.into_secret(), body.new.into_secret()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Browsers in which the caller is signed in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WebSessionsBody {
+    items: Vec<WebSessionBody>,
+}
+
+/// A browser in which the caller is signed in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WebSessionBody {
+    id: String,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    last_used_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+    /// What the browser says it is.
+    agent: String,
+    /// Whether it is the one that asks.
+    current: bool,
+}
+
+/// The browsers in which the caller is signed in.
+#[utoipa::path(get, path = "/api/v1/me/sessions", tag = "account",
+    responses((status = 200, body = WebSessionsBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn web_sessions(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+) -> Result<Json<WebSessionsBody>, Problem> {
+    let sessions = state.vault().web_sessions(&actor).await?;
+    let items = sessions
+        .into_iter()
+        .map(|it| WebSessionBody {
+            id: it.id.to_string(),
+            created_at: it.created_at,
+            last_used_at: it.last_used_at,
+            expires_at: it.expires_at,
+            agent: it.agent,
+            current: it.current,
+        })
+        .collect();
+    Ok(Json(WebSessionsBody { items }))
+}
+
+/// Signs one of the caller's browsers out.
+#[utoipa::path(delete, path = "/api/v1/me/sessions/{id}", tag = "account", params(("id" = String, Path)),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(crate) async fn end_web_session(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Id(id): Id<WebSessionId>,
+) -> Result<StatusCode, Problem> {
+    state.vault().end_web_session(&actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

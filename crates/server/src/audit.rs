@@ -1,0 +1,182 @@
+//! `/api/v1/audit`: pages of the log, the newest checkpoint, the whole as an export.
+
+use axum::{
+    Json,
+    body::{Body as HttpBody, Bytes},
+    extract::State,
+    http::header,
+    response::IntoResponse,
+};
+use countersign_audit::{ActorRef, Checkpoint, Details, ObjectRef, Record};
+use countersign_model::Timestamp;
+use countersign_store::audit::RecordFilter;
+use countersign_vault::ExportReader;
+use futures_util::stream;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    AppState, Problem,
+    extract::{Caller, Params},
+};
+
+/// Which records to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RecordParams {
+    /// Whose actor's or object's name holds this text.
+    search: Option<String>,
+    /// About this credential.
+    credential: Option<String>,
+    /// By this user.
+    actor: Option<String>,
+    /// Of this act, such as `token.read`.
+    act: Option<String>,
+    /// At or after this time, RFC 3339.
+    since: Option<String>,
+    /// Before this time, RFC 3339.
+    until: Option<String>,
+    /// Where the page before ended.
+    cursor: Option<u64>,
+    /// 1 to 200; 50 when left out.
+    limit: Option<u32>,
+}
+
+/// A page of records, the newest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RecordsBody {
+    items: Vec<RecordBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+/// One act.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RecordBody {
+    seq: u64,
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    #[schema(value_type = Object)]
+    actor: ActorRef,
+    act: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    object: Option<ObjectRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[schema(value_type = Object)]
+    details: Details,
+    hash: String,
+}
+
+impl From<Record> for RecordBody {
+    fn from(record: Record) -> Self {
+        let entry = record.entry;
+        Self {
+            seq: record.seq,
+            at: entry.at,
+            actor: entry.actor,
+            act: entry.act.into_owned(),
+            object: entry.object,
+            reason: entry.reason,
+            details: entry.details,
+            hash: record.hash.to_string(),
+        }
+    }
+}
+
+/// A page of the log.
+#[utoipa::path(get, path = "/api/v1/audit/records", tag = "audit", params(RecordParams),
+    responses((status = 200, body = RecordsBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn records(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Params(params): Params<RecordParams>,
+) -> Result<Json<RecordsBody>, Problem> {
+    let id = |field: &'static str, text: Option<String>| {
+        text.map(|text| text.parse::<countersign_model::CredentialId>().map(countersign_model::CredentialId::uuid))
+            .transpose()
+            .map_err(|error| Problem::invalid(field, format!("is {error}")))
+    };
+    let time = |field: &'static str, text: Option<String>| {
+        text.map(|text| text.parse::<Timestamp>())
+            .transpose()
+            .map_err(|error| Problem::invalid(field, format!("is {error}")))
+    };
+    let filter = RecordFilter {
+        before: params.cursor,
+        act: params.act,
+        since: time("since", params.since)?,
+        until: time("until", params.until)?,
+        search: params.search.filter(|text| !text.trim().is_empty()),
+        object: id("credential", params.credential)?,
+        actor: id("actor", params.actor)?,
+    };
+    let page = state.vault().audit_records(&actor, &filter, params.limit.unwrap_or(0)).await?;
+    let items = page.items.into_iter().map(Into::into).collect();
+    Ok(Json(RecordsBody { items, next_cursor: page.next_before.map(|seq| seq.to_string()) }))
+}
+
+/// A signed word on how the log stands.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CheckpointBody {
+    vault: String,
+    size: u64,
+    root: String,
+    #[schema(value_type = String, format = DateTime)]
+    time: Timestamp,
+    key: String,
+    signature: String,
+}
+
+impl From<Checkpoint> for CheckpointBody {
+    fn from(it: Checkpoint) -> Self {
+        Self {
+            vault: it.vault.to_string(),
+            size: it.size,
+            root: it.root,
+            time: it.time,
+            key: it.key,
+            signature: it.signature,
+        }
+    }
+}
+
+/// Signs how the log stands now. Keep it elsewhere: it proves later that nothing before it was changed.
+#[utoipa::path(get, path = "/api/v1/audit/checkpoint", tag = "audit",
+    responses((status = 200, body = CheckpointBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn checkpoint(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+) -> Result<Json<CheckpointBody>, Problem> {
+    Ok(Json(state.vault().checkpoint(&actor).await?.into()))
+}
+
+/// The whole log as JSON lines, for `countersign audit verify`.
+#[utoipa::path(get, path = "/api/v1/audit/export", tag = "audit",
+    responses((status = 200, content_type = "application/x-ndjson", body = String), (status = "4XX", body = Problem)))]
+pub(crate) async fn export(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+) -> Result<impl IntoResponse, Problem> {
+    let export = state.vault().export_audit(&actor).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-ndjson"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"countersign-audit.jsonl\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, HttpBody::from_stream(stream::try_unfold(export, next_lines))))
+}
+
+async fn next_lines(mut export: ExportReader) -> Result<Option<(Bytes, ExportReader)>, countersign_vault::Error> {
+    let lines = export.next().await?;
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(&line.to_json());
+        text.push('\n');
+    }
+    Ok(Some((Bytes::from(text), export)))
+}

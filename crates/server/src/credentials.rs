@@ -1,0 +1,485 @@
+//! `/api/v1/credentials`: create, list, read, edit, remove, versions, grants, tags.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use countersign_model::{
+    CredentialName, CredentialStatus, Grant, Notes, SecondFactor, SiteAddress, Tag, Timestamp, UserId, Username,
+};
+use countersign_vault::{CredentialView, Edit, GrantView, ListAsk, NewCredential, NewGrant, Patch, Sort};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    AppState, Problem,
+    extract::{Body, Caller, Params, Wanted},
+    seeds::{SecretText, TotpBody},
+};
+
+/// A credential, without its secrets.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CredentialBody {
+    #[serde(flatten)]
+    summary: SummaryBody,
+    notes: String,
+    /// Moves with each edit; send it with an edit to be told when somebody was faster.
+    revision: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    password_changed_at: Option<Timestamp>,
+    /// What to look at; only after creating or editing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
+}
+
+/// A credential in a list.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SummaryBody {
+    id: String,
+    name: String,
+    username: String,
+    site: Option<SiteBody>,
+    tags: Vec<String>,
+    /// `active` or `inactive`.
+    status: &'static str,
+    has_password: bool,
+    second_factor: Option<SecondFactorBody>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+    /// What the caller may do with it.
+    may: MayBody,
+}
+
+/// Where a credential signs in.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SiteBody {
+    /// Any address of the site.
+    url: String,
+}
+
+/// How a credential's tokens are made.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SecondFactorBody {
+    /// `totp`, `hotp` or `steam`.
+    kind: &'static str,
+    /// `SHA1`, `SHA256` or `SHA512`.
+    algorithm: &'static str,
+    digits: u8,
+    /// Seconds of a step; none for `hotp`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    period: Option<u32>,
+}
+
+/// What the caller may do.
+#[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a permission of its own")]
+pub(crate) struct MayBody {
+    token: bool,
+    reveal: bool,
+    edit: bool,
+    remove: bool,
+    grant: bool,
+}
+
+impl From<SecondFactor> for SecondFactorBody {
+    fn from(it: SecondFactor) -> Self {
+        Self { kind: it.kind.name(), algorithm: it.algorithm.name(), digits: it.digits, period: it.period }
+    }
+}
+
+impl From<CredentialView> for SummaryBody {
+    fn from(view: CredentialView) -> Self {
+        let row = view.row;
+        Self {
+            id: row.id.to_string(),
+            name: row.name.to_string(),
+            username: row.username.to_string(),
+            site: row.site.map(|url| SiteBody { url: url.to_string() }),
+            tags: row.tags.iter().map(Tag::to_string).collect(),
+            status: row.status.name(),
+            has_password: row.has_password,
+            second_factor: row.second_factor.map(Into::into),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            may: MayBody {
+                token: view.may_token,
+                reveal: view.may_reveal,
+                edit: view.may_edit,
+                remove: view.may_remove,
+                grant: view.may_grant,
+            },
+        }
+    }
+}
+
+impl CredentialBody {
+    fn new(view: CredentialView, warnings: Vec<String>) -> Self {
+        let notes = view.row.notes.to_string();
+        let (revision, password_changed_at) = (view.row.revision, view.row.password_changed_at);
+        Self { summary: view.into(), notes, revision, password_changed_at, warnings }
+    }
+}
+
+/// A credential to add.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewCredentialBody {
+    name: String,
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    password: Option<SecretText>,
+    #[serde(default)]
+    site: Option<SiteBody>,
+    #[serde(default)]
+    totp: Option<TotpBody>,
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(default)]
+    notes: String,
+}
+
+/// What to change. A field that is left out stays; `null` takes password, site or totp away.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PatchBody {
+    name: Option<String>,
+    username: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    password: Option<Option<SecretText>>,
+    #[serde(default, deserialize_with = "present")]
+    site: Option<Option<SiteBody>>,
+    #[serde(default, deserialize_with = "present")]
+    totp: Option<Option<TotpBody>>,
+    tags: Option<Vec<String>>,
+    notes: Option<String>,
+    /// `active` or `inactive`.
+    status: Option<String>,
+    /// The revision that was read.
+    revision: Option<i64>,
+}
+
+/// Tells `null`, which is `Some(None)`, from a field that is not there.
+fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(value).map(Some)
+}
+
+fn edit<T, U>(field: Option<Option<T>>, make: impl FnOnce(T) -> Result<U, Problem>) -> Result<Edit<U>, Problem> {
+    Ok(match field {
+        None => Edit::Keep,
+        Some(None) => Edit::Clear,
+        Some(Some(value)) => Edit::Set(make(value)?),
+    })
+}
+
+fn tags(tags: &[String]) -> Result<Vec<Tag>, Problem> {
+    Ok(tags.iter().map(|tag| Tag::parse(tag)).collect::<Result<_, _>>()?)
+}
+
+/// Adds a credential.
+#[utoipa::path(post, path = "/api/v1/credentials", tag = "credentials", request_body = NewCredentialBody,
+    responses((status = 201, body = CredentialBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn create(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Body(body): Body<NewCredentialBody>,
+) -> Result<Response, Problem> {
+    let seed = body.totp.as_ref().map(TotpBody::understand).transpose()?;
+    let (seed, mut warnings) = seed.map_or((None, Vec::new()), |check| (Some(check.secret), check.warnings));
+    let new = NewCredential {
+        name: CredentialName::parse(&body.name)?,
+        username: Username::parse(&body.username)?,
+        password: body.password.map(SecretText::into_secret),
+        site: body.site.map(|site| SiteAddress::parse(&site.url)).transpose()?,
+        seed,
+        tags: tags(&body.tags)?,
+        notes: Notes::parse(&body.notes)?,
+    };
+    let (view, more) = state.vault().create_credential(&actor, new).await?;
+    warnings.extend(more);
+    let location = format!("/api/v1/credentials/{}", view.row.id);
+    let body = Json(CredentialBody::new(view, warnings));
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], body).into_response())
+}
+
+/// Which credentials to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListParams {
+    /// Whose name, username, site or tag holds this text.
+    search: Option<String>,
+    /// With this tag.
+    tag: Option<String>,
+    /// Whose site's host holds this text.
+    site: Option<String>,
+    /// With or without a seed.
+    second_factor: Option<bool>,
+    /// `active` or `inactive`.
+    status: Option<String>,
+    /// `name`, `-name`, `updated` or `-updated`.
+    sort: Option<String>,
+    /// Where the page before ended.
+    cursor: Option<String>,
+    /// 1 to 200; 50 when left out.
+    limit: Option<u32>,
+}
+
+/// A page of credentials.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ListBody {
+    items: Vec<SummaryBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+    /// How many pass the filter in all; on the first page only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
+}
+
+/// The credentials that the caller may see.
+#[utoipa::path(get, path = "/api/v1/credentials", tag = "credentials", params(ListParams),
+    responses((status = 200, body = ListBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn list(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Params(params): Params<ListParams>,
+) -> Result<Json<ListBody>, Problem> {
+    let sort = match params.sort.as_deref() {
+        None | Some("name") => Sort::Name,
+        Some("-name") => Sort::NameBackwards,
+        Some("updated") => Sort::Updated,
+        Some("-updated") => Sort::UpdatedBackwards,
+        Some(_) => return Err(Problem::invalid("sort", "is none of name, -name, updated, -updated")),
+    };
+    if params.limit.is_some_and(|limit| !(1..=ListAsk::MOST).contains(&limit)) {
+        return Err(Problem::invalid("limit", format!("must be 1 to {}", ListAsk::MOST)));
+    }
+    let ask = ListAsk {
+        search: params.search,
+        tag: params.tag,
+        site: params.site,
+        second_factor: params.second_factor,
+        status: params.status.as_deref().map(str::parse::<CredentialStatus>).transpose()?,
+        sort,
+        cursor: params.cursor,
+        limit: params.limit.unwrap_or(0),
+    };
+    let page = state.vault().list_credentials(&actor, &ask).await?;
+    let items = page.items.into_iter().map(Into::into).collect();
+    Ok(Json(ListBody { items, next_cursor: page.next_cursor, total: page.total }))
+}
+
+/// One credential.
+#[utoipa::path(get, path = "/api/v1/credentials/{id}", tag = "credentials",
+    params(("id" = String, Path, description = "UUID, or `name:NAME`")),
+    responses((status = 200, body = CredentialBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn read(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Wanted(wanted): Wanted,
+) -> Result<Json<CredentialBody>, Problem> {
+    let view = state.vault().credential(&actor, &wanted).await?;
+    Ok(Json(CredentialBody::new(view, Vec::new())))
+}
+
+/// Edits a credential.
+#[utoipa::path(patch, path = "/api/v1/credentials/{id}", tag = "credentials", request_body = PatchBody,
+    params(("id" = String, Path, description = "UUID, or `name:NAME`")),
+    responses((status = 200, body = CredentialBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn patch(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Wanted(wanted): Wanted,
+    Body(body): Body<PatchBody>,
+) -> Result<Json<CredentialBody>, Problem> {
+    let mut warnings = Vec::new();
+    let seed = edit(body.totp, |totp| {
+        let check = totp.understand()?;
+        warnings.extend(check.warnings);
+        Ok(check.secret)
+    })?;
+    let patch = Patch {
+        name: body.name.as_deref().map(CredentialName::parse).transpose()?,
+        username: body.username.as_deref().map(Username::parse).transpose()?,
+        password: edit(body.password, |password| Ok(password.into_secret()))?,
+        site: edit(body.site, |site| Ok(SiteAddress::parse(&site.url)?))?,
+        seed,
+        tags: body.tags.as_deref().map(tags).transpose()?,
+        notes: body.notes.as_deref().map(Notes::parse).transpose()?,
+        status: body.status.as_deref().map(str::parse).transpose()?,
+        revision: body.revision,
+    };
+    let (view, more) = state.vault().edit_credential(&actor, &wanted, patch).await?;
+    warnings.extend(more);
+    Ok(Json(CredentialBody::new(view, warnings)))
+}
+
+/// Removes a credential with its secrets.
+#[utoipa::path(delete, path = "/api/v1/credentials/{id}", tag = "credentials",
+    params(("id" = String, Path, description = "UUID, or `name:NAME`")),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(crate) async fn remove(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Wanted(wanted): Wanted,
+) -> Result<StatusCode, Problem> {
+    state.vault().remove_credential(&actor, &wanted).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Versions of a password, the newest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct VersionsBody {
+    items: Vec<VersionBody>,
+}
+
+/// A version of a password, without the password.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct VersionBody {
+    version: i64,
+    /// `current`, `candidate` or `former`.
+    state: &'static str,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    created_by: String,
+}
+
+/// The versions of a credential's password.
+#[utoipa::path(get, path = "/api/v1/credentials/{id}/versions", tag = "credentials",
+    params(("id" = String, Path, description = "UUID, or `name:NAME`")),
+    responses((status = 200, body = VersionsBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn versions(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Wanted(wanted): Wanted,
+) -> Result<Json<VersionsBody>, Problem> {
+    let versions = state.vault().versions(&actor, &wanted).await?;
+    let items = versions
+        .into_iter()
+        .map(|it| VersionBody {
+            version: it.version,
+            state: it.state.name(),
+            created_at: it.created_at,
+            created_by: it.created_by,
+        })
+        .collect();
+    Ok(Json(VersionsBody { items }))
+}
+
+/// Who may use a credential.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GrantsBody {
+    items: Vec<GrantBody>,
+}
+
+/// What one person may do.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GrantBody {
+    user: GrantedUser,
+    token: bool,
+    reveal: bool,
+}
+
+/// A person who was granted something.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GrantedUser {
+    id: String,
+    name: String,
+    role: String,
+}
+
+/// Who is to be allowed what; who is not named may nothing.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewGrantsBody {
+    items: Vec<NewGrantBody>,
+}
+
+/// What one person is to be allowed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewGrantBody {
+    user_id: String,
+    #[serde(default)]
+    token: bool,
+    #[serde(default)]
+    reveal: bool,
+}
+
+fn grants_body(grants: Vec<GrantView>) -> Json<GrantsBody> {
+    let items = grants
+        .into_iter()
+        .map(|row| GrantBody {
+            user: GrantedUser { id: row.person.to_string(), name: row.name, role: row.role },
+            token: row.grant.token,
+            reveal: row.grant.reveal,
+        })
+        .collect();
+    Json(GrantsBody { items })
+}
+
+/// Who was granted what on a credential.
+#[utoipa::path(get, path = "/api/v1/credentials/{id}/grants", tag = "credentials",
+    params(("id" = String, Path, description = "UUID, or `name:NAME`")),
+    responses((status = 200, body = GrantsBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn grants(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Wanted(wanted): Wanted,
+) -> Result<Json<GrantsBody>, Problem> {
+    Ok(grants_body(state.vault().grants(&actor, &wanted).await?))
+}
+
+/// Says anew who may use a credential.
+#[utoipa::path(put, path = "/api/v1/credentials/{id}/grants", tag = "credentials", request_body = NewGrantsBody,
+    params(("id" = String, Path, description = "UUID, or `name:NAME`")),
+    responses((status = 200, body = GrantsBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn set_grants(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Wanted(wanted): Wanted,
+    Body(body): Body<NewGrantsBody>,
+) -> Result<Json<GrantsBody>, Problem> {
+    let grants: Vec<NewGrant> = body
+        .items
+        .iter()
+        .map(|item| {
+            let person: UserId =
+                item.user_id.parse().map_err(|error| Problem::invalid("user_id", format!("is {error}")))?;
+            Ok(NewGrant { person, grant: Grant { token: item.token, reveal: item.reveal } })
+        })
+        .collect::<Result<_, Problem>>()?;
+    Ok(grants_body(state.vault().set_grants(&actor, &wanted, &grants).await?))
+}
+
+/// Tags in use.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TagsBody {
+    items: Vec<TagBody>,
+}
+
+/// A tag and how many credentials have it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TagBody {
+    tag: String,
+    count: u64,
+}
+
+/// The tags of the credentials that the caller may see.
+#[utoipa::path(get, path = "/api/v1/tags", tag = "credentials",
+    responses((status = 200, body = TagsBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn all_tags(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+) -> Result<Json<TagsBody>, Problem> {
+    let tags = state.vault().tags(&actor).await?;
+    Ok(Json(TagsBody { items: tags.into_iter().map(|(tag, count)| TagBody { tag, count }).collect() }))
+}
+

@@ -1,0 +1,150 @@
+//! What handlers take from a request: who asks, and bodies and queries that say what is wrong with them.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request},
+    http::{HeaderMap, header, request::Parts},
+};
+use countersign_identity::Bearer;
+use countersign_model::Actor;
+use countersign_vault::{CredentialRef, Error};
+use serde::de::DeserializeOwned;
+
+use crate::{AppState, Problem};
+
+/// The cookie that holds a browser's bearer.
+pub(crate) const COOKIE: &str = "countersign_session";
+
+/// Who asks; the request ends with a problem when nobody is recognised, or when they must enrol first.
+pub(crate) struct Caller(pub(crate) Actor);
+
+/// Who asks, also before their second factor is set up.
+pub(crate) struct CallerBeforeEnrolment(pub(crate) countersign_vault::Caller);
+
+impl FromRequestParts<AppState> for CallerBeforeEnrolment {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let bearer = bearer(&parts.headers).ok_or(Error::NotSignedIn)?;
+        Ok(Self(state.vault().recognise(&bearer).await?))
+    }
+}
+
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let CallerBeforeEnrolment(caller) = CallerBeforeEnrolment::from_request_parts(parts, state).await?;
+        if caller.enrolment_needed { Err(Error::EnrolmentNeeded.into()) } else { Ok(Self(caller.actor)) }
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<Bearer> {
+    if let Some(value) = headers.get(header::AUTHORIZATION) {
+        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+        return scheme.eq_ignore_ascii_case("bearer").then(|| Bearer::parse(token.trim()))?;
+    }
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == COOKIE)
+        .and_then(|(_, value)| Bearer::parse(value))
+}
+
+/// A JSON body of at most `MOST` KiB. Unknown fields, wrong types and broken JSON are named with their place.
+pub(crate) struct Body<T, const MOST: usize = 256>(pub(crate) T);
+
+impl<T: DeserializeOwned, const MOST: usize> FromRequest<AppState> for Body<T, MOST> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        let is_json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(
+            |value| value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")),
+        );
+        if !is_json {
+            return Err(Problem::malformed("the body must be JSON: send `Content-Type: application/json`"));
+        }
+        let bytes = body_of_at_most(request, state, MOST * 1024).await?;
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| Problem::malformed(json_error(&error)))
+    }
+}
+
+/// A body that may be left out altogether.
+impl<T: DeserializeOwned, const MOST: usize> OptionalFromRequest<AppState> for Body<T, MOST> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Option<Self>, Problem> {
+        if !request.headers().contains_key(header::CONTENT_TYPE) {
+            return Ok(None);
+        }
+        <Self as FromRequest<AppState>>::from_request(request, state).await.map(Some)
+    }
+}
+
+/// Reads a body, and refuses one that is longer than `most` bytes.
+pub(crate) async fn body_of_at_most(request: Request, state: &AppState, most: usize) -> Result<Bytes, Problem> {
+    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if declared.is_some_and(|length: usize| length > most) {
+        return Err(Problem::too_large(most));
+    }
+    let (parts, body) = request.into_parts();
+    let limited = http_body_limit(body, most);
+    Bytes::from_request(Request::from_parts(parts, limited), state).await.map_err(|_| Problem::too_large(most))
+}
+
+fn http_body_limit(body: axum::body::Body, most: usize) -> axum::body::Body {
+    axum::body::Body::new(http_body_util::Limited::new(body, most))
+}
+
+/// Names line, column and cause; never repeats what was sent beyond the name of a field.
+fn json_error(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    // serde quotes unfit strings, and an unfit string may be a secret.
+    if error.is_data() && (text.starts_with("invalid type") || text.starts_with("invalid value")) {
+        let expected = text.split("expected ").nth(1).unwrap_or("another type");
+        return format!("a value is of the wrong type: expected {expected}");
+    }
+    text
+}
+
+/// Query parameters; unknown ones are refused where the type says so.
+pub(crate) struct Params<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<AppState> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let Query(params) = Query::from_request_parts(parts, state)
+            .await
+            .map_err(|error| Problem::malformed(format!("the query cannot be read: {}", error.body_text())))?;
+        Ok(Self(params))
+    }
+}
+
+/// The credential that the path names, by id or as `name:NAME`.
+pub(crate) struct Wanted(pub(crate) CredentialRef);
+
+impl FromRequestParts<AppState> for Wanted {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let Id(text) = Id::<String>::from_request_parts(parts, state).await?;
+        Ok(Self(text.parse()?))
+    }
+}
+
+/// The id in the path.
+pub(crate) struct Id<T>(pub(crate) T);
+
+impl<T: std::str::FromStr> FromRequestParts<AppState> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let wrong = || Problem::from(Error::NotFound("thing: the address holds no id"));
+        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| wrong())?;
+        text.parse().map(Self).map_err(|_| wrong())
+    }
+}

@@ -1,0 +1,47 @@
+use metrics::{Counter, Key, Level, Metadata, Recorder as _, SharedString, Unit};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+static METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
+
+/// The figures that the server keeps. Its own recorder, not the process's, so that two servers in one test do not mix.
+pub(crate) struct Metrics {
+    handle: PrometheusHandle,
+    token_reads: Counter,
+    reveals: Counter,
+    sign_in_failures: Counter,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let counter = |name: &'static str, help: &'static str| {
+            recorder.describe_counter(name.into(), Some(Unit::Count), SharedString::from(help));
+            recorder.register_counter(&Key::from_static_name(name), &METADATA)
+        };
+        Self {
+            token_reads: counter("countersign_token_reads_total", "Tokens handed out"),
+            reveals: counter("countersign_password_reveals_total", "Passwords handed out"),
+            sign_in_failures: counter("countersign_sign_in_failures_total", "Sign-ins that failed"),
+            handle: recorder.handle(),
+        }
+    }
+}
+
+impl Metrics {
+    pub(crate) fn token_read(&self) {
+        self.token_reads.increment(1);
+    }
+
+    pub(crate) fn password_revealed(&self) {
+        self.reveals.increment(1);
+    }
+
+    pub(crate) fn sign_in_failed(&self) {
+        self.sign_in_failures.increment(1);
+    }
+
+    pub(crate) fn render(&self) -> String {
+        self.handle.run_upkeep();
+        self.handle.render()
+    }
+}

@@ -1,0 +1,200 @@
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use countersign_store::engine;
+use countersign_vault::Error;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What went wrong, as a problem document (RFC 9457). `type` is stable; the texts are for people and may change.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Problem {
+    /// `urn:countersign:problem:NAME`.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:countersign:problem:not-found")]
+    pub kind: String,
+    /// What kind of problem it is, in a few words.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened here.
+    pub detail: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// The field that cannot be taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// When to try again, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u64>,
+}
+
+impl Problem {
+    pub(crate) fn new(name: &str, status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("urn:countersign:problem:{name}"),
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+            hint: None,
+            field: None,
+            retry_after_seconds: None,
+        }
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    fn retry_after(mut self, wait: std::time::Duration) -> Self {
+        self.retry_after_seconds = Some(wait.as_secs().max(1));
+        self
+    }
+
+    /// The body is not what the endpoint takes.
+    pub(crate) fn malformed(detail: impl Into<String>) -> Self {
+        Self::new("malformed", StatusCode::BAD_REQUEST, "The request cannot be read", detail)
+            .hint("compare it with the API's description at /api/docs")
+    }
+
+    /// A value cannot be taken.
+    pub(crate) fn invalid(field: &str, problem: impl std::fmt::Display) -> Self {
+        let mut answer = Self::new(
+            "invalid",
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "A value cannot be taken",
+            format!("{field} {problem}"),
+        );
+        answer.field = Some(field.to_owned());
+        answer
+    }
+
+    pub(crate) fn too_large(most: usize) -> Self {
+        Self::new(
+            "too-large",
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "The request is too large",
+            format!("this endpoint takes at most {} KiB", most / 1024),
+        )
+        .hint("send less at once, for example an import in several parts")
+    }
+
+    pub(crate) fn rate_limited(wait: std::time::Duration) -> Self {
+        Self::new(
+            "rate-limited",
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many sign-ins from this address",
+            "this address has tried to sign in too often in the last minute",
+        )
+        .retry_after(wait)
+    }
+
+    pub(crate) fn no_such_endpoint(path: &str) -> Self {
+        let shown: String = path.chars().take(200).collect();
+        Self::new("not-found", StatusCode::NOT_FOUND, "Not found", format!("there is nothing at {shown}"))
+            .hint("the API's description is at /api/docs")
+    }
+
+    pub(crate) fn method(allowed: &str) -> Self {
+        Self::new(
+            "method-not-allowed",
+            StatusCode::METHOD_NOT_ALLOWED,
+            "Method not allowed",
+            format!("this address takes {allowed} only"),
+        )
+    }
+
+    pub(crate) fn internal() -> Self {
+        Self::new("internal", StatusCode::INTERNAL_SERVER_ERROR, "The server failed", "something broke in the server")
+            .hint("its log says what")
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.retry_after_seconds;
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<countersign_model::Invalid> for Problem {
+    fn from(invalid: countersign_model::Invalid) -> Self {
+        Self::invalid(invalid.field, invalid.problem)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let detail = error.to_string();
+        let status = StatusCode::UNAUTHORIZED;
+        match error {
+            Error::NotSignedIn => Self::new("not-signed-in", status, "Not signed in", detail),
+            Error::SignInFailed => Self::new("sign-in-failed", status, "Sign-in failed", detail),
+            Error::TokenNeeded => Self::new("token-needed", status, "A token is needed", detail),
+            Error::LockedOut { wait } => {
+                Self::new("locked-out", StatusCode::TOO_MANY_REQUESTS, "Locked out", detail).retry_after(wait)
+            }
+            Error::EnrolmentNeeded => Self::new(
+                "second-factor-enrolment-needed",
+                StatusCode::FORBIDDEN,
+                "A second factor is needed",
+                detail,
+            ),
+            Error::Denied(_) => Self::new("denied", StatusCode::FORBIDDEN, "Not allowed", detail)
+                .hint("ask a manager or an administrator for the grant"),
+            Error::NotFound(_) => Self::new("not-found", StatusCode::NOT_FOUND, "Not found", detail),
+            Error::Invalid(invalid) => invalid.into(),
+            Error::NameTaken { .. } | Error::Moved | Error::Inactive | Error::LastAdministrator => {
+                Self::new("conflict", StatusCode::CONFLICT, "In conflict with what is there", detail)
+            }
+            Error::Empty(_) => Self::new("not-found", StatusCode::NOT_FOUND, "Not found", detail)
+                .hint("edit the credential to add it"),
+            Error::StepTaken { wait } => {
+                Self::new("step-taken", StatusCode::CONFLICT, "The step is taken", detail).retry_after(wait)
+            }
+            Error::SetUpAlready => Self::new("setup-done", StatusCode::GONE, "Set up already", detail),
+            Error::LinkInvalid => Self::new("link-invalid", StatusCode::FORBIDDEN, "The link is not valid", detail),
+            Error::AuditUnavailable(cause) => database(
+                &cause,
+                Self::new("audit-unavailable", StatusCode::SERVICE_UNAVAILABLE, "No record, no secret", detail),
+            ),
+            Error::Database(cause) => database(
+                &cause,
+                Self::new("database-unavailable", StatusCode::SERVICE_UNAVAILABLE, "The database fails", detail),
+            ),
+            Error::Damaged(_) => {
+                tracing::error!(%detail, "a stored secret does not open");
+                Self::new("damaged", StatusCode::INTERNAL_SERVER_ERROR, "A stored secret does not open", detail)
+                    .hint("restore the database from a backup that fits the key")
+            }
+            Error::Closing => {
+                Self::new("closing", StatusCode::SERVICE_UNAVAILABLE, "The server is shutting down", detail)
+            }
+        }
+    }
+}
+
+fn database(cause: &engine::Error, problem: Problem) -> Problem {
+    tracing::error!(error = %cause, "the database failed a request");
+    match cause {
+        engine::Error::Full { .. } => problem.hint("free space on the server's disk: nothing was lost"),
+        engine::Error::Unavailable { .. } => problem.hint("see that the database runs and can be reached"),
+        engine::Error::Stale { .. } => problem.hint("try again"),
+        _ => problem.hint("run `countersign doctor` on the server"),
+    }
+}

@@ -1,0 +1,109 @@
+//! The whole API on one screen.
+
+use axum::{
+    Router,
+    http::{HeaderValue, StatusCode, header},
+    response::IntoResponse,
+    routing::get,
+};
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer,
+};
+use utoipa::{OpenApi, openapi::OpenApi as Description};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{
+    AppState, Problem, access, account, audit, credentials, people, seeds, sign_in, status, tokens, web,
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Countersign",
+        description = "A team's accounts, password and second factor together. Send an API token as \
+                       `Authorization: Bearer cs_…`, or sign in and keep the cookie. Times are RFC 3339 in UTC. \
+                       Errors are problem documents (RFC 9457) with a stable `type`.",
+        license(name = "Apache-2.0")
+    ),
+    components(schemas(Problem))
+)]
+struct Head;
+
+fn endpoints() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(Head::openapi())
+        .routes(routes!(status::status))
+        .routes(routes!(status::doctor))
+        .routes(routes!(sign_in::set_up))
+        .routes(routes!(sign_in::sign_in))
+        .routes(routes!(sign_in::sign_out))
+        .routes(routes!(sign_in::me))
+        .routes(routes!(account::begin_second_factor))
+        .routes(routes!(account::confirm_second_factor))
+        .routes(routes!(account::change_password))
+        .routes(routes!(account::web_sessions))
+        .routes(routes!(account::end_web_session))
+        .routes(routes!(access::list, access::create))
+        .routes(routes!(access::revoke))
+        .routes(routes!(people::list, people::create))
+        .routes(routes!(people::patch, people::remove))
+        .routes(routes!(credentials::list, credentials::create))
+        .routes(routes!(credentials::read, credentials::patch, credentials::remove))
+        .routes(routes!(tokens::token))
+        .routes(routes!(tokens::reveal))
+        .routes(routes!(credentials::versions))
+        .routes(routes!(credentials::grants, credentials::set_grants))
+        .routes(routes!(credentials::all_tags))
+        .routes(routes!(seeds::check))
+        .routes(routes!(audit::records))
+        .routes(routes!(audit::checkpoint))
+        .routes(routes!(audit::export))
+}
+
+/// Everything that the server answers.
+pub fn router(state: AppState) -> Router {
+    let (api, description) = endpoints().split_for_parts();
+    let docs = SwaggerUi::new("/api/docs").url("/api/openapi.json", description);
+    let quick = Router::new()
+        .route("/healthz", get(status::healthz))
+        .route("/readyz", get(status::readyz))
+        .route("/metrics", get(status::metrics));
+    // The page that shows the API brings inline styles; nothing secret is on it.
+    let app = api
+        .merge(quick)
+        .fallback(web::file)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(
+            ServiceBuilder::new()
+                .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
+                .layer(fixed(header::CONTENT_SECURITY_POLICY, web::CONTENT_SECURITY_POLICY))
+                .layer(CsrfLayer::new().with_rejection_response(|_| {
+                    Problem::new("cross-site", StatusCode::FORBIDDEN, "Not from here", "the request comes from another site's page")
+                        .into_response()
+                })),
+        );
+    Router::new()
+        .merge(docs)
+        .merge(app)
+        .layer(
+            ServiceBuilder::new()
+                .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+                .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
+                .layer(fixed(header::X_FRAME_OPTIONS, "DENY")),
+        )
+        .with_state(state)
+}
+
+/// The API's description as JSON, the same that the server answers at `/api/openapi.json`.
+pub fn api_description() -> Description {
+    endpoints().split_for_parts().1
+}
+
+fn fixed(name: header::HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+async fn method_not_allowed() -> Problem {
+    Problem::method("other methods")
+}

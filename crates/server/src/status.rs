@@ -1,0 +1,93 @@
+//! Whether all is well: for people, for load balancers, for monitoring.
+
+use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
+use countersign_model::Timestamp;
+use countersign_vault::{Check, CheckState};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{AppState, Problem, extract::Caller};
+
+/// What a page needs to know before anybody has signed in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StatusBody {
+    version: &'static str,
+    /// Whether the first administrator is still to be made.
+    setup_needed: bool,
+    #[schema(value_type = String, format = DateTime)]
+    server_time: Timestamp,
+    /// Whether this is the demo.
+    demo: bool,
+}
+
+/// What a page needs to know before anybody has signed in.
+#[utoipa::path(get, path = "/api/v1/status", tag = "status",
+    responses((status = 200, body = StatusBody), (status = 503, body = Problem)))]
+pub(crate) async fn status(State(state): State<AppState>) -> Result<Json<StatusBody>, Problem> {
+    Ok(Json(StatusBody {
+        version: env!("CARGO_PKG_VERSION"),
+        setup_needed: state.vault().needs_set_up().await?,
+        server_time: state.vault().now(),
+        demo: state.0.settings.demo,
+    }))
+}
+
+/// What `doctor` found.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DoctorBody {
+    checks: Vec<HealthCheck>,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HealthCheck {
+    /// What was looked at.
+    pub name: &'static str,
+    /// `ok`, `warning` or `failed`.
+    pub state: &'static str,
+    /// What was found.
+    pub detail: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+impl From<Check> for HealthCheck {
+    fn from(check: Check) -> Self {
+        let state = match check.state {
+            CheckState::Ok => "ok",
+            CheckState::Warning => "warning",
+            CheckState::Failed => "failed",
+        };
+        Self { name: check.name, state, detail: check.detail, hint: check.hint }
+    }
+}
+
+/// Clock, database, key, disk, Chromium: what is wrong and what to do.
+#[utoipa::path(get, path = "/api/v1/doctor", tag = "status",
+    responses((status = 200, body = DoctorBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn doctor(State(state): State<AppState>, Caller(actor): Caller) -> Result<Json<DoctorBody>, Problem> {
+    let mut checks = state.vault().check_health(&actor).await?;
+    checks.extend((state.0.settings.machine_checks)());
+    Ok(Json(DoctorBody { checks: checks.into_iter().map(Into::into).collect() }))
+}
+
+/// The process answers.
+pub(crate) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// The vault can be read and written.
+pub(crate) async fn readyz(State(state): State<AppState>) -> impl IntoResponse {
+    if state.vault().is_ready().await {
+        (StatusCode::OK, "ready\n")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be written\n")
+    }
+}
+
+/// Figures in Prometheus' text form. They name no person and no credential.
+pub(crate) async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
+    let headers = [(axum::http::header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    (headers, state.0.metrics.render())
+}
