@@ -1,1 +1,65 @@
-fn main() {}
+//! The binary: arguments, configuration, wiring. One file a command; client commands speak the HTTP API.
+//!
+//! Begin at [`args::Command`]. What runs beside the data (`serve`, `init`, `demo`, `doctor`, `audit export --data`)
+//! opens the vault through [`data`]; what speaks to a server goes through [`client`].
+
+mod args;
+mod audit;
+mod client;
+mod config;
+mod credential;
+mod data;
+mod demo;
+mod doctor;
+mod failure;
+mod init;
+mod login;
+mod output;
+mod serve;
+mod system;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    output::start_log(&args.command);
+    let json = args.json;
+    let runtime = match runtime(&args.command) {
+        Ok(runtime) => runtime,
+        Err(error) => return failure::report(&error.into(), json),
+    };
+    let result = runtime.block_on(run(args));
+    match result {
+        Ok(code) => code,
+        Err(error) => failure::report(&error, json),
+    }
+}
+
+/// A server takes all cores; a command that asks one question starts no more threads than it needs.
+fn runtime(command: &args::Command) -> std::io::Result<tokio::runtime::Runtime> {
+    match command {
+        args::Command::Serve(_) | args::Command::Demo(_) => {
+            tokio::runtime::Builder::new_multi_thread().enable_all().build()
+        }
+        _ => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+    }
+}
+
+async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
+    use args::Command;
+    let json = args.json;
+    match args.command {
+        Command::Serve(ask) => serve::run(ask).await,
+        Command::Demo(ask) => demo::run(ask).await,
+        Command::Init(ask) => init::run(ask, json).await,
+        Command::Doctor(ask) => doctor::run(ask, json).await,
+        Command::Login(ask) => login::run(&ask, json).await,
+        Command::Token(ask) => token::run(&ask, json).await,
+        Command::Credential(ask) => credential::run(ask, json).await,
+        Command::Audit(ask) => audit::run(ask, json).await,
+        Command::Import(_) => anyhow::bail!("soon"),
+    }
+}

@@ -70,10 +70,7 @@ pub(crate) struct NewApiTokenBody {
 /// The caller's API tokens.
 #[utoipa::path(get, path = "/api/v1/api-tokens", tag = "account",
     responses((status = 200, body = ApiTokensBody), (status = "4XX", body = Problem)))]
-pub(crate) async fn list(
-    State(state): State<AppState>,
-    Caller(actor): Caller,
-) -> Result<Json<ApiTokensBody>, Problem> {
+pub(crate) async fn list(State(state): State<AppState>, Caller(actor): Caller) -> Result<Json<ApiTokensBody>, Problem> {
     let items = state.vault().api_tokens(&actor).await?.into_iter().map(Into::into).collect();
     Ok(Json(ApiTokensBody { items }))
 }

@@ -37,8 +37,7 @@ pub(crate) async fn begin_second_factor(
     let text = |secret: &countersign_seal::Secret| secret.expose_text().unwrap_or_default().to_owned();
     let seed: Vec<char> = text(&setup.secret).chars().collect();
     let groups: Vec<String> = seed.chunks(4).map(|group| group.iter().collect()).collect();
-    let body =
-        SecondFactorSetupBody { uri: text(&setup.uri), secret: groups.join(" "), qr_svg: text(&setup.qr_svg) };
+    let body = SecondFactorSetupBody { uri: text(&setup.uri), secret: groups.join(" "), qr_svg: text(&setup.qr_svg) };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)))
 }
 

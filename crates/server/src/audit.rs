@@ -155,10 +155,7 @@ pub(crate) async fn checkpoint(
 /// The whole log as JSON lines, for `countersign audit verify`.
 #[utoipa::path(get, path = "/api/v1/audit/export", tag = "audit",
     responses((status = 200, content_type = "application/x-ndjson", body = String), (status = "4XX", body = Problem)))]
-pub(crate) async fn export(
-    State(state): State<AppState>,
-    Caller(actor): Caller,
-) -> Result<impl IntoResponse, Problem> {
+pub(crate) async fn export(State(state): State<AppState>, Caller(actor): Caller) -> Result<impl IntoResponse, Problem> {
     let export = state.vault().export_audit(&actor).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/x-ndjson"),

@@ -475,11 +475,7 @@ pub(crate) struct TagBody {
 /// The tags of the credentials that the caller may see.
 #[utoipa::path(get, path = "/api/v1/tags", tag = "credentials",
     responses((status = 200, body = TagsBody), (status = "4XX", body = Problem)))]
-pub(crate) async fn all_tags(
-    State(state): State<AppState>,
-    Caller(actor): Caller,
-) -> Result<Json<TagsBody>, Problem> {
+pub(crate) async fn all_tags(State(state): State<AppState>, Caller(actor): Caller) -> Result<Json<TagsBody>, Problem> {
     let tags = state.vault().tags(&actor).await?;
     Ok(Json(TagsBody { items: tags.into_iter().map(|(tag, count)| TagBody { tag, count }).collect() }))
 }
-

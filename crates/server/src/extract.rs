@@ -61,9 +61,10 @@ impl<T: DeserializeOwned, const MOST: usize> FromRequest<AppState> for Body<T, M
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
-        let is_json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(
-            |value| value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")),
-        );
+        let is_json =
+            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+                value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+            });
         if !is_json {
             return Err(Problem::malformed("the body must be JSON: send `Content-Type: application/json`"));
         }

@@ -149,12 +149,9 @@ impl From<Error> for Problem {
             Error::LockedOut { wait } => {
                 Self::new("locked-out", StatusCode::TOO_MANY_REQUESTS, "Locked out", detail).retry_after(wait)
             }
-            Error::EnrolmentNeeded => Self::new(
-                "second-factor-enrolment-needed",
-                StatusCode::FORBIDDEN,
-                "A second factor is needed",
-                detail,
-            ),
+            Error::EnrolmentNeeded => {
+                Self::new("second-factor-enrolment-needed", StatusCode::FORBIDDEN, "A second factor is needed", detail)
+            }
             Error::Denied(_) => Self::new("denied", StatusCode::FORBIDDEN, "Not allowed", detail)
                 .hint("ask a manager or an administrator for the grant"),
             Error::NotFound(_) => Self::new("not-found", StatusCode::NOT_FOUND, "Not found", detail),
@@ -162,8 +159,9 @@ impl From<Error> for Problem {
             Error::NameTaken { .. } | Error::Moved | Error::Inactive | Error::LastAdministrator => {
                 Self::new("conflict", StatusCode::CONFLICT, "In conflict with what is there", detail)
             }
-            Error::Empty(_) => Self::new("not-found", StatusCode::NOT_FOUND, "Not found", detail)
-                .hint("edit the credential to add it"),
+            Error::Empty(_) => {
+                Self::new("not-found", StatusCode::NOT_FOUND, "Not found", detail).hint("edit the credential to add it")
+            }
             Error::StepTaken { wait } => {
                 Self::new("step-taken", StatusCode::CONFLICT, "The step is taken", detail).retry_after(wait)
             }

@@ -7,16 +7,12 @@ use axum::{
     routing::get,
 };
 use tower::ServiceBuilder;
-use tower_http::{
-    catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer,
-};
+use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer};
 use utoipa::{OpenApi, openapi::OpenApi as Description};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{
-    AppState, Problem, access, account, audit, credentials, people, seeds, sign_in, status, tokens, web,
-};
+use crate::{AppState, Problem, access, account, audit, credentials, people, seeds, sign_in, status, tokens, web};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -70,19 +66,20 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", get(status::readyz))
         .route("/metrics", get(status::metrics));
     // The page that shows the API brings inline styles; nothing secret is on it.
-    let app = api
-        .merge(quick)
-        .fallback(web::file)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(
-            ServiceBuilder::new()
-                .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
-                .layer(fixed(header::CONTENT_SECURITY_POLICY, web::CONTENT_SECURITY_POLICY))
-                .layer(CsrfLayer::new().with_rejection_response(|_| {
-                    Problem::new("cross-site", StatusCode::FORBIDDEN, "Not from here", "the request comes from another site's page")
-                        .into_response()
-                })),
-        );
+    let app = api.merge(quick).fallback(web::file).method_not_allowed_fallback(method_not_allowed).layer(
+        ServiceBuilder::new()
+            .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
+            .layer(fixed(header::CONTENT_SECURITY_POLICY, web::CONTENT_SECURITY_POLICY))
+            .layer(CsrfLayer::new().with_rejection_response(|_| {
+                Problem::new(
+                    "cross-site",
+                    StatusCode::FORBIDDEN,
+                    "Not from here",
+                    "the request comes from another site's page",
+                )
+                .into_response()
+            })),
+    );
     Router::new()
         .merge(docs)
         .merge(app)

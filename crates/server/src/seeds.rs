@@ -8,7 +8,10 @@ use countersign_vault::{SeedAsk, SeedCheck, TokenPreview};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use crate::{AppState, Problem, extract::{Body, Caller}};
+use crate::{
+    AppState, Problem,
+    extract::{Body, Caller},
+};
 
 /// A text from a request that becomes a [`Secret`] as it is read.
 pub(crate) struct SecretText(Secret);
@@ -153,9 +156,8 @@ pub(crate) async fn check(
     let image = match body.image {
         None => None,
         Some(SecretText(text)) => {
-            let bytes = BASE64_STANDARD
-                .decode(text.expose())
-                .map_err(|_| Problem::invalid("image", "is not base64"))?;
+            let bytes =
+                BASE64_STANDARD.decode(text.expose()).map_err(|_| Problem::invalid("image", "is not base64"))?;
             Some(bytes)
         }
     };

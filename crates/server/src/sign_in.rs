@@ -138,8 +138,7 @@ pub(crate) async fn set_up(
 ) -> Result<Response, Problem> {
     state.0.throttle.check(address).map_err(Problem::rate_limited)?;
     let link = Bearer::parse(&body.link).ok_or(Error::LinkInvalid)?;
-    let signed_in =
-        state.vault().set_up(&link, &body.name, body.password.into_secret(), agent(&headers)).await?;
+    let signed_in = state.vault().set_up(&link, &body.name, body.password.into_secret(), agent(&headers)).await?;
     answer_with_cookie(&state, signed_in).await
 }
 

@@ -33,7 +33,9 @@ pub(crate) async fn file(uri: Uri, headers: HeaderMap) -> Response {
     let path = if path.is_empty() { "index.html" } else { path };
     match Files::get(path) {
         Some(file) => serve(path, file, &headers),
-        None if path == "index.html" => ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], NOT_BUILT).into_response(),
+        None if path == "index.html" => {
+            ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], NOT_BUILT).into_response()
+        }
         None => Problem::no_such_endpoint(uri.path()).into_response(),
     }
 }

@@ -1,0 +1,272 @@
+//! The command line. Its help is the manual.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+/// A vault for the accounts that a team shares: password and second factor together.
+#[derive(Parser)]
+#[command(name = "countersign", version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 waiting for a person.\n\
+    Client commands read COUNTERSIGN_URL and COUNTERSIGN_TOKEN, or what `countersign login` stored.")]
+pub(crate) struct Args {
+    /// Write answers as JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Run the server: API, web page and vault in one process.
+    Serve(ServeArgs),
+    /// Run a throw-away vault with sample credentials, to look around.
+    Demo(DemoArgs),
+    /// Make a vault and its first administrator without the web page; prints an API token.
+    Init(InitArgs),
+    /// Look at clock, database, key, disk and Chromium: what is wrong and what to do.
+    Doctor(DoctorArgs),
+    /// Sign in to a server and keep an API token for the commands below.
+    Login(LoginArgs),
+    /// Print the current token of a credential.
+    Token(TokenArgs),
+    /// List, show, add, edit and remove credentials.
+    #[command(subcommand)]
+    Credential(CredentialCommand),
+    /// Import otpauth lines or pictures of Google Authenticator's export.
+    Import(ImportArgs),
+    /// Export the audit log, or verify an export without the server.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+/// Where a vault's data and key are.
+#[derive(ClapArgs, Clone, Default)]
+pub(crate) struct DataArgs {
+    /// The data folder [default: countersign-data].
+    #[arg(long, env = "COUNTERSIGN_DATA", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// The database, instead of SQLite in the data folder: postgres://USER@HOST/DATABASE or sqlite:PATH.
+    #[arg(long, env = "COUNTERSIGN_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+    /// The key file [default: the data folder's name with .key, beside it].
+    #[arg(long, env = "COUNTERSIGN_KEY_FILE", value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Unlock with the passphrase in this file instead of a key file.
+    #[arg(long, env = "COUNTERSIGN_PASSPHRASE_FILE", value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// A TOML file with these settings; flags and environment win.
+    #[arg(long, env = "COUNTERSIGN_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ServeArgs {
+    /// The address to listen on [default: 127.0.0.1:7117].
+    #[arg(long, env = "COUNTERSIGN_LISTEN", value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct DemoArgs {
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1:7117", value_name = "ADDRESS")]
+    pub(crate) listen: String,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct InitArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The first administrator's name.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) admin: String,
+    /// Read the administrator's password from standard input.
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct LoginArgs {
+    /// The server's address, such as http://127.0.0.1:7117.
+    pub(crate) url: String,
+    /// Who signs in; asked for when left out.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Read the password from standard input instead of asking.
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+    /// The current token of your authenticator; asked for when needed.
+    #[arg(long, value_name = "TOKEN")]
+    pub(crate) token: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct TokenArgs {
+    /// The credential's name or id.
+    pub(crate) name: String,
+    /// Go on: print each new token as it begins.
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// Why, for the record.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Take a step that nobody has taken, with enough of it left; waits for the next one if need be.
+    #[arg(long, conflicts_with = "watch")]
+    pub(crate) claim: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CredentialCommand {
+    /// List credentials.
+    List(ListArgs),
+    /// Show one credential.
+    Show {
+        /// Its name or id.
+        name: String,
+    },
+    /// Add a credential.
+    Add(AddArgs),
+    /// Change a credential; what is not named stays.
+    Edit(EditArgs),
+    /// Remove a credential with its secrets.
+    Remove {
+        /// Its name or id.
+        name: String,
+    },
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ListArgs {
+    /// Only those whose name, username, site or tag holds this text.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) search: Option<String>,
+    /// Only those with this tag.
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Option<String>,
+    /// Only those whose site's host holds this text.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) site: Option<String>,
+    /// Only those with (true) or without (false) a second factor.
+    #[arg(long, value_name = "BOOL")]
+    pub(crate) second_factor: Option<bool>,
+}
+
+/// A seed, and how it is made into tokens.
+#[derive(ClapArgs, Default)]
+pub(crate) struct SeedArgs {
+    /// The seed or otpauth:// address. Other users of this machine can see it while the command runs: prefer --totp-stdin.
+    #[arg(long, value_name = "SEED|URI")]
+    pub(crate) totp: Option<String>,
+    /// Read the seed or otpauth:// address from standard input.
+    #[arg(long, conflicts_with = "totp")]
+    pub(crate) totp_stdin: bool,
+    /// SHA1, SHA256 or SHA512.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) algorithm: Option<String>,
+    /// Digits of a token, 5 to 10.
+    #[arg(long, value_name = "N")]
+    pub(crate) digits: Option<u64>,
+    /// Seconds of a step.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) period: Option<u64>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct AddArgs {
+    /// What the team calls it.
+    pub(crate) name: String,
+    /// The account's name at its site.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) username: Option<String>,
+    /// Read the password from standard input (its first line).
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+    /// Any address of the site.
+    #[arg(long, value_name = "URL")]
+    pub(crate) site: Option<String>,
+    #[command(flatten)]
+    pub(crate) seed: SeedArgs,
+    /// A tag; may be given several times.
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
+    /// Free text; not for secrets.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) notes: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct EditArgs {
+    /// Its name or id.
+    pub(crate) name: String,
+    /// Another name.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) rename: Option<String>,
+    /// Another account's name.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) username: Option<String>,
+    /// Read another password from standard input (its first line).
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+    /// Another site.
+    #[arg(long, value_name = "URL")]
+    pub(crate) site: Option<String>,
+    #[command(flatten)]
+    pub(crate) seed: SeedArgs,
+    /// Take the seed away.
+    #[arg(long, conflicts_with_all = ["totp", "totp_stdin"])]
+    pub(crate) clear_totp: bool,
+    /// Tags in place of the present ones; may be given several times.
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
+    /// Other free text.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) notes: Option<String>,
+    /// active or inactive.
+    #[arg(long, value_name = "STATUS")]
+    pub(crate) status: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ImportArgs {
+    /// Files: text with otpauth lines, or pictures of QR codes. `-` reads standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Only show what would be imported.
+    #[arg(long)]
+    pub(crate) preview: bool,
+    /// A tag for everything that is imported; may be given several times.
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Write the whole log as JSON lines to standard output.
+    Export {
+        /// Read it from this data folder instead of asking the server; works beside a running server.
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Find what was deleted, changed, moved or cut off in an export. Needs no server and no key.
+    Verify {
+        /// The export; `-` reads standard input.
+        file: PathBuf,
+        /// The vault's public key, 64 hexadecimal digits, as the server shows it with a checkpoint.
+        #[arg(long, value_name = "KEY")]
+        key: Option<String>,
+        /// A checkpoint that you kept elsewhere (JSON): the log must still hold what it covers.
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+    },
+}

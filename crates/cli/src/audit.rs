@@ -1,0 +1,109 @@
+use std::{
+    fs::File,
+    io::{self, BufReader, Read, Write as _},
+    path::Path,
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use countersign_audit::{Checkpoint, VerifyError, verify};
+use countersign_store::vault as vault_row;
+use countersign_vault::ExportReader;
+
+use crate::{
+    args::{AuditCommand, DataArgs},
+    client::Client,
+    config::Config,
+    data::Places,
+    output,
+};
+
+pub(crate) async fn run(command: AuditCommand, json: bool) -> anyhow::Result<ExitCode> {
+    match command {
+        AuditCommand::Export { data } => export(&data).await?,
+        AuditCommand::Verify { file, key, checkpoint } => {
+            return verify_file(&file, key.as_deref(), checkpoint.as_deref(), json);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn export(data: &DataArgs) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    let given = data.data.is_some() || data.database.is_some() || data.config.is_some();
+    if !given {
+        let client = Client::from_environment()?;
+        let mut response = client.download("/api/v1/audit/export").await?;
+        while let Some(chunk) = response.chunk().await.context("the export broke off: do not trust what was written")? {
+            out.write_all(&chunk)?;
+        }
+        return Ok(out.flush()?);
+    }
+    let config = Config::read(data)?;
+    let places = Places::new(&config.data(data))?;
+    // Looked at first, because opening a vault makes one where there is none. With the key at hand and no server
+    // running, a checkpoint covers everything; beside a running server it is the newest that the server signed.
+    places.open_to_read().await?.close().await;
+    if let Ok(vault) = places.open(countersign_vault::Options::default()).await {
+        vault.make_checkpoint().await?;
+        vault.close().await;
+    }
+    let database = places.open_to_read().await?;
+    let vault = vault_row::find(&mut &database).await?.context("this database holds no vault")?;
+    let mut reader = ExportReader::open(database.read().await?, vault.id).await?;
+    loop {
+        let lines = reader.next().await?;
+        if lines.is_empty() {
+            break;
+        }
+        for line in lines {
+            writeln!(out, "{}", line.to_json())?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+fn verify_file(file: &Path, key: Option<&str>, checkpoint: Option<&Path>, json: bool) -> anyhow::Result<ExitCode> {
+    let kept: Option<Checkpoint> = match checkpoint {
+        None => None,
+        Some(path) => {
+            let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+            Some(serde_json::from_str(&text).with_context(|| format!("{} is no checkpoint", path.display()))?)
+        }
+    };
+    let input: Box<dyn Read> = if file == Path::new("-") {
+        Box::new(io::stdin())
+    } else {
+        Box::new(File::open(file).with_context(|| format!("{} cannot be read", file.display()))?)
+    };
+    match verify(BufReader::new(input), key, kept.as_ref()) {
+        Ok(report) => {
+            if json {
+                output::json(&serde_json::json!({
+                    "sound": true,
+                    "records": report.records,
+                    "checkpoints": report.checkpoints,
+                    "newest": report.newest,
+                }))?;
+            } else {
+                output::line(format!(
+                    "sound: {} records, {} checkpoints, all signed by key {}",
+                    report.records, report.checkpoints, report.newest.key
+                ));
+                if key.is_none() {
+                    output::note("note: compare that key with the one the server shows, or give it with --key");
+                }
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(VerifyError::Read(error)) => Err(error).context("the export cannot be read"),
+        Err(error @ VerifyError::Found { .. }) => {
+            if json {
+                output::json(&serde_json::json!({"sound": false, "found": error.to_string()}))?;
+            } else {
+                output::line(format!("NOT SOUND: {error}"));
+            }
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}

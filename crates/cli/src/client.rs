@@ -1,0 +1,212 @@
+//! Talking to a server: where it is, who we are, and its answers or problems.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use reqwest::{Method, RequestBuilder, Response};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::failure::Problem;
+
+/// A connection to one server as one caller.
+pub(crate) struct Client {
+    http: reqwest::Client,
+    url: String,
+    token: Option<String>,
+}
+
+/// What `countersign login` keeps.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    url: String,
+    token: String,
+}
+
+// Sign-in hashes a password; a large import is sealed item by item.
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
+
+impl Client {
+    /// The server and token of the environment, or of the last `countersign login`.
+    pub(crate) fn from_environment() -> anyhow::Result<Self> {
+        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let (url, token) = match (variable("COUNTERSIGN_URL"), variable("COUNTERSIGN_TOKEN")) {
+            (Some(url), Some(token)) => (url, token),
+            (url, token) => {
+                let stored = read_stored()?;
+                let (Some(url), Some(token)) = (
+                    url.or(stored.as_ref().map(|stored| stored.url.clone())),
+                    token.or(stored.map(|stored| stored.token)),
+                ) else {
+                    anyhow::bail!(
+                        "which server? Run `countersign login URL`, or set COUNTERSIGN_URL and COUNTERSIGN_TOKEN"
+                    );
+                };
+                (url, token)
+            }
+        };
+        Self::new(&url, Some(token))
+    }
+
+    /// A server, and who we are there.
+    pub(crate) fn new(url: &str, token: Option<String>) -> anyhow::Result<Self> {
+        anyhow::ensure!(
+            url.starts_with("http://") || url.starts_with("https://"),
+            "the server's address must begin with http:// or https://, like http://127.0.0.1:7117"
+        );
+        // Installed twice it is refused and stays as it was.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .timeout(LONGEST_WAIT)
+            .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .context("the HTTP client cannot start")?;
+        Ok(Self { http, url: url.trim_end_matches('/').to_owned(), token })
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// Asks for something.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> anyhow::Result<T> {
+        self.answer(self.request(Method::GET, path).query(query)).await?.json().await.context("the answer is no JSON")
+    }
+
+    /// Asks for something that comes in pieces.
+    pub(crate) async fn download(&self, path: &str) -> anyhow::Result<Response> {
+        self.answer(self.request(Method::GET, path)).await
+    }
+
+    /// Sends something and takes the answer.
+    pub(crate) async fn send<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> anyhow::Result<T> {
+        let response = self.send_plain(method, path, body).await?;
+        response.json().await.context("the answer is no JSON")
+    }
+
+    /// Sends something whose answer has no body, or one of another kind.
+    pub(crate) async fn send_plain(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> anyhow::Result<Response> {
+        self.answer(self.request(method, path).json(body)).await
+    }
+
+    /// Sends something with a cookie in place of a token, as `login` does once.
+    pub(crate) async fn send_with_cookie<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        cookie: &str,
+        body: &impl Serialize,
+    ) -> anyhow::Result<T> {
+        let request = self.request(Method::POST, path).header(reqwest::header::COOKIE, cookie).json(body);
+        self.answer(request).await?.json().await.context("the answer is no JSON")
+    }
+
+    /// Removes something.
+    pub(crate) async fn delete(&self, path: &str) -> anyhow::Result<()> {
+        self.answer(self.request(Method::DELETE, path)).await.map(drop)
+    }
+
+    async fn answer(&self, request: RequestBuilder) -> anyhow::Result<Response> {
+        let response = request.send().await.map_err(|error| {
+            let cause = if error.is_connect() { "does not answer: is it running there?" } else { "broke off" };
+            anyhow::anyhow!("the server at {} {cause} ({error:#})", self.url)
+        })?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let text = response.text().await.unwrap_or_default();
+        match serde_json::from_str::<Problem>(&text) {
+            Ok(problem) => Err(problem.into()),
+            Err(_) => anyhow::bail!("{} answered {status}: is that a Countersign server?", self.url),
+        }
+    }
+}
+
+/// The path of a credential: by its id, or by its name with every special character encoded.
+pub(crate) fn credential_path(name: &str) -> String {
+    let id = if name.parse::<countersign_model::CredentialId>().is_ok() {
+        name.to_owned()
+    } else {
+        format!("name:{}", encode(name))
+    };
+    format!("/api/v1/credentials/{id}")
+}
+
+/// Percent-encodes all but RFC 3986's unreserved characters.
+fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+fn stored_path() -> anyhow::Result<PathBuf> {
+    let folder = std::env::var_os("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".config")))
+        .context("neither XDG_CONFIG_HOME nor HOME is set, so there is nowhere to keep the login")?;
+    Ok(folder.join("countersign").join("login.json"))
+}
+
+fn read_stored() -> anyhow::Result<Option<Stored>> {
+    let Ok(path) = stored_path() else { return Ok(None) };
+    match fs::read_to_string(&path) {
+        Ok(text) => {
+            let stored = serde_json::from_str(&text)
+                .with_context(|| format!("{} is damaged: run `countersign login` again", path.display()))?;
+            Ok(Some(stored))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+    }
+}
+
+/// Keeps a login for later commands, readable by its owner alone.
+pub(crate) fn store(url: &str, token: &str) -> anyhow::Result<PathBuf> {
+    use std::io::Write as _;
+    let path = stored_path()?;
+    let folder = path.parent().context("the login's file has a folder")?;
+    fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let text = serde_json::to_string_pretty(&Stored { url: url.to_owned(), token: token.to_owned() })?;
+    // Written beside and renamed, so that a half-written login never replaces a whole one.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(&path)?;
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::credential_path;
+
+    #[test]
+    fn names_with_any_characters_fit_into_a_path() {
+        assert_eq!(credential_path("a b/c@d?é"), "/api/v1/credentials/name:a%20b%2Fc%40d%3F%C3%A9");
+        let id = "01938d1c-7a31-7000-8000-000000000000";
+        assert_eq!(credential_path(id), format!("/api/v1/credentials/{id}"));
+    }
+}

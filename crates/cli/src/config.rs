@@ -1,0 +1,55 @@
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use serde::Deserialize;
+
+use crate::args::DataArgs;
+
+/// The settings file. Every setting has a flag or a variable of the same meaning, which wins.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// The address to listen on.
+    pub(crate) listen: Option<String>,
+    /// The data folder.
+    pub(crate) data: Option<PathBuf>,
+    /// The database's address.
+    pub(crate) database: Option<String>,
+    /// The key file.
+    pub(crate) key_file: Option<PathBuf>,
+    /// A file with the passphrase.
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Whether cookies travel over TLS only; for a server behind a proxy that ends TLS.
+    pub(crate) secure_cookies: Option<bool>,
+}
+
+impl Config {
+    /// Reads the file that the arguments name; the usual settings when they name none.
+    pub(crate) fn read(args: &DataArgs) -> anyhow::Result<Self> {
+        match &args.config {
+            None => Ok(Self::default()),
+            Some(path) => Self::parse(path),
+        }
+    }
+
+    fn parse(path: &Path) -> anyhow::Result<Self> {
+        let text =
+            fs::read_to_string(path).with_context(|| format!("the settings file {} cannot be read", path.display()))?;
+        // The error shows line, column and the known names.
+        toml::from_str(&text).with_context(|| format!("the settings file {} is not right", path.display()))
+    }
+
+    /// The file's settings with the arguments' in front.
+    pub(crate) fn data(&self, args: &DataArgs) -> DataArgs {
+        DataArgs {
+            data: args.data.clone().or_else(|| self.data.clone()),
+            database: args.database.clone().or_else(|| self.database.clone()),
+            key_file: args.key_file.clone().or_else(|| self.key_file.clone()),
+            passphrase_file: args.passphrase_file.clone().or_else(|| self.passphrase_file.clone()),
+            config: None,
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! A throw-away vault to look around in.
+
+use std::{process::ExitCode, sync::Arc};
+
+use countersign_model::{Chance as _, CredentialName, Notes, SiteAddress, Tag, UserName, Username};
+use countersign_seal::{Secret, SystemChance};
+use countersign_server::{AppState, Settings, serve};
+use countersign_store::engine::{Database, DatabaseUrl, OpenOptions};
+use countersign_vault::{NewApiToken, NewCredential, Options, SeedAsk, Unlock, Vault};
+
+use crate::{
+    args::DemoArgs,
+    output,
+    serve::{close, until_told_to_stop},
+    system::{self, SystemClock},
+};
+
+// One of each kind that the page shows differently: digits, period, algorithm, counter, Steam, no token, no password.
+const SAMPLES: &[Sample] = &[
+    Sample::new(
+        "Instagram",
+        "harbour.coffee@example.org",
+        "https://www.instagram.com/",
+        &["social", "marketing"],
+        "otpauth://totp/Instagram:harbour.coffee@example.org?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Instagram",
+    ),
+    Sample::new(
+        "Facebook page",
+        "harbour.coffee@example.org",
+        "https://www.facebook.com/",
+        &["social", "marketing"],
+        "otpauth://totp/Facebook:harbour?secret=KRSXG5CTMVRXEZLUKN2XAZLSKNSWG4TF&issuer=Facebook&algorithm=SHA256&digits=8",
+    ),
+    Sample::new(
+        "Video channel",
+        "studio@example.org",
+        "https://www.youtube.com/",
+        &["social", "video"],
+        "otpauth://totp/Google:studio@example.org?secret=MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U&issuer=Google",
+    ),
+    Sample::new(
+        "Network switch, hall 2",
+        "admin",
+        "https://10.20.0.2/",
+        &["operations"],
+        "otpauth://totp/switch2:admin?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&algorithm=SHA512&digits=8&period=60",
+    ),
+    Sample::new(
+        "Certificate portal",
+        "ops@example.org",
+        "https://portal.example.org/",
+        &["operations"],
+        "otpauth://hotp/Portal:ops@example.org?secret=ONSWG4TFOQWTGMZNONSWG4TFOQWTGMZN&counter=41&issuer=Portal",
+    ),
+    Sample::new(
+        "Game server console",
+        "harbour-games",
+        "https://store.example.com/",
+        &["video"],
+        "otpauth://totp/Steam:harbour-games?secret=NBSWY3DPFQQHO33SNRSCC&encoder=steam&issuer=Steam",
+    ),
+    Sample::new(
+        "Fast tokens",
+        "quick",
+        "https://quick.example.com/",
+        &["operations"],
+        "otpauth://totp/Quick:quick?secret=OF2WSY3LF5YWK5DFON2C65DFON2HGZLF&period=10&issuer=Quick",
+    ),
+    Sample::new("Newsletter tool", "letters@example.org", "https://letters.example.com/", &["marketing"], ""),
+];
+
+struct Sample {
+    name: &'static str,
+    username: &'static str,
+    site: &'static str,
+    tags: &'static [&'static str],
+    uri: &'static str,
+}
+
+impl Sample {
+    const fn new(
+        name: &'static str,
+        username: &'static str,
+        site: &'static str,
+        tags: &'static [&'static str],
+        uri: &'static str,
+    ) -> Self {
+        Self { name, username, site, tags, uri }
+    }
+
+    fn credential(&self) -> anyhow::Result<NewCredential> {
+        let seed = if self.uri.is_empty() {
+            None
+        } else {
+            let ask = SeedAsk { text: Some(Secret::from(self.uri.to_owned())), ..SeedAsk::default() };
+            Some(ask.understand()?.secret)
+        };
+        Ok(NewCredential {
+            name: CredentialName::parse(self.name)?,
+            username: Username::parse(self.username)?,
+            password: Some(random_password()),
+            site: Some(SiteAddress::parse(self.site)?),
+            seed,
+            tags: self.tags.iter().map(|tag| Tag::parse(tag)).collect::<Result<_, _>>()?,
+            notes: Notes::parse("A sample. Its site and its account do not exist.")?,
+        })
+    }
+}
+
+pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
+    let folder = tempfile::Builder::new().prefix("countersign-demo-").tempdir()?;
+    let database =
+        Database::open(&DatabaseUrl::Sqlite(folder.path().join("countersign.db")), &OpenOptions::default()).await?;
+    let unlock = Unlock::KeyFile(folder.path().join("countersign.key"));
+    let options = Options { second_factor_required: false, ..Options::default() };
+    let vault = Vault::open(database, &unlock, Arc::new(SystemClock), Arc::new(SystemChance), options).await?;
+    let password = random_password();
+    let token = fill(&vault, &password).await?;
+
+    let at = folder.path().to_owned();
+    let settings =
+        Settings { demo: true, secure_cookies: false, machine_checks: Box::new(move || system::machine_checks(&at)) };
+    let closing = vault.clone();
+    serve(
+        AppState::new(vault, settings),
+        &ask.listen,
+        |address| {
+            let password = password.expose_text().unwrap_or_default();
+            output::line("A demo vault is running. It is thrown away when you stop it with Ctrl-C.");
+            output::line("");
+            output::line(format!("  Address   http://{address}/"));
+            output::line("  User      demo");
+            output::line(format!("  Password  {password}"));
+            output::line("");
+            output::line("In the page: Products > PAM Core > Credentials > All credentials, then a row's");
+            output::line("Actions > Details shows its Token OTP. On the command line:");
+            output::line("");
+            output::line(format!("  export COUNTERSIGN_URL=http://{address} COUNTERSIGN_TOKEN={}", token.expose()));
+            output::line("  countersign token Instagram");
+        },
+        until_told_to_stop(),
+    )
+    .await?;
+    close(&closing).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn fill(vault: &Vault, password: &Secret) -> anyhow::Result<countersign_identity::Bearer> {
+    let demo = vault.create_administrator(&UserName::parse("demo")?, Secret::from(password.expose())).await?;
+    for sample in SAMPLES {
+        vault.create_credential(&demo, sample.credential()?).await?;
+    }
+    let new = NewApiToken { name: "command line".to_owned(), role: None, expires_in_days: Some(1) };
+    let (_, bearer) = vault.create_api_token(&demo, &new).await?;
+    Ok(bearer)
+}
+
+/// Four groups of five letters and digits that are not mistaken for one another: 96 bits.
+fn random_password() -> Secret {
+    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut bytes = [0; 20];
+    SystemChance.fill(&mut bytes);
+    // 32 letters divide 256, so that each is as likely as any other.
+    let letters: Vec<char> =
+        bytes.iter().map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])).collect();
+    let groups: Vec<String> = letters.chunks(5).map(|group| group.iter().collect()).collect();
+    Secret::from(groups.join("-"))
+}

@@ -1,0 +1,63 @@
+//! Why a command ended otherwise than wanted, and with which exit code.
+
+use std::process::ExitCode;
+
+use serde::Deserialize;
+
+use crate::output;
+
+/// A problem document as the server sends it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Problem {
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) detail: String,
+    pub(crate) hint: Option<String>,
+    pub(crate) retry_after_seconds: Option<u64>,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl Problem {
+    /// The last part of its type.
+    pub(crate) fn name(&self) -> &str {
+        self.kind.rsplit(':').next().unwrap_or_default()
+    }
+
+    fn exit_code(&self) -> u8 {
+        match self.name() {
+            "denied"
+            | "not-signed-in"
+            | "sign-in-failed"
+            | "token-needed"
+            | "locked-out"
+            | "rate-limited"
+            | "second-factor-enrolment-needed" => 3,
+            "not-found" => 4,
+            _ => 1,
+        }
+    }
+}
+
+/// Tells what went wrong and gives the exit code.
+pub(crate) fn report(error: &anyhow::Error, json: bool) -> ExitCode {
+    let problem = error.downcast_ref::<Problem>();
+    let code = problem.map_or(1, Problem::exit_code);
+    let hint = problem.and_then(|problem| problem.hint.as_deref());
+    if json {
+        let kind = problem.map_or("urn:countersign:problem:failed", |problem| problem.kind.as_str());
+        output::note(serde_json::json!({"error": {"type": kind, "detail": format!("{error:#}"), "hint": hint}}));
+    } else {
+        output::note(format!("error: {error:#}"));
+        if let Some(hint) = hint {
+            output::note(format!("hint: {hint}"));
+        }
+    }
+    ExitCode::from(code)
+}

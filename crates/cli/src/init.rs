@@ -1,0 +1,50 @@
+use std::{
+    io::{self, Read as _},
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use countersign_identity::judge_password;
+use countersign_model::UserName;
+use countersign_seal::Secret;
+use countersign_vault::{NewApiToken, Options};
+
+use crate::{args::InitArgs, config::Config, data::Places, output};
+
+pub(crate) async fn run(ask: InitArgs, json: bool) -> anyhow::Result<ExitCode> {
+    anyhow::ensure!(ask.password_stdin, "the password is read from standard input: add --password-stdin");
+    let name = UserName::parse(&ask.admin)?;
+    let mut password = String::new();
+    io::stdin().take(1 << 16).read_to_string(&mut password).context("standard input cannot be read")?;
+    let password = Secret::from(password.trim_end_matches(['\r', '\n']).to_owned());
+    anyhow::ensure!(!password.is_empty(), "standard input does not hold a password");
+    if let Err(weak) = judge_password("the password", &password, name.as_str()) {
+        // Who runs this holds the data and the key: they may decide, and should know.
+        output::note(format!("warning: {weak}"));
+    }
+    let config = Config::read(&ask.data)?;
+    let places = Places::new(&config.data(&ask.data))?;
+    let vault = places.open(Options::default()).await?;
+    anyhow::ensure!(
+        vault.needs_set_up().await?,
+        "this vault has users already: sign in and add users and API tokens in the page"
+    );
+    let admin = vault.create_administrator(&name, password).await?;
+    let new = NewApiToken { name: "init".to_owned(), role: None, expires_in_days: None };
+    let (_, bearer) = vault.create_api_token(&admin, &new).await?;
+    vault.close().await;
+    if json {
+        output::json(&serde_json::json!({
+            "admin": name.as_str(),
+            "token": bearer.expose(),
+            "data": places.folder,
+        }))?;
+    } else {
+        output::note(format!(
+            "made the vault in {} and its administrator {name}; their API token:",
+            places.folder.display()
+        ));
+        output::line(bearer.expose());
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,69 @@
+use std::process::ExitCode;
+
+use countersign_server::{AppState, Settings, serve};
+use countersign_vault::{Options, Vault};
+
+use crate::{args::ServeArgs, config::Config, data::Places, output, system};
+
+const USUAL_ADDRESS: &str = "127.0.0.1:7117";
+
+pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
+    let config = Config::read(&ask.data)?;
+    let places = Places::new(&config.data(&ask.data))?;
+    let address = ask.listen.or_else(|| config.listen.clone()).unwrap_or_else(|| USUAL_ADDRESS.to_owned());
+    let vault = places.open(Options::default()).await?;
+    let link = vault.new_setup_link().await?;
+    let folder = places.folder.clone();
+    let settings = Settings {
+        demo: false,
+        secure_cookies: config.secure_cookies.unwrap_or(false),
+        machine_checks: Box::new(move || system::machine_checks(&folder)),
+    };
+    tracing::info!(database = places.database(), "the vault is open");
+    let closing = vault.clone();
+    serve(
+        AppState::new(vault, settings),
+        &address,
+        |address| {
+            output::line(format!("Countersign listens on http://{address}/"));
+            if let Some(link) = &link {
+                output::line("Nobody can sign in yet. Make the first administrator with this link, which works once:");
+                output::line(format!("http://{address}/#/setup/{}", link.expose()));
+            }
+        },
+        until_told_to_stop(),
+    )
+    .await?;
+    close(&closing).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) async fn close(vault: &Vault) {
+    vault.close().await;
+    tracing::info!("the vault is closed");
+}
+
+/// Ends with the terminal's interrupt, or when the service manager says so.
+pub(crate) async fn until_told_to_stop() {
+    let interrupt = async {
+        // Where it cannot be heard, the process can still be ended the hard way: nothing is lost by that.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

@@ -1,0 +1,59 @@
+use std::{process::ExitCode, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    args::TokenArgs,
+    client::{Client, credential_path},
+    failure::Problem,
+    output,
+};
+
+#[derive(Debug, Serialize, Deserialize)]
+struct TokenBody {
+    token: String,
+    ends_at: Option<countersign_model::Timestamp>,
+    server_time: countersign_model::Timestamp,
+    #[serde(flatten)]
+    rest: serde_json::Map<String, serde_json::Value>,
+}
+
+impl TokenBody {
+    /// How long it stays the current one, by the server's own clock.
+    fn left(&self) -> Option<Duration> {
+        self.ends_at.map(|end| end.since(self.server_time))
+    }
+}
+
+pub(crate) async fn run(ask: &TokenArgs, json: bool) -> anyhow::Result<ExitCode> {
+    let client = Client::from_environment()?;
+    let path = format!("{}/token", credential_path(&ask.name));
+    let mut query: Vec<(&str, String)> = ask.reason.iter().map(|reason| ("reason", reason.clone())).collect();
+    if ask.claim {
+        query.push(("claim", true.to_string()));
+    }
+    loop {
+        let body: TokenBody = match client.get(&path, &query).await {
+            Ok(body) => body,
+            Err(error) => match error.downcast_ref::<Problem>().filter(|problem| problem.name() == "step-taken") {
+                Some(problem) => {
+                    tokio::time::sleep(Duration::from_secs(problem.retry_after_seconds.unwrap_or(1))).await;
+                    continue;
+                }
+                None => return Err(error),
+            },
+        };
+        if json && ask.watch {
+            output::line(serde_json::to_string(&body)?);
+        } else if json {
+            output::json(&body)?;
+        } else {
+            output::line(&body.token);
+        }
+        match body.left().filter(|_| ask.watch) {
+            // A little past the end, so that a clock that ticks in milliseconds has moved on too.
+            Some(left) => tokio::time::sleep(left + Duration::from_millis(20)).await,
+            None => return Ok(ExitCode::SUCCESS),
+        }
+    }
+}
