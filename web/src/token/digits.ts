@@ -22,9 +22,3 @@ export function untilNextSecond(now: number, endsAt: number): number {
   if (left <= 0) return 0;
   return left % 1000 || 1000;
 }
-
-/** How much of the step has passed, 0 to 1. */
-export function elapsedShare(now: number, beginsAt: number, endsAt: number): number {
-  if (endsAt <= beginsAt) return 1;
-  return Math.min(1, Math.max(0, (now - beginsAt) / (endsAt - beginsAt)));
-}

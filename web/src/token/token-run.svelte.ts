@@ -49,6 +49,7 @@ export class TokenRun {
 
   readonly #source: (next: boolean) => Promise<Reading>;
   readonly #around: Surroundings;
+  readonly #period: number;
   #cancelTimer: () => void = () => undefined;
   #pending: Promise<void> | null = null;
   #failures = 0;
@@ -58,9 +59,11 @@ export class TokenRun {
   #touchedAt = 0;
   #generation = 0;
 
-  constructor(source: (next: boolean) => Promise<Reading>, around: Surroundings) {
+  /** `period` in seconds, where it is known: the first read then asks for the next token only if the step is nearly over. */
+  constructor(source: (next: boolean) => Promise<Reading>, around: Surroundings, period = 0) {
     this.#source = source;
     this.#around = around;
+    this.#period = period * 1000;
   }
 
   start(hidden = false): void {
@@ -99,7 +102,8 @@ export class TokenRun {
 
   /** Reads again now. Before the step's end the answer is the same token; nothing on the page moves. */
   async refresh(): Promise<void> {
-    if (!this.#running) return;
+    // Asked for by a person: also after a refusal, since the grant may have come meanwhile.
+    this.#running = true;
     this.touch();
     this.#failures = 0;
     this.#retryAt = 0;
@@ -148,7 +152,8 @@ export class TokenRun {
   #read(): Promise<void> {
     const generation = this.#generation;
     const now = this.#around.now();
-    const wantNext = !this.face || secondsLeft(now, this.face.endsAt) <= NEXT_SECONDS;
+    const endsAt = this.face?.endsAt ?? (this.#period > 0 ? now - (now % this.#period) + this.#period : Infinity);
+    const wantNext = secondsLeft(now, endsAt) <= NEXT_SECONDS;
     const reading = this.#source(wantNext).then(
       (answer) => {
         if (generation === this.#generation) this.#take(answer);

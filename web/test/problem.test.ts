@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { inSeconds, messageFor, Problem, problemFrom, unreachable } from "../src/api/problem";
+
+const document = (name: string, more: object = {}) =>
+  JSON.stringify({ type: `urn:countersign:problem:${name}`, title: "Title", status: 400, ...more });
+
+describe("problemFrom", () => {
+  it("reads a problem document", () => {
+    const problem = problemFrom(422, document("invalid", { detail: "“0” at position 3", hint: "Perhaps O.", field: "totp.secret" }));
+    expect(problem.name).toBe("invalid");
+    expect(problem.status).toBe(422);
+    expect(problem.field).toBe("totp.secret");
+    expect(messageFor(problem)).toEqual({ text: "“0” at position 3", hint: "Perhaps O." });
+  });
+
+  it.each(["", "<html>Bad gateway</html>", "[]", "null", '{"type":1,"title":"x"}', '{"error":"x"}'])(
+    "makes something of an answer that is none: %s",
+    (body) => {
+      const problem = problemFrom(502, body);
+      expect(problem.name).toBe("unreadable-answer");
+      const { text, hint } = messageFor(problem);
+      expect(text).toBe("The server does not answer just now.");
+      expect(hint).not.toBe("");
+    },
+  );
+});
+
+describe("messageFor", () => {
+  it("falls back to the title, and to a hint for what the server left out", () => {
+    expect(messageFor(problemFrom(403, document("denied")))).toEqual({ text: "Title", hint: "Ask an administrator for access." });
+  });
+
+  it("says when to try again", () => {
+    expect(messageFor(problemFrom(429, document("rate-limited", { retry_after_seconds: 20 }))).hint).toBe("Try again in 20 seconds.");
+    expect(messageFor(problemFrom(409, document("step-taken", { retry_after_seconds: 1 }))).hint).toBe("Wait for the next token; it comes in a second.");
+  });
+
+  it("prefers the server's own hint", () => {
+    expect(messageFor(problemFrom(403, document("denied", { hint: "Ask Chloe." }))).hint).toBe("Ask Chloe.");
+  });
+
+  it("tells a slow server from an unreachable one, and says that nothing was lost", () => {
+    expect(messageFor(unreachable(true)).text).toBe("The server took too long to answer.");
+    expect(messageFor(unreachable(false)).text).toBe("The server cannot be reached.");
+    expect(messageFor(unreachable(false)).hint).toContain("Nothing was lost");
+  });
+
+  it("shows no inner text of an error that is not the server's", () => {
+    expect(messageFor(new TypeError("x is undefined")).text).toBe("Something in this page went wrong.");
+    expect(messageFor(new Problem({ type: "about:blank", title: "Teapot", status: 418 })).text).toBe("Teapot");
+  });
+});
+
+describe("inSeconds", () => {
+  it.each([[undefined, "in a moment"], [1, "in a second"], [89, "in 89 seconds"], [90, "in 2 minutes"], [5_400, "in 2 hours"], [900, "in 15 minutes"]])(
+    "%s",
+    (seconds, words) => expect(inSeconds(seconds)).toBe(words),
+  );
+});
