@@ -12,6 +12,7 @@ mod data;
 mod demo;
 mod doctor;
 mod failure;
+mod import;
 mod init;
 mod login;
 mod output;
@@ -60,6 +61,6 @@ async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
         Command::Token(ask) => token::run(&ask, json).await,
         Command::Credential(ask) => credential::run(ask, json).await,
         Command::Audit(ask) => audit::run(ask, json).await,
-        Command::Import(_) => anyhow::bail!("soon"),
+        Command::Import(ask) => import::run(&ask, json).await,
     }
 }

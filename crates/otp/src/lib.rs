@@ -14,6 +14,7 @@ mod migration;
 mod otp_secret;
 mod parameters;
 mod paste;
+mod qr_corners;
 mod qr_read;
 mod qr_write;
 mod sealed_bytes;

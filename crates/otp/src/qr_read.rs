@@ -4,6 +4,8 @@ use countersign_seal::Secret;
 use image::imageops::{FilterType, resize};
 use image::{DynamicImage, GrayImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 
+use crate::qr_corners::too_many_corners;
+
 /// Pictures that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PictureFormat {
@@ -216,6 +218,9 @@ fn recognise(grey: &GrayImage, inverted: bool) -> Look {
         if inverted { u8::MAX - value } else { value }
     });
     let mut look = Look::default();
+    if too_many_corners(width, height, |x, y| prepared.get_pixel_at(x, y) == DARK) {
+        return look;
+    }
     for grid in prepared.detect_grids() {
         let mut text = Vec::with_capacity(MOST_TEXT_BYTES);
         match grid.decode_to(&mut text) {
@@ -231,3 +236,6 @@ fn recognise(grey: &GrayImage, inverted: bool) -> Look {
 
 /// A QR code's most in digits, its densest form: a buffer of it never grows and leaves no copy behind.
 const MOST_TEXT_BYTES: usize = 7_089;
+
+/// The recogniser's number of a dark pixel; its colour type cannot be named.
+const DARK: u8 = 1;

@@ -10,6 +10,7 @@ mod account;
 mod audit;
 mod credentials;
 mod extract;
+mod import;
 mod metric;
 mod people;
 mod problem;

@@ -12,7 +12,9 @@ use utoipa::{OpenApi, openapi::OpenApi as Description};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{AppState, Problem, access, account, audit, credentials, people, seeds, sign_in, status, tokens, web};
+use crate::{
+    AppState, Problem, access, account, audit, credentials, import, people, seeds, sign_in, status, tokens, web,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -52,6 +54,8 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .routes(routes!(credentials::grants, credentials::set_grants))
         .routes(routes!(credentials::all_tags))
         .routes(routes!(seeds::check))
+        .routes(routes!(import::preview))
+        .routes(routes!(import::commit))
         .routes(routes!(audit::records))
         .routes(routes!(audit::checkpoint))
         .routes(routes!(audit::export))

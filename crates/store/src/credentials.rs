@@ -7,7 +7,7 @@ use countersign_model::{
 
 use crate::{
     args,
-    engine::{Error, Row, Select, Statement, Transaction, Value},
+    engine::{Bulk, Error, Row, Select, Statement, Transaction, Value},
     statements,
     vault::corrupt,
 };
@@ -90,6 +90,54 @@ impl CredentialRow {
     fn tags(&self) -> String {
         serde_json::to_string(&self.tags).expect("tags are plain texts")
     }
+}
+
+static INSERT_MANY: Bulk = Bulk::new(
+    "credentials::INSERT_MANY",
+    "insert into credential (id, name, name_key, username, site, notes, status, revision, has_password, kind, \
+     algorithm, digits, period, created_at, updated_at, password_changed_at, tags, search)",
+    18,
+    "",
+);
+
+static INSERT_TAGS: Bulk =
+    Bulk::new("credentials::INSERT_TAGS", "insert into credential_tag (credential, tag)", 2, "on conflict do nothing");
+
+/// The statements of many rows, for the test that prepares all.
+pub static BULKS: &[&Bulk] = &[&INSERT_MANY, &INSERT_TAGS];
+
+/// Adds many credentials at once, as an import does. [`Error::Conflict`] when a name is taken.
+pub async fn insert_many(tx: &mut Transaction, rows: &[CredentialRow]) -> Result<(), Error> {
+    let mut values = Vec::with_capacity(rows.len() * INSERT_MANY.columns());
+    let mut tags = Vec::new();
+    for row in rows {
+        let (kind, algorithm, digits, period) = second_factor_values(row.second_factor.as_ref());
+        values.extend(args![
+            row.id.uuid(),
+            row.name.as_str(),
+            search_key(row.name.as_str()),
+            row.username.as_str(),
+            row.site.as_ref().map(SiteAddress::as_str),
+            row.notes.as_str(),
+            row.status.name(),
+            row.revision,
+            row.has_password,
+            kind,
+            algorithm,
+            digits,
+            period,
+            row.created_at,
+            row.updated_at,
+            row.password_changed_at,
+            row.tags(),
+            row.search(),
+        ]);
+        for tag in &row.tags {
+            tags.extend(args![row.id.uuid(), tag.as_str()]);
+        }
+    }
+    tx.execute_bulk(&INSERT_MANY, values).await?;
+    tx.execute_bulk(&INSERT_TAGS, tags).await.map(drop)
 }
 
 /// Adds a credential. [`Error::Conflict`] on `credential.name_key` when the name is taken.

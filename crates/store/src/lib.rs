@@ -35,6 +35,6 @@ pub fn all_statements() -> Vec<&'static Statement> {
         steps::STATEMENTS,
         vault::STATEMENTS,
     ];
-    let bulks = [audit::BULKS, steps::BULKS].concat();
+    let bulks = [audit::BULKS, credentials::BULKS, secrets::BULKS, steps::BULKS].concat();
     lists.concat().into_iter().chain(bulks.into_iter().flat_map(Bulk::all)).collect()
 }

@@ -5,7 +5,7 @@ use countersign_seal::Sealed;
 
 use crate::{
     args,
-    engine::{Error, Row, Select, Transaction},
+    engine::{Bulk, Error, Row, Select, Transaction},
     statements,
     vault::corrupt,
 };
@@ -69,6 +69,32 @@ pub async fn put_seed(
 ) -> Result<(), Error> {
     let values = args![credential.uuid(), seed.version.uuid(), seed.sealed.bytes(), print, seed.counter];
     tx.execute(&PUT_SEED, values).await.map(drop)
+}
+
+static INSERT_SEEDS: Bulk =
+    Bulk::new("secrets::INSERT_SEEDS", "insert into seed (credential, version, sealed, print, counter)", 5, "");
+
+/// The statements of many rows, for the test that prepares all.
+pub static BULKS: &[&Bulk] = &[&INSERT_SEEDS];
+
+/// A seed of a credential that is new too.
+#[derive(Debug, Clone)]
+pub struct NewSeed {
+    /// The credential.
+    pub credential: CredentialId,
+    /// The seed.
+    pub seed: SeedRow,
+    /// Equal for equal seeds.
+    pub print: [u8; 16],
+}
+
+/// Stores the seeds of many new credentials at once.
+pub async fn insert_seeds(tx: &mut Transaction, seeds: Vec<NewSeed>) -> Result<(), Error> {
+    let mut values = Vec::with_capacity(seeds.len() * INSERT_SEEDS.columns());
+    for NewSeed { credential, seed, print } in seeds {
+        values.extend(args![credential.uuid(), seed.version.uuid(), seed.sealed.bytes(), print, seed.counter]);
+    }
+    tx.execute_bulk(&INSERT_SEEDS, values).await.map(drop)
 }
 
 /// A credential's seed.

@@ -315,7 +315,7 @@ fn check_password(password: &Secret) -> Result<(), Error> {
     }
 }
 
-fn tidy_tags(mut tags: Vec<Tag>) -> Result<Vec<Tag>, Error> {
+pub(crate) fn tidy_tags(mut tags: Vec<Tag>) -> Result<Vec<Tag>, Error> {
     tags.sort();
     tags.dedup();
     if tags.len() > MOST_TAGS {

@@ -1,0 +1,170 @@
+//! `/api/v1/import`: a preview, and making it so.
+
+use axum::{Json, extract::State, http::header, response::IntoResponse};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use countersign_model::Tag;
+use countersign_vault::{ImportAsk, ImportFile, ImportItem, ImportReport, ImportState};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    AppState, Problem,
+    extract::{Body, Caller},
+};
+
+// Sixteen MiB of files are four thirds of that in base64.
+const MOST_KIB: usize = 22_528;
+const MOST_FILES: usize = 200;
+
+/// Files to import, in any order.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImportBody {
+    files: Vec<FileBody>,
+    /// Items to leave out, by the index that the preview gave; only with `commit`.
+    #[serde(default)]
+    skip: Vec<usize>,
+    /// Tags for everything that is imported; only with `commit`.
+    #[serde(default)]
+    tags: Vec<String>,
+}
+
+/// A file: text with otpauth lines, or a picture of QR codes.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FileBody {
+    name: String,
+    /// Its bytes in base64.
+    data: String,
+}
+
+/// What became, or would become, of each item.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ReportBody {
+    items: Vec<ItemBody>,
+    /// Parts of Google Authenticator exports that were not among the files.
+    missing: Vec<String>,
+    counts: CountsBody,
+}
+
+/// One item.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ItemBody {
+    index: usize,
+    /// Where it was found, such as `codes.txt, line 3`.
+    place: String,
+    name: String,
+    username: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    algorithm: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digits: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    period: Option<u32>,
+    warnings: Vec<String>,
+    /// `new`, `created`, `skipped`, `duplicate` or `refused`.
+    state: &'static str,
+    /// Of the credential that was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    /// Why it is a duplicate or was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// How many items are in each state.
+#[derive(Serialize, Default, ToSchema)]
+pub(crate) struct CountsBody {
+    new: usize,
+    created: usize,
+    skipped: usize,
+    duplicate: usize,
+    refused: usize,
+}
+
+impl ImportBody {
+    fn parse(self) -> Result<ImportAsk, Problem> {
+        if self.files.is_empty() {
+            return Err(Problem::invalid("files", "are missing: send at least one"));
+        }
+        if self.files.len() > MOST_FILES {
+            return Err(Problem::invalid("files", format!("are too many: at most {MOST_FILES} at once")));
+        }
+        let files = self.files.into_iter().map(|file| {
+            let bytes = BASE64_STANDARD
+                .decode(&file.data)
+                .map_err(|_| Problem::invalid("files", format!("hold no base64 under the name {:.100}", file.name)))?;
+            Ok(ImportFile { name: file.name, bytes })
+        });
+        Ok(ImportAsk {
+            files: files.collect::<Result<_, Problem>>()?,
+            skip: self.skip.into_iter().collect(),
+            tags: self.tags.iter().map(|tag| Tag::parse(tag)).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl From<ImportReport> for ReportBody {
+    fn from(report: ImportReport) -> Self {
+        let mut counts = CountsBody::default();
+        let items = report.items.into_iter().enumerate().map(|(index, item)| item_body(index, item, &mut counts));
+        Self { items: items.collect(), missing: report.missing, counts }
+    }
+}
+
+fn item_body(index: usize, item: ImportItem, counts: &mut CountsBody) -> ItemBody {
+    let (state, count, id, reason) = match item.state {
+        ImportState::New => ("new", &mut counts.new, None, None),
+        ImportState::Created(id) => ("created", &mut counts.created, Some(id.to_string()), None),
+        ImportState::Skipped => ("skipped", &mut counts.skipped, None, None),
+        ImportState::Duplicate(name) => {
+            let reason = format!("its seed is here already, in \"{name}\"");
+            ("duplicate", &mut counts.duplicate, None, Some(reason))
+        }
+        ImportState::Refused(reason) => ("refused", &mut counts.refused, None, Some(reason)),
+    };
+    *count += 1;
+    ItemBody {
+        index,
+        place: item.place,
+        name: item.name,
+        username: item.username,
+        issuer: item.issuer,
+        kind: item.second_factor.map(|it| it.kind.name()),
+        algorithm: item.second_factor.map(|it| it.algorithm.name()),
+        digits: item.second_factor.map(|it| it.digits),
+        period: item.second_factor.and_then(|it| it.period),
+        warnings: item.warnings,
+        state,
+        id,
+        reason,
+    }
+}
+
+/// What an import would do. Nothing is stored.
+#[utoipa::path(post, path = "/api/v1/import", tag = "import", request_body = ImportBody,
+    responses((status = 200, body = ReportBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn preview(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Body(body): Body<ImportBody, MOST_KIB>,
+) -> Result<impl IntoResponse, Problem> {
+    let report = state.vault().preview_import(&actor, body.parse()?).await?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(ReportBody::from(report))))
+}
+
+/// Adds what is new: all of it, or nothing when something fails.
+#[utoipa::path(post, path = "/api/v1/import/commit", tag = "import", request_body = ImportBody,
+    responses((status = 200, body = ReportBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn commit(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Body(body): Body<ImportBody, MOST_KIB>,
+) -> Result<impl IntoResponse, Problem> {
+    let report = state.vault().commit_import(&actor, body.parse()?).await?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(ReportBody::from(report))))
+}

@@ -1,0 +1,192 @@
+use std::sync::Arc;
+
+use countersign_otp::{Batches, MigrationPart, MissingParts, Pasted, Setup, picture_format, read_qr_codes, uris};
+
+use crate::item::{Account, Item, Place, Refusal};
+
+/// How much is taken at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of one file.
+    pub bytes: usize,
+    /// Items in all.
+    pub items: usize,
+    /// Characters of a file's name.
+    pub name: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { bytes: 16 << 20, items: 100_000, name: 255 }
+    }
+}
+
+/// Why a file was not read at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// Too many bytes.
+    #[error("{file} is too large: {bytes} bytes, at most {most} are taken; import it in several parts")]
+    TooLarge {
+        /// The file.
+        file: String,
+        /// Its size.
+        bytes: usize,
+        /// The most.
+        most: usize,
+    },
+    /// Too many accounts.
+    #[error("{file} brings more than {most} accounts in all: import the rest separately")]
+    TooMany {
+        /// The file at which it was too much.
+        file: String,
+        /// The most.
+        most: usize,
+    },
+    /// A name that nobody could read on a page.
+    #[error("a file's name is too long: {length} characters, at most {most}; rename it")]
+    LongName {
+        /// Its length.
+        length: usize,
+        /// The most.
+        most: usize,
+    },
+}
+
+/// Several files read into items, in any order.
+pub struct Import {
+    limits: Limits,
+    items: Vec<Item>,
+    batches: Batches,
+}
+
+impl Import {
+    /// Nothing read yet.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, items: Vec::new(), batches: Batches::new() }
+    }
+
+    /// Reads a file: a picture when its first bytes say so, text otherwise. What cannot be used becomes an item that
+    /// says why; only limits stop the reading.
+    ///
+    /// # Errors
+    /// [`ReadError`]; what was read before stays.
+    pub fn read(&mut self, name: &str, bytes: &[u8]) -> Result<(), ReadError> {
+        let length = name.chars().count();
+        if length > self.limits.name {
+            return Err(ReadError::LongName { length, most: self.limits.name });
+        }
+        if bytes.len() > self.limits.bytes {
+            return Err(ReadError::TooLarge { file: name.to_owned(), bytes: bytes.len(), most: self.limits.bytes });
+        }
+        let place = Place::file(Arc::from(name));
+        let before = self.items.len();
+        if picture_format(bytes).is_some() {
+            self.picture(&place, bytes)?;
+        } else {
+            match std::str::from_utf8(bytes) {
+                Ok(text) => self.text(&place, text)?,
+                Err(_) => self.refuse(place.clone(), Refusal::NeitherTextNorPicture)?,
+            }
+        }
+        if self.items.len() == before {
+            self.refuse(place, Refusal::Nothing)?;
+        }
+        Ok(())
+    }
+
+    /// What was found, in the order in which it was read.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// The same, to use up.
+    pub fn into_items(self) -> Vec<Item> {
+        self.items
+    }
+
+    /// Parts of Google exports that were not among the files, in words.
+    pub fn missing(&self) -> Vec<String> {
+        self.batches.missing().iter().map(missing_words).collect()
+    }
+
+    fn text(&mut self, place: &Place, text: &str) -> Result<(), ReadError> {
+        for found in uris(text) {
+            let place = Place { line: Some(found.line), ..place.clone() };
+            match found.outcome {
+                Ok(Pasted::Setup(setup)) => self.take(place, *setup)?,
+                Ok(Pasted::Migration(part)) => self.part(&place, part)?,
+                Err(error) => self.refuse(place, error.into())?,
+            }
+        }
+        Ok(())
+    }
+
+    fn picture(&mut self, place: &Place, bytes: &[u8]) -> Result<(), ReadError> {
+        let codes = match read_qr_codes(bytes) {
+            Ok(codes) => codes,
+            Err(error) => return self.refuse(place.clone(), error.into()),
+        };
+        let several = codes.len() > 1;
+        for (number, code) in (1..).zip(codes) {
+            let place = Place { code: several.then_some(number), ..place.clone() };
+            let mut found_any = false;
+            for found in uris(code.expose_text().unwrap_or_default()) {
+                found_any = true;
+                match found.outcome {
+                    Ok(Pasted::Setup(setup)) => self.take(place.clone(), *setup)?,
+                    Ok(Pasted::Migration(part)) => self.part(&place, part)?,
+                    Err(countersign_otp::PasteError::Foreign) => self.refuse(place.clone(), Refusal::OtherCode)?,
+                    Err(error) => self.refuse(place.clone(), error.into())?,
+                }
+            }
+            if !found_any {
+                self.refuse(place, Refusal::OtherCode)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A part that was seen before, as when a picture was chosen twice, brings nothing new.
+    fn part(&mut self, place: &Place, part: MigrationPart) -> Result<(), ReadError> {
+        if !self.batches.add(&part) {
+            return Ok(());
+        }
+        for (number, entry) in (1..).zip(part.entries) {
+            let place = Place { part: Some((part.part, part.parts)), entry: Some(number), ..place.clone() };
+            match entry {
+                Ok(setup) => self.take(place, setup)?,
+                Err(error) => self.refuse(place, error.into())?,
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, place: Place, setup: Setup) -> Result<(), ReadError> {
+        let account = Account {
+            name: setup.label.name(),
+            issuer: setup.label.issuer().map(str::to_owned),
+            account: setup.label.account().to_owned(),
+            secret: setup.secret,
+            warnings: setup.warnings.iter().map(ToString::to_string).collect(),
+        };
+        self.push(Item { place, outcome: Ok(account) })
+    }
+
+    fn refuse(&mut self, place: Place, refusal: Refusal) -> Result<(), ReadError> {
+        self.push(Item { place, outcome: Err(refusal) })
+    }
+
+    fn push(&mut self, item: Item) -> Result<(), ReadError> {
+        if self.items.len() >= self.limits.items {
+            return Err(ReadError::TooMany { file: item.place.file.to_string(), most: self.limits.items });
+        }
+        self.items.push(item);
+        Ok(())
+    }
+}
+
+fn missing_words(missing: &MissingParts) -> String {
+    let numbers: Vec<String> = missing.missing.iter().map(u32::to_string).collect();
+    let (word, verb) = if numbers.len() == 1 { ("part", "is") } else { ("parts", "are") };
+    format!("{word} {} of {} of the Google Authenticator export {verb} missing", numbers.join(", "), missing.parts)
+}

@@ -1,0 +1,83 @@
+use std::{fmt, sync::Arc};
+
+use countersign_otp::{EntryError, OtpSecret, PasteError};
+
+/// One account that was found, or the reason why it cannot be used.
+pub struct Item {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub outcome: Result<Account, Refusal>,
+}
+
+/// An account to import.
+pub struct Account {
+    /// What to call it: `issuer: account`, or whichever of the two there is; empty when there is neither.
+    pub name: String,
+    /// Who issued it.
+    pub issuer: Option<String>,
+    /// The account's name at its site; may be empty.
+    pub account: String,
+    /// Its seed and how that is made into tokens.
+    pub secret: OtpSecret,
+    /// What a person should know before taking it.
+    pub warnings: Vec<String>,
+}
+
+/// Where something was found, in words for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub(crate) file: Arc<str>,
+    pub(crate) line: Option<usize>,
+    pub(crate) code: Option<usize>,
+    pub(crate) part: Option<(u32, u32)>,
+    pub(crate) entry: Option<usize>,
+}
+
+impl Place {
+    pub(crate) const fn file(file: Arc<str>) -> Self {
+        Self { file, line: None, code: None, part: None, entry: None }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ", line {line}")?;
+        }
+        if let Some(code) = self.code {
+            write!(f, ", QR code {code}")?;
+        }
+        if let Some((part, parts)) = self.part.filter(|(_, parts)| *parts > 1) {
+            write!(f, ", part {part} of {parts}")?;
+        }
+        if let Some(entry) = self.entry {
+            write!(f, ", account {entry}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Why something cannot be imported. The texts hold no more of a seed than one refused character.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// An address or a line of text.
+    #[error(transparent)]
+    Text(#[from] PasteError),
+    /// An account within an export.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+    /// The picture.
+    #[error(transparent)]
+    Picture(#[from] countersign_otp::QrReadError),
+    /// A QR code of something else.
+    #[error("this QR code holds something else than an account")]
+    OtherCode,
+    /// The file is neither text nor picture.
+    #[error("this file is neither a picture nor text in UTF-8: save it as text with one otpauth:// address a line")]
+    NeitherTextNorPicture,
+    /// Nothing in it.
+    #[error("nothing was found in this file: it should hold otpauth:// addresses, one a line")]
+    Nothing,
+}

@@ -1,0 +1,136 @@
+//! Files in any order become items, each with its place.
+
+use countersign_otp::{Label, OtpSecret, Pasted, uris, write_migration};
+use countersign_transfer::{Import, Limits, ReadError, Refusal};
+use fast_qr::QRBuilder;
+use image::{GrayImage, ImageFormat, Luma};
+use proptest::prelude::*;
+
+const ONE: &str = "otpauth://totp/Example:alice@example.org?secret=JBSWY3DPEHPK3PXP&issuer=Example";
+const TWO: &str = "otpauth://hotp/bob?secret=GEZDGNBVGY3TQOJQ&counter=7";
+
+fn import(files: &[(&str, &[u8])]) -> Import {
+    let mut import = Import::new(Limits::default());
+    for (name, bytes) in files {
+        import.read(name, bytes).unwrap();
+    }
+    import
+}
+
+fn shown(import: &Import) -> Vec<String> {
+    import
+        .items()
+        .iter()
+        .map(|item| match &item.outcome {
+            Ok(account) => format!("{} -> {}", item.place, account.name),
+            Err(refusal) => format!("{} !! {refusal}", item.place),
+        })
+        .collect()
+}
+
+fn qr_picture(text: &str) -> Vec<u8> {
+    const SCALE: u32 = 4;
+    let code = QRBuilder::new(text).build().unwrap();
+    let side = u32::try_from(code.size).unwrap();
+    let picture = GrayImage::from_fn((side + 8) * SCALE, (side + 8) * SCALE, |x, y| {
+        let (column, row) = ((x / SCALE).wrapping_sub(4), (y / SCALE).wrapping_sub(4));
+        let inside = column < side && row < side;
+        let dark = inside && code[row as usize][column as usize].value();
+        Luma([if dark { 0 } else { 255 }])
+    });
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+/// Three accounts in Google's form, one a part.
+fn google_parts() -> Vec<String> {
+    let setups: Vec<(OtpSecret, Label)> = ["anna", "berta", "clara"]
+        .iter()
+        .map(|name| format!("otpauth://totp/{name}?secret=JBSWY3DPEHPK3PXP"))
+        .map(|uri| match uris(&uri).next().map(|found| found.outcome) {
+            Some(Ok(Pasted::Setup(setup))) => (setup.secret, setup.label),
+            _ => panic!("a plain address"),
+        })
+        .collect();
+    let accounts: Vec<(&OtpSecret, &Label)> = setups.iter().map(|(secret, label)| (secret, label)).collect();
+    let parts = write_migration(&accounts, 1, 99).unwrap();
+    parts.iter().map(|part| part.expose_text().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn lines_of_a_text_keep_their_places() {
+    let text =
+        format!("\u{feff}# from the old phone\r\n{ONE}\r\n\r\n{TWO}\r\nnonsense\r\notpauth://totp/x?secret=JBSWY1\r\n");
+    let import = import(&[("codes.txt", text.as_bytes())]);
+    let shown = shown(&import);
+    assert_eq!(shown[0], "codes.txt, line 2 -> Example: alice@example.org");
+    assert_eq!(shown[1], "codes.txt, line 4 -> bob");
+    assert!(shown[2].starts_with("codes.txt, line 5 !! this line holds no otpauth:// address"), "{}", shown[2]);
+    assert!(shown[3].starts_with("codes.txt, line 6 !! ") && shown[3].contains('1'), "{}", shown[3]);
+    assert_eq!(shown.len(), 4);
+}
+
+#[test]
+fn google_parts_come_in_any_order_and_missing_ones_are_named() {
+    let parts = google_parts();
+    let (first, third) = (qr_picture(&parts[0]), qr_picture(&parts[2]));
+    let partial = import(&[("3.png", &third), ("1.png", &first), ("again.png", &first)]);
+    assert_eq!(
+        shown(&partial)[..2],
+        ["3.png, part 3 of 3, account 1 -> clara", "1.png, part 1 of 3, account 1 -> anna"]
+    );
+    assert_eq!(partial.missing(), ["part 2 of 3 of the Google Authenticator export is missing"]);
+
+    let whole = import(&[("3.png", &third), ("rest.txt", parts[1].as_bytes()), ("1.png", &first)]);
+    assert_eq!(shown(&whole).len(), 3);
+    assert!(whole.missing().is_empty());
+}
+
+#[test]
+fn what_is_no_import_says_so() {
+    let blank = {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        GrayImage::from_pixel(80, 80, Luma([255])).write_to(&mut bytes, ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    };
+    let other = qr_picture("https://example.org/menu");
+    let import =
+        import(&[("blank.png", &blank), ("menu.png", &other), ("x.bin", &[0xff, 0xfe, 0]), ("empty.txt", b"\n")]);
+    let refusals: Vec<&Refusal> = import.items().iter().map(|item| item.outcome.as_ref().err().unwrap()).collect();
+    assert!(
+        matches!(
+            refusals[..],
+            [Refusal::Picture(_), Refusal::OtherCode, Refusal::NeitherTextNorPicture, Refusal::Nothing]
+        ),
+        "{refusals:?}"
+    );
+}
+
+#[test]
+fn limits_are_kept_and_named() {
+    let mut import = Import::new(Limits { bytes: 1_000, items: 2, name: 20 });
+    let long = "n".repeat(2 << 20);
+    assert_eq!(import.read(&long, b"x"), Err(ReadError::LongName { length: 2 << 20, most: 20 }));
+    assert!(matches!(
+        import.read("big.txt", &[b' '; 1_001]),
+        Err(ReadError::TooLarge { bytes: 1_001, most: 1_000, .. })
+    ));
+    let three = [ONE, TWO, ONE].join("\n");
+    assert!(matches!(import.read("many.txt", three.as_bytes()), Err(ReadError::TooMany { most: 2, .. })));
+}
+
+#[test]
+fn a_name_of_megabytes_is_refused_with_its_place() {
+    let text = format!("{TWO}\notpauth://totp/{}?secret=JBSWY3DPEHPK3PXP\n", "n".repeat(2 << 20));
+    let shown = shown(&import(&[("long.txt", text.as_bytes())]));
+    assert!(shown[1].starts_with("long.txt, line 2 !! ") && shown[1].contains("too long"), "{}", shown[1]);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let import = import(&[("any", &bytes)]);
+        prop_assert!(!import.items().is_empty());
+    }
+}
