@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inSeconds, messageFor, Problem, problemFrom, unreachable } from "../src/api/problem";
+import { inSeconds, messageAtField, messageFor, Problem, problemFrom, unreachable } from "../src/api/problem";
 
 const document = (name: string, more: object = {}) =>
   JSON.stringify({ type: `urn:countersign:problem:${name}`, title: "Title", status: 400, ...more });
@@ -48,6 +48,14 @@ describe("messageFor", () => {
   it("shows no inner text of an error that is not the server's", () => {
     expect(messageFor(new TypeError("x is undefined")).text).toBe("Something in this page went wrong.");
     expect(messageFor(new Problem({ type: "about:blank", title: "Teapot", status: 418 })).text).toBe("Teapot");
+  });
+});
+
+describe("messageAtField", () => {
+  it("leaves out the field's name, which stands above it already", () => {
+    const problem = problemFrom(422, document("invalid", { detail: "totp.secret cannot be read: character 3", field: "totp.secret" }));
+    expect(messageAtField(problem).text).toBe("Cannot be read: character 3");
+    expect(messageAtField(problemFrom(422, document("invalid", { detail: "other text", field: "name" }))).text).toBe("other text");
   });
 });
 

@@ -70,6 +70,15 @@ export function messageFor(error: unknown): Message {
   return { text, hint: error.hint || (FALLBACK_HINTS[error.name]?.(error) ?? "") };
 }
 
+/** The same beside the field it is about, where the field's own name in front of the text is one word too many. */
+export function messageAtField(error: unknown): Message {
+  const message = messageFor(error);
+  const name = error instanceof Problem && error.field ? `${error.field} ` : "";
+  if (name === "" || !message.text.startsWith(name)) return message;
+  const rest = message.text.slice(name.length);
+  return { ...message, text: rest.charAt(0).toUpperCase() + rest.slice(1) };
+}
+
 const FALLBACK_HINTS: Record<string, (problem: Problem) => string> = {
   denied: () => "Ask an administrator for access.",
   conflict: () => "Reload to see what changed, then try again.",

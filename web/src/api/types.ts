@@ -7,7 +7,6 @@ export interface Status {
   version: string;
   setup_needed: boolean;
   server_time: string;
-  second_factor_required: boolean;
   demo: boolean;
 }
 
@@ -172,7 +171,7 @@ export interface SeedCheck {
   uri: string;
   warnings: string[];
   current: Partial<StepToken> & { token: string };
-  next: Partial<StepToken> & { token: string };
+  next?: (Partial<StepToken> & { token: string }) | null;
   server_time: string;
 }
 

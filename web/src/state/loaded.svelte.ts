@@ -53,7 +53,8 @@ export class Listed<T> {
       const answer = await this.#ask(more ? (this.cursor ?? undefined) : undefined, abort.signal);
       this.items = more ? [...this.items, ...answer.items] : answer.items;
       this.cursor = answer.next_cursor ?? null;
-      this.total = answer.total;
+      // Counted for the first page only.
+      if (!more) this.total = answer.total;
       this.loaded = true;
     } catch (error) {
       if (abort.signal.aborted) return;

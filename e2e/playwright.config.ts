@@ -1,0 +1,18 @@
+import { defineConfig } from "@playwright/test";
+import { browser } from "./browser.ts";
+
+export default defineConfig({
+  testDir: "tests",
+  snapshotPathTemplate: "{testDir}/{testFileName}-snapshots/{arg}{ext}",
+  // Each worker runs a server of its own; one retry would only hide what is wrong.
+  workers: 2,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 60_000,
+  reporter: [["list"]],
+  use: {
+    ...browser,
+    viewport: { width: 1280, height: 800 },
+    trace: "off",
+  },
+});

@@ -1,0 +1,95 @@
+// What every test starts from: a server with an administrator, and a page in which that person is signed in.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test as base, expect, type BrowserContext, type Page } from "@playwright/test";
+import type { AxeResults } from "axe-core";
+import { Server, type Person } from "./server.ts";
+
+export { expect };
+
+interface TestFixtures {
+  /** Fails the test when the page wrote an error to its console, a broken content policy among them. */
+  quiet: void;
+  /** Signed in as the administrator, on the list of credentials. */
+  home: Page;
+}
+
+interface WorkerFixtures {
+  server: Server;
+  admin: Person;
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  server: [
+    async ({}, use) => {
+      const server = await Server.start();
+      await use(server);
+      await server.stop();
+    },
+    { scope: "worker" },
+  ],
+  admin: [async ({ server }, use) => use(await server.setUp()), { scope: "worker" }],
+  quiet: [
+    async ({ context }, use) => {
+      const errors: string[] = [];
+      context.on("weberror", (error) => errors.push(error.error().message));
+      context.on("console", (message) => {
+        // An answer of 4xx is also logged by the browser; the tests look at those in the page.
+        if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) errors.push(message.text());
+      });
+      await use();
+      expect(errors).toEqual([]);
+    },
+    { auto: true },
+  ],
+  home: async ({ context, page, server, admin }, use) => {
+    await signIn(context, server, admin);
+    await page.goto(`${server.address}/`);
+    await expect(page.getByRole("heading", { name: "All credentials" })).toBeVisible();
+    await use(page);
+  },
+});
+
+/** Gives a browser a person's session, without the walk through the sign-in page. */
+export async function signIn(context: BrowserContext, server: Server, person: Person): Promise<void> {
+  await context.addCookies([{ name: "countersign_session", value: person.session, url: server.address, httpOnly: true, sameSite: "Strict" }]);
+}
+
+/** The documented way from wherever one is to the pop-up of one credential. */
+export async function openDetails(page: Page, name: string): Promise<void> {
+  await page.getByRole("searchbox", { name: "Search" }).fill(name);
+  const row = page.getByRole("row", { name });
+  await row.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "Details" }).click();
+  await expect(page.getByRole("dialog", { name })).toBeVisible();
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** No violation of axe's rules in what stands on the page now. All rules, contrast among them. */
+export async function expectAccessible(page: Page): Promise<void> {
+  // By the debugger, since the page's content policy lets no other script in.
+  const debug = await page.context().newCDPSession(page);
+  await debug.send("Runtime.evaluate", { expression: `window.axe === undefined && (() => { ${AXE} })()` });
+  const { result, exceptionDetails } = await debug.send("Runtime.evaluate", {
+    expression: "axe.run(document, { resultTypes: ['violations'] }).then((results) => JSON.stringify(results.violations))",
+    awaitPromise: true,
+  });
+  await debug.detach();
+  expect(exceptionDetails).toBeUndefined();
+  const violations = JSON.parse(String(result.value)) as AxeResults["violations"];
+  const found = violations.flatMap((violation) =>
+    violation.nodes.map((node) => `${violation.id}: ${node.target.join(" ")}: ${node.any.map((check) => check.message).join("; ")}`),
+  );
+  expect(found).toEqual([]);
+}
+
+/** Nothing sticks out sideways. */
+export async function expectFits(page: Page): Promise<void> {
+  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(beyond).toBeLessThanOrEqual(0);
+}
+
+let count = 0;
+/** A name that no other test of this worker uses. */
+export const fresh = (name: string): string => `${name} ${++count}`;

@@ -1,0 +1,78 @@
+import { expect, expectAccessible, fresh, signIn, test } from "./fixtures.ts";
+import { PASSWORD } from "./server.ts";
+import { totp } from "./totp.ts";
+
+test("password, then token, then back to where one wanted to be", async ({ page, server, admin }) => {
+  const person = await server.person(admin, fresh("signer"), "auditor");
+  await page.goto(`${server.address}/#/audit?act=user.signed_in`);
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await expectAccessible(page);
+
+  await page.getByLabel("Name").fill(person.name);
+  await page.getByLabel("Password").fill("not the password");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  const token = page.getByLabel("Token of your second factor");
+  await expect(token).toBeFocused();
+  await expectAccessible(page);
+  await token.fill("000000");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+
+  // The step in which the second factor was confirmed is spent; the next one is taken already.
+  await token.fill(totp({ seed: person.seed }, Date.now() + 30_000));
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Audit records" })).toBeVisible();
+  expect(page.url()).toContain("act=user.signed_in");
+});
+
+test("someone without a second factor is led to it and nowhere else", async ({ page, server, admin }) => {
+  const name = fresh("newcomer");
+  await server.call(admin, "POST", "/users", { name, role: "member", password: PASSWORD });
+  await page.goto(`${server.address}/#/settings/users`);
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Your second factor" })).toBeVisible();
+});
+
+test("a session that ends under a form asks to sign in again and keeps what was typed", async ({ page, context, server, admin }) => {
+  const person = await server.person(admin, fresh("manager"), "manager");
+  await signIn(context, server, person);
+  await page.goto(`${server.address}/#/credentials/new`);
+  await page.getByLabel("Name", { exact: true }).fill("Half typed");
+  await server.call(person, "POST", "/sign-out");
+  await page.getByRole("button", { name: "Save" }).click();
+
+  const dialog = page.getByRole("dialog", { name: "Your session has ended" });
+  await expect(dialog).toBeVisible();
+  await expectAccessible(page);
+  await dialog.getByLabel("Name").fill(person.name);
+  await dialog.getByLabel("Password").fill(PASSWORD);
+  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await dialog.getByLabel("Token of your second factor").fill(totp({ seed: person.seed }, Date.now() + 30_000));
+  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Half typed");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("dialog", { name: "Half typed" })).toBeVisible();
+});
+
+test("an unreachable server is said so, and trying again helps", async ({ page, server, context, admin }) => {
+  await signIn(context, server, admin);
+  await page.route("**/api/v1/status", (route) => route.abort());
+  await page.goto(server.address);
+  await expect(page.getByText("The server cannot be reached.")).toBeVisible();
+  await page.unroute("**/api/v1/status");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("heading", { name: "All credentials" })).toBeVisible();
+});
+
+test("nothing secret is kept in the browser's storage", async ({ home }) => {
+  await home.getByRole("button", { name: "Theme: system" }).click();
+  const kept = await home.evaluate(() => ({ local: { ...localStorage }, session: { ...sessionStorage }, cookies: document.cookie }));
+  expect(kept).toEqual({ local: { "countersign.theme": "light" }, session: {}, cookies: "" });
+});
