@@ -23,7 +23,7 @@ use std::time::Duration;
 
 pub use error::{Error, OpenError};
 pub use migrate::{MigrateError, Migration};
-pub use statement::{Bulk, Prepared, Statement};
+pub use statement::{Bulk, Statement};
 pub use url::{DatabaseUrl, ParseDatabaseUrlError, PostgresUrl};
 pub use value::{Args, Column, Row, Value};
 use value::{for_postgres, for_sqlite};
@@ -320,20 +320,6 @@ impl Transaction {
                 transaction.commit().await.map_err(|error| Error::from_sqlx("commit", &error))
             }
         }
-    }
-
-    /// Prepares a statement without running it: for the test that both engines understand every statement alike.
-    ///
-    /// # Errors
-    /// What the engine has against it.
-    pub async fn prepare(&mut self, statement: &Statement) -> Result<Prepared, Error> {
-        self.start(statement)?;
-        let prepared = match &mut self.inner {
-            AnyWriter::Sqlite(guard) => guard.connection()?.prepare(statement).await,
-            AnyWriter::Postgres(connection) => postgres::prepare(connection, statement).await,
-        }?;
-        self.spoiled = false;
-        Ok(prepared)
     }
 
     /// Runs a script of several statements, by its engine's text.

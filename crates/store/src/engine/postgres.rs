@@ -1,11 +1,11 @@
 use std::time::Duration;
 
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres as Driver};
-use sqlx::{ConnectOptions as _, Connection as _, Executor as _, SqlSafeStr as _, Transaction as DriverTransaction};
+use sqlx::{ConnectOptions as _, Connection as _, Transaction as DriverTransaction};
 
 use super::OpenOptions;
 use super::error::{Error, OpenError};
-use super::statement::{Prepared, Statement};
+use super::statement::Statement;
 use super::url::PostgresUrl;
 use super::value::{Engine, Row};
 
@@ -107,14 +107,6 @@ pub(super) async fn execute(
         .await
         .map_err(|error| Error::from_sqlx(statement.name(), &error))?;
     Ok(done.rows_affected())
-}
-
-pub(super) async fn prepare(connection: &mut PgConnection, statement: &Statement) -> Result<Prepared, Error> {
-    let prepared = connection
-        .prepare(statement.postgres().into_sql_str())
-        .await
-        .map_err(|error| Error::from_sqlx(statement.name(), &error))?;
-    Ok(Prepared::from(&prepared))
 }
 
 pub(super) async fn script(connection: &mut PgConnection, name: &'static str, sql: &'static str) -> Result<(), Error> {

@@ -3,12 +3,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _, Executor as _, SqlSafeStr as _};
+use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use super::error::{Error, OpenError};
 use super::lock::LockFile;
-use super::statement::{Prepared, Statement};
+use super::statement::Statement;
 use super::value::{Engine, Row};
 use super::{Access, OpenOptions};
 
@@ -209,14 +209,6 @@ impl Connection {
             .await
             .map_err(|error| Error::from_sqlx(statement.name(), &error))?;
         Ok(done.rows_affected())
-    }
-
-    pub(super) async fn prepare(&mut self, statement: &Statement) -> Result<Prepared, Error> {
-        let prepared = (&mut self.raw)
-            .prepare(statement.sqlite().into_sql_str())
-            .await
-            .map_err(|error| Error::from_sqlx(statement.name(), &error))?;
-        Ok(Prepared::from(&prepared))
     }
 }
 

@@ -1,7 +1,5 @@
 use std::sync::OnceLock;
 
-use sqlx::{Column as _, Either, TypeInfo as _};
-
 /// A named SQL text, prepared once per connection.
 ///
 /// Declare them with [`statements!`](crate::statements), which also registers them for the test that prepares all.
@@ -41,29 +39,6 @@ impl Statement {
     /// Whether it has a text for each engine.
     pub fn is_two(&self) -> bool {
         self.sqlite != self.postgres
-    }
-}
-
-/// What an engine says of a statement before it runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Prepared {
-    /// How many parameters it takes.
-    pub parameters: usize,
-    /// The type names of the parameters where the engine knows them beforehand, which PostgreSQL does.
-    pub parameter_types: Vec<String>,
-    /// The type names of the columns it gives; SQLite says `NULL` of an expression.
-    pub columns: Vec<String>,
-}
-
-impl<S: sqlx::Statement> From<&S> for Prepared {
-    fn from(statement: &S) -> Self {
-        let (parameters, parameter_types) = match statement.parameters() {
-            Some(Either::Left(types)) => (types.len(), types.iter().map(|it| it.name().to_owned()).collect()),
-            Some(Either::Right(count)) => (count, Vec::new()),
-            None => (0, Vec::new()),
-        };
-        let columns = statement.columns().iter().map(|column| column.type_info().name().to_owned()).collect();
-        Self { parameters, parameter_types, columns }
     }
 }
 
