@@ -1,0 +1,53 @@
+# The two commands are `make demo` and `make test`. Each installs what it needs, says so, and is quiet when nothing is
+# missing.
+
+SHELL := /bin/bash
+BIN   := target/debug/countersign
+WEB   := web/dist/index.html
+
+.PHONY: help demo run test check bench web fuzz targets clean need-web need-test
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(WEB) ## a throw-away vault with sample credentials
+	@cargo build --quiet -p countersign-cli
+	@$(BIN) demo
+
+run: $(WEB) ## the server on ./countersign-data
+	@cargo build --quiet -p countersign-cli
+	@$(BIN) serve
+
+test: need-test $(WEB) ## all tests: rooms, command line, web app, and the page in a real browser
+	@tools/cargo-test
+	@cd web && npm test --silent
+	@cargo build --quiet -p countersign-cli
+	@cd e2e && npm test --silent
+
+check: need-web ## format, clippy, svelte-check and the rooms test
+	@cargo fmt --all --check
+	@cargo clippy --quiet --workspace --all-targets -- --deny warnings
+	@cd web && npm run --silent check
+	@cd e2e && npm run --silent check
+	@cargo test --quiet -p countersign-cli --test rooms
+
+bench: $(WEB) ## figures for docs/performance.md
+	@cargo build --quiet --release -p countersign-cli -p countersign-bench
+	@target/release/countersign-bench
+
+web: $(WEB) ## the web app alone
+
+$(WEB): $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/vite.config.ts web/package-lock.json
+	@$(MAKE) --no-print-directory need-web
+	@cd web && npm run --silent build -- --logLevel warn
+	@touch $@
+
+need-web:
+	@tools/need cc:gcc make:make cmake:cmake
+	@tools/need-node web e2e
+
+need-test: need-web
+	@tools/need chromium:chromium oathtool:oathtool qrencode:qrencode initdb:postgresql
+
+clean:
+	@rm -rf target web/dist/assets web/dist/index.html web/node_modules e2e/node_modules

@@ -1,0 +1,122 @@
+//! The house stands: arrows point down only, and each outside library has the room that it belongs to.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use cargo_metadata::{DependencyKind, MetadataCommand};
+
+/// A room may use rooms of lower levels only.
+const LEVELS: &[(&str, u32)] = &[
+    ("model", 0),
+    ("seal", 1),
+    ("picture", 1),
+    ("otp", 2),
+    ("audit", 2),
+    ("recipe", 2),
+    ("identity", 3),
+    ("store", 3),
+    ("transfer", 3),
+    ("browser", 3),
+    ("vault", 4),
+    ("worker", 5),
+    ("server", 5),
+    ("cli", 6),
+];
+
+/// Not rooms: the site to practise on, and what measures. No room may use them.
+const OUTSIDE: &[&str] = &["practice", "bench"];
+
+/// Libraries that one room alone may use.
+const OWNED: &[(&str, &[&str])] = &[
+    ("sqlx", &["store"]),
+    ("aws-lc-rs", &["seal"]),
+    ("argon2", &["seal"]),
+    ("axum", &["server"]),
+    ("clap", &["cli"]),
+    ("anyhow", &["cli"]),
+    ("command-fds", &["browser"]),
+];
+
+/// Rooms that are pure: no async runtime, no database, no network.
+const PURE: &[&str] = &["model", "otp", "seal", "audit", "identity", "transfer", "recipe", "picture"];
+
+/// The most lines of a file, its tests apart.
+const MOST_LINES: usize = 560;
+
+fn rooms() -> Vec<(String, Vec<String>)> {
+    let metadata = MetadataCommand::new().no_deps().exec().expect("cargo metadata");
+    let plain = |name: &str| name.strip_prefix("countersign-").unwrap_or(name).to_owned();
+    metadata
+        .packages
+        .iter()
+        .map(|package| {
+            let uses = package.dependencies.iter().filter(|it| it.kind == DependencyKind::Normal);
+            (plain(&package.name), uses.map(|it| plain(&it.name)).collect())
+        })
+        .collect()
+}
+
+#[test]
+fn arrows_point_down_only() {
+    let levels: BTreeMap<&str, u32> = LEVELS.iter().copied().collect();
+    for (room, uses) in rooms() {
+        if OUTSIDE.contains(&room.as_str()) {
+            continue;
+        }
+        let level = *levels.get(room.as_str()).unwrap_or_else(|| panic!("{room} has no level: give it one in rooms.rs"));
+        for used in uses {
+            assert!(!OUTSIDE.contains(&used.as_str()), "{room} uses {used}, which is no room");
+            if let Some(below) = levels.get(used.as_str()) {
+                assert!(*below < level, "{room} (level {level}) uses {used} (level {below})");
+            }
+        }
+    }
+}
+
+#[test]
+fn libraries_stay_in_their_rooms() {
+    for (room, uses) in rooms() {
+        if OUTSIDE.contains(&room.as_str()) {
+            continue;
+        }
+        for (library, owners) in OWNED {
+            assert!(
+                owners.contains(&room.as_str()) || !uses.iter().any(|used| used == library),
+                "{room} uses {library}, which belongs to {owners:?}"
+            );
+        }
+        if PURE.contains(&room.as_str()) {
+            for library in ["tokio", "reqwest", "sqlx", "axum"] {
+                assert!(!uses.iter().any(|used| used == library), "{room} is pure and uses {library}");
+            }
+        }
+    }
+}
+
+#[test]
+fn rooms_say_what_they_are_and_files_stay_short() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for (room, _) in rooms().iter().filter(|(room, _)| !OUTSIDE.contains(&room.as_str())) {
+        let source = root.join("crates").join(room).join("src");
+        let head = ["lib.rs", "main.rs"].map(|name| source.join(name)).into_iter().find(|path| path.exists());
+        let head = fs::read_to_string(head.unwrap_or_else(|| panic!("{room} has no source"))).expect("readable");
+        assert!(head.starts_with("//! "), "{room} does not say what it is");
+        walk(&source, &mut |path, text| {
+            let lines = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default().lines().count();
+            assert!(lines <= MOST_LINES, "{} has {lines} lines: is it one thing?", path.display());
+        });
+        for name in ["common", "util", "utils", "helpers", "core"] {
+            assert!(!source.join(name).exists() && !source.join(format!("{name}.rs")).exists(), "{room} has a {name}");
+        }
+    }
+}
+
+fn walk(folder: &Path, look: &mut impl FnMut(&Path, &str)) {
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            walk(&path, look);
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            look(&path, &fs::read_to_string(&path).expect("readable"));
+        }
+    }
+}
