@@ -8,17 +8,18 @@ pub struct Statement {
     name: &'static str,
     sqlite: &'static str,
     postgres: &'static str,
+    two: bool,
 }
 
 impl Statement {
     /// One text for both engines; parameters are `$1`, `$2`, …
     pub const fn one(name: &'static str, sql: &'static str) -> Self {
-        Self { name, sqlite: sql, postgres: sql }
+        Self { name, sqlite: sql, postgres: sql, two: false }
     }
 
     /// Two texts, where the dialects part. They take the same parameters and give the same columns.
     pub const fn two(name: &'static str, sqlite: &'static str, postgres: &'static str) -> Self {
-        Self { name, sqlite, postgres }
+        Self { name, sqlite, postgres, two: true }
     }
 
     /// `module::NAME`, for errors and tests.
@@ -36,9 +37,9 @@ impl Statement {
         self.postgres
     }
 
-    /// Whether it has a text for each engine.
-    pub fn is_two(&self) -> bool {
-        self.sqlite != self.postgres
+    /// Whether somebody wrote it twice, once for each engine.
+    pub const fn is_two(&self) -> bool {
+        self.two
     }
 }
 
@@ -109,7 +110,7 @@ impl Bulk {
     pub fn at_most(&'static self, rows: usize) -> (&'static Statement, usize) {
         let power = (rows.max(1).ilog2() as usize).min(Self::SIZES - 1);
         let rows = 1 << power;
-        (self.sizes[power].get_or_init(|| self.text(rows)), rows)
+        (self.sizes[power].get_or_init(|| self.make(rows)), rows)
     }
 
     /// Every statement it can run, for the test that prepares all.
@@ -117,22 +118,22 @@ impl Bulk {
         (0..Self::SIZES).map(|power| self.at_most(1 << power).0)
     }
 
-    fn text(&self, rows: usize) -> Statement {
-        use std::fmt::Write as _;
-        let mut sql = format!("{} values ", self.head);
-        for row in 0..rows {
-            sql.push_str(if row == 0 { "(" } else { ", (" });
-            for column in 0..self.columns {
-                let comma = if column == 0 { "" } else { ", " };
-                // Writing into a String cannot fail.
-                let _ = write!(sql, "{comma}${}", row * self.columns + column + 1);
-            }
-            sql.push(')');
-        }
-        sql.push(' ');
-        sql.push_str(self.tail);
-        // Seven texts per `Bulk`, kept for the life of the process as the literals are.
-        Statement::one(self.name, Box::leak(sql.into_boxed_str()))
+    fn make(&self, rows: usize) -> Statement {
+        // SQLite looks up a parameter's name by walking through all names, 64 rows would pay as the square of their values;
+        // parameters without a name cost nothing.
+        let sqlite = self.text(rows, |_| "?".to_owned());
+        let postgres = self.text(rows, |place| format!("${place}"));
+        Statement { name: self.name, sqlite, postgres, two: false }
+    }
+
+    /// Seven texts per `Bulk` and engine, kept for the life of the process as the literals are.
+    fn text(&self, rows: usize, parameter: impl Fn(usize) -> String) -> &'static str {
+        let row = |row: usize| {
+            let places = (1..=self.columns).map(|column| parameter(row * self.columns + column));
+            format!("({})", places.collect::<Vec<_>>().join(", "))
+        };
+        let rows: Vec<_> = (0..rows).map(row).collect();
+        Box::leak(format!("{} values {} {}", self.head, rows.join(", "), self.tail).into_boxed_str())
     }
 }
 
@@ -147,9 +148,8 @@ mod tests {
         for (rows, taken) in [(1, 1), (2, 2), (3, 2), (63, 32), (64, 64), (1000, 64)] {
             assert_eq!(PAIRS.at_most(rows).1, taken, "{rows} rows");
         }
-        assert_eq!(
-            PAIRS.at_most(2).0.sqlite(),
-            "insert into pairs (a, b) values ($1, $2), ($3, $4) on conflict do nothing"
-        );
+        let two = PAIRS.at_most(2).0;
+        assert_eq!(two.sqlite(), "insert into pairs (a, b) values (?, ?), (?, ?) on conflict do nothing");
+        assert_eq!(two.postgres(), "insert into pairs (a, b) values ($1, $2), ($3, $4) on conflict do nothing");
     }
 }
