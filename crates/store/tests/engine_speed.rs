@@ -1,6 +1,7 @@
 //! What a statement costs, to be read by people: `cargo test -p countersign-store --test engine_speed -- --ignored --nocapture`.
 
 #![expect(clippy::unwrap_used, reason = "a test ends with the first surprise")]
+#![expect(clippy::print_stdout, reason = "its figures are for people to read")]
 
 use std::time::{Duration, Instant};
 

@@ -59,7 +59,6 @@ impl Statement {
 /// }
 /// assert_eq!(STATEMENTS.len(), 2);
 /// assert!(!BY_NAME.is_two() && NEXT_JOB.is_two());
-/// # fn main() {}
 /// ```
 #[macro_export]
 macro_rules! statements {
