@@ -198,10 +198,9 @@ impl Uris<'_> {
                 break;
             }
             if !goes_on(so_far, more) {
-                // One that is understood as it stands ends here, unless the line looks like the rest of its key.
-                let longest_wrap = first.len() <= LONGEST_WRAPPED_LINE;
+                // One that is understood as it stands ends here, unless the line looks like the rest of it.
                 match &outcome {
-                    Ok(_) if is_one_word(more) && longest_wrap => {
+                    Ok(_) if is_one_word(more) => {
                         let line = next.number;
                         self.lines.next();
                         return Err(PasteError::Unclear { line });
@@ -336,6 +335,3 @@ const fn closing_quote(opening: char) -> Option<char> {
 /// Lines that one address may be wrapped over: the longest export in lines of 64 characters would have more, but comes
 /// in one.
 const MOST_WRAPPED_LINES: usize = 64;
-
-/// No program wraps later than this; a line that is longer was not wrapped.
-const LONGEST_WRAPPED_LINE: usize = 100;

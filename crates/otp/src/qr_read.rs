@@ -1,10 +1,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use countersign_seal::Secret;
-use image::imageops::{FilterType, resize};
+use image::imageops::{FilterType, crop_imm, resize};
 use image::{DynamicImage, GrayImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 
-use crate::qr_corners::too_many_corners;
+use crate::qr_corners::is_affordable;
 
 /// Pictures that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,28 +74,21 @@ pub fn read_qr_codes(bytes: &[u8]) -> Result<Vec<Secret>, QrReadError> {
     }
     let format = picture_format(bytes).ok_or_else(|| QrReadError::NotAPicture(known_file(bytes)))?;
     let grey = decode(bytes, format)?;
-    let mut texts: Vec<Secret> = Vec::new();
-    let mut seen_any = false;
+    let mut whole = Look::default();
     for side in sizes(grey.width(), grey.height()) {
         let scaled = scale(&grey, side);
         for inverted in [false, true] {
-            let look = search(&scaled, inverted);
-            seen_any |= look.unread > 0 || !look.texts.is_empty();
-            for text in look.texts {
-                if texts.iter().all(|known| *known != text) {
-                    texts.push(text);
-                }
-            }
-            // A look that read all it saw has no need of another size.
-            if !texts.is_empty() && look.unread == 0 {
-                return Ok(texts);
-            }
+            whole.add(search(&scaled, inverted, 0));
+        }
+        // A look at all pixels that read all it saw has no need of another size; a smaller one may have missed a code.
+        if !whole.texts.is_empty() && whole.unread == 0 && side >= grey.width().max(grey.height()) {
+            break;
         }
     }
-    match (texts.is_empty(), seen_any) {
-        (false, _) => Ok(texts),
-        (true, true) => Err(QrReadError::Unreadable),
-        (true, false) => Err(QrReadError::NoQr),
+    match whole {
+        Look { texts, .. } if !texts.is_empty() => Ok(texts),
+        Look { unread: 0, .. } => Err(QrReadError::NoQr),
+        Look { .. } => Err(QrReadError::Unreadable),
     }
 }
 
@@ -203,24 +196,54 @@ struct Look {
     unread: usize,
 }
 
-fn search(grey: &GrayImage, inverted: bool) -> Look {
-    // A hostile picture may lead the recogniser into one of its own assertions; that is a picture without a code.
-    catch_unwind(AssertUnwindSafe(|| recognise(grey, inverted))).unwrap_or_default()
+impl Look {
+    fn add(&mut self, other: Self) {
+        for text in other.texts {
+            if self.texts.iter().all(|known| *known != text) {
+                self.texts.push(text);
+            }
+        }
+        self.unread += other.unread;
+    }
 }
 
-fn recognise(grey: &GrayImage, inverted: bool) -> Look {
+fn search(grey: &GrayImage, inverted: bool, depth: u32) -> Look {
+    // A hostile picture may lead the recogniser into one of its own assertions; that is a picture without a code.
+    let look = catch_unwind(AssertUnwindSafe(|| recognise(grey, inverted))).unwrap_or_else(|_| Some(Look::default()));
+    if let Some(look) = look {
+        return look;
+    }
+    let mut look = Look::default();
+    if depth < MOST_CUTS {
+        for tile in tiles(grey) {
+            look.add(search(&tile, inverted, depth + 1));
+        }
+    }
+    look
+}
+
+/// Four parts that overlap by a fifth of the picture, so that a small code on a cut is whole in one of them.
+fn tiles(grey: &GrayImage) -> impl Iterator<Item = GrayImage> {
+    let (width, height) = (grey.width() * 3 / 5, grey.height() * 3 / 5);
+    let (right, below) = (grey.width() - width, grey.height() - height);
+    let corners = [(0, 0), (right, 0), (0, below), (right, below)];
+    corners.into_iter().map(move |(x, y)| crop_imm(grey, x, y, width, height).to_image())
+}
+
+/// `None` when the picture is too busy to be looked at in one go.
+fn recognise(grey: &GrayImage, inverted: bool) -> Option<Look> {
     let (Ok(width), Ok(height)) = (usize::try_from(grey.width()), usize::try_from(grey.height())) else {
-        return Look::default();
+        return None;
     };
     let pixels = grey.as_raw();
     let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
         let value = pixels.get(y * width + x).copied().unwrap_or(u8::MAX);
         if inverted { u8::MAX - value } else { value }
     });
-    let mut look = Look::default();
-    if too_many_corners(width, height, |x, y| prepared.get_pixel_at(x, y) == DARK) {
-        return look;
+    if !is_affordable(width, height, |x, y| prepared.get_pixel_at(x, y) == DARK) {
+        return None;
     }
+    let mut look = Look::default();
     for grid in prepared.detect_grids() {
         let mut text = Vec::with_capacity(MOST_TEXT_BYTES);
         match grid.decode_to(&mut text) {
@@ -231,8 +254,11 @@ fn recognise(grey: &GrayImage, inverted: bool) -> Look {
             }
         }
     }
-    look
+    Some(look)
 }
+
+/// How often a busy picture is cut in four before its parts are given up.
+const MOST_CUTS: u32 = 2;
 
 /// A QR code's most in digits, its densest form: a buffer of it never grows and leaves no copy behind.
 const MOST_TEXT_BYTES: usize = 7_089;

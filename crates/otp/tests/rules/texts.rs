@@ -1,0 +1,106 @@
+use countersign_otp::{PasteError, Pasted, uris};
+
+use super::line;
+
+const KEY: &str = "JBSWY3DPEHPK3PXP";
+
+/// Each finding as `line: account`, or `line! error`.
+fn walk(text: &str) -> Vec<String> {
+    uris(text)
+        .map(|found| match found.outcome {
+            Ok(Pasted::Setup(setup)) => format!("{}: {}", found.line, setup.label.account()),
+            Ok(Pasted::Migration(part)) => format!("{}: part {} of {}", found.line, part.part, part.parts),
+            Err(error) => format!("{}! {}", found.line, error.to_string().split([':', ';']).next().unwrap_or_default()),
+        })
+        .collect()
+}
+
+fn uri(account: &str) -> String {
+    format!("otpauth://totp/{account}?secret={KEY}&period=30")
+}
+
+#[test]
+fn several_addresses_in_one_text() {
+    let (a, b, c) = (uri("a"), uri("b"), uri("c"));
+    let rows = [
+        (format!("{a}\n{b}\n{c}\n"), vec!["1: a", "2: b", "3: c"]),
+        (format!("\u{feff}{a}\r\n\r\n# remark {b}\r\n   {b}\r\n"), vec!["1: a", "4: b"]),
+        (format!("{a}\r{b}\r{c}"), vec!["1: a", "2: b", "3: c"]),
+        (format!("{a} {b}, {c};"), vec!["1: a", "1: b", "1: c"]),
+        (format!("{a}{b}{c}"), vec!["1: a", "1: b", "1: c"]),
+        (format!("1. {a}\n2. {b}\n- {c}"), vec!["1: a", "2: b", "3: c"]),
+        (format!("\"{a}\",\n\"{b}\"\n"), vec!["1: a", "2: b"]),
+        (format!("[\"{a}\", \"{b}\"]"), vec!["1: a", "1: b"]),
+        (format!("name,url\nx,\"{a}\",y\n"), vec!["1! this line holds no otpauth", "2: a"]),
+        (format!("<{a}>, ({b}) and `{c}`."), vec!["1: a", "1: b", "1: c"]),
+        (format!("Steam: steam://{KEY}\nmotp://x"), vec!["1: ", "2! Mobile-OTP (motp"]),
+        (
+            format!("hello\n\n{a}\nmy notes here\n"),
+            vec!["1! this line holds no otpauth", "3: a", "4! this line holds no otpauth"],
+        ),
+        (String::new(), vec![]),
+        ("\n\n#\n".to_owned(), vec![]),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(walk(&text), expected, "{text}");
+    }
+}
+
+/// An address may be broken at any place, even twice, and with an indent: if its pieces are taken as one, it is the
+/// whole key, and if they are not, it is refused. No break gives another key.
+#[test]
+fn an_address_wrapped_over_lines() {
+    let whole =
+        format!("otpauth://totp/Big%20Corp:alice%40example.org?secret={KEY}{KEY}&issuer=Big%20Corp&digits=8&period=60");
+    let expected = line(match &uris(&whole).next().unwrap().outcome {
+        Ok(Pasted::Setup(setup)) => setup,
+        _ => panic!("the whole address is good"),
+    });
+    let after_scheme = "otpauth://".len();
+    let mut taken = 0;
+    for cut in after_scheme..whole.len() {
+        for glue in ["\n", "\r\n", "\n    "] {
+            let text = format!("{}{glue}{}\n", &whole[..cut], &whole[cut..]);
+            let found: Vec<_> = uris(&text).collect();
+            assert_eq!(found.len(), 1, "cut at {cut}");
+            match &found[0].outcome {
+                Ok(Pasted::Setup(setup)) => {
+                    assert_eq!(line(setup), expected, "cut at {cut}");
+                    taken += 1;
+                }
+                Err(PasteError::Unclear { line: 2 }) => {}
+                _ => panic!("cut at {cut}"),
+            }
+        }
+    }
+    let all = 3 * (whole.len() - after_scheme);
+    assert!(taken * 10 >= all * 8, "only {taken} of {all} wrapped addresses were understood");
+    let twice = format!("> {}\n{}\n{}\n\n{}", &whole[..40], &whole[40..90], &whole[90..], uri("next"));
+    assert_eq!(walk(&twice), ["1: alice@example.org", "5: next"]);
+}
+
+#[test]
+fn a_line_that_may_be_part_of_the_key_is_not_guessed_about() {
+    let text = format!("otpauth://totp/me?issuer=x&secret={KEY}\nABCDEFGH\n{}\n", uri("next"));
+    assert_eq!(
+        walk(&text),
+        ["1! line 2 may belong to this address or not, and either would give a different key", "3: next"]
+    );
+    // With blanks in it, it is none.
+    let text = format!("otpauth://totp/me?issuer=x&secret={KEY}\nsome words\n");
+    assert_eq!(walk(&text), ["1: me", "2! this line holds no otpauth"]);
+}
+
+#[test]
+fn a_long_text_is_walked_once() {
+    // A hundred thousand addresses, and the same with a word after each: neither takes noticeable time.
+    let mut text = String::new();
+    for index in 0..100_000 {
+        text.push_str(&format!("otpauth://totp/Site{index}:user?secret={KEY}&issuer=Site{index}\n"));
+    }
+    assert_eq!(uris(&text).filter(|found| found.outcome.is_ok()).count(), 100_000);
+    let words = "word\n".repeat(100_000);
+    assert_eq!(uris(&words).count(), 100_000);
+    let starts = "otpauth://".repeat(100_000);
+    assert_eq!(uris(&starts).count(), 100_000);
+}
