@@ -186,6 +186,8 @@ impl Uris<'_> {
     fn unwrap_lines(&mut self, first: &str) -> Result<Pasted, PasteError> {
         let mut outcome = parse(first);
         let mut joined: Option<Zeroizing<String>> = None;
+        // What holds if lines that were only tried do not help.
+        let mut otherwise: Option<(Lines<'_>, PasteError)> = None;
         for _ in 0..MOST_WRAPPED_LINES {
             let Some(next) =
                 self.lines.peek().filter(|next| !next.is_passed_over() && first_start(next.text).is_none())
@@ -197,27 +199,46 @@ impl Uris<'_> {
             if so_far.len() + more.len() > MOST_MIGRATION_BYTES {
                 break;
             }
+            let mut longer = Zeroizing::new(String::with_capacity(so_far.len() + more.len()));
+            longer.push_str(so_far);
+            longer.push_str(more);
+            let with_it = parse(&longer);
             if !goes_on(so_far, more) {
-                // One that is understood as it stands ends here, unless the line looks like the rest of it.
-                match &outcome {
-                    Ok(_) if is_one_word(more) => {
+                let may_belong = match &outcome {
+                    Ok(_) => is_one_word(more),
+                    // The label is where blanks may be.
+                    Err(_) => is_one_word(more) || !so_far.contains('?'),
+                };
+                if !may_belong {
+                    break;
+                }
+                match (&outcome, &with_it) {
+                    (Err(error), _) => otherwise = otherwise.or_else(|| Some((self.lines, error.clone()))),
+                    (Ok(_), Err(_)) => break,
+                    (Ok(without), Ok(with)) if same_tokens(without, with) => {
+                        if !WRAP_WIDTHS.contains(&first.len()) {
+                            break;
+                        }
+                    }
+                    (Ok(_), Ok(_)) if first.len() < SHORTEST_WRAP || other_case(so_far, more) => break,
+                    (Ok(_), Ok(_)) => {
                         let line = next.number;
                         self.lines.next();
                         return Err(PasteError::Unclear { line });
                     }
-                    Ok(_) => break,
-                    Err(_) if is_one_word(more) || !so_far.contains('?') => {}
-                    Err(_) => break,
                 }
             }
-            let mut longer = Zeroizing::new(String::with_capacity(so_far.len() + more.len()));
-            longer.push_str(so_far);
-            longer.push_str(more);
-            outcome = parse(&longer);
+            outcome = with_it;
             joined = Some(longer);
             self.lines.next();
         }
-        outcome
+        match (outcome, otherwise) {
+            (Err(_), Some((lines, error))) => {
+                self.lines = lines;
+                Err(error)
+            }
+            (outcome, _) => outcome,
+        }
     }
 }
 
@@ -241,6 +262,24 @@ fn goes_on(so_far: &str, more: &str) -> bool {
         name.is_some_and(|name| known_parameter(name.trim_start_matches("amp;")).is_some())
     });
     open || more.starts_with(['&', '?']) || parameters
+}
+
+/// Whether two readings differ at most in names, which do no harm.
+fn same_tokens(one: &Pasted, other: &Pasted) -> bool {
+    match (one, other) {
+        (Pasted::Setup(one), Pasted::Setup(other)) => one.secret.to_sealed_bytes() == other.secret.to_sealed_bytes(),
+        _ => false,
+    }
+}
+
+/// Whether the address's last value is written in capitals and the line in small letters, or the other way round: no
+/// key changes its case where it is wrapped.
+fn other_case(so_far: &str, more: &str) -> bool {
+    let value = so_far.rsplit(['=', '&']).next().unwrap_or_default();
+    let has = |text: &str, small: bool| {
+        text.bytes().any(|b| if small { b.is_ascii_lowercase() } else { b.is_ascii_uppercase() })
+    };
+    [false, true].into_iter().any(|small| has(value, small) && !has(value, !small) && has(more, !small))
 }
 
 /// Whether a line could be a piece of an address: no blanks, nothing but ASCII.
@@ -335,3 +374,9 @@ const fn closing_quote(opening: char) -> Option<char> {
 /// Lines that one address may be wrapped over: the longest export in lines of 64 characters would have more, but comes
 /// in one.
 const MOST_WRAPPED_LINES: usize = 64;
+
+/// Where mail programs, editors and terminals wrap.
+const WRAP_WIDTHS: std::ops::RangeInclusive<usize> = 60..=80;
+
+/// Nothing wraps earlier.
+const SHORTEST_WRAP: usize = 40;

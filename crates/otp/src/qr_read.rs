@@ -102,17 +102,23 @@ pub fn picture_format(bytes: &[u8]) -> Option<PictureFormat> {
     }
 }
 
-/// What a file is that is taken for a picture, so that the message can say it.
-fn known_file(bytes: &[u8]) -> Option<&'static str> {
-    let starts: [(&[u8], &str); 8] = [
-        (b"GIF8", "a GIF"),
-        (b"BM", "a BMP"),
-        (b"%PDF", "a PDF"),
-        (b"II*\0", "a TIFF"),
-        (b"MM\0*", "a TIFF"),
-        (b"<svg", "an SVG"),
+/// What a file is that is neither a picture to read nor text, by its first bytes, so that a message can say it.
+pub fn known_file(bytes: &[u8]) -> Option<&'static str> {
+    let starts: [(&[u8], &str); 14] = [
+        (b"GIF8", "a GIF picture"),
+        (b"BM", "a BMP picture"),
+        (b"II*\0", "a TIFF picture"),
+        (b"MM\0*", "a TIFF picture"),
+        (b"<svg", "an SVG picture"),
         (b"<?xml", "an XML file"),
-        (b"PK\x03\x04", "a ZIP archive"),
+        (b"%PDF", "a PDF"),
+        (b"PK\x03\x04", "a ZIP archive or an office document"),
+        (b"\x1f\x8b", "a GZIP archive"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+        (b"Rar!", "a RAR archive"),
+        (b"SQLite format 3\0", "an SQLite database"),
+        (b"\x03\xd9\xa2\x9a", "a KeePass database"),
+        (b"-----BEGIN PGP", "a file encrypted with PGP"),
     ];
     if bytes.get(4..8) == Some(b"ftyp") {
         return Some("a HEIC or AVIF picture, or a film");

@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
-use countersign_otp::{Batches, MigrationPart, MissingParts, Pasted, Setup, picture_format, read_qr_codes, uris};
+use countersign_otp::{
+    Batches, MigrationPart, MissingParts, PasteError, Pasted, Setup, known_file, picture_format, read_qr_codes, uris,
+};
+use countersign_seal::Secret;
 
 use crate::item::{Account, Item, Place, Refusal};
 
@@ -17,7 +20,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 16 << 20, items: 100_000, name: 255 }
+        Self { bytes: 32 << 20, items: 100_000, name: 255 }
     }
 }
 
@@ -83,9 +86,10 @@ impl Import {
         if picture_format(bytes).is_some() {
             self.picture(&place, bytes)?;
         } else {
-            match std::str::from_utf8(bytes) {
-                Ok(text) => self.text(&place, text)?,
-                Err(_) => self.refuse(place.clone(), Refusal::NeitherTextNorPicture)?,
+            match text_of(bytes) {
+                Ok(Text::AsItIs(text)) => self.text(&place, text)?,
+                Ok(Text::Converted(text)) => self.text(&place, text.expose_text().unwrap_or_default())?,
+                Err(refusal) => self.refuse(place.clone(), refusal)?,
             }
         }
         if self.items.len() == before {
@@ -110,15 +114,23 @@ impl Import {
     }
 
     fn text(&mut self, place: &Place, text: &str) -> Result<(), ReadError> {
+        let mut foreign = 0;
         for found in uris(text) {
-            let place = Place { line: Some(found.line), ..place.clone() };
+            let at = Place { line: Some(found.line), ..place.clone() };
             match found.outcome {
-                Ok(Pasted::Setup(setup)) => self.take(place, *setup)?,
-                Ok(Pasted::Migration(part)) => self.part(&place, part)?,
-                Err(error) => self.refuse(place, error.into())?,
+                Ok(Pasted::Setup(setup)) => self.take(at, *setup)?,
+                Ok(Pasted::Migration(part)) => self.part(&at, part)?,
+                Err(PasteError::Foreign) if foreign >= MOST_FOREIGN_LINES => foreign += 1,
+                Err(error) => {
+                    foreign += usize::from(error == PasteError::Foreign);
+                    self.refuse(at, error.into())?;
+                }
             }
         }
-        Ok(())
+        match foreign.saturating_sub(MOST_FOREIGN_LINES) {
+            0 => Ok(()),
+            lines => self.refuse(place.clone(), Refusal::MoreForeign { lines }),
+        }
     }
 
     fn picture(&mut self, place: &Place, bytes: &[u8]) -> Result<(), ReadError> {
@@ -135,7 +147,7 @@ impl Import {
                 match found.outcome {
                     Ok(Pasted::Setup(setup)) => self.take(place.clone(), *setup)?,
                     Ok(Pasted::Migration(part)) => self.part(&place, part)?,
-                    Err(countersign_otp::PasteError::Foreign) => self.refuse(place.clone(), Refusal::OtherCode)?,
+                    Err(PasteError::Foreign) => self.refuse(place.clone(), Refusal::OtherCode)?,
                     Err(error) => self.refuse(place.clone(), error.into())?,
                 }
             }
@@ -184,6 +196,46 @@ impl Import {
         Ok(())
     }
 }
+
+enum Text<'b> {
+    AsItIs(&'b str),
+    Converted(Secret),
+}
+
+/// UTF-8, or UTF-16 with its mark, as some editors still save it.
+fn text_of(bytes: &[u8]) -> Result<Text<'_>, Refusal> {
+    if let Some(what) = known_file(bytes) {
+        return Err(Refusal::OtherFile(what));
+    }
+    let unit: Option<fn([u8; 2]) -> u16> = match bytes {
+        [0xff, 0xfe, ..] => Some(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => Some(u16::from_be_bytes),
+        _ => None,
+    };
+    if let Some(unit) = unit {
+        let (pairs, rest) = bytes.as_chunks::<2>();
+        // Three bytes of UTF-8 are the most for one unit: a buffer that never grows leaves no copy behind.
+        let mut text = String::with_capacity(bytes.len() * 2);
+        for character in char::decode_utf16(pairs.iter().skip(1).copied().map(unit)) {
+            text.push(character.map_err(|_| Refusal::NeitherTextNorPicture)?);
+        }
+        return if rest.is_empty() {
+            Ok(Text::Converted(Secret::from(text)))
+        } else {
+            Err(Refusal::NeitherTextNorPicture)
+        };
+    }
+    if bytes.iter().take(4096).any(|byte| *byte == 0) {
+        return Err(Refusal::NeitherTextNorPicture);
+    }
+    std::str::from_utf8(bytes).map(Text::AsItIs).map_err(|error| {
+        let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        Refusal::NotUtf8 { line: 1 + good.iter().filter(|byte| **byte == b'\n').count() }
+    })
+}
+
+/// Foreign lines of one file that are told one by one; a file of another kind has nothing else.
+const MOST_FOREIGN_LINES: usize = 20;
 
 fn missing_words(missing: &MissingParts) -> String {
     let numbers: Vec<String> = missing.missing.iter().map(u32::to_string).collect();

@@ -74,10 +74,28 @@ pub enum Refusal {
     /// A QR code of something else.
     #[error("this QR code holds something else than an account")]
     OtherCode,
+    /// A file of another kind.
+    #[error("this is {0}, which cannot be read: {WHAT_TO_SAVE}")]
+    OtherFile(&'static str),
     /// The file is neither text nor picture.
-    #[error("this file is neither a picture nor text in UTF-8: save it as text with one otpauth:// address a line")]
+    #[error("this file is neither a picture nor text: {WHAT_TO_SAVE}")]
     NeitherTextNorPicture,
+    /// Text in another encoding.
+    #[error("from line {line} on this file is not text in UTF-8: save it in UTF-8")]
+    NotUtf8 {
+        /// Where it begins to be wrong, from 1.
+        line: usize,
+    },
+    /// Lines without an address, beyond those that are told one by one.
+    #[error("{lines} more lines hold no otpauth:// address: is it the right file?")]
+    MoreForeign {
+        /// How many.
+        lines: usize,
+    },
     /// Nothing in it.
     #[error("nothing was found in this file: it should hold otpauth:// addresses, one a line")]
     Nothing,
 }
+
+const WHAT_TO_SAVE: &str =
+    "choose a text with one otpauth:// address a line, or a PNG, JPEG or WebP picture of QR codes";

@@ -1,5 +1,7 @@
 //! Files in any order become items, each with its place.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
+
 use countersign_otp::{Label, OtpSecret, Pasted, uris, write_migration};
 use countersign_transfer::{Import, Limits, ReadError, Refusal};
 use fast_qr::QRBuilder;
@@ -105,6 +107,56 @@ fn what_is_no_import_says_so() {
         ),
         "{refusals:?}"
     );
+}
+
+#[test]
+fn files_of_other_kinds_are_named() {
+    let rows: [(&[u8], &str); 6] = [
+        (b"PK\x03\x04rest", "this is a ZIP archive or an office document, which cannot be read"),
+        (b"%PDF-1.7", "this is a PDF, which cannot be read"),
+        (b"\0\0\0\x18ftypheic", "this is a HEIC or AVIF picture, or a film, which cannot be read"),
+        (b"\x7fELF\0\0\0", "this file is neither a picture nor text"),
+        (b"otpauth://totp/a?secret=ABCDEFGH\n# Gr\xf6\xdfe\n", "from line 2 on this file is not text in UTF-8"),
+        (b"\xff\xfea\0b", "this file is neither a picture nor text"),
+    ];
+    for (bytes, message) in rows {
+        let import = import(&[("file", bytes)]);
+        let told = shown(&import);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with(&format!("file !! {message}")), "{}", told[0]);
+    }
+}
+
+#[test]
+fn text_in_utf_16_is_read() {
+    let text = format!("\u{feff}# Größe\r\n{ONE}\r\n");
+    for unit in [u16::to_le_bytes, u16::to_be_bytes] {
+        let bytes: Vec<u8> = text.encode_utf16().flat_map(unit).collect();
+        assert_eq!(shown(&import(&[("pad.txt", &bytes)])), ["pad.txt, line 2 -> Example: alice@example.org"]);
+    }
+}
+
+#[test]
+fn a_file_of_another_program_is_no_flood_of_refusals() {
+    let text = "{\n".to_owned() + &"  \"key\": 1,\n".repeat(10_000) + "}\n";
+    let told = shown(&import(&[("vault.json", text.as_bytes())]));
+    assert_eq!(told.len(), 21);
+    assert_eq!(told[20], "vault.json !! 9982 more lines hold no otpauth:// address: is it the right file?");
+}
+
+/// A whole team's export: many lines, read in one go.
+#[test]
+fn a_hundred_thousand_lines() {
+    let text: String = (0..100_000)
+        .map(|n| {
+            format!(
+                "otpauth://totp/Site%20{n}:user{n}@example.org?secret=JBSWY3DPEHPK3PXP&issuer=Site%20{n}&period=30\n"
+            )
+        })
+        .collect();
+    let import = import(&[("all.txt", text.as_bytes())]);
+    assert_eq!(import.items().len(), 100_000);
+    assert_eq!(shown(&import)[99_999], "all.txt, line 100000 -> Site 99999: user99999@example.org");
 }
 
 #[test]

@@ -81,14 +81,46 @@ fn an_address_wrapped_over_lines() {
 
 #[test]
 fn a_line_that_may_be_part_of_the_key_is_not_guessed_about() {
-    let text = format!("otpauth://totp/me?issuer=x&secret={KEY}\nABCDEFGH\n{}\n", uri("next"));
+    let unclear = "1! line 2 may belong to this address or not, and either would give a different key";
+    let foreign = "2! this line holds no otpauth";
+    let secret_last = format!("otpauth://totp/me?issuer=Example&secret={KEY}");
+    let period_last = format!("otpauth://totp/me?secret={KEY}&period=3");
+    let rows = [
+        // Capitals after capitals, a digit after a digit: it may be either.
+        (format!("{secret_last}\nABCDEFGH"), vec![unclear]),
+        (format!("{period_last}\n0"), vec![unclear]),
+        // Small letters after capitals, letters after a digit, blanks, a key of impossible length: it is none.
+        (format!("{secret_last}\nnonsense"), vec!["1: me", foreign]),
+        (format!("{secret_last}\nsome words"), vec!["1: me", foreign]),
+        (format!("{secret_last}\nABC"), vec!["1: me", foreign]),
+        (format!("{period_last}\nnonsense"), vec!["1: me", foreign]),
+        // Too short to have been wrapped.
+        (format!("otpauth://totp/me?secret={}\nABCDEFGH", &KEY[..8]), vec!["1: me", foreign]),
+        // What is refused by itself and with its neighbour is refused by itself.
+        (
+            "otpauth://totp/me?secret=ABC0\nword\nword".to_owned(),
+            vec!["1! in the address's secret", foreign, "3! this line holds no otpauth"],
+        ),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(walk(&format!("{text}\n")), expected, "{text}");
+    }
+}
+
+/// A name does no harm either way: at the usual widths it is taken for wrapped.
+#[test]
+fn a_wrapped_name_at_the_end() {
+    let whole = format!("otpauth://totp/alice@example.org?secret={KEY}&issuer=BigCompany");
+    for cut in [whole.len() - 7, whole.len() - 3] {
+        let text = format!("{}\n{}\n", &whole[..cut], &whole[cut..]);
+        let found: Vec<_> = uris(&text).collect();
+        let Ok(Pasted::Setup(setup)) = &found[0].outcome else { panic!("{text}") };
+        assert_eq!((found.len(), setup.label.issuer()), (1, Some("BigCompany")), "{text}");
+    }
     assert_eq!(
-        walk(&text),
-        ["1! line 2 may belong to this address or not, and either would give a different key", "3: next"]
+        walk(&format!("otpauth://totp/me?secret={KEY}&issuer=Big\nCompany")),
+        ["1: me", "2! this line holds no otpauth"]
     );
-    // With blanks in it, it is none.
-    let text = format!("otpauth://totp/me?issuer=x&secret={KEY}\nsome words\n");
-    assert_eq!(walk(&text), ["1: me", "2! this line holds no otpauth"]);
 }
 
 #[test]
