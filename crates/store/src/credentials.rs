@@ -37,7 +37,7 @@ statements! {
               join person p on p.id = g.person where g.credential = $1 order by p.name_key";
     INSERT_GRANT = "insert into credential_grant (credential, person, token, reveal) values ($1, $2, $3, $4)";
     DELETE_GRANTS = "delete from credential_grant where credential = $1";
-    NAME_TAKEN = "select 1 from credential where name_key = $1 limit 1";
+    NAME_TAKEN = "select cast(1 as bigint) from credential where name_key = $1 limit 1";
     COUNT_ALL = "select count(*) from credential";
 }
 

@@ -83,7 +83,14 @@ impl Vault {
         let mut actor = actor.clone();
         for _ in 0..MOST_ROUNDS {
             let found = self.find_for_token(&mut actor, wanted).await?;
-            self.permit_token(&actor, &found, ask).await?;
+            if let Err(refusal) = self.permit_token(&actor, &found, ask).await {
+                // What was kept may be older than a grant that came since; a refusal is worth a second look.
+                if vault_row::revision(&mut &self.inner.database).await? == found.revision {
+                    return Err(refusal);
+                }
+                self.inner.hot.forget();
+                continue;
+            }
             let answer = match found.credential.second_factor.map(|it| it.kind) {
                 Some(SecondFactorKind::Hotp) => self.token_by_counter(&actor, &found, ask).await?,
                 _ => self.token_by_time(&actor, &found, ask).await?,

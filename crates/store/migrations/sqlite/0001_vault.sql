@@ -12,13 +12,13 @@ create table vault (
 );
 
 create table key_slot (
-    kind text primary key,
+    kind text primary key not null,
     parameters blob not null,
     wrapped blob not null
 );
 
 create table person (
-    id blob primary key,
+    id blob primary key not null,
     name text not null,
     name_key text not null,
     role text not null,
@@ -37,7 +37,7 @@ create table person (
 create unique index person_name on person (name_key);
 
 create table web_session (
-    id blob primary key,
+    id blob primary key not null,
     token blob not null,
     person blob not null references person (id) on delete cascade,
     created_at integer not null,
@@ -49,7 +49,7 @@ create unique index web_session_token on web_session (token);
 create index web_session_person on web_session (person);
 
 create table api_token (
-    id blob primary key,
+    id blob primary key not null,
     token blob not null,
     person blob not null references person (id) on delete cascade,
     name text not null,
@@ -62,7 +62,7 @@ create unique index api_token_token on api_token (token);
 create index api_token_person on api_token (person);
 
 create table credential (
-    id blob primary key,
+    id blob primary key not null,
     name text not null,
     name_key text not null,
     username text not null,
@@ -103,7 +103,7 @@ create table credential_grant (
 create index credential_grant_credential on credential_grant (credential);
 
 create table seed (
-    credential blob primary key references credential (id) on delete cascade,
+    credential blob primary key not null references credential (id) on delete cascade,
     version blob not null,
     sealed blob not null,
     print blob not null,
@@ -112,7 +112,7 @@ create table seed (
 create index seed_print on seed (print);
 
 create table password_version (
-    id blob primary key,
+    id blob primary key not null,
     credential blob not null references credential (id) on delete cascade,
     number integer not null,
     state text not null,

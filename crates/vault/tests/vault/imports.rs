@@ -1,0 +1,54 @@
+//! Imports: a preview that stores nothing, a commit that stores all or nothing.
+
+use std::collections::HashSet;
+
+use countersign_model::{Role, Tag};
+use countersign_store::both_engines;
+use countersign_vault::{CredentialRef, Error, ImportAsk, ImportFile, ImportState, TokenAsk};
+
+use crate::house::House;
+
+const TEXT: &str = "otpauth://totp/Example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=8&issuer=Example\n\
+    otpauth://totp/Example:alice?secret=JBSWY3DPEHPK3PXP&issuer=Example\n\
+    otpauth://totp/Example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Example\n\
+    otpauth://totp/bad?secret=JBSWY1\n\
+    otpauth://totp/left%20out?secret=KRSXG5CTMVRXEZLU\n";
+
+fn ask() -> ImportAsk {
+    let file = ImportFile { name: "codes.txt".to_owned(), bytes: TEXT.as_bytes().to_vec() };
+    ImportAsk { files: vec![file], skip: HashSet::from([4]), tags: vec![Tag::parse("old phone").unwrap()] }
+}
+
+both_engines! {
+    async fn what_is_new_is_added_once(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let preview = house.vault.preview_import(&house.admin, ask()).await.unwrap();
+        let states: Vec<&ImportState> = preview.items.iter().map(|item| &item.state).collect();
+        let [ImportState::New, ImportState::New, ImportState::Duplicate(of), ImportState::Refused(why), ImportState::Skipped] = states[..] else {
+            panic!("{states:?}");
+        };
+        assert_eq!(of, "Example: alice");
+        assert!(why.contains('1'), "{why}");
+        assert_eq!(preview.items[1].name, "Example: alice (2)");
+        assert!(house.vault.list_credentials(&house.admin, &Default::default()).await.unwrap().items.is_empty());
+
+        let report = house.vault.commit_import(&house.admin, ask()).await.unwrap();
+        assert!(matches!(report.items[0].state, ImportState::Created(_)));
+        let wanted = CredentialRef::Name("Example: alice".to_owned());
+        let answer = house.vault.token(&house.admin, &wanted, &TokenAsk::default()).await.unwrap();
+        assert_eq!(answer.token.expose(), "07081804");
+        let row = house.vault.credential(&house.admin, &wanted).await.unwrap().row;
+        assert_eq!((row.username.as_str(), row.tags[0].as_str()), ("alice", "old phone"));
+
+        let again = house.vault.commit_import(&house.admin, ask()).await.unwrap();
+        assert!(again.items.iter().all(|item| !matches!(item.state, ImportState::Created(_))));
+        assert!(house.vault.checks().await.iter().all(|check| check.hint.is_none()));
+    }
+
+    async fn an_import_needs_the_right_to_create(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let member = house.person("bob", Role::Member).await;
+        assert!(matches!(house.vault.preview_import(&member, ask()).await, Err(Error::Denied(_))));
+        assert!(matches!(house.vault.commit_import(&member, ask()).await, Err(Error::Denied(_))));
+    }
+}

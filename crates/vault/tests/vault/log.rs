@@ -1,0 +1,122 @@
+//! The log: pages, exports that verify, and a database that somebody edited.
+
+use countersign_audit::{Finding, VerifyError, verify};
+use countersign_model::Role;
+use countersign_store::{audit::RecordFilter, both_engines, engine::Statement};
+use countersign_vault::{Error, Options, Vault};
+
+use crate::house::House;
+
+async fn export(vault: &Vault, house: &House) -> String {
+    let mut reader = vault.export_audit(&house.admin).await.unwrap();
+    let mut text = String::new();
+    loop {
+        let lines = reader.next().await.unwrap();
+        if lines.is_empty() {
+            return text;
+        }
+        lines.iter().for_each(|line| text.push_str(&(line.to_json() + "\n")));
+    }
+}
+
+fn finding(export: &str) -> Finding {
+    match verify(export.as_bytes(), None, None) {
+        Err(VerifyError::Found { finding, .. }) => finding,
+        other => panic!("{other:?}"),
+    }
+}
+
+static DELETE: Statement = Statement::one("test::DELETE", "delete from audit_record where seq = $1");
+static EDIT: Statement = Statement::one("test::EDIT", "update audit_record set actor_name = 'mallory' where seq = $1");
+static FORGET_TAIL: Statement = Statement::one(
+    "test::FORGET_TAIL",
+    "update vault set audit_size = $1, audit_root = (select hash from audit_record where seq = $1)",
+);
+
+both_engines! {
+    async fn an_export_is_whole(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        house.vault.make_checkpoint().await.unwrap();
+        for _ in 0..1_100 {
+            house.token(&house.admin, &credential).await.unwrap();
+        }
+        let text = export(&house.vault, &house).await;
+        let report = verify(text.as_bytes(), None, None).unwrap();
+        assert_eq!(report.records, 1_104, "vault, user, credential, tokens, export");
+        assert!(report.checkpoints >= 2);
+        assert_eq!(report.newest.key, house.vault.checkpoint(&house.admin).await.unwrap().key);
+    }
+
+    async fn a_database_that_was_edited_tells(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        for _ in 0..5 {
+            house.token(&house.admin, &credential).await.unwrap();
+        }
+        house.vault.make_checkpoint().await.unwrap();
+
+        let mut tx = database.write().await.unwrap();
+        tx.execute(&EDIT, countersign_store::args![5_i64]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(finding(&export(&house.vault, &house).await), Finding::Changed { seq: 5 });
+        assert!(house.vault.checks().await.iter().any(|check| check.hint.is_some()));
+
+        let mut tx = database.write().await.unwrap();
+        tx.execute(&DELETE, countersign_store::args![5_i64]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(finding(&export(&house.vault, &house).await), Finding::Missing { expected: 5, found: 6 });
+    }
+
+    async fn an_end_that_was_cut_off_tells(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        for _ in 0..5 {
+            house.token(&house.admin, &credential).await.unwrap();
+        }
+        house.vault.make_checkpoint().await.unwrap();
+        let mut tx = database.write().await.unwrap();
+        tx.execute(&FORGET_TAIL, countersign_store::args![4_i64]).await.unwrap();
+        for seq in 5..=8_i64 {
+            tx.execute(&DELETE, countersign_store::args![seq]).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        // The export adds a record of its own and a checkpoint over it; the older one still says that there were eight.
+        assert_eq!(finding(&export(&house.vault, &house).await), Finding::CutOff { covered: 8, found: 5 });
+    }
+
+    async fn records_are_listed_by_what_is_asked(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let bob = house.person("bob", Role::Manager).await;
+        house.token(&bob, &credential).await.unwrap();
+        house.token(&house.admin, &credential).await.unwrap();
+        let list = async |filter: RecordFilter| {
+            let page = house.vault.audit_records(&house.admin, &filter, 0).await.unwrap();
+            page.items.iter().map(|record| format!("{} {}", record.entry.actor.name, record.entry.act)).collect::<Vec<_>>()
+        };
+        assert_eq!(list(RecordFilter { actor: Some(bob.user.uuid()), ..Default::default() }).await, ["bob token.read", "bob user.signed_in"]);
+        assert_eq!(list(RecordFilter { search: Some("INSTA".to_owned()), act: Some("token.read".to_owned()), ..Default::default() }).await.len(), 2);
+        let both = RecordFilter { object: Some(credential.row.id.uuid()), actor: Some(bob.user.uuid()), ..Default::default() };
+        assert_eq!(list(both).await, ["bob token.read"]);
+        assert!(list(RecordFilter { since: Some(house.now().plus(std::time::Duration::from_secs(1))), ..Default::default() }).await.is_empty());
+        let first = house.vault.audit_records(&house.admin, &RecordFilter::default(), 2).await.unwrap();
+        let rest = RecordFilter { before: first.next_before, ..Default::default() };
+        let rest = house.vault.audit_records(&house.admin, &rest, 200).await.unwrap();
+        assert_eq!(rest.items[0].seq + 1, first.items[1].seq);
+        assert!(matches!(house.vault.audit_records(&bob, &RecordFilter::default(), 0).await, Err(Error::Denied(_))));
+    }
+
+    async fn a_vault_opens_again_with_its_key_and_no_other(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let again = crate::house::open(database, &house.folder, &house.clock, Options::default()).await;
+        let answer = again.token(&house.admin, &crate::house::by_id(&credential), &Default::default()).await.unwrap();
+        assert_eq!(answer.token.expose(), "07081804");
+
+        let elsewhere = tempfile::tempdir().unwrap();
+        let missing = countersign_vault::Unlock::KeyFile(elsewhere.path().join("other.key"));
+        let error = Vault::open((**database).clone(), &missing, house.clock.clone(), std::sync::Arc::new(countersign_seal::SystemChance), Options::default()).await.err().unwrap();
+        assert!(error.to_string().contains("is missing, and this vault opens with nothing else"), "{error}");
+    }
+}
