@@ -69,12 +69,19 @@ impl OtpSecret {
                 Parameters::totp(algorithm, digits, period)
             }
             HOTP => Parameters::hotp(algorithm, digits, moving),
-            STEAM => Parameters::STEAM,
+            STEAM if is_steam(algorithm, digits, moving) => Parameters::STEAM,
+            STEAM => return Err(SealedBytesError::Damaged("Steam parameters")),
             _ => return Err(SealedBytesError::Damaged("kind")),
         };
         let seed = Seed::from_key(Secret::from(key)).map_err(|_| SealedBytesError::Damaged("key"))?;
         Ok(Self::new(seed, parameters))
     }
+}
+
+/// Steam's parameters are written out like the others', and there is only one set of them.
+fn is_steam(algorithm: Algorithm, digits: Digits, moving: u64) -> bool {
+    (algorithm, digits) == (Parameters::STEAM.algorithm(), Parameters::STEAM.digits())
+        && moving == u64::from(Period::USUAL.seconds())
 }
 
 const VERSION: u8 = 1;

@@ -231,6 +231,7 @@ fn damaged_sealed_bytes_are_named() {
             format!("the sealed seed is damaged: its {what} cannot be read; restore it from a backup")
         );
     }
+    assert!(changed(1, 3).contains("Steam parameters"), "six digits are none of Steam's");
     for cut in 0..=12 {
         assert!(OtpSecret::from_sealed_bytes(&Secret::from(&good.expose()[..cut])).is_err(), "{cut}");
     }
