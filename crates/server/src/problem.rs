@@ -108,6 +108,10 @@ impl Problem {
         )
     }
 
+    pub(crate) fn cross_site() -> Self {
+        Self::new("cross-site", StatusCode::FORBIDDEN, "Not from here", "the request comes from another site's page")
+    }
+
     pub(crate) fn internal() -> Self {
         Self::new("internal", StatusCode::INTERNAL_SERVER_ERROR, "The server failed", "something broke in the server")
             .hint("its log says what")

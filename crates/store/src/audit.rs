@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     args,
     engine::{Bulk, Error, Row, Select, Transaction, Value},
+    like::contains,
     statements, vault,
     vault::corrupt,
 };
@@ -32,18 +33,27 @@ statements! {
             where seq < $1 and ($2 is null or act = $2) and ($3 is null or at >= $3) and ($4 is null or at < $4) \
             and ($5 is null or lower(actor_name) like $5 escape '\\' or lower(object_name) like $5 escape '\\') \
             order by seq desc limit $6";
-    OF_OBJECT = "select seq, at, actor_kind, actor, actor_name, act, object_kind, object, object_name, reason, details, hash \
-                 from audit_record \
-                 where object = $7 and seq < $1 and ($2 is null or act = $2) and ($3 is null or at >= $3) \
-                 and ($4 is null or at < $4) \
-                 and ($5 is null or lower(actor_name) like $5 escape '\\' or lower(object_name) like $5 escape '\\') \
-                 order by seq desc limit $6";
-    OF_ACTOR = "select seq, at, actor_kind, actor, actor_name, act, object_kind, object, object_name, reason, details, hash \
-                from audit_record \
-                where actor = $7 and seq < $1 and ($2 is null or act = $2) and ($3 is null or at >= $3) \
-                and ($4 is null or at < $4) \
-                and ($5 is null or lower(actor_name) like $5 escape '\\' or lower(object_name) like $5 escape '\\') \
-                order by seq desc limit $6";
+    // What the index does not hold yet is little, and is looked through.
+    TAIL_ABOUT = "select seq, at, actor_kind, actor, actor_name, act, object_kind, object, object_name, reason, details, hash \
+                  from audit_record \
+                  where seq > (select audit_indexed from vault) and (object = $7 or actor = $7) \
+                  and seq < $1 and ($2 is null or act = $2) and ($3 is null or at >= $3) and ($4 is null or at < $4) \
+                  and ($5 is null or lower(actor_name) like $5 escape '\\' or lower(object_name) like $5 escape '\\') \
+                  and ($8 is null or object = $8) and ($9 is null or actor = $9) \
+                  order by seq desc limit $6";
+    INDEXED_ABOUT = "select r.seq, at, actor_kind, actor, actor_name, act, object_kind, object, object_name, reason, details, \
+                     hash from audit_about a join audit_record r on r.seq = a.seq \
+                     where a.thing = $7 and a.seq < $1 and ($2 is null or act = $2) and ($3 is null or at >= $3) \
+                     and ($4 is null or at < $4) \
+                     and ($5 is null or lower(actor_name) like $5 escape '\\' or lower(object_name) like $5 escape '\\') \
+                     and ($8 is null or object = $8) and ($9 is null or actor = $9) \
+                  order by a.seq desc limit $6";
+    INDEXED = "select audit_indexed, audit_size from vault";
+    INDEX_OBJECTS = "insert into audit_about (thing, seq) select object, seq from audit_record \
+                     where seq > $1 and seq <= $2 and object is not null order by object, seq on conflict do nothing";
+    INDEX_ACTORS = "insert into audit_about (thing, seq) select actor, seq from audit_record \
+                    where seq > $1 and seq <= $2 and actor is not null order by actor, seq on conflict do nothing";
+    SET_INDEXED = "update vault set audit_indexed = $2 where one = 1 and audit_indexed = $1";
     INSERT_CHECKPOINT = "insert into audit_checkpoint (size, root, time, key, signature) values ($1, $2, $3, $4, $5) \
                          on conflict (size) do nothing";
     CHECKPOINTS = "select size, root, time, key, signature from audit_checkpoint where size >= $1 order by size limit $2";
@@ -123,23 +133,31 @@ pub async fn list(db: &mut impl Select, filter: &RecordFilter, limit: u32) -> Re
         limit,
     ]
     .to_vec();
-    let statement = match (filter.object, filter.actor) {
-        (Some(object), _) => {
-            values.push(object.into());
-            &OF_OBJECT
-        }
-        (None, Some(actor)) => {
-            values.push(actor.into());
-            &OF_ACTOR
-        }
-        (None, None) => &LIST,
+    let Some(thing) = filter.object.or(filter.actor) else {
+        return db.fetch_all(&LIST, values).await?.iter().map(record).collect();
     };
-    let mut records: Vec<Record> =
-        db.fetch_all(statement, values).await?.iter().map(record).collect::<Result<_, _>>()?;
-    if let (Some(_), Some(actor)) = (filter.object, filter.actor) {
-        records.retain(|record| record.entry.actor.id == Some(actor));
+    values.extend(args![thing, filter.object, filter.actor]);
+    let mut rows = db.fetch_all(&TAIL_ABOUT, &values).await?;
+    if rows.len() < limit as usize {
+        rows.extend(db.fetch_all(&INDEXED_ABOUT, values).await?);
     }
-    Ok(records)
+    rows.iter().take(limit as usize).map(record).collect()
+}
+
+/// Indexes at most `most` further records by what they are about and by whom. False when nothing was left to do.
+pub async fn index_more(tx: &mut Transaction, most: u32) -> Result<bool, Error> {
+    let row = tx.fetch_one(&INDEXED, args![]).await?;
+    let (from, size): (i64, i64) = (row.get(0)?, row.get(1)?);
+    let to = size.min(from + i64::from(most));
+    if to <= from {
+        return Ok(false);
+    }
+    // Two servers that index at once: the later one finds the place moved, and its entries there already.
+    if tx.execute(&SET_INDEXED, args![from, to]).await? == 1 {
+        tx.execute(&INDEX_OBJECTS, args![from, to]).await?;
+        tx.execute(&INDEX_ACTORS, args![from, to]).await?;
+    }
+    Ok(to < size)
 }
 
 /// Records after number `seq`, in order, at most `limit`.
@@ -215,18 +233,4 @@ fn record(row: &Row) -> Result<Record, Error> {
             details,
         },
     })
-}
-
-/// A `like` pattern for "holds this text", with `\` before what would be a wildcard.
-fn contains(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
 }

@@ -8,6 +8,7 @@ use countersign_model::{
 use crate::{
     args,
     engine::{Bulk, Error, Row, Select, Statement, Transaction, Value},
+    like::contains,
     statements,
     vault::corrupt,
 };
@@ -277,45 +278,35 @@ impl After {
     }
 }
 
-// `$1` search, `$2` tag, `$3` site, `$4` second factor, `$5` status, `$6` whether granted ones only, `$7` person.
+// `$1` search and `$3` site as `like` patterns, `$2` tag, `$4` second factor, `$5` status, `$6` whether granted ones
+// only, `$7` person. The index `credential_list` holds what the first three look at, in the order of the list by name.
 macro_rules! filter {
-    ($holds:literal) => {
-        concat!(
-            "($1 is null or ",
-            $holds,
-            "(c.search, $1) > 0) \
-             and ($5 is null or c.status = $5) \
-             and ($4 is null or (c.kind is not null) = $4) \
-             and ($2 is null or exists (select 1 from credential_tag t where t.tag = $2 and t.credential = c.id)) \
-             and ($3 is null or ",
-            $holds,
-            "(c.site, $3) > 0) \
-             and (not $6 or exists (select 1 from credential_grant o where o.person = $7 and o.credential = c.id))"
-        )
+    () => {
+        "($1 is null or c.search like $1 escape '\\') \
+         and ($5 is null or c.status = $5) \
+         and ($4 is null or (c.kind is not null) = $4) \
+         and ($2 is null or exists (select 1 from credential_tag t where t.tag = $2 and t.credential = c.id)) \
+         and ($3 is null or c.site like $3 escape '\\') \
+         and (not $6 or exists (select 1 from credential_grant o where o.person = $7 and o.credential = c.id))"
     };
 }
 
 macro_rules! list {
     ($name:ident, $order:literal, $after:literal) => {
-        static $name: Statement = Statement::two(
+        static $name: Statement = Statement::one(
             concat!("credentials::", stringify!($name)),
-    list!(@text "instr", $order, $after),
-    list!(@text "strpos", $order, $after),
+            concat!(
+                "select ",
+                columns!(),
+                " from credential c left join credential_grant g on g.credential = c.id and g.person = $7 where ",
+                filter!(),
+                " and ",
+                $after,
+                " order by ",
+                $order,
+                " limit $10"
+            ),
         );
-    };
-    (@text $holds:literal, $order:literal, $after:literal) => {
-        concat!(
-            "select ",
-            columns!(),
-            " from credential c \
-             left join credential_grant g on g.credential = c.id and g.person = $7 where ",
-            filter!($holds),
-            " and ",
-            $after,
-            " order by ",
-            $order,
-            " limit $10"
-        )
     };
 }
 
@@ -324,11 +315,8 @@ list!(BY_NAME_DOWN, "c.name_key desc, c.id desc", "($8 is null or (c.name_key, c
 list!(BY_TIME_UP, "c.updated_at, c.id", "($8 is null or (c.updated_at, c.id) > ($8, $9))");
 list!(BY_TIME_DOWN, "c.updated_at desc, c.id desc", "($8 is null or (c.updated_at, c.id) < ($8, $9))");
 
-static COUNT: Statement = Statement::two(
-    "credentials::COUNT",
-    concat!("select count(*) from credential c where ", filter!("instr")),
-    concat!("select count(*) from credential c where ", filter!("strpos")),
-);
+static COUNT: Statement =
+    Statement::one("credentials::COUNT", concat!("select count(*) from credential c where ", filter!()));
 
 static BY_ID: Statement = Statement::one(
     "credentials::BY_ID",
@@ -387,9 +375,9 @@ pub async fn count(db: &mut impl Select, filter: &CredentialFilter, person: User
 
 fn filter_values(filter: &CredentialFilter, person: UserId) -> Vec<Value> {
     args![
-        filter.search.as_deref().map(search_key),
+        filter.search.as_deref().map(|text| contains(&search_key(text))),
         filter.tag.as_deref(),
-        filter.site.as_deref().map(search_key),
+        filter.site.as_deref().map(|text| contains(&search_key(text))),
         filter.second_factor,
         filter.status.map(CredentialStatus::name),
         filter.granted_only,

@@ -11,6 +11,7 @@ pub mod access;
 pub mod audit;
 pub mod credentials;
 pub mod engine;
+mod like;
 pub mod people;
 pub mod secrets;
 pub mod steps;

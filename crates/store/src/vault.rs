@@ -11,8 +11,8 @@ use crate::{
 };
 
 statements! {
-    INSERT = "insert into vault (one, id, created_at, revision, audit_size, audit_root, second_factor_required) \
-              values (1, $1, $2, 1, 0, $3, $4)";
+    INSERT = "insert into vault (one, id, created_at, revision, audit_size, audit_indexed, audit_root, \
+              second_factor_required) values (1, $1, $2, 1, 0, 0, $3, $4)";
     FIND = "select id, created_at, revision, audit_size, audit_root, second_factor_required, setup_link from vault";
     // Also takes the row's lock on PostgreSQL, so that records follow one another whichever node writes them.
     LOCK_HEAD = "update vault set audit_size = audit_size where one = 1 returning revision, audit_size, audit_root";

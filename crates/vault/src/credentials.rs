@@ -116,9 +116,11 @@ impl Vault {
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
         let next_cursor = rows.last().filter(|_| more).map(|row| write_cursor(ask.sort, row));
-        let total = match &after {
-            None => Some(credentials::count(&mut reader, &filter, actor.user).await?.try_into().unwrap_or(0)),
-            Some(_) => None,
+        // A first page that holds everything has been counted already; a search that finds little stays one pass.
+        let total = match (&after, more) {
+            (None, false) => Some(rows.len() as u64),
+            (None, true) => Some(credentials::count(&mut reader, &filter, actor.user).await?.try_into().unwrap_or(0)),
+            (Some(_), _) => None,
         };
         let items = rows.into_iter().map(|row| view(&actor, row)).collect();
         Ok(Page { items, next_cursor, total })

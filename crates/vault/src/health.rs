@@ -127,13 +127,14 @@ impl Vault {
         Ok((all_follow && head == row.head).then_some(head))
     }
 
-    /// Forgets ended browsers and old step uses, and signs a checkpoint. To be called now and then.
+    /// Forgets ended browsers and old step uses, indexes the log, and signs a checkpoint. To be called now and then.
     pub async fn tidy(&self) -> Result<(), Error> {
         let now = self.now();
         let mut tx = self.inner.database.write().await?;
         access::delete_expired(&mut tx, now).await?;
         steps::forget(&mut tx, now, STEPS_KEPT).await?;
         tx.commit().await?;
+        while crate::recorder::index_log(&self.inner.database).await? {}
         self.make_checkpoint().await?;
         Ok(())
     }

@@ -19,6 +19,9 @@ use crate::{Error, steps::StepBoard};
 
 // Bounds what a group holds in memory and how long its readers wait for one another.
 const LARGEST_GROUP: usize = 256;
+// The log is indexed in batches of so many records: large enough to share the pages they touch, small enough that a
+// group waits a few milliseconds for one.
+const INDEX_BATCH: u32 = 2_048;
 // Beyond this, readers wait for a place in the queue: back pressure instead of memory.
 const QUEUE: usize = 1_024;
 
@@ -80,6 +83,7 @@ impl Recorder {
 
 async fn write_groups(database: Database, steps: Arc<StepBoard>, mut waiting: mpsc::Receiver<Waiting>) {
     let mut group = Vec::new();
+    let mut since_index = 0;
     while waiting.recv_many(&mut group, LARGEST_GROUP).await > 0 {
         let (recordings, replies): (Vec<_>, Vec<_>) =
             group.drain(..).map(|Waiting { recording, reply }| (recording, reply)).unzip();
@@ -91,11 +95,27 @@ async fn write_groups(database: Database, steps: Arc<StepBoard>, mut waiting: mp
                 vec![Outcome::Failed(Arc::new(error)); count]
             }
         };
+        since_index += count;
         for (reply, outcome) in replies.into_iter().zip(outcomes) {
             // Who has stopped waiting gets no secret; the record stays and says more than happened, never less.
             let _ = reply.send(outcome);
         }
+        if since_index >= INDEX_BATCH as usize {
+            since_index = 0;
+            // It is no promise: what is not indexed is looked through, and the next batch takes it along.
+            if let Err(error) = index_log(&database).await {
+                tracing::warn!(%error, "the audit log could not be indexed");
+            }
+        }
     }
+}
+
+/// Indexes a batch of the log; true when there is more.
+pub(crate) async fn index_log(database: &Database) -> Result<bool, engine::Error> {
+    let mut tx = database.write().await?;
+    let more = audit::index_more(&mut tx, INDEX_BATCH).await?;
+    tx.commit().await?;
+    Ok(more)
 }
 
 async fn write_group(

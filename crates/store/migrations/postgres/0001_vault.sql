@@ -6,6 +6,7 @@ create table vault (
     created_at bigint not null,
     revision bigint not null,
     audit_size bigint not null,
+    audit_indexed bigint not null,
     audit_root bytea not null,
     second_factor_required boolean not null,
     setup_link bytea
@@ -150,8 +151,14 @@ create table audit_record (
     details text,
     hash bytea not null
 );
-create index audit_record_object on audit_record (object, seq);
-create index audit_record_actor on audit_record (actor, seq);
+
+-- Which records are about a thing or by a person, up to vault.audit_indexed. Entries come in large sorted batches some
+-- time after their records: one by one they would cost each durable write a page of their own.
+create table audit_about (
+    thing uuid not null,
+    seq bigint not null,
+    primary key (thing, seq)
+);
 
 create table audit_checkpoint (
     size bigint primary key,

@@ -6,6 +6,7 @@ create table vault (
     created_at integer not null,
     revision integer not null,
     audit_size integer not null,
+    audit_indexed integer not null,
     audit_root blob not null,
     second_factor_required boolean not null,
     setup_link blob
@@ -150,8 +151,14 @@ create table audit_record (
     details text,
     hash blob not null
 );
-create index audit_record_object on audit_record (object, seq);
-create index audit_record_actor on audit_record (actor, seq);
+
+-- Which records are about a thing or by a person, up to vault.audit_indexed. Entries come in large sorted batches some
+-- time after their records: one by one they would cost each durable write a page of their own.
+create table audit_about (
+    thing blob not null,
+    seq integer not null,
+    primary key (thing, seq)
+) without rowid;
 
 create table audit_checkpoint (
     size integer primary key,
