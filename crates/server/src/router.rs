@@ -2,12 +2,13 @@
 
 use axum::{
     Router,
+    handler::Handler as _,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 use tower::ServiceBuilder;
-use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer};
 use utoipa::{OpenApi, openapi::OpenApi as Description};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
@@ -70,7 +71,9 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", get(status::readyz))
         .route("/metrics", get(status::metrics));
     // The page that shows the API brings inline styles; nothing secret is on it.
-    let app = api.merge(quick).fallback(web::file).method_not_allowed_fallback(method_not_allowed).layer(
+    // The page's files alone are compressed: beside secrets, the size of an answer could tell of them.
+    let page = web::file.layer(CompressionLayer::new());
+    let app = api.merge(quick).fallback(page).method_not_allowed_fallback(method_not_allowed).layer(
         ServiceBuilder::new()
             .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
             .map_response(|response: Response| guarded(response, Some(web::CONTENT_SECURITY_POLICY)))
