@@ -3,7 +3,7 @@ import { browser } from "./browser.ts";
 
 export default defineConfig({
   testDir: "tests",
-  snapshotPathTemplate: "{testDir}/{testFileName}-snapshots/{arg}{ext}",
+  expect: { toMatchAriaSnapshot: { pathTemplate: "{testDir}/snapshots/{arg}{ext}" } },
   // Each worker runs a server of its own; one retry would only hide what is wrong.
   workers: 2,
   retries: 0,

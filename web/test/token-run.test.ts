@@ -101,6 +101,8 @@ describe("TokenRun", () => {
     expect(run.face?.token).toBe(world.tokenAt(world.now));
     expect(run.left).toBe(30);
     expect(run.next).toBeNull();
+    expect(world.reads).toHaveLength(before);
+    await world.pass(400);
     expect(world.reads).toHaveLength(before + 1);
   });
 

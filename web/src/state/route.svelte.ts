@@ -25,7 +25,7 @@ class Route {
   }
 
   go(path: readonly string[], query: Record<string, string | undefined> = {}): void {
-    location.hash = hashFor(path, query);
+    this.#to(hashFor(path, query));
   }
 
   /** As `go`, but the place left is not one to come back to. */
@@ -50,7 +50,18 @@ class Route {
     this.heldBack = null;
     if (!leave || target === null) return;
     this.#guard = null;
-    location.hash = target;
+    this.#to(target);
+  }
+
+  /** At once, not by an event later: what is asked next already finds the new place. */
+  #to(hash: string): void {
+    if (this.#guard?.()) {
+      this.heldBack = hash;
+      return;
+    }
+    history.pushState(null, "", hash);
+    this.#here = hash;
+    this.#place = parseHash(hash);
   }
 
   #changed(): void {

@@ -27,6 +27,8 @@ export type RunState = "reading" | "running" | "idle" | "failed";
 
 /** Without a touch for so long the page stops asking, so that a forgotten pop-up does not fill the audit log. */
 export const IDLE_MS = 15 * 60_000;
+/** Who else has a new step's token is asked a moment into it: by then colleagues have taken it, and no clock is behind. */
+const SETTLE_MS = 400;
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000];
 
 /**
@@ -54,6 +56,7 @@ export class TokenRun {
   #pending: Promise<void> | null = null;
   #failures = 0;
   #retryAt = 0;
+  #settleAt = Infinity;
   #running = false;
   #hidden = false;
   #touchedAt = 0;
@@ -121,7 +124,8 @@ export class TokenRun {
 
     const left = this.face ? secondsLeft(now, this.face.endsAt) : 0;
     this.left = left;
-    const wanted = !this.face || (left <= NEXT_SECONDS && !this.next);
+    const settling = this.#settleAt !== Infinity;
+    const wanted = !this.face || (settling ? now >= this.#settleAt : left <= NEXT_SECONDS && !this.next);
     if (wanted && !this.#pending && now >= this.#retryAt) {
       if (now - this.#touchedAt > IDLE_MS) {
         if (!this.face) this.state = "idle";
@@ -131,7 +135,8 @@ export class TokenRun {
     }
     if (this.state === "idle") return;
 
-    const pause = this.face ? untilNextSecond(now, this.face.endsAt) : 250;
+    const second = this.face ? untilNextSecond(now, this.face.endsAt) : 250;
+    const pause = this.#settleAt > now ? Math.min(second, this.#settleAt - now) : second;
     this.#cancelTimer = this.#around.after(pause, () => this.#tick());
   }
 
@@ -142,7 +147,7 @@ export class TokenRun {
     this.takenBy = [];
     if (next && now < next.endsAt) {
       this.face = next;
-      if (now - this.#touchedAt <= IDLE_MS && !this.#pending) void this.#read().then(() => this.#tick());
+      this.#settleAt = now + SETTLE_MS;
     } else {
       this.face = null;
       this.state = "reading";
@@ -152,6 +157,7 @@ export class TokenRun {
   #read(): Promise<void> {
     const generation = this.#generation;
     const now = this.#around.now();
+    this.#settleAt = Infinity;
     const endsAt = this.face?.endsAt ?? (this.#period > 0 ? now - (now % this.#period) + this.#period : Infinity);
     const wantNext = secondsLeft(now, endsAt) <= NEXT_SECONDS;
     const reading = this.#source(wantNext).then(

@@ -1,0 +1,63 @@
+// The pictures of the handbook: the token pop-up in both themes and on a phone, the list, the form with a seed.
+import { join } from "node:path";
+import { expect, signIn, test } from "../tests/fixtures.ts";
+import type { Page } from "@playwright/test";
+import type { Person, Server } from "../tests/server.ts";
+
+const FOLDER = join(import.meta.dirname, "../../docs/pictures");
+
+async function fill(server: Server, admin: Person): Promise<{ colleague: Person; id: string }> {
+  const colleague = await server.person(admin, "ben", "manager");
+  const add = (name: string, username: string, host: string, tags: string[], totp?: Record<string, unknown>) =>
+    server.credential(admin, { name, username, password: "a sample, sealed", site: { url: `https://${host}/` }, tags, ...(totp ? { totp } : {}) });
+  const first = await add("Instagram", "harbour.coffee@example.org", "www.instagram.com", ["social", "marketing"], { secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP" });
+  await add("Facebook page", "harbour.coffee@example.org", "www.facebook.com", ["social", "marketing"], { secret: "KRSXG5CTMVRXEZLUKN2XAZLSKNSWG4TF", algorithm: "SHA256", digits: 8 });
+  await add("Video channel", "studio@example.org", "www.youtube.com", ["social", "video"], { secret: "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U" });
+  await add("Network switch, hall 2", "admin", "10.20.0.2", ["operations"], { secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", algorithm: "SHA512", digits: 8, period: 60 });
+  await add("Certificate portal", "ops@example.org", "portal.example.org", ["operations"], { secret: "ONSWG4TFOQWTGMZNONSWG4TFOQWTGMZN".replace(/[^A-Z2-7]/g, ""), kind: "hotp", counter: 41 });
+  await add("Newsletter tool", "letters@example.org", "letters.example.com", ["marketing"]);
+  return { colleague, id: first.id };
+}
+
+/** A moment in the last ten seconds of a step, when the next token stands beside and a colleague has taken this one. */
+async function goodMoment(page: Page, server: Server, colleague: Person, id: string): Promise<void> {
+  const timer = page.getByRole("dialog").getByRole("timer");
+  const left = async () => Number(await timer.innerText());
+  await expect.poll(left, { timeout: 40_000 }).toBeGreaterThan(20);
+  await server.call(colleague, "GET", `/credentials/${id}/token`);
+  await expect(page.getByRole("dialog").locator("[data-token=small]")).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByText(/taken by ben \d+ s ago/)).toBeVisible();
+  await expect.poll(left, { timeout: 10_000 }).toBeLessThan(9);
+}
+
+test("pictures", async ({ browser, server, admin }) => {
+  const { colleague, id } = await fill(server, admin);
+  for (const [file, colorScheme, width, height] of [
+    ["token-light", "light", 1280, 760],
+    ["token-dark", "dark", 1280, 760],
+    ["token-phone", "light", 390, 780],
+  ] as const) {
+    const context = await browser.newContext({ colorScheme, viewport: { width, height }, deviceScaleFactor: width < 500 ? 2 : 1 });
+    await signIn(context, server, admin);
+    const page = await context.newPage();
+    await page.goto(server.address);
+    await page.getByRole("row", { name: "Instagram" }).getByRole("button", { name: "Actions" }).click();
+    await page.getByRole("menuitem", { name: "Details" }).click();
+    await goodMoment(page, server, colleague, id);
+    await page.screenshot({ path: join(FOLDER, `${file}.png`) });
+    await context.close();
+  }
+
+  const context = await browser.newContext({ colorScheme: "light", viewport: { width: 1280, height: 760 } });
+  await signIn(context, server, admin);
+  const page = await context.newPage();
+  await page.goto(server.address);
+  await expect(page.getByRole("row", { name: "Instagram" })).toBeVisible();
+  await page.screenshot({ path: join(FOLDER, "list.png") });
+  await page.goto(`${server.address}/#/credentials/new`);
+  await page.getByRole("textbox", { name: "Seed" }).fill("jbsw y3dp ehpk 3pxp jbsw y3dp ehpk 3pxp");
+  await expect(page.locator("[data-token=small]")).toBeVisible();
+  await page.getByRole("textbox", { name: "Seed" }).evaluate((field) => field.closest("section")?.scrollIntoView({ block: "center" }));
+  await page.screenshot({ path: join(FOLDER, "seed.png") });
+  await context.close();
+});

@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { expect, expectAccessible, fresh, openDetails, test } from "./fixtures.ts";
+
+test("what was done stands in the log, with who, when and why", async ({ home: page, server, admin }) => {
+  const { id, name } = await server.credential(admin, { name: fresh("Recorded"), password: "sealed", totp: { secret: "JBSWY3DPEHPK3PXP" } });
+  await server.call(admin, "GET", `/credentials/${id}/token?reason=evening%20post`);
+  await server.call(admin, "POST", `/credentials/${id}/reveal`, { reason: "moving house" });
+
+  await page.getByRole("button", { name: "Products" }).click();
+  await page.getByRole("link", { name: "Audit" }).click();
+  await page.getByRole("searchbox", { name: "Search" }).fill(name);
+  const rows = page.getByRole("table").getByRole("row").filter({ hasText: name });
+  await expect(rows).toHaveCount(3);
+  await expect(rows.filter({ hasText: "token read" })).toContainText(["evening post"]);
+  await expect(rows.filter({ hasText: "password revealed" })).toContainText(["moving house"]);
+  await expect(rows.filter({ hasText: "credential created" })).toHaveCount(1);
+  await expect(rows.first()).toContainText(admin.name);
+  await expectAccessible(page);
+
+  await rows.filter({ hasText: "token read" }).getByRole("button", { name: /Record/ }).click();
+  const record = page.getByRole("dialog", { name: /^Record \d+$/ });
+  await expect(record.getByText("token.read")).toBeVisible();
+  await expect(record.getByText(/^[0-9a-f]{64}$/)).toBeVisible();
+  await expectAccessible(page);
+  await page.keyboard.press("Escape");
+
+  await page.getByLabel("Act").fill("password.revealed");
+  await page.getByLabel("Act").press("Enter");
+  await expect(rows).toHaveCount(1);
+});
+
+test("the history of one credential, from its pop-up", async ({ home: page, server, admin }) => {
+  const { id, name } = await server.credential(admin, { name: fresh("History"), totp: { secret: "JBSWY3DPEHPK3PXP" } });
+  await server.call(admin, "GET", `/credentials/${id}/token?reason=first%20look`);
+  await page.reload();
+  await openDetails(page, name);
+  await page.getByRole("tab", { name: "History" }).click();
+  const panel = page.getByRole("tabpanel");
+  await expect(panel.getByText("“first look”")).toBeVisible();
+  await expectAccessible(page);
+  await panel.getByRole("link", { name: "Open in the audit log" }).click();
+  await expect(page.getByRole("heading", { name: "Audit records" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "One credential only" })).toBeVisible();
+});
+
+test("the export is JSON lines, one for each record, and the page shows a checkpoint", async ({ home: page, server }) => {
+  await page.goto(`${server.address}/#/audit/verify`);
+  await expect(page.getByText("countersign audit verify audit.jsonl")).toBeVisible();
+  await expect(page.getByRole("definition").filter({ hasText: /^[\d,.]+$/ }).first()).toBeVisible();
+  await expectAccessible(page);
+  const waiting = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download as JSON lines" }).click();
+  const download = await waiting;
+  expect(download.suggestedFilename()).toBe("countersign-audit.jsonl");
+  const lines = readFileSync(await download.path(), "utf8").trim().split("\n");
+  expect(lines.length).toBeGreaterThan(1);
+  for (const line of lines) JSON.parse(line);
+});

@@ -1,0 +1,106 @@
+// Every page, in both themes and two widths: no violation of axe's rules, nothing sticking out, the same landmarks.
+import type { Page } from "@playwright/test";
+import { expect, expectAccessible, expectFits, signIn, test } from "./fixtures.ts";
+import type { Person, Server } from "./server.ts";
+
+const PAGES: [string, string, string][] = [
+  ["credentials", "#/credentials", "All credentials"],
+  ["nothing-found", "#/credentials?search=nothing%20like%20it", "All credentials"],
+  ["new-credential", "#/credentials/new", "New credential"],
+  ["import", "#/import", "Import"],
+  ["audit", "#/audit", "Audit records"],
+  ["verify", "#/audit/verify", "Verify and export"],
+  ["account", "#/settings/account", "Password and second factor"],
+  ["sessions", "#/settings/sessions", "Where I am signed in"],
+  ["api-tokens", "#/settings/api-tokens", "API tokens"],
+  ["users", "#/settings/users", "Users"],
+  ["doctor", "#/settings/doctor", "Doctor"],
+  ["about", "#/settings/about", "About"],
+  ["missing", "#/nowhere", "There is no such page"],
+];
+
+async function sample(server: Server, admin: Person): Promise<string> {
+  const page = await server.call<{ items: { id: string; name: string }[] }>(admin, "GET", "/credentials?search=Harbour%20Coffee");
+  const there = page.items[0];
+  if (there) return there.id;
+  const { id } = await server.credential(admin, {
+    name: "Harbour Coffee on a network",
+    username: "harbour.coffee.with.a.rather.long.name@marketing.example.org",
+    password: "sealed",
+    site: { url: "https://www.example.org/a/rather/long/path/to/sign/in" },
+    totp: { secret: "JBSWY3DPEHPK3PXP" },
+    tags: ["social", "brand", "autumn campaign"],
+    notes: "Posting only after the brand team's yes.",
+  });
+  return id;
+}
+
+/** Waits until the page no longer waits for the server. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState("networkidle");
+}
+
+for (const theme of ["light", "dark"] as const) {
+  for (const width of [1280, 360]) {
+    test(`every page, ${theme}, ${width} px wide`, async ({ context, page, server, admin }) => {
+      test.slow();
+      const id = await sample(server, admin);
+      await page.emulateMedia({ colorScheme: theme });
+      await page.setViewportSize({ width, height: 760 });
+      await signIn(context, server, admin);
+      for (const [, hash, heading] of PAGES) {
+        await page.goto(`${server.address}/${hash}`);
+        await expect(page.getByRole("heading", { name: heading, level: 1 })).toBeVisible();
+        await settled(page);
+        await expectAccessible(page);
+        await expectFits(page);
+      }
+      for (const tab of ["information", "password", "history", "access"]) {
+        await page.goto(`${server.address}/#/credentials/${id}?tab=${tab}`);
+        await expect(page.getByRole("dialog").locator("[data-token=large]")).toHaveText(/^\d{6}$/);
+        await settled(page);
+        await expectAccessible(page);
+        await expectFits(page);
+      }
+    });
+  }
+}
+
+test("on a phone the side menu is behind a button", async ({ context, page, server, admin }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await signIn(context, server, admin);
+  await page.goto(`${server.address}/#/settings/about`);
+  const side = page.getByRole("navigation", { name: "Settings" });
+  await expect(side).toBeHidden();
+  await page.getByRole("button", { name: "Menu" }).click();
+  await expect(side).toBeVisible();
+  await expectAccessible(page);
+  await side.getByRole("link", { name: "Doctor" }).click();
+  await expect(page.getByRole("heading", { name: "Doctor" })).toBeVisible();
+  await expect(side).toBeHidden();
+});
+
+test("less motion for those who ask for less", async ({ context, page, server, admin }) => {
+  const id = await sample(server, admin);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await signIn(context, server, admin);
+  await page.goto(`${server.address}/#/credentials/${id}`);
+  await expect(page.getByRole("dialog").locator("[data-token=large]")).toHaveText(/^\d{6}$/);
+  const easing = await page.evaluate(() => document.getAnimations().map((animation) => animation.effect?.getTiming().easing));
+  expect(easing).toEqual([expect.stringMatching(/^steps\(30/)]);
+});
+
+test("the frame, the list and the pop-up as a screen reader finds them", async ({ context, page, server, admin }) => {
+  const id = await sample(server, admin);
+  await signIn(context, server, admin);
+  await page.goto(`${server.address}/#/credentials?search=Harbour`);
+  await expect(page.getByRole("row", { name: "Harbour Coffee" })).toBeVisible();
+  await expect(page.getByRole("banner")).toMatchAriaSnapshot({ name: "banner.aria.yml" });
+  await expect(page.getByRole("navigation", { name: "PAM Core" })).toMatchAriaSnapshot({ name: "side-menu.aria.yml" });
+  await expect(page.getByRole("grid")).toMatchAriaSnapshot({ name: "list.aria.yml" });
+  await page.goto(`${server.address}/#/credentials/${id}`);
+  await expect(page.getByRole("dialog").locator("[data-token=large]")).toHaveText(/^\d{6}$/);
+  await expect(page.getByRole("dialog")).toMatchAriaSnapshot({ name: "details.aria.yml" });
+  await page.goto(`${server.address}/#/credentials/new`);
+  await expect(page.getByRole("main")).toMatchAriaSnapshot({ name: "new-credential.aria.yml" });
+});

@@ -1,0 +1,103 @@
+import { execFileSync } from "node:child_process";
+import { expect, expectAccessible, fresh, test } from "./fixtures.ts";
+import { totp } from "./totp.ts";
+
+const SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
+interface Account {
+  key: string;
+  name: string;
+  issuer: string;
+}
+
+/** One of the QR codes of Google Authenticator's export: a protobuf message, written by hand. */
+function migration(accounts: Account[], size: number, index: number, batch: number): string {
+  const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]);
+  const number = (field: number, value: number) => [field << 3, ...varint(value)];
+  const bytes = (field: number, content: Iterable<number>) => {
+    const all = [...content];
+    return [(field << 3) | 2, ...varint(all.length), ...all];
+  };
+  const text = (field: number, content: string) => bytes(field, Buffer.from(content));
+  const payload = [
+    ...accounts.flatMap((account) =>
+      bytes(1, [...bytes(1, Buffer.from(account.key)), ...text(2, account.name), ...text(3, account.issuer), ...number(4, 1), ...number(5, 1), ...number(6, 2)]),
+    ),
+    ...number(2, 1),
+    ...number(3, size),
+    ...number(4, index),
+    ...number(5, batch),
+  ];
+  return `otpauth-migration://offline?data=${encodeURIComponent(Buffer.from(payload).toString("base64"))}`;
+}
+
+const picture = (name: string, content: string) => ({
+  name,
+  mimeType: "image/png",
+  buffer: execFileSync("qrencode", ["-o", "-", "-s", "6", content], { stdio: ["ignore", "pipe", "ignore"] }),
+});
+const base32 = (key: string) => execFileSync("base32", { input: key }).toString().trim();
+
+test.beforeEach(async ({ home: page }) => {
+  await page.getByRole("link", { name: "Import" }).first().click();
+  await expect(page.getByRole("heading", { name: "Import" })).toBeVisible();
+});
+
+test("pasted lines: a preview with a state for each, then a result for each", async ({ page, server, admin }) => {
+  const [first, second] = [fresh("Line one"), fresh("Line two")];
+  const line = (name: string) => `otpauth://totp/${encodeURIComponent(name)}:someone?secret=${SEED}&issuer=${encodeURIComponent(name)}`;
+  await page.getByLabel("Or paste lines").fill([line(first), line(second), "otpauth://totp/Wrong?secret=JB1"].join("\n"));
+  await page.getByRole("button", { name: "Preview these lines" }).click();
+  await expect(page.getByText("2 new, 0 already there, 1 refused.")).toBeVisible();
+  await expect(page.getByRole("row", { name: "refused" })).toContainText(/"1"/);
+  await expectAccessible(page);
+
+  await page.getByRole("checkbox", { name: `Import ${second}` }).uncheck();
+  await page.getByLabel("Tags for all of them").fill("imported");
+  await page.getByRole("button", { name: "Import 1 credential" }).click();
+  await expect(page.getByText("1 created, 0 already there, 1 refused, 1 skipped.")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("link", { name: first }).click();
+  const dialog = page.getByRole("dialog", { name: first });
+  await expect.poll(async () => (await dialog.locator("[data-token=large]").innerText()) === totp({ seed: SEED })).toBe(true);
+  await expect(dialog.getByText("imported")).toBeVisible();
+
+  // A second time: what is there is seen, and nothing is doubled.
+  await page.goto(`${server.address}/#/import`);
+  await page.getByLabel("Or paste lines").fill(line(first));
+  await page.getByRole("button", { name: "Preview these lines" }).click();
+  await expect(page.getByText("0 new, 1 already there, 0 refused.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Import 0 credentials" })).toBeDisabled();
+  const { total } = await server.call<{ total: number }>(admin, "GET", `/credentials?search=${encodeURIComponent(first)}`);
+  expect(total).toBe(1);
+});
+
+test("an authenticator's export in several pictures, in any order, missing parts named", async ({ page }) => {
+  const [a, b, c] = [fresh("Export A"), fresh("Export B"), fresh("Export C")];
+  const account = (name: string, key: string): Account => ({ key, name: `${name}:someone@example.org`, issuer: name });
+  const parts = [a, b, c].map((name, i) => picture(`part-${i + 1}.png`, migration([account(name, `key of account ${i + 1} long`)], 3, i, 77)));
+  const files = page.getByLabel("Files to import");
+  await files.setInputFiles([parts[2], parts[0]].filter((part) => part !== undefined));
+  await expect(page.getByText("2 new, 0 already there, 0 refused.")).toBeVisible();
+  await expect(page.getByText(/Missing: .*2.*3/)).toBeVisible();
+  await expectAccessible(page);
+
+  await files.setInputFiles([parts[1]].filter((part) => part !== undefined));
+  await expect(page.getByText("3 new, 0 already there, 0 refused.")).toBeVisible();
+  await expect(page.getByText("Missing:")).toBeHidden();
+  await page.getByRole("button", { name: "Import 3 credentials" }).click();
+  await expect(page.getByText("3 created, 0 already there, 0 refused, 0 skipped.")).toBeVisible();
+  await page.getByRole("link", { name: b }).click();
+  const dialog = page.getByRole("dialog", { name: b });
+  await expect.poll(async () => (await dialog.locator("[data-token=large]").innerText()) === totp({ seed: base32("key of account 2 long") })).toBe(true);
+});
+
+test("a file that is nothing of the kind is refused with words, and the others go on", async ({ page }) => {
+  const name = fresh("Beside");
+  await page.getByLabel("Files to import").setInputFiles([
+    { name: "holiday.png", mimeType: "image/png", buffer: Buffer.from("not a picture at all") },
+    { name: "codes.txt", mimeType: "text/plain", buffer: Buffer.from(`otpauth://totp/${encodeURIComponent(name)}?secret=${SEED}\n`) },
+  ]);
+  await expect(page.getByText(/^1 new, 0 already there, 1 refused\.$/)).toBeVisible();
+  await expect(page.getByRole("row", { name: "holiday.png" })).toContainText("refused");
+});

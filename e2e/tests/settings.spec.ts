@@ -1,0 +1,121 @@
+import { expect, expectAccessible, fresh, signIn, test } from "./fixtures.ts";
+import { PASSWORD } from "./server.ts";
+
+test("an API token is shown once, works, and is revoked", async ({ home: page, server }) => {
+  await page.goto(`${server.address}/#/settings/api-tokens`);
+  const name = fresh("nightly job");
+  await page.getByRole("button", { name: "New API token" }).click();
+  await expectAccessible(page);
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByLabel("Ends").selectOption("in 30 days");
+  await page.getByRole("button", { name: "Create" }).click();
+  const shown = page.getByRole("dialog", { name: `API token for ${name}` });
+  const token = await shown.getByLabel("API token", { exact: true }).innerText();
+  expect(token).toMatch(/^cs_/);
+  await expectAccessible(page);
+  const ask = () => fetch(`${server.address}/api/v1/me`, { headers: { Authorization: `Bearer ${token}` } }).then((answer) => answer.status);
+  expect(await ask()).toBe(200);
+  await shown.getByRole("button", { name: "Done" }).click();
+  expect(await page.content()).not.toContain(token);
+
+  await page.getByRole("row", { name }).getByRole("button", { name: "Revoke" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+  await expect(page.getByRole("row", { name })).toBeHidden();
+  expect(await ask()).toBe(401);
+});
+
+test("users: created, given another role, disabled, removed", async ({ home: page, server }) => {
+  await page.goto(`${server.address}/#/settings/users`);
+  const name = fresh("berta");
+  await page.getByRole("button", { name: "New user" }).click();
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByLabel("Role").selectOption("auditor");
+  await page.getByLabel("First password").fill(PASSWORD);
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Create" }).click();
+  const row = page.getByRole("row", { name });
+  await expect(row).toContainText("auditor");
+  await expect(row).toContainText("not set up");
+
+  const act = async (what: string, button: string) => {
+    await row.getByRole("button", { name: "Actions" }).click();
+    await page.getByRole("menuitem", { name: what }).click();
+    const dialog = page.getByRole("dialog");
+    if (what === "Change role") await dialog.getByLabel("Role").selectOption("member");
+    await dialog.getByRole("button", { name: button, exact: true }).click();
+    await expect(dialog).toBeHidden();
+  };
+  await act("Change role", "Save");
+  await expect(row).toContainText("member");
+  await act("Disable", "Disable");
+  await expect(row).toContainText("disabled");
+  await act("Remove", "Remove");
+  await expect(row).toBeHidden();
+});
+
+test("grants: given and taken in the pop-up", async ({ home: page, server, admin }) => {
+  const member = await server.person(admin, fresh("grantee"), "member");
+  const { id, name } = await server.credential(admin, { name: fresh("Lent"), totp: { secret: "JBSWY3DPEHPK3PXP" } });
+  await page.goto(`${server.address}/#/credentials/${id}?tab=access`);
+  const dialog = page.getByRole("dialog", { name });
+  await expect(dialog.getByText("Granted to nobody yet.")).toBeVisible();
+  await expectAccessible(page);
+  await dialog.getByLabel("Add a user").selectOption({ label: `${member.name} (member)` });
+  await expect(dialog.getByRole("checkbox", { name: `${member.name} may take the token` })).toBeChecked();
+  await dialog.getByRole("button", { name: "Save access" }).click();
+  await expect(page.getByText("Access saved")).toBeVisible();
+  await server.call(member, "GET", `/credentials/${id}/token`);
+
+  await dialog.getByRole("checkbox", { name: `${member.name} may take the token` }).uncheck();
+  await dialog.getByRole("button", { name: "Save access" }).click();
+  await expect(dialog.getByText("Granted to nobody yet.")).toBeVisible();
+  await expect(server.call(member, "GET", `/credentials/${id}/token`)).rejects.toThrow(/40[34]/);
+});
+
+test("one's own password: the wrong one is said at its field, the right one changes it", async ({ page, context, server, admin }) => {
+  const person = await server.person(admin, fresh("changer"), "member");
+  await signIn(context, server, person);
+  await page.goto(`${server.address}/#/settings/account`);
+  await page.getByLabel("Current password").fill("not it");
+  await page.getByLabel("New password").fill("eleven brass lanterns humming");
+  await page.getByRole("button", { name: "Change password" }).click();
+  await expect(page.getByLabel("Current password")).toHaveAccessibleDescription(/not your password/);
+  await page.getByLabel("Current password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Change password" }).click();
+  await expect(page.getByText("Password changed. Your other sessions have ended.")).toBeVisible();
+  await expect(page.getByLabel("Current password")).toHaveValue("");
+});
+
+test("the browsers one is signed in with can be signed out", async ({ home: page, server, admin }) => {
+  await page.goto(`${server.address}/#/settings/sessions`);
+  await expect(page.getByText("this one")).toBeVisible();
+  await expectAccessible(page);
+  void admin;
+});
+
+test("the theme is chosen by hand and kept", async ({ home: page }) => {
+  const colour = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  await page.emulateMedia({ colorScheme: "light" });
+  const light = await colour();
+  await page.getByRole("button", { name: "Theme: system" }).click();
+  await page.getByRole("button", { name: "Theme: light" }).click();
+  await expect(page.getByRole("button", { name: "Theme: dark" })).toBeVisible();
+  expect(await colour()).not.toBe(light);
+  await page.reload();
+  await expect(page.getByRole("button", { name: "Theme: dark" })).toBeVisible();
+  expect(await colour()).not.toBe(light);
+});
+
+test("a member sees no page that is not theirs", async ({ page, context, server, admin }) => {
+  const member = await server.person(admin, fresh("plain member"), "member");
+  await signIn(context, server, member);
+  await page.goto(server.address);
+  await expect(page.getByText("Nothing has been granted to you yet.")).toBeVisible();
+  await expect(page.getByRole("link", { name: "New credential" })).toBeHidden();
+  await expect(page.getByRole("link", { name: "Import" })).toBeHidden();
+  await page.getByRole("button", { name: "Products" }).click();
+  await expect(page.getByRole("link", { name: "Audit" })).toBeHidden();
+  await page.goto(`${server.address}/#/settings/users`);
+  await expect(page.getByRole("alert")).toBeVisible();
+  await expectAccessible(page);
+});
