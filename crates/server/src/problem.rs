@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
     /// `urn:countersign:problem:NAME`.
-    #[serde(rename = "type")]
-    #[schema(example = "urn:countersign:problem:not-found")]
-    pub kind: String,
+    #[serde(rename = "type", serialize_with = "as_urn")]
+    #[schema(value_type = String, example = "urn:countersign:problem:not-found")]
+    pub kind: &'static str,
     /// What kind of problem it is, in a few words.
     pub title: &'static str,
     /// The HTTP status.
@@ -26,16 +26,17 @@ pub struct Problem {
     pub hint: Option<String>,
     /// The field that cannot be taken.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub field: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub field: Option<&'static str>,
     /// When to try again, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u64>,
 }
 
 impl Problem {
-    pub(crate) fn new(name: &str, status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: &'static str, status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
         Self {
-            kind: format!("urn:countersign:problem:{name}"),
+            kind,
             title,
             status: status.as_u16(),
             detail: detail.into(),
@@ -62,14 +63,14 @@ impl Problem {
     }
 
     /// A value cannot be taken.
-    pub(crate) fn invalid(field: &str, problem: impl std::fmt::Display) -> Self {
+    pub(crate) fn invalid(field: &'static str, problem: impl std::fmt::Display) -> Self {
         let mut answer = Self::new(
             "invalid",
             StatusCode::UNPROCESSABLE_ENTITY,
             "A value cannot be taken",
             format!("{field} {problem}"),
         );
-        answer.field = Some(field.to_owned());
+        answer.field = Some(field);
         answer
     }
 
@@ -116,6 +117,10 @@ impl Problem {
         Self::new("internal", StatusCode::INTERNAL_SERVER_ERROR, "The server failed", "something broke in the server")
             .hint("its log says what")
     }
+}
+
+fn as_urn<S: serde::Serializer>(name: &&'static str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("urn:countersign:problem:{name}"))
 }
 
 impl IntoResponse for Problem {

@@ -1,4 +1,4 @@
-//! What a statement costs, to be read by people: `cargo test -p countersign-store --test engine_speed -- --ignored --nocapture`.
+//! What a statement costs, to be read by people: `cargo bench -p countersign-store`.
 
 #![expect(clippy::unwrap_used, reason = "a test ends with the first surprise")]
 #![expect(clippy::print_stdout, reason = "its figures are for people to read")]
@@ -99,9 +99,7 @@ async fn measure(kind: EngineKind, db: &Database) {
     }
 }
 
-#[test]
-#[ignore = "it measures"]
-fn what_a_statement_costs() {
+fn main() {
     for kind in [EngineKind::Sqlite, EngineKind::Postgres] {
         run(kind, SCHEMA, async |db| {
             measure(kind, db).await;
