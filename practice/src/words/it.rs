@@ -1,0 +1,170 @@
+//! Italian.
+
+use super::Word;
+
+pub(super) fn wordings(word: Word) -> &'static [&'static str] {
+    match word {
+        Word::Tagline => &["Di cosa parla il quartiere", "Poche parole, grande cuore", "Il posto per la tua gente"],
+        Word::Home => &["Home", "Inizio"],
+        Word::Feed => &["Novità", "Post", "Ultimi"],
+        Word::Profile => &["Profilo", "La mia pagina"],
+        Word::Settings => &["Impostazioni", "Preferenze", "Impostazioni e privacy"],
+        Word::Menu => &["Menu", "Altro", "Tu"],
+        Word::SignIn => &["Accedi", "Entra", "Login"],
+        Word::SignUp => &["Registrati", "Crea un account", "Iscriviti ora"],
+        Word::SignOut => &["Esci", "Disconnetti"],
+        Word::Search => &["Cerca", "Cerca persone e post"],
+        Word::Help => &["Aiuto", "Assistenza"],
+        Word::Privacy => &["Privacy", "Informativa sulla privacy"],
+        Word::Newsletter => &["La nostra newsletter, una volta al mese", "Il meglio per e-mail"],
+        Word::Subscribe => &["Iscriviti", "Tienimi aggiornato"],
+        Word::MailAddress => &["Indirizzo e-mail", "La tua e-mail"],
+        Word::Close => &["Chiudi", "Nascondi", "×"],
+        Word::SignInTitle => &["Accedi", "Bentornato", "Accedi al tuo account", "Che bello rivederti"],
+        Word::Username => &["Nome utente", "Utente", "Nome utente o e-mail", "E-mail o nome utente", "Identificativo"],
+        Word::Password => &["Password", "La tua password", "Parola d'ordine"],
+        Word::Next => &["Avanti", "Continua"],
+        Word::SignInButton => &["Accedi", "Entra", "Login", "Continua"],
+        Word::Forgot => &["Password dimenticata?", "Problemi di accesso?"],
+        Word::Remember => &["Ricordami", "Resta connesso"],
+        Word::ShowPassword => &["Mostra password", "Mostra"],
+        Word::ContinueWith => &["Continua con {}", "Accedi con {}"],
+        Word::NoAccount => &["Nuovo da queste parti?", "Non hai un account?"],
+        Word::TokenTitle => &[
+            "Autenticazione a due fattori",
+            "Verifica in due passaggi",
+            "Ancora un passo",
+            "Inserisci il codice di sicurezza",
+        ],
+        Word::TokenHint => &[
+            "Apri l'app di autenticazione e inserisci il codice che vedi.",
+            "Inserisci il codice a 6 cifre della tua app.",
+            "Il tuo account è protetto da un secondo fattore.",
+        ],
+        Word::Token => &[
+            "Codice di autenticazione",
+            "Codice a 6 cifre",
+            "Codice di sicurezza",
+            "Codice di verifica",
+            "Codice monouso",
+        ],
+        Word::Digit => &["Cifra {}", "Carattere {}"],
+        Word::Verify => &["Verifica", "Conferma", "Invia", "Continua"],
+        Word::TrustTitle => &["Fidarsi di questo browser?", "Ricordare questo dispositivo?", "È un tuo dispositivo?"],
+        Word::TrustHint => &["Se ti fidi, qui non chiederemo più un codice.", "Non fidarti di un computer condiviso."],
+        Word::TrustYes => &["Fidati di questo browser", "Sì, mi fido", "Fidati per 30 giorni", "Salva"],
+        Word::TrustNo => &["Non fidarti", "Non ora", "No, grazie", "Salta"],
+        Word::TrustBox => &[
+            "Non chiedere più in questo browser",
+            "Fidati di questo dispositivo per 30 giorni",
+            "Ricorda questo browser",
+        ],
+        Word::LocationTitle => &["Eri tu?", "Accesso insolito", "Conferma che sei tu"],
+        Word::LocationHint => {
+            &["Qualcuno sta accedendo da {}. Se sei tu, continua.", "Abbiamo notato un accesso vicino a {}."]
+        }
+        Word::LocationYes => &["Sì, ero io", "Ero io"],
+        Word::LocationNo => &["No, non ero io", "Proteggi il mio account"],
+        Word::MailTitle => &["Controlla la tua e-mail", "Non conosciamo questo dispositivo", "Nuovo dispositivo"],
+        Word::MailHint => &["Abbiamo inviato un codice a {}.", "Inserisci il codice inviato a {}."],
+        Word::MailCode => &["Codice dell'e-mail", "Codice di conferma"],
+        Word::CaptchaTitle => &["Sei umano?", "Controllo di sicurezza"],
+        Word::CaptchaHint => &["Qual è la somma nell'immagine?", "Risolvi la somma nell'immagine."],
+        Word::CaptchaField => &["Risultato", "La tua risposta", "Somma"],
+        Word::ReauthTitle => &["Conferma la password", "Conferma l'accesso", "Accedi di nuovo"],
+        Word::ReauthHint => &["Per la tua sicurezza, inserisci la password.", "Stai entrando in un'area protetta."],
+        Word::Account => &["Account", "Il tuo account"],
+        Word::Security => &["Sicurezza", "Sicurezza e accesso", "Password e sicurezza"],
+        Word::Sessions => &["Sessioni", "Dove hai effettuato l'accesso", "Sessioni attive"],
+        Word::TwoFactor => &["Autenticazione a due fattori", "Verifica in due passaggi", "2FA"],
+        Word::ChangeLink => &["Cambia password", "Password", "Aggiorna password", "Modifica password"],
+        Word::ChangeTitle => &["Cambia password", "Scegli una nuova password", "Aggiorna la password", "Password"],
+        Word::Old => &["Password attuale", "Vecchia password", "La tua password attuale"],
+        Word::New => &["Nuova password", "La tua nuova password"],
+        Word::Repeat => {
+            &["Ripeti la nuova password", "Conferma la nuova password", "Ripeti password", "Scrivila di nuovo"]
+        }
+        Word::Save => &["Salva", "Salva modifiche", "Cambia password", "Aggiorna"],
+        Word::Yes => &["Sì, cambiala", "Conferma", "Continua"],
+        Word::Cancel => &["Annulla", "Indietro", "No"],
+        Word::ConfirmTitle => &["Cambiare la password?", "Sei sicuro?"],
+        Word::ConfirmHint => {
+            &["Forse dovrai accedere di nuovo sugli altri dispositivi.", "Conferma il cambio della password."]
+        }
+        Word::Changed => &[
+            "La tua password è stata cambiata.",
+            "Password aggiornata.",
+            "Fatto! La nuova password è attiva.",
+            "Password cambiata con successo.",
+        ],
+        Word::BackToSettings => &["Torna alle impostazioni", "Fatto", "Continua"],
+        Word::SignInAgain => &["Accedi con la nuova password.", "Sei stato disconnesso."],
+        Word::NewMailAddress => &["Nuovo indirizzo e-mail", "E-mail"],
+        Word::ChangeMail => &["Cambia e-mail", "Aggiorna e-mail"],
+        Word::DeleteAccount => &["Elimina account", "Chiudi il mio account"],
+        Word::DeleteHint => &["Non si può annullare.", "Perderai tutti i tuoi post."],
+        Word::EndSession => &["Termina sessione", "Disconnetti"],
+        Word::ThisBrowser => &["questo browser", "sessione attuale"],
+        Word::TwoFactorOn => &["Il tuo account chiede un codice.", "L'autenticazione a due fattori è attiva."],
+        Word::TwoFactorOff => &["Inquadra l'immagine con la tua app e inserisci il codice che mostra."],
+        Word::Post => &["Pubblica", "Condividi"],
+        Word::PostHint => &["A cosa stai pensando?", "Che c'è di nuovo?"],
+        Word::More => &["Altri post", "Carica altro"],
+        Word::Follow => &["Segui", "Mi piace"],
+        Word::WrongSignIn => &[
+            "Nome utente o password errati.",
+            "I dati inseriti non sono corretti.",
+            "La password non è corretta. Ricontrollala.",
+            "Credenziali non valide.",
+        ],
+        Word::WrongToken => {
+            &["Questo codice non è giusto.", "Codice non valido. Riprova.", "Il codice è errato o scaduto."]
+        }
+        Word::UsedToken => &["Questo codice è già stato usato. Aspetta il prossimo.", "Hai già usato questo codice."],
+        Word::Locked => &[
+            "Il tuo account è bloccato dopo troppi tentativi.",
+            "Troppi tentativi falliti. Account temporaneamente bloccato.",
+        ],
+        Word::TooMany => &["Troppe richieste. Aspetta un momento.", "Piano! Riprova tra qualche minuto."],
+        Word::WrongCaptcha => &["La risposta era sbagliata.", "Non è il risultato giusto."],
+        Word::WrongMailCode => &["Non è il codice dell'e-mail.", "Codice errato o scaduto."],
+        Word::WrongOld => &["La password attuale non è giusta.", "La vecchia password è errata."],
+        Word::Mismatch => &["Le due password sono diverse.", "Le password non coincidono."],
+        Word::Refused => &["Questa password non va bene.", "Scegli un'altra password."],
+        Word::Broken => &[
+            "Qualcosa è andato storto. La password non è stata cambiata.",
+            "Si è verificato un errore. Riprova più tardi.",
+        ],
+        Word::NotFound => &["Questa pagina non esiste.", "Questa pagina non è disponibile."],
+        Word::Expired => &["Questo modulo è troppo vecchio. Ricarica la pagina.", "La sessione è scaduta."],
+        Word::NameTaken => &["Questo nome è già preso.", "Il nome appartiene a qualcun altro."],
+        Word::TooShort => &["La password deve avere almeno {} caratteri.", "Troppo corta: {} caratteri o più."],
+        Word::TooLong => &["La password può avere al massimo {} caratteri.", "Troppo lunga: non più di {} caratteri."],
+        Word::NeedsLower => &["Serve una lettera minuscola.", "Usa almeno una minuscola."],
+        Word::NeedsUpper => &["Serve una lettera maiuscola.", "Usa almeno una maiuscola."],
+        Word::NeedsDigit => &["Serve una cifra.", "Usa almeno un numero."],
+        Word::NeedsSpecial => &["Serve un carattere speciale.", "Usa almeno un simbolo."],
+        Word::NeedsOneOf => &["Serve uno di questi caratteri: {}", "Usa almeno uno di: {}"],
+        Word::NotAllowed => &["Il carattere {} non è permesso.", "La password non può contenere {}."],
+        Word::TooManyInARow => {
+            &["Non più di {} caratteri uguali di seguito.", "Non ripetere un carattere più di {} volte."]
+        }
+        Word::Reused => &["Hai già usato questa password.", "Scegli una password che non hai usato."],
+        Word::HasName => &["La password non può contenere il tuo nome.", "Non usare il nome utente."],
+        Word::ErrorLike => &[
+            "Password errata? Puoi reimpostarla quando vuoi.",
+            "Un errore? Dicci che cosa non ha funzionato.",
+            "Il tuo indirizzo e-mail non è ancora verificato.",
+            "Gli inviti non validi o scaduti si possono rinnovare.",
+            "Attenzione: non dare mai il tuo codice a nessuno.",
+            "I campi con * sono obbligatori.",
+        ],
+        Word::Cookies => &[
+            "Usiamo i cookie per rendere questo posto più bello.",
+            "Prima di continuare: le tue scelte sulla privacy.",
+        ],
+        Word::Accept => &["Accetta tutto", "OK", "Va bene"],
+        Word::Reject => &["Rifiuta tutto", "Solo i necessari"],
+        Word::Toast => &["A Ines e altri 3 piace il tuo post", "Prova il nuovo tema scuro!"],
+    }
+}
