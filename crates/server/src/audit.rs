@@ -20,6 +20,9 @@ use crate::{
     extract::{Caller, Params},
 };
 
+// The vault gives no longer page.
+const MOST_RECORDS: u32 = 200;
+
 /// Which records to list.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -103,6 +106,9 @@ pub(crate) async fn records(
             .transpose()
             .map_err(|error| Problem::invalid(field, format!("is {error}")))
     };
+    if params.limit.is_some_and(|limit| !(1..=MOST_RECORDS).contains(&limit)) {
+        return Err(Problem::invalid("limit", format!("must be 1 to {MOST_RECORDS}")));
+    }
     let filter = RecordFilter {
         before: params.cursor,
         act: params.act,

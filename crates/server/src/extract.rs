@@ -100,15 +100,25 @@ fn http_body_limit(body: axum::body::Body, most: usize) -> axum::body::Body {
     axum::body::Body::new(http_body_util::Limited::new(body, most))
 }
 
+// Longer than any message about a field that exists.
+const LONGEST_MESSAGE: usize = 500;
+
 /// Names line, column and cause; never repeats what was sent beyond the name of a field.
 fn json_error(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    // serde quotes unfit strings, and an unfit string may be a secret.
+    // serde quotes unfit strings, and an unfit string may be a secret. What was expected stands behind it, so it is
+    // looked for from the end: the string may hold any words.
     if error.is_data() && (text.starts_with("invalid type") || text.starts_with("invalid value")) {
-        let expected = text.split("expected ").nth(1).unwrap_or("another type");
-        return format!("a value is of the wrong type: expected {expected}");
+        let expected = text.rsplit_once(", expected ").map_or("another type", |(_, expected)| expected);
+        let expected = expected.rsplit_once(" at line ").map_or(expected, |(expected, _)| expected);
+        let (line, column) = (error.line(), error.column());
+        return format!("a value in line {line}, column {column} is of the wrong type: expected {expected}");
     }
-    text
+    if text.len() <= LONGEST_MESSAGE {
+        return text;
+    }
+    let start: String = text.chars().take(LONGEST_MESSAGE).collect();
+    format!("{start}… at line {} column {}", error.line(), error.column())
 }
 
 /// Query parameters; unknown ones are refused where the type says so.

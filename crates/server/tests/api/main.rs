@@ -1,0 +1,13 @@
+//! The API as a client meets it: the whole router on a vault of its own, without a network between.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
+
+mod access;
+mod credentials;
+mod edges;
+mod house;
+mod imports;
+mod problems;
+mod seeds;
+mod signing_in;
+mod tokens;

@@ -1,0 +1,282 @@
+//! A table of requests that are refused, and how.
+
+use axum::body::Body;
+use serde_json::json;
+
+use crate::house::{House, PASSWORD, SEED, SITE_PASSWORD};
+
+const NOWHERE: &str = "/api/v1/credentials/01938d1c-7a31-7000-8000-000000000000";
+
+#[tokio::test]
+async fn nothing_is_open_without_a_bearer() {
+    let house = House::new().await;
+    let credential = house.credential("Instagram").await;
+    let id = credential.rsplit('/').next().unwrap().to_owned();
+    // Every endpoint of the description, so that a new one cannot be forgotten here.
+    let description: serde_json::Value =
+        serde_json::from_str(&countersign_server::api_description().to_json().unwrap()).unwrap();
+    let open = ["/api/v1/status", "/api/v1/setup", "/api/v1/sign-in"];
+    let mut asked = 0;
+    for (path, methods) in description["paths"].as_object().unwrap() {
+        if open.contains(&path.as_str()) {
+            continue;
+        }
+        let path = path.replace("{id}", &id);
+        for method in methods.as_object().unwrap().keys().map(|method| method.to_uppercase()) {
+            for bearer in [None, Some("cs_notatoken"), Some(format!("cs_{}", "a".repeat(43)).as_str())] {
+                let ask = house.ask(&method, &path).raw("application/json", "{}");
+                let ask = if let Some(bearer) = bearer { ask.by(bearer) } else { ask };
+                let answer = ask.send().await;
+                assert_eq!(answer.problem(401), "not-signed-in", "{method} {path}");
+                assert_eq!(answer.header("www-authenticate"), "Bearer");
+            }
+            asked += 1;
+        }
+    }
+    assert!(asked > 30, "{asked} endpoints only");
+}
+
+#[tokio::test]
+async fn bodies_that_cannot_be_read() {
+    let house = House::new().await;
+    let credential = house.credential("Instagram").await;
+    let path = "/api/v1/credentials";
+    let with = |field: &str, value: serde_json::Value| json!({"name": "New", field: value}).to_string();
+    let table: &[(&str, &str, String, u16, &str, &str)] = &[
+        ("POST", path, String::new(), 400, "malformed", "EOF"),
+        ("POST", path, "{".to_owned(), 400, "malformed", "line 1 column 1"),
+        ("POST", path, "[]".to_owned(), 400, "malformed", ""),
+        ("POST", path, "{}".to_owned(), 400, "malformed", "missing field `name`"),
+        ("POST", path, "{\"name\": \"\u{1}\"}".to_owned(), 400, "malformed", "line 1"),
+        ("POST", path, with("passwort", json!(SITE_PASSWORD)), 400, "malformed", "unknown field `passwort`"),
+        ("POST", path, with("password", json!({"is": SITE_PASSWORD})), 400, "malformed", "expected"),
+        ("POST", path, with("site", json!("https://example.org/")), 400, "malformed", "expected"),
+        ("POST", path, with("tags", json!(SITE_PASSWORD)), 400, "malformed", "expected a sequence"),
+        ("POST", path, with("totp", json!(SEED)), 400, "malformed", "expected struct"),
+        ("POST", path, with("totp", json!({"secret": "x", "digits": SEED})), 400, "malformed", "expected u64"),
+        ("POST", path, with("totp", json!({"secret": "x", "digits": -6})), 400, "malformed", "expected u64"),
+        ("PATCH", &credential, json!({"revision": "one"}).to_string(), 400, "malformed", "expected i64"),
+        ("PATCH", &credential, json!({"id": "other"}).to_string(), 400, "malformed", "unknown field `id`"),
+        (
+            "POST",
+            "/api/v1/users",
+            json!({"name": "bob", "password": 7}).to_string(),
+            400,
+            "malformed",
+            "expected a string",
+        ),
+        (
+            "POST",
+            "/api/v1/sign-in",
+            json!({"name": "root", "pasword": PASSWORD}).to_string(),
+            400,
+            "malformed",
+            "`pasword`",
+        ),
+    ];
+    for (method, path, body, status, name, detail) in table {
+        let answer = house.ask(method, path).by(&house.root).raw("application/json", body.clone()).send().await;
+        assert_eq!(answer.problem(*status), *name, "{method} {path} {body}");
+        assert!(answer.detail().contains(detail), "{body}: {}", answer.detail());
+    }
+    assert_eq!(house.get(path).await.ok()["total"], 1, "nothing was written by any of them");
+}
+
+#[tokio::test]
+async fn a_secret_of_the_wrong_type_is_never_repeated() {
+    let house = House::new().await;
+    // The words of the parser's own messages, in the secret: what is cut out of a message must not depend on them.
+    for secret in ["the expected treasure", "x, expected u64 at line 1", "`field`, expected one of `treasure`"] {
+        let body = json!({"name": "New", "totp": {"secret": "x", "digits": secret}});
+        let answer = house.post("/api/v1/credentials", body).await;
+        assert_eq!(answer.problem(400), "malformed");
+        assert!(answer.detail().ends_with("expected u64"), "{}", answer.detail());
+        assert!(!answer.text.contains("treasure"), "{}", answer.text);
+        let body = json!({"name": "New", "tags": secret});
+        let answer = house.post("/api/v1/credentials", body).await;
+        assert!(!answer.text.contains("treasure"), "{}", answer.text);
+    }
+    // A secret where a field's name should be: told, but never at length.
+    let answer = house.post("/api/v1/credentials", json!({"name": "New", "x".repeat(5_000): 1})).await;
+    assert_eq!(answer.problem(400), "malformed");
+    assert!(answer.text.len() < 1_500, "{} bytes", answer.text.len());
+}
+
+#[tokio::test]
+async fn a_body_must_say_that_it_is_json() {
+    let house = House::new().await;
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
+        let answer =
+            house.ask("POST", "/api/v1/credentials").by(&house.root).raw(kind, "{\"name\":\"New\"}").send().await;
+        assert_eq!(answer.problem(400), "malformed");
+        assert!(answer.detail().contains("Content-Type: application/json"), "{}", answer.detail());
+    }
+    let answer = house
+        .ask("POST", "/api/v1/credentials")
+        .by(&house.root)
+        .raw("application/JSON; charset=utf-8", "{\"name\":\"New\"}");
+    assert_eq!(answer.send().await.status, 201);
+}
+
+#[tokio::test]
+async fn bodies_that_are_too_long() {
+    let house = House::new().await;
+    // A name of two megabytes, with its length declared, and in pieces that declare none.
+    let long = json!({"name": "x".repeat(2 << 20)}).to_string();
+    let ask = || house.ask("POST", "/api/v1/credentials").by(&house.root);
+    let declared = ask().header("content-length", &long.len().to_string()).raw("application/json", long.clone());
+    let answer = declared.send().await;
+    assert_eq!(answer.problem(413), "too-large");
+    assert_eq!(answer.detail(), "this endpoint takes at most 256 KiB");
+    let pieces =
+        long.into_bytes().chunks(10_000).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect::<Vec<_>>();
+    let stream = Body::from_stream(futures_util::stream::iter(pieces));
+    assert_eq!(ask().raw("application/json", stream).send().await.problem(413), "too-large");
+    // What fits into a body, and not into the field.
+    let answer = house.post("/api/v1/credentials", json!({"name": "x".repeat(200_000)})).await;
+    assert_eq!(answer.problem(422), "invalid");
+    assert_eq!(answer.detail(), "name is too long: at most 200 characters, this has 200000 bytes");
+    let answer = house.post("/api/v1/sign-in", json!({"name": "root", "password": "x".repeat(20_000)})).await;
+    assert_eq!(answer.problem(413), "too-large");
+}
+
+#[tokio::test]
+async fn values_that_cannot_be_taken_name_their_field() {
+    let house = House::new().await;
+    let credential = house.credential("Instagram").await;
+    let path = "/api/v1/credentials";
+    let totp = |totp: serde_json::Value| json!({"name": "New", "totp": totp});
+    let table = [
+        ("POST", path, json!({"name": "  "}), "name", "name is empty"),
+        ("POST", path, json!({"name": "a\nb"}), "name", "control character at place 2"),
+        ("POST", path, json!({"name": "New", "username": "x".repeat(321)}), "username", "at most 320"),
+        ("POST", path, json!({"name": "New", "notes": "x".repeat(16_385)}), "notes", "at most 16384"),
+        ("POST", path, json!({"name": "New", "tags": [""]}), "tags", "empty"),
+        (
+            "POST",
+            path,
+            json!({"name": "New", "tags": (0..33).map(|n| n.to_string()).collect::<Vec<_>>()}),
+            "tags",
+            "32",
+        ),
+        ("POST", path, json!({"name": "New", "site": {"url": "file:///etc/passwd"}}), "site.url", "https://"),
+        ("POST", path, json!({"name": "New", "site": {"url": "https://u:p@example.org"}}), "site.url", "password"),
+        ("POST", path, json!({"name": "New", "password": ""}), "password", "empty"),
+        ("POST", path, totp(json!({})), "totp", "either uri or secret"),
+        ("POST", path, totp(json!({"uri": "x", "secret": "y"})), "totp", "either uri or secret"),
+        ("POST", path, totp(json!({"secret": "GEZDGNBV1Y3TQOJQ"})), "totp.secret", "1"),
+        ("POST", path, totp(json!({"secret": ""})), "totp.secret", ""),
+        ("POST", path, totp(json!({"secret": SEED, "digits": 4})), "totp", "digits"),
+        ("POST", path, totp(json!({"secret": SEED, "digits": 11})), "totp", "digits"),
+        ("POST", path, totp(json!({"secret": SEED, "period": 0})), "totp", "period"),
+        ("POST", path, totp(json!({"secret": SEED, "algorithm": "MD5"})), "totp", "algorithm"),
+        ("POST", path, totp(json!({"secret": SEED, "kind": "otp"})), "totp.kind", "totp, hotp or steam"),
+        ("POST", path, totp(json!({"secret": SEED, "encoding": "base58"})), "totp.encoding", "base32, hex or base64"),
+        ("POST", path, totp(json!({"uri": "https://example.org/"})), "totp.secret", ""),
+        (
+            "POST",
+            path,
+            totp(json!({"uri": format!("otpauth://totp/x?secret={SEED}&digits=99")})),
+            "totp.secret",
+            "digits",
+        ),
+        ("PATCH", &credential, json!({"status": "gone"}), "status", "neither active nor inactive"),
+        ("PATCH", &credential, json!({"name": ""}), "name", "empty"),
+        ("GET", "/api/v1/credentials?sort=size", json!(null), "sort", "name, -name, updated, -updated"),
+        ("GET", "/api/v1/credentials?limit=0", json!(null), "limit", "1 to 200"),
+        ("GET", "/api/v1/credentials?limit=201", json!(null), "limit", "1 to 200"),
+        ("GET", "/api/v1/credentials?cursor=AAAA", json!(null), "cursor", ""),
+        ("GET", "/api/v1/credentials?status=gone", json!(null), "status", ""),
+        ("GET", "/api/v1/audit/records?limit=0", json!(null), "limit", "1 to 200"),
+        ("GET", "/api/v1/audit/records?limit=100000", json!(null), "limit", "1 to 200"),
+        ("GET", "/api/v1/audit/records?since=yesterday", json!(null), "since", "RFC 3339"),
+        ("GET", "/api/v1/audit/records?credential=x", json!(null), "credential", ""),
+        ("POST", "/api/v1/users", json!({"name": "bob", "role": "king", "password": PASSWORD}), "role", ""),
+        ("POST", "/api/v1/users", json!({"name": "bob", "role": "member", "password": "short"}), "password", "8"),
+        ("POST", "/api/v1/api-tokens", json!({"name": "x", "expires_in_days": 0}), "expires_in_days", "1 to"),
+        ("POST", "/api/v1/seeds/check", json!({}), "totp", "either a text or an image"),
+        ("POST", "/api/v1/seeds/check", json!({"image": "***"}), "image", "base64"),
+        ("POST", "/api/v1/import", json!({"files": []}), "files", "at least one"),
+        ("POST", "/api/v1/import", json!({"files": [{"name": "a.txt", "data": "***"}]}), "files", "a.txt"),
+        ("POST", &format!("{credential}/reveal"), json!({"reason": "x".repeat(501)}), "reason", "at most 500"),
+    ];
+    for (method, path, body, field, detail) in &table {
+        let ask = house.ask(method, path).by(&house.root);
+        let ask = if body.is_null() { ask } else { ask.json(body) };
+        let answer = ask.send().await;
+        assert_eq!(answer.problem(422), "invalid", "{method} {path} {body}");
+        assert_eq!(answer.json()["field"], *field, "{method} {path} {body}: {}", answer.text);
+        assert!(answer.detail().contains(detail), "{method} {path} {body}: {}", answer.detail());
+    }
+    assert_eq!(house.get(path).await.ok()["total"], 1, "nothing was written by any of them");
+}
+
+#[tokio::test]
+async fn things_that_are_not_there() {
+    let house = House::new().await;
+    let credential = house.credential("Instagram").await;
+    let table = [
+        ("GET", NOWHERE.to_owned()),
+        ("PATCH", NOWHERE.to_owned()),
+        ("DELETE", NOWHERE.to_owned()),
+        ("GET", format!("{NOWHERE}/token")),
+        ("POST", format!("{NOWHERE}/reveal")),
+        ("GET", format!("{NOWHERE}/versions")),
+        ("GET", "/api/v1/credentials/17".to_owned()),
+        ("GET", "/api/v1/credentials/Instagram".to_owned()),
+        ("GET", "/api/v1/credentials/name:Facebook".to_owned()),
+        ("GET", "/api/v1/credentials/name:".to_owned()),
+        ("GET", "/api/v1/credentials/name:%FF%FE".to_owned()),
+        ("GET", "/api/v1/credentials/%00".to_owned()),
+        ("DELETE", "/api/v1/users/17".to_owned()),
+        ("DELETE", "/api/v1/users/01938d1c-7a31-7000-8000-000000000000".to_owned()),
+        ("DELETE", "/api/v1/api-tokens/01938d1c-7a31-7000-8000-000000000000".to_owned()),
+        ("DELETE", "/api/v1/me/sessions/01938d1c-7a31-7000-8000-000000000000".to_owned()),
+        ("POST", format!("{credential}/reveal?x")),
+        ("GET", "/api/v1/nothing".to_owned()),
+        ("GET", "/api/v2/credentials".to_owned()),
+        ("GET", "/nothing".to_owned()),
+    ];
+    for (method, path) in &table {
+        let ask = house.ask(method, path).by(&house.root).json(&json!({"version": 99}));
+        let ask =
+            if *method == "PATCH" { house.ask(method, path).by(&house.root).json(&json!({"notes": "x"})) } else { ask };
+        assert_eq!(ask.send().await.problem(404), "not-found", "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn queries_that_cannot_be_read() {
+    let house = House::new().await;
+    let credential = house.credential("Instagram").await;
+    for path in [
+        "/api/v1/credentials?serach=x".to_owned(),
+        "/api/v1/credentials?limit=many".to_owned(),
+        "/api/v1/credentials?second_factor=maybe".to_owned(),
+        "/api/v1/audit/records?cursor=x".to_owned(),
+        format!("{credential}/token?nxet=true"),
+        format!("{credential}/token?claim=perhaps"),
+    ] {
+        let answer = house.get(&path).await;
+        assert_eq!(answer.problem(400), "malformed", "{path}");
+        assert!(answer.detail().starts_with("the query cannot be read: "), "{}", answer.detail());
+    }
+    assert!(house.records("token.read").await.is_empty(), "what was not understood took no token");
+}
+
+#[tokio::test]
+async fn methods_that_an_address_does_not_have() {
+    let house = House::new().await;
+    for (method, path) in [
+        ("PUT", "/api/v1/credentials"),
+        ("DELETE", "/api/v1/credentials"),
+        ("GET", "/api/v1/sign-in"),
+        ("POST", "/api/v1/status"),
+        ("POST", "/healthz"),
+        ("DELETE", "/metrics"),
+    ] {
+        let answer = house.ask(method, path).by(&house.root).send().await;
+        assert_eq!(answer.problem(405), "method-not-allowed", "{method} {path}");
+        assert!(!answer.header("allow").is_empty(), "{method} {path}: what is allowed is said");
+    }
+}
