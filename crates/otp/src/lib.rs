@@ -15,6 +15,8 @@ mod otp_secret;
 mod parameters;
 mod paste;
 mod qr_corners;
+mod qr_geometry;
+mod qr_locate;
 mod qr_read;
 mod qr_write;
 mod sealed_bytes;

@@ -1,10 +1,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use countersign_seal::Secret;
-use image::imageops::{FilterType, crop_imm, resize};
+use image::imageops::{FilterType, resize};
 use image::{DynamicImage, GrayImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 
-use crate::qr_corners::is_affordable;
+use crate::qr_corners::corners;
+use crate::qr_geometry::Point;
+use crate::qr_locate::{Seen, locate};
 
 /// Pictures that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,13 +77,16 @@ pub fn read_qr_codes(bytes: &[u8]) -> Result<Vec<Secret>, QrReadError> {
     let format = picture_format(bytes).ok_or_else(|| QrReadError::NotAPicture(known_file(bytes)))?;
     let grey = decode(bytes, format)?;
     let mut whole = Look::default();
+    let finest = grey.width().max(grey.height()).min(FINEST_SIDE);
     for side in sizes(grey.width(), grey.height()) {
         let scaled = scale(&grey, side);
-        for inverted in [false, true] {
-            whole.add(search(&scaled, inverted, 0));
+        let mut look = search(&scaled, false);
+        if look.texts.is_empty() {
+            look.add(search(&scaled, true));
         }
+        whole.add(look);
         // A look at all pixels that read all it saw has no need of another size; a smaller one may have missed a code.
-        if !whole.texts.is_empty() && whole.unread == 0 && side >= grey.width().max(grey.height()) {
+        if !whole.texts.is_empty() && whole.unread == 0 && side >= finest {
             break;
         }
     }
@@ -159,26 +164,25 @@ fn decode(bytes: &[u8], format: PictureFormat) -> Result<GrayImage, QrReadError>
 }
 
 /// The longer sides to try, best first. A code that fills a screen is found in a small picture at once; one in the
-/// corner of a large screenshot needs its pixels; one of a pixel a module needs more than it has.
+/// corner of a large screenshot needs its pixels; one of a pixel a module needs more than it has; a grainy photograph
+/// is better when it is small.
 fn sizes(width: u32, height: u32) -> Vec<u32> {
     let side = width.max(height);
-    let mut sizes = Vec::new();
-    if side <= 1600 {
-        sizes.push(side);
-    } else {
-        sizes.push(1600);
-    }
-    if side < 500 {
-        sizes.push(side * 3);
+    let mut sizes = vec![side.min(USUAL_SIDE)];
+    if side > USUAL_SIDE {
+        sizes.push(side.min(FINEST_SIDE));
     }
     if side > 900 {
         sizes.push(800);
     }
-    if side > 1600 {
-        sizes.push(side.min(3200));
+    if side < 500 {
+        sizes.push(side * 3);
     }
     sizes
 }
+
+const USUAL_SIDE: u32 = 1600;
+const FINEST_SIDE: u32 = 3200;
 
 fn scale(grey: &GrayImage, side: u32) -> GrayImage {
     let longer = grey.width().max(grey.height());
@@ -213,58 +217,54 @@ impl Look {
     }
 }
 
-fn search(grey: &GrayImage, inverted: bool, depth: u32) -> Look {
-    // A hostile picture may lead the recogniser into one of its own assertions; that is a picture without a code.
-    let look = catch_unwind(AssertUnwindSafe(|| recognise(grey, inverted))).unwrap_or_else(|_| Some(Look::default()));
-    if let Some(look) = look {
-        return look;
-    }
-    let mut look = Look::default();
-    if depth < MOST_CUTS {
-        for tile in tiles(grey) {
-            look.add(search(&tile, inverted, depth + 1));
-        }
-    }
-    look
+fn search(grey: &GrayImage, inverted: bool) -> Look {
+    // The decoder asserts what it believes of a code; a hostile one may not keep to it, and is then none.
+    catch_unwind(AssertUnwindSafe(|| recognise(grey, inverted))).unwrap_or_default()
 }
 
-/// Four parts that overlap by a fifth of the picture, so that a small code on a cut is whole in one of them.
-fn tiles(grey: &GrayImage) -> impl Iterator<Item = GrayImage> {
-    let (width, height) = (grey.width() * 3 / 5, grey.height() * 3 / 5);
-    let (right, below) = (grey.width() - width, grey.height() - height);
-    let corners = [(0, 0), (right, 0), (0, below), (right, below)];
-    corners.into_iter().map(move |(x, y)| crop_imm(grey, x, y, width, height).to_image())
-}
-
-/// `None` when the picture is too busy to be looked at in one go.
-fn recognise(grey: &GrayImage, inverted: bool) -> Option<Look> {
+fn recognise(grey: &GrayImage, inverted: bool) -> Look {
     let (Ok(width), Ok(height)) = (usize::try_from(grey.width()), usize::try_from(grey.height())) else {
-        return None;
+        return Look::default();
     };
     let pixels = grey.as_raw();
-    let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
+    // The decoder's own threshold, which follows the light across a photograph.
+    let prepared = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
         let value = pixels.get(y * width + x).copied().unwrap_or(u8::MAX);
         if inverted { u8::MAX - value } else { value }
     });
-    if !is_affordable(width, height, |x, y| prepared.get_pixel_at(x, y) == DARK) {
-        return None;
-    }
-    let mut look = Look::default();
-    for grid in prepared.detect_grids() {
-        let mut text = Vec::with_capacity(MOST_TEXT_BYTES);
-        match grid.decode_to(&mut text) {
-            Ok(_) if std::str::from_utf8(&text).is_ok() => look.texts.push(Secret::from(text)),
-            _ => {
-                drop(Secret::from(text));
-                look.unread += 1;
-            }
-        }
-    }
-    Some(look)
+    let is_dark = |x: usize, y: usize| prepared.get_pixel_at(x, y) == DARK;
+    let is_dark_at = |place: Point| match (index(place.x, width), index(place.y, height)) {
+        (Some(x), Some(y)) => is_dark(x, y),
+        _ => false,
+    };
+    let corners = corners(width, height, is_dark).unwrap_or_default();
+    let mut texts = Vec::new();
+    let unread = locate(&corners, &is_dark_at, |seen| {
+        let text = decode_text(seen);
+        let is_read = text.is_some();
+        texts.extend(text);
+        is_read
+    });
+    Look { texts, unread }
 }
 
-/// How often a busy picture is cut in four before its parts are given up.
-const MOST_CUTS: u32 = 2;
+fn decode_text(seen: &Seen<'_>) -> Option<Secret> {
+    let grid = rqrr::Grid::new(rqrr::SimpleGrid::from_func(seen.size, |x, y| seen.is_dark(x, y)));
+    let mut text = Vec::with_capacity(MOST_TEXT_BYTES);
+    let outcome = grid.decode_to(&mut text);
+    let text = Secret::from(text);
+    (outcome.is_ok() && text.expose_text().is_some_and(|text| !text.is_empty())).then_some(text)
+}
+
+/// The pixel that holds a place, or `None` outside the picture.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the cast is of what lies within the picture"
+)]
+fn index(place: f64, length: usize) -> Option<usize> {
+    (place >= 0.0).then_some(place as usize).filter(|at| *at < length)
+}
 
 /// A QR code's most in digits, its densest form: a buffer of it never grows and leaves no copy behind.
 const MOST_TEXT_BYTES: usize = 7_089;

@@ -98,6 +98,48 @@ fn a_grainy_photograph() {
     assert_eq!(texts(&bytes).unwrap(), [TEXT]);
 }
 
+/// A large export on a screen, photographed from the side: turned, and narrower at one end.
+#[test]
+fn a_photograph_from_the_side() {
+    let text = format!(
+        "otpauth-migration://offline?data={}",
+        "CjEKCkhlbGxvId6tvu8SGEV4YW1wbGU6YWxpY2VAZ29vZ2xlLmNvbRoHRXhhbXBsZSAB".repeat(12)
+    );
+    let plain = code(&text, 6);
+    for (turn, narrow) in [(0.05f64, 0.0), (0.3, 0.0002), (-0.6, -0.00025), (1.9, 0.0003), (0.0, 0.0003)] {
+        let (sin, cos) = turn.sin_cos();
+        let middle = f64::from(plain.width()) / 2.0;
+        let seen = GrayImage::from_fn(1500, 1500, |x, y| {
+            let (x, y) = (f64::from(x) - 750.0, f64::from(y) - 750.0);
+            let depth = 1.0 + narrow * x;
+            let (u, v) = ((x * cos - y * sin) / depth + middle, (x * sin + y * cos) / depth + middle);
+            let inside = |at: f64| (at >= 0.0 && at < f64::from(plain.width())).then_some(at as u32);
+            inside(u).zip(inside(v)).map_or(Luma([120]), |(u, v)| *plain.get_pixel(u, v))
+        });
+        assert_eq!(
+            texts(&png(seen)).as_deref(),
+            Ok([text.clone()].as_slice()),
+            "turned by {turn}, narrowed by {narrow}"
+        );
+    }
+}
+
+/// A printed sheet of backup codes.
+#[test]
+fn a_sheet_of_codes() {
+    let mut sheet = GrayImage::from_pixel(1500, 1200, Luma([255]));
+    let mut expected = Vec::new();
+    for number in 0..12 {
+        let text = format!("otpauth://totp/user{number}?secret=JBSWY3DPEHPK3PXP");
+        overlay(&mut sheet, &code(&text, 5), number % 4 * 360, number / 4 * 380);
+        expected.push(text);
+    }
+    let mut found = texts(&png(sheet)).unwrap();
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+}
+
 #[test]
 fn refusals_say_what_to_do() {
     let blank = png(GrayImage::from_pixel(300, 200, Luma([255])));
