@@ -36,6 +36,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
     cssCodeSplit: false,
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   // `npm run dev` beside a running `countersign serve`.
   server: { proxy: { "/api": "http://127.0.0.1:7117" } },

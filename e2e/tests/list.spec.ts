@@ -34,7 +34,7 @@ test("search and filters narrow the list, stand in the address, and can be taken
   await page.keyboard.press("/");
   await expect(page.getByRole("searchbox", { name: "Search" })).toBeFocused();
   await page.keyboard.type("ops1");
-  await expect(page.getByRole("heading", { name: "All credentials" })).toContainText("15");
+  await expect(page.getByRole("heading", { name: "All credentials" })).toContainText("16");
   expect(page.url()).toContain("search=ops1");
   await page.keyboard.press("Escape");
   await expect(page.getByRole("heading", { name: "All credentials" })).toContainText("120");

@@ -50,9 +50,9 @@ export const checkSeed = (body: T.SeedInput | { image: string }, signal?: AbortS
   call<T.SeedCheck>("POST", `${V1}/seeds/check`, { body, signal, timeout: 60_000 });
 
 export const previewImport = (files: T.ImportFile[]) =>
-  call<T.Preview>("POST", `${V1}/import`, { body: { files }, timeout: LONG });
+  call<T.ImportReport>("POST", `${V1}/import`, { body: { files }, timeout: LONG });
 export const commitImport = (body: { files: T.ImportFile[]; skip: number[]; tags?: string[] }) =>
-  call<T.ImportResult>("POST", `${V1}/import/commit`, { body, timeout: LONG });
+  call<T.ImportReport>("POST", `${V1}/import/commit`, { body, timeout: LONG });
 
 export const auditRecords = (query: Query, signal?: AbortSignal) =>
   call<T.Page<T.AuditRecord>>("GET", `${V1}/audit/records`, { query, signal });

@@ -200,7 +200,8 @@ export interface ImportFile {
   data: string;
 }
 
-export interface PreviewItem {
+/** One item of an import: in a preview new, duplicate or refused; in a result created, skipped, duplicate or refused. */
+export interface ImportItem {
   index: number;
   place: string;
   name: string;
@@ -210,30 +211,16 @@ export interface PreviewItem {
   algorithm?: Algorithm | null;
   digits?: number | null;
   period?: number | null;
-  state: "new" | "duplicate" | "refused";
+  state: "new" | "created" | "skipped" | "duplicate" | "refused";
+  id?: string | null;
   reason?: string | null;
   warnings: string[];
 }
 
-export interface Preview {
-  items: PreviewItem[];
+export interface ImportReport {
+  items: ImportItem[];
   missing: string[];
-  counts: { new: number; duplicate: number; refused: number };
-}
-
-export interface ResultItem {
-  index: number;
-  place: string;
-  name: string;
-  state: "created" | "skipped" | "duplicate" | "refused";
-  id?: string | null;
-  reason?: string | null;
-}
-
-export interface ImportResult {
-  items: ResultItem[];
-  missing: string[];
-  counts: { created: number; duplicate: number; refused: number; skipped: number };
+  counts: { new: number; created: number; skipped: number; duplicate: number; refused: number };
 }
 
 export interface AuditRecord {
