@@ -1,0 +1,12 @@
+//! The practice site, tried over HTTP by a small browser of its own that knows no script.
+
+mod browser;
+mod change;
+mod control;
+mod drive;
+mod faults;
+mod layouts;
+mod markup;
+mod sign_in;
+mod transport;
+mod trap;
