@@ -6,7 +6,8 @@ use std::{
 };
 
 use anyhow::Context as _;
-use countersign_audit::{Checkpoint, VerifyError, verify};
+use countersign_audit::{Checkpoint, Line, VerifyError, verify};
+use countersign_model::Clock as _;
 use countersign_store::vault as vault_row;
 use countersign_vault::ExportReader;
 
@@ -16,6 +17,7 @@ use crate::{
     config::Config,
     data::Places,
     output,
+    system::SystemClock,
 };
 
 pub(crate) async fn run(command: AuditCommand, json: bool) -> anyhow::Result<ExitCode> {
@@ -41,16 +43,35 @@ async fn export(data: &DataArgs) -> anyhow::Result<()> {
     }
     let config = Config::read(data)?;
     let places = Places::new(&config.data(data))?;
-    // Looked at first, because opening a vault makes one where there is none. With the key at hand and no server
-    // running, a checkpoint covers everything; beside a running server it is the newest that the server signed.
+    // Looked at first, because opening a vault makes one where there is none. With no server running a checkpoint is
+    // made that stays; beside a running server one is signed for this export alone, and nothing is written.
     places.open_to_read().await?.close().await;
-    if let Ok(vault) = places.open(countersign_vault::Options::default()).await {
-        vault.make_checkpoint().await?;
-        vault.close().await;
-    }
+    let kept = match places.open(countersign_vault::Options::default()).await {
+        Ok(vault) => {
+            vault.make_checkpoint().await?;
+            vault.close().await;
+            true
+        }
+        Err(_) => false,
+    };
     let database = places.open_to_read().await?;
-    let vault = vault_row::find(&mut &database).await?.context("this database holds no vault")?;
-    let mut reader = ExportReader::open(database.read().await?, vault.id).await?;
+    let mut reader = database.read().await?;
+    let vault = vault_row::find(&mut reader).await?.context("this database holds no vault")?;
+    if !kept {
+        match places.vault_key(&mut reader, vault.id).await {
+            Ok(key) => {
+                let now = SystemClock.now();
+                let checkpoint = Checkpoint::sign(vault.id, vault.head, now, &key.audit_signing_key());
+                writeln!(out, "{}", Line::Checkpoint(checkpoint).to_json())?;
+            }
+            Err(error) => {
+                output::note(format!(
+                    "note: the newest records may be signed by nobody yet, for want of the key: {error:#}"
+                ));
+            }
+        }
+    }
+    let mut reader = ExportReader::open(reader, vault.id).await?;
     loop {
         let lines = reader.next().await?;
         if lines.is_empty() {

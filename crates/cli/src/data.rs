@@ -8,8 +8,12 @@ use std::{
 };
 
 use anyhow::Context as _;
-use countersign_seal::{Secret, SystemChance};
-use countersign_store::engine::{Access, Database, DatabaseUrl, OpenOptions};
+use countersign_model::VaultId;
+use countersign_seal::{KeyFile, Secret, SlotKind, SystemChance, VaultKey};
+use countersign_store::{
+    engine::{Access, Database, DatabaseUrl, OpenOptions, Reader},
+    vault as vault_row,
+};
 use countersign_vault::{Options, Unlock, Vault};
 
 use crate::{args::DataArgs, system::SystemClock};
@@ -56,6 +60,26 @@ impl Places {
     pub(crate) async fn open_to_read(&self) -> anyhow::Result<Database> {
         let options = OpenOptions { access: Access::Read, ..OpenOptions::default() };
         Ok(Database::open(&self.url, &options).await?)
+    }
+
+    /// The vault's key alone, for what is signed beside a running server.
+    pub(crate) async fn vault_key(&self, reader: &mut Reader, vault: VaultId) -> anyhow::Result<VaultKey> {
+        let slots = vault_row::slots(reader).await?;
+        let slot = |kind: SlotKind| {
+            let slot = slots.iter().find(|slot| slot.kind == kind);
+            slot.with_context(|| format!("no {} unlocks this vault", kind.name()))
+        };
+        match &self.unlock {
+            Unlock::KeyFile(path) => {
+                let wrong = || format!("the key file {} cannot be used", path.display());
+                let file = fs::read(path).with_context(wrong)?;
+                let file = KeyFile::parse(&Secret::from(file)).with_context(wrong)?;
+                Ok(VaultKey::unlock_with_key_file(vault, slot(SlotKind::KeyFile)?, &file)?)
+            }
+            Unlock::Passphrase(words) => {
+                Ok(VaultKey::unlock_with_passphrase(vault, slot(SlotKind::Passphrase)?, words)?)
+            }
+        }
     }
 }
 

@@ -50,14 +50,24 @@ pub(crate) fn report(error: &anyhow::Error, json: bool) -> ExitCode {
     let problem = error.downcast_ref::<Problem>();
     let code = problem.map_or(1, Problem::exit_code);
     let hint = problem.and_then(|problem| problem.hint.as_deref());
+    let text = text(error);
     if json {
         let kind = problem.map_or("urn:countersign:problem:failed", |problem| problem.kind.as_str());
-        output::note(serde_json::json!({"error": {"type": kind, "detail": format!("{error:#}"), "hint": hint}}));
+        output::note(serde_json::json!({"error": {"type": kind, "detail": text, "hint": hint}}));
     } else {
-        output::note(format!("error: {error:#}"));
+        output::note(format!("error: {text}"));
         if let Some(hint) = hint {
             output::note(format!("hint: {hint}"));
         }
     }
     ExitCode::from(code)
+}
+
+/// The error and its causes, without those whose words are in the text already.
+fn text(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |text, cause| match text {
+        text if text.is_empty() => cause,
+        text if text.contains(&cause) => text,
+        text => format!("{text}: {cause}"),
+    })
 }

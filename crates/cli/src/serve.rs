@@ -43,27 +43,35 @@ pub(crate) async fn close(vault: &Vault) {
     tracing::info!("the vault is closed");
 }
 
-/// Ends with the terminal's interrupt, or when the service manager says so.
-pub(crate) async fn until_told_to_stop() {
-    let interrupt = async {
-        // Where it cannot be heard, the process can still be ended the hard way: nothing is lost by that.
+/// Ends with the terminal's interrupt, or when the service manager says so. Both are heard from this call on, before
+/// anything is awaited: whoever has read the address may say stop at once.
+pub(crate) fn until_told_to_stop() -> impl Future<Output = ()> + Send + 'static {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let [interrupt, terminate] = [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok());
+        async move {
+            tokio::select! {
+                () = heard(interrupt) => {}
+                () = heard(terminate) => {}
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending::<()>().await,
+    }
+}
+
+#[cfg(unix)]
+async fn heard(signal: Option<tokio::signal::unix::Signal>) {
+    match signal {
+        Some(mut signal) => {
+            signal.recv().await;
         }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
+        // Where it cannot be heard, the process can still be ended the hard way: nothing is lost by that.
+        None => std::future::pending().await,
     }
 }

@@ -62,7 +62,8 @@ fn arrows_point_down_only() {
         if OUTSIDE.contains(&room.as_str()) {
             continue;
         }
-        let level = *levels.get(room.as_str()).unwrap_or_else(|| panic!("{room} has no level: give it one in rooms.rs"));
+        let level =
+            *levels.get(room.as_str()).unwrap_or_else(|| panic!("{room} has no level: give it one in rooms.rs"));
         for used in uses {
             assert!(!OUTSIDE.contains(&used.as_str()), "{room} uses {used}, which is no room");
             if let Some(below) = levels.get(used.as_str()) {

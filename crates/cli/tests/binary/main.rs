@@ -1,0 +1,14 @@
+//! The real binary in real processes: commands as a session, servers that are ended hard, disks that are full.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
+
+mod audit_log;
+mod commands;
+mod full_disk;
+mod help;
+mod house;
+mod imports;
+mod log_in;
+mod promises;
+mod tokens;
+mod wrong_starts;
