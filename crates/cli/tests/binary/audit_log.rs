@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::house::{Done, Place, SEED, Server, run};
 
+/// What somebody does to the lines of an export.
+type Touch<'a> = &'a dyn Fn(&mut Vec<String>);
+
 /// A vault with some acts in its log, and a server.
 fn busy() -> (Place, Server, String) {
     let place = Place::new();
@@ -60,12 +63,12 @@ fn what_was_touched_is_found() {
     let records: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].starts_with("{\"seq\"")).collect();
     let read = *records.iter().find(|at| lines[**at].contains("token.read")).unwrap();
     let last = *records.last().unwrap();
-    let touched = |change: &dyn Fn(&mut Vec<String>)| {
+    let touched = |change: Touch<'_>| {
         let mut lines = lines.clone();
         change(&mut lines);
         verify_lines(&place, &lines).exit(1).out
     };
-    let table: &[(&str, &dyn Fn(&mut Vec<String>), &str)] = &[
+    let table: &[(&str, Touch<'_>, &str)] = &[
         ("another name", &|it| it[read] = it[read].replace("Instagram", "Facebook"), "was changed"),
         ("another time", &|it| it[read] = it[read].replace("\"at_micros\":1", "\"at_micros\":2"), "two times differ"),
         ("a record less", &|it| drop(it.remove(read)), "is missing"),

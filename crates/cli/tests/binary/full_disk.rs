@@ -30,8 +30,8 @@ impl SmallDisk {
         let mut file = File::options().create(true).append(true).open(&path).unwrap();
         for size in [4096, 1] {
             let full = loop {
-                match file.write(&[0_u8; 4096][..size]) {
-                    Ok(_) => {}
+                match file.write_all(&[0_u8; 4096][..size]) {
+                    Ok(()) => {}
                     Err(error) => break error,
                 }
             };
