@@ -89,7 +89,7 @@ impl Site<'_> {
                 main.push(el("p").class("notice").at("role", "status").text(message).into());
             }
             Some(Flash::Toast(message)) => {
-                over.push(el("div").class("toast").at("role", "status").text(message).into())
+                over.push(el("div").class("toast").at("role", "status").text(message).into());
             }
             None => {}
         }
@@ -168,7 +168,7 @@ impl Site<'_> {
     /// Links that one sees only after opening the menu.
     fn menu(&self, links: Vec<Node>) -> El {
         let label = self.say(Word::Menu);
-        if self.layout.seed % 2 == 0 {
+        if self.layout.seed.is_multiple_of(2) {
             return el("details").kid(el("summary").text(label)).kids(links);
         }
         let button = el("button").at("type", "button").class("small").at("aria-expanded", "false");

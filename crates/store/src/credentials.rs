@@ -81,9 +81,12 @@ impl CredentialRow {
         let mut text = search_key(self.name.as_str());
         let site = self.site.as_ref().map(SiteAddress::host);
         let words = [self.username.as_str(), site.as_deref().unwrap_or_default()];
-        for word in words.into_iter().chain(self.tags.iter().map(Tag::as_str)) {
-            text.push('\n');
-            text.push_str(&search_key(word));
+        for word in words.into_iter().chain(self.tags.iter().map(Tag::as_str)).map(search_key) {
+            // What the text holds already is found already, and each letter costs every search.
+            if !text.contains(&word) {
+                text.push('\n');
+                text.push_str(&word);
+            }
         }
         text
     }

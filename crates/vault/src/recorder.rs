@@ -9,7 +9,7 @@ use std::{collections::HashSet, sync::Arc};
 use countersign_audit::Entry;
 use countersign_store::{
     audit,
-    engine::{self, Database},
+    engine::{self, Database, EngineKind},
     steps::{self, StepUse},
     vault,
 };
@@ -19,9 +19,9 @@ use crate::{Error, steps::StepBoard};
 
 // Bounds what a group holds in memory and how long its readers wait for one another.
 const LARGEST_GROUP: usize = 256;
-// The log is indexed in batches of so many records: large enough to share the pages they touch, small enough that a
-// group waits a few milliseconds for one.
-const INDEX_BATCH: u32 = 2_048;
+// The log is indexed in batches of so many records: large enough to share the pages they touch, and so rare that fewer
+// than one reader in a hundred waits for one.
+const INDEX_BATCH: u32 = 8_192;
 // Beyond this, readers wait for a place in the queue: back pressure instead of memory.
 const QUEUE: usize = 1_024;
 
@@ -61,9 +61,27 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
+    /// Starts the task that writes.
+    ///
+    /// On SQLite it has a thread of its own: each statement is a question to the database's thread, and its answer
+    /// would wait behind all requests that are ready to run. PostgreSQL's connections belong to the runtime that made
+    /// them, so there it stays among the other tasks.
     pub(crate) fn start(database: Database, steps: Arc<StepBoard>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(write_groups(database, steps, waiting));
+        let writing = write_groups(database.clone(), steps, waiting);
+        if database.kind() == EngineKind::Postgres {
+            tokio::spawn(writing);
+            return Self { queue };
+        }
+        let thread = std::thread::Builder::new().name("recorder".to_owned()).spawn(move || {
+            match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => runtime.block_on(writing),
+                Err(error) => tracing::error!(%error, "the recorder has no runtime: nothing can be recorded"),
+            }
+        });
+        if let Err(error) = thread {
+            tracing::error!(%error, "the recorder has no thread: nothing can be recorded");
+        }
         Self { queue }
     }
 

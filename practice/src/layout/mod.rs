@@ -48,6 +48,7 @@ pub(crate) enum Nest {
 /// What a button is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::enum_variant_names, reason = "a button can be a button")]
 pub(crate) enum Button {
     /// `<button>`.
     Button,

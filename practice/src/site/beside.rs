@@ -167,10 +167,10 @@ impl Site<'_> {
     /// A path without a page, and the small files that pages ask for.
     pub(super) fn elsewhere(&mut self) -> Answer {
         let path = self.ask.path.clone();
-        if let Some(id) = path.strip_prefix("/picture/").and_then(|name| name.split('.').next()) {
-            if let Some(picture) = self.sum_picture(id) {
-                return picture;
-            }
+        if let Some(id) = path.strip_prefix("/picture/").and_then(|name| name.split('.').next())
+            && let Some(picture) = self.sum_picture(id)
+        {
+            return picture;
         }
         match path.as_str() {
             "/files/report.zip" => {

@@ -46,7 +46,7 @@ impl Site<'_> {
         let main = if self.layout.change_at.on_settings() {
             self.settings_with(form)
         } else {
-            let back = self.link(&self.layout.change_linked_from().to_owned(), self.say(Word::BackToSettings));
+            let back = self.link(self.layout.change_linked_from(), self.say(Word::BackToSettings));
             vec![self.form(form), el("p").class("foot").kid(back).into()]
         };
         Page::new(PageName::Change, title, main).status(status).into()

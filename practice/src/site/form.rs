@@ -76,6 +76,7 @@ impl Field {
 
 impl Site<'_> {
     /// The form, laid out: heading, messages, fields, buttons.
+    #[expect(clippy::needless_pass_by_value, reason = "a form is made for one page and used up by it")]
     pub(crate) fn form(&mut self, form: Form) -> Node {
         let page = form.page.unwrap_or(PageName::Any);
         let message = message(&form);
@@ -112,6 +113,7 @@ impl Site<'_> {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "the element around it is used up")]
     fn one_form(&mut self, form: &Form, page: PageName, within: Option<El>, answer: Option<bool>) -> Node {
         let id = self.id(page, if answer == Some(false) { "form-no" } else { "form" });
         let action = self.address(&form.action);

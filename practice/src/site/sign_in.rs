@@ -109,11 +109,11 @@ impl Site<'_> {
             self.refresh();
             return Answer::Jump(self.layout.paths.password.clone());
         }
-        if !(goes_on && password.is_empty()) {
-            if let Err(error) = self.check_password(&password) {
-                self.visit().pending = Pending { human, ..Pending::default() };
-                return self.sign_in_page(Some(error), false);
-            }
+        if !(goes_on && password.is_empty())
+            && let Err(error) = self.check_password(&password)
+        {
+            self.visit().pending = Pending { human, ..Pending::default() };
+            return self.sign_in_page(Some(error), false);
         }
         self.password_was_right(PageName::SignIn)
     }
@@ -136,11 +136,11 @@ impl Site<'_> {
             return self.password_page(Some(self.say(Word::WrongSignIn).to_owned()), false);
         }
         let password = self.field(&self.layout.names.password.clone()).to_owned();
-        if !(self.visit().pending.password_right && password.is_empty()) {
-            if let Err(error) = self.check_password(&password) {
-                self.visit().pending.password_right = false;
-                return self.password_page(Some(error), false);
-            }
+        if !(self.visit().pending.password_right && password.is_empty())
+            && let Err(error) = self.check_password(&password)
+        {
+            self.visit().pending.password_right = false;
+            return self.password_page(Some(error), false);
         }
         self.password_was_right(PageName::Password)
     }
@@ -416,7 +416,7 @@ impl Site<'_> {
 
     pub(super) fn username_field(&self) -> Field {
         let mail = self.layout.username_is_mail;
-        let kind = if mail && self.layout.seed % 3 == 0 { "email" } else { "text" };
+        let kind = if mail && self.layout.seed.is_multiple_of(3) { "email" } else { "text" };
         Field::new(FieldRole::Username, &self.layout.names.username, kind, self.say(Word::Username)).token("username")
     }
 

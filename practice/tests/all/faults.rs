@@ -6,6 +6,7 @@ use countersign_practice::EventName;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
+#[expect(clippy::needless_pass_by_value, reason = "a literal is handed over")]
 fn fault(page: &str, method: &str, when: &str, act: Value) -> Value {
     json!({"faults": [{"page": page, "method": method, "when": when, "act": act, "times": 1}]})
 }
