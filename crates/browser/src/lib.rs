@@ -1,1 +1,39 @@
-//! Placeholder head.
+//! Chromium, driven over two pipes: contexts, tabs, pictures of pages, input.
+//!
+//! Begin at [`BrowserPool`], which gives a [`Browser`]; a browser gives a [`Context`], which shares nothing with any
+//! other; a context gives a [`Page`]. [`Page::settle`] waits, [`Page::picture`] looks, [`Page::click`],
+//! [`Page::type_text`] and [`Page::type_secret`] act on what the picture named.
+//!
+//! Four things to know:
+//! - The protocol goes over file descriptors 3 and 4; no port is opened for it.
+//! - A script stands in a world of its own beside each document (`src/inside/*.js`). It looks and types; the page's own
+//!   scripts neither see it nor can change what it sees.
+//! - Every connection of a context's pages goes through a gate (`gate.rs`), where the address is checked that is then
+//!   connected to.
+//! - A secret is typed in the same step of one script in which the frame's own origin is compared.
+//!
+//! This room knows nothing of ours but pictures; it touches Chromium, its profile folder and the loopback.
+
+mod browser;
+mod cdp;
+mod chromium;
+mod context;
+mod error;
+mod gate;
+mod happening;
+mod identity;
+mod inside;
+mod page;
+mod pool;
+mod state;
+
+pub use browser::Browser;
+pub use chromium::{LaunchOptions, Sandbox, find_chromium};
+pub use context::{Context, ContextOptions, Limits};
+pub use error::Error;
+pub use gate::AddressPolicy;
+pub use happening::Happening;
+pub use identity::Identity;
+pub use page::{Key, Page, Patience, Shot};
+pub use pool::BrowserPool;
+pub use state::BrowserState;

@@ -1,0 +1,204 @@
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use serde_json::{Value, json, value::RawValue};
+
+use crate::{
+    Context, ContextOptions, Error, Happening, LaunchOptions, Sandbox,
+    cdp::{Connection, Listener, Session},
+    chromium::{self, Process},
+    context::{ContextInner, Contexts},
+    page::{Attached, Detached},
+};
+
+/// How long Chromium may take to start; a second is usual, a busy machine takes several.
+const START: Duration = Duration::from_secs(30);
+/// How often it is asked whether it still lives, and how long it may take to say so.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+const SILENCE: Duration = Duration::from_secs(15);
+
+/// One running Chromium. Cloning it gives another hold of the same one; it ends when nobody holds it or a context of it.
+#[derive(Clone)]
+pub struct Browser {
+    inner: Arc<BrowserInner>,
+}
+
+pub(crate) struct BrowserInner {
+    pub(crate) root: Session,
+    pub(crate) contexts: Contexts,
+    sandbox: Sandbox,
+    process_id: Option<u32>,
+    product: String,
+    user_agent: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Version {
+    product: String,
+    user_agent: String,
+}
+
+impl Browser {
+    /// Starts Chromium and waits for its first answer.
+    ///
+    /// # Errors
+    /// [`Error::NoChromium`] when there is none; [`Error::NotStarted`] with Chromium's own words.
+    pub async fn launch(options: &LaunchOptions) -> Result<Self, Error> {
+        let (process, to, from) = chromium::start(options)?;
+        let root = Session::root(Connection::open(to, from));
+        let version: Version = match root.call_within(START, "Browser.getVersion", json!({})).await {
+            Ok(version) => version,
+            Err(error) => {
+                let why = match error {
+                    Error::TimedOut { .. } => {
+                        format!("it gave no answer in {} s; it said: {}", START.as_secs(), process.last_words())
+                    }
+                    _ => hint(&process.last_words()),
+                };
+                return Err(Error::NotStarted { program: process.program.clone(), why });
+            }
+        };
+        let inner = Arc::new(BrowserInner {
+            contexts: Contexts::default(),
+            sandbox: process.sandbox,
+            process_id: process.child.id(),
+            product: version.product,
+            user_agent: version.user_agent.replace("HeadlessChrome", "Chrome"),
+            root: root.clone(),
+        });
+        let listener: Weak<dyn Listener> = Arc::downgrade(&inner) as Weak<dyn Listener>;
+        root.connection().listen(Arc::clone(root.id()), listener);
+        tokio::spawn(watch(process, root.clone()));
+        let attach = json!({
+            "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true,
+            "filter": [{"type": "page"}, {"exclude": true}],
+        });
+        root.call::<Value>("Target.setAutoAttach", attach).await?;
+        Ok(Self { inner })
+    }
+
+    /// Makes a context of its own; takes milliseconds when no state is given.
+    pub async fn context(&self, options: ContextOptions) -> Result<Context, Error> {
+        Context::make(&self.inner, options).await
+    }
+
+    /// The `User-Agent` of an ordinary Chromium of this version.
+    pub fn user_agent(&self) -> &str {
+        &self.inner.user_agent
+    }
+
+    /// Name and version, such as `HeadlessChrome/156.0.8078.79`.
+    pub fn product(&self) -> &str {
+        &self.inner.product
+    }
+
+    /// Whether Chromium's sandbox is on.
+    pub fn sandbox(&self) -> Sandbox {
+        self.inner.sandbox
+    }
+
+    /// The process's id, as long as it was known to run.
+    pub fn process_id(&self) -> Option<u32> {
+        self.inner.process_id
+    }
+
+    /// Why it is no more; `None` while it runs.
+    pub fn ended(&self) -> Option<Error> {
+        self.inner.root.connection().gone().map(|why| Error::BrowserGone { why })
+    }
+
+    /// Waits until it is no more.
+    pub async fn wait(&self) -> Error {
+        Error::BrowserGone { why: self.inner.root.connection().ended().await }
+    }
+}
+
+impl Drop for BrowserInner {
+    fn drop(&mut self) {
+        self.root.connection().end("it was closed");
+    }
+}
+
+impl BrowserInner {
+    fn context(&self, id: &str) -> Option<Arc<ContextInner>> {
+        let mut contexts = self.contexts.lock();
+        contexts.retain(|_, context| context.strong_count() > 0);
+        contexts.get(id)?.upgrade()
+    }
+
+    fn living(&self) -> Vec<Arc<ContextInner>> {
+        self.contexts.lock().values().filter_map(Weak::upgrade).collect()
+    }
+}
+
+impl Listener for BrowserInner {
+    fn event(&self, _session: &Arc<str>, method: &str, params: &RawValue) {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Download {
+            frame_id: String,
+        }
+        match method {
+            "Target.attachedToTarget" => {
+                let Ok(attached) = serde_json::from_str::<Attached>(params.get()) else { return };
+                let context = attached.target_info.browser_context_id.as_deref().and_then(|id| self.context(id));
+                match context {
+                    Some(context) if attached.target_info.kind == "page" => context.page_attached(&attached),
+                    // The tab that Chromium opens at its start, or one of a context that is gone.
+                    _ => self.root.cast("Target.closeTarget", &json!({"targetId": attached.target_info.target_id})),
+                }
+            }
+            "Target.detachedFromTarget" => {
+                if let Ok(detached) = serde_json::from_str::<Detached>(params.get()) {
+                    self.living().iter().for_each(|context| context.page_detached(&detached.session_id));
+                }
+            }
+            "Browser.downloadWillBegin" => {
+                let Ok(download) = serde_json::from_str::<Download>(params.get()) else { return };
+                let page = self.living().iter().find_map(|context| context.page_with_frame(&download.frame_id));
+                if let Some(page) = page {
+                    page.happened(Happening::Download);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Holds the process, and ends the connection when it dies or falls silent, and the process when the connection ends.
+async fn watch(mut process: Process, root: Session) {
+    let connection = Arc::clone(root.connection());
+    let silent = async {
+        loop {
+            tokio::time::sleep(HEARTBEAT).await;
+            if let Err(error) = root.call_within::<Value>(SILENCE, "Browser.getVersion", json!({})).await {
+                return error;
+            }
+        }
+    };
+    tokio::select! {
+        status = process.child.wait() => {
+            let how = status.map_or_else(|error| error.to_string(), |status| status.to_string());
+            connection.end(&format!("it ended by itself ({how})"));
+        }
+        error = silent => connection.end(&format!("it does not answer ({error})")),
+        why = connection.ended() => tracing::debug!(why, "Chromium is ended"),
+    }
+    // It may be gone already.
+    let _ = process.child.start_kill();
+    let _ = process.child.wait().await;
+}
+
+fn hint(last_words: &str) -> String {
+    if last_words.to_lowercase().contains("sandbox") {
+        return format!(
+            "its sandbox cannot be used here ({last_words}); allow unprivileged user namespaces \
+             (sysctl kernel.unprivileged_userns_clone=1) or install the setuid sandbox (Debian: chromium-sandbox)"
+        );
+    }
+    format!("it ended at once; it said: {last_words}")
+}

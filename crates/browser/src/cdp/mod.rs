@@ -1,0 +1,9 @@
+//! The DevTools protocol: NUL-ended JSON over two pipes, calls that wait for their answer, events for listeners.
+
+mod connection;
+mod secret_text;
+mod session;
+
+pub(crate) use connection::{Connection, Listener};
+pub(crate) use secret_text::json_text;
+pub(crate) use session::Session;

@@ -1,0 +1,243 @@
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+use parking_lot::Mutex;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use crate::{
+    AddressPolicy, BrowserState, Error, Happening, Identity, Page,
+    browser::BrowserInner,
+    cdp::Session,
+    gate::Gate,
+    page::{Attached, End, PageInner},
+    state,
+};
+
+/// What the pages of a context may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Tabs at once, those included that pages open; more are closed at once.
+    pub windows: usize,
+    /// Memory of a page with the frames in it.
+    pub memory_mib: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { windows: 4, memory_mib: 512 }
+    }
+}
+
+/// How a context is made.
+pub struct ContextOptions {
+    /// How it presents itself.
+    pub identity: Identity,
+    /// What it may take.
+    pub limits: Limits,
+    /// Where its pages may connect to.
+    pub policy: Arc<dyn AddressPolicy>,
+    /// What an earlier context of the same credential remembered.
+    pub state: Option<BrowserState>,
+}
+
+/// A browser of its own within the browser: it shares no cookie, no storage and no cache with any other context. Dropping
+/// it closes its tabs and forgets what it knew.
+pub struct Context {
+    pub(crate) inner: Arc<ContextInner>,
+    // Keeps Chromium running.
+    _browser: Arc<BrowserInner>,
+}
+
+pub(crate) struct ContextInner {
+    pub(crate) id: String,
+    pub(crate) identity: Arc<Identity>,
+    pub(crate) limits: Limits,
+    pub(crate) gate: Gate,
+    root: Session,
+    pages: Mutex<Vec<Arc<PageInner>>>,
+    arrived: Notify,
+    origins: Mutex<BTreeSet<String>>,
+    /// We have asked for a tab that has not yet come; its requests are to be answered empty or not.
+    awaited: Mutex<Option<bool>>,
+    one_at_a_time: tokio::sync::Mutex<()>,
+}
+
+impl Drop for ContextInner {
+    fn drop(&mut self) {
+        for page in self.pages.get_mut() {
+            page.end(End::Closed);
+        }
+        self.root.cast("Target.disposeBrowserContext", &json!({"browserContextId": self.id}));
+    }
+}
+
+impl ContextInner {
+    pub(crate) fn page(&self, target: &str) -> Option<Arc<PageInner>> {
+        self.pages.lock().iter().find(|page| page.target == target).cloned()
+    }
+
+    pub(crate) fn page_with_frame(&self, frame: &str) -> Option<Arc<PageInner>> {
+        self.pages.lock().iter().find(|page| page.has_frame(frame)).cloned()
+    }
+
+    /// A tab has come to be, on our wish or a page's.
+    pub(crate) fn page_attached(self: &Arc<Self>, attached: &Attached) {
+        let opener = attached.target_info.opener_id.as_ref();
+        let ours = if opener.is_none() { self.awaited.lock().take() } else { None };
+        let mut pages = self.pages.lock();
+        pages.retain(|page| page.ended().is_none());
+        if ours.is_none() {
+            let closed = pages.len() >= self.limits.windows;
+            let opened_by =
+                opener.and_then(|opener| pages.iter().find(|page| page.target == *opener)).or(pages.first());
+            if let Some(opened_by) = opened_by {
+                opened_by.happened(Happening::Window { closed });
+            }
+            if closed {
+                self.root.cast("Target.closeTarget", &json!({"targetId": attached.target_info.target_id}));
+                return;
+            }
+        }
+        pages.push(PageInner::take_over(attached, &self.root, self, ours == Some(true)));
+        drop(pages);
+        self.arrived.notify_waiters();
+    }
+
+    pub(crate) fn page_detached(&self, session: &str) {
+        self.root.connection().unlisten(session);
+        self.pages.lock().retain(|page| {
+            let gone = &**page.session.id() == session;
+            if gone {
+                page.end(End::Closed);
+            }
+            !gone
+        });
+    }
+
+    pub(crate) fn origin_seen(&self, origin: &str) {
+        const MOST: usize = 40;
+        if !origin.starts_with("http://") && !origin.starts_with("https://") {
+            return;
+        }
+        let mut origins = self.origins.lock();
+        if origins.len() < MOST && !origins.contains(origin) {
+            origins.insert(origin.to_owned());
+        }
+    }
+
+    pub(crate) fn origins(&self) -> Vec<String> {
+        self.origins.lock().iter().cloned().collect()
+    }
+
+    pub(crate) const fn root(&self) -> &Session {
+        &self.root
+    }
+
+    pub(crate) async fn open_page(self: &Arc<Self>, empty_answers: bool) -> Result<Page, Error> {
+        const PATIENCE: Duration = Duration::from_secs(10);
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Created {
+            target_id: String,
+        }
+        let _turn = self.one_at_a_time.lock().await;
+        *self.awaited.lock() = Some(empty_answers);
+        let params = json!({"url": "about:blank", "browserContextId": self.id});
+        let created: Created = self.root.call("Target.createTarget", params).await?;
+        let found = async {
+            loop {
+                let arrived = self.arrived.notified();
+                if let Some(page) = self.page(&created.target_id) {
+                    return page;
+                }
+                arrived.await;
+            }
+        };
+        let page = tokio::time::timeout(PATIENCE, found)
+            .await
+            .map_err(|_| Error::TimedOut { what: "opening a tab", after: PATIENCE })?;
+        page.ready().await?;
+        Ok(Page::of(page))
+    }
+}
+
+impl Context {
+    pub(crate) async fn make(browser: &Arc<BrowserInner>, options: ContextOptions) -> Result<Self, Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Created {
+            browser_context_id: String,
+        }
+        let gate = Gate::open(options.policy).await?;
+        let root = browser.root.clone();
+        let params = json!({
+            "disposeOnDetach": true,
+            "proxyServer": format!("socks5://{}", gate.address),
+            // Without this, Chromium would go to loopback addresses by itself.
+            "proxyBypassList": "<-loopback>",
+        });
+        let created: Created = root.call("Target.createBrowserContext", params).await?;
+        let id = created.browser_context_id;
+        root.cast(
+            "Browser.setDownloadBehavior",
+            &json!({"behavior": "deny", "browserContextId": id, "eventsEnabled": true}),
+        );
+        let inner = Arc::new(ContextInner {
+            id: id.clone(),
+            identity: Arc::new(options.identity),
+            limits: options.limits,
+            gate,
+            root,
+            pages: Mutex::default(),
+            arrived: Notify::new(),
+            origins: Mutex::default(),
+            awaited: Mutex::default(),
+            one_at_a_time: tokio::sync::Mutex::default(),
+        });
+        browser.contexts.lock().insert(id, Arc::downgrade(&inner));
+        let context = Self { inner, _browser: Arc::clone(browser) };
+        if let Some(saved) = options.state {
+            state::load(&context.inner, &saved).await?;
+        }
+        Ok(context)
+    }
+
+    /// Opens an empty tab.
+    pub async fn open_page(&self) -> Result<Page, Error> {
+        if self.pages().len() >= self.inner.limits.windows {
+            return Err(Error::NotUsable { why: "all tabs of the context are in use".into() });
+        }
+        self.inner.open_page(false).await
+    }
+
+    /// Its tabs, oldest first, those included that pages opened.
+    pub fn pages(&self) -> Vec<Page> {
+        self.inner.pages.lock().iter().filter(|page| page.ended().is_none()).cloned().map(Page::of).collect()
+    }
+
+    /// How it presents itself.
+    pub fn identity(&self) -> &Identity {
+        &self.inner.identity
+    }
+
+    /// Cookies and local storage, to be sealed and given to the next context of the same credential.
+    pub async fn state(&self) -> Result<BrowserState, Error> {
+        state::save(&self.inner).await
+    }
+
+    /// Forgets every cookie.
+    pub async fn clear_cookies(&self) -> Result<(), Error> {
+        self.inner
+            .root
+            .call::<Value>("Storage.clearCookies", json!({"browserContextId": self.inner.id}))
+            .await
+            .map(|_| ())
+    }
+}
+
+pub(crate) type Contexts = Mutex<HashMap<String, std::sync::Weak<ContextInner>>>;

@@ -1,0 +1,212 @@
+//! The way out of a context: a SOCKS proxy on the loopback through which every connection of its pages goes.
+//!
+//! Names are resolved here and the address that was checked is the one that is connected to, so a name that points
+//! elsewhere a second later gains nothing.
+
+use std::{
+    collections::VecDeque,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use parking_lot::Mutex;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    task::AbortHandle,
+};
+
+use crate::Error;
+
+/// Decides whether a page may connect to an address. The host is as the page named it, in lower case.
+pub trait AddressPolicy: Send + Sync + 'static {
+    /// `Err` says why not, for a person.
+    fn check(&self, host: &str, address: IpAddr, port: u16) -> Result<(), String>;
+}
+
+impl<F> AddressPolicy for F
+where
+    F: Fn(&str, IpAddr, u16) -> Result<(), String> + Send + Sync + 'static,
+{
+    fn check(&self, host: &str, address: IpAddr, port: u16) -> Result<(), String> {
+        self(host, address, port)
+    }
+}
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const KEPT: usize = 20;
+
+/// One context's way out. Dropping it closes the door; connections under way end with their pages.
+pub(crate) struct Gate {
+    pub(crate) address: SocketAddr,
+    refused: Arc<Mutex<VecDeque<(String, String)>>>,
+    door: AbortHandle,
+}
+
+impl Gate {
+    pub(crate) async fn open(policy: Arc<dyn AddressPolicy>) -> Result<Self, Error> {
+        let failed = "cannot open a port on the loopback for the browser";
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(Error::system(failed))?;
+        let address = listener.local_addr().map_err(Error::system(failed))?;
+        let refused: Arc<Mutex<VecDeque<(String, String)>>> = Arc::default();
+        let list = Arc::clone(&refused);
+        let door = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, Arc::clone(&policy), Arc::clone(&list)));
+            }
+        })
+        .abort_handle();
+        Ok(Self { address, refused, door })
+    }
+
+    /// Why `host` was refused last, if it was.
+    pub(crate) fn refusal(&self, host: &str) -> Option<String> {
+        self.refused.lock().iter().rev().find(|(name, _)| name == host).map(|(_, why)| why.clone())
+    }
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        self.door.abort();
+    }
+}
+
+/// RFC 1928 §6.
+#[derive(Clone, Copy)]
+enum Answer {
+    Granted = 0,
+    NotAllowed = 2,
+    HostUnreachable = 4,
+    Refused = 5,
+    Unsupported = 7,
+}
+
+async fn serve(mut stream: TcpStream, policy: Arc<dyn AddressPolicy>, refused: Arc<Mutex<VecDeque<(String, String)>>>) {
+    let Ok(Some((host, port))) = tokio::time::timeout(PATIENCE, greet(&mut stream)).await else { return };
+    let outcome = tokio::time::timeout(PATIENCE, reach(&host, port, &*policy)).await;
+    let answer = match outcome {
+        Ok(Ok(mut there)) => {
+            if say(&mut stream, Answer::Granted).await.is_ok() {
+                let _ = there.set_nodelay(true);
+                let _ = stream.set_nodelay(true);
+                // Either side may end it whenever it likes.
+                let _ = tokio::io::copy_bidirectional(&mut stream, &mut there).await;
+            }
+            return;
+        }
+        Ok(Err(Unreached::NotAllowed(why))) => {
+            tracing::info!(host, port, why, "a page was kept from connecting");
+            let mut refused = refused.lock();
+            refused.push_back((host, why));
+            if refused.len() > KEPT {
+                refused.pop_front();
+            }
+            Answer::NotAllowed
+        }
+        Ok(Err(Unreached::NoSuchHost)) | Err(_) => Answer::HostUnreachable,
+        Ok(Err(Unreached::Refused)) => Answer::Refused,
+    };
+    let _ = say(&mut stream, answer).await;
+}
+
+enum Unreached {
+    NotAllowed(String),
+    NoSuchHost,
+    Refused,
+}
+
+async fn reach(host: &str, port: u16, policy: &dyn AddressPolicy) -> Result<TcpStream, Unreached> {
+    let addresses = tokio::net::lookup_host((host, port)).await.map_err(|_| Unreached::NoSuchHost)?;
+    let mut outcome = Unreached::NoSuchHost;
+    for address in addresses {
+        match policy.check(host, address.ip(), port) {
+            Err(why) => outcome = Unreached::NotAllowed(why),
+            Ok(()) => match TcpStream::connect(address).await {
+                Ok(stream) => return Ok(stream),
+                Err(_) => outcome = Unreached::Refused,
+            },
+        }
+    }
+    Err(outcome)
+}
+
+/// Reads the greeting and the request (RFC 1928 §3, §4): the host and port to connect to.
+async fn greet(stream: &mut TcpStream) -> Option<(String, u16)> {
+    let [version, methods] = read(stream).await?;
+    if version != 5 {
+        return None;
+    }
+    let mut offered = vec![0; usize::from(methods)];
+    stream.read_exact(&mut offered).await.ok()?;
+    stream.write_all(&[5, 0]).await.ok()?;
+    let [version, command, _, kind] = read(stream).await?;
+    let host = match kind {
+        1 => Ipv4Addr::from(read::<4>(stream).await?).to_string(),
+        4 => Ipv6Addr::from(read::<16>(stream).await?).to_string(),
+        3 => {
+            let [length] = read(stream).await?;
+            let mut name = vec![0; usize::from(length)];
+            stream.read_exact(&mut name).await.ok()?;
+            String::from_utf8(name).ok()?.to_ascii_lowercase()
+        }
+        _ => return None,
+    };
+    let port = u16::from_be_bytes(read(stream).await?);
+    if version != 5 || command != 1 {
+        say(stream, Answer::Unsupported).await.ok()?;
+        return None;
+    }
+    Some((host, port))
+}
+
+async fn read<const N: usize>(stream: &mut TcpStream) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    stream.read_exact(&mut bytes).await.ok()?;
+    Some(bytes)
+}
+
+async fn say(stream: &mut TcpStream, answer: Answer) -> std::io::Result<()> {
+    stream.write_all(&[5, answer as u8, 0, 1, 0, 0, 0, 0, 0, 0]).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn ask(gate: &Gate, host: &str, port: u16) -> (TcpStream, u8) {
+        let mut stream = TcpStream::connect(gate.address).await.unwrap();
+        let mut request = vec![5, 1, 0, 5, 1, 0, 3, u8::try_from(host.len()).unwrap()];
+        request.extend_from_slice(host.as_bytes());
+        request.extend_from_slice(&port.to_be_bytes());
+        stream.write_all(&request).await.unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).await.unwrap();
+        (stream, answer[3])
+    }
+
+    #[tokio::test]
+    async fn the_policy_sees_the_resolved_address_and_its_no_is_remembered() {
+        let site = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = site.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let (mut stream, _) = site.accept().await.unwrap();
+            stream.write_all(b"hello").await.unwrap();
+        });
+        let policy = |host: &str, address: IpAddr, _port: u16| {
+            if host == "localhost" && address.is_loopback() { Ok(()) } else { Err(format!("{address} is private")) }
+        };
+        let gate = Gate::open(Arc::new(policy)).await.unwrap();
+
+        let (mut stream, answer) = ask(&gate, "LocalHost", port).await;
+        assert_eq!(answer, 0);
+        let mut said = [0; 5];
+        stream.read_exact(&mut said).await.unwrap();
+        assert_eq!(&said, b"hello");
+
+        let (_, answer) = ask(&gate, "127.0.0.1", port).await;
+        assert_eq!(answer, Answer::NotAllowed as u8);
+        assert_eq!(gate.refusal("127.0.0.1").as_deref(), Some("127.0.0.1 is private"));
+        assert_eq!(gate.refusal("localhost"), None);
+    }
+}

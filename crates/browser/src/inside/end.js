@@ -1,0 +1,7 @@
+// What a click set in motion begins in a later turn of the page's loop.
+const breathe = () => new Promise((done) => setTimeout(() => setTimeout(() => done(true), 0), 0));
+
+globalThis.inside = {
+  adopt, look, resting, point, framePlace, frameOver, focus, type, keyReady, holdsText, clear, ticked, choose, markSecret, cover, uncover,
+  breathe,
+};

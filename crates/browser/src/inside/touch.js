@@ -1,0 +1,165 @@
+// Acting on one element: where to press, typing, ticking. A secret is typed in the same breath as its origin is checked.
+const frameTime = () => new Promise((done) => { const timer = setTimeout(done, 60); requestAnimationFrame(() => { clearTimeout(timer); done(); }); });
+
+// Boxes to tick may be drawn by their label.
+function pressTarget(el, cache) {
+  const why = hiddenFor(el, cache);
+  if (!why) return { target: el };
+  if (/^(checkbox|radio)$/.test(el.type ?? '') && why !== 'display') {
+    const label = el.labels && [...el.labels].find((one) => !hiddenFor(one, new Map()));
+    if (label) return { target: label };
+  }
+  return { why };
+}
+
+// A point of the element that a click would reach, scrolled into view; or what is in the way.
+async function point(number) {
+  const el = elementOf(number);
+  if (!el) return { state: 'stale' };
+  if (el.matches(':disabled') || attr(el, 'aria-disabled') === 'true') return { state: 'unusable', why: 'disabled' };
+  const { target, why } = pressTarget(el, new Map());
+  if (!target) return { state: 'unusable', why };
+  let box = boxOf(target);
+  const inside = (b) => b.top >= 0 && b.left >= 0 && b.bottom <= innerHeight && b.right <= innerWidth;
+  const spots = [[0.5, 0.5], [0.2, 0.5], [0.8, 0.5], [0.5, 0.2], [0.5, 0.8], [0.1, 0.5]];
+  let last = null;
+  for (let attempt = 0; attempt < 2; attempt++) {
+    // What lies at the edge of the window may lie under a bar that stays there; the middle seldom does.
+    if (attempt || !inside(box)) target.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
+    // A moving element is waited for, within reason.
+    for (let i = 0; i < 12; i++) {
+      const earlier = box;
+      await frameTime();
+      if (!target.isConnected) return { state: 'stale' };
+      box = boxOf(target);
+      if (box.left === earlier.left && box.top === earlier.top && box.width === earlier.width) break;
+    }
+    // A link may be broken over lines; its first piece is pressed.
+    const piece = [...target.getClientRects()].find((rect) => rect.width > 2 && rect.height > 2) ?? box;
+    for (const [across, down] of spots) {
+      const x = piece.left + piece.width * across, y = piece.top + piece.height * down;
+      if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) continue;
+      const hit = topmost(x, y);
+      if (hit && reaches(hit, target)) return { state: 'ok', x, y };
+      last ??= hit;
+    }
+  }
+  if (!last) return { state: 'unusable', why: 'off_screen' };
+  return { state: 'covered', by: numberOf(coverOf(last)), name: textWithin(coverOf(last), 60) };
+}
+
+// What a person would say lies there: the block, not the letter in it.
+function coverOf(hit) {
+  return closest(hit, (node) => /^(fixed|absolute|sticky)$/.test(getComputedStyle(node).position)) ?? hit;
+}
+
+// Where a child frame's content stands in this frame, scrolled into view if asked, and whether the frame is on top there.
+function framePlace(name, scroll) {
+  const el = frameElements.get(name)?.deref();
+  if (!el?.isConnected) return { state: 'stale' };
+  if (scroll) el.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
+  const { x, y } = innerBox(el, boxOf(el));
+  return { state: 'ok', x, y };
+}
+
+function frameOver(name, x, y) {
+  const el = frameElements.get(name)?.deref();
+  if (!el?.isConnected) return { state: 'stale' };
+  const hit = topmost(x, y);
+  if (hit === el) return { state: 'ok' };
+  if (!hit) return { state: 'unusable', why: 'off_screen' };
+  return { state: 'covered', by: numberOf(coverOf(hit)), name: textWithin(coverOf(hit), 60) };
+}
+
+const isLine = (el) => el instanceof HTMLTextAreaElement || (el instanceof HTMLInputElement && /^(text|email|tel|number|password|search|url)$/.test(el.type));
+
+// Puts the keyboard on the element.
+function focus(number) {
+  const el = elementOf(number);
+  if (!el) return { state: 'stale' };
+  if (focusedElement() !== el) el.focus({ preventScroll: true });
+  return focusedElement() === el ? { state: 'ok' } : { state: 'unusable', why: 'it does not take the keyboard' };
+}
+
+// Whether `el` may be typed into at this moment, by where it is and what it is.
+function typable(el, origins) {
+  if (!el) return { state: 'stale' };
+  if (origins && !origins.includes(self.origin)) return { state: 'origin', why: self.origin };
+  if (!isLine(el) && !(el.isContentEditable && !origins)) return { state: 'unusable', why: 'it is no line of text' };
+  if (el.disabled || el.readOnly) return { state: 'unusable', why: 'it takes no text' };
+  const why = hiddenFor(el, new Map());
+  if (why) return { state: 'unusable', why };
+  return { state: 'ok' };
+}
+
+// Replaces what is in the field. With `origins`, the frame must belong to one of them; nothing can come between the check
+// and the typing, because both are one step of one script.
+function type(number, text, origins, secret) {
+  const el = elementOf(number);
+  const may = typable(el, origins);
+  if (may.state !== 'ok') return may;
+  if (secret) secrets.add(el);
+  if (focusedElement() !== el) el.focus({ preventScroll: true });
+  if (focusedElement() !== el) return { state: 'unusable', why: 'it does not take the keyboard' };
+  if (el.isContentEditable) getSelection().selectAllChildren(el);
+  else el.select();
+  // Typed as the browser's own editing, so the page hears trusted events and its limits hold.
+  const done = text === '' ? document.execCommand('delete') : document.execCommand('insertText', false, text);
+  if (!el.isConnected) return { state: 'stale' };
+  const now = el.isContentEditable ? el.textContent : el.value;
+  if (now === text) return { state: 'ok' };
+  // Numbers may be written differently from how they were typed.
+  if (el.type === 'number' && now !== '' && Number(now) === Number(text)) return { state: 'ok' };
+  return { state: 'not_taken', why: !done && now === '' ? 'refused' : text.startsWith(now) && now !== '' ? 'cut' : 'changed' };
+}
+
+// Before one key of a secret: the keyboard must be on a line of this document, and the document at the right origin.
+function keyReady(origins) {
+  const el = focusedElement();
+  if (!el || el === document.body) return { state: 'unusable', why: 'nothing has the keyboard' };
+  const may = typable(el, origins);
+  if (may.state === 'ok') secrets.add(el);
+  return may;
+}
+
+// Whether the fields hold `text`, one after the other. Says only yes or no.
+function holdsText(list, text) {
+  let all = '';
+  for (const number of list) {
+    const el = elementOf(number);
+    if (!el) return { state: 'stale' };
+    all += el.isContentEditable ? el.textContent : el.value ?? '';
+  }
+  return { state: 'ok', yes: all === text };
+}
+
+function clear(list) {
+  for (const number of list) {
+    const el = elementOf(number);
+    if (!el) return { state: 'stale' };
+    if (!el.value) continue;
+    el.focus({ preventScroll: true });
+    el.select();
+    document.execCommand('delete');
+  }
+  return { state: 'ok' };
+}
+
+function ticked(number) {
+  const el = elementOf(number);
+  if (!el) return { state: 'stale' };
+  return { state: 'ok', yes: typeof el.checked === 'boolean' ? el.checked : attr(el, 'aria-checked') === 'true' };
+}
+
+// Chooses the option whose text or value is `wanted`, as a person's choice would be told to the page.
+function choose(number, wanted) {
+  const el = elementOf(number);
+  if (!el) return { state: 'stale' };
+  if (!(el instanceof HTMLSelectElement) || el.disabled) return { state: 'unusable', why: 'it is no list' };
+  const option = [...el.options].find((one) => fold(one.text) === wanted || one.value === wanted);
+  if (!option) return { state: 'unusable', why: 'it has no such entry' };
+  option.selected = true;
+  el.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
+  el.dispatchEvent(new Event('change', { bubbles: true }));
+  return { state: 'ok' };
+}

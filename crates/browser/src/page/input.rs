@@ -1,0 +1,206 @@
+//! Acting like a person: pressing where something can be seen, ticking, typing what is no secret.
+
+use std::time::Duration;
+
+use countersign_picture::ElementRef;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::{Key, Page, PageInner, scene::FrameState};
+use crate::Error;
+
+/// What the script beside a document answers to a request to act.
+#[derive(Deserialize)]
+pub(super) struct Outcome {
+    state: String,
+    #[serde(default)]
+    why: String,
+    #[serde(default)]
+    by: u32,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    x: f64,
+    #[serde(default)]
+    y: f64,
+    #[serde(default)]
+    pub(super) yes: bool,
+}
+
+impl Outcome {
+    pub(super) fn check(self, frame: &str, document: &str) -> Result<Self, Error> {
+        match self.state.as_str() {
+            "ok" => Ok(self),
+            "stale" => Err(Error::Stale),
+            "covered" => Err(Error::Covered {
+                by: Box::new(ElementRef { frame: frame.to_owned(), document: document.to_owned(), node: self.by }),
+                name: self.name,
+            }),
+            "origin" => Err(Error::WrongOrigin { found: self.why }),
+            "not_taken" => Err(Error::NotTaken {
+                why: match self.why.as_str() {
+                    "cut" => "it keeps fewer characters than were typed",
+                    "refused" => "it stays empty",
+                    _ => "it holds something else now",
+                },
+            }),
+            _ => Err(Error::NotUsable { why: self.why }),
+        }
+    }
+}
+
+impl PageInner {
+    /// The frame of an element, as long as the element's document is in it.
+    pub(super) fn frame_of(&self, element: &ElementRef) -> Result<FrameState, Error> {
+        let scene = self.scene.lock();
+        let frame = scene.frames.get(&element.frame).ok_or(Error::Stale)?;
+        if frame.document != element.document || frame.world.is_none() {
+            return Err(Error::Stale);
+        }
+        Ok(frame.clone())
+    }
+
+    pub(super) async fn act(
+        &self,
+        element: &ElementRef,
+        function: &'static str,
+        arguments: Value,
+    ) -> Result<Outcome, Error> {
+        let frame = self.frame_of(element)?;
+        let outcome: Outcome = self.inside(&frame, function, arguments).await?;
+        outcome.check(&element.frame, &element.document)
+    }
+
+    /// A point in the window where a click reaches the element, scrolled into view.
+    async fn point_of(&self, element: &ElementRef) -> Result<(f64, f64), Error> {
+        let around = self.frames_around(&element.frame)?;
+        // From the outermost inwards, so that each frame stands in the window before what is in it is scrolled.
+        for (name, (parent, state)) in around.iter().rev() {
+            self.step(state, "framePlace", json!([name, true]), parent).await?;
+        }
+        let Outcome { mut x, mut y, .. } = self.act(element, "point", json!([element.node])).await?;
+        for (name, (parent, state)) in &around {
+            let place = self.step(state, "framePlace", json!([name, false]), parent).await?;
+            x += place.x;
+            y += place.y;
+            self.step(state, "frameOver", json!([name, x, y]), parent).await?;
+        }
+        Ok((x, y))
+    }
+
+    async fn step(
+        &self,
+        state: &FrameState,
+        function: &'static str,
+        arguments: Value,
+        frame: &str,
+    ) -> Result<Outcome, Error> {
+        let outcome: Outcome = self.inside(state, function, arguments).await?;
+        outcome.check(frame, &state.document)
+    }
+
+    /// A frame's name with the frame around it, from the innermost outwards.
+    fn frames_around(&self, frame: &str) -> Result<Vec<FrameAround>, Error> {
+        let scene = self.scene.lock();
+        let mut around = Vec::new();
+        let mut inner = frame.to_owned();
+        while let Some(parent) = scene.frames.get(&inner).ok_or(Error::Stale)?.parent.clone() {
+            let state = scene.frames.get(&parent).ok_or(Error::Stale)?.clone();
+            around.push((std::mem::replace(&mut inner, parent.clone()), (parent, state)));
+            if around.len() > 20 {
+                return Err(Error::Stale);
+            }
+        }
+        Ok(around)
+    }
+
+    pub(super) async fn mouse(&self, kind: &str, x: f64, y: f64, pressed: bool) -> Result<(), Error> {
+        let mut event = json!({"type": kind, "x": x, "y": y, "button": "none"});
+        if kind != "mouseMoved" {
+            event["button"] = Value::from("left");
+            event["clickCount"] = Value::from(1);
+        }
+        event["buttons"] = Value::from(u32::from(pressed));
+        self.alive(self.session.call::<Value>("Input.dispatchMouseEvent", event)).await.map(|_| ())
+    }
+}
+
+impl Page {
+    /// Presses an element as a person would: scrolled into view, where nothing lies over it. What lies over it is given
+    /// `patience` to go by itself.
+    ///
+    /// # Errors
+    /// [`Error::Covered`] names what is in the way; [`Error::Stale`], [`Error::NotUsable`].
+    pub async fn click(&self, element: &ElementRef, patience: Duration) -> Result<(), Error> {
+        let page = &self.inner;
+        let begun = Instant::now();
+        let (x, y) = loop {
+            let revision = self.revision();
+            match page.point_of(element).await {
+                Err(Error::Covered { .. }) if begun.elapsed() < patience => {
+                    // Whatever goes away changes the document; the limit is for what only moves by its style.
+                    let left = patience.saturating_sub(begun.elapsed());
+                    self.changed(revision, left.min(Duration::from_millis(150))).await?;
+                }
+                other => break other?,
+            }
+        };
+        page.mouse("mouseMoved", x, y, false).await?;
+        page.mouse("mousePressed", x, y, true).await?;
+        page.mouse("mouseReleased", x, y, false).await?;
+        self.breathe().await;
+        Ok(())
+    }
+
+    /// Puts the keyboard on an element.
+    pub async fn focus(&self, element: &ElementRef) -> Result<(), Error> {
+        self.inner.act(element, "focus", json!([element.node])).await.map(|_| ())
+    }
+
+    /// Presses a key where the keyboard is.
+    pub async fn press(&self, key: Key) -> Result<(), Error> {
+        for event in key.events() {
+            self.inner.alive(self.inner.session.call::<Value>("Input.dispatchKeyEvent", event)).await?;
+        }
+        self.breathe().await;
+        Ok(())
+    }
+
+    /// Replaces what is in a field by `text`, which is no secret, and reads it back.
+    ///
+    /// # Errors
+    /// [`Error::NotTaken`] when the field cut or changed it.
+    pub async fn type_text(&self, element: &ElementRef, text: &str) -> Result<(), Error> {
+        self.inner.act(element, "type", json!([element.node, text, null, false])).await.map(|_| ())
+    }
+
+    /// Ticks or unticks a box, and looks whether it is so.
+    pub async fn set_checked(&self, element: &ElementRef, checked: bool, patience: Duration) -> Result<(), Error> {
+        let is = |element: &ElementRef| {
+            let element = element.clone();
+            async move { self.inner.act(&element, "ticked", json!([element.node])).await.map(|outcome| outcome.yes) }
+        };
+        if is(element).await? == checked {
+            return Ok(());
+        }
+        self.click(element, patience).await?;
+        if is(element).await? == checked {
+            return Ok(());
+        }
+        // Some boxes listen to the keyboard only.
+        self.focus(element).await?;
+        self.press(Key::Space).await?;
+        if is(element).await? == checked { Ok(()) } else { Err(Error::NotTaken { why: "the box stays as it was" }) }
+    }
+
+    /// Chooses an entry of a list by its text or value.
+    pub async fn choose(&self, element: &ElementRef, entry: &str) -> Result<(), Error> {
+        self.inner.act(element, "choose", json!([element.node, entry])).await?;
+        self.breathe().await;
+        Ok(())
+    }
+}
+
+/// A frame, and the frame around it with what is known of that.
+type FrameAround = (String, (String, FrameState));

@@ -1,0 +1,40 @@
+use serde_json::{Value, json};
+
+/// A key that does something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// Sends most forms.
+    Enter,
+    /// Goes to the next field.
+    Tab,
+    /// Closes most dialogs.
+    Escape,
+    /// Takes away the character before.
+    Backspace,
+    /// Ticks a box that has the keyboard.
+    Space,
+}
+
+impl Key {
+    const fn parts(self) -> (&'static str, u32, &'static str) {
+        match self {
+            Self::Enter => ("Enter", 13, "\r"),
+            Self::Tab => ("Tab", 9, ""),
+            Self::Escape => ("Escape", 27, ""),
+            Self::Backspace => ("Backspace", 8, ""),
+            Self::Space => ("Space", 32, " "),
+        }
+    }
+
+    /// Pressing it, then letting it go.
+    pub(super) fn events(self) -> [Value; 2] {
+        let (code, number, text) = self.parts();
+        let key = if matches!(self, Self::Space) { " " } else { code };
+        let mut down = json!({"type": "rawKeyDown", "key": key, "code": code, "windowsVirtualKeyCode": number});
+        if !text.is_empty() {
+            down["type"] = Value::from("keyDown");
+            down["text"] = Value::from(text);
+        }
+        [down, json!({"type": "keyUp", "key": key, "code": code, "windowsVirtualKeyCode": number})]
+    }
+}

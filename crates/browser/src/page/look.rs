@@ -1,0 +1,265 @@
+//! Taking the picture of a page, frame by frame.
+
+use std::collections::{HashMap, HashSet};
+
+use countersign_picture::{Frame, PagePicture, Place, Size};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Page, PageInner, call_of, scene::FrameState};
+use crate::{Error, cdp::Session};
+
+/// Frames that are looked into; more are advertisements.
+const MOST_FRAMES: usize = 40;
+
+/// What the script beside a document tells.
+#[derive(Deserialize)]
+struct Look {
+    frame: Frame,
+    children: Vec<Child>,
+    width: u32,
+    height: u32,
+}
+
+#[derive(Deserialize)]
+struct Child {
+    id: String,
+    place: Place,
+    hidden: bool,
+}
+
+/// `DOMSnapshot.captureSnapshot`, of which only the closed shadow roots are wanted: no script can see those.
+#[derive(Deserialize)]
+struct Snapshot {
+    documents: Vec<SnapshotDocument>,
+    strings: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SnapshotDocument {
+    frame_id: i64,
+    nodes: SnapshotNodes,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SnapshotNodes {
+    backend_node_id: Vec<i64>,
+    shadow_root_type: Option<Rare>,
+}
+
+#[derive(Deserialize)]
+struct Rare {
+    index: Vec<usize>,
+    value: Vec<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BackendNode {
+    backend_node_id: i64,
+}
+
+#[derive(Deserialize)]
+struct Resolved {
+    object: RemoteObject,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RemoteObject {
+    object_id: Option<String>,
+}
+
+impl Page {
+    /// The page as it is now: every frame with what can be read, typed into, pressed and followed, through shadow trees
+    /// and across origins. Takes no notice of whether the page rests; see [`Page::settle`].
+    ///
+    /// # Errors
+    /// [`Error::Stale`] when the page moved on while it was looked at: settle and look again.
+    pub async fn picture(&self) -> Result<PagePicture, Error> {
+        let page = &self.inner;
+        let frames = page.known_frames();
+        page.adopt_what_scripts_cannot_see(&frames).await?;
+        let mut looks = Vec::new();
+        for (id, state) in &frames {
+            match page.inside::<Look>(state, "look", json!([])).await {
+                Ok(look) => looks.push((id, state, look)),
+                // A frame may go at any moment; without the page itself there is no picture.
+                Err(Error::Stale | Error::PageClosed) if !looks.is_empty() && page.ended().is_none() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if looks.is_empty() {
+            return Err(Error::Stale);
+        }
+        let mut picture = compose(looks);
+        picture.answer.clone_from(&page.scene.lock().answer);
+        Ok(picture)
+    }
+
+    /// Settles and looks. The picture says whether the page had come to rest.
+    pub async fn settled_picture(&self, patience: &super::Patience) -> Result<PagePicture, Error> {
+        const TRIES: u32 = 4;
+        for _ in 1..TRIES {
+            let settled = self.settle(patience).await?;
+            match self.picture().await {
+                Ok(picture) => return Ok(PagePicture { settled, ..picture }),
+                Err(Error::Stale) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let settled = self.settle(patience).await?;
+        Ok(PagePicture { settled, ..self.picture().await? })
+    }
+}
+
+impl PageInner {
+    pub(super) fn known_frames(&self) -> Vec<(String, FrameState)> {
+        let mut frames = self.scene.lock().in_order();
+        frames.retain(|(_, state)| state.world.is_some());
+        frames.truncate(MOST_FRAMES);
+        frames
+    }
+
+    /// Hands closed shadow roots, and which element holds which frame, to the scripts beside the documents.
+    pub(super) async fn adopt_what_scripts_cannot_see(&self, frames: &[(String, FrameState)]) -> Result<(), Error> {
+        let mut roots: HashMap<String, Vec<i64>> = HashMap::new();
+        let mut asked = HashSet::new();
+        for (_, state) in frames {
+            if asked.insert(state.session.id().clone()) {
+                for (frame, nodes) in self.closed_roots(&state.session).await? {
+                    roots.entry(frame).or_default().extend(nodes);
+                }
+            }
+        }
+        for (id, state) in frames {
+            let mut wanted: Vec<(i64, Option<&str>)> = Vec::new();
+            wanted.extend(roots.remove(id).unwrap_or_default().into_iter().map(|node| (node, None)));
+            for (child, inner) in frames.iter().filter(|(_, inner)| inner.parent.as_ref() == Some(id)) {
+                let _ = inner;
+                let owner =
+                    self.alive(state.session.call::<BackendNode>("DOM.getFrameOwner", json!({"frameId": child}))).await;
+                match owner {
+                    Ok(owner) => wanted.push((owner.backend_node_id, Some(child))),
+                    Err(Error::Stale | Error::Protocol { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            self.adopt(id, state, wanted).await?;
+        }
+        Ok(())
+    }
+
+    /// The closed shadow roots of every frame of a session.
+    async fn closed_roots(&self, session: &Session) -> Result<Vec<(String, Vec<i64>)>, Error> {
+        let call = session.call("DOMSnapshot.captureSnapshot", json!({"computedStyles": []}));
+        let snapshot: Snapshot = self.alive(call).await?;
+        let text = |index: i64| usize::try_from(index).ok().and_then(|index| snapshot.strings.get(index));
+        let mut found = Vec::new();
+        for document in &snapshot.documents {
+            let (Some(frame), Some(types)) = (text(document.frame_id), &document.nodes.shadow_root_type) else {
+                continue;
+            };
+            let closed = types
+                .index
+                .iter()
+                .zip(&types.value)
+                .filter(|(_, kind)| text(**kind).is_some_and(|kind| kind == "closed"));
+            let nodes = closed.filter_map(|(index, _)| document.nodes.backend_node_id.get(*index).copied()).collect();
+            found.push((frame.clone(), nodes));
+        }
+        Ok(found)
+    }
+
+    async fn adopt(&self, id: &str, state: &FrameState, wanted: Vec<(i64, Option<&str>)>) -> Result<(), Error> {
+        let Some(world) = state.world else { return Ok(()) };
+        let known = self.scene.lock().frames.get(id).map(|frame| frame.adopted.clone()).unwrap_or_default();
+        let wanted: Vec<_> = wanted.into_iter().filter(|(node, _)| !known.contains(node)).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let mut names = Vec::new();
+        let mut owners = Vec::new();
+        let mut roots = Vec::new();
+        for (node, frame) in &wanted {
+            let params = json!({"backendNodeId": node, "executionContextId": world, "objectGroup": "adopt"});
+            let resolved: Resolved = match self.alive(state.session.call("DOM.resolveNode", params)).await {
+                Ok(resolved) => resolved,
+                // It left the document meanwhile.
+                Err(Error::Stale | Error::Protocol { .. }) => continue,
+                Err(error) => return Err(error),
+            };
+            let Some(object) = resolved.object.object_id else { continue };
+            match frame {
+                Some(name) => {
+                    names.push(*name);
+                    owners.push(json!({"objectId": object}));
+                }
+                None => roots.push(json!({"objectId": object})),
+            }
+        }
+        let mut params = call_of(state, "adopt", json!([]))?;
+        params["functionDeclaration"] = Value::from(
+            "(names, ...all) => inside.adopt(names.map((name, i) => [name, all[i]]), all.slice(names.length))",
+        );
+        let mut arguments = vec![json!({"value": names})];
+        arguments.extend(owners);
+        arguments.extend(roots);
+        params["arguments"] = Value::from(arguments);
+        self.alive(state.session.call::<Value>("Runtime.callFunctionOn", params)).await?;
+        state.session.cast("Runtime.releaseObjectGroup", &json!({"objectGroup": "adopt"}));
+        if let Some(frame) = self.scene.lock().frames.get_mut(id).filter(|frame| frame.world == Some(world)) {
+            frame.adopted.extend(wanted.iter().map(|(node, _)| *node));
+        }
+        Ok(())
+    }
+}
+
+/// One picture out of the looks of all frames, everything placed in the window.
+fn compose(looks: Vec<(&String, &FrameState, Look)>) -> PagePicture {
+    let viewport = looks.first().map(|(_, _, look)| Size { w: look.width, h: look.height }).unwrap_or_default();
+    let mut picture = PagePicture { viewport, ..PagePicture::default() };
+    let mut stands: HashMap<String, (Place, bool)> = HashMap::new();
+    for (id, state, look) in looks {
+        #[expect(clippy::cast_possible_wrap, reason = "a window is smaller than two billion pixels")]
+        let whole = Place { x: 0, y: 0, w: viewport.w as i32, h: viewport.h as i32 };
+        let parent =
+            state.parent.as_ref().and_then(|parent| picture.frames.iter().position(|frame| frame.id == *parent));
+        let (place, hidden) = match state.parent {
+            None => (whole, false),
+            // Its element was not found, so nobody can say where it stands; nothing is typed into it.
+            Some(_) => stands.get(id).copied().unwrap_or((Place::default(), true)),
+        };
+        for child in &look.children {
+            stands.insert(
+                child.id.clone(),
+                (child.place.moved(place.x, place.y), child.hidden || hidden || child.place.is_empty()),
+            );
+        }
+        let mut frame = look.frame;
+        frame.id.clone_from(id);
+        frame.document.clone_from(&state.document);
+        frame.parent = parent.and_then(|index| u32::try_from(index).ok());
+        frame.hidden = hidden;
+        frame.place = place;
+        move_all(&mut frame, place.x, place.y);
+        picture.frames.push(frame);
+    }
+    picture
+}
+
+fn move_all(frame: &mut Frame, x: i32, y: i32) {
+    let places = (frame.fields.iter_mut().map(|one| &mut one.place))
+        .chain(frame.buttons.iter_mut().map(|one| &mut one.place))
+        .chain(frame.links.iter_mut().map(|one| &mut one.place))
+        .chain(frame.texts.iter_mut().map(|one| &mut one.place))
+        .chain(frame.images.iter_mut().map(|one| &mut one.place))
+        .chain(frame.forms.iter_mut().map(|one| &mut one.place))
+        .chain(frame.dialogs.iter_mut().map(|one| &mut one.place))
+        .chain(frame.challenges.iter_mut().map(|one| &mut one.place));
+    for place in places {
+        *place = place.moved(x, y);
+    }
+}

@@ -1,0 +1,540 @@
+//! One tab: its events, its calls, its end. What one does with it stands in the files beside.
+
+mod input;
+mod keys;
+mod look;
+mod rest;
+mod scene;
+mod secret;
+mod shot;
+mod tab;
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use parking_lot::Mutex;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json, value::RawValue};
+use tokio::sync::watch;
+
+pub use keys::Key;
+pub use rest::Patience;
+pub use shot::Shot;
+
+use crate::{
+    Error, Happening, Identity, Limits,
+    cdp::{Listener, Session},
+    context::ContextInner,
+    happening::Happenings,
+    inside,
+};
+use scene::{FrameState, FrameTree, Scene};
+
+/// A tab. Cloning it gives another hold of the same tab; it is closed with its context or by [`Page::close`].
+#[derive(Clone)]
+pub struct Page {
+    inner: Arc<PageInner>,
+}
+
+/// How a tab came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Closed,
+    Crashed,
+    TooMuchMemory,
+}
+
+pub(crate) struct PageInner {
+    pub(crate) target: String,
+    pub(crate) session: Session,
+    pub(crate) opener: Option<String>,
+    identity: Arc<Identity>,
+    limits: Limits,
+    context: Weak<ContextInner>,
+    scene: Mutex<Scene>,
+    /// Sessions of frames from other sites, which have processes of their own.
+    guests: Mutex<HashSet<Arc<str>>>,
+    revision: watch::Sender<u64>,
+    ready: watch::Sender<bool>,
+    happenings: Mutex<Happenings>,
+    ended: watch::Sender<Option<End>>,
+    /// Every request is answered with an empty document by us; see [`crate::state`].
+    empty_answers: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FrameAttached {
+    frame_id: String,
+    parent_frame_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OfFrame {
+    frame_id: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    navigation_type: String,
+}
+
+#[derive(Deserialize)]
+struct FrameNavigated {
+    frame: scene::FrameInfo,
+}
+
+#[derive(Deserialize)]
+struct ContextMade {
+    context: scene::WorldInfo,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ContextGone {
+    execution_context_id: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BindingCalled {
+    name: String,
+    payload: String,
+    execution_context_id: i64,
+}
+
+#[derive(Deserialize)]
+struct DialogOpened {
+    #[serde(rename = "type")]
+    kind: String,
+    message: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestEnded {
+    request_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Attached {
+    pub(crate) session_id: String,
+    pub(crate) target_info: TargetInfo,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TargetInfo {
+    pub(crate) target_id: String,
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) browser_context_id: Option<String>,
+    pub(crate) opener_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Detached {
+    pub(crate) session_id: String,
+}
+
+impl PageInner {
+    /// Takes over a target that waits for us, prepares it and lets it run.
+    pub(crate) fn take_over(
+        attached: &Attached,
+        root: &Session,
+        context: &Arc<ContextInner>,
+        empty_answers: bool,
+    ) -> Arc<Self> {
+        let session = root.named(attached.session_id.as_str().into());
+        let target = attached.target_info.target_id.clone();
+        let page = Arc::new(Self {
+            scene: Mutex::new(Scene::new(target.clone(), session.clone())),
+            target,
+            session: session.clone(),
+            opener: attached.target_info.opener_id.clone(),
+            identity: Arc::clone(&context.identity),
+            limits: context.limits,
+            context: Arc::downgrade(context),
+            guests: Mutex::default(),
+            revision: watch::Sender::new(0),
+            ready: watch::Sender::new(false),
+            happenings: Mutex::default(),
+            ended: watch::Sender::new(None),
+            empty_answers,
+        });
+        page.prepare(&session, true);
+        tokio::spawn(watch_memory(Arc::downgrade(&page)));
+        page
+    }
+
+    pub(crate) fn end(&self, how: End) {
+        self.ended.send_if_modified(|ended| {
+            let first = ended.is_none();
+            ended.get_or_insert(how);
+            first
+        });
+        self.bump();
+    }
+
+    pub(crate) fn ended(&self) -> Option<Error> {
+        self.ended.borrow().map(|how| self.error_of(how))
+    }
+
+    pub(crate) fn happened(&self, what: Happening) {
+        self.happenings.lock().add(what);
+        self.bump();
+    }
+
+    pub(crate) fn has_frame(&self, id: &str) -> bool {
+        self.scene.lock().frames.contains_key(id)
+    }
+
+    /// Waits until its first document is known.
+    pub(crate) async fn ready(&self) -> Result<(), Error> {
+        let mut ready = self.ready.subscribe();
+        self.alive(async move { ready.wait_for(|ready| *ready).await.map(|_| ()).map_err(|_| Error::PageClosed) }).await
+    }
+
+    /// What `work` gives, unless the page ends before.
+    pub(crate) async fn alive<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let mut ended = self.ended.subscribe();
+        let outcome = tokio::select! {
+            biased;
+            how = ended.wait_for(Option::is_some) => Err(how.ok().and_then(|how| *how).map_or(Error::PageClosed, |how| self.error_of(how))),
+            outcome = work => outcome,
+        };
+        match outcome {
+            // The browser may have ended the page because the whole browser ended.
+            Err(Error::PageClosed) => match self.session.connection().gone() {
+                Some(why) => Err(Error::BrowserGone { why }),
+                None => Err(Error::PageClosed),
+            },
+            other => other,
+        }
+    }
+
+    fn error_of(&self, how: End) -> Error {
+        match how {
+            End::Closed => Error::PageClosed,
+            End::Crashed => Error::PageCrashed,
+            End::TooMuchMemory => Error::TooMuchMemory { limit_mib: self.limits.memory_mib },
+        }
+    }
+
+    fn bump(&self) {
+        self.revision.send_modify(|revision| *revision += 1);
+    }
+
+    /// Makes a session hear, obey and look as the context's identity says. Calls are answered in their order, so none is
+    /// waited for.
+    fn prepare(self: &Arc<Self>, session: &Session, whole_page: bool) {
+        let listener: Weak<dyn Listener> = Arc::downgrade(self) as Weak<dyn Listener>;
+        session.connection().listen(Arc::clone(session.id()), listener);
+        session.cast("Inspector.enable", &json!({}));
+        session.cast("Page.enable", &json!({}));
+        // Without this limit the events would carry what forms send.
+        session.cast(
+            "Network.enable",
+            &json!({"maxPostDataSize": 0, "maxTotalBufferSize": 0, "maxResourceBufferSize": 0}),
+        );
+        session.cast("Runtime.enable", &json!({}));
+        session.cast("Runtime.addBinding", &json!({"name": inside::TELL, "executionContextName": inside::WORLD}));
+        session.cast(
+            "Page.addScriptToEvaluateOnNewDocument",
+            &json!({"source": inside::SCRIPT, "worldName": inside::WORLD, "runImmediately": true}),
+        );
+        session.cast("Page.addScriptToEvaluateOnNewDocument", &json!({"source": inside::NO_PRINT}));
+        session.cast(
+            "Target.setAutoAttach",
+            &json!({
+                "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true,
+                "filter": [{"type": "iframe"}, {"exclude": true}],
+            }),
+        );
+        session.cast("Page.setInterceptFileChooserDialog", &json!({"enabled": true}));
+        session.cast("Emulation.setFocusEmulationEnabled", &json!({"enabled": true}));
+        session.cast(
+            "Emulation.setUserAgentOverride",
+            &json!({"userAgent": self.identity.user_agent, "acceptLanguage": self.identity.accept_language()}),
+        );
+        session.cast("Emulation.setLocaleOverride", &json!({"locale": self.identity.language.replace('-', "_")}));
+        session.cast("Emulation.setTimezoneOverride", &json!({"timezoneId": self.identity.time_zone}));
+        if whole_page {
+            let size = self.identity.viewport;
+            session.cast(
+                "Emulation.setDeviceMetricsOverride",
+                &json!({"width": size.w, "height": size.h, "deviceScaleFactor": 1, "mobile": false}),
+            );
+        }
+        if self.empty_answers {
+            session.cast("Network.setBypassServiceWorker", &json!({"bypass": true}));
+            session.cast("Fetch.enable", &json!({}));
+        }
+        session.cast("Runtime.runIfWaitingForDebugger", &json!({}));
+        tokio::spawn(read_tree(Arc::downgrade(self), session.clone(), whole_page));
+    }
+
+    fn guest_attached(self: &Arc<Self>, attached: &Attached) {
+        const MOST: usize = 60;
+        let session = self.session.named(attached.session_id.as_str().into());
+        let mut guests = self.guests.lock();
+        if guests.len() >= MOST {
+            // It still has to run, or the page would hang; it is only not looked into.
+            session.cast("Runtime.runIfWaitingForDebugger", &json!({}));
+            return;
+        }
+        guests.insert(Arc::clone(session.id()));
+        drop(guests);
+        self.prepare(&session, false);
+    }
+
+    fn guest_detached(&self, session: &str) {
+        self.session.connection().unlisten(session);
+        if self.guests.lock().remove(session) {
+            self.scene.lock().session_gone(session);
+        }
+    }
+
+    fn answer_dialog(&self, session: &Session, dialog: DialogOpened) {
+        // Yes to what the page tells and asks; no to what it wants typed.
+        let accepted = dialog.kind != "prompt";
+        session.cast("Page.handleJavaScriptDialog", &json!({"accept": accepted}));
+        let text = dialog.message.chars().take(200).collect();
+        self.happened(Happening::Dialog { kind: dialog.kind, text, accepted });
+    }
+
+    /// Calls a function of the script beside the frame's document.
+    async fn inside<R: DeserializeOwned>(
+        &self,
+        frame: &FrameState,
+        function: &'static str,
+        arguments: Value,
+    ) -> Result<R, Error> {
+        let params = call_of(frame, function, arguments)?;
+        let reply: Called<R> = self.alive(frame.session.call("Runtime.callFunctionOn", params)).await?;
+        reply.value(function)
+    }
+}
+
+/// `Runtime.callFunctionOn` for a function of the script beside a document; arguments by value.
+fn call_of(frame: &FrameState, function: &str, arguments: Value) -> Result<Value, Error> {
+    let world = frame.world.ok_or(Error::Stale)?;
+    Ok(json!({
+        "functionDeclaration": format!("(...a) => inside.{function}(...a)"),
+        "executionContextId": world, "returnByValue": true, "awaitPromise": true, "userGesture": true,
+        "arguments": match arguments {
+            Value::Array(list) => list.into_iter().map(|value| json!({"value": value})).collect::<Vec<_>>(),
+            one => vec![json!({"value": one})],
+        },
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Called<R> {
+    result: CalledValue<R>,
+    exception_details: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct CalledValue<R> {
+    value: Option<R>,
+}
+
+impl<R> Called<R> {
+    fn value(self, method: &'static str) -> Result<R, Error> {
+        if let Some(details) = self.exception_details {
+            // The text may quote the page, so it goes no further than a developer's log.
+            tracing::debug!(method, %details, "the script beside the page failed");
+            return Err(Error::Protocol { method, message: "the page's content could not be worked on".into() });
+        }
+        self.result.value.ok_or(Error::Protocol { method, message: "no answer".into() })
+    }
+}
+
+impl Listener for PageInner {
+    fn event(&self, session_id: &Arc<str>, method: &str, params: &RawValue) {
+        let session = self.session.named(Arc::clone(session_id));
+        match method {
+            "Page.frameAttached" => {
+                if let Some(frame) = read::<FrameAttached>(params) {
+                    self.scene.lock().frame_attached(&frame.frame_id, &frame.parent_frame_id, &session);
+                }
+            }
+            "Page.frameNavigated" => {
+                if let Some(navigated) = read::<FrameNavigated>(params) {
+                    self.scene.lock().frame_navigated(&navigated.frame, &session);
+                }
+            }
+            "Page.frameDetached" => {
+                // A frame that moves to another process stays; only its session changes.
+                if let Some(frame) = read::<OfFrame>(params).filter(|frame| frame.reason != "swap") {
+                    self.scene.lock().frame_detached(&frame.frame_id);
+                }
+            }
+            "Page.frameStartedNavigating" => {
+                let frame = read::<OfFrame>(params);
+                if let Some(frame) = frame.filter(|frame| !frame.navigation_type.contains("ameDocument")) {
+                    self.scene.lock().leaving(&frame.frame_id, true);
+                }
+            }
+            "Page.frameStoppedLoading" => {
+                if let Some(frame) = read::<OfFrame>(params) {
+                    self.scene.lock().leaving(&frame.frame_id, false);
+                }
+            }
+            "Page.navigatedWithinDocument" | "Page.loadEventFired" => {}
+            "Page.javascriptDialogOpening" => {
+                if let Some(dialog) = read::<DialogOpened>(params) {
+                    self.answer_dialog(&session, dialog);
+                }
+            }
+            "Page.fileChooserOpened" => self.happened(Happening::FileChooser),
+            "Runtime.executionContextCreated" => {
+                if let Some(made) = read::<ContextMade>(params) {
+                    if let Some(context) = self.context.upgrade().filter(|_| !self.empty_answers) {
+                        context.origin_seen(made.context.origin());
+                    }
+                    self.scene.lock().world_made(&made.context, &session);
+                }
+            }
+            "Runtime.executionContextDestroyed" => {
+                if let Some(gone) = read::<ContextGone>(params) {
+                    self.scene.lock().world_gone(Some(gone.execution_context_id), &session);
+                }
+            }
+            "Runtime.executionContextsCleared" => self.scene.lock().world_gone(None, &session),
+            "Runtime.bindingCalled" => {
+                if let Some(told) = read::<BindingCalled>(params).filter(|told| told.name == inside::TELL) {
+                    self.scene.lock().told(told.execution_context_id, &session, &told.payload);
+                }
+            }
+            "Network.requestWillBeSent" => {
+                if let Some(request) = read(params) {
+                    self.scene.lock().request_begun(request, session_id);
+                }
+            }
+            "Network.responseReceived" => {
+                if let Some(came) = read(params) {
+                    self.scene.lock().response_came(came);
+                }
+            }
+            "Network.loadingFinished" | "Network.loadingFailed" => {
+                if let Some(ended) = read::<RequestEnded>(params) {
+                    self.scene.lock().request_ended(ended.request_id, session_id);
+                }
+            }
+            "Fetch.requestPaused" => answer_empty(&session, params),
+            "Target.attachedToTarget" => {
+                if let (Some(attached), Some(me)) = (read::<Attached>(params), self.me()) {
+                    me.guest_attached(&attached);
+                }
+            }
+            "Target.detachedFromTarget" => {
+                if let Some(detached) = read::<Detached>(params) {
+                    self.guest_detached(&detached.session_id);
+                }
+            }
+            // A frame of another site may crash alone; its page goes on without it.
+            "Inspector.targetCrashed" if session_id == self.session.id() => {
+                self.scene.lock().crashed = true;
+                self.end(End::Crashed);
+            }
+            _ => return,
+        }
+        self.bump();
+    }
+}
+
+impl PageInner {
+    fn me(&self) -> Option<Arc<Self>> {
+        self.context.upgrade()?.page(&self.target)
+    }
+}
+
+fn read<'a, T: Deserialize<'a>>(params: &'a RawValue) -> Option<T> {
+    serde_json::from_str(params.get())
+        .inspect_err(|error| tracing::debug!(%error, "an event of Chromium could not be read"))
+        .ok()
+}
+
+fn answer_empty(session: &Session, params: &RawValue) {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Paused {
+        request_id: String,
+    }
+    if let Some(paused) = read::<Paused>(params) {
+        session.cast(
+            "Fetch.fulfillRequest",
+            &json!({
+                "requestId": paused.request_id, "responseCode": 200, "body": "",
+                "responseHeaders": [{"name": "content-type", "value": "text/html"}],
+            }),
+        );
+    }
+}
+
+async fn read_tree(page: Weak<PageInner>, session: Session, whole_page: bool) {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Answer {
+        frame_tree: FrameTree,
+    }
+    let answer: Result<Answer, Error> = session.call("Page.getFrameTree", json!({})).await;
+    let Some(page) = page.upgrade() else { return };
+    if let Ok(answer) = answer {
+        page.scene.lock().tree(&answer.frame_tree, &session);
+    }
+    if whole_page {
+        page.ready.send_replace(true);
+    }
+    page.bump();
+}
+
+/// Ends a page that takes more memory than it may. Looks once a second.
+async fn watch_memory(page: Weak<PageInner>) {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Usage {
+        #[serde(default)]
+        used_size: f64,
+        #[serde(default)]
+        embedder_heap_used_size: f64,
+        #[serde(default)]
+        backing_storage_size: f64,
+    }
+    const EVERY: Duration = Duration::from_secs(1);
+    let mut rounds = tokio::time::interval(EVERY);
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        let Some(page) = page.upgrade() else { return };
+        if page.ended().is_some() || page.session.connection().gone().is_some() {
+            return;
+        }
+        let sessions: Vec<Session> = {
+            let guests = page.guests.lock();
+            guests.iter().map(|guest| page.session.named(Arc::clone(guest))).chain([page.session.clone()]).collect()
+        };
+        let mut bytes = 0.0;
+        for session in sessions {
+            // A page that is busy answers later; that it hangs is noticed elsewhere.
+            if let Ok(usage) = session.call_within::<Usage>(EVERY, "Runtime.getHeapUsage", json!({})).await {
+                bytes += usage.used_size + usage.embedder_heap_used_size + usage.backing_storage_size;
+            }
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a limit in MiB is exact in a double")]
+        if bytes > (page.limits.memory_mib << 20) as f64 {
+            tracing::warn!(limit_mib = page.limits.memory_mib, "a page took too much memory");
+            page.end(End::TooMuchMemory);
+            page.close();
+            return;
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Waiting until a page has come to rest, and until something changes.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::Page;
+use crate::Error;
+
+/// How patiently a page is waited for.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// Never longer than this.
+    pub limit: Duration,
+    /// Requests older than this are taken for ones that are kept open on purpose.
+    pub open_ended: Duration,
+    /// Nothing may have been requested or answered for this long.
+    pub after_traffic: Duration,
+    /// A page whose texts never rest is taken as it is when it has offered the same things to do for this long.
+    pub restless: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            limit: Duration::from_secs(15),
+            open_ended: Duration::from_millis(1500),
+            after_traffic: Duration::from_millis(30),
+            restless: Duration::from_millis(400),
+        }
+    }
+}
+
+impl Page {
+    /// A number that grows with everything that is heard of the page. For [`Page::changed`].
+    pub fn revision(&self) -> u64 {
+        *self.inner.revision.borrow()
+    }
+
+    /// Waits until something is heard of the page after `revision`: a document changed, a request ended, a dialog opened.
+    /// `false` when nothing was within `limit`.
+    pub async fn changed(&self, revision: u64, limit: Duration) -> Result<bool, Error> {
+        let mut heard = self.inner.revision.subscribe();
+        let wait = async {
+            match tokio::time::timeout(limit, heard.wait_for(|now| *now > revision)).await {
+                Ok(Ok(_)) => Ok(true),
+                Ok(Err(_)) => Err(Error::PageClosed),
+                Err(_) => Ok(false),
+            }
+        };
+        self.inner.alive(wait).await
+    }
+
+    /// Waits until the page has come to rest: nothing is loaded, and no document changes. `false` when it never does and
+    /// was waited for as long as `patience` says; it can be looked at all the same.
+    pub async fn settle(&self, patience: &Patience) -> Result<bool, Error> {
+        let begun = Instant::now();
+        let mut same_since: Option<(u64, Instant)> = None;
+        let mut heard = self.inner.revision.subscribe();
+        loop {
+            heard.mark_unchanged();
+            if let Some(error) = self.inner.ended() {
+                return Err(error);
+            }
+            let (loading, quiet, since_traffic) = {
+                let scene = self.inner.scene.lock();
+                (scene.loading(patience.open_ended), scene.quiet(), scene.last_traffic.elapsed())
+            };
+            if !loading && quiet && since_traffic >= patience.after_traffic {
+                return Ok(true);
+            }
+            if begun.elapsed() >= patience.limit {
+                return Ok(false);
+            }
+            let mut nap = Duration::from_millis(100);
+            if !loading && quiet {
+                nap = patience.after_traffic.saturating_sub(since_traffic).max(Duration::from_millis(1));
+                same_since = None;
+            } else if loading {
+                same_since = None;
+            } else if let Some(over) = self.restless(&mut same_since, patience).await? {
+                return Ok(over);
+            }
+            let left = patience.limit.saturating_sub(begun.elapsed());
+            // Time passing is what ends a request that is kept open, so the nap is not left to events alone.
+            let _ = tokio::time::timeout(nap.min(left), heard.changed()).await;
+        }
+    }
+
+    /// Lets what an input set in motion begin, so that [`Page::settle`] sees it.
+    pub(super) async fn breathe(&self) {
+        let main = self.inner.scene.lock().main().cloned();
+        let Some(main) = main else { return };
+        // A document that is gone meanwhile has breathed enough.
+        let _ = self.inner.inside::<bool>(&main, "breathe", json!([])).await;
+    }
+
+    /// For a page that changes all the time: whether it has offered the same things long enough.
+    async fn restless(&self, same: &mut Option<(u64, Instant)>, patience: &Patience) -> Result<Option<bool>, Error> {
+        const LOOK_EVERY: Duration = Duration::from_millis(200);
+        if let Some((_, since)) = same
+            && since.elapsed() < LOOK_EVERY
+        {
+            return Ok(None);
+        }
+        let structure = match self.picture().await {
+            Ok(picture) => picture.structure(),
+            Err(Error::Stale) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        match same {
+            Some((before, since)) if *before == structure => {
+                if since.elapsed() >= patience.restless {
+                    return Ok(Some(false));
+                }
+            }
+            _ => *same = Some((structure, Instant::now())),
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,320 @@
+//! What is known of a page from its events: frames, their documents and worlds, requests under way.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use countersign_picture::Answer;
+use serde::Deserialize;
+use tokio::time::Instant;
+
+use crate::{cdp::Session, inside};
+
+/// A frame and the document in it.
+#[derive(Clone)]
+pub(crate) struct FrameState {
+    pub(crate) parent: Option<String>,
+    pub(crate) session: Session,
+    /// The document's name; changes with each navigation to another document.
+    pub(crate) document: String,
+    /// Where the script beside the document lives; `None` until it does.
+    pub(crate) world: Option<i64>,
+    /// Nodes that were handed to that script.
+    pub(crate) adopted: HashSet<i64>,
+    /// The script said that the document rests.
+    pub(crate) quiet: bool,
+    /// A navigation has begun and has not yet shown a document.
+    pub(crate) leaving: bool,
+}
+
+/// A request that has no answer yet.
+pub(crate) struct Request {
+    since: Instant,
+    /// It brings the page's own next document.
+    main_document: bool,
+}
+
+/// All that events tell.
+pub(crate) struct Scene {
+    pub(crate) main_frame: String,
+    pub(crate) frames: HashMap<String, FrameState>,
+    requests: HashMap<(Arc<str>, String), Request>,
+    pub(crate) answer: Option<Answer>,
+    /// When the last request began or ended, or a document came.
+    pub(crate) last_traffic: Instant,
+    pub(crate) crashed: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FrameInfo {
+    pub(crate) id: String,
+    parent_id: Option<String>,
+    loader_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FrameTree {
+    frame: FrameInfo,
+    #[serde(default)]
+    child_frames: Vec<FrameTree>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WorldInfo {
+    id: i64,
+    name: String,
+    origin: String,
+    aux_data: AuxData,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AuxData {
+    frame_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RequestBegun {
+    request_id: String,
+    loader_id: String,
+    frame_id: Option<String>,
+    #[serde(rename = "type", default)]
+    kind: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ResponseCame {
+    loader_id: String,
+    request_id: String,
+    frame_id: Option<String>,
+    #[serde(rename = "type", default)]
+    kind: String,
+    response: Response,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Response {
+    status: u16,
+    #[serde(default)]
+    headers: HashMap<String, String>,
+    response_time: Option<f64>,
+    #[serde(default)]
+    from_disk_cache: bool,
+    #[serde(default)]
+    from_service_worker: bool,
+}
+
+impl WorldInfo {
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+}
+
+impl Scene {
+    pub(crate) fn new(main_frame: String, session: Session) -> Self {
+        let mut frames = HashMap::new();
+        frames.insert(main_frame.clone(), FrameState::new(None, session));
+        Self {
+            main_frame,
+            frames,
+            requests: HashMap::new(),
+            answer: None,
+            last_traffic: Instant::now(),
+            crashed: false,
+        }
+    }
+
+    pub(crate) fn main(&self) -> Option<&FrameState> {
+        self.frames.get(&self.main_frame)
+    }
+
+    /// The frames with the page itself first and each after the frame around it, siblings in a fixed order.
+    pub(crate) fn in_order(&self) -> Vec<(String, FrameState)> {
+        let mut order = vec![self.main_frame.clone()];
+        let mut next = 0;
+        while next < order.len() {
+            let mut children: Vec<&String> = self
+                .frames
+                .iter()
+                .filter(|(_, state)| state.parent.as_ref() == Some(&order[next]))
+                .map(|(id, _)| id)
+                .collect();
+            children.sort();
+            order.extend(children.into_iter().cloned());
+            next += 1;
+        }
+        order.into_iter().filter_map(|id| self.frames.get(&id).map(|state| (id.clone(), state.clone()))).collect()
+    }
+
+    pub(crate) fn frame_attached(&mut self, id: &str, parent: &str, session: &Session) {
+        self.frames.entry(id.to_owned()).or_insert_with(|| FrameState::new(Some(parent.to_owned()), session.clone()));
+    }
+
+    /// The frames of a session that was there before anyone listened.
+    pub(crate) fn tree(&mut self, tree: &FrameTree, session: &Session) {
+        if self.frames.get(&tree.frame.id).is_none_or(|frame| frame.document.is_empty()) {
+            self.frame_navigated(&tree.frame, session);
+        }
+        for child in &tree.child_frames {
+            self.tree(child, session);
+        }
+    }
+
+    pub(crate) fn frame_navigated(&mut self, info: &FrameInfo, session: &Session) {
+        let frame = self
+            .frames
+            .entry(info.id.clone())
+            .or_insert_with(|| FrameState::new(info.parent_id.clone(), session.clone()));
+        if frame.session.id() != session.id() {
+            // The frame moved to another process; the world of before is not reachable through the new session.
+            frame.session = session.clone();
+            frame.world = None;
+        }
+        if frame.document != info.loader_id {
+            frame.document.clone_from(&info.loader_id);
+            frame.quiet = false;
+        }
+        frame.leaving = false;
+        self.last_traffic = Instant::now();
+    }
+
+    /// A frame is gone, with all that is in it.
+    pub(crate) fn frame_detached(&mut self, id: &str) {
+        self.frames.remove(id);
+        let orphans: Vec<String> = self
+            .frames
+            .iter()
+            .filter(|(_, state)| state.parent.as_deref() == Some(id))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for orphan in orphans {
+            self.frame_detached(&orphan);
+        }
+    }
+
+    pub(crate) fn leaving(&mut self, id: &str, begun: bool) {
+        if let Some(frame) = self.frames.get_mut(id) {
+            frame.leaving = begun;
+            self.last_traffic = Instant::now();
+        }
+    }
+
+    pub(crate) fn world_made(&mut self, info: &WorldInfo, session: &Session) {
+        if info.name != inside::WORLD {
+            return;
+        }
+        let frame =
+            self.frames.entry(info.aux_data.frame_id.clone()).or_insert_with(|| FrameState::new(None, session.clone()));
+        frame.session = session.clone();
+        frame.world = Some(info.id);
+        frame.adopted.clear();
+        frame.quiet = false;
+    }
+
+    pub(crate) fn world_gone(&mut self, world: Option<i64>, session: &Session) {
+        for frame in self.frames.values_mut() {
+            if frame.session.id() == session.id() && (world.is_none() || frame.world == world) {
+                frame.world = None;
+            }
+        }
+    }
+
+    pub(crate) fn told(&mut self, world: i64, session: &Session, word: &str) {
+        let found =
+            self.frames.values_mut().find(|frame| frame.world == Some(world) && frame.session.id() == session.id());
+        if let Some(frame) = found {
+            frame.quiet = word == "quiet";
+        }
+    }
+
+    pub(crate) fn session_gone(&mut self, session: &str) {
+        self.requests.retain(|(owner, _), _| &**owner != session);
+        let gone: Vec<String> = self
+            .frames
+            .iter()
+            .filter(|(_, frame)| &**frame.session.id() == session)
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in gone {
+            self.frame_detached(&id);
+        }
+    }
+
+    pub(crate) fn request_begun(&mut self, request: RequestBegun, session: &Arc<str>) {
+        // What decorates the page, and what stays open on purpose, is not waited for.
+        if !matches!(request.kind.as_str(), "Document" | "XHR" | "Fetch" | "Script" | "Stylesheet") {
+            return;
+        }
+        let main_document = request.kind == "Document"
+            && request.request_id == request.loader_id
+            && request.frame_id.as_deref() == Some(&self.main_frame);
+        self.last_traffic = Instant::now();
+        // A page that asks for more than this at once is not one that can be waited for.
+        if self.requests.len() < 500 {
+            self.requests
+                .insert((Arc::clone(session), request.request_id), Request { since: Instant::now(), main_document });
+        }
+    }
+
+    pub(crate) fn response_came(&mut self, came: ResponseCame) {
+        let main = came.kind == "Document"
+            && came.request_id == came.loader_id
+            && came.frame_id.as_deref() == Some(&self.main_frame);
+        if !main {
+            return;
+        }
+        let response = came.response;
+        let header = |wanted: &str| {
+            response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.clone())
+        };
+        let stored = response.from_disk_cache || response.from_service_worker;
+        #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
+        let received_at_ms = response.response_time.map(|time| time as i64);
+        self.answer = Some(Answer {
+            status: response.status,
+            date: if stored { None } else { header("date") },
+            age: header("age").and_then(|age| age.parse().ok()),
+            received_at_ms,
+        });
+    }
+
+    pub(crate) fn request_ended(&mut self, id: String, session: &Arc<str>) {
+        if self.requests.remove(&(Arc::clone(session), id)).is_some() {
+            self.last_traffic = Instant::now();
+        }
+    }
+
+    /// Whether something is under way that will change the page. Requests older than `open_ended` are taken for ones that
+    /// never end, except the page's own next document.
+    pub(crate) fn loading(&self, open_ended: Duration) -> bool {
+        self.main().is_none_or(|main| main.leaving || main.world.is_none())
+            || self.requests.values().any(|request| request.main_document || request.since.elapsed() < open_ended)
+    }
+
+    /// Whether every document rests.
+    pub(crate) fn quiet(&self) -> bool {
+        self.frames.values().all(|frame| frame.world.is_none() || frame.quiet)
+    }
+}
+
+impl FrameState {
+    fn new(parent: Option<String>, session: Session) -> Self {
+        Self {
+            parent,
+            session,
+            document: String::new(),
+            world: None,
+            adopted: HashSet::new(),
+            quiet: false,
+            leaving: false,
+        }
+    }
+}

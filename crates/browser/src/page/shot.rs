@@ -1,0 +1,60 @@
+//! Pictures for people, with everything secret covered.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Page, input::Outcome};
+use crate::Error;
+
+/// The file format of a screenshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shot {
+    /// Exact.
+    Png,
+    /// Small; quality 1 to 100.
+    Jpeg(u8),
+}
+
+impl Page {
+    /// The window as it is now, with every password field and every field a secret was typed into covered by a solid box.
+    ///
+    /// # Errors
+    /// When a frame cannot be reached, there is no picture rather than one that may show a secret.
+    pub async fn masked_screenshot(&self, shot: Shot) -> Result<Vec<u8>, Error> {
+        let page = &self.inner;
+        let frames = page.known_frames();
+        page.adopt_what_scripts_cannot_see(&frames).await?;
+        let mut covered = Ok(());
+        for (id, state) in &frames {
+            let outcome = page.inside::<Outcome>(state, "cover", json!([])).await;
+            covered = covered.and(outcome.and_then(|outcome| outcome.check(id, &state.document)).map(|_| ()));
+        }
+        let picture = match covered {
+            Ok(()) if frames.len() == page.known_frames().len() => self.screenshot(shot).await,
+            Ok(()) => Err(Error::Stale),
+            Err(error) => Err(error),
+        };
+        for (_, state) in &frames {
+            // What is gone needs no uncovering.
+            let _ = page.inside::<Outcome>(state, "uncover", json!([])).await;
+        }
+        picture
+    }
+
+    async fn screenshot(&self, shot: Shot) -> Result<Vec<u8>, Error> {
+        #[derive(Deserialize)]
+        struct Captured {
+            data: String,
+        }
+        const METHOD: &str = "Page.captureScreenshot";
+        let params = match shot {
+            Shot::Png => json!({"format": "png", "optimizeForSpeed": true}),
+            Shot::Jpeg(quality) => {
+                json!({"format": "jpeg", "quality": quality.clamp(1, 100), "optimizeForSpeed": true})
+            }
+        };
+        let captured: Captured = self.inner.alive(self.inner.session.call(METHOD, params)).await?;
+        STANDARD.decode(captured.data).map_err(|error| Error::Protocol { method: METHOD, message: error.to_string() })
+    }
+}
