@@ -77,11 +77,12 @@ pub fn read_qr_codes(bytes: &[u8]) -> Result<Vec<Secret>, QrReadError> {
     let format = picture_format(bytes).ok_or_else(|| QrReadError::NotAPicture(known_file(bytes)))?;
     let grey = decode(bytes, format)?;
     let mut whole = Look::default();
-    let finest = grey.width().max(grey.height()).min(FINEST_SIDE);
+    let finest = grey.width().max(grey.height());
     for side in sizes(grey.width(), grey.height()) {
         let scaled = scale(&grey, side);
         let mut look = search(&scaled, false);
-        if look.texts.is_empty() {
+        // One look at all pixels is for pages that show codes in both ways.
+        if look.texts.is_empty() || side >= finest {
             look.add(search(&scaled, true));
         }
         whole.add(look);
@@ -170,7 +171,7 @@ fn sizes(width: u32, height: u32) -> Vec<u32> {
     let side = width.max(height);
     let mut sizes = vec![side.min(USUAL_SIDE)];
     if side > USUAL_SIDE {
-        sizes.push(side.min(FINEST_SIDE));
+        sizes.push(side);
     }
     if side > 900 {
         sizes.push(800);
@@ -182,7 +183,6 @@ fn sizes(width: u32, height: u32) -> Vec<u32> {
 }
 
 const USUAL_SIDE: u32 = 1600;
-const FINEST_SIDE: u32 = 3200;
 
 fn scale(grey: &GrayImage, side: u32) -> GrayImage {
     let longer = grey.width().max(grey.height());

@@ -79,6 +79,21 @@ fn a_screenshot_with_several_codes() {
     assert_eq!(found, [TEXT, "otpauth://totp/b?secret=ABCDEFGH"]);
 }
 
+/// A large screen keeps its pixels: a code of three a module is read beside one that fills a window, and one drawn
+/// light on dark beside one drawn dark on light.
+#[test]
+fn a_large_screenshot_with_codes_of_all_sizes() {
+    let mut screen = GrayImage::from_pixel(5120, 2880, Luma([235]));
+    let mut inverted = code("otpauth://totp/c?secret=ABCDEFGH", 5);
+    image::imageops::invert(&mut inverted);
+    overlay(&mut screen, &code(TEXT, 30), 200, 300);
+    overlay(&mut screen, &code("otpauth://totp/b?secret=ABCDEFGH", 3), 4900, 2700);
+    overlay(&mut screen, &inverted, 3000, 100);
+    let mut found = texts(&png(screen)).unwrap();
+    found.sort();
+    assert_eq!(found, [TEXT, "otpauth://totp/b?secret=ABCDEFGH", "otpauth://totp/c?secret=ABCDEFGH"]);
+}
+
 #[test]
 fn a_grainy_photograph() {
     // Uneven light, blur, grain and JPEG's own damage, at the size of a telephone's camera.
@@ -211,6 +226,16 @@ fn a_picture_of_corners_alone_holds_no_code() {
             *pixel = Luma([0]);
         }
     }
+    assert!(matches!(texts(&png(picture)), Err(QrReadError::NoQr | QrReadError::Unreadable)));
+}
+
+/// As many corners as are taken, on lines that are long and lead to no code.
+#[test]
+fn a_large_picture_of_corners_ends() {
+    let picture = GrayImage::from_fn(4000, 4000, |x, y| {
+        let ring = (x % 360 / 14).abs_diff(3).max((y % 360 / 14).abs_diff(3));
+        Luma([if ring != 2 && ring <= 3 { 0 } else { 255 }])
+    });
     assert!(matches!(texts(&png(picture)), Err(QrReadError::NoQr | QrReadError::Unreadable)));
 }
 
