@@ -128,6 +128,10 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Params<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        // No text here holds one, and PostgreSQL takes none: it would look like a failure of the database.
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            return Err(Problem::malformed("the query cannot be read: it holds a null character"));
+        }
         let Query(params) = Query::from_request_parts(parts, state)
             .await
             .map_err(|error| Problem::malformed(format!("the query cannot be read: {}", error.body_text())))?;
@@ -143,6 +147,10 @@ impl FromRequestParts<AppState> for Wanted {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let Id(text) = Id::<String>::from_request_parts(parts, state).await?;
+        // No name holds a control character, and PostgreSQL does not take each of them.
+        if text.chars().any(char::is_control) {
+            return Err(Error::NotFound("credential").into());
+        }
         Ok(Self(text.parse()?))
     }
 }

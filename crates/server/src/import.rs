@@ -15,6 +15,7 @@ use crate::{
 // Sixteen MiB of files are four thirds of that in base64.
 const MOST_KIB: usize = 22_528;
 const MOST_FILES: usize = 200;
+const LONGEST_FILE_NAME: usize = 255;
 
 /// Files to import, in any order.
 #[derive(Deserialize, ToSchema)]
@@ -98,7 +99,9 @@ impl ImportBody {
             let bytes = BASE64_STANDARD
                 .decode(&file.data)
                 .map_err(|_| Problem::invalid("files", format!("hold no base64 under the name {:.100}", file.name)))?;
-            Ok(ImportFile { name: file.name, bytes })
+            // It goes into places, reasons and records: a line of usual length, whatever a file is called.
+            let name = file.name.chars().filter(|c| !c.is_control()).take(LONGEST_FILE_NAME).collect();
+            Ok(ImportFile { name, bytes })
         });
         Ok(ImportAsk {
             files: files.collect::<Result<_, Problem>>()?,

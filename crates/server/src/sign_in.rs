@@ -100,6 +100,9 @@ pub(crate) async fn sign_in(
     Body(body): Body<SignInBody, 16>,
 ) -> Result<Response, Problem> {
     state.0.throttle.check(address).map_err(Problem::rate_limited)?;
+    if body.name.chars().any(char::is_control) {
+        return Err(Problem::invalid("name", "holds a control character: no user's name does"));
+    }
     let ask = SignIn {
         name: &body.name,
         password: body.password.into_secret(),

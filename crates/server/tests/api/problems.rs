@@ -265,6 +265,31 @@ async fn queries_that_cannot_be_read() {
 }
 
 #[tokio::test]
+async fn null_characters_never_reach_a_database() {
+    let house = House::new().await;
+    for query in
+        ["credentials?search=a%00b", "credentials?tag=%00", "audit/records?act=a%00", "audit/records?search=%00"]
+    {
+        assert_eq!(house.get(&format!("/api/v1/{query}")).await.problem(400), "malformed", "{query}");
+    }
+    assert_eq!(house.get("/api/v1/credentials/name:a%00b").await.problem(404), "not-found");
+    let before = house.records("user.sign_in_failed").await.len();
+    let body = json!({"name": "ro\0ot", "password": PASSWORD});
+    let answer = house.ask("POST", "/api/v1/sign-in").json(&body).send().await;
+    assert_eq!((answer.problem(422).as_str(), &answer.json()["field"]), ("invalid", &json!("name")));
+    assert_eq!(house.records("user.sign_in_failed").await.len(), before);
+    let import = json!({"files": [{"name": format!("a\0{}", "x".repeat(100_000)), "data": "aGVsbG8="}]});
+    let place =
+        house.post("/api/v1/import/commit", import).await.ok()["items"][0]["place"].as_str().unwrap().to_owned();
+    assert!(place.len() < 300 && !place.contains('\0'), "{} bytes", place.len());
+    for field in ["name", "username", "notes", "password"] {
+        let mut body = json!({"name": "New"});
+        body[field] = json!("a\0b");
+        assert_eq!(house.post("/api/v1/credentials", body).await.problem(422), "invalid", "{field}");
+    }
+}
+
+#[tokio::test]
 async fn methods_that_an_address_does_not_have() {
     let house = House::new().await;
     for (method, path) in [
