@@ -37,7 +37,7 @@ test("pictures", async ({ browser, server, admin }) => {
     ["token-dark", "dark", 1280, 760],
     ["token-phone", "light", 390, 780],
   ] as const) {
-    const context = await browser.newContext({ colorScheme, viewport: { width, height }, deviceScaleFactor: width < 500 ? 2 : 1 });
+    const context = await browser.newContext({ colorScheme, viewport: { width, height }, deviceScaleFactor: width < 500 ? 2 : 1, isMobile: width < 500, hasTouch: width < 500 });
     await signIn(context, server, admin);
     const page = await context.newPage();
     await page.goto(server.address);

@@ -21,7 +21,7 @@ test("the first run: the printed link, a name, a password, a second factor, the 
   await page.getByLabel("Password", { exact: true }).fill("short");
   await expect(page.getByText("7 more characters, please.")).toBeVisible();
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await expect(page.getByText("good: Good.")).toBeVisible();
+  await expect(page.getByText("good: If nobody but you can think of it.")).toBeVisible();
   await page.getByRole("button", { name: "Set up" }).click();
 
   await expect(page.getByRole("heading", { name: "Your second factor" })).toBeVisible();

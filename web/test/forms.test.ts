@@ -30,12 +30,14 @@ describe("seeds", () => {
 
 describe("strengthOf", () => {
   it.each([
-    ["", "ana", 0], ["short", "ana", 1], ["aaaaaaaaaaaaaaaa", "ana", 1], ["abcdefghijklmnop", "ana", 1], ["password12345", "ana", 1],
-    ["ana likes long words", "ana", 1], ["correct horse battery staple", "ana", 3], ["mTr7-qPx2-vKd9", "ana", 2],
-  ])("%s", (password, name, score) => expect(strengthOf(password, name).score).toBe(score));
+    ["", "ana", ""], ["short", "ana", "too weak"], ["aaaaaaaaaaaaaaaa", "ana", "too weak"], ["121212121212", "ana", "too weak"],
+    ["Ana likes long words", "ana", "too weak"], ["mTr7-qPx2-vKd9", "ana", "fair"], ["correct horse battery staple", "ana", "good"],
+    ["al fresco dinner time", "al", "good"],
+  ])("%s", (password, name, word) => expect(strengthOf(password, name).word).toBe(word));
 
   it("always says what to do", () => {
     for (const password of ["", "a", "aaaaaaaaaaaaaaaa", "correct horse battery staple"]) expect(strengthOf(password, "").advice).not.toBe("");
+    expect(strengthOf("elevenchars", "").advice).toBe("1 more character, please.");
   });
 });
 

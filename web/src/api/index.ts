@@ -15,15 +15,15 @@ export const me = () => call<T.Me>("GET", `${V1}/me`);
 export const beginEnrolment = () => call<T.Enrolment>("POST", `${V1}/me/second-factor`);
 export const confirmEnrolment = (token: string) => call<void>("POST", `${V1}/me/second-factor/confirm`, { body: { token } });
 export const changePassword = (body: { current: string; new: string }) => call<void>("POST", `${V1}/me/password`, { body });
-export const webSessions = () => call<T.Page<T.WebSession>>("GET", `${V1}/me/sessions`);
+export const webSessions = () => call<T.Items<T.WebSession>>("GET", `${V1}/me/sessions`);
 export const endWebSession = (id: string) => call<void>("DELETE", `${V1}/me/sessions/${id}`);
 
-export const apiTokens = () => call<T.Page<T.ApiToken>>("GET", `${V1}/api-tokens`);
+export const apiTokens = () => call<T.Items<T.ApiToken>>("GET", `${V1}/api-tokens`);
 export const createApiToken = (body: { name: string; role?: T.Role; expires_in_days?: number }) =>
   call<T.ApiToken & { token: string }>("POST", `${V1}/api-tokens`, { body });
 export const revokeApiToken = (id: string) => call<void>("DELETE", `${V1}/api-tokens/${id}`);
 
-export const users = () => call<T.Page<T.User>>("GET", `${V1}/users`);
+export const users = () => call<T.Items<T.User>>("GET", `${V1}/users`);
 export const createUser = (body: { name: string; role: T.Role; password: string }) => call<T.User>("POST", `${V1}/users`, { body });
 export const changeUser = (
   id: string,
@@ -34,18 +34,18 @@ export const removeUser = (id: string) => call<void>("DELETE", `${V1}/users/${id
 export const credentials = (query: Query, signal?: AbortSignal) =>
   call<T.Page<T.Summary>>("GET", `${V1}/credentials`, { query, signal });
 export const credential = (id: string) => call<T.Credential>("GET", at(id));
-export const createCredential = (body: T.CredentialInput) => call<T.Credential>("POST", `${V1}/credentials`, { body });
+export const createCredential = (body: T.NewCredential) => call<T.Credential>("POST", `${V1}/credentials`, { body });
 export const changeCredential = (id: string, body: T.CredentialInput) => call<T.Credential>("PATCH", at(id), { body });
 export const removeCredential = (id: string) => call<void>("DELETE", at(id));
 export const token = (id: string, query: { reason?: string; next?: boolean }) =>
   call<T.TokenAnswer>("GET", `${at(id)}/token`, { query });
 export const reveal = (id: string, body: { reason?: string; version?: number }) =>
   call<T.Revealed>("POST", `${at(id)}/reveal`, { body });
-export const versions = (id: string) => call<T.Page<T.Version>>("GET", `${at(id)}/versions`);
-export const grants = (id: string) => call<T.Page<T.Grant>>("GET", `${at(id)}/grants`);
-export const changeGrants = (id: string, items: { user_id: string; token: boolean; reveal: boolean }[]) =>
-  call<T.Page<T.Grant>>("PUT", `${at(id)}/grants`, { body: { items } });
-export const tags = () => call<{ items: { tag: string; count: number }[] }>("GET", `${V1}/tags`);
+export const versions = (id: string) => call<T.Items<T.Version>>("GET", `${at(id)}/versions`);
+export const grants = (id: string) => call<T.Items<T.Grant>>("GET", `${at(id)}/grants`);
+export const changeGrants = (id: string, items: T.NewGrant[]) =>
+  call<T.Items<T.Grant>>("PUT", `${at(id)}/grants`, { body: { items } });
+export const tags = () => call<T.Items<{ tag: string; count: number }>>("GET", `${V1}/tags`);
 export const checkSeed = (body: T.SeedInput | { image: string }, signal?: AbortSignal) =>
   call<T.SeedCheck>("POST", `${V1}/seeds/check`, { body, signal, timeout: 60_000 });
 

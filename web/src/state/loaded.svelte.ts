@@ -1,3 +1,5 @@
+import type { Page } from "../api/types";
+
 /** An answer that a page is waiting for: the value once it is there, the error if it failed, and how to ask again. */
 export class Loaded<T> {
   value = $state.raw<T | null>(null);
@@ -31,16 +33,16 @@ export class Loaded<T> {
 /** A list that comes page by page; an overtaken call is called off. */
 export class Listed<T> {
   items = $state.raw<T[]>([]);
-  total = $state<number | undefined>();
+  total = $state<number | null | undefined>();
   cursor = $state<string | null>(null);
   loading = $state(true);
   /** There has been an answer. */
   loaded = $state(false);
   error = $state<unknown>(null);
-  readonly #ask: (cursor: string | undefined, signal: AbortSignal) => Promise<{ items: T[]; next_cursor?: string | null; total?: number }>;
+  readonly #ask: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>;
   #abort = new AbortController();
 
-  constructor(ask: (cursor: string | undefined, signal: AbortSignal) => Promise<{ items: T[]; next_cursor?: string | null; total?: number }>) {
+  constructor(ask: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>) {
     this.#ask = ask;
   }
 

@@ -1,4 +1,4 @@
-import type { StepToken, Taker } from "../api/types";
+import type { Taker } from "../api/types";
 import { NEXT_SECONDS, secondsLeft, untilNextSecond } from "./digits";
 
 /** One step's token as the page shows it; times in ms since the epoch, by the server's clock. */
@@ -8,12 +8,15 @@ export interface Face {
   endsAt: number;
 }
 
-/** What a source answers: the current step, and the next one when it was asked for. */
-export interface Reading {
+interface Step {
   token: string;
   begins_at?: string | null;
   ends_at?: string | null;
-  next?: StepToken | null;
+}
+
+/** What a source answers: the current step, and the next one when it was asked for. */
+export interface Reading extends Step {
+  next?: Step | null;
   taken_by?: Taker[];
 }
 
@@ -208,7 +211,7 @@ export class TokenRun {
   }
 }
 
-function faceOf(step: { token: string; begins_at?: string | null; ends_at?: string | null }): Face | null {
+function faceOf(step: Step): Face | null {
   if (!step.begins_at || !step.ends_at) return null;
   return { token: step.token, beginsAt: Date.parse(step.begins_at), endsAt: Date.parse(step.ends_at) };
 }

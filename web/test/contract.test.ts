@@ -1,0 +1,99 @@
+// Every call of the page against the server's own description: the address exists, and the server, which refuses what
+// it does not know, knows every parameter and every field that is sent.
+import { beforeEach, expect, it, vi } from "vitest";
+import * as api from "../src/api";
+import openapi from "../../crates/server/openapi.json?raw";
+
+interface Schema {
+  $ref?: string;
+  properties?: Record<string, unknown>;
+  required?: string[];
+}
+interface Operation {
+  parameters?: { name: string }[];
+  requestBody?: { content: Record<string, { schema: Schema }> };
+}
+const description = JSON.parse(openapi) as {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema> };
+};
+
+const ID = "01a20d03-059d-7e52-9b6e-168103684ae0";
+const calls: Record<string, () => Promise<unknown>> = {
+  status: () => api.status(),
+  setup: () => api.setup({ link: "l", name: "n", password: "p" }),
+  signIn: () => api.signIn({ name: "n", password: "p", token: "1" }),
+  signOut: () => api.signOut(),
+  me: () => api.me(),
+  beginEnrolment: () => api.beginEnrolment(),
+  confirmEnrolment: () => api.confirmEnrolment("1"),
+  changePassword: () => api.changePassword({ current: "a", new: "b" }),
+  webSessions: () => api.webSessions(),
+  endWebSession: () => api.endWebSession(ID),
+  apiTokens: () => api.apiTokens(),
+  createApiToken: () => api.createApiToken({ name: "n", role: "member", expires_in_days: 1 }),
+  revokeApiToken: () => api.revokeApiToken(ID),
+  users: () => api.users(),
+  createUser: () => api.createUser({ name: "n", role: "member", password: "p" }),
+  changeUser: () => api.changeUser(ID, { role: "member", disabled: true, password: "p", reset_second_factor: true }),
+  removeUser: () => api.removeUser(ID),
+  credentials: () => api.credentials({ search: "a", tag: "a", site: "a", second_factor: "true", status: "active", sort: "name", cursor: "a", limit: 1 }),
+  credential: () => api.credential(ID),
+  createCredential: () => api.createCredential({ name: "n", username: "u", password: "p", site: { url: "u" }, totp: { uri: "u" }, tags: [], notes: "" }),
+  changeCredential: () => api.changeCredential(ID, { name: "n", username: "u", password: null, site: null, totp: null, tags: [], notes: "", status: "active", revision: 1 }),
+  removeCredential: () => api.removeCredential(ID),
+  token: () => api.token(ID, { reason: "r", next: true }),
+  reveal: () => api.reveal(ID, { reason: "r", version: 1 }),
+  versions: () => api.versions(ID),
+  grants: () => api.grants(ID),
+  changeGrants: () => api.changeGrants(ID, [{ user_id: ID, token: true, reveal: false }]),
+  tags: () => api.tags(),
+  checkSeed: () => api.checkSeed({ text: "t", kind: "hotp", encoding: "hex", encoder: "steam", algorithm: "SHA1", digits: 6, period: 30, counter: 0 }),
+  previewImport: () => api.previewImport([{ name: "n", data: "" }]),
+  commitImport: () => api.commitImport({ files: [], skip: [1], tags: ["t"] }),
+  auditRecords: () => api.auditRecords({ search: "a", act: "a", credential: ID, actor: ID, since: "a", until: "a", cursor: "1", limit: 1 }),
+  checkpoint: () => api.checkpoint(),
+  doctor: () => api.doctor(),
+};
+
+let asked: { method: string; url: URL; body: unknown };
+
+beforeEach(() => {
+  vi.stubGlobal("fetch", (url: string, request: RequestInit) => {
+    asked = { method: request.method ?? "", url: new URL(url, "http://vault"), body: request.body ? JSON.parse(String(request.body)) : undefined };
+    return Promise.resolve(new Response("{}", { status: 200 }));
+  });
+  return () => vi.unstubAllGlobals();
+});
+
+it.each(Object.entries(calls))("%s", async (_, call) => {
+  await call();
+  const operation = operationFor(asked.method, asked.url.pathname);
+  const known = (operation.parameters ?? []).map((parameter) => parameter.name);
+  expect(known).toEqual(expect.arrayContaining([...asked.url.searchParams.keys()]));
+  const schema = operation.requestBody?.content["application/json"]?.schema;
+  expect(asked.body === undefined).toBe(schema === undefined);
+  if (schema) {
+    const { properties = {}, required = [] } = resolved(schema);
+    expect(Object.keys(properties)).toEqual(expect.arrayContaining(Object.keys(asked.body as object)));
+    expect(Object.keys(asked.body as object)).toEqual(expect.arrayContaining(required));
+  }
+});
+
+it("knows every call that the page can make", () => {
+  const made = Object.entries(api).filter(([, value]) => typeof value === "function").map(([name]) => name);
+  expect(Object.keys(calls).sort()).toEqual(made.sort());
+  expect(operationFor("GET", api.AUDIT_EXPORT)).toBeDefined();
+});
+
+function operationFor(method: string, path: string): Operation {
+  const template = Object.keys(description.paths).find((each) => new RegExp(`^${each.replace(/\{[^}]+\}/g, "[^/]+")}$`).test(path));
+  const operation = template && description.paths[template]?.[method.toLowerCase()];
+  if (!operation) throw new Error(`the server's description has no ${method} ${path}`);
+  return operation;
+}
+
+function resolved(schema: Schema): Schema {
+  const name = schema.$ref?.split("/").at(-1);
+  return name ? resolved(description.components.schemas[name] ?? {}) : schema;
+}
