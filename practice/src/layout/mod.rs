@@ -48,10 +48,9 @@ pub(crate) enum Nest {
 /// What a button is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::enum_variant_names, reason = "a button can be a button")]
 pub(crate) enum Button {
     /// `<button>`.
-    Button,
+    Plain,
     /// `<input type=submit>`.
     Input,
     /// `<div role=button>` with a script.
@@ -210,7 +209,7 @@ impl Layout {
             }),
             button: draw.one(
                 "button",
-                &[Button::Button, Button::Input, Button::DivRole, Button::LinkRole, Button::Scripted, Button::Outside],
+                &[Button::Plain, Button::Input, Button::DivRole, Button::LinkRole, Button::Scripted, Button::Outside],
             ),
             choice: draw.one("choice", &[Choice::Buttons, Choice::Forms, Choice::Radio]),
             settings_at: draw

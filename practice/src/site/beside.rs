@@ -31,11 +31,11 @@ impl Site<'_> {
             }
             SignInAt::Front if !framed => {
                 let form = self.sign_in_form(None, false);
-                main.push(self.form(form));
+                main.push(self.form(&form));
             }
             SignInAt::Dialog if !framed => {
                 let form = self.sign_in_form(None, false);
-                let card = self.form(form);
+                let card = self.form(&form);
                 let open = el("button").at("type", "button").class("button").text(self.say(Word::SignIn));
                 let open = open.at("onclick", "this.nextElementSibling.showModal()");
                 main.push(el("div").class("row").kid(open).kid(el("dialog").kid(card)).into());
@@ -44,7 +44,7 @@ impl Site<'_> {
         }
         if self.layout.join_on_front {
             let form = self.join_form(None);
-            main.push(self.form(form));
+            main.push(self.form(&form));
         }
         main.extend((0..3).map(|index| self.post(index)));
         Page::new(PageName::Home, tagline, main).into()
@@ -72,7 +72,7 @@ impl Site<'_> {
             }
         }
         let form = self.join_form(error);
-        let main = vec![self.form(form)];
+        let main = vec![self.form(&form)];
         Page::new(PageName::SignUp, self.say(Word::SignUp), main).into()
     }
 

@@ -95,7 +95,7 @@ impl Site<'_> {
             submit: self.say(Word::Verify).to_owned(),
             ..Form::default()
         };
-        self.challenge_page(PageName::Captcha, Word::CaptchaTitle, form)
+        self.challenge_page(PageName::Captcha, Word::CaptchaTitle, &form)
     }
 
     /// The picture of the current sum.
@@ -138,7 +138,7 @@ impl Site<'_> {
             refuse: Some(self.say(Word::LocationNo).to_owned()),
             ..Form::default()
         };
-        self.challenge_page(PageName::Location, Word::LocationTitle, form)
+        self.challenge_page(PageName::Location, Word::LocationTitle, &form)
     }
 
     /// The code that comes by mail.
@@ -182,7 +182,7 @@ impl Site<'_> {
             submit: self.say(Word::Verify).to_owned(),
             ..Form::default()
         };
-        self.challenge_page(PageName::MailCode, Word::MailTitle, form)
+        self.challenge_page(PageName::MailCode, Word::MailTitle, &form)
     }
 
     /// "Trust this browser?"
@@ -213,7 +213,7 @@ impl Site<'_> {
             refuse: Some(self.say(Word::TrustNo).to_owned()),
             ..Form::default()
         };
-        self.challenge_page(PageName::Trust, Word::TrustTitle, form)
+        self.challenge_page(PageName::Trust, Word::TrustTitle, &form)
     }
 
     /// Remembers that the one who signs in trusts this browser.
@@ -296,11 +296,11 @@ impl Site<'_> {
             under: self.show_password().into_iter().collect(),
             ..Form::default()
         };
-        let main = vec![self.form(form)];
+        let main = vec![self.form(&form)];
         Page::new(PageName::Reauth, self.say(Word::ReauthTitle), main).status(status).into()
     }
 
-    fn challenge_page(&mut self, name: PageName, title: Word, form: Form) -> Answer {
+    fn challenge_page(&mut self, name: PageName, title: Word, form: &Form) -> Answer {
         let status = if form.error.is_some() { self.layout.bad_form_status } else { 200 };
         let main = vec![self.form(form)];
         Page::new(name, self.say(title), main).status(status).into()

@@ -44,10 +44,10 @@ impl Site<'_> {
         let form = self.change_form(error, notice);
         let title = self.say(if self.layout.change_at.on_settings() { Word::Settings } else { Word::ChangeTitle });
         let main = if self.layout.change_at.on_settings() {
-            self.settings_with(form)
+            self.settings_with(&form)
         } else {
             let back = self.link(self.layout.change_linked_from(), self.say(Word::BackToSettings));
-            vec![self.form(form), el("p").class("foot").kid(back).into()]
+            vec![self.form(&form), el("p").class("foot").kid(back).into()]
         };
         Page::new(PageName::Change, title, main).status(status).into()
     }
@@ -185,7 +185,7 @@ impl Site<'_> {
             refuse: Some(self.say(Word::Cancel).to_owned()),
             ..Form::default()
         };
-        let main = vec![self.form(form)];
+        let main = vec![self.form(&form)];
         Page::new(PageName::ChangeConfirm, self.say(Word::ConfirmTitle), main).into()
     }
 
@@ -218,7 +218,7 @@ impl Site<'_> {
             submit: self.say(Word::Next).to_owned(),
             ..Form::default()
         };
-        let main = vec![self.form(form)];
+        let main = vec![self.form(&form)];
         Page::new(PageName::OldPassword, self.say(Word::ReauthTitle), main).status(status).into()
     }
 

@@ -38,7 +38,7 @@ impl Site<'_> {
             minor: true,
             ..Form::default()
         };
-        let mut main: Vec<Node> = vec![el("h1").text(self.say(Word::Feed)).into(), self.form(write)];
+        let mut main: Vec<Node> = vec![el("h1").text(self.say(Word::Feed)).into(), self.form(&write)];
         let own = self.world.users.get(&name).map(|user| user.posts.clone()).unwrap_or_default();
         main.extend(own.iter().map(|text| article(&name, text, self.say(Word::Follow))));
         main.push(el("div").class("feed").kids(self.posts(0)).into());

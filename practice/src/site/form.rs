@@ -1,7 +1,7 @@
 //! Forms: fields with their labels, buttons, decoys, in the structure that the layout wants.
 
 use super::Site;
-use crate::dice::{draw, generated_name};
+use crate::dice::generated_name;
 use crate::html::{El, Node, el, raw};
 use crate::hurdles::{Autocomplete, Labels, Language, Shadow, Transport};
 use crate::icons;
@@ -76,10 +76,9 @@ impl Field {
 
 impl Site<'_> {
     /// The form, laid out: heading, messages, fields, buttons.
-    #[expect(clippy::needless_pass_by_value, reason = "a form is made for one page and used up by it")]
-    pub(crate) fn form(&mut self, form: Form) -> Node {
+    pub(crate) fn form(&mut self, form: &Form) -> Node {
         let page = form.page.unwrap_or(PageName::Any);
-        let message = message(&form);
+        let message = message(form);
         let mut head: Vec<Node> = vec![el("h2").text(&*form.title).into()];
         if let Some(hint) = &form.hint {
             head.push(el("p").class("hint").text(hint).into());
@@ -90,10 +89,10 @@ impl Site<'_> {
             head.insert(place, message.clone().into());
         }
         let bodies: Vec<Node> = if form.refuse.is_some() && self.two_forms() {
-            [true, false].into_iter().map(|yes| self.one_form(&form, page, None, Some(yes))).collect()
+            [true, false].into_iter().map(|yes| self.one_form(form, page, None, Some(yes))).collect()
         } else {
             let within = message.clone().filter(|_| at == MessageAt::Field);
-            vec![self.one_form(&form, page, within, None)]
+            vec![self.one_form(form, page, within.as_ref(), None)]
         };
         let mut card = el("div").class(if form.minor { "card minor" } else { "card" }).kids(head).kids(bodies);
         if let (MessageAt::Below, Some(message)) = (at, message) {
@@ -102,22 +101,12 @@ impl Site<'_> {
         if form.minor { card.into() } else { self.in_shadow(card) }
     }
 
-    /// Two answers go in two forms, where buttons cannot say which of them was pressed.
-    fn two_forms(&self) -> bool {
-        match self.layout.choice {
-            Choice::Forms => true,
-            Choice::Buttons => {
-                matches!(self.layout.button, Button::DivRole | Button::LinkRole | Button::Scripted)
-            }
-            Choice::Radio => false,
-        }
-    }
-
-    #[expect(clippy::needless_pass_by_value, reason = "the element around it is used up")]
-    fn one_form(&mut self, form: &Form, page: PageName, within: Option<El>, answer: Option<bool>) -> Node {
+    fn one_form(&mut self, form: &Form, page: PageName, within: Option<&El>, answer: Option<bool>) -> Node {
         let id = self.id(page, if answer == Some(false) { "form-no" } else { "form" });
         let action = self.address(&form.action);
         let mut element = el("form").at("method", "post").at("action", action).at("oninput", "typed(event)");
+        // A name that is no mail address is good as well, so the browser must not judge it.
+        element = element.flag_if(form.fields.iter().any(|field| field.kind == "email"), "novalidate");
         if let Some(handler) = self.submit_handler(form) {
             element = element.at("onsubmit", handler);
         }
@@ -136,7 +125,7 @@ impl Site<'_> {
         if answer != Some(false) {
             for field in &form.fields {
                 rows.extend(self.rows(field, page));
-                if let (true, Some(message)) = (rows.len() == 1, &within) {
+                if let (true, Some(message)) = (rows.len() == 1, within) {
                     rows.push((None, message.clone().into()));
                 }
             }
@@ -257,121 +246,6 @@ impl Site<'_> {
         group.into()
     }
 
-    fn radios(&self, form: &Form, page: PageName) -> Vec<(Option<Node>, Node)> {
-        let answers = [("yes", &*form.submit), ("no", form.refuse.as_deref().unwrap_or_default())];
-        answers
-            .into_iter()
-            .map(|(value, label)| {
-                let id = self.id(page, &format!("choice-{value}"));
-                let radio = el("input").at("type", "radio").at("name", "choice").at("value", value).at("id", &*id);
-                (None, el("span").class("pair").kid(radio).kid(el("label").at("for", id).text(label)).into())
-            })
-            .collect()
-    }
-
-    fn buttons(&self, form: &Form, answer: Option<bool>, form_id: &str) -> Node {
-        let mut row = el("div").class("buttons");
-        let refuse = form.refuse.as_deref();
-        match (answer, refuse) {
-            (Some(true), _) | (None, None) => row = row.kid(self.button(&form.submit, None, form_id, true)),
-            (Some(false), _) => row = row.kid(self.button(refuse.unwrap_or_default(), None, form_id, false)),
-            (None, Some(_)) if self.layout.choice == Choice::Radio => {
-                row = row.kid(self.button(self.say(Word::Next), None, form_id, true));
-            }
-            (None, Some(refuse)) => {
-                row = row.kid(self.button(&form.submit, Some("choice_yes"), form_id, true)).kid(self.button(
-                    refuse,
-                    Some("choice_no"),
-                    form_id,
-                    false,
-                ));
-            }
-        }
-        let over = self.hurdles.look.dialogs.toast_over_button_ms;
-        if over > 0 && !form.minor {
-            let close =
-                el("button").at("type", "button").at("onclick", "this.parentNode.remove()").text(self.say(Word::Close));
-            row = row.kid(
-                el("div")
-                    .class("over")
-                    .at("role", "status")
-                    .at("style", format!("animation-delay:{over}ms"))
-                    .text(self.say(Word::Toast))
-                    .kid(close),
-            );
-        }
-        row.into()
-    }
-
-    fn button(&self, label: &str, name: Option<&'static str>, form_id: &str, first: bool) -> El {
-        let icon_only = matches!(self.layout.labels, Labels::Icons | Labels::IconsNamed) && first && name.is_none();
-        let class = if first { "button first" } else { "button" };
-        let press = "this.closest('form').requestSubmit()";
-        let (kind, scripted) = match self.layout.button {
-            Button::Input if !icon_only => {
-                let input = el("input").at("type", "submit").class(class).at("value", label);
-                return input.at_some("name", name);
-            }
-            Button::DivRole => (el("div").at("role", "button").at("tabindex", "0"), true),
-            Button::LinkRole => (el("a").at("role", "button").at("href", "#"), true),
-            Button::Scripted => (el("button").at("type", "button"), true),
-            Button::Outside => (el("button").at("form", form_id), false),
-            _ => (el("button").at("type", "submit"), false),
-        };
-        let mut button = kind.class(class);
-        if scripted {
-            button = button.at("onclick", format!("event.preventDefault();{press}")).at(
-                "onkeydown",
-                format!("if(event.key==='Enter'&&this.tagName!=='BUTTON'){{event.preventDefault();{press}}}"),
-            );
-        } else if let Some(name) = name {
-            button = button.at("name", name).at("value", "1");
-        }
-        if icon_only {
-            let named = self.layout.labels == Labels::IconsNamed;
-            button = button.kid(raw(icons::ARROW));
-            if named { button.at("aria-label", label) } else { button }
-        } else {
-            button.text(label)
-        }
-    }
-
-    /// Hidden fields before the real ones, as sites set them for machines.
-    fn decoys(&self) -> Vec<Node> {
-        let [text_name, mail_name, password_name] = self.layout.names.decoys.clone();
-        let away = [
-            "position:absolute;left:-9999px",
-            "display:none",
-            "visibility:hidden;position:absolute",
-            "opacity:0;position:absolute;height:0;width:0;border:0;padding:0",
-        ];
-        let shift = draw(self.layout.seed, "decoys") as usize;
-        let hide = |index: usize| away[(index + shift) % away.len()];
-        vec![
-            el("div")
-                .at("style", hide(0))
-                .at("aria-hidden", "true")
-                .kid(el("label").text(self.say(Word::Username)).kid(
-                    el("input").at("type", "text").at("name", text_name).at("tabindex", "-1").at("autocomplete", "off"),
-                ))
-                .into(),
-            el("input")
-                .at("type", "email")
-                .at("name", mail_name)
-                .at("style", hide(1))
-                .at("tabindex", "-1")
-                .at("placeholder", self.say(Word::MailAddress))
-                .into(),
-            el("input")
-                .at("type", "password")
-                .at("name", password_name)
-                .at("style", hide(2))
-                .at("tabindex", "-1")
-                .at("autocomplete", "current-password")
-                .into(),
-        ]
-    }
-
     fn nest(&self, rows: Vec<(Option<Node>, Node)>, title: &str) -> Vec<Node> {
         if rows.is_empty() {
             return Vec::new();
@@ -422,7 +296,7 @@ impl Site<'_> {
     }
 
     /// An id on a page; the build tool's and the careless ones come later, over the whole page.
-    fn id(&self, page: PageName, what: &str) -> String {
+    pub(super) fn id(&self, page: PageName, what: &str) -> String {
         let what: String = what.chars().filter(char::is_ascii_alphanumeric).collect();
         format!("{}-{what}", page.as_str().replace('_', "-"))
     }

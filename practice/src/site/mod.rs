@@ -4,6 +4,7 @@
 //! WebSocket bring the same asks and dress the answers differently (`serve`). Nothing here waits or reads a clock.
 
 mod beside;
+mod button;
 mod challenge;
 mod change;
 mod feed;

@@ -56,7 +56,7 @@ impl Site<'_> {
     }
 
     /// The settings page with the change form on it, as the layout puts it there.
-    pub(super) fn settings_with(&mut self, form: Form) -> Vec<Node> {
+    pub(super) fn settings_with(&mut self, form: &Form) -> Vec<Node> {
         let told = form.error.is_some() || form.notice.is_some();
         let card = self.form(form);
         let link = self.say(Word::ChangeLink);
@@ -135,7 +135,7 @@ impl Site<'_> {
             minor: true,
             ..Form::default()
         };
-        vec![self.form(mail), self.form(delete)]
+        vec![self.form(&mail), self.form(&delete)]
     }
 
     /// The sessions of the user, each with a button that ends it.
@@ -179,7 +179,7 @@ impl Site<'_> {
                     minor: true,
                     ..Form::default()
                 };
-                item = item.kid(self.form(form));
+                item = item.kid(self.form(&form));
             }
             items.push(item);
         }
@@ -230,7 +230,7 @@ impl Site<'_> {
             ..Form::default()
         };
         let shown = el("div").class("qr").kids(picture).kid(el("p").kid(el("code").text(seed)));
-        let main = vec![shown.into(), self.form(form)];
+        let main = vec![shown.into(), self.form(&form)];
         Page::new(PageName::TwoFactor, title, main).into()
     }
 }

@@ -36,7 +36,7 @@ impl Site<'_> {
         let form = self.sign_in_form(error, token_too);
         let join = self.link(&self.layout.paths.sign_up.clone(), self.say(Word::SignUp));
         let foot = el("p").class("foot").text(format!("{} ", self.say(Word::NoAccount))).kid(join);
-        let main = vec![self.form(form), foot.into()];
+        let main = vec![self.form(&form), foot.into()];
         Page::new(PageName::SignIn, self.say(Word::SignInTitle), main).status(status).into()
     }
 
@@ -167,7 +167,7 @@ impl Site<'_> {
             under,
             ..Form::default()
         };
-        let main = vec![self.form(form)];
+        let main = vec![self.form(&form)];
         Page::new(PageName::Password, self.say(Word::SignInTitle), main).status(status).into()
     }
 
@@ -239,7 +239,7 @@ impl Site<'_> {
             no_button: self.hurdles.sign_in.boxes && self.hurdles.sign_in.auto_submit,
             ..Form::default()
         };
-        let main = vec![self.form(form)];
+        let main = vec![self.form(&form)];
         Page::new(PageName::Token, self.say(Word::TokenTitle), main).status(status).into()
     }
 

@@ -38,6 +38,6 @@ pub(crate) fn respond_as_trap(world: &mut World, ask: &Ask) -> Answer {
         ..Form::default()
     };
     let title = site.say(title);
-    let main = vec![site.form(form)];
+    let main = vec![site.form(&form)];
     Page::new(PageName::Phish, title, main).into()
 }
