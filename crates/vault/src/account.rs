@@ -106,7 +106,10 @@ impl Vault {
         if !self.verify_password(person.password, current).await? {
             let mut tx = self.inner.database.write().await?;
             people::failed(&mut tx, person.id, countersign_identity::lock_out(person.failures + 1, self.now())).await?;
-            tx.commit().await?;
+            let entry = self.entry(actor, AuditAct::SignInFailed).with("wrong", "own password");
+            let entry = entry.on(ObjectKind::User, person.id.uuid(), &person.name);
+            audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+            tx.commit().await.map_err(Error::of_record)?;
             return Err(Invalid::new("current", "is not your password").into());
         }
         let hash = self.hash_password(new).await?;

@@ -66,7 +66,7 @@ impl Recorder {
     /// On SQLite it has a thread of its own: each statement is a question to the database's thread, and its answer
     /// would wait behind all requests that are ready to run. PostgreSQL's connections belong to the runtime that made
     /// them, so there it stays among the other tasks.
-    pub(crate) fn start(database: Database, steps: Arc<StepBoard>) -> Self {
+    pub(crate) fn start(database: &Database, steps: Arc<StepBoard>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let writing = write_groups(database.clone(), steps, waiting);
         if database.kind() == EngineKind::Postgres {

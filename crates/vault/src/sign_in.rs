@@ -209,22 +209,23 @@ impl Vault {
         let now = self.now();
         let mut tx = self.inner.database.write().await?;
         let mut entries = Vec::new();
-        let entry = Entry::new(now, ActorRef::nobody(name), AuditAct::SignInFailed).with("wrong", what);
+        let failed = |who: &str| Entry::new(now, ActorRef::nobody(who), AuditAct::SignInFailed).with("wrong", what);
         let mut answer = Error::SignInFailed;
         if let Some(person) = people::find_by_name(&mut tx, name).await? {
-            entries.push(entry.on(ObjectKind::User, person.id.uuid(), &person.name));
+            entries.push(failed(&person.name).on(ObjectKind::User, person.id.uuid(), &person.name));
             let locked_until = lock_out(person.failures + 1, now);
             people::failed(&mut tx, person.id, locked_until).await?;
             if let Some(until) = locked_until {
                 let wait = until.since(now);
-                let entry = Entry::new(now, ActorRef::nobody(name), AuditAct::SignInLocked)
+                let entry = Entry::new(now, ActorRef::nobody(&person.name), AuditAct::SignInLocked)
                     .on(ObjectKind::User, person.id.uuid(), &person.name)
                     .with("seconds", i64::try_from(wait.as_secs()).unwrap_or(i64::MAX));
                 entries.push(entry);
                 answer = Error::LockedOut { wait };
             }
         } else {
-            entries.push(entry);
+            // Not the name that was typed: people type their password into that field.
+            entries.push(failed("an unknown name"));
         }
         audit::append(&mut tx, entries).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;

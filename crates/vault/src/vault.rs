@@ -58,7 +58,7 @@ impl Vault {
     ) -> Self {
         let steps = Arc::new(StepBoard::new(database.kind() == EngineKind::Postgres));
         let nobodys_hash = PasswordHash::of_nobody(options.sign_in_cost);
-        let recorder = Recorder::start(database.clone(), Arc::clone(&steps));
+        let recorder = Recorder::start(&database, Arc::clone(&steps));
         let inner = Inner {
             database,
             key,

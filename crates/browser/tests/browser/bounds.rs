@@ -1,0 +1,142 @@
+use countersign_browser::{BrowserPool, ContextOptions, Error, Happening, find_chromium};
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dialogs_windows_downloads_and_prints_are_answered_and_told() {
+    let site = Site::open().await;
+    site.page(
+        "/",
+        "<p id=said>-</p><button onclick='print(); alert(\"note\"); said.textContent = confirm(\"sure?\") + \" \" + prompt(\"name?\")'>Ask</button>
+         <button onclick='location = \"/file\"'>Load</button>
+         <button onclick='for (let i = 0; i < 100; i++) window.open(\"/other?\" + i)'>Many</button>
+         <a href='/other' target=_blank rel=noopener>Beside</a>
+         <script>addEventListener('beforeunload', (event) => event.preventDefault())</script>",
+    )
+    .page("/other", "<p>other");
+    let browser = browser().await;
+    let context = context(&browser).await;
+    let page = opened(&context, &site.here()).await;
+    let picture = seen(&page).await;
+    page.click(&button(&picture, "Ask"), SHORT).await.unwrap();
+    until(&page, |picture| texts(picture).contains(&"true null")).await;
+    let (happened, _) = page.happenings();
+    let kinds: Vec<_> = happened.iter().map(|one| matches!(one, Happening::Dialog { .. })).collect();
+    assert_eq!(kinds, [true, true, true], "{happened:?}");
+
+    page.click(&button(&picture, "Load"), SHORT).await.unwrap();
+    let mut happened = Vec::new();
+    while !happened.contains(&Happening::Download) {
+        let revision = page.revision();
+        happened.extend(page.happenings().0);
+        page.changed(revision, SHORT).await.unwrap();
+    }
+
+    page.click(&button(&picture, "Many"), SHORT).await.unwrap();
+    let link = picture.frames[0].reference(picture.frames[0].links[0].node);
+    for _ in 0..6 {
+        page.click(&link, SHORT).await.unwrap();
+    }
+    while !happened.contains(&Happening::Window { closed: true }) {
+        let revision = page.revision();
+        happened.extend(page.happenings().0);
+        page.changed(revision, SHORT).await.unwrap();
+    }
+    assert_eq!(context.pages().len(), Limits::default().windows);
+    assert!(matches!(context.open_page().await, Err(Error::NotUsable { .. })));
+    context.pages().iter().skip(1).for_each(Page::close);
+
+    // The page asks whether to leave it, and is left.
+    page.open(&format!("{}/other", site.here()), LONG).await.unwrap();
+    assert_eq!(texts(&seen(&page).await), ["other"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_that_may_not_be_opened_are_not() {
+    let site = Site::open().await;
+    site.page("/", "<p>open").page(
+        "/jump",
+        "<script>location = 'file:///etc/passwd'; setTimeout(() => location = 'http://127.0.0.2:1/', 100)</script>stay",
+    );
+    let browser = browser().await;
+    let policy =
+        |host: &str, _: IpAddr, _: u16| if host == "127.0.0.1" { Ok(()) } else { Err("it is private".to_owned()) };
+    let context = browser.context(ContextOptions { policy: Arc::new(policy), ..options(&browser) }).await.unwrap();
+    let page = opened(&context, &site.here()).await;
+    match page.open(&site.there(), LONG).await {
+        Err(Error::Refused { address, why }) => assert_eq!((address, why), (site.there(), "it is private".to_owned())),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(page.open("file:///etc/passwd", LONG).await, Err(Error::Refused { .. })));
+    assert!(matches!(page.open(&format!("{}/die", site.here()), LONG).await, Err(Error::NotOpened { .. })));
+    let slow = page.open(&format!("{}/never", site.here()), SHORT).await;
+    assert!(matches!(slow, Err(Error::TimedOut { .. })), "{slow:?}");
+    page.open(&format!("{}/jump", site.here()), LONG).await.unwrap();
+    until(&page, |picture| picture.frames[0].address.starts_with("chrome-error:")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_crashes_or_eats_memory_ends_alone() {
+    let site = Site::open().await;
+    site.page("/", "<p>calm").page(
+        "/eat",
+        "<script>const all = []; setInterval(() => all.push(new Uint8Array(16 << 20).fill(1)), 20)</script>",
+    );
+    let browser = browser().await;
+    let limits = Limits { memory_mib: 200, ..Limits::default() };
+    let context = browser.context(ContextOptions { limits, ..options(&browser) }).await.unwrap();
+    let calm = opened(&context, &site.here()).await;
+    let hungry = opened(&context, &format!("{}/eat", site.there())).await;
+    let ended = tokio::time::timeout(LONG, async {
+        loop {
+            if let Err(error) = hungry.changed(hungry.revision(), LONG).await {
+                return error;
+            }
+        }
+    });
+    assert!(matches!(ended.await.unwrap(), Error::TooMuchMemory { limit_mib: 200 }));
+    assert_eq!(texts(&seen(&calm).await), ["calm"]);
+
+    let gone = calm.open("http://127.0.0.1:1/", LONG).await;
+    assert!(matches!(gone, Err(Error::NotOpened { .. })), "{gone:?}");
+    calm.close();
+    assert!(matches!(calm.picture().await, Err(Error::PageClosed)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chromium_that_is_killed_is_replaced() {
+    let site = Site::open().await;
+    site.page("/", "<p>here");
+    let pool = BrowserPool::new(LaunchOptions::default());
+    let first = pool.browser().await.unwrap();
+    let id = first.process_id().unwrap();
+    assert_eq!(pool.browser().await.unwrap().process_id(), Some(id));
+    let context = context(&first).await;
+    let page = opened(&context, &site.here()).await;
+
+    let waiting = tokio::spawn({
+        let page = page.clone();
+        async move { page.open(&format!("{}/never", site.here()), LONG).await }
+    });
+    let killed = std::process::Command::new("kill").args(["-9", &id.to_string()]).status().unwrap();
+    assert!(killed.success());
+    assert!(matches!(first.wait().await, Error::BrowserGone { .. }));
+    let outcome = waiting.await.unwrap();
+    assert!(matches!(outcome, Err(Error::BrowserGone { .. })), "{outcome:?}");
+    assert!(matches!(page.picture().await, Err(Error::BrowserGone { .. })));
+
+    let second = pool.browser().await.unwrap();
+    assert_ne!(second.process_id(), Some(id));
+    assert!(second.ended().is_none());
+}
+
+#[tokio::test]
+async fn without_chromium_the_error_says_what_to_do() {
+    assert!(find_chromium(None).is_ok());
+    let missing = LaunchOptions { program: Some("/nowhere/chromium".into()), ..LaunchOptions::default() };
+    let error = Browser::launch(&missing).await.map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("install"), "{error}");
+    let other = LaunchOptions { program: Some("/bin/false".into()), ..LaunchOptions::default() };
+    let error = Browser::launch(&other).await.map(|_| ()).unwrap_err();
+    assert!(matches!(error, Error::NotStarted { .. }), "{error}");
+}

@@ -1,0 +1,84 @@
+//! A real Chromium against tiny pages on the loopback.
+
+mod acting;
+mod bounds;
+mod looking;
+mod site;
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use countersign_browser::{Browser, Context, ContextOptions, Identity, LaunchOptions, Limits, Page, Patience};
+use countersign_picture::{ElementRef, Field, Frame, PagePicture};
+use site::Site;
+
+/// Long enough for a machine that is busy with other tests.
+const LONG: Duration = Duration::from_secs(20);
+const SHORT: Duration = Duration::from_millis(300);
+
+async fn browser() -> Browser {
+    Browser::launch(&LaunchOptions::default()).await.unwrap()
+}
+
+fn options(browser: &Browser) -> ContextOptions {
+    let policy = |_: &str, address: IpAddr, _: u16| {
+        if address.is_loopback() { Ok(()) } else { Err("only the loopback in tests".to_owned()) }
+    };
+    ContextOptions {
+        identity: Identity::new(browser.user_agent().to_owned()),
+        limits: Limits::default(),
+        policy: Arc::new(policy),
+        state: None,
+    }
+}
+
+async fn context(browser: &Browser) -> Context {
+    browser.context(options(browser)).await.unwrap()
+}
+
+async fn opened(context: &Context, address: &str) -> Page {
+    let page = context.open_page().await.unwrap();
+    page.open(address, LONG).await.unwrap();
+    page
+}
+
+async fn seen(page: &Page) -> PagePicture {
+    page.settled_picture(&Patience { limit: LONG, ..Patience::default() }).await.unwrap()
+}
+
+/// The field with that `name`, in whatever frame.
+fn field<'a>(picture: &'a PagePicture, name: &str) -> (&'a Frame, &'a Field) {
+    let all = picture.frames.iter().flat_map(|frame| frame.fields.iter().map(move |field| (frame, field)));
+    all.into_iter()
+        .find(|(_, field)| field.words.html_name == name)
+        .unwrap_or_else(|| panic!("no field {name} in {}", serde_json::to_string(picture).unwrap()))
+}
+
+fn reference(picture: &PagePicture, name: &str) -> ElementRef {
+    let (frame, field) = field(picture, name);
+    frame.reference(field.node)
+}
+
+fn button(picture: &PagePicture, name: &str) -> ElementRef {
+    let all = picture.frames.iter().flat_map(|frame| frame.buttons.iter().map(move |button| (frame, button)));
+    let (frame, button) = all.into_iter().find(|(_, button)| button.name == name).unwrap();
+    frame.reference(button.node)
+}
+
+/// Looks again and again, each time something changes, until `wanted`.
+async fn until(page: &Page, wanted: impl Fn(&PagePicture) -> bool) -> PagePicture {
+    let look = async {
+        loop {
+            let revision = page.revision();
+            let picture = seen(page).await;
+            if wanted(&picture) {
+                return picture;
+            }
+            page.changed(revision, SHORT).await.unwrap();
+        }
+    };
+    tokio::time::timeout(LONG, look).await.expect("it never came to that")
+}
+
+fn texts(picture: &PagePicture) -> Vec<&str> {
+    picture.frames.iter().flat_map(|frame| &frame.texts).map(|text| text.text.as_str()).collect()
+}

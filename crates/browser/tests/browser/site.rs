@@ -1,0 +1,101 @@
+//! A tiny web site, reachable as `127.0.0.1` and, as another site, as `localhost`.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    net::{TcpListener, TcpStream},
+};
+
+/// Pages by path, and what was sent to it.
+pub struct Site {
+    pub port: u16,
+    pages: Arc<Mutex<HashMap<String, String>>>,
+    /// Method, path, `Cookie` header and body of each request.
+    asked: Arc<Mutex<Vec<(String, String, String, String)>>>,
+}
+
+impl Site {
+    pub async fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let pages: Arc<Mutex<HashMap<String, String>>> = Arc::default();
+        let asked: Arc<Mutex<Vec<(String, String, String, String)>>> = Arc::default();
+        let (served, log) = (Arc::clone(&pages), Arc::clone(&asked));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(answer(stream, port, Arc::clone(&served), Arc::clone(&log)));
+            }
+        });
+        Self { port, pages, asked }
+    }
+
+    /// `@here` and `@there` in the text become this site and the same site under its other name.
+    pub fn page(&self, path: &str, html: &str) -> &Self {
+        let html = html.replace("@here", &self.here()).replace("@there", &self.there());
+        self.pages.lock().unwrap().insert(path.to_owned(), html);
+        self
+    }
+
+    pub fn here(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    pub fn there(&self) -> String {
+        format!("http://localhost:{}", self.port)
+    }
+
+    pub fn asked(&self) -> Vec<(String, String, String, String)> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+async fn answer(
+    stream: TcpStream,
+    port: u16,
+    pages: Arc<Mutex<HashMap<String, String>>>,
+    log: Arc<Mutex<Vec<(String, String, String, String)>>>,
+) -> Option<()> {
+    let mut stream = BufReader::new(stream);
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await.ok()? == 0 {
+            return None;
+        }
+        let mut words = line.split_whitespace();
+        let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
+        let path = target.split('?').next()?.to_owned();
+        let (mut length, mut cookie) = (0, String::new());
+        loop {
+            let mut header = String::new();
+            stream.read_line(&mut header).await.ok()?;
+            let Some((name, value)) = header.trim().split_once(':') else { break };
+            match name.to_ascii_lowercase().as_str() {
+                "content-length" => length = value.trim().parse().ok()?,
+                "cookie" => cookie = value.trim().to_owned(),
+                _ => {}
+            }
+        }
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).await.ok()?;
+        log.lock().unwrap().push((method, path.clone(), cookie, String::from_utf8_lossy(&body).into_owned()));
+        if path == "/never" {
+            std::future::pending::<()>().await;
+        }
+        if path == "/die" {
+            return None;
+        }
+        let page = pages.lock().unwrap().get(&path).cloned();
+        let (status, html) = page.map_or(("404 Not Found", String::from("nothing here")), |html| ("200 OK", html));
+        let disposition = if path == "/file" { "Content-Disposition: attachment; filename=a.bin\r\n" } else { "" };
+        let answer = format!(
+            "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
+             {disposition}Set-Cookie: seen=yes-{port}; Max-Age=3600\r\nContent-Length: {}\r\n\r\n{html}",
+            html.len()
+        );
+        stream.write_all(answer.as_bytes()).await.ok()?;
+    }
+}
