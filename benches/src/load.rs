@@ -25,7 +25,12 @@ pub(crate) struct Measured {
 impl Measured {
     /// The waiting time that `share` of all answers stayed within, in milliseconds.
     pub(crate) fn wait_ms(&self, share: f64) -> f64 {
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index of a list of measurements")]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "an index of a list of measurements"
+        )]
         let place = ((self.waits.len() as f64 * share) as usize).min(self.waits.len().saturating_sub(1));
         self.waits.get(place).map_or(0.0, |wait| wait.as_secs_f64() * 1e3)
     }
@@ -97,7 +102,9 @@ async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Re
         let length = head
             .lines()
             .filter_map(|line| line.split_once(':'))
-            .find_map(|(name, value)| name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>()))
+            .find_map(|(name, value)| {
+                name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>())
+            })
             .context("an answer without a length")??;
         if filled >= end + 4 + length {
             anyhow::ensure!(head.starts_with("HTTP/1.1 200"), "{}", String::from_utf8_lossy(&buffer[..filled]));

@@ -148,9 +148,13 @@ fn read_lines(
         Some(goal) => lines.push(format!("| {at} | {rates} | ≥ {goal} × | {} |", mark(ratio >= goal))),
         None => lines.push(format!("| {at} | {rates} | | |")),
     }
-    lines.push(format!("| … p50 / p99 | {:.2} / {:.2} ms | {} | {} |", reads.wait_ms(0.5), reads.wait_ms(0.99),
+    lines.push(format!(
+        "| … p50 / p99 | {:.2} / {:.2} ms | {} | {} |",
+        reads.wait_ms(0.5),
+        reads.wait_ms(0.99),
         if connections == 64 { "p99 ≤ 9 ms" } else { "" },
-        if connections == 64 { mark(reads.wait_ms(0.99) <= 9.0) } else { "" }));
+        if connections == 64 { mark(reads.wait_ms(0.99) <= 9.0) } else { "" }
+    ));
     if connections == 64 {
         let micros = cpu.as_secs_f64() * 1e6 / reads.answers as f64;
         push(lines, "… processor time a read", micros, "µs", 40.0);
@@ -180,7 +184,11 @@ fn sizes(binary: &Path, web: &Path, lines: &mut Vec<String>) -> anyhow::Result<(
     #[expect(clippy::cast_precision_loss, reason = "sizes of files")]
     let mib = fs::metadata(binary)?.len() as f64 / f64::from(1 << 20);
     push(lines, "release binary", mib, "MiB", 40.0);
-    let zipped = Command::new("sh").arg("-c").arg("find . -type f ! -name .keep -exec gzip -9c {} + | wc -c").current_dir(web).output()?;
+    let zipped = Command::new("sh")
+        .arg("-c")
+        .arg("find . -type f ! -name .keep -exec gzip -9c {} + | wc -c")
+        .current_dir(web)
+        .output()?;
     let bytes: f64 = String::from_utf8(zipped.stdout)?.trim().parse()?;
     push(lines, "web app, gzip", bytes / 1000.0, "kB", 60.0);
     Ok(())

@@ -254,6 +254,10 @@ impl Site<'_> {
     fn noise(&self, page: PageName) -> Value {
         let (noise, dialogs) = (&self.hurdles.look.noise, &self.hurdles.look.dialogs);
         let mut told = json!({});
+        // A window that the noise has opened makes none, or they would never end.
+        if self.ask.path == "/pop-up" {
+            return told;
+        }
         if page != PageName::FrameDone && (noise.pages.is_empty() || noise.pages.contains(&page)) {
             told = json!({
                 "pop_ups": noise.pop_ups, "reload_ms": noise.reload_ms, "restless": noise.restless,

@@ -167,12 +167,6 @@ impl World {
         Ok(whole)
     }
 
-    /// Every fault that may strike anybody.
-    pub(crate) fn all_faults(&self) -> Vec<Fault> {
-        let own = self.overrides.keys().flat_map(|user| self.hurdles_for(Some(user)).faults);
-        self.hurdles.faults.iter().cloned().chain(own).collect()
-    }
-
     /// The faults that strike this request, in the order of the list; counts those that strike only so often.
     pub(crate) fn strike(&mut self, hurdles: &Hurdles, page: PageName, post: bool, when: FaultWhen) -> Vec<Fault> {
         let mut struck = Vec::new();

@@ -6,10 +6,21 @@ use crate::journal::{EventName, Gate};
 use crate::page_name::PageName;
 use crate::site::{Answer, Ask, page_of, respond, respond_as_trap};
 use std::time::Duration;
+use tokio::time::Instant;
+
+/// The last ask whose connection ended without a byte.
+#[derive(Debug)]
+pub(super) struct Death {
+    ask: String,
+    at: Instant,
+}
+
+/// How long a second, equal ask is taken for the browser's own.
+const SENT_AGAIN: Duration = Duration::from_millis(500);
 
 /// What comes of an ask.
 #[derive(Debug)]
-pub(crate) enum Outcome {
+pub(super) enum Outcome {
     Answered(Answer),
     /// An error page of the server, with this status.
     Failed(u16),
@@ -20,7 +31,25 @@ pub(crate) enum Outcome {
 }
 
 /// Asks the site, and lets strike what strikes.
-pub(crate) async fn exchange(shared: &Shared, ask: &Ask) -> Outcome {
+///
+/// A browser sends an ask again by itself when an idle connection ends without a byte, a form as well. That would use up
+/// a fault that is to strike once, so an equal ask at once after a death dies too, and nothing is done.
+pub(super) async fn exchange(shared: &Shared, ask: &Ask) -> Outcome {
+    let told = format!("{:?} {} {} {:?} {:?}", ask.gate, ask.post, ask.path, ask.query, ask.fields);
+    let again =
+        shared.last_death.lock().as_ref().is_some_and(|last| last.ask == told && last.at.elapsed() < SENT_AGAIN);
+    if again {
+        shared.world.lock().note(None, EventName::FaultStruck, format!("sent again: {}", ask.path));
+        return Outcome::Died;
+    }
+    let outcome = faulty(shared, ask).await;
+    if matches!(outcome, Outcome::Died) {
+        *shared.last_death.lock() = Some(Death { ask: told, at: Instant::now() });
+    }
+    outcome
+}
+
+async fn faulty(shared: &Shared, ask: &Ask) -> Outcome {
     if ask.gate == Gate::Trap {
         return Outcome::Answered(respond_as_trap(&mut shared.world.lock(), ask));
     }

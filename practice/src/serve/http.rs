@@ -3,7 +3,7 @@
 use super::exchange::{Outcome, exchange};
 use super::{Shared, live};
 use crate::clock::http_date;
-use crate::hurdles::{FaultAct, Transport};
+use crate::hurdles::Transport;
 use crate::journal::{Gate, Heard, Typed};
 
 use crate::page_name::PageName;
@@ -12,8 +12,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_DISPOSITION, CONTENT_TYPE, COOKIE, DATE, LOCATION, RETRY_AFTER, SET_COOKIE,
-    USER_AGENT,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, COOKIE, DATE, LOCATION, RETRY_AFTER, SET_COOKIE, USER_AGENT,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
@@ -255,19 +254,12 @@ async fn endless(State(door): State<Door>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// The site's own `Date`; and no connection is kept where one may die, since browsers send again on a kept one.
+/// The site's own `Date`.
 async fn dated(State(door): State<Door>, request: axum::extract::Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let (now, mortal) = {
-        let world = door.shared.world.lock();
-        let deadly = |act: &FaultAct| matches!(act, FaultAct::Die | FaultAct::DieHalfway);
-        (world.now(), world.all_faults().iter().any(|fault| deadly(&fault.act)))
-    };
+    let now = door.shared.world.lock().now();
     if let Some(date) = http_date(now).and_then(|date| HeaderValue::from_str(&date).ok()) {
         response.headers_mut().insert(DATE, date);
-    }
-    if mortal && response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }

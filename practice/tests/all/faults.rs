@@ -85,12 +85,21 @@ async fn a_slow_page_is_slow_and_the_others_are_not() {
 }
 
 #[tokio::test]
-async fn where_one_may_die_no_connection_is_kept() {
-    let practice = site(json!({})).await;
-    let request = |path: &str| format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
-    practice.control().patch_hurdles(None, &fault("token", "post", "before", json!("die"))).unwrap();
-    let host = practice.url().trim_start_matches("http://").to_owned();
-    // Without `connection: close` in the answer this would wait for ever.
-    let raw = crate::browser::send(&host, request("/about").as_bytes()).await;
-    assert_eq!(raw.map(|raw| raw.status), Ok(200));
+async fn what_a_browser_sends_again_by_itself_dies_as_well_and_does_nothing() {
+    let practice = site(json!({"change": {"ask_old": false}})).await;
+    let mut browser = browser(&practice);
+    assert!(sign_in(&mut browser, practice.control(), &Person::new("alice", "first")).await);
+    browser.get("/settings/password").await;
+    let form = browser.form("/settings/password").unwrap();
+    practice.control().patch_hurdles(None, &fault("change", "post", "after", json!("die"))).unwrap();
+    let fields = |new: &str| -> Vec<(String, String)> {
+        let filled = |kind: &str, value: &str| if kind == "password" { new.to_owned() } else { value.to_owned() };
+        form.inputs.iter().map(|(name, kind, value)| (name.clone(), filled(kind, value))).collect()
+    };
+    for _ in 0..2 {
+        assert_eq!(browser.post("/settings/password", &fields("second")).await, Err(Died { received: 0 }));
+    }
+    assert_eq!(practice.control().user("alice").unwrap().counts.changes, 1);
+    browser.post("/settings/password", &fields("third")).await.unwrap();
+    assert!(practice.control().check("alice", "third"), "another form is not that one sent again");
 }
