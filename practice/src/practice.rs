@@ -100,7 +100,7 @@ pub async fn start(config: Config) -> Result<Practice, StartError> {
     world.origins = origins.clone();
     let world = Arc::new(Mutex::new(world));
     let (ending, ended) = watch::channel(false);
-    let shared = Shared::new(Arc::clone(&world), ended);
+    let shared = Shared { world: Arc::clone(&world), ending: ended };
     let control = Control::new(world);
     let tasks = vec![
         serve(site, router(shared.clone(), Gate::Site), &shared),

@@ -9,6 +9,7 @@ use crate::page_name::PageName;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use tokio::time::Instant;
 
 /// The four origins of one practice site: scheme, host and port, without a slash at the end.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,8 @@ pub(crate) struct World {
     pub(crate) journal: Journal,
     pub(crate) origins: Origins,
     fault_uses: BTreeMap<String, u32>,
+    /// The last ask whose connection ended without a byte, and when by a clock that only this is measured with.
+    pub(crate) last_death: Option<(String, Instant)>,
     pub(crate) recent_posts: Vec<i64>,
 }
 
@@ -112,6 +115,7 @@ impl World {
             journal: Journal::default(),
             origins: Origins::default(),
             fault_uses: BTreeMap::new(),
+            last_death: None,
             recent_posts: Vec::new(),
         }
     }
@@ -145,6 +149,7 @@ impl World {
     pub(crate) fn set_hurdles(&mut self, hurdles: Hurdles) {
         self.hurdles = hurdles;
         self.fault_uses.clear();
+        self.last_death = None;
         self.recent_posts.clear();
     }
 
@@ -164,6 +169,7 @@ impl World {
         let whole = self.hurdles.patched(&own)?;
         self.overrides.insert(user.to_owned(), own);
         self.fault_uses.clear();
+        self.last_death = None;
         Ok(whole)
     }
 

@@ -152,7 +152,7 @@
   const noise = (n) => {
     const pop = () => { for (let i = 0; i < n.pop_ups; i += 1) open_window(i); };
     const open_window = (i) => window.open(`/pop-up?n=${i}`, '_blank');
-    if (n.pop_ups) { pop(); document.addEventListener('click', pop); }
+    if (n.pop_ups) { pop(); document.addEventListener('click', (event) => { if (event.isTrusted) pop(); }); }
     if (n.reload_ms) setTimeout(() => location.reload(), n.reload_ms);
     if (n.restless) {
       fetch('/endless').catch(() => {});

@@ -8,13 +8,6 @@ use crate::site::{Answer, Ask, page_of, respond, respond_as_trap};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The last ask whose connection ended without a byte.
-#[derive(Debug)]
-pub(super) struct Death {
-    ask: String,
-    at: Instant,
-}
-
 /// How long a second, equal ask is taken for the browser's own.
 const SENT_AGAIN: Duration = Duration::from_millis(500);
 
@@ -35,16 +28,17 @@ pub(super) enum Outcome {
 /// A browser sends an ask again by itself when an idle connection ends without a byte, a form as well. That would use up
 /// a fault that is to strike once, so an equal ask at once after a death dies too, and nothing is done.
 pub(super) async fn exchange(shared: &Shared, ask: &Ask) -> Outcome {
-    let told = format!("{:?} {} {} {:?} {:?}", ask.gate, ask.post, ask.path, ask.query, ask.fields);
-    let again =
-        shared.last_death.lock().as_ref().is_some_and(|last| last.ask == told && last.at.elapsed() < SENT_AGAIN);
-    if again {
-        shared.world.lock().note(None, EventName::FaultStruck, format!("sent again: {}", ask.path));
-        return Outcome::Died;
+    let told = format!("{ask:?}");
+    {
+        let mut world = shared.world.lock();
+        if world.last_death.as_ref().is_some_and(|(last, at)| *last == told && at.elapsed() < SENT_AGAIN) {
+            world.note(None, EventName::FaultStruck, format!("sent again: {}", ask.path));
+            return Outcome::Died;
+        }
     }
     let outcome = faulty(shared, ask).await;
     if matches!(outcome, Outcome::Died) {
-        *shared.last_death.lock() = Some(Death { ask: told, at: Instant::now() });
+        shared.world.lock().last_death = Some((told, Instant::now()));
     }
     outcome
 }

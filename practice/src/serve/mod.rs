@@ -9,7 +9,6 @@ mod live;
 pub(crate) use http::router;
 
 use crate::world::World;
-use exchange::Death;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -20,11 +19,4 @@ pub(crate) struct Shared {
     pub(crate) world: Arc<Mutex<World>>,
     /// Becomes true when the site ends.
     pub(crate) ending: watch::Receiver<bool>,
-    last_death: Arc<Mutex<Option<Death>>>,
-}
-
-impl Shared {
-    pub(crate) fn new(world: Arc<Mutex<World>>, ending: watch::Receiver<bool>) -> Self {
-        Self { world, ending, last_death: Arc::default() }
-    }
 }
