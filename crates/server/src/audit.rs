@@ -25,6 +25,7 @@ const MOST_RECORDS: u32 = 200;
 
 /// Which records to list.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RecordParams {
     /// Whose actor's or object's name holds this text.

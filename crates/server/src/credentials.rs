@@ -212,6 +212,7 @@ pub(crate) async fn create(
 
 /// Which credentials to list.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListParams {
     /// Whose name, username, site or tag holds this text.

@@ -16,6 +16,7 @@ const HIDE_AFTER_SECONDS: u32 = 30;
 
 /// How to take a token.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TokenParams {
     /// Why, for the record.

@@ -1199,26 +1199,26 @@ export interface operations {
     };
     records: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description Whose actor's or object's name holds this text. */
-                search: string | null;
+                search?: string;
                 /** @description About this credential. */
-                credential: string | null;
+                credential?: string;
                 /** @description By this user. */
-                actor: string | null;
+                actor?: string;
                 /** @description Of this act, such as `token.read`. */
-                act: string | null;
+                act?: string;
                 /** @description At or after this time, RFC 3339. */
-                since: string | null;
+                since?: string;
                 /** @description Before this time, RFC 3339. */
-                until: string | null;
+                until?: string;
                 /** @description Where the page before ended. */
-                cursor: number | null;
+                cursor?: number;
                 /** @description 1 to 200; 50 when left out. */
-                limit: number | null;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1243,26 +1243,26 @@ export interface operations {
     };
     list: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description Whose name, username, site or tag holds this text. */
-                search: string | null;
+                search?: string;
                 /** @description With this tag. */
-                tag: string | null;
+                tag?: string;
                 /** @description Whose site's host holds this text. */
-                site: string | null;
+                site?: string;
                 /** @description With or without a seed. */
-                second_factor: boolean | null;
+                second_factor?: boolean;
                 /** @description `active` or `inactive`. */
-                status: string | null;
+                status?: string;
                 /** @description `name`, `-name`, `updated` or `-updated`. */
-                sort: string | null;
+                sort?: string;
                 /** @description Where the page before ended. */
-                cursor: string | null;
+                cursor?: string;
                 /** @description 1 to 200; 50 when left out. */
-                limit: number | null;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1516,17 +1516,18 @@ export interface operations {
     };
     token: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Why, for the record. */
+                reason?: string;
+                /** @description `true` gives the next token too. */
+                next?: boolean;
+                /** @description `true` takes the step for a machine: only if nobody has taken it and enough of it is left. */
+                claim?: boolean;
+            };
             header?: never;
             path: {
                 /** @description UUID, or `name:NAME` */
                 id: string;
-                /** @description Why, for the record. */
-                reason: string | null;
-                /** @description `true` gives the next token too. */
-                next: boolean;
-                /** @description `true` takes the step for a machine: only if nobody has taken it and enough of it is left. */
-                claim: boolean;
             };
             cookie?: never;
         };
