@@ -28,6 +28,9 @@ pub struct Frame {
     /// Nobody can see it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,
+    /// The server could not be reached; the browser shows a page of its own, and the address is the one that was wanted.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unreachable: bool,
     /// Still loading.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub loading: bool,

@@ -58,7 +58,9 @@ impl PagePicture {
                 mix.number(u64::from(field.node));
                 mix.number(field.kind as u64);
                 mix.number(u64::from(field.disabled) | u64::from(field.read_only) << 1 | u64::from(field.covered) << 2);
-                mix.text(field.words.name());
+                // Not what stands nearby: that may be a clock.
+                mix.text(&field.words.label);
+                mix.text(&field.words.placeholder);
             }
             for button in &frame.buttons {
                 mix.number(u64::from(button.node) << 2 | u64::from(button.disabled) | u64::from(button.covered) << 1);

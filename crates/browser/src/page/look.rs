@@ -28,31 +28,31 @@ struct Child {
     hidden: bool,
 }
 
-/// `DOMSnapshot.captureSnapshot`, of which only the closed shadow roots are wanted: no script can see those.
+/// `DOM.getFlattenedDocument`, of which only the closed shadow roots are wanted: no script can see those. The nested form
+/// of the same answer would need a reader without a limit to how deep a page may nest.
 #[derive(Deserialize)]
-struct Snapshot {
-    documents: Vec<SnapshotDocument>,
-    strings: Vec<String>,
+struct Flattened {
+    nodes: Vec<FlatNode>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct SnapshotDocument {
-    frame_id: i64,
-    nodes: SnapshotNodes,
+struct FlatNode {
+    node_id: i64,
+    parent_id: Option<i64>,
+    node_name: String,
+    frame_id: Option<String>,
+    #[serde(default)]
+    shadow_roots: Vec<ShadowRoot>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct SnapshotNodes {
-    backend_node_id: Vec<i64>,
-    shadow_root_type: Option<Rare>,
-}
-
-#[derive(Deserialize)]
-struct Rare {
-    index: Vec<usize>,
-    value: Vec<i64>,
+struct ShadowRoot {
+    node_id: i64,
+    backend_node_id: i64,
+    #[serde(default)]
+    shadow_root_type: String,
 }
 
 #[derive(Deserialize)]
@@ -80,6 +80,12 @@ impl Page {
     /// [`Error::Stale`] when the page moved on while it was looked at: settle and look again.
     pub async fn picture(&self) -> Result<PagePicture, Error> {
         let page = &self.inner;
+        if let Some(error) = page.ended() {
+            return Err(error);
+        }
+        if let Some(picture) = page.unreachable() {
+            return Ok(picture);
+        }
         let frames = page.known_frames();
         page.adopt_what_scripts_cannot_see(&frames).await?;
         let mut looks = Vec::new();
@@ -116,6 +122,22 @@ impl Page {
 }
 
 impl PageInner {
+    /// A picture of nothing but the address, when that could not be reached.
+    fn unreachable(&self) -> Option<PagePicture> {
+        let scene = self.scene.lock();
+        let main = scene.main()?;
+        let frame = Frame {
+            id: scene.main_frame.clone(),
+            document: main.document.clone(),
+            origin: "null".into(),
+            address: main.unreachable.clone()?,
+            unreachable: true,
+            ..Frame::default()
+        };
+        let Size { w, h } = self.identity.viewport;
+        Some(PagePicture { frames: vec![frame], viewport: Size { w, h }, ..PagePicture::default() })
+    }
+
     pub(super) fn known_frames(&self) -> Vec<(String, FrameState)> {
         let mut frames = self.scene.lock().in_order();
         frames.retain(|(_, state)| state.world.is_some());
@@ -129,16 +151,15 @@ impl PageInner {
         let mut asked = HashSet::new();
         for (_, state) in frames {
             if asked.insert(state.session.id().clone()) {
-                for (frame, nodes) in self.closed_roots(&state.session).await? {
-                    roots.entry(frame).or_default().extend(nodes);
+                for (frame, root) in self.closed_roots(&state.session).await? {
+                    roots.entry(frame).or_default().push(root);
                 }
             }
         }
         for (id, state) in frames {
             let mut wanted: Vec<(i64, Option<&str>)> = Vec::new();
             wanted.extend(roots.remove(id).unwrap_or_default().into_iter().map(|node| (node, None)));
-            for (child, inner) in frames.iter().filter(|(_, inner)| inner.parent.as_ref() == Some(id)) {
-                let _ = inner;
+            for (child, _) in frames.iter().filter(|(_, inner)| inner.parent.as_ref() == Some(id)) {
                 let owner =
                     self.alive(state.session.call::<BackendNode>("DOM.getFrameOwner", json!({"frameId": child}))).await;
                 match owner {
@@ -153,24 +174,36 @@ impl PageInner {
     }
 
     /// The closed shadow roots of every frame of a session.
-    async fn closed_roots(&self, session: &Session) -> Result<Vec<(String, Vec<i64>)>, Error> {
-        let call = session.call("DOMSnapshot.captureSnapshot", json!({"computedStyles": []}));
-        let snapshot: Snapshot = self.alive(call).await?;
-        let text = |index: i64| usize::try_from(index).ok().and_then(|index| snapshot.strings.get(index));
-        let mut found = Vec::new();
-        for document in &snapshot.documents {
-            let (Some(frame), Some(types)) = (text(document.frame_id), &document.nodes.shadow_root_type) else {
-                continue;
-            };
-            let closed = types
-                .index
-                .iter()
-                .zip(&types.value)
-                .filter(|(_, kind)| text(**kind).is_some_and(|kind| kind == "closed"));
-            let nodes = closed.filter_map(|(index, _)| document.nodes.backend_node_id.get(*index).copied()).collect();
-            found.push((frame.clone(), nodes));
+    async fn closed_roots(&self, session: &Session) -> Result<Vec<(String, i64)>, Error> {
+        session.cast("DOM.enable", &json!({}));
+        let call = session.call("DOM.getFlattenedDocument", json!({"depth": -1, "pierce": true}));
+        let flattened: Result<Flattened, Error> = self.alive(call).await;
+        // Otherwise every change of the page would be told, node by node.
+        session.cast("DOM.disable", &json!({}));
+        let nodes = match flattened {
+            Ok(flattened) => flattened.nodes,
+            Err(Error::Protocol { message, .. }) => {
+                tracing::warn!(message, "closed shadow roots are not looked into");
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(error),
+        };
+        let mut parents: HashMap<i64, i64> = HashMap::new();
+        let mut frames: HashMap<i64, &str> = HashMap::new();
+        for node in &nodes {
+            parents.extend(node.parent_id.map(|parent| (node.node_id, parent)));
+            parents.extend(node.shadow_roots.iter().map(|root| (root.node_id, node.node_id)));
+            if node.node_name.eq_ignore_ascii_case("html") {
+                frames.extend(node.frame_id.as_deref().map(|frame| (node.node_id, frame)));
+            }
         }
-        Ok(found)
+        let frame_of = |node: i64| {
+            let up = std::iter::successors(Some(node), |node| parents.get(node).copied());
+            up.take(nodes.len()).find_map(|node| frames.get(&node))
+        };
+        let roots = nodes.iter().flat_map(|node| node.shadow_roots.iter());
+        let closed = roots.filter(|root| root.shadow_root_type == "closed");
+        Ok(closed.filter_map(|root| Some(((*frame_of(root.node_id)?).to_owned(), root.backend_node_id))).collect())
     }
 
     async fn adopt(&self, id: &str, state: &FrameState, wanted: Vec<(i64, Option<&str>)>) -> Result<(), Error> {

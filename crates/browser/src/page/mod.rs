@@ -182,7 +182,10 @@ impl PageInner {
     }
 
     pub(crate) fn ended(&self) -> Option<Error> {
-        self.ended.borrow().map(|how| self.error_of(how))
+        match self.session.connection().gone() {
+            Some(why) => Some(Error::BrowserGone { why }),
+            None => self.ended.borrow().map(|how| self.error_of(how)),
+        }
     }
 
     pub(crate) fn happened(&self, what: Happening) {
@@ -208,13 +211,10 @@ impl PageInner {
             how = ended.wait_for(Option::is_some) => Err(how.ok().and_then(|how| *how).map_or(Error::PageClosed, |how| self.error_of(how))),
             outcome = work => outcome,
         };
-        match outcome {
-            // The browser may have ended the page because the whole browser ended.
-            Err(Error::PageClosed) => match self.session.connection().gone() {
-                Some(why) => Err(Error::BrowserGone { why }),
-                None => Err(Error::PageClosed),
-            },
-            other => other,
+        match (outcome, self.session.connection().gone()) {
+            // Whatever was noticed first, the whole browser ended.
+            (Err(_), Some(why)) => Err(Error::BrowserGone { why }),
+            (other, _) => other,
         }
     }
 

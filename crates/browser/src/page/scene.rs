@@ -25,6 +25,8 @@ pub(crate) struct FrameState {
     pub(crate) adopted: HashSet<i64>,
     /// The script said that the document rests.
     pub(crate) quiet: bool,
+    /// The address that could not be reached; a page of Chromium's own stands in its place, and no script beside it.
+    pub(crate) unreachable: Option<String>,
     /// A navigation has begun and has not yet shown a document.
     pub(crate) leaving: bool,
 }
@@ -53,6 +55,7 @@ pub(crate) struct FrameInfo {
     pub(crate) id: String,
     parent_id: Option<String>,
     loader_id: String,
+    unreachable_url: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -182,7 +185,12 @@ impl Scene {
             frame.document.clone_from(&info.loader_id);
             frame.quiet = false;
         }
+        frame.unreachable.clone_from(&info.unreachable_url);
         frame.leaving = false;
+        if info.id == self.main_frame {
+            // Whatever was asked for before it, answered or not, will not be shown any more.
+            self.requests.retain(|_, request| !request.main_document);
+        }
         self.last_traffic = Instant::now();
     }
 
@@ -295,7 +303,7 @@ impl Scene {
     /// Whether something is under way that will change the page. Requests older than `open_ended` are taken for ones that
     /// never end, except the page's own next document.
     pub(crate) fn loading(&self, open_ended: Duration) -> bool {
-        self.main().is_none_or(|main| main.leaving || main.world.is_none())
+        self.main().is_none_or(|main| main.leaving || (main.world.is_none() && main.unreachable.is_none()))
             || self.requests.values().any(|request| request.main_document || request.since.elapsed() < open_ended)
     }
 
@@ -314,6 +322,7 @@ impl FrameState {
             world: None,
             adopted: HashSet::new(),
             quiet: false,
+            unreachable: None,
             leaving: false,
         }
     }

@@ -84,7 +84,9 @@ async fn secrets_go_only_where_they_belong() {
 #[tokio::test(flavor = "multi_thread")]
 async fn boxes_are_typed_key_by_key_whether_the_page_moves_on_or_not() {
     let site = Site::open().await;
-    let boxes = "<form action=/go>".to_owned() + &"<input maxlength=1 size=1 inputmode=numeric name=d>".repeat(6);
+    let boxes = "<form action=/go>".to_owned()
+        + &"<input maxlength=1 size=1 inputmode=numeric name=d>".repeat(6)
+        + "<button>Go</button>";
     let moving = "<script>document.querySelectorAll('input').forEach((box, i, all) => box.addEventListener('input', () => setTimeout(() => (all[i + 1] ?? document.forms[0].requestSubmit?.() ?? box).focus?.(), 0)))</script>";
     site.page("/plain", &boxes).page("/moving", &(boxes.clone() + moving)).page("/go", "<p>in");
     site.page("/frame", "<iframe src='@there/plain' width=600 height=100></iframe>");

@@ -2,6 +2,20 @@ use countersign_browser::{BrowserPool, ContextOptions, Error, Happening, find_ch
 
 use super::*;
 
+/// Waits until the page is told to have done that.
+async fn hear(page: &Page, wanted: &Happening) {
+    let listen = async {
+        loop {
+            let revision = page.revision();
+            if page.happenings().0.contains(wanted) {
+                return;
+            }
+            page.changed(revision, SHORT).await.unwrap();
+        }
+    };
+    tokio::time::timeout(LONG, listen).await.unwrap_or_else(|_| panic!("never heard of {wanted:?}"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn dialogs_windows_downloads_and_prints_are_answered_and_told() {
     let site = Site::open().await;
@@ -13,7 +27,8 @@ async fn dialogs_windows_downloads_and_prints_are_answered_and_told() {
          <a href='/other' target=_blank rel=noopener>Beside</a>
          <script>addEventListener('beforeunload', (event) => event.preventDefault())</script>",
     )
-    .page("/other", "<p>other");
+    .page("/other", "<p>other")
+    .page("/file", "bytes");
     let browser = browser().await;
     let context = context(&browser).await;
     let page = opened(&context, &site.here()).await;
@@ -25,23 +40,14 @@ async fn dialogs_windows_downloads_and_prints_are_answered_and_told() {
     assert_eq!(kinds, [true, true, true], "{happened:?}");
 
     page.click(&button(&picture, "Load"), SHORT).await.unwrap();
-    let mut happened = Vec::new();
-    while !happened.contains(&Happening::Download) {
-        let revision = page.revision();
-        happened.extend(page.happenings().0);
-        page.changed(revision, SHORT).await.unwrap();
-    }
+    hear(&page, &Happening::Download).await;
 
     page.click(&button(&picture, "Many"), SHORT).await.unwrap();
     let link = picture.frames[0].reference(picture.frames[0].links[0].node);
     for _ in 0..6 {
         page.click(&link, SHORT).await.unwrap();
     }
-    while !happened.contains(&Happening::Window { closed: true }) {
-        let revision = page.revision();
-        happened.extend(page.happenings().0);
-        page.changed(revision, SHORT).await.unwrap();
-    }
+    hear(&page, &Happening::Window { closed: true }).await;
     assert_eq!(context.pages().len(), Limits::default().windows);
     assert!(matches!(context.open_page().await, Err(Error::NotUsable { .. })));
     context.pages().iter().skip(1).for_each(Page::close);
@@ -72,7 +78,7 @@ async fn addresses_that_may_not_be_opened_are_not() {
     let slow = page.open(&format!("{}/never", site.here()), SHORT).await;
     assert!(matches!(slow, Err(Error::TimedOut { .. })), "{slow:?}");
     page.open(&format!("{}/jump", site.here()), LONG).await.unwrap();
-    until(&page, |picture| picture.frames[0].address.starts_with("chrome-error:")).await;
+    until(&page, |picture| picture.frames[0].unreachable).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,5 @@
 //! A real Chromium against tiny pages on the loopback.
+#![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 mod acting;
 mod bounds;

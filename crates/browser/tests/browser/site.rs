@@ -10,20 +10,22 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
+/// Method, path, `Cookie` header and body of each request.
+type Log = Arc<Mutex<Vec<(String, String, String, String)>>>;
+
 /// Pages by path, and what was sent to it.
-pub struct Site {
-    pub port: u16,
+pub(crate) struct Site {
+    pub(crate) port: u16,
     pages: Arc<Mutex<HashMap<String, String>>>,
-    /// Method, path, `Cookie` header and body of each request.
-    asked: Arc<Mutex<Vec<(String, String, String, String)>>>,
+    asked: Log,
 }
 
 impl Site {
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let pages: Arc<Mutex<HashMap<String, String>>> = Arc::default();
-        let asked: Arc<Mutex<Vec<(String, String, String, String)>>> = Arc::default();
+        let asked: Log = Arc::default();
         let (served, log) = (Arc::clone(&pages), Arc::clone(&asked));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -34,31 +36,26 @@ impl Site {
     }
 
     /// `@here` and `@there` in the text become this site and the same site under its other name.
-    pub fn page(&self, path: &str, html: &str) -> &Self {
+    pub(crate) fn page(&self, path: &str, html: &str) -> &Self {
         let html = html.replace("@here", &self.here()).replace("@there", &self.there());
         self.pages.lock().unwrap().insert(path.to_owned(), html);
         self
     }
 
-    pub fn here(&self) -> String {
+    pub(crate) fn here(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    pub fn there(&self) -> String {
+    pub(crate) fn there(&self) -> String {
         format!("http://localhost:{}", self.port)
     }
 
-    pub fn asked(&self) -> Vec<(String, String, String, String)> {
+    pub(crate) fn asked(&self) -> Vec<(String, String, String, String)> {
         self.asked.lock().unwrap().clone()
     }
 }
 
-async fn answer(
-    stream: TcpStream,
-    port: u16,
-    pages: Arc<Mutex<HashMap<String, String>>>,
-    log: Arc<Mutex<Vec<(String, String, String, String)>>>,
-) -> Option<()> {
+async fn answer(stream: TcpStream, port: u16, pages: Arc<Mutex<HashMap<String, String>>>, log: Log) -> Option<()> {
     let mut stream = BufReader::new(stream);
     loop {
         let mut line = String::new();
