@@ -1,0 +1,21 @@
+//! What a page is and what to do on it: pictures in, acts out.
+//!
+//! Begin at [`recognise`], which says what a picture shows, then at [`SignInRun`] and [`ChangeRun`], which walk: each step
+//! takes a picture and gives an [`Act`].
+//!
+//! This room is pure: it knows no browser, no clock and no file.
+
+mod fingerprint;
+mod generate;
+mod recognise;
+mod rules;
+mod run;
+mod site;
+mod words;
+
+pub use fingerprint::Fingerprint;
+pub use generate::{Impossible, generate};
+pub use recognise::{Message, Overlay, PageKind, Part, Press, Recognised, Role, Texts, Told, recognise};
+pub use rules::{CharSet, PasswordRules, RulesError};
+pub use run::{Act, Challenge, ChangeRun, ChangeTold, Entry, Fill, Into, Reason, SignInRun, SignedIn, TrustWish, What};
+pub use site::{Hint, SiteKnowledge};

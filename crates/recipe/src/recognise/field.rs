@@ -1,0 +1,247 @@
+//! One field: everything that says what it is for, weighed.
+
+use countersign_picture::{Field, FieldKind};
+
+use crate::words::{Concept, Meaning, attribute_meaning, meaning};
+
+/// What a field is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The name one signs in with.
+    Username,
+    /// The password that holds now.
+    CurrentPassword,
+    /// The new password.
+    NewPassword,
+    /// The new password once more.
+    RepeatPassword,
+    /// The token, whole or a digit of it.
+    Token,
+    /// A code that was sent to the account's owner.
+    SentCode,
+    /// The answer to a puzzle.
+    Puzzle,
+    /// A box: ask for no token here any more.
+    TrustBox,
+}
+
+/// A field with what is said about it.
+#[derive(Debug, Clone)]
+pub(crate) struct Read<'a> {
+    pub(crate) field: &'a Field,
+    /// By its own label, ARIA name, placeholder or title.
+    pub(crate) said: Meaning,
+    /// By the text that stands nearest.
+    pub(crate) near: Meaning,
+    /// By its attributes.
+    pub(crate) attributes: Meaning,
+    /// It has a name of its own, in whatever language.
+    pub(crate) named: bool,
+    pub(crate) token: AutoToken,
+}
+
+/// The last token of `autocomplete`, as far as it concerns us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AutoToken {
+    None,
+    Username,
+    Email,
+    CurrentPassword,
+    NewPassword,
+    OneTimeCode,
+    /// Names, addresses, card numbers: something else for sure.
+    Other,
+}
+
+impl<'a> Read<'a> {
+    pub(crate) fn of(field: &'a Field) -> Self {
+        let words = &field.words;
+        let own = [&words.label, &words.aria, &words.placeholder, &words.title];
+        let said = own.into_iter().fold(Meaning::default(), |all, text| all.and(meaning(text)));
+        let attributes = attribute_meaning(&words.html_name)
+            .and(attribute_meaning(&words.html_id))
+            .and(attribute_meaning(&words.hints));
+        let mut read = Self {
+            field,
+            said,
+            near: meaning(&words.nearby),
+            attributes,
+            named: own.into_iter().any(|text| !text.is_empty()),
+            token: AutoToken::of(&field.autocomplete),
+        };
+        if read.token_is_violated() {
+            read.token = AutoToken::None;
+        }
+        read
+    }
+
+    /// Whether something is said about it that counts: its own words, or the nearest text when it has none.
+    pub(crate) const fn says(&self, concept: Concept) -> bool {
+        self.said.has(concept) || (!self.named && self.near.has(concept))
+    }
+
+    /// How strongly `concept` is said, 0 to about 3.
+    pub(crate) fn weight(&self, concept: Concept) -> f32 {
+        let own = if self.said.has(concept) {
+            2.5
+        } else if !self.named && self.near.has(concept) {
+            1.8
+        } else {
+            0.0
+        };
+        let attribute = if self.attributes.has(concept) { 1.0 } else { 0.0 };
+        own + attribute
+    }
+
+    /// Hidden by dots, or a line that says it is a password.
+    pub(crate) fn is_password(&self) -> bool {
+        match self.field.kind {
+            FieldKind::Password => !self.is_token_line(),
+            FieldKind::Text => {
+                self.says(Concept::Password)
+                    && !self.says(Concept::Code)
+                    && !self.says(Concept::Username)
+                    && !self.says(Concept::Email)
+                    && self.attributes.has(Concept::Password)
+            }
+            _ => false,
+        }
+    }
+
+    /// A line for a code that is hidden by dots: some sites do that.
+    fn is_token_line(&self) -> bool {
+        let says_code = self.says(Concept::Code) || self.attributes.has(Concept::Code);
+        let says_password = self.attributes.has(Concept::Password) && !self.attributes.has(Concept::Code);
+        self.token == AutoToken::OneTimeCode && !says_password
+            || says_code && !says_password && (self.is_numeric() || !self.says(Concept::Password))
+    }
+
+    /// It wants digits, a few of them.
+    pub(crate) fn is_numeric(&self) -> bool {
+        let field = self.field;
+        field.input_mode == "numeric"
+            || field.input_mode == "decimal"
+            || field.kind == FieldKind::Number
+            || field.pattern.contains("[0-9]")
+            || field.pattern.contains("\\d")
+    }
+
+    fn short(&self) -> bool {
+        self.field.max_length.is_some_and(|most| (4..=10).contains(&most))
+    }
+
+    pub(crate) fn username(&self) -> f32 {
+        let mut score = 0.0;
+        score += match self.token {
+            AutoToken::Username => 3.0,
+            AutoToken::Email => 2.0,
+            AutoToken::Other | AutoToken::OneTimeCode => -2.0,
+            _ => 0.0,
+        };
+        score += self
+            .weight(Concept::Username)
+            .max(self.weight(Concept::Email) * 0.9)
+            .max(self.weight(Concept::Phone) * 0.7);
+        if self.field.kind == FieldKind::Email {
+            score += 1.0;
+        }
+        for against in [Concept::Code, Concept::Search, Concept::Human, Concept::Recovery] {
+            score -= self.weight(against);
+        }
+        if self.is_numeric() && !self.says(Concept::Username) {
+            score -= 1.0;
+        }
+        score
+    }
+
+    pub(crate) fn code(&self) -> f32 {
+        let mut score = match self.token {
+            AutoToken::OneTimeCode => 3.0,
+            AutoToken::Username | AutoToken::Email | AutoToken::Other => -1.5,
+            _ => 0.0,
+        };
+        score += self.weight(Concept::Code).max(self.weight(Concept::Authenticator));
+        if self.is_numeric() {
+            score += 1.0;
+        }
+        if self.short() {
+            score += 0.8;
+        }
+        for against in [Concept::Human, Concept::Search] {
+            score -= self.weight(against);
+        }
+        score -= self.weight(Concept::Username) * 0.8;
+        if !self.says(Concept::Code) {
+            score -= self.weight(Concept::Email);
+        }
+        score
+    }
+
+    fn token_is_violated(&self) -> bool {
+        let hidden_by_dots = self.field.kind == FieldKind::Password;
+        match self.token {
+            AutoToken::Username | AutoToken::Email => hidden_by_dots,
+            AutoToken::CurrentPassword | AutoToken::NewPassword => {
+                !hidden_by_dots && self.field.kind != FieldKind::Text
+            }
+            _ => false,
+        }
+    }
+}
+
+impl AutoToken {
+    fn of(attribute: &str) -> Self {
+        // The last token that is no suffix counts; those before say which address or section is meant.
+        let last = attribute.split_ascii_whitespace().rfind(|token| !token.eq_ignore_ascii_case("webauthn"));
+        match last.unwrap_or_default().to_ascii_lowercase().as_str() {
+            "" | "on" | "off" | "nope" | "false" | "none" | "new-username" | "disabled" => Self::None,
+            "username" => Self::Username,
+            "email" | "tel" | "tel-national" => Self::Email,
+            "current-password" => Self::CurrentPassword,
+            "new-password" => Self::NewPassword,
+            "one-time-code" => Self::OneTimeCode,
+            "name" | "given-name" | "family-name" | "additional-name" | "nickname" | "organization"
+            | "street-address" | "address-line1" | "postal-code" | "country" | "cc-name" | "cc-number" | "cc-csc"
+            | "cc-exp" | "bday" | "sex" | "url" => Self::Other,
+            _ => Self::None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_picture::Words;
+
+    use super::*;
+
+    fn line(kind: FieldKind, label: &str, name: &str, autocomplete: &str) -> Field {
+        Field {
+            kind,
+            words: Words { label: label.into(), html_name: name.into(), ..Words::default() },
+            autocomplete: autocomplete.into(),
+            ..Field::default()
+        }
+    }
+
+    #[test]
+    fn the_last_token_counts_and_violated_ones_do_not() {
+        let field = line(FieldKind::Text, "", "", "section-login shipping username webauthn");
+        assert_eq!(Read::of(&field).token, AutoToken::Username);
+        let field = line(FieldKind::Password, "", "", "username");
+        assert_eq!(Read::of(&field).token, AutoToken::None);
+        let field = line(FieldKind::Password, "", "", "off");
+        assert_eq!(Read::of(&field).token, AutoToken::None);
+    }
+
+    #[test]
+    fn a_one_time_password_is_a_code_and_no_password() {
+        let field = line(FieldKind::Text, "One-time password", "x7", "");
+        let read = Read::of(&field);
+        assert!(!read.is_password() && read.code() > 2.0 && read.code() > read.username());
+        let hidden = line(FieldKind::Password, "Sicherheitscode", "q", "");
+        assert!(!Read::of(&hidden).is_password());
+        let shown = line(FieldKind::Text, "New password", "new_password", "");
+        assert!(Read::of(&shown).is_password());
+    }
+}

@@ -1,0 +1,295 @@
+//! What a form is for.
+
+use countersign_picture::FieldKind;
+
+use super::{
+    field::{AutoToken, Read, Role},
+    form::Form,
+    passwords,
+};
+use crate::{Hint, words::Concept};
+
+/// What a form is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum FormKind {
+    /// Name, password, token: some or all of them.
+    SignIn,
+    /// The token alone.
+    Token,
+    /// A code that was sent somewhere.
+    SentCode,
+    /// A puzzle alone.
+    Puzzle,
+    /// The password again, by somebody who is signed in.
+    Reauthenticate,
+    /// A new password.
+    Change,
+    /// None of our business.
+    Other,
+}
+
+/// A form with what its parts are for.
+#[derive(Debug)]
+pub(crate) struct Judged<'a> {
+    pub(crate) form: Form<'a>,
+    pub(crate) kind: FormKind,
+    /// How sure that is; below 1 it is a guess.
+    pub(crate) score: f32,
+    /// How far ahead of any other reading of its passwords; 9 where there is no other.
+    pub(crate) margin: f32,
+    /// Each field that matters with its role, in reading order. Boxes for one digit each are all tokens.
+    pub(crate) roles: Vec<(u32, Role)>,
+    /// It contains a puzzle that a person has to solve.
+    pub(crate) puzzle: bool,
+}
+
+impl Judged<'_> {
+    /// A hint says what one of the fields is for: that holds, whatever it looks like.
+    pub(crate) fn take_hint(&mut self, hint: &Hint) {
+        let fits = |line: &&Read<'_>| {
+            let same = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
+            (hint.html_name.is_some() || hint.html_id.is_some())
+                && same(&hint.html_name, &line.field.words.html_name)
+                && same(&hint.html_id, &line.field.words.html_id)
+        };
+        let Some(node) = self.form.lines.iter().chain(&self.form.boxes).find(fits).map(|line| line.field.node) else {
+            return;
+        };
+        self.roles.retain(|(one, role)| *one != node && *role != hint.role);
+        self.roles.push((node, hint.role));
+        let order = |node: u32| self.form.frame.field(node).map_or(0, |field| field.order);
+        self.roles.sort_by_key(|(node, _)| order(*node));
+        self.kind = match hint.role {
+            Role::NewPassword | Role::RepeatPassword => FormKind::Change,
+            Role::Token if self.kind == FormKind::Other => FormKind::Token,
+            _ if self.kind == FormKind::Other => FormKind::SignIn,
+            _ => self.kind,
+        };
+        self.score = self.score.max(3.0);
+        self.margin = 9.0;
+    }
+}
+
+pub(crate) fn judge(form: Form<'_>) -> Judged<'_> {
+    let air = |concept| form.around.weight(concept);
+    let passwords: Vec<&Read<'_>> = form.lines.iter().filter(|line| line.is_password()).collect();
+    let digits = digit_boxes(&form);
+    let open: Vec<&Read<'_>> =
+        form.lines.iter().filter(|line| !line.is_password() && !digits.contains(&line.field.node)).collect();
+
+    let mut roles: Vec<(u32, Role)> = Vec::new();
+    let puzzle = puzzle(&form, &open);
+    let code = open
+        .iter()
+        .filter(|line| puzzle != Some(line.field.node))
+        .map(|line| (line.code(), *line))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(score, line)| *score >= 2.2 || (*score > 0.7 && alone_in_code_air(&form, &open, line)));
+    let username = username(&open, passwords.first().copied(), code.map(|(_, line)| line.field.node), puzzle);
+
+    let changing = changing(&form);
+    let reading = passwords::read(&passwords, changing);
+    let sent = sent(&form, code.map(|(_, line)| line));
+    let code_role = if sent { Role::SentCode } else { Role::Token };
+
+    let recovery = air(Concept::Recovery) > 1.4 || code.is_some_and(|(_, line)| line.weight(Concept::Recovery) >= 1.8);
+    let has_code = code.is_some() || !digits.is_empty();
+    let beside = air(Concept::Newsletter).max(air(Concept::Search)).max(if form.others > 0 { 0.6 } else { 0.0 });
+
+    let (kind, score, margin) = if passwords.len() > 3 {
+        (FormKind::Other, 0.0, 9.0)
+    } else if let Some(reading) = &reading {
+        with_passwords(&form, reading, username.is_some(), has_code, changing)
+    } else if has_code && !recovery && air(Concept::SignUp) < 1.5 {
+        let kind = if sent { FormKind::SentCode } else { FormKind::Token };
+        let score =
+            1.0 + air(Concept::Code).max(air(Concept::Authenticator)) * 0.5 + if digits.is_empty() { 0.0 } else { 1.0 };
+        (kind, score - beside, 9.0)
+    } else if puzzle.is_some() && username.is_none() {
+        (FormKind::Puzzle, 1.0 + air(Concept::Human), 9.0)
+    } else if let Some((_, weight)) = username {
+        let hidden_password = form.hidden.iter().any(|field| field.kind == FieldKind::Password);
+        let mut score = air(Concept::SignIn) + weight * 0.4 + if hidden_password { 1.0 } else { 0.0 };
+        score -= air(Concept::SignUp)
+            + beside * 1.5
+            + air(Concept::Forgot) * 0.8
+            + air(Concept::Delete)
+            + air(Concept::Change);
+        if form.lines.len() > 1 {
+            score -= 1.5;
+        }
+        (FormKind::SignIn, score, 9.0)
+    } else {
+        (FormKind::Other, 0.0, 9.0)
+    };
+    // Without a name that is ours to give, or with too little that speaks for it, it is somebody else's form.
+    let kind = if score <= 0.3 { FormKind::Other } else { kind };
+
+    if kind != FormKind::Other {
+        if let Some(reading) = &reading {
+            roles.extend(passwords.iter().zip(&reading.roles).map(|(line, role)| (line.field.node, *role)));
+        }
+        roles.extend(username.map(|(node, _)| (node, Role::Username)).filter(|_| takes_name(kind)));
+        roles.extend(digits.iter().map(|node| (*node, code_role)));
+        roles.extend(code.filter(|_| digits.is_empty()).map(|(_, line)| (line.field.node, code_role)));
+        roles.extend(puzzle.map(|node| (node, Role::Puzzle)));
+        roles.extend(trust_box(&form).map(|node| (node, Role::TrustBox)));
+        let order = |node: u32| form.frame.field(node).map_or(0, |field| field.order);
+        roles.sort_by_key(|(node, _)| order(*node));
+    }
+    Judged { form, kind, score, margin, roles, puzzle: puzzle.is_some() }
+}
+
+const fn takes_name(kind: FormKind) -> bool {
+    matches!(kind, FormKind::SignIn | FormKind::Reauthenticate)
+}
+
+/// Sign-in, re-authentication, change, or one of the forms that only ask for the password to do something else.
+fn with_passwords(
+    form: &Form<'_>,
+    reading: &passwords::Reading,
+    named: bool,
+    has_code: bool,
+    changing: f32,
+) -> (FormKind, f32, f32) {
+    let air = |concept| form.around.weight(concept);
+    let new = reading.roles.contains(&Role::NewPassword);
+    let elsewhere = air(Concept::Delete).max(air(Concept::SignUp));
+    let mail = form.lines.iter().any(|line| line.says(Concept::Email) && line.says(Concept::New));
+    if new {
+        let both = if reading.roles.len() > 1 { 0.8 } else { 0.0 };
+        let mut score = 1.2 + changing + both + reading.score * 0.15 - elsewhere;
+        // Names are asked for when an account is opened, not when a password is changed.
+        if named {
+            score -= 1.5;
+        }
+        if air(Concept::Forgot) > 1.4 {
+            score -= 0.5;
+        }
+        return (FormKind::Change, score, reading.margin);
+    }
+    if mail || air(Concept::Delete) > 1.0 {
+        return (FormKind::Other, 0.0, 9.0);
+    }
+    if named {
+        let changing_mail = air(Concept::Change).max(air(Concept::Save)) - air(Concept::SignIn);
+        let score = 1.8 + air(Concept::SignIn) - air(Concept::SignUp) * 1.2 - changing_mail.max(0.0) * 1.2
+            + if has_code { 0.3 } else { 0.0 };
+        return (FormKind::SignIn, score, reading.margin);
+    }
+    let again = air(Concept::Reauth);
+    let fixed_name = !form.fixed.is_empty();
+    let sign_in = air(Concept::SignIn) + if fixed_name { 0.4 } else { 0.0 };
+    let other = air(Concept::Change).max(air(Concept::Save)).max(air(Concept::SignUp)) - again.max(sign_in);
+    let score = 1.1 + again.max(sign_in) - other.max(0.0) - if form.others > 0 { 0.5 } else { 0.0 };
+    let kind = if again > sign_in { FormKind::Reauthenticate } else { FormKind::SignIn };
+    (kind, score, reading.margin)
+}
+
+/// How much around a form speaks of setting a new password; negative when it speaks of signing in or of confirming.
+fn changing(form: &Form<'_>) -> f32 {
+    let air = |concept| form.around.weight(concept);
+    let title = form.around.title;
+    let about = if title.has(Concept::Password) && title.any(&[Concept::Change, Concept::New]) { 1.0 } else { 0.0 };
+    let change = (air(Concept::Change).max(air(Concept::New)) + air(Concept::Save) * 0.5).min(2.5);
+    let against = air(Concept::SignIn).max(air(Concept::Reauth)).max(air(Concept::Delete)).min(2.5);
+    (change + about - against) * 0.6
+}
+
+/// The name: the best line that could be one, near before the first password.
+fn username(
+    open: &[&Read<'_>],
+    password: Option<&Read<'_>>,
+    code: Option<u32>,
+    puzzle: Option<u32>,
+) -> Option<(u32, f32)> {
+    let before = password.map_or(u32::MAX, |password| password.field.order);
+    let nearest = open.iter().filter(|line| line.field.order < before).map(|line| line.field.order).max();
+    open.iter()
+        .filter(|line| Some(line.field.node) != code && Some(line.field.node) != puzzle)
+        .map(|line| {
+            let near = if password.is_some() && Some(line.field.order) == nearest { 1.5 } else { 0.0 };
+            (line.field.node, line.username() + near)
+        })
+        .filter(|(_, score)| *score >= 1.0)
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// A line with little to say for itself, alone in a form that speaks of codes.
+fn alone_in_code_air(form: &Form<'_>, open: &[&Read<'_>], line: &Read<'_>) -> bool {
+    open.len() == 1
+        && !form.lines.iter().any(Read::is_password)
+        && form.around.weight(Concept::Code).max(form.around.weight(Concept::Authenticator)) >= 1.4
+        && !line.says(Concept::Human)
+}
+
+/// Boxes that take one character each: at least four of a kind in a row.
+fn digit_boxes(form: &Form<'_>) -> Vec<u32> {
+    let mut best: Vec<&Read<'_>> = Vec::new();
+    let mut run: Vec<&Read<'_>> = Vec::new();
+    for line in &form.lines {
+        let same = run.last().is_none_or(|last| {
+            let (a, b) = (last.field.place, line.field.place);
+            (a.w - b.w).abs() <= 4 && (a.h - b.h).abs() <= 4
+        });
+        let one = line.field.max_length == Some(1)
+            || (line.field.place.w > 0
+                && line.field.place.w <= 80
+                && line.field.max_length.is_none_or(|most| most <= 10));
+        if !(one && same) {
+            run.clear();
+        }
+        if one {
+            run.push(line);
+        }
+        if run.len() > best.len() {
+            best.clone_from(&run);
+        }
+    }
+    let single = best.iter().filter(|line| line.field.max_length == Some(1)).count();
+    if (4..=10).contains(&best.len()) && single + 1 >= best.len() {
+        best.iter().map(|line| line.field.node).collect()
+    } else {
+        Vec::new()
+    }
+}
+
+/// A line whose answer stands in a picture beside it.
+fn puzzle(form: &Form<'_>, open: &[&Read<'_>]) -> Option<u32> {
+    let pictured =
+        form.images.iter().any(|image| (60..=500).contains(&image.place.w) && (20..=250).contains(&image.place.h));
+    open.iter()
+        .map(|line| {
+            let mut score = line.weight(Concept::Human);
+            let names_something = line.username() >= 2.0 || line.code() >= 2.5;
+            if pictured && !names_something {
+                score += 1.0 + form.around.weight(Concept::Human).min(1.5);
+            }
+            if line.token == AutoToken::Other || line.says(Concept::Search) {
+                score -= 2.0;
+            }
+            (line.field.node, score)
+        })
+        .filter(|(_, score)| *score >= 1.8)
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(node, _)| node)
+}
+
+/// Whether the code was sent somewhere, rather than made by an app.
+fn sent(form: &Form<'_>, code: Option<&Read<'_>>) -> bool {
+    let own = code.map_or(0.0, |line| {
+        let mailed = line.weight(Concept::Sent).max(line.weight(Concept::Email)).max(line.weight(Concept::Phone));
+        mailed - line.weight(Concept::Authenticator)
+    });
+    let air = |concept| form.around.weight(concept);
+    let mut score = own + air(Concept::Sent) + air(Concept::NewDevice) * 0.5;
+    score += air(Concept::Email).max(air(Concept::Phone)) * 0.5;
+    score - air(Concept::Authenticator) * 1.2 > 0.6
+}
+
+/// The box that makes this browser a trusted one. "Remember me" is another one, and is left alone.
+fn trust_box(form: &Form<'_>) -> Option<u32> {
+    let boxes = form.boxes.iter().filter(|one| one.field.kind == FieldKind::Checkbox);
+    let trusts = |one: &&Read<'_>| one.said.has(Concept::Trust) || (!one.named && one.near.has(Concept::Trust));
+    boxes.filter(trusts).map(|one| one.field.node).next()
+}

@@ -1,0 +1,147 @@
+//! What the page tells: failures, successes, and what is new among them.
+
+use std::collections::BTreeSet;
+
+use countersign_picture::{Hue, PagePicture, Text, TextRole};
+
+use crate::words::{Concept, Meaning, meaning};
+
+/// What a text on the page tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Told {
+    /// The account is locked.
+    Locked,
+    /// Too many requests: wait.
+    TooMany,
+    /// The token was used before.
+    TokenUsed,
+    /// The token, or another code, is wrong.
+    WrongToken,
+    /// Name or password is wrong.
+    WrongPassword,
+    /// The new password is not taken.
+    PasswordRefused,
+    /// The form or the session is too old.
+    Expired,
+    /// Something is broken at the site.
+    Broken,
+    /// Something is wrong, the page does not say what in words that are known.
+    SomethingWrong,
+    /// It was done.
+    Done,
+}
+
+/// A text with what it tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// What it tells.
+    pub told: Told,
+    /// Its words.
+    pub text: String,
+}
+
+/// The texts of a page, to compare with a later one: what looks like an error is often always there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Texts(BTreeSet<String>);
+
+impl Texts {
+    /// Everything that can be read in a picture.
+    pub fn of(picture: &PagePicture) -> Self {
+        Self(texts(picture).map(|text| text.text.clone()).collect())
+    }
+
+    /// What a picture tells that was not there before, the most telling first.
+    pub fn news(&self, picture: &PagePicture) -> Vec<Message> {
+        let fresh = texts(picture).filter(|text| !self.0.contains(&text.text));
+        let mut messages: Vec<Message> =
+            fresh.filter_map(|text| told(text).map(|told| Message { told, text: text.text.clone() })).collect();
+        messages.sort_by_key(|message| message.told);
+        messages
+    }
+}
+
+fn texts(picture: &PagePicture) -> impl Iterator<Item = &Text> {
+    picture.visible_frames().flat_map(|(_, frame)| &frame.texts)
+}
+
+fn told(text: &Text) -> Option<Told> {
+    let says = meaning(&text.text);
+    // What is long explains; what is short tells.
+    let short = text.text.chars().count() <= 160;
+    let marked = matches!(text.role, TextRole::Alert | TextRole::Status) || text.hue != Hue::Neutral;
+    let heading = matches!(text.role, TextRole::Heading(_));
+    if !short && !marked {
+        return None;
+    }
+    bad(says).or_else(|| {
+        if says.has(Concept::Done) {
+            Some(Told::Done)
+        } else if text.hue == Hue::Red || (text.role == TextRole::Alert && text.hue != Hue::Green) {
+            Some(Told::SomethingWrong)
+        } else if text.hue == Hue::Green && text.role != TextRole::Plain && !heading {
+            Some(Told::Done)
+        } else {
+            None
+        }
+    })
+}
+
+fn bad(says: Meaning) -> Option<Told> {
+    let code = says.any(&[Concept::Code, Concept::Authenticator]) && !says.any(&[Concept::Username]);
+    if says.has(Concept::Locked) {
+        Some(Told::Locked)
+    } else if says.has(Concept::Used) && !says.has(Concept::Password) {
+        Some(Told::TokenUsed)
+    } else if says.has(Concept::Broken) {
+        Some(Told::Broken)
+    } else if says.has(Concept::Expired) && !code {
+        Some(Told::Expired)
+    } else if says.has(Concept::Wrong) {
+        Some(if code { Told::WrongToken } else { Told::WrongPassword })
+    } else if says.has(Concept::TooMany) {
+        Some(Told::TooMany)
+    } else if says.has(Concept::Refused) {
+        Some(Told::PasswordRefused)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_picture::Frame;
+
+    use super::*;
+
+    fn page(texts: &[&str]) -> PagePicture {
+        let texts = texts.iter().map(|text| Text { text: (*text).into(), ..Text::default() }).collect();
+        PagePicture { frames: vec![Frame { texts, ..Frame::default() }], ..PagePicture::default() }
+    }
+
+    #[test]
+    fn only_what_is_new_is_told() {
+        let always = "Wrong password? You can reset it at any time.";
+        let before = Texts::of(&page(&[always]));
+        assert!(before.news(&page(&[always])).is_empty());
+        let news = before.news(&page(&[always, "Wrong username or password."]));
+        assert_eq!(news.iter().map(|message| message.told).collect::<Vec<_>>(), [Told::WrongPassword]);
+    }
+
+    #[test]
+    fn what_messages_tell_in_several_languages() {
+        for (text, told) in [
+            ("Dein Konto ist nach zu vielen Versuchen gesperrt.", Told::Locked),
+            ("Código no válido.", Told::WrongToken),
+            ("Le mot de passe a été modifié.", Told::Done),
+            ("Something went wrong. Your password was not changed.", Told::Broken),
+            ("The password is too similar to the username.", Told::PasswordRefused),
+            ("Hai già usato questo codice: è già stato usato", Told::TokenUsed),
+            ("Too many requests", Told::TooMany),
+            ("パスワードが正しくありません", Told::WrongPassword),
+            ("密码已更改", Told::Done),
+        ] {
+            let news = Texts::default().news(&page(&[text]));
+            assert_eq!(news.first().map(|message| message.told), Some(told), "{text}: {news:?}");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Recognising a page.
+
+mod choice;
+mod field;
+mod form;
+mod kind;
+mod message;
+mod overlay;
+mod page;
+mod passwords;
+
+pub use choice::Press;
+pub use field::Role;
+pub use message::{Message, Texts, Told};
+pub use overlay::Overlay;
+pub use page::{PageKind, Part, Recognised, recognise};
+
+pub(crate) use form::path_of;
+pub(crate) use kind::Judged;

@@ -1,0 +1,94 @@
+//! What lies over the page and must be put away before anything else.
+
+use countersign_picture::{Button, Dialog, ElementRef, Frame, PagePicture};
+
+use crate::words::{Concept, meaning};
+
+/// Something that lies over the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overlay {
+    /// The frame it stands in and its number there.
+    pub at: ElementRef,
+    /// What puts it away, best first.
+    pub ways: Vec<ElementRef>,
+}
+
+/// The overlays of a page that hold none of the `wanted` elements, topmost last.
+pub(crate) fn overlays(picture: &PagePicture, wanted: &[ElementRef]) -> Vec<Overlay> {
+    let mut all = Vec::new();
+    for (_, frame) in picture.visible_frames() {
+        for (index, dialog) in frame.dialogs.iter().enumerate() {
+            let index = u32::try_from(index).ok();
+            let holds = wanted
+                .iter()
+                .any(|element| element.frame == frame.id && dialog_of(frame, element.node) == index && index.is_some());
+            if holds || !in_the_way(frame, dialog) {
+                continue;
+            }
+            let ways = ways(frame, index);
+            if !ways.is_empty() {
+                all.push(Overlay { at: frame.reference(dialog.node), ways });
+            }
+        }
+    }
+    all
+}
+
+/// A modal dialog, or one that something usable is covered by.
+fn in_the_way(frame: &Frame, dialog: &Dialog) -> bool {
+    let covers = |place: countersign_picture::Place| {
+        let (x, y) = place.middle();
+        x >= dialog.place.x && x < dialog.place.right() && y >= dialog.place.y && y < dialog.place.bottom()
+    };
+    dialog.modal
+        || frame.fields.iter().any(|field| field.covered && field.hidden.is_none() && covers(field.place))
+        || frame.buttons.iter().any(|button| button.covered && covers(button.place))
+}
+
+fn dialog_of(frame: &Frame, node: u32) -> Option<u32> {
+    let fields = frame.fields.iter().find(|field| field.node == node).and_then(|field| field.dialog);
+    fields
+        .or_else(|| frame.buttons.iter().find(|button| button.node == node).and_then(|button| button.dialog))
+        .or_else(|| frame.links.iter().find(|link| link.node == node).and_then(|link| link.dialog))
+}
+
+fn ways(frame: &Frame, dialog: Option<u32>) -> Vec<ElementRef> {
+    let mut buttons: Vec<(i32, &Button)> = frame
+        .buttons
+        .iter()
+        .filter(|button| button.dialog == dialog && !button.disabled)
+        .map(|button| (weigh(button), button))
+        .filter(|(weight, _)| *weight > 0)
+        .collect();
+    buttons.sort_by_key(|(weight, button)| (-weight, button.order));
+    let links = frame.links.iter().filter(|link| {
+        link.dialog == dialog && meaning(&link.name).any(&[Concept::Close, Concept::No, Concept::Reject])
+    });
+    buttons
+        .iter()
+        .map(|(_, button)| frame.reference(button.node))
+        .chain(links.map(|link| frame.reference(link.node)))
+        .collect()
+}
+
+/// Saying no to cookies is kinder than yes; closing is better than either.
+fn weigh(button: &Button) -> i32 {
+    let says = meaning(&button.name);
+    if says.any(&[Concept::SignIn, Concept::SignUp, Concept::Settings, Concept::Delete, Concept::Newsletter])
+        && !says.has(Concept::Reject)
+    {
+        return 0;
+    }
+    if says.has(Concept::Reject) {
+        5
+    } else if says.has(Concept::Close) {
+        4
+    } else if says.any(&[Concept::No, Concept::Cancel]) {
+        3
+    } else if says.has(Concept::Accept) {
+        2
+    } else {
+        // A bare icon in the corner is how many boxes are closed.
+        i32::from(button.name.is_empty() || button.name.chars().count() == 1)
+    }
+}

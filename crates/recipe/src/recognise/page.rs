@@ -1,0 +1,314 @@
+//! What a whole page is.
+
+use countersign_picture::{ElementRef, Frame, PagePicture, TextRole};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    choice::{Choice, Press, choice},
+    field::Role,
+    form::{forms, path_of},
+    kind::{FormKind, Judged, judge},
+    overlay::{Overlay, overlays},
+};
+use crate::{
+    Fingerprint, SiteKnowledge,
+    words::{Concept, Meaning, attribute_meaning, meaning},
+};
+
+/// What a page is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageKind {
+    /// Asks for name, password, token, or some of them.
+    SignIn,
+    /// Asks for the token alone.
+    Token,
+    /// Asks whether this browser is to be trusted.
+    Trust,
+    /// Asks whether a sign-in from somewhere was the owner's.
+    Location,
+    /// Asks for a code that was sent to the owner.
+    DeviceCode,
+    /// Asks for proof that one is human.
+    Captcha,
+    /// Asks somebody who is signed in for the password again.
+    Reauthenticate,
+    /// Asks for a new password.
+    Change,
+    /// Asks whether the change is really wanted.
+    ConfirmChange,
+    /// Tells that the password was changed, and asks for nothing.
+    Changed,
+    /// A page for somebody who is signed in.
+    SignedIn,
+    /// The account is locked.
+    Locked,
+    /// Too many requests.
+    RateLimited,
+    /// Nothing is here.
+    Missing,
+    /// The site is broken.
+    Broken,
+    /// The server cannot be reached.
+    Unreachable,
+    /// None of these.
+    Unknown,
+}
+
+/// A field or button that a page is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Where it is.
+    pub element: ElementRef,
+    /// Its frame's origin, as the picture saw it.
+    pub origin: String,
+    /// What it is for.
+    pub role: Role,
+    /// What it keeps of a text that is typed.
+    pub max_length: Option<u32>,
+    /// Something is in it already.
+    pub filled: bool,
+}
+
+/// A page with what can be done on it.
+#[derive(Debug, Clone)]
+pub struct Recognised {
+    /// What it is.
+    pub kind: PageKind,
+    /// How sure that is, 0 to 1. Below 0.5 no secret is typed.
+    pub score: f32,
+    /// The fields that matter, in reading order.
+    pub parts: Vec<Part>,
+    /// The button that sends them.
+    pub submit: Option<ElementRef>,
+    /// The origin the form is sent to, where that is written down.
+    pub sends_to: Option<String>,
+    /// The answers to a question.
+    pub yes: Option<Press>,
+    /// The other answer.
+    pub no: Option<Press>,
+    /// What lies over the page.
+    pub overlays: Vec<Overlay>,
+    /// Something shows that somebody is signed in.
+    pub signed_in: bool,
+    /// Something shows that nobody is.
+    pub signed_out: bool,
+    /// A puzzle stands in the form: a person has to solve it before it is sent.
+    pub puzzle: bool,
+    /// How its parts can be known again.
+    pub fingerprints: Vec<Fingerprint>,
+}
+
+impl Recognised {
+    /// The part with a role.
+    pub fn part(&self, role: Role) -> Option<&Part> {
+        self.parts.iter().find(|part| part.role == role)
+    }
+
+    /// All parts with a role.
+    pub fn parts(&self, role: Role) -> impl Iterator<Item = &Part> {
+        self.parts.iter().filter(move |part| part.role == role)
+    }
+}
+
+/// Reads a picture.
+pub fn recognise(picture: &PagePicture, site: &SiteKnowledge) -> Recognised {
+    let mut judged: Vec<Judged<'_>> = forms(picture).into_iter().map(judge).collect();
+    site.hint(&mut judged);
+    let nature = Nature::of(picture);
+    let best = best(&judged);
+    let asked = asked(picture, &nature);
+    let (kind, score) = decide(picture, best, &nature, asked.as_ref());
+    let mut page = Recognised {
+        kind,
+        score: score.clamp(0.0, 1.0),
+        parts: Vec::new(),
+        submit: None,
+        sends_to: None,
+        yes: None,
+        no: None,
+        overlays: Vec::new(),
+        signed_in: nature.signed_in,
+        signed_out: nature.signed_out,
+        puzzle: nature.widget || best.is_some_and(|best| best.puzzle),
+        fingerprints: Vec::new(),
+    };
+    if let Some(best) = best.filter(|_| kind.is_form()) {
+        fill(&mut page, best);
+    }
+    if let Some((_, choice)) = asked.filter(|_| !kind.is_form()) {
+        page.yes = choice.yes;
+        page.no = choice.no;
+    }
+    let wanted: Vec<ElementRef> = (page.parts.iter().map(|part| part.element.clone()))
+        .chain(page.submit.clone())
+        .chain(page.yes.iter().map(|press| press.button.clone()))
+        .collect();
+    page.overlays = overlays(picture, &wanted);
+    page
+}
+
+impl PageKind {
+    const fn is_form(self) -> bool {
+        matches!(
+            self,
+            Self::SignIn | Self::Token | Self::DeviceCode | Self::Captcha | Self::Reauthenticate | Self::Change
+        )
+    }
+}
+
+/// The form that the page is about.
+fn best<'a, 'b>(judged: &'a [Judged<'b>]) -> Option<&'a Judged<'b>> {
+    // A form in a dialog is what the page asks now; a form behind one is not.
+    let weigh = |one: &Judged<'_>| {
+        let covered = one.form.lines.iter().any(|line| line.field.covered);
+        let dialog = f32::from(u8::from(one.form.dialog.is_some())) * 0.5;
+        let change = f32::from(u8::from(one.kind == FormKind::Change)) * 0.7;
+        one.score + dialog + change - f32::from(u8::from(covered)) * 0.5
+    };
+    judged.iter().filter(|one| one.kind != FormKind::Other).max_by(|a, b| weigh(a).total_cmp(&weigh(b)))
+}
+
+/// What is seen of the page apart from its forms.
+struct Nature {
+    signed_in: bool,
+    signed_out: bool,
+    widget: bool,
+    /// What the headings and short texts say.
+    says: Meaning,
+    /// What the first headings and alerts say.
+    loud: Meaning,
+    lines: bool,
+}
+
+impl Nature {
+    fn of(picture: &PagePicture) -> Self {
+        let frames: Vec<&Frame> = picture.visible_frames().map(|(_, frame)| frame).collect();
+        let mut nature = Self {
+            signed_in: false,
+            signed_out: false,
+            widget: frames.iter().any(|frame| frame.challenges.iter().any(|one| one.visible && !one.solved)),
+            says: Meaning::nothing(),
+            loud: Meaning::nothing(),
+            lines: frames.iter().any(|frame| frame.fields.iter().any(|field| field.usable() && field.kind.is_line())),
+        };
+        for frame in frames {
+            let names = (frame.buttons.iter().map(|button| (&button.name, "")))
+                .chain(frame.links.iter().map(|link| (&link.name, path_of(&link.address))));
+            for (name, path) in names {
+                let says = meaning(name);
+                let leads = attribute_meaning(path);
+                nature.signed_in |= says.has(Concept::SignOut) || leads.has(Concept::SignOut);
+                nature.signed_out |= says.any(&[Concept::SignIn, Concept::SignUp]) && !says.has(Concept::SignOut);
+            }
+            for text in frame.texts.iter().filter(|text| text.text.chars().count() <= 200) {
+                let says = meaning(&text.text);
+                nature.says = nature.says.and(says);
+                if matches!(text.role, TextRole::Heading(_) | TextRole::Alert | TextRole::Status) {
+                    nature.loud = nature.loud.and(says);
+                }
+            }
+        }
+        nature
+    }
+}
+
+/// A question that is answered by pressing.
+fn asked(picture: &PagePicture, nature: &Nature) -> Option<(PageKind, Choice)> {
+    let topics = [
+        (PageKind::Trust, Concept::Trust, nature.says.has(Concept::Trust)),
+        (PageKind::Location, Concept::Location, nature.says.has(Concept::Location)),
+        (
+            PageKind::ConfirmChange,
+            Concept::Change,
+            nature.says.has(Concept::Password) && nature.says.any(&[Concept::Change, Concept::New]),
+        ),
+    ];
+    topics.into_iter().filter(|(_, _, said)| *said).find_map(|(kind, topic, _)| {
+        let choice = choice(picture, topic);
+        let both = choice.yes.is_some() && choice.no.is_some();
+        let enough = both || (kind != PageKind::ConfirmChange && choice.yes.is_some());
+        enough.then_some((kind, choice))
+    })
+}
+
+fn decide(
+    picture: &PagePicture,
+    best: Option<&Judged<'_>>,
+    nature: &Nature,
+    asked: Option<&(PageKind, Choice)>,
+) -> (PageKind, f32) {
+    let status = picture.answer.as_ref().map_or(200, |answer| answer.status);
+    if picture.main().is_some_and(|main| main.unreachable) {
+        return (PageKind::Unreachable, 1.0);
+    }
+    if let Some(best) = best {
+        let score = (best.score / 3.0).min(1.0).min(0.3 + best.margin * 0.3);
+        let kind = match best.kind {
+            FormKind::SignIn => PageKind::SignIn,
+            FormKind::Token => PageKind::Token,
+            FormKind::SentCode => PageKind::DeviceCode,
+            FormKind::Puzzle => PageKind::Captcha,
+            FormKind::Reauthenticate => PageKind::Reauthenticate,
+            FormKind::Change | FormKind::Other => PageKind::Change,
+        };
+        return (kind, score);
+    }
+    if nature.widget {
+        return (PageKind::Captcha, 0.9);
+    }
+    if status == 429 {
+        return (PageKind::RateLimited, 0.9);
+    }
+    if status >= 500 {
+        return (PageKind::Broken, 0.9);
+    }
+    if let Some((kind, _)) = asked.filter(|_| !nature.lines) {
+        return (*kind, 0.7);
+    }
+    for (concept, kind, score) in [
+        (Concept::Locked, PageKind::Locked, 0.7),
+        (Concept::TooMany, PageKind::RateLimited, 0.6),
+        (Concept::Broken, PageKind::Broken, 0.6),
+    ] {
+        if nature.loud.has(concept) && !nature.signed_in {
+            return (kind, score);
+        }
+    }
+    if status == 404 || status == 410 || (nature.loud.has(Concept::Missing) && !nature.loud.has(Concept::Done)) {
+        return (PageKind::Missing, 0.7);
+    }
+    if nature.loud.has(Concept::Done) && nature.says.has(Concept::Password) {
+        return (PageKind::Changed, 0.7);
+    }
+    if nature.signed_in && !nature.signed_out {
+        return (PageKind::SignedIn, 0.9);
+    }
+    if nature.signed_in {
+        return (PageKind::SignedIn, 0.6);
+    }
+    (PageKind::Unknown, 0.0)
+}
+
+fn fill(page: &mut Recognised, best: &Judged<'_>) {
+    let form = &best.form;
+    for (node, role) in &best.roles {
+        let Some(field) = form.frame.field(*node) else { continue };
+        page.parts.push(Part {
+            element: form.reference(*node),
+            origin: form.frame.origin.clone(),
+            role: *role,
+            max_length: field.max_length,
+            filled: field.filled,
+        });
+        page.fingerprints.push(Fingerprint::of(field, form.frame, *role));
+    }
+    let (wanted, unwanted): (&[Concept], &[Concept]) = match best.kind {
+        FormKind::SignIn | FormKind::Reauthenticate => (&[Concept::SignIn, Concept::Next], &[Concept::SignUp]),
+        FormKind::Change => (&[Concept::Change, Concept::Save, Concept::Next], &[Concept::SignOut]),
+        _ => (&[Concept::Next, Concept::SignIn, Concept::Yes], &[Concept::SignUp, Concept::Sent]),
+    };
+    let described = form.index.and_then(|index| form.frame.forms.get(index as usize));
+    page.sends_to = described.filter(|form| form.real).and_then(|form| form.action_origin.clone());
+    page.submit = form.submit(wanted, unwanted).map(|button| form.reference(button.node));
+}

@@ -1,0 +1,179 @@
+use countersign_picture::ElementRef;
+
+use crate::recognise::{PageKind, Press};
+
+/// What to do next on the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Open an address in the tab.
+    Open {
+        /// The address.
+        address: String,
+    },
+    /// Fill a form and send it.
+    Fill(Fill),
+    /// Press or follow something on the way to a page.
+    Follow {
+        /// What to press.
+        element: ElementRef,
+        /// What it is called.
+        name: String,
+    },
+    /// Answer a question.
+    Answer {
+        /// The question.
+        question: PageKind,
+        /// Whether the answer is yes.
+        yes: bool,
+        /// How to answer.
+        press: Press,
+    },
+    /// Put away what lies over the page: the first of these that works.
+    Dismiss {
+        /// What to press, best first.
+        ways: Vec<ElementRef>,
+    },
+    /// Nothing has changed yet: wait for the page to change, then take another step.
+    Wait,
+    /// The form was sent by its button and nothing came of it: press Enter in it.
+    PressEnter {
+        /// Where the keyboard must be.
+        element: ElementRef,
+    },
+    /// A person has to act in the tab. Take another step whenever the page has changed.
+    Park(Challenge),
+    /// It is done.
+    SignedIn(SignedIn),
+    /// The new password was sent. What the page told of it proves nothing.
+    Submitted(Told),
+    /// It cannot be done.
+    GiveUp(Reason),
+}
+
+/// A form to fill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fill {
+    /// The page that asks.
+    pub page: PageKind,
+    /// What goes where, in reading order.
+    pub entries: Vec<Entry>,
+    /// Boxes to tick or untick.
+    pub ticks: Vec<(ElementRef, bool)>,
+    /// Whether to send it. A form with a puzzle is filled and left for a person to send.
+    pub send: bool,
+    /// The button that sends it; without one, Enter in the last field does, unless the form sends itself.
+    pub submit: Option<ElementRef>,
+}
+
+impl Fill {
+    /// Whether something is typed that this is.
+    pub fn types(&self, what: What) -> bool {
+        self.entries.iter().any(|entry| entry.what == what)
+    }
+
+    /// How many characters of a new password the form keeps, when it says so.
+    pub fn new_password_length(&self) -> Option<u32> {
+        self.entries.iter().filter(|entry| entry.what == What::NewPassword).filter_map(|entry| entry.max_length).min()
+    }
+}
+
+/// One thing to type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What.
+    pub what: What,
+    /// Where.
+    pub into: Into,
+    /// The only origin it may be typed into: that of the frame in the picture, which belongs to the site.
+    pub origin: String,
+    /// What the field keeps.
+    pub max_length: Option<u32>,
+}
+
+/// Where to type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Into {
+    /// A line.
+    Line(ElementRef),
+    /// Boxes for one character each.
+    Boxes(Vec<ElementRef>),
+}
+
+/// What to type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum What {
+    /// The name; no secret.
+    Username,
+    /// The password that holds now (or, in a proof, the one to be proven).
+    Password,
+    /// The new password.
+    NewPassword,
+    /// A token of a step that nobody has used.
+    Token,
+}
+
+/// What stops a machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Challenge {
+    /// Proof that one is human.
+    Captcha,
+    /// "Was it you?"
+    Location,
+    /// "Trust this browser?", and no answer that was wished for.
+    TrustBrowser,
+    /// A code that was sent to the owner.
+    NewDevice,
+    /// A page that asks for something and cannot be read with enough certainty.
+    Unknown,
+}
+
+/// Why it cannot be done. The names are stable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// The site does not take name and password.
+    WrongPassword,
+    /// The site does not take the token, twice.
+    WrongToken,
+    /// The account is locked.
+    AccountLocked,
+    /// Too many requests.
+    RateLimited,
+    /// The site does not take the new password.
+    PasswordRejected {
+        /// The site's own words, at most 200 characters.
+        rule: String,
+    },
+    /// The page to sign in or to change the password was not found.
+    LayoutUnknown,
+    /// The page asks for a secret on, or sends it to, an origin that does not belong to the site.
+    LeftSite {
+        /// That origin.
+        origin: String,
+    },
+    /// The site does not answer, or is broken.
+    SiteUnavailable,
+    /// Nothing came of what was sent.
+    TimedOut,
+}
+
+/// How one got in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Name and password were asked for; otherwise the browser was known.
+    pub with_password: bool,
+    /// A token was asked for.
+    pub with_token: bool,
+    /// This browser is a trusted one now.
+    pub trusted: bool,
+}
+
+/// What the page told after the new password was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// That it was changed.
+    Changed,
+    /// That something went wrong.
+    Failed,
+    /// Nothing.
+    Nothing,
+}

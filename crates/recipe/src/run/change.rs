@@ -1,0 +1,288 @@
+use std::time::Duration;
+
+use countersign_picture::PagePicture;
+use url::Url;
+
+use super::{
+    act::{Act, Challenge, Fill, Reason, Told, What},
+    explore::{Explorer, Goal},
+    sent::{Answer, Sent},
+    sign_in::{CERTAIN, SignInRun, TrustWish, fill, puzzle_is_open},
+};
+use crate::{Message, PageKind, Recognised, Role, SiteKnowledge, recognise, recognise::Told as Tells};
+
+/// A path that no site has, by the standard that `/.well-known/change-password` comes from: a site that answers it with
+/// success answers anything so.
+const CANNOT_EXIST: &str = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";
+const WELL_KNOWN: &str = "/.well-known/change-password";
+/// So promising a link is followed before anything else is tried.
+const PLAIN: f32 = 3.5;
+const MOST_STEPS: u32 = 600;
+
+/// Where the change page is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Nothing was tried yet.
+    Begin,
+    /// The known address was opened.
+    Known,
+    /// The path that cannot exist was opened.
+    Probe,
+    /// The well-known address was opened.
+    WellKnown,
+    /// By following what speaks of it.
+    Explore,
+}
+
+/// The walk from a page for somebody who is signed in to a new password that was sent.
+#[derive(Debug)]
+pub struct ChangeRun {
+    site: SiteKnowledge,
+    has_token: bool,
+    way: Way,
+    explorer: Explorer,
+    /// Asked again for password or token on the way.
+    proof: SignInRun,
+    sent: Option<Sent>,
+    /// The new password has been sent.
+    submitted: bool,
+    sends: u32,
+    retries: u32,
+    dismissed: u32,
+    /// The new password stands in the form, and a person may send it.
+    armed: bool,
+    steps: u32,
+    home: Option<String>,
+}
+
+impl ChangeRun {
+    /// Begins on a page for somebody who is signed in.
+    pub fn new(site: SiteKnowledge, has_token: bool, trust: TrustWish) -> Self {
+        Self {
+            proof: SignInRun::new(site.clone(), has_token, trust),
+            site,
+            has_token,
+            way: Way::Begin,
+            explorer: Explorer::new(Goal::Change),
+            sent: None,
+            submitted: false,
+            sends: 0,
+            retries: 0,
+            dismissed: 0,
+            armed: false,
+            steps: 0,
+            home: None,
+        }
+    }
+
+    /// Whether the new password has been sent, or stands in a form that a person may send: from here on, what holds is unknown until it is proven.
+    pub const fn submitted(&self) -> bool {
+        self.submitted || self.armed
+    }
+
+    /// The next act. `waited` is how long ago the last act other than waiting was carried out.
+    pub fn step(&mut self, picture: &PagePicture, waited: Duration) -> Act {
+        self.steps += 1;
+        if self.steps > MOST_STEPS {
+            return if self.submitted { Act::Submitted(Told::Nothing) } else { Act::GiveUp(Reason::TimedOut) };
+        }
+        let page = recognise(picture, &self.site);
+        if self.home.is_none() {
+            self.home = picture.main().map(|main| main.address.clone());
+        }
+        if self.submitted {
+            return self.after(picture, &page, waited);
+        }
+        if self.armed {
+            return self.beside_a_person(picture, &page);
+        }
+        self.before(picture, &page, waited)
+    }
+
+    /// The last act was not carried out, and nothing was sent; the next step decides anew. Not to be called once a new
+    /// password may have reached the site.
+    pub fn not_carried_out(&mut self) {
+        self.sent = None;
+        self.submitted = false;
+        self.armed = false;
+        self.proof.not_carried_out();
+    }
+
+    fn before(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+        if let Some(overlay) = page.overlays.last().filter(|_| self.dismissed < 8) {
+            self.dismissed += 1;
+            return Act::Dismiss { ways: overlay.ways.clone() };
+        }
+        let main = picture.main().filter(|main| !main.unreachable && main.origin != "null");
+        if let Some(main) = main.filter(|main| !self.site.allows(&main.origin)) {
+            // The well-known address may lead astray; the way by links is still open.
+            if matches!(self.way, Way::WellKnown | Way::Probe) {
+                return self.go_home();
+            }
+            return Act::GiveUp(Reason::LeftSite { origin: main.origin.clone() });
+        }
+        match page.kind {
+            PageKind::Change if page.score >= CERTAIN => self.fill(picture, page),
+            PageKind::SignIn
+            | PageKind::Reauthenticate
+            | PageKind::Token
+            | PageKind::Trust
+            | PageKind::Captcha
+            | PageKind::DeviceCode
+            | PageKind::Location
+            | PageKind::Locked
+            | PageKind::RateLimited => self.prove(picture, page, waited),
+            PageKind::Unreachable | PageKind::Broken if self.retries >= 2 => Act::GiveUp(Reason::SiteUnavailable),
+            PageKind::Unreachable | PageKind::Broken => {
+                self.retries += 1;
+                self.go_home()
+            }
+            _ => self.seek(picture, page),
+        }
+    }
+
+    /// The site asks again who it is.
+    fn prove(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+        match self.proof.step_on(picture, page, waited) {
+            Act::SignedIn(_) => self.seek(picture, page),
+            act => act,
+        }
+    }
+
+    fn seek(&mut self, picture: &PagePicture, page: &Recognised) -> Act {
+        if page.kind == PageKind::Change && self.explorer.promise(picture, &self.site) < PLAIN {
+            // It asks for passwords in a way that cannot be read, and there is no better page in sight.
+            return Act::Park(Challenge::Unknown);
+        }
+        let status = picture.answer.as_ref().map_or(0, |answer| answer.status);
+        match self.way {
+            Way::Begin if self.site.change.is_some() => {
+                self.way = Way::Known;
+                Act::Open { address: self.site.change.clone().unwrap_or_default() }
+            }
+            Way::Begin | Way::Known if self.explorer.promise(picture, &self.site) >= PLAIN => {
+                self.way = Way::Explore;
+                self.explore(picture)
+            }
+            Way::Begin | Way::Known => match self.at(CANNOT_EXIST) {
+                Some(address) => {
+                    self.way = Way::Probe;
+                    Act::Open { address }
+                }
+                None => self.go_home(),
+            },
+            Way::Probe if status >= 400 => {
+                self.way = Way::WellKnown;
+                Act::Open { address: self.at(WELL_KNOWN).unwrap_or_default() }
+            }
+            Way::Probe | Way::WellKnown => self.go_home(),
+            Way::Explore => self.explore(picture),
+        }
+    }
+
+    fn explore(&mut self, picture: &PagePicture) -> Act {
+        let home = self.home.clone().unwrap_or_else(|| self.site.address.clone());
+        self.explorer.next(picture, &self.site, &home).unwrap_or(Act::GiveUp(Reason::LayoutUnknown))
+    }
+
+    fn go_home(&mut self) -> Act {
+        self.way = Way::Explore;
+        Act::Open { address: self.home.clone().unwrap_or_else(|| self.site.address.clone()) }
+    }
+
+    /// A path of the site where one is signed in.
+    fn at(&self, path: &str) -> Option<String> {
+        let home = Url::parse(self.home.as_deref().unwrap_or(&self.site.address)).ok()?;
+        home.join(path).ok().map(String::from)
+    }
+
+    fn fill(&mut self, picture: &PagePicture, page: &Recognised) -> Act {
+        let foreign =
+            page.parts.iter().map(|part| &part.origin).chain(&page.sends_to).find(|origin| !self.site.allows(origin));
+        if let Some(origin) = foreign {
+            return Act::GiveUp(Reason::LeftSite { origin: origin.clone() });
+        }
+        let Some(fill) = fill(page, self.has_token, TrustWish::DoNot).filter(|fill| fill.types(What::NewPassword))
+        else {
+            return Act::Park(Challenge::Unknown);
+        };
+        self.sent = Some(Sent::of(picture, page));
+        self.sends += 1;
+        if page.puzzle && puzzle_is_open(picture, page) {
+            self.armed = true;
+            return Act::Fill(Fill { send: false, ..fill });
+        }
+        self.armed = false;
+        self.submitted = true;
+        Act::Fill(fill)
+    }
+
+    /// A person solves the puzzle of a form that holds the new password, and may send it, too.
+    fn beside_a_person(&mut self, picture: &PagePicture, page: &Recognised) -> Act {
+        let answer = self.sent.as_ref().map(|sent| sent.answer(picture, page, Duration::ZERO));
+        match answer {
+            Some(Answer::Again(news) | Answer::Moved(news)) => {
+                self.armed = false;
+                self.submitted = true;
+                self.told(picture, page, &news)
+            }
+            _ if puzzle_is_open(picture, page) => Act::Park(Challenge::Captcha),
+            _ => self.fill(picture, page),
+        }
+    }
+
+    /// The new password has been sent: what does the page tell?
+    fn after(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+        let Some(sent) = self.sent.as_mut() else { return Act::Submitted(Told::Nothing) };
+        let answer = sent.answer(picture, page, waited);
+        match answer {
+            Answer::None => Act::Wait,
+            Answer::TryEnter => {
+                sent.enter_tried = true;
+                page.parts.last().map_or(Act::Wait, |part| Act::PressEnter { element: part.element.clone() })
+            }
+            Answer::Never => Act::Submitted(Told::Nothing),
+            Answer::Again(news) | Answer::Moved(news) => self.told(picture, page, &news),
+        }
+    }
+
+    fn told(&mut self, picture: &PagePicture, page: &Recognised, news: &[Message]) -> Act {
+        if page.kind == PageKind::ConfirmChange
+            && let Some(press) = page.yes.clone()
+        {
+            self.sent = Some(Sent::of(picture, page));
+            return Act::Answer { question: PageKind::ConfirmChange, yes: true, press };
+        }
+        if let Some(overlay) = page.overlays.last().filter(|_| self.dismissed < 8 && news.is_empty()) {
+            self.dismissed += 1;
+            return Act::Dismiss { ways: overlay.ways.clone() };
+        }
+        let asks_for_form_again = page.kind == PageKind::Change;
+        if asks_for_form_again && page.puzzle && puzzle_is_open(picture, page) && self.sends < 3 {
+            self.submitted = false;
+            return self.fill(picture, page);
+        }
+        let bad = news.iter().find(|message| message.told != Tells::Done);
+        let done = news.iter().any(|message| message.told == Tells::Done) || page.kind == PageKind::Changed;
+        match bad.map(|message| (message.told, message)) {
+            // Somebody else's trouble may stand beside the good news.
+            Some((Tells::SomethingWrong | Tells::TooMany, _)) if done => Act::Submitted(Told::Changed),
+            Some((Tells::PasswordRefused, message)) => {
+                Act::GiveUp(Reason::PasswordRejected { rule: message.text.chars().take(200).collect() })
+            }
+            Some((Tells::Locked, _)) => Act::GiveUp(Reason::AccountLocked),
+            Some((Tells::WrongPassword, message)) if asks_for_form_again => {
+                // Either the old one is wrong, or the site says no to the new one.
+                if page.part(Role::CurrentPassword).is_some() {
+                    Act::GiveUp(Reason::WrongPassword)
+                } else {
+                    Act::GiveUp(Reason::PasswordRejected { rule: message.text.chars().take(200).collect() })
+                }
+            }
+            Some(_) if done => Act::Submitted(Told::Changed),
+            Some(_) => Act::Submitted(Told::Failed),
+            None if done => Act::Submitted(Told::Changed),
+            None => Act::Submitted(Told::Nothing),
+        }
+    }
+}

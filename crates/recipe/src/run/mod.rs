@@ -1,0 +1,12 @@
+//! Walking through a site: each step takes a picture and gives the next act. The walks keep what they have tried and
+//! remember what stood on the page before, and nothing else; whoever carries the acts out holds the secrets.
+
+mod act;
+mod change;
+mod explore;
+mod sent;
+mod sign_in;
+
+pub use act::{Act, Challenge, Entry, Fill, Into, Reason, SignedIn, Told as ChangeTold, What};
+pub use change::ChangeRun;
+pub use sign_in::{SignInRun, TrustWish};

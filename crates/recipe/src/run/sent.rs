@@ -1,0 +1,98 @@
+//! What was sent, and whether the page has answered.
+
+use std::time::Duration;
+
+use countersign_picture::{PagePicture, Place};
+
+use crate::recognise::{Message, PageKind, Recognised, Role, Texts, Told};
+
+/// How long a page may take to answer before Enter is tried, and before it is given up.
+const BEFORE_ENTER: Duration = Duration::from_secs(6);
+const BEFORE_GIVING_UP: Duration = Duration::from_secs(25);
+
+/// A form as it was when it was sent.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    page: PageKind,
+    roles: Vec<Role>,
+    nodes: Vec<(String, u32)>,
+    texts: Texts,
+    structure: u64,
+    pub(crate) enter_tried: bool,
+}
+
+/// What has become of it.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Answer {
+    /// Nothing yet.
+    None,
+    /// Nothing for so long that another way to send it is worth a try.
+    TryEnter,
+    /// Nothing for too long.
+    Never,
+    /// The same is asked again. The messages say why, if there are any.
+    Again(Vec<Message>),
+    /// Something else is there now.
+    Moved(Vec<Message>),
+}
+
+impl Sent {
+    pub(crate) fn of(picture: &PagePicture, page: &Recognised) -> Self {
+        Self {
+            page: page.kind,
+            roles: page.parts.iter().map(|part| part.role).collect(),
+            nodes: nodes(page),
+            texts: Texts::of(picture),
+            structure: picture.structure(),
+            enter_tried: false,
+        }
+    }
+
+    pub(crate) fn answer(&self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Answer {
+        let news: Vec<Message> = self.texts.news(picture);
+        let roles: Vec<Role> = page.parts.iter().map(|part| part.role).collect();
+        let asks_more = roles.iter().any(|role| !self.roles.contains(role));
+        let same_page = page.kind == self.page && !asks_more;
+        if !same_page {
+            let nothing_to_see = page.kind == PageKind::Unknown && is_blank(picture);
+            return if nothing_to_see { self.wait(waited) } else { Answer::Moved(news) };
+        }
+        if self.page == PageKind::Trust || page.parts.is_empty() {
+            return if picture.structure() == self.structure { self.wait(waited) } else { Answer::Again(news) };
+        }
+        let other_fields = nodes(page) != self.nodes;
+        let secrets = page
+            .parts
+            .iter()
+            .filter(|part| part.role != Role::Username && part.role != Role::TrustBox && part.role != Role::Puzzle);
+        let typed: Vec<bool> = secrets.map(|part| part.filled).collect();
+        let emptied = !typed.is_empty() && typed.iter().any(|filled| !filled);
+        let told = news.iter().any(|message| message.told != Told::Done);
+        if other_fields || emptied || told { Answer::Again(news) } else { self.wait(waited) }
+    }
+
+    fn wait(&self, waited: Duration) -> Answer {
+        if waited >= BEFORE_GIVING_UP {
+            Answer::Never
+        } else if waited >= BEFORE_ENTER && !self.enter_tried {
+            Answer::TryEnter
+        } else {
+            Answer::None
+        }
+    }
+}
+
+/// A page that is still being drawn: nothing to read and nothing to do.
+fn is_blank(picture: &PagePicture) -> bool {
+    picture.visible_frames().all(|(_, frame)| {
+        frame.texts.is_empty()
+            && frame.buttons.is_empty()
+            && frame.links.is_empty()
+            && frame.fields.is_empty()
+            && !frame.images.iter().any(|image| image.place != Place::default())
+    })
+}
+
+fn nodes(page: &Recognised) -> Vec<(String, u32)> {
+    page.parts.iter().map(|part| (part.element.document.clone(), part.element.node)).collect()
+}

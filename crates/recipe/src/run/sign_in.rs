@@ -1,0 +1,342 @@
+use std::time::Duration;
+
+use countersign_picture::PagePicture;
+
+use super::{
+    act::{Act, Challenge, Entry, Fill, Into, Reason, SignedIn, What},
+    explore::{Explorer, Goal},
+    sent::{Answer, Sent},
+};
+use crate::{Message, PageKind, Part, Recognised, Role, SiteKnowledge, Told, recognise::recognise};
+
+/// What the credential's owner wishes when a site asks whether to trust this browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrustWish {
+    /// Let it.
+    Trust,
+    /// Do not.
+    DoNot,
+}
+
+/// How often a password is sent before it is given up: sites lock accounts.
+const MOST_PASSWORDS: u32 = 2;
+/// How often a token is sent: the second is of a later step.
+const MOST_TOKENS: u32 = 2;
+/// A walk is never longer.
+const MOST_STEPS: u32 = 60;
+/// Below this no secret is typed.
+pub(crate) const CERTAIN: f32 = 0.4;
+
+/// The walk from anywhere to a page for somebody who is signed in.
+#[derive(Debug)]
+pub struct SignInRun {
+    site: SiteKnowledge,
+    has_token: bool,
+    trust: TrustWish,
+    explorer: Explorer,
+    sent: Option<Sent>,
+    opened: u32,
+    passwords: u32,
+    tokens: u32,
+    answers: u32,
+    retries: u32,
+    dismissed: u32,
+    steps: u32,
+    trusted: bool,
+    /// What the last fill counted, to be taken back when it was not carried out.
+    counted: (u32, u32),
+}
+
+impl SignInRun {
+    /// Begins with nothing sent. `has_token`: the credential has a seed.
+    pub const fn new(site: SiteKnowledge, has_token: bool, trust: TrustWish) -> Self {
+        Self {
+            site,
+            has_token,
+            trust,
+            explorer: Explorer::new(Goal::SignIn),
+            sent: None,
+            opened: 0,
+            passwords: 0,
+            tokens: 0,
+            answers: 0,
+            retries: 0,
+            dismissed: 0,
+            steps: 0,
+            trusted: false,
+            counted: (0, 0),
+        }
+    }
+
+    /// Where to begin.
+    pub fn first_address(&self) -> &str {
+        self.site.sign_in.as_deref().unwrap_or(&self.site.address)
+    }
+
+    /// How often the password was sent.
+    pub const fn passwords_sent(&self) -> u32 {
+        self.passwords
+    }
+
+    /// The next act. `waited` is how long ago the last act other than waiting was carried out.
+    pub fn step(&mut self, picture: &PagePicture, waited: Duration) -> Act {
+        self.steps += 1;
+        let page = recognise(picture, &self.site);
+        self.step_on(picture, &page, waited)
+    }
+
+    pub(crate) fn step_on(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+        if self.steps > MOST_STEPS * 10 {
+            return Act::GiveUp(Reason::TimedOut);
+        }
+        if let Some(act) = self.look_at_answer(picture, page, waited) {
+            return act;
+        }
+        if let Some(origin) = self.elsewhere(picture, page) {
+            return Act::GiveUp(Reason::LeftSite { origin });
+        }
+        if let Some(overlay) = page.overlays.last().filter(|_| self.dismissed < 8) {
+            self.dismissed += 1;
+            return Act::Dismiss { ways: overlay.ways.clone() };
+        }
+        match page.kind {
+            PageKind::Unreachable | PageKind::Broken => self.again(Reason::SiteUnavailable),
+            PageKind::Locked => Act::GiveUp(Reason::AccountLocked),
+            PageKind::RateLimited => Act::GiveUp(Reason::RateLimited),
+            PageKind::Captcha => Act::Park(Challenge::Captcha),
+            PageKind::Location => Act::Park(Challenge::Location),
+            PageKind::DeviceCode => Act::Park(Challenge::NewDevice),
+            PageKind::Trust => self.answer_trust(picture, page),
+            PageKind::SignIn | PageKind::Token | PageKind::Reauthenticate => self.fill(picture, page),
+            // A site may insist on a new password; that is for somebody who is in.
+            PageKind::SignedIn | PageKind::Changed | PageKind::Change | PageKind::ConfirmChange => {
+                self.inside(picture, page)
+            }
+            PageKind::Missing | PageKind::Unknown => self.unknown(picture, page),
+        }
+    }
+
+    /// The last act was not carried out, because something lay over the page or the page was rebuilt: nothing was sent.
+    /// The next step decides anew.
+    pub fn not_carried_out(&mut self) {
+        self.sent = None;
+        let (passwords, tokens) = std::mem::take(&mut self.counted);
+        self.passwords -= passwords;
+        self.tokens -= tokens;
+    }
+
+    /// What has become of the form that was sent; `None` when it is settled and the page is to be read anew.
+    fn look_at_answer(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Option<Act> {
+        let sent = self.sent.as_mut()?;
+        match sent.answer(picture, page, waited) {
+            Answer::None => Some(Act::Wait),
+            Answer::TryEnter => {
+                sent.enter_tried = true;
+                Some(page.parts.last().map_or(Act::Wait, |part| Act::PressEnter { element: part.element.clone() }))
+            }
+            Answer::Never => Some(Act::GiveUp(Reason::TimedOut)),
+            Answer::Moved(news) => {
+                self.sent = None;
+                self.refusal_elsewhere(page, &news)
+            }
+            Answer::Again(news) => {
+                self.sent = None;
+                self.refusal(page, &news)
+            }
+        }
+    }
+
+    /// The same form again: why?
+    fn refusal(&mut self, page: &Recognised, news: &[Message]) -> Option<Act> {
+        let told = news.iter().map(|message| message.told).find(|told| *told != Told::Done);
+        let token_asked = page.part(Role::Token).is_some();
+        let password_asked = page.part(Role::CurrentPassword).is_some();
+        match told {
+            Some(Told::Locked) => return Some(Act::GiveUp(Reason::AccountLocked)),
+            Some(Told::TooMany) => return Some(Act::GiveUp(Reason::RateLimited)),
+            Some(Told::Expired | Told::Broken) if self.retries < 2 => {
+                self.retries += 1;
+                return None;
+            }
+            Some(Told::Broken) => return Some(Act::GiveUp(Reason::SiteUnavailable)),
+            _ => {}
+        }
+        if page.puzzle {
+            return None;
+        }
+        let about_token = matches!(told, Some(Told::TokenUsed | Told::WrongToken)) || !password_asked;
+        if token_asked && about_token {
+            return if self.tokens >= MOST_TOKENS || (password_asked && self.passwords >= MOST_PASSWORDS) {
+                Some(Act::GiveUp(Reason::WrongToken))
+            } else {
+                None
+            };
+        }
+        Some(Act::GiveUp(Reason::WrongPassword))
+    }
+
+    /// Another page, which may tell why.
+    fn refusal_elsewhere(&self, page: &Recognised, news: &[Message]) -> Option<Act> {
+        let asks_all_over = self.passwords > 0
+            && page.kind == PageKind::SignIn
+            && page.part(Role::Username).is_some()
+            && page.part(Role::Token).is_none();
+        match news.iter().map(|message| message.told).find(|told| *told != Told::Done) {
+            Some(Told::Locked) => Some(Act::GiveUp(Reason::AccountLocked)),
+            Some(Told::TooMany) if page.kind == PageKind::Unknown => Some(Act::GiveUp(Reason::RateLimited)),
+            Some(Told::WrongToken | Told::TokenUsed) if asks_all_over => Some(Act::GiveUp(Reason::WrongToken)),
+            Some(Told::WrongPassword | Told::SomethingWrong) if asks_all_over => {
+                Some(Act::GiveUp(Reason::WrongPassword))
+            }
+            _ => None,
+        }
+    }
+
+    /// The page asks for a secret where it does not belong.
+    fn elsewhere(&self, picture: &PagePicture, page: &Recognised) -> Option<String> {
+        let main = picture.main().filter(|main| !main.unreachable && main.origin != "null");
+        let typed = page.parts.iter().find(|part| !self.site.allows(&part.origin)).map(|part| part.origin.clone());
+        let sent = page.sends_to.clone().filter(|origin| !self.site.allows(origin) && !page.parts.is_empty());
+        typed.or(sent).or_else(|| main.filter(|main| !self.site.allows(&main.origin)).map(|main| main.origin.clone()))
+    }
+
+    fn fill(&mut self, picture: &PagePicture, page: &Recognised) -> Act {
+        let Some(fill) = fill(page, self.has_token, self.trust) else { return Act::Park(Challenge::Unknown) };
+        if page.score < CERTAIN && fill.entries.iter().any(|entry| entry.what != What::Username) {
+            return Act::Park(Challenge::Unknown);
+        }
+        let open = page.puzzle && puzzle_is_open(picture, page);
+        let secrets = |part: &&Part| matches!(part.role, Role::CurrentPassword | Role::Token);
+        let typed = page.puzzle && page.parts.iter().filter(secrets).all(|part| part.filled);
+        if open && typed {
+            // The rest is a person's.
+            return Act::Park(Challenge::Captcha);
+        }
+        self.counted = (0, 0);
+        if fill.types(What::Password) && !typed {
+            if self.passwords >= MOST_PASSWORDS {
+                return Act::GiveUp(Reason::WrongPassword);
+            }
+            self.counted.0 = 1;
+        }
+        if fill.types(What::Token) && !typed {
+            if self.tokens >= MOST_TOKENS {
+                return Act::GiveUp(Reason::WrongToken);
+            }
+            self.counted.1 = 1;
+        }
+        self.passwords += self.counted.0;
+        self.tokens += self.counted.1;
+        if fill.ticks.iter().any(|(_, tick)| *tick) {
+            self.trusted = true;
+        }
+        if open {
+            return Act::Fill(Fill { send: false, ..fill });
+        }
+        self.sent = Some(Sent::of(picture, page));
+        Act::Fill(fill)
+    }
+
+    fn answer_trust(&mut self, picture: &PagePicture, page: &Recognised) -> Act {
+        let yes = self.trust == TrustWish::Trust;
+        let press = if yes { &page.yes } else { &page.no };
+        match press {
+            Some(press) if self.answers < 3 => {
+                self.answers += 1;
+                self.trusted |= yes;
+                self.sent = Some(Sent::of(picture, page));
+                Act::Answer { question: PageKind::Trust, yes, press: press.clone() }
+            }
+            _ => Act::Park(Challenge::TrustBrowser),
+        }
+    }
+
+    fn inside(&mut self, picture: &PagePicture, page: &Recognised) -> Act {
+        let sent_something = self.passwords > 0 || self.tokens > 0;
+        // A front page may show both ways at once; only what was sent, or a way out, proves that one is in.
+        if sent_something || (page.signed_in && !page.signed_out) {
+            return Act::SignedIn(SignedIn {
+                with_password: self.passwords > 0,
+                with_token: self.tokens > 0,
+                trusted: self.trusted,
+            });
+        }
+        self.unknown(picture, page)
+    }
+
+    fn unknown(&mut self, picture: &PagePicture, page: &Recognised) -> Act {
+        if (self.passwords > 0 || self.tokens > 0) && page.kind == PageKind::Unknown {
+            // What was sent was taken, and the page asks for nothing that is known.
+            return Act::SignedIn(SignedIn {
+                with_password: self.passwords > 0,
+                with_token: self.tokens > 0,
+                trusted: self.trusted,
+            });
+        }
+        let home = self.site.address.clone();
+        match self.explorer.next(picture, &self.site, &home) {
+            Some(act) => act,
+            None if self.opened == 0 && self.site.sign_in.is_some() => {
+                self.opened += 1;
+                Act::Open { address: home }
+            }
+            None => Act::GiveUp(Reason::LayoutUnknown),
+        }
+    }
+
+    fn again(&mut self, reason: Reason) -> Act {
+        if self.retries >= 2 {
+            return Act::GiveUp(reason);
+        }
+        self.retries += 1;
+        self.sent = None;
+        Act::Open { address: self.first_address().to_owned() }
+    }
+}
+
+/// Whether the puzzle of the form still waits for a person: its answer is missing or being typed.
+pub(crate) fn puzzle_is_open(picture: &PagePicture, page: &Recognised) -> bool {
+    let widget =
+        picture.visible_frames().any(|(_, frame)| frame.challenges.iter().any(|one| one.visible && !one.solved));
+    let typing = |part: &Part| {
+        let field = picture.frame(&part.element.frame).and_then(|frame| frame.field(part.element.node));
+        !part.filled || field.is_some_and(|field| field.focused)
+    };
+    widget || page.part(Role::Puzzle).is_some_and(typing)
+}
+
+/// What to type into the form of a sign-in, token or re-authentication page. `None` when it wants a token and there is none.
+pub(crate) fn fill(page: &Recognised, has_token: bool, trust: TrustWish) -> Option<Fill> {
+    let mut entries = Vec::new();
+    let line = |part: &Part, what| Entry {
+        what,
+        into: Into::Line(part.element.clone()),
+        origin: part.origin.clone(),
+        max_length: part.max_length,
+    };
+    for part in &page.parts {
+        match part.role {
+            Role::Username => entries.push(line(part, What::Username)),
+            Role::CurrentPassword => entries.push(line(part, What::Password)),
+            Role::NewPassword | Role::RepeatPassword => entries.push(line(part, What::NewPassword)),
+            Role::Token | Role::SentCode | Role::Puzzle | Role::TrustBox => {}
+        }
+    }
+    let tokens: Vec<&Part> = page.parts(Role::Token).collect();
+    match tokens.as_slice() {
+        [] => {}
+        _ if !has_token => return None,
+        [one] => entries.push(line(one, What::Token)),
+        [first, ..] => entries.push(Entry {
+            what: What::Token,
+            into: Into::Boxes(tokens.iter().map(|part| part.element.clone()).collect()),
+            origin: first.origin.clone(),
+            max_length: None,
+        }),
+    }
+    if entries.is_empty() {
+        return None;
+    }
+    let ticks = page.parts(Role::TrustBox).map(|part| (part.element.clone(), trust == TrustWish::Trust)).collect();
+    Some(Fill { page: page.kind, entries, ticks, send: true, submit: page.submit.clone() })
+}

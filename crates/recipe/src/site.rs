@@ -1,0 +1,107 @@
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::{PasswordRules, recognise::Judged};
+
+/// What is known of a site before looking: from the credential, a recipe, or an earlier success.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SiteKnowledge {
+    /// Any address of it; the way begins there.
+    pub address: String,
+    /// Origins that secrets may be typed into besides the address's own, as `https://example.org`.
+    pub origins: Vec<String>,
+    /// The sign-in page, where it is known.
+    pub sign_in: Option<String>,
+    /// The page to change the password, where it is known.
+    pub change: Option<String>,
+    /// What the site asks of passwords.
+    pub rules: Option<PasswordRules>,
+    /// Fields that cannot be recognised otherwise.
+    pub hints: Vec<Hint>,
+}
+
+/// Says what a field is for, by its attributes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hint {
+    /// What it is for.
+    pub role: crate::Role,
+    /// Its `name` attribute.
+    pub html_name: Option<String>,
+    /// Its `id` attribute.
+    pub html_id: Option<String>,
+}
+
+impl SiteKnowledge {
+    /// Knows nothing but an address.
+    pub fn at(address: &str) -> Self {
+        Self { address: address.to_owned(), ..Self::default() }
+    }
+
+    /// Whether secrets of this site may be typed into a document of `origin`: the address's own origin, one that was
+    /// named, or, over TLS, another host under the same registrable domain. Hosts that are numbers have no relatives.
+    pub fn allows(&self, origin: &str) -> bool {
+        let Ok(there) = Url::parse(origin) else { return false };
+        let there_is = there.origin().ascii_serialization();
+        if there_is == "null" {
+            return false;
+        }
+        let own = Url::parse(&self.address).ok();
+        let named = self.origins.iter().filter_map(|one| Url::parse(one).ok());
+        if own.iter().chain(named.collect::<Vec<_>>().iter()).any(|one| one.origin().ascii_serialization() == there_is)
+        {
+            return true;
+        }
+        own.is_some_and(|own| related(&own, &there))
+    }
+
+    pub(crate) fn hint(&self, judged: &mut [Judged<'_>]) {
+        for hint in &self.hints {
+            for one in judged.iter_mut() {
+                one.take_hint(hint);
+            }
+        }
+    }
+}
+
+/// Both under one registrable domain, on the usual port, and `there` over TLS.
+fn related(own: &Url, there: &Url) -> bool {
+    let domain = |url: &Url| match url.domain() {
+        Some(host) if url.port().is_none() => psl::domain_str(host).map(str::to_owned),
+        _ => None,
+    };
+    there.scheme() == "https" && domain(own).is_some_and(|own| domain(there) == Some(own))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_stay_with_the_site() {
+        let site = SiteKnowledge {
+            origins: vec!["https://login.partner.example".into()],
+            ..SiteKnowledge::at("https://www.example.co.uk/home")
+        };
+        for (origin, allowed) in [
+            ("https://www.example.co.uk", true),
+            ("https://accounts.example.co.uk", true),
+            ("https://example.co.uk", true),
+            ("https://login.partner.example", true),
+            ("https://other.partner.example", false),
+            ("http://accounts.example.co.uk", false),
+            ("https://accounts.example.co.uk:8443", false),
+            ("https://other.co.uk", false),
+            ("https://example.co.uk.evil.example", false),
+            ("null", false),
+            ("", false),
+        ] {
+            assert_eq!(site.allows(origin), allowed, "{origin}");
+        }
+        let local = SiteKnowledge::at("http://127.0.0.1:7118/");
+        assert!(local.allows("http://127.0.0.1:7118") && !local.allows("http://127.0.0.1:7119"));
+        assert!(!local.allows("http://localhost:7118"));
+        let shared = SiteKnowledge::at("https://alice.github.io");
+        assert!(!shared.allows("https://mallory.github.io"), "a public suffix is nobody's domain");
+    }
+}

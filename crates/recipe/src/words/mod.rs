@@ -1,0 +1,234 @@
+//! What pages say, by meaning, in many languages.
+
+mod fold;
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use serde::Deserialize;
+
+pub(crate) use fold::{fold, fold_attribute};
+
+/// A meaning that words of many languages share. The words stand in `words.toml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Concept {
+    Password,
+    New,
+    Old,
+    Repeat,
+    Username,
+    Email,
+    Phone,
+    Code,
+    Authenticator,
+    Sent,
+    Recovery,
+    Trust,
+    Remember,
+    Location,
+    NewDevice,
+    Human,
+    SignIn,
+    SignUp,
+    SignOut,
+    Forgot,
+    Change,
+    Save,
+    Next,
+    Yes,
+    No,
+    Cancel,
+    Close,
+    Cookies,
+    Accept,
+    Reject,
+    Settings,
+    Security,
+    Account,
+    Profile,
+    Menu,
+    Sessions,
+    Delete,
+    Newsletter,
+    Search,
+    OtherWay,
+    Social,
+    Show,
+    Reauth,
+    Wrong,
+    Used,
+    Locked,
+    TooMany,
+    Refused,
+    Done,
+    Broken,
+    Missing,
+    Expired,
+}
+
+/// A set of meanings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Meaning(u64);
+
+impl Meaning {
+    pub(crate) const fn has(self, concept: Concept) -> bool {
+        self.0 & (1 << concept as u64) != 0
+    }
+
+    pub(crate) fn any(self, concepts: &[Concept]) -> bool {
+        concepts.iter().any(|concept| self.has(*concept))
+    }
+
+    #[must_use]
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) const fn nothing() -> Self {
+        Self(0)
+    }
+
+    const fn add(&mut self, concept: Concept) {
+        self.0 |= 1 << concept as u64;
+    }
+}
+
+/// What a text says. `text` is as it stands on the page.
+pub(crate) fn meaning(text: &str) -> Meaning {
+    let folded = fold(text);
+    // A mark alone, such as × on a button that closes, is no word; it is looked for as it is.
+    if folded.is_empty() { LEXICON.read(text.trim()) } else { LEXICON.read(&folded) }
+}
+
+/// What the name of an attribute says, such as `newPassword1` or `id_auth-username`.
+pub(crate) fn attribute_meaning(name: &str) -> Meaning {
+    LEXICON.read(&fold_attribute(name))
+}
+
+struct Lexicon {
+    /// `None` only if the table were broken, which a test rules out.
+    automaton: Option<AhoCorasick>,
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    concept: Concept,
+    /// The text says nothing else.
+    whole: bool,
+    /// A word begins here, a word ends here.
+    begins: bool,
+    ends: bool,
+}
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::build);
+
+/// Concept, then language, then words.
+type Table = BTreeMap<Concept, BTreeMap<String, Vec<String>>>;
+
+fn table() -> Table {
+    toml::from_str(include_str!("words.toml")).unwrap_or_default()
+}
+
+impl Lexicon {
+    fn build() -> Self {
+        let mut patterns = Vec::new();
+        let mut entries = Vec::new();
+        for (concept, languages) in table() {
+            for word in languages.values().flatten() {
+                let (whole, word) = match word.strip_prefix('=') {
+                    Some(word) => (true, word),
+                    None => (false, word.as_str()),
+                };
+                let begins = !word.starts_with('*');
+                let ends = !word.ends_with('*');
+                let folded = fold(&word.replace('*', " "));
+                let pattern = if folded.is_empty() { word.trim_matches('*').to_owned() } else { folded };
+                let spaced = pattern.chars().next().is_some_and(is_spaced);
+                entries.push(Entry { concept, whole, begins: begins && spaced, ends: ends && spaced });
+                patterns.push(pattern);
+            }
+        }
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&patterns).ok();
+        Self { automaton, entries }
+    }
+
+    fn read(&self, folded: &str) -> Meaning {
+        let mut meaning = Meaning::default();
+        let bytes = folded.as_bytes();
+        for found in self.automaton.iter().flat_map(|automaton| automaton.find_overlapping_iter(folded)) {
+            let entry = &self.entries[found.pattern().as_usize()];
+            let begins = found.start() == 0 || bytes[found.start() - 1] == b' ';
+            let ends = found.end() == bytes.len() || bytes[found.end()] == b' ';
+            let whole = found.start() == 0 && found.end() == bytes.len();
+            if (!entry.begins || begins) && (!entry.ends || ends) && (!entry.whole || whole) {
+                meaning.add(entry.concept);
+            }
+        }
+        meaning
+    }
+}
+
+/// Whether the letter belongs to a writing that puts blanks between words.
+const fn is_spaced(letter: char) -> bool {
+    !matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Concept::*;
+
+    #[test]
+    fn the_table_is_whole() {
+        let table = table();
+        assert!(table.len() >= 50, "words.toml cannot be read");
+        for concept in [
+            Password, New, Old, Repeat, Username, Code, SignIn, SignOut, Change, Settings, Security, Wrong, Locked,
+            Done,
+        ] {
+            assert!(table[&concept].len() >= 17, "{concept:?} lacks languages");
+        }
+        assert!(LEXICON.entries.len() > 2000);
+    }
+
+    #[test]
+    fn words_are_found_in_many_languages_and_only_where_they_are_words() {
+        for (text, wanted) in [
+            ("Current password", &[Old, Password][..]),
+            ("NEUES KENNWORT", &[New, Password]),
+            ("Répétez le mot de passe", &[Repeat, Password]),
+            ("Contraseña actual", &[Password, Old]),
+            ("Sicherheitscode", &[Code]),
+            ("现在的密码", &[Old, Password]),
+            ("新しいパスワード", &[New, Password]),
+            ("비밀번호 변경", &[Password, Change]),
+            ("Şifrenizi değiştirin", &[Password, Change]),
+            ("Hasło zostało zmienione", &[Password, Done]),
+            ("×", &[Close]),
+            ("Don’t ask again on this browser", &[Trust]),
+        ] {
+            let meaning = meaning(text);
+            assert!(wanted.iter().all(|concept| meaning.has(*concept)), "{text}: {meaning:?}");
+        }
+        assert!(!meaning("Compass").has(Password));
+        assert!(!meaning("renewal").has(New));
+        assert!(!meaning("More posts").has(Menu));
+        assert!(meaning("More").has(Menu));
+    }
+
+    #[test]
+    fn attributes_are_split_where_people_split_them() {
+        for (name, wanted) in [
+            ("newPassword1", &[New, Password][..]),
+            ("id_auth-username", &[Username]),
+            ("oldPwd", &[Old, Password]),
+            ("otp_token", &[Code]),
+            ("session[password]", &[Password]),
+            ("confirmPassword", &[Repeat, Password]),
+        ] {
+            let meaning = attribute_meaning(name);
+            assert!(wanted.iter().all(|concept| meaning.has(*concept)), "{name}: {meaning:?}");
+        }
+    }
+}
