@@ -23,7 +23,8 @@ async function point(number) {
   const inside = (b) => b.top >= 0 && b.left >= 0 && b.bottom <= innerHeight && b.right <= innerWidth;
   const spots = [[0.5, 0.5], [0.2, 0.5], [0.8, 0.5], [0.5, 0.2], [0.5, 0.8], [0.1, 0.5]];
   let last = null;
-  for (let attempt = 0; attempt < 2; attempt++) {
+  // Pages that grow while they are scrolled push it away again, a few times.
+  for (let attempt = 0; attempt < 10 && (attempt < 2 || !last); attempt++) {
     // What lies at the edge of the window may lie under a bar that stays there; the middle seldom does.
     if (attempt || !inside(box)) target.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
     // A moving element is waited for, within reason.

@@ -49,11 +49,13 @@ impl Around {
     /// How strongly a concept is in the air.
     pub(crate) fn weight(&self, concept: Concept) -> f32 {
         let one = |meaning: Meaning, weight: f32| if meaning.has(concept) { weight } else { 0.0 };
-        one(self.title, 1.5)
-            + one(self.button, 1.5)
-            + one(self.text, 0.7)
-            + one(self.attributes, 0.7)
-            + one(self.page, 0.4)
+        self.loud_weight(concept) + one(self.text, 0.7) + one(self.attributes, 0.7) + one(self.page, 0.4)
+    }
+
+    /// How strongly headings and buttons say it.
+    pub(crate) fn loud_weight(&self, concept: Concept) -> f32 {
+        let one = |meaning: Meaning| if meaning.has(concept) { 1.5 } else { 0.0 };
+        one(self.title) + one(self.button)
     }
 }
 
@@ -213,8 +215,11 @@ fn around(form: &Form<'_>, page: Meaning) -> Around {
         around.title = around.title.and(meaning(&dialog.name));
     }
     for button in &form.buttons {
-        if !matches!(button.kind, ButtonKind::Widget | ButtonKind::Reset) && !button.opens {
-            around.button = around.button.and(meaning(&button.name));
+        let says = meaning(&button.name);
+        // "Sign in with …" belongs to another site.
+        if !matches!(button.kind, ButtonKind::Widget | ButtonKind::Reset) && !button.opens && !says.has(Concept::Social)
+        {
+            around.button = around.button.and(says);
         }
     }
     if let Some(described) = form.index.and_then(|index| frame.forms.get(index as usize)) {

@@ -191,9 +191,10 @@ fn changing(form: &Form<'_>) -> f32 {
     let air = |concept| form.around.weight(concept);
     let title = form.around.title;
     let about = if title.has(Concept::Password) && title.any(&[Concept::Change, Concept::New]) { 1.0 } else { 0.0 };
-    let change = (air(Concept::Change).max(air(Concept::New)) + air(Concept::Save) * 0.5).min(2.5);
-    let against = air(Concept::SignIn).max(air(Concept::Reauth)).max(air(Concept::Delete)).min(2.5);
-    (change + about - against) * 0.6
+    let new = form.around.loud_weight(Concept::New);
+    let change = (air(Concept::Change).max(new) + air(Concept::Save) * 0.5).min(2.5);
+    let against = air(Concept::SignIn).max(air(Concept::Reauth)).max(air(Concept::Delete)).min(3.0);
+    (change + about) * 0.6 - against * 0.8
 }
 
 /// The name: the best line that could be one, near before the first password.

@@ -18,6 +18,8 @@ pub enum Act {
         element: ElementRef,
         /// What it is called.
         name: String,
+        /// Where it leads, when it is a link: to be opened when it cannot be pressed, as at the foot of a page without end.
+        address: Option<String>,
     },
     /// Answer a question.
     Answer {

@@ -36,6 +36,7 @@ struct Candidate {
     score: f32,
     element: ElementRef,
     name: String,
+    address: Option<String>,
     key: String,
 }
 
@@ -52,7 +53,7 @@ impl Explorer {
         if let Some(found) = self.best(picture, site) {
             self.tried.insert(found.key);
             self.followed += 1;
-            return Some(Act::Follow { element: found.element, name: found.name });
+            return Some(Act::Follow { element: found.element, name: found.name, address: found.address });
         }
         // What was not tried on the pages before may lead there.
         let most_returns = 3;
@@ -89,13 +90,14 @@ impl Explorer {
         let path = path_of(&link.address);
         let score =
             self.weigh(meaning(&link.name), attribute_meaning(path).and(attribute_meaning(&link.hints)), &link.name);
+        let address = link.address.starts_with("http").then(|| link.address.clone());
         // Where it leads counts, not how it is called; a link to nowhere is a button.
         let key = if path.is_empty() || link.address.contains('#') {
             format!("{}|{}", link.address, link.name)
         } else {
             path.to_owned()
         };
-        Some(Candidate { score, element: frame.reference(link.node), name: link.name.clone(), key })
+        Some(Candidate { score, element: frame.reference(link.node), name: link.name.clone(), address, key })
     }
 
     fn button(&self, frame: &Frame, button: &Button) -> Option<Candidate> {
@@ -113,7 +115,7 @@ impl Explorer {
             score = score.max(0.0) + 0.8;
         }
         let key = format!("button|{}|{}|{}", path_of(&frame.address), button.name, button.hints);
-        Some(Candidate { score, element: frame.reference(button.node), name: button.name.clone(), key })
+        Some(Candidate { score, element: frame.reference(button.node), name: button.name.clone(), address: None, key })
     }
 
     fn weigh(&self, name: Meaning, attributes: Meaning, text: &str) -> f32 {
