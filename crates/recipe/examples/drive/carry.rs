@@ -17,9 +17,12 @@ use countersign_recipe::{
 
 use crate::record::Recorder;
 
+/// Looks at a page that a walk parked on: where to type what, or, with an empty text, where to press.
+pub(crate) type Person = Arc<dyn Fn(&PagePicture, Challenge) -> Option<(ElementRef, String)> + Send + Sync>;
+
 /// How a drive ended.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     Changed,
     /// The new password does not sign in.
     NotProven(String),
@@ -28,18 +31,18 @@ pub enum Outcome {
     Failed(String, String),
 }
 
-pub struct Driver {
+pub(crate) struct Driver {
     browser: Browser,
-    pub log: Vec<String>,
-    pub recorder: Recorder,
+    pub(crate) log: Vec<String>,
+    pub(crate) recorder: Recorder,
     used_steps: std::collections::BTreeSet<u64>,
-    pub offset: i64,
+    pub(crate) offset: i64,
     /// The site takes a token twice, so nothing has to be waited for.
-    pub reuse: bool,
+    pub(crate) reuse: bool,
     /// Time spent waiting for a step of the token.
-    pub token_wait: Duration,
-    /// Acts in the page as a person would, when the walk parks; `false` when it cannot help.
-    pub person: Option<Arc<dyn Fn(&PagePicture, Challenge) -> Option<(ElementRef, String)> + Send + Sync>>,
+    pub(crate) token_wait: Duration,
+    /// Acts in the page as a person would when the walk parks.
+    pub(crate) person: Option<Person>,
 }
 
 struct Keys<'a> {
@@ -50,8 +53,8 @@ struct Keys<'a> {
 }
 
 enum Walk {
-    In(SignInRun),
-    Change(ChangeRun),
+    In(Box<SignInRun>),
+    Change(Box<ChangeRun>),
 }
 
 enum End {
@@ -62,7 +65,7 @@ enum End {
 }
 
 impl Driver {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let browser = Browser::launch(&LaunchOptions::default()).await.unwrap();
         Self {
             browser,
@@ -89,7 +92,7 @@ impl Driver {
         self.browser.context(options).await.unwrap()
     }
 
-    pub async fn change(
+    pub(crate) async fn change(
         &mut self,
         site: &SiteKnowledge,
         user: &str,
@@ -104,12 +107,12 @@ impl Driver {
         let context = self.context(None).await;
         let page = context.open_page().await.unwrap();
         let run = SignInRun::new(site.clone(), !secret.is_empty(), trust);
-        match self.walk(&context, &page, Walk::In(run), &keys, site).await {
+        match self.walk(&context, &page, Walk::In(Box::new(run)), &keys, site).await {
             Ok(End::SignedIn) => {}
             other => return end("signing in", other),
         }
         let run = ChangeRun::new(site.clone(), !secret.is_empty(), trust);
-        let told = match self.walk(&context, &page, Walk::Change(run), &keys, site).await {
+        let told = match self.walk(&context, &page, Walk::Change(Box::new(run)), &keys, site).await {
             Ok(End::Submitted(told)) => told,
             other => return end("changing", other),
         };
@@ -118,7 +121,7 @@ impl Driver {
         let page = fresh.open_page().await.unwrap();
         let keys = Keys { user, password: new, new, secret };
         let run = SignInRun::new(site.clone(), !secret.is_empty(), TrustWish::DoNot);
-        match self.walk(&fresh, &page, Walk::In(run), &keys, site).await {
+        match self.walk(&fresh, &page, Walk::In(Box::new(run)), &keys, site).await {
             Ok(End::SignedIn) => Outcome::Changed,
             Ok(End::GaveUp(Reason::WrongPassword)) => Outcome::NotProven(format!("{told:?}")),
             other => end("proving", other),
@@ -146,10 +149,10 @@ impl Driver {
                 return Ok(End::GaveUp(Reason::TimedOut));
             }
             // A page that opened another one to go on there.
-            if let Some(newest) = context.pages().into_iter().next_back().filter(|newest| newest.id() != page.id()) {
-                if context.pages().len() > 1 && page.ended().is_some() {
-                    page = newest;
-                }
+            if page.ended().is_some()
+                && let Some(newest) = context.pages().into_iter().next_back().filter(|one| one.id() != page.id())
+            {
+                page = newest;
             }
             let revision = page.revision();
             let picture = page.settled_picture(&patience).await?;

@@ -11,7 +11,7 @@ use crate::{
     carry::{Driver, Outcome},
 };
 
-pub async fn practice(seeds: Range<u64>, hurdles: &Value) {
+pub(crate) async fn practice(seeds: Range<u64>, hurdles: &Value) {
     let practice = countersign_practice::start(Config::default()).await.unwrap();
     let control = practice.control();
     let mut driver = Driver::start().await;

@@ -6,23 +6,23 @@ use countersign_picture::PagePicture;
 use countersign_recipe::Recognised;
 use serde_json::json;
 
-pub struct Recorder {
+pub(crate) struct Recorder {
     folder: Option<PathBuf>,
     /// Goes into the files' names.
-    pub name: String,
+    pub(crate) name: String,
     /// What is true of the fields, by their names; empty when nobody knows.
-    pub truth: Vec<(String, String)>,
+    pub(crate) truth: Vec<(String, String)>,
     seen: BTreeSet<u64>,
     count: usize,
 }
 
 impl Recorder {
-    pub fn from_environment() -> Self {
+    pub(crate) fn from_environment() -> Self {
         let folder = std::env::var_os("RECORD").map(PathBuf::from);
         Self { folder, name: "site".into(), truth: Vec::new(), seen: BTreeSet::new(), count: 0 }
     }
 
-    pub fn take(&mut self, picture: &PagePicture, recognised: &Recognised) {
+    pub(crate) fn take(&mut self, picture: &PagePicture, recognised: &Recognised) {
         let Some(folder) = &self.folder else { return };
         if !self.seen.insert(picture.structure()) {
             return;
@@ -45,7 +45,7 @@ impl Recorder {
         fs::write(path, serde_json::to_string(&file).unwrap()).unwrap();
     }
 
-    pub fn next(&mut self, name: String) {
+    pub(crate) fn next(&mut self, name: String) {
         self.name = name;
         self.count = 0;
         self.seen.clear();
