@@ -10,7 +10,7 @@ use crate::{CharSet, PasswordRules, rules::longest_run};
 const LENGTH: usize = 24;
 /// What sites that say nothing of their rules take most often.
 const GENTLE_SPECIALS: &str = "-_.!";
-/// Drawing anew is the way to obey rules that speak of neighbours; with any alphabet of two it takes few draws.
+/// What is required is put in places that were drawn; where that makes a run too long, all is drawn anew.
 const DRAWS: usize = 2000;
 
 /// No password can obey the rules.
@@ -87,9 +87,16 @@ struct Draw<'a> {
 
 impl Draw<'_> {
     fn password(&mut self, rules: &PasswordRules, alphabet: &[u8], length: usize) -> Secret {
-        let mut password = vec![0; length];
-        for place in &mut password {
-            *place = self.one(alphabet);
+        let most = rules.max_consecutive.map_or(usize::MAX, |most| most as usize);
+        let mut password: Vec<u8> = Vec::with_capacity(length);
+        for _ in 0..length {
+            let run = password.iter().rev().take_while(|byte| Some(*byte) == password.last()).count();
+            let mut byte = self.one(alphabet);
+            // As drawn, but for what would make a run too long; else a small alphabet would need for ever.
+            while run >= most && alphabet.len() > 1 && Some(&byte) == password.last() {
+                byte = self.one(alphabet);
+            }
+            password.push(byte);
         }
         // One place for each set that is required; the rest stays as drawn.
         let mut places: Vec<usize> = (0..length).collect();
