@@ -49,6 +49,16 @@ async function point(number) {
   return { state: 'covered', by: numberOf(coverOf(last)), name: textWithin(coverOf(last), 60) };
 }
 
+// Whether a click at the point would still reach the element: pages move between looking and pressing.
+function still(number, x, y) {
+  const el = elementOf(number);
+  if (!el) return { state: 'stale' };
+  const { target, why } = pressTarget(el, new Map());
+  if (!target) return { state: 'unusable', why };
+  const hit = topmost(x, y);
+  return { state: 'ok', yes: Boolean(hit) && reaches(hit, target) };
+}
+
 // What a person would say lies there: the block, not the letter in it.
 function coverOf(hit) {
   return closest(hit, (node) => /^(fixed|absolute|sticky)$/.test(getComputedStyle(node).position)) ?? hit;

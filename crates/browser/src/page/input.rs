@@ -73,20 +73,21 @@ impl PageInner {
     }
 
     /// A point in the window where a click reaches the element, scrolled into view.
-    async fn point_of(&self, element: &ElementRef) -> Result<(f64, f64), Error> {
+    async fn point_of(&self, element: &ElementRef) -> Result<Point, Error> {
         let around = self.frames_around(&element.frame)?;
         // From the outermost inwards, so that each frame stands in the window before what is in it is scrolled.
         for (name, (parent, state)) in around.iter().rev() {
             self.step(state, "framePlace", json!([name, true]), parent).await?;
         }
-        let Outcome { mut x, mut y, .. } = self.act(element, "point", json!([element.node])).await?;
+        let Outcome { x: own_x, y: own_y, .. } = self.act(element, "point", json!([element.node])).await?;
+        let (mut x, mut y) = (own_x, own_y);
         for (name, (parent, state)) in &around {
             let place = self.step(state, "framePlace", json!([name, false]), parent).await?;
             x += place.x;
             y += place.y;
             self.step(state, "frameOver", json!([name, x, y]), parent).await?;
         }
-        Ok((x, y))
+        Ok(Point { x, y, own: (own_x, own_y) })
     }
 
     async fn step(
@@ -135,7 +136,8 @@ impl Page {
     pub async fn click(&self, element: &ElementRef, patience: Duration) -> Result<(), Error> {
         let page = &self.inner;
         let begun = Instant::now();
-        let (x, y) = loop {
+        let mut missed = 0;
+        let Point { x, y, .. } = loop {
             let revision = self.revision();
             match page.point_of(element).await {
                 Err(Error::Covered { .. }) if begun.elapsed() < patience => {
@@ -143,10 +145,19 @@ impl Page {
                     let left = patience.saturating_sub(begun.elapsed());
                     self.changed(revision, left.min(Duration::from_millis(150))).await?;
                 }
-                other => break other?,
+                other => {
+                    let point = other?;
+                    page.mouse("mouseMoved", point.x, point.y, false).await?;
+                    let (own_x, own_y) = point.own;
+                    let still = page.act(element, "still", json!([element.node, own_x, own_y])).await?;
+                    // A page that never rests is pressed all the same, where the element was last.
+                    if still.yes || missed >= 5 {
+                        break point;
+                    }
+                    missed += 1;
+                }
             }
         };
-        page.mouse("mouseMoved", x, y, false).await?;
         page.mouse("mousePressed", x, y, true).await?;
         page.mouse("mouseReleased", x, y, false).await?;
         self.breathe().await;
@@ -200,6 +211,13 @@ impl Page {
         self.breathe().await;
         Ok(())
     }
+}
+
+/// Where to press: in the window, and in the element's own frame.
+struct Point {
+    x: f64,
+    y: f64,
+    own: (f64, f64),
 }
 
 /// A frame, and the frame around it with what is known of that.

@@ -39,6 +39,8 @@ pub(crate) struct Driver {
     pub(crate) offset: i64,
     /// The site takes a token twice, so nothing has to be waited for.
     pub(crate) reuse: bool,
+    /// Moves the site's clock, for sites that are ours: a new step of the token is not waited for then.
+    pub(crate) advance: Option<Arc<dyn Fn(i64) + Send + Sync>>,
     /// Time spent waiting for a step of the token.
     pub(crate) token_wait: Duration,
     /// Acts in the page as a person would when the walk parks.
@@ -62,6 +64,8 @@ enum End {
     Submitted(ChangeTold),
     Parked(Challenge),
     GaveUp(Reason),
+    /// The same, once the new password may have reached the site.
+    GaveUpSent(Reason),
 }
 
 impl Driver {
@@ -74,6 +78,7 @@ impl Driver {
             used_steps: Default::default(),
             offset: 0,
             reuse: false,
+            advance: None,
             token_wait: Duration::ZERO,
             person: None,
         }
@@ -103,6 +108,7 @@ impl Driver {
     ) -> Outcome {
         self.log.clear();
         self.token_wait = Duration::ZERO;
+        self.used_steps.clear();
         let keys = Keys { user, password, new, secret };
         let context = self.context(None).await;
         let page = context.open_page().await.unwrap();
@@ -113,7 +119,9 @@ impl Driver {
         }
         let run = ChangeRun::new(site.clone(), !secret.is_empty(), trust);
         let told = match self.walk(&context, &page, Walk::Change(Box::new(run)), &keys, site).await {
-            Ok(End::Submitted(told)) => told,
+            Ok(End::Submitted(told)) => Ok(told),
+            // Whatever the page said of it: what holds is only known by trying.
+            Ok(End::GaveUpSent(reason)) => Err(reason),
             other => return end("changing", other),
         };
         self.log.push(format!("told {told:?}"));
@@ -123,7 +131,10 @@ impl Driver {
         let run = SignInRun::new(site.clone(), !secret.is_empty(), TrustWish::DoNot);
         match self.walk(&fresh, &page, Walk::In(Box::new(run)), &keys, site).await {
             Ok(End::SignedIn) => Outcome::Changed,
-            Ok(End::GaveUp(Reason::WrongPassword)) => Outcome::NotProven(format!("{told:?}")),
+            Ok(End::GaveUp(Reason::WrongPassword)) => match told {
+                Ok(told) => Outcome::NotProven(format!("{told:?}")),
+                Err(reason) => Outcome::GaveUp("changing".into(), reason),
+            },
             other => end("proving", other),
         }
     }
@@ -157,7 +168,7 @@ impl Driver {
             let revision = page.revision();
             let picture = page.settled_picture(&patience).await?;
             let recognised = recognise(&picture, site);
-            self.recorder.take(&picture, &recognised);
+            self.recorder.take(&picture, &recognised, site);
             let act = match &mut walk {
                 Walk::In(run) => run.step(&picture, acted.elapsed()),
                 Walk::Change(run) => run.step(&picture, acted.elapsed()),
@@ -185,7 +196,10 @@ impl Driver {
                 }
                 Act::SignedIn(_) => return Ok(End::SignedIn),
                 Act::Submitted(told) => return Ok(End::Submitted(told)),
-                Act::GiveUp(reason) => return Ok(End::GaveUp(reason)),
+                Act::GiveUp(reason) => {
+                    let sent = matches!(&walk, Walk::Change(run) if run.submitted());
+                    return Ok(if sent { End::GaveUpSent(reason) } else { End::GaveUp(reason) });
+                }
                 Act::Park(challenge) => {
                     let help = self.person.as_ref().and_then(|person| person(&picture, challenge));
                     let since = *parked_at.get_or_insert_with(Instant::now);
@@ -303,6 +317,11 @@ impl Driver {
                 self.token_wait += begun.elapsed();
                 return totp(secret, at);
             }
+            if let Some(advance) = &self.advance {
+                advance(5);
+                self.offset += 5;
+                continue;
+            }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
@@ -316,7 +335,7 @@ fn totp(secret: &str, at: u64) -> String {
 fn end(stage: &str, outcome: Result<End, Error>) -> Outcome {
     match outcome {
         Ok(End::Parked(challenge)) => Outcome::Parked(stage.into(), challenge),
-        Ok(End::GaveUp(reason)) => Outcome::GaveUp(stage.into(), reason),
+        Ok(End::GaveUp(reason) | End::GaveUpSent(reason)) => Outcome::GaveUp(stage.into(), reason),
         Ok(End::SignedIn | End::Submitted(_)) => Outcome::Failed(stage.into(), "unexpected end".into()),
         Err(error) => Outcome::Failed(stage.into(), error.to_string()),
     }

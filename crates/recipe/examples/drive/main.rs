@@ -3,13 +3,16 @@
 //!
 //! ```text
 //! drive practice FROM TO '{"look": {…}}'      layout seeds of the practice site, with hurdles
+//! drive mixed FROM TO                         layout seeds, each with hurdles of its own
+//! drive read FILE…                            what recorded pictures are taken for
 //! drive site ADDRESS USER PASSWORD SECRET [trust]
 //! ```
-//! With `RECORD=folder` every picture is written there, with what it was taken for.
+//! With `RECORD=folder` every picture is written there; see `tests/pictures/README.md`.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a tool for developers")]
 
 mod carry;
 mod judge;
+mod mix;
 mod record;
 
 use std::time::Instant;
@@ -26,8 +29,9 @@ async fn main() {
     match words.as_slice() {
         ["practice", from, to, hurdles @ ..] => {
             let hurdles = hurdles.first().map_or(serde_json::json!({}), |text| serde_json::from_str(text).unwrap());
-            judge::practice(from.parse().unwrap()..to.parse().unwrap(), &hurdles).await;
+            judge::practice(from.parse().unwrap()..to.parse().unwrap(), Some(&hurdles)).await;
         }
+        ["mixed", from, to] => judge::practice(from.parse().unwrap()..to.parse().unwrap(), None).await,
         ["site", address, user, password, secret, rest @ ..] => {
             let trust = if rest.contains(&"trust") { TrustWish::Trust } else { TrustWish::DoNot };
             let site = SiteKnowledge::at(address);
@@ -42,6 +46,7 @@ async fn main() {
                 std::process::exit(1);
             }
         }
+        ["read", files @ ..] => files.iter().for_each(|file| record::read(file)),
         _ => println!("see the head of examples/drive/main.rs"),
     }
 }

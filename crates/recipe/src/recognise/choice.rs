@@ -1,6 +1,6 @@
 //! Questions that are answered by pressing: trust this browser? was it you? do you really want to?
 
-use countersign_picture::{ButtonKind, ElementRef, Field, FieldKind, Frame, PagePicture};
+use countersign_picture::{ButtonKind, ElementRef, Field, FieldKind, Frame, PagePicture, Region};
 use serde::{Deserialize, Serialize};
 
 use crate::words::{Concept, Meaning, meaning};
@@ -25,50 +25,66 @@ pub(crate) struct Choice {
 struct Answer {
     press: Press,
     says: Meaning,
+    /// It has no name.
+    bare: bool,
     order: u32,
 }
+
+/// The two answers to one question stand together: so many elements apart at most.
+const APART: u32 = 10;
 
 /// The answers that the visible frames offer to a question about `topic`.
 pub(crate) fn choice(picture: &PagePicture, topic: Concept) -> Choice {
     let mut choice = Choice::default();
     for (_, frame) in picture.visible_frames() {
         let answers = answers(frame);
-        let denies = |answer: &&Answer| answer.says.any(&[Concept::No, Concept::Cancel, Concept::Reject]);
-        let agrees = |answer: &&Answer| !denies(answer) && !answer.says.any(&[Concept::SignOut, Concept::Delete]);
-        let best = |wanted: &dyn Fn(&&Answer) -> bool, weigh: &dyn Fn(&Answer) -> u32| {
-            let fitting = answers.iter().filter(|answer| wanted(answer));
-            fitting
-                .map(|answer| (weigh(answer), answer))
-                .filter(|(weight, _)| *weight > 0)
-                .max_by_key(|(weight, answer)| (*weight, u32::MAX - answer.order))
-                .map(|(_, answer)| answer.press.clone())
+        let yes = answers
+            .iter()
+            .filter(|answer| !denies(answer) && !answer.says.any(&[Concept::SignOut, Concept::Delete]))
+            .map(|answer| (affirms(answer, topic), answer))
+            .filter(|(weight, _)| *weight > 0)
+            .max_by_key(|(weight, answer)| (*weight, u32::MAX - answer.order))
+            .map(|(_, answer)| answer);
+        let apart = |answer: &&Answer| yes.map_or(0, |yes| yes.order.abs_diff(answer.order));
+        let no = answers.iter().filter(|answer| denies(answer) && apart(answer) <= APART).min_by_key(apart);
+        // Beside a "no" in words, a bare icon is the "yes".
+        let bare = |no: &Answer| {
+            let icons = answers.iter().filter(|answer| answer.bare && answer.order.abs_diff(no.order) <= APART / 2);
+            icons.min_by_key(|answer| answer.order.abs_diff(no.order))
         };
-        let affirms = |answer: &Answer| {
-            let topic = u32::from(answer.says.has(topic)) * 3;
-            let yes = u32::from(answer.says.has(Concept::Yes)) * 3;
-            topic
-                + yes
-                + u32::from(answer.says.any(&[Concept::Next, Concept::Save, Concept::Change, Concept::Accept])) * 2
-        };
-        if choice.yes.is_none() {
-            choice.yes = best(&agrees, &affirms);
-        }
-        if choice.no.is_none() {
-            choice.no = best(&denies, &|_| 1);
-        }
+        let yes = yes.or_else(|| no.and_then(bare));
+        choice.yes = choice.yes.or_else(|| yes.map(|answer| answer.press.clone()));
+        choice.no = choice.no.or_else(|| no.map(|answer| answer.press.clone()));
     }
     choice
 }
 
+fn denies(answer: &Answer) -> bool {
+    answer.says.any(&[Concept::No, Concept::Cancel, Concept::Reject])
+}
+
+/// How much an answer says yes.
+fn affirms(answer: &Answer, topic: Concept) -> u32 {
+    let one = |said: bool, weight: u32| if said { weight } else { 0 };
+    one(answer.says.has(topic), 3)
+        + one(answer.says.has(Concept::Yes), 3)
+        + one(answer.says.any(&[Concept::Next, Concept::Save, Concept::Change, Concept::Accept]), 2)
+}
+
 fn answers(frame: &Frame) -> Vec<Answer> {
-    let usable =
-        frame.buttons.iter().filter(|button| !button.disabled && button.kind != ButtonKind::Reset && !button.opens);
+    // What stands at the edges of every page answers nothing.
+    let within =
+        |region: Region| !matches!(region, Region::Header | Region::Navigation | Region::Footer | Region::Search);
+    let usable = frame.buttons.iter().filter(|button| {
+        !button.disabled && button.kind != ButtonKind::Reset && !button.opens && within(button.region)
+    });
     let radios: Vec<&Field> =
         frame.fields.iter().filter(|field| field.kind == FieldKind::Radio && field.usable()).collect();
     let mut all: Vec<Answer> = usable
         .map(|button| Answer {
             press: Press { tick: None, button: frame.reference(button.node) },
             says: meaning(&button.name),
+            bare: button.name.trim().is_empty(),
             order: button.order,
         })
         .collect();
@@ -85,6 +101,7 @@ fn answers(frame: &Frame) -> Vec<Answer> {
                 .map(|radio| Answer {
                     press: Press { tick: Some(frame.reference(radio.node)), button: frame.reference(button.node) },
                     says: meaning(radio.words.name()),
+                    bare: false,
                     order: radio.order,
                 })
                 .collect();
@@ -95,12 +112,14 @@ fn answers(frame: &Frame) -> Vec<Answer> {
         frame
             .links
             .iter()
+            .filter(|link| within(link.region))
             .map(|link| Answer {
                 press: Press { tick: None, button: frame.reference(link.node) },
                 says: meaning(&link.name),
+                bare: false,
                 order: link.order,
             })
-            .filter(|answer| answer.says.has(Concept::No)),
+            .filter(|answer| answer.says.any(&[Concept::No, Concept::Cancel])),
     );
     all
 }

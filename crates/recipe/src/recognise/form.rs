@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign_picture::{
-    Button, ButtonKind, ElementRef, Field, FieldKind, Frame, Image, PagePicture, Text, TextRole,
+    Button, ButtonKind, ElementRef, Field, FieldKind, Frame, Image, Link, PagePicture, Text, TextRole,
 };
 
 use super::field::Read;
@@ -41,6 +41,10 @@ pub(crate) struct Around {
     pub(crate) text: Meaning,
     /// Where it is sent, its name and class.
     pub(crate) attributes: Meaning,
+    /// The links in it.
+    pub(crate) links: Meaning,
+    /// The links of the page outside of any form.
+    pub(crate) beside: Meaning,
     /// The page's address and title.
     pub(crate) page: Meaning,
 }
@@ -166,7 +170,15 @@ const fn empty(frame: &Frame, (index, dialog): (Option<u32>, Option<u32>)) -> Fo
         images: Vec::new(),
         hidden: Vec::new(),
         fixed: Vec::new(),
-        around: Around { title: NOTHING, button: NOTHING, text: NOTHING, attributes: NOTHING, page: NOTHING },
+        around: Around {
+            title: NOTHING,
+            button: NOTHING,
+            text: NOTHING,
+            attributes: NOTHING,
+            links: NOTHING,
+            beside: NOTHING,
+            page: NOTHING,
+        },
     }
 }
 
@@ -222,6 +234,12 @@ fn around(form: &Form<'_>, page: Meaning) -> Around {
             around.button = around.button.and(says);
         }
     }
+    let says = |wanted: &dyn Fn(&&Link) -> bool| {
+        let links = frame.links.iter().filter(wanted);
+        links.fold(NOTHING, |all, link| all.and(meaning(&link.name)))
+    };
+    around.links = says(&|link| link.form.is_some() && link.form == form.index);
+    around.beside = says(&|link| link.form.is_none() && link.dialog == form.dialog);
     if let Some(described) = form.index.and_then(|index| frame.forms.get(index as usize)) {
         around.attributes = attribute_meaning(&described.action_path).and(attribute_meaning(&described.hints));
     }

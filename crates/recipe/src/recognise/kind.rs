@@ -1,13 +1,16 @@
 //! What a form is for.
 
-use countersign_picture::FieldKind;
+use countersign_picture::{FieldKind, Image, Region};
 
 use super::{
     field::{AutoToken, Read, Role},
     form::Form,
     passwords,
 };
-use crate::{Hint, words::Concept};
+use crate::{
+    Hint,
+    words::{Concept, meaning},
+};
 
 /// What a form is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -87,7 +90,7 @@ pub(crate) fn judge(form: Form<'_>) -> Judged<'_> {
         .filter(|(score, line)| *score >= 2.2 || (*score > 0.7 && alone_in_code_air(&form, &open, line)));
     let username = username(&open, passwords.first().copied(), code.map(|(_, line)| line.field.node), puzzle);
 
-    let changing = changing(&form);
+    let changing = changing(&form) - signing_in(&form, username.is_some());
     let reading = passwords::read(&passwords, changing);
     let sent = sent(&form, code.map(|(_, line)| line));
     let code_role = if sent { Role::SentCode } else { Role::Token };
@@ -107,17 +110,14 @@ pub(crate) fn judge(form: Form<'_>) -> Judged<'_> {
         (kind, score - beside, 9.0)
     } else if puzzle.is_some() && username.is_none() {
         (FormKind::Puzzle, 1.0 + air(Concept::Human), 9.0)
-    } else if let Some((_, weight)) = username {
-        let hidden_password = form.hidden.iter().any(|field| field.kind == FieldKind::Password);
-        let mut score = air(Concept::SignIn) + weight * 0.4 + if hidden_password { 1.0 } else { 0.0 };
+    } else if let Some((node, weight)) = username {
+        let evidence = name_alone(&form, node, puzzle);
+        let mut score = if evidence > 0.6 { evidence + weight * 0.4 } else { 0.0 };
         score -= air(Concept::SignUp)
             + beside * 1.5
             + air(Concept::Forgot) * 0.8
             + air(Concept::Delete)
             + air(Concept::Change);
-        if form.lines.len() > 1 {
-            score -= 1.5;
-        }
         (FormKind::SignIn, score, 9.0)
     } else {
         (FormKind::Other, 0.0, 9.0)
@@ -172,9 +172,12 @@ fn with_passwords(
         return (FormKind::Other, 0.0, 9.0);
     }
     if named {
+        // Who opens an account gives a name and an address; who signs in gives one of them.
+        let names = form.lines.iter().filter(|line| !line.is_password() && line.username() >= 1.5).count();
         let changing_mail = air(Concept::Change).max(air(Concept::Save)) - air(Concept::SignIn);
         let score = 1.8 + air(Concept::SignIn) - air(Concept::SignUp) * 1.2 - changing_mail.max(0.0) * 1.2
-            + if has_code { 0.3 } else { 0.0 };
+            + if has_code { 0.3 } else { 0.0 }
+            - if names > 1 { 1.5 } else { 0.0 };
         return (FormKind::SignIn, score, reading.margin);
     }
     let again = air(Concept::Reauth);
@@ -197,6 +200,40 @@ fn changing(form: &Form<'_>) -> f32 {
     (change + about) * 0.6 - against * 0.8
 }
 
+/// What speaks for a form that asks for a name alone being the first step of signing in. Newsletters ask for no more.
+fn name_alone(form: &Form<'_>, name: u32, puzzle: Option<u32>) -> f32 {
+    let one = |said: bool, weight: f32| if said { weight } else { 0.0 };
+    let around = &form.around;
+    let line = form.lines.iter().find(|line| line.field.node == name);
+    let others = form.lines.iter().filter(|line| line.field.node != name && Some(line.field.node) != puzzle).count();
+    let edge = line.is_some_and(|line| {
+        matches!(line.field.region, Region::Footer | Region::Aside | Region::Header | Region::Search)
+    });
+    let social = form.buttons.iter().filter(|button| meaning(&button.name).has(Concept::Social)).count();
+    around.weight(Concept::SignIn)
+        + one(form.hidden.iter().any(|field| field.kind == FieldKind::Password), 1.0)
+        + one(line.is_some_and(|line| line.token == AutoToken::Username), 1.0)
+        + one(line.is_some_and(|line| line.says(Concept::Username)), 0.4)
+        + one(around.links.has(Concept::Forgot) || around.button.has(Concept::Forgot), 1.0)
+        + one(social > 0, 0.6)
+        - one(others > 0, 1.5)
+        - one(edge, 1.0)
+}
+
+/// What tells a form to sign in whatever its words are: a name stands before the one password, and who forgot it is helped.
+fn signing_in(form: &Form<'_>, named: bool) -> f32 {
+    let around = &form.around;
+    let forgot = if around.links.has(Concept::Forgot) || around.button.has(Concept::Forgot) {
+        1.0
+    } else if around.beside.has(Concept::Forgot) {
+        0.5
+    } else {
+        0.0
+    };
+    let named = if named && around.loud_weight(Concept::SignUp) < 1.0 { 1.0 } else { 0.0 };
+    forgot * 0.6 + named
+}
+
 /// The name: the best line that could be one, near before the first password.
 fn username(
     open: &[&Read<'_>],
@@ -209,8 +246,17 @@ fn username(
     open.iter()
         .filter(|line| Some(line.field.node) != code && Some(line.field.node) != puzzle)
         .map(|line| {
-            let near = if password.is_some() && Some(line.field.order) == nearest { 1.5 } else { 0.0 };
-            (line.field.node, line.username() + near)
+            let near = password.is_some() && Some(line.field.order) == nearest;
+            // The only line before the only password is the name, whatever its attributes say.
+            let alone = near && open.len() == 1 + usize::from(code.is_some()) + usize::from(puzzle.is_some());
+            let structure = if alone {
+                3.2
+            } else if near {
+                1.5
+            } else {
+                0.0
+            };
+            (line.field.node, line.username() + structure)
         })
         .filter(|(_, score)| *score >= 1.0)
         .max_by(|a, b| a.1.total_cmp(&b.1))
@@ -257,14 +303,14 @@ fn digit_boxes(form: &Form<'_>) -> Vec<u32> {
 
 /// A line whose answer stands in a picture beside it.
 fn puzzle(form: &Form<'_>, open: &[&Read<'_>]) -> Option<u32> {
-    let pictured =
-        form.images.iter().any(|image| (60..=500).contains(&image.place.w) && (20..=250).contains(&image.place.h));
+    let pictured = form.images.iter().any(|image| is_legible(image));
     open.iter()
         .map(|line| {
             let mut score = line.weight(Concept::Human);
             let names_something = line.username() >= 2.0 || line.code() >= 2.5;
             if pictured && !names_something {
                 score += 1.0 + form.around.weight(Concept::Human).min(1.5);
+                score += if behind_a_picture(form, line) { 1.0 } else { 0.0 };
             }
             if line.token == AutoToken::Other || line.says(Concept::Search) {
                 score -= 2.0;
@@ -274,6 +320,17 @@ fn puzzle(form: &Form<'_>, open: &[&Read<'_>]) -> Option<u32> {
         .filter(|(_, score)| *score >= 1.8)
         .max_by(|a, b| a.1.total_cmp(&b.1))
         .map(|(node, _)| node)
+}
+
+fn is_legible(image: &Image) -> bool {
+    (60..=500).contains(&image.place.w) && (20..=250).contains(&image.place.h)
+}
+
+/// Whether the picture stands between this line and those before: a logo stands above all of them.
+fn behind_a_picture(form: &Form<'_>, line: &Read<'_>) -> bool {
+    let before = form.lines.iter().map(|one| one.field.order).filter(|order| *order < line.field.order).max();
+    let between = |image: &&&Image| image.order < line.field.order && Some(image.order) > before;
+    before.is_some() && form.images.iter().filter(between).any(|image| is_legible(image))
 }
 
 /// Whether the code was sent somewhere, rather than made by an app.

@@ -40,19 +40,21 @@ pub struct Message {
     pub text: String,
 }
 
-/// The texts of a page, to compare with a later one: what looks like an error is often always there.
+/// The texts of a page, to compare with a later one: what looks like an error is often always there. A rule that stood
+/// there plainly and is marked now is news.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Texts(BTreeSet<String>);
+pub struct Texts(BTreeSet<(String, bool)>);
 
 impl Texts {
     /// Everything that can be read in a picture.
     pub fn of(picture: &PagePicture) -> Self {
-        Self(texts(picture).map(|text| text.text.clone()).collect())
+        Self(texts(picture).map(|text| (text.text.clone(), is_marked(text))).collect())
     }
 
     /// What a picture tells that was not there before, the most telling first.
     pub fn news(&self, picture: &PagePicture) -> Vec<Message> {
-        let fresh = texts(picture).filter(|text| !self.0.contains(&text.text));
+        let seen = |text: &Text, marked| self.0.contains(&(text.text.clone(), marked));
+        let fresh = texts(picture).filter(|text| !seen(text, true) && (is_marked(text) || !seen(text, false)));
         let mut messages: Vec<Message> =
             fresh.filter_map(|text| told(text).map(|told| Message { told, text: text.text.clone() })).collect();
         messages.sort_by_key(|message| message.told);
@@ -64,11 +66,15 @@ fn texts(picture: &PagePicture) -> impl Iterator<Item = &Text> {
     picture.visible_frames().flat_map(|(_, frame)| &frame.texts)
 }
 
+fn is_marked(text: &Text) -> bool {
+    matches!(text.role, TextRole::Alert | TextRole::Status) || text.hue != Hue::Neutral
+}
+
 fn told(text: &Text) -> Option<Told> {
     let says = meaning(&text.text);
     // What is long explains; what is short tells.
     let short = text.text.chars().count() <= 160;
-    let marked = matches!(text.role, TextRole::Alert | TextRole::Status) || text.hue != Hue::Neutral;
+    let marked = is_marked(text);
     let heading = matches!(text.role, TextRole::Heading(_));
     if !short && !marked {
         return None;

@@ -15,5 +15,6 @@ pub use message::{Message, Texts, Told};
 pub use overlay::Overlay;
 pub use page::{PageKind, Part, Recognised, recognise};
 
+pub(crate) use choice::choice;
 pub(crate) use form::path_of;
 pub(crate) use kind::Judged;

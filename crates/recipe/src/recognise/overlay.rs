@@ -22,7 +22,7 @@ pub(crate) fn overlays(picture: &PagePicture, wanted: &[ElementRef]) -> Vec<Over
             let holds = wanted
                 .iter()
                 .any(|element| element.frame == frame.id && dialog_of(frame, element.node) == index && index.is_some());
-            if holds || !in_the_way(frame, dialog) {
+            if holds || !(in_the_way(frame, dialog) || index.is_some_and(|index| on_a_curtain(frame, index))) {
                 continue;
             }
             let ways = ways(frame, index);
@@ -43,6 +43,21 @@ fn in_the_way(frame: &Frame, dialog: &Dialog) -> bool {
     dialog.modal
         || frame.fields.iter().any(|field| field.covered && field.hidden.is_none() && covers(field.place))
         || frame.buttons.iter().any(|button| button.covered && covers(button.place))
+        || frame.links.iter().any(|link| link.covered && covers(link.place))
+}
+
+/// Whether an empty layer lies over the whole page, on which this one stands.
+fn on_a_curtain(frame: &Frame, dialog: u32) -> bool {
+    let holds = |index: u32| {
+        frame.buttons.iter().any(|button| button.dialog == Some(index))
+            || frame.fields.iter().any(|field| field.dialog == Some(index) && field.hidden.is_none())
+            || frame.links.iter().any(|link| link.dialog == Some(index))
+    };
+    let curtain = |(index, other): (usize, &Dialog)| {
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        other.modal && index != dialog && !holds(index)
+    };
+    frame.dialogs.iter().enumerate().any(curtain)
 }
 
 fn dialog_of(frame: &Frame, node: u32) -> Option<u32> {

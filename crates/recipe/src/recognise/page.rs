@@ -1,6 +1,6 @@
 //! What a whole page is.
 
-use countersign_picture::{ElementRef, Frame, PagePicture, TextRole};
+use countersign_picture::{ElementRef, Field, Frame, PagePicture, Region, TextRole};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -95,6 +95,8 @@ pub struct Recognised {
     pub signed_out: bool,
     /// A puzzle stands in the form: a person has to solve it before it is sent.
     pub puzzle: bool,
+    /// Empty lines of the form that nobody knows what to write into.
+    pub unread: usize,
     /// How its parts can be known again.
     pub fingerprints: Vec<Fingerprint>,
 }
@@ -131,12 +133,13 @@ pub fn recognise(picture: &PagePicture, site: &SiteKnowledge) -> Recognised {
         signed_in: nature.signed_in,
         signed_out: nature.signed_out,
         puzzle: nature.widget || best.is_some_and(|best| best.puzzle),
+        unread: 0,
         fingerprints: Vec::new(),
     };
     if let Some(best) = best.filter(|_| kind.is_form()) {
         fill(&mut page, best);
     }
-    if let Some((_, choice)) = asked.filter(|_| !kind.is_form()) {
+    if let Some((_, choice)) = asked.filter(|(asked, _)| *asked == kind) {
         page.yes = choice.yes;
         page.no = choice.no;
     }
@@ -190,7 +193,7 @@ impl Nature {
             widget: frames.iter().any(|frame| frame.challenges.iter().any(|one| one.visible && !one.solved)),
             says: Meaning::nothing(),
             loud: Meaning::nothing(),
-            lines: frames.iter().any(|frame| frame.fields.iter().any(|field| field.usable() && field.kind.is_line())),
+            lines: frames.iter().any(|frame| frame.fields.iter().any(asks_for_a_line)),
         };
         for frame in frames {
             let names = (frame.buttons.iter().map(|button| (&button.name, "")))
@@ -213,6 +216,16 @@ impl Nature {
     }
 }
 
+/// A line to fill that is what the page is about; newsletters and searches stand at the edges of all pages.
+fn asks_for_a_line(field: &Field) -> bool {
+    field.usable()
+        && field.kind.is_line()
+        && !matches!(
+            field.region,
+            Region::Header | Region::Navigation | Region::Footer | Region::Aside | Region::Search
+        )
+}
+
 /// A question that is answered by pressing.
 fn asked(picture: &PagePicture, nature: &Nature) -> Option<(PageKind, Choice)> {
     let topics = [
@@ -221,7 +234,9 @@ fn asked(picture: &PagePicture, nature: &Nature) -> Option<(PageKind, Choice)> {
         (
             PageKind::ConfirmChange,
             Concept::Change,
-            nature.says.has(Concept::Password) && nature.says.any(&[Concept::Change, Concept::New]),
+            nature.says.has(Concept::Password) && nature.says.any(&[Concept::Change, Concept::New])
+                || nature.loud.has(Concept::Sure)
+                    && !nature.loud.any(&[Concept::Delete, Concept::SignOut, Concept::Done]),
         ),
     ];
     topics.into_iter().filter(|(_, _, said)| *said).find_map(|(kind, topic, _)| {
@@ -303,6 +318,8 @@ fn fill(page: &mut Recognised, best: &Judged<'_>) {
         });
         page.fingerprints.push(Fingerprint::of(field, form.frame, *role));
     }
+    let known = |node: u32| best.roles.iter().any(|(one, _)| *one == node);
+    page.unread = form.lines.iter().filter(|line| !line.field.filled && !known(line.field.node)).count();
     let (wanted, unwanted): (&[Concept], &[Concept]) = match best.kind {
         FormKind::SignIn | FormKind::Reauthenticate => (&[Concept::SignIn, Concept::Next], &[Concept::SignUp]),
         FormKind::Change => (&[Concept::Change, Concept::Save, Concept::Next], &[Concept::SignOut]),

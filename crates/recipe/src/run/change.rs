@@ -7,9 +7,13 @@ use super::{
     act::{Act, Challenge, Fill, Reason, Told, What},
     explore::{Explorer, Goal},
     sent::{Answer, Sent},
-    sign_in::{CERTAIN, SignInRun, TrustWish, fill, puzzle_is_open},
+    sign_in::{CERTAIN, MOST_UNDONE, SignInRun, TrustWish, fill, puzzle_is_open},
 };
-use crate::{Message, PageKind, Recognised, Role, SiteKnowledge, recognise, recognise::Told as Tells};
+use crate::{
+    Message, PageKind, Press, Recognised, Role, SiteKnowledge, recognise,
+    recognise::{Told as Tells, choice},
+    words::Concept,
+};
 
 /// A path that no site has, by the standard that `/.well-known/change-password` comes from: a site that answers it with
 /// success answers anything so.
@@ -49,6 +53,8 @@ pub struct ChangeRun {
     sends: u32,
     retries: u32,
     dismissed: u32,
+    answered: u32,
+    undone: u32,
     /// The new password stands in the form, and a person may send it.
     armed: bool,
     steps: u32,
@@ -69,6 +75,8 @@ impl ChangeRun {
             sends: 0,
             retries: 0,
             dismissed: 0,
+            answered: 0,
+            undone: 0,
             armed: false,
             steps: 0,
             home: None,
@@ -105,6 +113,7 @@ impl ChangeRun {
         self.sent = None;
         self.submitted = false;
         self.armed = false;
+        self.undone += 1;
         self.proof.not_carried_out();
     }
 
@@ -137,19 +146,19 @@ impl ChangeRun {
                 self.retries += 1;
                 self.go_home()
             }
-            _ => self.seek(picture, page),
+            _ => self.seek(picture, page, waited),
         }
     }
 
     /// The site asks again who it is.
     fn prove(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
         match self.proof.step_on(picture, page, waited) {
-            Act::SignedIn(_) => self.seek(picture, page),
+            Act::SignedIn(_) => self.seek(picture, page, waited),
             act => act,
         }
     }
 
-    fn seek(&mut self, picture: &PagePicture, page: &Recognised) -> Act {
+    fn seek(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
         if page.kind == PageKind::Change && self.explorer.promise(picture, &self.site) < PLAIN {
             // It asks for passwords in a way that cannot be read, and there is no better page in sight.
             return Act::Park(Challenge::Unknown);
@@ -162,7 +171,7 @@ impl ChangeRun {
             }
             Way::Begin | Way::Known if self.explorer.promise(picture, &self.site) >= PLAIN => {
                 self.way = Way::Explore;
-                self.explore(picture)
+                self.explore(picture, waited)
             }
             Way::Begin | Way::Known => match self.at(CANNOT_EXIST) {
                 Some(address) => {
@@ -176,13 +185,13 @@ impl ChangeRun {
                 Act::Open { address: self.at(WELL_KNOWN).unwrap_or_default() }
             }
             Way::Probe | Way::WellKnown => self.go_home(),
-            Way::Explore => self.explore(picture),
+            Way::Explore => self.explore(picture, waited),
         }
     }
 
-    fn explore(&mut self, picture: &PagePicture) -> Act {
+    fn explore(&mut self, picture: &PagePicture, waited: Duration) -> Act {
         let home = self.home.clone().unwrap_or_else(|| self.site.address.clone());
-        self.explorer.next(picture, &self.site, &home).unwrap_or(Act::GiveUp(Reason::LayoutUnknown))
+        self.explorer.next(picture, &self.site, &home, waited).unwrap_or(Act::GiveUp(Reason::LayoutUnknown))
     }
 
     fn go_home(&mut self) -> Act {
@@ -202,8 +211,8 @@ impl ChangeRun {
         if let Some(origin) = foreign {
             return Act::GiveUp(Reason::LeftSite { origin: origin.clone() });
         }
-        let Some(fill) = fill(page, self.has_token, TrustWish::DoNot).filter(|fill| fill.types(What::NewPassword))
-        else {
+        let fits = |fill: &Fill| fill.types(What::NewPassword) && self.undone < MOST_UNDONE;
+        let Some(fill) = fill(page, self.has_token, TrustWish::DoNot).filter(fits) else {
             return Act::Park(Challenge::Unknown);
         };
         self.sent = Some(Sent::of(picture, page));
@@ -247,9 +256,8 @@ impl ChangeRun {
     }
 
     fn told(&mut self, picture: &PagePicture, page: &Recognised, news: &[Message]) -> Act {
-        if page.kind == PageKind::ConfirmChange
-            && let Some(press) = page.yes.clone()
-        {
+        if let Some(press) = question(picture, page, news).filter(|_| self.answered < 2) {
+            self.answered += 1;
             self.sent = Some(Sent::of(picture, page));
             return Act::Answer { question: PageKind::ConfirmChange, yes: true, press };
         }
@@ -285,4 +293,18 @@ impl ChangeRun {
             None => Act::Submitted(Told::Nothing),
         }
     }
+}
+
+/// The yes to a question that stands between the form and the deed. Right after a form was sent, a page that asks for
+/// nothing but one of two answers and has no news is that question, whatever its words.
+fn question(picture: &PagePicture, page: &Recognised, news: &[Message]) -> Option<Press> {
+    if page.kind == PageKind::ConfirmChange {
+        return page.yes.clone();
+    }
+    let bare = page.parts.is_empty() && matches!(page.kind, PageKind::Unknown | PageKind::SignedIn);
+    if !bare || !news.is_empty() {
+        return None;
+    }
+    let both = choice(picture, Concept::Change);
+    both.no.and(both.yes)
 }

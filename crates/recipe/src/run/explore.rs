@@ -1,8 +1,15 @@
-//! Finding a page by following what speaks of it, never twice the same, never too far.
+//! Finding a page by following what speaks of it, the most promising first, never twice the same, never too far.
+//!
+//! Every page is remembered with what was seen on it and not tried: when nothing here is worth it, the best of what was
+//! seen elsewhere is. A menu closes when the page changes, so it may be opened again on each visit.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    hash::{DefaultHasher, Hash, Hasher},
+    time::Duration,
+};
 
-use countersign_picture::{Button, ButtonKind, ElementRef, Frame, Link, PagePicture};
+use countersign_picture::{Button, ButtonKind, ElementRef, Frame, Link, PagePicture, TextRole};
 
 use super::act::Act;
 use crate::{
@@ -19,16 +26,41 @@ pub(crate) enum Goal {
 }
 
 /// How many things are followed before it is given up.
-const MOST_FOLLOWED: usize = 24;
+const MOST_FOLLOWED: usize = 40;
+/// How often a page is opened again for what was not tried there.
+const MOST_RETURNS: usize = 10;
 /// What is worth following at all.
 const ENOUGH: f32 = 0.7;
+/// What is elsewhere must be so much better than what is here.
+const JOURNEY: f32 = 0.4;
+/// So long what was followed may do nothing.
+const BEFORE_NOTHING: Duration = Duration::from_millis(2000);
+/// A menu says nothing of what is in it.
+const OPENER: f32 = 0.8;
 
 #[derive(Debug)]
 pub(crate) struct Explorer {
     goal: Goal,
     tried: BTreeSet<String>,
+    /// Seen and not tried, by what names it.
+    pending: BTreeMap<String, Pending>,
+    /// The page one is on, and how many came before it.
+    here: String,
+    visit: usize,
     followed: usize,
     returns: usize,
+    /// What the page offered when something on it was followed, and where that should have led.
+    left: Option<(u64, Option<String>)>,
+}
+
+/// Something seen on a page.
+#[derive(Debug)]
+struct Pending {
+    score: f32,
+    /// Where it leads, when that is known; else the page it stands on.
+    address: String,
+    /// It stands on the page itself, and pressing it needs that page.
+    to_press: bool,
 }
 
 /// Something to follow.
@@ -38,38 +70,122 @@ struct Candidate {
     name: String,
     address: Option<String>,
     key: String,
+    opens: bool,
 }
 
 impl Explorer {
     pub(crate) const fn new(goal: Goal) -> Self {
-        Self { goal, tried: BTreeSet::new(), followed: 0, returns: 0 }
+        Self {
+            goal,
+            tried: BTreeSet::new(),
+            pending: BTreeMap::new(),
+            here: String::new(),
+            visit: 0,
+            followed: 0,
+            returns: 0,
+            left: None,
+        }
     }
 
-    /// The next thing to follow; `home` is opened again when nothing on this page is worth it. `None`: given up.
-    pub(crate) fn next(&mut self, picture: &PagePicture, site: &SiteKnowledge, home: &str) -> Option<Act> {
+    /// The next thing to follow; `home` is opened again when nothing that was seen is worth it. `None`: given up.
+    /// `waited` is how long ago the last act other than waiting was carried out.
+    pub(crate) fn next(
+        &mut self,
+        picture: &PagePicture,
+        site: &SiteKnowledge,
+        home: &str,
+        waited: Duration,
+    ) -> Option<Act> {
+        if let Some((left, address)) = self.left.take()
+            && left == offers(picture, address.is_none())
+        {
+            if waited < BEFORE_NOTHING {
+                self.left = Some((left, address));
+                return Some(Act::Wait);
+            }
+            if let Some(address) = address {
+                // Pressed and to no effect: something swallowed it, or the page moved under the pointer.
+                self.here.clear();
+                return Some(Act::Open { address });
+            }
+        }
         if self.followed >= MOST_FOLLOWED {
             return None;
         }
-        if let Some(found) = self.best(picture, site) {
+        self.arrive(picture);
+        let seen = self.candidates(picture, site);
+        self.remember(picture, &seen);
+        let best = seen
+            .into_iter()
+            .filter(|one| one.score >= ENOUGH && !self.tried.contains(&one.key))
+            .max_by(|a, b| a.score.total_cmp(&b.score));
+        let here = best.as_ref().map_or(f32::NEG_INFINITY, |best| best.score);
+        if self.returns < MOST_RETURNS
+            && let Some(act) = self.journey(here)
+        {
+            return Some(act);
+        }
+        if let Some(found) = best {
+            self.pending.remove(&found.key);
             self.tried.insert(found.key);
             self.followed += 1;
+            self.left = Some((offers(picture, found.address.is_none()), found.address.clone()));
             return Some(Act::Follow { element: found.element, name: found.name, address: found.address });
         }
-        // What was not tried on the pages before may lead there.
-        let most_returns = 3;
-        if self.returns >= most_returns || self.followed == 0 {
+        // A page changes while one is away, and menus close.
+        let most_homes = 2;
+        if self.followed == 0 || self.returns >= most_homes {
             return None;
         }
         self.returns += 1;
+        self.here.clear();
         Some(Act::Open { address: home.to_owned() })
     }
 
     /// How promising the best thing on this page is.
     pub(crate) fn promise(&self, picture: &PagePicture, site: &SiteKnowledge) -> f32 {
-        self.best(picture, site).map_or(0.0, |found| found.score)
+        let seen = self.candidates(picture, site);
+        seen.iter().filter(|one| !self.tried.contains(&one.key)).map(|one| one.score).fold(0.0, f32::max)
     }
 
-    fn best(&self, picture: &PagePicture, site: &SiteKnowledge) -> Option<Candidate> {
+    /// Notices whether this is another page than before; menus and tabs leave it the same.
+    fn arrive(&mut self, picture: &PagePicture) {
+        let here = page_name(picture);
+        if here != self.here {
+            self.here = here;
+            self.visit += 1;
+        }
+    }
+
+    fn remember(&mut self, picture: &PagePicture, seen: &[Candidate]) {
+        let page = picture.main().map_or("", |main| main.address.as_str());
+        for one in seen.iter().filter(|one| one.score >= ENOUGH && !one.opens && !self.tried.contains(&one.key)) {
+            let to_press = one.address.is_none();
+            let address = one.address.clone().unwrap_or_else(|| page.to_owned());
+            self.pending.entry(one.key.clone()).or_insert(Pending { score: one.score, address, to_press });
+        }
+    }
+
+    /// Goes to what was seen elsewhere and is better than everything here.
+    fn journey(&mut self, here: f32) -> Option<Act> {
+        let better = |one: &(&String, &Pending)| one.1.score - JOURNEY > here;
+        let (key, pending) = self.pending.iter().filter(better).max_by(|a, b| {
+            let ready = |one: &Pending| one.score - if one.to_press { JOURNEY } else { 0.0 };
+            ready(a.1).total_cmp(&ready(b.1))
+        })?;
+        let (key, address) = (key.clone(), pending.address.clone());
+        // What has to be pressed is seen again there, or was in a menu that opens again.
+        if !pending.to_press {
+            self.tried.insert(key.clone());
+            self.followed += 1;
+        }
+        self.pending.remove(&key);
+        self.returns += 1;
+        self.here.clear();
+        Some(Act::Open { address })
+    }
+
+    fn candidates(&self, picture: &PagePicture, site: &SiteKnowledge) -> Vec<Candidate> {
         let mut all = Vec::new();
         for (_, frame) in
             picture.visible_frames().filter(|(_, frame)| frame.parent.is_none() || site.allows(&frame.origin))
@@ -77,9 +193,7 @@ impl Explorer {
             all.extend(frame.links.iter().filter_map(|link| self.link(frame, link, site)));
             all.extend(frame.buttons.iter().filter_map(|button| self.button(frame, button)));
         }
-        all.into_iter()
-            .filter(|one| one.score >= ENOUGH && !self.tried.contains(&one.key))
-            .max_by(|a, b| a.score.total_cmp(&b.score))
+        all
     }
 
     fn link(&self, frame: &Frame, link: &Link, site: &SiteKnowledge) -> Option<Candidate> {
@@ -88,16 +202,18 @@ impl Explorer {
             return None;
         }
         let path = path_of(&link.address);
-        let score =
-            self.weigh(meaning(&link.name), attribute_meaning(path).and(attribute_meaning(&link.hints)), &link.name);
-        let address = link.address.starts_with("http").then(|| link.address.clone());
+        let name = meaning(&link.name);
+        let leads = attribute_meaning(path).and(attribute_meaning(&link.hints));
+        let score = self.weigh(name, leads, &link.name);
+        let nowhere = path.is_empty() || link.address.contains('#') || link.address.starts_with("javascript:");
         // Where it leads counts, not how it is called; a link to nowhere is a button.
-        let key = if path.is_empty() || link.address.contains('#') {
-            format!("{}|{}", link.address, link.name)
+        let (address, key) = if nowhere {
+            (None, format!("{}|{}|{}", self.visit_of(false), link.address, link.name))
         } else {
-            path.to_owned()
+            (Some(link.address.clone()), path.to_owned())
         };
-        Some(Candidate { score, element: frame.reference(link.node), name: link.name.clone(), address, key })
+        let element = frame.reference(link.node);
+        Some(Candidate { score, element, name: link.name.clone(), address, key, opens: false })
     }
 
     fn button(&self, frame: &Frame, button: &Button) -> Option<Candidate> {
@@ -112,10 +228,18 @@ impl Explorer {
         }
         let mut score = self.weigh(meaning(&button.name), attribute_meaning(&button.hints), &button.name);
         if button.opens && score > -1.0 {
-            score = score.max(0.0) + 0.8;
+            score = score.max(0.0) + OPENER;
         }
-        let key = format!("button|{}|{}|{}", path_of(&frame.address), button.name, button.hints);
-        Some(Candidate { score, element: frame.reference(button.node), name: button.name.clone(), address: None, key })
+        let opens = button.opens || meaning(&button.name).has(Concept::Menu);
+        let page = path_of(&frame.address);
+        let key = format!("{}|button|{page}|{}|{}", self.visit_of(opens), button.name, button.hints);
+        let element = frame.reference(button.node);
+        Some(Candidate { score, element, name: button.name.clone(), address: None, key, opens })
+    }
+
+    /// What opens may be pressed once a visit, everything else once.
+    const fn visit_of(&self, opens: bool) -> usize {
+        if opens { self.visit } else { 0 }
     }
 
     fn weigh(&self, name: Meaning, attributes: Meaning, text: &str) -> f32 {
@@ -134,7 +258,15 @@ impl Explorer {
         };
         // A sentence is news, not a way.
         let long = if text.chars().count() > 60 { -2.0 } else { 0.0 };
-        let never = |concepts: &[Concept]| concepts.iter().map(|concept| one(*concept, -6.0)).sum::<f32>();
+        // Words in an address warn only where the name does not say better: "Log in" may lead to `/sso/start`.
+        let says_way = name.any(match self.goal {
+            Goal::SignIn => &[SignIn],
+            Goal::Change => &[Password, Security, Settings],
+        });
+        let never = |concepts: &[Concept]| {
+            let against = |concept: &Concept| if says_way && !name.has(*concept) { 0.0 } else { one(*concept, -6.0) };
+            concepts.iter().map(against).sum::<f32>()
+        };
         long + match self.goal {
             Goal::SignIn => {
                 let way = one(SignIn, 3.0).max(one(Menu, 0.9)).max(one(Account, 1.0)).max(one(Profile, 0.8));
@@ -151,11 +283,45 @@ impl Explorer {
                 let beside = one(Authenticator, -1.0)
                     + one(Sessions, -0.8)
                     + if name.has(Password) { 0.0 } else { one(Email, -1.0) };
+                // "Sign-in and security" is the way; so is what is called otherwise and leads to `/account/login`.
+                let said = name.any(&[Password, Security, Settings]);
+                let sign_in = if said || !name.has(SignIn) { 0.0 } else { -6.0 };
+                let forgot = one(Forgot, -2.9);
                 way + beside
-                    + never(&[SignOut, Delete, Forgot, Show, SignIn, SignUp, Newsletter, Social])
+                    + sign_in
+                    + forgot
+                    + never(&[SignOut, Delete, Show, SignUp, Newsletter, Social])
                     + one(Search, -2.0)
                     + one(Cancel, -2.0)
             }
         }
     }
+}
+
+/// What tells one page from another: its address, its title and its first great headings.
+fn page_name(picture: &PagePicture) -> String {
+    let Some(main) = picture.main() else { return String::new() };
+    let headings =
+        main.texts.iter().filter(|text| matches!(text.role, TextRole::Heading(1 | 2)) && text.dialog.is_none());
+    headings.take(4).fold(format!("{}|{}|{}", main.document, main.address, main.title), |name, heading| {
+        format!("{name}|{}", heading.text)
+    })
+}
+
+/// What a page offers, wherever one has scrolled to: as long as it is the same, what was followed has done nothing. A link
+/// leads to fields or to another page; more of the same to press comes by itself on pages without end.
+fn offers(picture: &PagePicture, with_presses: bool) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    page_name(picture).hash(&mut hasher);
+    for (_, frame) in picture.visible_frames() {
+        for field in frame.fields.iter().filter(|field| field.hidden.is_none()) {
+            field.node.hash(&mut hasher);
+        }
+        frame.dialogs.len().hash(&mut hasher);
+        if with_presses {
+            frame.buttons.iter().for_each(|button| (button.node, &button.name).hash(&mut hasher));
+            frame.links.iter().for_each(|link| (link.node, &link.name).hash(&mut hasher));
+        }
+    }
+    hasher.finish()
 }

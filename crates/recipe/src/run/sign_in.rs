@@ -22,10 +22,14 @@ pub enum TrustWish {
 const MOST_PASSWORDS: u32 = 2;
 /// How often a token is sent: the second is of a later step.
 const MOST_TOKENS: u32 = 2;
+/// How often something may be in the way of an act before a person has to look.
+pub(crate) const MOST_UNDONE: u32 = 6;
 /// A walk is never longer.
 const MOST_STEPS: u32 = 60;
 /// Below this no secret is typed.
 pub(crate) const CERTAIN: f32 = 0.4;
+/// So promising a link is followed rather than an uncertain form filled.
+const PROMISING: f32 = 2.5;
 
 /// The walk from anywhere to a page for somebody who is signed in.
 #[derive(Debug)]
@@ -45,6 +49,8 @@ pub struct SignInRun {
     trusted: bool,
     /// What the last fill counted, to be taken back when it was not carried out.
     counted: (u32, u32),
+    /// How often something could not be carried out.
+    undone: u32,
 }
 
 impl SignInRun {
@@ -65,6 +71,7 @@ impl SignInRun {
             steps: 0,
             trusted: false,
             counted: (0, 0),
+            undone: 0,
         }
     }
 
@@ -107,12 +114,12 @@ impl SignInRun {
             PageKind::Location => Act::Park(Challenge::Location),
             PageKind::DeviceCode => Act::Park(Challenge::NewDevice),
             PageKind::Trust => self.answer_trust(picture, page),
-            PageKind::SignIn | PageKind::Token | PageKind::Reauthenticate => self.fill(picture, page),
+            PageKind::SignIn | PageKind::Token | PageKind::Reauthenticate => self.fill(picture, page, waited),
             // A site may insist on a new password; that is for somebody who is in.
             PageKind::SignedIn | PageKind::Changed | PageKind::Change | PageKind::ConfirmChange => {
-                self.inside(picture, page)
+                self.inside(picture, page, waited)
             }
-            PageKind::Missing | PageKind::Unknown => self.unknown(picture, page),
+            PageKind::Missing | PageKind::Unknown => self.unknown(picture, page, waited),
         }
     }
 
@@ -120,6 +127,7 @@ impl SignInRun {
     /// The next step decides anew.
     pub fn not_carried_out(&mut self) {
         self.sent = None;
+        self.undone += 1;
         let (passwords, tokens) = std::mem::take(&mut self.counted);
         self.passwords -= passwords;
         self.tokens -= tokens;
@@ -172,6 +180,10 @@ impl SignInRun {
                 None
             };
         }
+        if page.unread > 0 {
+            // It may be that line, not the password.
+            return Some(Act::Park(Challenge::Unknown));
+        }
         Some(Act::GiveUp(Reason::WrongPassword))
     }
 
@@ -200,9 +212,15 @@ impl SignInRun {
         typed.or(sent).or_else(|| main.filter(|main| !self.site.allows(&main.origin)).map(|main| main.origin.clone()))
     }
 
-    fn fill(&mut self, picture: &PagePicture, page: &Recognised) -> Act {
-        let Some(fill) = fill(page, self.has_token, self.trust) else { return Act::Park(Challenge::Unknown) };
-        if page.score < CERTAIN && fill.entries.iter().any(|entry| entry.what != What::Username) {
+    fn fill(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+        let Some(fill) = fill(page, self.has_token, self.trust).filter(|_| self.undone < MOST_UNDONE) else {
+            return Act::Park(Challenge::Unknown);
+        };
+        if page.score < CERTAIN {
+            // Somebody else's form, perhaps, and the way to ours leads on.
+            if self.passwords == 0 && self.explorer.promise(picture, &self.site) >= PROMISING {
+                return self.unknown(picture, page, waited);
+            }
             return Act::Park(Challenge::Unknown);
         }
         let open = page.puzzle && puzzle_is_open(picture, page);
@@ -251,7 +269,7 @@ impl SignInRun {
         }
     }
 
-    fn inside(&mut self, picture: &PagePicture, page: &Recognised) -> Act {
+    fn inside(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
         let sent_something = self.passwords > 0 || self.tokens > 0;
         // A front page may show both ways at once; only what was sent, or a way out, proves that one is in.
         if sent_something || (page.signed_in && !page.signed_out) {
@@ -261,10 +279,10 @@ impl SignInRun {
                 trusted: self.trusted,
             });
         }
-        self.unknown(picture, page)
+        self.unknown(picture, page, waited)
     }
 
-    fn unknown(&mut self, picture: &PagePicture, page: &Recognised) -> Act {
+    fn unknown(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
         if (self.passwords > 0 || self.tokens > 0) && page.kind == PageKind::Unknown {
             // What was sent was taken, and the page asks for nothing that is known.
             return Act::SignedIn(SignedIn {
@@ -274,7 +292,7 @@ impl SignInRun {
             });
         }
         let home = self.site.address.clone();
-        match self.explorer.next(picture, &self.site, &home) {
+        match self.explorer.next(picture, &self.site, &home, waited) {
             Some(act) => act,
             None if self.opened == 0 && self.site.sign_in.is_some() => {
                 self.opened += 1;

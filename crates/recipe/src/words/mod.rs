@@ -65,6 +65,7 @@ pub(crate) enum Concept {
     Broken,
     Missing,
     Expired,
+    Sure,
 }
 
 /// A set of meanings.
