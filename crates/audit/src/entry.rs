@@ -256,6 +256,30 @@ acts! {
     ApiTokenCreated = "api_token.created";
     /// An API token was revoked.
     ApiTokenRevoked = "api_token.revoked";
+    /// Somebody, or a policy, asked for a change of a password at its site.
+    ChangeRequested = "change.requested";
+    /// A worker began to sign in with the password for a change.
+    ChangeStarted = "change.started";
+    /// A worker was given a password to type at the credential's site.
+    ChangePasswordUsed = "change.password_used";
+    /// A new password was stored, before it is typed.
+    ChangeCandidateStored = "change.candidate_stored";
+    /// A change waits for a person to act in its browser.
+    ChangeWaiting = "change.waiting";
+    /// A change was put off.
+    ChangePostponed = "change.postponed";
+    /// The new password holds, proven by a fresh sign-in.
+    ChangeDone = "change.changed";
+    /// A rehearsal or heartbeat went well.
+    ChangePassed = "change.passed";
+    /// A change did not happen; the password is unchanged.
+    ChangeFailed = "change.failed";
+    /// Which password holds is not known.
+    ChangeInDoubt = "change.in_doubt";
+    /// A change was called off.
+    ChangeCancelled = "change.cancelled";
+    /// It was said anew how a credential's site is dealt with.
+    AutomationEdited = "automation.edited";
 }
 
 impl Entry {

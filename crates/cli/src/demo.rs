@@ -119,7 +119,7 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
 
     let at = folder.path().to_owned();
     let settings =
-        Settings { demo: true, secure_cookies: false, machine_checks: Box::new(move || system::machine_checks(&at)) };
+        Settings { demo: true, machine_checks: Box::new(move || system::machine_checks(&at)), ..Settings::plain() };
     let closing = vault.clone();
     serve(
         AppState::new(vault, settings),

@@ -15,9 +15,9 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     let link = vault.new_setup_link().await?;
     let folder = places.folder.clone();
     let settings = Settings {
-        demo: false,
         secure_cookies: config.secure_cookies.unwrap_or(false),
         machine_checks: Box::new(move || system::machine_checks(&folder)),
+        ..Settings::plain()
     };
     tracing::info!(database = places.database(), "the vault is open");
     let closing = vault.clone();

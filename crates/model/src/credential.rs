@@ -150,6 +150,8 @@ pub enum VersionState {
     Candidate,
     /// Was current once.
     Former,
+    /// Was made for a change that did not happen: it never signed in.
+    Unused,
 }
 
 impl VersionState {
@@ -159,6 +161,7 @@ impl VersionState {
             Self::Current => "current",
             Self::Candidate => "candidate",
             Self::Former => "former",
+            Self::Unused => "unused",
         }
     }
 }
@@ -167,8 +170,9 @@ impl FromStr for VersionState {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Current, Self::Candidate, Self::Former].into_iter().find(|state| state.name() == text).ok_or_else(|| {
-            Invalid { field: "version", problem: "has a state that is not current, candidate or former".to_owned() }
-        })
+        [Self::Current, Self::Candidate, Self::Former, Self::Unused]
+            .into_iter()
+            .find(|state| state.name() == text)
+            .ok_or_else(|| Invalid::new("version", "has a state that is not current, candidate, former or unused"))
     }
 }

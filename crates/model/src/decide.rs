@@ -13,6 +13,8 @@ pub enum Act {
     CreateCredential,
     /// Change a credential, its password or its seed.
     EditCredential,
+    /// Have its password changed at the site, rehearse that, call it off.
+    ChangePassword,
     /// Remove a credential.
     RemoveCredential,
     /// Say who may use a credential.
@@ -27,12 +29,13 @@ pub enum Act {
 
 impl Act {
     /// Every act, for tables and for telling a page what to offer.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::SeeCredential,
         Self::TakeToken,
         Self::Reveal,
         Self::CreateCredential,
         Self::EditCredential,
+        Self::ChangePassword,
         Self::RemoveCredential,
         Self::GrantCredential,
         Self::ReadAudit,
@@ -48,6 +51,7 @@ impl Act {
             Self::Reveal => "see this credential's password",
             Self::CreateCredential => "create credentials",
             Self::EditCredential => "edit this credential",
+            Self::ChangePassword => "change this credential's password at its site",
             Self::RemoveCredential => "remove this credential",
             Self::GrantCredential => "say who may use this credential",
             Self::ReadAudit => "read the audit log",
@@ -79,6 +83,7 @@ pub fn decide(role: Role, act: Act, grant: Option<&Grant>) -> Result<(), Denied>
             | Act::Reveal
             | Act::CreateCredential
             | Act::EditCredential
+            | Act::ChangePassword
             | Act::RemoveCredential
             | Act::GrantCredential,
         ) => true,

@@ -67,6 +67,8 @@ ids! {
     ApiTokenId;
     /// One grant of a credential to a person.
     GrantId;
+    /// One run of replacing a password at its site.
+    ChangeId;
 }
 
 fn version_7(now: Timestamp, chance: &dyn Chance) -> Uuid {

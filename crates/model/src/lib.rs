@@ -4,7 +4,9 @@
 //! that says who may do what, and at [`Clock`] and [`Chance`], through which time and randomness come in.
 
 mod actor;
+mod automation;
 mod chance;
+mod change;
 mod credential;
 mod decide;
 mod id;
@@ -12,9 +14,11 @@ mod text;
 mod time;
 
 pub use actor::{Actor, ActorKind, Role};
+pub use automation::{ChangePolicy, SiteSettings, TimeOfDay, Trust, Window};
 pub use chance::{Chance, CountingChance};
+pub use change::{Because, Challenge, ChangeKind, ChangeReason, ChangeState};
 pub use credential::{Algorithm, CredentialStatus, Grant, SecondFactor, SecondFactorKind, Site, VersionState};
 pub use decide::{Act, Denied, decide};
-pub use id::{ApiTokenId, CredentialId, GrantId, ParseIdError, UserId, VaultId, VersionId, WebSessionId};
+pub use id::{ApiTokenId, ChangeId, CredentialId, GrantId, ParseIdError, UserId, VaultId, VersionId, WebSessionId};
 pub use text::{CredentialName, Invalid, Notes, Reason, SiteAddress, Tag, UserName, Username, search_key};
 pub use time::{Clock, FakeClock, MICROS_PER_SECOND, ParseTimestampError, Timestamp};

@@ -18,6 +18,13 @@ const DRAWS: usize = 2000;
 #[error("no password can obey these rules: {0}")]
 pub struct Impossible(&'static str);
 
+impl Impossible {
+    /// What stands in the way.
+    pub const fn why(self) -> &'static str {
+        self.0
+    }
+}
+
 /// A new password that obeys `rules` (a gentle guess when there are none) and fits into a field that keeps `field_length`
 /// characters.
 ///

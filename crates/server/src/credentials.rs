@@ -15,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
+    automation::{ClockBody, clock},
     extract::{Body, Caller, Params, Wanted},
     seeds::{SecretText, TotpBody},
 };
@@ -30,9 +31,22 @@ pub(crate) struct CredentialBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     password_changed_at: Option<Timestamp>,
+    /// The change of its password that has not ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_change: Option<OpenChangeBody>,
+    /// The site's clock beside ours, once it was seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock: Option<ClockBody>,
     /// What to look at; only after creating or editing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
+}
+
+/// A change that has not ended.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OpenChangeBody {
+    id: String,
+    state: &'static str,
 }
 
 /// A credential in a list.
@@ -83,6 +97,8 @@ pub(crate) struct MayBody {
     token: bool,
     reveal: bool,
     edit: bool,
+    /// Have its password changed at the site.
+    change: bool,
     remove: bool,
     grant: bool,
 }
@@ -111,6 +127,7 @@ impl From<CredentialView> for SummaryBody {
                 token: view.may_token,
                 reveal: view.may_reveal,
                 edit: view.may_edit,
+                change: view.may_change,
                 remove: view.may_remove,
                 grant: view.may_grant,
             },
@@ -122,7 +139,8 @@ impl CredentialBody {
     fn new(view: CredentialView, warnings: Vec<String>) -> Self {
         let notes = view.row.notes.to_string();
         let (revision, password_changed_at) = (view.row.revision, view.row.password_changed_at);
-        Self { summary: view.into(), notes, revision, password_changed_at, warnings }
+        let (open_change, clock) = (None, None);
+        Self { summary: view.into(), notes, revision, password_changed_at, open_change, clock, warnings }
     }
 }
 
@@ -287,7 +305,12 @@ pub(crate) async fn read(
     Wanted(wanted): Wanted,
 ) -> Result<Json<CredentialBody>, Problem> {
     let view = state.vault().credential(&actor, &wanted).await?;
-    Ok(Json(CredentialBody::new(view, Vec::new())))
+    let change = state.vault().open_change(&actor, &wanted).await?;
+    let automation = state.vault().automation(&actor, &wanted).await?;
+    let mut body = CredentialBody::new(view, Vec::new());
+    body.open_change = change.map(|it| OpenChangeBody { id: it.row.id.to_string(), state: it.row.state.name() });
+    body.clock = clock(automation.clock);
+    Ok(Json(body))
 }
 
 /// Edits a credential.

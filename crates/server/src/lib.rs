@@ -8,6 +8,8 @@
 mod access;
 mod account;
 mod audit;
+mod automation;
+mod changes;
 mod credentials;
 mod extract;
 mod import;
@@ -23,6 +25,7 @@ mod throttle;
 mod tokens;
 mod web;
 
+pub use automation::{Readiness, RecipeInfo};
 pub use problem::Problem;
 pub use router::{api_description, router};
 pub use serve::{ServeError, serve};
@@ -49,8 +52,30 @@ pub struct Settings {
     pub demo: bool,
     /// Whether cookies may only travel over TLS; off for plain HTTP on the own machine.
     pub secure_cookies: bool,
+    /// What is known of sites beforehand.
+    pub recipes: Box<dyn Fn() -> Vec<RecipeInfo> + Send + Sync>,
+    /// Whether sites can be visited from here.
+    pub readiness: Box<dyn Fn() -> Readiness + Send + Sync>,
     /// What else `doctor` looks at: things of the machine that the vault does not know.
     pub machine_checks: Box<dyn Fn() -> Vec<Check> + Send + Sync>,
+}
+
+impl Settings {
+    /// No demo, no checks of the machine, and nothing that visits sites.
+    pub fn plain() -> Self {
+        Self {
+            demo: false,
+            secure_cookies: false,
+            recipes: Box::new(Vec::new),
+            readiness: Box::new(|| Readiness {
+                ready: false,
+                problem: Some("no worker runs in this server: start one with `countersign work`".to_owned()),
+                sandboxed: None,
+                workers: 0,
+            }),
+            machine_checks: Box::new(Vec::new),
+        }
+    }
 }
 
 impl AppState {

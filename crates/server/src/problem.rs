@@ -3,6 +3,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use countersign_model::ChangeId;
 use countersign_store::engine;
 use countersign_vault::Error;
 use serde::Serialize;
@@ -23,11 +24,16 @@ pub struct Problem {
     pub detail: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub hint: Option<Box<str>>,
     /// The field that cannot be taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub field: Option<&'static str>,
+    /// The change that is under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub change: Option<Box<ChangeId>>,
     /// When to try again, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u64>,
@@ -42,12 +48,13 @@ impl Problem {
             detail: detail.into(),
             hint: None,
             field: None,
+            change: None,
             retry_after_seconds: None,
         }
     }
 
     fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(hint.into().into_boxed_str());
         self
     }
 
@@ -173,6 +180,15 @@ impl From<Error> for Problem {
             }
             Error::StepTaken { wait } => {
                 Self::new("step-taken", StatusCode::CONFLICT, "The step is taken", detail).retry_after(wait)
+            }
+            Error::UnderWay(id) => {
+                let mut problem = Self::new("change-under-way", StatusCode::CONFLICT, "A change is under way", detail);
+                problem.change = Some(Box::new(id));
+                problem
+            }
+            Error::TooLate => Self::new("too-late", StatusCode::CONFLICT, "Too late", detail),
+            Error::LeaseLost | Error::TriesSpent | Error::NoPassword(_) => {
+                Self::new("conflict", StatusCode::CONFLICT, "In conflict with what is there", detail)
             }
             Error::SetUpAlready => Self::new("setup-done", StatusCode::GONE, "Set up already", detail),
             Error::LinkInvalid => Self::new("link-invalid", StatusCode::FORBIDDEN, "The link is not valid", detail),

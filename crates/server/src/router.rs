@@ -14,7 +14,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    AppState, Problem, access, account, audit, credentials, import, people, seeds, sign_in, status, tokens, web,
+    AppState, Problem, access, account, audit, automation, changes, credentials, import, people, seeds, sign_in,
+    status, tokens, web,
 };
 
 #[derive(OpenApi)]
@@ -54,6 +55,16 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .routes(routes!(credentials::versions))
         .routes(routes!(credentials::grants, credentials::set_grants))
         .routes(routes!(credentials::all_tags))
+        .routes(routes!(changes::ask))
+        .routes(routes!(changes::list))
+        .routes(routes!(changes::read))
+        .routes(routes!(changes::cancel))
+        .routes(routes!(changes::retry))
+        .routes(routes!(changes::settle))
+        .routes(routes!(changes::picture))
+        .routes(routes!(automation::read, automation::write))
+        .routes(routes!(automation::recipes))
+        .routes(routes!(automation::readiness))
         .routes(routes!(seeds::check))
         .routes(routes!(import::preview))
         .routes(routes!(import::commit))

@@ -9,8 +9,11 @@
 
 pub mod access;
 pub mod audit;
+pub mod automation;
+pub mod changes;
 pub mod credentials;
 pub mod engine;
+pub mod jobs;
 mod like;
 pub mod people;
 pub mod secrets;
@@ -22,15 +25,18 @@ pub mod vault;
 use engine::{Bulk, Migration, Statement};
 
 /// Every step of the schema, in order.
-pub static MIGRATIONS: &[Migration] = &[migration!(1, "0001_vault")];
+pub static MIGRATIONS: &[Migration] = &[migration!(1, "0001_vault"), migration!(2, "0002_change")];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
 pub fn all_statements() -> Vec<&'static Statement> {
     let lists = [
         access::STATEMENTS,
         audit::STATEMENTS,
+        automation::STATEMENTS,
+        changes::STATEMENTS,
         credentials::STATEMENTS,
         credentials::SHARED,
+        jobs::STATEMENTS,
         people::STATEMENTS,
         secrets::STATEMENTS,
         steps::STATEMENTS,

@@ -21,9 +21,14 @@ statements! {
     SAME_SEED = "select c.id, c.name from seed s join credential c on c.id = s.credential where s.print = $1 \
                  order by c.id limit 1";
     RETIRE = "update password_version set state = 'former' where credential = $1 and state = 'current'";
-    INSERT_VERSION = "insert into password_version (id, credential, number, state, sealed, created_at, created_by) \
-                      select $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5, $6 from password_version \
+    INSERT_VERSION = "insert into password_version (id, credential, number, state, sealed, created_at, created_by, print) \
+                      select $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5, $6, $7 from password_version \
                       where credential = $2 returning number";
+    BY_ID = "select id, number, state, sealed, created_at, created_by from password_version \
+             where credential = $1 and id = $2";
+    SET_STATE = "update password_version set state = $3 where credential = $1 and id = $2";
+    SAME_PASSWORD = "select count(*) from password_version where print = $1 and credential <> $2";
+    ANY_WITH_PRINT = "select count(*) from password_version where print = $1";
     CURRENT = "select id, number, state, sealed, created_at, created_by from password_version \
                where credential = $1 and state = 'current'";
     NUMBER = "select id, number, state, sealed, created_at, created_by from password_version \
@@ -138,6 +143,8 @@ pub struct NewVersion<'a> {
     pub id: VersionId,
     /// The password, sealed for this id.
     pub sealed: &'a Sealed,
+    /// Equal for equal passwords ([`countersign_seal::VaultKey::fingerprint`]).
+    pub print: &'a [u8; 16],
     /// Who stored it.
     pub created_by: &'a str,
     /// When.
@@ -151,13 +158,68 @@ pub async fn put_password(
     version: &NewVersion<'_>,
 ) -> Result<i64, Error> {
     retire_password(tx, credential).await?;
+    insert_version(tx, credential, version, VersionState::Current).await
+}
+
+/// Stores a password that may become the current one. Gives its number.
+pub async fn put_candidate(
+    tx: &mut Transaction,
+    credential: CredentialId,
+    version: &NewVersion<'_>,
+) -> Result<i64, Error> {
+    insert_version(tx, credential, version, VersionState::Candidate).await
+}
+
+/// Makes a stored version the current password; the one before becomes former.
+pub async fn promote(tx: &mut Transaction, credential: CredentialId, version: VersionId) -> Result<(), Error> {
+    retire_password(tx, credential).await?;
+    set_state(tx, credential, version, VersionState::Current).await
+}
+
+/// Says anew where a version stands.
+pub async fn set_state(
+    tx: &mut Transaction,
+    credential: CredentialId,
+    version: VersionId,
+    state: VersionState,
+) -> Result<(), Error> {
+    tx.execute(&SET_STATE, args![credential.uuid(), version.uuid(), state.name()]).await.map(drop)
+}
+
+/// The version of that id.
+pub async fn version_by_id(
+    db: &mut impl Select,
+    credential: CredentialId,
+    id: VersionId,
+) -> Result<Option<PasswordVersionRow>, Error> {
+    let row = db.fetch_optional(&BY_ID, args![credential.uuid(), id.uuid()]).await?;
+    row.map(|row| version(&row)).transpose()
+}
+
+/// How many other credentials had or have the same password.
+pub async fn same_password(db: &mut impl Select, print: &[u8; 16], credential: CredentialId) -> Result<i64, Error> {
+    db.fetch_one(&SAME_PASSWORD, args![print, credential.uuid()]).await?.get(0)
+}
+
+/// Whether any credential ever had this password.
+pub async fn password_known(db: &mut impl Select, print: &[u8; 16]) -> Result<bool, Error> {
+    Ok(db.fetch_one(&ANY_WITH_PRINT, args![print]).await?.get::<i64>(0)? > 0)
+}
+
+async fn insert_version(
+    tx: &mut Transaction,
+    credential: CredentialId,
+    version: &NewVersion<'_>,
+    state: VersionState,
+) -> Result<i64, Error> {
     let values = args![
         version.id.uuid(),
         credential.uuid(),
-        VersionState::Current.name(),
+        state.name(),
         version.sealed.bytes(),
         version.created_at,
         version.created_by,
+        version.print,
     ];
     tx.fetch_one(&INSERT_VERSION, values).await?.get(0)
 }

@@ -278,7 +278,9 @@ impl Vault {
         let binding =
             Binding { kind: PASSWORD, owner: credential.uuid().into_bytes(), version: id.uuid().into_bytes() };
         let sealed = self.inner.key.seal(&binding, password, self.chance());
-        let version = NewVersion { id, sealed: &sealed, created_by: &actor.name, created_at: self.now() };
+        let print = self.inner.key.fingerprint(PASSWORD, password);
+        let (created_by, created_at) = (actor.name.as_str(), self.now());
+        let version = NewVersion { id, sealed: &sealed, print: &print, created_by, created_at };
         secrets::put_password(tx, credential, &version).await?;
         Ok(())
     }

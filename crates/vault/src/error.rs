@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use countersign_model::{Denied, Invalid};
+use countersign_model::{ChangeId, Denied, Invalid};
 use countersign_seal::NotOpened;
 use countersign_store::engine;
 
@@ -75,6 +75,21 @@ pub enum Error {
     /// A stored secret does not open.
     #[error(transparent)]
     Damaged(#[from] NotOpened),
+    /// Another change of the credential has not ended.
+    #[error("a change of this password is under way already: wait for it, or call it off")]
+    UnderWay(ChangeId),
+    /// The change cannot be moved this way any more.
+    #[error("it is too late for that: the change has gone on meanwhile")]
+    TooLate,
+    /// Another worker has the change.
+    #[error("another worker has taken this change over")]
+    LeaseLost,
+    /// A password was sent twice and not taken.
+    #[error("this password was sent twice and not taken: no third time, because sites lock accounts")]
+    TriesSpent,
+    /// No new password can be made.
+    #[error("no new password can be made: {0}")]
+    NoPassword(&'static str),
     /// The vault is being closed.
     #[error("the server is shutting down")]
     Closing,

@@ -134,6 +134,7 @@ impl Vault {
         steps::forget(&mut tx, now, STEPS_KEPT).await?;
         tx.commit().await?;
         while crate::recorder::index_log(&self.inner.database).await? {}
+        self.tidy_changes().await?;
         self.make_checkpoint().await?;
         Ok(())
     }

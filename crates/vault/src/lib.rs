@@ -9,6 +9,8 @@
 mod access;
 mod account;
 mod audit;
+mod automation;
+mod changes;
 mod credentials;
 mod edit;
 mod error;
@@ -29,6 +31,7 @@ mod vault;
 pub use access::{ApiToken, Caller, NewApiToken};
 pub use account::{SecondFactorSetup, WebSession};
 pub use audit::{AuditPage, ExportReader};
+pub use changes::{ChangeAsk, ChangeEvent, ChangeListAsk, ChangePage, ChangeView, End, Held, Holds, Run, Which};
 pub use credentials::{CredentialRef, CredentialView, ListAsk, Page};
 pub use edit::{Edit, NewCredential, Patch};
 pub use error::Error;
@@ -43,4 +46,8 @@ pub use sign_in::{SignIn, SignedIn};
 pub use token::{TakenBy, TokenAnswer, TokenAsk, TokenTimes};
 pub use vault::{Options, Vault};
 
-pub use countersign_store::credentials::Sort;
+pub use countersign_store::{
+    automation::{AutomationRow, Heartbeat},
+    changes::{ChangeRow, EventRow},
+    credentials::Sort,
+};

@@ -28,6 +28,8 @@ pub(crate) struct Inner {
     pub(crate) access: AccessCache,
     pub(crate) hot: HotCredentials,
     pub(crate) steps: Arc<StepBoard>,
+    /// Wakes workers of this process when somebody asks for a change.
+    pub(crate) work: tokio::sync::Notify,
     // One password hash at a time: each takes twelve MiB, and a flood of sign-ins must not take the machine's memory.
     pub(crate) hashing: Semaphore,
     pub(crate) nobodys_hash: PasswordHash,
@@ -69,6 +71,7 @@ impl Vault {
             access: AccessCache::default(),
             hot: HotCredentials::default(),
             steps,
+            work: tokio::sync::Notify::new(),
             hashing: Semaphore::new(1),
             nobodys_hash,
         };

@@ -90,6 +90,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/automation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether sites can be visited from here. */
+        get: operations["readiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changes of the credentials that the caller may see, the newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One change, with what happened in it. */
+        get: operations["read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Calls a change off, as long as the new password cannot have reached the site. */
+        post: operations["cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/pictures/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A masked picture of a change. */
+        get: operations["picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a change run now that was put off or is in doubt. The limit of changes a day stays. */
+        post: operations["retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says which password signs in, for a change in doubt. */
+        post: operations["settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credentials": {
         parameters: {
             query?: never;
@@ -125,6 +244,41 @@ export interface paths {
         head?: never;
         /** Edits a credential. */
         patch: operations["patch"];
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/automation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a credential's site is dealt with, and what was learnt there. */
+        get: operations["read"];
+        /** Says anew how a credential's site is dealt with. */
+        put: operations["write"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a change. A worker does it; look at it again, or list what happens in it. */
+        post: operations["ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/credentials/{id}/grants": {
@@ -349,6 +503,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recipes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is known of sites beforehand. */
+        get: operations["recipes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/seeds/check": {
         parameters: {
             query?: never;
@@ -512,6 +683,135 @@ export interface components {
         ApiTokensBody: {
             items: components["schemas"]["ApiTokenBody"][];
         };
+        /** @description What to do at the site. */
+        AskBody: {
+            /** @description `change`, `rehearsal` or `heartbeat`. */
+            kind?: string | null;
+            /** @description Why, for the record. */
+            reason?: string | null;
+            /** @description `true` goes as far as the form and types nothing into it; the same as `"kind": "rehearsal"`. */
+            rehearse?: boolean;
+        };
+        /** @description How a credential's site is dealt with. */
+        AutomationBody: {
+            change?: string | null;
+            /** Format: int32 */
+            changes_per_day: number;
+            clock?: components["schemas"]["ClockBody"] | null;
+            heartbeat: boolean;
+            last_heartbeat?: components["schemas"]["HeartbeatBody"] | null;
+            /** @description What has moved at the site since the last success. */
+            moved: string[];
+            /** Format: date-time */
+            next_change_at?: string | null;
+            /** @description Origins beside the site's own into which its secrets may be typed. */
+            origins: string[];
+            policy: components["schemas"]["PolicyBody"];
+            recipe?: components["schemas"]["RecipeNameBody"] | null;
+            /** @description Whether a browser state is kept for this credential. */
+            remembered: boolean;
+            /** @description Password rules, such as `minlength: 12; required: digit`. */
+            rules?: string | null;
+            sign_in?: string | null;
+            /** @description `do_not_trust` or `trust`: the answer when the site asks whether to trust this browser. */
+            trust: string;
+        };
+        /** @description What the owner wishes. */
+        AutomationWish: {
+            change?: string | null;
+            /**
+             * Format: int32
+             * @description 1 to 10; 2 when left out.
+             */
+            changes_per_day?: number | null;
+            heartbeat?: boolean;
+            origins?: string[];
+            policy?: components["schemas"]["PolicyBody"];
+            rules?: string | null;
+            sign_in?: string | null;
+            /** @description `do_not_trust` or `trust`. */
+            trust?: string | null;
+        };
+        /** @description A change of a password at its site. */
+        ChangeBody: {
+            asked_by: string;
+            /** @description `person`, `schedule`, `after_reveal` or `heartbeat`. */
+            because: string;
+            /** Format: date-time */
+            created_at: string;
+            credential: components["schemas"]["ChangeCredentialBody"];
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** @description What happened, in order; only for one change. */
+            events?: components["schemas"]["ChangeEventBody"][] | null;
+            id: string;
+            /** @description `change`, `rehearsal` or `heartbeat`. */
+            kind: string;
+            may_cancel: boolean;
+            may_retry: boolean;
+            may_settle: boolean;
+            /**
+             * Format: date-time
+             * @description When it will run, if it was put off.
+             */
+            not_before?: string | null;
+            /** @description The reason that was given. */
+            note?: string | null;
+            /** @description Whether it has not ended. */
+            open: boolean;
+            reason?: components["schemas"]["ChangeReasonBody"] | null;
+            /** @description What holds now, in one sentence. */
+            says: string;
+            /** Format: date-time */
+            started_at?: string | null;
+            /**
+             * @description `queued`, `signing_in`, `changing`, `submitted`, `verifying`, `waiting_for_a_person`, `postponed`, `in_doubt`,
+             *     `changed`, `passed`, `failed` or `cancelled`.
+             */
+            state: string;
+            /**
+             * Format: date-time
+             * @description How long it waits for a person.
+             */
+            waiting_until?: string | null;
+        };
+        /** @description Whose password. */
+        ChangeCredentialBody: {
+            id: string;
+            name: string;
+        };
+        /** @description Something that happened in a change. */
+        ChangeEventBody: {
+            /** Format: date-time */
+            at: string;
+            /** @description Whether there is a masked picture at `/api/v1/changes/{id}/pictures/{seq}`. */
+            picture: boolean;
+            /** Format: int64 */
+            seq: number;
+            state: string;
+            text: string;
+        };
+        /** @description Why a change is not further. */
+        ChangeReasonBody: {
+            /** @description For `challenge`: `captcha`, `location`, `trust_browser`, `new_device` or `unknown`. */
+            challenge?: string | null;
+            /**
+             * @description A stable code: `wrong_password`, `wrong_token`, `account_locked`, `rate_limited`, `password_rejected`,
+             *     `challenge`, `layout_unknown`, `left_site`, `site_unavailable`, `timed_out`, `cancelled` or `browser_missing`.
+             */
+            code: string;
+            /** @description For `left_site`: the origin that asked for a secret. */
+            origin?: string | null;
+            /** @description For `password_rejected`: the site's own words. */
+            rule?: string | null;
+            /** @description What happened and what to do, for people. */
+            text: string;
+        };
+        /** @description A page of changes, the newest first. */
+        ChangesBody: {
+            items: components["schemas"]["ChangeBody"][];
+            next_cursor?: string | null;
+        };
         /** @description What to check: a text, or a picture with a QR code. */
         CheckBody: {
             algorithm?: string | null;
@@ -560,6 +860,16 @@ export interface components {
             time: string;
             vault: string;
         };
+        /** @description The site's clock beside ours. */
+        ClockBody: {
+            /**
+             * Format: int64
+             * @description The site's clock less ours.
+             */
+            offset_seconds: number;
+            /** Format: date-time */
+            seen_at: string;
+        };
         /** @description The token that the authenticator shows. */
         ConfirmBody: {
             token: string;
@@ -574,7 +884,9 @@ export interface components {
         };
         /** @description A credential, without its secrets. */
         CredentialBody: components["schemas"]["SummaryBody"] & {
+            clock?: components["schemas"]["ClockBody"] | null;
             notes: string;
+            open_change?: components["schemas"]["OpenChangeBody"] | null;
             /** Format: date-time */
             password_changed_at?: string | null;
             /**
@@ -622,6 +934,14 @@ export interface components {
             /** @description `ok`, `warning` or `failed`. */
             state: string;
         };
+        /** @description How the last look at the site went. */
+        HeartbeatBody: {
+            /** Format: date-time */
+            at: string;
+            /** @description `passed` or `failed`. */
+            state: string;
+            text: string;
+        };
         /** @description Files to import, in any order. */
         ImportBody: {
             files: components["schemas"]["FileBody"][];
@@ -664,6 +984,8 @@ export interface components {
         };
         /** @description What the caller may do. */
         MayBody: {
+            /** @description Have its password changed at the site. */
+            change: boolean;
             edit: boolean;
             grant: boolean;
             remove: boolean;
@@ -735,6 +1057,11 @@ export interface components {
             step: number;
             token: string;
         };
+        /** @description A change that has not ended. */
+        OpenChangeBody: {
+            id: string;
+            state: string;
+        };
         /** @description The caller's own password, old and new. */
         OwnPasswordBody: {
             current: string;
@@ -757,6 +1084,22 @@ export interface components {
             totp?: components["schemas"]["TotpBody"] | null;
             username?: string | null;
         };
+        /** @description When the password is changed without anybody asking. */
+        PolicyBody: {
+            /**
+             * @description An hour after somebody saw it.
+             * @default false
+             */
+            after_reveal: boolean;
+            /**
+             * Format: int32
+             * @description When it is so many days old.
+             * @default null
+             */
+            every_days: number | null;
+            /** @default null */
+            window: components["schemas"]["WindowBody"] | null;
+        };
         /** @description A token made of what was sent. */
         PreviewBody: {
             /** Format: date-time */
@@ -769,6 +1112,8 @@ export interface components {
         };
         /** @description What went wrong, as a problem document (RFC 9457). `type` is stable; the texts are for people and may change. */
         Problem: {
+            /** @description The change that is under way. */
+            change?: string | null;
             /** @description What happened here. */
             detail: string;
             /** @description The field that cannot be taken. */
@@ -792,6 +1137,44 @@ export interface components {
              * @example urn:countersign:problem:not-found
              */
             type: string;
+        };
+        /** @description Whether sites can be visited from here. */
+        Readiness: {
+            /** @description What is missing and what to do about it. */
+            problem?: string | null;
+            /** @description Whether there is a Chromium that runs, and a worker. */
+            ready: boolean;
+            /** @description Whether Chromium's sandbox is on; unknown before its first use. */
+            sandboxed?: boolean | null;
+            /** @description How many changes may run at once here. */
+            workers: number;
+        };
+        /** @description What is known of a site beforehand. */
+        RecipeInfo: {
+            /** @description The page to change the password. */
+            change?: string | null;
+            /** @description The domains that it serves, with everything under them. */
+            domains: string[];
+            /** @description What it is called. */
+            name: string;
+            /** @description Password rules. */
+            rules?: string | null;
+            /** @description The page to sign in. */
+            sign_in?: string | null;
+            /** @description Where it comes from: `built in` or `folder`. */
+            source: string;
+            /** @description `unverified` or `verified`. */
+            status: string;
+        };
+        /** @description Which recipe serves a site. */
+        RecipeNameBody: {
+            name: string;
+            /** @description `unverified` or `verified`. */
+            status: string;
+        };
+        /** @description All recipes. */
+        RecipesBody: {
+            items: components["schemas"]["RecipeInfo"][];
         };
         /** @description One act. */
         RecordBody: {
@@ -868,6 +1251,11 @@ export interface components {
             link: string;
             name: string;
             password: string;
+        };
+        /** @description Which password signs in, found out by hand. */
+        SettleBody: {
+            /** @description `new` or `old`. */
+            holds: string;
         };
         /** @description Name, password and the current token. */
         SignInBody: {
@@ -1048,6 +1436,13 @@ export interface components {
         /** @description Browsers in which the caller is signed in. */
         WebSessionsBody: {
             items: components["schemas"]["WebSessionBody"][];
+        };
+        /** @description Hours of the day, UTC. */
+        WindowBody: {
+            /** @description Such as `22:00`. */
+            from: string;
+            /** @description Such as `05:00`. */
+            to: string;
         };
     };
     responses: never;
@@ -1241,6 +1636,246 @@ export interface operations {
             };
         };
     };
+    readiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Of this credential: UUID, or `name:NAME`. */
+                credential?: string;
+                /** @description In this state. */
+                state?: string;
+                /** @description `true`: those that have not ended. */
+                open?: boolean;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description the number of what happened */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: {
@@ -1396,6 +2031,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CredentialBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutomationWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
@@ -1833,6 +2574,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recipes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipesBody"];
+                };
             };
             "4XX": {
                 headers: {

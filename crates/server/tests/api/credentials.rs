@@ -28,7 +28,10 @@ async fn what_is_made_is_read_again() {
     assert_eq!(read["username"], "alice@example.org");
     assert_eq!(read["site"]["url"], "https://example.org/login");
     assert_eq!(read["second_factor"], json!({"kind": "totp", "algorithm": "SHA1", "digits": 8, "period": 30}));
-    assert_eq!(read["may"], json!({"token": true, "reveal": true, "edit": true, "remove": true, "grant": true}));
+    assert_eq!(
+        read["may"],
+        json!({"token": true, "reveal": true, "edit": true, "change": true, "remove": true, "grant": true})
+    );
     assert_eq!(
         (&read["has_password"], &read["revision"], &read["status"]),
         (&json!(true), &json!(1), &json!("active"))

@@ -57,7 +57,7 @@ impl House {
         let options = Options { sign_in_cost: Cost::TEST, second_factor_required };
         let vault_clock: Arc<FakeClock> = Arc::clone(&clock);
         let vault = Vault::open(database, &key, vault_clock, Arc::new(SystemChance), options).await.unwrap();
-        let settings = Settings { demo: false, secure_cookies: false, machine_checks: Box::new(Vec::new) };
+        let settings = Settings::plain();
         let router = router(AppState::new(vault.clone(), settings));
         Self { router, vault, clock, root: String::new(), _folder: folder }
     }

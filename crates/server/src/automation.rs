@@ -1,0 +1,266 @@
+//! How a credential's site is dealt with, what is known of sites, and whether this server can visit any.
+
+use axum::{Json, extract::State};
+use countersign_model::{ChangePolicy, SiteAddress, SiteSettings, Timestamp, Trust, Window};
+use countersign_vault::AutomationRow;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    AppState, Problem,
+    extract::{Body, Caller, Wanted},
+};
+
+/// How a credential's site is dealt with.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AutomationBody {
+    /// Origins beside the site's own into which its secrets may be typed.
+    origins: Vec<String>,
+    sign_in: Option<String>,
+    change: Option<String>,
+    /// Password rules, such as `minlength: 12; required: digit`.
+    rules: Option<String>,
+    /// `do_not_trust` or `trust`: the answer when the site asks whether to trust this browser.
+    trust: &'static str,
+    heartbeat: bool,
+    changes_per_day: u8,
+    policy: PolicyBody,
+    /// The recipe that serves this site.
+    recipe: Option<RecipeNameBody>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_change_at: Option<Timestamp>,
+    last_heartbeat: Option<HeartbeatBody>,
+    clock: Option<ClockBody>,
+    /// Whether a browser state is kept for this credential.
+    remembered: bool,
+    /// What has moved at the site since the last success.
+    moved: Vec<String>,
+}
+
+/// When the password is changed without anybody asking.
+#[derive(Serialize, Deserialize, Default, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct PolicyBody {
+    /// When it is so many days old.
+    every_days: Option<u16>,
+    /// An hour after somebody saw it.
+    after_reveal: bool,
+    window: Option<WindowBody>,
+}
+
+/// Hours of the day, UTC.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WindowBody {
+    /// Such as `22:00`.
+    from: String,
+    /// Such as `05:00`.
+    to: String,
+}
+
+/// Which recipe serves a site.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RecipeNameBody {
+    name: String,
+    /// `unverified` or `verified`.
+    status: &'static str,
+}
+
+/// How the last look at the site went.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct HeartbeatBody {
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// `passed` or `failed`.
+    state: &'static str,
+    text: String,
+}
+
+/// The site's clock beside ours.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ClockBody {
+    /// The site's clock less ours.
+    offset_seconds: i64,
+    #[schema(value_type = String, format = DateTime)]
+    seen_at: Timestamp,
+}
+
+/// What the owner wishes.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AutomationWish {
+    #[serde(default)]
+    origins: Vec<String>,
+    sign_in: Option<String>,
+    change: Option<String>,
+    rules: Option<String>,
+    /// `do_not_trust` or `trust`.
+    trust: Option<String>,
+    #[serde(default)]
+    heartbeat: bool,
+    /// 1 to 10; 2 when left out.
+    changes_per_day: Option<u8>,
+    #[serde(default)]
+    policy: PolicyBody,
+}
+
+pub(crate) fn clock(seen: Option<(i64, Timestamp)>) -> Option<ClockBody> {
+    seen.map(|(offset_seconds, seen_at)| ClockBody { offset_seconds, seen_at })
+}
+
+fn body(state: &AppState, site: Option<&SiteAddress>, row: AutomationRow) -> AutomationBody {
+    let settings = row.settings;
+    let recipe = site.and_then(|site| {
+        let host = site.host();
+        (state.0.settings.recipes)().into_iter().find(|recipe| recipe.serves(&host))
+    });
+    AutomationBody {
+        origins: settings.origins,
+        sign_in: settings.sign_in.map(|address| address.to_string()),
+        change: settings.change.map(|address| address.to_string()),
+        rules: settings.rules,
+        trust: match settings.trust {
+            Trust::DoNotTrust => "do_not_trust",
+            Trust::Trust => "trust",
+        },
+        heartbeat: settings.heartbeat,
+        changes_per_day: settings.changes_per_day,
+        policy: PolicyBody {
+            every_days: settings.policy.every_days,
+            after_reveal: settings.policy.after_reveal,
+            window: settings
+                .policy
+                .window
+                .map(|window| WindowBody { from: window.from.to_string(), to: window.to.to_string() }),
+        },
+        recipe: recipe.map(|recipe| RecipeNameBody { name: recipe.name, status: recipe.status }),
+        next_change_at: row.next_change.map(|(at, _)| at),
+        last_heartbeat: row.heartbeat.map(|beat| HeartbeatBody {
+            at: Timestamp::from_micros(beat.at),
+            state: if beat.passed { "passed" } else { "failed" },
+            text: beat.text,
+        }),
+        clock: clock(row.clock),
+        remembered: row.remembered,
+        moved: row.moved,
+    }
+}
+
+/// How a credential's site is dealt with, and what was learnt there.
+#[utoipa::path(get, path = "/api/v1/credentials/{id}/automation", tag = "changes",
+    params(("id" = String, Path, description = "UUID, or `name:NAME`")),
+    responses((status = 200, body = AutomationBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn read(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Wanted(wanted): Wanted,
+) -> Result<Json<AutomationBody>, Problem> {
+    let credential = state.vault().credential(&actor, &wanted).await?;
+    let row = state.vault().automation(&actor, &wanted).await?;
+    Ok(Json(body(&state, credential.row.site.as_ref(), row)))
+}
+
+/// Says anew how a credential's site is dealt with.
+#[utoipa::path(put, path = "/api/v1/credentials/{id}/automation", tag = "changes", request_body = AutomationWish,
+    params(("id" = String, Path, description = "UUID, or `name:NAME`")),
+    responses((status = 200, body = AutomationBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn write(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Wanted(wanted): Wanted,
+    Body(wish): Body<AutomationWish>,
+) -> Result<Json<AutomationBody>, Problem> {
+    let address = |text: Option<String>| {
+        let text = text.filter(|text| !text.trim().is_empty());
+        text.map(|text| SiteAddress::parse(&text)).transpose()
+    };
+    let usual = SiteSettings::default();
+    let window = wish.policy.window.map(|window| {
+        Ok::<_, countersign_model::Invalid>(Window { from: window.from.parse()?, to: window.to.parse()? })
+    });
+    let settings = SiteSettings {
+        origins: wish.origins,
+        sign_in: address(wish.sign_in)?,
+        change: address(wish.change)?,
+        rules: wish.rules.filter(|rules| !rules.trim().is_empty()),
+        trust: match wish.trust.as_deref() {
+            None | Some("do_not_trust") => Trust::DoNotTrust,
+            Some("trust") => Trust::Trust,
+            Some(_) => return Err(Problem::invalid("trust", "is neither trust nor do_not_trust")),
+        },
+        heartbeat: wish.heartbeat,
+        changes_per_day: wish.changes_per_day.unwrap_or(usual.changes_per_day),
+        policy: ChangePolicy {
+            every_days: wish.policy.every_days,
+            after_reveal: wish.policy.after_reveal,
+            window: window.transpose()?,
+        },
+    };
+    let credential = state.vault().credential(&actor, &wanted).await?;
+    let row = state.vault().set_automation(&actor, &wanted, settings).await?;
+    Ok(Json(body(&state, credential.row.site.as_ref(), row)))
+}
+
+/// What is known of a site beforehand.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RecipeInfo {
+    /// What it is called.
+    pub name: String,
+    /// The domains that it serves, with everything under them.
+    pub domains: Vec<String>,
+    /// `unverified` or `verified`.
+    pub status: &'static str,
+    /// Where it comes from: `built in` or `folder`.
+    pub source: &'static str,
+    /// The page to sign in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<String>,
+    /// The page to change the password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
+    /// Password rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<String>,
+}
+
+impl RecipeInfo {
+    fn serves(&self, host: &str) -> bool {
+        self.domains
+            .iter()
+            .any(|domain| host == domain || host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.')))
+    }
+}
+
+/// All recipes.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RecipesBody {
+    items: Vec<RecipeInfo>,
+}
+
+/// What is known of sites beforehand.
+#[utoipa::path(get, path = "/api/v1/recipes", tag = "changes",
+    responses((status = 200, body = RecipesBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn recipes(State(state): State<AppState>, Caller(_): Caller) -> Json<RecipesBody> {
+    Json(RecipesBody { items: (state.0.settings.recipes)() })
+}
+
+/// Whether sites can be visited from here.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Readiness {
+    /// Whether there is a Chromium that runs, and a worker.
+    pub ready: bool,
+    /// What is missing and what to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// Whether Chromium's sandbox is on; unknown before its first use.
+    pub sandboxed: Option<bool>,
+    /// How many changes may run at once here.
+    pub workers: usize,
+}
+
+/// Whether sites can be visited from here.
+#[utoipa::path(get, path = "/api/v1/automation", tag = "changes",
+    responses((status = 200, body = Readiness), (status = "4XX", body = Problem)))]
+pub(crate) async fn readiness(State(state): State<AppState>, Caller(_): Caller) -> Json<Readiness> {
+    Json((state.0.settings.readiness)())
+}

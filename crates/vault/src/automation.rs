@@ -1,0 +1,68 @@
+//! How a credential's site is dealt with.
+
+use countersign_audit::{Act as AuditAct, ObjectKind};
+use countersign_model::{Act, Actor, Invalid, SiteSettings};
+use countersign_recipe::PasswordRules;
+use countersign_store::{
+    audit,
+    automation::{self, AutomationRow},
+};
+
+use crate::{
+    CredentialRef, Error, Vault,
+    changes::{due, spread},
+    credentials::visible,
+    vault::permit,
+};
+
+impl Vault {
+    /// What the owner wishes, and what was learnt at the site.
+    pub async fn automation(&self, actor: &Actor, wanted: &CredentialRef) -> Result<AutomationRow, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let credential = visible(&mut reader, &actor, wanted).await?;
+        Ok(automation::find(&mut reader, credential.id).await?)
+    }
+
+    /// Says anew how the site is dealt with.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] names the field; [`Error::Denied`], [`Error::NotFound`].
+    pub async fn set_automation(
+        &self,
+        actor: &Actor,
+        wanted: &CredentialRef,
+        settings: SiteSettings,
+    ) -> Result<AutomationRow, Error> {
+        settings.check()?;
+        if let Some(rules) = &settings.rules {
+            rules
+                .parse::<PasswordRules>()
+                .map_err(|error| Invalid::new("rules", format!("cannot be read: {error}")))?;
+        }
+        let (mut tx, actor) = self.writer(actor).await?;
+        let credential = visible(&mut tx, &actor, wanted).await?;
+        permit(&actor, Act::EditCredential, credential.grant.as_ref())?;
+        let mut row = automation::find(&mut tx, credential.id).await?;
+        let changed = credential.password_changed_at.unwrap_or(credential.created_at);
+        let next = due(&settings, changed, spread(credential.id)).map(|(at, because)| (at.max(self.now()), because));
+        row.next_change = match row.next_change {
+            // What a reveal has caused stays, if reveals still count.
+            Some(planned) if planned.1 == countersign_model::Because::AfterReveal && settings.policy.after_reveal => {
+                Some(planned)
+            }
+            _ => next,
+        };
+        row.next_heartbeat_at = match (settings.heartbeat, row.next_heartbeat_at) {
+            (false, _) => None,
+            (true, Some(at)) => Some(at),
+            (true, None) => Some(self.now()),
+        };
+        row.settings = settings;
+        automation::put_settings(&mut tx, credential.id, &row).await?;
+        let entry = self.entry(&actor, AuditAct::AutomationEdited);
+        let entry = entry.on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str());
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        Ok(row)
+    }
+}

@@ -1,0 +1,351 @@
+//! For people and programs: asking for a change, looking at it, calling it off.
+
+use countersign_audit::{Act as AuditAct, ObjectKind};
+use countersign_model::{
+    Act, Actor, Because, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialStatus, Invalid, Reason, Timestamp,
+    VersionState,
+};
+use countersign_seal::Secret;
+use countersign_store::{
+    automation, changes,
+    changes::{ChangeFilter, ChangeRow},
+    credentials,
+    engine::{self, Select, Transaction},
+    jobs, secrets,
+};
+use data_encoding::BASE64URL_NOPAD;
+
+use super::{
+    guard,
+    view::{ChangeView, may_change, view},
+};
+use crate::{CredentialRef, Error, Vault, credentials::visible, vault::permit};
+
+const MOST_EVENTS: u32 = 500;
+
+/// What to do at the site.
+#[derive(Debug, Clone)]
+pub struct ChangeAsk {
+    /// Change, rehearse, or only sign in.
+    pub kind: ChangeKind,
+    /// Why, for the record.
+    pub reason: Option<Reason>,
+}
+
+/// Which changes to list.
+#[derive(Debug, Clone, Default)]
+pub struct ChangeListAsk {
+    /// Of this credential.
+    pub credential: Option<CredentialRef>,
+    /// In this state.
+    pub state: Option<ChangeState>,
+    /// Ended or not.
+    pub open: Option<bool>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+    /// How many, 1 to 200; 0 means 50.
+    pub limit: u32,
+}
+
+/// One page of changes, the newest first.
+#[derive(Debug, Clone)]
+pub struct ChangePage {
+    /// The changes, without what happened in them.
+    pub items: Vec<ChangeView>,
+    /// Where the next page begins; none on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// Which password signs in, as a person found out by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// The one that was made for the change.
+    New,
+    /// The one before.
+    Old,
+}
+
+impl Vault {
+    /// Asks for a change. It runs as soon as a worker is free, or later where the rate guard says so.
+    ///
+    /// # Errors
+    /// [`Error::UnderWay`] when another of the credential has not ended; [`Error::Empty`] without a password,
+    /// [`Error::Invalid`] without a site; [`Error::Inactive`], [`Error::Denied`], [`Error::NotFound`].
+    pub async fn ask_change(
+        &self,
+        actor: &Actor,
+        wanted: &CredentialRef,
+        ask: &ChangeAsk,
+    ) -> Result<ChangeView, Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        let credential = visible(&mut tx, &actor, wanted).await?;
+        permit(&actor, Act::ChangePassword, credential.grant.as_ref())?;
+        if credential.status == CredentialStatus::Inactive {
+            return Err(Error::Inactive);
+        }
+        if !credential.has_password {
+            return Err(Error::Empty("password"));
+        }
+        if credential.site.is_none() {
+            return Err(Invalid::new("site", "is not known: write any address of the site into the credential").into());
+        }
+        if let Some(open) = changes::open(&mut tx, credential.id).await? {
+            return Err(Error::UnderWay(open.id));
+        }
+        let note = ask.reason.as_ref().map(|reason| reason.as_str().to_owned());
+        let settings = automation::find(&mut tx, credential.id).await?.settings;
+        let row =
+            self.new_change(credential.id, credential.name.as_str(), ask.kind, &actor.name, Because::Person, note);
+        let row = self.put_change(&mut tx, row, settings.changes_per_day).await?;
+        let entry = self
+            .entry(&actor, AuditAct::ChangeRequested)
+            .on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str())
+            .because(ask.reason.as_ref())
+            .with("change", row.id.to_string())
+            .with("kind", ask.kind.name());
+        let text = if row.not_before.is_some() { "asked for; put off until there is room" } else { "asked for" };
+        self.end_idle(&mut tx, &row, text, entry).await?;
+        tx.commit().await.map_err(Error::of_record)?;
+        self.inner.work.notify_waiters();
+        Ok(view(row, true, false, self.now()))
+    }
+
+    /// A page of changes that the actor may see.
+    pub async fn list_changes(&self, actor: &Actor, ask: &ChangeListAsk) -> Result<ChangePage, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let credential = match &ask.credential {
+            Some(wanted) => Some(visible(&mut reader, &actor, wanted).await?.id),
+            None => None,
+        };
+        let granted_only = permit(&actor, Act::SeeCredential, None).is_err();
+        let filter = ChangeFilter {
+            credential,
+            granted_to: granted_only.then_some(actor.user),
+            state: ask.state,
+            open: ask.open,
+            after: ask.cursor.as_deref().map(parse_cursor).transpose()?,
+        };
+        let limit = if ask.limit == 0 { 50 } else { ask.limit.min(200) };
+        let mut rows = changes::list(&mut reader, &filter, limit + 1).await?;
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        let next_cursor = rows.last().filter(|_| more).map(write_cursor);
+        // Nobody but managers changes passwords, whatever was granted.
+        let may = may_change(&actor, None);
+        let now = self.now();
+        Ok(ChangePage { items: rows.into_iter().map(|row| view(row, may, false, now)).collect(), next_cursor })
+    }
+
+    /// One change with what happened in it.
+    pub async fn change(&self, actor: &Actor, id: ChangeId) -> Result<ChangeView, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let (row, may) = self.find_change(&mut reader, &actor, id).await?;
+        let mut events = changes::events(&mut reader, id, MOST_EVENTS).await?;
+        events.reverse();
+        Ok(ChangeView { events, ..view(row, may, false, self.now()) })
+    }
+
+    /// A masked picture of a change: a JPEG.
+    pub async fn change_picture(&self, actor: &Actor, id: ChangeId, seq: i64) -> Result<Secret, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        self.find_change(&mut reader, &actor, id).await?;
+        let found = changes::picture(&mut reader, id, seq).await?.ok_or(Error::NotFound("picture"))?;
+        self.open_picture(id, found.0, &found.1)
+    }
+
+    /// Calls a change off, as long as the new password cannot have reached the site.
+    ///
+    /// # Errors
+    /// [`Error::TooLate`].
+    pub async fn cancel_change(&self, actor: &Actor, id: ChangeId) -> Result<ChangeView, Error> {
+        let (mut tx, actor, mut row) = self.change_to_move(actor, id).await?;
+        if row.ended_at.is_some() || row.armed_at.is_some() {
+            return Err(Error::TooLate);
+        }
+        let now = self.now();
+        let leased = jobs::cancel(&mut tx, id).await?.is_some_and(|until| until > now);
+        let entry = self.entry_about(&actor, AuditAct::ChangeCancelled, &row);
+        if leased {
+            // Its worker sees that within seconds, closes the browser and ends it.
+            self.end_idle(&mut tx, &row, "to be called off", entry).await?;
+        } else {
+            row.state = ChangeState::Cancelled;
+            row.reason = Some(ChangeReason::Cancelled);
+            row.ended_at = Some(now);
+            row.not_before = None;
+            jobs::delete(&mut tx, id).await?;
+            self.end_idle(&mut tx, &row, "called off", entry).await?;
+        }
+        tx.commit().await.map_err(Error::of_record)?;
+        Ok(view(row, true, leased, now))
+    }
+
+    /// Has a change run now that was put off or is in doubt. The rate guard stays.
+    ///
+    /// # Errors
+    /// [`Error::TooLate`] when it runs or has ended.
+    pub async fn retry_change(&self, actor: &Actor, id: ChangeId) -> Result<ChangeView, Error> {
+        let (mut tx, actor, mut row) = self.change_to_move(actor, id).await?;
+        if !matches!(row.state, ChangeState::Postponed | ChangeState::InDoubt) {
+            return Err(Error::TooLate);
+        }
+        let now = self.now();
+        if !jobs::run_at(&mut tx, id, now).await? {
+            // In doubt, and only a person could help: here they are.
+            if jobs::next_of(&mut tx, id).await?.is_some() {
+                return Err(Error::TooLate);
+            }
+            jobs::insert(&mut tx, id, now).await?;
+            row.candidate_tries = 0;
+            row.current_tries = 0;
+        }
+        row.not_before = None;
+        let entry = self.entry_about(&actor, AuditAct::ChangeRequested, &row).with("again", true);
+        self.end_idle(&mut tx, &row, "asked to run now", entry).await?;
+        tx.commit().await.map_err(Error::of_record)?;
+        self.inner.work.notify_waiters();
+        Ok(view(row, true, false, now))
+    }
+
+    /// A person has found out by hand which password signs in.
+    ///
+    /// # Errors
+    /// [`Error::TooLate`] when the change is not in doubt, or a worker is finding it out.
+    pub async fn settle_change(&self, actor: &Actor, id: ChangeId, holds: Holds) -> Result<ChangeView, Error> {
+        let (mut tx, actor, mut row) = self.change_to_move(actor, id).await?;
+        let now = self.now();
+        let candidate = row.candidate.filter(|_| row.state == ChangeState::InDoubt).ok_or(Error::TooLate)?;
+        if jobs::cancel(&mut tx, id).await?.is_some_and(|until| until > now) {
+            return Err(Error::TooLate);
+        }
+        jobs::delete(&mut tx, id).await?;
+        row.ended_at = Some(now);
+        row.not_before = None;
+        let (act, text) = match holds {
+            Holds::New => {
+                row.state = ChangeState::Changed;
+                row.reason = None;
+                self.promote(&mut tx, row.credential, candidate).await?;
+                (AuditAct::ChangeDone, "a person says that the new password signs in")
+            }
+            Holds::Old => {
+                row.state = ChangeState::Failed;
+                secrets::set_state(&mut tx, row.credential, candidate, VersionState::Unused).await?;
+                (AuditAct::ChangeFailed, "a person says that the old password signs in")
+            }
+        };
+        let entry = self.entry_about(&actor, act, &row).with("by_hand", true);
+        self.end_idle(&mut tx, &row, text, entry).await?;
+        tx.commit().await.map_err(Error::of_record)?;
+        Ok(view(row, true, false, now))
+    }
+
+    /// The credential's change that has not ended, if the actor may see the credential.
+    pub async fn open_change(&self, actor: &Actor, wanted: &CredentialRef) -> Result<Option<ChangeView>, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let credential = visible(&mut reader, &actor, wanted).await?;
+        let may = may_change(&actor, credential.grant.as_ref());
+        let row = changes::open(&mut reader, credential.id).await?;
+        Ok(row.map(|row| view(row, may, false, self.now())))
+    }
+
+    /// How many changes wait for a person.
+    pub async fn changes_waiting(&self) -> Result<u64, Error> {
+        let count = changes::waiting(&mut &self.inner.database).await?;
+        Ok(count.try_into().unwrap_or(0))
+    }
+
+    /// Writes a new change with its job; the caller records it.
+    pub(crate) async fn put_change(
+        &self,
+        tx: &mut Transaction,
+        mut row: ChangeRow,
+        changes_per_day: u8,
+    ) -> Result<ChangeRow, Error> {
+        let now = self.now();
+        if let Some(until) = guard::wait_until(tx, &row, changes_per_day, now).await? {
+            row.state = ChangeState::Postponed;
+            row.reason = Some(ChangeReason::RateLimited);
+            row.not_before = Some(until);
+        }
+        changes::insert(tx, &row).await.map_err(|error| under_way(error, row.id))?;
+        jobs::insert(tx, row.id, row.not_before.unwrap_or(now)).await?;
+        Ok(row)
+    }
+
+    pub(crate) fn new_change(
+        &self,
+        credential: countersign_model::CredentialId,
+        name: &str,
+        kind: ChangeKind,
+        asked_by: &str,
+        because: Because,
+        note: Option<String>,
+    ) -> ChangeRow {
+        let now = self.now();
+        ChangeRow {
+            id: ChangeId::new(now, self.chance()),
+            credential,
+            credential_name: name.to_owned(),
+            kind,
+            state: ChangeState::Queued,
+            reason: None,
+            asked_by: asked_by.to_owned(),
+            because,
+            note,
+            created_at: now,
+            started_at: None,
+            ended_at: None,
+            not_before: None,
+            waiting_until: None,
+            candidate: None,
+            armed_at: None,
+            attempts: 0,
+            current_tries: 0,
+            candidate_tries: 0,
+        }
+    }
+
+    /// The change, when the actor may see its credential, and whether they may change it.
+    async fn find_change(&self, db: &mut impl Select, actor: &Actor, id: ChangeId) -> Result<(ChangeRow, bool), Error> {
+        let row = changes::find(db, id).await?.ok_or(Error::NotFound("change"))?;
+        let credential = credentials::find(db, row.credential, actor.user).await?.ok_or(Error::NotFound("change"))?;
+        if permit(actor, Act::SeeCredential, credential.grant.as_ref()).is_err() {
+            return Err(Error::NotFound("change"));
+        }
+        let may = may_change(actor, credential.grant.as_ref());
+        Ok((row, may))
+    }
+
+    async fn change_to_move(&self, actor: &Actor, id: ChangeId) -> Result<(Transaction, Actor, ChangeRow), Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        let (row, may) = self.find_change(&mut tx, &actor, id).await?;
+        if !may {
+            return Err(Error::Denied(countersign_model::Denied { act: Act::ChangePassword }));
+        }
+        Ok((tx, actor, row))
+    }
+
+    fn entry_about(&self, actor: &Actor, act: AuditAct, row: &ChangeRow) -> countersign_audit::Entry {
+        self.entry(actor, act)
+            .on(ObjectKind::Credential, row.credential.uuid(), row.credential_name.as_str())
+            .with("change", row.id.to_string())
+    }
+}
+
+fn under_way(error: engine::Error, id: ChangeId) -> Error {
+    if error.conflicts_on("change.credential") { Error::UnderWay(id) } else { error.into() }
+}
+
+/// Opaque to callers: when the last change was asked for, and its id.
+fn write_cursor(row: &ChangeRow) -> String {
+    BASE64URL_NOPAD.encode(format!("{}\n{}", row.created_at.micros(), row.id).as_bytes())
+}
+
+fn parse_cursor(cursor: &str) -> Result<(Timestamp, ChangeId), Error> {
+    let wrong = || Error::Invalid(Invalid::new("cursor", "is not one of this list: begin without a cursor"));
+    let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| wrong())?;
+    let text = String::from_utf8(bytes).map_err(|_| wrong())?;
+    let (at, id) = text.split_once('\n').ok_or_else(wrong)?;
+    Ok((Timestamp::from_micros(at.parse().map_err(|_| wrong())?), id.parse().map_err(|_| wrong())?))
+}

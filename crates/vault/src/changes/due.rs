@@ -1,0 +1,99 @@
+//! Changes that nobody has to ask for: by policy, and the daily look.
+
+use std::time::Duration;
+
+use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
+use countersign_model::{Because, ChangeKind, CredentialId, CredentialStatus, Timestamp};
+use countersign_store::{automation, changes, credentials, jobs};
+
+use super::{end::spread, run::nobody};
+use crate::{Error, Vault};
+
+const AT_ONCE: u32 = 50;
+/// Pictures are kept so long after a change has ended.
+const PICTURES_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// A person who saw a password has so long to use it.
+const AFTER_REVEAL: Duration = Duration::from_secs(60 * 60);
+
+impl Vault {
+    /// Asks for what is due by policy. Gives how many changes were made.
+    pub async fn ask_for_what_is_due(&self) -> Result<usize, Error> {
+        let now = self.now();
+        let due = automation::due_changes(&mut &self.inner.database, now, AT_ONCE).await?;
+        let beats = automation::due_heartbeats(&mut &self.inner.database, now, AT_ONCE).await?;
+        let all = (due.into_iter().map(|(credential, because)| (credential, ChangeKind::Change, because)))
+            .chain(beats.into_iter().map(|credential| (credential, ChangeKind::Heartbeat, Because::Heartbeat)));
+        let mut made = 0;
+        for (credential, kind, because) in all {
+            match self.ask_by_policy(credential, kind, because).await {
+                Ok(true) => made += 1,
+                // Another node, or a person, was faster.
+                Ok(false) | Err(Error::UnderWay(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(made)
+    }
+
+    async fn ask_by_policy(&self, credential: CredentialId, kind: ChangeKind, because: Because) -> Result<bool, Error> {
+        let mut tx = self.inner.database.write().await?;
+        if changes::open(&mut tx, credential).await?.is_some() {
+            return Ok(false);
+        }
+        let Some(row) = credentials::find(&mut tx, credential, nobody()).await? else { return Ok(false) };
+        match kind {
+            ChangeKind::Heartbeat => automation::schedule_heartbeat(&mut tx, credential, None).await?,
+            _ => automation::schedule(&mut tx, credential, None).await?,
+        }
+        let usable = row.status == CredentialStatus::Active && row.has_password && row.site.is_some();
+        if !usable {
+            tx.commit().await?;
+            return Ok(false);
+        }
+        let settings = automation::find(&mut tx, credential).await?.settings;
+        let change = self.new_change(credential, row.name.as_str(), kind, "the policy", because, None);
+        let change = self.put_change(&mut tx, change, settings.changes_per_day).await?;
+        let entry = Entry::new(self.now(), ActorRef::system(), AuditAct::ChangeRequested)
+            .on(ObjectKind::Credential, credential.uuid(), row.name.as_str())
+            .with("change", change.id.to_string())
+            .with("kind", kind.name())
+            .with("because", because.name());
+        self.end_idle(&mut tx, &change, "asked for by the policy", entry).await?;
+        tx.commit().await.map_err(Error::of_record)?;
+        Ok(true)
+    }
+
+    /// When there may be work next.
+    pub async fn next_change_at(&self) -> Result<Option<Timestamp>, Error> {
+        Ok(jobs::next(&mut &self.inner.database, self.now()).await?)
+    }
+
+    /// Waits until somebody here has asked for a change.
+    pub async fn change_asked_for(&self) {
+        self.inner.work.notified().await;
+    }
+
+    /// Forgets pictures of changes that ended a month ago.
+    pub(crate) async fn tidy_changes(&self) -> Result<(), Error> {
+        let mut tx = self.inner.database.write().await?;
+        changes::drop_pictures(&mut tx, self.now().minus(PICTURES_KEPT)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Somebody saw the password: where the policy says so, it is changed an hour later.
+    pub(crate) async fn seen(
+        &self,
+        tx: &mut countersign_store::engine::Transaction,
+        credential: CredentialId,
+    ) -> Result<(), Error> {
+        let known = automation::find(tx, credential).await?;
+        if !known.settings.policy.after_reveal {
+            return Ok(());
+        }
+        let at = known.settings.policy.fit(self.now().plus(AFTER_REVEAL), spread(credential));
+        if known.next_change.is_none_or(|(planned, _)| planned > at) {
+            automation::schedule(tx, credential, Some((at, Because::AfterReveal))).await?;
+        }
+        Ok(())
+    }
+}

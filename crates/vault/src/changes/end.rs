@@ -1,0 +1,216 @@
+//! How a change ends, or is put down for a while.
+
+use std::time::Duration;
+
+use countersign_audit::Act as AuditAct;
+use countersign_model::{
+    Because, ChangeKind, ChangeReason, ChangeState, CredentialId, SiteSettings, Timestamp, VersionState,
+};
+use countersign_store::{
+    audit,
+    automation::{self, Heartbeat},
+    changes, credentials,
+    engine::Transaction,
+    jobs, secrets, vault as vault_row,
+};
+
+use super::run::{Run, nobody};
+use crate::{Error, Vault};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What became of a change, as far as this worker is concerned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// A fresh sign-in has proven the new password.
+    Changed,
+    /// The rehearsal or heartbeat went well.
+    Passed,
+    /// The password is unchanged: nothing was sent, or a fresh sign-in with the old one has proven it.
+    Failed {
+        /// Why.
+        reason: ChangeReason,
+    },
+    /// Which password holds could not be found out. Both stay.
+    InDoubt {
+        /// What stood in the way.
+        reason: ChangeReason,
+        /// When to try again; `None` when only a person can help.
+        retry_at: Option<Timestamp>,
+    },
+    /// To be begun again later; nothing was sent that could have changed the password.
+    Postponed {
+        /// When.
+        until: Timestamp,
+        /// Why.
+        reason: ChangeReason,
+    },
+    /// Called off before anything was changed.
+    Cancelled,
+}
+
+impl Vault {
+    /// Ends a change, or puts it down. What it says is committed together with its record, and with the promotion of the
+    /// new password.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`]; [`Error::Moved`] where the change may not end so.
+    pub async fn end_change(&self, run: &mut Run, end: End) -> Result<(), Error> {
+        let tx = self.hold(run).await?;
+        self.end_in(tx, run, end).await
+    }
+
+    pub(crate) async fn end_in(&self, mut tx: Transaction, run: &mut Run, end: End) -> Result<(), Error> {
+        let now = self.now();
+        let (state, act, text) = match &end {
+            End::Changed => (ChangeState::Changed, AuditAct::ChangeDone, "changed: the new password is proven"),
+            End::Passed if run.row.kind == ChangeKind::Heartbeat => {
+                (ChangeState::Passed, AuditAct::ChangePassed, "signed in: nothing has moved that matters")
+            }
+            End::Passed => {
+                (ChangeState::Passed, AuditAct::ChangePassed, "rehearsed: the form was found and left empty")
+            }
+            End::Failed { .. } if run.armed() => {
+                (ChangeState::Failed, AuditAct::ChangeFailed, "failed: the old password is proven to hold")
+            }
+            End::Failed { .. } => (ChangeState::Failed, AuditAct::ChangeFailed, "failed: nothing was changed"),
+            End::InDoubt { .. } => (ChangeState::InDoubt, AuditAct::ChangeInDoubt, "in doubt: both passwords are kept"),
+            End::Postponed { .. } => (ChangeState::Postponed, AuditAct::ChangePostponed, "put off"),
+            End::Cancelled => (ChangeState::Cancelled, AuditAct::ChangeCancelled, "called off"),
+        };
+        if !run.row.state.may_become(run.row.kind, state, run.armed()) {
+            tracing::error!(from = run.row.state.name(), to = state.name(), "a change may not end this way");
+            return Err(Error::Moved);
+        }
+        let before = run.row.clone();
+        run.row.state = state;
+        run.row.waiting_until = None;
+        run.row.not_before = None;
+        run.row.ended_at = state.is_end().then_some(now);
+        run.row.reason = match &end {
+            End::Changed | End::Passed => None,
+            End::Cancelled => Some(ChangeReason::Cancelled),
+            End::Failed { reason } | End::InDoubt { reason, .. } | End::Postponed { reason, .. } => {
+                Some(reason.clone())
+            }
+        };
+        match &end {
+            End::Postponed { until, .. } => {
+                run.row.not_before = Some(*until);
+                // What was put off begins anew, as if it had not been tried.
+                run.row.attempts = 0;
+                jobs::release(&mut tx, run.row.id, &run.worker, *until).await?;
+            }
+            End::InDoubt { retry_at: Some(at), .. } => {
+                run.row.not_before = Some(*at);
+                jobs::release(&mut tx, run.row.id, &run.worker, *at).await?;
+            }
+            _ => jobs::delete(&mut tx, run.row.id).await?,
+        }
+        let written = self.settle(&mut tx, run, &end).await;
+        let entry = self.entry_of(run, act);
+        let entry = match &run.row.reason {
+            Some(reason) => entry.with("reason", reason.code()),
+            None => entry,
+        };
+        let written = match written {
+            Ok(()) => self.write(tx, run, text, None, vec![entry]).await,
+            Err(error) => Err(error),
+        };
+        if written.is_err() {
+            run.row = before;
+        }
+        written
+    }
+
+    /// What follows from an end for the credential.
+    async fn settle(&self, tx: &mut Transaction, run: &Run, end: &End) -> Result<(), Error> {
+        let credential = run.row.credential;
+        match (end, run.row.candidate) {
+            (End::Changed, Some(candidate)) => self.promote(tx, credential, candidate).await?,
+            (End::Failed { .. } | End::Cancelled, Some(candidate)) => {
+                secrets::set_state(tx, credential, candidate, VersionState::Unused).await?;
+            }
+            _ => {}
+        }
+        if run.row.ended_at.is_some() {
+            self.schedule_next(tx, run, *end == End::Changed).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes the candidate the current password.
+    pub(crate) async fn promote(
+        &self,
+        tx: &mut Transaction,
+        credential: CredentialId,
+        candidate: countersign_model::VersionId,
+    ) -> Result<(), Error> {
+        secrets::promote(tx, credential, candidate).await?;
+        let row = credentials::find(tx, credential, nobody()).await?.ok_or(Error::NotFound("credential"))?;
+        let now = self.now();
+        let row =
+            credentials::CredentialRow { has_password: true, password_changed_at: Some(now), updated_at: now, ..row };
+        if !credentials::update(tx, &row, false).await? {
+            return Err(Error::Moved);
+        }
+        Ok(vault_row::bump(tx).await?)
+    }
+
+    /// When the password, or the look at the site, comes next.
+    async fn schedule_next(&self, tx: &mut Transaction, run: &Run, changed: bool) -> Result<(), Error> {
+        let now = self.now();
+        let credential = run.row.credential;
+        let known = automation::find(tx, credential).await?;
+        let spread = spread(credential);
+        if run.row.kind == ChangeKind::Heartbeat {
+            automation::ensure(tx, credential).await?;
+            let text = run.row.reason.as_ref().map_or_else(|| "Signing in went well.".to_owned(), ToString::to_string);
+            let passed = run.row.state == ChangeState::Passed;
+            let beat = Heartbeat { at: now.micros(), passed, text };
+            automation::set_heartbeat(tx, credential, &beat).await?;
+            let next = known.settings.heartbeat.then(|| now.plus(DAY));
+            return Ok(automation::schedule_heartbeat(tx, credential, next).await?);
+        }
+        if run.row.kind != ChangeKind::Change {
+            return Ok(());
+        }
+        let next = if changed {
+            due(&known.settings, now, spread)
+        } else if run.row.because == Because::Person {
+            return Ok(());
+        } else {
+            // What a policy asked for is asked for again, on another day.
+            Some((known.settings.policy.fit(now.plus(DAY), spread), run.row.because))
+        };
+        Ok(automation::schedule(tx, credential, next).await?)
+    }
+}
+
+/// When a password that was changed at `changed` is due by the policy.
+pub(crate) fn due(settings: &SiteSettings, changed: Timestamp, spread: f64) -> Option<(Timestamp, Because)> {
+    settings.policy.due(changed, spread).map(|at| (at, Because::Schedule))
+}
+
+/// A number from 0 to 1 that a credential keeps, and that differs between credentials.
+pub(crate) fn spread(credential: CredentialId) -> f64 {
+    let bytes = credential.uuid().into_bytes();
+    // The last bytes of a UUID of version 7 are chance (RFC 9562 §5.7).
+    f64::from(u16::from_be_bytes([bytes[14], bytes[15]])) / f64::from(u16::MAX)
+}
+
+/// Records and writes for a change that no worker has.
+impl Vault {
+    pub(crate) async fn end_idle(
+        &self,
+        tx: &mut Transaction,
+        row: &changes::ChangeRow,
+        text: &str,
+        entry: countersign_audit::Entry,
+    ) -> Result<(), Error> {
+        changes::update(tx, row).await?;
+        changes::add_event(tx, row.id, self.now(), row.state, text, None).await?;
+        audit::append(tx, vec![entry]).await.map_err(Error::of_record)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,74 @@
+//! When a change may run: not too often, and later after a challenge.
+
+use std::time::Duration;
+
+use countersign_model::{Because, ChangeKind, ChangeReason, ChangeState, Timestamp};
+use countersign_store::{changes, changes::ChangeRow, engine::Select};
+
+use crate::Error;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const FIRST_BACK_OFF: Duration = Duration::from_secs(60 * 60);
+const LOOK_BACK: u32 = 8;
+
+/// Until when a change has to wait; `None`: it may run now.
+///
+/// Two reasons: as many changes as the owner allows have reached the site within 24 hours (promise 9), or the last runs
+/// ended at a challenge, and this one was asked for by no person.
+pub(crate) async fn wait_until(
+    db: &mut impl Select,
+    row: &ChangeRow,
+    changes_per_day: u8,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Error> {
+    // What may have changed has to be found out, however often that was tried.
+    if row.armed_at.is_some() {
+        return Ok(None);
+    }
+    let mut until = None;
+    if row.kind == ChangeKind::Change {
+        let most = usize::from(changes_per_day.max(1));
+        let armed = changes::armed_since(db, row.credential, now.minus(DAY)).await?;
+        // The oldest that still counts must be a day old before there is room again.
+        until = armed.len().checked_sub(most).and_then(|index| armed.get(index)).map(|oldest| oldest.plus(DAY));
+    }
+    if row.because != Because::Person {
+        let ends = changes::last_ends(db, row.credential, LOOK_BACK).await?;
+        let back_off = after_challenges(&ends);
+        until = until.max(back_off);
+    }
+    Ok(until.filter(|until| *until > now))
+}
+
+/// An hour after one challenge, twice as long after each further one in a row, at most a day.
+fn after_challenges(ends: &[(ChangeState, Option<ChangeReason>, Timestamp)]) -> Option<Timestamp> {
+    let stopped = |reason: &Option<ChangeReason>| {
+        matches!(reason, Some(ChangeReason::Challenge { .. } | ChangeReason::AccountLocked | ChangeReason::RateLimited))
+    };
+    let in_a_row = ends.iter().take_while(|(_, reason, _)| stopped(reason)).count();
+    let (_, _, last) = ends.first().filter(|_| in_a_row > 0)?;
+    let doublings = u32::try_from(in_a_row - 1).unwrap_or(0).min(10);
+    Some(last.plus((FIRST_BACK_OFF * 2_u32.pow(doublings)).min(DAY)))
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_model::Challenge;
+
+    use super::*;
+
+    #[test]
+    fn promise_9_each_challenge_in_a_row_doubles_the_wait() {
+        let at = Timestamp::from_seconds(1_000_000);
+        let challenge = Some(ChangeReason::Challenge { challenge: Challenge::Captcha });
+        let end = |reason: &Option<ChangeReason>| (ChangeState::Failed, reason.clone(), at);
+        let hours = |ends: &[(ChangeState, Option<ChangeReason>, Timestamp)]| {
+            after_challenges(ends).map(|until| until.since(at).as_secs() / 3600)
+        };
+        assert_eq!(hours(&[]), None);
+        assert_eq!(hours(&[end(&None), end(&challenge)]), None);
+        assert_eq!(hours(&[end(&challenge), end(&None)]), Some(1));
+        assert_eq!(hours(&vec![end(&challenge); 3]), Some(4));
+        assert_eq!(hours(&vec![end(&challenge); 8]), Some(24));
+    }
+}

@@ -1,0 +1,19 @@
+//! Changes of passwords at their sites: asking for them, and the worker's side of them.
+//!
+//! `ask.rs` is for people: asking, looking, calling off. `run.rs` is for the worker: taking a change, the secrets it
+//! types, and every step it reports; `end.rs` is how a change ends. `due.rs` makes changes that nobody has to ask for.
+//! `guard.rs` says when a change may run.
+
+mod ask;
+mod due;
+mod end;
+mod guard;
+mod run;
+mod view;
+
+pub use ask::{ChangeAsk, ChangeListAsk, ChangePage, Holds};
+pub use end::End;
+pub use run::{Held, Run, Which};
+pub use view::{ChangeEvent, ChangeView};
+
+pub(crate) use end::{due, spread};

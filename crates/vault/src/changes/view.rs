@@ -1,0 +1,74 @@
+use countersign_model::{Act, Actor, ChangeKind, ChangeState, Timestamp, decide};
+use countersign_store::changes::{ChangeRow, EventRow};
+
+/// A change as somebody sees it.
+#[derive(Debug, Clone)]
+pub struct ChangeView {
+    /// What is stored.
+    pub row: ChangeRow,
+    /// What holds now, in one sentence.
+    pub says: String,
+    /// Whether the actor may call it off.
+    pub may_cancel: bool,
+    /// Whether the actor may have it run now.
+    pub may_retry: bool,
+    /// Whether the actor may say which password holds.
+    pub may_settle: bool,
+    /// What happened, in order; empty in lists.
+    pub events: Vec<ChangeEvent>,
+}
+
+/// A line of what happened.
+pub type ChangeEvent = EventRow;
+
+/// `may`: the actor may change this password. `leased`: a worker has it now.
+pub(crate) fn view(row: ChangeRow, may: bool, leased: bool, now: Timestamp) -> ChangeView {
+    let armed = row.armed_at.is_some();
+    let open = row.ended_at.is_none();
+    let doubt = row.state == ChangeState::InDoubt && !leased;
+    let put_off = row.state == ChangeState::Postponed && row.not_before.is_some_and(|at| at > now);
+    ChangeView {
+        says: says(&row),
+        may_cancel: may && open && !armed,
+        may_retry: may && (doubt || put_off),
+        may_settle: may && doubt,
+        events: Vec::new(),
+        row,
+    }
+}
+
+pub(crate) fn may_change(actor: &Actor, grant: Option<&countersign_model::Grant>) -> bool {
+    decide(actor.role, Act::ChangePassword, grant).is_ok()
+}
+
+fn says(row: &ChangeRow) -> String {
+    let armed = row.armed_at.is_some();
+    let text = match (row.state, row.kind) {
+        (ChangeState::Queued, _) => "It begins as soon as a worker is free.",
+        (ChangeState::Postponed, _) => "It was put off and will run by itself. The password is unchanged.",
+        (ChangeState::SigningIn, _) => "Signing in with the stored password. Nothing has been changed yet.",
+        (ChangeState::Changing, _) if !armed => "On the way to the form. Nothing has been changed yet.",
+        (ChangeState::Changing | ChangeState::Submitted, _) => {
+            "The new password is stored and may hold already; the old one is kept until the new one is proven."
+        }
+        (ChangeState::Verifying, _) => "Proving by a fresh sign-in which password holds. Both are kept.",
+        (ChangeState::WaitingForAPerson, _) if armed => {
+            "A person has to act in the open browser. The new password may hold already; both are kept."
+        }
+        (ChangeState::WaitingForAPerson, _) => "A person has to act in the open browser. Nothing has been changed yet.",
+        (ChangeState::InDoubt, _) => {
+            "It is not known yet whether the new or the old password holds. Both are kept, and will be tried."
+        }
+        (ChangeState::Changed, _) => "The new password holds: a fresh sign-in has proven it.",
+        (ChangeState::Passed, ChangeKind::Rehearsal) => {
+            "All the way to the form went well. Nothing was typed into it; the password is unchanged."
+        }
+        (ChangeState::Passed, _) => "Signing in went well. The password is unchanged.",
+        (ChangeState::Failed, _) if armed => {
+            "The password is unchanged: a fresh sign-in with the old one has proven it."
+        }
+        (ChangeState::Failed, _) => "The password is unchanged: nothing was sent that could have changed it.",
+        (ChangeState::Cancelled, _) => "It was called off. The password is unchanged.",
+    };
+    text.to_owned()
+}
