@@ -99,6 +99,9 @@ impl ContextInner {
                 opened_by.happened(Happening::Window { closed });
             }
             if closed {
+                // It waits for us to let it run, and the page that opened it may wait with it: both live in one process.
+                let session = self.root.named(attached.session_id.as_str().into());
+                session.cast("Runtime.runIfWaitingForDebugger", &json!({}));
                 self.root.cast("Target.closeTarget", &json!({"targetId": attached.target_info.target_id}));
                 return;
             }

@@ -429,6 +429,17 @@ impl Listener for PageInner {
                     self.scene.lock().request_ended(ended.request_id, session_id);
                 }
             }
+            "Network.webSocketCreated" | "Network.webSocketFrameSent" => {
+                if let Some(asked) = read::<RequestEnded>(params) {
+                    self.scene.lock().socket_asked(asked.request_id, session_id);
+                }
+            }
+            "Network.webSocketFrameReceived" | "Network.webSocketClosed" => {
+                if let Some(answered) = read::<RequestEnded>(params) {
+                    let open = method == "Network.webSocketFrameReceived";
+                    self.scene.lock().socket_answered(answered.request_id, session_id, open);
+                }
+            }
             "Fetch.requestPaused" => answer_empty(&session, params),
             "Target.attachedToTarget" => {
                 if let (Some(attached), Some(me)) = (read::<Attached>(params), self.me()) {

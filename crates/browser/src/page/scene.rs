@@ -43,6 +43,8 @@ pub(crate) struct Scene {
     pub(crate) main_frame: String,
     pub(crate) frames: HashMap<String, FrameState>,
     requests: HashMap<(Arc<str>, String), Request>,
+    /// WebSockets, with the time since which something that was sent over them has no answer.
+    sockets: HashMap<(Arc<str>, String), Option<Instant>>,
     pub(crate) answer: Option<Answer>,
     /// When the last request began or ended, or a document came.
     pub(crate) last_traffic: Instant,
@@ -129,6 +131,7 @@ impl Scene {
             main_frame,
             frames,
             requests: HashMap::new(),
+            sockets: HashMap::new(),
             answer: None,
             last_traffic: Instant::now(),
             crashed: false,
@@ -190,6 +193,7 @@ impl Scene {
         if info.id == self.main_frame {
             // Whatever was asked for before it, answered or not, will not be shown any more.
             self.requests.retain(|_, request| !request.main_document);
+            self.sockets.clear();
         }
         self.last_traffic = Instant::now();
     }
@@ -245,6 +249,7 @@ impl Scene {
 
     pub(crate) fn session_gone(&mut self, session: &str) {
         self.requests.retain(|(owner, _), _| &**owner != session);
+        self.sockets.retain(|(owner, _), _| &**owner != session);
         let gone: Vec<String> = self
             .frames
             .iter()
@@ -300,11 +305,33 @@ impl Scene {
         }
     }
 
+    /// A WebSocket was opened, or something was sent over it: its answer may be the page's next content. How long ago the
+    /// first of several was sent counts, so that one that only ever reports is not waited for again and again.
+    pub(crate) fn socket_asked(&mut self, id: String, session: &Arc<str>) {
+        let key = (Arc::clone(session), id);
+        let first = self.sockets.get(&key).copied().flatten();
+        if first.is_none() && self.sockets.len() < 100 {
+            self.sockets.insert(key, Some(Instant::now()));
+        }
+        self.last_traffic = Instant::now();
+    }
+
+    pub(crate) fn socket_answered(&mut self, id: String, session: &Arc<str>, open: bool) {
+        let key = (Arc::clone(session), id);
+        if !open {
+            self.sockets.remove(&key);
+        } else if let Some(asked) = self.sockets.get_mut(&key) {
+            *asked = None;
+        }
+        self.last_traffic = Instant::now();
+    }
+
     /// Whether something is under way that will change the page. Requests older than `open_ended` are taken for ones that
     /// never end, except the page's own next document.
     pub(crate) fn loading(&self, open_ended: Duration) -> bool {
         self.main().is_none_or(|main| main.leaving || (main.world.is_none() && main.unreachable.is_none()))
             || self.requests.values().any(|request| request.main_document || request.since.elapsed() < open_ended)
+            || self.sockets.values().flatten().any(|asked| asked.elapsed() < open_ended)
     }
 
     /// Whether every document rests.

@@ -104,9 +104,13 @@ fn is_true(outcome: &Outcome, new_holds: bool, old_holds: bool) -> bool {
 
 fn right(outcome: &Outcome, right: Right) -> bool {
     match (outcome, right) {
-        (Outcome::Changed, Right::Changed) | (Outcome::NotProven(_), Right::Unchanged) => true,
+        (Outcome::Changed, Right::Changed | Right::FailedOrChanged(_)) | (Outcome::NotProven(_), Right::Unchanged) => {
+            true
+        }
         (Outcome::Parked(_, is), Right::Parked(wanted)) => *is == wanted,
-        (Outcome::GaveUp(stage, reason), Right::Failed(wanted)) => stage != "proving" && name(reason) == wanted,
+        (Outcome::GaveUp(stage, reason), Right::Failed(wanted) | Right::FailedOrChanged(wanted)) => {
+            stage != "proving" && name(reason) == wanted
+        }
         _ => false,
     }
 }

@@ -30,6 +30,8 @@ pub(crate) enum Right {
     Parked(Challenge),
     /// It ended for this reason (its stable name); the old password holds.
     Failed(&'static str),
+    /// It ended for this reason, or it was changed by a way that does not lead past the hurdle.
+    FailedOrChanged(&'static str),
     /// The new password was sent and does not hold; the old one does.
     Unchanged,
 }
@@ -94,7 +96,7 @@ fn common(seed: u64, draw: &Draw) -> Value {
     all
 }
 
-use Right::{Changed, Failed, Parked, Unchanged};
+use Right::{Changed, Failed, FailedOrChanged, Parked, Unchanged};
 
 /// What is special, how it must end, and the hurdles.
 const SPECIALS: &[(&str, Right, &str)] = &[
@@ -116,7 +118,7 @@ const SPECIALS: &[(&str, Right, &str)] = &[
     (
         "too many requests",
         Failed("rate_limited"),
-        r#"{"sign_in": {"guard": {"rate_limit": {"posts": 1, "seconds": 600}}}}"#,
+        r#"{"sign_in": {"token": "own_page", "guard": {"rate_limit": {"posts": 1, "seconds": 600}}}}"#,
     ),
     (
         "rules that are met",
@@ -137,7 +139,11 @@ const SPECIALS: &[(&str, Right, &str)] = &[
     ("it says failed and is changed", Changed, r#"{"change": {"lie": "says_failed", "confirm_page": false}}"#),
     ("success is only a jump", Changed, r#"{"change": {"success": "jump"}}"#),
     ("success is not told", Changed, r#"{"change": {"success": "nothing"}}"#),
-    ("the sign-in leads astray", Failed("left_site"), r#"{"web": {"trap": {"at": "sign_in", "host": "other_port"}}}"#),
+    (
+        "the sign-in leads astray",
+        FailedOrChanged("left_site"),
+        r#"{"web": {"trap": {"at": "sign_in", "host": "other_port"}}}"#,
+    ),
     (
         "the way to the change page leads astray",
         Failed("left_site"),

@@ -27,36 +27,51 @@ struct Answer {
     says: Meaning,
     /// It has no name.
     bare: bool,
+    dialog: Option<u32>,
     order: u32,
 }
 
 /// The two answers to one question stand together: so many elements apart at most.
 const APART: u32 = 10;
 
-/// The answers that the visible frames offer to a question about `topic`.
-pub(crate) fn choice(picture: &PagePicture, topic: Concept) -> Choice {
+/// The answers that are offered to a question about `topic` in the layers (the page itself, or one of its dialogs) that
+/// `asks`.
+pub(crate) fn choice(picture: &PagePicture, topic: Concept, asks: &dyn Fn(&Frame, Option<u32>) -> bool) -> Choice {
     let mut choice = Choice::default();
     for (_, frame) in picture.visible_frames() {
-        let answers = answers(frame);
-        let yes = answers
-            .iter()
-            .filter(|answer| !denies(answer) && !answer.says.any(&[Concept::SignOut, Concept::Delete]))
-            .map(|answer| (affirms(answer, topic), answer))
-            .filter(|(weight, _)| *weight > 0)
-            .max_by_key(|(weight, answer)| (*weight, u32::MAX - answer.order))
-            .map(|(_, answer)| answer);
-        let apart = |answer: &&Answer| yes.map_or(0, |yes| yes.order.abs_diff(answer.order));
-        let no = answers.iter().filter(|answer| denies(answer) && apart(answer) <= APART).min_by_key(apart);
-        // Beside a "no" in words, a bare icon is the "yes".
-        let bare = |no: &Answer| {
-            let icons = answers.iter().filter(|answer| answer.bare && answer.order.abs_diff(no.order) <= APART / 2);
-            icons.min_by_key(|answer| answer.order.abs_diff(no.order))
-        };
-        let yes = yes.or_else(|| no.and_then(bare));
-        choice.yes = choice.yes.or_else(|| yes.map(|answer| answer.press.clone()));
-        choice.no = choice.no.or_else(|| no.map(|answer| answer.press.clone()));
+        let all = answers(frame);
+        for layer in layers(frame).filter(|layer| asks(frame, *layer)) {
+            let answers: Vec<&Answer> = all.iter().filter(|answer| answer.dialog == layer).collect();
+            let (yes, no) = pair(&answers, topic);
+            choice.yes = choice.yes.or_else(|| yes.map(|answer| answer.press.clone()));
+            choice.no = choice.no.or_else(|| no.map(|answer| answer.press.clone()));
+        }
     }
     choice
+}
+
+fn layers(frame: &Frame) -> impl Iterator<Item = Option<u32>> {
+    let dialogs = u32::try_from(frame.dialogs.len()).unwrap_or_default();
+    // What lies on top asks first.
+    (0..dialogs).rev().map(Some).chain(std::iter::once(None))
+}
+
+fn pair<'a>(answers: &[&'a Answer], topic: Concept) -> (Option<&'a Answer>, Option<&'a Answer>) {
+    let yes = answers
+        .iter()
+        .filter(|answer| !denies(answer) && !answer.says.any(&[Concept::SignOut, Concept::Delete]))
+        .map(|answer| (affirms(answer, topic), *answer))
+        .filter(|(weight, _)| *weight > 0)
+        .max_by_key(|(weight, answer)| (*weight, u32::MAX - answer.order))
+        .map(|(_, answer)| answer);
+    let apart = |answer: &Answer| yes.map_or(0, |yes| yes.order.abs_diff(answer.order));
+    let no = answers.iter().filter(|answer| denies(answer) && apart(answer) <= APART).min_by_key(|one| apart(one));
+    // Beside a "no" in words, a bare icon is the "yes".
+    let bare = |no: &Answer| {
+        let icons = answers.iter().filter(|answer| answer.bare && answer.order.abs_diff(no.order) <= APART / 2);
+        icons.min_by_key(|answer| answer.order.abs_diff(no.order)).copied()
+    };
+    (yes.or_else(|| no.and_then(|no| bare(no))), no.copied())
 }
 
 fn denies(answer: &Answer) -> bool {
@@ -85,6 +100,7 @@ fn answers(frame: &Frame) -> Vec<Answer> {
             press: Press { tick: None, button: frame.reference(button.node) },
             says: meaning(&button.name),
             bare: button.name.trim().is_empty(),
+            dialog: button.dialog,
             order: button.order,
         })
         .collect();
@@ -102,6 +118,7 @@ fn answers(frame: &Frame) -> Vec<Answer> {
                     press: Press { tick: Some(frame.reference(radio.node)), button: frame.reference(button.node) },
                     says: meaning(radio.words.name()),
                     bare: false,
+                    dialog: radio.dialog,
                     order: radio.order,
                 })
                 .collect();
@@ -117,6 +134,7 @@ fn answers(frame: &Frame) -> Vec<Answer> {
                 press: Press { tick: None, button: frame.reference(link.node) },
                 says: meaning(&link.name),
                 bare: false,
+                dialog: link.dialog,
                 order: link.order,
             })
             .filter(|answer| answer.says.any(&[Concept::No, Concept::Cancel])),

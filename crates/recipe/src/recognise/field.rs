@@ -1,5 +1,7 @@
 //! One field: everything that says what it is for, weighed.
 
+use std::collections::BTreeSet;
+
 use countersign_picture::{Field, FieldKind};
 
 use crate::words::{Concept, Meaning, attribute_meaning, meaning};
@@ -55,7 +57,8 @@ pub(crate) enum AutoToken {
 }
 
 impl<'a> Read<'a> {
-    pub(crate) fn of(field: &'a Field) -> Self {
+    /// `headings`: what is a heading belongs to a whole form, and says nothing of the field under it.
+    pub(crate) fn of(field: &'a Field, headings: &BTreeSet<&str>) -> Self {
         let words = &field.words;
         let own = [&words.label, &words.aria, &words.placeholder, &words.title];
         let said = own.into_iter().fold(Meaning::default(), |all, text| all.and(meaning(text)));
@@ -65,7 +68,7 @@ impl<'a> Read<'a> {
         let mut read = Self {
             field,
             said,
-            near: meaning(&words.nearby),
+            near: if headings.contains(words.nearby.as_str()) { Meaning::nothing() } else { meaning(&words.nearby) },
             attributes,
             named: own.into_iter().any(|text| !text.is_empty()),
             token: AutoToken::of(&field.autocomplete),
@@ -92,6 +95,11 @@ impl<'a> Read<'a> {
         };
         let attribute = if self.attributes.has(concept) { 1.0 } else { 0.0 };
         own + attribute
+    }
+
+    /// Neither a label nor a text beside it nor an attribute that can be trusted says what it is for.
+    pub(crate) fn is_silent(&self) -> bool {
+        !self.named && self.near == Meaning::nothing() && !self.is_numeric() && !self.attributes.has(Concept::Search)
     }
 
     /// Hidden by dots, or a line that says it is a password.
@@ -136,6 +144,8 @@ impl<'a> Read<'a> {
         score += match self.token {
             AutoToken::Username => 3.0,
             AutoToken::Email => 2.0,
+            // What a person reads outweighs an attribute that nobody sees.
+            AutoToken::Other if self.says(Concept::Username) || self.says(Concept::Email) => -0.5,
             AutoToken::Other | AutoToken::OneTimeCode => -2.0,
             _ => 0.0,
         };
@@ -176,6 +186,19 @@ impl<'a> Read<'a> {
             score -= self.weight(Concept::Email);
         }
         score
+    }
+
+    /// Whether its own name or label says that it is the other password than its token does.
+    pub(crate) fn contradicts_its_token(&self) -> bool {
+        let says = |one, other| {
+            let all = self.said.and(self.attributes);
+            all.has(one) && !all.has(other)
+        };
+        match self.token {
+            AutoToken::CurrentPassword => says(Concept::New, Concept::Old) || says(Concept::Repeat, Concept::Old),
+            AutoToken::NewPassword => says(Concept::Old, Concept::New),
+            _ => false,
+        }
     }
 
     fn token_is_violated(&self) -> bool {
@@ -227,21 +250,21 @@ mod tests {
     #[test]
     fn the_last_token_counts_and_violated_ones_do_not() {
         let field = line(FieldKind::Text, "", "", "section-login shipping username webauthn");
-        assert_eq!(Read::of(&field).token, AutoToken::Username);
+        assert_eq!(Read::of(&field, &BTreeSet::new()).token, AutoToken::Username);
         let field = line(FieldKind::Password, "", "", "username");
-        assert_eq!(Read::of(&field).token, AutoToken::None);
+        assert_eq!(Read::of(&field, &BTreeSet::new()).token, AutoToken::None);
         let field = line(FieldKind::Password, "", "", "off");
-        assert_eq!(Read::of(&field).token, AutoToken::None);
+        assert_eq!(Read::of(&field, &BTreeSet::new()).token, AutoToken::None);
     }
 
     #[test]
     fn a_one_time_password_is_a_code_and_no_password() {
         let field = line(FieldKind::Text, "One-time password", "x7", "");
-        let read = Read::of(&field);
+        let read = Read::of(&field, &BTreeSet::new());
         assert!(!read.is_password() && read.code() > 2.0 && read.code() > read.username());
         let hidden = line(FieldKind::Password, "Sicherheitscode", "q", "");
-        assert!(!Read::of(&hidden).is_password());
+        assert!(!Read::of(&hidden, &BTreeSet::new()).is_password());
         let shown = line(FieldKind::Text, "New password", "new_password", "");
-        assert!(Read::of(&shown).is_password());
+        assert!(Read::of(&shown, &BTreeSet::new()).is_password());
     }
 }

@@ -1,6 +1,6 @@
 //! What belongs together on a page: a form, or a block that acts as one, with the words around it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_picture::{
     Button, ButtonKind, ElementRef, Field, FieldKind, Frame, Image, Link, PagePicture, Text, TextRole,
@@ -54,6 +54,22 @@ impl Around {
     pub(crate) fn weight(&self, concept: Concept) -> f32 {
         let one = |meaning: Meaning, weight: f32| if meaning.has(concept) { weight } else { 0.0 };
         self.loud_weight(concept) + one(self.text, 0.7) + one(self.attributes, 0.7) + one(self.page, 0.4)
+    }
+
+    /// How strongly the form itself says it, apart from the texts around: beside a way in stands a way to sign up.
+    pub(crate) fn own_weight(&self, concept: Concept) -> f32 {
+        self.loud_weight(concept) + if self.attributes.has(concept) { 0.7 } else { 0.0 }
+    }
+
+    /// Whether the form helps who forgot the password: 1 in it, less beside it.
+    pub(crate) const fn helps_who_forgot(&self) -> f32 {
+        if self.links.has(Concept::Forgot) || self.button.has(Concept::Forgot) {
+            1.0
+        } else if self.beside.has(Concept::Forgot) {
+            0.5
+        } else {
+            0.0
+        }
     }
 
     /// How strongly headings and buttons say it.
@@ -120,6 +136,12 @@ pub(crate) fn forms(picture: &PagePicture) -> Vec<Form<'_>> {
     let mut all = Vec::new();
     for (_, frame) in picture.visible_frames() {
         let page = attribute_meaning(path_of(&frame.address)).and(meaning(&frame.title));
+        let headings: BTreeSet<&str> = frame
+            .texts
+            .iter()
+            .filter(|text| matches!(text.role, TextRole::Heading(_)))
+            .map(|text| text.text.as_str())
+            .collect();
         let mut groups: BTreeMap<(Option<u32>, Option<u32>), Form<'_>> = BTreeMap::new();
         for field in &frame.fields {
             let form = groups.entry((field.form, field.dialog)).or_insert_with_key(|key| empty(frame, *key));
@@ -128,9 +150,9 @@ pub(crate) fn forms(picture: &PagePicture) -> Vec<Form<'_>> {
             } else if field.read_only || field.disabled {
                 form.fixed.push(field);
             } else if field.kind.is_line() {
-                form.lines.push(Read::of(field));
+                form.lines.push(Read::of(field, &headings));
             } else if matches!(field.kind, FieldKind::Checkbox | FieldKind::Radio) {
-                form.boxes.push(Read::of(field));
+                form.boxes.push(Read::of(field, &headings));
             } else {
                 form.others += 1;
             }

@@ -73,7 +73,8 @@ impl Judged<'_> {
     }
 }
 
-pub(crate) fn judge(form: Form<'_>) -> Judged<'_> {
+/// `outside`: the page offers a way to sign in or up, so nobody is signed in who could change a password.
+pub(crate) fn judge(form: Form<'_>, outside: bool) -> Judged<'_> {
     let air = |concept| form.around.weight(concept);
     let passwords: Vec<&Read<'_>> = form.lines.iter().filter(|line| line.is_password()).collect();
     let digits = digit_boxes(&form);
@@ -87,10 +88,15 @@ pub(crate) fn judge(form: Form<'_>) -> Judged<'_> {
         .filter(|line| puzzle != Some(line.field.node))
         .map(|line| (line.code(), *line))
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(score, line)| *score >= 2.2 || (*score > 0.7 && alone_in_code_air(&form, &open, line)));
-    let username = username(&open, passwords.first().copied(), code.map(|(_, line)| line.field.node), puzzle);
+        .filter(|(score, line)| {
+            *score >= 2.2
+                || (*score > 0.7 && alone_in_code_air(&form, &open, line))
+                || nameless_after_password(&form, &open, &passwords, line)
+        });
+    let username = username(&open, passwords.first().copied(), code.map(|(_, line)| line.field.node), puzzle)
+        .or_else(|| silent_name(&form, &open, &passwords));
 
-    let changing = changing(&form) - signing_in(&form, username.is_some());
+    let changing = changing(&form) - signing_in(&form, username.is_some(), outside);
     let reading = passwords::read(&passwords, changing);
     let sent = sent(&form, code.map(|(_, line)| line));
     let code_role = if sent { Role::SentCode } else { Role::Token };
@@ -103,7 +109,7 @@ pub(crate) fn judge(form: Form<'_>) -> Judged<'_> {
         (FormKind::Other, 0.0, 9.0)
     } else if let Some(reading) = &reading {
         with_passwords(&form, reading, username.is_some(), has_code, changing)
-    } else if has_code && !recovery && air(Concept::SignUp) < 1.5 {
+    } else if has_code && !recovery && form.around.own_weight(Concept::SignUp) < 1.5 {
         let kind = if sent { FormKind::SentCode } else { FormKind::Token };
         let score =
             1.0 + air(Concept::Code).max(air(Concept::Authenticator)) * 0.5 + if digits.is_empty() { 0.0 } else { 1.0 };
@@ -113,7 +119,7 @@ pub(crate) fn judge(form: Form<'_>) -> Judged<'_> {
     } else if let Some((node, weight)) = username {
         let evidence = name_alone(&form, node, puzzle);
         let mut score = if evidence > 0.6 { evidence + weight * 0.4 } else { 0.0 };
-        score -= air(Concept::SignUp)
+        score -= form.around.own_weight(Concept::SignUp)
             + beside * 1.5
             + air(Concept::Forgot) * 0.8
             + air(Concept::Delete)
@@ -154,7 +160,7 @@ fn with_passwords(
 ) -> (FormKind, f32, f32) {
     let air = |concept| form.around.weight(concept);
     let new = reading.roles.contains(&Role::NewPassword);
-    let elsewhere = air(Concept::Delete).max(air(Concept::SignUp));
+    let elsewhere = air(Concept::Delete).max(form.around.own_weight(Concept::SignUp));
     let mail = form.lines.iter().any(|line| line.says(Concept::Email) && line.says(Concept::New));
     if new {
         let both = if reading.roles.len() > 1 { 0.8 } else { 0.0 };
@@ -175,16 +181,23 @@ fn with_passwords(
         // Who opens an account gives a name and an address; who signs in gives one of them.
         let names = form.lines.iter().filter(|line| !line.is_password() && line.username() >= 1.5).count();
         let changing_mail = air(Concept::Change).max(air(Concept::Save)) - air(Concept::SignIn);
-        let score = 1.8 + air(Concept::SignIn) - air(Concept::SignUp) * 1.2 - changing_mail.max(0.0) * 1.2
-            + if has_code { 0.3 } else { 0.0 }
-            - if names > 1 { 1.5 } else { 0.0 };
+        let score =
+            1.8 + air(Concept::SignIn) - form.around.own_weight(Concept::SignUp) * 1.2 - changing_mail.max(0.0) * 1.2
+                + if has_code { 0.3 } else { 0.0 }
+                + form.around.helps_who_forgot() * 0.6
+                - if names > 1 { 1.5 } else { 0.0 };
         return (FormKind::SignIn, score, reading.margin);
     }
     let again = air(Concept::Reauth);
     let fixed_name = !form.fixed.is_empty();
     let sign_in = air(Concept::SignIn) + if fixed_name { 0.4 } else { 0.0 };
-    let other = air(Concept::Change).max(air(Concept::Save)).max(air(Concept::SignUp)) - again.max(sign_in);
-    let score = 1.1 + again.max(sign_in) - other.max(0.0) - if form.others > 0 { 0.5 } else { 0.0 };
+    let other =
+        air(Concept::Change).max(air(Concept::Save)).max(form.around.own_weight(Concept::SignUp)) - again.max(sign_in);
+    let alone = form.lines.len() == 1 && form.others == 0;
+    let score = 1.1 + again.max(sign_in) - other.max(0.0)
+        + if alone { 0.6 } else { 0.0 }
+        + form.around.helps_who_forgot() * 0.6
+        - if form.others > 0 { 0.5 } else { 0.0 };
     let kind = if again > sign_in { FormKind::Reauthenticate } else { FormKind::SignIn };
     (kind, score, reading.margin)
 }
@@ -214,24 +227,18 @@ fn name_alone(form: &Form<'_>, name: u32, puzzle: Option<u32>) -> f32 {
         + one(form.hidden.iter().any(|field| field.kind == FieldKind::Password), 1.0)
         + one(line.is_some_and(|line| line.token == AutoToken::Username), 1.0)
         + one(line.is_some_and(|line| line.says(Concept::Username)), 0.4)
-        + one(around.links.has(Concept::Forgot) || around.button.has(Concept::Forgot), 1.0)
+        + around.helps_who_forgot()
         + one(social > 0, 0.6)
         - one(others > 0, 1.5)
         - one(edge, 1.0)
 }
 
 /// What tells a form to sign in whatever its words are: a name stands before the one password, and who forgot it is helped.
-fn signing_in(form: &Form<'_>, named: bool) -> f32 {
+fn signing_in(form: &Form<'_>, named: bool, outside: bool) -> f32 {
     let around = &form.around;
-    let forgot = if around.links.has(Concept::Forgot) || around.button.has(Concept::Forgot) {
-        1.0
-    } else if around.beside.has(Concept::Forgot) {
-        0.5
-    } else {
-        0.0
-    };
     let named = if named && around.loud_weight(Concept::SignUp) < 1.0 { 1.0 } else { 0.0 };
-    forgot * 0.6 + named
+    let outside = if outside { 0.8 } else { 0.0 };
+    around.helps_who_forgot() * 0.6 + named + outside
 }
 
 /// The name: the best line that could be one, near before the first password.
@@ -262,12 +269,35 @@ fn username(
         .max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
+/// The only line of a form that speaks of signing in, and says nothing of itself: icons do for words.
+fn silent_name(form: &Form<'_>, open: &[&Read<'_>], passwords: &[&Read<'_>]) -> Option<(u32, f32)> {
+    let around = &form.around;
+    let signs_in = around.weight(Concept::SignIn) >= 1.0 || around.helps_who_forgot() >= 1.0;
+    match open {
+        [line] if passwords.is_empty() && signs_in && form.images.is_empty() && line.is_silent() => {
+            Some((line.field.node, 1.0))
+        }
+        _ => None,
+    }
+}
+
 /// A line with little to say for itself, alone in a form that speaks of codes.
 fn alone_in_code_air(form: &Form<'_>, open: &[&Read<'_>], line: &Read<'_>) -> bool {
     open.len() == 1
         && !form.lines.iter().any(Read::is_password)
         && form.around.weight(Concept::Code).max(form.around.weight(Concept::Authenticator)) >= 1.4
         && !line.says(Concept::Human)
+}
+
+/// A line that says nothing of itself and is the only one after name and password: what else than a token?
+fn nameless_after_password(form: &Form<'_>, open: &[&Read<'_>], passwords: &[&Read<'_>], line: &Read<'_>) -> bool {
+    let [password] = passwords else { return false };
+    let after = open.iter().filter(|one| one.field.order > password.field.order).count();
+    after == 1
+        && line.is_silent()
+        && line.field.order > password.field.order
+        && form.others == 0
+        && form.images.is_empty()
 }
 
 /// Boxes that take one character each: at least four of a kind in a row.

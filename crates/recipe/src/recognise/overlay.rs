@@ -11,11 +11,14 @@ pub struct Overlay {
     pub at: ElementRef,
     /// What puts it away, best first.
     pub ways: Vec<ElementRef>,
+    /// Something that is wanted is covered, or nothing is: it must go before anything else.
+    pub blocks: bool,
 }
 
 /// The overlays of a page that hold none of the `wanted` elements, topmost last.
 pub(crate) fn overlays(picture: &PagePicture, wanted: &[ElementRef]) -> Vec<Overlay> {
     let mut all = Vec::new();
+    let blocks = wanted.is_empty() || wanted.iter().any(|element| is_covered(picture, element));
     for (_, frame) in picture.visible_frames() {
         for (index, dialog) in frame.dialogs.iter().enumerate() {
             let index = u32::try_from(index).ok();
@@ -27,7 +30,7 @@ pub(crate) fn overlays(picture: &PagePicture, wanted: &[ElementRef]) -> Vec<Over
             }
             let ways = ways(frame, index);
             if !ways.is_empty() {
-                all.push(Overlay { at: frame.reference(dialog.node), ways });
+                all.push(Overlay { at: frame.reference(dialog.node), ways, blocks });
             }
         }
     }
@@ -58,6 +61,13 @@ fn on_a_curtain(frame: &Frame, dialog: u32) -> bool {
         other.modal && index != dialog && !holds(index)
     };
     frame.dialogs.iter().enumerate().any(curtain)
+}
+
+fn is_covered(picture: &PagePicture, element: &ElementRef) -> bool {
+    let Some(frame) = picture.frame(&element.frame) else { return false };
+    frame.fields.iter().any(|field| field.node == element.node && field.covered)
+        || frame.buttons.iter().any(|button| button.node == element.node && button.covered)
+        || frame.links.iter().any(|link| link.node == element.node && link.covered)
 }
 
 fn dialog_of(frame: &Frame, node: u32) -> Option<u32> {

@@ -1,6 +1,6 @@
 //! What a whole page is.
 
-use countersign_picture::{ElementRef, Field, Frame, PagePicture, Region, TextRole};
+use countersign_picture::{ElementRef, Field, Frame, PagePicture, Region, Text, TextRole};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -115,11 +115,12 @@ impl Recognised {
 
 /// Reads a picture.
 pub fn recognise(picture: &PagePicture, site: &SiteKnowledge) -> Recognised {
-    let mut judged: Vec<Judged<'_>> = forms(picture).into_iter().map(judge).collect();
-    site.hint(&mut judged);
     let nature = Nature::of(picture);
+    let outside = nature.signed_out && !nature.signed_in;
+    let mut judged: Vec<Judged<'_>> = forms(picture).into_iter().map(|form| judge(form, outside)).collect();
+    site.hint(&mut judged);
     let best = best(&judged);
-    let asked = asked(picture, &nature);
+    let asked = asked(picture);
     let (kind, score) = decide(picture, best, &nature, asked.as_ref());
     let mut page = Recognised {
         kind,
@@ -179,8 +180,10 @@ struct Nature {
     widget: bool,
     /// What the headings and short texts say.
     says: Meaning,
-    /// What the first headings and alerts say.
+    /// What headings and alerts say.
     loud: Meaning,
+    /// What the headings say; on a page without any, everything. Alerts may always be there and mean nothing.
+    title: Meaning,
     lines: bool,
 }
 
@@ -193,8 +196,14 @@ impl Nature {
             widget: frames.iter().any(|frame| frame.challenges.iter().any(|one| one.visible && !one.solved)),
             says: Meaning::nothing(),
             loud: Meaning::nothing(),
+            title: Meaning::nothing(),
             lines: frames.iter().any(|frame| frame.fields.iter().any(asks_for_a_line)),
         };
+        let is_heading = |text: &&Text| matches!(text.role, TextRole::Heading(1 | 2));
+        let texts = || frames.iter().flat_map(|frame| &frame.texts);
+        let headed = texts().any(|text| is_heading(&text));
+        nature.title = (texts().filter(|text| !headed || is_heading(text)).take(6))
+            .fold(nature.title, |all, text| all.and(meaning(&text.text)));
         for frame in frames {
             let names = (frame.buttons.iter().map(|button| (&button.name, "")))
                 .chain(frame.links.iter().map(|link| (&link.name, path_of(&link.address))));
@@ -227,24 +236,43 @@ fn asks_for_a_line(field: &Field) -> bool {
 }
 
 /// A question that is answered by pressing.
-fn asked(picture: &PagePicture, nature: &Nature) -> Option<(PageKind, Choice)> {
+fn asked(picture: &PagePicture) -> Option<(PageKind, Choice)> {
     let topics = [
-        (PageKind::Trust, Concept::Trust, nature.says.has(Concept::Trust)),
-        (PageKind::Location, Concept::Location, nature.says.has(Concept::Location)),
-        (
-            PageKind::ConfirmChange,
-            Concept::Change,
-            nature.says.has(Concept::Password) && nature.says.any(&[Concept::Change, Concept::New])
-                || nature.loud.has(Concept::Sure)
-                    && !nature.loud.any(&[Concept::Delete, Concept::SignOut, Concept::Done]),
-        ),
+        (PageKind::Trust, Concept::Trust),
+        (PageKind::Location, Concept::Location),
+        (PageKind::ConfirmChange, Concept::Change),
     ];
-    topics.into_iter().filter(|(_, _, said)| *said).find_map(|(kind, topic, _)| {
-        let choice = choice(picture, topic);
+    topics.into_iter().find_map(|(kind, topic)| {
+        let asks = |frame: &Frame, layer: Option<u32>| says(frame, layer, kind);
+        let choice = choice(picture, topic, &asks);
         let both = choice.yes.is_some() && choice.no.is_some();
         let enough = both || (kind != PageKind::ConfirmChange && choice.yes.is_some());
         enough.then_some((kind, choice))
     })
+}
+
+/// Whether the texts of a layer put the question.
+fn says(frame: &Frame, layer: Option<u32>, kind: PageKind) -> bool {
+    let (mut all, mut loud) = (Meaning::nothing(), Meaning::nothing());
+    for text in frame.texts.iter().filter(|text| text.dialog == layer && text.text.chars().count() <= 200) {
+        let says = meaning(&text.text);
+        all = all.and(says);
+        if matches!(text.role, TextRole::Heading(_) | TextRole::Alert | TextRole::Status) {
+            loud = loud.and(says);
+        }
+    }
+    if let Some(dialog) = layer.and_then(|index| frame.dialogs.get(index as usize)) {
+        loud = loud.and(meaning(&dialog.name));
+        all = all.and(loud);
+    }
+    match kind {
+        PageKind::Trust => all.has(Concept::Trust),
+        PageKind::Location => all.has(Concept::Location),
+        _ => {
+            all.has(Concept::Password) && all.any(&[Concept::Change, Concept::New])
+                || loud.has(Concept::Sure) && !loud.any(&[Concept::Delete, Concept::SignOut, Concept::Done])
+        }
+    }
 }
 
 fn decide(
@@ -286,11 +314,11 @@ fn decide(
         (Concept::TooMany, PageKind::RateLimited, 0.6),
         (Concept::Broken, PageKind::Broken, 0.6),
     ] {
-        if nature.loud.has(concept) && !nature.signed_in {
+        if nature.title.has(concept) && !nature.signed_in {
             return (kind, score);
         }
     }
-    if status == 404 || status == 410 || (nature.loud.has(Concept::Missing) && !nature.loud.has(Concept::Done)) {
+    if status == 404 || status == 410 || (nature.title.has(Concept::Missing) && !nature.loud.has(Concept::Done)) {
         return (PageKind::Missing, 0.7);
     }
     if nature.loud.has(Concept::Done) && nature.says.has(Concept::Password) {

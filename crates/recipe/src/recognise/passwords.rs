@@ -21,7 +21,7 @@ const ORDERS: &[(&[Role], f32)] = &[
     (&[New], 0.0),
     (&[New, Repeat], 0.6),
     (&[Old, New], 0.3),
-    (&[New, Old], -1.0),
+    (&[New, Old], -0.6),
     (&[Old, New, Repeat], 1.5),
     (&[New, Repeat, Old], 0.3),
     (&[New, Old, Repeat], -1.0),
@@ -31,11 +31,13 @@ const ORDERS: &[(&[Role], f32)] = &[
 /// Weighs every order. `changing` says how much around the form speaks of setting a new password (negative: of signing
 /// in). `None` for more than three fields.
 pub(crate) fn read(fields: &[&Read<'_>], changing: f32) -> Option<Reading> {
+    // Tokens that are wrong once in a form are wrong throughout.
+    let tokens = !fields.iter().any(|field| field.contradicts_its_token());
     let mut weighed: Vec<(f32, &[Role])> = ORDERS
         .iter()
         .filter(|(roles, _)| roles.len() == fields.len())
         .map(|(roles, before)| {
-            let each: f32 = fields.iter().zip(*roles).map(|(field, role)| weight(field, *role)).sum();
+            let each: f32 = fields.iter().zip(*roles).map(|(field, role)| weight(field, *role, tokens)).sum();
             let around = if roles.contains(&New) { changing } else { -changing };
             (before + each + around + alike(fields, roles), *roles)
         })
@@ -47,12 +49,13 @@ pub(crate) fn read(fields: &[&Read<'_>], changing: f32) -> Option<Reading> {
 }
 
 /// What speaks for one field having one role.
-fn weight(field: &Read<'_>, role: Role) -> f32 {
+fn weight(field: &Read<'_>, role: Role, tokens: bool) -> f32 {
     let new = field.weight(Concept::New);
     let old = field.weight(Concept::Old);
     let repeat = field.weight(Concept::Repeat);
     let limits = f32::from(u8::from(field.field.min_length.is_some() || !field.field.pattern.is_empty()));
     let token = |wanted: AutoToken| match field.token {
+        _ if !tokens => 0.0,
         token if token == wanted => 2.0,
         AutoToken::CurrentPassword | AutoToken::NewPassword => -1.0,
         _ => 0.0,
@@ -79,6 +82,8 @@ fn alike(fields: &[&Read<'_>], roles: &[Role]) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use countersign_picture::{Field, FieldKind, Words};
 
     use super::*;
@@ -93,7 +98,7 @@ mod tests {
                 ..Field::default()
             })
             .collect();
-        let reads: Vec<Read<'_>> = fields.iter().map(Read::of).collect();
+        let reads: Vec<Read<'_>> = fields.iter().map(|field| Read::of(field, &BTreeSet::new())).collect();
         read(&reads.iter().collect::<Vec<_>>(), changing).unwrap()
     }
 
@@ -109,6 +114,7 @@ mod tests {
             (&[("", "current-password"), ("", "new-password")], &[Old, New]),
             (&[("", "new-password"), ("", "new-password")], &[New, Repeat]),
             (&[("", "new-password")], &[New]),
+            (&[("", ""), ("Old password", "")], &[New, Old]),
             // Tokens that are not true are outweighed by what a person reads.
             (
                 &[

@@ -118,7 +118,9 @@ impl ChangeRun {
     }
 
     fn before(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
-        if let Some(overlay) = page.overlays.last().filter(|_| self.dismissed < 8) {
+        if let Some(overlay) =
+            page.overlays.last().filter(|over| self.dismissed < 8 && (over.blocks || self.undone > 0))
+        {
             self.dismissed += 1;
             return Act::Dismiss { ways: overlay.ways.clone() };
         }
@@ -144,6 +146,7 @@ impl ChangeRun {
             PageKind::Unreachable | PageKind::Broken if self.retries >= 2 => Act::GiveUp(Reason::SiteUnavailable),
             PageKind::Unreachable | PageKind::Broken => {
                 self.retries += 1;
+                self.explorer.once_more();
                 self.go_home()
             }
             _ => self.seek(picture, page, waited),
@@ -261,7 +264,8 @@ impl ChangeRun {
             self.sent = Some(Sent::of(picture, page));
             return Act::Answer { question: PageKind::ConfirmChange, yes: true, press };
         }
-        if let Some(overlay) = page.overlays.last().filter(|_| self.dismissed < 8 && news.is_empty()) {
+        if let Some(overlay) = page.overlays.last().filter(|over| over.blocks && self.dismissed < 8 && news.is_empty())
+        {
             self.dismissed += 1;
             return Act::Dismiss { ways: overlay.ways.clone() };
         }
@@ -305,6 +309,6 @@ fn question(picture: &PagePicture, page: &Recognised, news: &[Message]) -> Optio
     if !bare || !news.is_empty() {
         return None;
     }
-    let both = choice(picture, Concept::Change);
+    let both = choice(picture, Concept::Change, &|_, _| true);
     both.no.and(both.yes)
 }

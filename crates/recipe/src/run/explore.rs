@@ -51,6 +51,7 @@ pub(crate) struct Explorer {
     returns: usize,
     /// What the page offered when something on it was followed, and where that should have led.
     left: Option<(u64, Option<String>)>,
+    last: Option<String>,
 }
 
 /// Something seen on a page.
@@ -84,6 +85,7 @@ impl Explorer {
             followed: 0,
             returns: 0,
             left: None,
+            last: None,
         }
     }
 
@@ -127,10 +129,15 @@ impl Explorer {
         }
         if let Some(found) = best {
             self.pending.remove(&found.key);
+            self.last = Some(found.key.clone());
             self.tried.insert(found.key);
             self.followed += 1;
             self.left = Some((offers(picture, found.address.is_none()), found.address.clone()));
             return Some(Act::Follow { element: found.element, name: found.name, address: found.address });
+        }
+        // Content may come without a request that could be waited for.
+        if waited < BEFORE_NOTHING {
+            return Some(Act::Wait);
         }
         // A page changes while one is away, and menus close.
         let most_homes = 2;
@@ -140,6 +147,14 @@ impl Explorer {
         self.returns += 1;
         self.here.clear();
         Some(Act::Open { address: home.to_owned() })
+    }
+
+    /// What was followed last led to a page that is broken: it may be tried again.
+    pub(crate) fn once_more(&mut self) {
+        if let Some(key) = self.last.take() {
+            self.tried.remove(&key);
+        }
+        self.left = None;
     }
 
     /// How promising the best thing on this page is.
@@ -176,6 +191,7 @@ impl Explorer {
         let (key, address) = (key.clone(), pending.address.clone());
         // What has to be pressed is seen again there, or was in a menu that opens again.
         if !pending.to_press {
+            self.last = Some(key.clone());
             self.tried.insert(key.clone());
             self.followed += 1;
         }

@@ -28,6 +28,8 @@ pub(crate) const MOST_UNDONE: u32 = 6;
 const MOST_STEPS: u32 = 60;
 /// Below this no secret is typed.
 pub(crate) const CERTAIN: f32 = 0.4;
+/// After a name was sent, the page that follows is waited for so long before other ways are looked for.
+const BEFORE_EXPLORING: Duration = Duration::from_secs(4);
 /// So promising a link is followed rather than an uncertain form filled.
 const PROMISING: f32 = 2.5;
 
@@ -42,6 +44,7 @@ pub struct SignInRun {
     opened: u32,
     passwords: u32,
     tokens: u32,
+    names: u32,
     answers: u32,
     retries: u32,
     dismissed: u32,
@@ -65,6 +68,7 @@ impl SignInRun {
             opened: 0,
             passwords: 0,
             tokens: 0,
+            names: 0,
             answers: 0,
             retries: 0,
             dismissed: 0,
@@ -102,7 +106,9 @@ impl SignInRun {
         if let Some(origin) = self.elsewhere(picture, page) {
             return Act::GiveUp(Reason::LeftSite { origin });
         }
-        if let Some(overlay) = page.overlays.last().filter(|_| self.dismissed < 8) {
+        if let Some(overlay) =
+            page.overlays.last().filter(|over| self.dismissed < 8 && (over.blocks || self.undone > 0))
+        {
             self.dismissed += 1;
             return Act::Dismiss { ways: overlay.ways.clone() };
         }
@@ -180,6 +186,10 @@ impl SignInRun {
                 None
             };
         }
+        if self.passwords == 0 && told.is_none() && self.names < 2 {
+            // The name alone was sent, and nothing says that it is wrong.
+            return None;
+        }
         if page.unread > 0 {
             // It may be that line, not the password.
             return Some(Act::Park(Challenge::Unknown));
@@ -243,6 +253,7 @@ impl SignInRun {
             }
             self.counted.1 = 1;
         }
+        self.names += 1;
         self.passwords += self.counted.0;
         self.tokens += self.counted.1;
         if fill.ticks.iter().any(|(_, tick)| *tick) {
@@ -291,6 +302,10 @@ impl SignInRun {
                 trusted: self.trusted,
             });
         }
+        if self.names > 0 && waited < BEFORE_EXPLORING {
+            // The next step is on its way.
+            return Act::Wait;
+        }
         let home = self.site.address.clone();
         match self.explorer.next(picture, &self.site, &home, waited) {
             Some(act) => act,
@@ -308,6 +323,7 @@ impl SignInRun {
         }
         self.retries += 1;
         self.sent = None;
+        self.explorer.once_more();
         Act::Open { address: self.first_address().to_owned() }
     }
 }
