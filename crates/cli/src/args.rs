@@ -37,6 +37,9 @@ pub(crate) enum Command {
     Credential(CredentialCommand),
     /// Import otpauth lines or pictures of Google Authenticator's export.
     Import(ImportArgs),
+    /// Check recipe files: what is special about a site. Needs no server.
+    #[command(subcommand)]
+    Recipe(RecipeCommand),
     /// Export the audit log, or verify an export without the server.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -248,6 +251,16 @@ pub(crate) struct ImportArgs {
     /// A tag for everything that is imported; may be given several times.
     #[arg(long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum RecipeCommand {
+    /// Read recipe files and say what is wrong, where, and what to write instead.
+    Check {
+        /// The files; `-` reads standard input.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]

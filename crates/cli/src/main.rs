@@ -16,6 +16,7 @@ mod import;
 mod init;
 mod login;
 mod output;
+mod recipe;
 mod serve;
 mod system;
 mod token;
@@ -62,5 +63,6 @@ async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
         Command::Credential(ask) => credential::run(ask, json).await,
         Command::Audit(ask) => audit::run(ask, json).await,
         Command::Import(ask) => import::run(&ask, json).await,
+        Command::Recipe(ask) => recipe::run(&ask, json),
     }
 }

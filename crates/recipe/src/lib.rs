@@ -5,6 +5,7 @@
 //!
 //! This room is pure: it knows no browser, no clock and no file.
 
+mod file;
 mod fingerprint;
 mod generate;
 mod recognise;
@@ -13,6 +14,10 @@ mod run;
 mod site;
 mod words;
 
+pub use file::{
+    Address, ListError, Listed, PublicList, Recipe, RecipeBook, RecipeError, Refused, Status, import_change_addresses,
+    import_password_rules,
+};
 pub use fingerprint::Fingerprint;
 pub use generate::{Impossible, generate};
 pub use recognise::{Message, Overlay, PageKind, Part, Press, Recognised, Role, Texts, Told, recognise};

@@ -9,6 +9,8 @@ use crate::{PasswordRules, recognise::Judged};
 pub struct SiteKnowledge {
     /// Any address of it; the way begins there.
     pub address: String,
+    /// The account's name there, where it is known: the menu of an account is often called after it.
+    pub account: Option<String>,
     /// Origins that secrets may be typed into besides the address's own, as `https://example.org`.
     pub origins: Vec<String>,
     /// The sign-in page, where it is known.

@@ -10,5 +10,6 @@ mod house;
 mod imports;
 mod log_in;
 mod promises;
+mod recipes;
 mod tokens;
 mod wrong_starts;
