@@ -34,7 +34,7 @@ async fn main() {
         ["mixed", from, to] => judge::practice(from.parse().unwrap()..to.parse().unwrap(), None).await,
         ["site", address, user, password, secret, rest @ ..] => {
             let trust = if rest.contains(&"trust") { TrustWish::Trust } else { TrustWish::DoNot };
-            let site = SiteKnowledge::at(address);
+            let site = SiteKnowledge { account: Some(user.to_string()), ..SiteKnowledge::at(address) };
             let mut driver = Driver::start().await;
             let begun = Instant::now();
             let outcome = driver.change(&site, user, password, "Fresh-Horse-4712-x", secret, trust).await;

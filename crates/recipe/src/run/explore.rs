@@ -11,7 +11,7 @@ use std::{
 
 use countersign_picture::{Button, ButtonKind, ElementRef, Frame, Link, PagePicture, TextRole};
 
-use super::act::Act;
+use super::{act::Act, customary::customary, sent::is_blank};
 use crate::{
     SiteKnowledge,
     recognise::path_of,
@@ -35,8 +35,12 @@ const ENOUGH: f32 = 0.7;
 const JOURNEY: f32 = 0.4;
 /// So long what was followed may do nothing.
 const BEFORE_NOTHING: Duration = Duration::from_millis(2000);
+/// So long a page may have nothing on it: some are drawn by scripts that take their time.
+const BEFORE_EMPTY: Duration = Duration::from_secs(12);
 /// A menu says nothing of what is in it.
 const OPENER: f32 = 0.8;
+/// What is called after the account leads to what belongs to it.
+const ACCOUNT: f32 = 1.8;
 
 #[derive(Debug)]
 pub(crate) struct Explorer {
@@ -52,6 +56,8 @@ pub(crate) struct Explorer {
     /// What the page offered when something on it was followed, and where that should have led.
     left: Option<(u64, Option<String>)>,
     last: Option<String>,
+    /// How many customary addresses were opened.
+    guessed: usize,
 }
 
 /// Something seen on a page.
@@ -86,6 +92,7 @@ impl Explorer {
             returns: 0,
             left: None,
             last: None,
+            guessed: 0,
         }
     }
 
@@ -111,8 +118,11 @@ impl Explorer {
                 return Some(Act::Open { address });
             }
         }
+        if waited < BEFORE_EMPTY && is_blank(picture) {
+            return Some(Act::Wait);
+        }
         if self.followed >= MOST_FOLLOWED {
-            return None;
+            return self.guess(site);
         }
         self.arrive(picture);
         let seen = self.candidates(picture, site);
@@ -136,13 +146,14 @@ impl Explorer {
             return Some(Act::Follow { element: found.element, name: found.name, address: found.address });
         }
         // Content may come without a request that could be waited for.
-        if waited < BEFORE_NOTHING {
+        let missing = picture.answer.as_ref().is_some_and(|answer| answer.status >= 400);
+        if waited < BEFORE_NOTHING && !missing {
             return Some(Act::Wait);
         }
         // A page changes while one is away, and menus close.
         let most_homes = 2;
         if self.followed == 0 || self.returns >= most_homes {
-            return None;
+            return self.guess(site);
         }
         self.returns += 1;
         self.here.clear();
@@ -155,6 +166,19 @@ impl Explorer {
             self.tried.remove(&key);
         }
         self.left = None;
+    }
+
+    /// The next customary address that was not seen yet.
+    fn guess(&mut self, site: &SiteKnowledge) -> Option<Act> {
+        let all = customary(self.goal, &site.address);
+        while let Some(address) = all.get(self.guessed) {
+            self.guessed += 1;
+            if self.tried.insert(path_of(address).to_owned()) {
+                self.here.clear();
+                return Some(Act::Open { address: address.clone() });
+            }
+        }
+        None
     }
 
     /// How promising the best thing on this page is.
@@ -207,7 +231,7 @@ impl Explorer {
             picture.visible_frames().filter(|(_, frame)| frame.parent.is_none() || site.allows(&frame.origin))
         {
             all.extend(frame.links.iter().filter_map(|link| self.link(frame, link, site)));
-            all.extend(frame.buttons.iter().filter_map(|button| self.button(frame, button)));
+            all.extend(frame.buttons.iter().filter_map(|button| self.button(frame, button, site)));
         }
         all
     }
@@ -220,7 +244,10 @@ impl Explorer {
         let path = path_of(&link.address);
         let name = meaning(&link.name);
         let leads = attribute_meaning(path).and(attribute_meaning(&link.hints));
-        let score = self.weigh(name, leads, &link.name);
+        let mut score = self.weigh(name, leads, &link.name);
+        if self.goal == Goal::Change && names_account(&link.name, site) && score > -1.0 {
+            score = score.max(ACCOUNT);
+        }
         let nowhere = path.is_empty() || link.address.contains('#') || link.address.starts_with("javascript:");
         // Where it leads counts, not how it is called; a link to nowhere is a button.
         let (address, key) = if nowhere {
@@ -232,7 +259,7 @@ impl Explorer {
         Some(Candidate { score, element, name: link.name.clone(), address, key, opens: false })
     }
 
-    fn button(&self, frame: &Frame, button: &Button) -> Option<Candidate> {
+    fn button(&self, frame: &Frame, button: &Button, site: &SiteKnowledge) -> Option<Candidate> {
         if button.disabled || button.covered || button.kind == ButtonKind::Reset {
             return None;
         }
@@ -243,10 +270,14 @@ impl Explorer {
             return None;
         }
         let mut score = self.weigh(meaning(&button.name), attribute_meaning(&button.hints), &button.name);
+        let account = self.goal == Goal::Change && names_account(&button.name, site);
+        if account {
+            score = score.max(ACCOUNT);
+        }
         if button.opens && score > -1.0 {
             score = score.max(0.0) + OPENER;
         }
-        let opens = button.opens || meaning(&button.name).has(Concept::Menu);
+        let opens = button.opens || account || meaning(&button.name).has(Concept::Menu);
         let page = path_of(&frame.address);
         let key = format!("{}|button|{page}|{}|{}", self.visit_of(opens), button.name, button.hints);
         let element = frame.reference(button.node);
@@ -314,6 +345,17 @@ impl Explorer {
     }
 }
 
+/// Whether something is called after the account: by its name, or by a mail address.
+fn names_account(name: &str, site: &SiteKnowledge) -> bool {
+    let mut words = name.split(|letter: char| letter.is_whitespace() || "()[]<>,;:".contains(letter));
+    let own = site.account.as_deref().filter(|account| account.chars().count() >= 3);
+    name.chars().count() <= 120
+        && words.any(|word| {
+            let mail = word.split_once('@').is_some_and(|(who, host)| !who.is_empty() && host.contains('.'));
+            mail || own.is_some_and(|own| word.eq_ignore_ascii_case(own))
+        })
+}
+
 /// What tells one page from another: its address, its title and its first great headings.
 fn page_name(picture: &PagePicture) -> String {
     let Some(main) = picture.main() else { return String::new() };
@@ -340,4 +382,49 @@ fn offers(picture: &PagePicture, with_presses: bool) -> u64 {
         }
     }
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn menus_are_called_after_the_account() {
+        let site = SiteKnowledge { account: Some("alice".into()), ..SiteKnowledge::at("https://example.org/") };
+        for (name, named) in [
+            ("Gravatar for a@example.org a@example.org (internal)", true),
+            ("Alice", true),
+            ("alice ▾", true),
+            ("Follow @alice", false),
+            ("malice", false),
+            ("Settings", false),
+        ] {
+            assert_eq!(names_account(name, &site), named, "{name}");
+        }
+    }
+
+    #[test]
+    fn where_nothing_leads_on_customary_addresses_are_opened_once_each() {
+        let site = SiteKnowledge::at("https://example.org/");
+        let texts = vec![countersign_picture::Text { text: "Not found".into(), ..Default::default() }];
+        let frame = Frame { origin: "https://example.org".into(), texts, ..Frame::default() };
+        let picture = PagePicture { frames: vec![frame], ..PagePicture::default() };
+        let mut explorer = Explorer::new(Goal::SignIn);
+        let mut opened = BTreeSet::new();
+        while let Some(act) = explorer.next(&picture, &site, "https://example.org/", Duration::from_secs(60)) {
+            let Act::Open { address } = act else { panic!("{act:?}") };
+            assert!(site.allows(&address) && opened.insert(address));
+        }
+        assert!(opened.contains("https://example.org/login") && opened.len() > 10);
+    }
+
+    #[test]
+    fn an_empty_page_is_waited_for() {
+        let site = SiteKnowledge::at("https://example.org/");
+        let picture = PagePicture { frames: vec![Frame::default()], ..PagePicture::default() };
+        let mut explorer = Explorer::new(Goal::SignIn);
+        let mut act = |seconds| explorer.next(&picture, &site, "https://example.org/", Duration::from_secs(seconds));
+        assert_eq!(act(3), Some(Act::Wait));
+        assert!(matches!(act(20), Some(Act::Open { .. })));
+    }
 }

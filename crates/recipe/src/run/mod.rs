@@ -3,6 +3,7 @@
 
 mod act;
 mod change;
+mod customary;
 mod explore;
 mod sent;
 mod sign_in;

@@ -83,7 +83,7 @@ impl Sent {
 }
 
 /// A page that is still being drawn: nothing to read and nothing to do.
-fn is_blank(picture: &PagePicture) -> bool {
+pub(crate) fn is_blank(picture: &PagePicture) -> bool {
     picture.visible_frames().all(|(_, frame)| {
         frame.texts.is_empty()
             && frame.buttons.is_empty()
