@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{Key, Page, PageInner, scene::FrameState};
-use crate::Error;
+use crate::{Error, cdp::Session};
 
 /// What the script beside a document answers to a request to act.
 #[derive(Deserialize)]
@@ -51,6 +51,35 @@ impl Outcome {
 }
 
 impl PageInner {
+    /// As [`PageInner::alive`], for work in the session of one frame: a frame of another site goes with its session, and
+    /// the page goes on without it.
+    pub(super) async fn alive_in<T>(
+        &self,
+        session: &Session,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        if session.id() == self.session.id() {
+            return self.alive(work).await;
+        }
+        let mut heard = self.revision.subscribe();
+        // Chromium leaves calls unanswered whose session ends before.
+        let gone = async {
+            while self.guests.lock().contains(session.id()) {
+                if heard.changed().await.is_err() {
+                    break;
+                }
+            }
+        };
+        let outcome = tokio::select! {
+            outcome = self.alive(work) => outcome,
+            () = gone => Err(Error::Stale),
+        };
+        match outcome {
+            Err(Error::PageClosed) if self.ended().is_none() => Err(Error::Stale),
+            other => other,
+        }
+    }
+
     /// The frame of an element, as long as the element's document is in it.
     pub(super) fn frame_of(&self, element: &ElementRef) -> Result<FrameState, Error> {
         let scene = self.scene.lock();

@@ -160,9 +160,8 @@ impl PageInner {
             let mut wanted: Vec<(i64, Option<&str>)> = Vec::new();
             wanted.extend(roots.remove(id).unwrap_or_default().into_iter().map(|node| (node, None)));
             for (child, _) in frames.iter().filter(|(_, inner)| inner.parent.as_ref() == Some(id)) {
-                let owner =
-                    self.alive(state.session.call::<BackendNode>("DOM.getFrameOwner", json!({"frameId": child}))).await;
-                match owner {
+                let call = state.session.call::<BackendNode>("DOM.getFrameOwner", json!({"frameId": child}));
+                match self.alive_in(&state.session, call).await {
                     Ok(owner) => wanted.push((owner.backend_node_id, Some(child))),
                     Err(Error::Stale | Error::Protocol { .. }) => {}
                     Err(error) => return Err(error),
@@ -177,7 +176,7 @@ impl PageInner {
     async fn closed_roots(&self, session: &Session) -> Result<Vec<(String, i64)>, Error> {
         session.cast("DOM.enable", &json!({}));
         let call = session.call("DOM.getFlattenedDocument", json!({"depth": -1, "pierce": true}));
-        let flattened: Result<Flattened, Error> = self.alive(call).await;
+        let flattened: Result<Flattened, Error> = self.alive_in(session, call).await;
         // Otherwise every change of the page would be told, node by node.
         session.cast("DOM.disable", &json!({}));
         let nodes = match flattened {
@@ -218,7 +217,8 @@ impl PageInner {
         let mut roots = Vec::new();
         for (node, frame) in &wanted {
             let params = json!({"backendNodeId": node, "executionContextId": world, "objectGroup": "adopt"});
-            let resolved: Resolved = match self.alive(state.session.call("DOM.resolveNode", params)).await {
+            let call = state.session.call("DOM.resolveNode", params);
+            let resolved: Resolved = match self.alive_in(&state.session, call).await {
                 Ok(resolved) => resolved,
                 // It left the document meanwhile.
                 Err(Error::Stale | Error::Protocol { .. }) => continue,
@@ -241,7 +241,7 @@ impl PageInner {
         arguments.extend(owners);
         arguments.extend(roots);
         params["arguments"] = Value::from(arguments);
-        self.alive(state.session.call::<Value>("Runtime.callFunctionOn", params)).await?;
+        self.alive_in(&state.session, state.session.call::<Value>("Runtime.callFunctionOn", params)).await?;
         state.session.cast("Runtime.releaseObjectGroup", &json!({"objectGroup": "adopt"}));
         if let Some(frame) = self.scene.lock().frames.get_mut(id).filter(|frame| frame.world == Some(world)) {
             frame.adopted.extend(wanted.iter().map(|(node, _)| *node));

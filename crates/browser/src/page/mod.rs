@@ -316,7 +316,8 @@ impl PageInner {
         arguments: Value,
     ) -> Result<R, Error> {
         let params = call_of(frame, function, arguments)?;
-        let reply: Called<R> = self.alive(frame.session.call("Runtime.callFunctionOn", params)).await?;
+        let call = frame.session.call("Runtime.callFunctionOn", params);
+        let reply: Called<R> = self.alive_in(&frame.session, call).await?;
         reply.value(function)
     }
 }

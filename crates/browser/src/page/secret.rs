@@ -31,8 +31,8 @@ impl PageInner {
         params.extend_from_slice(before.as_bytes());
         params.extend_from_slice(&text);
         params.extend_from_slice(after.as_bytes());
-        let called: Called<Outcome> =
-            self.alive(frame.session.call_raw(PATIENCE, "Runtime.callFunctionOn", &params)).await?;
+        let call = frame.session.call_raw(PATIENCE, "Runtime.callFunctionOn", &params);
+        let called: Called<Outcome> = self.alive_in(&frame.session, call).await?;
         called.value(function)
     }
 }

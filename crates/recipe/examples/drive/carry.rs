@@ -166,7 +166,11 @@ impl Driver {
                 page = newest;
             }
             let revision = page.revision();
-            let picture = page.settled_picture(&patience).await?;
+            let picture = match page.settled_picture(&patience).await {
+                // It moved on while it was looked at, again and again; the time for all is what ends that.
+                Err(Error::Stale) => continue,
+                other => other?,
+            };
             let recognised = recognise(&picture, site);
             self.recorder.take(&picture, &recognised, site);
             let act = match &mut walk {

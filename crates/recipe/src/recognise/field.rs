@@ -57,8 +57,9 @@ pub(crate) enum AutoToken {
 }
 
 impl<'a> Read<'a> {
-    /// `headings`: what is a heading belongs to a whole form, and says nothing of the field under it.
-    pub(crate) fn of(field: &'a Field, headings: &BTreeSet<&str>) -> Self {
+    /// `others`: texts that belong to something else, a whole form or another field, and say nothing of the one they
+    /// stand beside.
+    pub(crate) fn of(field: &'a Field, others: &BTreeSet<&str>) -> Self {
         let words = &field.words;
         let own = [&words.label, &words.aria, &words.placeholder, &words.title];
         let said = own.into_iter().fold(Meaning::default(), |all, text| all.and(meaning(text)));
@@ -68,7 +69,7 @@ impl<'a> Read<'a> {
         let mut read = Self {
             field,
             said,
-            near: if headings.contains(words.nearby.as_str()) { Meaning::nothing() } else { meaning(&words.nearby) },
+            near: if others.contains(words.nearby.as_str()) { Meaning::nothing() } else { meaning(&words.nearby) },
             attributes,
             named: own.into_iter().any(|text| !text.is_empty()),
             token: AutoToken::of(&field.autocomplete),
@@ -99,7 +100,7 @@ impl<'a> Read<'a> {
 
     /// Neither a label nor a text beside it nor an attribute that can be trusted says what it is for.
     pub(crate) fn is_silent(&self) -> bool {
-        !self.named && self.near == Meaning::nothing() && !self.is_numeric() && !self.attributes.has(Concept::Search)
+        !self.named && self.near == Meaning::nothing() && !self.attributes.has(Concept::Search)
     }
 
     /// Hidden by dots, or a line that says it is a password.
@@ -168,6 +169,7 @@ impl<'a> Read<'a> {
     pub(crate) fn code(&self) -> f32 {
         let mut score = match self.token {
             AutoToken::OneTimeCode => 3.0,
+            AutoToken::Other if self.weight(Concept::Code).max(self.weight(Concept::Authenticator)) > 0.0 => -0.3,
             AutoToken::Username | AutoToken::Email | AutoToken::Other => -1.5,
             _ => 0.0,
         };

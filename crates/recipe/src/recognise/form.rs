@@ -106,12 +106,9 @@ impl<'a> Form<'a> {
             };
             score += if named.any(wanted) { 2.0 } else { 0.0 };
             score -= if says.any(unwanted) { 3.0 } else { 0.0 };
-            score -=
-                if named.any(&[Concept::Show, Concept::Cancel, Concept::Social, Concept::OtherWay, Concept::Forgot]) {
-                    2.5
-                } else {
-                    0.0
-                };
+            let beside = [Concept::Show, Concept::Cancel, Concept::OtherWay, Concept::Forgot];
+            let elsewhere = named.leads_elsewhere() || self.one_of_several(button);
+            score -= if elsewhere || named.any(&beside) { 2.5 } else { 0.0 };
             score -= if named.has(Concept::Delete) { 3.0 } else { 0.0 };
             // A small button within a line shows the password or clears the line.
             let inside = self.lines.iter().any(|line| {
@@ -131,17 +128,28 @@ impl<'a> Form<'a> {
     }
 }
 
+impl Form<'_> {
+    /// Whether another button of the form says the same but for one word: "Enter with A", "Enter with B".
+    fn one_of_several(&self, button: &Button) -> bool {
+        let words: Vec<&str> = button.name.split_whitespace().collect();
+        let alike = |other: &&Button| {
+            let others: Vec<&str> = other.name.split_whitespace().collect();
+            let differing = words.iter().zip(&others).filter(|(a, b)| a != b).count();
+            other.node != button.node && words.len() > 1 && others.len() == words.len() && differing == 1
+        };
+        self.buttons.iter().any(alike)
+    }
+}
+
 /// The groups of a page: those with fields to use, and dialogs and forms of buttons alone.
 pub(crate) fn forms(picture: &PagePicture) -> Vec<Form<'_>> {
     let mut all = Vec::new();
     for (_, frame) in picture.visible_frames() {
         let page = attribute_meaning(path_of(&frame.address)).and(meaning(&frame.title));
-        let headings: BTreeSet<&str> = frame
-            .texts
-            .iter()
-            .filter(|text| matches!(text.role, TextRole::Heading(_)))
-            .map(|text| text.text.as_str())
-            .collect();
+        // Texts that speak of something else than the field they stand beside: headings, and labels of other fields.
+        let headings = frame.texts.iter().filter(|text| matches!(text.role, TextRole::Heading(_)));
+        let labels = frame.fields.iter().map(|field| field.words.label.as_str());
+        let others: BTreeSet<&str> = headings.map(|text| text.text.as_str()).chain(labels).collect();
         let mut groups: BTreeMap<(Option<u32>, Option<u32>), Form<'_>> = BTreeMap::new();
         for field in &frame.fields {
             let form = groups.entry((field.form, field.dialog)).or_insert_with_key(|key| empty(frame, *key));
@@ -150,9 +158,9 @@ pub(crate) fn forms(picture: &PagePicture) -> Vec<Form<'_>> {
             } else if field.read_only || field.disabled {
                 form.fixed.push(field);
             } else if field.kind.is_line() {
-                form.lines.push(Read::of(field, &headings));
+                form.lines.push(Read::of(field, &others));
             } else if matches!(field.kind, FieldKind::Checkbox | FieldKind::Radio) {
-                form.boxes.push(Read::of(field, &headings));
+                form.boxes.push(Read::of(field, &others));
             } else {
                 form.others += 1;
             }
@@ -251,8 +259,7 @@ fn around(form: &Form<'_>, page: Meaning) -> Around {
     for button in &form.buttons {
         let says = meaning(&button.name);
         // "Sign in with …" belongs to another site.
-        if !matches!(button.kind, ButtonKind::Widget | ButtonKind::Reset) && !button.opens && !says.has(Concept::Social)
-        {
+        if !matches!(button.kind, ButtonKind::Widget | ButtonKind::Reset) && !button.opens && !says.leads_elsewhere() {
             around.button = around.button.and(says);
         }
     }

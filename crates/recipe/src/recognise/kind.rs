@@ -96,13 +96,13 @@ pub(crate) fn judge(form: Form<'_>, outside: bool) -> Judged<'_> {
     let username = username(&open, passwords.first().copied(), code.map(|(_, line)| line.field.node), puzzle)
         .or_else(|| silent_name(&form, &open, &passwords));
 
-    let changing = changing(&form) - signing_in(&form, username.is_some(), outside);
+    let has_code = code.is_some() || !digits.is_empty();
+    let changing = changing(&form) - signing_in(&form, username.is_some(), has_code, outside);
     let reading = passwords::read(&passwords, changing);
     let sent = sent(&form, code.map(|(_, line)| line));
     let code_role = if sent { Role::SentCode } else { Role::Token };
 
     let recovery = air(Concept::Recovery) > 1.4 || code.is_some_and(|(_, line)| line.weight(Concept::Recovery) >= 1.8);
-    let has_code = code.is_some() || !digits.is_empty();
     let beside = air(Concept::Newsletter).max(air(Concept::Search)).max(if form.others > 0 { 0.6 } else { 0.0 });
 
     let (kind, score, margin) = if passwords.len() > 3 {
@@ -193,7 +193,8 @@ fn with_passwords(
     let sign_in = air(Concept::SignIn) + if fixed_name { 0.4 } else { 0.0 };
     let other =
         air(Concept::Change).max(air(Concept::Save)).max(form.around.own_weight(Concept::SignUp)) - again.max(sign_in);
-    let alone = form.lines.len() == 1 && form.others == 0;
+    let alone = form.others == 0
+        && (form.lines.len() == 1 || has_code && form.lines.iter().filter(|line| line.is_password()).count() == 1);
     let score = 1.1 + again.max(sign_in) - other.max(0.0)
         + if alone { 0.6 } else { 0.0 }
         + form.around.helps_who_forgot() * 0.6
@@ -222,7 +223,7 @@ fn name_alone(form: &Form<'_>, name: u32, puzzle: Option<u32>) -> f32 {
     let edge = line.is_some_and(|line| {
         matches!(line.field.region, Region::Footer | Region::Aside | Region::Header | Region::Search)
     });
-    let social = form.buttons.iter().filter(|button| meaning(&button.name).has(Concept::Social)).count();
+    let social = form.buttons.iter().filter(|button| meaning(&button.name).leads_elsewhere()).count();
     around.weight(Concept::SignIn)
         + one(form.hidden.iter().any(|field| field.kind == FieldKind::Password), 1.0)
         + one(line.is_some_and(|line| line.token == AutoToken::Username), 1.0)
@@ -234,11 +235,14 @@ fn name_alone(form: &Form<'_>, name: u32, puzzle: Option<u32>) -> f32 {
 }
 
 /// What tells a form to sign in whatever its words are: a name stands before the one password, and who forgot it is helped.
-fn signing_in(form: &Form<'_>, named: bool, outside: bool) -> f32 {
+fn signing_in(form: &Form<'_>, named: bool, has_code: bool, outside: bool) -> f32 {
     let around = &form.around;
     let named = if named && around.loud_weight(Concept::SignUp) < 1.0 { 1.0 } else { 0.0 };
     let outside = if outside { 0.8 } else { 0.0 };
-    around.helps_who_forgot() * 0.6 + named + outside
+    // The name of the step before, shown again.
+    let fixed = if named == 0.0 && !form.fixed.is_empty() { 0.6 } else { 0.0 };
+    let code = if has_code { 0.8 } else { 0.0 };
+    around.helps_who_forgot() * 0.6 + named + outside + fixed + code
 }
 
 /// The name: the best line that could be one, near before the first password.
@@ -274,7 +278,9 @@ fn silent_name(form: &Form<'_>, open: &[&Read<'_>], passwords: &[&Read<'_>]) -> 
     let around = &form.around;
     let signs_in = around.weight(Concept::SignIn) >= 1.0 || around.helps_who_forgot() >= 1.0;
     match open {
-        [line] if passwords.is_empty() && signs_in && form.images.is_empty() && line.is_silent() => {
+        [line]
+            if passwords.is_empty() && signs_in && form.images.is_empty() && line.is_silent() && !line.is_numeric() =>
+        {
             Some((line.field.node, 1.0))
         }
         _ => None,

@@ -31,8 +31,10 @@ const ORDERS: &[(&[Role], f32)] = &[
 /// Weighs every order. `changing` says how much around the form speaks of setting a new password (negative: of signing
 /// in). `None` for more than three fields.
 pub(crate) fn read(fields: &[&Read<'_>], changing: f32) -> Option<Reading> {
-    // Tokens that are wrong once in a form are wrong throughout.
-    let tokens = !fields.iter().any(|field| field.contradicts_its_token());
+    // Tokens that are wrong once in a form are wrong throughout; and nobody has two current passwords.
+    let current = fields.iter().filter(|field| field.token == AutoToken::CurrentPassword).count();
+    let new = fields.iter().filter(|field| field.token == AutoToken::NewPassword).count();
+    let tokens = current <= 1 && new <= 2 && !fields.iter().any(|field| field.contradicts_its_token());
     let mut weighed: Vec<(f32, &[Role])> = ORDERS
         .iter()
         .filter(|(roles, _)| roles.len() == fields.len())
@@ -115,6 +117,7 @@ mod tests {
             (&[("", "new-password"), ("", "new-password")], &[New, Repeat]),
             (&[("", "new-password")], &[New]),
             (&[("", ""), ("Old password", "")], &[New, Old]),
+            (&[("", "new-password"), ("", "current-password"), ("", "current-password")], &[Old, New, Repeat]),
             // Tokens that are not true are outweighed by what a person reads.
             (
                 &[

@@ -314,34 +314,36 @@ impl Explorer {
             let against = |concept: &Concept| if says_way && !name.has(*concept) { 0.0 } else { one(*concept, -6.0) };
             concepts.iter().map(against).sum::<f32>()
         };
-        long + match self.goal {
-            Goal::SignIn => {
-                let way = one(SignIn, 3.0).max(one(Menu, 0.9)).max(one(Account, 1.0)).max(one(Profile, 0.8));
-                way + one(SignUp, -2.5) + never(&[Social, Forgot, SignOut, Delete, Newsletter])
+        let elsewhere = if name.leads_elsewhere() { -6.0 } else { 0.0 };
+        long + elsewhere
+            + match self.goal {
+                Goal::SignIn => {
+                    let way = one(SignIn, 3.0).max(one(Menu, 0.9)).max(one(Account, 1.0)).max(one(Profile, 0.8));
+                    way + one(SignUp, -2.5) + never(&[Social, Forgot, SignOut, Delete, Newsletter])
+                }
+                Goal::Change => {
+                    let password = if name.has(Password) && name.has(Change) { 5.0 } else { one(Password, 3.6) };
+                    let way = password
+                        .max(one(Security, 2.6))
+                        .max(one(Settings, 2.2))
+                        .max(one(Account, 1.6))
+                        .max(one(Profile, 1.2))
+                        .max(one(Menu, 0.9));
+                    let beside = one(Authenticator, -1.0)
+                        + one(Sessions, -0.8)
+                        + if name.has(Password) { 0.0 } else { one(Email, -1.0) };
+                    // "Sign-in and security" is the way; so is what is called otherwise and leads to `/account/login`.
+                    let said = name.any(&[Password, Security, Settings]);
+                    let sign_in = if said || !name.has(SignIn) { 0.0 } else { -6.0 };
+                    let forgot = one(Forgot, -2.9);
+                    way + beside
+                        + sign_in
+                        + forgot
+                        + never(&[SignOut, Delete, Show, SignUp, Newsletter, Social])
+                        + one(Search, -2.0)
+                        + one(Cancel, -2.0)
+                }
             }
-            Goal::Change => {
-                let password = if name.has(Password) && name.has(Change) { 5.0 } else { one(Password, 3.6) };
-                let way = password
-                    .max(one(Security, 2.6))
-                    .max(one(Settings, 2.2))
-                    .max(one(Account, 1.6))
-                    .max(one(Profile, 1.2))
-                    .max(one(Menu, 0.9));
-                let beside = one(Authenticator, -1.0)
-                    + one(Sessions, -0.8)
-                    + if name.has(Password) { 0.0 } else { one(Email, -1.0) };
-                // "Sign-in and security" is the way; so is what is called otherwise and leads to `/account/login`.
-                let said = name.any(&[Password, Security, Settings]);
-                let sign_in = if said || !name.has(SignIn) { 0.0 } else { -6.0 };
-                let forgot = one(Forgot, -2.9);
-                way + beside
-                    + sign_in
-                    + forgot
-                    + never(&[SignOut, Delete, Show, SignUp, Newsletter, Social])
-                    + one(Search, -2.0)
-                    + one(Cancel, -2.0)
-            }
-        }
     }
 }
 

@@ -30,6 +30,8 @@ const MOST_STEPS: u32 = 60;
 pub(crate) const CERTAIN: f32 = 0.4;
 /// After a name was sent, the page that follows is waited for so long before other ways are looked for.
 const BEFORE_EXPLORING: Duration = Duration::from_secs(4);
+/// So long a page that says nothing is waited for after the password was sent.
+const BEFORE_GOING_ON: Duration = Duration::from_millis(2500);
 /// So promising a link is followed rather than an uncertain form filled.
 const PROMISING: f32 = 2.5;
 
@@ -295,7 +297,19 @@ impl SignInRun {
 
     fn unknown(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
         if (self.passwords > 0 || self.tokens > 0) && page.kind == PageKind::Unknown {
-            // What was sent was taken, and the page asks for nothing that is known.
+            // What was sent was taken, and the page asks for nothing that is known. It may be on its way still: a page that
+            // offers to sign in has not let anybody in, and a token is seldom not asked for.
+            let outside = page.signed_out && !page.signed_in;
+            let patience = if outside {
+                BEFORE_GOING_ON * 3
+            } else if self.tokens == 0 && self.has_token {
+                BEFORE_GOING_ON
+            } else {
+                Duration::ZERO
+            };
+            if waited < patience {
+                return Act::Wait;
+            }
             return Act::SignedIn(SignedIn {
                 with_password: self.passwords > 0,
                 with_token: self.tokens > 0,

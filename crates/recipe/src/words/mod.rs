@@ -66,6 +66,7 @@ pub(crate) enum Concept {
     Missing,
     Expired,
     Sure,
+    With,
 }
 
 /// A set of meanings.
@@ -84,6 +85,12 @@ impl Meaning {
     #[must_use]
     pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// A way in through another site: "Continue with …".
+    pub(crate) fn leads_elsewhere(self) -> bool {
+        let way_in = [Concept::SignIn, Concept::SignUp, Concept::Next];
+        self.has(Concept::Social) || self.has(Concept::With) && self.any(&way_in)
     }
 
     pub(crate) const fn nothing() -> Self {
