@@ -97,8 +97,6 @@ impl Vault {
         match &end {
             End::Postponed { until, .. } => {
                 run.row.not_before = Some(*until);
-                // What was put off begins anew, as if it had not been tried.
-                run.row.attempts = 0;
                 jobs::release(&mut tx, run.row.id, &run.worker, *until).await?;
             }
             End::InDoubt { retry_at: Some(at), .. } => {

@@ -99,6 +99,24 @@ impl Run {
         self.row.armed_at.is_some()
     }
 
+    /// What it waits for a person to do.
+    pub fn challenge(&self) -> Option<Challenge> {
+        match &self.row.reason {
+            Some(ChangeReason::Challenge { challenge }) => Some(*challenge),
+            _ => None,
+        }
+    }
+
+    /// Until when it waits for a person.
+    pub fn waiting_until(&self) -> Option<Timestamp> {
+        self.row.waiting_until
+    }
+
+    /// How often a worker has begun with it, this time included.
+    pub fn attempts(&self) -> i64 {
+        self.row.attempts
+    }
+
     /// Whether there is a seed that gives tokens.
     pub fn has_token(&self) -> bool {
         self.second_factor.is_some()

@@ -1,0 +1,233 @@
+//! One change from start to end.
+
+use std::time::Duration;
+
+use countersign_browser::{BrowserState, Context, ContextOptions, Error as PageError, Limits, Sandbox};
+use countersign_model::{ChangeKind, ChangeReason, ChangeState, Trust};
+use countersign_recipe::{ChangeRun, ChangeTold, SignInRun, SiteKnowledge, TrustWish};
+use countersign_seal::Secret;
+use countersign_vault::{End, Error as VaultError, Run, Which};
+
+use crate::{
+    Shared, proof, site,
+    slots::Lease,
+    walk::{Broken, Outcome, Stage, Walk},
+};
+
+/// When a site asks for patience, or its own limit is reached.
+const AFTER_RATE_LIMIT: Duration = Duration::from_secs(60 * 60);
+/// An end has to be written; the database may be down for a while.
+const TRIES_TO_END: u32 = 60;
+const BETWEEN_TRIES: Duration = Duration::from_secs(5);
+
+/// Does a change, and writes its end. Gives where it stands then.
+pub(crate) async fn carry_through(shared: &Shared, mut run: Run, lease: &Lease) -> Result<ChangeState, VaultError> {
+    let site = site::knowledge(shared, &run);
+    let mut offset = None;
+    let end = if run.armed() {
+        proof::what_holds(shared, &mut run, lease, &site, &mut offset, None).await?
+    } else {
+        whole(shared, &mut run, lease, &site, &mut offset).await?
+    };
+    shared.point("ending");
+    write_end(shared, &mut run, end).await?;
+    shared.point("ended");
+    Ok(run.state())
+}
+
+/// What was found out must not be lost because the database is away for a moment.
+async fn write_end(shared: &Shared, run: &mut Run, end: End) -> Result<(), VaultError> {
+    for _ in 0..TRIES_TO_END {
+        match shared.vault.end_change(run, end.clone()).await {
+            Err(VaultError::Database(error) | VaultError::AuditUnavailable(error)) => {
+                tracing::warn!(%error, "the end of a change cannot be written; trying again");
+                tokio::time::sleep(BETWEEN_TRIES).await;
+            }
+            other => return other,
+        }
+    }
+    shared.vault.end_change(run, end).await
+}
+
+async fn whole(
+    shared: &Shared,
+    run: &mut Run,
+    lease: &Lease,
+    site: &SiteKnowledge,
+    offset: &mut Option<i64>,
+) -> Result<End, VaultError> {
+    let remembered = shared.vault.browser_state(run).await?;
+    let context = match open_context(shared, remembered).await {
+        Ok(context) => context,
+        Err(error) => return Ok(no_browser(&error)),
+    };
+    let told = match until_sent(shared, run, lease, site, offset, &context).await {
+        Ok(Ok(told)) => told,
+        Ok(Err(end)) => return Ok(end),
+        // The page or the whole browser is gone.
+        Err(Broken::Page(error)) if run.armed() => {
+            tracing::warn!(%error, "the browser went away after the new password was typed");
+            None
+        }
+        Err(Broken::Page(error)) => {
+            tracing::warn!(%error, "the browser went away");
+            return Ok(End::Failed { reason: of_page(&error) });
+        }
+        Err(Broken::Vault(error)) if run.armed() && !matches!(error, VaultError::LeaseLost) => {
+            // Promise 1: a change under way still finishes and records itself later.
+            tracing::warn!(%error, "the database failed after the new password was typed");
+            None
+        }
+        Err(Broken::Vault(error)) => return Err(error),
+    };
+    drop(context);
+    proof::what_holds(shared, run, lease, site, offset, told).await
+}
+
+/// Until the new password was sent. `Err`: it has ended before. `Ok`: why the site may not have taken it, if it said so.
+async fn until_sent(
+    shared: &Shared,
+    run: &mut Run,
+    lease: &Lease,
+    site: &SiteKnowledge,
+    offset: &mut Option<i64>,
+    context: &Context,
+) -> Result<Result<Option<ChangeReason>, End>, Broken> {
+    let trust = wish(run);
+    let has_token = run.has_token();
+    let kind = run.kind();
+    let page = context.open_page().await.map_err(Broken::Page)?;
+    let rehearse = kind == ChangeKind::Rehearsal;
+    let mut stage = Stage {
+        shared,
+        run,
+        lease,
+        context,
+        page,
+        site,
+        which: Which::Current,
+        state: ChangeState::SigningIn,
+        rehearse,
+        offset,
+    };
+    let sign_in = SignInRun::new(site.clone(), has_token, trust);
+    match stage.walk(Walk::In(Box::new(sign_in))).await? {
+        Outcome::SignedIn(how) => {
+            shared.vault.password_taken(stage.run, Which::Current).await?;
+            let text = if how.with_password { "signed in" } else { "still signed in from before" };
+            stage.report_with_picture(text).await?;
+            keep_state(shared, stage.run, context).await;
+        }
+        Outcome::GaveUp(reason) => {
+            stage.report_with_picture("gave up").await?;
+            return Ok(Err(before_anything(shared, reason)));
+        }
+        Outcome::Cancelled => return Ok(Err(End::Cancelled)),
+        Outcome::FormFound | Outcome::Submitted(_) => {
+            return Ok(Err(End::Failed { reason: ChangeReason::LayoutUnknown }));
+        }
+    }
+    shared.point("signed_in");
+    if kind == ChangeKind::Heartbeat {
+        return Ok(Err(End::Passed));
+    }
+    stage.state = ChangeState::Changing;
+    stage.report("looking for the form").await?;
+    let change = ChangeRun::new(site.clone(), has_token, trust);
+    let outcome = stage.walk(Walk::Change(Box::new(change))).await?;
+    match outcome {
+        Outcome::FormFound => {
+            stage.report_with_picture("found the form for a new password").await?;
+            Ok(Err(End::Passed))
+        }
+        Outcome::Submitted(told) => {
+            stage.state = ChangeState::Submitted;
+            let text = match told {
+                ChangeTold::Changed => "the site says that the password was changed",
+                ChangeTold::Failed => "the site says that something went wrong",
+                ChangeTold::Nothing => "the site says nothing",
+            };
+            stage.report_with_picture(text).await?;
+            shared.point("told");
+            Ok(Ok(None))
+        }
+        Outcome::GaveUp(reason) if stage.run.armed() => {
+            if stage.run.state() != ChangeState::WaitingForAPerson {
+                stage.state = stage.run.state();
+                stage.report_with_picture("gave up; finding out which password holds").await?;
+            }
+            Ok(Ok(Some(reason)))
+        }
+        Outcome::GaveUp(reason) => {
+            stage.report_with_picture("gave up").await?;
+            Ok(Err(before_anything(shared, reason)))
+        }
+        Outcome::Cancelled => Ok(Err(End::Cancelled)),
+        Outcome::SignedIn(_) => Ok(Err(End::Failed { reason: ChangeReason::LayoutUnknown })),
+    }
+}
+
+/// An end before the new password can have reached the site.
+fn before_anything(shared: &Shared, reason: ChangeReason) -> End {
+    match reason {
+        ChangeReason::RateLimited => {
+            End::Postponed { until: shared.vault.now().plus(AFTER_RATE_LIMIT), reason: ChangeReason::RateLimited }
+        }
+        reason => End::Failed { reason },
+    }
+}
+
+pub(crate) fn wish(run: &Run) -> TrustWish {
+    match run.settings.trust {
+        Trust::Trust => TrustWish::Trust,
+        Trust::DoNotTrust => TrustWish::DoNot,
+    }
+}
+
+/// A browser of its own within the browser, with what this credential's browser remembers.
+pub(crate) async fn open_context(shared: &Shared, remembered: Option<(Secret, String)>) -> Result<Context, PageError> {
+    let browser = match shared.pool.browser().await {
+        Ok(browser) => browser,
+        Err(error) => {
+            *shared.trouble.lock() = Some(error.to_string());
+            return Err(error);
+        }
+    };
+    *shared.trouble.lock() = None;
+    *shared.sandboxed.lock() = Some(browser.sandbox() == Sandbox::On);
+    let (state, identity) = remembered.unzip();
+    // What cannot be read is like nothing: the site will ask more.
+    let state = state.and_then(|state| BrowserState::from_bytes(state.expose().to_vec()).ok());
+    let options = ContextOptions {
+        identity: site::identity(browser.user_agent(), identity.as_deref()),
+        limits: Limits::default(),
+        policy: site::policy(shared),
+        state,
+    };
+    browser.context(options).await
+}
+
+/// Seals what the context remembers, for the next run. Worth having, and no condition.
+pub(crate) async fn keep_state(shared: &Shared, run: &mut Run, context: &Context) {
+    let kept = async {
+        let state = context.state().await.map_err(|error| error.to_string())?;
+        let identity = serde_json::to_string(context.identity()).map_err(|error| error.to_string())?;
+        let state = Secret::from(state.expose().to_vec());
+        shared.vault.keep_browser(run, &state, &identity).await.map_err(|error| error.to_string())
+    };
+    if let Err(error) = kept.await {
+        tracing::warn!(%error, "what the browser remembers was not kept");
+    }
+}
+
+fn no_browser(error: &PageError) -> End {
+    tracing::warn!(%error, "no site can be visited");
+    End::Failed { reason: of_page(error) }
+}
+
+pub(crate) const fn of_page(error: &PageError) -> ChangeReason {
+    match error {
+        PageError::NoChromium { .. } | PageError::NotStarted { .. } => ChangeReason::BrowserMissing,
+        _ => ChangeReason::SiteUnavailable,
+    }
+}

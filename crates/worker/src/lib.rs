@@ -1,0 +1,154 @@
+//! Does what the vault's changes ask for: signs in at sites, changes passwords, proves them, finds out what holds.
+//!
+//! Begin at [`Worker::start`], which keeps a few slots busy (`slots.rs`). A slot takes a change and does it from start to
+//! end (`change.rs`); what holds afterwards is found out in `proof.rs`. `walk.rs` steps through a site as the recipe room
+//! says, `carry.rs` carries each act out in the browser, and only there secrets are typed.
+//!
+//! Nothing is kept here: a worker that is killed leaves a change whose lease runs out, and whoever takes it next begins
+//! with what the vault knows.
+//!
+//! May touch: `vault`, `recipe`, `browser`.
+
+mod carry;
+mod change;
+mod clock;
+mod proof;
+mod site;
+mod slots;
+mod walk;
+
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use countersign_browser::{BrowserPool, LaunchOptions};
+use countersign_model::Clock;
+use countersign_recipe::SiteKnowledge;
+use countersign_vault::Vault;
+use parking_lot::Mutex;
+
+pub use site::{AllowPrivate, refuse_private};
+
+/// How a worker runs.
+pub struct WorkerOptions {
+    /// How many changes at once.
+    pub slots: usize,
+    /// How Chromium is started.
+    pub launch: LaunchOptions,
+    /// Whether sites may live on private and loopback addresses.
+    pub allow_private: AllowPrivate,
+    /// How long a change waits for a person.
+    pub waits_for_person: Duration,
+    /// How long a change stays with a worker that is not heard of.
+    pub lease: Duration,
+    /// The machine's clock, by which the browser says when an answer came.
+    pub machine: Arc<dyn Clock>,
+    /// How a step of the token is waited for. Tests move their clocks instead.
+    pub pause: Pause,
+    /// What is known of a site beforehand, by its host.
+    pub recipes: Recipes,
+    /// Told of each point that a change passes. For tests, which end the process there.
+    pub at_point: Option<Arc<dyn Fn(&'static str) + Send + Sync>>,
+}
+
+/// Waits for a duration, or makes it pass.
+pub type Pause = Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+
+/// Adds what recipes know of a site.
+pub type Recipes = Arc<dyn Fn(SiteKnowledge) -> SiteKnowledge + Send + Sync>;
+
+impl WorkerOptions {
+    /// Two changes at once, a quarter of an hour for a person, in real time, without recipes.
+    pub fn new(machine: Arc<dyn Clock>) -> Self {
+        Self {
+            slots: 2,
+            launch: LaunchOptions::default(),
+            allow_private: AllowPrivate(false),
+            waits_for_person: Duration::from_secs(15 * 60),
+            lease: Duration::from_secs(30),
+            machine,
+            pause: Arc::new(|wait| Box::pin(tokio::time::sleep(wait))),
+            recipes: Arc::new(|site| site),
+            at_point: None,
+        }
+    }
+}
+
+/// A worker that runs.
+pub struct Worker {
+    shared: Arc<Shared>,
+    tasks: Mutex<Vec<tokio::task::JoinHandle<()>>>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) vault: Vault,
+    pub(crate) options: WorkerOptions,
+    pub(crate) pool: BrowserPool,
+    /// This worker's name in leases.
+    pub(crate) name: String,
+    /// Why no site can be visited from here, as far as that is known.
+    pub(crate) trouble: Mutex<Option<String>>,
+    pub(crate) sandboxed: Mutex<Option<bool>>,
+}
+
+impl Shared {
+    pub(crate) fn point(&self, name: &'static str) {
+        tracing::debug!(point = name, "a change goes on");
+        if let Some(tell) = &self.options.at_point {
+            tell(name);
+        }
+    }
+}
+
+impl Worker {
+    /// Starts the slots. `name` is unique among workers of the same database.
+    pub fn start(vault: Vault, options: WorkerOptions, name: String) -> Self {
+        let trouble = countersign_browser::find_chromium(options.launch.program.as_deref()).err();
+        let shared = Arc::new(Shared {
+            pool: BrowserPool::new(options.launch.clone()),
+            vault,
+            options,
+            name,
+            trouble: Mutex::new(trouble.map(|error| error.to_string())),
+            sandboxed: Mutex::new(None),
+        });
+        let mut tasks: Vec<_> =
+            (0..shared.options.slots.max(1)).map(|slot| tokio::spawn(slots::work(Arc::clone(&shared), slot))).collect();
+        tasks.push(tokio::spawn(slots::ask_for_what_is_due(Arc::clone(&shared))));
+        Self { shared, tasks: Mutex::new(tasks) }
+    }
+
+    /// Why no site can be visited from here, as far as that is known.
+    pub fn trouble(&self) -> Option<String> {
+        self.shared.trouble.lock().clone()
+    }
+
+    /// Whether Chromium's sandbox is on; unknown before its first use.
+    pub fn sandboxed(&self) -> Option<bool> {
+        *self.shared.sandboxed.lock()
+    }
+
+    /// How many changes may run at once.
+    pub fn slots(&self) -> usize {
+        self.shared.options.slots
+    }
+
+    /// Stops at once. What was under way is taken up by whoever takes it next, as after a crash.
+    pub async fn stop(&self) {
+        let tasks: Vec<_> = self.tasks.lock().drain(..).collect();
+        for task in &tasks {
+            task.abort();
+        }
+        for task in tasks {
+            // An aborted task ends with an error that says so.
+            let _ = task.await;
+        }
+        self.shared.pool.close().await;
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        for task in self.tasks.get_mut() {
+            task.abort();
+        }
+    }
+}

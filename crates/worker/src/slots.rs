@@ -1,0 +1,99 @@
+//! Keeps the slots busy, and leases alive.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use countersign_vault::{Error as VaultError, Run};
+
+use crate::{Shared, change};
+
+/// Other nodes' requests are noticed by looking.
+const LOOK: Duration = Duration::from_secs(3);
+const AFTER_AN_ERROR: Duration = Duration::from_secs(5);
+const LOOK_FOR_WHAT_IS_DUE: Duration = Duration::from_secs(30);
+
+/// What is known of a lease while its change is worked on.
+#[derive(Default)]
+pub(crate) struct Lease {
+    cancelled: AtomicBool,
+}
+
+impl Lease {
+    pub(crate) fn cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+}
+
+pub(crate) async fn work(shared: Arc<Shared>, slot: usize) {
+    let name = format!("{}/{slot}", shared.name);
+    loop {
+        // Begun before looking, so that nothing asked for meanwhile is missed.
+        let asked = shared.vault.change_asked_for();
+        tokio::pin!(asked);
+        match shared.vault.claim_change(&name, shared.options.lease).await {
+            Ok(Some(run)) => {
+                shared.point("claimed");
+                do_one(&shared, run).await;
+            }
+            Ok(None) => {
+                let _ = tokio::time::timeout(LOOK, asked).await;
+            }
+            Err(VaultError::Closing) => return,
+            Err(error) => {
+                tracing::warn!(%error, "no change could be taken");
+                tokio::time::sleep(AFTER_AN_ERROR).await;
+            }
+        }
+    }
+}
+
+async fn do_one(shared: &Arc<Shared>, run: Run) {
+    let lease = Lease::default();
+    let (id, name) = (run.id(), run.name().to_owned());
+    tracing::info!(change = %id, credential = name, kind = run.kind().name(), "a change begins");
+    let kept = run.clone();
+    let outcome = tokio::select! {
+        outcome = change::carry_through(shared, run, &lease) => outcome,
+        () = keep(shared, &kept, &lease) => Err(VaultError::LeaseLost),
+    };
+    match outcome {
+        Ok(state) => tracing::info!(change = %id, credential = name, state = state.name(), "a change has ended"),
+        Err(error) => tracing::warn!(change = %id, credential = name, %error, "a change was left as it is"),
+    }
+}
+
+/// Renews the lease; ends when it is lost.
+async fn keep(shared: &Shared, run: &Run, lease: &Lease) {
+    let each = shared.options.lease / 3;
+    let mut rounds = tokio::time::interval(each.max(Duration::from_millis(50)));
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        match shared.vault.renew_change(run, shared.options.lease).await {
+            Ok(held) => lease.cancelled.store(held.cancelled, Ordering::Relaxed),
+            Err(VaultError::LeaseLost) => {
+                return;
+            }
+            // The database may be back before the lease has run out.
+            Err(error) => tracing::warn!(%error, "a lease could not be renewed"),
+        }
+    }
+}
+
+pub(crate) async fn ask_for_what_is_due(shared: Arc<Shared>) {
+    let mut rounds = tokio::time::interval(LOOK_FOR_WHAT_IS_DUE);
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        match shared.vault.ask_for_what_is_due().await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "policies have asked for changes"),
+            Err(error) => tracing::warn!(%error, "policies could not be looked at"),
+        }
+    }
+}

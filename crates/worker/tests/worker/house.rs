@@ -1,0 +1,145 @@
+//! A vault, a practice site and a worker, all by one clock that moves only when a token is waited for.
+
+use std::{sync::Arc, time::Duration};
+
+use countersign_model::{
+    Actor, ChangeId, ChangeKind, ChangeState, Clock, CredentialName, FakeClock, Notes, SiteAddress, SiteSettings,
+    Timestamp, UserName, Username,
+};
+use countersign_practice::{Config, NewUser, Practice, TimeSource};
+use countersign_seal::{Secret, SystemChance, passphrase::Cost};
+use countersign_store::testing::TestDatabase;
+use countersign_vault::{ChangeAsk, ChangeView, CredentialRef, NewCredential, Options, SeedAsk, Unlock, Vault};
+use countersign_worker::{AllowPrivate, Worker, WorkerOptions};
+use serde_json::Value;
+
+pub(crate) const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+pub(crate) const OLD: &str = "Old-Password-1";
+const BEGIN: i64 = 1_800_000_000;
+
+pub(crate) struct House {
+    pub(crate) vault: Vault,
+    pub(crate) admin: Actor,
+    pub(crate) practice: Practice,
+    pub(crate) clock: Arc<FakeClock>,
+    _folder: tempfile::TempDir,
+}
+
+/// The machine's clock, which the browser goes by.
+struct Machine;
+
+impl Clock for Machine {
+    #[expect(clippy::disallowed_methods, reason = "a real browser lives in real time")]
+    fn now(&self) -> Timestamp {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        Timestamp::from_micros(since.as_micros().try_into().unwrap())
+    }
+}
+
+impl House {
+    pub(crate) async fn new(database: &TestDatabase) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(FakeClock::at(Timestamp::from_seconds(BEGIN)));
+        let unlock = Unlock::KeyFile(folder.path().join("vault.key"));
+        let options = Options { sign_in_cost: Cost::TEST, second_factor_required: false };
+        let by: Arc<FakeClock> = Arc::clone(&clock);
+        let vault = Vault::open((**database).clone(), &unlock, by, Arc::new(SystemChance), options).await.unwrap();
+        let admin = vault.create_administrator(&UserName::parse("root").unwrap(), secret("plum velvet anchor")).await;
+        let config = Config { time: TimeSource::Fixed(BEGIN.try_into().unwrap()), ..Config::default() };
+        let practice = countersign_practice::start(config).await.unwrap();
+        Self { vault, admin: admin.unwrap(), practice, clock, _folder: folder }
+    }
+
+    /// An account at the site, and its credential.
+    pub(crate) async fn credential(&self, name: &str, hurdles: &Value) -> CredentialRef {
+        let control = self.practice.control();
+        control.add_user(NewUser::new(name, OLD, SEED)).unwrap();
+        control.patch_hurdles(None, hurdles).unwrap();
+        let seed = SeedAsk { text: Some(secret(SEED)), ..SeedAsk::default() };
+        let new = NewCredential {
+            name: CredentialName::parse(name).unwrap(),
+            username: Username::parse(name).unwrap(),
+            password: Some(secret(OLD)),
+            site: Some(SiteAddress::parse(self.practice.url()).unwrap()),
+            seed: Some(seed.understand().unwrap().secret),
+            tags: Vec::new(),
+            notes: Notes::parse("").unwrap(),
+        };
+        let made = self.vault.create_credential(&self.admin, new).await.unwrap().0;
+        let wanted = CredentialRef::Id(made.row.id);
+        let settings = SiteSettings { origins: vec![self.practice.origins().frame.clone()], ..SiteSettings::default() };
+        self.vault.set_automation(&self.admin, &wanted, settings).await.unwrap();
+        wanted
+    }
+
+    pub(crate) fn options(&self) -> WorkerOptions {
+        let (clock, control) = (Arc::clone(&self.clock), self.practice.control().clone());
+        WorkerOptions {
+            slots: 1,
+            allow_private: AllowPrivate(true),
+            waits_for_person: Duration::from_secs(4),
+            lease: Duration::from_secs(3_600),
+            pause: Arc::new(move |wait| {
+                let whole = wait.as_secs() + 1;
+                clock.advance(Duration::from_secs(whole));
+                control.advance(whole.try_into().unwrap());
+                Box::pin(std::future::ready(()))
+            }),
+            ..WorkerOptions::new(Arc::new(Machine))
+        }
+    }
+
+    pub(crate) fn worker(&self, options: WorkerOptions) -> Worker {
+        Worker::start(self.vault.clone(), options, "test".to_owned())
+    }
+
+    pub(crate) async fn ask(&self, wanted: &CredentialRef, kind: ChangeKind) -> ChangeId {
+        self.vault.ask_change(&self.admin, wanted, &ChangeAsk { kind, reason: None }).await.unwrap().row.id
+    }
+
+    /// Waits until the change has reached a state for which `enough` holds.
+    pub(crate) async fn until(&self, id: ChangeId, enough: impl Fn(&ChangeView) -> bool) -> ChangeView {
+        let look = async {
+            loop {
+                let view = self.vault.change(&self.admin, id).await.unwrap();
+                if enough(&view) {
+                    return view;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        match tokio::time::timeout(Duration::from_secs(180), look).await {
+            Ok(view) => view,
+            Err(_) => {
+                let view = self.vault.change(&self.admin, id).await.unwrap();
+                panic!("it stays {}:\n{}", view.row.state.name(), story(&view));
+            }
+        }
+    }
+
+    /// Asks, and waits for the end or for the moment when nothing goes on by itself.
+    pub(crate) async fn change(&self, wanted: &CredentialRef, kind: ChangeKind) -> ChangeView {
+        let id = self.ask(wanted, kind).await;
+        self.until(id, |view| rests(view.row.state)).await
+    }
+
+    /// The current password by the vault.
+    pub(crate) async fn current(&self, wanted: &CredentialRef) -> String {
+        let revealed = self.vault.reveal(&self.admin, wanted, None, None).await.unwrap();
+        revealed.password.expose_text().unwrap().to_owned()
+    }
+}
+
+pub(crate) fn rests(state: ChangeState) -> bool {
+    state.is_end() || matches!(state, ChangeState::Postponed | ChangeState::InDoubt)
+}
+
+pub(crate) fn story(view: &ChangeView) -> String {
+    let lines: Vec<String> =
+        view.events.iter().map(|event| format!("  {} {}", event.state.name(), event.text)).collect();
+    format!("{:?} {:?}\n{}", view.row.state, view.row.reason, lines.join("\n"))
+}
+
+pub(crate) fn secret(text: &str) -> Secret {
+    Secret::from(text.to_owned())
+}

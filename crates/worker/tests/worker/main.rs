@@ -1,0 +1,6 @@
+//! Changes at the practice site, in a real Chromium, with a real vault.
+
+#![expect(clippy::unwrap_used, reason = "a test ends with the first surprise")]
+
+mod changes;
+mod house;
