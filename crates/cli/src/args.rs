@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Run a throw-away vault with sample credentials, to look around.
     Demo(DemoArgs),
+    /// Run a worker alone, which changes passwords at their sites. `serve` runs one by itself.
+    Work(WorkArgs),
     /// Make a vault and its first administrator without the web page; prints an API token.
     Init(InitArgs),
     /// Look at clock, database, key, disk and Chromium: what is wrong and what to do.
@@ -32,6 +34,8 @@ pub(crate) enum Command {
     Login(LoginArgs),
     /// Print the current token of a credential.
     Token(TokenArgs),
+    /// Change a credential's password at its site.
+    Change(ChangeArgs),
     /// List, show, add, edit and remove credentials.
     #[command(subcommand)]
     Credential(CredentialCommand),
@@ -72,6 +76,35 @@ pub(crate) struct ServeArgs {
     pub(crate) listen: Option<String>,
     #[command(flatten)]
     pub(crate) data: DataArgs,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct WorkArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// How many changes at once [default: 2].
+    #[arg(long, value_name = "N", value_parser = at_once)]
+    pub(crate) at_once: Option<usize>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ChangeArgs {
+    /// The credential's name or id.
+    pub(crate) name: String,
+    /// Tell each step, and end when the change has ended or a person has to act.
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// Go as far as the form for a new password, and type nothing into it.
+    #[arg(long)]
+    pub(crate) rehearse: bool,
+    /// Why, for the record.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+}
+
+/// Each change has a browser of its own.
+fn at_once(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|count| (1..=32).contains(count)).ok_or_else(|| "write a number from 1 to 32".to_owned())
 }
 
 #[derive(ClapArgs)]

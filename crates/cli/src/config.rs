@@ -6,7 +6,7 @@ use std::{
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use crate::args::DataArgs;
+use crate::{args::DataArgs, work::Visits};
 
 /// The settings file. Every setting has a flag or a variable of the same meaning, which wins.
 #[derive(Debug, Default, Deserialize)]
@@ -22,6 +22,12 @@ pub(crate) struct Config {
     pub(crate) key_file: Option<PathBuf>,
     /// A file with the passphrase.
     pub(crate) passphrase_file: Option<PathBuf>,
+    /// Whether sites may live on private and loopback addresses.
+    pub(crate) allow_private: Option<bool>,
+    /// The Chromium to visit sites with.
+    pub(crate) chromium: Option<PathBuf>,
+    /// How many changes at once.
+    pub(crate) changes_at_once: Option<usize>,
     /// Whether cookies travel over TLS only; for a server behind a proxy that ends TLS.
     pub(crate) secure_cookies: Option<bool>,
 }
@@ -40,6 +46,17 @@ impl Config {
             fs::read_to_string(path).with_context(|| format!("the settings file {} cannot be read", path.display()))?;
         // The error shows line, column and the known names.
         toml::from_str(&text).with_context(|| format!("the settings file {} is not right", path.display()))
+    }
+
+    /// What is said about visiting sites; `COUNTERSIGN_ALLOW_PRIVATE=1` and `COUNTERSIGN_CHROMIUM` win.
+    pub(crate) fn visits(&self) -> Visits {
+        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let allowed = variable("COUNTERSIGN_ALLOW_PRIVATE").map(|value| value != "0" && value != "false");
+        Visits {
+            allow_private: allowed.or(self.allow_private).unwrap_or(false),
+            chromium: variable("COUNTERSIGN_CHROMIUM").map(PathBuf::from).or_else(|| self.chromium.clone()),
+            at_once: self.changes_at_once.map(|count| count.clamp(1, 32)),
+        }
     }
 
     /// The file's settings with the arguments' in front.

@@ -2,17 +2,21 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use countersign_model::{Chance as _, CredentialName, Notes, SiteAddress, Tag, UserName, Username};
+use countersign_model::{Actor, Chance as _, CredentialName, Notes, SiteAddress, Tag, UserName, Username};
+use countersign_practice::{NewUser, Practice};
 use countersign_seal::{Secret, SystemChance};
 use countersign_server::{AppState, Settings, serve};
 use countersign_store::engine::{Database, DatabaseUrl, OpenOptions};
 use countersign_vault::{NewApiToken, NewCredential, Options, SeedAsk, Unlock, Vault};
+
+use serde_json::json;
 
 use crate::{
     args::DemoArgs,
     output,
     serve::{close, until_told_to_stop},
     system::{self, SystemClock},
+    work::{self, Visits},
 };
 
 // One of each kind that the page shows differently: digits, period, algorithm, counter, Steam, no token, no password.
@@ -115,11 +119,20 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
     let options = Options { second_factor_required: false, ..Options::default() };
     let vault = Vault::open(database, &unlock, Arc::new(SystemClock), Arc::new(SystemChance), options).await?;
     let password = random_password();
-    let token = fill(&vault, &password).await?;
+    let (demo, token) = fill(&vault, &password).await?;
 
+    let practice = practise(&vault, &demo).await?;
+    let site = practice.url().to_owned();
+    let visits = Visits { allow_private: true, ..Visits::default() };
+    let worker = work::start(&vault, &visits);
+    let asked = Arc::clone(&worker);
     let at = folder.path().to_owned();
-    let settings =
-        Settings { demo: true, machine_checks: Box::new(move || system::machine_checks(&at)), ..Settings::plain() };
+    let settings = Settings {
+        demo: true,
+        machine_checks: Box::new(move || system::machine_checks(&at)),
+        readiness: Box::new(move || work::readiness(&asked)),
+        ..Settings::plain()
+    };
     let closing = vault.clone();
     serve(
         AppState::new(vault, settings),
@@ -137,22 +150,67 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
             output::line("");
             output::line(format!("  export COUNTERSIGN_URL=http://{address} COUNTERSIGN_TOKEN={}", token.expose()));
             output::line("  countersign token Instagram");
+            output::line("  countersign change 'Practice network' --wait");
+            output::line("");
+            output::line(format!("A site to practise on runs at {site}"));
         },
         until_told_to_stop(),
     )
     .await?;
+    worker.stop().await;
+    practice.stop().await;
     close(&closing).await;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn fill(vault: &Vault, password: &Secret) -> anyhow::Result<countersign_identity::Bearer> {
+/// A site to practise on, with accounts whose passwords can really be changed.
+async fn practise(vault: &Vault, demo: &Actor) -> anyhow::Result<Practice> {
+    let practice = countersign_practice::start(countersign_practice::Config::default()).await?;
+    let accounts = [
+        ("Practice network", "harbour", "A real account at the practice site: have its password changed.", json!({})),
+        (
+            "Practice network, second account",
+            "lighthouse",
+            "Its site asks for proof that one is human: its change waits for a person.",
+            json!({"sign_in": {"captcha": {"sign_in": true, "place": "own_page"}}}),
+        ),
+    ];
+    for (name, username, notes, hurdles) in accounts {
+        let password = random_password();
+        let seed = random_seed();
+        let text = password.expose_text().unwrap_or_default();
+        practice.control().add_user(NewUser::new(username, text, seed.expose_text().unwrap_or_default()))?;
+        practice.control().patch_hurdles(Some(username), &hurdles)?;
+        let ask = SeedAsk { text: Some(seed), ..SeedAsk::default() };
+        let new = NewCredential {
+            name: CredentialName::parse(name)?,
+            username: Username::parse(username)?,
+            password: Some(password),
+            site: Some(SiteAddress::parse(practice.url())?),
+            seed: Some(ask.understand()?.secret),
+            tags: vec![Tag::parse("practice")?],
+            notes: Notes::parse(notes)?,
+        };
+        vault.create_credential(demo, new).await?;
+    }
+    Ok(practice)
+}
+
+/// Twenty bytes in base32.
+fn random_seed() -> Secret {
+    let mut bytes = [0; 20];
+    SystemChance.fill(&mut bytes);
+    Secret::from(data_encoding::BASE32_NOPAD.encode(&bytes))
+}
+
+async fn fill(vault: &Vault, password: &Secret) -> anyhow::Result<(Actor, countersign_identity::Bearer)> {
     let demo = vault.create_administrator(&UserName::parse("demo")?, Secret::from(password.expose())).await?;
     for sample in SAMPLES {
         vault.create_credential(&demo, sample.credential()?).await?;
     }
     let new = NewApiToken { name: "command line".to_owned(), role: None, expires_in_days: Some(1) };
     let (_, bearer) = vault.create_api_token(&demo, &new).await?;
-    Ok(bearer)
+    Ok((demo, bearer))
 }
 
 /// Four groups of five letters and digits that are not mistaken for one another: 96 bits.

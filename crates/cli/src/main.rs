@@ -5,6 +5,7 @@
 
 mod args;
 mod audit;
+mod change;
 mod client;
 mod config;
 mod credential;
@@ -20,6 +21,7 @@ mod recipe;
 mod serve;
 mod system;
 mod token;
+mod work;
 
 use std::process::ExitCode;
 
@@ -43,7 +45,7 @@ fn main() -> ExitCode {
 /// A server takes all cores; a command that asks one question starts no more threads than it needs.
 fn runtime(command: &args::Command) -> std::io::Result<tokio::runtime::Runtime> {
     match command {
-        args::Command::Serve(_) | args::Command::Demo(_) => {
+        args::Command::Serve(_) | args::Command::Demo(_) | args::Command::Work(_) => {
             tokio::runtime::Builder::new_multi_thread().enable_all().build()
         }
         _ => tokio::runtime::Builder::new_current_thread().enable_all().build(),
@@ -59,6 +61,8 @@ async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
         Command::Init(ask) => init::run(ask, json).await,
         Command::Doctor(ask) => doctor::run(ask, json).await,
         Command::Login(ask) => login::run(&ask, json).await,
+        Command::Work(ask) => work::run(ask).await,
+        Command::Change(ask) => change::run(&ask, json).await,
         Command::Token(ask) => token::run(&ask, json).await,
         Command::Credential(ask) => credential::run(ask, json).await,
         Command::Audit(ask) => audit::run(ask, json).await,

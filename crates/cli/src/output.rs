@@ -9,7 +9,8 @@ use crate::args::Command;
 
 /// Starts the log: a server tells what it does, a client command only what goes wrong.
 pub(crate) fn start_log(command: &Command) {
-    let usual = if matches!(command, Command::Serve(_) | Command::Demo(_)) { "info" } else { "warn" };
+    let usual =
+        if matches!(command, Command::Serve(_) | Command::Demo(_) | Command::Work(_)) { "info" } else { "warn" };
     let filter = EnvFilter::try_from_env("COUNTERSIGN_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
     let color = io::stderr().is_terminal();
     tracing_subscriber::fmt()

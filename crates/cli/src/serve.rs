@@ -1,9 +1,9 @@
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use countersign_server::{AppState, Settings, serve};
 use countersign_vault::{Options, Vault};
 
-use crate::{args::ServeArgs, config::Config, data::Places, output, system};
+use crate::{args::ServeArgs, config::Config, data::Places, output, system, work};
 
 const USUAL_ADDRESS: &str = "127.0.0.1:7117";
 
@@ -14,9 +14,12 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     let vault = places.open(Options::default()).await?;
     let link = vault.new_setup_link().await?;
     let folder = places.folder.clone();
+    let worker = work::start(&vault, &config.visits());
+    let asked = Arc::clone(&worker);
     let settings = Settings {
         secure_cookies: config.secure_cookies.unwrap_or(false),
         machine_checks: Box::new(move || system::machine_checks(&folder)),
+        readiness: Box::new(move || work::readiness(&asked)),
         ..Settings::plain()
     };
     tracing::info!(database = places.database(), "the vault is open");
@@ -34,6 +37,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
         until_told_to_stop(),
     )
     .await?;
+    worker.stop().await;
     close(&closing).await;
     Ok(ExitCode::SUCCESS)
 }

@@ -22,7 +22,8 @@ const LEVELS: &[(&str, u32)] = &[
     ("cli", 6),
 ];
 
-/// Not rooms: the site to practise on, and what measures. No room may use them.
+/// Not rooms: the site to practise on, and what measures. No room may use them, but for the binary, whose demo shows
+/// the practice site.
 const OUTSIDE: &[&str] = &["practice", "bench"];
 
 /// Libraries that one room alone may use.
@@ -65,7 +66,8 @@ fn arrows_point_down_only() {
         let level =
             *levels.get(room.as_str()).unwrap_or_else(|| panic!("{room} has no level: give it one in rooms.rs"));
         for used in uses {
-            assert!(!OUTSIDE.contains(&used.as_str()), "{room} uses {used}, which is no room");
+            let demo = room == "cli" && used == "practice";
+            assert!(demo || !OUTSIDE.contains(&used.as_str()), "{room} uses {used}, which is no room");
             if let Some(below) = levels.get(used.as_str()) {
                 assert!(*below < level, "{room} (level {level}) uses {used} (level {below})");
             }

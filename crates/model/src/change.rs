@@ -255,14 +255,14 @@ impl fmt::Display for ChangeReason {
                 "The site did not take the new password: \"{rule}\" Write this rule into the credential's site settings."
             ),
             Self::Challenge { challenge } => f.write_str(match challenge {
-                Challenge::Captcha => "The site asked for proof that one is human, and nobody gave it in time.",
-                Challenge::Location => "The site asked whether the sign-in was really yours, and nobody answered in time.",
-                Challenge::TrustBrowser => "The site asked whether to trust this browser, and nobody answered in time.",
+                Challenge::Captcha => "The site asks for proof that one is human, which only a person can give.",
+                Challenge::Location => "The site asks whether the sign-in was really yours, which only a person can answer.",
+                Challenge::TrustBrowser => "The site asks whether to trust this browser, in a way that only a person can answer.",
                 Challenge::NewDevice => {
-                    "The site sent a code to the account's owner, and nobody typed it in time."
+                    "The site has sent a code to the account's owner, which only they can type."
                 }
                 Challenge::Unknown => {
-                    "The site showed a page that could not be read with certainty, and nobody helped in time."
+                    "The site shows a page that cannot be read with certainty; a person has to help."
                 }
             }),
             Self::LayoutUnknown => f.write_str(

@@ -125,6 +125,15 @@ impl Hand<'_> {
         Ok(())
     }
 
+    /// A wait that a person would wonder about.
+    async fn tell_of_wait(&mut self, wait: Duration) {
+        let text = format!("waiting {} s for a token that nobody has used", wait.as_secs().max(1));
+        let state = self.run.state();
+        if let Err(error) = self.shared.vault.report_change(self.run, state, &text, None).await {
+            tracing::debug!(%error, "a wait was not noted");
+        }
+    }
+
     /// A token of a step that nobody has taken; waits for one if need be.
     async fn token(&mut self) -> Result<TokenText, CarryError> {
         let mut waited = Duration::ZERO;
@@ -133,6 +142,7 @@ impl Hand<'_> {
                 Err(VaultError::StepTaken { wait }) if waited < LONGEST_TOKEN_WAIT => {
                     // A little more, so that the step has begun by the site's clock too.
                     let wait = wait + Duration::from_millis(200);
+                    self.tell_of_wait(wait).await;
                     (self.shared.options.pause)(wait).await;
                     waited += wait;
                 }

@@ -1,0 +1,67 @@
+//! Workers: the one inside `serve` and `demo`, and `countersign work` alone.
+
+use std::{process::ExitCode, sync::Arc};
+
+use countersign_browser::LaunchOptions;
+use countersign_model::Chance as _;
+use countersign_seal::SystemChance;
+use countersign_server::Readiness;
+use countersign_vault::{Options, Vault};
+use countersign_worker::{AllowPrivate, Worker, WorkerOptions};
+
+use crate::{
+    args::WorkArgs,
+    config::Config,
+    data::Places,
+    output,
+    serve::{close, until_told_to_stop},
+    system::SystemClock,
+};
+
+/// What an operator says about visiting sites.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Visits {
+    pub(crate) allow_private: bool,
+    pub(crate) chromium: Option<std::path::PathBuf>,
+    pub(crate) at_once: Option<usize>,
+}
+
+pub(crate) async fn run(ask: WorkArgs) -> anyhow::Result<ExitCode> {
+    let config = Config::read(&ask.data)?;
+    let places = Places::new(&config.data(&ask.data))?;
+    let vault = places.open(Options::default()).await?;
+    let visits = Visits { at_once: ask.at_once.or(config.changes_at_once), ..config.visits() };
+    let worker = start(&vault, &visits);
+    if let Some(trouble) = worker.trouble() {
+        output::note(&trouble);
+    }
+    output::line(format!("A worker for {} is running.", places.database()));
+    until_told_to_stop().await;
+    worker.stop().await;
+    close(&vault).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Starts a worker under a name that no other has.
+pub(crate) fn start(vault: &Vault, visits: &Visits) -> Arc<Worker> {
+    let mut bytes = [0; 8];
+    SystemChance.fill(&mut bytes);
+    let name = format!("{}-{:016x}", std::process::id(), u64::from_be_bytes(bytes));
+    let usual = WorkerOptions::new(Arc::new(SystemClock));
+    let options = WorkerOptions {
+        slots: visits.at_once.unwrap_or(usual.slots),
+        allow_private: AllowPrivate(visits.allow_private),
+        launch: LaunchOptions { program: visits.chromium.clone(), ..LaunchOptions::default() },
+        ..usual
+    };
+    if countersign_browser::Sandbox::of_this_process() == countersign_browser::Sandbox::OffBecauseRoot {
+        tracing::warn!("running as root: Chromium's sandbox is off; run Countersign as another user");
+    }
+    Arc::new(Worker::start(vault.clone(), options, name))
+}
+
+/// What the page is told of the worker in this process.
+pub(crate) fn readiness(worker: &Worker) -> Readiness {
+    let problem = worker.trouble();
+    Readiness { ready: problem.is_none(), problem, sandboxed: worker.sandboxed(), workers: worker.slots() }
+}
