@@ -45,7 +45,7 @@ impl House {
         let by: Arc<FakeClock> = Arc::clone(&clock);
         let vault = Vault::open((**database).clone(), &unlock, by, Arc::new(SystemChance), options).await.unwrap();
         let admin = vault.create_administrator(&UserName::parse("root").unwrap(), secret("plum velvet anchor")).await;
-        let config = Config { time: TimeSource::Fixed(BEGIN.try_into().unwrap()), ..Config::default() };
+        let config = Config { time: TimeSource::Fixed(BEGIN), ..Config::default() };
         let practice = countersign_practice::start(config).await.unwrap();
         Self { vault, admin: admin.unwrap(), practice, clock, _folder: folder }
     }
