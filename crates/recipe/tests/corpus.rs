@@ -28,7 +28,7 @@ struct TrueField {
     role: Role,
 }
 
-const FEWEST: usize = 60;
+const FEWEST: usize = 80;
 const MOST_BYTES: usize = 3_000_000;
 
 #[test]

@@ -234,10 +234,14 @@ impl Driver {
                     Err(error) => Err(error),
                 },
                 Act::Answer { press, .. } => {
-                    if let Some(tick) = press.tick {
-                        page.set_checked(&tick, true, Duration::from_secs(2)).await?;
+                    let chosen = match &press.tick {
+                        Some(tick) => page.set_checked(tick, true, Duration::from_secs(2)).await,
+                        None => Ok(()),
+                    };
+                    match chosen {
+                        Ok(()) => page.click(&press.button, Duration::from_secs(4)).await,
+                        not => not,
                     }
-                    page.click(&press.button, Duration::from_secs(4)).await
                 }
                 Act::Fill(fill) => self.fill(&page, &fill, keys).await,
             };

@@ -139,6 +139,9 @@ fn told(picture: &PagePicture, truth: &Truth) -> Option<(Vec<&'static str>, Vec<
     ];
     let kinds = table.iter().find(|(name, _)| is(name)).map(|(_, kinds)| kinds.to_vec())?;
     let says = |what: &str| main.texts.iter().any(|text| text.text.contains(what));
+    if is("change_confirm") && says(&truth.success_text) {
+        return Some((vec!["changed"], Vec::new()));
+    }
     if kinds == inside && says(&truth.success_text) {
         return Some((vec!["changed", "signed_in", "unknown"], Vec::new()));
     }

@@ -225,6 +225,25 @@ mod tests {
         assert!(meaning("More").has(Menu));
     }
 
+    /// Languages share letters: what asks for something in one must not report something in another.
+    #[test]
+    fn no_word_for_an_action_is_a_word_for_an_outcome() {
+        let outcomes = [Wrong, Used, Locked, TooMany, Refused, Done, Broken, Missing, Expired];
+        let actions = [
+            Password, New, Old, Repeat, Username, Email, Code, SignIn, SignUp, Change, Save, Next, Settings, Security,
+            Account, Profile, Menu, Trust, Yes, Cancel,
+        ];
+        let mut wrong = Vec::new();
+        for (concept, languages) in table().iter().filter(|(concept, _)| actions.contains(concept)) {
+            for word in languages.values().flatten() {
+                let says = meaning(&word.replace(['=', '*'], ""));
+                let reports = outcomes.iter().filter(|outcome| says.has(**outcome));
+                wrong.extend(reports.map(|outcome| format!("{concept:?} {word:?} says {outcome:?}")));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
     #[test]
     fn attributes_are_split_where_people_split_them() {
         for (name, wanted) in [
