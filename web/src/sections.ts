@@ -7,6 +7,8 @@ export interface Entry {
   path: string[];
   /** Only for those who may do this. */
   needs?: string;
+  /** Says how many there are when there are any. */
+  counts?: "waiting";
 }
 
 export interface Group {
@@ -30,7 +32,7 @@ export const SECTIONS: Section[] = [
     name: "PAM Core",
     about: "Credentials, their tokens and passwords",
     href: "#/credentials",
-    roots: ["credentials", "pam-core", "import"],
+    roots: ["credentials", "pam-core", "import", "changes", "recipes"],
     groups: [
       {
         label: "Credentials",
@@ -38,6 +40,15 @@ export const SECTIONS: Section[] = [
         entries: [
           { label: "All credentials", href: "#/credentials", path: ["credentials"] },
           { label: "Import", href: "#/import", path: ["import"], needs: "credentials.import" },
+        ],
+      },
+      {
+        label: "Changes",
+        href: "#/changes",
+        entries: [
+          { label: "All changes", href: "#/changes", path: ["changes"] },
+          { label: "Waiting for a person", href: "#/changes/waiting", path: ["changes", "waiting"], counts: "waiting" },
+          { label: "Recipes", href: "#/recipes", path: ["recipes"] },
         ],
       },
     ],

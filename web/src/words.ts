@@ -49,3 +49,12 @@ export const ROLE_WORDS: Record<Role, string> = {
 export function tagsOf(text: string): string[] {
   return [...new Set(text.split(",").map((tag) => tag.trim()).filter((tag) => tag !== ""))];
 }
+
+/** From how many seconds on a site's clock is plainly another than ours. */
+export const CLOCK_OFF_SECONDS = 10;
+
+/** "75 s behind", "3 min ahead of": a clock's place beside another, from their difference in seconds. */
+export function offsetWords(seconds: number): string {
+  const amount = Math.abs(seconds) < 120 ? `${Math.abs(seconds)} s` : `${Math.round(Math.abs(seconds) / 60)} min`;
+  return `${amount} ${seconds > 0 ? "ahead of" : "behind"}`;
+}

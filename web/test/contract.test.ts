@@ -54,6 +54,20 @@ const calls: Record<string, () => Promise<unknown>> = {
   auditRecords: () => api.auditRecords({ search: "a", act: "a", credential: ID, actor: ID, since: "a", until: "a", cursor: "1", limit: 1 }),
   checkpoint: () => api.checkpoint(),
   doctor: () => api.doctor(),
+  changes: () => api.changes({ credential: ID, state: "failed", open: "true", cursor: "a", limit: 1 }),
+  change: () => api.change(ID),
+  askForChange: () => api.askForChange(ID, { rehearse: true, reason: "r" }),
+  cancelChange: () => api.cancelChange(ID),
+  retryChange: () => api.retryChange(ID),
+  settleChange: () => api.settleChange(ID, "new"),
+  automationOf: () => api.automationOf(ID),
+  changeAutomation: () =>
+    api.changeAutomation(ID, {
+      origins: ["o"], sign_in: "a", change: "a", rules: "r", trust: "trust", heartbeat: true, changes_per_day: 2,
+      policy: { every_days: 30, after_reveal: true, window: { from: "22:00", to: "05:00" } },
+    }),
+  recipes: () => api.recipes(),
+  automation: () => api.automation(),
 };
 
 let asked: { method: string; url: URL; body: unknown };
@@ -81,9 +95,10 @@ it.each(Object.entries(calls))("%s", async (_, call) => {
 });
 
 it("knows every call that the page can make", () => {
-  const made = Object.entries(api).filter(([, value]) => typeof value === "function").map(([name]) => name);
+  const made = Object.entries(api).filter(([name, value]) => typeof value === "function" && name !== "pictureOf").map(([name]) => name);
   expect(Object.keys(calls).sort()).toEqual(made.sort());
   expect(operationFor("GET", api.AUDIT_EXPORT)).toBeDefined();
+  expect(operationFor("GET", api.pictureOf(ID, 3))).toBeDefined();
 });
 
 function operationFor(method: string, path: string): Operation {

@@ -1,15 +1,23 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Problem } from "../src/api/problem";
 import { IDLE_MS, TokenRun, type Reading } from "../src/token/token-run.svelte";
+import { settled, Timers } from "./world";
 
-/** A world whose time moves only when told, and a server that answers by its own clock. */
+/** Besides the time, a server that answers by its own clock. */
 class World {
-  now = 999_999_990_000; // the begin of a step of 30 s
   reads: { at: number; next: boolean }[] = [];
   answer: (next: boolean) => Promise<Reading> = (next) => Promise.resolve(this.reading(next));
-  #timers: { at: number; then: () => void }[] = [];
+  readonly #timers = new Timers();
 
   constructor(readonly period: number) {}
+
+  get now(): number {
+    return this.#timers.now();
+  }
+
+  set now(time: number) {
+    this.#timers.skipTo(time);
+  }
 
   reading(next: boolean, now = this.now): Reading {
     const step = Math.floor(now / 1000 / this.period);
@@ -31,39 +39,15 @@ class World {
         this.reads.push({ at: this.now, next });
         return this.answer(next);
       },
-      {
-        now: () => this.now,
-        after: (ms, then) => {
-          const timer = { at: this.now + ms, then };
-          this.#timers.push(timer);
-          return () => {
-            this.#timers = this.#timers.filter((each) => each !== timer);
-          };
-        },
-      },
+      this.#timers,
       this.period,
     );
   }
 
-  /** Lets the time pass, timer by timer, and what was asked for be answered in between. */
-  async pass(ms: number): Promise<void> {
-    const until = this.now + ms;
-    await settled();
-    for (;;) {
-      const due = this.#timers.filter((timer) => timer.at <= until).sort((a, b) => a.at - b.at)[0];
-      if (!due) break;
-      this.#timers = this.#timers.filter((timer) => timer !== due);
-      this.now = Math.max(this.now, due.at);
-      due.then();
-      await settled();
-    }
-    this.now = until;
+  pass(ms: number): Promise<void> {
+    return this.#timers.pass(ms);
   }
 }
-
-const settled = async () => {
-  for (let i = 0; i < 10; i++) await Promise.resolve();
-};
 
 describe("TokenRun", () => {
   let world: World;

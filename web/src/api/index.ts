@@ -59,3 +59,18 @@ export const auditRecords = (query: Query, signal?: AbortSignal) =>
 export const checkpoint = () => call<T.Checkpoint>("GET", `${V1}/audit/checkpoint`);
 export const AUDIT_EXPORT = `${V1}/audit/export`;
 export const doctor = () => call<{ checks: T.Check[] }>("GET", `${V1}/doctor`);
+
+export const changes = (query: Query) => call<T.Page<T.Change>>("GET", `${V1}/changes`, { query });
+export const change = (id: string) => call<T.Change>("GET", `${V1}/changes/${id}`);
+export const askForChange = (id: string, body: { rehearse: boolean; reason?: string }) =>
+  call<T.Change>("POST", `${at(id)}/changes`, { body });
+export const cancelChange = (id: string) => call<T.Change>("POST", `${V1}/changes/${id}/cancel`);
+export const retryChange = (id: string) => call<T.Change>("POST", `${V1}/changes/${id}/retry`);
+/** A person has tried at the site which of the two passwords signs in. */
+export const settleChange = (id: string, holds: "new" | "old") => call<T.Change>("POST", `${V1}/changes/${id}/settle`, { body: { holds } });
+/** The masked picture that was taken at a step. */
+export const pictureOf = (id: string, seq: number) => `${V1}/changes/${id}/pictures/${seq}`;
+export const automationOf = (id: string) => call<T.Automation>("GET", `${at(id)}/automation`);
+export const changeAutomation = (id: string, body: T.AutomationInput) => call<T.Automation>("PUT", `${at(id)}/automation`, { body });
+export const recipes = () => call<T.Items<T.Recipe>>("GET", `${V1}/recipes`);
+export const automation = () => call<T.AutomationState>("GET", `${V1}/automation`);

@@ -7,6 +7,8 @@ export interface ProblemDocument {
   hint?: string;
   field?: string;
   retry_after_seconds?: number;
+  /** The change that is in the way. */
+  change?: string;
 }
 
 const PREFIX = "urn:countersign:problem:";
@@ -19,6 +21,7 @@ export class Problem extends Error {
   readonly hint: string;
   readonly field: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly change: string | undefined;
 
   constructor(document: ProblemDocument) {
     super(document.title);
@@ -28,6 +31,7 @@ export class Problem extends Error {
     this.hint = document.hint ?? "";
     this.field = document.field;
     this.retryAfterSeconds = document.retry_after_seconds;
+    this.change = document.change;
   }
 }
 

@@ -30,7 +30,7 @@ interface Narrowed {
   second_factor?: SecondFactor | null;
 }
 export type Summary = With<Schemas["SummaryBody"], Narrowed>;
-export type Credential = With<Schemas["CredentialBody"], Narrowed>;
+export type Credential = With<Schemas["CredentialBody"], Narrowed & { open_change?: { id: string; state: ChangeState } | null }>;
 
 /** What a seed field holds: the text as typed, and the choices under "advanced". */
 export interface SeedInput {
@@ -71,3 +71,37 @@ export type AuditRecord = With<
 >;
 export type Checkpoint = Schemas["CheckpointBody"];
 export type Check = With<Schemas["HealthCheck"], { state: "ok" | "warning" | "failed" }>;
+
+export type ChangeState =
+  | "queued" | "signing_in" | "changing" | "submitted" | "verifying"
+  | "waiting_for_a_person" | "postponed"
+  | "changed" | "passed" | "failed" | "in_doubt" | "cancelled";
+export type ChangeKind = "change" | "rehearsal" | "heartbeat";
+export type Because = "person" | "schedule" | "after_reveal" | "heartbeat";
+export type Challenge = "captcha" | "location" | "trust_browser" | "new_device" | "unknown";
+export type ChangeEvent = With<Schemas["ChangeEventBody"], { state: ChangeState }>;
+export type Change = With<
+  Schemas["ChangeBody"],
+  {
+    kind: ChangeKind;
+    state: ChangeState;
+    because: Because;
+    reason?: With<Schemas["ChangeReasonBody"], { challenge?: Challenge | null }> | null;
+    events?: ChangeEvent[] | null;
+  }
+>;
+export type AutomationState = Schemas["Readiness"];
+
+type RecipeStatus = "unverified" | "verified";
+interface Trusting {
+  trust: "do_not_trust" | "trust";
+}
+export type AutomationInput = With<Required<Schemas["AutomationWish"]>, Trusting & { changes_per_day: number; policy: Required<Schemas["PolicyBody"]> }>;
+export type Automation = With<
+  Schemas["AutomationBody"],
+  Trusting & {
+    recipe?: With<Schemas["RecipeNameBody"], { status: RecipeStatus }> | null;
+    last_heartbeat?: With<Schemas["HeartbeatBody"], { state: "passed" | "failed" }> | null;
+  }
+>;
+export type Recipe = With<Schemas["RecipeInfo"], { status: RecipeStatus }>;

@@ -1,0 +1,80 @@
+// The fields of "Site and automation" as they are typed, and as they are sent. Pure.
+import type { Automation, AutomationInput } from "../api/types";
+
+export interface Fields {
+  /** One a line. */
+  origins: string;
+  signIn: string;
+  change: string;
+  rules: string;
+  trust: "do_not_trust" | "trust";
+  heartbeat: boolean;
+  perDay: number | string;
+  scheduled: boolean;
+  everyDays: number | string;
+  afterReveal: boolean;
+  windowed: boolean;
+  from: string;
+  to: string;
+}
+
+/** What is offered when a switch is turned on for the first time. */
+const DAYS = 90;
+const FROM = "22:00";
+const TO = "05:00";
+
+export function fieldsOf(stored: Omit<Automation, "remembered" | "moved">): Fields {
+  const { policy } = stored;
+  return {
+    origins: stored.origins.join("\n"),
+    signIn: stored.sign_in ?? "",
+    change: stored.change ?? "",
+    rules: stored.rules ?? "",
+    trust: stored.trust,
+    heartbeat: stored.heartbeat,
+    perDay: stored.changes_per_day,
+    scheduled: policy.every_days != null,
+    everyDays: policy.every_days ?? DAYS,
+    afterReveal: policy.after_reveal,
+    windowed: policy.window != null,
+    from: policy.window?.from ?? FROM,
+    to: policy.window?.to ?? TO,
+  };
+}
+
+export function inputOf(fields: Fields): AutomationInput {
+  const orNull = (text: string) => text.trim() || null;
+  return {
+    origins: [...new Set(fields.origins.split(/[\s,]+/).filter(Boolean))],
+    sign_in: orNull(fields.signIn),
+    change: orNull(fields.change),
+    rules: orNull(fields.rules),
+    trust: fields.trust,
+    heartbeat: fields.heartbeat,
+    changes_per_day: Number(fields.perDay),
+    policy: {
+      every_days: fields.scheduled ? Number(fields.everyDays) : null,
+      after_reveal: fields.afterReveal,
+      window: fields.windowed ? { from: fields.from, to: fields.to } : null,
+    },
+  };
+}
+
+/** Something differs from what is stored. */
+export function differs(fields: Fields, stored: Automation): boolean {
+  return JSON.stringify(inputOf(fields)) !== JSON.stringify(inputOf(fieldsOf(stored)));
+}
+
+/** "23:30" UTC in the reader's zone, on the day of `at` (ms), since zones move in summer. */
+export function localTime(utc: string, at: number): string {
+  const [hours = 0, minutes = 0] = utc.split(":").map(Number);
+  const moment = new Date(at);
+  moment.setUTCHours(hours, minutes, 0, 0);
+  return new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" }).format(moment);
+}
+
+export const RULE_EXAMPLES: readonly (readonly [string, string])[] = [
+  ["minlength: 12; maxlength: 64", "12 to 64 characters"],
+  ["minlength: 10; required: lower; required: upper; required: digit; required: [!#$%]", "one of each class, and one of these marks"],
+  ["maxlength: 16; allowed: lower, upper, digit; max-consecutive: 2", "letters and digits only, none three times in a row"],
+];
