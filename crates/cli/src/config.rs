@@ -1,6 +1,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::Context as _;
@@ -55,6 +56,7 @@ impl Config {
         Visits {
             allow_private: allowed.or(self.allow_private).unwrap_or(false),
             chromium: variable("COUNTERSIGN_CHROMIUM").map(PathBuf::from).or_else(|| self.chromium.clone()),
+            recipes: Arc::default(),
             at_once: self.changes_at_once.map(|count| count.clamp(1, 32)),
         }
     }

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::{
     args::DemoArgs,
-    output,
+    output, recipes,
     serve::{close, until_told_to_stop},
     system::{self, SystemClock},
     work::{self, Visits},
@@ -123,13 +123,15 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
 
     let practice = practise(&vault, &demo).await?;
     let site = practice.url().to_owned();
-    let visits = Visits { allow_private: true, ..Visits::default() };
+    let book = recipes::book(None);
+    let visits = Visits { allow_private: true, recipes: Arc::clone(&book), ..Visits::default() };
     let worker = work::start(&vault, &visits);
     let asked = Arc::clone(&worker);
     let at = folder.path().to_owned();
     let settings = Settings {
         demo: true,
         machine_checks: Box::new(move || system::machine_checks(&at)),
+        recipes: Box::new(move || recipes::infos(&book)),
         readiness: Box::new(move || work::readiness(&asked)),
         ..Settings::plain()
     };

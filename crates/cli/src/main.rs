@@ -18,6 +18,7 @@ mod init;
 mod login;
 mod output;
 mod recipe;
+mod recipes;
 mod serve;
 mod system;
 mod token;

@@ -3,7 +3,7 @@ use std::{process::ExitCode, sync::Arc};
 use countersign_server::{AppState, Settings, serve};
 use countersign_vault::{Options, Vault};
 
-use crate::{args::ServeArgs, config::Config, data::Places, output, system, work};
+use crate::{args::ServeArgs, config::Config, data::Places, output, recipes, system, work};
 
 const USUAL_ADDRESS: &str = "127.0.0.1:7117";
 
@@ -14,11 +14,14 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     let vault = places.open(Options::default()).await?;
     let link = vault.new_setup_link().await?;
     let folder = places.folder.clone();
-    let worker = work::start(&vault, &config.visits());
+    let book = recipes::book(Some(&folder));
+    let visits = work::Visits { recipes: Arc::clone(&book), ..config.visits() };
+    let worker = work::start(&vault, &visits);
     let asked = Arc::clone(&worker);
     let settings = Settings {
         secure_cookies: config.secure_cookies.unwrap_or(false),
         machine_checks: Box::new(move || system::machine_checks(&folder)),
+        recipes: Box::new(move || recipes::infos(&book)),
         readiness: Box::new(move || work::readiness(&asked)),
         ..Settings::plain()
     };

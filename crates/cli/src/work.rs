@@ -4,6 +4,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use countersign_browser::LaunchOptions;
 use countersign_model::Chance as _;
+use countersign_recipe::RecipeBook;
 use countersign_seal::SystemChance;
 use countersign_server::Readiness;
 use countersign_vault::{Options, Vault};
@@ -13,7 +14,7 @@ use crate::{
     args::WorkArgs,
     config::Config,
     data::Places,
-    output,
+    output, recipes,
     serve::{close, until_told_to_stop},
     system::SystemClock,
 };
@@ -24,13 +25,16 @@ pub(crate) struct Visits {
     pub(crate) allow_private: bool,
     pub(crate) chromium: Option<std::path::PathBuf>,
     pub(crate) at_once: Option<usize>,
+    pub(crate) recipes: Arc<RecipeBook>,
 }
 
 pub(crate) async fn run(ask: WorkArgs) -> anyhow::Result<ExitCode> {
     let config = Config::read(&ask.data)?;
     let places = Places::new(&config.data(&ask.data))?;
     let vault = places.open(Options::default()).await?;
-    let visits = Visits { at_once: ask.at_once.or(config.changes_at_once), ..config.visits() };
+    let usual = config.visits();
+    let visits =
+        Visits { at_once: ask.at_once.or(usual.at_once), recipes: recipes::book(Some(&places.folder)), ..usual };
     let worker = start(&vault, &visits);
     if let Some(trouble) = worker.trouble() {
         output::note(&trouble);
@@ -49,6 +53,7 @@ pub(crate) fn start(vault: &Vault, visits: &Visits) -> Arc<Worker> {
     let name = format!("{}-{:016x}", std::process::id(), u64::from_be_bytes(bytes));
     let usual = WorkerOptions::new(Arc::new(SystemClock));
     let options = WorkerOptions {
+        recipes: Arc::clone(&visits.recipes),
         slots: visits.at_once.unwrap_or(usual.slots),
         allow_private: AllowPrivate(visits.allow_private),
         launch: LaunchOptions { program: visits.chromium.clone(), ..LaunchOptions::default() },

@@ -133,7 +133,11 @@ fn body(state: &AppState, site: Option<&SiteAddress>, row: AutomationRow) -> Aut
                 .window
                 .map(|window| WindowBody { from: window.from.to_string(), to: window.to.to_string() }),
         },
-        recipe: recipe.map(|recipe| RecipeNameBody { name: recipe.name, status: recipe.status }),
+        recipe: recipe.map(|recipe| RecipeNameBody {
+            name: recipe.name,
+            // Somebody has got as far as the form here.
+            status: if row.fingerprints.is_some() { "verified" } else { recipe.status },
+        }),
         next_change_at: row.next_change.map(|(at, _)| at),
         last_heartbeat: row.heartbeat.map(|beat| HeartbeatBody {
             at: Timestamp::from_micros(beat.at),

@@ -9,7 +9,9 @@ use countersign_seal::Secret;
 use countersign_vault::{End, Error as VaultError, Run, Which};
 
 use crate::{
-    Shared, proof, site,
+    Shared,
+    learn::Learnt,
+    proof, site,
     slots::Lease,
     walk::{Broken, Outcome, Stage, Walk},
 };
@@ -23,16 +25,40 @@ const BETWEEN_TRIES: Duration = Duration::from_secs(5);
 /// Does a change, and writes its end. Gives where it stands then.
 pub(crate) async fn carry_through(shared: &Shared, mut run: Run, lease: &Lease) -> Result<ChangeState, VaultError> {
     let site = site::knowledge(shared, &run);
-    let mut offset = None;
+    let mut known = Known { site: &site, offset: None, learnt: Learnt::default() };
     let end = if run.armed() {
-        proof::what_holds(shared, &mut run, lease, &site, &mut offset, None).await?
+        proof::what_holds(shared, &mut run, lease, &mut known, None).await?
     } else {
-        whole(shared, &mut run, lease, &site, &mut offset).await?
+        whole(shared, &mut run, lease, &mut known).await?
     };
+    keep_learnt(shared, &run, &known.learnt, &end).await;
     shared.point("ending");
     write_end(shared, &mut run, end).await?;
     shared.point("ended");
     Ok(run.state())
+}
+
+/// What is known of the site, and what this run finds out about it.
+pub(crate) struct Known<'a> {
+    pub(crate) site: &'a SiteKnowledge,
+    /// The site's clock less ours, once it was seen.
+    pub(crate) offset: Option<i64>,
+    pub(crate) learnt: Learnt,
+}
+
+/// Worth having, and no condition.
+async fn keep_learnt(shared: &Shared, run: &Run, learnt: &Learnt, end: &End) {
+    let before = run.fingerprints.as_deref();
+    let (text, moved) = match end {
+        End::Changed | End::Passed => (learnt.to_keep(before), learnt.moved(before)),
+        End::Failed { reason: ChangeReason::LayoutUnknown } if before.is_some() => {
+            (before.unwrap_or_default().to_owned(), learnt.missing(before))
+        }
+        _ => return,
+    };
+    if let Err(error) = shared.vault.note_learnt(run, &text, &moved).await {
+        tracing::warn!(%error, "what was learnt of the site was not kept");
+    }
 }
 
 /// What was found out must not be lost because the database is away for a moment.
@@ -49,19 +75,13 @@ async fn write_end(shared: &Shared, run: &mut Run, end: End) -> Result<(), Vault
     shared.vault.end_change(run, end).await
 }
 
-async fn whole(
-    shared: &Shared,
-    run: &mut Run,
-    lease: &Lease,
-    site: &SiteKnowledge,
-    offset: &mut Option<i64>,
-) -> Result<End, VaultError> {
+async fn whole(shared: &Shared, run: &mut Run, lease: &Lease, known: &mut Known<'_>) -> Result<End, VaultError> {
     let remembered = shared.vault.browser_state(run).await?;
     let context = match open_context(shared, remembered).await {
         Ok(context) => context,
         Err(error) => return Ok(no_browser(&error)),
     };
-    let told = match until_sent(shared, run, lease, site, offset, &context).await {
+    let told = match until_sent(shared, run, lease, known, &context).await {
         Ok(Ok(told)) => told,
         Ok(Err(end)) => return Ok(end),
         // The page or the whole browser is gone.
@@ -81,7 +101,7 @@ async fn whole(
         Err(Broken::Vault(error)) => return Err(error),
     };
     drop(context);
-    proof::what_holds(shared, run, lease, site, offset, told).await
+    proof::what_holds(shared, run, lease, known, told).await
 }
 
 /// Until the new password was sent. `Err`: it has ended before. `Ok`: why the site may not have taken it, if it said so.
@@ -89,8 +109,7 @@ async fn until_sent(
     shared: &Shared,
     run: &mut Run,
     lease: &Lease,
-    site: &SiteKnowledge,
-    offset: &mut Option<i64>,
+    known: &mut Known<'_>,
     context: &Context,
 ) -> Result<Result<Option<ChangeReason>, End>, Broken> {
     let trust = wish(run);
@@ -104,12 +123,14 @@ async fn until_sent(
         lease,
         context,
         page,
-        site,
+        site: known.site,
         which: Which::Current,
         state: ChangeState::SigningIn,
         rehearse,
-        offset,
+        offset: &mut known.offset,
+        learnt: &mut known.learnt,
     };
+    let site = stage.site;
     let sign_in = SignInRun::new(site.clone(), has_token, trust);
     match stage.walk(Walk::In(Box::new(sign_in))).await? {
         Outcome::SignedIn(how) => {

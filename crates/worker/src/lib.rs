@@ -12,6 +12,7 @@
 mod carry;
 mod change;
 mod clock;
+mod learn;
 mod proof;
 mod site;
 mod slots;
@@ -21,7 +22,7 @@ use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use countersign_browser::{BrowserPool, LaunchOptions};
 use countersign_model::Clock;
-use countersign_recipe::SiteKnowledge;
+use countersign_recipe::RecipeBook;
 use countersign_vault::Vault;
 use parking_lot::Mutex;
 
@@ -43,17 +44,14 @@ pub struct WorkerOptions {
     pub machine: Arc<dyn Clock>,
     /// How a step of the token is waited for. Tests move their clocks instead.
     pub pause: Pause,
-    /// What is known of a site beforehand, by its host.
-    pub recipes: Recipes,
+    /// What is known of sites beforehand.
+    pub recipes: Arc<RecipeBook>,
     /// Told of each point that a change passes. For tests, which end the process there.
     pub at_point: Option<Arc<dyn Fn(&'static str) + Send + Sync>>,
 }
 
 /// Waits for a duration, or makes it pass.
 pub type Pause = Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
-
-/// Adds what recipes know of a site.
-pub type Recipes = Arc<dyn Fn(SiteKnowledge) -> SiteKnowledge + Send + Sync>;
 
 impl WorkerOptions {
     /// Two changes at once, a quarter of an hour for a person, in real time, without recipes.
@@ -66,7 +64,7 @@ impl WorkerOptions {
             lease: Duration::from_secs(30),
             machine,
             pause: Arc::new(|wait| Box::pin(tokio::time::sleep(wait))),
-            recipes: Arc::new(|site| site),
+            recipes: Arc::new(RecipeBook::default()),
             at_point: None,
         }
     }

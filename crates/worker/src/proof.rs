@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use countersign_model::{ChangeReason, ChangeState, Timestamp};
-use countersign_recipe::{SignInRun, SiteKnowledge};
+use countersign_recipe::SignInRun;
 use countersign_vault::{End, Error as VaultError, Run, Which};
 
 use crate::{
     Shared,
-    change::{keep_state, of_page, open_context, wish},
+    change::{Known, keep_state, of_page, open_context, wish},
     slots::Lease,
     walk::{Broken, Outcome, Stage, Walk},
 };
@@ -38,8 +38,7 @@ pub(crate) async fn what_holds(
     shared: &Shared,
     run: &mut Run,
     lease: &Lease,
-    site: &SiteKnowledge,
-    offset: &mut Option<i64>,
+    known: &mut Known<'_>,
     told: Option<ChangeReason>,
 ) -> Result<End, VaultError> {
     shared.point("verifying");
@@ -47,7 +46,7 @@ pub(crate) async fn what_holds(
         .vault
         .report_change(run, ChangeState::Verifying, "proving the new password by a fresh sign-in", None)
         .await?;
-    match sign_in(shared, run, lease, site, offset, Which::Candidate).await? {
+    match sign_in(shared, run, lease, known, Which::Candidate).await? {
         Shown::Holds => return Ok(End::Changed),
         Shown::Refused => {}
         Shown::Nothing(reason) => return Ok(later(shared, run, reason)),
@@ -55,7 +54,7 @@ pub(crate) async fn what_holds(
     shared.point("refused");
     let text = "the new password does not sign in; trying the old one";
     shared.vault.report_change(run, ChangeState::Verifying, text, None).await?;
-    match sign_in(shared, run, lease, site, offset, Which::Current).await? {
+    match sign_in(shared, run, lease, known, Which::Current).await? {
         Shown::Holds => {
             let reason = told.unwrap_or(ChangeReason::PasswordRejected { rule: String::new() });
             Ok(End::Failed { reason })
@@ -78,8 +77,7 @@ async fn sign_in(
     shared: &Shared,
     run: &mut Run,
     lease: &Lease,
-    site: &SiteKnowledge,
-    offset: &mut Option<i64>,
+    known: &mut Known<'_>,
     which: Which,
 ) -> Result<Shown, VaultError> {
     if run.tries_left(which) <= 0 {
@@ -94,18 +92,19 @@ async fn sign_in(
         Ok(page) => page,
         Err(error) => return Ok(Shown::Nothing(of_page(&error))),
     };
-    let walk = SignInRun::new(site.clone(), run.has_token(), wish(run));
+    let walk = SignInRun::new(known.site.clone(), run.has_token(), wish(run));
     let mut stage = Stage {
         shared,
         run,
         lease,
         context: &context,
         page,
-        site,
+        site: known.site,
         which,
         state: ChangeState::Verifying,
         rehearse: false,
-        offset,
+        offset: &mut known.offset,
+        learnt: &mut known.learnt,
     };
     let outcome = stage.walk(Walk::In(Box::new(walk))).await;
     let shown = match outcome {

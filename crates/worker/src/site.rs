@@ -78,8 +78,8 @@ impl Concat4 for [[u8; 2]; 2] {
 /// What is known of the site: the owner's settings first, then recipes.
 pub(crate) fn knowledge(shared: &Shared, run: &Run) -> SiteKnowledge {
     let settings = &run.settings;
-    let own = SiteKnowledge { origins: settings.origins.clone(), ..SiteKnowledge::at(&run.site) };
-    let mut known = (shared.options.recipes)(own);
+    let mut known = shared.options.recipes.knowledge(&run.site);
+    known.origins.extend(settings.origins.iter().cloned());
     if let Some(address) = &settings.sign_in {
         known.sign_in = Some(address.to_string());
     }

@@ -7,6 +7,7 @@ use countersign_model::{Challenge, ChangeReason, ChangeState};
 use countersign_picture::PagePicture;
 use countersign_recipe::{
     Act, Challenge as Asked, ChangeRun, ChangeTold, PageKind, Reason, SignInRun, SignedIn, SiteKnowledge, What,
+    recognise,
 };
 use countersign_seal::Secret;
 use countersign_vault::{Error as VaultError, Run, Which};
@@ -15,6 +16,7 @@ use crate::{
     Shared,
     carry::{CarryError, Hand},
     clock,
+    learn::Learnt,
     slots::Lease,
 };
 
@@ -71,6 +73,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) rehearse: bool,
     /// The site's clock less ours, once it was seen.
     pub(crate) offset: &'a mut Option<i64>,
+    /// How the fields looked that were filled.
+    pub(crate) learnt: &'a mut Learnt,
 }
 
 impl Walk {
@@ -155,6 +159,7 @@ impl Stage<'_> {
             }
             let new_password = matches!(&act, Act::Fill(fill) if fill.types(What::NewPassword));
             if new_password && self.rehearse {
+                self.learnt.note(&recognise(&picture, self.site));
                 return Ok(Outcome::FormFound);
             }
             if let (true, None, Act::Fill(fill)) = (new_password, &candidate, &act) {
@@ -168,6 +173,9 @@ impl Stage<'_> {
                     Err(error) => return Err(error.into()),
                 }
                 self.shared.point("candidate_stored");
+            }
+            if matches!(act, Act::Fill(_)) {
+                self.learnt.note(&recognise(&picture, self.site));
             }
             let signing_in = matches!(walk, Walk::In(_));
             let text = describe(&act);

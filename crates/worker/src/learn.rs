@@ -1,0 +1,120 @@
+//! How the fields looked that were used with success, and what has moved since.
+
+use countersign_recipe::{Fingerprint, Recognised, Role};
+
+/// Below this, what was found looks so different that it is worth a word.
+const ALIKE: f32 = 0.8;
+
+/// What was used in this run.
+#[derive(Debug, Default)]
+pub(crate) struct Learnt {
+    seen: Vec<Fingerprint>,
+}
+
+impl Learnt {
+    /// Fields that are about to be filled.
+    pub(crate) fn note(&mut self, page: &Recognised) {
+        for one in &page.fingerprints {
+            if !self.seen.contains(one) {
+                self.seen.push(one.clone());
+            }
+        }
+    }
+
+    /// The text to keep. What this run did not need is kept from before.
+    pub(crate) fn to_keep(&self, before: Option<&str>) -> String {
+        let mut all = self.seen.clone();
+        all.extend(read(before).into_iter().filter(|old| !self.seen.iter().any(|new| new.role == old.role)));
+        serde_json::to_string(&all).unwrap_or_else(|_| "[]".to_owned())
+    }
+
+    /// What looks different from before, one line each.
+    pub(crate) fn moved(&self, before: Option<&str>) -> Vec<String> {
+        let before = read(before);
+        let mut lines = Vec::new();
+        for new in &self.seen {
+            let best = before
+                .iter()
+                .filter(|old| old.role == new.role)
+                .max_by(|a, b| a.similarity(new).total_cmp(&b.similarity(new)));
+            let Some(old) = best.filter(|old| old.similarity(new) < ALIKE) else { continue };
+            let name = name(new.role);
+            let line = if old.path == new.path {
+                format!("{name} on {} looks different: it was called \"{}\", now \"{}\"", new.path, old.name, new.name)
+            } else {
+                format!("{name} has moved from {} to {}", old.path, new.path)
+            };
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+        lines
+    }
+
+    /// What was there before and was not found by a run that lost its way.
+    pub(crate) fn missing(&self, before: Option<&str>) -> Vec<String> {
+        let mut lines = Vec::new();
+        for old in read(before).iter().filter(|old| !self.seen.iter().any(|new| new.role == old.role)) {
+            let line = format!("{} was last seen on {} and was not found", name(old.role), old.path);
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+        lines
+    }
+}
+
+fn read(text: Option<&str>) -> Vec<Fingerprint> {
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+const fn name(role: Role) -> &'static str {
+    match role {
+        Role::Username => "the field for the name",
+        Role::CurrentPassword => "the field for the password",
+        Role::NewPassword => "the field for a new password",
+        Role::RepeatPassword => "the field to repeat a new password",
+        Role::Token => "the field for the token",
+        Role::SentCode => "the field for a code that was sent",
+        Role::Puzzle => "the field for a puzzle's answer",
+        Role::TrustBox => "the box that trusts this browser",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(role: Role, path: &str, label: &str) -> Fingerprint {
+        let json = serde_json::json!({
+            "role": role, "path": path, "kind": "password", "name": label, "html_name": label, "html_id": "",
+            "autocomplete": "",
+        });
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn what_moved_is_said_and_what_stayed_is_not() {
+        let before = Learnt {
+            seen: vec![
+                field(Role::CurrentPassword, "/sign-in", "Password"),
+                field(Role::NewPassword, "/settings/password", "New password"),
+            ],
+        };
+        let kept = before.to_keep(None);
+        assert!(before.moved(Some(&kept)).is_empty());
+        let now = Learnt { seen: vec![field(Role::NewPassword, "/account/security", "New password")] };
+        assert!(now.moved(Some(&kept)).is_empty(), "another path alone is 0.15");
+        let now = Learnt { seen: vec![field(Role::NewPassword, "/account/security", "Choose one")] };
+        assert_eq!(
+            now.moved(Some(&kept)),
+            ["the field for a new password has moved from /settings/password to /account/security"]
+        );
+        assert_eq!(
+            now.missing(Some(&kept)),
+            ["the field for the password was last seen on /sign-in and was not found"]
+        );
+        assert!(now.to_keep(Some(&kept)).contains("/sign-in"), "what was not needed is kept");
+        assert!(now.moved(Some("no json")).is_empty());
+    }
+}
