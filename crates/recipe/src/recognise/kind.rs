@@ -87,12 +87,12 @@ pub(crate) fn judge(form: Form<'_>, outside: bool) -> Judged<'_> {
         .iter()
         .filter(|line| puzzle != Some(line.field.node))
         .map(|line| (line.code(), *line))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(score, line)| {
             *score >= 2.2
                 || (*score > 0.7 && alone_in_code_air(&form, &open, line))
                 || nameless_after_password(&form, &open, &passwords, line)
-        });
+        })
+        .max_by(|a, b| a.0.total_cmp(&b.0));
     let username = username(&open, passwords.first().copied(), code.map(|(_, line)| line.field.node), puzzle)
         .or_else(|| silent_name(&form, &open, &passwords));
 
@@ -237,7 +237,7 @@ fn name_alone(form: &Form<'_>, name: u32, puzzle: Option<u32>) -> f32 {
 /// What tells a form to sign in whatever its words are: a name stands before the one password, and who forgot it is helped.
 fn signing_in(form: &Form<'_>, named: bool, has_code: bool, outside: bool) -> f32 {
     let around = &form.around;
-    let named = if named && around.loud_weight(Concept::SignUp) < 1.0 { 1.0 } else { 0.0 };
+    let named = if named && around.loud_weight(Concept::SignUp) < 1.0 { 1.6 } else { 0.0 };
     let outside = if outside { 0.8 } else { 0.0 };
     // The name of the step before, shown again.
     let fixed = if named == 0.0 && !form.fixed.is_empty() { 0.6 } else { 0.0 };
