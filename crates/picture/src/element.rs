@@ -206,6 +206,9 @@ pub struct Button {
     /// Greyed out.
     #[serde(skip_serializing_if = "is_false")]
     pub disabled: bool,
+    /// Where pressing it sends its form, when it says so itself (`formaction`): scheme, host and port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action_origin: Option<String>,
     /// Opens a menu or another part of the page (`aria-haspopup`, `aria-expanded`, `summary`).
     #[serde(skip_serializing_if = "is_false")]
     pub opens: bool,

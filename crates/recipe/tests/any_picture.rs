@@ -306,8 +306,12 @@ fn a_form_of_another_origin_is_never_filled() {
     let act =
         |picture: &PagePicture| SignInRun::new(site.clone(), true, TrustWish::DoNot).step(picture, Duration::ZERO);
     assert!(matches!(act(&page(OURS, OURS)), Act::Fill(_)));
-    for (origin, action) in [("https://evil.example", "https://evil.example"), (OURS, "https://evil.example")] {
-        let left = act(&page(origin, action));
+    let mut by_button = page(OURS, OURS);
+    by_button.frames[0].buttons[0].action_origin = Some("https://evil.example".into());
+    let by_form = page(OURS, "https://evil.example");
+    let whole = page("https://evil.example", "https://evil.example");
+    for picture in [whole, by_form, by_button] {
+        let left = act(&picture);
         assert!(
             matches!(&left, Act::GiveUp(countersign_recipe::Reason::LeftSite { origin }) if origin == "https://evil.example")
         );

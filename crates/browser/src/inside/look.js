@@ -146,7 +146,7 @@ function look() {
     if (what === 'link') { frame.links.push({ ...common, address: el.href && typeof el.href === 'string' ? el.href.slice(0, 2000) : '' }); return true; }
     const opens = has(el, 'aria-haspopup') || has(el, 'aria-expanded') || tag === 'summary';
     const disabled = el.matches(':disabled') || attr(el, 'aria-disabled') === 'true';
-    const button = { ...common, kind: what, disabled, opens };
+    const button = { ...common, kind: what, disabled, opens, action_origin: has(el, 'formaction') ? originOf(attr(el, 'formaction')) : undefined };
     frame.buttons.push(button);
     if (shown.form === undefined) presses.push([el, button]);
     return true;
@@ -187,6 +187,10 @@ function innerBox(el, box) {
     left: box.left + el.clientLeft + left, top: box.top + el.clientTop + top,
     width: el.clientWidth - left - right, height: el.clientHeight - top - bottom,
   });
+}
+
+function originOf(address) {
+  try { return new URL(address || location.href, document.baseURI).origin; } catch { return undefined; }
 }
 
 function describeForm(form) {

@@ -54,7 +54,7 @@ const FORMS: &str = r#"<!doctype html><html lang="en"><title>Sign in</title>
   <p>Your e-mail</p><input name="user" autocomplete="section-a username" maxlength="40">
   <label for="p">Password</label><input id="p" name="pass" type="password" value="old">
   <label><input type="checkbox" name="trust"> Trust this browser</label>
-  <button>Sign in</button> <a href="/forgot?x=1">Forgot?</a>
+  <button formaction="https://other.example/x">Sign in</button> <a href="/forgot?x=1">Forgot?</a>
 </form>
 <div id="host"><template shadowrootmode="closed"><label>Code <input name="closed" inputmode="numeric"></label></template></div>
 <div><template shadowrootmode="open"><div><template shadowrootmode="closed"><input name="nested"></template></div></template></div>
@@ -102,6 +102,7 @@ async fn a_picture_goes_through_shadow_trees_and_frames_and_knows_decoys() {
     );
     assert_eq!(field(&picture, "trust").1.checked, Some(false));
     let button = &main.buttons[0];
+    assert_eq!(button.action_origin.as_deref(), Some("https://other.example"));
     assert_eq!((button.name.as_str(), button.form, main.links[0].name.as_str()), ("Sign in", user.form, "Forgot?"));
     let alert = main.texts.iter().find(|text| text.text == "Wrong password").unwrap();
     assert_eq!((alert.role, alert.hue), (TextRole::Alert, Hue::Red));

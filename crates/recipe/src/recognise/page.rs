@@ -355,5 +355,10 @@ fn fill(page: &mut Recognised, best: &Judged<'_>) {
     };
     let described = form.index.and_then(|index| form.frame.forms.get(index as usize));
     page.sends_to = described.filter(|form| form.real).and_then(|form| form.action_origin.clone());
-    page.submit = form.submit(wanted, unwanted).map(|button| form.reference(button.node));
+    let submit = form.submit(wanted, unwanted);
+    // A button may send the form elsewhere than the form says.
+    if let Some(origin) = submit.and_then(|button| button.action_origin.clone()) {
+        page.sends_to = Some(origin);
+    }
+    page.submit = submit.map(|button| form.reference(button.node));
 }

@@ -1,0 +1,257 @@
+//! The two walks over small sites that exist only as pictures: what is followed, waited for, typed and believed.
+
+use std::time::Duration;
+
+use countersign_picture::{
+    Answer, Button, Field, FieldKind, Form, Frame, Hue, Link, PagePicture, Text, TextRole, Words,
+};
+use countersign_recipe::{Act, Challenge, ChangeRun, ChangeTold, Reason, SignInRun, SiteKnowledge, TrustWish, What};
+
+const SITE: &str = "https://example.org";
+const NOW: Duration = Duration::ZERO;
+const LATER: Duration = Duration::from_secs(5);
+
+fn page(path: &str, heading: &str) -> Frame {
+    Frame {
+        id: "F".into(),
+        document: format!("D{path}"),
+        origin: SITE.into(),
+        address: format!("{SITE}{path}"),
+        texts: vec![Text { order: 1, text: heading.into(), role: TextRole::Heading(1), ..Text::default() }],
+        ..Frame::default()
+    }
+}
+
+trait With: Sized {
+    fn link(self, name: &str, path: &str) -> Self;
+    fn menu(self, name: &str) -> Self;
+    fn button(self, name: &str) -> Self;
+    fn asks(self, kind: FieldKind, label: &str) -> Self;
+    fn says(self, text: &str, hue: Hue) -> Self;
+    fn picture(self) -> PagePicture;
+}
+
+impl With for Frame {
+    fn link(mut self, name: &str, path: &str) -> Self {
+        let node = next(&self);
+        let address = format!("{SITE}{path}");
+        self.links.push(Link { node, order: node, name: name.into(), address, ..Link::default() });
+        self
+    }
+
+    fn menu(mut self, name: &str) -> Self {
+        let node = next(&self);
+        self.buttons.push(Button { node, order: node, name: name.into(), opens: true, ..Button::default() });
+        self
+    }
+
+    fn button(mut self, name: &str) -> Self {
+        let node = next(&self);
+        self.buttons.push(Button { node, order: node, name: name.into(), form: Some(0), ..Button::default() });
+        self
+    }
+
+    fn asks(mut self, kind: FieldKind, label: &str) -> Self {
+        let node = next(&self);
+        if self.forms.is_empty() {
+            self.forms.push(Form { real: true, ..Form::default() });
+        }
+        let words = Words { label: label.into(), ..Words::default() };
+        self.fields.push(Field { node, order: node, kind, words, form: Some(0), ..Field::default() });
+        self
+    }
+
+    fn says(mut self, text: &str, hue: Hue) -> Self {
+        let order = next(&self);
+        let role = if hue == Hue::Neutral { TextRole::Plain } else { TextRole::Alert };
+        self.texts.push(Text { order, text: text.into(), role, hue, ..Text::default() });
+        self
+    }
+
+    fn picture(self) -> PagePicture {
+        PagePicture { frames: vec![self], ..PagePicture::default() }
+    }
+}
+
+fn next(frame: &Frame) -> u32 {
+    let all = frame.fields.len() + frame.buttons.len() + frame.links.len() + frame.texts.len();
+    2 + u32::try_from(all).unwrap_or_default()
+}
+
+fn site() -> SiteKnowledge {
+    SiteKnowledge::at(&format!("{SITE}/"))
+}
+
+fn change() -> ChangeRun {
+    ChangeRun::new(site(), true, TrustWish::DoNot)
+}
+
+fn sign_in() -> SignInRun {
+    SignInRun::new(site(), true, TrustWish::DoNot)
+}
+
+fn followed(act: &Act) -> &str {
+    match act {
+        Act::Follow { name, .. } => name,
+        Act::Open { address } => address,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A feed, a menu that closes when the page changes, and the way: settings, sign-in and security, password.
+#[test]
+fn a_menu_is_opened_again_on_the_next_page_and_words_of_signing_in_do_not_frighten() {
+    let feed = || page("/feed", "Latest").menu("Menu").link("My page", "/me");
+    let opened = |frame: Frame| frame.link("Account settings", "/settings").link("Sign out", "/logout");
+    let settings = || page("/settings", "Account settings").menu("Menu").link("My page", "/me");
+    let security = page("/settings/login-and-security", "Sign-in and security").link("Password", "/settings/pw");
+    let form = page("/settings/pw", "Password")
+        .asks(FieldKind::Password, "Current password")
+        .asks(FieldKind::Password, "New password")
+        .button("Save");
+
+    let mut run = change();
+    let probe = followed(&run.step(&feed().picture(), NOW)).to_owned();
+    assert!(probe.contains("/.well-known/"), "{probe}");
+    let missing = PagePicture {
+        answer: Some(Answer { status: 404, ..Answer::default() }),
+        ..page(&probe[SITE.len()..], "Not found").picture()
+    };
+    assert!(followed(&run.step(&missing, NOW)).ends_with("/.well-known/change-password"));
+    assert!(followed(&run.step(&missing, NOW)).ends_with("/feed"));
+    assert_eq!(followed(&run.step(&feed().picture(), NOW)), "Menu");
+    assert_eq!(followed(&run.step(&opened(feed()).picture(), NOW)), "Account settings");
+    assert_eq!(followed(&run.step(&settings().picture(), NOW)), "Menu", "it closed when the page changed");
+    let settings_page = opened(settings()).link("Sign-in and security", "/settings/login-and-security");
+    assert_eq!(followed(&run.step(&settings_page.picture(), NOW)), "Sign-in and security");
+    assert_eq!(followed(&run.step(&security.picture(), NOW)), "Password");
+    let act = run.step(&form.picture(), NOW);
+    assert!(matches!(&act, Act::Fill(fill) if fill.types(What::NewPassword) && fill.types(What::Password)), "{act:?}");
+    assert!(run.submitted());
+}
+
+#[test]
+fn what_was_followed_to_no_effect_is_waited_for_and_then_opened() {
+    let feed = page("/feed", "Latest").link("Settings", "/settings").link("Sign out", "/logout").picture();
+    let mut run =
+        ChangeRun::new(SiteKnowledge { change: Some(format!("{SITE}/gone")), ..site() }, true, TrustWish::DoNot);
+    assert!(followed(&run.step(&feed, NOW)).ends_with("/gone"));
+    let gone =
+        PagePicture { answer: Some(Answer { status: 404, ..Answer::default() }), ..page("/gone", "Gone").picture() };
+    let mut act = run.step(&gone, LATER);
+    while followed(&act).contains("/.well-known/") {
+        act = run.step(&gone, LATER);
+    }
+    assert!(followed(&act).ends_with("/feed"));
+    assert_eq!(followed(&run.step(&feed, NOW)), "Settings");
+    assert_eq!(run.step(&feed, NOW), Act::Wait);
+    // A feed without end grows meanwhile; that is no answer.
+    let mut grown = feed.clone();
+    grown.frames[0].buttons.push(Button { node: 77, order: 77, name: "Like".into(), ..Button::default() });
+    assert_eq!(run.step(&grown, NOW), Act::Wait);
+    assert!(followed(&run.step(&grown, LATER)).ends_with("/settings"));
+}
+
+fn first_step() -> Frame {
+    page("/login", "Sign in").asks(FieldKind::Text, "Username").asks(FieldKind::Password, "Password").button("Sign in")
+}
+
+#[test]
+fn an_empty_page_after_the_password_is_no_proof() {
+    let mut run = sign_in();
+    assert!(matches!(run.step(&first_step().picture(), NOW), Act::Fill(_)));
+    let between = || page("/login", "One moment").link("Sign in", "/login").link("Sign up", "/join");
+    assert_eq!(run.step(&between().picture(), NOW), Act::Wait);
+    let token =
+        page("/login/2", "Two-factor authentication").asks(FieldKind::Text, "Authentication code").button("Verify");
+    assert!(matches!(run.step(&token.picture(), NOW), Act::Fill(fill) if fill.types(What::Token)));
+    let inside = page("/feed", "Latest").link("Sign out", "/logout");
+    assert!(matches!(run.step(&inside.picture(), NOW), Act::SignedIn(how) if how.with_password && how.with_token));
+}
+
+#[test]
+fn a_password_is_sent_twice_at_most_and_only_news_counts_as_an_error() {
+    let always = "Wrong password? You can reset it at any time.";
+    let mut run = sign_in();
+    let login = || first_step().says(always, Hue::Red);
+    assert!(matches!(run.step(&login().picture(), NOW), Act::Fill(_)));
+    // Nothing has happened yet: the form stands there as before, filled.
+    let mut filled = login();
+    filled.fields.iter_mut().for_each(|field| field.filled = true);
+    assert_eq!(run.step(&filled.clone().picture(), NOW), Act::Wait);
+    let refused = filled.says("Wrong username or password.", Hue::Red);
+    assert_eq!(run.step(&refused.picture(), NOW), Act::GiveUp(Reason::WrongPassword));
+    assert_eq!(run.passwords_sent(), 1);
+}
+
+#[test]
+fn a_line_that_nobody_knows_is_a_persons_matter_before_the_password_is_doubted() {
+    let login = || first_step().asks(FieldKind::Text, "Department");
+    let mut run = sign_in();
+    assert!(matches!(run.step(&login().picture(), NOW), Act::Fill(_)));
+    let again = login().says("Please check what you entered.", Hue::Red);
+    assert_eq!(run.step(&again.picture(), NOW), Act::Park(Challenge::Unknown));
+}
+
+#[test]
+fn what_cannot_be_carried_out_again_and_again_is_a_persons_matter() {
+    let mut run = sign_in();
+    let login = first_step().picture();
+    let mut times = 0;
+    loop {
+        match run.step(&login, NOW) {
+            Act::Fill(_) => run.not_carried_out(),
+            Act::Park(Challenge::Unknown) => break,
+            other => panic!("{other:?}"),
+        }
+        times += 1;
+        assert!(times < 20);
+    }
+    assert_eq!(run.passwords_sent(), 0);
+}
+
+fn change_form() -> Frame {
+    page("/pw", "Change password")
+        .asks(FieldKind::Password, "Current password")
+        .asks(FieldKind::Password, "New password")
+        .says("At least 90 characters.", Hue::Neutral)
+        .button("Save")
+        .link("Sign out", "/logout")
+}
+
+#[test]
+fn a_rule_that_lights_up_says_why_a_password_is_refused() {
+    let mut run = change();
+    assert!(matches!(run.step(&change_form().picture(), NOW), Act::Fill(_)));
+    let mut refused = change_form();
+    refused.texts.iter_mut().filter(|text| text.text.starts_with("At least")).for_each(|text| text.hue = Hue::Red);
+    let act = run.step(&refused.picture(), NOW);
+    assert!(
+        matches!(&act, Act::GiveUp(Reason::PasswordRejected { rule }) if rule == "At least 90 characters."),
+        "{act:?}"
+    );
+    assert!(run.submitted(), "what holds is unknown until it was tried");
+}
+
+#[test]
+fn after_the_form_two_answers_alone_are_the_last_question_whatever_they_ask() {
+    let mut run = change();
+    assert!(matches!(run.step(&change_form().picture(), NOW), Act::Fill(_)));
+    let question = page("/pw/2", "One more thing")
+        .says("You may have to sign in again on your other devices.", Hue::Neutral)
+        .button("Continue")
+        .button("Go back")
+        .link("Sign out", "/logout");
+    let act = run.step(&question.picture(), NOW);
+    assert!(matches!(&act, Act::Answer { yes: true, .. }), "{act:?}");
+    let done = page("/settings", "Settings").says("Your password has been changed.", Hue::Green);
+    assert_eq!(run.step(&done.link("Sign out", "/logout").picture(), NOW), Act::Submitted(ChangeTold::Changed));
+}
+
+#[test]
+fn a_jump_that_says_nothing_is_submitted_and_left_to_the_proof() {
+    let mut run = change();
+    assert!(matches!(run.step(&change_form().picture(), NOW), Act::Fill(_)));
+    let feed = page("/feed", "Latest").link("Sign out", "/logout").button("Post");
+    assert_eq!(run.step(&feed.picture(), NOW), Act::Submitted(ChangeTold::Nothing));
+}
