@@ -16,7 +16,7 @@ const integer = (text) => (/^\d{1,6}$/.test(text) ? parseInt(text, 10) : undefin
 function look() {
   const cache = new Map();
   const frame = {
-    origin: self.origin, address: location.href.slice(0, 2000), title: fold(document.title), language: attr(document.documentElement, 'lang'),
+    origin: self.origin, address: location.href.slice(0, 2000), title: fold(document.title), language: document.documentElement ? attr(document.documentElement, 'lang') : '',
     loading: document.readyState === 'loading', forms: [], dialogs: [], fields: [], buttons: [], links: [], texts: [], images: [],
     challenges: [], cut: false,
   };

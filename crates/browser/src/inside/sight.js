@@ -75,7 +75,8 @@ function hiddenFor(el, cache, box = boxOf(el)) {
     const seen = meet2(cut, box);
     if (seen.right - seen.left < TINY || seen.bottom - seen.top < TINY) return 'clipped';
   }
-  if (has(el, 'tabindex') && el.tabIndex < 0 && closest(el, (node) => attr(node, 'aria-hidden') === 'true')) return 'aria_hidden';
+  // What is greyed out is left out of the order as well.
+  if (has(el, 'tabindex') && el.tabIndex < 0 && !el.matches(':disabled') && closest(el, (node) => attr(node, 'aria-hidden') === 'true')) return 'aria_hidden';
   return null;
 }
 

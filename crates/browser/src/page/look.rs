@@ -112,7 +112,8 @@ impl Page {
             let settled = self.settle(patience).await?;
             match self.picture().await {
                 Ok(picture) => return Ok(PagePicture { settled, ..picture }),
-                Err(Error::Stale) => {}
+                // A document that is gone, or a page whose scripts are busy: another look may be answered.
+                Err(Error::Stale | Error::TimedOut { .. }) => {}
                 Err(error) => return Err(error),
             }
         }

@@ -106,7 +106,7 @@ impl<'a> Form<'a> {
             };
             score += if named.any(wanted) { 2.0 } else { 0.0 };
             score -= if says.any(unwanted) { 3.0 } else { 0.0 };
-            let beside = [Concept::Show, Concept::Cancel, Concept::OtherWay, Concept::Forgot];
+            let beside = [Concept::Show, Concept::Cancel, Concept::Close, Concept::OtherWay, Concept::Forgot];
             let elsewhere = named.leads_elsewhere() || self.one_of_several(button);
             score -= if elsewhere || named.any(&beside) { 2.5 } else { 0.0 };
             score -= if named.has(Concept::Delete) { 3.0 } else { 0.0 };
@@ -171,6 +171,8 @@ pub(crate) fn forms(picture: &PagePicture) -> Vec<Form<'_>> {
                 form.buttons.push(button);
             } else if let Some(form) = groups.iter_mut().find(|((form, _), _)| form.is_some() && *form == button.form) {
                 form.1.buttons.push(button);
+            } else if let Some(form) = only_form(&mut groups, button) {
+                form.buttons.push(button);
             } else if button.form.is_some() || button.dialog.is_some() {
                 groups.entry(key).or_insert_with_key(|key| empty(frame, *key)).buttons.push(button);
             }
@@ -186,6 +188,19 @@ pub(crate) fn forms(picture: &PagePicture) -> Vec<Form<'_>> {
         all.extend(groups.into_values());
     }
     all
+}
+
+/// The one form of the dialog that a button without a form stands in: it is that form's.
+fn only_form<'a, 'b>(
+    groups: &'b mut BTreeMap<(Option<u32>, Option<u32>), Form<'a>>,
+    button: &Button,
+) -> Option<&'b mut Form<'a>> {
+    if button.form.is_some() || button.dialog.is_none() {
+        return None;
+    }
+    let mut forms = groups.iter_mut().filter(|((_, dialog), form)| *dialog == button.dialog && !form.lines.is_empty());
+    let (_, only) = forms.next()?;
+    forms.next().is_none().then_some(only)
 }
 
 const fn empty(frame: &Frame, (index, dialog): (Option<u32>, Option<u32>)) -> Form<'_> {

@@ -177,6 +177,14 @@ fn with_passwords(
     if mail || air(Concept::Delete) > 1.0 {
         return (FormKind::Other, 0.0, 9.0);
     }
+    // The first step of a change: the form shows the lines for the new password when the present one is known.
+    let title = form.around.title;
+    let about_change = title.has(Concept::Password) && title.any(&[Concept::Change, Concept::New]);
+    let says_old =
+        |line: &Read<'_>| line.is_password() && (line.token == AutoToken::CurrentPassword || line.says(Concept::Old));
+    if about_change && form.lines.len() == 1 && form.lines.iter().all(says_old) {
+        return (FormKind::Reauthenticate, 1.6 + form.around.weight(Concept::Change) * 0.3, reading.margin);
+    }
     if named {
         // Who opens an account gives a name and an address; who signs in gives one of them.
         let names = form.lines.iter().filter(|line| !line.is_password() && line.username() >= 1.5).count();

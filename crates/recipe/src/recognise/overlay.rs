@@ -15,6 +15,15 @@ pub struct Overlay {
     pub blocks: bool,
 }
 
+impl Overlay {
+    /// Its index among the dialogs of `frame`, when it stands there.
+    pub(crate) fn layer_in(&self, frame: &Frame) -> Option<u32> {
+        let here = frame.id == self.at.frame;
+        let index = frame.dialogs.iter().position(|dialog| here && dialog.node == self.at.node)?;
+        u32::try_from(index).ok()
+    }
+}
+
 /// The overlays of a page that hold none of the `wanted` elements, topmost last.
 pub(crate) fn overlays(picture: &PagePicture, wanted: &[ElementRef]) -> Vec<Overlay> {
     let mut all = Vec::new();

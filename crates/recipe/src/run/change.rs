@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use countersign_picture::PagePicture;
+use countersign_picture::{Frame, PagePicture};
 use url::Url;
 
 use super::{
@@ -57,6 +57,8 @@ pub struct ChangeRun {
     undone: u32,
     /// The new password stands in the form, and a person may send it.
     armed: bool,
+    /// The last act was to fill the form.
+    filling: bool,
     steps: u32,
     home: Option<String>,
 }
@@ -78,6 +80,7 @@ impl ChangeRun {
             answered: 0,
             undone: 0,
             armed: false,
+            filling: false,
             steps: 0,
             home: None,
         }
@@ -90,6 +93,14 @@ impl ChangeRun {
 
     /// The next act. `waited` is how long ago the last act other than waiting was carried out.
     pub fn step(&mut self, picture: &PagePicture, waited: Duration) -> Act {
+        let act = self.decide(picture, waited);
+        if act != Act::Wait {
+            self.filling = matches!(act, Act::Fill(_));
+        }
+        act
+    }
+
+    fn decide(&mut self, picture: &PagePicture, waited: Duration) -> Act {
         self.steps += 1;
         if self.steps > MOST_STEPS {
             return if self.submitted { Act::Submitted(Told::Nothing) } else { Act::GiveUp(Reason::TimedOut) };
@@ -110,10 +121,14 @@ impl ChangeRun {
     /// The last act was not carried out, and nothing was sent; the next step decides anew. Not to be called once a new
     /// password may have reached the site.
     pub fn not_carried_out(&mut self) {
+        self.undone += 1;
+        // What came after the form was sent, such as putting a dialog away, takes nothing back.
+        if self.submitted && !self.filling {
+            return;
+        }
         self.sent = None;
         self.submitted = false;
         self.armed = false;
-        self.undone += 1;
         self.proof.not_carried_out();
     }
 
@@ -187,6 +202,11 @@ impl ChangeRun {
                 self.way = Way::WellKnown;
                 Act::Open { address: self.at(WELL_KNOWN).unwrap_or_default() }
             }
+            // Where it leads is the best place to look around.
+            Way::WellKnown if (1..400).contains(&status) => {
+                self.way = Way::Explore;
+                self.explore(picture, waited)
+            }
             Way::Probe | Way::WellKnown => self.go_home(),
             Way::Explore => self.explore(picture, waited),
         }
@@ -249,10 +269,7 @@ impl ChangeRun {
         let answer = sent.answer(picture, page, waited);
         match answer {
             Answer::None => Act::Wait,
-            Answer::TryEnter => {
-                sent.enter_tried = true;
-                page.parts.last().map_or(Act::Wait, |part| Act::PressEnter { element: part.element.clone() })
-            }
+            Answer::TryEnter => sent.another_way(page),
             Answer::Never => Act::Submitted(Told::Nothing),
             Answer::Again(news) | Answer::Moved(news) => self.told(picture, page, &news),
         }
@@ -304,6 +321,11 @@ impl ChangeRun {
 fn question(picture: &PagePicture, page: &Recognised, news: &[Message]) -> Option<Press> {
     if page.kind == PageKind::ConfirmChange {
         return page.yes.clone();
+    }
+    if let Some(overlay) = page.overlays.last().filter(|over| over.blocks) {
+        let asks = |frame: &Frame, layer: Option<u32>| layer.is_some() && layer == overlay.layer_in(frame);
+        let both = choice(picture, Concept::Change, &asks);
+        return both.no.and(both.yes).filter(|_| news.is_empty());
     }
     let bare = page.parts.is_empty() && matches!(page.kind, PageKind::Unknown | PageKind::SignedIn);
     if !bare || !news.is_empty() {

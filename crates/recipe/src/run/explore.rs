@@ -11,7 +11,7 @@ use std::{
 
 use countersign_picture::{Button, ButtonKind, ElementRef, Frame, Link, PagePicture, TextRole};
 
-use super::{act::Act, customary::customary, sent::is_blank};
+use super::{act::Act, customary::customary, sent::offers_nothing};
 use crate::{
     SiteKnowledge,
     recognise::path_of,
@@ -118,7 +118,7 @@ impl Explorer {
                 return Some(Act::Open { address });
             }
         }
-        if waited < BEFORE_EMPTY && is_blank(picture) {
+        if waited < BEFORE_EMPTY && offers_nothing(picture) && !is_refused(picture) {
             return Some(Act::Wait);
         }
         if self.followed >= MOST_FOLLOWED {
@@ -146,8 +146,7 @@ impl Explorer {
             return Some(Act::Follow { element: found.element, name: found.name, address: found.address });
         }
         // Content may come without a request that could be waited for.
-        let missing = picture.answer.as_ref().is_some_and(|answer| answer.status >= 400);
-        if waited < BEFORE_NOTHING && !missing {
+        if waited < BEFORE_NOTHING && !is_refused(picture) {
             return Some(Act::Wait);
         }
         // A page changes while one is away, and menus close.
@@ -272,7 +271,8 @@ impl Explorer {
         let mut score = self.weigh(meaning(&button.name), attribute_meaning(&button.hints), &button.name);
         let account = self.goal == Goal::Change && names_account(&button.name, site);
         if account {
-            score = score.max(ACCOUNT);
+            // A button is no profile that everybody sees: it opens the account's menu.
+            score = score.max(ACCOUNT + 0.6);
         }
         if button.opens && score > -1.0 {
             score = score.max(0.0) + OPENER;
@@ -347,6 +347,11 @@ impl Explorer {
     }
 }
 
+/// The server has nothing there, so nothing more will come.
+fn is_refused(picture: &PagePicture) -> bool {
+    picture.answer.as_ref().is_some_and(|answer| answer.status >= 400)
+}
+
 /// Whether something is called after the account: by its name, or by a mail address.
 fn names_account(name: &str, site: &SiteKnowledge) -> bool {
     let mut words = name.split(|letter: char| letter.is_whitespace() || "()[]<>,;:".contains(letter));
@@ -408,8 +413,9 @@ mod tests {
     #[test]
     fn where_nothing_leads_on_customary_addresses_are_opened_once_each() {
         let site = SiteKnowledge::at("https://example.org/");
-        let texts = vec![countersign_picture::Text { text: "Not found".into(), ..Default::default() }];
-        let frame = Frame { origin: "https://example.org".into(), texts, ..Frame::default() };
+        let links =
+            vec![Link { name: "Imprint".into(), address: "https://example.org/imprint".into(), ..Link::default() }];
+        let frame = Frame { origin: "https://example.org".into(), links, ..Frame::default() };
         let picture = PagePicture { frames: vec![frame], ..PagePicture::default() };
         let mut explorer = Explorer::new(Goal::SignIn);
         let mut opened = BTreeSet::new();

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use countersign_picture::{PagePicture, Place};
+use countersign_picture::{ElementRef, PagePicture, Place};
 
+use super::act::Act;
 use crate::recognise::{Message, PageKind, Recognised, Role, Texts, Told};
 
 /// How long a page may take to answer before Enter is tried, and before it is given up.
 const BEFORE_ENTER: Duration = Duration::from_secs(6);
 const BEFORE_GIVING_UP: Duration = Duration::from_secs(25);
+/// A page that only says something, such as that it is loading, may be followed by another for so long.
+const BEFORE_CONTENT: Duration = Duration::from_secs(4);
 
 /// A form as it was when it was sent.
 #[derive(Debug)]
@@ -18,6 +21,10 @@ pub(crate) struct Sent {
     nodes: Vec<(String, u32)>,
     texts: Texts,
     structure: u64,
+    /// What lay over the page.
+    overlays: usize,
+    /// The button that sent it.
+    submit: Option<ElementRef>,
     pub(crate) enter_tried: bool,
 }
 
@@ -44,6 +51,8 @@ impl Sent {
             nodes: nodes(page),
             texts: Texts::of(picture),
             structure: picture.structure(),
+            overlays: page.overlays.len(),
+            submit: page.submit.clone(),
             enter_tried: false,
         }
     }
@@ -54,11 +63,16 @@ impl Sent {
         let asks_more = roles.iter().any(|role| !self.roles.contains(role));
         let same_page = page.kind == self.page && !asks_more;
         if !same_page {
-            let nothing_to_see = page.kind == PageKind::Unknown && is_blank(picture);
-            return if nothing_to_see { self.wait(waited) } else { Answer::Moved(news) };
+            let drawing = page.kind == PageKind::Unknown
+                && (is_blank(picture) || (waited < BEFORE_CONTENT && offers_nothing(picture)));
+            return if drawing { self.wait(waited) } else { Answer::Moved(news) };
         }
         if self.page == PageKind::Trust || page.parts.is_empty() {
             return if picture.structure() == self.structure { self.wait(waited) } else { Answer::Again(news) };
+        }
+        // A dialog that came up over the form is an answer.
+        if page.overlays.len() > self.overlays && page.overlays.last().is_some_and(|over| over.blocks) {
+            return Answer::Again(news);
         }
         let other_fields = nodes(page) != self.nodes;
         let secrets = page
@@ -69,6 +83,17 @@ impl Sent {
         let emptied = !typed.is_empty() && typed.iter().any(|filled| !filled);
         let told = news.iter().any(|message| message.told != Told::Done);
         if other_fields || emptied || told { Answer::Again(news) } else { self.wait(waited) }
+    }
+
+    /// Another way to send it: a button that was not there before, or could not be told from others, else Enter.
+    pub(crate) fn another_way(&mut self, page: &Recognised) -> Act {
+        self.enter_tried = true;
+        match &page.submit {
+            Some(button) if self.submit.as_ref() != Some(button) => {
+                Act::Follow { element: button.clone(), name: String::new(), address: None }
+            }
+            _ => page.parts.last().map_or(Act::Wait, |part| Act::PressEnter { element: part.element.clone() }),
+        }
     }
 
     fn wait(&self, waited: Duration) -> Answer {
@@ -83,13 +108,20 @@ impl Sent {
 }
 
 /// A page that is still being drawn: nothing to read and nothing to do.
-pub(crate) fn is_blank(picture: &PagePicture) -> bool {
+fn is_blank(picture: &PagePicture) -> bool {
     picture.visible_frames().all(|(_, frame)| {
         frame.texts.is_empty()
             && frame.buttons.is_empty()
             && frame.links.is_empty()
             && frame.fields.is_empty()
             && !frame.images.iter().any(|image| image.place != Place::default())
+    })
+}
+
+/// A page on which nothing can be done: it is being drawn, or it only tells something.
+pub(crate) fn offers_nothing(picture: &PagePicture) -> bool {
+    picture.visible_frames().all(|(_, frame)| {
+        frame.buttons.is_empty() && frame.links.is_empty() && !frame.fields.iter().any(|field| field.hidden.is_none())
     })
 }
 

@@ -146,10 +146,7 @@ impl SignInRun {
         let sent = self.sent.as_mut()?;
         match sent.answer(picture, page, waited) {
             Answer::None => Some(Act::Wait),
-            Answer::TryEnter => {
-                sent.enter_tried = true;
-                Some(page.parts.last().map_or(Act::Wait, |part| Act::PressEnter { element: part.element.clone() }))
-            }
+            Answer::TryEnter => Some(sent.another_way(page)),
             Answer::Never => Some(Act::GiveUp(Reason::TimedOut)),
             Answer::Moved(news) => {
                 self.sent = None;
