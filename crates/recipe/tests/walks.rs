@@ -185,6 +185,18 @@ fn a_password_is_sent_twice_at_most_and_only_news_counts_as_an_error() {
 }
 
 #[test]
+fn a_form_that_is_there_anew_without_a_word_is_filled_once_more_and_no_further() {
+    let mut run = sign_in();
+    let anew = |load: &str| {
+        let mut frame = first_step();
+        frame.document = format!("D{load}");
+        run.step(&frame.picture(), NOW)
+    };
+    let acts: Vec<Act> = ["1", "2", "3"].map(anew).into();
+    assert!(matches!(acts.as_slice(), [Act::Fill(_), Act::Fill(_), Act::GiveUp(Reason::WrongPassword)]), "{acts:?}");
+}
+
+#[test]
 fn a_line_that_nobody_knows_is_a_persons_matter_before_the_password_is_doubted() {
     let login = || first_step().asks(FieldKind::Text, "Department");
     let mut run = sign_in();

@@ -193,6 +193,10 @@ impl SignInRun {
             // It may be that line, not the password.
             return Some(Act::Park(Challenge::Unknown));
         }
+        if news.is_empty() && self.passwords < MOST_PASSWORDS {
+            // Nobody says that it was wrong: the page may have been loaded again before the form was sent.
+            return None;
+        }
         Some(Act::GiveUp(Reason::WrongPassword))
     }
 
