@@ -46,7 +46,7 @@ fn add(book: &mut RecipeBook, file: &Path, name: &str) -> Result<(), String> {
     match name {
         RULES => book.add_rules(import_password_rules(&text).map_err(|error| error.to_string())?.entries),
         ADDRESSES => {
-            book.add_change_addresses(import_change_addresses(&text).map_err(|error| error.to_string())?.entries)
+            book.add_change_addresses(import_change_addresses(&text).map_err(|error| error.to_string())?.entries);
         }
         _ => book.add(Recipe::parse(&text).map_err(|error| error.to_string())?),
     }

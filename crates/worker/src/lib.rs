@@ -18,10 +18,10 @@ mod site;
 mod slots;
 mod walk;
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use countersign_browser::{BrowserPool, LaunchOptions};
-use countersign_model::Clock;
+use countersign_browser::{BrowserPool, LaunchOptions, Page};
+use countersign_model::{ChangeId, Clock};
 use countersign_recipe::RecipeBook;
 use countersign_vault::Vault;
 use parking_lot::Mutex;
@@ -85,6 +85,8 @@ pub(crate) struct Shared {
     /// Why no site can be visited from here, as far as that is known.
     pub(crate) trouble: Mutex<Option<String>>,
     pub(crate) sandboxed: Mutex<Option<bool>>,
+    /// The pages of changes that wait for a person.
+    pub(crate) waiting: Mutex<HashMap<ChangeId, Page>>,
 }
 
 impl Shared {
@@ -107,6 +109,7 @@ impl Worker {
             name,
             trouble: Mutex::new(trouble.map(|error| error.to_string())),
             sandboxed: Mutex::new(None),
+            waiting: Mutex::default(),
         });
         let mut tasks: Vec<_> =
             (0..shared.options.slots.max(1)).map(|slot| tokio::spawn(slots::work(Arc::clone(&shared), slot))).collect();
@@ -122,6 +125,11 @@ impl Worker {
     /// Whether Chromium's sandbox is on; unknown before its first use.
     pub fn sandboxed(&self) -> Option<bool> {
         *self.shared.sandboxed.lock()
+    }
+
+    /// The page in which a person has to act, for a change that waits here.
+    pub fn waiting_page(&self, change: ChangeId) -> Option<Page> {
+        self.shared.waiting.lock().get(&change).cloned()
     }
 
     /// How many changes may run at once.

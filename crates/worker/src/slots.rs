@@ -61,6 +61,7 @@ async fn do_one(shared: &Arc<Shared>, run: Run) {
         outcome = change::carry_through(shared, run, &lease) => outcome,
         () = keep(shared, &kept, &lease) => Err(VaultError::LeaseLost),
     };
+    shared.waiting.lock().remove(&id);
     match outcome {
         Ok(state) => tracing::info!(change = %id, credential = name, state = state.name(), "a change has ended"),
         Err(error) => tracing::warn!(change = %id, credential = name, %error, "a change was left as it is"),

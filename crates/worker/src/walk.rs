@@ -148,6 +148,7 @@ impl Stage<'_> {
                 _ => {}
             }
             if parked.take().is_some() {
+                self.shared.waiting.lock().remove(&self.run.id());
                 // The challenge is gone: a person has acted.
                 self.report("a person has acted; going on").await?;
             }
@@ -249,6 +250,7 @@ impl Stage<'_> {
         if waiting && self.run.challenge() == Some(asked) {
             return Ok(());
         }
+        self.shared.waiting.lock().insert(self.run.id(), self.page.clone());
         let until = match self.run.waiting_until().filter(|_| waiting) {
             Some(until) => until,
             None => self.shared.vault.now().plus(self.shared.options.waits_for_person),

@@ -72,6 +72,12 @@ impl House {
         wanted
     }
 
+    /// Lets time pass, here and at the site.
+    pub(crate) fn pass(&self, time: Duration) {
+        self.clock.advance(time);
+        self.practice.control().advance(time.as_secs().try_into().unwrap());
+    }
+
     pub(crate) fn options(&self) -> WorkerOptions {
         let (clock, control) = (Arc::clone(&self.clock), self.practice.control().clone());
         WorkerOptions {

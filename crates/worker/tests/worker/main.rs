@@ -4,3 +4,6 @@
 
 mod changes;
 mod house;
+#[path = "../../../recipe/examples/drive/mix.rs"]
+mod mix;
+mod mixed;

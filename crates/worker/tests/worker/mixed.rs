@@ -1,0 +1,165 @@
+//! Two hundred layouts of the practice site, each with hurdles of its own: what is said of every password is true, no
+//! password is lost, and nearly every change ends as it must.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use countersign_model::{ChangeKind, ChangeReason, ChangeState, SiteSettings, Trust};
+use countersign_recipe::{Challenge, TrustWish};
+use countersign_store::{MIGRATIONS, engine::EngineKind, testing};
+use countersign_vault::{ChangeView, CredentialRef};
+use countersign_worker::WorkerOptions;
+
+use crate::{
+    house::{House, OLD, story},
+    mix::{Mix, Right, mix},
+};
+
+const SEEDS: u64 = 200;
+/// Of a hundred changes, so many may end otherwise than they must.
+const MOST_PER_HUNDRED: usize = 1;
+
+#[derive(Default)]
+struct Tally {
+    right: usize,
+    ends: BTreeMap<&'static str, usize>,
+    wrong: Vec<(u64, String)>,
+    untrue: Vec<u64>,
+    lost: Vec<u64>,
+    trapped: Vec<u64>,
+}
+
+#[test]
+fn mixed_hurdles_over_two_hundred_layouts() {
+    let range = std::env::var("COUNTERSIGN_SEEDS").ok().and_then(|text| {
+        let (from, to) = text.split_once("..")?;
+        Some(from.parse().ok()?..to.parse().ok()?)
+    });
+    let seeds: Vec<u64> = range.unwrap_or(1..SEEDS + 1).collect();
+    // Each lane has a site, a vault and a Chromium of its own.
+    let lanes: Vec<_> = (0..2)
+        .map(|lane| {
+            let mine: Vec<u64> = seeds.iter().copied().filter(|seed| seed % 2 == lane).collect();
+            std::thread::spawn(move || one_lane(mine))
+        })
+        .collect();
+    let mut all = Tally::default();
+    for lane in lanes {
+        let tally = lane.join().unwrap();
+        all.right += tally.right;
+        all.wrong.extend(tally.wrong);
+        all.untrue.extend(tally.untrue);
+        all.lost.extend(tally.lost);
+        all.trapped.extend(tally.trapped);
+        for (end, count) in tally.ends {
+            *all.ends.entry(end).or_default() += count;
+        }
+    }
+    println!("{} of {} ended as they must: {:?}", all.right, seeds.len(), all.ends);
+    for (seed, story) in &all.wrong {
+        println!("seed {seed}: {story}");
+    }
+    assert!(all.untrue.is_empty(), "what is said of these passwords is not so: seeds {:?}", all.untrue);
+    assert!(all.lost.is_empty(), "no stored password signs in any more: seeds {:?}", all.lost);
+    assert!(all.trapped.is_empty(), "promise 4: something was typed where it does not belong: seeds {:?}", all.trapped);
+    let most = (seeds.len() * MOST_PER_HUNDRED).div_ceil(100);
+    assert!(all.wrong.len() <= most, "{} of {} did not end as they must", all.wrong.len(), seeds.len());
+}
+
+fn one_lane(seeds: Vec<u64>) -> Tally {
+    let (told, tally) = std::sync::mpsc::channel();
+    testing::run(EngineKind::Sqlite, MIGRATIONS, async move |db| {
+        let house = House::new(db).await;
+        let options = WorkerOptions { waits_for_person: Duration::from_millis(1_500), ..house.options() };
+        let worker = house.worker(options);
+        let mut tally = Tally::default();
+        for seed in seeds {
+            one_seed(&house, seed, &mut tally).await;
+        }
+        worker.stop().await;
+        told.send(tally).unwrap();
+    });
+    tally.recv().unwrap()
+}
+
+async fn one_seed(house: &House, seed: u64, tally: &mut Tally) {
+    let Mix { hurdles, trust, stored_wrong, right, about } = mix(seed);
+    let control = house.practice.control();
+    control.set_hurdles(Default::default());
+    control.forget_browsers();
+    control.clear_logs();
+    let name = format!("alice{seed}");
+    let wanted = house.credential(&name, &hurdles).await;
+    if stored_wrong {
+        assert!(control.set_password(&name, "Some-Other-9"));
+    }
+    let settings = SiteSettings {
+        origins: vec![control.origins().frame.clone()],
+        trust: if trust == TrustWish::Trust { Trust::Trust } else { Trust::DoNotTrust },
+        ..SiteSettings::default()
+    };
+    house.vault.set_automation(&house.admin, &wanted, settings).await.unwrap();
+    let view = house.change(&wanted, ChangeKind::Change).await;
+    *tally.ends.entry(view.row.state.name()).or_default() += 1;
+    if !is_true(house, &wanted, &name, &view, stored_wrong).await {
+        tally.untrue.push(seed);
+    }
+    if !stored_wrong && !some_version_holds(house, &wanted, &name).await {
+        tally.lost.push(seed);
+    }
+    if !control.trapped().is_empty() {
+        tally.trapped.push(seed);
+    }
+    if ended_as(&view, right) {
+        tally.right += 1;
+    } else {
+        tally.wrong.push((seed, format!("{about}, must be {right:?}: {}\n  hurdles {hurdles}", story(&view))));
+    }
+    // The site's limits are its own and would meet the next seed.
+    house.pass(Duration::from_secs(700));
+}
+
+/// Whether what the vault says of the password is so.
+async fn is_true(house: &House, wanted: &CredentialRef, name: &str, view: &ChangeView, stored_wrong: bool) -> bool {
+    let holds = house.practice.control().check(name, &house.current(wanted).await);
+    match view.row.state {
+        ChangeState::Changed => holds && house.current(wanted).await != OLD,
+        ChangeState::Failed | ChangeState::Cancelled | ChangeState::Postponed => {
+            (holds || stored_wrong) && house.current(wanted).await == OLD
+        }
+        ChangeState::InDoubt => house.current(wanted).await == OLD,
+        _ => false,
+    }
+}
+
+async fn some_version_holds(house: &House, wanted: &CredentialRef, name: &str) -> bool {
+    for version in house.vault.versions(&house.admin, wanted).await.unwrap() {
+        let revealed = house.vault.reveal(&house.admin, wanted, None, Some(version.version)).await.unwrap();
+        if house.practice.control().check(name, revealed.password.expose_text().unwrap()) {
+            return true;
+        }
+    }
+    false
+}
+
+fn ended_as(view: &ChangeView, right: Right) -> bool {
+    let reason = view.row.reason.as_ref();
+    let code = reason.map_or("", ChangeReason::code);
+    let changed = view.row.state == ChangeState::Changed;
+    match right {
+        Right::Changed => changed,
+        Right::Parked(asked) => {
+            let name = match asked {
+                Challenge::Captcha => "captcha",
+                Challenge::Location => "location",
+                Challenge::TrustBrowser => "trust_browser",
+                Challenge::NewDevice => "new_device",
+                Challenge::Unknown => "unknown",
+            };
+            matches!(reason, Some(ChangeReason::Challenge { challenge }) if challenge.name() == name)
+        }
+        Right::Failed("rate_limited") => view.row.state == ChangeState::Postponed && code == "rate_limited",
+        Right::Failed(wanted) => view.row.state == ChangeState::Failed && code == wanted,
+        Right::FailedOrChanged(wanted) => changed || (view.row.state == ChangeState::Failed && code == wanted),
+        Right::Unchanged => view.row.state == ChangeState::Failed,
+    }
+}
