@@ -1,6 +1,6 @@
 //! A vault, a practice site and a worker, all by one clock that moves only when a token is waited for.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use countersign_model::{
     Actor, ChangeId, ChangeKind, ChangeState, Clock, CredentialName, FakeClock, Notes, SiteAddress, SiteSettings,
@@ -8,7 +8,7 @@ use countersign_model::{
 };
 use countersign_practice::{Config, NewUser, Practice, TimeSource};
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
-use countersign_store::testing::TestDatabase;
+use countersign_store::{engine::Database, testing::TestDatabase};
 use countersign_vault::{ChangeAsk, ChangeView, CredentialRef, NewCredential, Options, SeedAsk, Unlock, Vault};
 use countersign_worker::{AllowPrivate, Worker, WorkerOptions};
 use serde_json::Value;
@@ -22,11 +22,11 @@ pub(crate) struct House {
     pub(crate) admin: Actor,
     pub(crate) practice: Practice,
     pub(crate) clock: Arc<FakeClock>,
-    _folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 /// The machine's clock, which the browser goes by.
-struct Machine;
+pub(crate) struct Machine;
 
 impl Clock for Machine {
     #[expect(clippy::disallowed_methods, reason = "a real browser lives in real time")]
@@ -40,14 +40,11 @@ impl House {
     pub(crate) async fn new(database: &TestDatabase) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(FakeClock::at(Timestamp::from_seconds(BEGIN)));
-        let unlock = Unlock::KeyFile(folder.path().join("vault.key"));
-        let options = Options { sign_in_cost: Cost::TEST, second_factor_required: false };
-        let by: Arc<FakeClock> = Arc::clone(&clock);
-        let vault = Vault::open((**database).clone(), &unlock, by, Arc::new(SystemChance), options).await.unwrap();
+        let vault = open(database, folder.path(), &clock).await;
         let admin = vault.create_administrator(&UserName::parse("root").unwrap(), secret("plum velvet anchor")).await;
         let config = Config { time: TimeSource::Fixed(BEGIN), ..Config::default() };
         let practice = countersign_practice::start(config).await.unwrap();
-        Self { vault, admin: admin.unwrap(), practice, clock, _folder: folder }
+        Self { vault, admin: admin.unwrap(), practice, clock, folder }
     }
 
     /// An account at the site, and its credential.
@@ -70,6 +67,15 @@ impl House {
         let settings = SiteSettings { origins: vec![self.practice.origins().frame.clone()], ..SiteSettings::default() };
         self.vault.set_automation(&self.admin, &wanted, settings).await.unwrap();
         wanted
+    }
+
+    /// No hurdles, no known browsers, nothing noted; the site's clock is ours again.
+    pub(crate) fn begin_anew(&self) {
+        let control = self.practice.control();
+        control.set_hurdles(Default::default());
+        control.set_clock(self.clock.now().seconds() - BEGIN);
+        control.forget_browsers();
+        control.clear_logs();
     }
 
     /// Lets time pass, here and at the site.
@@ -134,6 +140,13 @@ impl House {
         let revealed = self.vault.reveal(&self.admin, wanted, None, None).await.unwrap();
         revealed.password.expose_text().unwrap().to_owned()
     }
+}
+
+pub(crate) async fn open(database: &Database, folder: &Path, clock: &Arc<FakeClock>) -> Vault {
+    let unlock = Unlock::KeyFile(folder.join("vault.key"));
+    let options = Options { sign_in_cost: Cost::TEST, second_factor_required: false };
+    let clock: Arc<FakeClock> = Arc::clone(clock);
+    Vault::open(database.clone(), &unlock, clock, Arc::new(SystemChance), options).await.unwrap()
 }
 
 pub(crate) fn rests(state: ChangeState) -> bool {

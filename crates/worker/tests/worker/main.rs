@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends with the first surprise")]
 
 mod changes;
+mod crash;
 mod house;
 #[path = "../../../recipe/examples/drive/mix.rs"]
 mod mix;

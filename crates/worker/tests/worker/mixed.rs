@@ -84,9 +84,7 @@ fn one_lane(seeds: Vec<u64>) -> Tally {
 async fn one_seed(house: &House, seed: u64, tally: &mut Tally) {
     let Mix { hurdles, trust, stored_wrong, right, about } = mix(seed);
     let control = house.practice.control();
-    control.set_hurdles(Default::default());
-    control.forget_browsers();
-    control.clear_logs();
+    house.begin_anew();
     let name = format!("alice{seed}");
     let wanted = house.credential(&name, &hurdles).await;
     if stored_wrong {
