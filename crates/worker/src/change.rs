@@ -18,6 +18,8 @@ use crate::{
 
 /// When a site asks for patience, or its own limit is reached.
 const AFTER_RATE_LIMIT: Duration = Duration::from_secs(60 * 60);
+/// A browser that goes away is replaced, and the change begins again, so often.
+pub(crate) const MOST_BROWSERS: u32 = 3;
 /// An end has to be written; the database may be down for a while.
 const TRIES_TO_END: u32 = 60;
 const BETWEEN_TRIES: Duration = Duration::from_secs(5);
@@ -76,31 +78,42 @@ async fn write_end(shared: &Shared, run: &mut Run, end: End) -> Result<(), Vault
 }
 
 async fn whole(shared: &Shared, run: &mut Run, lease: &Lease, known: &mut Known<'_>) -> Result<End, VaultError> {
-    let remembered = shared.vault.browser_state(run).await?;
-    let context = match open_context(shared, remembered).await {
-        Ok(context) => context,
-        Err(error) => return Ok(no_browser(&error)),
-    };
-    let told = match until_sent(shared, run, lease, known, &context).await {
-        Ok(Ok(told)) => told,
-        Ok(Err(end)) => return Ok(end),
-        // The page or the whole browser is gone.
-        Err(Broken::Page(error)) if run.armed() => {
-            tracing::warn!(%error, "the browser went away after the new password was typed");
-            None
+    let mut told = None;
+    for left in (0..MOST_BROWSERS).rev() {
+        let remembered = shared.vault.browser_state(run).await?;
+        let context = match open_context(shared, remembered).await {
+            Ok(context) => context,
+            Err(error) => return Ok(no_browser(&error)),
+        };
+        match until_sent(shared, run, lease, known, &context).await {
+            Ok(Ok(reason)) => {
+                told = reason;
+                break;
+            }
+            Ok(Err(end)) => return Ok(end),
+            Err(Broken::Page(error)) if run.armed() => {
+                tracing::warn!(%error, "the browser went away after the new password was typed");
+                break;
+            }
+            // The page, or the whole browser, is gone: nothing was changed, and another one may do better.
+            Err(Broken::Page(error)) if left > 0 && error.is_gone() => {
+                let text = format!("beginning again: {error}");
+                shared.vault.report_change(run, ChangeState::SigningIn, &text, None).await?;
+            }
+            Err(Broken::Page(error)) => {
+                tracing::warn!(%error, "the browser went away");
+                let state = run.state();
+                shared.vault.report_change(run, state, &error.to_string(), None).await?;
+                return Ok(End::Failed { reason: of_page(&error) });
+            }
+            Err(Broken::Vault(error)) if run.armed() && !matches!(error, VaultError::LeaseLost) => {
+                // Promise 1: a change under way still finishes and records itself later.
+                tracing::warn!(%error, "the database failed after the new password was typed");
+                break;
+            }
+            Err(Broken::Vault(error)) => return Err(error),
         }
-        Err(Broken::Page(error)) => {
-            tracing::warn!(%error, "the browser went away");
-            return Ok(End::Failed { reason: of_page(&error) });
-        }
-        Err(Broken::Vault(error)) if run.armed() && !matches!(error, VaultError::LeaseLost) => {
-            // Promise 1: a change under way still finishes and records itself later.
-            tracing::warn!(%error, "the database failed after the new password was typed");
-            None
-        }
-        Err(Broken::Vault(error)) => return Err(error),
-    };
-    drop(context);
+    }
     proof::what_holds(shared, run, lease, known, told).await
 }
 

@@ -8,7 +8,7 @@ use countersign_vault::{End, Error as VaultError, Run, Which};
 
 use crate::{
     Shared,
-    change::{Known, keep_state, of_page, open_context, wish},
+    change::{Known, MOST_BROWSERS, keep_state, of_page, open_context, wish},
     slots::Lease,
     walk::{Broken, Outcome, Stage, Walk},
 };
@@ -73,6 +73,7 @@ fn later(shared: &Shared, run: &Run, reason: ChangeReason) -> End {
     End::InDoubt { reason, retry_at }
 }
 
+/// A browser that goes away shows nothing of the password: another one is asked, a few times.
 async fn sign_in(
     shared: &Shared,
     run: &mut Run,
@@ -80,18 +81,36 @@ async fn sign_in(
     known: &mut Known<'_>,
     which: Which,
 ) -> Result<Shown, VaultError> {
-    if run.tries_left(which) <= 0 {
-        return Ok(Shown::Refused);
+    for left in (0..MOST_BROWSERS).rev() {
+        if run.tries_left(which) <= 0 {
+            return Ok(Shown::Refused);
+        }
+        match sign_in_once(shared, run, lease, known, which).await {
+            Ok(shown) => return Ok(shown),
+            Err(Broken::Page(error)) if left > 0 && error.is_gone() => {
+                let text = format!("beginning this sign-in again: {error}");
+                shared.vault.report_change(run, ChangeState::Verifying, &text, None).await?;
+            }
+            Err(Broken::Page(error)) => {
+                shared.vault.report_change(run, ChangeState::Verifying, &error.to_string(), None).await?;
+                return Ok(Shown::Nothing(of_page(&error)));
+            }
+            Err(Broken::Vault(error)) => return Err(error),
+        }
     }
+    Ok(Shown::Nothing(ChangeReason::SiteUnavailable))
+}
+
+async fn sign_in_once(
+    shared: &Shared,
+    run: &mut Run,
+    lease: &Lease,
+    known: &mut Known<'_>,
+    which: Which,
+) -> Result<Shown, Broken> {
     // A clean context: nothing of an earlier session can make a page look signed in.
-    let context = match open_context(shared, None).await {
-        Ok(context) => context,
-        Err(error) => return Ok(Shown::Nothing(of_page(&error))),
-    };
-    let page = match context.open_page().await {
-        Ok(page) => page,
-        Err(error) => return Ok(Shown::Nothing(of_page(&error))),
-    };
+    let context = open_context(shared, None).await.map_err(Broken::Page)?;
+    let page = context.open_page().await.map_err(Broken::Page)?;
     let walk = SignInRun::new(known.site.clone(), run.has_token(), wish(run));
     let mut stage = Stage {
         shared,
@@ -106,9 +125,8 @@ async fn sign_in(
         offset: &mut known.offset,
         learnt: &mut known.learnt,
     };
-    let outcome = stage.walk(Walk::In(Box::new(walk))).await;
-    let shown = match outcome {
-        Ok(Outcome::SignedIn(how)) if how.with_password => {
+    let shown = match stage.walk(Walk::In(Box::new(walk))).await? {
+        Outcome::SignedIn(how) if how.with_password => {
             shared.point("proven");
             stage.report_with_picture("signed in afresh").await?;
             keep_state(shared, stage.run, &context).await;
@@ -116,22 +134,20 @@ async fn sign_in(
             Shown::Holds
         }
         // A page that shows itself without asking for a password proves nothing.
-        Ok(Outcome::SignedIn(_) | Outcome::FormFound | Outcome::Submitted(_)) => {
+        Outcome::SignedIn(_) | Outcome::FormFound | Outcome::Submitted(_) => {
             Shown::Nothing(ChangeReason::LayoutUnknown)
         }
-        Ok(Outcome::GaveUp(ChangeReason::WrongPassword)) => {
+        Outcome::GaveUp(ChangeReason::WrongPassword) => {
             stage.report_with_picture("the site does not take it").await?;
             Shown::Refused
         }
-        Ok(Outcome::GaveUp(reason)) => {
+        Outcome::GaveUp(reason) => {
             if stage.run.state() != ChangeState::WaitingForAPerson {
                 stage.report_with_picture("gave up").await?;
             }
             Shown::Nothing(reason)
         }
-        Ok(Outcome::Cancelled) => Shown::Nothing(ChangeReason::Cancelled),
-        Err(Broken::Page(error)) => Shown::Nothing(of_page(&error)),
-        Err(Broken::Vault(error)) => return Err(error),
+        Outcome::Cancelled => Shown::Nothing(ChangeReason::Cancelled),
     };
     Ok(shown)
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use countersign_browser::{Context, Error as PageError, Page, Patience, Shot};
+use countersign_browser::{Context, Error as PageError, Happening, Page, Patience, Shot};
 use countersign_model::{Challenge, ChangeReason, ChangeState};
 use countersign_picture::PagePicture;
 use countersign_recipe::{
@@ -113,6 +113,7 @@ impl Stage<'_> {
         let begun = Instant::now();
         let mut acted = Instant::now();
         let mut stumbles = 0;
+        let mut told_of = 0;
         let mut candidate: Option<Secret> = None;
         let mut parked: Option<Instant> = None;
         loop {
@@ -126,10 +127,12 @@ impl Stage<'_> {
             let revision = self.page.revision();
             let picture = match self.page.settled_picture(&Patience::default()).await {
                 Ok(picture) => picture,
-                Err(PageError::Stale) => continue,
+                // A busy page, or a busy machine: the time without progress bounds it.
+                Err(PageError::Stale | PageError::TimedOut { .. }) => continue,
                 Err(error) => return Err(Broken::Page(error)),
             };
             self.see_clock(&picture).await?;
+            self.tell_of_happenings(&mut told_of).await?;
             let act = walk.step(&picture, acted.elapsed());
             match &act {
                 Act::Park(asked) => {
@@ -241,6 +244,30 @@ impl Stage<'_> {
         if self.offset.is_none_or(|known| (known - seen).abs() > 2) {
             *self.offset = Some(seen);
             vault.note_clock(self.run, seen).await?;
+        }
+        Ok(())
+    }
+
+    /// What a page does beside showing itself, a few times and without its own words: they may repeat a secret.
+    async fn tell_of_happenings(&mut self, told_of: &mut u32) -> Result<(), Broken> {
+        const MOST: u32 = 6;
+        let (happenings, _) = self.page.happenings();
+        for happening in happenings {
+            *told_of += 1;
+            if *told_of > MOST {
+                continue;
+            }
+            let text = match happening {
+                Happening::Dialog { kind, accepted, .. } => {
+                    let answer = if accepted { "yes" } else { "no" };
+                    format!("the page asked in a window of the browser's ({kind}); answered with {answer}")
+                }
+                Happening::Window { closed: true } => "the page opened too many windows; closed".to_owned(),
+                Happening::Window { closed: false } => "the page opened another window".to_owned(),
+                Happening::Download => "the page wanted to save a file, and was not let".to_owned(),
+                Happening::FileChooser => "the page wanted a file, and got none".to_owned(),
+            };
+            self.report(&text).await?;
         }
         Ok(())
     }

@@ -1,10 +1,20 @@
 //! A change from start to end, and what holds afterwards.
 
-use countersign_model::{ChangeKind, ChangeState};
-use countersign_store::both_engines;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use countersign_browser::{Key, LaunchOptions, Page};
+use countersign_model::{ChangeKind, ChangeReason, ChangeState, Clock as _, VersionState};
+use countersign_practice::PageName;
+use countersign_recipe::{Role, SiteKnowledge, recognise};
+use countersign_store::{MIGRATIONS, both_engines, engine::EngineKind, testing};
+use countersign_vault::{ChangeView, CredentialRef};
+use countersign_worker::{AllowPrivate, WorkerOptions};
 use serde_json::json;
 
-use crate::house::{House, OLD, story};
+use crate::house::{House, OLD, rests, story};
 
 both_engines! {
     async fn a_password_is_changed_and_proven(db: &TestDatabase) {
@@ -18,5 +28,230 @@ both_engines! {
         let pictures = view.events.iter().filter(|event| event.has_picture).count();
         assert!(pictures >= 2, "{}", story(&view));
         worker.stop().await;
+    }
+}
+
+fn one_run(hurdles: &serde_json::Value, kind: ChangeKind, look: &impl AsyncFn(&House, &CredentialRef, ChangeView)) {
+    testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
+        let house = House::new(db).await;
+        let wanted = house.credential("alice", hurdles).await;
+        let worker = house.worker(house.options());
+        let view = house.change(&wanted, kind).await;
+        look(&house, &wanted, view).await;
+        worker.stop().await;
+    });
+}
+
+#[test]
+fn a_rehearsal_types_nothing_into_the_form() {
+    one_run(&json!({}), ChangeKind::Rehearsal, &async |house, wanted, view| {
+        assert_eq!(view.row.state, ChangeState::Passed, "{}", story(&view));
+        assert_eq!(house.vault.versions(&house.admin, wanted).await.unwrap().len(), 1, "no new password was made");
+        let typed = house.practice.control().typed();
+        assert!(typed.iter().all(|typed| typed.page != PageName::Change), "nothing was typed there");
+        let automation = house.vault.automation(&house.admin, wanted).await.unwrap();
+        assert!(automation.fingerprints.is_some() && automation.moved.is_empty());
+    });
+}
+
+#[test]
+fn a_heartbeat_signs_in_and_tells_of_a_site_that_is_gone() {
+    one_run(&json!({}), ChangeKind::Heartbeat, &async |house, wanted, view| {
+        assert_eq!(view.row.state, ChangeState::Passed, "{}", story(&view));
+        let beat = house.vault.automation(&house.admin, wanted).await.unwrap().heartbeat.unwrap();
+        assert!(beat.passed, "{}", beat.text);
+        let broken = json!({"faults": [{"page": "any", "act": "unavailable"}]});
+        house.practice.control().patch_hurdles(None, &broken).unwrap();
+        let view = house.change(wanted, ChangeKind::Heartbeat).await;
+        assert_eq!(view.row.reason, Some(ChangeReason::SiteUnavailable), "{}", story(&view));
+        assert!(!house.vault.automation(&house.admin, wanted).await.unwrap().heartbeat.unwrap().passed);
+    });
+}
+
+#[test]
+fn a_page_that_lies_is_not_believed() {
+    one_run(&json!({"change": {"lie": "says_changed"}}), ChangeKind::Change, &async |house, wanted, view| {
+        assert_eq!(view.row.state, ChangeState::Failed, "{}", story(&view));
+        assert_eq!(house.current(wanted).await, OLD);
+        let states: Vec<_> = house.vault.versions(&house.admin, wanted).await.unwrap();
+        assert_eq!(
+            states.iter().map(|version| version.state).collect::<Vec<_>>(),
+            [VersionState::Unused, VersionState::Current]
+        );
+        let wrong = house.practice.control().user("alice").unwrap().counts.wrong_passwords;
+        assert!(wrong <= 2, "{wrong} bad sign-ins");
+    });
+}
+
+#[test]
+fn promise_4_nothing_is_typed_where_the_site_leads_astray() {
+    for (at, host) in [("sign_in", "other_port"), ("change_page", "other_host"), ("after_change", "other_host")] {
+        let trap = json!({"web": {"trap": {"at": at, "host": host}}});
+        one_run(&trap, ChangeKind::Change, &async |house, wanted, view| {
+            assert!(house.practice.control().trapped().is_empty(), "{at}: {}", story(&view));
+            assert!(house.practice.control().check("alice", &house.current(wanted).await), "{at}: {}", story(&view));
+        });
+    }
+}
+
+#[test]
+fn the_sites_clock_is_seen_and_used() {
+    one_run(&json!({"clock": {"offset_seconds": -75}}), ChangeKind::Change, &async |house, wanted, view| {
+        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        let (offset, _) = house.vault.automation(&house.admin, wanted).await.unwrap().clock.unwrap();
+        assert!((-78..=-72).contains(&offset), "{offset}");
+    });
+}
+
+#[test]
+fn a_person_solves_the_puzzle_and_the_change_goes_on() {
+    let hurdles = json!({"sign_in": {"captcha": {"sign_in": true, "place": "own_page", "remembered": true}}});
+    testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
+        let house = House::new(db).await;
+        let wanted = house.credential("alice", &hurdles).await;
+        let options = WorkerOptions { waits_for_person: Duration::from_secs(120), ..house.options() };
+        let worker = house.worker(options);
+        let id = house.ask(&wanted, ChangeKind::Change).await;
+        let view =
+            house.until(id, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view.row.state)).await;
+        assert_eq!(view.row.state, ChangeState::WaitingForAPerson, "{}", story(&view));
+        assert!(view.row.waiting_until.is_some() && view.events.last().unwrap().has_picture, "{}", story(&view));
+        // Once at the first sign-in, once at the proof, which a browser does that knows nothing.
+        let mut acted = 0;
+        while acted < 2 {
+            let view =
+                house.until(id, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view.row.state)).await;
+            if rests(view.row.state) {
+                break;
+            }
+            solve(&house, &worker.waiting_page(id).unwrap()).await;
+            acted += 1;
+            house.until(id, |view| view.row.state != ChangeState::WaitingForAPerson).await;
+        }
+        let view = house.until(id, |view| rests(view.row.state)).await;
+        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        worker.stop().await;
+    });
+}
+
+/// Reads the answer where only a person could, and types it.
+async fn solve(house: &House, page: &Page) {
+    let picture = page.picture().await.unwrap();
+    let read = recognise(&picture, &SiteKnowledge::at(house.practice.url()));
+    let field = read.part(Role::Puzzle).expect("a field for the answer").element.clone();
+    let sittings = house.practice.control().sittings();
+    let answer = sittings.iter().rev().find_map(|sitting| sitting.captcha_answer).expect("a sum is asked");
+    page.type_text(&field, &answer.to_string()).await.unwrap();
+    page.focus(&field).await.unwrap();
+    page.press(Key::Enter).await.unwrap();
+}
+
+#[test]
+fn who_waits_for_a_person_can_be_called_off() {
+    let hurdles = json!({"sign_in": {"location": "always"}});
+    testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
+        let house = House::new(db).await;
+        let wanted = house.credential("alice", &hurdles).await;
+        let lease = Duration::from_secs(1);
+        let options = WorkerOptions { waits_for_person: Duration::from_secs(120), lease, ..house.options() };
+        let worker = house.worker(options);
+        let id = house.ask(&wanted, ChangeKind::Change).await;
+        house.until(id, |view| view.row.state == ChangeState::WaitingForAPerson).await;
+        house.vault.cancel_change(&house.admin, id).await.unwrap();
+        let view = house.until(id, |view| rests(view.row.state)).await;
+        assert_eq!(view.row.state, ChangeState::Cancelled, "{}", story(&view));
+        assert_eq!(house.current(&wanted).await, OLD);
+        worker.stop().await;
+    });
+}
+
+#[test]
+fn promise_9_the_third_change_of_a_day_is_put_off() {
+    testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
+        let house = House::new(db).await;
+        let wanted = house.credential("alice", &json!({})).await;
+        let worker = house.worker(house.options());
+        for _ in 0..2 {
+            let view = house.change(&wanted, ChangeKind::Change).await;
+            assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        }
+        let view = house.change(&wanted, ChangeKind::Change).await;
+        assert_eq!(view.row.state, ChangeState::Postponed, "{}", story(&view));
+        assert!(view.row.not_before.unwrap() > house.clock.now());
+        house.pass(Duration::from_secs(24 * 60 * 60));
+        let view = house.until(view.row.id, |view| view.row.state.is_end()).await;
+        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        worker.stop().await;
+    });
+}
+
+#[test]
+fn private_addresses_are_refused_unless_allowed() {
+    testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
+        let house = House::new(db).await;
+        let wanted = house.credential("alice", &json!({})).await;
+        let worker = house.worker(WorkerOptions { allow_private: AllowPrivate(false), ..house.options() });
+        let view = house.change(&wanted, ChangeKind::Change).await;
+        assert_eq!(view.row.state, ChangeState::Failed, "{}", story(&view));
+        assert!(story(&view).contains("COUNTERSIGN_ALLOW_PRIVATE"), "{}", story(&view));
+        assert!(house.practice.control().typed().is_empty());
+        worker.stop().await;
+    });
+}
+
+#[test]
+fn without_chromium_a_change_says_what_to_install() {
+    testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
+        let house = House::new(db).await;
+        let wanted = house.credential("alice", &json!({})).await;
+        let launch = LaunchOptions { program: Some("/nowhere/chromium".into()), ..LaunchOptions::default() };
+        let worker = house.worker(WorkerOptions { launch, ..house.options() });
+        assert!(worker.trouble().unwrap().contains("install"));
+        let view = house.change(&wanted, ChangeKind::Change).await;
+        assert_eq!(view.row.reason, Some(ChangeReason::BrowserMissing), "{}", story(&view));
+        worker.stop().await;
+    });
+}
+
+#[test]
+fn a_browser_that_dies_is_replaced() {
+    testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
+        let house = House::new(db).await;
+        let wanted = house.credential("alice", &json!({})).await;
+        // Once before anything was sent, once after the new password was.
+        let blows = Arc::new(Mutex::new(vec!["submitted", "signed_in"]));
+        let left = Arc::clone(&blows);
+        let at_point: Arc<dyn Fn(&'static str) + Send + Sync> = Arc::new(move |name| {
+            let mut left = left.lock().unwrap();
+            if left.last() == Some(&name) {
+                left.pop();
+                kill_own_chromium();
+            }
+        });
+        let worker = house.worker(WorkerOptions { at_point: Some(at_point), ..house.options() });
+        let id = house.ask(&wanted, ChangeKind::Change).await;
+        let mut view = house.until(id, |view| rests(view.row.state)).await;
+        if view.row.state == ChangeState::InDoubt {
+            house.pass(Duration::from_secs(60 * 60));
+            view = house.until(id, |view| view.row.state.is_end()).await;
+        }
+        assert!(blows.lock().unwrap().is_empty(), "{}", story(&view));
+        assert!(house.practice.control().check("alice", &house.current(&wanted).await), "{}", story(&view));
+        assert!(matches!(view.row.state, ChangeState::Changed | ChangeState::Failed), "{}", story(&view));
+        worker.stop().await;
+    });
+}
+
+/// Ends the Chromium that this process has started, the way the kernel would.
+fn kill_own_chromium() {
+    let me = std::process::id().to_string();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
+        let Some((head, rest)) = stat.rsplit_once(") ") else { continue };
+        let parent = rest.split(' ').nth(1);
+        if parent == Some(me.as_str()) && head.contains("chrom") {
+            let process = entry.file_name();
+            std::process::Command::new("kill").arg("-9").arg(process).status().unwrap();
+        }
     }
 }
