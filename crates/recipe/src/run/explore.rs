@@ -41,6 +41,13 @@ const BEFORE_EMPTY: Duration = Duration::from_secs(12);
 const OPENER: f32 = 0.8;
 /// What is called after the account leads to what belongs to it.
 const ACCOUNT: f32 = 1.8;
+/// "Change", beside a text that says what: the password.
+const BESIDE: f32 = 3.8;
+/// A button that says nothing, in the head of the page, which is so many pixels high.
+const MARK: f32 = 0.75;
+const HEAD: i32 = 120;
+/// So many customary addresses in a row may show the same page: some servers answer whatever is asked for.
+const MOST_ALIKE: usize = 3;
 
 #[derive(Debug)]
 pub(crate) struct Explorer {
@@ -58,6 +65,9 @@ pub(crate) struct Explorer {
     last: Option<String>,
     /// How many customary addresses were opened.
     guessed: usize,
+    /// What the last customary address showed, and how many before it showed the same.
+    shown: Option<u64>,
+    alike: usize,
 }
 
 /// Something seen on a page.
@@ -93,6 +103,8 @@ impl Explorer {
             left: None,
             last: None,
             guessed: 0,
+            shown: None,
+            alike: 0,
         }
     }
 
@@ -122,7 +134,7 @@ impl Explorer {
             return Some(Act::Wait);
         }
         if self.followed >= MOST_FOLLOWED {
-            return self.guess(site);
+            return self.guess(picture, site);
         }
         self.arrive(picture);
         let seen = self.candidates(picture, site);
@@ -152,7 +164,7 @@ impl Explorer {
         // A page changes while one is away, and menus close.
         let most_homes = 2;
         if self.followed == 0 || self.returns >= most_homes {
-            return self.guess(site);
+            return self.guess(picture, site);
         }
         self.returns += 1;
         self.here.clear();
@@ -168,7 +180,15 @@ impl Explorer {
     }
 
     /// The next customary address that was not seen yet.
-    fn guess(&mut self, site: &SiteKnowledge) -> Option<Act> {
+    fn guess(&mut self, picture: &PagePicture, site: &SiteKnowledge) -> Option<Act> {
+        if self.guessed > 0 && !is_refused(picture) {
+            let shown = Some(looks(picture));
+            self.alike = if self.shown == shown { self.alike + 1 } else { 0 };
+            self.shown = shown;
+            if self.alike >= MOST_ALIKE {
+                return None;
+            }
+        }
         let all = customary(self.goal, &site.address);
         while let Some(address) = all.get(self.guessed) {
             self.guessed += 1;
@@ -269,6 +289,9 @@ impl Explorer {
             return None;
         }
         let mut score = self.weigh(meaning(&button.name), attribute_meaning(&button.hints), &button.name);
+        if self.goal == Goal::Change && changes_password_beside_it(frame, button) {
+            score = score.max(BESIDE);
+        }
         let account = self.goal == Goal::Change && names_account(&button.name, site);
         if account {
             // A button is no profile that everybody sees: it opens the account's menu.
@@ -277,9 +300,16 @@ impl Explorer {
         if button.opens && score > -1.0 {
             score = score.max(0.0) + OPENER;
         }
-        let opens = button.opens || account || meaning(&button.name).has(Concept::Menu);
+        // An icon or initials in the head of the page: often the account's menu.
+        let mark = button.name.chars().count() <= 2 && (0..HEAD).contains(&button.place.y);
+        if self.goal == Goal::Change && mark && score.abs() < ENOUGH {
+            score = MARK;
+        }
+        let opens = button.opens || account || mark || meaning(&button.name).has(Concept::Menu);
         let page = path_of(&frame.address);
-        let key = format!("{}|button|{page}|{}|{}", self.visit_of(opens), button.name, button.hints);
+        // Class names change when a menu opens, so they tell only those apart that have no name.
+        let called = if button.name.is_empty() { &button.hints } else { &button.name };
+        let key = format!("{}|button|{page}|{called}", self.visit_of(opens));
         let element = frame.reference(button.node);
         Some(Candidate { score, element, name: button.name.clone(), address: None, key, opens })
     }
@@ -347,9 +377,40 @@ impl Explorer {
     }
 }
 
+/// What a page says and offers, whatever its address.
+fn looks(picture: &PagePicture) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for (_, frame) in picture.visible_frames() {
+        frame.buttons.iter().for_each(|button| button.name.hash(&mut hasher));
+        frame.links.iter().for_each(|link| link.name.hash(&mut hasher));
+        frame.texts.iter().take(20).for_each(|text| text.text.hash(&mut hasher));
+    }
+    hasher.finish()
+}
+
 /// The server has nothing there, so nothing more will come.
 fn is_refused(picture: &PagePicture) -> bool {
     picture.answer.as_ref().is_some_and(|answer| answer.status >= 400)
+}
+
+/// Whether a button only says "Change", and the text before it in its row, or right above it, says "Password".
+fn changes_password_beside_it(frame: &Frame, button: &Button) -> bool {
+    let says = meaning(&button.name);
+    let short = |text: &str| text.chars().count() <= 40;
+    if !says.has(Concept::Change) || says.has(Concept::Password) || !short(&button.name) {
+        return false;
+    }
+    // What names the thing, and perhaps a line that explains it, stand before.
+    let before = frame.texts.iter().filter(|text| text.order < button.order && text.dialog == button.dialog);
+    let near = before.filter(|text| {
+        let below = button.place.y - text.place.bottom();
+        text.place.shares_rows_with(button.place) || (0..=60).contains(&below)
+    });
+    let mut near: Vec<_> = near.filter(|text| short(&text.text)).collect();
+    near.sort_by_key(|text| text.order);
+    let in_row = near.iter().any(|text| text.place.shares_rows_with(button.place));
+    let named = near.iter().rev().filter(|text| !in_row || text.place.shares_rows_with(button.place)).take(2);
+    named.map(|text| meaning(&text.text)).any(|says| says.has(Concept::Password) && !says.has(Concept::Forgot))
 }
 
 /// Whether something is called after the account: by its name, or by a mail address.
@@ -410,20 +471,29 @@ mod tests {
         }
     }
 
-    #[test]
-    fn where_nothing_leads_on_customary_addresses_are_opened_once_each() {
+    /// What is opened, one after the other, on a site that shows the same page everywhere.
+    fn opened(status: u16) -> Vec<String> {
         let site = SiteKnowledge::at("https://example.org/");
         let links =
             vec![Link { name: "Imprint".into(), address: "https://example.org/imprint".into(), ..Link::default() }];
         let frame = Frame { origin: "https://example.org".into(), links, ..Frame::default() };
-        let picture = PagePicture { frames: vec![frame], ..PagePicture::default() };
+        let answer = Some(countersign_picture::Answer { status, ..Default::default() });
+        let picture = PagePicture { frames: vec![frame], answer, ..PagePicture::default() };
         let mut explorer = Explorer::new(Goal::SignIn);
-        let mut opened = BTreeSet::new();
+        let mut opened = Vec::new();
         while let Some(act) = explorer.next(&picture, &site, "https://example.org/", Duration::from_secs(60)) {
             let Act::Open { address } = act else { panic!("{act:?}") };
-            assert!(site.allows(&address) && opened.insert(address));
+            assert!(site.allows(&address) && !opened.contains(&address), "{address}");
+            opened.push(address);
         }
-        assert!(opened.contains("https://example.org/login") && opened.len() > 10);
+        opened
+    }
+
+    #[test]
+    fn where_nothing_leads_on_customary_addresses_are_opened_once_each() {
+        let missing = opened(404);
+        assert!(missing.iter().any(|address| address == "https://example.org/login") && missing.len() > 10);
+        assert!((2..8).contains(&opened(200).len()), "a server that answers everything alike is soon seen through");
     }
 
     #[test]
@@ -434,5 +504,25 @@ mod tests {
         let mut act = |seconds| explorer.next(&picture, &site, "https://example.org/", Duration::from_secs(seconds));
         assert_eq!(act(3), Some(Act::Wait));
         assert!(matches!(act(20), Some(Act::Open { .. })));
+    }
+
+    #[test]
+    fn a_button_that_says_change_belongs_to_what_stands_beside_it() {
+        use countersign_picture::{Place, Text};
+        let place = |x, y| Place { x, y, w: 90, h: 18 };
+        let text = |order, text: &str, at| Text { order, text: text.into(), place: at, ..Text::default() };
+        let button = |order, at| Button { order, name: "Change".into(), place: at, ..Button::default() };
+        let texts = vec![
+            text(1, "E-mail", place(30, 100)),
+            text(3, "Password", place(30, 140)),
+            text(4, "Last changed 3 months ago", place(30, 160)),
+            text(6, "Language", place(30, 200)),
+        ];
+        let frame = Frame { texts, ..Frame::default() };
+        let beside = |order, at| changes_password_beside_it(&frame, &button(order, at));
+        assert!(!beside(2, place(400, 100)), "the mail address");
+        assert!(beside(5, place(400, 140)), "in its row");
+        assert!(beside(5, place(30, 180)), "below it");
+        assert!(!beside(7, place(400, 200)), "the language");
     }
 }
