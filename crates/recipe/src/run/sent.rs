@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_picture::{ElementRef, PagePicture, Place};
+use countersign_picture::{ElementRef, Field, Frame, PagePicture, Place};
 
 use super::act::Act;
 use crate::recognise::{Message, PageKind, Recognised, Role, Texts, Told};
@@ -65,7 +65,7 @@ impl Sent {
         if !same_page {
             let drawing = page.kind == PageKind::Unknown
                 && (is_blank(picture) || (waited < BEFORE_CONTENT && offers_nothing(picture)));
-            return if drawing { self.wait(waited) } else { Answer::Moved(news) };
+            return if drawing || self.is_greyed(picture) { self.wait(waited) } else { Answer::Moved(news) };
         }
         if self.page == PageKind::Trust || page.parts.is_empty() {
             return if picture.structure() == self.structure { self.wait(waited) } else { Answer::Again(news) };
@@ -83,6 +83,15 @@ impl Sent {
         let emptied = !typed.is_empty() && typed.iter().any(|filled| !filled);
         let told = news.iter().any(|message| message.told != Told::Done);
         if other_fields || emptied || told { Answer::Again(news) } else { self.wait(waited) }
+    }
+
+    /// Whether the fields that were filled are still there and greyed out: the page waits for its server.
+    fn is_greyed(&self, picture: &PagePicture) -> bool {
+        let greyed = |frame: &Frame, field: &Field| {
+            let ours = self.nodes.iter().any(|(document, node)| *document == frame.document && *node == field.node);
+            ours && field.hidden.is_none() && (field.disabled || field.read_only)
+        };
+        picture.visible_frames().any(|(_, frame)| frame.fields.iter().any(|field| greyed(frame, field)))
     }
 
     /// Another way to send it: a button that was not there before, or could not be told from others, else Enter.
@@ -127,4 +136,60 @@ pub(crate) fn offers_nothing(picture: &PagePicture) -> bool {
 
 fn nodes(page: &Recognised) -> Vec<(String, u32)> {
     page.parts.iter().map(|part| (part.element.document.clone(), part.element.node)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_picture::{Button, Dialog, FieldKind, Words};
+
+    use super::*;
+    use crate::{SiteKnowledge, recognise};
+
+    /// A change form, greyed out or not, with a dialog over it or not.
+    fn page(greyed: bool, over: bool) -> PagePicture {
+        let line = |node: u32, label: &str| Field {
+            node,
+            order: node,
+            kind: FieldKind::Password,
+            words: Words { label: label.into(), ..Words::default() },
+            form: Some(0),
+            filled: true,
+            disabled: greyed,
+            covered: over,
+            ..Field::default()
+        };
+        let button =
+            |node, name: &str, dialog| Button { node, order: node, name: name.into(), dialog, ..Button::default() };
+        let frame = Frame {
+            id: "F".into(),
+            document: "D".into(),
+            origin: "https://example.org".into(),
+            address: "https://example.org/settings".into(),
+            fields: vec![line(1, "Current password"), line(2, "New password"), line(3, "Repeat new password")],
+            buttons: if over { vec![button(9, "Cancel", Some(0)), button(10, "Log out", Some(0))] } else { Vec::new() },
+            forms: vec![countersign_picture::Form::default()],
+            dialogs: if over { vec![Dialog { node: 8, modal: true, ..Dialog::default() }] } else { Vec::new() },
+            ..Frame::default()
+        };
+        PagePicture { frames: vec![frame], ..PagePicture::default() }
+    }
+
+    fn answer(before: &PagePicture, after: &PagePicture, seconds: u64) -> Answer {
+        let site = SiteKnowledge::at("https://example.org/");
+        let sent = Sent::of(before, &recognise(before, &site));
+        sent.answer(after, &recognise(after, &site), Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn a_form_that_is_greyed_out_is_on_its_way() {
+        let before = page(false, false);
+        assert_eq!(answer(&before, &page(true, false), 1), Answer::None);
+        assert_eq!(answer(&before, &before, 1), Answer::None);
+        assert_eq!(answer(&before, &page(true, false), 60), Answer::Never);
+    }
+
+    #[test]
+    fn a_dialog_over_a_sent_form_is_an_answer() {
+        assert_eq!(answer(&page(false, false), &page(false, true), 1), Answer::Again(Vec::new()));
+    }
 }
