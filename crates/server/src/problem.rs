@@ -187,7 +187,7 @@ impl From<Error> for Problem {
                 problem
             }
             Error::TooLate => Self::new("too-late", StatusCode::CONFLICT, "Too late", detail),
-            Error::LeaseLost | Error::TriesSpent | Error::NoPassword(_) => {
+            Error::CalledOff | Error::LeaseLost | Error::TriesSpent | Error::NoPassword(_) => {
                 Self::new("conflict", StatusCode::CONFLICT, "In conflict with what is there", detail)
             }
             Error::SetUpAlready => Self::new("setup-done", StatusCode::GONE, "Set up already", detail),

@@ -22,7 +22,10 @@ macro_rules! columns {
 
 statements! {
     INSERT = "insert into change (id, credential, kind, state, asked_by_name, because, note, created_at, not_before, \
-              attempts, current_tries, candidate_tries) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0)";
+              attempts, current_tries, candidate_tries) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0) \
+              on conflict (credential) where ended_at is null do nothing";
+    // A change that is nobody's work is held by its own row.
+    LOCK = "select id from change where id = $1", postgres: "select id from change where id = $1 for update";
     BY_ID = concat!("select ", columns!(), " from change h join credential c on c.id = h.credential where h.id = $1");
     OPEN = concat!("select ", columns!(), " from change h join credential c on c.id = h.credential \
                     where h.credential = $1 and h.ended_at is null");
@@ -124,8 +127,8 @@ pub struct ChangeFilter {
     pub after: Option<(Timestamp, ChangeId)>,
 }
 
-/// Adds a change. [`Error::Conflict`] on `change_open` when another of the credential has not ended.
-pub async fn insert(tx: &mut Transaction, change: &ChangeRow) -> Result<(), Error> {
+/// Adds a change. False when another of the credential has not ended.
+pub async fn insert(tx: &mut Transaction, change: &ChangeRow) -> Result<bool, Error> {
     let values = args![
         change.id.uuid(),
         change.credential.uuid(),
@@ -137,7 +140,12 @@ pub async fn insert(tx: &mut Transaction, change: &ChangeRow) -> Result<(), Erro
         change.created_at,
         change.not_before,
     ];
-    tx.execute(&INSERT, values).await.map(drop)
+    Ok(tx.execute(&INSERT, values).await? == 1)
+}
+
+/// Keeps everybody from moving a change until the transaction ends. After [`crate::jobs::lock`], before it is read.
+pub async fn lock(tx: &mut Transaction, id: ChangeId) -> Result<(), Error> {
+    tx.fetch_optional(&LOCK, args![id.uuid()]).await.map(drop)
 }
 
 /// The change of that id.

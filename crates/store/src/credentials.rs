@@ -27,6 +27,9 @@ statements! {
     UPDATE = "update credential set name = $2, name_key = $3, username = $4, site = $5, notes = $6, status = $7, \
               revision = revision + 1, has_password = $8, kind = $9, algorithm = $10, digits = $11, period = $12, \
               updated_at = $13, password_changed_at = $14, tags = $15, search = $16 where id = $1 and revision = $17";
+    // Proven at the site, so it holds whatever else was edited meanwhile.
+    PASSWORD_CHANGED = "update credential set revision = revision + 1, has_password = true, password_changed_at = $2, \
+                        updated_at = $2 where id = $1";
     DELETE = "delete from credential where id = $1";
     INSERT_TAG = "insert into credential_tag (credential, tag) values ($1, $2) on conflict do nothing";
     DELETE_TAGS = "delete from credential_tag where credential = $1";
@@ -209,6 +212,11 @@ pub async fn update(tx: &mut Transaction, row: &CredentialRow, tags_changed: boo
 /// Removes a credential with its secrets, grants and step uses. False when there is none of that id.
 pub async fn delete(tx: &mut Transaction, id: CredentialId) -> Result<bool, Error> {
     Ok(tx.execute(&DELETE, args![id.uuid()]).await? == 1)
+}
+
+/// Notes that the password is another now. False when the credential is gone.
+pub async fn password_changed(tx: &mut Transaction, id: CredentialId, at: Timestamp) -> Result<bool, Error> {
+    Ok(tx.execute(&PASSWORD_CHANGED, args![id.uuid(), at]).await? == 1)
 }
 
 /// The credential of that id, with what `person` was granted on it.

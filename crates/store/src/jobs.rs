@@ -20,13 +20,18 @@ statements! {
              where run_at <= $3 and (leased_until is null or leased_until <= $3) order by run_at, change limit 1 \
              for update skip locked) returning change";
     RENEW = "update job set leased_until = $3 where change = $1 and leased_by = $2 returning cancelled";
-    HELD = "select cancelled from job where change = $1 and leased_by = $2";
+    // Whoever moves a change holds its job until the commit, so that calling off and arming cannot pass one another.
+    HELD = "select cancelled from job where change = $1 and leased_by = $2",
+        postgres: "select cancelled from job where change = $1 and leased_by = $2 for update";
+    LOCK = "select leased_until from job where change = $1",
+        postgres: "select leased_until from job where change = $1 for update";
     RELEASE = "update job set leased_by = null, leased_until = null, run_at = $3 where change = $1 and leased_by = $2";
     DELETE = "delete from job where change = $1";
     CANCEL = "update job set cancelled = true where change = $1 returning leased_until";
     RUN_AT = "update job set run_at = $2 where change = $1 and (leased_until is null or leased_until <= $2)";
     NEXT = "select min(run_at) from job where leased_until is null or leased_until <= $1";
     OF = "select run_at from job where change = $1";
+    LEASED = "select count(*) from job where change = $1 and leased_until > $2";
     UNDER_WAY = "select count(*) from job where leased_until > $1";
 }
 
@@ -57,10 +62,21 @@ pub async fn renew(
     row.map(|row| row.get(0)).transpose()
 }
 
-/// Whether this worker still has the change, and whether it was called off.
-pub async fn held(db: &mut impl Select, change: ChangeId, worker: &str) -> Result<Option<bool>, Error> {
-    let row = db.fetch_optional(&HELD, args![change.uuid(), worker]).await?;
+/// Whether this worker still has the change, and whether it was called off. Until the transaction ends, nobody else
+/// moves the change.
+pub async fn held(tx: &mut Transaction, change: ChangeId, worker: &str) -> Result<Option<bool>, Error> {
+    let row = tx.fetch_optional(&HELD, args![change.uuid(), worker]).await?;
     row.map(|row| row.get(0)).transpose()
+}
+
+/// Keeps the change's worker from moving it until the transaction ends. To be called before the change is read.
+pub async fn lock(tx: &mut Transaction, change: ChangeId) -> Result<(), Error> {
+    tx.fetch_optional(&LOCK, args![change.uuid()]).await.map(drop)
+}
+
+/// Whether a worker has the change now.
+pub async fn leased(db: &mut impl Select, change: ChangeId, now: Timestamp) -> Result<bool, Error> {
+    Ok(db.fetch_one(&LEASED, args![change.uuid(), now]).await?.get::<i64>(0)? > 0)
 }
 
 /// Lets go of a change that is to run again at `run_at`.

@@ -44,7 +44,10 @@ impl Vault {
         permit(&actor, Act::EditCredential, credential.grant.as_ref())?;
         let mut row = automation::find(&mut tx, credential.id).await?;
         let changed = credential.password_changed_at.unwrap_or(credential.created_at);
-        let next = due(&settings, changed, spread(credential.id)).map(|(at, because)| (at.max(self.now()), because));
+        let spread = spread(credential.id);
+        // What is overdue waits for the window too.
+        let next = due(&settings, changed, spread)
+            .map(|(at, because)| (settings.policy.fit(at.max(self.now()), spread), because));
         row.next_change = match row.next_change {
             // What a reveal has caused stays, if reveals still count.
             Some(planned) if planned.1 == countersign_model::Because::AfterReveal && settings.policy.after_reveal => {

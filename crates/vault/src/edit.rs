@@ -205,6 +205,7 @@ impl Vault {
             }
             Edit::Set(password) => {
                 self.put_password(&mut tx, &actor, row.id, password).await?;
+                self.password_is_new(&mut tx, row.id).await?;
                 row.has_password = true;
                 row.password_changed_at = Some(now);
                 note("password");

@@ -81,6 +81,9 @@ pub enum Error {
     /// The change cannot be moved this way any more.
     #[error("it is too late for that: the change has gone on meanwhile")]
     TooLate,
+    /// Somebody has called the change off; it has ended.
+    #[error("somebody has called this change off")]
+    CalledOff,
     /// Another worker has the change.
     #[error("another worker has taken this change over")]
     LeaseLost,

@@ -68,7 +68,10 @@ impl Vault {
             .on(ObjectKind::Credential, row.id.uuid(), row.name.as_str())
             .because(reason)
             .with("version", found.number);
-        self.seen(&mut tx, row.id).await?;
+        // A former password opens nothing any more.
+        if matches!(found.state, VersionState::Current | VersionState::Candidate) {
+            self.seen(&mut tx, row.id).await?;
+        }
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
         Ok(Revealed { password, version: found.number, created_at: found.created_at })

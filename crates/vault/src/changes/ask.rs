@@ -10,7 +10,7 @@ use countersign_store::{
     automation, changes,
     changes::{ChangeFilter, ChangeRow},
     credentials,
-    engine::{self, Select, Transaction},
+    engine::{Select, Transaction},
     jobs, secrets,
 };
 use data_encoding::BASE64URL_NOPAD;
@@ -142,7 +142,8 @@ impl Vault {
         let (row, may) = self.find_change(&mut reader, &actor, id).await?;
         let mut events = changes::events(&mut reader, id, MOST_EVENTS).await?;
         events.reverse();
-        Ok(ChangeView { events, ..view(row, may, false, self.now()) })
+        let leased = jobs::leased(&mut reader, id, self.now()).await?;
+        Ok(ChangeView { events, ..view(row, may, leased, self.now()) })
     }
 
     /// A masked picture of a change: a JPEG.
@@ -174,6 +175,7 @@ impl Vault {
             row.ended_at = Some(now);
             row.not_before = None;
             jobs::delete(&mut tx, id).await?;
+            self.schedule_next(&mut tx, &row).await?;
             self.end_idle(&mut tx, &row, "called off", entry).await?;
         }
         tx.commit().await.map_err(Error::of_record)?;
@@ -234,6 +236,7 @@ impl Vault {
                 (AuditAct::ChangeFailed, "a person says that the old password signs in")
             }
         };
+        self.schedule_next(&mut tx, &row).await?;
         let entry = self.entry_about(&actor, act, &row).with("by_hand", true);
         self.end_idle(&mut tx, &row, text, entry).await?;
         tx.commit().await.map_err(Error::of_record)?;
@@ -268,7 +271,11 @@ impl Vault {
             row.reason = Some(ChangeReason::RateLimited);
             row.not_before = Some(until);
         }
-        changes::insert(tx, &row).await.map_err(|error| under_way(error, row.id))?;
+        if !changes::insert(tx, &row).await? {
+            // Somebody asked in the same moment.
+            let open = changes::open(tx, row.credential).await?;
+            return Err(open.map_or(Error::Moved, |open| Error::UnderWay(open.id)));
+        }
         jobs::insert(tx, row.id, row.not_before.unwrap_or(now)).await?;
         Ok(row)
     }
@@ -319,6 +326,8 @@ impl Vault {
 
     async fn change_to_move(&self, actor: &Actor, id: ChangeId) -> Result<(Transaction, Actor, ChangeRow), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
+        jobs::lock(&mut tx, id).await?;
+        changes::lock(&mut tx, id).await?;
         let (row, may) = self.find_change(&mut tx, &actor, id).await?;
         if !may {
             return Err(Error::Denied(countersign_model::Denied { act: Act::ChangePassword }));
@@ -331,10 +340,6 @@ impl Vault {
             .on(ObjectKind::Credential, row.credential.uuid(), row.credential_name.as_str())
             .with("change", row.id.to_string())
     }
-}
-
-fn under_way(error: engine::Error, id: ChangeId) -> Error {
-    if error.conflicts_on("change.credential") { Error::UnderWay(id) } else { error.into() }
 }
 
 /// Opaque to callers: when the last change was asked for, and its id.

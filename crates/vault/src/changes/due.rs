@@ -6,10 +6,14 @@ use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
 use countersign_model::{Because, ChangeKind, CredentialId, CredentialStatus, Timestamp};
 use countersign_store::{automation, changes, credentials, jobs};
 
-use super::{end::spread, run::nobody};
+use super::{
+    end::{due, spread},
+    run::nobody,
+};
 use crate::{Error, Vault};
 
 const AT_ONCE: u32 = 50;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Pictures are kept so long after a change has ended.
 const PICTURES_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// A person who saw a password has so long to use it.
@@ -41,16 +45,24 @@ impl Vault {
             return Ok(false);
         }
         let Some(row) = credentials::find(&mut tx, credential, nobody()).await? else { return Ok(false) };
-        match kind {
-            ChangeKind::Heartbeat => automation::schedule_heartbeat(&mut tx, credential, None).await?,
-            _ => automation::schedule(&mut tx, credential, None).await?,
-        }
+        let settings = automation::find(&mut tx, credential).await?.settings;
+        let now = self.now();
         let usable = row.status == CredentialStatus::Active && row.has_password && row.site.is_some();
-        if !usable {
+        // The server may have been away while the window was open; and what is not usable may be, some day.
+        let earliest = if usable { now } else { now.plus(DAY) };
+        let fit = settings.policy.fit(earliest, spread(credential));
+        let later = match kind {
+            ChangeKind::Heartbeat => (!usable).then_some(earliest),
+            _ => (fit > now).then_some(fit),
+        };
+        match kind {
+            ChangeKind::Heartbeat => automation::schedule_heartbeat(&mut tx, credential, later).await?,
+            _ => automation::schedule(&mut tx, credential, later.map(|at| (at, because))).await?,
+        }
+        if later.is_some() {
             tx.commit().await?;
             return Ok(false);
         }
-        let settings = automation::find(&mut tx, credential).await?.settings;
         let change = self.new_change(credential, row.name.as_str(), kind, "the policy", because, None);
         let change = self.put_change(&mut tx, change, settings.changes_per_day).await?;
         let entry = Entry::new(self.now(), ActorRef::system(), AuditAct::ChangeRequested)
@@ -78,6 +90,20 @@ impl Vault {
         let mut tx = self.inner.database.write().await?;
         changes::drop_pictures(&mut tx, self.now().minus(PICTURES_KEPT)).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// The password is new, so that the policy counts its days from now.
+    pub(crate) async fn password_is_new(
+        &self,
+        tx: &mut countersign_store::engine::Transaction,
+        credential: CredentialId,
+    ) -> Result<(), Error> {
+        let known = automation::find(tx, credential).await?;
+        if known.next_change.is_some_and(|(_, because)| because == Because::Schedule) {
+            let next = due(&known.settings, self.now(), spread(credential));
+            automation::schedule(tx, credential, next).await?;
+        }
+        Ok(())
     }
 
     /// Somebody saw the password: where the policy says so, it is changed an hour later.

@@ -14,7 +14,7 @@ use countersign_store::{
     jobs, secrets, vault as vault_row,
 };
 
-use super::run::{Run, nobody};
+use super::run::Run;
 use crate::{Error, Vault};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -132,7 +132,7 @@ impl Vault {
             _ => {}
         }
         if run.row.ended_at.is_some() {
-            self.schedule_next(tx, run, *end == End::Changed).await?;
+            self.schedule_next(tx, &run.row).await?;
         }
         Ok(())
     }
@@ -144,42 +144,40 @@ impl Vault {
         credential: CredentialId,
         candidate: countersign_model::VersionId,
     ) -> Result<(), Error> {
-        secrets::promote(tx, credential, candidate).await?;
-        let row = credentials::find(tx, credential, nobody()).await?.ok_or(Error::NotFound("credential"))?;
-        let now = self.now();
-        let row =
-            credentials::CredentialRow { has_password: true, password_changed_at: Some(now), updated_at: now, ..row };
-        if !credentials::update(tx, &row, false).await? {
-            return Err(Error::Moved);
+        // The credential first: it keeps an edit of the password, under way elsewhere, from making a second current one.
+        if !credentials::password_changed(tx, credential, self.now()).await? {
+            return Err(Error::NotFound("credential"));
         }
+        secrets::promote(tx, credential, candidate).await?;
         Ok(vault_row::bump(tx).await?)
     }
 
-    /// When the password, or the look at the site, comes next.
-    async fn schedule_next(&self, tx: &mut Transaction, run: &Run, changed: bool) -> Result<(), Error> {
+    /// When the password, or the look at the site, comes next, now that `row` has ended.
+    pub(crate) async fn schedule_next(&self, tx: &mut Transaction, row: &changes::ChangeRow) -> Result<(), Error> {
         let now = self.now();
-        let credential = run.row.credential;
+        let credential = row.credential;
         let known = automation::find(tx, credential).await?;
         let spread = spread(credential);
-        if run.row.kind == ChangeKind::Heartbeat {
+        if row.kind == ChangeKind::Heartbeat {
             automation::ensure(tx, credential).await?;
-            let text = run.row.reason.as_ref().map_or_else(|| "Signing in went well.".to_owned(), ToString::to_string);
-            let passed = run.row.state == ChangeState::Passed;
+            let text = row.reason.as_ref().map_or_else(|| "Signing in went well.".to_owned(), ToString::to_string);
+            let passed = row.state == ChangeState::Passed;
             let beat = Heartbeat { at: now.micros(), passed, text };
             automation::set_heartbeat(tx, credential, &beat).await?;
             let next = known.settings.heartbeat.then(|| now.plus(DAY));
             return Ok(automation::schedule_heartbeat(tx, credential, next).await?);
         }
-        if run.row.kind != ChangeKind::Change {
+        if row.kind != ChangeKind::Change {
             return Ok(());
         }
-        let next = if changed {
+        let next = if row.state == ChangeState::Changed {
             due(&known.settings, now, spread)
-        } else if run.row.because == Because::Person {
+        } else if row.because == Because::Person {
             return Ok(());
         } else {
-            // What a policy asked for is asked for again, on another day.
-            Some((known.settings.policy.fit(now.plus(DAY), spread), run.row.because))
+            // What a policy asked for is asked for again, on another day, unless something is planned before.
+            let again = (known.settings.policy.fit(now.plus(DAY), spread), row.because);
+            Some(known.next_change.filter(|(planned, _)| *planned < again.0).unwrap_or(again))
         };
         Ok(automation::schedule(tx, credential, next).await?)
     }

@@ -34,6 +34,8 @@ const LARGEST_PICTURE: usize = 2 << 20;
 const MOST_ATTEMPTS: i64 = 5;
 /// A password is sent to a site so often without being taken, then no more: sites lock accounts.
 const MOST_TRIES: i64 = 2;
+/// Two draws of the same long password are a broken source of chance; short rules are used up sooner.
+const MOST_DRAWS: u32 = 100;
 
 /// Which of a change's two passwords.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -289,13 +291,16 @@ impl Vault {
         };
         let version = version.ok_or(Error::Empty("password"))?;
         let password = self.inner.key.open(&binding(PASSWORD, run.row.credential, version.id), &version.sealed)?;
+        let mut counted = run.clone();
         if signing_in {
-            *run.tries_mut(which) += 1;
+            *counted.tries_mut(which) += 1;
         }
-        changes::update(&mut tx, &run.row).await?;
+        changes::update(&mut tx, &counted.row).await?;
         let entry = self.entry_of(run, AuditAct::ChangePasswordUsed).with("version", version.number);
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
+        // A password that did not leave is no try.
+        run.row = counted.row;
         Ok(password)
     }
 
@@ -361,7 +366,8 @@ impl Vault {
     /// the same one, unless the field turns out to be shorter than it.
     ///
     /// # Errors
-    /// [`Error::NoPassword`] when the rules leave none.
+    /// [`Error::NoPassword`] when the rules leave none; [`Error::CalledOff`] when somebody has called the change off: it has
+    /// ended then. [`Error::Moved`] for a rehearsal or heartbeat.
     pub async fn new_password(
         &self,
         run: &mut Run,
@@ -376,16 +382,16 @@ impl Vault {
             // The one before was too long to be taken, and may not be thrown away before that is proven.
             return Err(Error::NoPassword("the form keeps fewer characters than the password that was stored for it"));
         }
-        let mut tx = self.hold(run).await?;
-        let (password, print) = loop {
-            let password =
-                generate(rules, field_length, self.chance()).map_err(|error| Error::NoPassword(error.why()))?;
-            let print = self.inner.key.fingerprint(PASSWORD, &password);
-            // Never the same password for two credentials, nor one for the second time.
-            if !secrets::password_known(&mut tx, &print).await? {
-                break (password, print);
-            }
-        };
+        if run.kind() != ChangeKind::Change {
+            return Err(Error::Moved);
+        }
+        let (mut tx, cancelled) = self.hold_or_cancelled(run).await?;
+        if cancelled {
+            // From here on it could not be called off, and somebody was told that it is.
+            self.end_in(tx, run, End::Cancelled).await?;
+            return Err(Error::CalledOff);
+        }
+        let (password, print) = self.unknown_password(&mut tx, rules, field_length).await?;
         let id = VersionId::new(self.now(), self.chance());
         let sealed = self.inner.key.seal(&binding(PASSWORD, run.row.credential, id), &password, self.chance());
         let created_by = format!("change asked for by {}", run.row.asked_by);
@@ -402,6 +408,24 @@ impl Vault {
             return Err(error);
         }
         Ok(password)
+    }
+
+    /// Never the same password for two credentials, nor one for the second time.
+    async fn unknown_password(
+        &self,
+        tx: &mut Transaction,
+        rules: Option<&PasswordRules>,
+        field_length: Option<u32>,
+    ) -> Result<(Secret, [u8; 16]), Error> {
+        for _ in 0..MOST_DRAWS {
+            let password =
+                generate(rules, field_length, self.chance()).map_err(|error| Error::NoPassword(error.why()))?;
+            let print = self.inner.key.fingerprint(PASSWORD, &password);
+            if !secrets::password_known(tx, &print).await? {
+                return Ok((password, print));
+            }
+        }
+        Err(Error::NoPassword("the site's rules leave only passwords that were used before"))
     }
 
     /// What the credential's browser remembers, with how it presents itself.
@@ -452,11 +476,13 @@ impl Vault {
 
     /// A transaction, when this worker still has the change.
     pub(crate) async fn hold(&self, run: &Run) -> Result<Transaction, Error> {
+        Ok(self.hold_or_cancelled(run).await?.0)
+    }
+
+    async fn hold_or_cancelled(&self, run: &Run) -> Result<(Transaction, bool), Error> {
         let mut tx = self.inner.database.write().await?;
-        match jobs::held(&mut tx, run.row.id, &run.worker).await? {
-            Some(_) => Ok(tx),
-            None => Err(Error::LeaseLost),
-        }
+        let held = jobs::held(&mut tx, run.row.id, &run.worker).await?;
+        held.map(|cancelled| (tx, cancelled)).ok_or(Error::LeaseLost)
     }
 
     fn go(&self, run: &mut Run, next: ChangeState) -> Result<(), Error> {

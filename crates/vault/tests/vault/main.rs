@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test ends with the first surprise")]
 
 mod access;
+mod change_promises;
+mod changes;
 mod credentials;
 mod house;
 mod imports;
 mod log;
+mod policies;
 mod promises;
 mod signing_in;
