@@ -3,6 +3,7 @@
 //! `make bench` builds both in release and prints one table. Each figure stands beside its goal.
 
 mod bare;
+mod changes;
 mod load;
 mod process;
 mod scenes;
@@ -18,7 +19,10 @@ fn main() -> anyhow::Result<()> {
     let binary = std::env::current_exe()?.with_file_name("countersign");
     anyhow::ensure!(binary.exists(), "build it first: cargo build --release -p countersign-cli");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let lines = runtime.block_on(scenes::all(&binary, &web_app()))?;
+    // `countersign-bench changes` measures those alone.
+    let alone = std::env::args().nth(1).as_deref() == Some("changes");
+    let mut lines = if alone { Vec::new() } else { runtime.block_on(scenes::all(&binary, &web_app()))? };
+    lines.extend(runtime.block_on(changes::all())?);
     println!("| what | measured | goal | |\n|---|---|---|---|");
     for line in lines {
         println!("{line}");

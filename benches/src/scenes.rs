@@ -216,6 +216,11 @@ fn push(lines: &mut Vec<String>, what: &str, measured: f64, unit: &str, most: f6
     lines.push(format!("| {what} | {measured:.1} {unit} | ≤ {most} {unit} | {} |", mark(measured <= most)));
 }
 
+/// A line whose figure says more than a number.
+pub(crate) fn line(what: &str, measured: &str, goal: &str, met: bool) -> String {
+    format!("| {what} | {measured} | {goal} | {} |", mark(met))
+}
+
 const fn mark(met: bool) -> &'static str {
     if met { "met" } else { "**missed**" }
 }

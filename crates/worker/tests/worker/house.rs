@@ -120,7 +120,7 @@ impl House {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        match tokio::time::timeout(Duration::from_secs(180), look).await {
+        match tokio::time::timeout(Duration::from_secs(600), look).await {
             Ok(view) => view,
             Err(_) => {
                 let view = self.vault.change(&self.admin, id).await.unwrap();

@@ -1,0 +1,364 @@
+//! Changes of passwords at the practice site, against a bare script that knows every address and field.
+
+use std::{
+    fs,
+    net::IpAddr,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context as _;
+use countersign_browser::{
+    Browser, Context, ContextOptions, Error as PageError, Identity, Key, LaunchOptions, Limits, Page,
+};
+use countersign_model::{
+    Actor, ChangeKind, ChangeState, Clock, CredentialName, FakeClock, Notes, SiteAddress, SiteSettings, Timestamp,
+    UserName, Username,
+};
+use countersign_picture::{ElementRef, PagePicture};
+use countersign_practice::{Config, NewUser, PageName, Practice, TimeSource, Truth};
+use countersign_recipe::{SiteKnowledge, recognise};
+use countersign_seal::{Secret, SystemChance, passphrase::Cost};
+use countersign_store::engine::{Database, DatabaseUrl, OpenOptions};
+use countersign_vault::{ChangeAsk, CredentialRef, NewCredential, Options, SeedAsk, Unlock, Vault};
+use countersign_worker::{AllowPrivate, Worker, WorkerOptions};
+
+use crate::scenes::line;
+
+const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+const OLD: &str = "Old-Password-1";
+const BEGIN: i64 = 1_800_000_000;
+const TIMES: u32 = 5;
+const AT_ONCE: u32 = 4;
+
+struct Machine;
+
+impl Clock for Machine {
+    #[expect(clippy::disallowed_methods, reason = "a browser lives in real time")]
+    fn now(&self) -> Timestamp {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    }
+}
+
+pub(crate) async fn all() -> anyhow::Result<Vec<String>> {
+    let mut lines = vec![recognition()?];
+    let site = Site::new().await?;
+    let worker = site.worker(AT_ONCE as usize);
+    // The first starts Chromium.
+    site.changes(1).await?;
+    let mut whole = Duration::ZERO;
+    for _ in 0..TIMES {
+        whole += site.changes(1).await?;
+    }
+    let whole = whole / TIMES;
+    let before = chromium_memory()?;
+    let (four, most) = tokio::join!(site.changes(AT_ONCE), most_memory(Duration::from_secs(3)));
+    let (four, most) = (four?, most?);
+    worker.stop().await;
+    let bare = site.bare().await?;
+    let contexts = contexts().await?;
+    let (whole_s, bare_s) = (whole.as_secs_f64(), bare.as_secs_f64());
+    let one_changes_memory = (most - before).max(0.0) / f64::from(AT_ONCE);
+    lines.push(line(
+        "a change with its proof, no hurdles, waiting for tokens apart",
+        &format!("{whole_s:.2} s"),
+        "≤ 5 s",
+        whole_s <= 5.0,
+    ));
+    let ratio = whole_s / bare_s;
+    let text = format!("{whole_s:.2} s of {bare_s:.2} s = {ratio:.2} ×");
+    lines.push(line("… against a bare script that does the same without looking", &text, "≤ 1.5 ×", ratio <= 1.5));
+    let ratio = four.as_secs_f64() / whole_s;
+    let text = format!("{:.2} s = {ratio:.2} × one", four.as_secs_f64());
+    lines.push(line("four changes at once on two cores", &text, "≤ 2.2 ×", ratio <= 2.2));
+    let text = format!("{one_changes_memory:.0} MiB");
+    lines.push(line("memory of Chromium a concurrent change", &text, "≤ 200 MiB", one_changes_memory <= 200.0));
+    let millis = contexts.as_secs_f64() * 1_000.0;
+    lines.push(line("a new context with its first tab", &format!("{millis:.0} ms"), "≤ 100 ms", millis <= 100.0));
+    Ok(lines)
+}
+
+/// All recorded pictures, read a few times.
+fn recognition() -> anyhow::Result<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/recipe/tests/pictures");
+    let mut pictures = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|kind| kind == "json") {
+            let file: serde_json::Value = serde_json::from_slice(&fs::read(&path)?)?;
+            let picture: PagePicture = serde_json::from_value(file["picture"].clone())?;
+            pictures.push((picture, file["site"].as_str().unwrap_or_default().to_owned()));
+        }
+    }
+    let mut slowest = Duration::ZERO;
+    let begun = Instant::now();
+    for (picture, site) in &pictures {
+        let one = Instant::now();
+        recognise(picture, &SiteKnowledge::at(site));
+        slowest = slowest.max(one.elapsed());
+    }
+    let mean = begun.elapsed().as_secs_f64() * 1_000.0 / pictures.len() as f64;
+    let slowest = slowest.as_secs_f64() * 1_000.0;
+    let text = format!("{mean:.2} ms, the slowest of {} {slowest:.1} ms", pictures.len());
+    Ok(line("recognising a picture", &text, "≤ 10 ms", slowest <= 10.0))
+}
+
+struct Site {
+    vault: Vault,
+    admin: Actor,
+    practice: Practice,
+    clock: Arc<FakeClock>,
+    made: std::sync::atomic::AtomicU32,
+    _folder: tempfile::TempDir,
+}
+
+impl Site {
+    async fn new() -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let url = DatabaseUrl::Sqlite(folder.path().join("vault.db"));
+        let database = Database::open(&url, &OpenOptions::default()).await?;
+        let clock = Arc::new(FakeClock::at(Timestamp::from_seconds(BEGIN)));
+        let unlock = Unlock::KeyFile(folder.path().join("vault.key"));
+        let options = Options { sign_in_cost: Cost::TEST, second_factor_required: false };
+        let by: Arc<FakeClock> = Arc::clone(&clock);
+        let vault = Vault::open(database, &unlock, by, Arc::new(SystemChance), options).await?;
+        let password = Secret::from("plum velvet anchor sixteen".to_owned());
+        let admin = vault.create_administrator(&UserName::parse("root")?, password).await?;
+        let config = Config { time: TimeSource::Fixed(BEGIN), ..Config::default() };
+        let practice = countersign_practice::start(config).await?;
+        Ok(Self { vault, admin, practice, clock, made: 0.into(), _folder: folder })
+    }
+
+    fn worker(&self, slots: usize) -> Worker {
+        let (clock, control) = (Arc::clone(&self.clock), self.practice.control().clone());
+        let options = WorkerOptions {
+            slots,
+            allow_private: AllowPrivate(true),
+            lease: Duration::from_secs(3_600),
+            // Waiting for a token is not what is measured: time passes at once.
+            pause: Arc::new(move |wait| {
+                let seconds = wait.as_secs() + 1;
+                clock.advance(Duration::from_secs(seconds));
+                control.advance(i64::try_from(seconds).unwrap_or(0));
+                Box::pin(std::future::ready(()))
+            }),
+            ..WorkerOptions::new(Arc::new(Machine))
+        };
+        Worker::start(self.vault.clone(), options, "bench".to_owned())
+    }
+
+    fn account(&self) -> anyhow::Result<String> {
+        let number = self.made.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let name = format!("user{number}");
+        self.practice.control().add_user(NewUser::new(&name, OLD, SEED))?;
+        Ok(name)
+    }
+
+    async fn credential(&self) -> anyhow::Result<CredentialRef> {
+        let name = self.account()?;
+        let seed = SeedAsk { text: Some(Secret::from(SEED.to_owned())), ..SeedAsk::default() };
+        let new = NewCredential {
+            name: CredentialName::parse(&name)?,
+            username: Username::parse(&name)?,
+            password: Some(Secret::from(OLD.to_owned())),
+            site: Some(SiteAddress::parse(self.practice.url())?),
+            seed: Some(seed.understand()?.secret),
+            tags: Vec::new(),
+            notes: Notes::parse("")?,
+        };
+        let wanted = CredentialRef::Id(self.vault.create_credential(&self.admin, new).await?.0.row.id);
+        self.vault.set_automation(&self.admin, &wanted, SiteSettings::default()).await?;
+        Ok(wanted)
+    }
+
+    /// So many changes at once; how long until the last has ended.
+    async fn changes(&self, count: u32) -> anyhow::Result<Duration> {
+        let mut wanted = Vec::new();
+        for _ in 0..count {
+            wanted.push(self.credential().await?);
+        }
+        let begun = Instant::now();
+        let mut ids = Vec::new();
+        for one in &wanted {
+            let ask = ChangeAsk { kind: ChangeKind::Change, reason: None };
+            ids.push(self.vault.ask_change(&self.admin, one, &ask).await?.row.id);
+        }
+        for id in ids {
+            loop {
+                let state = self.vault.change(&self.admin, id).await?.row.state;
+                if state.is_end() {
+                    anyhow::ensure!(state == ChangeState::Changed, "a change ended as {}", state.name());
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+        Ok(begun.elapsed())
+    }
+
+    /// The same steps by a script that knows where everything is and looks for nothing else.
+    async fn bare(&self) -> anyhow::Result<Duration> {
+        let browser = Browser::launch(&LaunchOptions::default()).await?;
+        let truth = self.practice.control().truth(None);
+        let mut whole = Duration::ZERO;
+        for _ in 0..TIMES {
+            let name = self.account()?;
+            let begun = Instant::now();
+            let context = context(&browser).await?;
+            let page = context.open_page().await?;
+            let script = Script { site: self, truth: &truth, page };
+            script.sign_in(&name, OLD).await?;
+            script.change(OLD, "Neu-Password-2x").await?;
+            let fresh = context_and_page(&browser).await?;
+            let proof = Script { site: self, truth: &truth, page: fresh.1 };
+            proof.sign_in(&name, "Neu-Password-2x").await?;
+            whole += begun.elapsed();
+        }
+        Ok(whole / TIMES)
+    }
+}
+
+struct Script<'a> {
+    site: &'a Site,
+    truth: &'a Truth,
+    page: Page,
+}
+
+impl Script<'_> {
+    async fn sign_in(&self, name: &str, password: &str) -> anyhow::Result<()> {
+        self.open("sign_in").await?;
+        let fields = self.fields(PageName::SignIn, 2).await?;
+        self.page.type_text(&fields[0], name).await?;
+        self.page.type_text(&fields[1], password).await?;
+        self.page.press(Key::Enter).await?;
+        let fields = self.fields(PageName::Token, 1).await?;
+        let token = self.site.practice.control().token(name).context("a token")?;
+        self.page.type_text(&fields[0], &token).await?;
+        self.page.press(Key::Enter).await?;
+        self.gone(&fields[0]).await
+    }
+
+    async fn change(&self, old: &str, new: &str) -> anyhow::Result<()> {
+        self.open("change").await?;
+        let known = &self.truth.fields[&PageName::Change];
+        let fields = self.fields(PageName::Change, known.len()).await?;
+        for (index, field) in fields.iter().enumerate() {
+            self.page.type_text(field, if index == 0 { old } else { new }).await?;
+        }
+        self.page.press(Key::Enter).await?;
+        self.gone(&fields[0]).await
+    }
+
+    async fn open(&self, page: &str) -> anyhow::Result<()> {
+        let path = if page == "change" { &self.truth.change_page } else { &self.truth.paths[page] };
+        let address = format!("{}{path}", self.site.practice.url().trim_end_matches('/'));
+        Ok(self.page.open(&address, Duration::from_secs(20)).await?)
+    }
+
+    /// The first fields that the page is known to have, once they are there.
+    async fn fields(&self, page: PageName, count: usize) -> anyhow::Result<Vec<ElementRef>> {
+        let names: Vec<&str> = self.truth.fields[&page].iter().take(count).map(|field| field.name.as_str()).collect();
+        loop {
+            match self.page.picture().await {
+                Ok(picture) => {
+                    let frame = picture.main().context("a page")?;
+                    let found: Vec<ElementRef> = names
+                        .iter()
+                        .filter_map(|name| frame.fields.iter().find(|field| field.words.html_name == *name))
+                        .map(|field| frame.reference(field.node))
+                        .collect();
+                    if found.len() == names.len() {
+                        return Ok(found);
+                    }
+                }
+                Err(PageError::Stale) => {}
+                Err(error) => return Err(error.into()),
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Until the form was answered.
+    async fn gone(&self, field: &ElementRef) -> anyhow::Result<()> {
+        loop {
+            match self.page.picture().await {
+                Ok(picture) if picture.main().is_some_and(|frame| frame.document == field.document) => {}
+                Ok(_) => return Ok(()),
+                Err(PageError::Stale) => {}
+                Err(error) => return Err(error.into()),
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+async fn context(browser: &Browser) -> anyhow::Result<Context> {
+    let options = ContextOptions {
+        identity: Identity::new(browser.user_agent().to_owned()),
+        limits: Limits::default(),
+        policy: Arc::new(|_: &str, _: IpAddr, _: u16| Ok(())),
+        state: None,
+    };
+    Ok(browser.context(options).await?)
+}
+
+async fn context_and_page(browser: &Browser) -> anyhow::Result<(Context, Page)> {
+    let context = context(browser).await?;
+    let page = context.open_page().await?;
+    Ok((context, page))
+}
+
+/// How long a new context with its first tab takes, at the median.
+async fn contexts() -> anyhow::Result<Duration> {
+    let browser = Browser::launch(&LaunchOptions::default()).await?;
+    let mut took = Vec::new();
+    for _ in 0..9 {
+        let begun = Instant::now();
+        let made = context_and_page(&browser).await?;
+        took.push(begun.elapsed());
+        drop(made);
+    }
+    took.sort();
+    Ok(took[took.len() / 2])
+}
+
+/// Memory that Chromium's processes started by this one have for themselves, in MiB.
+fn chromium_memory() -> anyhow::Result<f64> {
+    let mut parents = std::collections::BTreeMap::new();
+    let mut sizes = std::collections::BTreeMap::new();
+    for entry in fs::read_dir("/proc")?.flatten() {
+        let Ok(id) = entry.file_name().to_string_lossy().parse::<u32>() else { continue };
+        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { continue };
+        let Some((_, rest)) = stat.rsplit_once(") ") else { continue };
+        let parent: u32 = rest.split(' ').nth(1).unwrap_or_default().parse().unwrap_or(0);
+        parents.insert(id, parent);
+        let rollup = fs::read_to_string(entry.path().join("smaps_rollup")).unwrap_or_default();
+        let private: f64 = rollup
+            .lines()
+            .filter(|line| line.starts_with("Private_"))
+            .filter_map(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok())
+            .sum();
+        sizes.insert(id, private / 1024.0);
+    }
+    let me = std::process::id();
+    let ours = |mut id: u32| loop {
+        match parents.get(&id) {
+            Some(parent) if *parent == me => return true,
+            Some(parent) if *parent > 1 => id = *parent,
+            _ => return false,
+        }
+    };
+    Ok(sizes.iter().filter(|(id, _)| ours(**id)).map(|(_, size)| size).sum())
+}
+
+async fn most_memory(during: Duration) -> anyhow::Result<f64> {
+    let begun = Instant::now();
+    let mut most: f64 = 0.0;
+    while begun.elapsed() < during {
+        most = most.max(chromium_memory()?);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Ok(most)
+}
