@@ -36,12 +36,55 @@ impl BrowserState {
         &self.bytes
     }
 
+    /// Its cookies by their places, those first that most likely hold a session, those last that make a browser a known
+    /// one. Names are all there is to go by.
+    ///
+    /// # Errors
+    /// [`Error::BadState`].
+    pub fn suspects(&self) -> Result<Vec<usize>, Error> {
+        let saved = self.read()?;
+        let mut places: Vec<usize> = (0..saved.cookies.len()).collect();
+        places.sort_by_key(|place| {
+            let cookie = &saved.cookies[*place];
+            (suspicion(&cookie.name), !cookie.http_only)
+        });
+        Ok(places)
+    }
+
+    /// The same without some cookies, by their places.
+    ///
+    /// # Errors
+    /// [`Error::BadState`].
+    pub fn without(&self, places: &[usize]) -> Result<Self, Error> {
+        let mut saved = self.read()?;
+        let mut place = 0;
+        saved.cookies.retain(|_| {
+            place += 1;
+            !places.contains(&(place - 1))
+        });
+        let bytes = serde_json::to_vec(&saved).map_err(|_| Error::BadState("it cannot be written"))?;
+        Ok(Self { bytes })
+    }
+
     fn read(&self) -> Result<Saved, Error> {
         let saved: Saved = serde_json::from_slice(&self.bytes).map_err(|_| Error::BadState("it is damaged"))?;
         if saved.version != VERSION {
             return Err(Error::BadState("it was written by another version"));
         }
         Ok(saved)
+    }
+}
+
+/// Low for names that speak of a session, high for those that speak of a device.
+fn suspicion(name: &str) -> u8 {
+    let name = name.to_ascii_lowercase();
+    let speaks = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    if speaks(&["trust", "device", "remember", "known", "browser", "mfa", "2fa", "otp"]) {
+        2
+    } else if speaks(&["sess", "sid", "auth", "token", "login", "jwt", "user"]) {
+        0
+    } else {
+        1
     }
 }
 
@@ -142,4 +185,30 @@ const WRITE: &str = "(items) => { for (const [name, value] of items) localStorag
 async fn read_storage(page: &Page, origin: &str) -> Result<Vec<(String, String)>, Error> {
     page.open(origin, PATIENCE).await?;
     page.in_document(READ, json!([])).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(names: &[&str]) -> BrowserState {
+        let cookies: Vec<Value> = names
+            .iter()
+            .map(|name| {
+                json!({"name": name, "value": "v", "domain": "example.org", "path": "/", "expires": -1.0,
+                    "httpOnly": true, "secure": true})
+            })
+            .collect();
+        let saved = json!({"version": VERSION, "cookies": cookies, "storage": {}});
+        BrowserState::from_bytes(serde_json::to_vec(&saved).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn sessions_are_suspected_before_devices() {
+        let state = state(&["trusted_device", "theme", "sessionid"]);
+        assert_eq!(state.suspects().unwrap(), [2, 1, 0]);
+        let left = state.without(&[2]).unwrap();
+        assert_eq!(left.suspects().unwrap().len(), 2);
+        assert!(!String::from_utf8_lossy(left.expose()).contains("sessionid"));
+    }
 }

@@ -140,6 +140,7 @@ async fn until_sent(
         which: Which::Current,
         state: ChangeState::SigningIn,
         rehearse,
+        waits: true,
         offset: &mut known.offset,
         learnt: &mut known.learnt,
     };
@@ -157,7 +158,7 @@ async fn until_sent(
             return Ok(Err(before_anything(shared, reason)));
         }
         Outcome::Cancelled => return Ok(Err(End::Cancelled)),
-        Outcome::FormFound | Outcome::Submitted(_) => {
+        Outcome::FormFound | Outcome::Submitted(_) | Outcome::Stopped(_) => {
             return Ok(Err(End::Failed { reason: ChangeReason::LayoutUnknown }));
         }
     }
@@ -197,7 +198,7 @@ async fn until_sent(
             Ok(Err(before_anything(shared, reason)))
         }
         Outcome::Cancelled => Ok(Err(End::Cancelled)),
-        Outcome::SignedIn(_) => Ok(Err(End::Failed { reason: ChangeReason::LayoutUnknown })),
+        Outcome::SignedIn(_) | Outcome::Stopped(_) => Ok(Err(End::Failed { reason: ChangeReason::LayoutUnknown })),
     }
 }
 

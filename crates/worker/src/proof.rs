@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use countersign_model::{ChangeReason, ChangeState, Timestamp};
-use countersign_recipe::SignInRun;
+use countersign_browser::{BrowserState, Context, Error as PageError, Patience};
+use countersign_model::{Challenge, ChangeReason, ChangeState, Timestamp};
+use countersign_recipe::{PageKind, SignInRun, recognise};
+use countersign_seal::Secret;
 use countersign_vault::{End, Error as VaultError, Run, Which};
 
 use crate::{
@@ -23,6 +25,8 @@ const WAITS: [Duration; 6] = [
     Duration::from_secs(12 * 60 * 60),
 ];
 
+const TO_OPEN: Duration = Duration::from_secs(20);
+
 /// What one sign-in showed.
 enum Shown {
     /// The password signs in.
@@ -31,6 +35,8 @@ enum Shown {
     Refused,
     /// Nothing, because of this.
     Nothing(ChangeReason),
+    /// The site questions a browser that it does not know.
+    Questioned(Challenge),
 }
 
 /// Which password holds. `told`: why the site may not have taken the new one, if it said so.
@@ -49,7 +55,7 @@ pub(crate) async fn what_holds(
     match sign_in(shared, run, lease, known, Which::Candidate).await? {
         Shown::Holds => return Ok(End::Changed),
         Shown::Refused => {}
-        Shown::Nothing(reason) => return Ok(later(shared, run, reason)),
+        shown => return Ok(later(shared, run, because(shown))),
     }
     shared.point("refused");
     let text = "the new password does not sign in; trying the old one";
@@ -60,7 +66,15 @@ pub(crate) async fn what_holds(
             Ok(End::Failed { reason })
         }
         Shown::Refused => Ok(later(shared, run, ChangeReason::WrongPassword)),
-        Shown::Nothing(reason) => Ok(later(shared, run, reason)),
+        shown => Ok(later(shared, run, because(shown))),
+    }
+}
+
+fn because(shown: Shown) -> ChangeReason {
+    match shown {
+        Shown::Nothing(reason) => reason,
+        Shown::Questioned(challenge) => ChangeReason::Challenge { challenge },
+        Shown::Holds | Shown::Refused => ChangeReason::WrongPassword,
     }
 }
 
@@ -85,7 +99,7 @@ async fn sign_in(
         if run.tries_left(which) <= 0 {
             return Ok(Shown::Refused);
         }
-        match sign_in_once(shared, run, lease, known, which).await {
+        match by_any_browser(shared, run, lease, known, which).await {
             Ok(shown) => return Ok(shown),
             Err(Broken::Page(error)) if left > 0 && error.is_gone() => {
                 let text = format!("beginning this sign-in again: {error}");
@@ -101,15 +115,72 @@ async fn sign_in(
     Ok(Shown::Nothing(ChangeReason::SiteUnavailable))
 }
 
-async fn sign_in_once(
+/// First by a browser that knows nothing. Where that one is questioned, by the credential's own, signed out before: a
+/// site that knows it asks less. Where that is no way either, a person is waited for.
+async fn by_any_browser(
     shared: &Shared,
     run: &mut Run,
     lease: &Lease,
     known: &mut Known<'_>,
     which: Which,
 ) -> Result<Shown, Broken> {
-    // A clean context: nothing of an earlier session can make a page look signed in.
-    let context = open_context(shared, None).await.map_err(Broken::Page)?;
+    let remembered = shared.vault.browser_state(run).await?;
+    let clean = open_context(shared, None).await.map_err(Broken::Page)?;
+    let waits = remembered.is_none();
+    let shown = sign_in_with(shared, run, lease, known, which, clean, waits).await?;
+    let (Shown::Questioned(_), Some(remembered)) = (&shown, remembered) else { return Ok(shown) };
+    if run.tries_left(which) > 0
+        && let Some(own) = signed_out(shared, known, remembered).await.map_err(Broken::Page)?
+    {
+        let text = "the site questions unknown browsers; signing in afresh with this credential's own";
+        shared.vault.report_change(run, ChangeState::Verifying, text, None).await?;
+        let shown = sign_in_with(shared, run, lease, known, which, own, false).await?;
+        if !matches!(shown, Shown::Questioned(_)) {
+            return Ok(shown);
+        }
+    }
+    if run.tries_left(which) <= 0 {
+        return Ok(shown);
+    }
+    let clean = open_context(shared, None).await.map_err(Broken::Page)?;
+    sign_in_with(shared, run, lease, known, which, clean, true).await
+}
+
+/// A context with what the credential's browser remembers, less the cookies that keep it signed in. Which those are is
+/// found out by taking them away one by one until the site shows itself to somebody it does not know.
+async fn signed_out(
+    shared: &Shared,
+    known: &Known<'_>,
+    (state, identity): (Secret, String),
+) -> Result<Option<Context>, PageError> {
+    const MOST: usize = 12;
+    let state = BrowserState::from_bytes(state.expose().to_vec())?;
+    let suspects = state.suspects()?;
+    for count in 0..=suspects.len().min(MOST) {
+        let left = state.without(&suspects[..count])?;
+        let left = Secret::from(left.expose().to_vec());
+        let context = open_context(shared, Some((left, identity.clone()))).await?;
+        let page = context.open_page().await?;
+        page.open(&known.site.address, TO_OPEN).await?;
+        let picture = page.settled_picture(&Patience::default()).await?;
+        let read = recognise(&picture, known.site);
+        page.close();
+        if !read.signed_in && (read.signed_out || read.kind == PageKind::SignIn) {
+            return Ok(Some(context));
+        }
+    }
+    Ok(None)
+}
+
+async fn sign_in_with(
+    shared: &Shared,
+    run: &mut Run,
+    lease: &Lease,
+    known: &mut Known<'_>,
+    which: Which,
+    context: Context,
+    waits: bool,
+) -> Result<Shown, Broken> {
     let page = context.open_page().await.map_err(Broken::Page)?;
     let walk = SignInRun::new(known.site.clone(), run.has_token(), wish(run));
     let mut stage = Stage {
@@ -122,6 +193,7 @@ async fn sign_in_once(
         which,
         state: ChangeState::Verifying,
         rehearse: false,
+        waits,
         offset: &mut known.offset,
         learnt: &mut known.learnt,
     };
@@ -146,6 +218,14 @@ async fn sign_in_once(
                 stage.report_with_picture("gave up").await?;
             }
             Shown::Nothing(reason)
+        }
+        Outcome::Stopped(challenge) => {
+            stage.report_with_picture("the site questions this browser").await?;
+            if matches!(challenge, Challenge::Location | Challenge::NewDevice | Challenge::TrustBrowser) {
+                // These come once the password was taken, which is no proof yet and no failed try.
+                shared.vault.password_taken(stage.run, which).await?;
+            }
+            Shown::Questioned(challenge)
         }
         Outcome::Cancelled => Shown::Nothing(ChangeReason::Cancelled),
     };

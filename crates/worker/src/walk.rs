@@ -44,6 +44,8 @@ pub(crate) enum Outcome {
     /// The new password was sent; what the page told of it.
     Submitted(ChangeTold),
     GaveUp(ChangeReason),
+    /// A person would have to act, and is not waited for here.
+    Stopped(Challenge),
     Cancelled,
 }
 
@@ -71,6 +73,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) state: ChangeState,
     /// Stop before the form for a new password.
     pub(crate) rehearse: bool,
+    /// Wait for a person where one has to act.
+    pub(crate) waits: bool,
     /// The site's clock less ours, once it was seen.
     pub(crate) offset: &'a mut Option<i64>,
     /// How the fields looked that were filled.
@@ -135,6 +139,7 @@ impl Stage<'_> {
             self.tell_of_happenings(&mut told_of).await?;
             let act = walk.step(&picture, acted.elapsed());
             match &act {
+                Act::Park(asked) if !self.waits => return Ok(Outcome::Stopped(challenge(*asked))),
                 Act::Park(asked) => {
                     let since = *parked.get_or_insert_with(Instant::now);
                     if since.elapsed() >= self.shared.options.waits_for_person {

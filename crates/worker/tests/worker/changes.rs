@@ -255,3 +255,35 @@ fn kill_own_chromium() {
         }
     }
 }
+
+#[test]
+fn a_known_browser_spares_the_second_question() {
+    let hurdles = json!({"sign_in": {"location": "new_browser"}});
+    testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
+        let house = House::new(db).await;
+        let wanted = house.credential("alice", &hurdles).await;
+        let options = WorkerOptions { waits_for_person: Duration::from_secs(120), ..house.options() };
+        let worker = house.worker(options);
+        let id = house.ask(&wanted, ChangeKind::Change).await;
+        house.until(id, |view| view.row.state == ChangeState::WaitingForAPerson).await;
+        say_yes(&worker.waiting_page(id).unwrap()).await;
+        let view = house.until(id, |view| rests(view.row.state)).await;
+        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        let asked = view.events.iter().filter(|event| event.state == ChangeState::WaitingForAPerson).count();
+        assert_eq!(asked, 1, "{}", story(&view));
+        // The next change is not asked at all.
+        let view = house.change(&wanted, ChangeKind::Change).await;
+        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        worker.stop().await;
+    });
+}
+
+async fn say_yes(page: &Page) {
+    let picture = page.picture().await.unwrap();
+    let read = recognise(&picture, &SiteKnowledge::at("http://127.0.0.1/"));
+    let press = read.yes.expect("a way to say yes");
+    if let Some(tick) = &press.tick {
+        page.set_checked(tick, true, Duration::from_secs(2)).await.unwrap();
+    }
+    page.click(&press.button, Duration::from_secs(2)).await.unwrap();
+}
