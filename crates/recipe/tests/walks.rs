@@ -185,6 +185,18 @@ fn a_password_is_sent_twice_at_most_and_only_news_counts_as_an_error() {
 }
 
 #[test]
+fn a_password_alone_after_the_name_is_the_one_to_that_name() {
+    let mut run = sign_in();
+    let name = page("/login", "Sign in").asks(FieldKind::Text, "Username").button("Next");
+    assert!(matches!(run.step(&name.picture(), NOW), Act::Fill(fill) if !fill.types(What::Password)));
+    let mut second = page("/login", "Welcome").asks(FieldKind::Password, "").button("Next");
+    second.document = "D2".into();
+    second.fields[0].autocomplete = "new-password".into();
+    let act = run.step(&second.picture(), NOW);
+    assert!(matches!(&act, Act::Fill(fill) if fill.types(What::Password) && !fill.types(What::NewPassword)), "{act:?}");
+}
+
+#[test]
 fn a_form_that_is_there_anew_without_a_word_is_filled_once_more_and_no_further() {
     let mut run = sign_in();
     let anew = |load: &str| {

@@ -3,7 +3,7 @@
 use std::{ops::Range, sync::Arc, time::Instant};
 
 use countersign_practice::{Config, NewUser};
-use countersign_recipe::{Reason, SiteKnowledge};
+use countersign_recipe::{Challenge, Reason, SiteKnowledge};
 use serde_json::{Value, json};
 
 use crate::{
@@ -50,7 +50,8 @@ pub(crate) async fn practice(seeds: Range<u64>, hurdles: Option<&Value>) {
         let (new_holds, old_holds) = (control.check(&user, NEW), control.check(&user, OLD));
         let trapped = control.trapped().len();
         let is_true = is_true(&outcome, new_holds, old_holds) && trapped == 0;
-        let is_right = right(&outcome, mix.right);
+        let asks = matches!(outcome, Outcome::Parked(_, Challenge::Unknown));
+        let is_right = right(&outcome, mix.right) || mix.nameless && asks;
         println!(
             "{seed:>4} {outcome:?} in {own:?} (new holds: {new_holds}; {}, right: {:?}){}",
             mix.about,

@@ -17,6 +17,8 @@ pub(crate) struct Mix {
     pub(crate) stored_wrong: bool,
     /// How it must end.
     pub(crate) right: Right,
+    /// Nothing at all says what the fields are for: to wait for a person is right, too.
+    pub(crate) nameless: bool,
     /// What is special.
     pub(crate) about: &'static str,
 }
@@ -44,6 +46,7 @@ pub(crate) fn mix(seed: u64) -> Mix {
         trust: if draw.maybe("trust wish", 50) { TrustWish::Trust } else { TrustWish::DoNot },
         stored_wrong: false,
         right: Right::Changed,
+        nameless: false,
         about: "nothing special",
     };
     if draw.maybe("special", 75) {
@@ -54,6 +57,8 @@ pub(crate) fn mix(seed: u64) -> Mix {
         mix.stored_wrong = about == "a wrong password is stored";
         merge(&mut mix.hurdles, &serde_json::from_str(patch).unwrap_or(Value::Null));
     }
+    let look = &mix.hurdles["look"];
+    mix.nameless = look["labels"] == json!("icons") && look["generated_names"] == json!(true);
     mix
 }
 

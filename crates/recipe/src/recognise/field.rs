@@ -122,7 +122,11 @@ impl<'a> Read<'a> {
     fn is_token_line(&self) -> bool {
         let says_code = self.says(Concept::Code) || self.attributes.has(Concept::Code);
         let says_password = self.attributes.has(Concept::Password) && !self.attributes.has(Concept::Code);
+        // So few characters make no password, and digits alone make none either.
+        let tiny = self.field.max_length.is_some_and(|most| (4..=8).contains(&most)) || self.is_numeric();
+        let silent = !self.says(Concept::Password) && !says_password;
         self.token == AutoToken::OneTimeCode && !says_password
+            || tiny && silent && !matches!(self.token, AutoToken::CurrentPassword | AutoToken::NewPassword)
             || says_code && !says_password && (self.is_numeric() || !self.says(Concept::Password))
     }
 

@@ -190,7 +190,7 @@ fn with_passwords(
     if named {
         // Who opens an account gives a name and an address; who signs in gives one of them.
         let names = form.lines.iter().filter(|line| !line.is_password() && line.username() >= 1.5).count();
-        let changing_mail = air(Concept::Change).max(air(Concept::Save)) - air(Concept::SignIn);
+        let changing_mail = air(Concept::Change).max(air(Concept::Save) * 0.7) - air(Concept::SignIn);
         let score =
             1.8 + air(Concept::SignIn) - form.around.own_weight(Concept::SignUp) * 1.2 - changing_mail.max(0.0) * 1.2
                 + if has_code { 0.3 } else { 0.0 }
@@ -244,6 +244,11 @@ fn name_alone(form: &Form<'_>, name: u32, puzzle: Option<u32>) -> f32 {
         - one(edge, 1.0)
 }
 
+/// Whether it offers to keep somebody signed in.
+fn remembers(form: &Form<'_>) -> bool {
+    form.boxes.iter().any(|one| one.said.has(Concept::Remember) || one.near.has(Concept::Remember))
+}
+
 /// What tells a form to sign in whatever its words are: a name stands before the one password, and who forgot it is helped.
 fn signing_in(form: &Form<'_>, named: bool, has_code: bool, outside: bool) -> f32 {
     let around = &form.around;
@@ -251,7 +256,7 @@ fn signing_in(form: &Form<'_>, named: bool, has_code: bool, outside: bool) -> f3
     let outside = if outside { 0.8 } else { 0.0 };
     // The name of the step before, shown again.
     let fixed = if named == 0.0 && !form.fixed.is_empty() { 0.6 } else { 0.0 };
-    let code = if has_code { 0.8 } else { 0.0 };
+    let code = if has_code { 0.8 } else { 0.0 } + if remembers(form) { 0.6 } else { 0.0 };
     around.helps_who_forgot() * 0.6 + named + outside + fixed + code
 }
 

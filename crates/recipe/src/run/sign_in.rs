@@ -47,6 +47,10 @@ pub struct SignInRun {
     passwords: u32,
     tokens: u32,
     names: u32,
+    /// The password stands on a page of its own that calls it a new one.
+    second: bool,
+    /// A name was sent, and what follows it has not been seen yet.
+    expecting: bool,
     answers: u32,
     retries: u32,
     dismissed: u32,
@@ -71,6 +75,8 @@ impl SignInRun {
             passwords: 0,
             tokens: 0,
             names: 0,
+            second: false,
+            expecting: false,
             answers: 0,
             retries: 0,
             dismissed: 0,
@@ -102,6 +108,8 @@ impl SignInRun {
         if self.steps > MOST_STEPS * 10 {
             return Act::GiveUp(Reason::TimedOut);
         }
+        let second = self.second_step(page);
+        let page = second.as_ref().unwrap_or(page);
         if let Some(act) = self.look_at_answer(picture, page, waited) {
             return act;
         }
@@ -139,6 +147,21 @@ impl SignInRun {
         let (passwords, tokens) = std::mem::take(&mut self.counted);
         self.passwords -= passwords;
         self.tokens -= tokens;
+    }
+
+    /// Right after a name was sent, a password that stands alone is the one to that name, even where an attribute calls it a
+    /// new one and nothing else does.
+    fn second_step(&mut self, page: &Recognised) -> Option<Recognised> {
+        let alone = matches!(page.parts.as_slice(), [part] if part.role == Role::NewPassword);
+        if page.kind != PageKind::Change || page.score >= CERTAIN || !alone {
+            return None;
+        }
+        self.second |= self.names > 0 && self.passwords == 0;
+        self.second.then(|| {
+            let mut read = Recognised { kind: PageKind::SignIn, score: CERTAIN, ..page.clone() };
+            read.parts.iter_mut().for_each(|part| part.role = Role::CurrentPassword);
+            read
+        })
     }
 
     /// What has become of the form that was sent; `None` when it is settled and the page is to be read anew.
@@ -257,6 +280,7 @@ impl SignInRun {
             self.counted.1 = 1;
         }
         self.names += 1;
+        self.expecting = true;
         self.passwords += self.counted.0;
         self.tokens += self.counted.1;
         if fill.ticks.iter().any(|(_, tick)| *tick) {
@@ -284,6 +308,10 @@ impl SignInRun {
     }
 
     fn inside(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+        if page.kind == PageKind::Change && page.signed_out && !page.signed_in {
+            // Nobody who is not in can change a password: this was misread, or is on its way out.
+            return if waited < BEFORE_EXPLORING { Act::Wait } else { Act::Park(Challenge::Unknown) };
+        }
         let sent_something = self.passwords > 0 || self.tokens > 0;
         // A front page may show both ways at once; only what was sent, or a way out, proves that one is in.
         if sent_something || (page.signed_in && !page.signed_out) {
@@ -317,10 +345,11 @@ impl SignInRun {
                 trusted: self.trusted,
             });
         }
-        if self.names > 0 && waited < BEFORE_EXPLORING {
+        if self.expecting && waited < BEFORE_EXPLORING {
             // The next step is on its way.
             return Act::Wait;
         }
+        self.expecting = false;
         let home = self.site.address.clone();
         match self.explorer.next(picture, &self.site, &home, waited) {
             Some(act) => act,
