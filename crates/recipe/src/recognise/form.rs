@@ -113,7 +113,7 @@ impl<'a> Form<'a> {
             // A small button within a line shows the password or clears the line.
             let inside = self.lines.iter().any(|line| {
                 let (a, b) = (button.place, line.field.place);
-                a.shares_rows_with(b) && a.x >= b.x && a.right() <= b.right() + 2
+                a.shares_rows_with(b) && a.x >= b.x && a.right() <= b.right().saturating_add(2)
             });
             score -= if inside { 4.0 } else { 0.0 };
             score += if button.order > last { 1.0 } else { 0.0 };

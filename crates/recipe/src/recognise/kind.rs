@@ -328,7 +328,7 @@ fn digit_boxes(form: &Form<'_>) -> Vec<u32> {
     for line in &form.lines {
         let same = run.last().is_none_or(|last| {
             let (a, b) = (last.field.place, line.field.place);
-            (a.w - b.w).abs() <= 4 && (a.h - b.h).abs() <= 4
+            a.w.abs_diff(b.w) <= 4 && a.h.abs_diff(b.h) <= 4
         });
         let one = line.field.max_length == Some(1)
             || (line.field.place.w > 0
