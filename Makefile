@@ -21,7 +21,7 @@ run: $(WEB) ## the server on ./countersign-data
 test: need-test $(WEB) ## all tests: rooms, command line, web app, and the page in a real browser
 	@tools/cargo-test
 	@cd web && npm test --silent
-	@cargo build --quiet -p countersign-cli
+	@cargo build --quiet -p countersign-cli -p countersign-practice
 	@cd e2e && npm test --silent
 
 check: need-web ## format, clippy, svelte-check and the rooms test

@@ -1,7 +1,8 @@
-// The pictures of the handbook: the token pop-up in both themes and on a phone, the list, the form with a seed.
+// The pictures of the handbook: the token pop-up in both themes and on a phone, the list, the form with a seed, a change.
 import { join } from "node:path";
 import { expect, signIn, test } from "../tests/fixtures.ts";
 import type { Page } from "@playwright/test";
+import { Practice } from "../tests/practice.ts";
 import type { Person, Server } from "../tests/server.ts";
 
 const FOLDER = join(import.meta.dirname, "../../docs/pictures");
@@ -60,4 +61,26 @@ test("pictures", async ({ browser, server, admin }) => {
   await page.getByRole("textbox", { name: "Seed" }).evaluate((field) => field.closest("section")?.scrollIntoView({ block: "center" }));
   await page.screenshot({ path: join(FOLDER, "seed.png") });
   await context.close();
+});
+
+test("a change", async ({ browser, server, admin }) => {
+  const practice = await Practice.start();
+  const seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+  await practice.account("harbour.coffee", "first-Harbour-7", seed);
+  const { id } = await server.credential(admin, {
+    name: "Harbour Coffee", username: "harbour.coffee", password: "first-Harbour-7", site: { url: practice.site }, totp: { secret: seed }, tags: ["practice"],
+  });
+  const change = await server.call<{ id: string }>(admin, "POST", `/credentials/${id}/changes`, { reason: "Jonas has left the team" });
+  for (const colorScheme of ["light", "dark"] as const) {
+    const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 860 } });
+    await signIn(context, server, admin);
+    const page = await context.newPage();
+    await page.goto(`${server.address}/#/changes/${change.id}`);
+    // While the proof waits for a token that nobody has used, there is something of everything.
+    await expect(page.getByRole("log")).toContainText("for a token that nobody has used", { timeout: 60_000 });
+    await expect(page.getByRole("img", { name: /^Latest picture/ })).toHaveJSProperty("complete", true);
+    await page.screenshot({ path: join(FOLDER, `change-${colorScheme}.png`) });
+    await context.close();
+  }
+  await practice.stop();
 });

@@ -42,12 +42,12 @@ export class Server {
     this.#folder = folder;
   }
 
-  static async start(): Promise<Server> {
+  static async start(environment: Record<string, string> = {}): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), "countersign-e2e-"));
     const child = spawn(BINARY, ["serve", "--data", join(folder, "data"), "--listen", "127.0.0.1:0"], {
       stdio: ["ignore", "pipe", "pipe"],
       // The practice site is on this machine.
-      env: { ...process.env, COUNTERSIGN_ALLOW_PRIVATE: "1" },
+      env: { ...process.env, COUNTERSIGN_ALLOW_PRIVATE: "1", ...environment },
     });
     const errors: string[] = [];
     child.stderr.on("data", (chunk: Buffer) => errors.push(chunk.toString()));

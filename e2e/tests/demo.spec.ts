@@ -1,0 +1,70 @@
+// The demo as somebody meets it first: its practice site, and the credential whose password changes by itself.
+import { spawn, type ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+import { expect, expectAccessible, test as base } from "./fixtures.ts";
+import { BINARY } from "./server.ts";
+
+interface Demo {
+  address: string;
+  password: string;
+}
+
+const test = base.extend<object, { demo: Demo }>({
+  demo: [
+    async ({}, use) => {
+      const child = spawn(BINARY, ["demo", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
+      await use(await told(child));
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGINT");
+      await ended;
+    },
+    { scope: "worker" },
+  ],
+});
+
+async function told(child: ChildProcess): Promise<Demo> {
+  const words: Record<string, string> = {};
+  if (!child.stdout) throw new Error("the demo says nothing");
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [, what, value] = /^\s*(Address|Password)\s+(\S+)\s*$/.exec(line) ?? [];
+    if (what && value) words[what] = value;
+    const { Address: address, Password: password } = words;
+    if (address && password) {
+      // What it says later is of no interest, but must be taken off it.
+      child.stdout.resume();
+      return { address: address.replace(/\/$/, ""), password };
+    }
+  }
+  throw new Error("the demo ended before it said where it is");
+}
+
+test("Change password on the practice network ends in changed, and the token still works", async ({ page, demo }) => {
+  test.setTimeout(180_000);
+  await page.goto(demo.address);
+  await page.getByRole("textbox", { name: "Name" }).fill("demo");
+  await page.getByLabel("Password").fill(demo.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+
+  const row = page.getByRole("row").filter({ has: page.getByRole("link", { name: "Practice network", exact: true }) });
+  await row.getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "Change password" }).click();
+  const dialog = page.getByRole("dialog", { name: "Change the password of Practice network?" });
+  await expect(dialog).toContainText("A fresh sign-in proves it.");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Change password" }).click();
+
+  await expect(page.getByRole("heading", { level: 1, name: "Password change: Practice network" })).toBeVisible();
+  const steps = page.getByRole("log").getByRole("listitem");
+  const counts = new Set<number>();
+  await expect.poll(async () => counts.add(await steps.count()).size, { timeout: 120_000 }).toBeGreaterThan(2);
+  await expect(page.getByRole("region", { name: "What holds now" }).getByText("changed", { exact: true })).toBeVisible({ timeout: 150_000 });
+  await expectAccessible(page);
+
+  await page.getByRole("link", { name: "Credential", exact: true }).click();
+  const details = page.getByRole("dialog", { name: "Practice network" });
+  const history = details.getByRole("list", { name: "Changes of Practice network" }).getByRole("listitem");
+  await expect(history.first()).toContainText("changed");
+  await expect(details.locator("[data-token=large]")).toHaveText(/^\d{6}$/);
+  await details.getByRole("tab", { name: "Password" }).click();
+  await expect(details.getByRole("table").getByRole("row")).toHaveCount(3);
+});

@@ -1,0 +1,63 @@
+// Starts the practice site, for passwords to be changed at, and speaks its control API.
+import { spawn, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const BINARY = process.env["PRACTICE_BIN"] ?? join(import.meta.dirname, "../../target/debug/countersign-practice");
+
+export class Practice {
+  readonly site: string;
+  readonly #control: string;
+  readonly #process: ChildProcess;
+
+  private constructor(site: string, control: string, child: ChildProcess) {
+    this.site = site;
+    this.#control = control;
+    this.#process = child;
+  }
+
+  static async start(): Promise<Practice> {
+    const child = spawn(BINARY, ["--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
+    const told = new Map<string, string>();
+    for await (const line of createInterface({ input: child.stdout })) {
+      const [what, address] = line.split(/\s+/);
+      if (what && address) told.set(what, address);
+      const site = told.get("site");
+      const control = told.get("control");
+      if (site && control) return new Practice(site, control, child);
+    }
+    throw new Error(`${BINARY} ended before it said where the site is.`);
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.#process.once("exit", resolve));
+    this.#process.kill("SIGINT");
+    await ended;
+  }
+
+  /** A new account; without a seed it has no second factor. */
+  async account(name: string, password: string, seed = ""): Promise<void> {
+    await this.#ask("POST", "users", { name, password, seed });
+  }
+
+  /** Switches of one account, by a merge patch. */
+  async hurdles(user: string, patch: unknown): Promise<void> {
+    await this.#ask("POST", `hurdles?user=${encodeURIComponent(user)}`, patch);
+  }
+
+  async isRight(user: string, password: string): Promise<boolean> {
+    return (await this.#ask<{ right: boolean }>("POST", "check", { user, password })).right;
+  }
+
+  /** Somebody changes it at the site by hand. */
+  async setPassword(user: string, password: string): Promise<void> {
+    await this.#ask("POST", "password", { user, password });
+  }
+
+  async #ask<T>(method: string, path: string, body: unknown): Promise<T> {
+    const response = await fetch(`${this.#control}${path}`, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return (text ? JSON.parse(text) : undefined) as T;
+  }
+}
