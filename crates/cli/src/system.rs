@@ -5,6 +5,7 @@ use std::{
     process::Command,
 };
 
+use countersign_browser::Sandbox;
 use countersign_model::{Clock, Timestamp};
 use countersign_vault::Check;
 
@@ -62,16 +63,18 @@ fn disk(data: &Path) -> Check {
 
 fn chromium() -> Check {
     const NAME: &str = "chromium";
-    match find_chromium() {
-        Some(path) => Check::ok(NAME, path.display().to_string()),
-        None => {
-            Check::warning(NAME, "not found", "only changing passwords at sites needs it: install the package chromium")
+    let configured = std::env::var_os("COUNTERSIGN_CHROMIUM").map(PathBuf::from);
+    match countersign_browser::find_chromium(configured.as_deref()) {
+        Ok(path) => match Sandbox::of_this_process() {
+            Sandbox::On => Check::ok(NAME, path.display().to_string()),
+            Sandbox::OffBecauseRoot => Check::warning(
+                NAME,
+                format!("{}, without its sandbox, because root runs it", path.display()),
+                "run Countersign as another user: a hostile page has less to hold on to",
+            ),
+        },
+        Err(error) => {
+            Check::warning(NAME, error.to_string(), "only changing passwords at sites needs it; all else works")
         }
     }
-}
-
-fn find_chromium() -> Option<PathBuf> {
-    let names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).flat_map(|folder| names.map(|name| folder.join(name))).find(|file| file.is_file())
 }
