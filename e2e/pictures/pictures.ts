@@ -70,7 +70,7 @@ test("a change", async ({ browser, server, admin }) => {
   const { id } = await server.credential(admin, {
     name: "Harbour Coffee", username: "harbour.coffee", password: "first-Harbour-7", site: { url: practice.site }, totp: { secret: seed }, tags: ["practice"],
   });
-  const change = await server.call<{ id: string }>(admin, "POST", `/credentials/${id}/changes`, { reason: "Jonas has left the team" });
+  const change = await server.call<{ id: string }>(admin, "POST", `/credentials/${id}/changes`, { reason: "a colleague has left the team" });
   for (const colorScheme of ["light", "dark"] as const) {
     const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 860 } });
     await signIn(context, server, admin);

@@ -54,7 +54,7 @@ describe("stepsOf", () => {
 describe("words", () => {
   it("say why a change was asked for", () => {
     expect(whyWords(change())).toBe("");
-    expect(whyWords(change({ note: "Jonas left" }))).toBe("“Jonas left”");
+    expect(whyWords(change({ note: "a colleague left" }))).toBe("“a colleague left”");
     expect(whyWords(change({ because: "after_reveal", note: "x" }))).toBe("after the password was seen, “x”");
   });
 
