@@ -82,7 +82,7 @@ fn one_lane(seeds: Vec<u64>) -> Tally {
 }
 
 async fn one_seed(house: &House, seed: u64, tally: &mut Tally) {
-    let Mix { hurdles, trust, stored_wrong, right, about } = mix(seed);
+    let Mix { hurdles, trust, stored_wrong, right, nameless, about } = mix(seed);
     let control = house.practice.control();
     house.begin_anew();
     let name = format!("alice{seed}");
@@ -107,7 +107,7 @@ async fn one_seed(house: &House, seed: u64, tally: &mut Tally) {
     if !control.trapped().is_empty() {
         tally.trapped.push(seed);
     }
-    if ended_as(&view, right) {
+    if ended_as(&view, right) || nameless && ended_as(&view, Right::Parked(Challenge::Unknown)) {
         tally.right += 1;
     } else {
         tally.wrong.push((seed, format!("{about}, must be {right:?}: {}\n  hurdles {hurdles}", story(&view))));
