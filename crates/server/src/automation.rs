@@ -174,9 +174,10 @@ pub(crate) async fn write(
     Wanted(wanted): Wanted,
     Body(wish): Body<AutomationWish>,
 ) -> Result<Json<AutomationBody>, Problem> {
-    let address = |text: Option<String>| {
+    let address = |field: &'static str, text: Option<String>| {
         let text = text.filter(|text| !text.trim().is_empty());
-        text.map(|text| SiteAddress::parse(&text)).transpose()
+        let address = text.map(|text| SiteAddress::parse(&text)).transpose();
+        address.map_err(|invalid| Problem::invalid(field, invalid.problem))
     };
     let usual = SiteSettings::default();
     let window = wish.policy.window.map(|window| {
@@ -184,8 +185,8 @@ pub(crate) async fn write(
     });
     let settings = SiteSettings {
         origins: wish.origins,
-        sign_in: address(wish.sign_in)?,
-        change: address(wish.change)?,
+        sign_in: address("sign_in", wish.sign_in)?,
+        change: address("change", wish.change)?,
         rules: wish.rules.filter(|rules| !rules.trim().is_empty()),
         trust: match wish.trust.as_deref() {
             None | Some("do_not_trust") => Trust::DoNotTrust,
