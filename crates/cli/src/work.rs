@@ -7,6 +7,7 @@ use countersign_model::Chance as _;
 use countersign_recipe::RecipeBook;
 use countersign_seal::SystemChance;
 use countersign_server::Readiness;
+use countersign_store::engine::OpenError;
 use countersign_vault::{Options, Vault};
 use countersign_worker::{AllowPrivate, Worker, WorkerOptions};
 
@@ -31,7 +32,7 @@ pub(crate) struct Visits {
 pub(crate) async fn run(ask: WorkArgs) -> anyhow::Result<ExitCode> {
     let config = Config::read(&ask.data)?;
     let places = Places::new(&config.data(&ask.data))?;
-    let vault = places.open(Options::default()).await?;
+    let vault = places.open(Options::default()).await.map_err(beside_a_server)?;
     let usual = config.visits();
     let visits =
         Visits { at_once: ask.at_once.or(usual.at_once), recipes: recipes::book(Some(&places.folder)), ..usual };
@@ -44,6 +45,18 @@ pub(crate) async fn run(ask: WorkArgs) -> anyhow::Result<ExitCode> {
     worker.stop().await;
     close(&vault).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a second server would have to do is not what a worker has to do.
+fn beside_a_server(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref::<OpenError>() {
+        Some(OpenError::InUse { path, .. }) => anyhow::anyhow!(
+            "{} is open in a server, and that runs a worker by itself: nothing is to be done; workers on their own need \
+             PostgreSQL",
+            path.display()
+        ),
+        _ => error,
+    }
 }
 
 /// Starts a worker under a name that no other has.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
 mod audit_log;
+mod changes;
 mod commands;
 mod full_disk;
 mod help;
