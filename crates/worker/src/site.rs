@@ -80,6 +80,8 @@ pub(crate) fn knowledge(shared: &Shared, run: &Run) -> SiteKnowledge {
     let settings = &run.settings;
     let mut known = shared.options.recipes.knowledge(&run.site);
     known.origins.extend(settings.origins.iter().cloned());
+    // A menu is often called after whoever is signed in.
+    known.account = Some(run.username.clone()).filter(|name| !name.is_empty());
     if let Some(address) = &settings.sign_in {
         known.sign_in = Some(address.to_string());
     }
