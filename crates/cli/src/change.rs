@@ -68,7 +68,7 @@ pub(crate) async fn run(ask: &ChangeArgs, json: bool) -> anyhow::Result<ExitCode
             }
         }
         seen = change.events.last().map_or(seen, |event| event.seq);
-        if let Some(code) = ended(change.state) {
+        if let Some(code) = ended(&change) {
             if json {
                 output::json(&change)?;
             } else {
@@ -81,8 +81,10 @@ pub(crate) async fn run(ask: &ChangeArgs, json: bool) -> anyhow::Result<ExitCode
 }
 
 /// The exit code, once there is nothing to wait for.
-fn ended(state: ChangeState) -> Option<ExitCode> {
-    match state {
+fn ended(change: &ChangeBody) -> Option<ExitCode> {
+    match change.state {
+        // It is being found out at this moment which password holds.
+        ChangeState::InDoubt if change.reason.is_none() => None,
         ChangeState::Changed | ChangeState::Passed => Some(ExitCode::SUCCESS),
         ChangeState::Failed | ChangeState::Cancelled | ChangeState::Postponed | ChangeState::InDoubt => {
             Some(ExitCode::FAILURE)

@@ -112,23 +112,21 @@ fn a_person_solves_the_puzzle_and_the_change_goes_on() {
         let options = WorkerOptions { waits_for_person: Duration::from_secs(120), ..house.options() };
         let worker = house.worker(options);
         let id = house.ask(&wanted, ChangeKind::Change).await;
-        let view =
-            house.until(id, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view.row.state)).await;
+        let view = house.until(id, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
         assert_eq!(view.row.state, ChangeState::WaitingForAPerson, "{}", story(&view));
         assert!(view.row.waiting_until.is_some() && view.events.last().unwrap().has_picture, "{}", story(&view));
         // Once at the first sign-in, once at the proof, which a browser does that knows nothing.
         let mut acted = 0;
         while acted < 2 {
-            let view =
-                house.until(id, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view.row.state)).await;
-            if rests(view.row.state) {
+            let view = house.until(id, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
+            if rests(&view) {
                 break;
             }
             solve(&house, &worker.waiting_page(id).unwrap()).await;
             acted += 1;
             house.until(id, |view| view.row.state != ChangeState::WaitingForAPerson).await;
         }
-        let view = house.until(id, |view| rests(view.row.state)).await;
+        let view = house.until(id, rests).await;
         assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
         worker.stop().await;
     });
@@ -158,7 +156,7 @@ fn who_waits_for_a_person_can_be_called_off() {
         let id = house.ask(&wanted, ChangeKind::Change).await;
         house.until(id, |view| view.row.state == ChangeState::WaitingForAPerson).await;
         house.vault.cancel_change(&house.admin, id).await.unwrap();
-        let view = house.until(id, |view| rests(view.row.state)).await;
+        let view = house.until(id, rests).await;
         assert_eq!(view.row.state, ChangeState::Cancelled, "{}", story(&view));
         assert_eq!(house.current(&wanted).await, OLD);
         worker.stop().await;
@@ -230,7 +228,7 @@ fn a_browser_that_dies_is_replaced() {
         });
         let worker = house.worker(WorkerOptions { at_point: Some(at_point), ..house.options() });
         let id = house.ask(&wanted, ChangeKind::Change).await;
-        let mut view = house.until(id, |view| rests(view.row.state)).await;
+        let mut view = house.until(id, rests).await;
         if view.row.state == ChangeState::InDoubt {
             house.pass(Duration::from_secs(60 * 60));
             view = house.until(id, |view| view.row.state.is_end()).await;
@@ -267,7 +265,7 @@ fn a_known_browser_spares_the_second_question() {
         let id = house.ask(&wanted, ChangeKind::Change).await;
         house.until(id, |view| view.row.state == ChangeState::WaitingForAPerson).await;
         say_yes(&worker.waiting_page(id).unwrap()).await;
-        let view = house.until(id, |view| rests(view.row.state)).await;
+        let view = house.until(id, rests).await;
         assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
         let asked = view.events.iter().filter(|event| event.state == ChangeState::WaitingForAPerson).count();
         assert_eq!(asked, 1, "{}", story(&view));

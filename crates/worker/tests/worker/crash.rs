@@ -111,7 +111,7 @@ async fn crash_and_recover(
     house.pass(Duration::from_secs(120));
     house.vault = open(&reopen(db.url()).await, house.folder.path(), &house.clock).await;
     let worker = house.worker(house.options());
-    let mut view = house.until(id, |view| rests(view.row.state)).await;
+    let mut view = house.until(id, rests).await;
     for _ in 0..4 {
         if view.row.state != ChangeState::InDoubt {
             break;
@@ -119,7 +119,7 @@ async fn crash_and_recover(
         // It says when it tries again.
         house.pass(Duration::from_secs(24 * 60 * 60));
         let before = view.row.attempts;
-        view = house.until(id, |view| view.row.attempts > before && rests(view.row.state)).await;
+        view = house.until(id, |view| view.row.attempts > before && rests(view)).await;
     }
     worker.stop().await;
     says_what_is_so(house, &wanted, name, &view).await;

@@ -132,7 +132,7 @@ impl House {
     /// Asks, and waits for the end or for the moment when nothing goes on by itself.
     pub(crate) async fn change(&self, wanted: &CredentialRef, kind: ChangeKind) -> ChangeView {
         let id = self.ask(wanted, kind).await;
-        self.until(id, |view| rests(view.row.state)).await
+        self.until(id, rests).await
     }
 
     /// The current password by the vault.
@@ -149,8 +149,10 @@ pub(crate) async fn open(database: &Database, folder: &Path, clock: &Arc<FakeClo
     Vault::open(database.clone(), &unlock, clock, Arc::new(SystemChance), options).await.unwrap()
 }
 
-pub(crate) fn rests(state: ChangeState) -> bool {
-    state.is_end() || matches!(state, ChangeState::Postponed | ChangeState::InDoubt)
+/// Nothing goes on by itself now. A change in doubt that is being looked into has no reason yet.
+pub(crate) fn rests(view: &ChangeView) -> bool {
+    let doubt = view.row.state == ChangeState::InDoubt && view.row.reason.is_some();
+    view.row.state.is_end() || view.row.state == ChangeState::Postponed || doubt
 }
 
 pub(crate) fn story(view: &ChangeView) -> String {
