@@ -219,14 +219,17 @@ fn a_browser_that_dies_is_replaced() {
         // Once before anything was sent, once after the new password was.
         let blows = Arc::new(Mutex::new(vec!["submitted", "signed_in"]));
         let left = Arc::clone(&blows);
+        let folder = tempfile::tempdir().unwrap();
+        let profiles = folder.path().to_str().unwrap().to_owned();
         let at_point: Arc<dyn Fn(&'static str) + Send + Sync> = Arc::new(move |name| {
             let mut left = left.lock().unwrap();
             if left.last() == Some(&name) {
                 left.pop();
-                kill_own_chromium();
+                kill_chromium_in(&profiles);
             }
         });
-        let worker = house.worker(WorkerOptions { at_point: Some(at_point), ..house.options() });
+        let launch = LaunchOptions { folder: Some(folder.path().to_owned()), ..LaunchOptions::default() };
+        let worker = house.worker(WorkerOptions { at_point: Some(at_point), launch, ..house.options() });
         let id = house.ask(&wanted, ChangeKind::Change).await;
         let mut view = house.until(id, rests).await;
         if view.row.state == ChangeState::InDoubt {
@@ -234,20 +237,22 @@ fn a_browser_that_dies_is_replaced() {
             view = house.until(id, |view| view.row.state.is_end()).await;
         }
         assert!(blows.lock().unwrap().is_empty(), "{}", story(&view));
+        assert!(story(&view).contains("beginning again"), "{}", story(&view));
         assert!(house.practice.control().check("alice", &house.current(&wanted).await), "{}", story(&view));
         assert!(matches!(view.row.state, ChangeState::Changed | ChangeState::Failed), "{}", story(&view));
         worker.stop().await;
     });
 }
 
-/// Ends the Chromium that this process has started, the way the kernel would.
-fn kill_own_chromium() {
+/// Ends the Chromium whose profile is in that folder, the way the kernel would; other tests have theirs.
+fn kill_chromium_in(profiles: &str) {
     let me = std::process::id().to_string();
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
         let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
         let Some((head, rest)) = stat.rsplit_once(") ") else { continue };
         let parent = rest.split(' ').nth(1);
-        if parent == Some(me.as_str()) && head.contains("chrom") {
+        let line = std::fs::read_to_string(entry.path().join("cmdline")).unwrap_or_default();
+        if parent == Some(me.as_str()) && head.contains("chrom") && line.contains(profiles) {
             let process = entry.file_name();
             std::process::Command::new("kill").arg("-9").arg(process).status().unwrap();
         }
