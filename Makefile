@@ -35,13 +35,14 @@ bench: $(WEB) ## figures for docs/performance.md
 	@cargo build --quiet --release -p countersign-cli -p countersign-bench
 	@target/release/countersign-bench
 
-# Applications to try against, each a folder with the scripts `up` and `down`; they are no part of the project.
-TARGETS ?= ../shared/targets
+# Applications to try against, each a folder with the scripts `up` and `down`. They are no part of the project: a folder
+# of them may lie here or beside the clone.
+TARGETS ?= $(firstword $(wildcard targets ../*/targets))
 TIMES   ?= 10
 
 targets: need-test ## changes of passwords at real applications, where TARGETS holds some
-	@if [ -d "$(TARGETS)" ]; then cargo run --quiet -p countersign-worker --example targets -- "$(TARGETS)" $(TIMES); \
-	else echo "no applications in $(TARGETS): name their folder with TARGETS=…"; fi
+	@if [ -n "$(TARGETS)" ]; then cargo run --quiet -p countersign-worker --example drive -- targets "$(TARGETS)" $(TIMES); \
+	else echo "no applications here: name their folder with TARGETS=…"; fi
 
 web: $(WEB) ## the web app alone
 

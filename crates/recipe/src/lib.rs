@@ -22,5 +22,5 @@ pub use fingerprint::Fingerprint;
 pub use generate::{Impossible, generate};
 pub use recognise::{Message, Overlay, PageKind, Part, Press, Recognised, Role, Texts, Told, recognise};
 pub use rules::{CharSet, PasswordRules, RulesError};
-pub use run::{Act, Challenge, ChangeRun, ChangeTold, Entry, Fill, Into, Reason, SignInRun, SignedIn, TrustWish, What};
+pub use run::{Act, ChangeRun, ChangeTold, Entry, Fill, Into, SignInRun, SignedIn, What};
 pub use site::{Hint, SiteKnowledge};

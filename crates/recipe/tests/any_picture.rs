@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use countersign_model::Trust;
 use countersign_picture::{
     Answer, Button, ButtonKind, Challenge, ChallengeKind, Dialog, Field, FieldKind, Form, Frame, Hidden, Hue, Image,
     Link, PagePicture, Place, Region, Text, TextRole, Words,
 };
-use countersign_recipe::{Act, ChangeRun, Fill, Into, SignInRun, SiteKnowledge, TrustWish, recognise};
+use countersign_recipe::{Act, ChangeRun, Fill, Into, SignInRun, SiteKnowledge, recognise};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 const OURS: &str = "https://www.example.org";
@@ -267,7 +268,7 @@ proptest! {
         trusts in any::<bool>(),
     ) {
         let site = SiteKnowledge::at(&format!("{OURS}/"));
-        let trust = if trusts { TrustWish::Trust } else { TrustWish::DoNot };
+        let trust = if trusts { Trust::Trust } else { Trust::DoNotTrust };
         let mut walk_in = SignInRun::new(site.clone(), has_token, trust);
         let mut change = ChangeRun::new(site.clone(), has_token, trust);
         for (picture, waited) in pictures.iter().zip(&waits) {
@@ -304,7 +305,7 @@ fn a_form_of_another_origin_is_never_filled() {
     };
     let site = SiteKnowledge::at(OURS);
     let act =
-        |picture: &PagePicture| SignInRun::new(site.clone(), true, TrustWish::DoNot).step(picture, Duration::ZERO);
+        |picture: &PagePicture| SignInRun::new(site.clone(), true, Trust::DoNotTrust).step(picture, Duration::ZERO);
     assert!(matches!(act(&page(OURS, OURS)), Act::Fill(_)));
     let mut by_button = page(OURS, OURS);
     by_button.frames[0].buttons[0].action_origin = Some("https://evil.example".into());
@@ -313,7 +314,7 @@ fn a_form_of_another_origin_is_never_filled() {
     for picture in [whole, by_form, by_button] {
         let left = act(&picture);
         assert!(
-            matches!(&left, Act::GiveUp(countersign_recipe::Reason::LeftSite { origin }) if origin == "https://evil.example")
+            matches!(&left, Act::GiveUp(countersign_model::ChangeReason::LeftSite { origin }) if origin == "https://evil.example")
         );
     }
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use countersign_model::{Challenge, ChangeReason, Trust};
 use countersign_picture::{
     Answer, Button, Field, FieldKind, Form, Frame, Hue, Link, PagePicture, Text, TextRole, Words,
 };
-use countersign_recipe::{Act, Challenge, ChangeRun, ChangeTold, Reason, SignInRun, SiteKnowledge, TrustWish, What};
+use countersign_recipe::{Act, ChangeRun, ChangeTold, SignInRun, SiteKnowledge, What};
 
 const SITE: &str = "https://example.org";
 const NOW: Duration = Duration::ZERO;
@@ -83,11 +84,11 @@ fn site() -> SiteKnowledge {
 }
 
 fn change() -> ChangeRun {
-    ChangeRun::new(site(), true, TrustWish::DoNot)
+    ChangeRun::new(site(), true, Trust::DoNotTrust)
 }
 
 fn sign_in() -> SignInRun {
-    SignInRun::new(site(), true, TrustWish::DoNot)
+    SignInRun::new(site(), true, Trust::DoNotTrust)
 }
 
 fn followed(act: &Act) -> &str {
@@ -134,7 +135,7 @@ fn a_menu_is_opened_again_on_the_next_page_and_words_of_signing_in_do_not_fright
 fn what_was_followed_to_no_effect_is_waited_for_and_then_opened() {
     let feed = page("/feed", "Latest").link("Settings", "/settings").link("Sign out", "/logout").picture();
     let mut run =
-        ChangeRun::new(SiteKnowledge { change: Some(format!("{SITE}/gone")), ..site() }, true, TrustWish::DoNot);
+        ChangeRun::new(SiteKnowledge { change: Some(format!("{SITE}/gone")), ..site() }, true, Trust::DoNotTrust);
     assert!(followed(&run.step(&feed, NOW)).ends_with("/gone"));
     let gone =
         PagePicture { answer: Some(Answer { status: 404, ..Answer::default() }), ..page("/gone", "Gone").picture() };
@@ -180,7 +181,7 @@ fn a_password_is_sent_twice_at_most_and_only_news_counts_as_an_error() {
     filled.fields.iter_mut().for_each(|field| field.filled = true);
     assert_eq!(run.step(&filled.clone().picture(), NOW), Act::Wait);
     let refused = filled.says("Wrong username or password.", Hue::Red);
-    assert_eq!(run.step(&refused.picture(), NOW), Act::GiveUp(Reason::WrongPassword));
+    assert_eq!(run.step(&refused.picture(), NOW), Act::GiveUp(ChangeReason::WrongPassword));
     assert_eq!(run.passwords_sent(), 1);
 }
 
@@ -205,7 +206,10 @@ fn a_form_that_is_there_anew_without_a_word_is_filled_once_more_and_no_further()
         run.step(&frame.picture(), NOW)
     };
     let acts: Vec<Act> = ["1", "2", "3"].map(anew).into();
-    assert!(matches!(acts.as_slice(), [Act::Fill(_), Act::Fill(_), Act::GiveUp(Reason::WrongPassword)]), "{acts:?}");
+    assert!(
+        matches!(acts.as_slice(), [Act::Fill(_), Act::Fill(_), Act::GiveUp(ChangeReason::WrongPassword)]),
+        "{acts:?}"
+    );
 }
 
 #[test]
@@ -251,7 +255,7 @@ fn a_rule_that_lights_up_says_why_a_password_is_refused() {
     refused.texts.iter_mut().filter(|text| text.text.starts_with("At least")).for_each(|text| text.hue = Hue::Red);
     let act = run.step(&refused.picture(), NOW);
     assert!(
-        matches!(&act, Act::GiveUp(Reason::PasswordRejected { rule }) if rule == "At least 90 characters."),
+        matches!(&act, Act::GiveUp(ChangeReason::PasswordRejected { rule }) if rule == "At least 90 characters."),
         "{act:?}"
     );
     assert!(run.submitted(), "what holds is unknown until it was tried");

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use countersign_browser::{BrowserState, Context, ContextOptions, Error as PageError, Limits, Sandbox};
-use countersign_model::{ChangeKind, ChangeReason, ChangeState, Trust};
-use countersign_recipe::{ChangeRun, ChangeTold, SignInRun, SiteKnowledge, TrustWish};
+use countersign_model::{ChangeKind, ChangeReason, ChangeState};
+use countersign_recipe::{ChangeRun, ChangeTold, SignInRun, SiteKnowledge};
 use countersign_seal::Secret;
 use countersign_vault::{End, Error as VaultError, Run, Which};
 
@@ -125,7 +125,7 @@ async fn until_sent(
     known: &mut Known<'_>,
     context: &Context,
 ) -> Result<Result<Option<ChangeReason>, End>, Broken> {
-    let trust = wish(run);
+    let trust = run.settings.trust;
     let has_token = run.has_token();
     let kind = run.kind();
     let page = context.open_page().await.map_err(Broken::Page)?;
@@ -209,13 +209,6 @@ fn before_anything(shared: &Shared, reason: ChangeReason) -> End {
             End::Postponed { until: shared.vault.now().plus(AFTER_RATE_LIMIT), reason: ChangeReason::RateLimited }
         }
         reason => End::Failed { reason },
-    }
-}
-
-pub(crate) fn wish(run: &Run) -> TrustWish {
-    match run.settings.trust {
-        Trust::Trust => TrustWish::Trust,
-        Trust::DoNotTrust => TrustWish::DoNot,
     }
 }
 

@@ -22,7 +22,8 @@ use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Durat
 
 use countersign_browser::{BrowserPool, LaunchOptions, Page};
 use countersign_model::{ChangeId, Clock};
-use countersign_recipe::RecipeBook;
+use countersign_picture::PagePicture;
+use countersign_recipe::{RecipeBook, SiteKnowledge};
 use countersign_vault::Vault;
 use parking_lot::Mutex;
 
@@ -48,7 +49,12 @@ pub struct WorkerOptions {
     pub recipes: Arc<RecipeBook>,
     /// Told of each point that a change passes. For tests, which end the process there.
     pub at_point: Option<Arc<dyn Fn(&'static str) + Send + Sync>>,
+    /// Shown each page that is looked at. For whoever records pages.
+    pub at_page: Option<Watch>,
 }
+
+/// Looks at pages as the worker sees them, and at what is known of their site.
+pub type Watch = Arc<dyn Fn(&PagePicture, &SiteKnowledge) + Send + Sync>;
 
 /// Waits for a duration, or makes it pass.
 pub type Pause = Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
@@ -66,6 +72,7 @@ impl WorkerOptions {
             pause: Arc::new(|wait| Box::pin(tokio::time::sleep(wait))),
             recipes: Arc::new(RecipeBook::default()),
             at_point: None,
+            at_page: None,
         }
     }
 }

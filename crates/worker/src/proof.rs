@@ -10,7 +10,7 @@ use countersign_vault::{End, Error as VaultError, Run, Which};
 
 use crate::{
     Shared,
-    change::{Known, MOST_BROWSERS, keep_state, of_page, open_context, wish},
+    change::{Known, MOST_BROWSERS, keep_state, of_page, open_context},
     slots::Lease,
     walk::{Broken, Outcome, Stage, Walk},
 };
@@ -182,7 +182,7 @@ async fn sign_in_with(
     waits: bool,
 ) -> Result<Shown, Broken> {
     let page = context.open_page().await.map_err(Broken::Page)?;
-    let walk = SignInRun::new(known.site.clone(), run.has_token(), wish(run));
+    let walk = SignInRun::new(known.site.clone(), run.has_token(), run.settings.trust);
     let mut stage = Stage {
         shared,
         run,

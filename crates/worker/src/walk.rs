@@ -5,10 +5,7 @@ use std::time::{Duration, Instant};
 use countersign_browser::{Context, Error as PageError, Happening, Page, Patience, Shot};
 use countersign_model::{Challenge, ChangeReason, ChangeState};
 use countersign_picture::PagePicture;
-use countersign_recipe::{
-    Act, Challenge as Asked, ChangeRun, ChangeTold, PageKind, Reason, SignInRun, SignedIn, SiteKnowledge, What,
-    recognise,
-};
+use countersign_recipe::{Act, ChangeRun, ChangeTold, PageKind, SignInRun, SignedIn, SiteKnowledge, What, recognise};
 use countersign_seal::Secret;
 use countersign_vault::{Error as VaultError, Run, Which};
 
@@ -135,17 +132,20 @@ impl Stage<'_> {
                 Err(PageError::Stale | PageError::TimedOut { .. }) => continue,
                 Err(error) => return Err(Broken::Page(error)),
             };
+            if let Some(look) = &self.shared.options.at_page {
+                look(&picture, self.site);
+            }
             self.see_clock(&picture).await?;
             self.tell_of_happenings(&mut told_of).await?;
             let act = walk.step(&picture, acted.elapsed());
             match &act {
-                Act::Park(asked) if !self.waits => return Ok(Outcome::Stopped(challenge(*asked))),
+                Act::Park(asked) if !self.waits => return Ok(Outcome::Stopped(*asked)),
                 Act::Park(asked) => {
                     let since = *parked.get_or_insert_with(Instant::now);
                     if since.elapsed() >= self.shared.options.waits_for_person {
-                        return Ok(Outcome::GaveUp(ChangeReason::Challenge { challenge: challenge(*asked) }));
+                        return Ok(Outcome::GaveUp(ChangeReason::Challenge { challenge: *asked }));
                     }
-                    self.wait_for_person(challenge(*asked)).await?;
+                    self.wait_for_person(*asked).await?;
                     self.nap(revision, WHILE_A_PERSON_ACTS, since).await?;
                     continue;
                 }
@@ -163,7 +163,7 @@ impl Stage<'_> {
             match act {
                 Act::SignedIn(how) => return Ok(Outcome::SignedIn(how)),
                 Act::Submitted(told) => return Ok(Outcome::Submitted(told)),
-                Act::GiveUp(reason) => return Ok(Outcome::GaveUp(self::reason(reason))),
+                Act::GiveUp(reason) => return Ok(Outcome::GaveUp(reason)),
                 _ => {}
             }
             let new_password = matches!(&act, Act::Fill(fill) if fill.types(What::NewPassword));
@@ -329,30 +329,6 @@ fn broken(error: CarryError) -> Broken {
     match error {
         CarryError::Page(error) => Broken::Page(error),
         CarryError::Vault(error) => Broken::Vault(error),
-    }
-}
-
-pub(crate) const fn challenge(asked: Asked) -> Challenge {
-    match asked {
-        Asked::Captcha => Challenge::Captcha,
-        Asked::Location => Challenge::Location,
-        Asked::TrustBrowser => Challenge::TrustBrowser,
-        Asked::NewDevice => Challenge::NewDevice,
-        Asked::Unknown => Challenge::Unknown,
-    }
-}
-
-pub(crate) fn reason(reason: Reason) -> ChangeReason {
-    match reason {
-        Reason::WrongPassword => ChangeReason::WrongPassword,
-        Reason::WrongToken => ChangeReason::WrongToken,
-        Reason::AccountLocked => ChangeReason::AccountLocked,
-        Reason::RateLimited => ChangeReason::RateLimited,
-        Reason::PasswordRejected { rule } => ChangeReason::PasswordRejected { rule },
-        Reason::LayoutUnknown => ChangeReason::LayoutUnknown,
-        Reason::LeftSite { origin } => ChangeReason::LeftSite { origin },
-        Reason::SiteUnavailable => ChangeReason::SiteUnavailable,
-        Reason::TimedOut => ChangeReason::TimedOut,
     }
 }
 

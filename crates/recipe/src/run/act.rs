@@ -1,3 +1,4 @@
+use countersign_model::{Challenge, ChangeReason};
 use countersign_picture::ElementRef;
 
 use crate::recognise::{PageKind, Press};
@@ -49,7 +50,7 @@ pub enum Act {
     /// The new password was sent. What the page told of it proves nothing.
     Submitted(Told),
     /// It cannot be done.
-    GiveUp(Reason),
+    GiveUp(ChangeReason),
 }
 
 /// A form to fill.
@@ -112,50 +113,6 @@ pub enum What {
     NewPassword,
     /// A token of a step that nobody has used.
     Token,
-}
-
-/// What stops a machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Challenge {
-    /// Proof that one is human.
-    Captcha,
-    /// "Was it you?"
-    Location,
-    /// "Trust this browser?", and no answer that was wished for.
-    TrustBrowser,
-    /// A code that was sent to the owner.
-    NewDevice,
-    /// A page that asks for something and cannot be read with enough certainty.
-    Unknown,
-}
-
-/// Why it cannot be done. The names are stable.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
-    /// The site does not take name and password.
-    WrongPassword,
-    /// The site does not take the token, twice.
-    WrongToken,
-    /// The account is locked.
-    AccountLocked,
-    /// Too many requests.
-    RateLimited,
-    /// The site does not take the new password.
-    PasswordRejected {
-        /// The site's own words, at most 200 characters.
-        rule: String,
-    },
-    /// The page to sign in or to change the password was not found.
-    LayoutUnknown,
-    /// The page asks for a secret on, or sends it to, an origin that does not belong to the site.
-    LeftSite {
-        /// That origin.
-        origin: String,
-    },
-    /// The site does not answer, or is broken.
-    SiteUnavailable,
-    /// Nothing came of what was sent.
-    TimedOut,
 }
 
 /// How one got in.

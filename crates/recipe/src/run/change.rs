@@ -1,13 +1,14 @@
 use std::time::Duration;
 
+use countersign_model::{Challenge, ChangeReason, Trust};
 use countersign_picture::{Frame, PagePicture};
 use url::Url;
 
 use super::{
-    act::{Act, Challenge, Fill, Reason, Told, What},
+    act::{Act, Fill, Told, What},
     explore::{Explorer, Goal},
     sent::{Answer, Sent},
-    sign_in::{CERTAIN, MOST_UNDONE, SignInRun, TrustWish, fill, puzzle_is_open},
+    sign_in::{CERTAIN, MOST_UNDONE, SignInRun, fill, puzzle_is_open},
 };
 use crate::{
     Message, PageKind, Press, Recognised, Role, SiteKnowledge, recognise,
@@ -65,7 +66,7 @@ pub struct ChangeRun {
 
 impl ChangeRun {
     /// Begins on a page for somebody who is signed in.
-    pub fn new(site: SiteKnowledge, has_token: bool, trust: TrustWish) -> Self {
+    pub fn new(site: SiteKnowledge, has_token: bool, trust: Trust) -> Self {
         Self {
             proof: SignInRun::new(site.clone(), has_token, trust),
             site,
@@ -103,7 +104,7 @@ impl ChangeRun {
     fn decide(&mut self, picture: &PagePicture, waited: Duration) -> Act {
         self.steps += 1;
         if self.steps > MOST_STEPS {
-            return if self.submitted { Act::Submitted(Told::Nothing) } else { Act::GiveUp(Reason::TimedOut) };
+            return if self.submitted { Act::Submitted(Told::Nothing) } else { Act::GiveUp(ChangeReason::TimedOut) };
         }
         let page = recognise(picture, &self.site);
         if self.home.is_none() {
@@ -145,7 +146,7 @@ impl ChangeRun {
             if matches!(self.way, Way::WellKnown | Way::Probe) {
                 return self.go_home();
             }
-            return Act::GiveUp(Reason::LeftSite { origin: main.origin.clone() });
+            return Act::GiveUp(ChangeReason::LeftSite { origin: main.origin.clone() });
         }
         match page.kind {
             PageKind::Change if page.score >= CERTAIN => self.fill(picture, page),
@@ -158,7 +159,7 @@ impl ChangeRun {
             | PageKind::Location
             | PageKind::Locked
             | PageKind::RateLimited => self.prove(picture, page, waited),
-            PageKind::Unreachable | PageKind::Broken if self.retries >= 2 => Act::GiveUp(Reason::SiteUnavailable),
+            PageKind::Unreachable | PageKind::Broken if self.retries >= 2 => Act::GiveUp(ChangeReason::SiteUnavailable),
             PageKind::Unreachable | PageKind::Broken => {
                 self.retries += 1;
                 self.explorer.once_more();
@@ -214,7 +215,7 @@ impl ChangeRun {
 
     fn explore(&mut self, picture: &PagePicture, waited: Duration) -> Act {
         let home = self.home.clone().unwrap_or_else(|| self.site.address.clone());
-        self.explorer.next(picture, &self.site, &home, waited).unwrap_or(Act::GiveUp(Reason::LayoutUnknown))
+        self.explorer.next(picture, &self.site, &home, waited).unwrap_or(Act::GiveUp(ChangeReason::LayoutUnknown))
     }
 
     fn go_home(&mut self) -> Act {
@@ -232,10 +233,10 @@ impl ChangeRun {
         let foreign =
             page.parts.iter().map(|part| &part.origin).chain(&page.sends_to).find(|origin| !self.site.allows(origin));
         if let Some(origin) = foreign {
-            return Act::GiveUp(Reason::LeftSite { origin: origin.clone() });
+            return Act::GiveUp(ChangeReason::LeftSite { origin: origin.clone() });
         }
         let fits = |fill: &Fill| fill.types(What::NewPassword) && self.undone < MOST_UNDONE;
-        let Some(fill) = fill(page, self.has_token, TrustWish::DoNot).filter(fits) else {
+        let Some(fill) = fill(page, self.has_token, Trust::DoNotTrust).filter(fits) else {
             return Act::Park(Challenge::Unknown);
         };
         self.sent = Some(Sent::of(picture, page));
@@ -297,15 +298,15 @@ impl ChangeRun {
             // Somebody else's trouble may stand beside the good news.
             Some((Tells::SomethingWrong | Tells::TooMany, _)) if done => Act::Submitted(Told::Changed),
             Some((Tells::PasswordRefused, message)) => {
-                Act::GiveUp(Reason::PasswordRejected { rule: message.text.chars().take(200).collect() })
+                Act::GiveUp(ChangeReason::PasswordRejected { rule: message.text.chars().take(200).collect() })
             }
-            Some((Tells::Locked, _)) => Act::GiveUp(Reason::AccountLocked),
+            Some((Tells::Locked, _)) => Act::GiveUp(ChangeReason::AccountLocked),
             Some((Tells::WrongPassword, message)) if asks_for_form_again => {
                 // Either the old one is wrong, or the site says no to the new one.
                 if page.part(Role::CurrentPassword).is_some() {
-                    Act::GiveUp(Reason::WrongPassword)
+                    Act::GiveUp(ChangeReason::WrongPassword)
                 } else {
-                    Act::GiveUp(Reason::PasswordRejected { rule: message.text.chars().take(200).collect() })
+                    Act::GiveUp(ChangeReason::PasswordRejected { rule: message.text.chars().take(200).collect() })
                 }
             }
             Some(_) if done => Act::Submitted(Told::Changed),

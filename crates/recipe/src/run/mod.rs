@@ -8,6 +8,6 @@ mod explore;
 mod sent;
 mod sign_in;
 
-pub use act::{Act, Challenge, Entry, Fill, Into, Reason, SignedIn, Told as ChangeTold, What};
+pub use act::{Act, Entry, Fill, Into, SignedIn, Told as ChangeTold, What};
 pub use change::ChangeRun;
-pub use sign_in::{SignInRun, TrustWish};
+pub use sign_in::SignInRun;

@@ -1,22 +1,14 @@
 use std::time::Duration;
 
+use countersign_model::{Challenge, ChangeReason, Trust};
 use countersign_picture::PagePicture;
 
 use super::{
-    act::{Act, Challenge, Entry, Fill, Into, Reason, SignedIn, What},
+    act::{Act, Entry, Fill, Into, SignedIn, What},
     explore::{Explorer, Goal},
     sent::{Answer, Sent},
 };
 use crate::{Message, PageKind, Part, Recognised, Role, SiteKnowledge, Told, recognise::recognise};
-
-/// What the credential's owner wishes when a site asks whether to trust this browser.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TrustWish {
-    /// Let it.
-    Trust,
-    /// Do not.
-    DoNot,
-}
 
 /// How often a password is sent before it is given up: sites lock accounts.
 const MOST_PASSWORDS: u32 = 2;
@@ -40,7 +32,7 @@ const PROMISING: f32 = 2.5;
 pub struct SignInRun {
     site: SiteKnowledge,
     has_token: bool,
-    trust: TrustWish,
+    trust: Trust,
     explorer: Explorer,
     sent: Option<Sent>,
     opened: u32,
@@ -64,7 +56,7 @@ pub struct SignInRun {
 
 impl SignInRun {
     /// Begins with nothing sent. `has_token`: the credential has a seed.
-    pub const fn new(site: SiteKnowledge, has_token: bool, trust: TrustWish) -> Self {
+    pub const fn new(site: SiteKnowledge, has_token: bool, trust: Trust) -> Self {
         Self {
             site,
             has_token,
@@ -106,7 +98,7 @@ impl SignInRun {
 
     pub(crate) fn step_on(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
         if self.steps > MOST_STEPS * 10 {
-            return Act::GiveUp(Reason::TimedOut);
+            return Act::GiveUp(ChangeReason::TimedOut);
         }
         let second = self.second_step(page);
         let page = second.as_ref().unwrap_or(page);
@@ -114,7 +106,7 @@ impl SignInRun {
             return act;
         }
         if let Some(origin) = self.elsewhere(picture, page) {
-            return Act::GiveUp(Reason::LeftSite { origin });
+            return Act::GiveUp(ChangeReason::LeftSite { origin });
         }
         if let Some(overlay) =
             page.overlays.last().filter(|over| self.dismissed < 8 && (over.blocks || self.undone > 0))
@@ -123,9 +115,9 @@ impl SignInRun {
             return Act::Dismiss { ways: overlay.ways.clone() };
         }
         match page.kind {
-            PageKind::Unreachable | PageKind::Broken => self.again(Reason::SiteUnavailable),
-            PageKind::Locked => Act::GiveUp(Reason::AccountLocked),
-            PageKind::RateLimited => Act::GiveUp(Reason::RateLimited),
+            PageKind::Unreachable | PageKind::Broken => self.again(ChangeReason::SiteUnavailable),
+            PageKind::Locked => Act::GiveUp(ChangeReason::AccountLocked),
+            PageKind::RateLimited => Act::GiveUp(ChangeReason::RateLimited),
             PageKind::Captcha => Act::Park(Challenge::Captcha),
             PageKind::Location => Act::Park(Challenge::Location),
             PageKind::DeviceCode => Act::Park(Challenge::NewDevice),
@@ -170,7 +162,7 @@ impl SignInRun {
         match sent.answer(picture, page, waited) {
             Answer::None => Some(Act::Wait),
             Answer::TryEnter => Some(sent.another_way(page)),
-            Answer::Never => Some(Act::GiveUp(Reason::TimedOut)),
+            Answer::Never => Some(Act::GiveUp(ChangeReason::TimedOut)),
             Answer::Moved(news) => {
                 self.sent = None;
                 self.refusal_elsewhere(page, &news)
@@ -188,13 +180,13 @@ impl SignInRun {
         let token_asked = page.part(Role::Token).is_some();
         let password_asked = page.part(Role::CurrentPassword).is_some();
         match told {
-            Some(Told::Locked) => return Some(Act::GiveUp(Reason::AccountLocked)),
-            Some(Told::TooMany) => return Some(Act::GiveUp(Reason::RateLimited)),
+            Some(Told::Locked) => return Some(Act::GiveUp(ChangeReason::AccountLocked)),
+            Some(Told::TooMany) => return Some(Act::GiveUp(ChangeReason::RateLimited)),
             Some(Told::Expired | Told::Broken) if self.retries < 2 => {
                 self.retries += 1;
                 return None;
             }
-            Some(Told::Broken) => return Some(Act::GiveUp(Reason::SiteUnavailable)),
+            Some(Told::Broken) => return Some(Act::GiveUp(ChangeReason::SiteUnavailable)),
             _ => {}
         }
         if page.puzzle {
@@ -203,7 +195,7 @@ impl SignInRun {
         let about_token = matches!(told, Some(Told::TokenUsed | Told::WrongToken)) || !password_asked;
         if token_asked && about_token {
             return if self.tokens >= MOST_TOKENS || (password_asked && self.passwords >= MOST_PASSWORDS) {
-                Some(Act::GiveUp(Reason::WrongToken))
+                Some(Act::GiveUp(ChangeReason::WrongToken))
             } else {
                 None
             };
@@ -220,7 +212,7 @@ impl SignInRun {
             // Nobody says that it was wrong: the page may have been loaded again before the form was sent.
             return None;
         }
-        Some(Act::GiveUp(Reason::WrongPassword))
+        Some(Act::GiveUp(ChangeReason::WrongPassword))
     }
 
     /// Another page, which may tell why.
@@ -230,11 +222,11 @@ impl SignInRun {
             && page.part(Role::Username).is_some()
             && page.part(Role::Token).is_none();
         match news.iter().map(|message| message.told).find(|told| *told != Told::Done) {
-            Some(Told::Locked) => Some(Act::GiveUp(Reason::AccountLocked)),
-            Some(Told::TooMany) if page.kind == PageKind::Unknown => Some(Act::GiveUp(Reason::RateLimited)),
-            Some(Told::WrongToken | Told::TokenUsed) if asks_all_over => Some(Act::GiveUp(Reason::WrongToken)),
+            Some(Told::Locked) => Some(Act::GiveUp(ChangeReason::AccountLocked)),
+            Some(Told::TooMany) if page.kind == PageKind::Unknown => Some(Act::GiveUp(ChangeReason::RateLimited)),
+            Some(Told::WrongToken | Told::TokenUsed) if asks_all_over => Some(Act::GiveUp(ChangeReason::WrongToken)),
             Some(Told::WrongPassword | Told::SomethingWrong) if asks_all_over => {
-                Some(Act::GiveUp(Reason::WrongPassword))
+                Some(Act::GiveUp(ChangeReason::WrongPassword))
             }
             _ => None,
         }
@@ -269,13 +261,13 @@ impl SignInRun {
         self.counted = (0, 0);
         if fill.types(What::Password) && !typed {
             if self.passwords >= MOST_PASSWORDS {
-                return Act::GiveUp(Reason::WrongPassword);
+                return Act::GiveUp(ChangeReason::WrongPassword);
             }
             self.counted.0 = 1;
         }
         if fill.types(What::Token) && !typed {
             if self.tokens >= MOST_TOKENS {
-                return Act::GiveUp(Reason::WrongToken);
+                return Act::GiveUp(ChangeReason::WrongToken);
             }
             self.counted.1 = 1;
         }
@@ -294,7 +286,7 @@ impl SignInRun {
     }
 
     fn answer_trust(&mut self, picture: &PagePicture, page: &Recognised) -> Act {
-        let yes = self.trust == TrustWish::Trust;
+        let yes = self.trust == Trust::Trust;
         let press = if yes { &page.yes } else { &page.no };
         match press {
             Some(press) if self.answers < 3 => {
@@ -357,11 +349,11 @@ impl SignInRun {
                 self.opened += 1;
                 Act::Open { address: home }
             }
-            None => Act::GiveUp(Reason::LayoutUnknown),
+            None => Act::GiveUp(ChangeReason::LayoutUnknown),
         }
     }
 
-    fn again(&mut self, reason: Reason) -> Act {
+    fn again(&mut self, reason: ChangeReason) -> Act {
         if self.retries >= 2 {
             return Act::GiveUp(reason);
         }
@@ -384,7 +376,7 @@ pub(crate) fn puzzle_is_open(picture: &PagePicture, page: &Recognised) -> bool {
 }
 
 /// What to type into the form of a sign-in, token or re-authentication page. `None` when it wants a token and there is none.
-pub(crate) fn fill(page: &Recognised, has_token: bool, trust: TrustWish) -> Option<Fill> {
+pub(crate) fn fill(page: &Recognised, has_token: bool, trust: Trust) -> Option<Fill> {
     let mut entries = Vec::new();
     let line = |part: &Part, what| Entry {
         what,
@@ -415,6 +407,6 @@ pub(crate) fn fill(page: &Recognised, has_token: bool, trust: TrustWish) -> Opti
     if entries.is_empty() {
         return None;
     }
-    let ticks = page.parts(Role::TrustBox).map(|part| (part.element.clone(), trust == TrustWish::Trust)).collect();
+    let ticks = page.parts(Role::TrustBox).map(|part| (part.element.clone(), trust == Trust::Trust)).collect();
     Some(Fill { page: page.kind, entries, ticks, send: true, submit: page.submit.clone() })
 }

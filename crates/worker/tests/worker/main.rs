@@ -5,6 +5,5 @@
 mod changes;
 mod crash;
 mod house;
-#[path = "../../../recipe/examples/drive/mix.rs"]
 mod mix;
 mod mixed;

@@ -3,8 +3,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use countersign_model::{ChangeKind, ChangeReason, ChangeState, SiteSettings, Trust};
-use countersign_recipe::{Challenge, TrustWish};
+use countersign_model::{Challenge, ChangeKind, ChangeReason, ChangeState, SiteSettings};
 use countersign_store::{MIGRATIONS, engine::EngineKind, testing};
 use countersign_vault::{ChangeView, CredentialRef};
 use countersign_worker::WorkerOptions;
@@ -90,11 +89,7 @@ async fn one_seed(house: &House, seed: u64, tally: &mut Tally) {
     if stored_wrong {
         assert!(control.set_password(&name, "Some-Other-9"));
     }
-    let settings = SiteSettings {
-        origins: vec![control.origins().frame.clone()],
-        trust: if trust == TrustWish::Trust { Trust::Trust } else { Trust::DoNotTrust },
-        ..SiteSettings::default()
-    };
+    let settings = SiteSettings { origins: vec![control.origins().frame.clone()], trust, ..SiteSettings::default() };
     house.vault.set_automation(&house.admin, &wanted, settings).await.unwrap();
     let view = house.change(&wanted, ChangeKind::Change).await;
     *tally.ends.entry(view.row.state.name()).or_default() += 1;
@@ -145,16 +140,7 @@ fn ended_as(view: &ChangeView, right: Right) -> bool {
     let changed = view.row.state == ChangeState::Changed;
     match right {
         Right::Changed => changed,
-        Right::Parked(asked) => {
-            let name = match asked {
-                Challenge::Captcha => "captcha",
-                Challenge::Location => "location",
-                Challenge::TrustBrowser => "trust_browser",
-                Challenge::NewDevice => "new_device",
-                Challenge::Unknown => "unknown",
-            };
-            matches!(reason, Some(ChangeReason::Challenge { challenge }) if challenge.name() == name)
-        }
+        Right::Parked(challenge) => reason == Some(&ChangeReason::Challenge { challenge }),
         Right::Failed("rate_limited") => view.row.state == ChangeState::Postponed && code == "rate_limited",
         Right::Failed(wanted) => view.row.state == ChangeState::Failed && code == wanted,
         Right::FailedOrChanged(wanted) => changed || (view.row.state == ChangeState::Failed && code == wanted),

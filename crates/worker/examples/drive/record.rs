@@ -10,27 +10,27 @@ use serde_json::{Value, json};
 pub(crate) struct Recorder {
     folder: Option<PathBuf>,
     /// Goes into the files' names.
-    pub(crate) name: String,
+    name: String,
     /// What the pictures are of, in words.
-    pub(crate) about: String,
+    about: String,
     /// What the practice site says of itself; `None` for a site that does not.
-    pub(crate) truth: Option<Truth>,
+    truth: Option<Truth>,
     seen: BTreeSet<u64>,
     count: usize,
 }
 
 impl Recorder {
-    pub(crate) fn from_environment() -> Self {
+    pub(crate) fn from_environment(name: String, about: String, truth: Option<Truth>) -> Self {
         let folder = std::env::var_os("RECORD").map(PathBuf::from);
-        let about = std::env::var("ABOUT").unwrap_or_default();
-        Self { folder, name: "site".into(), about, truth: None, seen: BTreeSet::new(), count: 0 }
+        Self { folder, name, about, truth, seen: BTreeSet::new(), count: 0 }
     }
 
-    pub(crate) fn take(&mut self, picture: &PagePicture, recognised: &Recognised, site: &SiteKnowledge) {
+    pub(crate) fn take(&mut self, picture: &PagePicture, site: &SiteKnowledge) {
         let Some(folder) = &self.folder else { return };
         if !self.seen.insert(picture.structure()) {
             return;
         }
+        let recognised = recognise(picture, site);
         let told = match &self.truth {
             Some(truth) => {
                 let ours = picture.main().is_some_and(|main| site.allows(&main.origin));
@@ -40,7 +40,7 @@ impl Recorder {
         };
         let unsettled = self.truth.is_none() || std::env::var_os("RECORD_ALL").is_some();
         // What it was taken for is not yet what is true: somebody has to look.
-        let guess = || ("nobody", json!([recognised.kind]), guessed(picture, recognised));
+        let guess = || ("nobody", json!([recognised.kind]), guessed(picture, &recognised));
         let Some((from, kind, fields)) = told.or_else(|| unsettled.then(guess)) else { return };
         self.count += 1;
         let file = json!({
@@ -50,14 +50,6 @@ impl Recorder {
         fs::create_dir_all(folder).unwrap();
         let path = folder.join(format!("{}-{:02}.json", self.name, self.count));
         fs::write(path, serde_json::to_string(&file).unwrap()).unwrap();
-    }
-
-    pub(crate) fn next(&mut self, name: String, about: String, truth: Truth) {
-        self.name = name;
-        self.about = about;
-        self.truth = Some(truth);
-        self.count = 0;
-        self.seen.clear();
     }
 }
 

@@ -3,7 +3,7 @@
 //! Everything follows from the seed alone. Each seed has a look and a way to sign in, and most have one special
 //! hurdle, which decides what is right.
 
-use countersign_recipe::{Challenge, TrustWish};
+use countersign_model::{Challenge, Trust};
 use serde_json::{Value, json};
 
 /// One seed's hurdles with the right end.
@@ -12,7 +12,7 @@ pub(crate) struct Mix {
     /// For the practice site's control, as a patch over no hurdles.
     pub(crate) hurdles: Value,
     /// What the owner wishes when a site asks whether to trust the browser.
-    pub(crate) trust: TrustWish,
+    pub(crate) trust: Trust,
     /// The vault holds a password that does not sign in.
     pub(crate) stored_wrong: bool,
     /// How it must end.
@@ -43,7 +43,7 @@ pub(crate) fn mix(seed: u64) -> Mix {
     let draw = Draw(seed);
     let mut mix = Mix {
         hurdles: common(seed, &draw),
-        trust: if draw.maybe("trust wish", 50) { TrustWish::Trust } else { TrustWish::DoNot },
+        trust: if draw.maybe("trust wish", 50) { Trust::Trust } else { Trust::DoNotTrust },
         stored_wrong: false,
         right: Right::Changed,
         nameless: false,
