@@ -34,6 +34,26 @@ impl PagePicture {
         self.frames.iter().find(|frame| frame.id == id)
     }
 
+    /// Whether a text can be read anywhere on the page, or in the addresses it shows.
+    pub fn shows(&self, wanted: &str) -> bool {
+        let has = |text: &String| text.contains(wanted);
+        self.visible_frames().any(|(_, frame)| {
+            has(&frame.title)
+                || has(&frame.address)
+                || frame.texts.iter().any(|one| has(&one.text))
+                || frame.links.iter().any(|one| has(&one.name) || has(&one.address))
+                || frame.buttons.iter().any(|one| has(&one.name))
+                || frame.dialogs.iter().any(|one| has(&one.name))
+                || frame.images.iter().any(|one| has(&one.name))
+                || frame.fields.iter().any(|one| {
+                    let words = &one.words;
+                    [&words.label, &words.aria, &words.placeholder, &words.title, &words.description, &words.nearby]
+                        .into_iter()
+                        .any(has)
+                })
+        })
+    }
+
     /// The same picture without the queries and fragments of addresses, which may hold what should not be kept.
     #[must_use]
     pub fn without_queries(mut self) -> Self {

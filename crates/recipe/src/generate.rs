@@ -8,6 +8,8 @@ use crate::{CharSet, PasswordRules, rules::longest_run};
 
 /// How long a password is when nobody says otherwise.
 const LENGTH: usize = 24;
+/// A field that keeps fewer characters is hardly one for a password, unless the site's rules say so.
+const SHORTEST_FIELD: u32 = 6;
 /// What sites that say nothing of their rules take most often.
 const GENTLE_SPECIALS: &str = "-_.!";
 /// What is required is put in places that were drawn; where that makes a run too long, all is drawn anew.
@@ -61,6 +63,10 @@ pub fn generate(
     let length = LENGTH.clamp(least, most).min(1024);
     if rules.required.len() > length && !one_for_all(&rules.required, length) {
         return Err(Impossible("it is too short for all that is required"));
+    }
+    let by_rule = rules.max_length.is_some_and(|most| most < SHORTEST_FIELD);
+    if !by_rule && field_length.is_some_and(|keeps| keeps < SHORTEST_FIELD) {
+        return Err(Impossible("the form keeps fewer than six characters, and no rule of the site says so"));
     }
     if alphabet.len() == 1 && rules.max_consecutive.is_some_and(|most| (most as usize) < length) {
         return Err(Impossible("only one character is allowed, and not so often in a row"));
@@ -203,8 +209,9 @@ mod tests {
                     let most = rules.max_length.into_iter().chain(field).min();
                     let narrow = most.is_some_and(|most| rules.min_length.unwrap_or(0) > most);
                     let one = rules.alphabet().without(CharSet::of(" ")).len() <= 1;
+                    let short = field.is_some_and(|keeps| keeps < SHORTEST_FIELD);
                     let crowded = most.is_some_and(|most| rules.required.len() > most as usize);
-                    prop_assert!(narrow || one || crowded, "{rules} refused");
+                    prop_assert!(narrow || one || crowded || short, "{rules} refused");
                 }
             }
         }
@@ -235,6 +242,7 @@ mod tests {
         assert!(refused("minlength: 12", Some(8)).contains("longer"));
         assert!(refused("allowed: [a]; max-consecutive: 2", None).contains("row"));
         assert!(refused("required: upper; required: lower; required: digit", Some(2)).contains("short"));
+        assert!(refused("minlength: 4", Some(4)).contains("six"));
         assert!(refused("allowed: [é]", None).contains("no character"));
     }
 }

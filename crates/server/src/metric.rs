@@ -1,4 +1,4 @@
-use metrics::{Counter, Key, Level, Metadata, Recorder as _, SharedString, Unit};
+use metrics::{Counter, Gauge, Key, Level, Metadata, Recorder as _, SharedString, Unit};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 static METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
@@ -9,6 +9,7 @@ pub(crate) struct Metrics {
     token_reads: Counter,
     reveals: Counter,
     sign_in_failures: Counter,
+    changes_waiting: Gauge,
 }
 
 impl Default for Metrics {
@@ -18,7 +19,11 @@ impl Default for Metrics {
             recorder.describe_counter(name.into(), Some(Unit::Count), SharedString::from(help));
             recorder.register_counter(&Key::from_static_name(name), &METADATA)
         };
+        let waiting = "countersign_changes_waiting";
+        let help = SharedString::from("Password changes that wait for a person");
+        recorder.describe_gauge(waiting.into(), Some(Unit::Count), help);
         Self {
+            changes_waiting: recorder.register_gauge(&Key::from_static_name(waiting), &METADATA),
             token_reads: counter("countersign_token_reads_total", "Tokens handed out"),
             reveals: counter("countersign_password_reveals_total", "Passwords handed out"),
             sign_in_failures: counter("countersign_sign_in_failures_total", "Sign-ins that failed"),
@@ -38,6 +43,10 @@ impl Metrics {
 
     pub(crate) fn sign_in_failed(&self) {
         self.sign_in_failures.increment(1);
+    }
+
+    pub(crate) fn changes_waiting(&self, count: u32) {
+        self.changes_waiting.set(f64::from(count));
     }
 
     pub(crate) fn render(&self) -> String {

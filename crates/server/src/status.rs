@@ -89,5 +89,9 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> impl IntoResponse {
 /// Figures in Prometheus' text form. They name no person and no credential.
 pub(crate) async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
     let headers = [(axum::http::header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    // Without a database the other figures are of use all the more.
+    if let Ok(count) = state.vault().changes_waiting().await {
+        state.0.metrics.changes_waiting(count);
+    }
     (headers, state.0.metrics.render())
 }

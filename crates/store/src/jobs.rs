@@ -29,10 +29,7 @@ statements! {
     DELETE = "delete from job where change = $1";
     CANCEL = "update job set cancelled = true where change = $1 returning leased_until";
     RUN_AT = "update job set run_at = $2 where change = $1 and (leased_until is null or leased_until <= $2)";
-    NEXT = "select min(run_at) from job where leased_until is null or leased_until <= $1";
     OF = "select run_at from job where change = $1";
-    LEASED = "select count(*) from job where change = $1 and leased_until > $2";
-    UNDER_WAY = "select count(*) from job where leased_until > $1";
 }
 
 /// Makes work of a change.
@@ -74,11 +71,6 @@ pub async fn lock(tx: &mut Transaction, change: ChangeId) -> Result<(), Error> {
     tx.fetch_optional(&LOCK, args![change.uuid()]).await.map(drop)
 }
 
-/// Whether a worker has the change now.
-pub async fn leased(db: &mut impl Select, change: ChangeId, now: Timestamp) -> Result<bool, Error> {
-    Ok(db.fetch_one(&LEASED, args![change.uuid(), now]).await?.get::<i64>(0)? > 0)
-}
-
 /// Lets go of a change that is to run again at `run_at`.
 pub async fn release(tx: &mut Transaction, change: ChangeId, worker: &str, run_at: Timestamp) -> Result<(), Error> {
     tx.execute(&RELEASE, args![change.uuid(), worker, run_at]).await.map(drop)
@@ -104,15 +96,4 @@ pub async fn run_at(tx: &mut Transaction, change: ChangeId, at: Timestamp) -> Re
 pub async fn next_of(db: &mut impl Select, change: ChangeId) -> Result<Option<Timestamp>, Error> {
     let row = db.fetch_optional(&OF, args![change.uuid()]).await?;
     row.map(|row| row.get(0)).transpose()
-}
-
-/// When the next change may be taken.
-pub async fn next(db: &mut impl Select, now: Timestamp) -> Result<Option<Timestamp>, Error> {
-    let at: Option<i64> = db.fetch_one(&NEXT, args![now]).await?.get(0)?;
-    Ok(at.map(Timestamp::from_micros))
-}
-
-/// How many changes workers have now.
-pub async fn under_way(db: &mut impl Select, now: Timestamp) -> Result<i64, Error> {
-    db.fetch_one(&UNDER_WAY, args![now]).await?.get(0)
 }

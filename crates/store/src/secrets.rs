@@ -27,7 +27,6 @@ statements! {
     BY_ID = "select id, number, state, sealed, created_at, created_by from password_version \
              where credential = $1 and id = $2";
     SET_STATE = "update password_version set state = $3 where credential = $1 and id = $2";
-    SAME_PASSWORD = "select count(*) from password_version where print = $1 and credential <> $2";
     ANY_WITH_PRINT = "select count(*) from password_version where print = $1";
     CURRENT = "select id, number, state, sealed, created_at, created_by from password_version \
                where credential = $1 and state = 'current'";
@@ -194,11 +193,6 @@ pub async fn version_by_id(
 ) -> Result<Option<PasswordVersionRow>, Error> {
     let row = db.fetch_optional(&BY_ID, args![credential.uuid(), id.uuid()]).await?;
     row.map(|row| version(&row)).transpose()
-}
-
-/// How many other credentials had or have the same password.
-pub async fn same_password(db: &mut impl Select, print: &[u8; 16], credential: CredentialId) -> Result<i64, Error> {
-    db.fetch_one(&SAME_PASSWORD, args![print, credential.uuid()]).await?.get(0)
 }
 
 /// Whether any credential ever had this password.

@@ -64,7 +64,10 @@ async fn do_one(shared: &Arc<Shared>, run: Run) {
     shared.waiting.lock().remove(&id);
     match outcome {
         Ok(state) => tracing::info!(change = %id, credential = name, state = state.name(), "a change has ended"),
-        Err(error) => tracing::warn!(change = %id, credential = name, %error, "a change was left as it is"),
+        Err(error) => {
+            tracing::warn!(change = %id, credential = name, %error, "a change was left as it is");
+            shared.point("left");
+        }
     }
 }
 

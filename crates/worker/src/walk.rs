@@ -314,14 +314,26 @@ impl Stage<'_> {
         self.shared.vault.report_change(self.run, self.state, text, picture).await
     }
 
-    /// A picture is worth having and no condition.
+    /// A picture is worth having and no condition. None is taken of a page that shows a password in the open, as it was
+    /// before and as it is after.
     async fn shot(&self) -> Option<Vec<u8>> {
         const QUALITY: u8 = 60;
-        self.page
+        if self.shows_password().await? {
+            return None;
+        }
+        let shot = self
+            .page
             .masked_screenshot(Shot::Jpeg(QUALITY))
             .await
             .inspect_err(|error| tracing::debug!(%error, "no picture was taken"))
-            .ok()
+            .ok()?;
+        (!self.shows_password().await?).then_some(shot)
+    }
+
+    /// `None` where that cannot be told.
+    async fn shows_password(&self) -> Option<bool> {
+        let picture = self.page.picture().await.ok()?;
+        self.shared.vault.page_shows_password(self.run, |password| picture.shows(password)).await.ok()
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Change {
     pub success: Option<Success>,
     /// What the site says that is not so.
     pub lie: Lie,
+    /// What the site says of a change repeats the new password in the open.
+    pub echoes: bool,
     /// Ends every other session of the user.
     pub ends_others: bool,
     /// Ends this session, too.

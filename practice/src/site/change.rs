@@ -138,13 +138,18 @@ impl Site<'_> {
             return self.refuse_change(self.say(Word::Mismatch).to_owned());
         }
         if let Some(broken) = user.refuses(&new, &rules) {
-            return self.refuse_change(broken.told(&self.words));
+            return self.refuse_change(self.echo(broken.told(&self.words), &new));
         }
         if self.layout.confirm_page {
             self.visit().candidate = Some(new);
             return Answer::Jump(self.layout.paths.change_confirm.clone());
         }
         self.change_done(&name, &new)
+    }
+
+    /// Some sites repeat what was typed.
+    fn echo(&self, said: String, new: &str) -> String {
+        if self.hurdles.change.echoes { format!("{said} ({new})") } else { said }
     }
 
     fn refuse_change(&mut self, error: String) -> Answer {
@@ -227,7 +232,7 @@ impl Site<'_> {
         let change = self.hurdles.change.clone();
         if change.lie == Lie::SaysChanged {
             self.note(EventName::Lied, "says changed");
-            return self.tell_success();
+            return self.tell_success(new);
         }
         if let Some(user) = self.world.users.get_mut(name) {
             user.set_password(new);
@@ -266,11 +271,11 @@ impl Site<'_> {
             self.note(EventName::SentToTrap, to.clone());
             return Answer::Away(to);
         }
-        self.tell_success()
+        self.tell_success(new)
     }
 
-    fn tell_success(&mut self) -> Answer {
-        let said = self.say(Word::Changed).to_owned();
+    fn tell_success(&mut self, new: &str) -> Answer {
+        let said = self.echo(self.say(Word::Changed).to_owned(), new);
         let silent = matches!(self.layout.success, Success::Jump | Success::Nothing);
         if self.user().is_none() {
             let sign_in = self.layout.paths.sign_in.clone();

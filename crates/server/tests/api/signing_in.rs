@@ -166,7 +166,9 @@ async fn failures_lock_a_name_out_for_a_while() {
 
     let records = house.records("user.locked_out").await;
     assert_eq!((records.len(), &records[0]["details"]["seconds"]), (1, &json!(30)));
-    assert!(house.get("/metrics").await.text.contains("countersign_sign_in_failures_total 7"));
+    let figures = house.get("/metrics").await.text;
+    assert!(figures.contains("countersign_sign_in_failures_total 7"), "{figures}");
+    assert!(figures.contains("countersign_changes_waiting 0"), "{figures}");
 }
 
 #[tokio::test]

@@ -107,7 +107,7 @@ impl Vault {
         self.end_idle(&mut tx, &row, text, entry).await?;
         tx.commit().await.map_err(Error::of_record)?;
         self.inner.work.notify_waiters();
-        Ok(view(row, true, false, self.now()))
+        Ok(view(row, true, self.now()))
     }
 
     /// A page of changes that the actor may see.
@@ -133,7 +133,7 @@ impl Vault {
         // Nobody but managers changes passwords, whatever was granted.
         let may = may_change(&actor, None);
         let now = self.now();
-        Ok(ChangePage { items: rows.into_iter().map(|row| view(row, may, false, now)).collect(), next_cursor })
+        Ok(ChangePage { items: rows.into_iter().map(|row| view(row, may, now)).collect(), next_cursor })
     }
 
     /// One change with what happened in it.
@@ -142,8 +142,7 @@ impl Vault {
         let (row, may) = self.find_change(&mut reader, &actor, id).await?;
         let mut events = changes::events(&mut reader, id, MOST_EVENTS).await?;
         events.reverse();
-        let leased = jobs::leased(&mut reader, id, self.now()).await?;
-        Ok(ChangeView { events, ..view(row, may, leased, self.now()) })
+        Ok(ChangeView { events, ..view(row, may, self.now()) })
     }
 
     /// A masked picture of a change: a JPEG.
@@ -179,7 +178,7 @@ impl Vault {
             self.end_idle(&mut tx, &row, "called off", entry).await?;
         }
         tx.commit().await.map_err(Error::of_record)?;
-        Ok(view(row, true, leased, now))
+        Ok(view(row, true, now))
     }
 
     /// Has a change run now that was put off or is in doubt. The rate guard stays.
@@ -206,7 +205,7 @@ impl Vault {
         self.end_idle(&mut tx, &row, "asked to run now", entry).await?;
         tx.commit().await.map_err(Error::of_record)?;
         self.inner.work.notify_waiters();
-        Ok(view(row, true, false, now))
+        Ok(view(row, true, now))
     }
 
     /// A person has found out by hand which password signs in.
@@ -240,7 +239,7 @@ impl Vault {
         let entry = self.entry_about(&actor, act, &row).with("by_hand", true);
         self.end_idle(&mut tx, &row, text, entry).await?;
         tx.commit().await.map_err(Error::of_record)?;
-        Ok(view(row, true, false, now))
+        Ok(view(row, true, now))
     }
 
     /// The credential's change that has not ended, if the actor may see the credential.
@@ -249,11 +248,11 @@ impl Vault {
         let credential = visible(&mut reader, &actor, wanted).await?;
         let may = may_change(&actor, credential.grant.as_ref());
         let row = changes::open(&mut reader, credential.id).await?;
-        Ok(row.map(|row| view(row, may, false, self.now())))
+        Ok(row.map(|row| view(row, may, self.now())))
     }
 
     /// How many changes wait for a person.
-    pub async fn changes_waiting(&self) -> Result<u64, Error> {
+    pub async fn changes_waiting(&self) -> Result<u32, Error> {
         let count = changes::waiting(&mut &self.inner.database).await?;
         Ok(count.try_into().unwrap_or(0))
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
-use countersign_model::{Because, ChangeKind, CredentialId, CredentialStatus, Timestamp};
-use countersign_store::{automation, changes, credentials, jobs};
+use countersign_model::{Because, ChangeKind, CredentialId, CredentialStatus};
+use countersign_store::{automation, changes, credentials};
 
 use super::{
     end::{due, spread},
@@ -73,11 +73,6 @@ impl Vault {
         self.end_idle(&mut tx, &change, "asked for by the policy", entry).await?;
         tx.commit().await.map_err(Error::of_record)?;
         Ok(true)
-    }
-
-    /// When there may be work next.
-    pub async fn next_change_at(&self) -> Result<Option<Timestamp>, Error> {
-        Ok(jobs::next(&mut &self.inner.database, self.now()).await?)
     }
 
     /// Waits until somebody here has asked for a change.

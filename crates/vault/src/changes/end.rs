@@ -82,6 +82,15 @@ impl Vault {
             tracing::error!(from = run.row.state.name(), to = state.name(), "a change may not end this way");
             return Err(Error::Moved);
         }
+        let end = match end {
+            End::Failed { reason } => {
+                End::Failed { reason: self.reason_without_passwords(&mut tx, run, &reason).await? }
+            }
+            End::InDoubt { reason, retry_at } => {
+                End::InDoubt { reason: self.reason_without_passwords(&mut tx, run, &reason).await?, retry_at }
+            }
+            end => end,
+        };
         let before = run.row.clone();
         run.row.state = state;
         run.row.waiting_until = None;

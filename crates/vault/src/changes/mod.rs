@@ -1,7 +1,7 @@
 //! Changes of passwords at their sites: asking for them, and the worker's side of them.
 //!
-//! `ask.rs` is for people: asking, looking, calling off. `run.rs` is for the worker: taking a change, the secrets it
-//! types, and every step it reports; `end.rs` is how a change ends. `due.rs` makes changes that nobody has to ask for.
+//! `ask.rs` is for people: asking, looking, calling off. `run.rs` is for the worker: taking a change and
+//! every step it reports, `typed.rs` what it types; `end.rs` is how a change ends. `due.rs` makes changes that nobody has to ask for.
 //! `guard.rs` says when a change may run.
 
 mod ask;
@@ -9,6 +9,7 @@ mod due;
 mod end;
 mod guard;
 mod run;
+mod typed;
 mod view;
 
 pub use ask::{ChangeAsk, ChangeListAsk, ChangePage, Holds};

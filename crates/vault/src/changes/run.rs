@@ -6,26 +6,14 @@ use std::time::Duration;
 use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
 use countersign_model::{
     Challenge, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialId, CredentialStatus, SecondFactor,
-    SecondFactorKind, SiteSettings, Timestamp, UserId, VersionId,
+    SiteSettings, Timestamp, UserId, VersionId,
 };
-use countersign_otp::{OtpSecret, TokenText};
-use countersign_recipe::{PasswordRules, generate};
-use countersign_seal::{Binding, NotOpened, Secret};
-use countersign_store::{
-    audit, automation, changes,
-    changes::ChangeRow,
-    credentials,
-    engine::Transaction,
-    jobs, secrets,
-    secrets::NewVersion,
-    steps::{self, StepUse},
-};
+use countersign_seal::{Binding, Secret};
+use countersign_store::{audit, automation, changes, changes::ChangeRow, credentials, engine::Transaction, jobs};
 
 use super::{end::End, guard};
-use crate::{Error, Vault, edit::PASSWORD, token::SEED};
+use crate::{Error, Vault};
 
-/// How the worker appears in the log and beside a token that it took.
-pub(crate) const WORKER: &str = "Countersign, changing the password";
 const PICTURE: &str = "change_picture";
 const BROWSER: &str = "browser_state";
 
@@ -34,8 +22,6 @@ const LARGEST_PICTURE: usize = 2 << 20;
 const MOST_ATTEMPTS: i64 = 5;
 /// A password is sent to a site so often without being taken, then no more: sites lock accounts.
 const MOST_TRIES: i64 = 2;
-/// Two draws of the same long password are a broken source of chance; short rules are used up sooner.
-const MOST_DRAWS: u32 = 100;
 
 /// Which of a change's two passwords.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -136,7 +122,7 @@ impl Run {
         }
     }
 
-    fn tries_mut(&mut self, which: Which) -> &mut i64 {
+    pub(crate) fn tries_mut(&mut self, which: Which) -> &mut i64 {
         match which {
             Which::Current => &mut self.row.current_tries,
             Which::Candidate => &mut self.row.candidate_tries,
@@ -187,6 +173,8 @@ impl Vault {
         }
         let usable = credential.status == CredentialStatus::Active && credential.has_password && !run.site.is_empty();
         if !usable && !armed {
+            let text = "the credential is inactive, or has lost its password or its site: put that right and ask again";
+            changes::add_event(&mut tx, run.row.id, now, run.row.state, text, None).await?;
             self.end_in(tx, &mut run, End::Cancelled).await?;
             return Ok(None);
         }
@@ -273,161 +261,6 @@ impl Vault {
         self.write(tx, run, text, picture, vec![entry]).await
     }
 
-    /// A password to type at the site, recorded. `signing_in`: it counts as a try until the site has taken it.
-    ///
-    /// # Errors
-    /// [`Error::TriesSpent`] when it was sent twice and not taken; [`Error::AuditUnavailable`]: nothing left.
-    pub async fn use_password(&self, run: &mut Run, which: Which, signing_in: bool) -> Result<Secret, Error> {
-        let mut tx = self.hold(run).await?;
-        if signing_in && run.tries_left(which) <= 0 {
-            return Err(Error::TriesSpent);
-        }
-        let version = match which {
-            Which::Current => secrets::password(&mut tx, run.row.credential, None).await?,
-            Which::Candidate => match run.row.candidate {
-                Some(id) => secrets::version_by_id(&mut tx, run.row.credential, id).await?,
-                None => None,
-            },
-        };
-        let version = version.ok_or(Error::Empty("password"))?;
-        let password = self.inner.key.open(&binding(PASSWORD, run.row.credential, version.id), &version.sealed)?;
-        let mut counted = run.clone();
-        if signing_in {
-            *counted.tries_mut(which) += 1;
-        }
-        changes::update(&mut tx, &counted.row).await?;
-        let entry = self.entry_of(run, AuditAct::ChangePasswordUsed).with("version", version.number);
-        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-        tx.commit().await.map_err(Error::of_record)?;
-        // A password that did not leave is no try.
-        run.row = counted.row;
-        Ok(password)
-    }
-
-    /// The site has taken a password: its tries begin anew.
-    pub async fn password_taken(&self, run: &mut Run, which: Which) -> Result<(), Error> {
-        if run.tries(which) == 0 {
-            return Ok(());
-        }
-        *run.tries_mut(which) = 0;
-        let mut tx = self.hold(run).await?;
-        changes::update(&mut tx, &run.row).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// A token of a step that nobody has taken, claimed and recorded. `offset_seconds` is the site's clock less ours.
-    ///
-    /// # Errors
-    /// [`Error::StepTaken`] with how long to wait; [`Error::Empty`] without a seed.
-    pub async fn use_token(&self, run: &Run, offset_seconds: i64) -> Result<TokenText, Error> {
-        let mut tx = self.hold(run).await?;
-        let row = secrets::seed(&mut tx, run.row.credential).await?.ok_or(Error::Empty("seed"))?;
-        let bytes = self.inner.key.open(&binding(SEED, run.row.credential, row.version), &row.sealed)?;
-        let secret = OtpSecret::from_sealed_bytes(&bytes).map_err(|_| Error::Damaged(NotOpened))?;
-        if secret.second_factor().kind == SecondFactorKind::Hotp {
-            let counter = secrets::next_counter(&mut tx, run.row.credential, row.version).await?;
-            let counter = counter.and_then(|counter| u64::try_from(counter).ok()).ok_or(Error::Empty("seed"))?;
-            let token = secret.hotp(counter).ok_or(Error::Empty("token by counter"))?;
-            let entry = self.entry_of(run, AuditAct::TokenClaimed);
-            let entry = entry.with("counter", i64::try_from(counter).unwrap_or(i64::MAX));
-            audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-            tx.commit().await.map_err(Error::of_record)?;
-            return Ok(token);
-        }
-        let now = self.now();
-        let there = now.seconds().saturating_add(offset_seconds);
-        let token = secret.token_at(u64::try_from(there).unwrap_or(0)).ok_or(Error::Empty("token by time"))?;
-        let ends = i64::try_from(token.ends_at).unwrap_or(i64::MAX).saturating_sub(offset_seconds);
-        let left = Timestamp::from_seconds(ends).since(now);
-        let whole = Duration::from_secs(token.ends_at.saturating_sub(token.begins_at));
-        if left < (whole / 3).min(Duration::from_secs(10)) {
-            return Err(Error::StepTaken { wait: left });
-        }
-        let step = i64::try_from(token.step).unwrap_or(i64::MAX);
-        let used = StepUse {
-            credential: run.row.credential,
-            step,
-            person: self.worker_id(),
-            name: WORKER.to_owned(),
-            machine: true,
-            at: now,
-        };
-        if !steps::claim(&mut tx, &used).await? {
-            return Err(Error::StepTaken { wait: left });
-        }
-        let entry = self.entry_of(run, AuditAct::TokenClaimed).with("step", step);
-        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-        tx.commit().await.map_err(Error::of_record)?;
-        self.inner.steps.note([used]);
-        Ok(token.text)
-    }
-
-    /// The new password, sealed and committed before it is given: from here on it may hold. Asked for again, it gives
-    /// the same one, unless the field turns out to be shorter than it.
-    ///
-    /// # Errors
-    /// [`Error::NoPassword`] when the rules leave none; [`Error::CalledOff`] when somebody has called the change off: it has
-    /// ended then. [`Error::Moved`] for a rehearsal or heartbeat.
-    pub async fn new_password(
-        &self,
-        run: &mut Run,
-        rules: Option<&PasswordRules>,
-        field_length: Option<u32>,
-    ) -> Result<Secret, Error> {
-        if run.armed() {
-            let password = self.use_password(run, Which::Candidate, false).await?;
-            if field_length.is_none_or(|most| password.len() <= most as usize) {
-                return Ok(password);
-            }
-            // The one before was too long to be taken, and may not be thrown away before that is proven.
-            return Err(Error::NoPassword("the form keeps fewer characters than the password that was stored for it"));
-        }
-        if run.kind() != ChangeKind::Change {
-            return Err(Error::Moved);
-        }
-        let (mut tx, cancelled) = self.hold_or_cancelled(run).await?;
-        if cancelled {
-            // From here on it could not be called off, and somebody was told that it is.
-            self.end_in(tx, run, End::Cancelled).await?;
-            return Err(Error::CalledOff);
-        }
-        let (password, print) = self.unknown_password(&mut tx, rules, field_length).await?;
-        let id = VersionId::new(self.now(), self.chance());
-        let sealed = self.inner.key.seal(&binding(PASSWORD, run.row.credential, id), &password, self.chance());
-        let created_by = format!("change asked for by {}", run.row.asked_by);
-        let version =
-            NewVersion { id, sealed: &sealed, print: &print, created_by: &created_by, created_at: self.now() };
-        let number = secrets::put_candidate(&mut tx, run.row.credential, &version).await?;
-        run.row.candidate = Some(id);
-        run.row.armed_at = Some(self.now());
-        let entry = self.entry_of(run, AuditAct::ChangeCandidateStored).with("version", number);
-        let stored = self.write(tx, run, "the new password is stored; typing it now", None, vec![entry]).await;
-        if let Err(error) = stored {
-            run.row.candidate = None;
-            run.row.armed_at = None;
-            return Err(error);
-        }
-        Ok(password)
-    }
-
-    /// Never the same password for two credentials, nor one for the second time.
-    async fn unknown_password(
-        &self,
-        tx: &mut Transaction,
-        rules: Option<&PasswordRules>,
-        field_length: Option<u32>,
-    ) -> Result<(Secret, [u8; 16]), Error> {
-        for _ in 0..MOST_DRAWS {
-            let password =
-                generate(rules, field_length, self.chance()).map_err(|error| Error::NoPassword(error.why()))?;
-            let print = self.inner.key.fingerprint(PASSWORD, &password);
-            if !secrets::password_known(tx, &print).await? {
-                return Ok((password, print));
-            }
-        }
-        Err(Error::NoPassword("the site's rules leave only passwords that were used before"))
-    }
-
     /// What the credential's browser remembers, with how it presents itself.
     pub async fn browser_state(&self, run: &Run) -> Result<Option<(Secret, String)>, Error> {
         if !run.remembered {
@@ -470,7 +303,13 @@ impl Vault {
     pub async fn note_learnt(&self, run: &Run, fingerprints: &str, moved: &[String]) -> Result<(), Error> {
         let mut tx = self.hold(run).await?;
         automation::ensure(&mut tx, run.row.credential).await?;
-        automation::set_learnt(&mut tx, run.row.credential, fingerprints, moved).await?;
+        // Names of fields are the page's own words.
+        let fingerprints = self.without_passwords(&mut tx, run, fingerprints).await?;
+        let mut lines = Vec::with_capacity(moved.len());
+        for line in moved {
+            lines.push(self.without_passwords(&mut tx, run, line).await?);
+        }
+        automation::set_learnt(&mut tx, run.row.credential, &fingerprints, &lines).await?;
         Ok(tx.commit().await?)
     }
 
@@ -479,7 +318,7 @@ impl Vault {
         Ok(self.hold_or_cancelled(run).await?.0)
     }
 
-    async fn hold_or_cancelled(&self, run: &Run) -> Result<(Transaction, bool), Error> {
+    pub(crate) async fn hold_or_cancelled(&self, run: &Run) -> Result<(Transaction, bool), Error> {
         let mut tx = self.inner.database.write().await?;
         let held = jobs::held(&mut tx, run.row.id, &run.worker).await?;
         held.map(|cancelled| (tx, cancelled)).ok_or(Error::LeaseLost)
@@ -504,6 +343,7 @@ impl Vault {
         entries: Vec<Entry>,
     ) -> Result<(), Error> {
         changes::update(&mut tx, &run.row).await?;
+        let text = self.without_passwords(&mut tx, run, text).await?;
         let text: String = text.chars().take(LONGEST_TEXT).collect();
         let picture = picture.filter(|bytes| bytes.len() <= LARGEST_PICTURE).map(|bytes| {
             let version = VersionId::new(self.now(), self.chance());
@@ -535,11 +375,6 @@ impl Vault {
         let binding =
             Binding { kind: PICTURE, owner: change.uuid().into_bytes(), version: version.uuid().into_bytes() };
         Ok(self.inner.key.open(&binding, sealed)?)
-    }
-
-    /// The worker takes steps in the vault's own name.
-    fn worker_id(&self) -> UserId {
-        UserId::from_uuid(self.inner.key.vault().uuid())
     }
 }
 

@@ -21,11 +21,12 @@ pub struct ChangeView {
 /// A line of what happened.
 pub type ChangeEvent = EventRow;
 
-/// `may`: the actor may change this password. `leased`: a worker has it now.
-pub(crate) fn view(row: ChangeRow, may: bool, leased: bool, now: Timestamp) -> ChangeView {
+/// `may`: the actor may change this password.
+pub(crate) fn view(row: ChangeRow, may: bool, now: Timestamp) -> ChangeView {
     let armed = row.armed_at.is_some();
     let open = row.ended_at.is_none();
-    let doubt = row.state == ChangeState::InDoubt && !leased;
+    // Without a reason, a worker is finding it out at this moment.
+    let doubt = row.state == ChangeState::InDoubt && row.reason.is_some();
     let put_off = row.state == ChangeState::Postponed && row.not_before.is_some_and(|at| at > now);
     ChangeView {
         says: says(&row),

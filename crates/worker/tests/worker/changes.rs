@@ -9,8 +9,12 @@ use countersign_browser::{Key, LaunchOptions, Page};
 use countersign_model::{ChangeKind, ChangeReason, ChangeState, Clock as _, VersionState};
 use countersign_practice::PageName;
 use countersign_recipe::{Role, SiteKnowledge, recognise};
-use countersign_store::{MIGRATIONS, both_engines, engine::EngineKind, testing};
-use countersign_vault::{ChangeView, CredentialRef};
+use countersign_store::{
+    MIGRATIONS, args, both_engines,
+    engine::{Database, EngineKind, Statement},
+    statements, testing,
+};
+use countersign_vault::{ChangeView, CredentialRef, Error, TokenAsk};
 use countersign_worker::{AllowPrivate, WorkerOptions};
 use serde_json::json;
 
@@ -31,13 +35,20 @@ both_engines! {
     }
 }
 
-fn one_run(hurdles: &serde_json::Value, kind: ChangeKind, look: &impl AsyncFn(&House, &CredentialRef, ChangeView)) {
+/// A house with one account, and what happens in it.
+fn scene(hurdles: &serde_json::Value, play: &impl AsyncFn(&House, &CredentialRef)) {
     testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
         let house = House::new(db).await;
         let wanted = house.credential("alice", hurdles).await;
+        play(&house, &wanted).await;
+    });
+}
+
+fn one_run(hurdles: &serde_json::Value, kind: ChangeKind, look: &impl AsyncFn(&House, &CredentialRef, ChangeView)) {
+    scene(hurdles, &async |house, wanted| {
         let worker = house.worker(house.options());
-        let view = house.change(&wanted, kind).await;
-        look(&house, &wanted, view).await;
+        let view = house.change(wanted, kind).await;
+        look(house, wanted, view).await;
         worker.stop().await;
     });
 }
@@ -106,12 +117,10 @@ fn the_sites_clock_is_seen_and_used() {
 #[test]
 fn a_person_solves_the_puzzle_and_the_change_goes_on() {
     let hurdles = json!({"sign_in": {"captcha": {"sign_in": true, "place": "own_page", "remembered": true}}});
-    testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
-        let house = House::new(db).await;
-        let wanted = house.credential("alice", &hurdles).await;
+    scene(&hurdles, &async |house, wanted| {
         let options = WorkerOptions { waits_for_person: Duration::from_secs(120), ..house.options() };
         let worker = house.worker(options);
-        let id = house.ask(&wanted, ChangeKind::Change).await;
+        let id = house.ask(wanted, ChangeKind::Change).await;
         let view = house.until(id, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
         assert_eq!(view.row.state, ChangeState::WaitingForAPerson, "{}", story(&view));
         assert!(view.row.waiting_until.is_some() && view.events.last().unwrap().has_picture, "{}", story(&view));
@@ -122,7 +131,7 @@ fn a_person_solves_the_puzzle_and_the_change_goes_on() {
             if rests(&view) {
                 break;
             }
-            solve(&house, &worker.waiting_page(id).unwrap()).await;
+            solve(house, &worker.waiting_page(id).unwrap()).await;
             acted += 1;
             house.until(id, |view| view.row.state != ChangeState::WaitingForAPerson).await;
         }
@@ -147,33 +156,29 @@ async fn solve(house: &House, page: &Page) {
 #[test]
 fn who_waits_for_a_person_can_be_called_off() {
     let hurdles = json!({"sign_in": {"location": "always"}});
-    testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
-        let house = House::new(db).await;
-        let wanted = house.credential("alice", &hurdles).await;
+    scene(&hurdles, &async |house, wanted| {
         let lease = Duration::from_secs(1);
         let options = WorkerOptions { waits_for_person: Duration::from_secs(120), lease, ..house.options() };
         let worker = house.worker(options);
-        let id = house.ask(&wanted, ChangeKind::Change).await;
+        let id = house.ask(wanted, ChangeKind::Change).await;
         house.until(id, |view| view.row.state == ChangeState::WaitingForAPerson).await;
         house.vault.cancel_change(&house.admin, id).await.unwrap();
         let view = house.until(id, rests).await;
         assert_eq!(view.row.state, ChangeState::Cancelled, "{}", story(&view));
-        assert_eq!(house.current(&wanted).await, OLD);
+        assert_eq!(house.current(wanted).await, OLD);
         worker.stop().await;
     });
 }
 
 #[test]
 fn promise_9_the_third_change_of_a_day_is_put_off() {
-    testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
-        let house = House::new(db).await;
-        let wanted = house.credential("alice", &json!({})).await;
+    scene(&json!({}), &async |house, wanted| {
         let worker = house.worker(house.options());
         for _ in 0..2 {
-            let view = house.change(&wanted, ChangeKind::Change).await;
+            let view = house.change(wanted, ChangeKind::Change).await;
             assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
         }
-        let view = house.change(&wanted, ChangeKind::Change).await;
+        let view = house.change(wanted, ChangeKind::Change).await;
         assert_eq!(view.row.state, ChangeState::Postponed, "{}", story(&view));
         assert!(view.row.not_before.unwrap() > house.clock.now());
         house.pass(Duration::from_secs(24 * 60 * 60));
@@ -185,11 +190,9 @@ fn promise_9_the_third_change_of_a_day_is_put_off() {
 
 #[test]
 fn private_addresses_are_refused_unless_allowed() {
-    testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
-        let house = House::new(db).await;
-        let wanted = house.credential("alice", &json!({})).await;
+    scene(&json!({}), &async |house, wanted| {
         let worker = house.worker(WorkerOptions { allow_private: AllowPrivate(false), ..house.options() });
-        let view = house.change(&wanted, ChangeKind::Change).await;
+        let view = house.change(wanted, ChangeKind::Change).await;
         assert_eq!(view.row.state, ChangeState::Failed, "{}", story(&view));
         assert!(story(&view).contains("COUNTERSIGN_ALLOW_PRIVATE"), "{}", story(&view));
         assert!(house.practice.control().typed().is_empty());
@@ -199,13 +202,11 @@ fn private_addresses_are_refused_unless_allowed() {
 
 #[test]
 fn without_chromium_a_change_says_what_to_install() {
-    testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
-        let house = House::new(db).await;
-        let wanted = house.credential("alice", &json!({})).await;
+    scene(&json!({}), &async |house, wanted| {
         let launch = LaunchOptions { program: Some("/nowhere/chromium".into()), ..LaunchOptions::default() };
         let worker = house.worker(WorkerOptions { launch, ..house.options() });
         assert!(worker.trouble().unwrap().contains("install"));
-        let view = house.change(&wanted, ChangeKind::Change).await;
+        let view = house.change(wanted, ChangeKind::Change).await;
         assert_eq!(view.row.reason, Some(ChangeReason::BrowserMissing), "{}", story(&view));
         worker.stop().await;
     });
@@ -213,9 +214,7 @@ fn without_chromium_a_change_says_what_to_install() {
 
 #[test]
 fn a_browser_that_dies_is_replaced() {
-    testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
-        let house = House::new(db).await;
-        let wanted = house.credential("alice", &json!({})).await;
+    scene(&json!({}), &async |house, wanted| {
         // Once before anything was sent, once after the new password was.
         let blows = Arc::new(Mutex::new(vec!["submitted", "signed_in"]));
         let left = Arc::clone(&blows);
@@ -230,7 +229,7 @@ fn a_browser_that_dies_is_replaced() {
         });
         let launch = LaunchOptions { folder: Some(folder.path().to_owned()), ..LaunchOptions::default() };
         let worker = house.worker(WorkerOptions { at_point: Some(at_point), launch, ..house.options() });
-        let id = house.ask(&wanted, ChangeKind::Change).await;
+        let id = house.ask(wanted, ChangeKind::Change).await;
         let mut view = house.until(id, rests).await;
         if view.row.state == ChangeState::InDoubt {
             house.pass(Duration::from_secs(60 * 60));
@@ -238,7 +237,7 @@ fn a_browser_that_dies_is_replaced() {
         }
         assert!(blows.lock().unwrap().is_empty(), "{}", story(&view));
         assert!(story(&view).contains("beginning again"), "{}", story(&view));
-        assert!(house.practice.control().check("alice", &house.current(&wanted).await), "{}", story(&view));
+        assert!(house.practice.control().check("alice", &house.current(wanted).await), "{}", story(&view));
         assert!(matches!(view.row.state, ChangeState::Changed | ChangeState::Failed), "{}", story(&view));
         worker.stop().await;
     });
@@ -262,12 +261,10 @@ fn kill_chromium_in(profiles: &str) {
 #[test]
 fn a_known_browser_spares_the_second_question() {
     let hurdles = json!({"sign_in": {"location": "new_browser"}});
-    testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
-        let house = House::new(db).await;
-        let wanted = house.credential("alice", &hurdles).await;
+    scene(&hurdles, &async |house, wanted| {
         let options = WorkerOptions { waits_for_person: Duration::from_secs(120), ..house.options() };
         let worker = house.worker(options);
-        let id = house.ask(&wanted, ChangeKind::Change).await;
+        let id = house.ask(wanted, ChangeKind::Change).await;
         house.until(id, |view| view.row.state == ChangeState::WaitingForAPerson).await;
         say_yes(&worker.waiting_page(id).unwrap()).await;
         let view = house.until(id, rests).await;
@@ -275,7 +272,7 @@ fn a_known_browser_spares_the_second_question() {
         let asked = view.events.iter().filter(|event| event.state == ChangeState::WaitingForAPerson).count();
         assert_eq!(asked, 1, "{}", story(&view));
         // The next change is not asked at all.
-        let view = house.change(&wanted, ChangeKind::Change).await;
+        let view = house.change(wanted, ChangeKind::Change).await;
         assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
         worker.stop().await;
     });
@@ -289,4 +286,69 @@ async fn say_yes(page: &Page) {
         page.set_checked(tick, true, Duration::from_secs(2)).await.unwrap();
     }
     page.click(&press.button, Duration::from_secs(2)).await.unwrap();
+}
+
+#[test]
+fn promise_7_a_page_that_repeats_the_new_password_is_neither_quoted_nor_photographed() {
+    for change in [
+        json!({"echoes": true, "confirm_page": false, "success": "page"}),
+        json!({"echoes": true, "rules": {"min": 90, "told": true}}),
+    ] {
+        one_run(&json!({"change": change}), ChangeKind::Change, &async |house, wanted, view| {
+            let versions = house.vault.versions(&house.admin, wanted).await.unwrap();
+            let newest = house.vault.reveal(&house.admin, wanted, None, Some(versions[0].version)).await.unwrap();
+            let password = newest.password.expose_text().unwrap();
+            assert!(view.row.armed_at.is_some(), "{}", story(&view));
+            assert!(!story(&view).contains(password), "it is in the story");
+            // The page right after the form was sent.
+            let told = view.events.iter().rev().find(|event| event.state == ChangeState::Submitted).unwrap();
+            assert!(!told.has_picture, "{}", story(&view));
+            if view.row.state == ChangeState::Failed {
+                assert!(story(&view).contains("•••"), "{}", story(&view));
+            }
+        });
+    }
+}
+
+statements! {
+    NO_LOG = "create trigger no_log before insert on audit_record begin select raise(abort, 'no room'); end";
+    LOG_AGAIN = "drop trigger no_log";
+}
+
+#[test]
+fn promise_1_a_change_under_way_finishes_once_the_log_can_be_written_again() {
+    testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
+        let house = House::new(db).await;
+        let wanted = house.credential("alice", &json!({})).await;
+        let (left, mut has_left) = tokio::sync::mpsc::unbounded_channel();
+        let database: Database = (**db).clone();
+        let at_point: Arc<dyn Fn(&'static str) + Send + Sync> = Arc::new(move |name| match name {
+            "submitted" => tokio::task::block_in_place(|| {
+                tokio::runtime::Handle::current().block_on(execute(&database, &NO_LOG));
+            }),
+            "left" => left.send(()).unwrap(),
+            _ => {}
+        });
+        let worker = house.worker(WorkerOptions { at_point: Some(at_point), ..house.options() });
+        let id = house.ask(&wanted, ChangeKind::Change).await;
+        has_left.recv().await.unwrap();
+        // The new password holds already, and nobody can be told anything.
+        let token = house.vault.token(&house.admin, &wanted, &TokenAsk::default()).await;
+        assert!(matches!(token, Err(Error::AuditUnavailable(_))));
+        let view = house.vault.change(&house.admin, id).await.unwrap();
+        assert!(view.row.armed_at.is_some() && view.row.ended_at.is_none(), "{}", story(&view));
+
+        execute(db, &LOG_AGAIN).await;
+        house.pass(Duration::from_secs(2 * 60 * 60));
+        let view = house.until(id, |view| view.row.state.is_end()).await;
+        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        assert!(house.practice.control().check("alice", &house.current(&wanted).await));
+        worker.stop().await;
+    });
+}
+
+async fn execute(database: &Database, statement: &Statement) {
+    let mut tx = database.write().await.unwrap();
+    tx.execute(statement, args![]).await.unwrap();
+    tx.commit().await.unwrap();
 }

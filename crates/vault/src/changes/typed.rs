@@ -1,0 +1,265 @@
+//! What the worker types, and that nothing of it is said again.
+
+use std::time::Duration;
+
+use countersign_audit::Act as AuditAct;
+use countersign_model::{ChangeKind, ChangeReason, SecondFactorKind, Timestamp, UserId, VersionId};
+use countersign_otp::{OtpSecret, TokenText};
+use countersign_recipe::{PasswordRules, generate};
+use countersign_seal::{NotOpened, Secret};
+use countersign_store::{
+    audit, changes,
+    engine::{Select, Transaction},
+    secrets,
+    secrets::{NewVersion, PasswordVersionRow},
+    steps::{self, StepUse},
+};
+
+use super::{
+    end::End,
+    run::{Run, Which, binding},
+};
+use crate::{Error, Vault, edit::PASSWORD, token::SEED};
+
+/// How the worker appears in the log and beside a token that it took.
+const WORKER: &str = "Countersign, changing the password";
+/// Two draws of the same long password are a broken source of chance; short rules are used up sooner.
+const MOST_DRAWS: u32 = 100;
+/// What stands in place of a password that a page has repeated.
+const HIDDEN: &str = "•••";
+/// Shorter ones are parts of many words, and hiding them would hide what a page says.
+const SHORTEST_HIDDEN: usize = 4;
+
+impl Vault {
+    /// A password to type at the site, recorded. `signing_in`: it counts as a try until the site has taken it.
+    ///
+    /// # Errors
+    /// [`Error::TriesSpent`] when it was sent twice and not taken; [`Error::AuditUnavailable`]: nothing left.
+    pub async fn use_password(&self, run: &mut Run, which: Which, signing_in: bool) -> Result<Secret, Error> {
+        let mut tx = self.hold(run).await?;
+        if signing_in && run.tries_left(which) <= 0 {
+            return Err(Error::TriesSpent);
+        }
+        let version = version(&mut tx, run, which).await?.ok_or(Error::Empty("password"))?;
+        let password = self.open_version(run, &version)?;
+        let mut counted = run.clone();
+        if signing_in {
+            *counted.tries_mut(which) += 1;
+        }
+        changes::update(&mut tx, &counted.row).await?;
+        let entry = self.entry_of(run, AuditAct::ChangePasswordUsed).with("version", version.number);
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        // A password that did not leave is no try.
+        run.row = counted.row;
+        Ok(password)
+    }
+
+    /// The site has taken a password: its tries begin anew.
+    pub async fn password_taken(&self, run: &mut Run, which: Which) -> Result<(), Error> {
+        if run.tries(which) == 0 {
+            return Ok(());
+        }
+        *run.tries_mut(which) = 0;
+        let mut tx = self.hold(run).await?;
+        changes::update(&mut tx, &run.row).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// A token of a step that nobody has taken, claimed and recorded. `offset_seconds` is the site's clock less ours.
+    ///
+    /// # Errors
+    /// [`Error::StepTaken`] with how long to wait; [`Error::Empty`] without a seed.
+    pub async fn use_token(&self, run: &Run, offset_seconds: i64) -> Result<TokenText, Error> {
+        let mut tx = self.hold(run).await?;
+        let row = secrets::seed(&mut tx, run.row.credential).await?.ok_or(Error::Empty("seed"))?;
+        let bytes = self.inner.key.open(&binding(SEED, run.row.credential, row.version), &row.sealed)?;
+        let secret = OtpSecret::from_sealed_bytes(&bytes).map_err(|_| Error::Damaged(NotOpened))?;
+        if secret.second_factor().kind == SecondFactorKind::Hotp {
+            let counter = secrets::next_counter(&mut tx, run.row.credential, row.version).await?;
+            let counter = counter.and_then(|counter| u64::try_from(counter).ok()).ok_or(Error::Empty("seed"))?;
+            let token = secret.hotp(counter).ok_or(Error::Empty("token by counter"))?;
+            let entry = self.entry_of(run, AuditAct::TokenClaimed);
+            let entry = entry.with("counter", i64::try_from(counter).unwrap_or(i64::MAX));
+            audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+            tx.commit().await.map_err(Error::of_record)?;
+            return Ok(token);
+        }
+        let now = self.now();
+        let there = now.seconds().saturating_add(offset_seconds);
+        let token = secret.token_at(u64::try_from(there).unwrap_or(0)).ok_or(Error::Empty("token by time"))?;
+        let ends = i64::try_from(token.ends_at).unwrap_or(i64::MAX).saturating_sub(offset_seconds);
+        let left = Timestamp::from_seconds(ends).since(now);
+        let whole = Duration::from_secs(token.ends_at.saturating_sub(token.begins_at));
+        if left < (whole / 3).min(Duration::from_secs(10)) {
+            return Err(Error::StepTaken { wait: left });
+        }
+        let step = i64::try_from(token.step).unwrap_or(i64::MAX);
+        let used = StepUse {
+            credential: run.row.credential,
+            step,
+            person: self.worker_id(),
+            name: WORKER.to_owned(),
+            machine: true,
+            at: now,
+        };
+        if !steps::claim(&mut tx, &used).await? {
+            return Err(Error::StepTaken { wait: left });
+        }
+        let entry = self.entry_of(run, AuditAct::TokenClaimed).with("step", step);
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        self.inner.steps.note([used]);
+        Ok(token.text)
+    }
+
+    /// The new password, sealed and committed before it is given: from here on it may hold. Asked for again, it gives
+    /// the same one, unless the field turns out to be shorter than it.
+    ///
+    /// # Errors
+    /// [`Error::NoPassword`] when the rules leave none; [`Error::CalledOff`] when somebody has called the change off: it has
+    /// ended then. [`Error::Moved`] for a rehearsal or heartbeat.
+    pub async fn new_password(
+        &self,
+        run: &mut Run,
+        rules: Option<&PasswordRules>,
+        field_length: Option<u32>,
+    ) -> Result<Secret, Error> {
+        if run.armed() {
+            let password = self.use_password(run, Which::Candidate, false).await?;
+            if field_length.is_none_or(|most| password.len() <= most as usize) {
+                return Ok(password);
+            }
+            // The one before was too long to be taken, and may not be thrown away before that is proven.
+            return Err(Error::NoPassword("the form keeps fewer characters than the password that was stored for it"));
+        }
+        if run.kind() != ChangeKind::Change {
+            return Err(Error::Moved);
+        }
+        let (mut tx, cancelled) = self.hold_or_cancelled(run).await?;
+        if cancelled {
+            // From here on it could not be called off, and somebody was told that it is.
+            self.end_in(tx, run, End::Cancelled).await?;
+            return Err(Error::CalledOff);
+        }
+        let (password, print) = self.unknown_password(&mut tx, rules, field_length).await?;
+        let id = VersionId::new(self.now(), self.chance());
+        let sealed = self.inner.key.seal(&binding(PASSWORD, run.row.credential, id), &password, self.chance());
+        let created_by = format!("change asked for by {}", run.row.asked_by);
+        let version =
+            NewVersion { id, sealed: &sealed, print: &print, created_by: &created_by, created_at: self.now() };
+        let number = secrets::put_candidate(&mut tx, run.row.credential, &version).await?;
+        run.row.candidate = Some(id);
+        run.row.armed_at = Some(self.now());
+        let entry = self.entry_of(run, AuditAct::ChangeCandidateStored).with("version", number);
+        let stored = self.write(tx, run, "the new password is stored; typing it now", None, vec![entry]).await;
+        if let Err(error) = stored {
+            run.row.candidate = None;
+            run.row.armed_at = None;
+            return Err(error);
+        }
+        Ok(password)
+    }
+
+    /// Never the same password for two credentials, nor one for the second time.
+    async fn unknown_password(
+        &self,
+        tx: &mut Transaction,
+        rules: Option<&PasswordRules>,
+        field_length: Option<u32>,
+    ) -> Result<(Secret, [u8; 16]), Error> {
+        for _ in 0..MOST_DRAWS {
+            let password =
+                generate(rules, field_length, self.chance()).map_err(|error| Error::NoPassword(error.why()))?;
+            let print = self.inner.key.fingerprint(PASSWORD, &password);
+            if !secrets::password_known(tx, &print).await? {
+                return Ok((password, print));
+            }
+        }
+        Err(Error::NoPassword("the site's rules leave only passwords that were used before"))
+    }
+
+    /// Whether a page shows one of the change's passwords in the open: `shows` looks for a text on it. Such a page is not
+    /// photographed.
+    pub async fn page_shows_password(&self, run: &Run, shows: impl Fn(&str) -> bool + Send) -> Result<bool, Error> {
+        let passwords = self.stored_passwords(&mut &self.inner.database, run).await?;
+        Ok(passwords.iter().filter_map(Secret::expose_text).any(shows))
+    }
+
+    /// The text with every password of the change hidden: pages repeat what was typed into them.
+    pub(crate) async fn without_passwords(&self, tx: &mut Transaction, run: &Run, text: &str) -> Result<String, Error> {
+        let passwords = self.stored_passwords(tx, run).await?;
+        Ok(passwords.iter().filter_map(Secret::expose_text).fold(text.to_owned(), hide))
+    }
+
+    /// The same for what a page said of why it refuses.
+    pub(crate) async fn reason_without_passwords(
+        &self,
+        tx: &mut Transaction,
+        run: &Run,
+        reason: &ChangeReason,
+    ) -> Result<ChangeReason, Error> {
+        Ok(match reason {
+            ChangeReason::PasswordRejected { rule } => {
+                ChangeReason::PasswordRejected { rule: self.without_passwords(tx, run, rule).await? }
+            }
+            other => other.clone(),
+        })
+    }
+
+    async fn stored_passwords(&self, db: &mut impl Select, run: &Run) -> Result<Vec<Secret>, Error> {
+        let mut passwords = Vec::new();
+        for which in [Which::Candidate, Which::Current] {
+            if let Some(version) = version(db, run, which).await? {
+                passwords.push(self.open_version(run, &version)?);
+            }
+        }
+        passwords.retain(|password| password.len() >= SHORTEST_HIDDEN);
+        Ok(passwords)
+    }
+
+    fn open_version(&self, run: &Run, version: &PasswordVersionRow) -> Result<Secret, Error> {
+        Ok(self.inner.key.open(&binding(PASSWORD, run.credential(), version.id), &version.sealed)?)
+    }
+
+    /// The worker takes steps in the vault's own name.
+    fn worker_id(&self) -> UserId {
+        UserId::from_uuid(self.inner.key.vault().uuid())
+    }
+}
+
+fn hide(text: String, password: &str) -> String {
+    let mut text = if text.contains(password) { text.replace(password, HIDDEN) } else { text };
+    // What a page says is cut at some length, and that may be in the middle.
+    let begins = (SHORTEST_HIDDEN..password.len()).rev().filter(|end| password.is_char_boundary(*end));
+    if let Some(end) = begins.into_iter().find(|end| text.ends_with(&password[..*end])) {
+        text.truncate(text.len() - end);
+        text.push_str(HIDDEN);
+    }
+    text
+}
+
+async fn version(db: &mut impl Select, run: &Run, which: Which) -> Result<Option<PasswordVersionRow>, Error> {
+    Ok(match (which, run.row.candidate) {
+        (Which::Current, _) => secrets::password(db, run.credential(), None).await?,
+        (Which::Candidate, Some(id)) => secrets::version_by_id(db, run.credential(), id).await?,
+        (Which::Candidate, None) => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hide;
+
+    #[test]
+    fn promise_7_a_password_that_a_page_repeats_is_hidden_also_where_it_is_cut() {
+        for (said, told) in [
+            ("Your new password is Tr0ub4dor&3!", "Your new password is •••!"),
+            ("Tr0ub4dor&3 Tr0ub4dor&3", "••• •••"),
+            ("\"Tr0ub4dor&3\" is too short: Tr0ub4", "\"•••\" is too short: •••"),
+            ("Choose a longer one. Try", "Choose a longer one. Try"),
+        ] {
+            assert_eq!(hide(said.to_owned(), "Tr0ub4dor&3"), told);
+        }
+    }
+}
