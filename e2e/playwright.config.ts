@@ -13,6 +13,9 @@ export default defineConfig({
   use: {
     ...browser,
     viewport: { width: 1280, height: 800 },
+    // What cannot be pressed is named, long before the test's own time is over.
+    actionTimeout: 15_000,
+    navigationTimeout: 30_000,
     trace: "off",
   },
 });

@@ -58,6 +58,9 @@ export async function signIn(context: BrowserContext, server: Server, person: Pe
 /** The documented way from wherever one is to the pop-up of one credential. */
 export async function openDetails(page: Page, name: string): Promise<void> {
   await page.getByRole("searchbox", { name: "Search" }).fill(name);
+  // The rows move when the search is answered: a click before that may press on one thing and let go on another.
+  await expect(page).toHaveURL((url) => new URLSearchParams(url.hash.split("?")[1]).get("search") === name);
+  await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
   const row = page.getByRole("row", { name });
   await row.getByRole("button", { name: "Actions" }).click();
   await page.getByRole("menuitem", { name: "Details" }).click();

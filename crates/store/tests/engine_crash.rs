@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
 use countersign_store::engine::{Access, Database, DatabaseUrl, EngineKind, Migration, OpenOptions};
-use countersign_store::testing::TestDatabase;
+use countersign_store::testing::{self, TestDatabase};
 use countersign_store::{args, both_engines, statements};
 
 statements! {
@@ -24,7 +24,7 @@ const ENTRIES: &[Migration] = &[Migration {
 
 fn child(mode: &str, url: &DatabaseUrl) -> (std::process::Child, impl Iterator<Item = String>) {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_writes", "--ignored", "--nocapture"])
+        .args(["--exact", "what_is_written_by_the_other_process_is_there", "--nocapture"])
         .env("COUNTERSIGN_TEST_CHILD", url.to_string())
         .env("COUNTERSIGN_TEST_MODE", mode)
         .stdout(Stdio::piped())
@@ -79,18 +79,39 @@ both_engines! { with ENTRIES;
     }
 }
 
-#[tokio::test]
-#[ignore = "the other process of this file's tests"]
-async fn child_writes() {
-    let url = DatabaseUrl::parse(&std::env::var("COUNTERSIGN_TEST_CHILD").expect("started by its test")).unwrap();
-    let database = Database::open(&url, &OpenOptions::default()).await.unwrap();
+/// The other process of the tests above; by itself it writes a few entries into a database of its own.
+#[test]
+fn what_is_written_by_the_other_process_is_there() {
+    match std::env::var("COUNTERSIGN_TEST_CHILD") {
+        Ok(url) => {
+            let url = DatabaseUrl::parse(&url).unwrap();
+            let hangs = std::env::var("COUNTERSIGN_TEST_MODE").unwrap() == "hangs";
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+            runtime.block_on(write_until_killed(&url, hangs));
+        }
+        Err(_) => testing::run(EngineKind::Sqlite, ENTRIES, async |db| {
+            for id in 0..3 {
+                write(db, id).await;
+            }
+            assert_eq!(db.fetch_one(&SURE, args![]).await.unwrap().get::<i64>(0).unwrap(), 3);
+        }),
+    }
+}
+
+async fn write(database: &Database, id: i64) {
+    let mut transaction = database.write().await.unwrap();
+    transaction.execute(&INSERT, args![id, vec![7_u8; 3000], true]).await.unwrap();
+    transaction.commit().await.unwrap();
+}
+
+#[expect(clippy::print_stdout, reason = "the parent waits for these lines")]
+async fn write_until_killed(url: &DatabaseUrl, hangs: bool) {
+    let database = Database::open(url, &OpenOptions::default()).await.unwrap();
     let mut id = 0;
     println!();
     loop {
-        let mut transaction = database.write().await.unwrap();
-        transaction.execute(&INSERT, args![id, vec![7_u8; 3000], true]).await.unwrap();
-        transaction.commit().await.unwrap();
-        if std::env::var("COUNTERSIGN_TEST_MODE").unwrap() == "hangs" {
+        write(&database, id).await;
+        if hangs {
             break;
         }
         println!("child: {id}");

@@ -40,9 +40,15 @@ const POINTS: &[&str] = &[
 /// Points that are passed only where the site lies about the change.
 const POINTS_OF_A_LIE: &[&str] = &["refused", "proven", "ending"];
 const MOMENTS: usize = 100;
+/// Set for the process that is killed.
+const CHANGE: &str = "COUNTERSIGN_TEST_CHANGE";
 
 #[test]
 fn promise_3_killed_at_every_point() {
+    // It starts itself again as the process that is killed.
+    if std::env::var_os(CHANGE).is_some() {
+        return work_until_killed();
+    }
     testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
         let mut house = House::new(db).await;
         for point in POINTS {
@@ -152,10 +158,10 @@ fn start_child(house: &House, url: &DatabaseUrl, change: ChangeId, blow: &Blow) 
         Blow::None | Blow::After(_) => "",
     };
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "crash::child_works", "--ignored", "--nocapture"])
+        .args(["--exact", "crash::promise_3_killed_at_every_point", "--nocapture"])
         .env("COUNTERSIGN_TEST_DATABASE", url.to_string())
         .env("COUNTERSIGN_TEST_FOLDER", house.folder.path())
-        .env("COUNTERSIGN_TEST_CHANGE", change.to_string())
+        .env(CHANGE, change.to_string())
         .env("COUNTERSIGN_TEST_POINT", point)
         .env("COUNTERSIGN_TEST_NOW", house.practice.control().now().to_string())
         .env("COUNTERSIGN_TEST_CONTROL", house.practice.control_url())
@@ -179,9 +185,13 @@ fn wait_for_blow(child: &mut Child, blow: &Blow) {
     child.wait().unwrap();
 }
 
-#[tokio::test]
-#[ignore = "the other process of this file's tests"]
-async fn child_works() {
+fn work_until_killed() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(work());
+}
+
+#[expect(clippy::print_stdout, reason = "the parent waits for this line")]
+async fn work() {
     let variable = |name| std::env::var(name).expect("started by its test");
     let url = DatabaseUrl::parse(&variable("COUNTERSIGN_TEST_DATABASE")).unwrap();
     let now: i64 = variable("COUNTERSIGN_TEST_NOW").parse().unwrap();
