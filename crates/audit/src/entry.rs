@@ -280,6 +280,44 @@ acts! {
     ChangeCancelled = "change.cancelled";
     /// It was said anew how a credential's site is dealt with.
     AutomationEdited = "automation.edited";
+    /// A session was asked for; its browser opens after this is written.
+    SessionStarted = "session.started";
+    /// A session was asked for, or a way into one tried, and refused.
+    SessionDenied = "session.denied";
+    /// Somebody came into a session.
+    SessionJoined = "session.joined";
+    /// Somebody left a session.
+    SessionLeft = "session.left";
+    /// A one-time link into a session was made.
+    SessionLinkMade = "session.link_made";
+    /// Somebody asked that a session end.
+    SessionEndAsked = "session.end_asked";
+    /// A session ended.
+    SessionEnded = "session.ended";
+    /// Somebody took control of a session.
+    SessionControlTaken = "session.control_taken";
+    /// Somebody gave control of a session back.
+    SessionControlGiven = "session.control_given";
+    /// Somebody froze a session's picture and input.
+    SessionFrozen = "session.frozen";
+    /// A session's picture and input go on.
+    SessionThawed = "session.thawed";
+    /// A person said that what was asked of them is done.
+    SessionDone = "session.done";
+    /// A clipboard was put into a session's page.
+    SessionClipboardIn = "session.clipboard_in";
+    /// What was selected was taken out of a session's page.
+    SessionClipboardOut = "session.clipboard_out";
+    /// A file was given to a session's page.
+    SessionUploaded = "session.uploaded";
+    /// A file was taken from a session's page.
+    SessionDownloaded = "session.downloaded";
+    /// Another address was opened in a session.
+    SessionAddressOpened = "session.address_opened";
+    /// A recording was opened.
+    RecordingOpened = "session.recording_opened";
+    /// A recording was removed, by its age or for room.
+    RecordingRemoved = "session.recording_removed";
 }
 
 impl Entry {

@@ -14,7 +14,7 @@ use countersign_store::{
     engine::{Access, Database, DatabaseUrl, OpenOptions, Reader},
     vault as vault_row,
 };
-use countersign_vault::{Options, Unlock, Vault};
+use countersign_vault::{Options, Recordings, Unlock, Vault};
 
 use crate::{args::DataArgs, system::SystemClock};
 
@@ -53,7 +53,9 @@ impl Places {
     pub(crate) async fn open(&self, options: Options) -> anyhow::Result<Vault> {
         make_private_folder(&self.folder)?;
         let database = Database::open(&self.url, &OpenOptions::default()).await?;
-        Ok(Vault::open(database, &self.unlock, Arc::new(SystemClock), Arc::new(SystemChance), options).await?)
+        let vault = Vault::open(database, &self.unlock, Arc::new(SystemClock), Arc::new(SystemChance), options).await?;
+        vault.keep_recordings(Recordings::folder(self.folder.join("recordings")));
+        Ok(vault)
     }
 
     /// Opens the database beside a running server, to read only.

@@ -7,7 +7,7 @@ use countersign_practice::{NewUser, Practice};
 use countersign_seal::{Secret, SystemChance};
 use countersign_server::{AppState, Settings, serve};
 use countersign_store::engine::{Database, DatabaseUrl, OpenOptions};
-use countersign_vault::{NewApiToken, NewCredential, Options, SeedAsk, Unlock, Vault};
+use countersign_vault::{NewApiToken, NewCredential, Options, Recordings, SeedAsk, Unlock, Vault};
 
 use serde_json::json;
 
@@ -118,6 +118,7 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
     let unlock = Unlock::KeyFile(folder.path().join("countersign.key"));
     let options = Options { second_factor_required: false, ..Options::default() };
     let vault = Vault::open(database, &unlock, Arc::new(SystemClock), Arc::new(SystemChance), options).await?;
+    vault.keep_recordings(Recordings::folder(folder.path().join("recordings")));
     let password = random_password();
     let (demo, token) = fill(&vault, &password).await?;
 

@@ -19,16 +19,19 @@ pub enum BearerKind {
     WebSession,
     /// The one-time link that makes the first administrator, `cl_…`.
     SetupLink,
+    /// The one-time link into a session, `cv_…`.
+    SessionLink,
 }
 
 impl BearerKind {
-    const ALL: [Self; 3] = [Self::ApiToken, Self::WebSession, Self::SetupLink];
+    const ALL: [Self; 4] = [Self::ApiToken, Self::WebSession, Self::SetupLink, Self::SessionLink];
 
     const fn prefix(self) -> &'static str {
         match self {
             Self::ApiToken => "cs_",
             Self::WebSession => "cw_",
             Self::SetupLink => "cl_",
+            Self::SessionLink => "cv_",
         }
     }
 }

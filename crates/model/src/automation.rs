@@ -2,7 +2,7 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Invalid, MICROS_PER_SECOND, SiteAddress, Timestamp};
+use crate::{Invalid, MICROS_PER_SECOND, SessionSettings, SiteAddress, Timestamp};
 
 /// How a credential's site is dealt with, as its owner wishes. What is left out is found out at the site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub struct SiteSettings {
     pub changes_per_day: u8,
     /// When the password is changed without anybody asking.
     pub policy: ChangePolicy,
+    /// How sessions are run.
+    pub session: SessionSettings,
 }
 
 /// What to answer when a site asks whether to trust this browser.
@@ -77,6 +79,7 @@ impl Default for SiteSettings {
             heartbeat: false,
             changes_per_day: 2,
             policy: ChangePolicy::default(),
+            session: SessionSettings::default(),
         }
     }
 }
@@ -117,7 +120,7 @@ impl SiteSettings {
                 "begins and ends at the same time: leave it out to allow all day",
             ));
         }
-        Ok(())
+        self.session.check()
     }
 }
 
@@ -256,6 +259,8 @@ mod tests {
         assert_eq!(wrong(SiteSettings { changes_per_day: 0, ..usual() }), "changes_per_day");
         let policy = ChangePolicy { every_days: Some(0), ..ChangePolicy::default() };
         assert_eq!(wrong(SiteSettings { policy, ..usual() }), "policy.every_days");
+        let session = SessionSettings { idle_minutes: 0, ..SessionSettings::default() };
+        assert_eq!(wrong(SiteSettings { session, ..usual() }), "session.idle_minutes");
         assert!("24:00".parse::<TimeOfDay>().is_err() && "7:00".parse::<TimeOfDay>().is_err());
         let text = serde_json::to_string(&usual()).unwrap();
         assert_eq!(serde_json::from_str::<SiteSettings>(&text).unwrap(), usual());

@@ -14,6 +14,8 @@ pub enum ChangeKind {
     Rehearsal,
     /// Sign in, to notice when the site has moved.
     Heartbeat,
+    /// Sign in for a session that a person has started.
+    SignIn,
 }
 
 /// Where a change stands.
@@ -56,7 +58,7 @@ pub enum ChangeState {
 
 impl ChangeKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Change, Self::Rehearsal, Self::Heartbeat];
+    pub const ALL: [Self; 4] = [Self::Change, Self::Rehearsal, Self::Heartbeat, Self::SignIn];
 
     /// The name in the API and the database.
     pub const fn name(self) -> &'static str {
@@ -64,6 +66,7 @@ impl ChangeKind {
             Self::Change => "change",
             Self::Rehearsal => "rehearsal",
             Self::Heartbeat => "heartbeat",
+            Self::SignIn => "sign_in",
         }
     }
 }
@@ -126,12 +129,14 @@ impl ChangeState {
             (_, Failed) => !armed || matches!(self, Verifying | InDoubt),
             (_, InDoubt) => armed,
             (_, Changed) => armed && matches!(self, Verifying | InDoubt),
-            (SigningIn, Passed) => matches!(kind, ChangeKind::Heartbeat),
+            (SigningIn, Passed) => matches!(kind, ChangeKind::Heartbeat | ChangeKind::SignIn),
             (Changing, Passed) => matches!(kind, ChangeKind::Rehearsal),
             (_, Passed) => false,
             (Queued | Postponed | SigningIn | Changing | WaitingForAPerson, SigningIn) => !armed,
             (Submitted | Verifying | InDoubt, SigningIn) => false,
-            (SigningIn | Changing | WaitingForAPerson, Changing) => !matches!(kind, ChangeKind::Heartbeat),
+            (SigningIn | Changing | WaitingForAPerson, Changing) => {
+                !matches!(kind, ChangeKind::Heartbeat | ChangeKind::SignIn)
+            }
             (Changing | WaitingForAPerson, Submitted) => armed,
             (Changing | Submitted | WaitingForAPerson | InDoubt | Verifying, Verifying) => armed,
             (SigningIn | Changing | Submitted | Verifying, WaitingForAPerson) => true,
@@ -399,14 +404,17 @@ mod tests {
 
     #[test]
     fn rehearsals_and_heartbeats_never_reach_the_point_of_no_return() {
-        for kind in [ChangeKind::Rehearsal, ChangeKind::Heartbeat] {
+        for kind in [ChangeKind::Rehearsal, ChangeKind::Heartbeat, ChangeKind::SignIn] {
             for from in S::ALL {
                 for next in [S::Submitted, S::Verifying, S::Changed, S::InDoubt] {
                     assert!(!from.may_become(kind, next, false) && !from.may_become(kind, next, true));
                 }
             }
         }
-        assert!(S::SigningIn.may_become(ChangeKind::Heartbeat, S::Passed, false));
+        for kind in [ChangeKind::Heartbeat, ChangeKind::SignIn] {
+            assert!(S::SigningIn.may_become(kind, S::Passed, false));
+            assert!(!S::SigningIn.may_become(kind, S::Changing, false));
+        }
         assert!(S::Changing.may_become(ChangeKind::Rehearsal, S::Passed, false));
         assert!(!S::SigningIn.may_become(ChangeKind::Change, S::Passed, false));
     }

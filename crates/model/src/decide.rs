@@ -1,4 +1,4 @@
-use crate::{Grant, Role};
+use crate::{Grant, Level, Role};
 
 /// What somebody wants to do, as far as permission is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,6 +19,12 @@ pub enum Act {
     RemoveCredential,
     /// Say who may use a credential.
     GrantCredential,
+    /// Start a session at its site.
+    StartSession,
+    /// Watch a session.
+    WatchSession,
+    /// End a session that somebody else has started; one's own may be ended by whoever could start it.
+    EndSession,
     /// Read the audit log.
     ReadAudit,
     /// Add, change and remove users.
@@ -29,7 +35,7 @@ pub enum Act {
 
 impl Act {
     /// Every act, for tables and for telling a page what to offer.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::SeeCredential,
         Self::TakeToken,
         Self::Reveal,
@@ -38,6 +44,9 @@ impl Act {
         Self::ChangePassword,
         Self::RemoveCredential,
         Self::GrantCredential,
+        Self::StartSession,
+        Self::WatchSession,
+        Self::EndSession,
         Self::ReadAudit,
         Self::ManageUsers,
         Self::ManageVault,
@@ -54,6 +63,9 @@ impl Act {
             Self::ChangePassword => "change this credential's password at its site",
             Self::RemoveCredential => "remove this credential",
             Self::GrantCredential => "say who may use this credential",
+            Self::StartSession => "start a session with this credential",
+            Self::WatchSession => "watch this session",
+            Self::EndSession => "end this session",
             Self::ReadAudit => "read the audit log",
             Self::ManageUsers => "manage users",
             Self::ManageVault => "manage the vault",
@@ -85,12 +97,19 @@ pub fn decide(role: Role, act: Act, grant: Option<&Grant>) -> Result<(), Denied>
             | Act::EditCredential
             | Act::ChangePassword
             | Act::RemoveCredential
-            | Act::GrantCredential,
+            | Act::GrantCredential
+            | Act::StartSession
+            | Act::WatchSession
+            | Act::EndSession,
         ) => true,
         (Role::Member, Act::SeeCredential) => grant.is_some(),
         (Role::Member, Act::TakeToken) => grant.is_some_and(|grant| grant.token),
         (Role::Member, Act::Reveal) => grant.is_some_and(|grant| grant.reveal),
-        (Role::Auditor, Act::SeeCredential | Act::ReadAudit) => true,
+        (Role::Member, Act::StartSession) => {
+            grant.is_some_and(|grant| grant.session.is_some_and(|level| level >= Level::Interact))
+        }
+        (Role::Member, Act::WatchSession) => grant.is_some_and(|grant| grant.session.is_some()),
+        (Role::Auditor, Act::SeeCredential | Act::ReadAudit | Act::WatchSession | Act::EndSession) => true,
         _ => false,
     };
     if allowed { Ok(()) } else { Err(Denied { act }) }
@@ -99,21 +118,27 @@ pub fn decide(role: Role, act: Act, grant: Option<&Grant>) -> Result<(), Denied>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Extras;
 
     const NONE: Option<Grant> = None;
-    const TOKEN: Option<Grant> = Some(Grant { token: true, reveal: false });
-    const REVEAL: Option<Grant> = Some(Grant { token: false, reveal: true });
-    const SEE: Option<Grant> = Some(Grant { token: false, reveal: false });
+
+    fn session(level: Level) -> Option<Grant> {
+        Some(Grant { session: Some(level), ..Grant::SEE })
+    }
 
     #[test]
     fn promise_6_what_is_not_granted_is_denied() {
-        let secrets = [Act::TakeToken, Act::Reveal];
+        use Act::{EndSession, ReadAudit, Reveal, SeeCredential, StartSession, TakeToken, WatchSession};
         let table: &[(Role, Option<Grant>, &[Act])] = &[
             (Role::Member, NONE, &[]),
-            (Role::Member, SEE, &[Act::SeeCredential]),
-            (Role::Member, TOKEN, &[Act::SeeCredential, Act::TakeToken]),
-            (Role::Member, REVEAL, &[Act::SeeCredential, Act::Reveal]),
-            (Role::Auditor, NONE, &[Act::SeeCredential, Act::ReadAudit]),
+            (Role::Member, Some(Grant::SEE), &[SeeCredential]),
+            (Role::Member, Some(Grant { extras: Extras::ALL, ..Grant::SEE }), &[SeeCredential]),
+            (Role::Member, Some(Grant { token: true, ..Grant::SEE }), &[SeeCredential, TakeToken]),
+            (Role::Member, Some(Grant { reveal: true, ..Grant::SEE }), &[SeeCredential, Reveal]),
+            (Role::Member, session(Level::View), &[SeeCredential, WatchSession]),
+            (Role::Member, session(Level::Interact), &[SeeCredential, WatchSession, StartSession]),
+            (Role::Member, session(Level::Control), &[SeeCredential, WatchSession, StartSession]),
+            (Role::Auditor, NONE, &[SeeCredential, ReadAudit, WatchSession, EndSession]),
         ];
         for (role, grant, allowed) in table {
             for act in Act::ALL {
@@ -121,8 +146,8 @@ mod tests {
                 assert_eq!(answer, allowed.contains(&act), "{role} {grant:?} {act:?}");
             }
         }
-        for act in secrets {
-            let everything = Grant { token: true, reveal: true };
+        let everything = Grant { token: true, reveal: true, session: Some(Level::Control), extras: Extras::ALL };
+        for act in [TakeToken, Reveal, StartSession] {
             assert!(decide(Role::Auditor, act, Some(&everything)).is_err(), "a grant makes no auditor a user");
         }
     }

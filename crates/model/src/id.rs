@@ -69,6 +69,8 @@ ids! {
     GrantId;
     /// One run of replacing a password at its site.
     ChangeId;
+    /// One browser signed in by Countersign, watched and used by people.
+    SessionId;
 }
 
 fn version_7(now: Timestamp, chance: &dyn Chance) -> Uuid {

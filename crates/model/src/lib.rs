@@ -10,6 +10,7 @@ mod change;
 mod credential;
 mod decide;
 mod id;
+mod session;
 mod text;
 mod time;
 
@@ -19,6 +20,9 @@ pub use chance::{Chance, CountingChance};
 pub use change::{Because, Challenge, ChangeKind, ChangeReason, ChangeState};
 pub use credential::{Algorithm, CredentialStatus, Grant, SecondFactor, SecondFactorKind, Site, VersionState};
 pub use decide::{Act, Denied, decide};
-pub use id::{ApiTokenId, ChangeId, CredentialId, GrantId, ParseIdError, UserId, VaultId, VersionId, WebSessionId};
+pub use id::{
+    ApiTokenId, ChangeId, CredentialId, GrantId, ParseIdError, SessionId, UserId, VaultId, VersionId, WebSessionId,
+};
+pub use session::{Extras, Level, SessionEnd, SessionSettings, SessionState};
 pub use text::{CredentialName, Invalid, Notes, Reason, SiteAddress, Tag, UserName, Username, search_key};
 pub use time::{Clock, FakeClock, MICROS_PER_SECOND, ParseTimestampError, Timestamp};

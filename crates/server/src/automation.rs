@@ -1,7 +1,7 @@
 //! How a credential's site is dealt with, what is known of sites, and whether this server can visit any.
 
 use axum::{Json, extract::State};
-use countersign_model::{ChangePolicy, SiteAddress, SiteSettings, Timestamp, Trust, Window};
+use countersign_model::{ChangePolicy, SessionSettings, SiteAddress, SiteSettings, Timestamp, Trust, Window};
 use countersign_vault::AutomationRow;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -25,6 +25,7 @@ pub(crate) struct AutomationBody {
     heartbeat: bool,
     changes_per_day: u8,
     policy: PolicyBody,
+    session: SessionSettingsBody,
     /// The recipe that serves this site.
     recipe: Option<RecipeNameBody>,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -46,6 +47,30 @@ pub(crate) struct PolicyBody {
     /// An hour after somebody saw it.
     after_reveal: bool,
     window: Option<WindowBody>,
+}
+
+/// How sessions are run.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct SessionSettingsBody {
+    /// A session in which nobody does anything ends after so many minutes: 1 to 240, 15 when left out.
+    idle_minutes: u16,
+    /// A session ends after so many minutes in any case: 1 to 1440, 120 when left out.
+    longest_minutes: u16,
+    /// Whether a reason is needed to start one.
+    reason: bool,
+}
+
+impl Default for SessionSettingsBody {
+    fn default() -> Self {
+        SessionSettings::default().into()
+    }
+}
+
+impl From<SessionSettings> for SessionSettingsBody {
+    fn from(it: SessionSettings) -> Self {
+        Self { idle_minutes: it.idle_minutes, longest_minutes: it.longest_minutes, reason: it.reason }
+    }
 }
 
 /// Hours of the day, UTC.
@@ -102,6 +127,8 @@ pub(crate) struct AutomationWish {
     changes_per_day: Option<u8>,
     #[serde(default)]
     policy: PolicyBody,
+    #[serde(default)]
+    session: SessionSettingsBody,
 }
 
 pub(crate) fn clock(seen: Option<(i64, Timestamp)>) -> Option<ClockBody> {
@@ -133,6 +160,7 @@ fn body(state: &AppState, site: Option<&SiteAddress>, row: AutomationRow) -> Aut
                 .window
                 .map(|window| WindowBody { from: window.from.to_string(), to: window.to.to_string() }),
         },
+        session: settings.session.into(),
         recipe: recipe.map(|recipe| RecipeNameBody {
             name: recipe.name,
             // Somebody has got as far as the form here.
@@ -199,6 +227,11 @@ pub(crate) async fn write(
             every_days: wish.policy.every_days,
             after_reveal: wish.policy.after_reveal,
             window: window.transpose()?,
+        },
+        session: SessionSettings {
+            idle_minutes: wish.session.idle_minutes,
+            longest_minutes: wish.session.longest_minutes,
+            reason: wish.session.reason,
         },
     };
     let credential = state.vault().credential(&actor, &wanted).await?;

@@ -6,10 +6,8 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use countersign_model::{
-    CredentialName, CredentialStatus, Grant, Notes, SecondFactor, SiteAddress, Tag, Timestamp, UserId, Username,
-};
-use countersign_vault::{CredentialView, Edit, GrantView, ListAsk, NewCredential, NewGrant, Patch, Sort};
+use countersign_model::{CredentialName, CredentialStatus, Notes, SecondFactor, SiteAddress, Tag, Timestamp, Username};
+use countersign_vault::{CredentialView, Edit, ListAsk, NewCredential, Patch, Sort};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -99,6 +97,8 @@ pub(crate) struct MayBody {
     edit: bool,
     /// Have its password changed at the site.
     change: bool,
+    /// Start a session at its site.
+    session: bool,
     remove: bool,
     grant: bool,
 }
@@ -128,6 +128,7 @@ impl From<CredentialView> for SummaryBody {
                 reveal: view.may_reveal,
                 edit: view.may_edit,
                 change: view.may_change,
+                session: view.may_session,
                 remove: view.may_remove,
                 grant: view.may_grant,
             },
@@ -395,92 +396,6 @@ pub(crate) async fn versions(
         })
         .collect();
     Ok(Json(VersionsBody { items }))
-}
-
-/// Who may use a credential.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct GrantsBody {
-    items: Vec<GrantBody>,
-}
-
-/// What one person may do.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct GrantBody {
-    user: GrantedUser,
-    token: bool,
-    reveal: bool,
-}
-
-/// A person who was granted something.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct GrantedUser {
-    id: String,
-    name: String,
-    role: String,
-}
-
-/// Who is to be allowed what; who is not named may nothing.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewGrantsBody {
-    items: Vec<NewGrantBody>,
-}
-
-/// What one person is to be allowed.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewGrantBody {
-    user_id: String,
-    #[serde(default)]
-    token: bool,
-    #[serde(default)]
-    reveal: bool,
-}
-
-fn grants_body(grants: Vec<GrantView>) -> Json<GrantsBody> {
-    let items = grants
-        .into_iter()
-        .map(|row| GrantBody {
-            user: GrantedUser { id: row.person.to_string(), name: row.name, role: row.role },
-            token: row.grant.token,
-            reveal: row.grant.reveal,
-        })
-        .collect();
-    Json(GrantsBody { items })
-}
-
-/// Who was granted what on a credential.
-#[utoipa::path(get, path = "/api/v1/credentials/{id}/grants", tag = "credentials",
-    params(("id" = String, Path, description = "UUID, or `name:NAME`")),
-    responses((status = 200, body = GrantsBody), (status = "4XX", body = Problem)))]
-pub(crate) async fn grants(
-    State(state): State<AppState>,
-    Caller(actor): Caller,
-    Wanted(wanted): Wanted,
-) -> Result<Json<GrantsBody>, Problem> {
-    Ok(grants_body(state.vault().grants(&actor, &wanted).await?))
-}
-
-/// Says anew who may use a credential.
-#[utoipa::path(put, path = "/api/v1/credentials/{id}/grants", tag = "credentials", request_body = NewGrantsBody,
-    params(("id" = String, Path, description = "UUID, or `name:NAME`")),
-    responses((status = 200, body = GrantsBody), (status = "4XX", body = Problem)))]
-pub(crate) async fn set_grants(
-    State(state): State<AppState>,
-    Caller(actor): Caller,
-    Wanted(wanted): Wanted,
-    Body(body): Body<NewGrantsBody>,
-) -> Result<Json<GrantsBody>, Problem> {
-    let grants: Vec<NewGrant> = body
-        .items
-        .iter()
-        .map(|item| {
-            let person: UserId =
-                item.user_id.parse().map_err(|error| Problem::invalid("user_id", format!("is {error}")))?;
-            Ok(NewGrant { person, grant: Grant { token: item.token, reveal: item.reveal } })
-        })
-        .collect::<Result<_, Problem>>()?;
-    Ok(grants_body(state.vault().set_grants(&actor, &wanted, &grants).await?))
 }
 
 /// Tags in use.

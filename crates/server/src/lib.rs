@@ -12,6 +12,7 @@ mod automation;
 mod changes;
 mod credentials;
 mod extract;
+mod grants;
 mod import;
 mod metric;
 mod people;

@@ -3,7 +3,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use countersign_model::ChangeId;
+use countersign_model::{ChangeId, SessionId};
 use countersign_store::engine;
 use countersign_vault::Error;
 use serde::Serialize;
@@ -34,9 +34,13 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub change: Option<Box<ChangeId>>,
+    /// The session that is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub session: Option<Box<SessionId>>,
     /// When to try again, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_after_seconds: Option<u64>,
+    pub retry_after_seconds: Option<u32>,
 }
 
 impl Problem {
@@ -49,6 +53,7 @@ impl Problem {
             hint: None,
             field: None,
             change: None,
+            session: None,
             retry_after_seconds: None,
         }
     }
@@ -59,7 +64,7 @@ impl Problem {
     }
 
     fn retry_after(mut self, wait: std::time::Duration) -> Self {
-        self.retry_after_seconds = Some(wait.as_secs().max(1));
+        self.retry_after_seconds = Some(u32::try_from(wait.as_secs().max(1)).unwrap_or(u32::MAX));
         self
     }
 
@@ -185,6 +190,33 @@ impl From<Error> for Problem {
                 let mut problem = Self::new("change-under-way", StatusCode::CONFLICT, "A change is under way", detail);
                 problem.change = Some(Box::new(id));
                 problem
+            }
+            Error::InUse { session, .. } => {
+                let mut problem = Self::new("session-open", StatusCode::CONFLICT, "A session is open", detail);
+                problem.session = Some(Box::new(session));
+                problem
+            }
+            Error::TooManySessions(_) => {
+                Self::new("too-many-sessions", StatusCode::CONFLICT, "Too many sessions", detail)
+            }
+            Error::SessionEnded => Self::new("session-ended", StatusCode::GONE, "The session has ended", detail),
+            Error::NoRecordings => {
+                Self::new("recording-unavailable", StatusCode::SERVICE_UNAVAILABLE, "No record, no session", detail)
+            }
+            Error::StorageFull => {
+                Self::new("storage-full", StatusCode::INSUFFICIENT_STORAGE, "No room for recordings", detail)
+            }
+            Error::RecordingFailed(_) => {
+                tracing::error!(%detail, "the recording store failed a request");
+                Self::new("recording-unavailable", StatusCode::SERVICE_UNAVAILABLE, "The recording store fails", detail)
+                    .hint("see that it can be reached; `countersign doctor` looks at it")
+            }
+            Error::PartMissing(_) => Self::new("part-missing", StatusCode::GONE, "A part is missing", detail)
+                .hint("the parts before and after it can be played"),
+            Error::PartDamaged(_) => {
+                tracing::error!(%detail, "a part of a recording does not open");
+                Self::new("damaged", StatusCode::INTERNAL_SERVER_ERROR, "A part is damaged", detail)
+                    .hint("the parts before and after it can be played")
             }
             Error::TooLate => Self::new("too-late", StatusCode::CONFLICT, "Too late", detail),
             Error::CalledOff | Error::LeaseLost | Error::TriesSpent | Error::NoPassword(_) => {

@@ -14,8 +14,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    AppState, Problem, access, account, audit, automation, changes, credentials, import, people, seeds, sign_in,
-    status, tokens, web,
+    AppState, Problem, access, account, audit, automation, changes, credentials, grants, import, people, seeds,
+    sign_in, status, tokens, web,
 };
 
 #[derive(OpenApi)]
@@ -53,7 +53,7 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .routes(routes!(tokens::token))
         .routes(routes!(tokens::reveal))
         .routes(routes!(credentials::versions))
-        .routes(routes!(credentials::grants, credentials::set_grants))
+        .routes(routes!(grants::list, grants::set))
         .routes(routes!(credentials::all_tags))
         .routes(routes!(changes::ask))
         .routes(routes!(changes::list))

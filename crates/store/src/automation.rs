@@ -27,12 +27,14 @@ statements! {
     BROWSER = "select browser_version, browser_state, browser_identity from automation where credential = $1";
     SET_BROWSER = "update automation set browser_version = $2, browser_state = $3, browser_identity = $4 \
                    where credential = $1";
-    // What is due and may run: an open change of the credential comes first.
+    // What is due and may run: an open change of the credential comes first, and a person in a session is not disturbed.
     DUE_CHANGES = "select credential, next_change_because from automation a where next_change_at <= $1 \
                    and not exists (select 1 from change h where h.credential = a.credential and h.ended_at is null) \
+                   and not exists (select 1 from session s where s.credential = a.credential and s.ended_at is null) \
                    order by next_change_at limit $2";
     DUE_HEARTBEATS = "select credential from automation a where next_heartbeat_at <= $1 \
                       and not exists (select 1 from change h where h.credential = a.credential and h.ended_at is null) \
+                      and not exists (select 1 from session s where s.credential = a.credential and s.ended_at is null) \
                       order by next_heartbeat_at limit $2";
 }
 

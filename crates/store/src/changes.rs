@@ -32,9 +32,9 @@ statements! {
     UPDATE = "update change set state = $2, reason = $3, started_at = $4, ended_at = $5, not_before = $6, \
               waiting_until = $7, candidate = $8, armed_at = $9, attempts = $10, current_tries = $11, \
               candidate_tries = $12 where id = $1";
-    // What a grant does not show is not there for a member; `$2` null sees everything.
+    // What a grant does not show is not there for a member; `$2` null sees everything. Sign-ins belong to their sessions.
     LIST = concat!("select ", columns!(), " from change h join credential c on c.id = h.credential \
-        where ($1 is null or h.credential = $1) \
+        where h.kind <> 'sign_in' and ($1 is null or h.credential = $1) \
         and ($2 is null or exists (select 1 from credential_grant g where g.person = $2 and g.credential = h.credential)) \
         and ($3 is null or h.state = $3) \
         and ($4 is null or (h.ended_at is null) = $4) \
@@ -42,6 +42,7 @@ statements! {
         order by h.created_at desc, h.id desc limit $7");
     ARMED_SINCE = "select armed_at from change where credential = $1 and armed_at > $2 order by armed_at";
     LAST_ENDS = "select state, reason, ended_at from change where credential = $1 and ended_at is not null \
+                 and kind <> 'sign_in' \
                  order by ended_at desc limit $2";
     NEXT_SEQ = "select coalesce(max(seq), 0) + 1 from change_event where change = $1";
     INSERT_EVENT = "insert into change_event (change, seq, at, state, text, picture_version, picture) \
@@ -51,7 +52,7 @@ statements! {
     PICTURE = "select picture_version, picture from change_event where change = $1 and seq = $2";
     DROP_PICTURES = "update change_event set picture_version = null, picture = null where change in \
                      (select id from change where ended_at < $1) and picture_version is not null";
-    WAITING = "select count(*) from change where state = 'waiting_for_a_person'";
+    WAITING = "select count(*) from change where state = 'waiting_for_a_person' and kind <> 'sign_in'";
 }
 
 /// A change as stored.

@@ -1,8 +1,8 @@
 //! Credentials, their tags and who may use them. Everything here may be shown; secrets are in [`crate::secrets`].
 
 use countersign_model::{
-    CredentialId, CredentialName, CredentialStatus, Grant, Notes, SecondFactor, SiteAddress, Tag, Timestamp, UserId,
-    Username, search_key,
+    CredentialId, CredentialName, CredentialStatus, Grant, Level, Notes, SecondFactor, SiteAddress, Tag, Timestamp,
+    UserId, Username, search_key,
 };
 
 use crate::{
@@ -16,7 +16,8 @@ use crate::{
 macro_rules! columns {
     () => {
         "c.id, c.name, c.username, c.site, c.notes, c.status, c.revision, c.has_password, c.kind, c.algorithm, \
-         c.digits, c.period, c.created_at, c.updated_at, c.password_changed_at, c.tags, g.token, g.reveal"
+         c.digits, c.period, c.created_at, c.updated_at, c.password_changed_at, c.tags, g.token, g.reveal, \
+         g.session, g.extras"
     };
 }
 
@@ -36,10 +37,11 @@ statements! {
     TAGS = "select t.tag, count(*) from credential_tag t \
             where $1 is null or exists (select 1 from credential_grant g where g.person = $1 and g.credential = t.credential) \
             group by t.tag order by t.tag limit $2";
-    GRANT = "select token, reveal from credential_grant where person = $1 and credential = $2";
-    GRANTS = "select g.person, p.name, p.role, g.token, g.reveal from credential_grant g \
+    GRANT = "select token, reveal, session, extras from credential_grant where person = $1 and credential = $2";
+    GRANTS = "select g.person, p.name, p.role, g.token, g.reveal, g.session, g.extras from credential_grant g \
               join person p on p.id = g.person where g.credential = $1 order by p.name_key";
-    INSERT_GRANT = "insert into credential_grant (credential, person, token, reveal) values ($1, $2, $3, $4)";
+    INSERT_GRANT = "insert into credential_grant (credential, person, token, reveal, session, extras) \
+                    values ($1, $2, $3, $4, $5, $6)";
     DELETE_GRANTS = "delete from credential_grant where credential = $1";
     NAME_TAKEN = "select cast(1 as bigint) from credential where name_key = $1 limit 1";
     COUNT_ALL = "select count(*) from credential";
@@ -406,7 +408,7 @@ pub async fn tags(db: &mut impl Select, person: Option<UserId>, limit: u32) -> R
 /// What somebody was granted on a credential.
 pub async fn grant(db: &mut impl Select, credential: CredentialId, person: UserId) -> Result<Option<Grant>, Error> {
     let row = db.fetch_optional(&GRANT, args![person.uuid(), credential.uuid()]).await?;
-    row.map(|row| Ok(Grant { token: row.get(0)?, reveal: row.get(1)? })).transpose()
+    Ok(row.map(|row| granted(&row, 0)).transpose()?.flatten())
 }
 
 /// Somebody's grant on a credential.
@@ -431,7 +433,7 @@ pub async fn grants(db: &mut impl Select, credential: CredentialId) -> Result<Ve
                 person: UserId::from_uuid(row.get(0)?),
                 name: row.get(1)?,
                 role: row.get(2)?,
-                grant: Grant { token: row.get(3)?, reveal: row.get(4)? },
+                grant: granted(row, 3)?.unwrap_or_default(),
             })
         })
         .collect()
@@ -445,7 +447,10 @@ pub async fn set_grants(
 ) -> Result<(), Error> {
     tx.execute(&DELETE_GRANTS, args![credential.uuid()]).await?;
     for (person, grant) in grants {
-        tx.execute(&INSERT_GRANT, args![credential.uuid(), person.uuid(), grant.token, grant.reveal]).await?;
+        let extras = serde_json::to_string(&grant.extras).expect("flags are plain");
+        let level = grant.session.map(Level::name);
+        let values = args![credential.uuid(), person.uuid(), grant.token, grant.reveal, level, extras];
+        tx.execute(&INSERT_GRANT, values).await?;
     }
     Ok(())
 }
@@ -474,10 +479,6 @@ fn credential(row: &Row) -> Result<CredentialRow, Error> {
             period: text(row.get::<Option<i64>>(11)?.map(u32::try_from).transpose(), "credential.period")?,
         }),
     };
-    let grant = match (row.get::<Option<bool>>(16)?, row.get::<Option<bool>>(17)?) {
-        (Some(token), Some(reveal)) => Some(Grant { token, reveal }),
-        _ => None,
-    };
     Ok(CredentialRow {
         id: CredentialId::from_uuid(row.get(0)?),
         name: text(CredentialName::parse(&row.get::<String>(1)?), "credential.name")?,
@@ -492,6 +493,23 @@ fn credential(row: &Row) -> Result<CredentialRow, Error> {
         updated_at: row.get(13)?,
         password_changed_at: row.get(14)?,
         tags: text(serde_json::from_str(&row.get::<String>(15)?), "credential.tags")?,
-        grant,
+        grant: granted(row, 16)?,
     })
+}
+
+/// A grant in the columns from `first`; none where nothing was joined.
+fn granted(row: &Row, first: usize) -> Result<Option<Grant>, Error> {
+    let (token, reveal) = (row.get::<Option<bool>>(first)?, row.get::<Option<bool>>(first + 1)?);
+    let Some((token, reveal)) = token.zip(reveal) else { return Ok(None) };
+    let level = row.get::<Option<String>>(first + 2)?;
+    let extras = row.get::<Option<String>>(first + 3)?;
+    Ok(Some(Grant {
+        token,
+        reveal,
+        session: level.map(|text| text.parse().map_err(|_| corrupt("credential_grant.session"))).transpose()?,
+        extras: extras
+            .map(|text| serde_json::from_str(&text).map_err(|_| corrupt("credential_grant.extras")))
+            .transpose()?
+            .unwrap_or_default(),
+    }))
 }

@@ -11,13 +11,13 @@ use crate::{
 };
 
 statements! {
-    INSERT = "insert into job (change, run_at, cancelled) values ($1, $2, false)";
+    INSERT = "insert into job (change, run_at, cancelled, sign_in) values ($1, $2, false, $3)";
     // SQLite has one writer; on PostgreSQL each worker passes over what another is about to take.
     CLAIM = "update job set leased_by = $1, leased_until = $2 where change = (select change from job \
-             where run_at <= $3 and (leased_until is null or leased_until <= $3) order by run_at, change limit 1) \
+             where sign_in = $4 and run_at <= $3 and (leased_until is null or leased_until <= $3) order by run_at, change limit 1) \
              returning change",
         postgres: "update job set leased_by = $1, leased_until = $2 where change = (select change from job \
-             where run_at <= $3 and (leased_until is null or leased_until <= $3) order by run_at, change limit 1 \
+             where sign_in = $4 and run_at <= $3 and (leased_until is null or leased_until <= $3) order by run_at, change limit 1 \
              for update skip locked) returning change";
     RENEW = "update job set leased_until = $3 where change = $1 and leased_by = $2 returning cancelled";
     // Whoever moves a change holds its job until the commit, so that calling off and arming cannot pass one another.
@@ -32,19 +32,20 @@ statements! {
     OF = "select run_at from job where change = $1";
 }
 
-/// Makes work of a change.
-pub async fn insert(tx: &mut Transaction, change: ChangeId, run_at: Timestamp) -> Result<(), Error> {
-    tx.execute(&INSERT, args![change.uuid(), run_at]).await.map(drop)
+/// Makes work of a change; `sign_in`: of a session's, for what hosts sessions.
+pub async fn insert(tx: &mut Transaction, change: ChangeId, run_at: Timestamp, sign_in: bool) -> Result<(), Error> {
+    tx.execute(&INSERT, args![change.uuid(), run_at, sign_in]).await.map(drop)
 }
 
-/// Takes the change that waits longest, for `lease`. `None` when there is nothing to do.
+/// Takes the change that waits longest, for `lease`: a session's sign-in, or any other. `None` when there is nothing to do.
 pub async fn claim(
     tx: &mut Transaction,
     worker: &str,
     now: Timestamp,
     lease: Duration,
+    sign_in: bool,
 ) -> Result<Option<ChangeId>, Error> {
-    let row = tx.fetch_optional(&CLAIM, args![worker, now.plus(lease), now]).await?;
+    let row = tx.fetch_optional(&CLAIM, args![worker, now.plus(lease), now, sign_in]).await?;
     row.map(|row| row.get(0).map(ChangeId::from_uuid)).transpose()
 }
 

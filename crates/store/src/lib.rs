@@ -17,6 +17,7 @@ pub mod jobs;
 mod like;
 pub mod people;
 pub mod secrets;
+pub mod sessions;
 pub mod steps;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -25,7 +26,8 @@ pub mod vault;
 use engine::{Bulk, Migration, Statement};
 
 /// Every step of the schema, in order.
-pub static MIGRATIONS: &[Migration] = &[migration!(1, "0001_vault"), migration!(2, "0002_change")];
+pub static MIGRATIONS: &[Migration] =
+    &[migration!(1, "0001_vault"), migration!(2, "0002_change"), migration!(3, "0003_session")];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
 pub fn all_statements() -> Vec<&'static Statement> {
@@ -39,6 +41,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         jobs::STATEMENTS,
         people::STATEMENTS,
         secrets::STATEMENTS,
+        sessions::STATEMENTS,
         steps::STATEMENTS,
         vault::STATEMENTS,
     ];

@@ -135,7 +135,7 @@ impl Vault {
                 let enrolment_needed = vault.second_factor_required && !row.second_factor;
                 Ok(Some(Recognised { actor, ends_at, touched_at: now, enrolment_needed }))
             }
-            BearerKind::SetupLink => Ok(None),
+            BearerKind::SetupLink | BearerKind::SessionLink => Ok(None),
         }
     }
 

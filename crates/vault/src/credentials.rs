@@ -45,6 +45,8 @@ pub struct CredentialView {
     pub may_edit: bool,
     /// Whether the actor may have its password changed at the site.
     pub may_change: bool,
+    /// Whether the actor may start a session at its site.
+    pub may_session: bool,
     /// Whether the actor may remove it.
     pub may_remove: bool,
     /// Whether the actor may say who uses it.
@@ -167,6 +169,7 @@ pub(crate) fn view(actor: &Actor, row: CredentialRow) -> CredentialView {
         may_reveal: may(Act::Reveal),
         may_edit: may(Act::EditCredential),
         may_change: may(Act::ChangePassword),
+        may_session: may(Act::StartSession),
         may_remove: may(Act::RemoveCredential),
         may_grant: may(Act::GrantCredential),
         row,

@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use countersign_model::{ChangeId, Denied, Invalid};
+use countersign_model::{ChangeId, Denied, Invalid, SessionId};
 use countersign_seal::NotOpened;
 use countersign_store::engine;
 
@@ -93,6 +93,35 @@ pub enum Error {
     /// No new password can be made.
     #[error("no new password can be made: {0}")]
     NoPassword(&'static str),
+    /// Somebody is in a session of the credential.
+    #[error("{by} has a session of this credential open: watch it, or wait until it ends")]
+    InUse {
+        /// The session.
+        session: SessionId,
+        /// Who started it.
+        by: String,
+    },
+    /// A person has too many sessions open.
+    #[error("you have {0} sessions open: end one first")]
+    TooManySessions(u32),
+    /// The session is over.
+    #[error("this session has ended: start another")]
+    SessionEnded,
+    /// Nowhere to record to.
+    #[error("this server has no place for recordings, and no session goes unrecorded: set `recordings`")]
+    NoRecordings,
+    /// No room for a recording.
+    #[error("there is no room left for the recording: free space where recordings are kept")]
+    StorageFull,
+    /// A recording cannot be written or read.
+    #[error("the recording cannot be written or read: {0}")]
+    RecordingFailed(String),
+    /// A part of a recording is not where it was put.
+    #[error("part {0} of this recording is missing from the recording store: restore it from a backup")]
+    PartMissing(u32),
+    /// A part of a recording is not what was put there.
+    #[error("part {0} of this recording is damaged: restore it from a backup")]
+    PartDamaged(u32),
     /// The vault is being closed.
     #[error("the server is shutting down")]
     Closing,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use countersign_audit::{Act as AuditAct, ObjectKind};
-use countersign_model::{Act, Actor, Grant, Invalid, UserId};
+use countersign_model::{Act, Actor, Extras, Grant, Invalid, Level, UserId};
 use countersign_store::{
     audit,
     credentials::{self, GrantRow},
@@ -72,9 +72,29 @@ impl Vault {
             .on(ObjectKind::Credential, row.id.uuid(), row.name.as_str())
             .with("token", named(|grant| grant.token))
             .with("reveal", named(|grant| grant.reveal))
-            .with("see", named(|grant| !grant.token && !grant.reveal));
+            .with("see", named(|grant| !grant.token && !grant.reveal && grant.session.is_none()))
+            .with("session_view", named(|grant| grant.session == Some(Level::View)))
+            .with("session_interact", named(|grant| grant.session == Some(Level::Interact)))
+            .with("session_control", named(|grant| grant.session == Some(Level::Control)))
+            .with("session_extras", extras(&now));
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
         Ok(now)
     }
+}
+
+/// Who may do what beside pointing and typing: `ana: paste, copy`.
+fn extras(grants: &[GrantView]) -> Vec<String> {
+    let names = |extras: Extras| {
+        let all = [
+            ("address", extras.address),
+            ("paste", extras.paste),
+            ("copy", extras.copy),
+            ("upload", extras.upload),
+            ("download", extras.download),
+        ];
+        all.into_iter().filter(|(_, on)| *on).map(|(name, _)| name).collect::<Vec<_>>().join(", ")
+    };
+    let with = grants.iter().filter(|row| row.grant.extras != Extras::default());
+    with.map(|row| format!("{}: {}", row.name, names(row.grant.extras))).collect()
 }

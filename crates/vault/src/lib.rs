@@ -23,6 +23,7 @@ mod people;
 mod recorder;
 mod reveal;
 mod seeds;
+mod sessions;
 mod sign_in;
 mod steps;
 mod token;
@@ -42,6 +43,11 @@ pub use open::{CreateError, KeyFileError, OpenVaultError, Unlock};
 pub use people::{NewPerson, PersonEdit, PersonView};
 pub use reveal::{Revealed, VersionView};
 pub use seeds::{SeedAsk, SeedCheck, TokenPreview};
+pub use sessions::{
+    PartInfo, Recording, RecordingFolder, RecordingPart, RecordingStore, RecordingStoreError, Recordings, SessionAct,
+    SessionAsk, SessionLink, SessionListAsk, SessionMay, SessionPage, SessionRun, SessionSeat, SessionView,
+    SessionWishes, StoreAnswer,
+};
 pub use sign_in::{SignIn, SignedIn};
 pub use token::{TakenBy, TokenAnswer, TokenAsk, TokenTimes};
 pub use vault::{Options, Vault};
@@ -50,4 +56,5 @@ pub use countersign_store::{
     automation::{AutomationRow, Heartbeat},
     changes::{ChangeRow, EventRow},
     credentials::Sort,
+    sessions::SessionRow,
 };

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use countersign_audit::{Act as AuditAct, Entry};
 use countersign_model::{Act, Actor, ActorKind, Chance, Clock, Grant, Timestamp, decide};
@@ -10,7 +10,9 @@ use countersign_store::{
 };
 use tokio::sync::Semaphore;
 
-use crate::{Error, access::AccessCache, hot::HotCredentials, recorder::Recorder, steps::StepBoard};
+use crate::{
+    Error, access::AccessCache, hot::HotCredentials, recorder::Recorder, sessions::Recordings, steps::StepBoard,
+};
 
 /// An open vault: a database, the key to it, and the rules between. A clone is a handle to the same.
 #[derive(Clone)]
@@ -30,6 +32,8 @@ pub(crate) struct Inner {
     pub(crate) steps: Arc<StepBoard>,
     /// Wakes workers of this process when somebody asks for a change.
     pub(crate) work: tokio::sync::Notify,
+    /// Where recordings are kept; without it no session begins.
+    pub(crate) recordings: OnceLock<Recordings>,
     // One password hash at a time: each takes twelve MiB, and a flood of sign-ins must not take the machine's memory.
     pub(crate) hashing: Semaphore,
     pub(crate) nobodys_hash: PasswordHash,
@@ -72,6 +76,7 @@ impl Vault {
             hot: HotCredentials::default(),
             steps,
             work: tokio::sync::Notify::new(),
+            recordings: OnceLock::new(),
             hashing: Semaphore::new(1),
             nobodys_hash,
         };

@@ -289,9 +289,9 @@ export interface paths {
             cookie?: never;
         };
         /** Who was granted what on a credential. */
-        get: operations["grants"];
+        get: operations["list"];
         /** Says anew who may use a credential. */
-        put: operations["set_grants"];
+        put: operations["set"];
         post?: never;
         delete?: never;
         options?: never;
@@ -712,6 +712,7 @@ export interface components {
             remembered: boolean;
             /** @description Password rules, such as `minlength: 12; required: digit`. */
             rules?: string | null;
+            session: components["schemas"]["SessionSettingsBody"];
             sign_in?: string | null;
             /** @description `do_not_trust` or `trust`: the answer when the site asks whether to trust this browser. */
             trust: string;
@@ -728,6 +729,7 @@ export interface components {
             origins?: string[];
             policy?: components["schemas"]["PolicyBody"];
             rules?: string | null;
+            session?: components["schemas"]["SessionSettingsBody"];
             sign_in?: string | null;
             /** @description `do_not_trust` or `trust`. */
             trust?: string | null;
@@ -901,6 +903,34 @@ export interface components {
         DoctorBody: {
             checks: components["schemas"]["HealthCheck"][];
         };
+        /** @description What somebody may do in sessions beside pointing and typing. */
+        ExtrasBody: {
+            /**
+             * @description Open other addresses of the site's origins.
+             * @default false
+             */
+            address: boolean;
+            /**
+             * @description Take what is selected out of the page.
+             * @default false
+             */
+            copy: boolean;
+            /**
+             * @description Take files from the page.
+             * @default false
+             */
+            download: boolean;
+            /**
+             * @description Put the clipboard into the page.
+             * @default false
+             */
+            paste: boolean;
+            /**
+             * @description Give files to the page.
+             * @default false
+             */
+            upload: boolean;
+        };
         /** @description A file: text with otpauth lines, or a picture of QR codes. */
         FileBody: {
             /** @description Its bytes in base64. */
@@ -909,7 +939,13 @@ export interface components {
         };
         /** @description What one person may do. */
         GrantBody: {
+            extras: components["schemas"]["ExtrasBody"];
             reveal: boolean;
+            /**
+             * @description How far they may go in its sessions: `view`, `interact` (start one, take control when nobody holds it), `control`
+             *     (take it from whoever holds it); null: not into any.
+             */
+            session?: string | null;
             token: boolean;
             user: components["schemas"]["GrantedUser"];
         };
@@ -990,6 +1026,8 @@ export interface components {
             grant: boolean;
             remove: boolean;
             reveal: boolean;
+            /** @description Start a session at its site. */
+            session: boolean;
             token: boolean;
         };
         /** @description The caller. */
@@ -1032,7 +1070,10 @@ export interface components {
         };
         /** @description What one person is to be allowed. */
         NewGrantBody: {
+            extras?: components["schemas"]["ExtrasBody"];
             reveal?: boolean;
+            /** @description `view`, `interact` or `control`; left out or null: not into any session. */
+            session?: string | null;
             token?: boolean;
             user_id: string;
         };
@@ -1121,10 +1162,12 @@ export interface components {
             /** @description What to do about it. */
             hint?: string | null;
             /**
-             * Format: int64
+             * Format: int32
              * @description When to try again, in seconds.
              */
             retry_after_seconds?: number | null;
+            /** @description The session that is open. */
+            session?: string | null;
             /**
              * Format: int32
              * @description The HTTP status.
@@ -1245,6 +1288,26 @@ export interface components {
             /** @description The bare seed in groups of four. */
             secret: string;
             uri: string;
+        };
+        /** @description How sessions are run. */
+        SessionSettingsBody: {
+            /**
+             * Format: int32
+             * @description A session in which nobody does anything ends after so many minutes: 1 to 240, 15 when left out.
+             * @default 15
+             */
+            idle_minutes: number;
+            /**
+             * Format: int32
+             * @description A session ends after so many minutes in any case: 1 to 1440, 120 when left out.
+             * @default 120
+             */
+            longest_minutes: number;
+            /**
+             * @description Whether a reason is needed to start one.
+             * @default false
+             */
+            reason: boolean;
         };
         /** @description The link that the server printed, with the first administrator's name and password. */
         SetUpBody: {
@@ -2149,7 +2212,7 @@ export interface operations {
             };
         };
     };
-    grants: {
+    list: {
         parameters: {
             query?: never;
             header?: never;
@@ -2179,7 +2242,7 @@ export interface operations {
             };
         };
     };
-    set_grants: {
+    set: {
         parameters: {
             query?: never;
             header?: never;

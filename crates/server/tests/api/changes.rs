@@ -314,7 +314,8 @@ async fn how_a_site_is_dealt_with_is_said_and_read() {
     let path = format!("{credential}/automation");
     let usual = json!({
         "origins": [], "sign_in": null, "change": null, "rules": null, "trust": "do_not_trust", "heartbeat": false,
-        "changes_per_day": 2, "policy": {"every_days": null, "after_reveal": false, "window": null}, "recipe": null,
+        "changes_per_day": 2, "policy": {"every_days": null, "after_reveal": false, "window": null},
+        "session": {"idle_minutes": 15, "longest_minutes": 120, "reason": false}, "recipe": null,
         "next_change_at": null, "last_heartbeat": null, "clock": null, "remembered": false, "moved": [],
     });
     assert_eq!(house.get(&path).await.ok(), usual);
@@ -324,6 +325,7 @@ async fn how_a_site_is_dealt_with_is_said_and_read() {
         "change": "https://example.org/password", "rules": "minlength: 12; required: digit;", "trust": "trust",
         "heartbeat": true, "changes_per_day": 5,
         "policy": {"every_days": 30, "after_reveal": true, "window": {"from": "22:00", "to": "05:00"}},
+        "session": {"idle_minutes": 5, "longest_minutes": 60, "reason": true},
     });
     let written = put(&wish).await.ok();
     for (field, value) in wish.as_object().unwrap() {
@@ -343,6 +345,7 @@ async fn how_a_site_is_dealt_with_is_said_and_read() {
         ("rules", json!("minlength: many"), 422),
         ("rules", json!("x".repeat(1_001)), 422),
         ("trust", json!("perhaps"), 422),
+        ("session.idle_minutes", json!({"idle_minutes": 0}), 422),
         ("changes_per_day", json!(0), 422),
         ("changes_per_day", json!(11), 422),
         ("policy.every_days", json!({"every_days": 0}), 422),

@@ -30,7 +30,7 @@ async fn what_is_made_is_read_again() {
     assert_eq!(read["second_factor"], json!({"kind": "totp", "algorithm": "SHA1", "digits": 8, "period": 30}));
     assert_eq!(
         read["may"],
-        json!({"token": true, "reveal": true, "edit": true, "change": true, "remove": true, "grant": true})
+        json!({"token": true, "reveal": true, "edit": true, "change": true, "session": true, "remove": true, "grant": true})
     );
     assert_eq!(
         (&read["has_password"], &read["revision"], &read["status"]),
@@ -199,11 +199,21 @@ async fn grants_say_who_may_do_what() {
     let put = async |items: Value| {
         house.ask("PUT", &format!("{path}/grants")).by(&house.root).json(&json!({"items": items})).send().await
     };
+    let extras =
+        |paste: bool| json!({"address": false, "paste": paste, "copy": false, "upload": false, "download": false});
+    let user = json!({"id": id, "name": "bob", "role": "member"});
+    let given = put(json!([{"user_id": id, "session": "interact", "extras": {"paste": true}}])).await.ok();
+    assert_eq!(
+        given["items"],
+        json!([{"user": user, "token": false, "reveal": false, "session": "interact", "extras": extras(true)}])
+    );
+    assert_eq!(as_bob("GET", &path).await.ok()["may"]["session"], true);
     let given = put(json!([{"user_id": id, "token": true}])).await.ok();
     assert_eq!(
         given["items"],
-        json!([{"user": {"id": id, "name": "bob", "role": "member"}, "token": true, "reveal": false}])
+        json!([{"user": user, "token": true, "reveal": false, "session": null, "extras": extras(false)}])
     );
+    assert_eq!(as_bob("GET", &path).await.ok()["may"]["session"], false);
     assert_eq!(house.get(&format!("{path}/grants")).await.ok(), given);
     as_bob("GET", &format!("{path}/token")).await.ok();
     let refused = as_bob("POST", &format!("{path}/reveal")).await;
@@ -216,6 +226,7 @@ async fn grants_say_who_may_do_what() {
         (json!([{"user_id": "bob"}]), ""),
         (json!([{"user_id": "01938d1c-7a31-7000-8000-000000000000"}]), "names nobody"),
         (json!([{"user_id": id}, {"user_id": id}]), "twice"),
+        (json!([{"user_id": id, "session": "drive"}]), "session is not view, interact or control"),
     ] {
         let answer = put(wrong).await;
         assert_eq!(answer.problem(422), "invalid");

@@ -11,7 +11,7 @@ use countersign_model::{Clock as _, FakeClock, Role, Timestamp, UserName};
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
 use countersign_server::{AppState, Settings, router};
 use countersign_store::engine::{Database, DatabaseUrl, OpenOptions};
-use countersign_vault::{NewApiToken, NewPerson, Options, SeedAsk, SignIn, Unlock, Vault};
+use countersign_vault::{NewApiToken, NewPerson, Options, Recordings, SeedAsk, SignIn, Unlock, Vault};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -57,6 +57,7 @@ impl House {
         let options = Options { sign_in_cost: Cost::TEST, second_factor_required };
         let vault_clock: Arc<FakeClock> = Arc::clone(&clock);
         let vault = Vault::open(database, &key, vault_clock, Arc::new(SystemChance), options).await.unwrap();
+        vault.keep_recordings(Recordings::folder(folder.path().join("recordings")));
         let settings = Settings::plain();
         let router = router(AppState::new(vault.clone(), settings));
         Self { router, vault, clock, root: String::new(), _folder: folder }

@@ -92,6 +92,9 @@ impl Vault {
         if let Some(open) = changes::open(&mut tx, credential.id).await? {
             return Err(Error::UnderWay(open.id));
         }
+        if ask.kind == ChangeKind::SignIn {
+            return Err(Invalid::new("kind", "is not to be asked for by itself: start a session").into());
+        }
         let note = ask.reason.as_ref().map(|reason| reason.as_str().to_owned());
         let settings = automation::find(&mut tx, credential.id).await?.settings;
         let row =
@@ -196,7 +199,7 @@ impl Vault {
             if jobs::next_of(&mut tx, id).await?.is_some() {
                 return Err(Error::TooLate);
             }
-            jobs::insert(&mut tx, id, now).await?;
+            jobs::insert(&mut tx, id, now, row.kind == ChangeKind::SignIn).await?;
             row.candidate_tries = 0;
             row.current_tries = 0;
         }
@@ -247,7 +250,7 @@ impl Vault {
         let (mut reader, actor) = self.reader(actor).await?;
         let credential = visible(&mut reader, &actor, wanted).await?;
         let may = may_change(&actor, credential.grant.as_ref());
-        let row = changes::open(&mut reader, credential.id).await?;
+        let row = changes::open(&mut reader, credential.id).await?.filter(|row| row.kind != ChangeKind::SignIn);
         Ok(row.map(|row| view(row, may, self.now())))
     }
 
@@ -275,7 +278,7 @@ impl Vault {
             let open = changes::open(tx, row.credential).await?;
             return Err(open.map_or(Error::Moved, |open| Error::UnderWay(open.id)));
         }
-        jobs::insert(tx, row.id, row.not_before.unwrap_or(now)).await?;
+        jobs::insert(tx, row.id, row.not_before.unwrap_or(now), row.kind == ChangeKind::SignIn).await?;
         Ok(row)
     }
 
@@ -314,7 +317,9 @@ impl Vault {
 
     /// The change, when the actor may see its credential, and whether they may change it.
     async fn find_change(&self, db: &mut impl Select, actor: &Actor, id: ChangeId) -> Result<(ChangeRow, bool), Error> {
-        let row = changes::find(db, id).await?.ok_or(Error::NotFound("change"))?;
+        // A sign-in is part of its session, and shows there.
+        let row = changes::find(db, id).await?.filter(|row| row.kind != ChangeKind::SignIn);
+        let row = row.ok_or(Error::NotFound("change"))?;
         let credential = credentials::find(db, row.credential, actor.user).await?.ok_or(Error::NotFound("change"))?;
         if permit(actor, Act::SeeCredential, credential.grant.as_ref()).is_err() {
             return Err(Error::NotFound("change"));

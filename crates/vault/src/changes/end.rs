@@ -67,6 +67,9 @@ impl Vault {
             End::Passed if run.row.kind == ChangeKind::Heartbeat => {
                 (ChangeState::Passed, AuditAct::ChangePassed, "signed in: nothing has moved that matters")
             }
+            End::Passed if run.row.kind == ChangeKind::SignIn => {
+                (ChangeState::Passed, AuditAct::ChangePassed, "signed in for a session")
+            }
             End::Passed => {
                 (ChangeState::Passed, AuditAct::ChangePassed, "rehearsed: the form was found and left empty")
             }

@@ -18,3 +18,4 @@ pub use run::{Held, Run, Which};
 pub use view::{ChangeEvent, ChangeView};
 
 pub(crate) use end::{due, spread};
+pub(crate) use run::{BROWSER, binding, nobody};

@@ -6,16 +6,18 @@ use std::time::Duration;
 use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
 use countersign_model::{
     Challenge, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialId, CredentialStatus, SecondFactor,
-    SiteSettings, Timestamp, UserId, VersionId,
+    SessionEnd, SessionId, SiteSettings, Timestamp, UserId, VersionId,
 };
 use countersign_seal::{Binding, Secret};
-use countersign_store::{audit, automation, changes, changes::ChangeRow, credentials, engine::Transaction, jobs};
+use countersign_store::{
+    audit, automation, changes, changes::ChangeRow, credentials, engine::Transaction, jobs, sessions,
+};
 
 use super::{end::End, guard};
 use crate::{Error, Vault};
 
 const PICTURE: &str = "change_picture";
-const BROWSER: &str = "browser_state";
+pub(crate) const BROWSER: &str = "browser_state";
 
 const LONGEST_TEXT: usize = 300;
 const LARGEST_PICTURE: usize = 2 << 20;
@@ -39,6 +41,7 @@ pub struct Run {
     pub(crate) worker: String,
     pub(crate) second_factor: Option<SecondFactor>,
     pub(crate) remembered: bool,
+    pub(crate) session: Option<SessionId>,
     /// The account's name at the site.
     pub username: String,
     /// Any address of the site.
@@ -80,6 +83,11 @@ impl Run {
     /// Where it stands.
     pub fn state(&self) -> ChangeState {
         self.row.state
+    }
+
+    /// The session that this signs in for.
+    pub fn session(&self) -> Option<SessionId> {
+        self.session
     }
 
     /// Whether the new password may have reached the site.
@@ -131,12 +139,23 @@ impl Run {
 }
 
 impl Vault {
-    /// Takes the change that waits longest, for `lease`; `None` when there is nothing to do.
+    /// Takes the change that waits longest, for `lease`; `None` when there is nothing to do. Sign-ins of sessions are
+    /// left alone.
     pub async fn claim_change(&self, worker: &str, lease: Duration) -> Result<Option<Run>, Error> {
+        self.claim(worker, lease, false).await
+    }
+
+    /// Takes the sign-in of a session that waits longest, for `lease`. One that a worker has left in the middle is not
+    /// begun again: nobody waits for it any more, and it ends with its session.
+    pub async fn claim_sign_in(&self, worker: &str, lease: Duration) -> Result<Option<Run>, Error> {
+        self.claim(worker, lease, true).await
+    }
+
+    async fn claim(&self, worker: &str, lease: Duration, sign_in: bool) -> Result<Option<Run>, Error> {
         loop {
             let now = self.now();
             let mut tx = self.inner.database.write().await?;
-            let Some(id) = jobs::claim(&mut tx, worker, now, lease).await? else { return Ok(None) };
+            let Some(id) = jobs::claim(&mut tx, worker, now, lease, sign_in).await? else { return Ok(None) };
             let Some(row) = changes::find(&mut tx, id).await?.filter(|row| row.ended_at.is_none()) else {
                 jobs::delete(&mut tx, id).await?;
                 tx.commit().await?;
@@ -161,6 +180,7 @@ impl Vault {
             site: credential.site.as_ref().map(ToString::to_string).unwrap_or_default(),
             second_factor: credential.second_factor,
             remembered: automation.remembered,
+            session: sessions::of_change(&mut tx, row.id, true).await?,
             settings: automation.settings,
             fingerprints: automation.fingerprints,
             row,
@@ -168,6 +188,7 @@ impl Vault {
         run.row.waiting_until = None;
         let armed = run.armed();
         if cancelled && !armed {
+            self.end_session_of(&mut tx, &run, SessionEnd::Person).await?;
             self.end_in(tx, &mut run, End::Cancelled).await?;
             return Ok(None);
         }
@@ -175,10 +196,17 @@ impl Vault {
         if !usable && !armed {
             let text = "the credential is inactive, or has lost its password or its site: put that right and ask again";
             changes::add_event(&mut tx, run.row.id, now, run.row.state, text, None).await?;
+            self.end_session_of(&mut tx, &run, SessionEnd::SignInFailed).await?;
             self.end_in(tx, &mut run, End::Cancelled).await?;
             return Ok(None);
         }
-        if run.row.attempts >= MOST_ATTEMPTS && !armed {
+        if run.kind() == ChangeKind::SignIn && run.session.is_none() {
+            self.end_in(tx, &mut run, End::Cancelled).await?;
+            return Ok(None);
+        }
+        let most = if run.kind() == ChangeKind::SignIn { 1 } else { MOST_ATTEMPTS };
+        if run.row.attempts >= most && !armed {
+            self.end_session_of(&mut tx, &run, SessionEnd::NodeLost).await?;
             self.end_in(tx, &mut run, End::Failed { reason: ChangeReason::TimedOut }).await?;
             return Ok(None);
         }

@@ -247,7 +247,7 @@ both_engines! {
         assert!(matches!(house.vault.cancel_change(&member, id).await, Err(Error::NotFound(_))));
         assert!(matches!(house.vault.automation(&member, &by_id(&credential)).await, Err(Error::NotFound(_))));
 
-        house.grant(&credential, &member, Some(Grant { token: true, reveal: true })).await;
+        house.grant(&credential, &member, Some(Grant { token: true, reveal: true, ..Grant::SEE })).await;
         let member = house.signed_in("bob").await;
         assert_eq!(names(&member).await, ["Instagram"]);
         assert_eq!(names(&auditor).await, ["Instagram", "Facebook"]);

@@ -9,8 +9,8 @@ use countersign_model::{
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
 use countersign_store::{engine::Database, testing::TestDatabase};
 use countersign_vault::{
-    CredentialRef, CredentialView, NewApiToken, NewCredential, NewGrant, NewPerson, Options, SeedAsk, SignIn, TokenAsk,
-    Unlock, Vault,
+    CredentialRef, CredentialView, NewApiToken, NewCredential, NewGrant, NewPerson, Options, Recordings, SeedAsk,
+    SignIn, TokenAsk, Unlock, Vault,
 };
 
 /// RFC 6238's own seed, so that its test values are the expected tokens.
@@ -89,7 +89,10 @@ pub(crate) async fn open(
 ) -> Vault {
     let key = Unlock::KeyFile(folder.path().join("vault.key"));
     let clock: Arc<FakeClock> = Arc::clone(clock);
-    Vault::open(database.clone(), &key, clock, Arc::new(SystemChance), options).await.unwrap_or_else(|e| panic!("{e}"))
+    let vault = Vault::open(database.clone(), &key, clock, Arc::new(SystemChance), options).await;
+    let vault = vault.unwrap_or_else(|error| panic!("{error}"));
+    vault.keep_recordings(Recordings::folder(folder.path().join("recordings")));
+    vault
 }
 
 pub(crate) fn secret(text: &str) -> Secret {

@@ -11,4 +11,5 @@ mod imports;
 mod log;
 mod policies;
 mod promises;
+mod sessions;
 mod signing_in;

@@ -12,7 +12,7 @@ use countersign_vault::{Error, Options, TokenAsk};
 
 use crate::house::{House, PASSWORD, SEED, by_id, new_credential, open};
 
-const TOKEN_ONLY: Grant = Grant { token: true, reveal: false };
+const TOKEN_ONLY: Grant = Grant { token: true, ..Grant::SEE };
 
 both_engines! {
     async fn promise_1_every_secret_that_left_has_its_record(database: &TestDatabase) {

@@ -9,7 +9,9 @@ use countersign_model::{
 use countersign_practice::{Config, NewUser, Practice, TimeSource};
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
 use countersign_store::{engine::Database, testing::TestDatabase};
-use countersign_vault::{ChangeAsk, ChangeView, CredentialRef, NewCredential, Options, SeedAsk, Unlock, Vault};
+use countersign_vault::{
+    ChangeAsk, ChangeView, CredentialRef, NewCredential, Options, Recordings, SeedAsk, Unlock, Vault,
+};
 use countersign_worker::{AllowPrivate, Worker, WorkerOptions};
 use serde_json::Value;
 
@@ -146,7 +148,9 @@ pub(crate) async fn open(database: &Database, folder: &Path, clock: &Arc<FakeClo
     let unlock = Unlock::KeyFile(folder.join("vault.key"));
     let options = Options { sign_in_cost: Cost::TEST, second_factor_required: false };
     let clock: Arc<FakeClock> = Arc::clone(clock);
-    Vault::open(database.clone(), &unlock, clock, Arc::new(SystemChance), options).await.unwrap()
+    let vault = Vault::open(database.clone(), &unlock, clock, Arc::new(SystemChance), options).await.unwrap();
+    vault.keep_recordings(Recordings::folder(folder.join("recordings")));
+    vault
 }
 
 /// Nothing goes on by itself now. A change in doubt that is being looked into has no reason yet.

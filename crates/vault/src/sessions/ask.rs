@@ -1,0 +1,397 @@
+//! For people and programs: starting a session, looking at it, letting others in, ending it.
+
+use std::time::Duration;
+
+use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
+use countersign_identity::{Bearer, BearerKind};
+use countersign_model::{
+    Act, Actor, Because, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialStatus, Invalid, Level, Reason,
+    Role, SessionEnd, SessionId, SessionState, SiteSettings, Timestamp, decide,
+};
+use countersign_store::{
+    audit, automation, changes,
+    credentials::CredentialRow,
+    engine::Transaction,
+    jobs, people, sessions,
+    sessions::{SessionFilter, SessionRow},
+};
+use data_encoding::BASE64URL_NOPAD;
+
+use super::{view::Access, view::SessionView};
+use crate::{CredentialRef, Error, Vault, credentials::visible, vault::permit};
+
+const MOST_OPEN: u32 = 20;
+const LINK_LASTS: Duration = Duration::from_secs(24 * 60 * 60);
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// How a session is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct SessionAsk {
+    /// Why, for the record.
+    pub reason: Option<Reason>,
+}
+
+/// Which sessions to list.
+#[derive(Debug, Clone, Default)]
+pub struct SessionListAsk {
+    /// Of this credential.
+    pub credential: Option<CredentialRef>,
+    /// Ended or not.
+    pub open: Option<bool>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+    /// How many, 1 to 200; 0 means 50.
+    pub limit: u32,
+}
+
+/// One page of sessions, the newest first.
+#[derive(Debug, Clone)]
+pub struct SessionPage {
+    /// The sessions.
+    pub items: Vec<SessionView>,
+    /// Where the next page begins; none on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// A way into a session for one person, once.
+#[derive(Debug, Clone)]
+pub struct SessionLink {
+    /// What they show at the door.
+    pub link: String,
+    /// Until when it can be used.
+    pub expires_at: Timestamp,
+}
+
+impl Vault {
+    /// Starts a session: its record, the session and the job to sign in become durable together, before any browser opens.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] when somebody is in a session of the credential, [`Error::UnderWay`] when a change of it has not
+    /// ended; [`Error::Invalid`] without a reason where one is needed; [`Error::Empty`], [`Error::Inactive`],
+    /// [`Error::NoRecordings`], [`Error::TooManySessions`]; [`Error::Denied`], which is recorded; [`Error::NotFound`].
+    pub async fn start_session(
+        &self,
+        actor: &Actor,
+        wanted: &CredentialRef,
+        ask: &SessionAsk,
+    ) -> Result<SessionView, Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        let credential = visible(&mut tx, &actor, wanted).await?;
+        if let Err(denied) = permit(&actor, Act::StartSession, credential.grant.as_ref()) {
+            let entry = self.entry(&actor, AuditAct::SessionDenied);
+            let entry = entry.on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str());
+            audit::append(&mut tx, vec![entry.because(ask.reason.as_ref())]).await.map_err(Error::of_record)?;
+            tx.commit().await.map_err(Error::of_record)?;
+            return Err(denied);
+        }
+        if credential.status == CredentialStatus::Inactive {
+            return Err(Error::Inactive);
+        }
+        if !credential.has_password {
+            return Err(Error::Empty("password"));
+        }
+        if credential.site.is_none() {
+            return Err(Invalid::new("site", "is not known: write any address of the site into the credential").into());
+        }
+        let settings = automation::find(&mut tx, credential.id).await?.settings;
+        if settings.session.reason && ask.reason.is_none() {
+            return Err(Invalid::new("reason", "is needed to start a session of this credential").into());
+        }
+        self.room_for_one(&mut tx, &actor, &credential).await?;
+        if let Some(open) = changes::open(&mut tx, credential.id).await? {
+            return Err(Error::UnderWay(open.id));
+        }
+        let note = ask.reason.as_ref().map(|reason| reason.as_str().to_owned());
+        let name = credential.name.as_str();
+        let change =
+            self.new_change(credential.id, name, ChangeKind::SignIn, &actor.name, Because::Person, note.clone());
+        let change = self.put_change(&mut tx, change, settings.changes_per_day).await?;
+        changes::add_event(&mut tx, change.id, self.now(), change.state, "asked for by a session", None).await?;
+        let row = self.new_session(&actor, &credential, &settings, change.id, true, note);
+        self.put_session(tx, &actor, row, ask.reason.as_ref(), &credential).await
+    }
+
+    /// Opens the browser of a change that waits for a person; gives the session that is open already, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::TooLate`] when the change does not wait; [`Error::InUse`], [`Error::NoRecordings`],
+    /// [`Error::TooManySessions`], [`Error::Denied`], [`Error::NotFound`].
+    pub async fn open_waiting(&self, actor: &Actor, id: ChangeId) -> Result<SessionView, Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        // Held until the commit, so that the change cannot go on meanwhile.
+        jobs::lock(&mut tx, id).await?;
+        let change = changes::find(&mut tx, id).await?.filter(|row| row.kind != ChangeKind::SignIn);
+        let change = change.ok_or(Error::NotFound("change"))?;
+        let credential = visible(&mut tx, &actor, &CredentialRef::Id(change.credential)).await;
+        let credential = credential.map_err(|error| match error {
+            Error::NotFound(_) => Error::NotFound("change"),
+            other => other,
+        })?;
+        let grant = credential.grant.as_ref();
+        if decide(actor.role, Act::ChangePassword, grant).is_err() {
+            permit(&actor, Act::StartSession, grant)?;
+        }
+        if change.state != ChangeState::WaitingForAPerson {
+            return Err(Error::TooLate);
+        }
+        if let Some(open) = sessions::of_change(&mut tx, id, false).await? {
+            let (row, access) = self.find_session(&mut tx, &actor, open).await?;
+            return Ok(self.session_view(&actor, row, &access));
+        }
+        self.room_for_one(&mut tx, &actor, &credential).await?;
+        let settings = automation::find(&mut tx, credential.id).await?.settings;
+        let row = self.new_session(&actor, &credential, &settings, id, false, None);
+        self.put_session(tx, &actor, row, None, &credential).await
+    }
+
+    /// One session.
+    pub async fn session(&self, actor: &Actor, id: SessionId) -> Result<SessionView, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let (row, access) = self.find_session(&mut reader, &actor, id).await?;
+        Ok(self.session_view(&actor, row, &access))
+    }
+
+    /// A page of the sessions that the actor may know of.
+    pub async fn list_sessions(&self, actor: &Actor, ask: &SessionListAsk) -> Result<SessionPage, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let credential = match &ask.credential {
+            Some(wanted) => Some(visible(&mut reader, &actor, wanted).await?.id),
+            None => None,
+        };
+        let shown_only = decide(actor.role, Act::WatchSession, None).is_err();
+        let filter = SessionFilter {
+            credential,
+            shown_to: shown_only.then_some(actor.user),
+            open: ask.open,
+            after: ask.cursor.as_deref().map(parse_cursor).transpose()?,
+        };
+        let limit = if ask.limit == 0 { 50 } else { ask.limit.min(200) };
+        let mut rows = sessions::list(&mut reader, &filter, limit + 1).await?;
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        let next_cursor = rows.last().filter(|_| more).map(write_cursor);
+        let mut items = Vec::with_capacity(rows.len());
+        for row in rows {
+            // One read of the row more, and the rule stands in one place.
+            let (row, access) = self.find_session(&mut reader, &actor, row.id).await?;
+            items.push(self.session_view(&actor, row, &access));
+        }
+        Ok(SessionPage { items, next_cursor })
+    }
+
+    /// Makes a link into a session for one person, to be used once within a day. Who has used it may come again until the
+    /// session ends.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a level above the actor's own; [`Error::SessionEnded`], [`Error::Denied`],
+    /// [`Error::NotFound`].
+    pub async fn session_link(
+        &self,
+        actor: &Actor,
+        id: SessionId,
+        person: &str,
+        level: Level,
+    ) -> Result<SessionLink, Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        let (row, access) = self.find_session(&mut tx, &actor, id).await?;
+        permit(&actor, Act::StartSession, access.grant.as_ref())?;
+        if row.ended_at.is_some() {
+            return Err(Error::SessionEnded);
+        }
+        let own = access.level.ok_or(Error::Denied(countersign_model::Denied { act: Act::WatchSession }))?;
+        if level > own {
+            return Err(Invalid::new("level", format!("is above your own, which is {}", own.name())).into());
+        }
+        let person = people::find_by_name(&mut tx, person).await?.filter(|person| !person.disabled);
+        let person = person.ok_or(Error::NotFound("user"))?;
+        if person.role == Role::Auditor && level > Level::View {
+            return Err(Invalid::new("level", "must be view: an auditor watches and does not act").into());
+        }
+        let link = Bearer::new(BearerKind::SessionLink, self.chance());
+        let expires_at = self.now().plus(LINK_LASTS);
+        sessions::insert_link(&mut tx, &link.hash(), id, person.id, level, expires_at).await?;
+        let entry = about(self.entry(&actor, AuditAct::SessionLinkMade), &row);
+        let entry = entry.with("person", person.name).with("level", level.name());
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        Ok(SessionLink { link: link.expose().to_owned(), expires_at })
+    }
+
+    /// Ends a session: at once where no host has it, else within the host's next look.
+    ///
+    /// # Errors
+    /// [`Error::SessionEnded`], [`Error::Denied`], [`Error::NotFound`].
+    pub async fn end_session(&self, actor: &Actor, id: SessionId) -> Result<SessionView, Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        let (row, access) = self.find_session(&mut tx, &actor, id).await?;
+        if !access.may_end(&actor) {
+            return Err(Error::Denied(countersign_model::Denied { act: Act::EndSession }));
+        }
+        let why = if access.own { SessionEnd::Person } else { SessionEnd::Administrator };
+        let sign_in = row.change.filter(|_| row.sign_in);
+        if let Some(change) = sign_in {
+            // Always the job before the session: whoever takes the sign-in holds them in this order.
+            jobs::lock(&mut tx, change).await?;
+        }
+        let hosted = sessions::wish(&mut tx, id, why).await?.ok_or(Error::SessionEnded)?;
+        let entry = about(self.entry(&actor, AuditAct::SessionEndAsked), &row);
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        let now = self.now();
+        let leased = match sign_in {
+            Some(change) => jobs::cancel(&mut tx, change).await?.is_some_and(|until| until > now),
+            None => false,
+        };
+        if !hosted && !leased {
+            if let Some(change) = sign_in {
+                self.give_up_sign_in(&mut tx, change, ChangeState::Cancelled, ChangeReason::Cancelled).await?;
+            }
+            self.end_session_in(&mut tx, id, why, None, (&actor).into()).await?;
+        }
+        tx.commit().await.map_err(Error::of_record)?;
+        self.session(&actor, id).await
+    }
+
+    /// One session at a time of a credential, and not too many of a person.
+    async fn room_for_one(&self, tx: &mut Transaction, actor: &Actor, credential: &CredentialRow) -> Result<(), Error> {
+        if self.inner.recordings.get().is_none() {
+            return Err(Error::NoRecordings);
+        }
+        if let Some(open) = sessions::open(tx, credential.id).await? {
+            return Err(Error::InUse { session: open.id, by: open.started_by_name });
+        }
+        if sessions::open_of_person(tx, actor.user).await? >= i64::from(MOST_OPEN) {
+            return Err(Error::TooManySessions(MOST_OPEN));
+        }
+        Ok(())
+    }
+
+    fn new_session(
+        &self,
+        actor: &Actor,
+        credential: &CredentialRow,
+        settings: &SiteSettings,
+        change: ChangeId,
+        sign_in: bool,
+        reason: Option<String>,
+    ) -> SessionRow {
+        let now = self.now();
+        SessionRow {
+            id: SessionId::new(now, self.chance()),
+            credential: Some(credential.id),
+            credential_name: credential.name.to_string(),
+            change: Some(change),
+            sign_in,
+            state: SessionState::Starting,
+            ended_why: None,
+            end_wish: None,
+            started_by: actor.user,
+            started_by_name: actor.name.clone(),
+            reason,
+            created_at: now,
+            live_at: None,
+            ended_at: None,
+            seen_at: None,
+            node: None,
+            idle: MINUTE * u32::from(settings.session.idle_minutes),
+            longest: MINUTE * u32::from(settings.session.longest_minutes),
+            recorded_ms: 0,
+            recorded_bytes: 0,
+            dropped_at: None,
+            sign_in_reason: None,
+        }
+    }
+
+    /// Writes the session with its record, commits, and wakes whoever hosts sessions.
+    async fn put_session(
+        &self,
+        mut tx: Transaction,
+        actor: &Actor,
+        row: SessionRow,
+        reason: Option<&Reason>,
+        credential: &CredentialRow,
+    ) -> Result<SessionView, Error> {
+        if !sessions::insert(&mut tx, &row).await? {
+            // Somebody started one in the same moment.
+            let open = sessions::open(&mut tx, credential.id).await?;
+            return Err(open.map_or(Error::Moved, |open| Error::InUse { session: open.id, by: open.started_by_name }));
+        }
+        let entry = about(self.entry(actor, AuditAct::SessionStarted), &row).because(reason);
+        let entry = match row.change.filter(|_| !row.sign_in) {
+            Some(change) => entry.with("change", change.to_string()),
+            None => entry,
+        };
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        let (row, access): (SessionRow, Access) = self.find_session(&mut tx, actor, row.id).await?;
+        tx.commit().await.map_err(Error::of_record)?;
+        self.inner.work.notify_waiters();
+        Ok(self.session_view(actor, row, &access))
+    }
+
+    /// Ends a session in a transaction, with its record. False when it has ended already, or `node` does not have it.
+    pub(crate) async fn end_session_in(
+        &self,
+        tx: &mut Transaction,
+        id: SessionId,
+        why: SessionEnd,
+        node: Option<&str>,
+        by: ActorRef,
+    ) -> Result<bool, Error> {
+        let now = self.now();
+        if !sessions::end(tx, id, why, now, node).await? {
+            return Ok(false);
+        }
+        let row = sessions::find(tx, id).await?.ok_or(Error::NotFound("session"))?;
+        let lasted = row.live_at.map_or(Duration::ZERO, |live| now.since(live));
+        let entry = about(Entry::new(now, by, AuditAct::SessionEnded), &row)
+            .with("why", why.name())
+            .with("seconds", i64::try_from(lasted.as_secs()).unwrap_or(i64::MAX))
+            .with("bytes_recorded", row.recorded_bytes)
+            .with("started_by", row.started_by_name.as_str());
+        audit::append(tx, vec![entry]).await.map_err(Error::of_record)?;
+        Ok(true)
+    }
+
+    /// Ends a sign-in that no worker has, because its session is over.
+    pub(crate) async fn give_up_sign_in(
+        &self,
+        tx: &mut Transaction,
+        change: ChangeId,
+        state: ChangeState,
+        reason: ChangeReason,
+    ) -> Result<(), Error> {
+        let Some(mut row) = changes::find(tx, change).await?.filter(|row| row.ended_at.is_none()) else {
+            return Ok(());
+        };
+        row.state = state;
+        row.reason = Some(reason);
+        row.ended_at = Some(self.now());
+        row.not_before = None;
+        row.waiting_until = None;
+        jobs::delete(tx, change).await?;
+        changes::update(tx, &row).await?;
+        changes::add_event(tx, change, self.now(), row.state, "given up: its session is over", None).await?;
+        Ok(())
+    }
+}
+
+/// Says which session a record is about: it is found by its credential, as long as there is one.
+pub(crate) fn about(entry: Entry, row: &SessionRow) -> Entry {
+    let entry = match row.credential {
+        Some(credential) => entry.on(ObjectKind::Credential, credential.uuid(), row.credential_name.as_str()),
+        None => entry.on(ObjectKind::Session, row.id.uuid(), row.credential_name.as_str()),
+    };
+    entry.with("session", row.id.to_string())
+}
+
+/// Opaque to callers: when the last session was asked for, and its id.
+fn write_cursor(row: &SessionRow) -> String {
+    BASE64URL_NOPAD.encode(format!("{}\n{}", row.created_at.micros(), row.id).as_bytes())
+}
+
+fn parse_cursor(cursor: &str) -> Result<(Timestamp, SessionId), Error> {
+    let wrong = || Error::Invalid(Invalid::new("cursor", "is not one of this list: begin without a cursor"));
+    let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| wrong())?;
+    let text = String::from_utf8(bytes).map_err(|_| wrong())?;
+    let (at, id) = text.split_once('\n').ok_or_else(wrong)?;
+    Ok((Timestamp::from_micros(at.parse().map_err(|_| wrong())?), id.parse().map_err(|_| wrong())?))
+}

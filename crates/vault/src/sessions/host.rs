@@ -1,0 +1,227 @@
+//! For whatever holds the browser: taking a session, being heard of, ending it. Each call writes only while the session
+//! is still this host's.
+
+use std::time::Duration;
+
+use countersign_audit::{ActorRef, Entry, ObjectKind};
+use countersign_model::{
+    Act, ChangeId, ChangeReason, ChangeState, CredentialId, SessionEnd, SessionId, SiteSettings, Timestamp, UserId,
+    VersionId, decide,
+};
+use countersign_seal::Secret;
+use countersign_store::{
+    automation, credentials,
+    engine::{Select, Transaction},
+    jobs, people, sessions,
+    sessions::SessionRow,
+};
+
+use crate::{
+    Error, Vault,
+    changes::{BROWSER, Run, binding, nobody},
+};
+
+/// A host that was not heard of for so long is gone.
+const NODE_SILENT: Duration = Duration::from_secs(60);
+/// Nobody waits longer for a machine to take their session.
+const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
+const AT_ONCE: u32 = 100;
+
+/// A session that this host holds.
+#[derive(Debug, Clone)]
+pub struct SessionRun {
+    /// The session.
+    pub id: SessionId,
+    /// At whose site.
+    pub credential: CredentialId,
+    /// The credential's name.
+    pub credential_name: String,
+    /// Any address of the site.
+    pub site: String,
+    /// What the owner wishes.
+    pub settings: SiteSettings,
+    /// Who started it.
+    pub owner: UserId,
+    /// Their name.
+    pub owner_name: String,
+    /// The waiting change that it was opened for.
+    pub change: Option<ChangeId>,
+    /// The sign-in that it begins with.
+    pub sign_in: Option<ChangeId>,
+    /// It ends when nobody does anything for so long.
+    pub idle: Duration,
+    /// It ends after so long in any case.
+    pub longest: Duration,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When people could first see it.
+    pub live_at: Option<Timestamp>,
+    pub(crate) node: String,
+}
+
+/// What is wished of a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SessionWishes {
+    /// End the session, for this reason.
+    pub end: Option<SessionEnd>,
+}
+
+impl SessionRun {
+    pub(crate) fn entry(&self, entry: Entry) -> Entry {
+        entry
+            .on(ObjectKind::Credential, self.credential.uuid(), self.credential_name.as_str())
+            .with("session", self.id.to_string())
+    }
+}
+
+impl Vault {
+    /// Takes a session to host it, under the host's name. Taking it again is no error.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`] when another host has it, [`Error::SessionEnded`], [`Error::NotFound`].
+    pub async fn host_session(&self, id: SessionId, node: &str) -> Result<SessionRun, Error> {
+        let mut tx = self.inner.database.write().await?;
+        let taken = sessions::host(&mut tx, id, node, self.now()).await?;
+        let row = sessions::find(&mut tx, id).await?.ok_or(Error::NotFound("session"))?;
+        if !taken {
+            return Err(if row.ended_at.is_some() { Error::SessionEnded } else { Error::LeaseLost });
+        }
+        let credential = row.credential.ok_or(Error::NotFound("credential"))?;
+        let found = credentials::find(&mut tx, credential, nobody()).await?.ok_or(Error::NotFound("credential"))?;
+        let settings = automation::find(&mut tx, credential).await?.settings;
+        tx.commit().await?;
+        Ok(SessionRun {
+            id,
+            credential,
+            credential_name: found.name.to_string(),
+            site: found.site.as_ref().map(ToString::to_string).unwrap_or_default(),
+            settings,
+            owner: row.started_by,
+            owner_name: row.started_by_name,
+            change: row.change.filter(|_| !row.sign_in),
+            sign_in: row.change.filter(|_| row.sign_in),
+            idle: row.idle,
+            longest: row.longest,
+            created_at: row.created_at,
+            live_at: row.live_at,
+            node: node.to_owned(),
+        })
+    }
+
+    /// The open session of a change that waits for a person, if somebody has opened one.
+    pub async fn session_of_change(&self, change: ChangeId) -> Result<Option<SessionId>, Error> {
+        Ok(sessions::of_change(&mut &self.inner.database, change, false).await?)
+    }
+
+    /// People may see it from now on.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`]: close the browser, the session is not this host's any more.
+    pub async fn session_live(&self, run: &mut SessionRun) -> Result<(), Error> {
+        let now = self.now();
+        let mut tx = self.inner.database.write().await?;
+        if !sessions::live(&mut tx, run.id, &run.node, now).await? {
+            return Err(Error::LeaseLost);
+        }
+        tx.commit().await?;
+        run.live_at = Some(now);
+        Ok(())
+    }
+
+    /// The host is there; to be called every few seconds. Gives what is wished of it: somebody may have ended the
+    /// session, or taken from its owner the right to it.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`], as in [`Vault::session_live`].
+    pub async fn session_seen(&self, run: &SessionRun) -> Result<SessionWishes, Error> {
+        let mut tx = self.inner.database.write().await?;
+        let wish = sessions::seen(&mut tx, run.id, &run.node, self.now()).await?.ok_or(Error::LeaseLost)?;
+        let end = match wish {
+            Some(end) => Some(end),
+            None if self.owner_may(&mut tx, run.id).await? => None,
+            None => Some(SessionEnd::Administrator),
+        };
+        tx.commit().await?;
+        Ok(SessionWishes { end })
+    }
+
+    /// Ends the session, with its record.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`] when it has ended otherwise.
+    pub async fn close_session(&self, run: &mut SessionRun, end: SessionEnd) -> Result<(), Error> {
+        let mut tx = self.inner.database.write().await?;
+        if !self.end_session_in(&mut tx, run.id, end, Some(&run.node), ActorRef::system()).await? {
+            return Err(Error::LeaseLost);
+        }
+        tx.commit().await.map_err(Error::of_record)
+    }
+
+    /// Keeps, sealed, what the session's browser remembers, for the credential's next sign-in.
+    pub async fn keep_session_browser(&self, run: &SessionRun, state: &Secret, identity: &str) -> Result<(), Error> {
+        let mut tx = self.inner.database.write().await?;
+        sessions::seen(&mut tx, run.id, &run.node, self.now()).await?.ok_or(Error::LeaseLost)?;
+        let version = VersionId::new(self.now(), self.chance());
+        let sealed = self.inner.key.seal(&binding(BROWSER, run.credential, version), state, self.chance());
+        automation::ensure(&mut tx, run.credential).await?;
+        let row = automation::BrowserRow { version, sealed, identity: identity.to_owned() };
+        automation::set_browser(&mut tx, run.credential, Some(&row)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Ends the sessions whose host is gone, or that nobody took. Gives how many.
+    pub async fn sweep_sessions(&self) -> Result<usize, Error> {
+        let now = self.now();
+        let (seen_by, made_by) = (now.minus(NODE_SILENT), now.minus(LONGEST_WAIT));
+        let lost = sessions::lost(&mut &self.inner.database, seen_by, made_by, AT_ONCE).await?;
+        let mut ended = 0;
+        for id in lost {
+            let mut tx = self.inner.database.write().await?;
+            let Some(row) = sessions::find(&mut tx, id).await? else { continue };
+            let sign_in = row.change.filter(|_| row.sign_in);
+            if let Some(change) = sign_in {
+                jobs::lock(&mut tx, change).await?;
+            }
+            // It may have been heard of meanwhile.
+            let again = sessions::find(&mut tx, id).await?.filter(|row| is_lost(row, seen_by, made_by));
+            if again.is_none()
+                || !self.end_session_in(&mut tx, id, SessionEnd::NodeLost, None, ActorRef::system()).await?
+            {
+                continue;
+            }
+            if let Some(change) = sign_in {
+                self.give_up_sign_in(&mut tx, change, ChangeState::Failed, ChangeReason::TimedOut).await?;
+            }
+            tx.commit().await.map_err(Error::of_record)?;
+            ended += 1;
+        }
+        Ok(ended)
+    }
+
+    /// Ends the session that a sign-in was for, which cannot go on. What somebody wished comes first.
+    pub(crate) async fn end_session_of(&self, tx: &mut Transaction, run: &Run, end: SessionEnd) -> Result<(), Error> {
+        let Some(id) = run.session() else { return Ok(()) };
+        let wish = sessions::find(tx, id).await?.and_then(|row| row.end_wish);
+        self.end_session_in(tx, id, wish.unwrap_or(end), None, ActorRef::system()).await.map(drop)
+    }
+
+    /// Whether the session's owner may still have it.
+    async fn owner_may(&self, db: &mut impl Select, id: SessionId) -> Result<bool, Error> {
+        let Some(row) = sessions::find(db, id).await? else { return Ok(false) };
+        let Some(credential) = row.credential else { return Ok(false) };
+        let Some(person) = people::find(db, row.started_by).await?.filter(|person| !person.disabled) else {
+            return Ok(false);
+        };
+        let grant = credentials::grant(db, credential, person.id).await?;
+        let may = |act| decide(person.role, act, grant.as_ref()).is_ok();
+        Ok(may(Act::StartSession) || (!row.sign_in && may(Act::ChangePassword)))
+    }
+}
+
+fn is_lost(row: &SessionRow, seen_by: Timestamp, made_by: Timestamp) -> bool {
+    let silent = match (&row.node, row.seen_at) {
+        (Some(_), Some(seen)) => seen <= seen_by,
+        _ => row.created_at <= made_by,
+    };
+    row.ended_at.is_none() && silent
+}

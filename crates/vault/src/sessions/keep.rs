@@ -1,0 +1,81 @@
+//! How long recordings are kept.
+
+use std::time::Duration;
+
+use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
+use countersign_model::SessionId;
+use countersign_store::{audit, sessions, sessions::OldRecording};
+
+use crate::{Error, Vault};
+
+const AT_ONCE: u32 = 100;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Vault {
+    /// Ends sessions whose host is gone, and removes recordings by their age and for room.
+    pub(crate) async fn tidy_sessions(&self) -> Result<(), Error> {
+        while self.sweep_sessions().await? > 0 {}
+        let Some(recordings) = self.inner.recordings.get() else { return Ok(()) };
+        // What a stop in the middle has left comes first.
+        for id in sessions::half_dropped(&mut &self.inner.database, AT_ONCE).await? {
+            self.remove_bytes(id).await?;
+        }
+        let before = self.now().minus(recordings.kept);
+        loop {
+            let old = sessions::old(&mut &self.inner.database, before, AT_ONCE).await?;
+            if old.is_empty() {
+                break;
+            }
+            self.remove_recordings(&old, "age").await?;
+        }
+        let most = i64::try_from(recordings.most_bytes).unwrap_or(i64::MAX);
+        loop {
+            let mut over = sessions::total_bytes(&mut &self.inner.database).await? - most;
+            let mut oldest = sessions::oldest(&mut &self.inner.database, AT_ONCE).await?;
+            oldest.retain(|recording| {
+                let goes = over > 0;
+                over -= recording.bytes;
+                goes
+            });
+            if oldest.is_empty() {
+                break;
+            }
+            self.remove_recordings(&oldest, "size").await?;
+        }
+        let mut tx = self.inner.database.write().await?;
+        sessions::delete_orphans(&mut tx).await?;
+        sessions::delete_links(&mut tx, self.now().minus(DAY)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn remove_recordings(&self, recordings: &[OldRecording], because: &'static str) -> Result<(), Error> {
+        let now = self.now();
+        let mut tx = self.inner.database.write().await?;
+        let mut entries = Vec::new();
+        for recording in recordings {
+            if sessions::drop_recording(&mut tx, recording.id, now).await? && recording.bytes > 0 {
+                let entry = Entry::new(now, ActorRef::system(), AuditAct::RecordingRemoved)
+                    .on(ObjectKind::Session, recording.id.uuid(), recording.credential_name.as_str())
+                    .with("because", because)
+                    .with("bytes", recording.bytes);
+                entries.push(entry);
+            }
+        }
+        if !entries.is_empty() {
+            audit::append(&mut tx, entries).await.map_err(Error::of_record)?;
+        }
+        tx.commit().await.map_err(Error::of_record)?;
+        for recording in recordings {
+            self.remove_bytes(recording.id).await?;
+        }
+        Ok(())
+    }
+
+    /// The bytes first, then what names them: a stop between leaves something to do for the next time.
+    async fn remove_bytes(&self, id: SessionId) -> Result<(), Error> {
+        self.recordings()?.store.remove(&id.to_string()).await?;
+        let mut tx = self.inner.database.write().await?;
+        sessions::delete_parts(&mut tx, id).await?;
+        Ok(tx.commit().await?)
+    }
+}

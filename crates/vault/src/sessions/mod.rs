@@ -1,0 +1,21 @@
+//! Sessions: a browser signed in by Countersign, watched and used by people, recorded.
+//!
+//! `ask.rs` is for people: starting, looking, letting others in, ending. `seat.rs` is who comes in and what they may do
+//! there; `host.rs` is for whatever holds the browser; `recording.rs` seals what is recorded and plays it back, `shelf.rs`
+//! is where its bytes lie, `keep.rs` how long. Not to be mixed up with `access.rs`, which is about browsers in which a person is
+//! signed in *here*.
+
+mod ask;
+mod host;
+mod keep;
+mod recording;
+mod seat;
+mod shelf;
+mod view;
+
+pub use ask::{SessionAsk, SessionLink, SessionListAsk, SessionPage};
+pub use host::{SessionRun, SessionWishes};
+pub use recording::{PartInfo, Recording, RecordingPart};
+pub use seat::{SessionAct, SessionSeat};
+pub use shelf::{RecordingFolder, RecordingStore, RecordingStoreError, Recordings, StoreAnswer};
+pub use view::{SessionMay, SessionView};

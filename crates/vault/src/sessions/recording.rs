@@ -1,0 +1,145 @@
+//! What is recorded of a session: sealed part by part while it runs, and played back from the same parts.
+
+use countersign_audit::Act as AuditAct;
+use countersign_model::{Act, Actor, Denied, SessionId};
+use countersign_seal::{Binding, Sealed, Secret};
+use countersign_store::{audit, engine, sessions, sessions::PartRow};
+
+use super::{ask::about, host::SessionRun, view::SessionView};
+use crate::{Error, Vault};
+
+const RECORDING: &str = "recording";
+
+/// Some seconds of a recording: entries one after the other, little endian, `u8` kind, `u32` milliseconds since the
+/// session was live, `u32` length, and so many bytes. Kind 1 is a whole picture (`u16` width, `u16` height, JPEG), 2 a
+/// change of it (`u16` x, `u16` y, JPEG to draw there), 3 an event (JSON).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordingPart {
+    /// Its number, from 0.
+    pub seq: u32,
+    /// When its first entry happened, in milliseconds since the session was live.
+    pub from_ms: u64,
+    /// When its last entry happened.
+    pub to_ms: u64,
+    /// Whether its first picture is a whole one: playing may begin here.
+    pub key: bool,
+    /// How many pictures it holds.
+    pub frames: u32,
+    /// How many events it holds.
+    pub events: u32,
+    /// The entries.
+    pub bytes: Vec<u8>,
+}
+
+/// A part of a recording, without its bytes.
+pub type PartInfo = PartRow;
+
+/// A recording, to be played part by part.
+#[derive(Debug, Clone)]
+pub struct Recording {
+    /// The session.
+    pub session: SessionView,
+    /// Its parts so far, in order.
+    pub parts: Vec<PartInfo>,
+    /// Whether more may come.
+    pub running: bool,
+    /// Its size so far.
+    pub bytes: u64,
+    /// How long it is so far.
+    pub duration_ms: u64,
+}
+
+impl Vault {
+    /// Keeps a part of a recording: sealed, durable in the store, then in the index.
+    ///
+    /// # Errors
+    /// [`Error::StorageFull`] and [`Error::RecordingFailed`]: end the session, nothing goes unrecorded. [`Error::LeaseLost`].
+    pub async fn put_recording(&self, run: &SessionRun, part: RecordingPart) -> Result<(), Error> {
+        let recordings = self.recordings()?;
+        let row = PartRow {
+            seq: part.seq,
+            from_ms: part.from_ms,
+            to_ms: part.to_ms,
+            key: part.key,
+            frames: part.frames,
+            events: part.events,
+            bytes: part.bytes.len() as u64,
+        };
+        let sealed = self.inner.key.seal(&binding(run.id, part.seq), &Secret::from(part.bytes), self.chance());
+        recordings.store.put(&name(run.id, part.seq), sealed.bytes().to_vec()).await?;
+        match self.index_part(run, &row).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Error::LeaseLost),
+            Err(engine::Error::Full { .. }) => Err(Error::StorageFull),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// False when the session is not this host's any more.
+    async fn index_part(&self, run: &SessionRun, part: &PartRow) -> Result<bool, engine::Error> {
+        let mut tx = self.inner.database.write().await?;
+        if sessions::seen(&mut tx, run.id, &run.node, self.now()).await?.is_none() {
+            return Ok(false);
+        }
+        sessions::put_part(&mut tx, run.id, part).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// A recording, also of a session that still runs; that it was opened is recorded.
+    ///
+    /// # Errors
+    /// [`Error::Denied`], [`Error::NotFound`].
+    pub async fn recording(&self, actor: &Actor, id: SessionId) -> Result<Recording, Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        let (row, access) = self.find_session(&mut tx, &actor, id).await?;
+        if !access.may_play(&actor) {
+            return Err(Error::Denied(Denied { act: Act::WatchSession }));
+        }
+        // What is to be removed is not shown any more.
+        let parts = if row.dropped_at.is_none() { sessions::parts(&mut tx, id).await? } else { Vec::new() };
+        let entry = about(self.entry(&actor, AuditAct::RecordingOpened), &row);
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        Ok(Recording {
+            running: row.ended_at.is_none(),
+            bytes: parts.iter().map(|part| part.bytes).sum(),
+            duration_ms: parts.iter().map(|part| part.to_ms).max().unwrap_or(0),
+            session: self.session_view(&actor, row, &access),
+            parts,
+        })
+    }
+
+    /// One part of a recording, opened.
+    ///
+    /// # Errors
+    /// [`Error::PartMissing`] and [`Error::PartDamaged`] name it; the others can still be played. [`Error::Denied`],
+    /// [`Error::NotFound`].
+    pub async fn recording_part(&self, actor: &Actor, id: SessionId, seq: u32) -> Result<Vec<u8>, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let (row, access) = self.find_session(&mut reader, &actor, id).await?;
+        if !access.may_play(&actor) {
+            return Err(Error::Denied(Denied { act: Act::WatchSession }));
+        }
+        let part = sessions::part(&mut reader, id, seq).await?.filter(|_| row.dropped_at.is_none());
+        let part = part.ok_or(Error::NotFound("part of this recording"))?;
+        drop(reader);
+        let bytes = self.recordings()?.store.get(&name(id, seq)).await?.ok_or(Error::PartMissing(seq))?;
+        let opened = self.inner.key.open(&binding(id, seq), &Sealed::from_bytes(bytes));
+        let opened = opened.map_err(|_| Error::PartDamaged(seq))?;
+        if opened.len() as u64 != part.bytes {
+            return Err(Error::PartDamaged(seq));
+        }
+        Ok(opened.expose().to_vec())
+    }
+}
+
+fn name(session: SessionId, seq: u32) -> String {
+    format!("{session}/{seq}")
+}
+
+/// A part opens only as this part of this recording.
+fn binding(session: SessionId, seq: u32) -> Binding<'static> {
+    let version = u128::from(seq).to_be_bytes();
+    Binding { kind: RECORDING, owner: session.uuid().into_bytes(), version }
+}
