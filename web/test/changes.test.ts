@@ -234,6 +234,7 @@ describe("the automation form", () => {
   const stored = {
     origins: ["https://a.example"], sign_in: null, change: "https://a.example/p", rules: null, trust: "do_not_trust" as const, heartbeat: false,
     changes_per_day: 2, policy: { every_days: null, after_reveal: true, window: { from: "22:00", to: "05:00" } },
+    session: { idle_minutes: 15, longest_minutes: 120, reason: false },
     recipe: null, next_change_at: null, last_heartbeat: null, clock: null, remembered: false, moved: [],
   };
 

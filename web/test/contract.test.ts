@@ -65,6 +65,7 @@ const calls: Record<string, () => Promise<unknown>> = {
     api.changeAutomation(ID, {
       origins: ["o"], sign_in: "a", change: "a", rules: "r", trust: "trust", heartbeat: true, changes_per_day: 2,
       policy: { every_days: 30, after_reveal: true, window: { from: "22:00", to: "05:00" } },
+      session: { idle_minutes: 15, longest_minutes: 120, reason: true },
     }),
   recipes: () => api.recipes(),
   automation: () => api.automation(),

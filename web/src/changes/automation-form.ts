@@ -16,6 +16,8 @@ export interface Fields {
   windowed: boolean;
   from: string;
   to: string;
+  /** How sessions are run: kept as it is. */
+  session: Automation["session"];
 }
 
 /** What is offered when a switch is turned on for the first time. */
@@ -39,6 +41,7 @@ export function fieldsOf(stored: Omit<Automation, "remembered" | "moved">): Fiel
     windowed: policy.window != null,
     from: policy.window?.from ?? FROM,
     to: policy.window?.to ?? TO,
+    session: stored.session,
   };
 }
 
@@ -57,6 +60,7 @@ export function inputOf(fields: Fields): AutomationInput {
       after_reveal: fields.afterReveal,
       window: fields.windowed ? { from: fields.from, to: fields.to } : null,
     },
+    session: fields.session,
   };
 }
 
