@@ -11,6 +11,7 @@ use crate::{
     cdp::{Connection, Listener, Session},
     chromium::{self, Process},
     context::{ContextInner, Contexts},
+    live::Screens,
     page::{Attached, Detached},
 };
 
@@ -29,6 +30,7 @@ pub struct Browser {
 pub(crate) struct BrowserInner {
     pub(crate) root: Session,
     pub(crate) contexts: Contexts,
+    pub(crate) screens: Screens,
     sandbox: Sandbox,
     process_id: Option<u32>,
     product: String,
@@ -64,6 +66,7 @@ impl Browser {
         };
         let inner = Arc::new(BrowserInner {
             contexts: Contexts::default(),
+            screens: Screens::default(),
             sandbox: process.sandbox,
             process_id: process.child.id(),
             product: version.product,
@@ -141,6 +144,9 @@ impl Listener for BrowserInner {
         #[serde(rename_all = "camelCase")]
         struct Download {
             frame_id: String,
+        }
+        if method.starts_with("Browser.download") {
+            self.living().iter().for_each(|context| context.download(method, params));
         }
         match method {
             "Target.attachedToTarget" => {

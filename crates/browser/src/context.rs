@@ -1,6 +1,6 @@
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::Arc,
+    sync::{Arc, Weak, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -14,6 +14,7 @@ use crate::{
     browser::BrowserInner,
     cdp::Session,
     gate::Gate,
+    live::LiveShared,
     page::{Attached, End, PageInner},
     state,
 };
@@ -58,13 +59,18 @@ pub(crate) struct ContextInner {
     pub(crate) identity: Arc<Identity>,
     pub(crate) limits: Limits,
     pub(crate) gate: Gate,
+    pub(crate) browser: Weak<BrowserInner>,
     root: Session,
-    pages: Mutex<Vec<Arc<PageInner>>>,
+    pub(crate) pages: Mutex<Vec<Arc<PageInner>>>,
     arrived: Notify,
     origins: Mutex<BTreeSet<String>>,
     /// We have asked for a tab that has not yet come; its requests are to be answered empty or not.
     awaited: Mutex<Option<bool>>,
     one_at_a_time: tokio::sync::Mutex<()>,
+    /// Set while its pages belong to a person.
+    pub(crate) live: Mutex<Option<Arc<LiveShared>>>,
+    /// Set for good once they did: secret fields stay covered.
+    pub(crate) covers: AtomicBool,
 }
 
 impl Drop for ContextInner {
@@ -108,18 +114,17 @@ impl ContextInner {
         }
         pages.push(PageInner::take_over(attached, &self.root, self, ours == Some(true)));
         drop(pages);
+        self.tell_tabs();
         self.arrived.notify_waiters();
     }
 
     pub(crate) fn page_detached(&self, session: &str) {
         self.root.connection().unlisten(session);
-        self.pages.lock().retain(|page| {
-            let gone = &**page.session.id() == session;
-            if gone {
-                page.end(End::Closed);
-            }
-            !gone
-        });
+        // A page that ends tells the context so; nothing is held meanwhile.
+        let gone: Vec<_> = self.pages.lock().extract_if(.., |page| &**page.session.id() == session).collect();
+        for page in gone {
+            page.end(End::Closed);
+        }
     }
 
     pub(crate) fn origin_seen(&self, origin: &str) {
@@ -195,12 +200,15 @@ impl Context {
             identity: Arc::new(options.identity),
             limits: options.limits,
             gate,
+            browser: Arc::downgrade(browser),
             root,
             pages: Mutex::default(),
             arrived: Notify::new(),
             origins: Mutex::default(),
             awaited: Mutex::default(),
             one_at_a_time: tokio::sync::Mutex::default(),
+            live: Mutex::default(),
+            covers: AtomicBool::new(false),
         });
         browser.contexts.lock().insert(id, Arc::downgrade(&inner));
         let context = Self { inner, _browser: Arc::clone(browser) };
@@ -243,4 +251,4 @@ impl Context {
     }
 }
 
-pub(crate) type Contexts = Mutex<HashMap<String, std::sync::Weak<ContextInner>>>;
+pub(crate) type Contexts = Mutex<HashMap<String, Weak<ContextInner>>>;

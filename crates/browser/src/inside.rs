@@ -20,6 +20,8 @@ pub(crate) const SCRIPT: &str = concat!(
     include_str!("inside/mask.js"),
     include_str!("inside/look.js"),
     include_str!("inside/touch.js"),
+    include_str!("inside/veil.js"),
+    include_str!("inside/live.js"),
     include_str!("inside/end.js"),
     "\n})()"
 );

@@ -4,13 +4,16 @@
 //! other; a context gives a [`Page`]. [`Page::settle`] waits, [`Page::picture`] looks, [`Page::click`],
 //! [`Page::type_text`] and [`Page::type_secret`] act on what the picture named.
 //!
-//! Four things to know:
+//! [`Context::live`] gives a context to a person: its pages are streamed, and used through [`Page::send_input`].
+//!
+//! Five things to know:
 //! - The protocol goes over file descriptors 3 and 4; no port is opened for it.
 //! - A script stands in a world of its own beside each document (`src/inside/*.js`). It looks and types; the page's own
 //!   scripts neither see it nor can change what it sees.
 //! - Every connection of a context's pages goes through a gate (`gate.rs`), where the address is checked that is then
 //!   connected to.
 //! - A secret is typed in the same step of one script in which the frame's own origin is compared.
+//! - Once a context was a person's, what is secret in its pages is covered before it is painted (`src/inside/veil.js`).
 //!
 //! This room knows nothing of ours but pictures; it touches Chromium, its profile folder and the loopback.
 
@@ -23,6 +26,7 @@ mod gate;
 mod happening;
 mod identity;
 mod inside;
+mod live;
 mod page;
 mod pool;
 mod state;
@@ -34,6 +38,7 @@ pub use error::Error;
 pub use gate::AddressPolicy;
 pub use happening::Happening;
 pub use identity::Identity;
+pub use live::{Button, Frame, Input, Live, LiveEvent, LiveOptions, Screencast, SelectOption};
 pub use page::{Key, Page, Patience, Shot};
 pub use pool::BrowserPool;
 pub use state::BrowserState;

@@ -3,5 +3,5 @@ const breathe = () => new Promise((done) => setTimeout(() => setTimeout(() => do
 
 globalThis.inside = {
   adopt, look, resting, point, still, framePlace, frameOver, focus, type, keyReady, holdsText, clear, ticked, choose, markSecret, cover, uncover,
-  breathe,
+  breathe, beLive, chooseOption, selected, nameAt, clean, values,
 };

@@ -109,7 +109,7 @@ function type(number, text, origins, secret) {
   const el = elementOf(number);
   const may = typable(el, origins);
   if (may.state !== 'ok') return may;
-  if (secret) secrets.add(el);
+  if (secret) { secrets.add(el); veilIfLive(el); }
   if (focusedElement() !== el) el.focus({ preventScroll: true });
   if (focusedElement() !== el) return { state: 'unusable', why: 'it does not take the keyboard' };
   if (el.isContentEditable) getSelection().selectAllChildren(el);
@@ -129,7 +129,7 @@ function keyReady(origins) {
   const el = focusedElement();
   if (!el || el === document.body) return { state: 'unusable', why: 'nothing has the keyboard' };
   const may = typable(el, origins);
-  if (may.state === 'ok') secrets.add(el);
+  if (may.state === 'ok') { secrets.add(el); veilIfLive(el); }
   return may;
 }
 

@@ -53,7 +53,7 @@ impl Outcome {
 impl PageInner {
     /// As [`PageInner::alive`], for work in the session of one frame: a frame of another site goes with its session, and
     /// the page goes on without it.
-    pub(super) async fn alive_in<T>(
+    pub(crate) async fn alive_in<T>(
         &self,
         session: &Session,
         work: impl Future<Output = Result<T, Error>>,
@@ -131,7 +131,7 @@ impl PageInner {
     }
 
     /// A frame's name with the frame around it, from the innermost outwards.
-    fn frames_around(&self, frame: &str) -> Result<Vec<FrameAround>, Error> {
+    pub(crate) fn frames_around(&self, frame: &str) -> Result<Vec<FrameAround>, Error> {
         let scene = self.scene.lock();
         let mut around = Vec::new();
         let mut inner = frame.to_owned();
@@ -250,4 +250,4 @@ struct Point {
 }
 
 /// A frame, and the frame around it with what is known of that.
-type FrameAround = (String, (String, FrameState));
+pub(crate) type FrameAround = (String, (String, FrameState));

@@ -139,7 +139,7 @@ impl PageInner {
         Some(PagePicture { frames: vec![frame], viewport: Size { w, h }, ..PagePicture::default() })
     }
 
-    pub(super) fn known_frames(&self) -> Vec<(String, FrameState)> {
+    pub(crate) fn known_frames(&self) -> Vec<(String, FrameState)> {
         let mut frames = self.scene.lock().in_order();
         frames.retain(|(_, state)| state.world.is_some());
         frames.truncate(MOST_FRAMES);
@@ -147,7 +147,7 @@ impl PageInner {
     }
 
     /// Hands closed shadow roots, and which element holds which frame, to the scripts beside the documents.
-    pub(super) async fn adopt_what_scripts_cannot_see(&self, frames: &[(String, FrameState)]) -> Result<(), Error> {
+    pub(crate) async fn adopt_what_scripts_cannot_see(&self, frames: &[(String, FrameState)]) -> Result<(), Error> {
         let mut roots: HashMap<String, Vec<i64>> = HashMap::new();
         let mut asked = HashSet::new();
         for (_, state) in frames {

@@ -3,8 +3,9 @@
 mod input;
 mod keys;
 mod look;
+mod memory;
 mod rest;
-mod scene;
+pub(crate) mod scene;
 mod secret;
 mod shot;
 mod tab;
@@ -30,13 +31,14 @@ use crate::{
     context::ContextInner,
     happening::Happenings,
     inside,
+    live::PageSide,
 };
 use scene::{FrameState, FrameTree, Scene};
 
 /// A tab. Cloning it gives another hold of the same tab; it is closed with its context or by [`Page::close`].
 #[derive(Clone)]
 pub struct Page {
-    inner: Arc<PageInner>,
+    pub(crate) inner: Arc<PageInner>,
 }
 
 /// How a tab came to its end.
@@ -53,16 +55,18 @@ pub(crate) struct PageInner {
     pub(crate) opener: Option<String>,
     identity: Arc<Identity>,
     limits: Limits,
-    context: Weak<ContextInner>,
-    scene: Mutex<Scene>,
+    pub(crate) context: Weak<ContextInner>,
+    pub(crate) scene: Mutex<Scene>,
     /// Sessions of frames from other sites, which have processes of their own.
-    guests: Mutex<HashSet<Arc<str>>>,
+    pub(crate) guests: Mutex<HashSet<Arc<str>>>,
+    /// What a person is asked through it, and shown of it.
+    pub(crate) live: PageSide,
     revision: watch::Sender<u64>,
     ready: watch::Sender<bool>,
     happenings: Mutex<Happenings>,
     ended: watch::Sender<Option<End>>,
     /// Every request is answered with an empty document by us; see [`crate::state`].
-    empty_answers: bool,
+    pub(crate) empty_answers: bool,
 }
 
 #[derive(Deserialize)]
@@ -165,10 +169,11 @@ impl PageInner {
             ready: watch::Sender::new(false),
             happenings: Mutex::default(),
             ended: watch::Sender::new(None),
+            live: PageSide::default(),
             empty_answers,
         });
         page.prepare(&session, true);
-        tokio::spawn(watch_memory(Arc::downgrade(&page)));
+        tokio::spawn(memory::watch(Arc::downgrade(&page)));
         page
     }
 
@@ -179,6 +184,7 @@ impl PageInner {
             first
         });
         self.bump();
+        self.live_ended();
     }
 
     pub(crate) fn ended(&self) -> Option<Error> {
@@ -186,6 +192,10 @@ impl PageInner {
             Some(why) => Some(Error::BrowserGone { why }),
             None => self.ended.borrow().map(|how| self.error_of(how)),
         }
+    }
+
+    pub(crate) fn how_ended(&self) -> Option<End> {
+        *self.ended.borrow()
     }
 
     pub(crate) fn happened(&self, what: Happening) {
@@ -224,6 +234,11 @@ impl PageInner {
             End::Crashed => Error::PageCrashed,
             End::TooMuchMemory => Error::TooMuchMemory { limit_mib: self.limits.memory_mib },
         }
+    }
+
+    /// Changes with everything that is heard of the page.
+    pub(crate) fn revision(&self) -> watch::Receiver<u64> {
+        self.revision.subscribe()
     }
 
     fn bump(&self) {
@@ -275,6 +290,7 @@ impl PageInner {
             session.cast("Network.setBypassServiceWorker", &json!({"bypass": true}));
             session.cast("Fetch.enable", &json!({}));
         }
+        self.live_prepare(session, whole_page);
         session.cast("Runtime.runIfWaitingForDebugger", &json!({}));
         tokio::spawn(read_tree(Arc::downgrade(self), session.clone(), whole_page));
     }
@@ -309,7 +325,7 @@ impl PageInner {
     }
 
     /// Calls a function of the script beside the frame's document.
-    async fn inside<R: DeserializeOwned>(
+    pub(crate) async fn inside<R: DeserializeOwned>(
         &self,
         frame: &FrameState,
         function: &'static str,
@@ -361,6 +377,9 @@ impl<R> Called<R> {
 impl Listener for PageInner {
     fn event(&self, session_id: &Arc<str>, method: &str, params: &RawValue) {
         let session = self.session.named(Arc::clone(session_id));
+        if self.live_event(&session, method, params) {
+            return;
+        }
         match method {
             "Page.frameAttached" => {
                 if let Some(frame) = read::<FrameAttached>(params) {
@@ -464,12 +483,12 @@ impl Listener for PageInner {
 }
 
 impl PageInner {
-    fn me(&self) -> Option<Arc<Self>> {
+    pub(crate) fn me(&self) -> Option<Arc<Self>> {
         self.context.upgrade()?.page(&self.target)
     }
 }
 
-fn read<'a, T: Deserialize<'a>>(params: &'a RawValue) -> Option<T> {
+pub(crate) fn read<'a, T: Deserialize<'a>>(params: &'a RawValue) -> Option<T> {
     serde_json::from_str(params.get())
         .inspect_err(|error| tracing::debug!(%error, "an event of Chromium could not be read"))
         .ok()
@@ -507,46 +526,4 @@ async fn read_tree(page: Weak<PageInner>, session: Session, whole_page: bool) {
         page.ready.send_replace(true);
     }
     page.bump();
-}
-
-/// Ends a page that takes more memory than it may. Looks once a second.
-async fn watch_memory(page: Weak<PageInner>) {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Usage {
-        #[serde(default)]
-        used_size: f64,
-        #[serde(default)]
-        embedder_heap_used_size: f64,
-        #[serde(default)]
-        backing_storage_size: f64,
-    }
-    const EVERY: Duration = Duration::from_secs(1);
-    let mut rounds = tokio::time::interval(EVERY);
-    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        rounds.tick().await;
-        let Some(page) = page.upgrade() else { return };
-        if page.ended().is_some() || page.session.connection().gone().is_some() {
-            return;
-        }
-        let sessions: Vec<Session> = {
-            let guests = page.guests.lock();
-            guests.iter().map(|guest| page.session.named(Arc::clone(guest))).chain([page.session.clone()]).collect()
-        };
-        let mut bytes = 0.0;
-        for session in sessions {
-            // A page that is busy answers later; that it hangs is noticed elsewhere.
-            if let Ok(usage) = session.call_within::<Usage>(EVERY, "Runtime.getHeapUsage", json!({})).await {
-                bytes += usage.used_size + usage.embedder_heap_used_size + usage.backing_storage_size;
-            }
-        }
-        #[expect(clippy::cast_precision_loss, reason = "a limit in MiB is exact in a double")]
-        if bytes > (page.limits.memory_mib << 20) as f64 {
-            tracing::warn!(limit_mib = page.limits.memory_mib, "a page took too much memory");
-            page.end(End::TooMuchMemory);
-            page.close();
-            return;
-        }
-    }
 }

@@ -239,6 +239,13 @@ impl Scene {
         }
     }
 
+    /// The frame and document that a script beside a document speaks for.
+    pub(crate) fn frame_of_world(&self, world: i64, session: &Session) -> Option<(String, String)> {
+        let mut frames = self.frames.iter();
+        let found = frames.find(|(_, frame)| frame.world == Some(world) && frame.session.id() == session.id());
+        found.map(|(id, frame)| (id.clone(), frame.document.clone()))
+    }
+
     pub(crate) fn told(&mut self, world: i64, session: &Session, word: &str) {
         let found =
             self.frames.values_mut().find(|frame| frame.world == Some(world) && frame.session.id() == session.id());

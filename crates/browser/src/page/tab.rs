@@ -47,6 +47,11 @@ impl Page {
         }
         let (origin, host) = web_origin(address)?;
         let page = &self.inner;
+        if let Some(live) = page.live_shared()
+            && live.may_open(address).is_err()
+        {
+            return Err(Error::Refused { address: origin, why: "it is not among what may be opened here".into() });
+        }
         let call = page.session.call_within(within, "Page.navigate", json!({"url": address}));
         let navigated: Navigated = match page.alive(call).await {
             Err(Error::TimedOut { after, .. }) => {

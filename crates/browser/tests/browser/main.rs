@@ -3,6 +3,7 @@
 
 mod acting;
 mod bounds;
+mod live;
 mod looking;
 mod site;
 

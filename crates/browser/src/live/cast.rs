@@ -1,0 +1,131 @@
+//! The pictures of a page as they come.
+
+use std::{sync::Arc, time::Duration};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use countersign_picture::Size;
+use serde::Deserialize;
+use serde_json::{Value, json, value::RawValue};
+use tokio::{sync::watch, time::Instant};
+
+use crate::{
+    Error, Page,
+    cdp::Session,
+    page::{PageInner, read},
+};
+
+/// How the pictures are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Screencast {
+    /// Of the JPEG, 1 to 100; 60 to 75 is good to read and small.
+    pub quality: u8,
+}
+
+/// One picture of a page.
+#[derive(Clone)]
+pub struct Frame {
+    /// The picture; at a scale of 2 it has twice the pixels of `css` each way.
+    pub jpeg: Bytes,
+    /// When it was received from Chromium.
+    pub at: Instant,
+    /// The window's content in CSS pixels.
+    pub css: Size,
+    /// Grows by one with each picture of the page.
+    pub number: u64,
+}
+
+/// A stream that runs.
+pub(super) struct Cast {
+    frames: watch::Sender<Option<Arc<Frame>>>,
+    count: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Arrived<'a> {
+    data: &'a str,
+    session_id: i64,
+    metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata {
+    device_width: f64,
+    device_height: f64,
+}
+
+impl Page {
+    /// Begins to give pictures, each time something in the page changes. A receiver sees the newest only; it ends with the
+    /// page or by [`Page::stop_screencast`]. Begun anew, the stream of before goes on with the new quality.
+    ///
+    /// A tab that is not in front gives none: see [`Page::bring_to_front`].
+    pub async fn start_screencast(&self, cast: Screencast) -> Result<watch::Receiver<Option<Arc<Frame>>>, Error> {
+        // Larger than any window; Chromium makes smaller pictures for smaller limits.
+        const MOST: u32 = 8192;
+        const PATIENCE: Duration = Duration::from_secs(5);
+        const NAP: Duration = Duration::from_millis(20);
+        let page = &self.inner;
+        if let Some(error) = page.ended() {
+            return Err(error);
+        }
+        let receiver = {
+            let mut running = page.live.cast.lock();
+            running.get_or_insert_with(|| Cast { frames: watch::Sender::new(None), count: 0 }).frames.subscribe()
+        };
+        let params = json!({
+            "format": "jpeg", "quality": cast.quality.clamp(1, 100), "maxWidth": MOST, "maxHeight": MOST,
+            "everyNthFrame": 1,
+        });
+        let mut heard = page.revision();
+        let begun = Instant::now();
+        loop {
+            match page.alive(page.session.call::<Value>("Page.startScreencast", params.clone())).await {
+                Ok(_) => break,
+                // Between two documents there is nothing to be shown for a moment.
+                Err(Error::Protocol { message, .. }) if message.contains("active") && begun.elapsed() < PATIENCE => {
+                    let _ = tokio::time::timeout(NAP, heard.changed()).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        page.tell_felt();
+        Ok(receiver)
+    }
+
+    /// Gives no more pictures.
+    pub async fn stop_screencast(&self) -> Result<(), Error> {
+        let page = &self.inner;
+        page.live.cast.lock().take();
+        page.alive(page.session.call::<Value>("Page.stopScreencast", json!({}))).await.map(|_| ())
+    }
+
+    /// Shows this tab, and none of the others.
+    pub async fn bring_to_front(&self) -> Result<(), Error> {
+        let page = &self.inner;
+        page.alive(page.session.call::<Value>("Page.bringToFront", json!({}))).await.map(|_| ())
+    }
+}
+
+impl PageInner {
+    /// A picture has come. Chromium sends the next one when this one is acknowledged, so that is done before all else.
+    pub(super) fn frame_arrived(&self, session: &Session, params: &RawValue) {
+        let at = Instant::now();
+        let Some(arrived) = read::<Arrived<'_>>(params) else { return };
+        session.cast("Page.screencastFrameAck", &json!({"sessionId": arrived.session_id}));
+        let mut cast = self.live.cast.lock();
+        let Some(cast) = cast.as_mut() else { return };
+        let Ok(jpeg) = STANDARD.decode(arrived.data) else { return };
+        cast.count += 1;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes of a window")]
+        let css =
+            Size { w: arrived.metadata.device_width.round() as u32, h: arrived.metadata.device_height.round() as u32 };
+        cast.frames.send_replace(Some(Arc::new(Frame { jpeg: jpeg.into(), at, css, number: cast.count })));
+    }
+
+    /// Whether the page is shown to somebody.
+    pub(super) fn is_cast(&self) -> bool {
+        self.live.cast.lock().is_some()
+    }
+}

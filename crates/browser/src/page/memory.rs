@@ -1,0 +1,53 @@
+//! Ends a page that takes more memory than it may. Looks once a second.
+
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{End, PageInner};
+use crate::cdp::Session;
+
+pub(super) async fn watch(page: Weak<PageInner>) {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Usage {
+        #[serde(default)]
+        used_size: f64,
+        #[serde(default)]
+        embedder_heap_used_size: f64,
+        #[serde(default)]
+        backing_storage_size: f64,
+    }
+    const EVERY: Duration = Duration::from_secs(1);
+    let mut rounds = tokio::time::interval(EVERY);
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        let Some(page) = page.upgrade() else { return };
+        if page.ended().is_some() || page.session.connection().gone().is_some() {
+            return;
+        }
+        let sessions: Vec<Session> = {
+            let guests = page.guests.lock();
+            guests.iter().map(|guest| page.session.named(Arc::clone(guest))).chain([page.session.clone()]).collect()
+        };
+        let mut bytes = 0.0;
+        for session in sessions {
+            // A page that is busy answers later; that it hangs is noticed elsewhere.
+            if let Ok(usage) = session.call_within::<Usage>(EVERY, "Runtime.getHeapUsage", json!({})).await {
+                bytes += usage.used_size + usage.embedder_heap_used_size + usage.backing_storage_size;
+            }
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a limit in MiB is exact in a double")]
+        if bytes > (page.limits.memory_mib << 20) as f64 {
+            tracing::warn!(limit_mib = page.limits.memory_mib, "a page took too much memory");
+            page.end(End::TooMuchMemory);
+            page.close();
+            return;
+        }
+    }
+}
