@@ -8,6 +8,7 @@ const PAGES: [string, string, string][] = [
   ["nothing-found", "#/credentials?search=nothing%20like%20it", "All credentials"],
   ["new-credential", "#/credentials/new", "New credential"],
   ["import", "#/import", "Import"],
+  ["live-sessions", "#/sessions", "Sessions"],
   ["changes", "#/changes", "Changes"],
   ["changes-in-trouble", "#/changes?show=trouble", "Changes"],
   ["waiting", "#/changes/waiting", "Waiting for a person"],
@@ -59,7 +60,7 @@ for (const theme of ["light", "dark"] as const) {
         await expectAccessible(page);
         await expectFits(page);
       }
-      for (const tab of ["information", "password", "changes", "automation", "history", "access"]) {
+      for (const tab of ["information", "password", "changes", "sessions", "automation", "history", "access"]) {
         await page.goto(`${server.address}/#/credentials/${id}?tab=${tab}`);
         await expect(page.getByRole("dialog").locator("[data-token=large]")).toHaveText(/^\d{6}$/);
         await settled(page);

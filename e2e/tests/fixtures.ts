@@ -1,6 +1,7 @@
 // What every test starts from: a server with an administrator, and a page in which that person is signed in.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { test as base, expect, type BrowserContext, type Page } from "@playwright/test";
 import type { AxeResults } from "axe-core";
 import { Server, type Person } from "./server.ts";
@@ -31,6 +32,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   admin: [async ({ server }, use) => use(await server.setUp()), { scope: "worker" }],
   quiet: [
     async ({ context }, use) => {
+      await useWeb(context);
       const errors: string[] = [];
       context.on("weberror", (error) => errors.push(error.error().message));
       context.on("console", (message) => {
@@ -49,6 +51,19 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await use(page);
   },
 });
+
+/** With COUNTERSIGN_WEB=web/dist: that folder's web app instead of the one built into the binary, under the same policy. */
+export async function useWeb(context: BrowserContext): Promise<void> {
+  const folder = process.env["COUNTERSIGN_WEB"];
+  if (!folder) return;
+  await context.route((url) => !url.pathname.startsWith("/api/"), async (route) => {
+    const path = new URL(route.request().url()).pathname;
+    const file = join(folder, path === "/" ? "index.html" : path);
+    if (route.request().resourceType() === "websocket" || !existsSync(file)) return route.fallback();
+    const policy = (await route.fetch({ url: new URL("/", route.request().url()).href })).headers()["content-security-policy"] ?? "";
+    return route.fulfill({ path: file, headers: { "content-security-policy": policy } });
+  });
+}
 
 /** Gives a browser a person's session, without the walk through the sign-in page. */
 export async function signIn(context: BrowserContext, server: Server, person: Person): Promise<void> {

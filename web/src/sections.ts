@@ -32,7 +32,7 @@ export const SECTIONS: Section[] = [
     name: "PAM Core",
     about: "Credentials, their tokens and passwords",
     href: "#/credentials",
-    roots: ["credentials", "pam-core", "import", "changes", "recipes"],
+    roots: ["credentials", "pam-core", "import", "changes", "recipes", "sessions"],
     groups: [
       {
         label: "Credentials",
@@ -41,6 +41,11 @@ export const SECTIONS: Section[] = [
           { label: "All credentials", href: "#/credentials", path: ["credentials"] },
           { label: "Import", href: "#/import", path: ["import"], needs: "credentials.import" },
         ],
+      },
+      {
+        label: "Sessions",
+        href: "#/sessions",
+        entries: [{ label: "All sessions", href: "#/sessions", path: ["sessions"] }],
       },
       {
         label: "Changes",

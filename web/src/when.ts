@@ -42,7 +42,7 @@ export function span(ms: number): string {
   return `${Math.floor(seconds / 86_400)} days`;
 }
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 
 /** "09:00:12" in the reader's own zone. */
 export function clockTime(at: string): string {

@@ -9,6 +9,8 @@ export interface ProblemDocument {
   retry_after_seconds?: number;
   /** The change that is in the way. */
   change?: string;
+  /** The open session that is in the way. */
+  session?: string;
 }
 
 const PREFIX = "urn:countersign:problem:";
@@ -22,6 +24,7 @@ export class Problem extends Error {
   readonly field: string | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly change: string | undefined;
+  readonly session: string | undefined;
 
   constructor(document: ProblemDocument) {
     super(document.title);
@@ -32,6 +35,7 @@ export class Problem extends Error {
     this.field = document.field;
     this.retryAfterSeconds = document.retry_after_seconds;
     this.change = document.change;
+    this.session = document.session;
   }
 }
 

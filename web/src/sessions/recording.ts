@@ -1,0 +1,141 @@
+// Reads recordings: parts of entries one after the other, little endian: kind (1 byte), moment (4), length (4), payload.
+import type { PartInfo } from "../api/sessions";
+
+/** What happened, as it was written down. Fields differ by kind. */
+export interface Happening {
+  kind: string;
+  who?: string | null;
+  [more: string]: unknown;
+}
+/** A picture to draw: the whole (`key`, its size), or what changed at a place. Pixels. */
+export interface Drawing {
+  at: number;
+  key: boolean;
+  /** Of a key frame the size, of a change the place. */
+  x: number;
+  y: number;
+  jpeg: Uint8Array<ArrayBuffer>;
+}
+export interface Moment {
+  at: number;
+  what: Happening;
+}
+export interface Part {
+  drawings: Drawing[];
+  moments: Moment[];
+  /** It breaks off in the middle of an entry, or holds one that cannot be read; what came before is good. */
+  damaged: boolean;
+}
+
+const HEAD = 9;
+const KEY = 1;
+const CHANGE = 2;
+const EVENT = 3;
+
+export function readPart(bytes: Uint8Array<ArrayBuffer>): Part {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const part: Part = { drawings: [], moments: [], damaged: false };
+  let place = 0;
+  while (place < bytes.length) {
+    if (place + HEAD > bytes.length) return { ...part, damaged: true };
+    const kind = view.getUint8(place);
+    const at = view.getUint32(place + 1, true);
+    const length = view.getUint32(place + 5, true);
+    const from = place + HEAD;
+    if (from + length > bytes.length) return { ...part, damaged: true };
+    if ((kind === KEY || kind === CHANGE) && length > 4) {
+      part.drawings.push({
+        at, key: kind === KEY, x: view.getUint16(from, true), y: view.getUint16(from + 2, true), jpeg: bytes.subarray(from + 4, from + length),
+      });
+    } else if (kind === EVENT) {
+      const what = readEvent(bytes.subarray(from, from + length));
+      if (what) part.moments.push({ at, what });
+      else part.damaged = true;
+    }
+    // Kinds of a newer server are passed over.
+    place = from + length;
+  }
+  return part;
+}
+
+function readEvent(bytes: Uint8Array): Happening | null {
+  try {
+    const what: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return typeof what === "object" && what !== null && "kind" in what && typeof what.kind === "string" ? (what as Happening) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The parts to play through to show the moment `at`: from the latest one that begins whole. Parts are in order. */
+export function partsFor(parts: readonly PartInfo[], at: number): PartInfo[] {
+  const until = parts.filter((part) => part.from_ms <= at);
+  const whole = until.findLastIndex((part) => part.key);
+  return until.slice(Math.max(0, whole));
+}
+
+/** Of these drawings, in order, the ones that make up the picture at `at`: the last whole one and what changed since. */
+export function drawingsFor(drawings: readonly Drawing[], at: number): Drawing[] {
+  const end = drawings.findLastIndex((drawing) => drawing.at <= at) + 1;
+  const whole = drawings.slice(0, end).findLastIndex((drawing) => drawing.key);
+  return drawings.slice(Math.max(0, whole), end);
+}
+
+/** Numbers that should be there between the first and the last part and are not. */
+export function missingParts(parts: readonly PartInfo[]): number[] {
+  const missing: number[] = [];
+  let next = parts[0] ? Math.min(parts[0].seq, 1) : 0;
+  for (const part of parts) {
+    for (; next < part.seq; next++) missing.push(next);
+    next = part.seq + 1;
+  }
+  return missing;
+}
+
+const KEY_CLASSES: Record<string, string> = { text: "typed", editing: "edited", moving: "moved about", shortcut: "used shortcuts" };
+const TAB_ACTS: Record<string, string> = { opened: "A tab was opened", closed: "A tab was closed", shown: "Another tab was shown", crashed: "A tab crashed" };
+
+/** What happened, in words. */
+export function happeningWords(what: Happening): string {
+  const text = (name: string) => (typeof what[name] === "string" ? (what[name] as string) : "");
+  const number = (name: string) => (typeof what[name] === "number" ? (what[name] as number) : 0);
+  const who = what.who || "Somebody";
+  const amount = `${number("length").toLocaleString("en-GB")} ${what.kind === "paste" || what.kind === "copy" ? "characters" : "bytes"}`;
+  const file = text("name") ? `“${text("name")}”` : "a file";
+  switch (what.kind) {
+    case "address":
+      return `Went to ${text("address")}`;
+    case "click":
+      return `${who} clicked ${text("name") ? `“${text("name")}”` : "the page"}${text("role") ? ` (${text("role")})` : ""}`;
+    case "keys":
+      return `${who} ${KEY_CLASSES[text("class")] ?? "pressed keys"}${what["secret"] ? " in a secret field" : ""}: ${number("count")} ${number("count") === 1 ? "key" : "keys"}`;
+    case "paste":
+      return `${who} pasted ${amount}`;
+    case "copy":
+      return `${who} copied ${amount}`;
+    case "upload":
+      return `${who} brought ${file}, ${amount}`;
+    case "download":
+      return `${who} took ${file}, ${amount}`;
+    case "control":
+      return what.who ? `${what.who} took control` : "Nobody holds control";
+    case "joined":
+      return `${who} joined`;
+    case "left":
+      return `${who} left`;
+    case "frozen":
+      return what.who ? `${what.who} froze it` : `Frozen${text("why") ? `: ${text("why")}` : ""}`;
+    case "thawed":
+      return what.who ? `${what.who} let it go on` : "It went on";
+    case "tab":
+      return TAB_ACTS[text("act")] ?? "A tab changed";
+    case "dialog":
+      return `The page's question was ${what["accepted"] ? "accepted" : "dismissed"}`;
+    case "blocked":
+      return `Stopped from going to ${text("origin")}`;
+    case "ended":
+      return `Ended${text("why") ? `: ${text("why").replaceAll("_", " ")}` : ""}`;
+    default:
+      return what.kind.replaceAll("_", " ");
+  }
+}
