@@ -20,6 +20,7 @@ mod problem;
 mod router;
 mod seeds;
 mod serve;
+mod sessions;
 mod sign_in;
 mod status;
 mod throttle;

@@ -15,7 +15,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     AppState, Problem, access, account, audit, automation, changes, credentials, grants, import, people, seeds,
-    sign_in, status, tokens, web,
+    sessions, sign_in, status, tokens, web,
 };
 
 #[derive(OpenApi)]
@@ -62,6 +62,14 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .routes(routes!(changes::retry))
         .routes(routes!(changes::settle))
         .routes(routes!(changes::picture))
+        .routes(routes!(sessions::start))
+        .routes(routes!(sessions::open_waiting))
+        .routes(routes!(sessions::list))
+        .routes(routes!(sessions::read))
+        .routes(routes!(sessions::end))
+        .routes(routes!(sessions::link))
+        .routes(routes!(sessions::recording))
+        .routes(routes!(sessions::part))
         .routes(routes!(automation::read, automation::write))
         .routes(routes!(automation::recipes))
         .routes(routes!(automation::readiness))

@@ -192,6 +192,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/changes/{id}/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens the browser of a change that waits for a person; gives the session that is open, if there is one. */
+        post: operations["open_waiting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/changes/{id}/settle": {
         parameters: {
             query?: never;
@@ -310,6 +327,23 @@ export interface paths {
         put?: never;
         /** The password of a credential. The record is durable before it is answered. */
         post: operations["reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts a session: a browser that Countersign signs in, recorded from the first picture that anybody sees. */
+        post: operations["start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -531,6 +565,112 @@ export interface paths {
         put?: never;
         /** Understands a seed, a URI or a QR code and shows its tokens. Nothing is stored. */
         post: operations["check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions that the caller has started, may watch or was given a link to, the newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One session. */
+        get: operations["read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a session. Its browser closes within seconds; look at it again. */
+        post: operations["end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a one-time link into a session for one person. It is shown this once. */
+        post: operations["link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is recorded of a session so far. That it was opened is recorded too. */
+        get: operations["recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/recording/parts/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One part of a recording: entries one after the other, little endian: `u8` kind, `u32` milliseconds since `live_at`,
+         *     `u32` length, and so many bytes. Kind 1 is a whole picture (`u16` width, `u16` height, JPEG), 2 a change of it
+         *     (`u16` x, `u16` y, JPEG to draw there), 3 an event (JSON with `kind`).
+         */
+        get: operations["part"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1008,6 +1148,20 @@ export interface components {
             username: string;
             warnings: string[];
         };
+        /** @description Who is to be let in. */
+        LinkBody: {
+            /** @description How far they may go, at most as far as the caller: `view`, `interact` or `control`. */
+            level: string;
+            /** @description The user's name. */
+            person: string;
+        };
+        /** @description A way into a session for one person. */
+        LinkMadeBody: {
+            /** Format: date-time */
+            expires_at: string;
+            /** @description To be put behind `/#/sessions/ID?link=`. It serves once; who has used it comes again without it. */
+            link: string;
+        };
         /** @description A page of credentials. */
         ListBody: {
             items: components["schemas"]["SummaryBody"][];
@@ -1107,6 +1261,26 @@ export interface components {
         OwnPasswordBody: {
             current: string;
             new: string;
+        };
+        /** @description A part of a recording, at `/api/v1/sessions/{id}/recording/parts/{seq}`. */
+        PartBody: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int32 */
+            events: number;
+            /** Format: int32 */
+            frames: number;
+            /**
+             * Format: int64
+             * @description When its first entry happened, in milliseconds since `live_at`.
+             */
+            from_ms: number;
+            /** @description Whether its first picture is a whole one: playing may begin here. */
+            key: boolean;
+            /** Format: int32 */
+            seq: number;
+            /** Format: int64 */
+            to_ms: number;
         };
         /** @description What to change. A field that is left out stays; `null` takes password, site or totp away. */
         PatchBody: {
@@ -1232,6 +1406,17 @@ export interface components {
             /** Format: int64 */
             seq: number;
         };
+        /** @description A recording, to be fetched part by part. */
+        RecordingBody: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            duration_ms: number;
+            parts: components["schemas"]["PartBody"][];
+            /** @description Whether more may come. */
+            running: boolean;
+            session: components["schemas"]["SessionBody"];
+        };
         /** @description A page of records, the newest first. */
         RecordsBody: {
             items: components["schemas"]["RecordBody"][];
@@ -1289,6 +1474,60 @@ export interface components {
             secret: string;
             uri: string;
         };
+        /** @description A browser signed in by Countersign, watched and used by people. */
+        SessionBody: {
+            /** @description The waiting change that it was opened for. */
+            change?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            credential: components["schemas"]["SessionCredentialBody"];
+            /**
+             * @description Why it ended: `person`, `administrator`, `idle`, `clock`, `sign_in_failed`, `browser_gone`, `storage_full`,
+             *     `recording_failed`, `node_lost`, `change_went_on` or `closing`.
+             */
+            end?: string | null;
+            /** Format: date-time */
+            ended_at?: string | null;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When people could first see it; times of the recording count from here.
+             */
+            live_at?: string | null;
+            may: components["schemas"]["SessionMayBody"];
+            /** @description Which machine holds its browser. */
+            node?: string | null;
+            /** @description The reason that was given. */
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description The recording's size in bytes.
+             */
+            recorded_bytes: number;
+            /** Format: int64 */
+            recorded_ms: number;
+            /** @description What holds now, in one sentence. */
+            says: string;
+            started_by: string;
+            /** @description `starting`, `live` or `ended`. */
+            state: string;
+        };
+        /** @description At whose site. */
+        SessionCredentialBody: {
+            /** @description None when the credential was removed. */
+            id?: string | null;
+            name: string;
+        };
+        /** @description What the caller may do with a session now. */
+        SessionMayBody: {
+            end: boolean;
+            /** @description How far they may go in it: `view`, `interact`, `control`, or null. */
+            join?: string | null;
+            /** @description Play its recording. */
+            recording: boolean;
+            /** @description Let others in by a link. */
+            share: boolean;
+        };
         /** @description How sessions are run. */
         SessionSettingsBody: {
             /**
@@ -1308,6 +1547,11 @@ export interface components {
              * @default false
              */
             reason: boolean;
+        };
+        /** @description A page of sessions, the newest first. */
+        SessionsBody: {
+            items: components["schemas"]["SessionBody"][];
+            next_cursor?: string | null;
         };
         /** @description The link that the server printed, with the first administrator's name and password. */
         SetUpBody: {
@@ -1331,6 +1575,11 @@ export interface components {
         SiteBody: {
             /** @description Any address of the site. */
             url: string;
+        };
+        /** @description How a session is asked for. */
+        StartBody: {
+            /** @description Why, for the record; some credentials ask for it. */
+            reason?: string | null;
         };
         /** @description What a page needs to know before anybody has signed in. */
         StatusBody: {
@@ -1898,6 +2147,43 @@ export interface operations {
             };
         };
     };
+    open_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     settle: {
         parameters: {
             query?: never;
@@ -2318,6 +2604,48 @@ export interface operations {
             };
         };
     };
+    start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     token: {
         parameters: {
             query?: {
@@ -2694,6 +3022,217 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description `true`: those that have not ended. */
+                open?: boolean;
+                /** @description Of this credential: UUID, or `name:NAME`. */
+                credential?: string;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkMadeBody"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description the part's number */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {

@@ -26,6 +26,8 @@ async fn promise_6_each_role_may_what_it_may_and_nothing_else() {
         ("GET", "/api/v1/audit/checkpoint".to_owned(), Value::Null, [403, 403, 200]),
         ("GET", "/api/v1/audit/export".to_owned(), Value::Null, [403, 403, 200]),
         ("GET", "/api/v1/doctor".to_owned(), Value::Null, [403, 403, 403]),
+        ("GET", "/api/v1/sessions".to_owned(), Value::Null, [200, 200, 200]),
+        ("POST", format!("{path}/sessions"), json!({}), [201, 404, 403]),
         ("DELETE", path.clone(), Value::Null, [204, 404, 403]),
     ];
     let people = [

@@ -146,8 +146,9 @@ impl Ask {
         let asked = format!("{} {:.120}", request.method(), request.uri());
         let response = self.router.oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
-        let answer = Answer { asked, status: parts.status.as_u16(), headers: parts.headers, text };
+        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let answer = Answer { asked, status: parts.status.as_u16(), headers: parts.headers, bytes, text };
         answer.require_form();
         answer
     }
@@ -159,6 +160,7 @@ pub(crate) struct Answer {
     asked: String,
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
     pub(crate) text: String,
 }
 

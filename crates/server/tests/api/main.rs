@@ -10,5 +10,6 @@ mod house;
 mod imports;
 mod problems;
 mod seeds;
+mod sessions;
 mod signing_in;
 mod tokens;

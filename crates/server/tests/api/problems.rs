@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::house::{House, PASSWORD, SEED, SITE_PASSWORD};
 
 const NOWHERE: &str = "/api/v1/credentials/01938d1c-7a31-7000-8000-000000000000";
+const NO_SESSION: &str = "/api/v1/sessions/01938d1c-7a31-7000-8000-000000000000";
 
 #[tokio::test]
 async fn nothing_is_open_without_a_bearer() {
@@ -232,6 +233,13 @@ async fn things_that_are_not_there() {
         ("DELETE", "/api/v1/users/01938d1c-7a31-7000-8000-000000000000".to_owned()),
         ("DELETE", "/api/v1/api-tokens/01938d1c-7a31-7000-8000-000000000000".to_owned()),
         ("DELETE", "/api/v1/me/sessions/01938d1c-7a31-7000-8000-000000000000".to_owned()),
+        ("GET", NO_SESSION.to_owned()),
+        ("GET", "/api/v1/sessions/17".to_owned()),
+        ("POST", format!("{NO_SESSION}/end")),
+        ("GET", format!("{NO_SESSION}/recording")),
+        ("GET", format!("{NO_SESSION}/recording/parts/0")),
+        ("GET", format!("{NO_SESSION}/recording/parts/first")),
+        ("POST", "/api/v1/changes/01938d1c-7a31-7000-8000-000000000000/session".to_owned()),
         ("POST", format!("{credential}/reveal?x")),
         ("GET", "/api/v1/nothing".to_owned()),
         ("GET", "/api/v2/credentials".to_owned()),
@@ -254,6 +262,8 @@ async fn queries_that_cannot_be_read() {
         "/api/v1/credentials?limit=many".to_owned(),
         "/api/v1/credentials?second_factor=maybe".to_owned(),
         "/api/v1/audit/records?cursor=x".to_owned(),
+        "/api/v1/sessions?open=maybe".to_owned(),
+        "/api/v1/sessions?live=true".to_owned(),
         format!("{credential}/token?nxet=true"),
         format!("{credential}/token?claim=perhaps"),
     ] {
