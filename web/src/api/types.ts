@@ -28,7 +28,6 @@ export type SecondFactor = With<Schemas["SecondFactorBody"], { kind: Kind; algor
 interface Narrowed {
   status: "active" | "inactive";
   second_factor?: SecondFactor | null;
-  may: Schemas["MayBody"] & { session?: boolean };
 }
 export type Summary = With<Schemas["SummaryBody"], Narrowed>;
 export type Credential = With<Schemas["CredentialBody"], Narrowed & { open_change?: { id: string; state: ChangeState } | null }>;

@@ -16,8 +16,9 @@ export interface Fields {
   windowed: boolean;
   from: string;
   to: string;
-  /** How sessions are run: kept as it is. */
-  session: Automation["session"];
+  idleMinutes: number | string;
+  longestMinutes: number | string;
+  reasonNeeded: boolean;
 }
 
 /** What is offered when a switch is turned on for the first time. */
@@ -41,7 +42,9 @@ export function fieldsOf(stored: Omit<Automation, "remembered" | "moved">): Fiel
     windowed: policy.window != null,
     from: policy.window?.from ?? FROM,
     to: policy.window?.to ?? TO,
-    session: stored.session,
+    idleMinutes: stored.session.idle_minutes,
+    longestMinutes: stored.session.longest_minutes,
+    reasonNeeded: stored.session.reason,
   };
 }
 
@@ -60,7 +63,7 @@ export function inputOf(fields: Fields): AutomationInput {
       after_reveal: fields.afterReveal,
       window: fields.windowed ? { from: fields.from, to: fields.to } : null,
     },
-    session: fields.session,
+    session: { idle_minutes: Number(fields.idleMinutes), longest_minutes: Number(fields.longestMinutes), reason: fields.reasonNeeded },
   };
 }
 

@@ -4,12 +4,12 @@ import type { Challenge } from "../api/types";
 
 export const LEVEL_WORDS: Record<Level, { word: string; about: string }> = {
   view: { word: "watch", about: "sees the picture, touches nothing" },
-  interact: { word: "take part", about: "may take control while nobody holds it" },
-  control: { word: "take over", about: "may take control from whoever holds it" },
+  interact: { word: "take part", about: "starts sessions, and takes control while nobody holds it" },
+  control: { word: "take over", about: "takes control from whoever holds it, too" },
 };
 
 export const EXTRA_WORDS: readonly (readonly [keyof Extras, string])[] = [
-  ["address", "open other addresses of its origins"],
+  ["address", "open other addresses there"],
   ["paste", "paste into the page"],
   ["copy", "copy out of the page"],
   ["upload", "bring files"],
