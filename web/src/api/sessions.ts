@@ -1,61 +1,24 @@
 // Live sessions and their recordings: the calls, and the words of their answers.
 import { call, type Query } from "./http";
 import { problemFrom, unreachable } from "./problem";
+import type { components } from "./schema";
 import type { Page } from "./types";
+
+type Schemas = components["schemas"];
 
 export type Level = "view" | "interact" | "control";
 export const LEVELS: readonly Level[] = ["view", "interact", "control"];
 
 /** What may pass between a person's machine and the page, besides pictures and keys. */
-export interface Extras {
-  address: boolean;
-  paste: boolean;
-  copy: boolean;
-  upload: boolean;
-  download: boolean;
-}
+export type Extras = Required<Schemas["ExtrasBody"]>;
 export const NO_EXTRAS: Extras = { address: false, paste: false, copy: false, upload: false, download: false };
 
-export interface LiveSession {
-  id: string;
-  /** The id is gone once the credential has been removed. */
-  credential: { id?: string | null; name: string };
-  /** Of a change that waited for a person. */
-  change?: string | null;
+export type LiveSession = Omit<Schemas["SessionBody"], "state" | "may"> & {
   state: "starting" | "live" | "ended";
-  end?: string | null;
-  /** What holds, in a sentence. */
-  says: string;
-  started_by: string;
-  reason?: string | null;
-  created_at: string;
-  live_at?: string | null;
-  ended_at?: string | null;
-  node?: string | null;
-  recorded_ms: number;
-  recorded_bytes: number;
-  may: { join?: Level | null; end: boolean; recording: boolean; share: boolean };
-}
-
-export interface PartInfo {
-  seq: number;
-  from_ms: number;
-  to_ms: number;
-  /** Its first picture is a whole one. */
-  key: boolean;
-  frames: number;
-  events: number;
-  bytes: number;
-}
-
-export interface Manifest {
-  session: LiveSession;
-  /** More parts may come. */
-  running: boolean;
-  duration_ms: number;
-  bytes: number;
-  parts: PartInfo[];
-}
+  may: Omit<Schemas["SessionMayBody"], "join"> & { join?: Level | null };
+};
+export type PartInfo = Schemas["PartBody"];
+export type Manifest = Omit<Schemas["RecordingBody"], "session"> & { session: LiveSession };
 
 const V1 = "/api/v1";
 const at = (id: string) => `${V1}/sessions/${encodeURIComponent(id)}`;
