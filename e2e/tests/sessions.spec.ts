@@ -1,7 +1,7 @@
 // Sessions as a person uses them: the picture and what goes into it, the bar around it, the recording, the list.
 import type { Page } from "@playwright/test";
 import { FakeSession, line, part, picture, seat, SESSION, YOU, type Said } from "./fake-session.ts";
-import { expect, expectAccessible, expectFits, signIn, test, useWeb } from "./fixtures.ts";
+import { expect, expectAccessible, expectFits, fresh, signIn, test, useWeb } from "./fixtures.ts";
 
 /** The colour of the picture at a place of it. */
 const colourAt = (page: Page, x: number, y: number) =>
@@ -327,4 +327,34 @@ test("all sessions: those that run first, with what one may do with them", async
   await live.getByRole("button", { name: "End the session at Quay Books" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "End session" }).click();
   await expect(live.getByText("Quay Books")).toHaveCount(0);
+});
+
+test("who may do what in sessions is said under Access, and how long they last under automation", async ({ home: page, server, admin }) => {
+  const ben = await server.person(admin, "ben of sessions", "member");
+  const { id, name } = await server.credential(admin, { name: fresh("Granted"), username: "u", password: "p", site: { url: "https://www.example.org/" } });
+  await server.grant(admin, id, ben, { token: true });
+  await page.goto(`${server.address}/#/credentials/${id}?tab=access`);
+  const dialog = page.getByRole("dialog", { name });
+  await dialog.getByRole("combobox", { name: `${ben.name} in sessions` }).selectOption("take part");
+  await dialog.getByRole("checkbox", { name: `${ben.name} may paste into the page` }).check();
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Save access" }).click();
+  await expect(page.getByText("Access saved")).toBeVisible();
+  const { items } = await server.call<{ items: unknown[] }>(admin, "GET", `/credentials/${id}/grants`);
+  expect(items).toMatchObject([{ token: true, session: "interact", extras: { paste: true, copy: false } }]);
+
+  await dialog.getByRole("tab", { name: "Site and automation" }).click();
+  await dialog.getByRole("spinbutton", { name: "Idle minutes" }).fill("5");
+  await dialog.getByRole("checkbox", { name: "Whoever starts one says why" }).check();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Site and automation saved")).toBeVisible();
+  expect(await server.call(admin, "GET", `/credentials/${id}/automation`)).toMatchObject({ session: { idle_minutes: 5, longest_minutes: 120, reason: true } });
+
+  // A reason is asked for where one is needed.
+  await dialog.getByRole("tab", { name: "Sessions" }).click();
+  await dialog.getByRole("button", { name: "Start session" }).click();
+  const ask = page.getByRole("dialog", { name: `Start a session at ${name}?` });
+  await expectAccessible(page);
+  await ask.getByRole("button", { name: "Start session" }).click();
+  await expect(ask.getByRole("textbox", { name: "Reason" })).toHaveAttribute("aria-invalid", "true");
 });
