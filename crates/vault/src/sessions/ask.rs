@@ -10,6 +10,7 @@ use countersign_model::{
 };
 use countersign_store::{
     audit, automation, changes,
+    changes::ChangeRow,
     credentials::CredentialRow,
     engine::Transaction,
     jobs, people, sessions,
@@ -118,8 +119,6 @@ impl Vault {
     /// [`Error::TooManySessions`], [`Error::Denied`], [`Error::NotFound`].
     pub async fn open_waiting(&self, actor: &Actor, id: ChangeId) -> Result<SessionView, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        // Held until the commit, so that the change cannot go on meanwhile.
-        jobs::lock(&mut tx, id).await?;
         let change = changes::find(&mut tx, id).await?.filter(|row| row.kind != ChangeKind::SignIn);
         let change = change.ok_or(Error::NotFound("change"))?;
         let credential = visible(&mut tx, &actor, &CredentialRef::Id(change.credential)).await;
@@ -131,9 +130,13 @@ impl Vault {
         if decide(actor.role, Act::ChangePassword, grant).is_err() {
             permit(&actor, Act::StartSession, grant)?;
         }
-        if change.state != ChangeState::WaitingForAPerson {
+        let waits = |change: &ChangeRow| change.state == ChangeState::WaitingForAPerson;
+        if !waits(&change) {
             return Err(Error::TooLate);
         }
+        // Held until the commit, so that the change cannot go on meanwhile; it may have while this was waited for.
+        jobs::lock(&mut tx, id).await?;
+        changes::find(&mut tx, id).await?.filter(waits).ok_or(Error::TooLate)?;
         if let Some(open) = sessions::of_change(&mut tx, id, false).await? {
             let (row, access) = self.find_session(&mut tx, &actor, open).await?;
             return Ok(self.session_view(&actor, row, &access));

@@ -87,12 +87,21 @@ pub(crate) async fn open(
     clock: &Arc<FakeClock>,
     options: Options,
 ) -> Vault {
+    let vault = open_with(database, folder, clock, options).await;
+    vault.keep_recordings(Recordings::folder(folder.path().join("recordings")));
+    vault
+}
+
+/// One that has no place for recordings.
+pub(crate) async fn open_plain(database: &Database, folder: &tempfile::TempDir, clock: &Arc<FakeClock>) -> Vault {
+    open_with(database, folder, clock, Options { sign_in_cost: Cost::TEST, second_factor_required: false }).await
+}
+
+async fn open_with(database: &Database, folder: &tempfile::TempDir, clock: &Arc<FakeClock>, options: Options) -> Vault {
     let key = Unlock::KeyFile(folder.path().join("vault.key"));
     let clock: Arc<FakeClock> = Arc::clone(clock);
     let vault = Vault::open(database.clone(), &key, clock, Arc::new(SystemChance), options).await;
-    let vault = vault.unwrap_or_else(|error| panic!("{error}"));
-    vault.keep_recordings(Recordings::folder(folder.path().join("recordings")));
-    vault
+    vault.unwrap_or_else(|error| panic!("{error}"))
 }
 
 pub(crate) fn secret(text: &str) -> Secret {

@@ -11,5 +11,7 @@ mod imports;
 mod log;
 mod policies;
 mod promises;
+mod recordings;
+mod session_promises;
 mod sessions;
 mod signing_in;

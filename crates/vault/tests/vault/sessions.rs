@@ -1,14 +1,19 @@
-//! Sessions: asking, hosting, coming in, ending.
+//! Sessions: asking, hosting, coming in, ending. The tests are the host; no browser runs.
 
 use std::time::Duration;
 
-use countersign_model::{Actor, Grant, Level, Role, SessionEnd, SessionState};
-use countersign_store::both_engines;
+use countersign_audit::Detail;
+use countersign_model::{
+    Actor, Challenge, ChangeKind, ChangeState, Extras, Grant, Level, Reason, Role, SessionEnd, SessionSettings,
+    SessionState, SiteSettings,
+};
+use countersign_store::{audit::RecordFilter, both_engines};
 use countersign_vault::{
-    ChangeAsk, CredentialView, End, Error, Run, SessionAsk, SessionListAsk, SessionRun, SessionView, Vault,
+    ChangeAsk, ChangeListAsk, CredentialView, End, Error, Run, SessionAct, SessionAsk, SessionListAsk, SessionRun,
+    SessionView, Vault,
 };
 
-use crate::house::{House, by_id};
+use crate::house::{House, by_id, secret};
 
 pub(crate) const LEASE: Duration = Duration::from_secs(90);
 pub(crate) const NODE: &str = "node-1";
@@ -30,6 +35,29 @@ pub(crate) async fn live(house: &House, actor: &Actor, credential: &CredentialVi
     house.vault.end_change(&mut sign_in, End::Passed).await.unwrap();
     house.vault.session_live(&mut run).await.unwrap();
     run
+}
+
+/// A member who may go so far in the credential's sessions, and nothing else.
+pub(crate) async fn member(house: &House, name: &str, credential: &CredentialView, level: Level) -> Actor {
+    let actor = house.person(name, Role::Member).await;
+    house.grant(credential, &actor, Some(Grant { session: Some(level), ..Grant::SEE })).await;
+    house.signed_in(name).await
+}
+
+/// Records about a credential whose acts begin with `session.`, the oldest first, each with one of its details.
+async fn records(house: &House, detail: &'static str) -> Vec<String> {
+    let page = house.vault.audit_records(&house.admin, &RecordFilter::default(), 200).await.unwrap();
+    let mut lines = Vec::new();
+    for record in page.items.iter().rev().filter(|record| record.entry.act.starts_with("session.")) {
+        let told = record.entry.details.get(detail).map(|value| match value {
+            Detail::Text(text) => text.clone(),
+            other => format!("{other:?}"),
+        });
+        lines.push(
+            format!("{} {} {}", record.entry.actor.name, record.entry.act, told.unwrap_or_default()).trim().to_owned(),
+        );
+    }
+    lines
 }
 
 both_engines! {
@@ -81,5 +109,289 @@ both_engines! {
             matches!(&second, Error::InUse { session, by } if *session == first.id && by == "ana"),
             "the page can offer to watch: {second}"
         );
+    }
+
+    async fn who_asks_for_a_session_needs_all_that_it_takes(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let session = SessionSettings { idle_minutes: 5, longest_minutes: 60, reason: true };
+        let settings = SiteSettings { session, ..SiteSettings::default() };
+        house.vault.set_automation(&house.admin, &by_id(&credential), settings).await.unwrap();
+        let refused = start(&house, &house.admin, &credential).await.unwrap_err();
+        assert!(matches!(&refused, Error::Invalid(it) if it.field == "reason"), "{refused}");
+        let ask = SessionAsk { reason: Some(Reason::parse("campaign").unwrap()) };
+        let session = house.vault.start_session(&house.admin, &by_id(&credential), &ask).await.unwrap();
+        assert_eq!(session.row.reason.as_deref(), Some("campaign"));
+        let run = house.vault.host_session(session.row.id, NODE).await.unwrap();
+        assert_eq!((run.idle.as_secs(), run.longest.as_secs()), (5 * 60, 60 * 60));
+
+        let patch = countersign_vault::Patch { password: countersign_vault::Edit::Clear, ..Default::default() };
+        let bare = house.credential("Bare").await;
+        house.vault.edit_credential(&house.admin, &by_id(&bare), patch).await.unwrap();
+        assert!(matches!(start(&house, &house.admin, &bare).await, Err(Error::Empty("password"))));
+    }
+
+    async fn nobody_has_more_than_twenty_sessions(database: &TestDatabase) {
+        let house = House::new(database).await;
+        for number in 0..20 {
+            let credential = house.credential(&format!("Site {number}")).await;
+            start(&house, &house.admin, &credential).await.unwrap();
+        }
+        let one_more = house.credential("One more").await;
+        assert!(matches!(start(&house, &house.admin, &one_more).await, Err(Error::TooManySessions(20))));
+        let manager = house.person("bob", Role::Manager).await;
+        start(&house, &manager, &one_more).await.unwrap();
+    }
+
+    async fn a_session_ends_at_once_where_nobody_has_it(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let session = start(&house, &house.admin, &credential).await.unwrap();
+        let ended = house.vault.end_session(&house.admin, session.row.id).await.unwrap();
+        assert_eq!(ended.row.ended_why, Some(SessionEnd::Person));
+        assert!(sign_in(&house.vault).await.is_none(), "its sign-in is called off with it");
+        assert!(matches!(house.vault.host_session(session.row.id, NODE).await, Err(Error::SessionEnded)));
+        assert!(matches!(house.vault.end_session(&house.admin, session.row.id).await, Err(Error::SessionEnded)));
+
+        // While a worker signs in, the browser is closed first.
+        let session = start(&house, &house.admin, &credential).await.unwrap();
+        let mut run = sign_in(&house.vault).await.unwrap();
+        let ending = house.vault.end_session(&house.admin, session.row.id).await.unwrap();
+        assert_eq!(ending.row.state, SessionState::Starting);
+        assert!(house.vault.renew_change(&run, LEASE).await.unwrap().cancelled);
+        let mut host = house.vault.host_session(session.row.id, NODE).await.unwrap();
+        assert_eq!(house.vault.session_seen(&host).await.unwrap().end, Some(SessionEnd::Person));
+        house.vault.end_change(&mut run, End::Cancelled).await.unwrap();
+        house.vault.close_session(&mut host, SessionEnd::Person).await.unwrap();
+        assert_eq!(
+            records(&house, "why").await,
+            [
+                "root session.started", "root session.end_asked", "root session.ended person",
+                "root session.started", "root session.end_asked", "countersign session.ended person",
+            ]
+        );
+    }
+
+    async fn a_failed_sign_in_says_why(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let session = start(&house, &house.admin, &credential).await.unwrap();
+        let mut run = sign_in(&house.vault).await.unwrap();
+        let mut host = house.vault.host_session(session.row.id, NODE).await.unwrap();
+        house.vault.use_password(&mut run, countersign_vault::Which::Current, true).await.unwrap();
+        let reason = countersign_model::ChangeReason::WrongPassword;
+        house.vault.end_change(&mut run, End::Failed { reason }).await.unwrap();
+        house.vault.close_session(&mut host, SessionEnd::SignInFailed).await.unwrap();
+        let seen = house.vault.session(&house.admin, session.row.id).await.unwrap();
+        assert!(seen.says.starts_with("Countersign could not sign in. The site did not take name and password."), "{}", seen.says);
+    }
+
+    async fn a_host_that_is_not_heard_of_loses_its_session(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let mut run = live(&house, &house.admin, &credential).await;
+        house.advance(59);
+        assert_eq!(house.vault.sweep_sessions().await.unwrap(), 0);
+        house.vault.session_seen(&run).await.unwrap();
+        house.advance(59);
+        assert_eq!(house.vault.sweep_sessions().await.unwrap(), 0, "it was heard of");
+        assert!(matches!(house.vault.host_session(run.id, "node-2").await, Err(Error::LeaseLost)));
+        house.advance(1);
+        assert_eq!(house.vault.sweep_sessions().await.unwrap(), 1);
+        assert_eq!(house.vault.sweep_sessions().await.unwrap(), 0);
+        for late in [
+            house.vault.session_seen(&run).await.map(drop),
+            house.vault.session_live(&mut run.clone()).await,
+            house.vault.close_session(&mut run, SessionEnd::Idle).await,
+            house.vault.keep_session_browser(&run, &secret("cookies"), "{}").await,
+        ] {
+            assert!(matches!(late, Err(Error::LeaseLost)), "{late:?}");
+        }
+        let seen = house.vault.session(&house.admin, run.id).await.unwrap();
+        assert_eq!(seen.row.ended_why, Some(SessionEnd::NodeLost));
+
+        // In the middle of its sign-in, too; that is over then.
+        let session = start(&house, &house.admin, &credential).await.unwrap();
+        let mut half = sign_in(&house.vault).await.unwrap();
+        house.vault.host_session(session.row.id, NODE).await.unwrap();
+        house.advance(60);
+        assert_eq!(house.vault.sweep_sessions().await.unwrap(), 1);
+        assert!(matches!(house.vault.end_change(&mut half, End::Passed).await, Err(Error::LeaseLost)));
+        start(&house, &house.admin, &credential).await.unwrap();
+    }
+
+    async fn a_sign_in_is_not_begun_twice(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let session = start(&house, &house.admin, &credential).await.unwrap();
+        sign_in(&house.vault).await.unwrap();
+        assert!(sign_in(&house.vault).await.is_none());
+        house.clock.advance(LEASE);
+        assert!(sign_in(&house.vault).await.is_none(), "its worker is gone, and nobody waits for it any more");
+        let seen = house.vault.session(&house.admin, session.row.id).await.unwrap();
+        assert_eq!(seen.row.ended_why, Some(SessionEnd::NodeLost));
+        start(&house, &house.admin, &credential).await.unwrap();
+
+        // One that no machine takes is not waited for longer than ten minutes.
+        house.advance(10 * 60 - 1);
+        assert_eq!(house.vault.sweep_sessions().await.unwrap(), 0);
+        house.advance(1);
+        assert_eq!(house.vault.sweep_sessions().await.unwrap(), 1);
+        assert!(sign_in(&house.vault).await.is_none());
+    }
+
+    async fn sign_ins_are_no_changes_for_people(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        start(&house, &house.admin, &credential).await.unwrap();
+        let mut run = sign_in(&house.vault).await.unwrap();
+        let until = house.now().plus(LEASE);
+        house.vault.park_change(&mut run, Challenge::Captcha, until, None).await.unwrap();
+        assert_eq!(house.vault.changes_waiting().await.unwrap(), 0, "whoever started the session sees it there");
+        let all = ChangeListAsk::default();
+        assert!(house.vault.list_changes(&house.admin, &all).await.unwrap().items.is_empty());
+        assert!(house.vault.open_change(&house.admin, &by_id(&credential)).await.unwrap().is_none());
+        for refused in [
+            house.vault.change(&house.admin, run.id()).await.map(drop),
+            house.vault.cancel_change(&house.admin, run.id()).await.map(drop),
+            house.vault.open_waiting(&house.admin, run.id()).await.map(drop),
+        ] {
+            assert!(matches!(refused, Err(Error::NotFound("change"))), "{refused:?}");
+        }
+        let ask = ChangeAsk { kind: ChangeKind::SignIn, reason: None };
+        let other = house.credential("Facebook").await;
+        let asked = house.vault.ask_change(&house.admin, &by_id(&other), &ask).await.unwrap_err();
+        assert!(matches!(&asked, Error::Invalid(it) if it.field == "kind"), "{asked}");
+    }
+
+    async fn nobody_in_a_session_is_disturbed_by_the_policy(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let settings = SiteSettings { heartbeat: true, ..SiteSettings::default() };
+        house.vault.set_automation(&house.admin, &by_id(&credential), settings).await.unwrap();
+        let mut run = live(&house, &house.admin, &credential).await;
+        assert_eq!(house.vault.ask_for_what_is_due().await.unwrap(), 0);
+        house.vault.close_session(&mut run, SessionEnd::Idle).await.unwrap();
+        assert_eq!(house.vault.ask_for_what_is_due().await.unwrap(), 1);
+    }
+
+    async fn what_the_browser_remembers_serves_the_next_sign_in(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let mut run = live(&house, &house.admin, &credential).await;
+        house.vault.keep_session_browser(&run, &secret("the cookies"), r#"{"language":"de"}"#).await.unwrap();
+        house.vault.close_session(&mut run, SessionEnd::Person).await.unwrap();
+        start(&house, &house.admin, &credential).await.unwrap();
+        let next = sign_in(&house.vault).await.unwrap();
+        let (state, identity) = house.vault.browser_state(&next).await.unwrap().unwrap();
+        assert_eq!((state.expose_text(), identity.as_str()), (Some("the cookies"), r#"{"language":"de"}"#));
+    }
+
+    async fn a_waiting_change_is_opened_for_a_person(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let ana = member(&house, "ana", &credential, Level::Interact).await;
+        let ask = ChangeAsk { kind: ChangeKind::Change, reason: None };
+        let change = house.vault.ask_change(&house.admin, &by_id(&credential), &ask).await.unwrap().row.id;
+        assert!(matches!(house.vault.open_waiting(&ana, change).await, Err(Error::TooLate)));
+        let mut run = house.vault.claim_change(NODE, LEASE).await.unwrap().unwrap();
+        let until = house.now().plus(LEASE);
+        house.vault.park_change(&mut run, Challenge::Location, until, None).await.unwrap();
+        assert_eq!(house.vault.session_of_change(change).await.unwrap(), None);
+
+        let session = house.vault.open_waiting(&ana, change).await.unwrap();
+        assert_eq!((session.row.change, session.row.sign_in), (Some(change), false));
+        assert_eq!(house.vault.open_waiting(&house.admin, change).await.unwrap().row.id, session.row.id);
+        assert_eq!(house.vault.session_of_change(change).await.unwrap(), Some(session.row.id));
+        assert!(matches!(start(&house, &house.admin, &credential).await, Err(Error::InUse { .. })));
+        assert!(sign_in(&house.vault).await.is_none(), "nothing is signed in for it");
+
+        let mut host = house.vault.host_session(session.row.id, NODE).await.unwrap();
+        assert_eq!((host.change, host.sign_in, host.owner_name.as_str()), (Some(change), None, "ana"));
+        house.vault.session_live(&mut host).await.unwrap();
+        house.vault.report_change(&mut run, ChangeState::SigningIn, "the challenge is gone", None).await.unwrap();
+        house.vault.close_session(&mut host, SessionEnd::ChangeWentOn).await.unwrap();
+        assert!(matches!(house.vault.open_waiting(&ana, change).await, Err(Error::TooLate)));
+        assert_eq!(house.vault.session_of_change(change).await.unwrap(), None);
+    }
+
+    async fn what_people_do_is_on_record(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let run = live(&house, &house.admin, &credential).await;
+        let seat = house.vault.join_session(&house.admin, run.id, None).await.unwrap();
+        let hash = house.vault.keyed_hash(b"what was copied");
+        assert_eq!((hash.len(), hash.clone()), (32, house.vault.keyed_hash(b"what was copied")));
+        assert_ne!(hash, house.vault.keyed_hash(b"what was copieD"));
+        for act in [
+            SessionAct::TookControl,
+            SessionAct::ClipboardIn { length: 15, hash: hash.clone() },
+            SessionAct::ClipboardOut { length: 3, hash: hash.clone() },
+            SessionAct::Uploaded { name: "picture.png".to_owned(), length: 7, hash: hash.clone() },
+            SessionAct::Downloaded { name: "list.csv".to_owned(), length: 9, hash },
+            SessionAct::AddressOpened { origin: "https://example.org".to_owned() },
+            SessionAct::GaveControl,
+            SessionAct::Done,
+            SessionAct::Left,
+        ] {
+            house.vault.record_session(&run, Some(&seat), act).await.unwrap();
+        }
+        house.vault.record_session(&run, None, SessionAct::Froze).await.unwrap();
+        house.vault.record_session(&run, None, SessionAct::Thawed).await.unwrap();
+        assert_eq!(
+            records(&house, "length").await,
+            [
+                "root session.started", "root session.joined", "root session.control_taken",
+                "root session.clipboard_in Number(15)", "root session.clipboard_out Number(3)", "root session.uploaded Number(7)",
+                "root session.downloaded Number(9)", "root session.address_opened", "root session.control_given",
+                "root session.done", "root session.left", "countersign session.frozen", "countersign session.thawed",
+            ]
+        );
+    }
+
+    async fn sessions_are_listed_page_by_page(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let (first, second) = (house.credential("Instagram").await, house.credential("Facebook").await);
+        let ana = member(&house, "ana", &first, Level::View).await;
+        for credential in [&first, &second, &first, &second, &first] {
+            let mut run = live(&house, &house.admin, credential).await;
+            house.vault.close_session(&mut run, SessionEnd::Person).await.unwrap();
+            house.advance(1);
+        }
+        let open = start(&house, &house.admin, &first).await.unwrap();
+        let names = async |actor: &Actor, mut ask: SessionListAsk| {
+            let mut names = Vec::new();
+            loop {
+                let page = house.vault.list_sessions(actor, &ask).await.unwrap();
+                names.extend(page.items.iter().map(|it| (it.row.credential_name.clone(), it.row.id)));
+                match page.next_cursor {
+                    Some(next) => ask.cursor = Some(next),
+                    None => break names,
+                }
+            }
+        };
+        let all = names(&house.admin, SessionListAsk { limit: 2, ..SessionListAsk::default() }).await;
+        assert_eq!(all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["Instagram", "Instagram", "Facebook", "Instagram", "Facebook", "Instagram"]);
+        assert_eq!(all[0].1, open.row.id);
+        let closed = SessionListAsk { open: Some(false), credential: Some(by_id(&first)), ..SessionListAsk::default() };
+        assert_eq!(names(&house.admin, closed).await.len(), 3);
+        assert_eq!(names(&ana, SessionListAsk::default()).await.len(), 4, "those of what she may watch");
+        for cursor in ["nonsense", "", "MTIz"] {
+            let wrong = SessionListAsk { cursor: Some(cursor.to_owned()), ..SessionListAsk::default() };
+            let answer = house.vault.list_sessions(&house.admin, &wrong).await;
+            assert!(matches!(answer, Err(Error::Invalid(it)) if it.field == "cursor"), "{cursor}");
+        }
+    }
+
+    async fn extras_come_from_the_grant_alone(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let run = live(&house, &house.admin, &credential).await;
+        let seat = house.vault.join_session(&house.admin, run.id, None).await.unwrap();
+        assert_eq!(seat.extras, Extras::NONE, "also for an administrator");
+        let extras = Extras { paste: true, ..Extras::NONE };
+        house.grant(&credential, &house.admin, Some(Grant { extras, ..Grant::SEE })).await;
+        let admin = house.signed_in("root").await;
+        assert_eq!(house.vault.join_session(&admin, run.id, None).await.unwrap().extras, extras);
     }
 }
