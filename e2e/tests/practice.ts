@@ -54,8 +54,23 @@ export class Practice {
     await this.#ask("POST", "password", { user, password });
   }
 
-  async #ask<T>(method: string, path: string, body: unknown): Promise<T> {
-    const response = await fetch(`${this.#control}${path}`, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  /** The token of an account at the site's time. */
+  async token(user: string): Promise<string> {
+    return (await this.#ask<{ token: string }>("GET", `token?user=${encodeURIComponent(user)}`)).token;
+  }
+
+  /** The answer to the sum in the picture that a user's browser sees, as a person would read it there. */
+  async sum(user: string): Promise<string> {
+    const sittings = await this.#ask<{ user: string; captcha_answer: number | null }[]>("GET", "sittings");
+    const answer = sittings.findLast((sitting) => sitting.user === user && sitting.captcha_answer !== null)?.captcha_answer;
+    if (answer == null) throw new Error(`${user} sees no sum.`);
+    return String(answer);
+  }
+
+  async #ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(`${this.#control}${path}`, {
+      method, ...(body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
+    });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return (text ? JSON.parse(text) : undefined) as T;

@@ -352,6 +352,16 @@ describe("reconnecting", () => {
     expect(sockets).toHaveLength(1);
   });
 
+  it("tries a while where nobody has taken the session up, and then says that it is elsewhere", async () => {
+    for (let i = 0; i < 4; i++) {
+      last().onopen?.();
+      last().onclose?.({ code: 4002, reason: "It runs at another server." });
+      expect(states.at(-1)?.is).toBe(i < 3 ? "waiting" : "over");
+      await world.pass(10_000);
+    }
+    expect(sockets).toHaveLength(4);
+  });
+
   it("asks another way when a socket does not even open", async () => {
     maySee = false;
     last().onclose?.({ code: 1006, reason: "" });

@@ -42,7 +42,7 @@ export const partOf = (id: string, seq: number, signal: AbortSignal) =>
 
 /** Brings a file to the session; answers what the page is told to take it by. */
 export async function uploadTo(id: string, file: File, signal: AbortSignal): Promise<string> {
-  const answer = await raw("POST", `${at(id)}/uploads`, signal, file);
+  const answer = await raw("POST", `${at(id)}/uploads?name=${encodeURIComponent(file.name)}`, signal, file);
   return ((await answer.json()) as { upload: string }).upload;
 }
 

@@ -4,6 +4,8 @@ import { CLOSED, readFrame, readMessage, type Frame, type FromServer, type ToSer
 const FIRST_MS = 500;
 const MOST_MS = 15_000;
 const PING_MS = 1_000;
+/** A session that nobody has taken up yet is nowhere; after so many tries it is at another server. */
+const ELSEWHERE_TRIES = 4;
 /** Without any answer for so long the connection is given up: some networks never say that it is gone. */
 export const SILENT_MS = 12_000;
 
@@ -51,6 +53,7 @@ export class Connection {
   readonly #chance: () => number;
   #socket: Socket | null = null;
   #failed = 0;
+  #elsewhere = 0;
   #ping = 0;
   #pingedAt = 0;
   #heardAt = 0;
@@ -110,7 +113,7 @@ export class Connection {
     }
     const message = typeof data === "string" ? readMessage(data) : null;
     if (!message) return;
-    if (message.t === "hello") this.#failed = 0;
+    if (message.t === "hello") this.#failed = this.#elsewhere = 0;
     if (message.t === "pong") {
       if (message.n === this.#ping) this.#on.heard(this.#pingedAt);
       return;
@@ -136,7 +139,7 @@ export class Connection {
     this.#heardAt = 0;
     this.#cancel?.();
     const means = meaningOfClose(code);
-    if (means !== "again") return this.#end(means, reason);
+    if (means !== "again" && (means !== "elsewhere" || ++this.#elsewhere >= ELSEWHERE_TRIES)) return this.#end(means, reason);
     const until = this.#around.now() + pauseAfter(this.#failed, this.#chance());
     const failed = ++this.#failed;
     this.#on.state({ is: "waiting", until, failed });
