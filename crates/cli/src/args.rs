@@ -36,6 +36,9 @@ pub(crate) enum Command {
     Token(TokenArgs),
     /// Change a credential's password at its site.
     Change(ChangeArgs),
+    /// Start sessions at sites, see and end them, let others in, fetch recordings.
+    #[command(subcommand)]
+    Session(SessionCommand),
     /// List, show, add, edit and remove credentials.
     #[command(subcommand)]
     Credential(CredentialCommand),
@@ -100,6 +103,56 @@ pub(crate) struct ChangeArgs {
     /// Why, for the record.
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum SessionCommand {
+    /// Start a session: Countersign signs in, and the page shows the browser. Prints the session's id.
+    Start {
+        /// The credential's name or id.
+        name: String,
+        /// Why, for the record.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// List sessions, the newest first.
+    List {
+        /// Only those that have not ended.
+        #[arg(long)]
+        open: bool,
+        /// Only those of this credential, by its name or id.
+        #[arg(long, value_name = "NAME")]
+        credential: Option<String>,
+    },
+    /// Show one session.
+    Show {
+        /// Its id.
+        id: String,
+    },
+    /// End a session.
+    End {
+        /// Its id.
+        id: String,
+    },
+    /// Make a link by which one person comes into a session, once.
+    Link {
+        /// The session's id.
+        id: String,
+        /// The user's name.
+        person: String,
+        /// How far they may go: view, interact or control.
+        #[arg(long, default_value = "view", value_name = "LEVEL")]
+        level: String,
+    },
+    /// Show what is recorded of a session, or fetch it.
+    Recording {
+        /// The session's id.
+        id: String,
+        /// Write it into this file, also while the session runs: a video when the name ends in .webm (needs ffmpeg at the
+        /// server), else its parts one after the other. `-` writes the parts to standard output.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
 }
 
 /// Each change has a browser of its own.

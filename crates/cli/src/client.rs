@@ -29,6 +29,8 @@ struct Stored {
 
 // Sign-in hashes a password; a large import is sealed item by item.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
+// A log of years, or a long recording that is made into a video.
+const LONGEST_DOWNLOAD: Duration = Duration::from_secs(60 * 60);
 
 impl Client {
     /// The server and token of the environment, or of the last `countersign login`.
@@ -84,7 +86,12 @@ impl Client {
 
     /// Asks for something that comes in pieces.
     pub(crate) async fn download(&self, path: &str) -> anyhow::Result<Response> {
-        self.answer(self.request(Method::GET, path)).await
+        self.answer(self.request(Method::GET, path).timeout(LONGEST_DOWNLOAD)).await
+    }
+
+    /// The server's address, without a slash at its end.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// Sends something and takes the answer.

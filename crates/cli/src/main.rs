@@ -20,6 +20,7 @@ mod output;
 mod recipe;
 mod recipes;
 mod serve;
+mod session;
 mod system;
 mod token;
 mod work;
@@ -64,6 +65,7 @@ async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
         Command::Login(ask) => login::run(&ask, json).await,
         Command::Work(ask) => work::run(ask).await,
         Command::Change(ask) => change::run(&ask, json).await,
+        Command::Session(ask) => session::run(ask, json).await,
         Command::Token(ask) => token::run(&ask, json).await,
         Command::Credential(ask) => credential::run(ask, json).await,
         Command::Audit(ask) => audit::run(ask, json).await,

@@ -12,5 +12,6 @@ mod imports;
 mod log_in;
 mod promises;
 mod recipes;
+mod sessions;
 mod tokens;
 mod wrong_starts;

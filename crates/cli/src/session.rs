@@ -1,0 +1,257 @@
+use std::{
+    io::{self, Write},
+    path::Path,
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use countersign_model::SessionId;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    args::SessionCommand,
+    client::{Client, credential_path},
+    failure::Problem,
+    output,
+};
+
+pub(crate) async fn run(ask: SessionCommand, json: bool) -> anyhow::Result<ExitCode> {
+    let client = Client::from_environment()?;
+    match ask {
+        SessionCommand::Start { name, reason } => start(&client, &name, reason.as_deref(), json).await?,
+        SessionCommand::List { open, credential } => list(&client, open, credential.as_deref(), json).await?,
+        SessionCommand::Show { id } => show(&client.get(&path(&id)?, &[]).await?, json)?,
+        SessionCommand::End { id } => end(&client, &id, json).await?,
+        SessionCommand::Link { id, person, level } => link(&client, &id, &person, &level, json).await?,
+        SessionCommand::Recording { id, output: None } => {
+            show_recording(&client.get(&format!("{}/recording", path(&id)?), &[]).await?, json)?;
+        }
+        SessionCommand::Recording { id, output: Some(file) } => return fetch(&client, &id, &file, json).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn start(client: &Client, name: &str, reason: Option<&str>, json: bool) -> anyhow::Result<()> {
+    let body = json!({"reason": reason});
+    let session: Value = client.send(Method::POST, &format!("{}/sessions", credential_path(name)), &body).await?;
+    if json {
+        return output::json(&session);
+    }
+    let id = text(&session, "/id");
+    output::line(&id);
+    output::note(format!("{}: {}", text(&session, "/state"), text(&session, "/says")));
+    output::note(format!("open {}/#/sessions/{id}", client.url()));
+    Ok(())
+}
+
+async fn list(client: &Client, open: bool, credential: Option<&str>, json: bool) -> anyhow::Result<()> {
+    let mut query = vec![("limit", "200".to_owned())];
+    if open {
+        query.push(("open", "true".to_owned()));
+    }
+    if let Some(name) = credential {
+        let is_id = name.parse::<countersign_model::CredentialId>().is_ok();
+        query.push(("credential", if is_id { name.to_owned() } else { format!("name:{name}") }));
+    }
+    let mut items: Vec<Value> = Vec::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        let mut query = query.clone();
+        query.extend(cursor.take().map(|cursor| ("cursor", cursor)));
+        let mut page: Value = client.get("/api/v1/sessions", &query).await?;
+        if let Some(Value::Array(more)) = page.get_mut("items").map(Value::take) {
+            items.extend(more);
+        }
+        match page.get("next_cursor").and_then(Value::as_str) {
+            Some(next) => cursor = Some(next.to_owned()),
+            None => break,
+        }
+    }
+    if json {
+        return output::json(&json!({"items": items}));
+    }
+    let mut table = output::table(&["ID", "CREDENTIAL", "STATE", "STARTED BY", "STARTED", "RECORDED"]);
+    for item in &items {
+        table.add_row([
+            text(item, "/id"),
+            text(item, "/credential/name"),
+            state(item),
+            text(item, "/started_by"),
+            text(item, "/created_at"),
+            recorded(item),
+        ]);
+    }
+    output::line(table);
+    Ok(())
+}
+
+fn show(session: &Value, json: bool) -> anyhow::Result<()> {
+    if json {
+        return output::json(session);
+    }
+    let rows = [
+        ("id", text(session, "/id")),
+        ("credential", text(session, "/credential/name")),
+        ("change", text(session, "/change")),
+        ("state", state(session)),
+        ("says", text(session, "/says")),
+        ("started by", text(session, "/started_by")),
+        ("reason", text(session, "/reason")),
+        ("started", text(session, "/created_at")),
+        ("ended", text(session, "/ended_at")),
+        ("recorded", recorded(session)),
+    ];
+    for (name, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
+        output::line(format!("{name:<12}{value}"));
+    }
+    Ok(())
+}
+
+async fn end(client: &Client, id: &str, json: bool) -> anyhow::Result<()> {
+    let session: Value = client.send(Method::POST, &format!("{}/end", path(id)?), &json!({})).await?;
+    if json {
+        return output::json(&session);
+    }
+    if text(&session, "/state") == "ended" {
+        output::line(format!("ended: {}", text(&session, "/says")));
+    } else {
+        output::line("ending: its browser is being closed");
+    }
+    Ok(())
+}
+
+async fn link(client: &Client, id: &str, person: &str, level: &str, json: bool) -> anyhow::Result<()> {
+    let body = json!({"person": person, "level": level});
+    let made: Value = client.send(Method::POST, &format!("{}/links", path(id)?), &body).await?;
+    if json {
+        return output::json(&made);
+    }
+    output::line(format!("{}/#/sessions/{id}?link={}", client.url(), text(&made, "/link")));
+    output::note(format!("it lets {person} in, once, until {}", text(&made, "/expires_at")));
+    Ok(())
+}
+
+fn show_recording(recording: &Value, json: bool) -> anyhow::Result<()> {
+    if json {
+        return output::json(recording);
+    }
+    let number = |name: &str| recording.get(name).and_then(Value::as_u64).unwrap_or_default();
+    let parts = recording.get("parts").and_then(Value::as_array).map_or(0, Vec::len);
+    let running = recording.get("running").and_then(Value::as_bool).unwrap_or_default();
+    let so_far = if running { " so far" } else { "" };
+    output::line(format!("{} in {parts} parts{so_far}", size(number("duration_ms"), number("bytes"))));
+    Ok(())
+}
+
+async fn fetch(client: &Client, id: &str, file: &Path, json: bool) -> anyhow::Result<ExitCode> {
+    let base = format!("{}/recording", path(id)?);
+    if file == Path::new("-") {
+        return Ok(code(&write_parts(client, &base, &mut io::stdout().lock()).await?));
+    }
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Written beside and renamed, so that a half of it never stands for the whole.
+    let half = tempfile::NamedTempFile::new_in(folder);
+    let mut half = half.with_context(|| format!("{} cannot be written", folder.display()))?;
+    let missing = if file.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("webm")) {
+        let mut video = client.download(&format!("{base}/webm")).await?;
+        while let Some(bytes) = video.chunk().await.context("the video broke off")? {
+            half.write_all(&bytes)?;
+        }
+        Vec::new()
+    } else {
+        write_parts(client, &base, &mut half).await?
+    };
+    half.as_file().sync_all()?;
+    let bytes = half.as_file().metadata()?.len();
+    half.persist(file).with_context(|| format!("{} cannot be written", file.display()))?;
+    if json {
+        output::json(&json!({"file": file, "bytes": bytes, "missing_parts": missing}))?;
+    } else {
+        output::line(format!("{}: {bytes} bytes", file.display()));
+    }
+    Ok(code(&missing))
+}
+
+/// Writes the parts that can be had; gives the numbers of those that cannot.
+async fn write_parts(client: &Client, base: &str, out: &mut impl Write) -> anyhow::Result<Vec<u64>> {
+    let recording: Value = client.get(base, &[]).await?;
+    let mut missing = Vec::new();
+    for part in recording.get("parts").and_then(Value::as_array).into_iter().flatten() {
+        let seq = part.get("seq").and_then(Value::as_u64).context("the recording's list is no list of parts")?;
+        match client.download(&format!("{base}/parts/{seq}")).await {
+            Ok(part) => out.write_all(&part.bytes().await.context("the recording broke off")?)?,
+            // One lost part is no reason to lose the others.
+            Err(error) => match error.downcast_ref::<Problem>() {
+                Some(problem) if matches!(problem.name(), "part-missing" | "damaged") => {
+                    output::note(format!("warning: {error}"));
+                    missing.push(seq);
+                }
+                _ => return Err(error),
+            },
+        }
+    }
+    out.flush()?;
+    Ok(missing)
+}
+
+fn code(missing: &[u64]) -> ExitCode {
+    if missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// An id goes into a path, so it is made sure that it is one.
+fn path(id: &str) -> anyhow::Result<String> {
+    let id: SessionId =
+        id.parse().with_context(|| format!("\"{id}\" is no session: see `countersign session list`"))?;
+    Ok(format!("/api/v1/sessions/{id}"))
+}
+
+fn text(value: &Value, pointer: &str) -> String {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// Where it stands, and why it ended.
+fn state(session: &Value) -> String {
+    match session.get("end").and_then(Value::as_str) {
+        Some(end) => format!("ended: {}", end.replace('_', " ")),
+        None => text(session, "/state"),
+    }
+}
+
+fn recorded(session: &Value) -> String {
+    let number = |name: &str| session.get(name).and_then(Value::as_u64).unwrap_or_default();
+    match number("recorded_bytes") {
+        0 => String::new(),
+        bytes => size(number("recorded_ms"), bytes),
+    }
+}
+
+fn size(milliseconds: u64, bytes: u64) -> String {
+    let seconds = milliseconds / 1_000;
+    format!("{}:{:02}, {} KiB", seconds / 60, seconds % 60, bytes.div_ceil(1_024))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{path, size, state};
+    use serde_json::json;
+
+    #[test]
+    fn sizes_are_told_in_minutes_and_kib() {
+        assert_eq!(size(65_999, 1_025), "1:05, 2 KiB");
+        assert_eq!(size(0, 0), "0:00, 0 KiB");
+    }
+
+    #[test]
+    fn a_state_says_how_it_ended() {
+        assert_eq!(state(&json!({"state": "live"})), "live");
+        assert_eq!(state(&json!({"state": "ended", "end": "node_lost"})), "ended: node lost");
+    }
+
+    #[test]
+    fn only_an_id_goes_into_a_path() {
+        let id = "01938d1c-7a31-7000-8000-000000000000";
+        assert_eq!(path(id).unwrap(), format!("/api/v1/sessions/{id}"));
+        assert!(path("../credentials").unwrap_err().to_string().contains("session list"));
+    }
+}
