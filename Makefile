@@ -56,7 +56,7 @@ need-web:
 	@tools/need-node web e2e
 
 need-test: need-web
-	@tools/need chromium:chromium oathtool:oathtool qrencode:qrencode zbarimg:zbar-tools initdb:postgresql
+	@tools/need chromium:chromium oathtool:oathtool qrencode:qrencode zbarimg:zbar-tools initdb:postgresql ffmpeg:ffmpeg
 
 clean:
 	@rm -rf target web/dist/assets web/dist/index.html web/node_modules e2e/node_modules

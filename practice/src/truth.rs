@@ -134,6 +134,7 @@ fn decisions(layout: &Layout) -> BTreeMap<String, String> {
         ("two_new", layout.two_new.to_string()),
         ("error_like", layout.error_like.to_string()),
         ("other_password_forms", layout.other_password_forms.to_string()),
+        ("show_password", layout.show_password.to_string()),
         ("join_on_front", layout.join_on_front.to_string()),
     ]
     .map(|(name, value)| (name.to_owned(), value))

@@ -133,6 +133,7 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
         demo: true,
         machine_checks: Box::new(move || system::machine_checks(&at)),
         recipes: Box::new(move || recipes::infos(&book)),
+        live: Some(Arc::clone(worker.hub())),
         readiness: Box::new(move || work::readiness(&asked)),
         ..Settings::plain()
     };

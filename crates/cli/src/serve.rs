@@ -22,6 +22,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
         secure_cookies: config.secure_cookies.unwrap_or(false),
         machine_checks: Box::new(move || system::machine_checks(&folder)),
         recipes: Box::new(move || recipes::infos(&book)),
+        live: Some(Arc::clone(worker.hub())),
         readiness: Box::new(move || work::readiness(&asked)),
         ..Settings::plain()
     };

@@ -17,9 +17,10 @@ const LEVELS: &[(&str, u32)] = &[
     ("transfer", 3),
     ("browser", 3),
     ("vault", 4),
-    ("worker", 5),
-    ("server", 5),
-    ("cli", 6),
+    ("live", 5),
+    ("worker", 6),
+    ("server", 6),
+    ("cli", 7),
 ];
 
 /// Not rooms: the site to practise on, and what measures. No room may use them, but for the binary, whose demo shows

@@ -3,7 +3,7 @@
 //! Begin at [`router`], the whole API on one screen; each group of endpoints has its file. An answer that holds a secret
 //! is built in the handler from the vault's secret types, never logged, and answered with `no-store`.
 //!
-//! The only user of axum. May touch: `vault`, and below it the words of the rooms that it shows.
+//! The only user of axum. May touch: `vault`, `live`, and below it the words of the rooms that it shows.
 
 mod access;
 mod account;
@@ -14,6 +14,7 @@ mod credentials;
 mod extract;
 mod grants;
 mod import;
+mod live;
 mod metric;
 mod people;
 mod problem;
@@ -35,6 +36,7 @@ pub use status::HealthCheck;
 
 use std::sync::Arc;
 
+use countersign_live::Hub;
 use countersign_vault::{Check, Vault};
 
 /// What every handler can reach.
@@ -58,6 +60,8 @@ pub struct Settings {
     pub recipes: Box<dyn Fn() -> Vec<RecipeInfo> + Send + Sync>,
     /// Whether sites can be visited from here.
     pub readiness: Box<dyn Fn() -> Readiness + Send + Sync>,
+    /// The sessions whose browsers run in this process.
+    pub live: Option<Arc<Hub>>,
     /// What else `doctor` looks at: things of the machine that the vault does not know.
     pub machine_checks: Box<dyn Fn() -> Vec<Check> + Send + Sync>,
 }
@@ -75,6 +79,7 @@ impl Settings {
                 sandboxed: None,
                 workers: 0,
             }),
+            live: None,
             machine_checks: Box::new(Vec::new),
         }
     }
@@ -94,5 +99,10 @@ impl AppState {
     /// The vault.
     pub fn vault(&self) -> &Vault {
         &self.0.vault
+    }
+
+    /// The sessions whose browsers run in this process.
+    pub(crate) fn hub(&self) -> Option<&Arc<Hub>> {
+        self.0.settings.live.as_ref()
     }
 }

@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    AppState, Problem, access, account, audit, automation, changes, credentials, grants, import, people, seeds,
+    AppState, Problem, access, account, audit, automation, changes, credentials, grants, import, live, people, seeds,
     sessions, sign_in, status, tokens, web,
 };
 
@@ -73,6 +73,10 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .routes(routes!(automation::read, automation::write))
         .routes(routes!(automation::recipes))
         .routes(routes!(automation::readiness))
+        .routes(routes!(live::live))
+        .routes(routes!(live::upload))
+        .routes(routes!(live::download))
+        .routes(routes!(live::film))
         .routes(routes!(seeds::check))
         .routes(routes!(import::preview))
         .routes(routes!(import::commit))

@@ -1,8 +1,9 @@
 //! One change from start to end.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use countersign_browser::{BrowserState, Context, ContextOptions, Error as PageError, Limits, Sandbox};
+use countersign_browser::{BrowserState, Context, ContextOptions, Error as PageError, Limits, Page, Sandbox};
+use countersign_live::Live;
 use countersign_model::{ChangeKind, ChangeReason, ChangeState};
 use countersign_recipe::{ChangeRun, ChangeTold, SignInRun, SiteKnowledge};
 use countersign_seal::Secret;
@@ -49,7 +50,7 @@ pub(crate) struct Known<'a> {
 }
 
 /// Worth having, and no condition.
-async fn keep_learnt(shared: &Shared, run: &Run, learnt: &Learnt, end: &End) {
+pub(crate) async fn keep_learnt(shared: &Shared, run: &Run, learnt: &Learnt, end: &End) {
     let before = run.fingerprints.as_deref();
     let (text, moved) = match end {
         End::Changed | End::Passed => (learnt.to_keep(before), learnt.moved(before)),
@@ -64,7 +65,7 @@ async fn keep_learnt(shared: &Shared, run: &Run, learnt: &Learnt, end: &End) {
 }
 
 /// What was found out must not be lost because the database is away for a moment.
-async fn write_end(shared: &Shared, run: &mut Run, end: End) -> Result<(), VaultError> {
+pub(crate) async fn write_end(shared: &Shared, run: &mut Run, end: End) -> Result<(), VaultError> {
     for _ in 0..TRIES_TO_END {
         match shared.vault.end_change(run, end.clone()).await {
             Err(VaultError::Database(error) | VaultError::AuditUnavailable(error)) => {
@@ -123,7 +124,7 @@ async fn until_sent(
     run: &mut Run,
     lease: &Lease,
     known: &mut Known<'_>,
-    context: &Context,
+    context: &Arc<Context>,
 ) -> Result<Result<Option<ChangeReason>, End>, Broken> {
     let trust = run.settings.trust;
     let has_token = run.has_token();
@@ -143,24 +144,11 @@ async fn until_sent(
         waits: true,
         offset: &mut known.offset,
         learnt: &mut known.learnt,
+        live: None,
     };
     let site = stage.site;
-    let sign_in = SignInRun::new(site.clone(), has_token, trust);
-    match stage.walk(Walk::In(Box::new(sign_in))).await? {
-        Outcome::SignedIn(how) => {
-            shared.vault.password_taken(stage.run, Which::Current).await?;
-            let text = if how.with_password { "signed in" } else { "still signed in from before" };
-            stage.report_with_picture(text).await?;
-            keep_state(shared, stage.run, context).await;
-        }
-        Outcome::GaveUp(reason) => {
-            stage.report_with_picture("gave up").await?;
-            return Ok(Err(before_anything(shared, reason)));
-        }
-        Outcome::Cancelled => return Ok(Err(End::Cancelled)),
-        Outcome::FormFound | Outcome::Submitted(_) | Outcome::Stopped(_) => {
-            return Ok(Err(End::Failed { reason: ChangeReason::LayoutUnknown }));
-        }
+    if let Err(end) = sign_in(&mut stage).await? {
+        return Ok(Err(end));
     }
     shared.point("signed_in");
     if kind == ChangeKind::Heartbeat {
@@ -202,6 +190,81 @@ async fn until_sent(
     }
 }
 
+/// Signs in with the current password, and keeps what the browser remembers. `Err`: it has ended without.
+async fn sign_in(stage: &mut Stage<'_>) -> Result<Result<(), End>, Broken> {
+    let walk = SignInRun::new(stage.site.clone(), stage.run.has_token(), stage.run.settings.trust);
+    match stage.walk(Walk::In(Box::new(walk))).await? {
+        Outcome::SignedIn(how) => {
+            stage.shared.vault.password_taken(stage.run, Which::Current).await?;
+            let text = if how.with_password { "signed in" } else { "still signed in from before" };
+            stage.report_with_picture(text).await?;
+            keep_state(stage.shared, stage.run, stage.context).await;
+            Ok(Ok(()))
+        }
+        Outcome::GaveUp(reason) => {
+            stage.report_with_picture("gave up").await?;
+            Ok(Err(before_anything(stage.shared, reason)))
+        }
+        Outcome::Cancelled => Ok(Err(End::Cancelled)),
+        Outcome::FormFound | Outcome::Submitted(_) | Outcome::Stopped(_) => {
+            Ok(Err(End::Failed { reason: ChangeReason::LayoutUnknown }))
+        }
+    }
+}
+
+/// Signs in for a session; gives the page that is then the person's. `Err`: it has ended without.
+pub(crate) async fn sign_in_for(
+    shared: &Shared,
+    run: &mut Run,
+    lease: &Lease,
+    known: &mut Known<'_>,
+    live: &Arc<Live>,
+) -> Result<Result<(Arc<Context>, Page), End>, VaultError> {
+    for left in (0..MOST_BROWSERS).rev() {
+        let remembered = shared.vault.browser_state(run).await?;
+        let context = match open_context(shared, remembered).await {
+            Ok(context) => context,
+            Err(error) => return Ok(Err(no_browser(&error))),
+        };
+        let page = match context.open_page().await {
+            Ok(page) => page,
+            Err(error) if left > 0 && error.is_gone() => continue,
+            Err(error) => return Ok(Err(no_browser(&error))),
+        };
+        let mut stage = Stage {
+            shared,
+            run,
+            lease,
+            context: &context,
+            page,
+            site: known.site,
+            which: Which::Current,
+            state: ChangeState::SigningIn,
+            rehearse: false,
+            waits: true,
+            offset: &mut known.offset,
+            learnt: &mut known.learnt,
+            live: Some(Arc::clone(live)),
+        };
+        let ended = sign_in(&mut stage).await;
+        let page = stage.page.clone();
+        match ended {
+            Ok(Ok(())) => return Ok(Ok((context, page))),
+            Ok(Err(end)) => return Ok(Err(end)),
+            Err(Broken::Page(error)) if left > 0 && error.is_gone() => {
+                let text = format!("beginning again: {error}");
+                shared.vault.report_change(run, ChangeState::SigningIn, &text, None).await?;
+            }
+            Err(Broken::Page(error)) => {
+                tracing::warn!(%error, "the browser went away");
+                return Ok(Err(End::Failed { reason: of_page(&error) }));
+            }
+            Err(Broken::Vault(error)) => return Err(error),
+        }
+    }
+    Ok(Err(End::Failed { reason: ChangeReason::SiteUnavailable }))
+}
+
 /// An end before the new password can have reached the site.
 fn before_anything(shared: &Shared, reason: ChangeReason) -> End {
     match reason {
@@ -213,7 +276,7 @@ fn before_anything(shared: &Shared, reason: ChangeReason) -> End {
 }
 
 /// A browser of its own within the browser, with what this credential's browser remembers.
-pub(crate) async fn open_context(shared: &Shared, remembered: Option<(Secret, String)>) -> Result<Context, PageError> {
+pub(crate) async fn open_context(shared: &Shared, remembered: Option<(Secret, String)>) -> Result<Arc<Context>, PageError> {
     let browser = match shared.pool.browser().await {
         Ok(browser) => browser,
         Err(error) => {
@@ -232,7 +295,7 @@ pub(crate) async fn open_context(shared: &Shared, remembered: Option<(Secret, St
         policy: site::policy(shared),
         state,
     };
-    browser.context(options).await
+    browser.context(options).await.map(Arc::new)
 }
 
 /// Seals what the context remembers, for the next run. Worth having, and no condition.

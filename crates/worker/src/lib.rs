@@ -2,18 +2,20 @@
 //!
 //! Begin at [`Worker::start`], which keeps a few slots busy (`slots.rs`). A slot takes a change and does it from start to
 //! end (`change.rs`); what holds afterwards is found out in `proof.rs`. `walk.rs` steps through a site as the recipe room
-//! says, `carry.rs` carries each act out in the browser, and only there secrets are typed.
+//! says, `carry.rs` carries each act out in the browser, and only there secrets are typed. `session.rs` signs in for a
+//! person's session, and lets people into pages that wait for one.
 //!
 //! Nothing is kept here: a worker that is killed leaves a change whose lease runs out, and whoever takes it next begins
 //! with what the vault knows.
 //!
-//! May touch: `vault`, `recipe`, `browser`.
+//! May touch: `vault`, `recipe`, `browser`, `live`.
 
 mod carry;
 mod change;
 mod clock;
 mod learn;
 mod proof;
+mod session;
 mod site;
 mod slots;
 mod walk;
@@ -21,6 +23,7 @@ mod walk;
 use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use countersign_browser::{BrowserPool, LaunchOptions, Page};
+use countersign_live::Hub;
 use countersign_model::{ChangeId, Clock};
 use countersign_picture::PagePicture;
 use countersign_recipe::{RecipeBook, SiteKnowledge};
@@ -33,6 +36,8 @@ pub use site::{AllowPrivate, refuse_private};
 pub struct WorkerOptions {
     /// How many changes at once.
     pub slots: usize,
+    /// How many sessions of people at once, beside them.
+    pub sessions: usize,
     /// How Chromium is started.
     pub launch: LaunchOptions,
     /// Whether sites may live on private and loopback addresses.
@@ -64,6 +69,7 @@ impl WorkerOptions {
     pub fn new(machine: Arc<dyn Clock>) -> Self {
         Self {
             slots: 2,
+            sessions: 10,
             launch: LaunchOptions::default(),
             allow_private: AllowPrivate(false),
             waits_for_person: Duration::from_secs(15 * 60),
@@ -87,6 +93,7 @@ pub(crate) struct Shared {
     pub(crate) vault: Vault,
     pub(crate) options: WorkerOptions,
     pub(crate) pool: BrowserPool,
+    pub(crate) hub: Arc<Hub>,
     /// This worker's name in leases.
     pub(crate) name: String,
     /// Why no site can be visited from here, as far as that is known.
@@ -111,6 +118,7 @@ impl Worker {
         let trouble = countersign_browser::find_chromium(options.launch.program.as_deref()).err();
         let shared = Arc::new(Shared {
             pool: BrowserPool::new(options.launch.clone()),
+            hub: Hub::new(vault.clone()),
             vault,
             options,
             name,
@@ -121,6 +129,7 @@ impl Worker {
         let mut tasks: Vec<_> =
             (0..shared.options.slots.max(1)).map(|slot| tokio::spawn(slots::work(Arc::clone(&shared), slot))).collect();
         tasks.push(tokio::spawn(slots::ask_for_what_is_due(Arc::clone(&shared))));
+        tasks.push(tokio::spawn(session::take_sign_ins(Arc::clone(&shared))));
         Self { shared, tasks: Mutex::new(tasks) }
     }
 
@@ -139,13 +148,20 @@ impl Worker {
         self.shared.waiting.lock().get(&change).cloned()
     }
 
+    /// The sessions whose browsers run here.
+    pub fn hub(&self) -> &Arc<Hub> {
+        &self.shared.hub
+    }
+
     /// How many changes may run at once.
     pub fn slots(&self) -> usize {
         self.shared.options.slots
     }
 
-    /// Stops at once. What was under way is taken up by whoever takes it next, as after a crash.
+    /// Stops at once. What was under way is taken up by whoever takes it next, as after a crash; sessions end, and what
+    /// their browsers remember is kept.
     pub async fn stop(&self) {
+        self.shared.hub.close().await;
         let tasks: Vec<_> = self.tasks.lock().drain(..).collect();
         for task in &tasks {
             task.abort();

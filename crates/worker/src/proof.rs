@@ -1,6 +1,6 @@
 //! Finding out which password holds: the new one first, then the old one, each by a fresh sign-in.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use countersign_browser::{BrowserState, Context, Error as PageError, Patience};
 use countersign_model::{Challenge, ChangeReason, ChangeState, Timestamp};
@@ -152,7 +152,7 @@ async fn signed_out(
     shared: &Shared,
     known: &Known<'_>,
     (state, identity): (Secret, String),
-) -> Result<Option<Context>, PageError> {
+) -> Result<Option<Arc<Context>>, PageError> {
     const MOST: usize = 12;
     let state = BrowserState::from_bytes(state.expose().to_vec())?;
     let suspects = state.suspects()?;
@@ -178,7 +178,7 @@ async fn sign_in_with(
     lease: &Lease,
     known: &mut Known<'_>,
     which: Which,
-    context: Context,
+    context: Arc<Context>,
     waits: bool,
 ) -> Result<Shown, Broken> {
     let page = context.open_page().await.map_err(Broken::Page)?;
@@ -196,6 +196,7 @@ async fn sign_in_with(
         waits,
         offset: &mut known.offset,
         learnt: &mut known.learnt,
+        live: None,
     };
     let shown = match stage.walk(Walk::In(Box::new(walk))).await? {
         Outcome::SignedIn(how) if how.with_password => {

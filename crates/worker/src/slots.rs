@@ -13,8 +13,8 @@ use countersign_vault::{Error as VaultError, Run};
 use crate::{Shared, change};
 
 /// Other nodes' requests are noticed by looking.
-const LOOK: Duration = Duration::from_secs(3);
-const AFTER_AN_ERROR: Duration = Duration::from_secs(5);
+pub(crate) const LOOK: Duration = Duration::from_secs(3);
+pub(crate) const AFTER_AN_ERROR: Duration = Duration::from_secs(5);
 const LOOK_FOR_WHAT_IS_DUE: Duration = Duration::from_secs(30);
 
 /// What is known of a lease while its change is worked on.
@@ -72,7 +72,7 @@ async fn do_one(shared: &Arc<Shared>, run: Run) {
 }
 
 /// Renews the lease; ends when it is lost.
-async fn keep(shared: &Shared, run: &Run, lease: &Lease) {
+pub(crate) async fn keep(shared: &Shared, run: &Run, lease: &Lease) {
     let each = shared.options.lease / 3;
     let mut rounds = tokio::time::interval(each.max(Duration::from_millis(50)));
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

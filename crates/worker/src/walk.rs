@@ -1,9 +1,13 @@
 //! Steps through a site: look, let the recipe room say what to do, carry it out, until an end or a person's help.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use countersign_browser::{Context, Error as PageError, Happening, Page, Patience, Shot};
-use countersign_model::{Challenge, ChangeReason, ChangeState};
+use countersign_live::{Handover, Live};
+use countersign_model::{Challenge, ChangeReason, ChangeState, SessionEnd};
 use countersign_picture::PagePicture;
 use countersign_recipe::{Act, ChangeRun, ChangeTold, PageKind, SignInRun, SignedIn, SiteKnowledge, What, recognise};
 use countersign_seal::Secret;
@@ -14,6 +18,7 @@ use crate::{
     carry::{CarryError, Hand},
     clock,
     learn::Learnt,
+    session,
     slots::Lease,
 };
 
@@ -62,7 +67,7 @@ pub(crate) struct Stage<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) run: &'a mut Run,
     pub(crate) lease: &'a Lease,
-    pub(crate) context: &'a Context,
+    pub(crate) context: &'a Arc<Context>,
     pub(crate) page: Page,
     pub(crate) site: &'a SiteKnowledge,
     pub(crate) which: Which,
@@ -76,6 +81,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) offset: &'a mut Option<i64>,
     /// How the fields looked that were filled.
     pub(crate) learnt: &'a mut Learnt,
+    /// Who looks on: in a sign-in for a session from the start, otherwise once somebody opens the page that waits.
+    pub(crate) live: Option<Arc<Live>>,
 }
 
 impl Walk {
@@ -95,7 +102,18 @@ impl Walk {
 }
 
 impl Stage<'_> {
-    pub(crate) async fn walk(&mut self, mut walk: Walk) -> Result<Outcome, Broken> {
+    pub(crate) async fn walk(&mut self, walk: Walk) -> Result<Outcome, Broken> {
+        let outcome = self.step_through(walk).await;
+        // Whoever opened a page that waited has done their part; a session that is signed in for goes on.
+        if self.run.session().is_none()
+            && let Some(live) = self.live.take()
+        {
+            live.end(SessionEnd::ChangeWentOn);
+        }
+        outcome
+    }
+
+    async fn step_through(&mut self, mut walk: Walk) -> Result<Outcome, Broken> {
         if let Walk::In(run) = &walk {
             let first = Act::Open { address: run.first_address().to_owned() };
             self.report(&describe(&first)).await?;
@@ -142,10 +160,11 @@ impl Stage<'_> {
                 Act::Park(asked) if !self.waits => return Ok(Outcome::Stopped(*asked)),
                 Act::Park(asked) => {
                     let since = *parked.get_or_insert_with(Instant::now);
-                    if since.elapsed() >= self.shared.options.waits_for_person {
+                    if since.elapsed() >= self.shared.options.waits_for_person && !self.is_watched() {
                         return Ok(Outcome::GaveUp(ChangeReason::Challenge { challenge: *asked }));
                     }
                     self.wait_for_person(*asked).await?;
+                    self.let_in(*asked).await?;
                     self.nap(revision, WHILE_A_PERSON_ACTS, since).await?;
                     continue;
                 }
@@ -155,7 +174,15 @@ impl Stage<'_> {
                 }
                 _ => {}
             }
-            if parked.take().is_some() {
+            if let Some(since) = parked {
+                // A person may be in the middle of what they do, and nobody types with them.
+                if let Some(live) = self.live.as_ref().filter(|live| !live.is_over())
+                    && !live.take_back().await
+                {
+                    self.nap(revision, LOOK_AGAIN, since).await?;
+                    continue;
+                }
+                parked = None;
                 self.shared.waiting.lock().remove(&self.run.id());
                 // The challenge is gone: a person has acted.
                 self.report("a person has acted; going on").await?;
@@ -293,19 +320,45 @@ impl Stage<'_> {
         Ok(())
     }
 
+    fn is_watched(&self) -> bool {
+        self.live.as_ref().is_some_and(|live| !live.is_over())
+    }
+
+    /// Gives the page to the person who has opened it, if somebody has.
+    async fn let_in(&mut self, asked: Challenge) -> Result<(), Broken> {
+        if !self.is_watched() {
+            self.live = match self.run.session() {
+                Some(_) => None,
+                None => session::of_change(self.shared, self.run.id(), self.site).await?,
+            };
+        }
+        if let Some(live) = &self.live {
+            live.hand_over(Handover::Challenge(asked), self.context, &self.page);
+        }
+        Ok(())
+    }
+
     /// Until the page has changed, or time has passed, or somebody has called the change off.
     async fn nap(&self, revision: u64, each: Duration, since: Instant) -> Result<(), Broken> {
         let limit = self.shared.options.waits_for_person;
         loop {
             let changed = self.page.changed(revision, each).await.map_err(Broken::Page)?;
-            if changed || self.lease.cancelled() || since.elapsed() >= limit {
+            let over = since.elapsed() >= limit && !self.is_watched();
+            if changed || self.lease.cancelled() || over || self.live.is_none() || each < WHILE_A_PERSON_ACTS {
                 return Ok(());
             }
         }
     }
 
     pub(crate) async fn report(&mut self, text: &str) -> Result<(), VaultError> {
+        self.tell(text);
         self.shared.vault.report_change(self.run, self.state, text, None).await
+    }
+
+    fn tell(&self, text: &str) {
+        if let Some(live) = &self.live {
+            live.step(text);
+        }
     }
 
     /// The same, with how the page looks.

@@ -19,6 +19,8 @@ pub struct UserTold {
     pub bad_in_row: u32,
     /// What happened since the start.
     pub counts: Counts,
+    /// What the account has written, the newest first.
+    pub posts: Vec<String>,
 }
 
 impl UserTold {
@@ -30,6 +32,7 @@ impl UserTold {
             locked: user.locked(now),
             bad_in_row: user.bad_in_row,
             counts: user.counts.clone(),
+            posts: user.posts.clone(),
         }
     }
 }

@@ -36,7 +36,7 @@ both_engines! {
 }
 
 /// A house with one account, and what happens in it.
-fn scene(hurdles: &serde_json::Value, play: &impl AsyncFn(&House, &CredentialRef)) {
+pub(crate) fn scene(hurdles: &serde_json::Value, play: &impl AsyncFn(&House, &CredentialRef)) {
     testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
         let house = House::new(db).await;
         let wanted = house.credential("alice", hurdles).await;

@@ -1,0 +1,169 @@
+//! Files on their way into the driven page and out of it, in a folder that goes with the session.
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use countersign_model::UserId;
+use countersign_vault::{SessionAct, SessionSeat};
+use parking_lot::Mutex;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::Live;
+
+/// The largest file that is carried either way.
+pub(crate) const LARGEST: u64 = 25 << 20;
+const MOST: usize = 20;
+
+/// A file is not taken or not given.
+#[derive(Debug, thiserror::Error)]
+pub enum NoFile {
+    /// None of this name is there for them.
+    #[error("there is no such file")]
+    NotFound,
+    /// Too large, or too many.
+    #[error("at most {MOST} files of {} MiB each", LARGEST >> 20)]
+    TooMuch,
+    /// Without its record it stays where it is.
+    #[error("this cannot be recorded at the moment, so the file stays where it is")]
+    NotRecorded,
+    /// The system.
+    #[error("the file could not be kept: {0}")]
+    System(#[from] std::io::Error),
+}
+
+#[derive(Default)]
+pub(crate) struct Files {
+    folder: Mutex<Option<TempDir>>,
+    kept: Mutex<HashMap<String, Kept>>,
+    /// Who may bring files.
+    bringers: Mutex<HashSet<UserId>>,
+    count: AtomicU32,
+}
+
+#[derive(Clone)]
+pub(crate) struct Kept {
+    pub(crate) path: PathBuf,
+    pub(crate) name: String,
+    pub(crate) person: UserId,
+    pub(crate) size: u64,
+    pub(crate) incoming: bool,
+    /// Whom it is for, where it comes out of a page.
+    pub(crate) seat: Option<SessionSeat>,
+}
+
+impl Files {
+    /// Where the browser may put what it downloads; `None` when no folder can be made.
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
+        let mut folder = self.folder.lock();
+        if folder.is_none() {
+            // Made for its owner alone.
+            *folder = tempfile::Builder::new()
+                .prefix("countersign-session-")
+                .tempdir()
+                .inspect_err(|error| tracing::warn!(%error, "a session has no place for files"))
+                .ok();
+        }
+        folder.as_ref().map(|folder| folder.path().to_owned())
+    }
+
+    pub(crate) fn let_bring(&self, person: UserId) {
+        self.bringers.lock().insert(person);
+    }
+
+    /// Keeps a file that a person gives; its name for the message that hands it to the page.
+    pub(crate) async fn take(&self, id: String, person: UserId, name: &str, bytes: &[u8]) -> Result<(), NoFile> {
+        if !self.bringers.lock().contains(&person) {
+            return Err(NoFile::NotFound);
+        }
+        if bytes.len() as u64 > LARGEST || self.kept.lock().len() >= MOST {
+            return Err(NoFile::TooMuch);
+        }
+        let folder = self.folder().ok_or(NoFile::NotFound)?;
+        // In a folder of its own, so that the page sees the name that the person gave it.
+        let place = folder.join(&id);
+        tokio::fs::create_dir(&place).await?;
+        let path = place.join(plain_name(name));
+        tokio::fs::write(&path, bytes).await?;
+        let kept = Kept { path, name: name.to_owned(), person, size: bytes.len() as u64, incoming: true, seat: None };
+        self.kept.lock().insert(id, kept);
+        Ok(())
+    }
+
+    fn next_name(&self) -> String {
+        format!("in-{}", self.count.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(crate) fn offer(&self, id: String, kept: Kept) {
+        self.kept.lock().insert(id, kept);
+    }
+
+    /// What was kept for this person in this direction; it is theirs once.
+    pub(crate) fn claim(&self, id: &str, person: UserId, incoming: bool) -> Option<Kept> {
+        let mut kept = self.kept.lock();
+        let theirs = kept.get(id).is_some_and(|file| file.person == person && file.incoming == incoming);
+        if theirs { kept.remove(id) } else { None }
+    }
+}
+
+impl Live {
+    /// Keeps a file for the page; gives what the message that hands it over has to name.
+    ///
+    /// # Errors
+    /// [`NoFile::NotFound`] for who may bring none.
+    pub async fn take_file(&self, person: UserId, name: &str, bytes: &[u8]) -> Result<String, NoFile> {
+        let id = self.files.next_name();
+        self.files.take(id.clone(), person, name, bytes).await?;
+        Ok(id)
+    }
+
+    /// Gives a file that the page gave, once, after its record: its name and what is in it.
+    ///
+    /// # Errors
+    /// [`NoFile`].
+    pub async fn give_file(&self, person: UserId, id: &str) -> Result<(String, Vec<u8>), NoFile> {
+        let kept = self.files.claim(id, person, false).ok_or(NoFile::NotFound)?;
+        let bytes = tokio::fs::read(&kept.path).await?;
+        let (length, hash) = (bytes.len() as u64, self.vault.keyed_hash(&bytes));
+        let act = SessionAct::Downloaded { name: kept.name.clone(), length, hash: hash.clone() };
+        if let Err(error) = self.vault.record_session(&self.run, kept.seat.as_ref(), act).await {
+            tracing::warn!(%error, "a file stays in its session: it cannot be recorded");
+            self.files.offer(id.to_owned(), kept);
+            return Err(NoFile::NotRecorded);
+        }
+        self.recorder.note(json!({"kind": "download", "name": kept.name, "length": length, "hash": hash}));
+        if let Err(error) = tokio::fs::remove_file(&kept.path).await {
+            tracing::debug!(%error, "a file that was taken is still there");
+        }
+        Ok((kept.name, bytes))
+    }
+}
+
+/// A file's name without anything that leads elsewhere.
+fn plain_name(name: &str) -> String {
+    let last = Path::new(name).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let plain: String = last.chars().filter(|character| !character.is_control() && *character != '\\').take(120).collect();
+    if plain.trim_matches('.').is_empty() { "file".to_owned() } else { plain }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_leads_nowhere() {
+        for (name, plain) in [
+            ("report.pdf", "report.pdf"),
+            ("../../etc/passwd", "passwd"),
+            ("..", "file"),
+            ("", "file"),
+            ("a\u{0}b\n.txt", "ab.txt"),
+            ("Grüße 🦊.png", "Grüße 🦊.png"),
+        ] {
+            assert_eq!(plain_name(name), plain, "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+use std::{collections::HashMap, sync::Arc};
+
+use countersign_model::{SessionEnd, SessionId};
+use countersign_vault::{SessionRun, SessionSeat, Vault};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::{Live, Seat};
+
+/// The sessions whose browsers run in this process.
+pub struct Hub {
+    vault: Vault,
+    sessions: Mutex<HashMap<SessionId, Arc<Live>>>,
+    opened: Notify,
+}
+
+/// A session's browser does not run here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the browser of this session does not run on this server")]
+pub struct NotHere;
+
+impl Hub {
+    /// None yet.
+    pub fn new(vault: Vault) -> Arc<Self> {
+        Arc::new(Self { vault, sessions: Mutex::default(), opened: Notify::new() })
+    }
+
+    /// Begins a session that this process has taken. Nobody is shown anything before its browser is handed over.
+    pub fn open(self: &Arc<Self>, run: SessionRun, may_open: MayOpen) -> Arc<Live> {
+        let id = run.id;
+        let live = Live::start(self.vault.clone(), run, may_open, {
+            let hub = Arc::downgrade(self);
+            move || {
+                if let Some(hub) = hub.upgrade() {
+                    hub.sessions.lock().remove(&id);
+                }
+            }
+        });
+        self.sessions.lock().insert(id, Arc::clone(&live));
+        self.opened.notify_waiters();
+        live
+    }
+
+    /// The session, if its browser runs here.
+    pub fn session(&self, id: SessionId) -> Option<Arc<Live>> {
+        self.sessions.lock().get(&id).cloned()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.sessions.lock().len()
+    }
+
+    /// A place in a session for somebody whom the vault has let in. A session that is just being taken is waited for.
+    ///
+    /// # Errors
+    /// [`NotHere`].
+    pub async fn join(&self, id: SessionId, person: SessionSeat, patience: std::time::Duration) -> Result<Seat, NotHere> {
+        let found = async {
+            loop {
+                let opened = self.opened.notified();
+                if let Some(live) = self.session(id) {
+                    return live;
+                }
+                opened.await;
+            }
+        };
+        let live = tokio::time::timeout(patience, found).await.map_err(|_| NotHere)?;
+        live.join(person).await.ok_or(NotHere)
+    }
+
+    /// Ends them all, as the process does.
+    pub async fn close(&self) {
+        let all: Vec<_> = self.sessions.lock().values().cloned().collect();
+        for live in &all {
+            live.end(SessionEnd::Closing);
+        }
+        for live in all {
+            live.ended().await;
+        }
+    }
+}
+
+/// Whether a document of an origin may be opened.
+pub(crate) type MayOpen = Arc<dyn Fn(&str) -> bool + Send + Sync>;

@@ -1,0 +1,376 @@
+//! Doing what viewers ask for, where they may.
+
+use std::time::Duration;
+
+use countersign_browser::Page;
+use countersign_model::SessionEnd;
+use countersign_picture::Size;
+use countersign_vault::{SessionAct, SessionSeat};
+use futures_util::FutureExt as _;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::{
+    control::{NotTaken, SeatId},
+    message::{Asked, ControlAct, FileGiven, GoAct, LONGEST_PASTE, LONGEST_TYPED, TabAct, Told},
+    pages::within,
+    session::Session,
+};
+
+const SMALLEST: Size = Size { w: 320, h: 240 };
+const LARGEST: Size = Size { w: 2_560, h: 1_600 };
+/// Keys of one kind that follow one another are one event.
+const KEYS_TOGETHER: Duration = Duration::from_secs(3);
+const TO_OPEN: Duration = Duration::from_secs(20);
+
+/// Keys that are gathered for the list of events: their kinds and their number, never which.
+#[derive(Default)]
+pub(crate) struct Keys {
+    class: &'static str,
+    count: u32,
+    secret: bool,
+    who: String,
+    since: Option<Instant>,
+}
+
+impl Session {
+    pub(crate) async fn asked(&mut self, seat: SeatId, asked: Asked) {
+        let Some(person) = self.viewers.get(&seat).map(|viewer| viewer.person.clone()) else { return };
+        match asked {
+            Asked::Seen { .. } => {}
+            Asked::Ping { n } => self.tell(seat, Told::Pong { n }),
+            Asked::End {} if person.may_end => self.end_by(&person),
+            Asked::End {} => self.refuse(seat, "end", "this session is not yours to end"),
+            Asked::Freeze { on } if person.may_freeze => self.freeze(&person, on).await,
+            Asked::Freeze { .. } => self.refuse(seat, "freeze", "you may not stop this session"),
+            Asked::Control { act } => self.control(seat, &person, act).await,
+            other if !self.control.holds(seat) => {
+                if !matches!(other, Asked::Move { .. } | Asked::Size { .. } | Asked::Up { .. }) {
+                    self.refuse(seat, "control", "take control first");
+                }
+            }
+            Asked::Size { w, h, dpr } => self.resize(Size { w, h }, dpr).await,
+            other if !matches!(self.phase.phase, "live" | "waiting") => {
+                if matches!(other, Asked::Down { .. } | Asked::Paste { .. } | Asked::Text { .. }) {
+                    self.refuse(seat, "frozen", "nothing is sent to the page at the moment");
+                }
+            }
+            other => self.used(seat, &person, other).await,
+        }
+    }
+
+    fn end_by(&mut self, person: &SessionSeat) {
+        let own = person.person == self.run.owner;
+        self.end = self.end.or(Some(if own { SessionEnd::Person } else { SessionEnd::Administrator }));
+    }
+
+    /// What only the holder of control does, while the browser is in a person's hand.
+    async fn used(&mut self, seat: SeatId, person: &SessionSeat, asked: Asked) {
+        let Some(page) = self.view.as_ref().and_then(|view| view.page.clone()) else { return };
+        self.last_input = Instant::now();
+        match asked {
+            Asked::Text { text } if text.chars().count() > LONGEST_TYPED => {
+                self.paste(seat, person, &page, text).await;
+            }
+            Asked::Paste { text } => self.paste(seat, person, &page, text).await,
+            Asked::Copy { cut } => self.copy(seat, person, &page, cut).await,
+            Asked::Tab { id, act } => self.tab(id, act).await,
+            Asked::Go { act, address } => self.go(seat, person, &page, act, address).await,
+            Asked::Dialog { id, accept, text } => {
+                page.answer_dialog(id, accept, text.as_deref());
+                self.recorder.note(json!({"kind": "dialog", "accepted": accept, "who": person.name}));
+            }
+            Asked::Select { id, index } => {
+                let page = page.clone();
+                tokio::spawn(async move { page.choose_option(id, index).await });
+            }
+            Asked::Files { id, files } => self.give_files(seat, person, &page, id, &files).await,
+            Asked::Done {} => {
+                self.done = true;
+                if let Err(error) = self.vault.record_session(&self.run, Some(person), SessionAct::Done).await {
+                    tracing::warn!(%error, "that a person is done was not recorded");
+                }
+            }
+            other => self.pass_on(person, &page, &other),
+        }
+    }
+
+    /// Input, in its order and without waiting.
+    fn pass_on(&mut self, person: &SessionSeat, page: &Page, asked: &Asked) {
+        let Some(input) = asked.input() else { return };
+        match asked {
+            Asked::Down { x, y, button, .. } => {
+                self.flush_keys();
+                self.buttons |= 1 << button;
+                self.name_click(person, page, *x, *y);
+            }
+            Asked::Up { button, .. } => self.buttons &= !(1 << button),
+            Asked::Key { down: true, key, mods, text, .. } => {
+                self.count_key(person, class_of(key, *mods, text.is_some()), 1);
+            }
+            Asked::Text { text } => {
+                self.count_key(person, "text", u32::try_from(text.chars().count()).unwrap_or(u32::MAX));
+            }
+            _ => {}
+        }
+        page.send_input(&input);
+    }
+
+    /// Asks what is there before the click is sent, and notes it when the answer has come.
+    fn name_click(&self, person: &SessionSeat, page: &Page, x: f64, y: f64) {
+        let named = page.clone();
+        let mut name = Box::pin(async move { within(named.name_at(x, y)).await });
+        let who = person.name.clone();
+        let recorder = self.recorder.clone();
+        let note = move |found: Result<Option<(String, String)>, _>| {
+            let (role, name) = found.ok().flatten().unwrap_or_default();
+            recorder.note(json!({"kind": "click", "name": name, "role": role, "who": who}));
+        };
+        // The first poll sends the question; the click goes after it on the same way.
+        match (&mut name).now_or_never() {
+            Some(found) => note(found),
+            None => {
+                tokio::spawn(async move { note(name.await) });
+            }
+        }
+    }
+
+    fn count_key(&mut self, person: &SessionSeat, class: &'static str, count: u32) {
+        let same = self.keys.class == class
+            && self.keys.secret == self.secret_field
+            && self.keys.who == person.name
+            && self.keys.since.is_some_and(|since| since.elapsed() < KEYS_TOGETHER);
+        if !same {
+            self.flush_keys();
+            self.keys = Keys {
+                class,
+                count: 0,
+                secret: self.secret_field,
+                who: person.name.clone(),
+                since: Some(Instant::now()),
+            };
+        }
+        self.keys.count = self.keys.count.saturating_add(count);
+    }
+
+    pub(crate) fn flush_keys(&mut self) {
+        let keys = std::mem::take(&mut self.keys);
+        if keys.count == 0 {
+            return;
+        }
+        // How long a secret is, is a part of it.
+        let count = if keys.secret { Value::Null } else { Value::from(keys.count) };
+        self.recorder.note(
+            json!({"kind": "keys", "class": keys.class, "count": count, "secret": keys.secret, "who": keys.who}),
+        );
+    }
+
+    /// A button that nobody holds any more is let go in the page, too.
+    pub(crate) fn let_go_of_buttons(&mut self) {
+        self.buttons = 0;
+    }
+
+    async fn control(&mut self, seat: SeatId, person: &SessionSeat, act: ControlAct) {
+        let before = self.control.holder();
+        let (changed, recorded) = match act {
+            ControlAct::Take => match self.control.take(seat, person.level) {
+                Ok(()) => (before != Some(seat), SessionAct::TookControl),
+                Err(NotTaken::WatchesOnly) => return self.refuse(seat, "control", "you may watch this session only"),
+                Err(NotTaken::Held) => {
+                    return self.refuse(seat, "control", "somebody else holds control, and has to give it first");
+                }
+            },
+            ControlAct::Give => (self.control.give(seat), SessionAct::GaveControl),
+        };
+        if !changed {
+            return;
+        }
+        self.flush_keys();
+        self.let_go_of_buttons();
+        if let Err(error) = self.vault.record_session(&self.run, Some(person), recorded).await {
+            // Without a record nobody acts in the vault's name.
+            tracing::warn!(%error, "control cannot change hands: it cannot be recorded");
+            self.control.give(seat);
+            self.refuse(seat, "control", "this cannot be recorded at the moment");
+        }
+        let holder = self.control.holder().and_then(|seat| self.viewers.get(&seat));
+        self.recorder.note(json!({"kind": "control", "who": holder.map(|viewer| viewer.person.name.clone())}));
+        self.tell_people();
+    }
+
+    async fn resize(&mut self, size: Size, density: f64) {
+        let size =
+            Size { w: size.w.clamp(SMALLEST.w, LARGEST.w), h: size.h.clamp(SMALLEST.h, LARGEST.h) };
+        let window = (size, density.clamp(1.0, 2.0));
+        if self.window == Some(window) {
+            return;
+        }
+        self.window = Some(window);
+        if !matches!(self.phase.phase, "live" | "waiting") {
+            return;
+        }
+        let Some(page) = self.view.as_ref().and_then(|view| view.page.clone()) else { return };
+        if let Err(error) = within(page.set_size(window.0, window.1)).await {
+            tracing::debug!(%error, "a tab keeps its size");
+        }
+    }
+
+    async fn tab(&mut self, id: u32, act: TabAct) {
+        let Some(page) = self.view.as_ref().and_then(|view| view.tab(id)) else { return };
+        match act {
+            TabAct::Show => {
+                self.recorder.note(json!({"kind": "tab", "act": "shown", "tab": id}));
+                self.show(page).await;
+            }
+            TabAct::Close => page.close(),
+        }
+    }
+
+    async fn go(&mut self, seat: SeatId, person: &SessionSeat, page: &Page, act: GoAct, address: Option<String>) {
+        let page = page.clone();
+        if act == GoAct::Open {
+            if !person.extras.address {
+                return self.refuse(seat, "address", "opening addresses has not been granted to you");
+            }
+            let Some(origin) = address.as_deref().and_then(origin_of) else {
+                return self.refuse(seat, "address", "an address begins with https:// and a host");
+            };
+            if !(self.may_open)(&origin) {
+                self.recorder.note(json!({"kind": "blocked", "origin": origin}));
+                return self.tell(seat, Told::Blocked { origin });
+            }
+            let act = SessionAct::AddressOpened { origin };
+            if self.vault.record_session(&self.run, Some(person), act).await.is_err() {
+                return self.refuse(seat, "address", "this cannot be recorded at the moment");
+            }
+        }
+        // Going somewhere takes as long as the site takes; input goes on meanwhile.
+        tokio::spawn(async move {
+            let went = match (act, address) {
+                (GoAct::Open, Some(address)) => page.open(&address, TO_OPEN).await,
+                (GoAct::Back, _) => page.go_back().await,
+                (GoAct::Forward, _) => page.go_forward().await,
+                _ => page.reload().await,
+            };
+            if let Err(error) = went {
+                tracing::debug!(%error, "a tab did not go where it was sent");
+            }
+        });
+    }
+
+    async fn paste(&mut self, seat: SeatId, person: &SessionSeat, page: &Page, text: String) {
+        if !person.extras.paste {
+            return self.refuse(seat, "paste", "pasting into this site has not been granted to you");
+        }
+        if text.is_empty() || text.len() > LONGEST_PASTE {
+            return;
+        }
+        let (length, hash) = (text.chars().count() as u64, self.vault.keyed_hash(text.as_bytes()));
+        let act = SessionAct::ClipboardIn { length, hash: hash.clone() };
+        if self.vault.record_session(&self.run, Some(person), act).await.is_err() {
+            return self.refuse(seat, "paste", "this cannot be recorded at the moment");
+        }
+        self.flush_keys();
+        self.recorder.note(json!({"kind": "paste", "length": length, "hash": hash, "who": person.name}));
+        page.send_input(&countersign_browser::Input::Text(text));
+    }
+
+    async fn copy(&mut self, seat: SeatId, person: &SessionSeat, page: &Page, cut: bool) {
+        if !person.extras.copy {
+            return self.refuse(seat, "copy", "copying out of this site has not been granted to you");
+        }
+        let text = match within(page.selected_text(cut)).await {
+            Ok(Some(text)) if !text.is_empty() => text,
+            Ok(Some(_)) => return,
+            Ok(None) => return self.refuse(seat, "copy", "what is selected counts as secret"),
+            Err(error) => {
+                tracing::debug!(%error, "nothing could be copied");
+                return self.refuse(seat, "copy", "the page does not answer");
+            }
+        };
+        if text.len() > LONGEST_PASTE {
+            return self.refuse(seat, "copy", "more than 64 KiB is not copied at once");
+        }
+        let (length, hash) = (text.chars().count() as u64, self.vault.keyed_hash(text.as_bytes()));
+        let act = SessionAct::ClipboardOut { length, hash: hash.clone() };
+        if self.vault.record_session(&self.run, Some(person), act).await.is_err() {
+            return self.refuse(seat, "copy", "this cannot be recorded at the moment");
+        }
+        self.recorder.note(json!({"kind": "copy", "length": length, "hash": hash, "who": person.name}));
+        self.tell(seat, Told::Copied { text });
+    }
+
+    async fn give_files(&mut self, seat: SeatId, person: &SessionSeat, page: &Page, id: u64, files: &[FileGiven]) {
+        if !person.extras.upload {
+            return self.refuse(seat, "upload", "giving files to this site has not been granted to you");
+        }
+        let mut paths = Vec::with_capacity(files.len());
+        for file in files {
+            let Some(kept) = self.files.claim(&file.upload, person.person, true) else {
+                return self.refuse(seat, "upload", "there is no such upload");
+            };
+            let hash = match tokio::fs::read(&kept.path).await {
+                Ok(bytes) => self.vault.keyed_hash(&bytes),
+                Err(_) => return self.refuse(seat, "upload", "the upload cannot be read"),
+            };
+            let act = SessionAct::Uploaded { name: kept.name.clone(), length: kept.size, hash: hash.clone() };
+            if self.vault.record_session(&self.run, Some(person), act).await.is_err() {
+                return self.refuse(seat, "upload", "this cannot be recorded at the moment");
+            }
+            self.recorder.note(
+                json!({"kind": "upload", "name": kept.name, "length": kept.size, "hash": hash, "who": person.name}),
+            );
+            paths.push(kept.path);
+        }
+        let page = page.clone();
+        tokio::spawn(async move { page.give_files(id, &paths).await });
+    }
+
+    pub(crate) fn refuse(&self, seat: SeatId, what: &str, why: &str) {
+        self.tell(seat, Told::Refused { what: what.to_owned(), why: why.to_owned() });
+    }
+}
+
+/// What kind of key it was, which is all that is written down of it.
+fn class_of(key: &str, modifiers: u8, types: bool) -> &'static str {
+    const CONTROL_OR_META: u8 = 2 | 4;
+    match key {
+        _ if modifiers & CONTROL_OR_META != 0 => "shortcut",
+        "Backspace" | "Delete" | "Enter" | "Tab" | "Escape" | "Insert" => "editing",
+        "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown" | "Home" | "End" | "PageUp" | "PageDown" => "moving",
+        _ if types => "text",
+        _ => "other",
+    }
+}
+
+fn origin_of(address: &str) -> Option<String> {
+    let url = url::Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    url.host_str()?;
+    Some(url.origin().ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_told_by_kind_alone() {
+        for (key, modifiers, types, class) in [
+            ("a", 0, true, "text"),
+            ("a", 2, false, "shortcut"),
+            ("Enter", 0, true, "editing"),
+            ("ArrowLeft", 8, false, "moving"),
+            ("Shift", 8, false, "other"),
+        ] {
+            assert_eq!(class_of(key, modifiers, types), class, "{key}");
+        }
+    }
+
+    #[test]
+    fn only_web_addresses_have_an_origin_that_may_be_opened() {
+        for address in ["file:///etc/passwd", "chrome://settings", "view-source:https://a.example/", "javascript:1", "a"] {
+            assert_eq!(origin_of(address), None, "{address}");
+        }
+        assert_eq!(origin_of("https://a.example:8443/b?c"), Some("https://a.example:8443".to_owned()));
+    }
+}

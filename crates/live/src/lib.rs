@@ -1,0 +1,34 @@
+//! Browsers that people see and use through their own page: who looks on, who holds control, what is recorded.
+//!
+//! Begin at [`Hub`], which knows the sessions of this process. The worker opens a [`Live`] in it, signs in while nobody
+//! is shown anything, and hands the browser over; the server gives each viewer a [`Seat`] in it. One task a session
+//! (`session.rs`) hears them all in turn, so that no two things happen to it at once:
+//! - `control.rs`: one holds control, or the machine, or nobody.
+//! - `message.rs`: what viewers' pages ask for and are told; `input.rs` does what they ask, `pages.rs` hears the browser.
+//! - `seat.rs`: a viewer's connection, its newest frame and its limits.
+//! - `recorder.rs`, `frame_diff.rs`, `part.rs`: what is written down; `webm.rs` makes a film of it.
+//!
+//! Nothing secret is shown: while the machine types, no frame is taken, and the browser room covers password fields for
+//! good. May touch: `vault`, `browser`.
+
+mod control;
+mod files;
+mod frame_diff;
+mod hub;
+mod input;
+mod message;
+mod pages;
+mod part;
+mod recorder;
+mod seat;
+mod session;
+mod webm;
+
+pub use control::SeatId;
+pub use files::NoFile;
+pub use hub::{Hub, NotHere};
+pub use message::{Asked, LONGEST_MESSAGE, NoMessage, Told};
+pub use part::{Damaged, Entry, entries};
+pub use seat::{Seat, Send, Unwelcome};
+pub use session::{Handover, Live};
+pub use webm::{NoFilm, find_ffmpeg, webm};

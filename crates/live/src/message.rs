@@ -1,0 +1,320 @@
+//! What the page and the server say to each other, and its limits. Text messages are JSON with the field `t`; places are
+//! CSS pixels of the driven page.
+
+use countersign_browser::{Button, Input};
+use countersign_model::{Extras, Level};
+use serde::{Deserialize, Serialize};
+
+use crate::control::SeatId;
+
+/// The longest text message of a page.
+pub const LONGEST_MESSAGE: usize = 96 * 1024;
+/// The longest text that may be pasted.
+pub(crate) const LONGEST_PASTE: usize = 64 * 1024;
+/// Typing at once more than this is pasting.
+pub(crate) const LONGEST_TYPED: usize = 200;
+
+const LONGEST_KEY: usize = 40;
+const LONGEST_ADDRESS: usize = 2_048;
+const FARTHEST: f64 = 20_000.0;
+
+/// What a viewer's page asks for.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(tag = "t", rename_all = "snake_case", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the fields are what their names say, in CSS pixels")]
+pub enum Asked {
+    /// A frame was drawn; the next may come.
+    Seen { seq: u32 },
+    /// For measuring the way.
+    Ping { n: u32 },
+    /// The viewer's picture has this size, at this density.
+    Size { w: u32, h: u32, dpr: f64 },
+    Move { x: f64, y: f64, buttons: u8 },
+    Down { x: f64, y: f64, button: u8, clicks: u32, mods: u8 },
+    Up { x: f64, y: f64, button: u8, clicks: u32, mods: u8 },
+    Wheel { x: f64, y: f64, dx: f64, dy: f64, mods: u8 },
+    Key { down: bool, key: String, code: String, mods: u8, #[serde(default)] text: Option<String>, #[serde(default)] repeat: bool },
+    Text { text: String },
+    Compose { text: String },
+    Paste { text: String },
+    Copy { #[serde(default)] cut: bool },
+    Tab { id: u32, act: TabAct },
+    Go { act: GoAct, #[serde(default)] address: Option<String> },
+    Dialog { id: u64, accept: bool, #[serde(default)] text: Option<String> },
+    Select { id: u64, index: Option<usize> },
+    Control { act: ControlAct },
+    Freeze { on: bool },
+    Files { id: u64, files: Vec<FileGiven> },
+    /// What the site asked for is done.
+    Done {},
+    /// The session is to end.
+    End {},
+}
+
+/// What is to be done with a tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TabAct {
+    /// Look at it.
+    Show,
+    /// Close it.
+    Close,
+}
+
+/// Where a tab is to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GoAct {
+    /// To the page before.
+    Back,
+    /// To the page after.
+    Forward,
+    /// Load it again.
+    Reload,
+    /// To an address.
+    Open,
+}
+
+/// Taking control, and giving it up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ControlAct {
+    /// Take it.
+    Take,
+    /// Let it go.
+    Give,
+}
+
+/// A file for the page, uploaded before.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileGiven {
+    /// Its name.
+    pub name: String,
+    /// What the upload was answered with.
+    pub upload: String,
+}
+
+/// A message of a page is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NoMessage(pub String);
+
+impl Asked {
+    /// Reads a text message.
+    ///
+    /// # Errors
+    /// [`NoMessage`] says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, NoMessage> {
+        if text.len() > LONGEST_MESSAGE {
+            return Err(NoMessage(format!("longer than {LONGEST_MESSAGE} bytes")));
+        }
+        let asked: Self = serde_json::from_str(text).map_err(|error| NoMessage(error.to_string()))?;
+        asked.check().map(|()| asked)
+    }
+
+    fn check(&self) -> Result<(), NoMessage> {
+        let wrong = |what: &str| Err(NoMessage(what.to_owned()));
+        let on_page = |at: &[f64]| at.iter().all(|at| at.is_finite() && at.abs() <= FARTHEST);
+        match self {
+            Self::Move { x, y, .. } | Self::Down { x, y, .. } | Self::Up { x, y, .. } if !on_page(&[*x, *y]) => {
+                wrong("a place that is none")
+            }
+            Self::Wheel { x, y, dx, dy, .. } if !on_page(&[*x, *y, *dx, *dy]) => wrong("a place that is none"),
+            Self::Down { button, clicks, .. } | Self::Up { button, clicks, .. } if *button > 2 || *clicks > 3 => {
+                wrong("a button that is none")
+            }
+            Self::Key { key, code, text, .. }
+                if key.len() > LONGEST_KEY
+                    || code.len() > LONGEST_KEY
+                    || text.as_ref().is_some_and(|text| text.len() > LONGEST_KEY) =>
+            {
+                wrong("a key that is none")
+            }
+            Self::Text { text } | Self::Compose { text } | Self::Paste { text } if text.len() > LONGEST_PASTE => {
+                wrong("a text longer than 64 KiB")
+            }
+            Self::Go { address: Some(address), .. } if address.len() > LONGEST_ADDRESS => {
+                wrong("an address longer than 2,048 bytes")
+            }
+            Self::Dialog { text: Some(text), .. } if text.len() > LONGEST_PASTE => wrong("an answer that is too long"),
+            Self::Size { dpr, .. } if !dpr.is_finite() => wrong("a density that is none"),
+            Self::Files { files, .. } if files.len() > 20 => wrong("more than 20 files"),
+            _ => Ok(()),
+        }
+    }
+
+    /// As input for the browser, where it is that.
+    pub(crate) fn input(&self) -> Option<Input> {
+        Some(match self {
+            Self::Move { x, y, buttons } => Input::Move { x: *x, y: *y, buttons: *buttons },
+            Self::Down { x, y, button, clicks, mods } => {
+                Input::Down { x: *x, y: *y, button: of_button(*button), clicks: *clicks, modifiers: *mods }
+            }
+            Self::Up { x, y, button, clicks, mods } => {
+                Input::Up { x: *x, y: *y, button: of_button(*button), clicks: *clicks, modifiers: *mods }
+            }
+            Self::Wheel { x, y, dx, dy, mods } => Input::Wheel { x: *x, y: *y, dx: *dx, dy: *dy, modifiers: *mods },
+            Self::Key { down, key, code, mods, text, repeat } => Input::Key {
+                down: *down,
+                key: key.clone(),
+                code: code.clone(),
+                modifiers: *mods,
+                text: text.clone(),
+                repeat: *repeat,
+            },
+            Self::Text { text } => Input::Text(text.clone()),
+            Self::Compose { text } => Input::Compose(text.clone()),
+            _ => return None,
+        })
+    }
+}
+
+const fn of_button(button: u8) -> Button {
+    match button {
+        1 => Button::Middle,
+        2 => Button::Right,
+        _ => Button::Left,
+    }
+}
+
+/// What a viewer's page is told.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the fields are what their names say")]
+pub enum Told {
+    Hello { session: SessionTold, you: YouTold, size: [u32; 2] },
+    People { people: Vec<PersonTold> },
+    Phase(PhaseTold),
+    Tabs { tabs: Vec<TabTold>, back: bool, forward: bool },
+    Dialog { id: u64, kind: String, text: String, value: String },
+    DialogGone { id: u64 },
+    Select { id: u64, options: Vec<OptionTold>, chosen: Option<usize>, #[serde(rename = "box")] place: [f64; 4] },
+    SelectGone { id: u64 },
+    Cursor { cursor: String },
+    Editable { on: bool, kind: String },
+    Copied { text: String },
+    Refused { what: String, why: String },
+    Blocked { origin: String },
+    FileWanted { id: u64, multiple: bool },
+    Download { id: u64, name: String, size: u64 },
+    Clock { left: u64, idle_left: u64 },
+    Pong { n: u32 },
+}
+
+/// Which session it is.
+#[derive(Debug, Clone, Serialize)]
+pub struct SessionTold {
+    pub id: String,
+    pub credential_name: String,
+    pub change: Option<String>,
+}
+
+/// Who is told, and what they may.
+#[derive(Debug, Clone, Serialize)]
+pub struct YouTold {
+    pub seat: SeatId,
+    pub name: String,
+    pub level: Level,
+    pub extras: Extras,
+    pub may_end: bool,
+    pub may_freeze: bool,
+}
+
+/// Somebody who looks on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PersonTold {
+    pub seat: SeatId,
+    pub name: String,
+    pub level: Level,
+    pub control: bool,
+}
+
+/// How far the session is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PhaseTold {
+    pub phase: &'static str,
+    pub text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<&'static str>,
+}
+
+/// A tab.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TabTold {
+    pub id: u32,
+    pub title: String,
+    pub address: String,
+    pub active: bool,
+    pub crashed: bool,
+}
+
+/// An entry of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OptionTold {
+    pub label: String,
+    pub disabled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_read_or_refused_with_what_is_wrong() {
+        let good = [
+            (r#"{"t":"seen","seq":7}"#, Asked::Seen { seq: 7 }),
+            (r#"{"t":"done"}"#, Asked::Done {}),
+            (r#"{"t":"go","act":"back"}"#, Asked::Go { act: GoAct::Back, address: None }),
+            (r#"{"t":"select","id":3,"index":null}"#, Asked::Select { id: 3, index: None }),
+            (
+                r#"{"t":"key","down":true,"key":"ü","code":"BracketLeft","mods":0,"text":"ü"}"#,
+                Asked::Key {
+                    down: true,
+                    key: "ü".into(),
+                    code: "BracketLeft".into(),
+                    mods: 0,
+                    text: Some("ü".into()),
+                    repeat: false,
+                },
+            ),
+        ];
+        for (text, expected) in good {
+            assert_eq!(Asked::parse(text), Ok(expected), "{text}");
+        }
+        let long = format!(r#"{{"t":"paste","text":"{}"}}"#, "x".repeat(LONGEST_PASTE + 1));
+        for bad in [
+            "",
+            "garbage",
+            "[1]",
+            r#"{"t":"fly"}"#,
+            r#"{"t":"seen","seq":-1}"#,
+            r#"{"t":"seen","seq":1,"more":2}"#,
+            r#"{"t":"move","x":1e300,"y":0,"buttons":0}"#,
+            r#"{"t":"down","x":1,"y":0,"button":9,"clicks":1,"mods":0}"#,
+            r#"{"t":"key","down":true,"key":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","code":"","mods":0}"#,
+            &long,
+        ] {
+            assert!(Asked::parse(bad).is_err(), "{bad:.60}");
+        }
+    }
+
+    #[test]
+    fn the_page_is_told_in_plain_json() {
+        let phase = Told::Phase(PhaseTold {
+            phase: "waiting",
+            text: "…".into(),
+            by: None,
+            challenge: Some("captcha"),
+            end: None,
+        });
+        let json = serde_json::to_value(&phase).unwrap();
+        assert_eq!(json, serde_json::json!({"t": "phase", "phase": "waiting", "text": "…", "challenge": "captcha"}));
+    }
+}

@@ -1,0 +1,224 @@
+//! Writes down what viewers can see and what happens, in parts that are sealed and stored one after the other.
+
+use std::{sync::Arc, time::Duration};
+
+use countersign_browser::Frame;
+use countersign_vault::{Error as VaultError, RecordingPart, SessionRun, Vault};
+use image::RgbImage;
+use serde_json::Value;
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::Instant,
+};
+
+use crate::{
+    frame_diff::{Difference, decode, difference, encode, whole},
+    part::PartWriter,
+};
+
+/// Frames a second at most.
+const BETWEEN_FRAMES: Duration = Duration::from_millis(500);
+/// A part is stored when it is this old or this large, so that a running recording can be played.
+const OLDEST_PART: Duration = Duration::from_secs(5);
+const LARGEST_PART: usize = 256 << 10;
+/// Playing can begin at a whole frame only.
+const BETWEEN_WHOLE: Duration = Duration::from_secs(30);
+/// The rest of a recording is given so long to be stored.
+const TO_END: Duration = Duration::from_secs(20);
+
+enum Note {
+    Event(Value),
+    /// Store what is there, and say when that is done.
+    End(oneshot::Sender<()>),
+}
+
+/// Where events are noted. The recording goes on until it is ended.
+#[derive(Clone)]
+pub(crate) struct Recorder {
+    notes: mpsc::UnboundedSender<Note>,
+    failed: watch::Receiver<Option<Failure>>,
+}
+
+/// A recording cannot go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// There is no room.
+    Full,
+    /// The store or the database refuses.
+    Refused,
+}
+
+impl Recorder {
+    /// Records `frames`, which are those that viewers are sent.
+    pub(crate) fn start(vault: Vault, run: SessionRun, frames: watch::Receiver<Option<Arc<Frame>>>) -> Self {
+        let (notes, heard) = mpsc::unbounded_channel();
+        let (failing, failed) = watch::channel(None);
+        let recording =
+            Recording { vault, run, begun: Instant::now(), sequence: 0, part: PartWriter::default(), before: None, whole_at: None };
+        tokio::spawn(async move {
+            if let Err(failure) = recording.go_on(heard, frames).await {
+                failing.send_replace(Some(failure));
+            }
+        });
+        Self { notes, failed }
+    }
+
+    pub(crate) fn note(&self, event: Value) {
+        // A recording that has failed ends its session.
+        let _ = self.notes.send(Note::Event(event));
+    }
+
+    /// Waits until it fails; for ever when it does not.
+    pub(crate) async fn failed(&mut self) -> Failure {
+        loop {
+            if let Some(failure) = *self.failed.borrow_and_update() {
+                return failure;
+            }
+            if self.failed.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    pub(crate) async fn end(&self) {
+        let (done, stored) = oneshot::channel();
+        if self.notes.send(Note::End(done)).is_ok() && tokio::time::timeout(TO_END, stored).await.is_err() {
+            tracing::warn!("the end of a recording was not stored in time");
+        }
+    }
+}
+
+struct Recording {
+    vault: Vault,
+    run: SessionRun,
+    begun: Instant,
+    sequence: u32,
+    part: PartWriter,
+    before: Option<RgbImage>,
+    whole_at: Option<Instant>,
+}
+
+impl Recording {
+    async fn go_on(
+        mut self,
+        mut notes: mpsc::UnboundedReceiver<Note>,
+        mut frames: watch::Receiver<Option<Arc<Frame>>>,
+    ) -> Result<(), Failure> {
+        let mut next_frame = Instant::now();
+        let mut frames_end = false;
+        loop {
+            let store_at = Instant::now() + OLDEST_PART.saturating_sub(self.age());
+            tokio::select! {
+                note = notes.recv() => match note {
+                    Some(Note::Event(event)) => {
+                        let at = self.now_ms();
+                        self.part.event(at, &event);
+                    }
+                    Some(Note::End(done)) => {
+                        // The last thing that was seen, however short.
+                        self.take_frame(&mut frames).await;
+                        let stored = self.store().await;
+                        let _ = done.send(());
+                        return stored;
+                    }
+                    None => return self.store().await,
+                },
+                changed = at(next_frame, frames.changed()), if !frames_end => {
+                    frames_end = changed.is_err();
+                    self.take_frame(&mut frames).await;
+                    next_frame = Instant::now() + BETWEEN_FRAMES;
+                }
+                () = tokio::time::sleep_until(store_at), if !self.part.is_empty() => self.store().await?,
+            }
+            if self.part.bytes.len() >= LARGEST_PART {
+                self.store().await?;
+            }
+        }
+    }
+
+    fn now_ms(&self) -> u32 {
+        u32::try_from(self.begun.elapsed().as_millis()).unwrap_or(u32::MAX)
+    }
+
+    fn age(&self) -> Duration {
+        if self.part.is_empty() {
+            Duration::ZERO
+        } else {
+            Duration::from_millis(self.now_ms().saturating_sub(self.part.from_ms).into())
+        }
+    }
+
+    async fn take_frame(&mut self, frames: &mut watch::Receiver<Option<Arc<Frame>>>) {
+        let Some(frame) = frames.borrow_and_update().clone() else { return };
+        let before = self.before.take();
+        let whole_is_due = self.whole_at.is_none_or(|at| at.elapsed() >= BETWEEN_WHOLE);
+        // Pictures are worked on where no socket waits for it.
+        let worked = tokio::task::spawn_blocking(move || compare(&frame, before, whole_is_due)).await;
+        let Ok((now, found)) = worked else { return };
+        self.before = now;
+        let at = self.now_ms();
+        match found {
+            Found::Nothing => {}
+            Found::Whole { width, height, jpeg } => {
+                self.part.whole(at, width, height, &jpeg);
+                self.whole_at = Some(Instant::now());
+            }
+            Found::Parts(parts) => {
+                for (x, y, jpeg) in parts {
+                    self.part.change(at, x, y, &jpeg);
+                }
+            }
+        }
+    }
+
+    async fn store(&mut self) -> Result<(), Failure> {
+        if self.part.is_empty() {
+            return Ok(());
+        }
+        let part = std::mem::take(&mut self.part);
+        let part = RecordingPart {
+            seq: self.sequence,
+            from_ms: part.from_ms.into(),
+            to_ms: part.to_ms.into(),
+            key: part.key,
+            frames: part.frames,
+            events: part.events,
+            bytes: part.bytes,
+        };
+        self.sequence += 1;
+        self.vault.put_recording(&self.run, part).await.map_err(|error| {
+            tracing::warn!(session = %self.run.id, %error, "a recording cannot go on");
+            if matches!(error, VaultError::StorageFull) { Failure::Full } else { Failure::Refused }
+        })
+    }
+}
+
+/// What `work` gives, asked for no sooner than `when`.
+async fn at<T>(when: Instant, work: impl Future<Output = T>) -> T {
+    tokio::time::sleep_until(when).await;
+    work.await
+}
+
+enum Found {
+    Nothing,
+    Whole { width: u16, height: u16, jpeg: Vec<u8> },
+    Parts(Vec<(u16, u16, Vec<u8>)>),
+}
+
+fn compare(frame: &Frame, before: Option<RgbImage>, whole_is_due: bool) -> (Option<RgbImage>, Found) {
+    let Some(now) = decode(&frame.jpeg, frame.css.w, frame.css.h) else { return (before, Found::Nothing) };
+    let difference = before.map_or(Difference::Whole, |before| difference(&before, &now));
+    let pixels = |size: u32| u16::try_from(size).unwrap_or(u16::MAX);
+    let found = match difference {
+        Difference::None => Found::Nothing,
+        Difference::Parts(parts) if !whole_is_due => {
+            Found::Parts(parts.into_iter().map(|part| (pixels(part.x), pixels(part.y), encode(&now, part))).collect())
+        }
+        Difference::Parts(_) | Difference::Whole => Found::Whole {
+            width: pixels(now.width()),
+            height: pixels(now.height()),
+            jpeg: encode(&now, whole(&now)),
+        },
+    };
+    (Some(now), found)
+}

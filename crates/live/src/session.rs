@@ -1,0 +1,554 @@
+//! One session: a task that hears viewers, the machine and the browser in turn.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use countersign_browser::{Context, Frame, LiveEvent, Page};
+use countersign_model::{Challenge, SessionEnd, SessionId};
+use countersign_picture::Size;
+use countersign_seal::Secret;
+use countersign_vault::{SessionAct, SessionRun, SessionSeat, Vault};
+use serde_json::json;
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::Instant,
+};
+
+use crate::{
+    control::{Control, SeatId},
+    files::Files,
+    hub::MayOpen,
+    message::{Asked, PersonTold, PhaseTold, SessionTold, TabTold, Told, YouTold},
+    pages::{Read, View},
+    recorder::{Failure, Recorder},
+    seat::{Allowance, Seat, WAITING_MESSAGES},
+};
+
+/// How often the vault hears that the session lives, and says who wishes it to end.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// So many heartbeats may fail before the session is given up.
+const MOST_FAILED: u32 = 12;
+/// A person who has not moved for so long, and holds no button, has finished with what they did.
+const AT_REST: Duration = Duration::from_millis(1_200);
+/// Tries to write the end of a session, and how long between two.
+const TRIES_TO_END: u32 = 30;
+const BETWEEN_TRIES: Duration = Duration::from_secs(2);
+
+/// A session's handle, for the machine that signs in and for whoever lets viewers in.
+pub struct Live {
+    id: SessionId,
+    urgent: mpsc::UnboundedSender<Command>,
+    over: watch::Receiver<bool>,
+    pub(crate) files: Arc<Files>,
+    pub(crate) vault: Vault,
+    pub(crate) run: SessionRun,
+    pub(crate) recorder: Recorder,
+}
+
+/// What the machine gives out of its hands, and to what purpose.
+pub enum Handover {
+    /// Signed in: the browser is the person's until the end.
+    SignedIn,
+    /// A site asks for a person; the machine wants it back.
+    Challenge(Challenge),
+}
+
+pub(crate) enum Command {
+    Join { person: SessionSeat, reply: oneshot::Sender<Seat> },
+    Left { seat: SeatId },
+    Asked { seat: SeatId, asked: Asked },
+    /// What the machine does, for whoever looks on.
+    Step(String),
+    HandOver { why: Handover, context: Arc<Context>, page: Page },
+    TakeBack { reply: oneshot::Sender<bool> },
+    Read(Read),
+    End(SessionEnd),
+}
+
+impl Live {
+    pub(crate) fn start(
+        vault: Vault,
+        run: SessionRun,
+        may_open: MayOpen,
+        gone: impl FnOnce() + std::marker::Send + 'static,
+    ) -> Arc<Self> {
+        // Input waits here when the browser is slow, and with it the socket it comes from.
+        let (commands, heard) = mpsc::channel(64);
+        let (urgent, heard_first) = mpsc::unbounded_channel();
+        let (over_tell, over) = watch::channel(false);
+        let files = Arc::new(Files::default());
+        let session =
+            Session::new(vault.clone(), run.clone(), may_open, commands, urgent.clone(), Arc::clone(&files));
+        let live =
+            Arc::new(Self { id: run.id, urgent, over, files, vault, run, recorder: session.recorder.clone() });
+        tokio::spawn(async move {
+            session.go_on(heard, heard_first).await;
+            gone();
+            over_tell.send_replace(true);
+        });
+        live
+    }
+
+    /// Which session.
+    pub const fn id(&self) -> SessionId {
+        self.id
+    }
+
+    /// A place for somebody whom the vault has let in; `None` when the session has ended.
+    pub async fn join(&self, person: SessionSeat) -> Option<Seat> {
+        let (reply, seat) = oneshot::channel();
+        self.urgent.send(Command::Join { person, reply }).ok()?;
+        seat.await.ok()
+    }
+
+    /// Tells whoever looks on what the machine does.
+    pub fn step(&self, text: &str) {
+        let _ = self.urgent.send(Command::Step(text.to_owned()));
+    }
+
+    /// Gives the browser to the person. Asked again while it is theirs, it says anew what for.
+    pub fn hand_over(&self, why: Handover, context: &Arc<Context>, page: &Page) {
+        let _ = self.urgent.send(Command::HandOver { why, context: Arc::clone(context), page: page.clone() });
+    }
+
+    /// The machine wants to go on: the picture is frozen and nobody holds control once this gives `true`. `false` while
+    /// a person is in the middle of something. A session that is over is in nobody's hand.
+    pub async fn take_back(&self) -> bool {
+        let (reply, taken) = oneshot::channel();
+        if self.urgent.send(Command::TakeBack { reply }).is_err() {
+            return true;
+        }
+        taken.await.unwrap_or(true)
+    }
+
+    /// Ends it.
+    pub fn end(&self, why: SessionEnd) {
+        let _ = self.urgent.send(Command::End(why));
+    }
+
+    /// Whether it has ended.
+    pub fn is_over(&self) -> bool {
+        *self.over.borrow()
+    }
+
+    /// Waits until it has ended and everything of it is written.
+    pub async fn ended(&self) {
+        let mut over = self.over.clone();
+        let _ = over.wait_for(|over| *over).await;
+    }
+}
+
+/// Who looks on, inside the session's task.
+pub(crate) struct Viewer {
+    pub(crate) person: SessionSeat,
+    told: mpsc::Sender<Arc<Told>>,
+}
+
+pub(crate) struct Session {
+    pub(crate) vault: Vault,
+    pub(crate) run: SessionRun,
+    pub(crate) may_open: MayOpen,
+    pub(crate) viewers: BTreeMap<SeatId, Viewer>,
+    pub(crate) control: Control,
+    pub(crate) phase: PhaseTold,
+    /// What the phase was before somebody froze it.
+    thawed: Option<PhaseTold>,
+    pub(crate) view: Option<View>,
+    pub(crate) frames: watch::Sender<Option<Arc<Frame>>>,
+    pub(crate) recorder: Recorder,
+    pub(crate) files: Arc<Files>,
+    pub(crate) last_input: Instant,
+    pub(crate) buttons: u8,
+    /// Someone has said that what the site asked for is done.
+    pub(crate) done: bool,
+    pub(crate) keys: crate::input::Keys,
+    /// The window that the viewer who holds control has asked for.
+    pub(crate) window: Option<(Size, f64)>,
+    /// The page has a field for a secret under the keyboard.
+    pub(crate) secret_field: bool,
+    pub(crate) signed_in: bool,
+    pub(crate) end: Option<SessionEnd>,
+    begun: Instant,
+    next_seat: SeatId,
+    failed_heartbeats: u32,
+    commands: mpsc::Sender<Command>,
+    pub(crate) urgent: mpsc::UnboundedSender<Command>,
+    pub(crate) tabs: Vec<TabTold>,
+    pub(crate) history: (bool, bool),
+}
+
+impl Session {
+    fn new(
+        vault: Vault,
+        run: SessionRun,
+        may_open: MayOpen,
+        commands: mpsc::Sender<Command>,
+        urgent: mpsc::UnboundedSender<Command>,
+        files: Arc<Files>,
+    ) -> Self {
+        let (frames, shown) = watch::channel(None);
+        let now = Instant::now();
+        Self {
+            recorder: Recorder::start(vault.clone(), run.clone(), shown),
+            vault,
+            run,
+            may_open,
+            viewers: BTreeMap::new(),
+            control: Control::default(),
+            phase: phase("signing_in", "beginning"),
+            thawed: None,
+            view: None,
+            frames,
+            files,
+            last_input: now,
+            buttons: 0,
+            done: false,
+            keys: crate::input::Keys::default(),
+            window: None,
+            secret_field: false,
+            signed_in: false,
+            end: None,
+            begun: now,
+            next_seat: 1,
+            failed_heartbeats: 0,
+            commands,
+            urgent,
+            tabs: Vec::new(),
+            history: (false, false),
+        }
+    }
+
+    async fn go_on(mut self, mut heard: mpsc::Receiver<Command>, mut first: mpsc::UnboundedReceiver<Command>) {
+        let mut heartbeat = tokio::time::interval(HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut recorder = self.recorder.clone();
+        while self.end.is_none() {
+            tokio::select! {
+                biased;
+                Some(command) = first.recv() => self.command(command).await,
+                event = next_of(&mut self.view) => self.browser(event).await,
+                failure = recorder.failed() => {
+                    self.end = Some(match failure {
+                        Failure::Full => SessionEnd::StorageFull,
+                        Failure::Refused => SessionEnd::RecordingFailed,
+                    });
+                }
+                _ = heartbeat.tick() => self.beat().await,
+                Some(command) = heard.recv() => self.command(command).await,
+            }
+        }
+        let end = self.end.unwrap_or(SessionEnd::Closing);
+        self.finish(end).await;
+    }
+
+    async fn command(&mut self, command: Command) {
+        match command {
+            Command::Join { person, reply } => self.join(person, reply),
+            Command::Left { seat } => self.left(seat).await,
+            Command::Asked { seat, asked } => self.asked(seat, asked).await,
+            Command::Step(text) => {
+                if self.phase.phase == "signing_in" {
+                    self.set_phase(phase("signing_in", &text));
+                }
+            }
+            Command::HandOver { why, context, page } => self.hand_over(why, context, page).await,
+            Command::TakeBack { reply } => {
+                let taken = self.take_back().await;
+                let _ = reply.send(taken);
+            }
+            Command::Read(read) => self.read(read),
+            Command::End(why) => self.end = self.end.or(Some(why)),
+        }
+    }
+
+    fn join(&mut self, person: SessionSeat, reply: oneshot::Sender<Seat>) {
+        let id = self.next_seat;
+        self.next_seat += 1;
+        let (told, heard) = mpsc::channel(WAITING_MESSAGES);
+        let now = Instant::now();
+        let owner = person.person == self.run.owner;
+        if person.extras.upload {
+            self.files.let_bring(person.person);
+        }
+        let (name, level) = (person.name.clone(), person.level);
+        let mut frames = self.frames.subscribe();
+        // Who comes later sees the picture that the others see.
+        frames.mark_changed();
+        let seat = Seat {
+            id,
+            person: person.clone(),
+            commands: self.commands.clone(),
+            told: heard,
+            frames,
+            allowance: Allowance::full(now),
+            garbage: 0,
+            sent: 0,
+            drawn: Arc::default(),
+            number: 0,
+        };
+        self.viewers.insert(id, Viewer { person: person.clone(), told });
+        let size = self.window.map_or([1280, 900], |(size, _)| [size.w, size.h]);
+        self.tell(id, Told::Hello {
+            session: SessionTold {
+                id: self.run.id.to_string(),
+                credential_name: self.run.credential_name.clone(),
+                change: self.run.change.map(|change| change.to_string()),
+            },
+            you: YouTold {
+                seat: id,
+                name: name.clone(),
+                level,
+                extras: person.extras,
+                may_end: person.may_end,
+                may_freeze: person.may_freeze,
+            },
+            size,
+        });
+        self.tell(id, Told::Phase(self.phase.clone()));
+        if !self.tabs.is_empty() {
+            self.tell(id, self.told_tabs());
+        }
+        self.recorder.note(json!({"kind": "joined", "who": name, "level": level}));
+        if self.control.come(id, &name, owner, level, now) {
+            self.recorder.note(json!({"kind": "control", "who": name}));
+        }
+        self.last_input = now;
+        self.tell_people();
+        self.tell_clock();
+        // Whoever asked may have gone; then the seat's own end says so.
+        let _ = reply.send(seat);
+    }
+
+    async fn left(&mut self, seat: SeatId) {
+        let Some(viewer) = self.viewers.remove(&seat) else { return };
+        let name = viewer.person.name.clone();
+        self.recorder.note(json!({"kind": "left", "who": name}));
+        if self.control.leave(seat, &name, Instant::now()) {
+            self.let_go_of_buttons();
+            self.recorder.note(json!({"kind": "control", "who": null}));
+        }
+        if let Err(error) = self.vault.record_session(&self.run, Some(&viewer.person), SessionAct::Left).await {
+            tracing::warn!(%error, "that somebody left a session was not recorded");
+        }
+        self.tell_people();
+    }
+
+    async fn hand_over(&mut self, why: Handover, context: Arc<Context>, page: Page) {
+        let told = match why {
+            Handover::SignedIn => {
+                self.signed_in = true;
+                phase("live", "signed in")
+            }
+            Handover::Challenge(challenge) => {
+                let mut told = phase("waiting", asks(challenge));
+                told.challenge = Some(challenge.name());
+                // It asks still, after somebody has said that it was done.
+                if std::mem::take(&mut self.done) && self.phase.phase == "waiting" {
+                    told.text = format!("The site still asks. {}", told.text);
+                }
+                told
+            }
+        };
+        if self.view.as_ref().is_none_or(|view| !view.is_of(&context)) {
+            match View::open(&context, &self.may_open, self.files.folder()).await {
+                Ok(view) => self.view = Some(view),
+                Err(error) => {
+                    tracing::warn!(%error, "a browser could not be handed over");
+                    self.end = Some(SessionEnd::BrowserGone);
+                    return;
+                }
+            }
+            if self.run.live_at.is_none()
+                && let Err(error) = self.vault.session_live(&mut self.run).await
+            {
+                tracing::warn!(%error, "a session cannot be shown");
+                self.end = Some(SessionEnd::NodeLost);
+                return;
+            }
+            self.show(page).await;
+            self.last_input = Instant::now();
+        } else if self.view.as_ref().is_some_and(|view| !view.casts()) && self.thawed.is_none() {
+            self.show(page).await;
+        }
+        match &mut self.thawed {
+            // Somebody keeps it frozen; it goes on like this afterwards.
+            Some(after) => *after = told,
+            None => self.set_phase(told),
+        }
+    }
+
+    /// The machine goes on only where no person is in the middle of something.
+    async fn take_back(&mut self) -> bool {
+        if self.thawed.is_some() {
+            return false;
+        }
+        let acts = self.control.holder().is_some() && !self.done;
+        if acts && (self.buttons != 0 || self.last_input.elapsed() < AT_REST) {
+            return false;
+        }
+        self.done = false;
+        self.hide().await;
+        self.view = None;
+        self.set_phase(phase("signing_in", "the machine goes on"));
+        self.recorder.note(json!({"kind": "frozen", "why": "the machine goes on"}));
+        true
+    }
+
+    /// Somebody stops everything, or lets it go on.
+    pub(crate) async fn freeze(&mut self, person: &SessionSeat, on: bool) {
+        let act = if on { SessionAct::Froze } else { SessionAct::Thawed };
+        if on == self.thawed.is_some() || !matches!(self.phase.phase, "live" | "waiting" | "frozen") {
+            return;
+        }
+        if let Err(error) = self.vault.record_session(&self.run, Some(person), act).await {
+            tracing::warn!(%error, "a session is frozen without a record");
+        }
+        if on {
+            self.hide().await;
+            let mut frozen = phase("frozen", &format!("{} has stopped this session", person.name));
+            frozen.by = Some(person.name.clone());
+            self.thawed = Some(std::mem::replace(&mut self.phase, frozen.clone()));
+            self.recorder.note(json!({"kind": "frozen", "why": "stopped", "who": person.name}));
+            self.set_phase(frozen);
+        } else if let Some(before) = self.thawed.take() {
+            self.recorder.note(json!({"kind": "thawed", "who": person.name}));
+            if let Some(page) = self.view.as_ref().map(|view| view.page.clone()).flatten() {
+                self.show(page).await;
+            }
+            self.set_phase(before);
+        }
+    }
+
+    async fn beat(&mut self) {
+        self.flush_keys();
+        match self.vault.session_seen(&self.run).await {
+            Ok(wishes) => {
+                self.failed_heartbeats = 0;
+                self.end = self.end.or(wishes.end);
+            }
+            Err(countersign_vault::Error::LeaseLost) => self.end = Some(SessionEnd::NodeLost),
+            Err(error) => {
+                self.failed_heartbeats += 1;
+                tracing::warn!(%error, "the vault does not hear that a session lives");
+                if self.failed_heartbeats > MOST_FAILED {
+                    self.end = Some(SessionEnd::NodeLost);
+                }
+            }
+        }
+        if self.begun.elapsed() >= self.run.longest {
+            self.end = self.end.or(Some(SessionEnd::Clock));
+        }
+        if self.phase.phase != "signing_in" && self.last_input.elapsed() >= self.run.idle {
+            self.end = self.end.or(Some(SessionEnd::Idle));
+        }
+        self.tell_clock();
+    }
+
+    fn tell_clock(&self) {
+        let left = self.run.longest.saturating_sub(self.begun.elapsed()).as_secs();
+        let idle_left = self.run.idle.saturating_sub(self.last_input.elapsed()).as_secs();
+        self.tell_all(&Told::Clock { left, idle_left });
+    }
+
+    /// Everything of the session is written, whatever it was that ended it.
+    async fn finish(mut self, end: SessionEnd) {
+        self.flush_keys();
+        self.recorder.note(json!({"kind": "ended", "why": end.name()}));
+        self.hide().await;
+        let mut told = phase("ended", &end.to_string());
+        told.end = Some(end.name());
+        self.set_phase(told);
+        if self.signed_in && self.run.change.is_none() && end != SessionEnd::BrowserGone {
+            self.keep_browser().await;
+        }
+        self.recorder.end().await;
+        for left in (0..TRIES_TO_END).rev() {
+            match self.vault.close_session(&mut self.run, end).await {
+                Ok(()) => break,
+                Err(countersign_vault::Error::LeaseLost | countersign_vault::Error::Closing) => break,
+                Err(error) => tracing::warn!(%error, left, "the end of a session cannot be written"),
+            }
+            tokio::time::sleep(BETWEEN_TRIES).await;
+        }
+    }
+
+    /// What the browser remembers is kept for the next time. Worth having, and no condition.
+    async fn keep_browser(&mut self) {
+        let Some(context) = self.view.as_ref().map(|view| Arc::clone(&view.context)) else { return };
+        let kept = async {
+            let state = context.state().await.map_err(|error| error.to_string())?;
+            let identity = serde_json::to_string(context.identity()).map_err(|error| error.to_string())?;
+            let state = Secret::from(state.expose().to_vec());
+            self.vault.keep_session_browser(&self.run, &state, &identity).await.map_err(|error| error.to_string())
+        };
+        match tokio::time::timeout(Duration::from_secs(15), kept).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "what a session's browser remembers was not kept"),
+            Err(_) => tracing::warn!("what a session's browser remembers was not kept: it does not answer"),
+        }
+    }
+
+    pub(crate) fn set_phase(&mut self, phase: PhaseTold) {
+        if self.phase != phase {
+            self.phase = phase.clone();
+            self.tell_all(&Told::Phase(phase));
+        }
+    }
+
+    pub(crate) fn tell_people(&self) {
+        let people = self
+            .viewers
+            .iter()
+            .map(|(seat, viewer)| PersonTold {
+                seat: *seat,
+                name: viewer.person.name.clone(),
+                level: viewer.person.level,
+                control: self.control.holds(*seat),
+            })
+            .collect();
+        self.tell_all(&Told::People { people });
+    }
+
+    pub(crate) fn tell(&self, seat: SeatId, told: Told) {
+        if let Some(viewer) = self.viewers.get(&seat) {
+            viewer.tell(&Arc::new(told), &self.urgent, seat);
+        }
+    }
+
+    pub(crate) fn tell_all(&self, told: &Told) {
+        let told = Arc::new(told.clone());
+        for (seat, viewer) in &self.viewers {
+            viewer.tell(&told, &self.urgent, *seat);
+        }
+    }
+}
+
+impl Viewer {
+    /// Who does not read is let go, so that nothing piles up for them.
+    fn tell(&self, told: &Arc<Told>, urgent: &mpsc::UnboundedSender<Command>, seat: SeatId) {
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.told.try_send(Arc::clone(told)) {
+            let _ = urgent.send(Command::Left { seat });
+        }
+    }
+}
+
+/// The browser's next event; for ever where it is in nobody's hand.
+async fn next_of(view: &mut Option<View>) -> Option<LiveEvent> {
+    match view {
+        Some(view) => view.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+pub(crate) fn phase(name: &'static str, text: &str) -> PhaseTold {
+    PhaseTold { phase: name, text: text.to_owned(), by: None, challenge: None, end: None }
+}
+
+const fn asks(challenge: Challenge) -> &'static str {
+    match challenge {
+        Challenge::Captcha => "The site asks for proof that you are human. Solve it here.",
+        Challenge::Location => "The site asks whether this sign-in is yours. Answer it here.",
+        Challenge::TrustBrowser => "The site asks whether to trust this browser. Decide it here.",
+        Challenge::NewDevice => "The site has sent a code to the account's owner. Type it here.",
+        Challenge::Unknown => "The machine cannot read this page with certainty. Go on to where it may continue.",
+    }
+}

@@ -1,0 +1,275 @@
+//! `/api/v1/sessions/{id}/live`: a viewer's socket, and the files and films of a session.
+
+use std::time::Duration;
+
+use axum::{
+    Json,
+    body::Body,
+    extract::{
+        Path, Query, Request, State,
+        ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade},
+    },
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use countersign_live::{LONGEST_MESSAGE, NoFile, NoFilm, Seat, Send, Unwelcome};
+use countersign_model::{Actor, SessionId};
+use countersign_vault::Error;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    AppState, Problem,
+    extract::{Caller, Id, body_of_at_most},
+};
+
+/// A session that has just been asked for is waited for.
+const TO_BEGIN: Duration = Duration::from_secs(20);
+/// How often it is looked whether a viewer may still look on.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+/// A viewer that takes nothing for so long is gone.
+const TO_SEND: Duration = Duration::from_secs(20);
+const LARGEST_FILE: usize = 25 << 20;
+
+const TAKEN_AWAY: u16 = 4001;
+const NOT_HERE: u16 = 4002;
+const FLOODING: u16 = 4003;
+const ENDED: u16 = 4004;
+const DOES_NOT_READ: u16 = 4005;
+
+#[derive(Deserialize, IntoParams)]
+pub(crate) struct LiveParams {
+    /// A link that was given to the caller, which works once.
+    link: Option<String>,
+}
+
+/// Look on in a session, and act in it where that is granted. A WebSocket; what is said over it stands in the handbook.
+#[utoipa::path(get, path = "/api/v1/sessions/{id}/live", tag = "sessions", params(LiveParams, ("id" = String, Path)),
+    responses((status = 101, description = "The socket"), (status = "default", body = Problem)))]
+pub(crate) async fn live(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Id(id): Id<SessionId>,
+    Query(params): Query<LiveParams>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Problem> {
+    // Browsers let any page open a socket to anywhere, with the cookie.
+    if !is_own_origin(&headers) {
+        return Err(Problem::cross_site());
+    }
+    let person = state.vault().join_session(&actor, id, params.link.as_deref()).await?;
+    let upgrade = upgrade.max_message_size(LONGEST_MESSAGE).max_frame_size(LONGEST_MESSAGE);
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        let hub = state.hub();
+        let seat = match hub {
+            Some(hub) => hub.join(id, person, TO_BEGIN).await.ok(),
+            None => None,
+        };
+        match seat {
+            Some(seat) => look_on(&state, &actor, id, socket, seat).await,
+            None => close(socket, NOT_HERE, "this session's browser runs on another server").await,
+        }
+    }))
+}
+
+async fn look_on(state: &AppState, actor: &Actor, id: SessionId, mut socket: WebSocket, mut seat: Seat) {
+    let by_link = state.vault().session(actor, id).await.is_err();
+    let mut look = tokio::time::interval(LOOK_AGAIN);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let (code, why) = loop {
+        tokio::select! {
+            heard = socket.recv() => match heard {
+                Some(Ok(Message::Text(text))) => match seat.heard(&text).await {
+                    Ok(()) => {}
+                    Err(Unwelcome::Ended) => break (ENDED, "the session has ended"),
+                    Err(Unwelcome::Flooding) => break (FLOODING, "far more messages than a person makes"),
+                    Err(Unwelcome::Garbage) => break (FLOODING, "messages that are none"),
+                },
+                // Files come another way.
+                Some(Ok(Message::Binary(_))) => break (FLOODING, "messages that are none"),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return,
+            },
+            next = seat.next() => {
+                let message = match next {
+                    Send::Text(text) => Message::Text(text.into()),
+                    Send::Frame(frame) => Message::Binary(frame),
+                    Send::Over if ended(state, id) => break (ENDED, "the session has ended"),
+                    Send::Over => break (DOES_NOT_READ, "what was sent was not read"),
+                };
+                match tokio::time::timeout(TO_SEND, socket.send(message)).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_)) => return,
+                    Err(_) => break (DOES_NOT_READ, "what was sent was not read"),
+                }
+            }
+            _ = look.tick() => {
+                if !by_link && !may_still(state, actor, id).await {
+                    break (TAKEN_AWAY, "looking on is no longer granted");
+                }
+            }
+        }
+    };
+    drop(seat);
+    close(socket, code, why).await;
+}
+
+fn ended(state: &AppState, id: SessionId) -> bool {
+    state.hub().and_then(|hub| hub.session(id)).is_none_or(|live| live.is_over())
+}
+
+/// A database that is away for a moment takes nothing away.
+async fn may_still(state: &AppState, actor: &Actor, id: SessionId) -> bool {
+    match state.vault().session(actor, id).await {
+        Ok(session) => session.may.join.is_some() || session.is_over(),
+        Err(Error::Denied(_) | Error::NotFound(_) | Error::NotSignedIn) => false,
+        Err(_) => true,
+    }
+}
+
+async fn close(mut socket: WebSocket, code: u16, why: &'static str) {
+    let goodbye = Message::Close(Some(CloseFrame { code, reason: why.into() }));
+    // Who is gone already needs none.
+    let _ = tokio::time::timeout(Duration::from_secs(2), socket.send(goodbye)).await;
+}
+
+/// Whether a browser says that the page which asks is ours. Programs say nothing, and have no cookie to be misused.
+fn is_own_origin(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
+    match (text(header::ORIGIN), text(header::HOST)) {
+        (None, _) => true,
+        (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, from)| from.eq_ignore_ascii_case(host)),
+        (Some(_), None) => false,
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UploadParams {
+    /// The file's name.
+    name: String,
+}
+
+/// A file that was taken, to be given to the page.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct UploadBody {
+    /// For the message that hands it to the page.
+    upload: String,
+}
+
+/// Bring a file for the page of a session, at most 25 MiB. It is handed to the page by a message over the socket.
+#[utoipa::path(post, path = "/api/v1/sessions/{id}/uploads", tag = "sessions", params(UploadParams, ("id" = String, Path)),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 201, body = UploadBody), (status = "default", body = Problem)))]
+pub(crate) async fn upload(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Id(id): Id<SessionId>,
+    Query(params): Query<UploadParams>,
+    request: Request,
+) -> Result<(StatusCode, Json<UploadBody>), Problem> {
+    let live = state.hub().and_then(|hub| hub.session(id)).ok_or(Error::NotFound("live session"))?;
+    let bytes = body_of_at_most(request, &state, LARGEST_FILE).await?;
+    let upload = live.take_file(actor.user, &params.name, &bytes).await.map_err(no_file)?;
+    Ok((StatusCode::CREATED, Json(UploadBody { upload })))
+}
+
+/// Take a file that the page of a session gave. It is recorded, and can be taken once.
+#[utoipa::path(get, path = "/api/v1/sessions/{id}/downloads/{file}", tag = "sessions",
+    params(("id" = String, Path), ("file" = String, Path)),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = "default", body = Problem)))]
+pub(crate) async fn download(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Path((id, file)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let id: SessionId = id.parse().map_err(|_| Error::NotFound("session"))?;
+    let live = state.hub().and_then(|hub| hub.session(id)).ok_or(Error::NotFound("live session"))?;
+    let (name, bytes) = live.give_file(actor.user, &file).await.map_err(no_file)?;
+    let plain: String = name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\%;".contains(c) { c } else { '_' }).collect();
+    let disposition = format!("attachment; filename=\"{plain}\"");
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, Body::from(bytes)).into_response())
+}
+
+fn no_file(error: NoFile) -> Problem {
+    match error {
+        NoFile::NotFound => Error::NotFound("file").into(),
+        NoFile::TooMuch => Problem::too_large(LARGEST_FILE),
+        NoFile::NotRecorded | NoFile::System(_) => {
+            tracing::warn!(%error, "a file was not carried");
+            Problem::new("file-unavailable", StatusCode::INTERNAL_SERVER_ERROR, "The file cannot be carried", error.to_string())
+        }
+    }
+}
+
+/// A film of a session's recording, in WebM. Needs ffmpeg on the server.
+#[utoipa::path(get, path = "/api/v1/sessions/{id}/recording/webm", tag = "sessions", params(("id" = String, Path)),
+    responses((status = 200, content_type = "video/webm", body = Vec<u8>), (status = "default", body = Problem)))]
+pub(crate) async fn film(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Id(id): Id<SessionId>,
+) -> Result<Response, Problem> {
+    let recording = state.vault().recording(&actor, id).await?;
+    let program = countersign_live::find_ffmpeg().ok_or_else(|| no_film(&NoFilm::NoFfmpeg))?;
+    let mut parts = Vec::with_capacity(recording.parts.len());
+    for part in &recording.parts {
+        match state.vault().recording_part(&actor, id, part.seq).await {
+            Ok(bytes) => parts.push(bytes),
+            Err(error @ (Error::Denied(_) | Error::NotFound("session") | Error::NotSignedIn)) => return Err(error.into()),
+            // The film goes on after what is damaged.
+            Err(error) => tracing::warn!(session = %id, part = part.seq, %error, "a part is missing in a film"),
+        }
+    }
+    let film = countersign_live::webm(&program, parts).await.map_err(|error| no_film(&error))?;
+    let headers = [
+        (header::CONTENT_TYPE, "video/webm".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"session-{id}.webm\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, Body::from(film)).into_response())
+}
+
+fn no_film(error: &NoFilm) -> Problem {
+    let status = match error {
+        NoFilm::NoFfmpeg => StatusCode::NOT_IMPLEMENTED,
+        NoFilm::Empty => StatusCode::NOT_FOUND,
+        NoFilm::Failed(_) | NoFilm::System(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    Problem::new("no-film", status, "There is no film of this recording", error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn pages_of_others_open_no_socket() {
+        for (origin, host, own) in [
+            (None, Some("vault.example"), true),
+            (Some("https://vault.example"), Some("vault.example"), true),
+            (Some("http://127.0.0.1:7117"), Some("127.0.0.1:7117"), true),
+            (Some("https://evil.example"), Some("vault.example"), false),
+            (Some("https://vault.example.evil.example"), Some("vault.example"), false),
+            (Some("null"), Some("vault.example"), false),
+            (Some("https://vault.example"), None, false),
+        ] {
+            let mut headers = HeaderMap::new();
+            if let Some(origin) = origin {
+                headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+            }
+            if let Some(host) = host {
+                headers.insert(header::HOST, HeaderValue::from_static(host));
+            }
+            assert_eq!(is_own_origin(&headers), own, "{origin:?} {host:?}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Sessions of people: signing in for them, and letting them into a page that waits for a person.
+
+use std::sync::Arc;
+
+use countersign_live::{Handover, Live};
+use countersign_model::{ChangeId, SessionEnd};
+use countersign_recipe::SiteKnowledge;
+use countersign_vault::{End, Error as VaultError, Run};
+use tokio::task::JoinSet;
+
+use crate::{
+    Shared,
+    change::{self, Known},
+    learn::Learnt,
+    site,
+    slots::{self, Lease},
+};
+
+/// Takes the sign-ins that sessions begin with. They have slots of their own: a person waits for each.
+pub(crate) async fn take_sign_ins(shared: Arc<Shared>) {
+    let name = format!("{}/sessions", shared.name);
+    let mut hosted = JoinSet::new();
+    loop {
+        // Begun before looking, so that nothing asked for meanwhile is missed.
+        let asked = shared.vault.change_asked_for();
+        tokio::pin!(asked);
+        while hosted.try_join_next().is_some() {}
+        if shared.hub.count() >= shared.options.sessions {
+            let _ = tokio::time::timeout(slots::LOOK, asked).await;
+            continue;
+        }
+        match shared.vault.claim_sign_in(&name, shared.options.lease).await {
+            Ok(Some(run)) => {
+                hosted.spawn(host(Arc::clone(&shared), run));
+            }
+            Ok(None) => {
+                let _ = tokio::time::timeout(slots::LOOK, asked).await;
+            }
+            Err(VaultError::Closing) => return,
+            Err(error) => {
+                tracing::warn!(%error, "no sign-in could be taken");
+                tokio::time::sleep(slots::AFTER_AN_ERROR).await;
+            }
+        }
+    }
+}
+
+async fn host(shared: Arc<Shared>, mut run: Run) {
+    let id = run.id();
+    if let Err(error) = sign_in(&shared, &mut run).await {
+        tracing::warn!(change = %id, %error, "a session did not begin");
+    }
+}
+
+async fn sign_in(shared: &Arc<Shared>, run: &mut Run) -> Result<(), VaultError> {
+    let Some(session) = run.session() else { return Err(VaultError::Moved) };
+    let site = site::knowledge(shared, run);
+    let session = shared.vault.host_session(session, &shared.name).await?;
+    let live = shared.hub.open(session, may_open(&site));
+    tracing::info!(session = %live.id(), credential = run.name(), "a session begins");
+    let lease = Lease::default();
+    let mut known = Known { site: &site, offset: None, learnt: Learnt::default() };
+    let kept = run.clone();
+    let outcome = tokio::select! {
+        outcome = change::sign_in_for(shared, run, &lease, &mut known, &live) => outcome,
+        () = slots::keep(shared, &kept, &lease) => Err(VaultError::LeaseLost),
+        // Somebody has ended it before it began.
+        () = live.ended() => Ok(Err(End::Cancelled)),
+    };
+    match outcome {
+        Ok(Ok((context, page))) => {
+            change::keep_learnt(shared, run, &known.learnt, &End::Passed).await;
+            change::write_end(shared, run, End::Passed).await?;
+            live.hand_over(Handover::SignedIn, &context, &page);
+            Ok(())
+        }
+        Ok(Err(end)) => {
+            live.step(&run_says(&end));
+            live.end(SessionEnd::SignInFailed);
+            change::write_end(shared, run, end).await
+        }
+        Err(error) => {
+            live.end(SessionEnd::SignInFailed);
+            Err(error)
+        }
+    }
+}
+
+fn run_says(end: &End) -> String {
+    match end {
+        End::Failed { reason } => reason.to_string(),
+        _ => "it was called off".to_owned(),
+    }
+}
+
+/// The session that somebody has opened for a change that waits, hosted here from now on.
+pub(crate) async fn of_change(
+    shared: &Shared,
+    change: ChangeId,
+    site: &SiteKnowledge,
+) -> Result<Option<Arc<Live>>, VaultError> {
+    let Some(id) = shared.vault.session_of_change(change).await? else { return Ok(None) };
+    if let Some(live) = shared.hub.session(id) {
+        return Ok(Some(live));
+    }
+    let session = match shared.vault.host_session(id, &shared.name).await {
+        Ok(session) => session,
+        // It was ended meanwhile.
+        Err(VaultError::LeaseLost | VaultError::NotFound(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    Ok(Some(shared.hub.open(session, may_open(site))))
+}
+
+/// People stay where the secrets of the site may be typed.
+fn may_open(site: &SiteKnowledge) -> Arc<dyn Fn(&str) -> bool + Send + Sync> {
+    let site = site.clone();
+    Arc::new(move |origin| site.allows(origin))
+}
