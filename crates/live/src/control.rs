@@ -38,10 +38,8 @@ impl Control {
     /// Whether somebody who has just come gets control by that: whoever the session is for, or who had it before the
     /// connection was lost.
     pub(crate) fn come(&mut self, seat: SeatId, person: &str, owner: bool, level: Level, now: Instant) -> bool {
-        let returns = self
-            .left
-            .as_ref()
-            .is_some_and(|(who, at)| who == person && now.saturating_duration_since(*at) < KEPT_FOR);
+        let returns =
+            self.left.as_ref().is_some_and(|(who, at)| who == person && now.saturating_duration_since(*at) < KEPT_FOR);
         if self.holder.is_some() || level < Level::Interact || !(owner || returns) {
             return false;
         }

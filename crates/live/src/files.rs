@@ -145,7 +145,8 @@ impl Live {
 /// A file's name without anything that leads elsewhere.
 fn plain_name(name: &str) -> String {
     let last = Path::new(name).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let plain: String = last.chars().filter(|character| !character.is_control() && *character != '\\').take(120).collect();
+    let plain: String =
+        last.chars().filter(|character| !character.is_control() && *character != '\\').take(120).collect();
     if plain.trim_matches('.').is_empty() { "file".to_owned() } else { plain }
 }
 

@@ -114,10 +114,7 @@ mod tests {
         assert_eq!(difference(&before, &before), Difference::None);
         let mut caret = before.clone();
         caret.put_pixel(33, 20, Rgb([0, 0, 0]));
-        assert_eq!(
-            difference(&before, &caret),
-            Difference::Parts(vec![Rect { x: 32, y: 16, width: 16, height: 16 }])
-        );
+        assert_eq!(difference(&before, &caret), Difference::Parts(vec![Rect { x: 32, y: 16, width: 16, height: 16 }]));
         caret.put_pixel(99, 89, Rgb([0, 0, 0]));
         caret.put_pixel(70, 33, Rgb([0, 0, 0]));
         assert_eq!(

@@ -55,7 +55,12 @@ impl Hub {
     ///
     /// # Errors
     /// [`NotHere`].
-    pub async fn join(&self, id: SessionId, person: SessionSeat, patience: std::time::Duration) -> Result<Seat, NotHere> {
+    pub async fn join(
+        &self,
+        id: SessionId,
+        person: SessionSeat,
+        patience: std::time::Duration,
+    ) -> Result<Seat, NotHere> {
         let found = async {
             loop {
                 let opened = self.opened.notified();

@@ -160,9 +160,8 @@ impl Session {
         }
         // How long a secret is, is a part of it.
         let count = if keys.secret { Value::Null } else { Value::from(keys.count) };
-        self.recorder.note(
-            json!({"kind": "keys", "class": keys.class, "count": count, "secret": keys.secret, "who": keys.who}),
-        );
+        self.recorder
+            .note(json!({"kind": "keys", "class": keys.class, "count": count, "secret": keys.secret, "who": keys.who}));
     }
 
     /// A button that nobody holds any more is let go in the page, too.
@@ -199,8 +198,7 @@ impl Session {
     }
 
     async fn resize(&mut self, size: Size, density: f64) {
-        let size =
-            Size { w: size.w.clamp(SMALLEST.w, LARGEST.w), h: size.h.clamp(SMALLEST.h, LARGEST.h) };
+        let size = Size { w: size.w.clamp(SMALLEST.w, LARGEST.w), h: size.h.clamp(SMALLEST.h, LARGEST.h) };
         let window = (size, density.clamp(1.0, 2.0));
         if self.window == Some(window) {
             return;
@@ -368,7 +366,9 @@ mod tests {
 
     #[test]
     fn only_web_addresses_have_an_origin_that_may_be_opened() {
-        for address in ["file:///etc/passwd", "chrome://settings", "view-source:https://a.example/", "javascript:1", "a"] {
+        for address in
+            ["file:///etc/passwd", "chrome://settings", "view-source:https://a.example/", "javascript:1", "a"]
+        {
             assert_eq!(origin_of(address), None, "{address}");
         }
         assert_eq!(origin_of("https://a.example:8443/b?c"), Some("https://a.example:8443".to_owned()));

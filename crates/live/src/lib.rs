@@ -3,6 +3,7 @@
 //! Begin at [`Hub`], which knows the sessions of this process. The worker opens a [`Live`] in it, signs in while nobody
 //! is shown anything, and hands the browser over; the server gives each viewer a [`Seat`] in it. One task a session
 //! (`session.rs`) hears them all in turn, so that no two things happen to it at once:
+//! - `phases.rs`: whose hand the browser is in.
 //! - `control.rs`: one holds control, or the machine, or nobody.
 //! - `message.rs`: what viewers' pages ask for and are told; `input.rs` does what they ask, `pages.rs` hears the browser.
 //! - `seat.rs`: a viewer's connection, its newest frame and its limits.
@@ -19,6 +20,7 @@ mod input;
 mod message;
 mod pages;
 mod part;
+mod phases;
 mod recorder;
 mod seat;
 mod session;

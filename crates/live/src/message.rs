@@ -24,27 +24,97 @@ const FARTHEST: f64 = 20_000.0;
 #[expect(missing_docs, reason = "the fields are what their names say, in CSS pixels")]
 pub enum Asked {
     /// A frame was drawn; the next may come.
-    Seen { seq: u32 },
+    Seen {
+        seq: u32,
+    },
     /// For measuring the way.
-    Ping { n: u32 },
+    Ping {
+        n: u32,
+    },
     /// The viewer's picture has this size, at this density.
-    Size { w: u32, h: u32, dpr: f64 },
-    Move { x: f64, y: f64, buttons: u8 },
-    Down { x: f64, y: f64, button: u8, clicks: u32, mods: u8 },
-    Up { x: f64, y: f64, button: u8, clicks: u32, mods: u8 },
-    Wheel { x: f64, y: f64, dx: f64, dy: f64, mods: u8 },
-    Key { down: bool, key: String, code: String, mods: u8, #[serde(default)] text: Option<String>, #[serde(default)] repeat: bool },
-    Text { text: String },
-    Compose { text: String },
-    Paste { text: String },
-    Copy { #[serde(default)] cut: bool },
-    Tab { id: u32, act: TabAct },
-    Go { act: GoAct, #[serde(default)] address: Option<String> },
-    Dialog { id: u64, accept: bool, #[serde(default)] text: Option<String> },
-    Select { id: u64, index: Option<usize> },
-    Control { act: ControlAct },
-    Freeze { on: bool },
-    Files { id: u64, files: Vec<FileGiven> },
+    Size {
+        w: u32,
+        h: u32,
+        dpr: f64,
+    },
+    Move {
+        x: f64,
+        y: f64,
+        buttons: u8,
+    },
+    Down {
+        x: f64,
+        y: f64,
+        button: u8,
+        clicks: u32,
+        mods: u8,
+    },
+    Up {
+        x: f64,
+        y: f64,
+        button: u8,
+        clicks: u32,
+        mods: u8,
+    },
+    Wheel {
+        x: f64,
+        y: f64,
+        dx: f64,
+        dy: f64,
+        mods: u8,
+    },
+    Key {
+        down: bool,
+        key: String,
+        code: String,
+        mods: u8,
+        #[serde(default)]
+        text: Option<String>,
+        #[serde(default)]
+        repeat: bool,
+    },
+    Text {
+        text: String,
+    },
+    Compose {
+        text: String,
+    },
+    Paste {
+        text: String,
+    },
+    Copy {
+        #[serde(default)]
+        cut: bool,
+    },
+    Tab {
+        id: u32,
+        act: TabAct,
+    },
+    Go {
+        act: GoAct,
+        #[serde(default)]
+        address: Option<String>,
+    },
+    Dialog {
+        id: u64,
+        accept: bool,
+        #[serde(default)]
+        text: Option<String>,
+    },
+    Select {
+        id: u64,
+        index: Option<usize>,
+    },
+    Control {
+        act: ControlAct,
+    },
+    Freeze {
+        on: bool,
+    },
+    Files {
+        id: u64,
+        files: Vec<FileGiven>,
+    },
     /// What the site asked for is done.
     Done {},
     /// The session is to end.
@@ -183,23 +253,72 @@ const fn of_button(button: u8) -> Button {
 #[serde(tag = "t", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the fields are what their names say")]
 pub enum Told {
-    Hello { session: SessionTold, you: YouTold, size: [u32; 2] },
-    People { people: Vec<PersonTold> },
+    Hello {
+        session: SessionTold,
+        you: YouTold,
+        size: [u32; 2],
+    },
+    People {
+        people: Vec<PersonTold>,
+    },
     Phase(PhaseTold),
-    Tabs { tabs: Vec<TabTold>, back: bool, forward: bool },
-    Dialog { id: u64, kind: String, text: String, value: String },
-    DialogGone { id: u64 },
-    Select { id: u64, options: Vec<OptionTold>, chosen: Option<usize>, #[serde(rename = "box")] place: [f64; 4] },
-    SelectGone { id: u64 },
-    Cursor { cursor: String },
-    Editable { on: bool, kind: String },
-    Copied { text: String },
-    Refused { what: String, why: String },
-    Blocked { origin: String },
-    FileWanted { id: u64, multiple: bool },
-    Download { id: u64, name: String, size: u64 },
-    Clock { left: u64, idle_left: u64 },
-    Pong { n: u32 },
+    Tabs {
+        tabs: Vec<TabTold>,
+        back: bool,
+        forward: bool,
+    },
+    Dialog {
+        id: u64,
+        kind: String,
+        text: String,
+        value: String,
+    },
+    DialogGone {
+        id: u64,
+    },
+    Select {
+        id: u64,
+        options: Vec<OptionTold>,
+        chosen: Option<usize>,
+        #[serde(rename = "box")]
+        place: [f64; 4],
+    },
+    SelectGone {
+        id: u64,
+    },
+    Cursor {
+        cursor: String,
+    },
+    Editable {
+        on: bool,
+        kind: String,
+    },
+    Copied {
+        text: String,
+    },
+    Refused {
+        what: String,
+        why: String,
+    },
+    Blocked {
+        origin: String,
+    },
+    FileWanted {
+        id: u64,
+        multiple: bool,
+    },
+    Download {
+        id: u64,
+        name: String,
+        size: u64,
+    },
+    Clock {
+        left: u64,
+        idle_left: u64,
+    },
+    Pong {
+        n: u32,
+    },
 }
 
 /// Which session it is.

@@ -261,7 +261,9 @@ impl Session {
             .live
             .pages()
             .into_iter()
-            .map(|page| (view.number(page.id()), view.is_shown(page.id()), view.crashed.iter().any(|id| id == page.id()), page))
+            .map(|page| {
+                (view.number(page.id()), view.is_shown(page.id()), view.crashed.iter().any(|id| id == page.id()), page)
+            })
             .collect();
         let urgent = self.urgent.clone();
         tokio::spawn(async move {

@@ -53,8 +53,15 @@ impl Recorder {
     pub(crate) fn start(vault: Vault, run: SessionRun, frames: watch::Receiver<Option<Arc<Frame>>>) -> Self {
         let (notes, heard) = mpsc::unbounded_channel();
         let (failing, failed) = watch::channel(None);
-        let recording =
-            Recording { vault, run, begun: Instant::now(), sequence: 0, part: PartWriter::default(), before: None, whole_at: None };
+        let recording = Recording {
+            vault,
+            run,
+            begun: Instant::now(),
+            sequence: 0,
+            part: PartWriter::default(),
+            before: None,
+            whole_at: None,
+        };
         tokio::spawn(async move {
             if let Err(failure) = recording.go_on(heard, frames).await {
                 failing.send_replace(Some(failure));
@@ -214,11 +221,9 @@ fn compare(frame: &Frame, before: Option<RgbImage>, whole_is_due: bool) -> (Opti
         Difference::Parts(parts) if !whole_is_due => {
             Found::Parts(parts.into_iter().map(|part| (pixels(part.x), pixels(part.y), encode(&now, part))).collect())
         }
-        Difference::Parts(_) | Difference::Whole => Found::Whole {
-            width: pixels(now.width()),
-            height: pixels(now.height()),
-            jpeg: encode(&now, whole(&now)),
-        },
+        Difference::Parts(_) | Difference::Whole => {
+            Found::Whole { width: pixels(now.width()), height: pixels(now.height()), jpeg: encode(&now, whole(&now)) }
+        }
     };
     (Some(now), found)
 }

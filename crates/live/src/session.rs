@@ -19,6 +19,7 @@ use crate::{
     hub::MayOpen,
     message::{Asked, PersonTold, PhaseTold, SessionTold, TabTold, Told, YouTold},
     pages::{Read, View},
+    phases::phase,
     recorder::{Failure, Recorder},
     seat::{Allowance, Seat, WAITING_MESSAGES},
 };
@@ -27,8 +28,6 @@ use crate::{
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// So many heartbeats may fail before the session is given up.
 const MOST_FAILED: u32 = 12;
-/// A person who has not moved for so long, and holds no button, has finished with what they did.
-const AT_REST: Duration = Duration::from_millis(1_200);
 /// Tries to write the end of a session, and how long between two.
 const TRIES_TO_END: u32 = 30;
 const BETWEEN_TRIES: Duration = Duration::from_secs(2);
@@ -53,13 +52,27 @@ pub enum Handover {
 }
 
 pub(crate) enum Command {
-    Join { person: SessionSeat, reply: oneshot::Sender<Seat> },
-    Left { seat: SeatId },
-    Asked { seat: SeatId, asked: Asked },
+    Join {
+        person: SessionSeat,
+        reply: oneshot::Sender<Seat>,
+    },
+    Left {
+        seat: SeatId,
+    },
+    Asked {
+        seat: SeatId,
+        asked: Asked,
+    },
     /// What the machine does, for whoever looks on.
     Step(String),
-    HandOver { why: Handover, context: Arc<Context>, page: Page },
-    TakeBack { reply: oneshot::Sender<bool> },
+    HandOver {
+        why: Handover,
+        context: Arc<Context>,
+        page: Page,
+    },
+    TakeBack {
+        reply: oneshot::Sender<bool>,
+    },
     Read(Read),
     End(SessionEnd),
 }
@@ -76,10 +89,8 @@ impl Live {
         let (urgent, heard_first) = mpsc::unbounded_channel();
         let (over_tell, over) = watch::channel(false);
         let files = Arc::new(Files::default());
-        let session =
-            Session::new(vault.clone(), run.clone(), may_open, commands, urgent.clone(), Arc::clone(&files));
-        let live =
-            Arc::new(Self { id: run.id, urgent, over, files, vault, run, recorder: session.recorder.clone() });
+        let session = Session::new(vault.clone(), run.clone(), may_open, commands, urgent.clone(), Arc::clone(&files));
+        let live = Arc::new(Self { id: run.id, urgent, over, files, vault, run, recorder: session.recorder.clone() });
         tokio::spawn(async move {
             session.go_on(heard, heard_first).await;
             gone();
@@ -151,7 +162,7 @@ pub(crate) struct Session {
     pub(crate) control: Control,
     pub(crate) phase: PhaseTold,
     /// What the phase was before somebody froze it.
-    thawed: Option<PhaseTold>,
+    pub(crate) thawed: Option<PhaseTold>,
     pub(crate) view: Option<View>,
     pub(crate) frames: watch::Sender<Option<Arc<Frame>>>,
     pub(crate) recorder: Recorder,
@@ -242,7 +253,7 @@ impl Session {
 
     async fn command(&mut self, command: Command) {
         match command {
-            Command::Join { person, reply } => self.join(person, reply),
+            Command::Join { person, reply } => self.join(&person, reply),
             Command::Left { seat } => self.left(seat).await,
             Command::Asked { seat, asked } => self.asked(seat, asked).await,
             Command::Step(text) => {
@@ -260,7 +271,7 @@ impl Session {
         }
     }
 
-    fn join(&mut self, person: SessionSeat, reply: oneshot::Sender<Seat>) {
+    fn join(&mut self, person: &SessionSeat, reply: oneshot::Sender<Seat>) {
         let id = self.next_seat;
         self.next_seat += 1;
         let (told, heard) = mpsc::channel(WAITING_MESSAGES);
@@ -287,22 +298,25 @@ impl Session {
         };
         self.viewers.insert(id, Viewer { person: person.clone(), told });
         let size = self.window.map_or([1280, 900], |(size, _)| [size.w, size.h]);
-        self.tell(id, Told::Hello {
-            session: SessionTold {
-                id: self.run.id.to_string(),
-                credential_name: self.run.credential_name.clone(),
-                change: self.run.change.map(|change| change.to_string()),
+        self.tell(
+            id,
+            Told::Hello {
+                session: SessionTold {
+                    id: self.run.id.to_string(),
+                    credential_name: self.run.credential_name.clone(),
+                    change: self.run.change.map(|change| change.to_string()),
+                },
+                you: YouTold {
+                    seat: id,
+                    name: name.clone(),
+                    level,
+                    extras: person.extras,
+                    may_end: person.may_end,
+                    may_freeze: person.may_freeze,
+                },
+                size,
             },
-            you: YouTold {
-                seat: id,
-                name: name.clone(),
-                level,
-                extras: person.extras,
-                may_end: person.may_end,
-                may_freeze: person.may_freeze,
-            },
-            size,
-        });
+        );
         self.tell(id, Told::Phase(self.phase.clone()));
         if !self.tabs.is_empty() {
             self.tell(id, self.told_tabs());
@@ -330,92 +344,6 @@ impl Session {
             tracing::warn!(%error, "that somebody left a session was not recorded");
         }
         self.tell_people();
-    }
-
-    async fn hand_over(&mut self, why: Handover, context: Arc<Context>, page: Page) {
-        let told = match why {
-            Handover::SignedIn => {
-                self.signed_in = true;
-                phase("live", "signed in")
-            }
-            Handover::Challenge(challenge) => {
-                let mut told = phase("waiting", asks(challenge));
-                told.challenge = Some(challenge.name());
-                // It asks still, after somebody has said that it was done.
-                if std::mem::take(&mut self.done) && self.phase.phase == "waiting" {
-                    told.text = format!("The site still asks. {}", told.text);
-                }
-                told
-            }
-        };
-        if self.view.as_ref().is_none_or(|view| !view.is_of(&context)) {
-            match View::open(&context, &self.may_open, self.files.folder()).await {
-                Ok(view) => self.view = Some(view),
-                Err(error) => {
-                    tracing::warn!(%error, "a browser could not be handed over");
-                    self.end = Some(SessionEnd::BrowserGone);
-                    return;
-                }
-            }
-            if self.run.live_at.is_none()
-                && let Err(error) = self.vault.session_live(&mut self.run).await
-            {
-                tracing::warn!(%error, "a session cannot be shown");
-                self.end = Some(SessionEnd::NodeLost);
-                return;
-            }
-            self.show(page).await;
-            self.last_input = Instant::now();
-        } else if self.view.as_ref().is_some_and(|view| !view.casts()) && self.thawed.is_none() {
-            self.show(page).await;
-        }
-        match &mut self.thawed {
-            // Somebody keeps it frozen; it goes on like this afterwards.
-            Some(after) => *after = told,
-            None => self.set_phase(told),
-        }
-    }
-
-    /// The machine goes on only where no person is in the middle of something.
-    async fn take_back(&mut self) -> bool {
-        if self.thawed.is_some() {
-            return false;
-        }
-        let acts = self.control.holder().is_some() && !self.done;
-        if acts && (self.buttons != 0 || self.last_input.elapsed() < AT_REST) {
-            return false;
-        }
-        self.done = false;
-        self.hide().await;
-        self.view = None;
-        self.set_phase(phase("signing_in", "the machine goes on"));
-        self.recorder.note(json!({"kind": "frozen", "why": "the machine goes on"}));
-        true
-    }
-
-    /// Somebody stops everything, or lets it go on.
-    pub(crate) async fn freeze(&mut self, person: &SessionSeat, on: bool) {
-        let act = if on { SessionAct::Froze } else { SessionAct::Thawed };
-        if on == self.thawed.is_some() || !matches!(self.phase.phase, "live" | "waiting" | "frozen") {
-            return;
-        }
-        if let Err(error) = self.vault.record_session(&self.run, Some(person), act).await {
-            tracing::warn!(%error, "a session is frozen without a record");
-        }
-        if on {
-            self.hide().await;
-            let mut frozen = phase("frozen", &format!("{} has stopped this session", person.name));
-            frozen.by = Some(person.name.clone());
-            self.thawed = Some(std::mem::replace(&mut self.phase, frozen.clone()));
-            self.recorder.note(json!({"kind": "frozen", "why": "stopped", "who": person.name}));
-            self.set_phase(frozen);
-        } else if let Some(before) = self.thawed.take() {
-            self.recorder.note(json!({"kind": "thawed", "who": person.name}));
-            if let Some(page) = self.view.as_ref().map(|view| view.page.clone()).flatten() {
-                self.show(page).await;
-            }
-            self.set_phase(before);
-        }
     }
 
     async fn beat(&mut self) {
@@ -536,19 +464,5 @@ async fn next_of(view: &mut Option<View>) -> Option<LiveEvent> {
     match view {
         Some(view) => view.next().await,
         None => std::future::pending().await,
-    }
-}
-
-pub(crate) fn phase(name: &'static str, text: &str) -> PhaseTold {
-    PhaseTold { phase: name, text: text.to_owned(), by: None, challenge: None, end: None }
-}
-
-const fn asks(challenge: Challenge) -> &'static str {
-    match challenge {
-        Challenge::Captcha => "The site asks for proof that you are human. Solve it here.",
-        Challenge::Location => "The site asks whether this sign-in is yours. Answer it here.",
-        Challenge::TrustBrowser => "The site asks whether to trust this browser. Decide it here.",
-        Challenge::NewDevice => "The site has sent a code to the account's owner. Type it here.",
-        Challenge::Unknown => "The machine cannot read this page with certainty. Go on to where it may continue.",
     }
 }

@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use countersign_live::{LONGEST_MESSAGE, NoFile, NoFilm, Seat, Send, Unwelcome};
-use countersign_model::{Actor, SessionId};
+use countersign_model::{Actor, SessionId, SessionState};
 use countersign_vault::Error;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -122,7 +122,7 @@ fn ended(state: &AppState, id: SessionId) -> bool {
 /// A database that is away for a moment takes nothing away.
 async fn may_still(state: &AppState, actor: &Actor, id: SessionId) -> bool {
     match state.vault().session(actor, id).await {
-        Ok(session) => session.may.join.is_some() || session.is_over(),
+        Ok(session) => session.may.join.is_some() || session.row.state == SessionState::Ended,
         Err(Error::Denied(_) | Error::NotFound(_) | Error::NotSignedIn) => false,
         Err(_) => true,
     }
@@ -171,7 +171,7 @@ pub(crate) async fn upload(
 ) -> Result<(StatusCode, Json<UploadBody>), Problem> {
     let live = state.hub().and_then(|hub| hub.session(id)).ok_or(Error::NotFound("live session"))?;
     let bytes = body_of_at_most(request, &state, LARGEST_FILE).await?;
-    let upload = live.take_file(actor.user, &params.name, &bytes).await.map_err(no_file)?;
+    let upload = live.take_file(actor.user, &params.name, &bytes).await.map_err(|error| no_file(&error))?;
     Ok((StatusCode::CREATED, Json(UploadBody { upload })))
 }
 
@@ -186,8 +186,9 @@ pub(crate) async fn download(
 ) -> Result<Response, Problem> {
     let id: SessionId = id.parse().map_err(|_| Error::NotFound("session"))?;
     let live = state.hub().and_then(|hub| hub.session(id)).ok_or(Error::NotFound("live session"))?;
-    let (name, bytes) = live.give_file(actor.user, &file).await.map_err(no_file)?;
-    let plain: String = name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\%;".contains(c) { c } else { '_' }).collect();
+    let (name, bytes) = live.give_file(actor.user, &file).await.map_err(|error| no_file(&error))?;
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\%;".contains(c) { c } else { '_' }).collect();
     let disposition = format!("attachment; filename=\"{plain}\"");
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
@@ -197,13 +198,18 @@ pub(crate) async fn download(
     Ok((headers, Body::from(bytes)).into_response())
 }
 
-fn no_file(error: NoFile) -> Problem {
+fn no_file(error: &NoFile) -> Problem {
     match error {
         NoFile::NotFound => Error::NotFound("file").into(),
         NoFile::TooMuch => Problem::too_large(LARGEST_FILE),
         NoFile::NotRecorded | NoFile::System(_) => {
             tracing::warn!(%error, "a file was not carried");
-            Problem::new("file-unavailable", StatusCode::INTERNAL_SERVER_ERROR, "The file cannot be carried", error.to_string())
+            Problem::new(
+                "file-unavailable",
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "The file cannot be carried",
+                error.to_string(),
+            )
         }
     }
 }
@@ -222,7 +228,9 @@ pub(crate) async fn film(
     for part in &recording.parts {
         match state.vault().recording_part(&actor, id, part.seq).await {
             Ok(bytes) => parts.push(bytes),
-            Err(error @ (Error::Denied(_) | Error::NotFound("session") | Error::NotSignedIn)) => return Err(error.into()),
+            Err(error @ (Error::Denied(_) | Error::NotFound("session") | Error::NotSignedIn)) => {
+                return Err(error.into());
+            }
             // The film goes on after what is damaged.
             Err(error) => tracing::warn!(session = %id, part = part.seq, %error, "a part is missing in a film"),
         }

@@ -276,7 +276,10 @@ fn before_anything(shared: &Shared, reason: ChangeReason) -> End {
 }
 
 /// A browser of its own within the browser, with what this credential's browser remembers.
-pub(crate) async fn open_context(shared: &Shared, remembered: Option<(Secret, String)>) -> Result<Arc<Context>, PageError> {
+pub(crate) async fn open_context(
+    shared: &Shared,
+    remembered: Option<(Secret, String)>,
+) -> Result<Arc<Context>, PageError> {
     let browser = match shared.pool.browser().await {
         Ok(browser) => browser,
         Err(error) => {

@@ -7,5 +7,3 @@ mod crash;
 mod house;
 mod mix;
 mod mixed;
-mod sessions;
-mod viewer;

@@ -1,0 +1,120 @@
+//! Whose hand the browser is in: the machine's, a person's, or nobody's while somebody has stopped everything.
+
+use std::{sync::Arc, time::Duration};
+
+use countersign_browser::{Context, Page};
+use countersign_model::{Challenge, SessionEnd};
+use countersign_vault::{SessionAct, SessionSeat};
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::{
+    message::PhaseTold,
+    pages::View,
+    session::{Handover, Session},
+};
+
+/// A person who has not moved for so long, and holds no button, has finished with what they did.
+const AT_REST: Duration = Duration::from_millis(1_200);
+
+impl Session {
+    pub(crate) async fn hand_over(&mut self, why: Handover, context: Arc<Context>, page: Page) {
+        let told = match why {
+            Handover::SignedIn => {
+                self.signed_in = true;
+                phase("live", "signed in")
+            }
+            Handover::Challenge(challenge) => {
+                let mut told = phase("waiting", asks(challenge));
+                told.challenge = Some(challenge.name());
+                // It asks still, after somebody has said that it was done.
+                if std::mem::take(&mut self.done) && self.phase.phase == "waiting" {
+                    told.text = format!("The site still asks. {}", told.text);
+                }
+                told
+            }
+        };
+        if self.view.as_ref().is_none_or(|view| !view.is_of(&context)) {
+            match View::open(&context, &self.may_open, self.files.folder()).await {
+                Ok(view) => self.view = Some(view),
+                Err(error) => {
+                    tracing::warn!(%error, "a browser could not be handed over");
+                    self.end = Some(SessionEnd::BrowserGone);
+                    return;
+                }
+            }
+            if self.run.live_at.is_none()
+                && let Err(error) = self.vault.session_live(&mut self.run).await
+            {
+                tracing::warn!(%error, "a session cannot be shown");
+                self.end = Some(SessionEnd::NodeLost);
+                return;
+            }
+            self.show(page).await;
+            self.last_input = Instant::now();
+        } else if self.view.as_ref().is_some_and(|view| !view.casts()) && self.thawed.is_none() {
+            self.show(page).await;
+        }
+        match &mut self.thawed {
+            // Somebody keeps it frozen; it goes on like this afterwards.
+            Some(after) => *after = told,
+            None => self.set_phase(told),
+        }
+    }
+
+    /// The machine goes on only where no person is in the middle of something.
+    pub(crate) async fn take_back(&mut self) -> bool {
+        if self.thawed.is_some() {
+            return false;
+        }
+        let acts = self.control.holder().is_some() && !self.done;
+        if acts && (self.buttons != 0 || self.last_input.elapsed() < AT_REST) {
+            return false;
+        }
+        self.done = false;
+        self.hide().await;
+        self.view = None;
+        self.set_phase(phase("signing_in", "the machine goes on"));
+        self.recorder.note(json!({"kind": "frozen", "why": "the machine goes on"}));
+        true
+    }
+
+    /// Somebody stops everything, or lets it go on.
+    pub(crate) async fn freeze(&mut self, person: &SessionSeat, on: bool) {
+        let act = if on { SessionAct::Froze } else { SessionAct::Thawed };
+        if on == self.thawed.is_some() || !matches!(self.phase.phase, "live" | "waiting" | "frozen") {
+            return;
+        }
+        if let Err(error) = self.vault.record_session(&self.run, Some(person), act).await {
+            tracing::warn!(%error, "a session is frozen without a record");
+        }
+        if on {
+            self.hide().await;
+            let mut frozen = phase("frozen", &format!("{} has stopped this session", person.name));
+            frozen.by = Some(person.name.clone());
+            self.thawed = Some(std::mem::replace(&mut self.phase, frozen.clone()));
+            self.recorder.note(json!({"kind": "frozen", "why": "stopped", "who": person.name}));
+            self.set_phase(frozen);
+        } else if let Some(before) = self.thawed.take() {
+            self.recorder.note(json!({"kind": "thawed", "who": person.name}));
+            if let Some(page) = self.view.as_ref().and_then(|view| view.page.clone()) {
+                self.show(page).await;
+            }
+            self.set_phase(before);
+        }
+    }
+}
+
+pub(crate) fn phase(name: &'static str, text: &str) -> PhaseTold {
+    PhaseTold { phase: name, text: text.to_owned(), by: None, challenge: None, end: None }
+}
+
+const fn asks(challenge: Challenge) -> &'static str {
+    match challenge {
+        Challenge::Captcha => "The site asks for proof that you are human. Solve it here.",
+        Challenge::Location => "The site asks whether this sign-in is yours. Answer it here.",
+        Challenge::TrustBrowser => "The site asks whether to trust this browser. Decide it here.",
+        Challenge::NewDevice => "The site has sent a code to the account's owner. Type it here.",
+        Challenge::Unknown => "The machine cannot read this page with certainty. Go on to where it may continue.",
+    }
+}
