@@ -28,6 +28,9 @@ pub(crate) trait Listener: Send + Sync {
 /// What Chromium said to a call.
 pub(crate) type Reply = Result<Box<RawValue>, Refusal>;
 
+/// The reply to a call, when it comes.
+pub(crate) type Answer = oneshot::Receiver<Reply>;
+
 /// Chromium's reason for not doing what a call asked.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Refusal {
@@ -76,7 +79,7 @@ impl Connection {
 
     /// Sends a call whose parameters are already JSON. The answer comes by the receiver; it is closed without an answer
     /// when Chromium is gone.
-    pub(crate) fn send(&self, session: &str, method: &str, params: &[u8]) -> (u64, oneshot::Receiver<Reply>) {
+    pub(crate) fn send(&self, session: &str, method: &str, params: &[u8]) -> (u64, Answer) {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = oneshot::channel();
         self.waiting.lock().insert(id, sender);

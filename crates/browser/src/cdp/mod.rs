@@ -4,6 +4,6 @@ mod connection;
 mod secret_text;
 mod session;
 
-pub(crate) use connection::{Connection, Listener};
+pub(crate) use connection::{Answer, Connection, Listener};
 pub(crate) use secret_text::json_text;
 pub(crate) use session::Session;

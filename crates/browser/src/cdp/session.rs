@@ -4,7 +4,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
 use zeroize::Zeroizing;
 
-use super::{Connection, connection::Refusal};
+use super::{Answer, Connection, connection::Refusal};
 use crate::Error;
 
 /// What an ordinary call may take: Chromium answers in milliseconds unless it or the page hangs.
@@ -68,6 +68,13 @@ impl Session {
     /// Calls and does not wait. What Chromium says to it is not looked at.
     pub(crate) fn cast(&self, method: &str, params: &Value) {
         self.connection.cast(&self.id, method, params.to_string().as_bytes());
+    }
+
+    /// Calls now; whoever wants to may wait for the answer.
+    pub(crate) fn send(&self, method: &str, params: &Value) -> Answer {
+        // It may be what a person types into a secret field.
+        let params = Zeroizing::new(params.to_string().into_bytes());
+        self.connection.send(&self.id, method, &params).1
     }
 
     async fn ask(&self, patience: Duration, method: &'static str, params: &[u8]) -> Result<Box<RawValue>, Error> {

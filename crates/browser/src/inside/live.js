@@ -21,6 +21,7 @@ function beLive() {
   // Last, so that the page's own menus open first.
   addEventListener('contextmenu', (event) => event.preventDefault());
   keyboardMoved();
+  if (!busy) restedForPerson();
   return { state: 'ok' };
 }
 
@@ -30,7 +31,18 @@ function beforeTheyAct(event) {
   const el = event.composedPath()[0];
   if (el instanceof Element) considerDrawn(el);
   const focused = focusedElement();
-  if (focused && focused !== document.body && hidesTree(focused)) say({ t: 'adopt' });
+  const hidden = (one) => one && one !== document.body && hidesTree(one);
+  if (hidden(focused) || (el instanceof Element && !nodesIn(el).length && hidden(el))) say({ t: 'adopt' });
+}
+
+// Closed trees are handed over by the browser side, which costs it a look at the whole page: once when a document has come
+// to rest, and again when there is something new that may have such a tree.
+let hostsAsked = -1;
+
+function restedForPerson() {
+  if (!live || hostsAsked === hosts.size) return;
+  hostsAsked = hosts.size;
+  say({ t: 'adopt' });
 }
 
 // What has the keyboard without being able to hold it holds a tree that is closed to scripts.
@@ -172,11 +184,14 @@ function selected(cut) {
   const line = el instanceof HTMLInputElement || el instanceof HTMLTextAreaElement;
   if (line && (veiled.has(el) || secrets.has(el) || el.type === 'password')) return { state: 'secret' };
   const selection = getSelection();
+  // What is marked may have lost the keyboard.
+  const marked = selection.anchorNode?.childNodes[selection.anchorOffset];
+  if (!line && marked && (veiled.has(marked) || marked.type === 'password')) return { state: 'secret' };
   let text = '';
   try {
     text = line && el.selectionStart !== null ? el.value.slice(el.selectionStart, el.selectionEnd) : selection.toString();
   } catch { text = selection.toString(); }
-  if (repeatsSecret(text)) return { state: 'secret' };
+  if (repeatsSecret(text) || /^\u2022+$/.test(text)) return { state: 'secret' };
   if (cut && text && (line ? !el.readOnly && !el.disabled : el?.isContentEditable)) document.execCommand('delete');
   return { state: 'ok', text: text.slice(0, 1000000) };
 }

@@ -19,7 +19,7 @@ function check() {
     timer = setTimeout(check, Math.max(rest, 20));
     return;
   }
-  if (busy) { busy = false; tell('quiet'); }
+  if (busy) { busy = false; tell('quiet'); restedForPerson(); }
 }
 
 const observer = new MutationObserver(changed);

@@ -11,10 +11,24 @@ const hosts = new Set();
 const SHORTEST = 6;
 const MOST_VALUES = 60;
 
-// Without its letters' shapes, out of the box, and without colour: a selection has colours of its own.
-const VEIL = { ...COVER, 'text-indent': '-9999px', 'text-overflow': 'clip' };
+const VEIL = { ...COVER, '-webkit-text-stroke-width': '0px', 'text-decoration': 'none', 'text-overflow': 'clip' };
 const HUSH = { 'opacity': '0', 'transition': 'none' };
 const HUSH_TEXT = { ...COVER, 'background-color': 'transparent', 'user-select': 'none' };
+
+// A selection has colours of its own, which no style of the field itself can take away; with five names that are not its
+// own, this rule stands above the page's.
+let selectionSheet = null;
+const SELECTION = `[style*="-webkit-text-security: disc !important"]:not(#a#a#a#a#a)::selection
+  { color: transparent !important; -webkit-text-fill-color: transparent !important; background-color: ${COVER['background-color']} !important; text-shadow: none !important }`;
+
+function coverSelection(root) {
+  if (!selectionSheet) {
+    selectionSheet = new CSSStyleSheet();
+    selectionSheet.replaceSync(SELECTION);
+  }
+  const sheets = root.adoptedStyleSheets;
+  if (sheets && sheets[sheets.length - 1] !== selectionSheet) root.adoptedStyleSheets = [...sheets].filter((one) => one !== selectionSheet).concat(selectionSheet);
+}
 
 const stylesOf = reader(HTMLElement.prototype, 'style');
 const styleOf = (el) => (el instanceof HTMLElement ? stylesOf(el) : el.style);
@@ -39,6 +53,7 @@ function dress(el, styles) {
     style.setProperty(name, value, 'important');
     changed = true;
   }
+  if (styles === VEIL && el.isConnected) coverSelection(el.getRootNode());
   // A page whose own observer takes the cover off again and again would never come to paint; what it fights for goes.
   if (changed && (veiled.has(el) || hushed.has(el)) && ++struggles > 500) el.remove();
   if (struggles === 1) setTimeout(() => { struggles = 0; }, 0);

@@ -1,6 +1,9 @@
 //! The pictures of a page as they come.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -39,7 +42,17 @@ pub struct Frame {
 pub(super) struct Cast {
     frames: watch::Sender<Option<Arc<Frame>>>,
     count: u64,
+    params: Value,
+    /// The next picture is one that was asked for.
+    asked: bool,
+    /// Moves when there may be something new to see, and when Chromium gave a picture at all.
+    stirred: watch::Sender<()>,
+    answered: watch::Sender<()>,
 }
+
+/// Chromium leaves out a picture when two are under way, and makes no other before something changes: the last one of a
+/// burst may be missing. So when all has been still for this long, one is asked for.
+const STILL: Duration = Duration::from_millis(60);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -70,14 +83,21 @@ impl Page {
         if let Some(error) = page.ended() {
             return Err(error);
         }
-        let receiver = {
-            let mut running = page.live.cast.lock();
-            running.get_or_insert_with(|| Cast { frames: watch::Sender::new(None), count: 0 }).frames.subscribe()
-        };
         let params = json!({
             "format": "jpeg", "quality": cast.quality.clamp(1, 100), "maxWidth": MOST, "maxHeight": MOST,
             "everyNthFrame": 1,
         });
+        let receiver = {
+            let mut running = page.live.cast.lock();
+            let cast = running.get_or_insert_with(|| {
+                let (stirred, answered) = (watch::Sender::new(()), watch::Sender::new(()));
+                tokio::spawn(ask_for_the_last(Arc::downgrade(page), stirred.subscribe(), answered.subscribe()));
+                let frames = watch::Sender::new(None);
+                Cast { frames, count: 0, params: Value::Null, asked: false, stirred, answered }
+            });
+            cast.params.clone_from(&params);
+            cast.frames.subscribe()
+        };
         let mut heard = page.revision();
         let begun = Instant::now();
         loop {
@@ -108,6 +128,35 @@ impl Page {
     }
 }
 
+/// Asks for a picture whenever a burst of changes is over. One that is like the last is given to nobody, and stirs nothing.
+async fn ask_for_the_last(page: Weak<PageInner>, mut stirred: watch::Receiver<()>, mut answered: watch::Receiver<()>) {
+    const TRIES: u32 = 4;
+    const PATIENCE: Duration = Duration::from_millis(300);
+    while stirred.changed().await.is_ok() {
+        while let Ok(more) = tokio::time::timeout(STILL, stirred.changed()).await {
+            if more.is_err() {
+                return;
+            }
+        }
+        for _ in 0..TRIES {
+            answered.mark_unchanged();
+            {
+                let Some(page) = page.upgrade() else { return };
+                let mut cast = page.live.cast.lock();
+                let Some(cast) = cast.as_mut() else { return };
+                cast.asked = true;
+                page.session.cast("Page.startScreencast", &cast.params);
+            }
+            match tokio::time::timeout(PATIENCE, answered.changed()).await {
+                Ok(Ok(())) => break,
+                Ok(Err(_)) => return,
+                // A tab that is not in front gives none, however often it is asked.
+                Err(_) => {}
+            }
+        }
+    }
+}
+
 impl PageInner {
     /// A picture has come. Chromium sends the next one when this one is acknowledged, so that is done before all else.
     pub(super) fn frame_arrived(&self, session: &Session, params: &RawValue) {
@@ -117,11 +166,24 @@ impl PageInner {
         let mut cast = self.live.cast.lock();
         let Some(cast) = cast.as_mut() else { return };
         let Ok(jpeg) = STANDARD.decode(arrived.data) else { return };
+        cast.answered.send_replace(());
+        let asked = std::mem::take(&mut cast.asked);
+        if asked && cast.frames.borrow().as_ref().is_some_and(|last| last.jpeg == jpeg) {
+            return;
+        }
         cast.count += 1;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes of a window")]
         let css =
             Size { w: arrived.metadata.device_width.round() as u32, h: arrived.metadata.device_height.round() as u32 };
+        cast.stirred.send_replace(());
         cast.frames.send_replace(Some(Arc::new(Frame { jpeg: jpeg.into(), at, css, number: cast.count })));
+    }
+
+    /// Something was done to the page, or it says that it has changed.
+    pub(super) fn stir(&self) {
+        if let Some(cast) = self.live.cast.lock().as_ref() {
+            cast.stirred.send_replace(());
+        }
     }
 
     /// Whether the page is shown to somebody.

@@ -1,9 +1,11 @@
 //! What a person does: mouse, keys, text. Sent in order and never waited for.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::keys;
-use crate::Page;
+use crate::{Page, page::PageInner};
 
 /// A button of the mouse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +98,22 @@ impl Page {
         if matches!(input, Input::Down { .. } | Input::Key { down: true, .. }) {
             page.person_acted();
         }
-        page.session.cast(method, &params);
+        if !matches!(input, Input::Move { .. }) {
+            page.stir();
+        }
+        *page.live.last_input.lock() = Some(page.session.send(method, &params));
+    }
+}
+
+impl PageInner {
+    /// Waits until the page has heard of what was sent to it. Not for long: it may be busy, or show a dialog.
+    pub(super) async fn heard_input(&self) {
+        const PATIENCE: Duration = Duration::from_secs(1);
+        let last = self.live.last_input.lock().take();
+        if let Some(last) = last {
+            // Whatever Chromium answers, it has come that far.
+            let _ = tokio::time::timeout(PATIENCE, last).await;
+        }
     }
 }
 

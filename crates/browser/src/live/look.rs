@@ -87,6 +87,7 @@ impl Page {
         if page.stands_still() {
             return Ok(Some(String::new()));
         }
+        page.heard_input().await;
         for (_, state) in page.known_frames() {
             let selected: Selected = match page.inside(&state, "selected", json!([cut])).await {
                 Err(Error::Stale) => continue,

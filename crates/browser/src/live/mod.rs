@@ -33,7 +33,7 @@ pub use cast::{Frame, Screencast};
 pub use event::{LiveEvent, SelectOption};
 pub use input::{Button, Input};
 
-use crate::{Context, Error, Page, context::ContextInner};
+use crate::{Context, Error, Page, cdp::Answer, context::ContextInner};
 use event::Queue;
 pub(crate) use screen::Screens;
 
@@ -69,6 +69,8 @@ pub(crate) struct PageSide {
     cast: Mutex<Option<cast::Cast>>,
     asked: Mutex<ask::Asked>,
     felt: Mutex<told::Felt>,
+    /// Chromium's answer to what was sent last.
+    last_input: Mutex<Option<Answer>>,
     /// Of its screen, in hundredths.
     scale: AtomicU32,
     /// Nothing was ever shown in it.

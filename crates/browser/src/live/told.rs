@@ -1,6 +1,11 @@
 //! What events and the scripts beside the documents tell of pages that belong to a person.
 
-use std::{collections::HashMap, path::Path, path::PathBuf, sync::Arc};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
@@ -33,6 +38,7 @@ pub(crate) struct Felt {
     editable: HashMap<String, String>,
     told: String,
     adopting: bool,
+    adopt_again: bool,
 }
 
 #[derive(Deserialize)]
@@ -130,7 +136,10 @@ impl PageInner {
         let Some(called) = read::<BindingCalled>(params).filter(|called| called.name == inside::TELL) else {
             return false;
         };
-        let Some(word) = called.payload.strip_prefix("live:") else { return false };
+        let Some(word) = called.payload.strip_prefix("live:") else {
+            self.stir();
+            return false;
+        };
         let (Ok(told), Some(live), Some(me)) = (serde_json::from_str::<Told>(word), self.live_shared(), self.me())
         else {
             return true;
@@ -218,18 +227,37 @@ impl PageInner {
         Ok((x, y))
     }
 
-    /// Hands closed shadow trees to the scripts, which then cover what is in them.
+    /// Hands closed shadow trees to the scripts, which then cover what is in them. Asked meanwhile, it looks again.
     fn adopt_soon(self: &Arc<Self>) {
-        if std::mem::replace(&mut self.live.felt.lock().adopting, true) {
-            return;
+        const TRIES: u32 = 3;
+        const NAP: Duration = Duration::from_millis(100);
+        {
+            let mut felt = self.live.felt.lock();
+            felt.adopt_again = true;
+            if std::mem::replace(&mut felt.adopting, true) {
+                return;
+            }
         }
         let page = Arc::clone(self);
         tokio::spawn(async move {
-            if let Err(error) = page.adopt_what_scripts_cannot_see(&page.known_frames()).await {
+            let mut failed = 0;
+            while page.adopts_again() {
+                let Err(error) = page.adopt_what_scripts_cannot_see(&page.known_frames()).await else { continue };
                 tracing::debug!(%error, "closed shadow trees could not be handed over");
+                failed += 1;
+                if failed < TRIES && !error.is_gone() {
+                    tokio::time::sleep(NAP).await;
+                    page.live.felt.lock().adopt_again = true;
+                }
             }
-            page.live.felt.lock().adopting = false;
         });
+    }
+
+    fn adopts_again(&self) -> bool {
+        let mut felt = self.live.felt.lock();
+        let again = std::mem::take(&mut felt.adopt_again);
+        felt.adopting = again;
+        again
     }
 }
 

@@ -4,6 +4,7 @@
 mod acting;
 mod bounds;
 mod live;
+mod live_covers;
 mod looking;
 mod site;
 
