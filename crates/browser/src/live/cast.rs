@@ -167,6 +167,11 @@ impl PageInner {
         let Some(cast) = cast.as_mut() else { return };
         let Ok(jpeg) = STANDARD.decode(arrived.data) else { return };
         cast.answered.send_replace(());
+        if !self.check_size(&jpeg) {
+            // Another one comes at once.
+            cast.stirred.send_replace(());
+            return;
+        }
         let asked = std::mem::take(&mut cast.asked);
         if asked && cast.frames.borrow().as_ref().is_some_and(|last| last.jpeg == jpeg) {
             return;

@@ -5,7 +5,10 @@ use std::sync::{Arc, atomic::Ordering};
 use serde::de::IgnoredAny;
 use serde_json::json;
 
-use super::{LiveEvent, LiveShared, screen::metrics};
+use super::{
+    LiveEvent, LiveShared,
+    screen::{Wanted, metrics},
+};
 use crate::{
     Error,
     cdp::Session,
@@ -53,6 +56,7 @@ impl PageInner {
         self.live.untouched.store(self.opener.is_some(), Ordering::Release);
         let size = *live.size.lock();
         if let Some((size, scale)) = size {
+            self.live.wanted.lock().replace(Wanted::new(size, scale));
             session.cast("Emulation.setDeviceMetricsOverride", &metrics(size, scale));
             let page = Arc::clone(self);
             tokio::spawn(async move {

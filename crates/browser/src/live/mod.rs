@@ -71,6 +71,7 @@ pub(crate) struct PageSide {
     felt: Mutex<told::Felt>,
     /// Chromium's answer to what was sent last.
     last_input: Mutex<Option<Answer>>,
+    wanted: Mutex<Option<screen::Wanted>>,
     /// Of its screen, in hundredths.
     scale: AtomicU32,
     /// Nothing was ever shown in it.

@@ -45,7 +45,11 @@ pub(crate) fn pixels(frame: &Shown) -> image::RgbImage {
 /// Waits for a frame that is as wanted.
 pub(crate) async fn frame(frames: &mut Frames, wanted: impl Fn(&Shown) -> bool) -> Arc<Shown> {
     let wait = frames.wait_for(|frame| frame.as_ref().is_some_and(|frame| wanted(frame)));
-    tokio::time::timeout(LONG, wait).await.expect("no such frame came").unwrap().clone().unwrap()
+    if let Ok(found) = tokio::time::timeout(LONG, wait).await {
+        return found.unwrap().clone().unwrap();
+    }
+    let last = frames.borrow().clone().unwrap();
+    panic!("no such frame came; the last was {}, {:?} as {:?}", last.number, last.css, pixels(&last).dimensions())
 }
 
 /// The colour at a point of the window.
