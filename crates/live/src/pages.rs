@@ -145,7 +145,10 @@ impl Session {
         {
             tracing::debug!(%error, "a tab is still pictured, for nobody");
         }
-        self.frames.send_replace(None);
+        // However short it was seen, it was seen.
+        if let Some(last) = self.frames.send_replace(None) {
+            self.recorder.note_last(last);
+        }
     }
 
     pub(crate) async fn browser(&mut self, event: Option<LiveEvent>) {

@@ -92,7 +92,7 @@ impl Session {
             self.hide().await;
             let mut frozen = phase("frozen", &format!("{} has stopped this session", person.name));
             frozen.by = Some(person.name.clone());
-            self.thawed = Some(std::mem::replace(&mut self.phase, frozen.clone()));
+            self.thawed = Some(self.phase.clone());
             self.recorder.note(json!({"kind": "frozen", "why": "stopped", "who": person.name}));
             self.set_phase(frozen);
         } else if let Some(before) = self.thawed.take() {

@@ -28,6 +28,8 @@ const TO_END: Duration = Duration::from_secs(20);
 
 enum Note {
     Event(Value),
+    /// The last frame before nothing is shown any more.
+    Frame(Arc<Frame>),
     /// Store what is there, and say when that is done.
     End(oneshot::Sender<()>),
 }
@@ -73,6 +75,10 @@ impl Recorder {
     pub(crate) fn note(&self, event: Value) {
         // A recording that has failed ends its session.
         let _ = self.notes.send(Note::Event(event));
+    }
+
+    pub(crate) fn note_last(&self, frame: Arc<Frame>) {
+        let _ = self.notes.send(Note::Frame(frame));
     }
 
     /// Waits until it fails; for ever when it does not.
@@ -121,9 +127,8 @@ impl Recording {
                         let at = self.now_ms();
                         self.part.event(at, &event);
                     }
+                    Some(Note::Frame(frame)) => self.take(frame).await,
                     Some(Note::End(done)) => {
-                        // The last thing that was seen, however short.
-                        self.take_frame(&mut frames).await;
                         let stored = self.store().await;
                         let _ = done.send(());
                         return stored;
@@ -132,8 +137,11 @@ impl Recording {
                 },
                 changed = at(next_frame, frames.changed()), if !frames_end => {
                     frames_end = changed.is_err();
-                    self.take_frame(&mut frames).await;
-                    next_frame = Instant::now() + BETWEEN_FRAMES;
+                    let frame = frames.borrow_and_update().clone();
+                    if let Some(frame) = frame {
+                        self.take(frame).await;
+                        next_frame = Instant::now() + BETWEEN_FRAMES;
+                    }
                 }
                 () = tokio::time::sleep_until(store_at), if !self.part.is_empty() => self.store().await?,
             }
@@ -155,8 +163,7 @@ impl Recording {
         }
     }
 
-    async fn take_frame(&mut self, frames: &mut watch::Receiver<Option<Arc<Frame>>>) {
-        let Some(frame) = frames.borrow_and_update().clone() else { return };
+    async fn take(&mut self, frame: Arc<Frame>) {
         let before = self.before.take();
         let whole_is_due = self.whole_at.is_none_or(|at| at.elapsed() >= BETWEEN_WHOLE);
         // Pictures are worked on where no socket waits for it.

@@ -380,8 +380,8 @@ impl Session {
     /// Everything of the session is written, whatever it was that ended it.
     async fn finish(mut self, end: SessionEnd) {
         self.flush_keys();
-        self.recorder.note(json!({"kind": "ended", "why": end.name()}));
         self.hide().await;
+        self.recorder.note(json!({"kind": "ended", "why": end.name()}));
         let mut told = phase("ended", &end.to_string());
         told.end = Some(end.name());
         self.set_phase(told);

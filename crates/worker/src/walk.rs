@@ -179,6 +179,7 @@ impl Stage<'_> {
                 if let Some(live) = self.live.as_ref().filter(|live| !live.is_over())
                     && !live.take_back().await
                 {
+                    walk.not_carried_out();
                     self.nap(revision, LOOK_AGAIN, since).await?;
                     continue;
                 }

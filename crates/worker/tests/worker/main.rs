@@ -7,3 +7,5 @@ mod crash;
 mod house;
 mod mix;
 mod mixed;
+mod sessions;
+mod viewer;

@@ -1,0 +1,298 @@
+//! Sessions of people at the practice site: seen, used, recorded; and people who help a change that waits.
+
+use std::{sync::Arc, time::Duration};
+
+use countersign_browser::find_chromium;
+use countersign_model::{ChangeKind, ChangeState, SessionEnd, SessionId, SessionState};
+use countersign_picture::{PagePicture, Place};
+use countersign_recipe::{Role, SiteKnowledge, recognise};
+use countersign_vault::{CredentialRef, SessionAsk};
+use countersign_worker::{Worker, WorkerOptions};
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+
+use crate::{
+    changes::scene,
+    house::{House, OLD, SEED, rests, story},
+    viewer::{Viewer, play},
+};
+
+/// The page as the worker saw it last.
+type LastPage = Arc<Mutex<Option<PagePicture>>>;
+
+fn watched(house: &House) -> (WorkerOptions, LastPage) {
+    let last: LastPage = Arc::default();
+    let keep = Arc::clone(&last);
+    let at_page = move |picture: &PagePicture, _: &SiteKnowledge| *keep.lock() = Some(picture.clone());
+    let waits_for_person = Duration::from_secs(120);
+    let options = WorkerOptions { at_page: Some(Arc::new(at_page)), waits_for_person, ..house.options() };
+    (options, last)
+}
+
+async fn start(house: &House, wanted: &CredentialRef) -> SessionId {
+    house.vault.start_session(&house.admin, wanted, &SessionAsk { reason: None }).await.unwrap().row.id
+}
+
+async fn join(house: &House, worker: &Worker, id: SessionId) -> Viewer {
+    Viewer::join(&house.vault, worker.hub(), &house.admin, id).await
+}
+
+/// Where a field or a button stands that is called so, in the main frame.
+fn place(page: &LastPage, name: &str) -> Place {
+    let picture = page.lock().clone().expect("a page was looked at");
+    let frame = &picture.frames[0];
+    let fields = frame.fields.iter().map(|field| (field.words.name().to_owned(), field.place));
+    let buttons = frame.buttons.iter().map(|button| (button.name.clone(), button.place));
+    let all: Vec<_> = fields.chain(buttons).collect();
+    let found = all.iter().find(|(called, _)| called.contains(name));
+    found.unwrap_or_else(|| panic!("{name} is not on {}: {all:?}", frame.address)).1
+}
+
+#[test]
+fn a_session_is_seen_used_recorded_and_ended() {
+    scene(&json!({}), &async |house, wanted| {
+        let (options, page) = watched(house);
+        let worker = house.worker(options);
+        let id = start(house, wanted).await;
+        let viewer = join(house, &worker, id).await;
+        viewer.phase("live").await;
+        viewer.frame_after(0).await;
+        let seen = viewer.count();
+        viewer.click(&place(&page, "on your mind"));
+        viewer.say(&json!({"t": "text", "text": "Grüße aus dem Hafen 🦊 日本"}));
+        viewer.frame_after(seen).await;
+        viewer.click(&place(&page, "Post"));
+        viewer
+            .until("the post", |_| {
+                let posts = house.practice.control().user("alice").unwrap().posts;
+                (posts == ["Grüße aus dem Hafen 🦊 日本"]).then_some(())
+            })
+            .await;
+        let seen = viewer.count();
+        viewer.say(&json!({"t": "wheel", "x": 400, "y": 500, "dx": 0, "dy": 600, "mods": 0}));
+        viewer.frame_after(seen).await;
+        viewer.say(&json!({"t": "end"}));
+        let over = viewer.phase("ended").await;
+        assert_eq!(over["end"], "person", "{over}");
+        let session = until_over(house, id).await;
+        assert_eq!(session, SessionEnd::Person);
+
+        let (pictures, events) = play(&house.vault, &house.admin, id).await;
+        assert!(pictures.len() >= 2, "{}", pictures.len());
+        let kinds = |kind: &str| events.iter().filter(|event| event["kind"] == kind).cloned().collect::<Vec<Value>>();
+        let clicks = kinds("click");
+        assert!(clicks.iter().any(|click| click["name"] == "Post" && click["who"] == "root"), "{clicks:?}");
+        assert!(kinds("keys").iter().any(|keys| keys["class"] == "text" && keys["count"] == 24), "{events:#?}");
+        assert!(!kinds("address").is_empty() && !kinds("joined").is_empty() && !kinds("ended").is_empty());
+        let text = serde_json::to_string(&events).unwrap();
+        assert!(!text.contains("Hafen"), "what was typed is in the events: {text}");
+
+        // What the browser remembers was kept: the next time no password is typed.
+        house.practice.control().clear_logs();
+        let id = start(house, wanted).await;
+        let viewer = join(house, &worker, id).await;
+        viewer.phase("live").await;
+        assert!(house.practice.control().typed().is_empty(), "it was still signed in");
+        worker.stop().await;
+        assert_eq!(until_over(house, id).await, SessionEnd::Closing);
+    });
+}
+
+async fn until_over(house: &House, id: SessionId) -> SessionEnd {
+    let look = async {
+        loop {
+            let session = house.vault.session(&house.admin, id).await.unwrap();
+            if session.row.state == SessionState::Ended {
+                return session.row.ended_why.unwrap();
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), look).await.expect("it ends")
+}
+
+#[test]
+fn promise_7_no_frame_and_no_recorded_byte_shows_a_secret() {
+    // The password stands in the form while the sum is asked, beside a button that shows it.
+    let captcha = json!({"sign_in": {"captcha": {"sign_in": true, "place": "in_form"}}});
+    scene(&captcha, &async |house, wanted| {
+        let control = house.practice.control();
+        let layout = (1..200)
+            .find(|layout| {
+                control.patch_hurdles(None, &json!({"look": {"layout_seed": layout}})).unwrap();
+                let truth = control.truth(None);
+                truth.decisions.get("show_password").is_some_and(|shows| shows == "true")
+            })
+            .expect("a layout that can show the password");
+        let (options, page) = watched(house);
+        let worker = house.worker(options);
+        let id = start(house, wanted).await;
+        let viewer = join(house, &worker, id).await;
+        let waiting = viewer.phase("waiting").await;
+        assert_eq!(waiting["challenge"], "captcha", "{waiting}");
+        viewer.frame_after(0).await;
+        let picture = page.lock().clone().unwrap();
+        let read = recognise(&picture, &SiteKnowledge::at(house.practice.url()));
+        let password = read.part(Role::CurrentPassword).expect("the password's field").element.clone();
+        let frame = picture.frames.iter().find(|frame| frame.id == password.frame).unwrap();
+        let field = frame.field(password.node).unwrap();
+        assert!(field.filled, "layout {layout}: the password stands in it");
+        let shows = frame.buttons.iter().find(|button| peeks(&button.name)).expect("a button that shows it");
+        let seen = viewer.count();
+        viewer.click(&shows.place);
+        viewer.frame_after(seen).await;
+        // Once more, so that both ways were seen, and what comes late, too.
+        let seen = viewer.count();
+        viewer.click(&shows.place);
+        viewer.frame_after(seen).await;
+        viewer.say(&json!({"t": "end"}));
+        viewer.phase("ended").await;
+        until_over(house, id).await;
+        let (recorded, events) = play(&house.vault, &house.admin, id).await;
+        let frames = viewer.frames();
+        assert!(frames.len() >= 3 && !recorded.is_empty());
+        for picture in frames.iter().chain(&recorded) {
+            assert!(is_blank(picture, &field.place), "layout {layout}: something is written where the password is");
+        }
+        let mut words = serde_json::to_string(&events).unwrap();
+        words.push_str(&serde_json::to_string(&viewer.told()).unwrap());
+        for secret in [OLD, SEED] {
+            assert!(!words.contains(secret), "{words}");
+        }
+        worker.stop().await;
+    });
+}
+
+fn peeks(name: &str) -> bool {
+    ["show", "anzeigen", "mostrar", "afficher", "mostra"].iter().any(|word| name.to_lowercase().contains(word))
+}
+
+/// Whether nothing is written inside a box: its middle has one colour, but for what JPEG makes of it.
+fn is_blank(picture: &image::RgbImage, at: &Place) -> bool {
+    let inset = 6;
+    let (x, y) = ((at.x as i64 + inset) as u32, (at.y as i64 + inset) as u32);
+    let (w, h) = ((at.w as i64 - 2 * inset) as u32, (at.h as i64 - 2 * inset) as u32);
+    let inside = image::imageops::crop_imm(picture, x, y, w, h).to_image();
+    let Some(first) = inside.pixels().next().copied() else { return false };
+    inside.pixels().all(|pixel| (0..3).all(|channel| pixel[channel].abs_diff(first[channel]) < 24))
+}
+
+#[test]
+fn a_change_that_meets_a_captcha_goes_on_when_a_person_has_solved_it() {
+    let hurdles = json!({"sign_in": {"captcha": {"sign_in": true, "place": "own_page", "remembered": true}}});
+    scene(&hurdles, &async |house, wanted| {
+        let (options, page) = watched(house);
+        let worker = house.worker(options);
+        let change = house.ask(wanted, ChangeKind::Change).await;
+        house.until(change, |view| view.row.state == ChangeState::WaitingForAPerson).await;
+        let session = house.vault.open_waiting(&house.admin, change).await.unwrap();
+        let again = house.vault.open_waiting(&house.admin, change).await.unwrap();
+        assert_eq!(session.row.id, again.row.id, "it is opened once");
+        let viewer = join(house, &worker, session.row.id).await;
+        viewer.phase("waiting").await;
+        viewer.frame_after(0).await;
+        let picture = page.lock().clone().unwrap();
+        let read = recognise(&picture, &SiteKnowledge::at(house.practice.url()));
+        let puzzle = read.part(Role::Puzzle).expect("a field for the answer").element.clone();
+        let field = picture.frame(&puzzle.frame).and_then(|frame| frame.field(puzzle.node)).unwrap();
+        let sittings = house.practice.control().sittings();
+        let answer = sittings.iter().rev().find_map(|sitting| sitting.captcha_answer).expect("a sum is asked");
+        viewer.click(&field.place);
+        viewer.say(&json!({"t": "text", "text": answer.to_string()}));
+        viewer.press("Enter");
+        let ended = viewer.phase("ended").await;
+        assert_eq!(ended["end"], "change_went_on", "{ended}");
+        let view = house.until(change, rests).await;
+        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        assert_eq!(until_over(house, session.row.id).await, SessionEnd::ChangeWentOn);
+        worker.stop().await;
+    });
+}
+
+#[test]
+fn one_holds_control_and_nobody_types_while_it_is_frozen() {
+    scene(&json!({}), &async |house, wanted| {
+        let (options, page) = watched(house);
+        let worker = house.worker(options);
+        let id = start(house, wanted).await;
+        let first = join(house, &worker, id).await;
+        first.phase("live").await;
+        let second = join(house, &worker, id).await;
+        second.phase("live").await;
+        let field = place(&page, "on your mind");
+        second.click(&field);
+        let refused = |seen: &crate::viewer::Seen| {
+            seen.told.iter().any(|told| told["t"] == "refused" && told["what"] == "control").then_some(())
+        };
+        second.until("the refusal", refused).await;
+        second.say(&json!({"t": "control", "act": "take"}));
+        let holder = |who: u32| {
+            move |seen: &crate::viewer::Seen| {
+                let people = seen.told.iter().rev().find(|told| told["t"] == "people")?;
+                let holding: Vec<_> =
+                    people["people"].as_array()?.iter().filter(|person| person["control"] == true).collect();
+                (holding.len() == 1 && holding[0]["seat"] == who).then_some(())
+            }
+        };
+        first.until("the other holds control", holder(2)).await;
+        // Pasting was granted to nobody, and nothing is typed by it.
+        second.say(&json!({"t": "paste", "text": "from elsewhere"}));
+        second
+            .until("the refusal", |seen| {
+                seen.told.iter().any(|told| told["t"] == "refused" && told["what"] == "paste").then_some(())
+            })
+            .await;
+        first.say(&json!({"t": "freeze", "on": true}));
+        first.phase("frozen").await;
+        second.phase("frozen").await;
+        let seen = second.count();
+        second.click(&field);
+        second.say(&json!({"t": "text", "text": "nobody sees this"}));
+        second
+            .until("the refusal", |seen| {
+                seen.told.iter().any(|told| told["t"] == "refused" && told["what"] == "frozen").then_some(())
+            })
+            .await;
+        assert_eq!(second.count(), seen, "no frame comes while it is frozen");
+        first.say(&json!({"t": "freeze", "on": false}));
+        second.phase("live").await;
+        second.frame_after(seen).await;
+        // A flood of garbage ends the one who sends it, and nobody else.
+        for _ in 0..20 {
+            second.say_text("garbage");
+        }
+        second.until("the end of the connection", |seen| seen.unwelcome).await;
+        drop(second);
+        first.say(&json!({"t": "end"}));
+        first.phase("ended").await;
+        worker.stop().await;
+    });
+}
+
+#[test]
+fn a_tab_that_crashes_is_told_and_the_session_goes_on() {
+    find_chromium(None).expect("`make need-test` installs it");
+    scene(&json!({}), &async |house, wanted| {
+        let (options, page) = watched(house);
+        let worker = house.worker(options);
+        let id = start(house, wanted).await;
+        let viewer = join(house, &worker, id).await;
+        viewer.phase("live").await;
+        viewer.frame_after(0).await;
+        let _ = page;
+        // Its last tab is closed: another one is opened at the site.
+        let tabs = viewer.until("tabs", |seen| seen.told.iter().rev().find(|told| told["t"] == "tabs").cloned()).await;
+        let before = tabs["tabs"][0]["id"].clone();
+        viewer.say(&json!({"t": "tab", "id": before, "act": "close"}));
+        viewer
+            .until("another tab", |seen| {
+                let tabs = seen.told.iter().rev().find(|told| told["t"] == "tabs")?;
+                let tab = &tabs["tabs"][0];
+                (tab["id"] != before && tab["address"].as_str()?.starts_with("http")).then_some(())
+            })
+            .await;
+        viewer.say(&json!({"t": "end"}));
+        viewer.phase("ended").await;
+        worker.stop().await;
+    });
+}

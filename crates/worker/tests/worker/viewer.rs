@@ -1,0 +1,169 @@
+//! A viewer of a session, as its page is one: reads, draws, says that it has drawn.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use countersign_live::{Entry, Hub, Send, Unwelcome, entries};
+use countersign_model::{Actor, SessionId};
+use countersign_picture::Place;
+use countersign_vault::Vault;
+use image::{RgbImage, imageops};
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+use tokio::sync::{Notify, mpsc};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[derive(Default)]
+pub(crate) struct Seen {
+    pub(crate) told: Vec<Value>,
+    pub(crate) frames: Vec<Bytes>,
+    pub(crate) unwelcome: Option<Unwelcome>,
+    pub(crate) over: bool,
+}
+
+pub(crate) struct Viewer {
+    say: mpsc::UnboundedSender<String>,
+    seen: Arc<Mutex<Seen>>,
+    changed: Arc<Notify>,
+}
+
+impl Viewer {
+    pub(crate) async fn join(vault: &Vault, hub: &Arc<Hub>, actor: &Actor, id: SessionId) -> Self {
+        let person = vault.join_session(actor, id, None).await.unwrap();
+        let mut seat = hub.join(id, person, PATIENCE).await.unwrap();
+        let (say, mut heard) = mpsc::unbounded_channel::<String>();
+        let (seen, changed) = (Arc::new(Mutex::new(Seen::default())), Arc::new(Notify::new()));
+        let viewer = Self { say, seen: Arc::clone(&seen), changed: Arc::clone(&changed) };
+        tokio::spawn(async move {
+            loop {
+                let outcome = tokio::select! {
+                    said = heard.recv() => match said {
+                        Some(text) => seat.heard(&text).await,
+                        None => return,
+                    },
+                    next = seat.next() => match next {
+                        Send::Text(text) => {
+                            seen.lock().told.push(serde_json::from_str(&text).unwrap());
+                            Ok(())
+                        }
+                        Send::Frame(frame) => {
+                            let number = u32::from_le_bytes(frame[4..8].try_into().unwrap());
+                            seen.lock().frames.push(frame);
+                            seat.heard(&json!({"t": "seen", "seq": number}).to_string()).await
+                        }
+                        Send::Over => {
+                            seen.lock().over = true;
+                            changed.notify_waiters();
+                            return;
+                        }
+                    },
+                };
+                if let Err(unwelcome) = outcome {
+                    seen.lock().unwelcome = Some(unwelcome);
+                    changed.notify_waiters();
+                    return;
+                }
+                changed.notify_waiters();
+            }
+        });
+        viewer
+    }
+
+    pub(crate) fn say(&self, message: &Value) {
+        self.say_text(&message.to_string());
+    }
+
+    pub(crate) fn say_text(&self, text: &str) {
+        // Who was let go says nothing any more.
+        let _ = self.say.send(text.to_owned());
+    }
+
+    pub(crate) fn click(&self, at: &Place) {
+        let (x, y) = (f64::from(at.x) + f64::from(at.w) / 2.0, f64::from(at.y) + f64::from(at.h) / 2.0);
+        self.say(&json!({"t": "move", "x": x, "y": y, "buttons": 0}));
+        for act in ["down", "up"] {
+            self.say(&json!({"t": act, "x": x, "y": y, "button": 0, "clicks": 1, "mods": 0}));
+        }
+    }
+
+    pub(crate) fn press(&self, key: &str) {
+        let text = if key == "Enter" { Some("\r") } else { None };
+        self.say(&json!({"t": "key", "down": true, "key": key, "code": key, "mods": 0, "text": text}));
+        self.say(&json!({"t": "key", "down": false, "key": key, "code": key, "mods": 0}));
+    }
+
+    /// Waits until what was seen gives something.
+    pub(crate) async fn until<T>(&self, what: &str, find: impl Fn(&Seen) -> Option<T>) -> T {
+        let look = async {
+            loop {
+                let changed = self.changed.notified();
+                if let Some(found) = find(&self.seen.lock()) {
+                    return found;
+                }
+                // A change may be noticed between looking and waiting.
+                let _ = tokio::time::timeout(Duration::from_millis(200), changed).await;
+            }
+        };
+        match tokio::time::timeout(PATIENCE, look).await {
+            Ok(found) => found,
+            Err(_) => panic!("{what} did not come; told: {:#?}", self.seen.lock().told),
+        }
+    }
+
+    pub(crate) async fn phase(&self, phase: &str) -> Value {
+        self.until(&format!("phase {phase}"), |seen| {
+            let last = seen.told.iter().rev().find(|told| told["t"] == "phase")?;
+            (last["phase"] == phase).then(|| last.clone())
+        })
+        .await
+    }
+
+    /// The newest frame after `count` of them.
+    pub(crate) async fn frame_after(&self, count: usize) -> RgbImage {
+        self.until("a frame", |seen| (seen.frames.len() > count).then(|| picture(seen.frames.last().unwrap()))).await
+    }
+
+    pub(crate) fn frames(&self) -> Vec<RgbImage> {
+        let frames = self.seen.lock().frames.clone();
+        frames.iter().map(picture).collect()
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.seen.lock().frames.len()
+    }
+
+    pub(crate) fn told(&self) -> Vec<Value> {
+        self.seen.lock().told.clone()
+    }
+}
+
+fn picture(frame: &Bytes) -> RgbImage {
+    image::load_from_memory(&frame[16..]).unwrap().into_rgb8()
+}
+
+/// A recording, drawn again: every picture that was ever seen in it, and every event.
+pub(crate) async fn play(vault: &Vault, actor: &Actor, id: SessionId) -> (Vec<RgbImage>, Vec<Value>) {
+    let recording = vault.recording(actor, id).await.unwrap();
+    let (mut pictures, mut events): (Vec<RgbImage>, Vec<Value>) = (Vec::new(), Vec::new());
+    for part in &recording.parts {
+        let bytes = vault.recording_part(actor, id, part.seq).await.unwrap();
+        for entry in entries(&bytes) {
+            match entry.unwrap().1 {
+                Entry::Whole { width, height, jpeg } => {
+                    let picture = image::load_from_memory(jpeg).unwrap().into_rgb8();
+                    assert_eq!(picture.dimensions(), (width.into(), height.into()));
+                    pictures.push(picture);
+                }
+                Entry::Change { x, y, jpeg } => {
+                    let mut drawn = pictures.last().expect("a whole frame comes first").clone();
+                    let piece = image::load_from_memory(jpeg).unwrap().into_rgb8();
+                    imageops::replace(&mut drawn, &piece, x.into(), y.into());
+                    pictures.push(drawn);
+                }
+                Entry::Event(event) => events.push(event),
+            }
+        }
+    }
+    (pictures, events)
+}
