@@ -211,6 +211,17 @@ describe("Player", () => {
     expect(drawn).toEqual([10, 11, 20]);
   });
 
+  it("shows the first picture where there is none yet", async () => {
+    bytes.set(1, written([{ at: 10, event: { kind: "joined", who: "ana" } }]));
+    bytes.set(2, written([{ at: 1_200, key: [10, 10], jpeg: 20 }, { at: 1_300, change: [1, 1], jpeg: 21 }]));
+    player.update(manifest({ parts: [{ ...info(1, 0, 1_000, false, 1), frames: 0 }, info(2, 1_000, 20_000, true)] }));
+    await rest();
+    expect(drawn).toEqual([20]);
+    player.seek(1_400);
+    await rest();
+    expect(drawn).toEqual([20, 20, 21]);
+  });
+
   it("asks for each part once", async () => {
     player.update(manifest());
     await rest();

@@ -129,11 +129,19 @@ export class Player<Bitmap> {
       // Somebody has gone elsewhere meanwhile.
       if (this.position < to || this.#stopped) continue;
       let list = drawingsFor(drawings, to);
+      // Before the first picture that one is shown, rather than nothing.
+      if (list.length === 0 && !onward) list = (await this.#first()).slice(0, 1);
       if (onward && (list[0]?.at ?? 0) <= this.#shown) list = list.filter((drawing) => drawing.at > this.#shown);
       for (const drawing of list) await this.#draw(drawing);
       this.#shown = to;
     }
     this.#drawing = false;
+  }
+
+  /** The drawings of the first part that has any. */
+  async #first(): Promise<Drawing[]> {
+    const part = this.manifest?.parts.find((each) => each.frames > 0);
+    return (part && (await this.#part(part))?.drawings) ?? [];
   }
 
   async #draw(drawing: Drawing): Promise<void> {

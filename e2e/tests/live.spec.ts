@@ -1,0 +1,175 @@
+// Sessions at the practice site, as a person has them: over the real server, its browser, its stream and its recording.
+import type { Browser, Page } from "@playwright/test";
+import { expect, expectAccessible, fresh, test as base } from "./fixtures.ts";
+import { Practice } from "./practice.ts";
+
+const SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+const FIRST = "first-Harbour-7";
+/** Signing in may wait for a step of the token, a change for two more. */
+const A_SIGN_IN = 90_000;
+const A_CHANGE = 150_000;
+
+interface Account {
+  id: string;
+  name: string;
+  user: string;
+}
+
+const test = base.extend<{ account: (name: string, seed?: string) => Promise<Account> }, { practice: Practice }>({
+  practice: [
+    async ({}, use) => {
+      const practice = await Practice.start();
+      await use(practice);
+      await practice.stop();
+    },
+    { scope: "worker" },
+  ],
+  account: async ({ server, admin, practice }, use) => {
+    await use(async (name, seed) => {
+      const known = fresh(name);
+      const user = known.toLowerCase().replaceAll(" ", "-") + `-${process.pid}`;
+      await practice.account(user, FIRST, seed);
+      const { id } = await server.credential(admin, {
+        name: known, username: user, password: FIRST, site: { url: practice.site }, ...(seed ? { totp: { secret: seed } } : {}),
+      });
+      return { id, name: known, user };
+    });
+  },
+});
+
+const keyboard = (page: Page) => page.getByRole("textbox", { name: "Keyboard of the page" });
+const bar = (page: Page) => page.getByRole("region", { name: "Session" });
+
+/** The same person at the site in a browser of their own, as large as the picture: where things are, and what is there. */
+async function ownBrowser(browser: Browser, practice: Practice, { user }: Account, size: { width: number; height: number }): Promise<Page> {
+  const context = await browser.newContext({ viewport: size });
+  const page = await context.newPage();
+  await page.goto(practice.site);
+  await page.getByRole("link", { name: "Sign in" }).first().click();
+  await page.getByLabel("Username").fill(user);
+  await page.getByLabel("Password").fill(FIRST);
+  await page.keyboard.press("Enter");
+  const code = page.locator("input[autocomplete=one-time-code]");
+  await code.fill(await practice.token(user));
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/feed$/);
+  return page;
+}
+
+/** What the picture looks like, as a number. */
+const look = (page: Page) =>
+  page.locator("canvas").evaluate((canvas: HTMLCanvasElement) => {
+    const data = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+    let sum = 0;
+    for (let i = 0; i < data.length; i += 401) sum = (sum * 31 + (data[i] ?? 0)) % 1_000_003;
+    return sum;
+  });
+
+/** Moves with Tab to the field that text goes into. */
+async function toField(page: Page): Promise<void> {
+  for (let i = 0; i < 12; i++) {
+    await page.waitForTimeout(150);
+    if ((await keyboard(page).getAttribute("inputmode")) !== "none") return;
+    await page.keyboard.press("Tab");
+  }
+  await expect(keyboard(page)).not.toHaveAttribute("inputmode", "none");
+}
+
+test("a session at the practice site: scrolled, posted in, ended, replayed; and the post is there", async ({ home: page, browser, server, practice, account }) => {
+  test.setTimeout(A_SIGN_IN + 90_000);
+  const one = await account("Streamed", SEED);
+  await page.goto(`${server.address}/#/credentials?search=${encodeURIComponent(one.name)}`);
+  await page.getByRole("row", { name: one.name }).getByRole("button", { name: "Actions" }).click();
+  await page.getByRole("menuitem", { name: "Start session" }).click();
+  const dialog = page.getByRole("dialog", { name: `Start a session at ${one.name}?` });
+  await expect(dialog).toContainText("recorded");
+  await dialog.getByRole("textbox", { name: "Reason" }).fill("the autumn campaign");
+  await dialog.getByRole("button", { name: "Start session" }).click();
+  await expect(page).toHaveURL(/#\/sessions\/[0-9a-f-]{36}$/);
+  const id = page.url().split("/").at(-1) ?? "";
+  await expect(page.locator("canvas")).toBeVisible({ timeout: A_SIGN_IN });
+  await expect(bar(page)).toContainText("recorded");
+  await expect(bar(page)).toContainText("holds control");
+  await expect(page.getByRole("textbox", { name: "Address" })).toHaveValue(/\/feed$/);
+  await expect(bar(page).getByText(/^live, /)).toBeVisible();
+  await expectAccessible(page);
+
+  // The page has the size there is for it.
+  const canvas = page.locator("canvas");
+  await expect.poll(() => canvas.evaluate((element: HTMLCanvasElement) => element.width === element.clientWidth)).toBe(true);
+  const box = (await canvas.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  expect(box.width).toBeGreaterThan(1_200);
+  const own = await ownBrowser(browser, practice, one, { width: Math.round(box.width), height: Math.round(box.height) });
+  const field = (await own.locator("[name=post]").boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+
+  const before = await look(page);
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.wheel(0, 700);
+  await expect.poll(() => look(page)).not.toBe(before);
+  await page.mouse.wheel(0, -2_000);
+  await expect.poll(() => look(page)).toBe(before);
+
+  await page.mouse.click(box.x + field.x + field.width / 2, box.y + field.y + field.height / 2);
+  await expect(keyboard(page)).toHaveAttribute("inputmode", "text");
+  await page.keyboard.type("Ahoi, ");
+  await page.keyboard.insertText("schöne Grüße, à bientôt 😀⚓");
+  await page.keyboard.press("Enter");
+  const posted = "Ahoi, schöne Grüße, à bientôt 😀⚓";
+  await expect.poll(async () => {
+    await own.reload();
+    return own.getByText(posted, { exact: true }).count();
+  }).toBe(1);
+
+  await bar(page).getByRole("button", { name: "End session" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "End session" }).click();
+  await expect(page.getByRole("heading", { name: `${one.name}: the session has ended` })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "Replay" }).click();
+  await expect(page.getByRole("heading", { name: `Recording: ${one.name}` })).toBeVisible();
+  const events = page.getByRole("region", { name: "Events" }).getByRole("listitem");
+  await expect(events.filter({ hasText: "/feed" }).first()).toBeVisible();
+  await expect(events.filter({ hasText: "ana typed" }).first()).toBeVisible();
+  await expect(events.filter({ hasText: "ana clicked" }).first()).toBeVisible();
+  await expect(events.last()).toContainText("Ended");
+  await expect(page.getByRole("note")).toHaveCount(0);
+  await expectAccessible(page);
+  const begin = await look(page);
+  await page.getByRole("combobox", { name: "Speed" }).selectOption("8");
+  await page.getByRole("button", { name: "Play" }).click();
+  await expect(page.getByRole("button", { name: "Play" })).toBeVisible({ timeout: 30_000 });
+  expect(await look(page)).not.toBe(begin);
+
+  // In the list, among the past ones.
+  await page.getByRole("link", { name: "All sessions" }).click();
+  await expect(page.getByRole("region", { name: "Past sessions" }).getByRole("row", { name: one.name })).toContainText("“the autumn campaign”");
+  expect(id).not.toBe("");
+  await own.context().close();
+});
+
+test("a change parks on a CAPTCHA, is opened, solved in the stream, and ends changed by itself", async ({ home: page, server, admin, practice, account }) => {
+  test.setTimeout(A_CHANGE * 2);
+  const one = await account("Solved");
+  await practice.hurdles(one.user, { sign_in: { captcha: { sign_in: true, place: "own_page", remembered: true } } });
+  const change = await server.call<{ id: string }>(admin, "POST", `/credentials/${one.id}/changes`, { rehearse: false });
+  const state = async () => (await server.call<{ state: string }>(admin, "GET", `/changes/${change.id}`)).state;
+  await expect.poll(state, { timeout: A_CHANGE }).toBe("waiting_for_a_person");
+  await page.getByRole("navigation", { name: "PAM Core" }).getByRole("link", { name: /^Waiting for a person/ }).click();
+  const card = page.getByRole("region", { name: one.name });
+  await card.getByRole("button", { name: "Open the browser" }).click();
+  await expect(page).toHaveURL(/#\/sessions\/[0-9a-f-]{36}$/);
+  await expect(page.locator("canvas")).toBeVisible({ timeout: A_SIGN_IN });
+  await expect(page.getByText("Solve the CAPTCHA in the picture")).toBeVisible();
+  await expect(bar(page)).toContainText("holds control");
+  await expect(bar(page).getByText(/^live, /)).toBeVisible();
+  await expectAccessible(page);
+  await keyboard(page).focus();
+  await toField(page);
+  await page.keyboard.type(await practice.sum(one.user));
+  await page.keyboard.press("Enter");
+  await expect.poll(state, { timeout: A_CHANGE }).toBe("changed");
+  expect(await practice.isRight(one.user, FIRST)).toBe(false);
+
+  // The session says that the change has gone on, and leads to it.
+  await page.getByRole("link", { name: /^To its change/ }).click();
+  await expect(page.getByRole("region", { name: "What holds now" }).getByText("changed", { exact: true })).toBeVisible();
+});
