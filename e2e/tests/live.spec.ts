@@ -1,7 +1,8 @@
 // Sessions at the practice site, as a person has them: over the real server, its browser, its stream and its recording.
 import type { Browser, Page } from "@playwright/test";
-import { expect, expectAccessible, fresh, test as base } from "./fixtures.ts";
+import { expect, expectAccessible, fresh, signIn, test as base, useWeb } from "./fixtures.ts";
 import { Practice } from "./practice.ts";
+import type { Person, Server } from "./server.ts";
 
 const SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const FIRST = "first-Harbour-7";
@@ -42,13 +43,17 @@ const bar = (page: Page) => page.getByRole("region", { name: "Session" });
 
 /** The same person at the site in a browser of their own, as large as the picture: where things are, and what is there. */
 async function ownBrowser(browser: Browser, practice: Practice, { user }: Account, size: { width: number; height: number }): Promise<Page> {
-  const context = await browser.newContext({ viewport: size });
+  const context = await browser.newContext({ viewport: { width: Math.round(size.width), height: Math.round(size.height) } });
   const page = await context.newPage();
   await page.goto(practice.site);
   await page.getByRole("link", { name: "Sign in" }).first().click();
   await page.getByLabel("Username").fill(user);
   await page.getByLabel("Password").fill(FIRST);
   await page.keyboard.press("Enter");
+  return page;
+}
+
+async function withToken(page: Page, practice: Practice, { user }: Account): Promise<Page> {
   const code = page.locator("input[autocomplete=one-time-code]");
   await code.fill(await practice.token(user));
   await page.keyboard.press("Enter");
@@ -99,7 +104,7 @@ test("a session at the practice site: scrolled, posted in, ended, replayed; and 
   await expect.poll(() => canvas.evaluate((element: HTMLCanvasElement) => element.width === element.clientWidth)).toBe(true);
   const box = (await canvas.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   expect(box.width).toBeGreaterThan(1_200);
-  const own = await ownBrowser(browser, practice, one, { width: Math.round(box.width), height: Math.round(box.height) });
+  const own = await withToken(await ownBrowser(browser, practice, one, box), practice, one);
   const field = (await own.locator("[name=post]").boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
 
   const before = await look(page);
@@ -146,30 +151,110 @@ test("a session at the practice site: scrolled, posted in, ended, replayed; and 
   await own.context().close();
 });
 
-test("a change parks on a CAPTCHA, is opened, solved in the stream, and ends changed by itself", async ({ home: page, server, admin, practice, account }) => {
-  test.setTimeout(A_CHANGE * 2);
-  const one = await account("Solved");
-  await practice.hurdles(one.user, { sign_in: { captcha: { sign_in: true, place: "own_page", remembered: true } } });
-  const change = await server.call<{ id: string }>(admin, "POST", `/credentials/${one.id}/changes`, { rehearse: false });
-  const state = async () => (await server.call<{ state: string }>(admin, "GET", `/changes/${change.id}`)).state;
-  await expect.poll(state, { timeout: A_CHANGE }).toBe("waiting_for_a_person");
+const stateOf = async (server: Server, admin: Person, change: string) => (await server.call<{ state: string }>(admin, "GET", `/changes/${change}`)).state;
+
+/** Asks for a change, waits until it parks, and opens its browser from *Waiting for a person*. */
+async function parked(page: Page, server: Server, admin: Person, one: Account): Promise<string> {
+  const { id } = await server.call<{ id: string }>(admin, "POST", `/credentials/${one.id}/changes`, { rehearse: false });
+  await expect.poll(() => stateOf(server, admin, id), { timeout: A_CHANGE }).toBe("waiting_for_a_person");
   await page.getByRole("navigation", { name: "PAM Core" }).getByRole("link", { name: /^Waiting for a person/ }).click();
-  const card = page.getByRole("region", { name: one.name });
-  await card.getByRole("button", { name: "Open the browser" }).click();
+  await page.getByRole("region", { name: one.name }).getByRole("button", { name: "Open the browser" }).click();
   await expect(page).toHaveURL(/#\/sessions\/[0-9a-f-]{36}$/);
   await expect(page.locator("canvas")).toBeVisible({ timeout: A_SIGN_IN });
-  await expect(page.getByText("Solve the CAPTCHA in the picture")).toBeVisible();
   await expect(bar(page)).toContainText("holds control");
   await expect(bar(page).getByText(/^live, /)).toBeVisible();
+  return id;
+}
+
+/** It ended changed without another click, and the next run meets nobody. */
+async function wentOn(page: Page, server: Server, admin: Person, practice: Practice, one: Account, change: string): Promise<void> {
+  await expect.poll(() => stateOf(server, admin, change), { timeout: A_CHANGE }).toBe("changed");
+  expect(await practice.isRight(one.user, FIRST)).toBe(false);
+  await page.getByRole("link", { name: /^To its change/ }).click();
+  await expect(page.getByRole("region", { name: "What holds now" }).getByText("changed", { exact: true })).toBeVisible();
+  const { id } = await server.call<{ id: string }>(admin, "POST", `/credentials/${one.id}/changes`, { rehearse: true });
+  await expect.poll(() => stateOf(server, admin, id), { timeout: A_CHANGE }).toMatch(/^(passed|waiting_for_a_person|failed)$/);
+  expect(await stateOf(server, admin, id)).toBe("passed");
+}
+
+test("a change parks on a CAPTCHA, is opened, solved in the stream, and ends changed by itself", async ({ home: page, server, admin, practice, account }) => {
+  test.setTimeout(A_CHANGE * 3);
+  const one = await account("Solved");
+  await practice.hurdles(one.user, { sign_in: { captcha: { sign_in: true, place: "own_page", remembered: true } } });
+  const change = await parked(page, server, admin, one);
+  await expect(page.getByText("Solve the CAPTCHA in the picture")).toBeVisible();
   await expectAccessible(page);
   await keyboard(page).focus();
   await toField(page);
   await page.keyboard.type(await practice.sum(one.user));
   await page.keyboard.press("Enter");
-  await expect.poll(state, { timeout: A_CHANGE }).toBe("changed");
-  expect(await practice.isRight(one.user, FIRST)).toBe(false);
+  await wentOn(page, server, admin, practice, one, change);
+});
 
-  // The session says that the change has gone on, and leads to it.
-  await page.getByRole("link", { name: /^To its change/ }).click();
-  await expect(page.getByRole("region", { name: "What holds now" }).getByText("changed", { exact: true })).toBeVisible();
+test("a change parks on “Was this you?”, is confirmed in the stream, and ends changed by itself", async ({ home: page, browser, server, admin, practice, account }) => {
+  test.setTimeout(A_CHANGE * 3);
+  const one = await account("Located");
+  await practice.hurdles(one.user, { sign_in: { location: "new_browser" } });
+  const change = await parked(page, server, admin, one);
+  await expect(page.getByText("The site asks whether this sign-in was meant.")).toBeVisible();
+  const canvas = page.locator("canvas");
+  await expect.poll(() => canvas.evaluate((element: HTMLCanvasElement) => element.width === element.clientWidth)).toBe(true);
+  const box = (await canvas.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const own = await ownBrowser(browser, practice, one, box);
+  const yes = (await own.getByRole("button", { name: "Yes, it was me" }).boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  await own.context().close();
+  await page.mouse.click(box.x + yes.x + yes.width / 2, box.y + yes.y + yes.height / 2);
+  await wentOn(page, server, admin, practice, one, change);
+});
+
+test("who is let in by a link takes part, an auditor freezes and ends, and everybody sees it", async ({ home: page, browser, server, admin, account }) => {
+  test.setTimeout(A_SIGN_IN + 60_000);
+  const one = await account("Shared");
+  const enter = async (person: Person): Promise<Page> => {
+    const context = await browser.newContext({ viewport: { width: 1000, height: 700 } });
+    await useWeb(context);
+    await signIn(context, server, person);
+    return context.newPage();
+  };
+  const [ben, dora] = [await server.person(admin, `ben-${process.pid}`, "member"), await server.person(admin, `dora-${process.pid}`, "auditor")];
+  const { id } = await server.call<{ id: string }>(admin, "POST", `/credentials/${one.id}/sessions`, {});
+  await page.goto(`${server.address}/#/sessions/${id}`);
+  await expect(page.locator("canvas")).toBeVisible({ timeout: A_SIGN_IN });
+  await bar(page).getByRole("button", { name: "Share" }).click();
+  const dialog = page.getByRole("dialog", { name: "Share this session" });
+  await dialog.getByLabel("Person").fill(ben.name);
+  await dialog.getByRole("radio", { name: /^take part/ }).check();
+  await dialog.getByRole("button", { name: "Make the link" }).click();
+  const link = await dialog.locator("output").innerText();
+  await dialog.getByRole("button", { name: "Close" }).click();
+
+  const guest = await enter(ben);
+  await guest.goto(link);
+  await expect(guest.locator("canvas")).toBeVisible();
+  // It serves once: it does not stay in the address, and coming again needs none.
+  await expect(guest).toHaveURL(`${server.address}/#/sessions/${id}`);
+  await expect(bar(page)).toContainText(`${ben.name} watches`);
+  await expect(bar(guest).getByRole("button", { name: "Take control" })).toBeDisabled();
+  await bar(page).getByRole("button", { name: "Give control" }).click();
+  await bar(guest).getByRole("button", { name: "Take control" }).click();
+  await expect(bar(page)).toContainText(`${ben.name} holds control`);
+  await expect(bar(guest)).toContainText(`${ben.name} (you) holds control`);
+  await guest.reload();
+  await expect(guest.locator("canvas")).toBeVisible();
+
+  const auditor = await enter(dora);
+  await auditor.goto(`${server.address}/#/sessions`);
+  await auditor.getByRole("link", { name: `Watch the session at ${one.name}` }).click();
+  await expect(auditor.locator("canvas")).toBeVisible();
+  await expect(bar(auditor).getByRole("button", { name: /control/ })).toHaveCount(0);
+  await bar(auditor).getByRole("button", { name: "Freeze" }).click();
+  await expect(page.getByText(`Frozen by ${dora.name}.`)).toBeVisible();
+  await bar(auditor).getByRole("button", { name: "Let it go on" }).click();
+  await expect(page.getByText(`Frozen by ${dora.name}.`)).toBeHidden();
+  await bar(auditor).getByRole("button", { name: "End session" }).click();
+  await auditor.getByRole("dialog").getByRole("button", { name: "End session" }).click();
+  for (const each of [page, guest, auditor]) await expect(each.getByRole("heading", { name: `${one.name}: the session has ended` })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Replay" })).toBeVisible();
+  await guest.context().close();
+  await auditor.context().close();
 });

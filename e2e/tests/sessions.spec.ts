@@ -221,7 +221,7 @@ test("control, freezing, waiting: the bar says who acts, and only they do", asyn
   await bar(page).getByRole("button", { name: "Freeze" }).click();
   await expect.poll(() => fake.took("freeze")).toEqual([{ t: "freeze", on: true }]);
   fake.say({ t: "phase", phase: "frozen", by: "dora", text: "The picture is frozen." });
-  await expect(page.getByText("The picture is frozen. Frozen by dora.")).toBeVisible();
+  await expect(page.getByText("Frozen by dora. Nothing you do reaches the page.")).toBeVisible();
   await expectAccessible(page);
   await expect(bar(page).getByRole("button", { name: "Let it go on" })).toBeVisible();
 

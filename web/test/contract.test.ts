@@ -104,6 +104,20 @@ it.each(Object.entries(calls))("%s", async (_, call) => {
   }
 });
 
+it("brings files as they are", async () => {
+  let body: unknown;
+  vi.stubGlobal("fetch", (url: string, request: RequestInit) => {
+    asked = { method: request.method ?? "", url: new URL(url, "http://vault"), body: undefined };
+    body = request.body;
+    return Promise.resolve(new Response('{"upload":"u1"}'));
+  });
+  const file = new File(["x"], "a & b.png");
+  expect(await sessions.uploadTo(ID, file, new AbortController().signal)).toBe("u1");
+  expect(body).toBe(file);
+  expect(asked.url.searchParams.get("name")).toBe("a & b.png");
+  expect(operationFor(asked.method, asked.url.pathname).parameters?.map((parameter) => parameter.name)).toContain("name");
+});
+
 it("knows every call that the page can make", () => {
   // The first three only make addresses; files go to a session as they are.
   const other = ["pictureOf", "webmOf", "downloadOf", "uploadTo"];
@@ -111,6 +125,8 @@ it("knows every call that the page can make", () => {
   expect(Object.keys(calls).sort()).toEqual(made.sort());
   expect(operationFor("GET", api.AUDIT_EXPORT)).toBeDefined();
   expect(operationFor("GET", api.pictureOf(ID, 3))).toBeDefined();
+  expect(operationFor("GET", sessions.webmOf(ID))).toBeDefined();
+  expect(operationFor("GET", sessions.downloadOf(ID, "f"))).toBeDefined();
 });
 
 function operationFor(method: string, path: string): Operation {
