@@ -236,7 +236,8 @@ test("a lost connection comes back by itself, and an old picture is not called l
   const fake = await FakeSession.on(page);
   await opened(page, server.address, fake);
   fake.answers = false;
-  await expect(bar(page).getByText(/^not live: the picture is \d+ s old$/)).toBeVisible({ timeout: 10_000 });
+  await expect(page.getByText(/^Not live: the picture is \d+ s old\.$/)).toBeVisible({ timeout: 10_000 });
+  await expect(bar(page).getByText("not live")).toBeVisible();
   await expectAccessible(page);
   fake.answers = true;
   await fake.close(1011);

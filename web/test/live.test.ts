@@ -426,6 +426,18 @@ describe("Live", () => {
     expect(inputs()).toEqual([{ t: "size", w: 900, h: 500, dpr: 1 }]);
   });
 
+  it("asks again for a size that the page has missed, a few times", async () => {
+    live.drawWith((frame, at) => live.seen(frame, at), () => false);
+    socket.answering();
+    live.fits({ w: 900, h: 500, dpr: 1 });
+    socket.onmessage?.({ data: framed(1) });
+    await world.pass(20_000);
+    expect(inputs().filter((message) => message.t === "size")).toHaveLength(4);
+    live.fits({ w: 1024, h: 640, dpr: 1 });
+    await world.pass(20_000);
+    expect(inputs().filter((message) => message.t === "size")).toHaveLength(5);
+  });
+
   it("knows how old the picture is: from its age, and from answers while nothing newer comes", async () => {
     let drawn: Frame | undefined;
     live.drawWith((frame, at) => live.seen((drawn = frame), at), () => false);

@@ -7,6 +7,9 @@ import { refusedWords, sizeWords } from "./words";
 /** Above this age a picture is not called live. */
 export const STALE_MS = 2_000;
 const NOTICES = 4;
+/** The page has its new size after so long, or is asked again; a few times, since some pages are never as asked. */
+const SIZED_MS = 1_500;
+const SIZE_TRIES = 3;
 
 export interface Notice {
   n: number;
@@ -50,6 +53,8 @@ export class Live {
   #behind: () => boolean = () => false;
   #copied: { resolve: (text: string) => void; reject: (why: Error) => void } | null = null;
   #size: { w: number; h: number; dpr: number } | null = null;
+  #sizedAt = 0;
+  #sizeTries = 0;
   #count = 0;
 
   constructor(open: () => Socket, around: Surroundings, chance: () => number, refused: () => Promise<boolean>) {
@@ -59,6 +64,7 @@ export class Live {
       frame: (frame, at) => this.#frame?.(frame, at),
       heard: (at) => {
         if (this.drawn && !this.#behind()) this.trueAt = Math.max(this.trueAt, at);
+        this.#sizeAgain();
       },
       state: (state) => this.#moved(state),
       refused,
@@ -129,6 +135,7 @@ export class Live {
 
   fits(size: { w: number; h: number; dpr: number }): void {
     this.#size = size;
+    this.#sizeTries = 0;
     this.#sendSize();
   }
 
@@ -171,7 +178,18 @@ export class Live {
   }
 
   #sendSize(): void {
-    if (this.control && this.#size) this.ask({ t: "size", ...this.#size });
+    if (!this.control || !this.#size) return;
+    this.#sizedAt = this.#around.now();
+    this.ask({ t: "size", ...this.#size });
+  }
+
+  /** A page that was just then being replaced may have missed its size. */
+  #sizeAgain(): void {
+    const size = this.#size;
+    if (!this.acts || !this.drawn || !size || (size.w === this.size.width && size.h === this.size.height)) return;
+    if (this.#sizeTries >= SIZE_TRIES || this.#around.now() - this.#sizedAt < SIZED_MS) return;
+    this.#sizeTries++;
+    this.#sendSize();
   }
 
   #moved(state: ConnectionState): void {
@@ -204,7 +222,7 @@ export class Live {
           this.drawn = false;
           if (message.text && this.told.at(-1) !== message.text) this.told = [...this.told, message.text];
         }
-        if (message.phase === "live") this.#sendSize();
+        if (message.phase === "live" || message.phase === "waiting") this.#sendSize();
         break;
       case "clock": {
         const now = this.#around.now();
