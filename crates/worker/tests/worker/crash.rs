@@ -115,7 +115,7 @@ async fn crash_and_recover(
 
     // Whoever takes it up finds the lease run out and the last token's step over.
     house.pass(Duration::from_secs(120));
-    house.vault = open(&reopen(db.url()).await, house.folder.path(), &house.clock).await;
+    house.vault = open(&reopen(db.url()).await, house.folder.path(), &house.clock, None).await;
     let worker = house.worker(house.options());
     let mut view = house.until(id, rests).await;
     for _ in 0..4 {
@@ -197,7 +197,7 @@ async fn work() {
     let now: i64 = variable("COUNTERSIGN_TEST_NOW").parse().unwrap();
     let clock = Arc::new(FakeClock::at(Timestamp::from_seconds(now)));
     let folder = std::path::PathBuf::from(variable("COUNTERSIGN_TEST_FOLDER"));
-    let vault = open(&reopen(&url).await, &folder, &clock).await;
+    let vault = open(&reopen(&url).await, &folder, &clock, None).await;
     let point = variable("COUNTERSIGN_TEST_POINT");
     let control = variable("COUNTERSIGN_TEST_CONTROL");
     let (ended, has_ended) = tokio::sync::watch::channel(false);

@@ -42,7 +42,19 @@ impl House {
     pub(crate) async fn new(database: &TestDatabase) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(FakeClock::at(Timestamp::from_seconds(BEGIN)));
-        let vault = open(database, folder.path(), &clock).await;
+        let vault = open(database, folder.path(), &clock, None).await;
+        Self::around(folder, clock, vault).await
+    }
+
+    /// The same, with another place for recordings.
+    pub(crate) async fn with_recordings(database: &TestDatabase, recordings: Recordings) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(FakeClock::at(Timestamp::from_seconds(BEGIN)));
+        let vault = open(database, folder.path(), &clock, Some(recordings)).await;
+        Self::around(folder, clock, vault).await
+    }
+
+    async fn around(folder: tempfile::TempDir, clock: Arc<FakeClock>, vault: Vault) -> Self {
         let admin = vault.create_administrator(&UserName::parse("root").unwrap(), secret("plum velvet anchor")).await;
         let config = Config { time: TimeSource::Fixed(BEGIN), ..Config::default() };
         let practice = countersign_practice::start(config).await.unwrap();
@@ -144,12 +156,17 @@ impl House {
     }
 }
 
-pub(crate) async fn open(database: &Database, folder: &Path, clock: &Arc<FakeClock>) -> Vault {
+pub(crate) async fn open(
+    database: &Database,
+    folder: &Path,
+    clock: &Arc<FakeClock>,
+    recordings: Option<Recordings>,
+) -> Vault {
     let unlock = Unlock::KeyFile(folder.join("vault.key"));
     let options = Options { sign_in_cost: Cost::TEST, second_factor_required: false };
     let clock: Arc<FakeClock> = Arc::clone(clock);
     let vault = Vault::open(database.clone(), &unlock, clock, Arc::new(SystemChance), options).await.unwrap();
-    vault.keep_recordings(Recordings::folder(folder.join("recordings")));
+    vault.keep_recordings(recordings.unwrap_or_else(|| Recordings::folder(folder.join("recordings"))));
     vault
 }
 

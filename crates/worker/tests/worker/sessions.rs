@@ -1,12 +1,20 @@
 //! Sessions of people at the practice site: seen, used, recorded; and people who help a change that waits.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use countersign_browser::find_chromium;
-use countersign_model::{ChangeKind, ChangeState, SessionEnd, SessionId, SessionState};
+use countersign_model::{Challenge, ChangeKind, ChangeState, SessionEnd, SessionId, SessionState};
 use countersign_picture::{PagePicture, Place};
 use countersign_recipe::{Role, SiteKnowledge, recognise};
-use countersign_vault::{CredentialRef, SessionAsk};
+use countersign_store::{MIGRATIONS, engine::EngineKind, testing};
+use countersign_vault::{
+    CredentialRef, RecordingFolder, RecordingStore, RecordingStoreError, Recordings, SessionAsk, StoreAnswer,
+};
 use countersign_worker::{Worker, WorkerOptions};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -270,16 +278,13 @@ fn one_holds_control_and_nobody_types_while_it_is_frozen() {
 }
 
 #[test]
-fn a_tab_that_crashes_is_told_and_the_session_goes_on() {
-    find_chromium(None).expect("`make need-test` installs it");
+fn whose_last_tab_is_closed_gets_another() {
     scene(&json!({}), &async |house, wanted| {
-        let (options, page) = watched(house);
-        let worker = house.worker(options);
+        let worker = house.worker(house.options());
         let id = start(house, wanted).await;
         let viewer = join(house, &worker, id).await;
         viewer.phase("live").await;
         viewer.frame_after(0).await;
-        let _ = page;
         // Its last tab is closed: another one is opened at the site.
         let tabs = viewer.until("tabs", |seen| seen.told.iter().rev().find(|told| told["t"] == "tabs").cloned()).await;
         let before = tabs["tabs"][0]["id"].clone();
@@ -289,6 +294,127 @@ fn a_tab_that_crashes_is_told_and_the_session_goes_on() {
                 let tabs = seen.told.iter().rev().find(|told| told["t"] == "tabs")?;
                 let tab = &tabs["tabs"][0];
                 (tab["id"] != before && tab["address"].as_str()?.starts_with("http")).then_some(())
+            })
+            .await;
+        viewer.say(&json!({"t": "end"}));
+        viewer.phase("ended").await;
+        worker.stop().await;
+    });
+}
+
+/// Asks for a change, lets it wait, and says yes in the stream to what the site asks.
+async fn say_yes_in_the_stream(house: &House, wanted: &CredentialRef, asked: Challenge) {
+    let (options, page) = watched(house);
+    let worker = house.worker(options);
+    let change = house.ask(wanted, ChangeKind::Change).await;
+    house.until(change, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
+    let session = house.vault.open_waiting(&house.admin, change).await.unwrap();
+    let viewer = join(house, &worker, session.row.id).await;
+    let waiting = viewer.phase("waiting").await;
+    assert_eq!(waiting["challenge"], asked.name());
+    viewer.frame_after(0).await;
+    let picture = page.lock().clone().unwrap();
+    let read = recognise(&picture, &SiteKnowledge::at(house.practice.url()));
+    let press = read.yes.expect("a way to say yes");
+    let frame = picture.frame(&press.button.frame).unwrap();
+    if let Some(tick) = &press.tick {
+        viewer.click(&frame.field(tick.node).unwrap().place);
+    }
+    viewer.click(&frame.buttons.iter().find(|button| button.node == press.button.node).unwrap().place);
+    viewer.phase("ended").await;
+    let view = house.until(change, rests).await;
+    assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+    // The next run is not asked again.
+    let view = house.change(wanted, ChangeKind::Change).await;
+    assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+    let asked = view.events.iter().filter(|event| event.state == ChangeState::WaitingForAPerson).count();
+    assert_eq!(asked, 0, "{}", story(&view));
+    worker.stop().await;
+}
+
+#[test]
+fn a_location_is_confirmed_in_the_stream_and_not_asked_again() {
+    scene(&json!({"sign_in": {"location": "new_browser"}}), &async |house, wanted| {
+        say_yes_in_the_stream(house, wanted, Challenge::Location).await;
+    });
+}
+
+/// Keeps what comes until there is no room.
+struct Small {
+    folder: RecordingFolder,
+    room: AtomicBool,
+}
+
+impl RecordingStore for Small {
+    fn put<'a>(&'a self, name: &'a str, bytes: Vec<u8>) -> StoreAnswer<'a, ()> {
+        if self.room.load(Ordering::Relaxed) {
+            return self.folder.put(name, bytes);
+        }
+        Box::pin(std::future::ready(Err(RecordingStoreError::Full("no space left on device".to_owned()))))
+    }
+
+    fn get<'a>(&'a self, name: &'a str) -> StoreAnswer<'a, Option<Vec<u8>>> {
+        self.folder.get(name)
+    }
+
+    fn remove<'a>(&'a self, folder: &'a str) -> StoreAnswer<'a, ()> {
+        self.folder.remove(folder)
+    }
+
+    fn place(&self) -> String {
+        self.folder.place()
+    }
+}
+
+#[test]
+fn a_full_disk_ends_the_session_and_what_was_recorded_can_be_played() {
+    testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
+        let kept = tempfile::tempdir().unwrap();
+        let small = Arc::new(Small { folder: RecordingFolder::new(kept.path()), room: AtomicBool::new(true) });
+        let house = House::with_recordings(db, Recordings::new(small.clone())).await;
+        let wanted = &house.credential("alice", &json!({})).await;
+        let worker = house.worker(house.options());
+        let id = start(&house, wanted).await;
+        let viewer = join(&house, &worker, id).await;
+        viewer.phase("live").await;
+        viewer.frame_after(0).await;
+        let stored = async {
+            while house.vault.recording(&house.admin, id).await.unwrap().parts.iter().all(|part| part.frames == 0) {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), stored).await.expect("a running recording can be played");
+        small.room.store(false, Ordering::Relaxed);
+        // Something has to be recorded, so that there is no room for it.
+        viewer.say(&json!({"t": "wheel", "x": 400, "y": 500, "dx": 0, "dy": 600, "mods": 0}));
+        let ended = viewer.phase("ended").await;
+        assert_eq!(ended["end"], "storage_full", "{ended}");
+        assert_eq!(until_over(&house, id).await, SessionEnd::StorageFull);
+        let (pictures, _) = play(&house.vault, &house.admin, id).await;
+        assert!(!pictures.is_empty());
+        worker.stop().await;
+    });
+}
+
+#[test]
+fn who_does_not_read_is_let_go_and_nobody_waits_for_them() {
+    scene(&json!({}), &async |house, wanted| {
+        let worker = house.worker(house.options());
+        let id = start(house, wanted).await;
+        let person = house.vault.join_session(&house.admin, id, None).await.unwrap();
+        let mut deaf = worker.hub().join(id, person, Duration::from_secs(60)).await.unwrap();
+        let viewer = join(house, &worker, id).await;
+        viewer.phase("live").await;
+        // Each ping is answered; what nobody reads piles up for a while and no longer.
+        let mut outcome = Ok(());
+        for n in 0..500 {
+            outcome = deaf.heard(&json!({"t": "ping", "n": n}).to_string()).await;
+        }
+        assert_eq!(outcome, Ok(()), "that is no flood");
+        viewer
+            .until("the deaf one is gone", |seen| {
+                let people = seen.told.iter().rev().find(|told| told["t"] == "people")?;
+                (people["people"].as_array()?.len() == 1).then_some(())
             })
             .await;
         viewer.say(&json!({"t": "end"}));
