@@ -105,9 +105,9 @@ fn recognition() -> anyhow::Result<String> {
     Ok(line("recognising a picture", &text, "≤ 10 ms", slowest <= 10.0))
 }
 
-struct Site {
-    vault: Vault,
-    admin: Actor,
+pub(crate) struct Site {
+    pub(crate) vault: Vault,
+    pub(crate) admin: Actor,
     practice: Practice,
     clock: Arc<FakeClock>,
     made: std::sync::atomic::AtomicU32,
@@ -115,7 +115,7 @@ struct Site {
 }
 
 impl Site {
-    async fn new() -> anyhow::Result<Self> {
+    pub(crate) async fn new() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let url = DatabaseUrl::Sqlite(folder.path().join("vault.db"));
         let database = Database::open(&url, &OpenOptions::default()).await?;
@@ -132,8 +132,16 @@ impl Site {
     }
 
     fn worker(&self, slots: usize) -> Worker {
+        self.worker_with(self.options(slots))
+    }
+
+    pub(crate) fn worker_with(&self, options: WorkerOptions) -> Worker {
+        Worker::start(self.vault.clone(), options, "bench".to_owned())
+    }
+
+    pub(crate) fn options(&self, slots: usize) -> WorkerOptions {
         let (clock, control) = (Arc::clone(&self.clock), self.practice.control().clone());
-        let options = WorkerOptions {
+        WorkerOptions {
             slots,
             allow_private: AllowPrivate(true),
             lease: Duration::from_secs(3_600),
@@ -145,8 +153,7 @@ impl Site {
                 Box::pin(std::future::ready(()))
             }),
             ..WorkerOptions::new(Arc::new(Machine))
-        };
-        Worker::start(self.vault.clone(), options, "bench".to_owned())
+        }
     }
 
     fn account(&self) -> anyhow::Result<String> {
@@ -156,7 +163,7 @@ impl Site {
         Ok(name)
     }
 
-    async fn credential(&self) -> anyhow::Result<CredentialRef> {
+    pub(crate) async fn credential(&self) -> anyhow::Result<CredentialRef> {
         let name = self.account()?;
         let seed = SeedAsk { text: Some(Secret::from(SEED.to_owned())), ..SeedAsk::default() };
         let new = NewCredential {

@@ -4,6 +4,7 @@
 
 mod bare;
 mod changes;
+mod live;
 mod load;
 mod process;
 mod scenes;
@@ -19,10 +20,19 @@ fn main() -> anyhow::Result<()> {
     let binary = std::env::current_exe()?.with_file_name("countersign");
     anyhow::ensure!(binary.exists(), "build it first: cargo build --release -p countersign-cli");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    // `countersign-bench changes` measures those alone.
-    let alone = std::env::args().nth(1).as_deref() == Some("changes");
-    let mut lines = if alone { Vec::new() } else { runtime.block_on(scenes::all(&binary, &web_app()))? };
-    lines.extend(runtime.block_on(changes::all())?);
+    // `countersign-bench changes` measures those alone; so with `sessions` and `tokens`.
+    let alone = std::env::args().nth(1);
+    let wanted = |name: &str| alone.as_deref().is_none_or(|alone| alone == name);
+    let mut lines = Vec::new();
+    if wanted("tokens") {
+        lines.extend(runtime.block_on(scenes::all(&binary, &web_app()))?);
+    }
+    if wanted("changes") {
+        lines.extend(runtime.block_on(changes::all())?);
+    }
+    if wanted("sessions") {
+        lines.extend(runtime.block_on(live::all())?);
+    }
     println!("| what | measured | goal | |\n|---|---|---|---|");
     for line in lines {
         println!("{line}");

@@ -42,7 +42,7 @@ pub struct Seat {
     /// The last frame that was sent, and whether it was drawn.
     pub(crate) sent: u32,
     pub(crate) drawn: Arc<AtomicU32>,
-    pub(crate) number: u64,
+    pub(crate) last: Option<Instant>,
 }
 
 /// What is to be sent to the viewer next.
@@ -118,8 +118,8 @@ impl Seat {
                         };
                     }
                     let frame = self.frames.borrow_and_update().clone();
-                    if let Some(frame) = frame.filter(|frame| frame.number != self.number) {
-                        self.number = frame.number;
+                    if let Some(frame) = frame.filter(|frame| Some(frame.at) != self.last) {
+                        self.last = Some(frame.at);
                         self.sent = self.sent.wrapping_add(1);
                         return Send::Frame(with_head(&frame, self.sent, frame.at.elapsed()));
                     }

@@ -294,7 +294,7 @@ impl Session {
             garbage: 0,
             sent: 0,
             drawn: Arc::default(),
-            number: 0,
+            last: None,
         };
         self.viewers.insert(id, Viewer { person: person.clone(), told });
         let size = self.window.map_or([1280, 900], |(size, _)| [size.w, size.h]);
