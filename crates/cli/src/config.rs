@@ -7,7 +7,11 @@ use std::{
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use crate::{args::DataArgs, work::Visits};
+use crate::{
+    args::DataArgs,
+    recordings::{RecordingSettings, variable},
+    work::Visits,
+};
 
 /// The settings file. Every setting has a flag or a variable of the same meaning, which wins.
 #[derive(Debug, Default, Deserialize)]
@@ -29,6 +33,16 @@ pub(crate) struct Config {
     pub(crate) chromium: Option<PathBuf>,
     /// How many changes at once.
     pub(crate) changes_at_once: Option<usize>,
+    /// Where recordings of sessions are kept: a folder, or `s3://BUCKET/FOLDER`.
+    pub(crate) recordings: Option<String>,
+    /// The address of the bucket's service.
+    pub(crate) recordings_endpoint: Option<String>,
+    /// The region of the bucket's service.
+    pub(crate) recordings_region: Option<String>,
+    /// How many days recordings are kept.
+    pub(crate) recordings_days: Option<u32>,
+    /// How many MiB all recordings together may have.
+    pub(crate) recordings_most_mb: Option<u32>,
     /// Whether cookies travel over TLS only; for a server behind a proxy that ends TLS.
     pub(crate) secure_cookies: Option<bool>,
 }
@@ -58,6 +72,17 @@ impl Config {
             chromium: variable("COUNTERSIGN_CHROMIUM").map(PathBuf::from).or_else(|| self.chromium.clone()),
             recipes: Arc::default(),
             at_once: self.changes_at_once.map(|count| count.clamp(1, 32)),
+        }
+    }
+
+    /// Where recordings are kept, and for how long; `COUNTERSIGN_RECORDINGS` and its like win.
+    pub(crate) fn recordings(&self) -> RecordingSettings {
+        RecordingSettings {
+            place: variable("COUNTERSIGN_RECORDINGS").or_else(|| self.recordings.clone()),
+            endpoint: variable("COUNTERSIGN_RECORDINGS_ENDPOINT").or_else(|| self.recordings_endpoint.clone()),
+            region: variable("COUNTERSIGN_RECORDINGS_REGION").or_else(|| self.recordings_region.clone()),
+            days: self.recordings_days,
+            most_mb: self.recordings_most_mb,
         }
     }
 

@@ -14,15 +14,20 @@ use countersign_store::{
     engine::{Access, Database, DatabaseUrl, OpenOptions, Reader},
     vault as vault_row,
 };
-use countersign_vault::{Options, Recordings, Unlock, Vault};
+use countersign_vault::{Options, Unlock, Vault};
 
-use crate::{args::DataArgs, system::SystemClock};
+use crate::{
+    args::DataArgs,
+    recordings::{RecordingSettings, variable},
+    system::SystemClock,
+};
 
 /// Where everything is.
 pub(crate) struct Places {
     pub(crate) folder: PathBuf,
     url: DatabaseUrl,
     unlock: Unlock,
+    recordings: RecordingSettings,
 }
 
 impl Places {
@@ -41,7 +46,12 @@ impl Places {
             (None, Some(path)) => Unlock::KeyFile(path.clone()),
             (None, None) => Unlock::KeyFile(beside(&folder)),
         };
-        Ok(Self { folder, url, unlock })
+        Ok(Self { folder, url, unlock, recordings: RecordingSettings::default() })
+    }
+
+    /// The same, with recordings where the operator says.
+    pub(crate) fn recording(self, recordings: RecordingSettings) -> Self {
+        Self { recordings, ..self }
     }
 
     /// The database's address without its password.
@@ -51,10 +61,11 @@ impl Places {
 
     /// Opens the vault, or makes it where there is none.
     pub(crate) async fn open(&self, options: Options) -> anyhow::Result<Vault> {
+        let recordings = self.recordings.open(&self.folder, variable)?;
         make_private_folder(&self.folder)?;
         let database = Database::open(&self.url, &OpenOptions::default()).await?;
         let vault = Vault::open(database, &self.unlock, Arc::new(SystemClock), Arc::new(SystemChance), options).await?;
-        vault.keep_recordings(Recordings::folder(self.folder.join("recordings")));
+        vault.keep_recordings(recordings);
         Ok(vault)
     }
 

@@ -6,7 +6,7 @@ use crate::{args::DoctorArgs, config::Config, data::Places, output, system};
 
 pub(crate) async fn run(ask: DoctorArgs, json: bool) -> anyhow::Result<ExitCode> {
     let config = Config::read(&ask.data)?;
-    let places = Places::new(&config.data(&ask.data))?;
+    let places = Places::new(&config.data(&ask.data))?.recording(config.recordings());
     let mut checks = vault_checks(&places).await;
     let folder = places.folder.exists().then_some(places.folder.as_path());
     checks.extend(system::machine_checks(folder.unwrap_or(std::path::Path::new("."))));

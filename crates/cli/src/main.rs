@@ -19,6 +19,7 @@ mod login;
 mod output;
 mod recipe;
 mod recipes;
+mod recordings;
 mod serve;
 mod session;
 mod system;

@@ -9,7 +9,7 @@ const USUAL_ADDRESS: &str = "127.0.0.1:7117";
 
 pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     let config = Config::read(&ask.data)?;
-    let places = Places::new(&config.data(&ask.data))?;
+    let places = Places::new(&config.data(&ask.data))?.recording(config.recordings());
     let address = ask.listen.or_else(|| config.listen.clone()).unwrap_or_else(|| USUAL_ADDRESS.to_owned());
     let vault = places.open(Options::default()).await?;
     let link = vault.new_setup_link().await?;

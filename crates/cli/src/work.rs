@@ -31,7 +31,7 @@ pub(crate) struct Visits {
 
 pub(crate) async fn run(ask: WorkArgs) -> anyhow::Result<ExitCode> {
     let config = Config::read(&ask.data)?;
-    let places = Places::new(&config.data(&ask.data))?;
+    let places = Places::new(&config.data(&ask.data))?.recording(config.recordings());
     let vault = places.open(Options::default()).await.map_err(beside_a_server)?;
     let usual = config.visits();
     let visits =

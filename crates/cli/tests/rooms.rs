@@ -18,6 +18,7 @@ const LEVELS: &[(&str, u32)] = &[
     ("browser", 3),
     ("vault", 4),
     ("live", 5),
+    ("bucket", 5),
     ("worker", 6),
     ("server", 6),
     ("cli", 7),
@@ -36,6 +37,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("anyhow", &["cli"]),
     ("command-fds", &["browser"]),
+    ("object_store", &["bucket"]),
 ];
 
 /// Rooms that are pure: no async runtime, no database, no network.

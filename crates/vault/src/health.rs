@@ -66,7 +66,9 @@ impl Vault {
 
     /// As [`Vault::check_health`], for a command beside the server's data.
     pub async fn checks(&self) -> Vec<Check> {
-        vec![self.check_database().await, self.check_log().await]
+        let mut checks = vec![self.check_database().await, self.check_log().await];
+        checks.extend(self.check_recordings().await);
+        checks
     }
 
     /// Whether reading and writing work: what a load balancer wants to know.
@@ -99,6 +101,27 @@ impl Vault {
                 "look at the server's log for the reason: a full disk, a lost connection, a missing right",
             )
         }
+    }
+
+    /// Whether recordings can be written and read: without that no session begins.
+    async fn check_recordings(&self) -> Option<Check> {
+        const NAME: &str = "recordings";
+        const TRIAL: &str = "trial";
+        let store = &self.inner.recordings.get()?.store;
+        let (name, bytes) = (format!("{TRIAL}/0"), b"countersign".to_vec());
+        let tried = async {
+            store.put(&name, bytes.clone()).await?;
+            let read = store.get(&name).await?;
+            store.remove(TRIAL).await?;
+            Ok::<_, crate::RecordingStoreError>(read == Some(bytes))
+        };
+        let hint =
+            "see that the place of recordings can be written, has room, and is the one that you mean (`recordings`)";
+        Some(match tried.await {
+            Ok(true) => Check::ok(NAME, format!("{} can be written and read", store.place())),
+            Ok(false) => Check::failed(NAME, format!("{} gives back something else", store.place()), hint),
+            Err(error) => Check::failed(NAME, error.to_string(), hint),
+        })
     }
 
     /// Whether the newest records follow from one another up to the stored end.
