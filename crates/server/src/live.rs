@@ -43,7 +43,7 @@ pub(crate) struct LiveParams {
     link: Option<String>,
 }
 
-/// Look on in a session, and act in it where that is granted. A WebSocket; what is said over it stands in the handbook.
+/// Look on in a session, and act in it where that is granted. A WebSocket; what is said over it stands in docs/socket.md.
 #[utoipa::path(get, path = "/api/v1/sessions/{id}/live", tag = "sessions", params(LiveParams, ("id" = String, Path)),
     responses((status = 101, description = "The socket"), (status = "default", body = Problem)))]
 pub(crate) async fn live(

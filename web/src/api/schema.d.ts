@@ -663,7 +663,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Look on in a session, and act in it where that is granted. A WebSocket; what is said over it stands in the handbook. */
+        /** Look on in a session, and act in it where that is granted. A WebSocket; what is said over it stands in docs/socket.md. */
         get: operations["live"];
         put?: never;
         post?: never;
