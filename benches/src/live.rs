@@ -202,7 +202,7 @@ async fn clicks(viewer: &mut Viewer, field: &Place) -> anyhow::Result<Vec<String
 async fn scrolling(viewer: &mut Viewer) -> anyhow::Result<Vec<String>> {
     let mut frames = 0_u32;
     let (begun, worked) = (Instant::now(), processor());
-    let mut turn = tokio::time::interval(Duration::from_millis(40));
+    let mut turn = tokio::time::interval(Duration::from_millis(16));
     let mut down = true;
     let mut turned = Instant::now();
     while begun.elapsed() < SCROLL {
@@ -211,7 +211,7 @@ async fn scrolling(viewer: &mut Viewer) -> anyhow::Result<Vec<String>> {
                 if turned.elapsed() > Duration::from_secs(2) {
                     (down, turned) = (!down, Instant::now());
                 }
-                let dy = if down { 40 } else { -40 };
+                let dy = if down { 16 } else { -16 };
                 viewer.say(&json!({"t": "wheel", "x": 640, "y": 500, "dx": 0, "dy": dy, "mods": 0})).await?;
             }
             heard = viewer.next() => {

@@ -1,4 +1,4 @@
-// The pictures of the handbook: the token pop-up in both themes and on a phone, the list, the form with a seed, a change.
+// The pictures of the handbook: the token pop-up in both themes and on a phone, the list, the form with a seed, a change, a session.
 import { join } from "node:path";
 import { expect, signIn, test } from "../tests/fixtures.ts";
 import type { Page } from "@playwright/test";
@@ -80,6 +80,28 @@ test("a change", async ({ browser, server, admin }) => {
     await expect(page.getByRole("log")).toContainText("for a token that nobody has used", { timeout: 60_000 });
     await expect(page.getByRole("img", { name: /^Latest picture/ })).toHaveJSProperty("complete", true);
     await page.screenshot({ path: join(FOLDER, `change-${colorScheme}.png`) });
+    await context.close();
+  }
+  await practice.stop();
+});
+
+test("a session", async ({ browser, server, admin }) => {
+  test.setTimeout(120_000);
+  const practice = await Practice.start();
+  await practice.account("harbour.coffee", "first-Harbour-7");
+  const { id } = await server.credential(admin, { name: "Harbour Coffee, live", username: "harbour.coffee", password: "first-Harbour-7", site: { url: practice.site } });
+  const session = await server.call<{ id: string }>(admin, "POST", `/credentials/${id}/sessions`, { reason: "answering guests" });
+  for (const colorScheme of ["light", "dark"] as const) {
+    const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 860 } });
+    await signIn(context, server, admin);
+    const page = await context.newPage();
+    await page.goto(`${server.address}/#/sessions/${session.id}`);
+    const field = page.getByRole("textbox", { name: "Keyboard of the page" });
+    await expect(field).toBeEnabled({ timeout: 60_000 });
+    await expect(page.getByRole("region", { name: "Session" })).toContainText(/recorded/i);
+    // The whole feed stands there, at the size of this window.
+    await page.waitForTimeout(4_000);
+    await page.screenshot({ path: join(FOLDER, `session-${colorScheme}.png`) });
     await context.close();
   }
   await practice.stop();

@@ -110,6 +110,8 @@ impl Page {
                 Err(error) => return Err(error),
             }
         }
+        // The first picture may be missing as well.
+        page.stir();
         page.tell_felt();
         Ok(receiver)
     }
@@ -130,15 +132,16 @@ impl Page {
 
 /// Asks for a picture whenever a burst of changes is over. One that is like the last is given to nobody, and stirs nothing.
 async fn ask_for_the_last(page: Weak<PageInner>, mut stirred: watch::Receiver<()>, mut answered: watch::Receiver<()>) {
-    const TRIES: u32 = 4;
     const PATIENCE: Duration = Duration::from_millis(300);
+    const MOST_PATIENCE: Duration = Duration::from_secs(2);
     while stirred.changed().await.is_ok() {
         while let Ok(more) = tokio::time::timeout(STILL, stirred.changed()).await {
             if more.is_err() {
                 return;
             }
         }
-        for _ in 0..TRIES {
+        let mut patience = PATIENCE;
+        loop {
             answered.mark_unchanged();
             {
                 let Some(page) = page.upgrade() else { return };
@@ -147,11 +150,11 @@ async fn ask_for_the_last(page: Weak<PageInner>, mut stirred: watch::Receiver<()
                 cast.asked = true;
                 page.session.cast("Page.startScreencast", &cast.params);
             }
-            match tokio::time::timeout(PATIENCE, answered.changed()).await {
+            match tokio::time::timeout(patience, answered.changed()).await {
                 Ok(Ok(())) => break,
                 Ok(Err(_)) => return,
-                // A tab that is not in front gives none, however often it is asked.
-                Err(_) => {}
+                // A stream that begins between two documents gives none until it is begun anew.
+                Err(_) => patience = (patience * 2).min(MOST_PATIENCE),
             }
         }
     }

@@ -5,6 +5,7 @@ mod acting;
 mod bounds;
 mod live;
 mod live_covers;
+mod live_rough;
 mod looking;
 mod site;
 
