@@ -89,6 +89,7 @@ pub(crate) async fn keep(shared: &Shared, run: &Run, lease: &Lease) {
     }
 }
 
+/// Policies that ask for a change, and sessions that a dead process has left.
 pub(crate) async fn ask_for_what_is_due(shared: Arc<Shared>) {
     let mut rounds = tokio::time::interval(LOOK_FOR_WHAT_IS_DUE);
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -98,6 +99,11 @@ pub(crate) async fn ask_for_what_is_due(shared: Arc<Shared>) {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "policies have asked for changes"),
             Err(error) => tracing::warn!(%error, "policies could not be looked at"),
+        }
+        match shared.vault.sweep_sessions().await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "sessions whose machine is gone have ended"),
+            Err(error) => tracing::warn!(%error, "sessions could not be looked at"),
         }
     }
 }
