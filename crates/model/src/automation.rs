@@ -37,6 +37,8 @@ pub enum Trust {
     DoNotTrust,
     /// Yes: the site asks less of this credential's browser.
     Trust,
+    /// Whoever looks on answers: the run waits for a person. A box beside the token stays as no.
+    Ask,
 }
 
 /// When a password is changed without anybody asking.

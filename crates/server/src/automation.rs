@@ -20,7 +20,7 @@ pub(crate) struct AutomationBody {
     change: Option<String>,
     /// Password rules, such as `minlength: 12; required: digit`.
     rules: Option<String>,
-    /// `do_not_trust` or `trust`: the answer when the site asks whether to trust this browser.
+    /// `do_not_trust`, `trust` or `ask` (a person): the answer when the site asks whether to trust this browser.
     trust: &'static str,
     heartbeat: bool,
     changes_per_day: u8,
@@ -119,7 +119,7 @@ pub(crate) struct AutomationWish {
     sign_in: Option<String>,
     change: Option<String>,
     rules: Option<String>,
-    /// `do_not_trust` or `trust`.
+    /// `do_not_trust`, `trust` or `ask`.
     trust: Option<String>,
     #[serde(default)]
     heartbeat: bool,
@@ -149,6 +149,7 @@ fn body(state: &AppState, site: Option<&SiteAddress>, row: AutomationRow) -> Aut
         trust: match settings.trust {
             Trust::DoNotTrust => "do_not_trust",
             Trust::Trust => "trust",
+            Trust::Ask => "ask",
         },
         heartbeat: settings.heartbeat,
         changes_per_day: settings.changes_per_day,
@@ -219,7 +220,8 @@ pub(crate) async fn write(
         trust: match wish.trust.as_deref() {
             None | Some("do_not_trust") => Trust::DoNotTrust,
             Some("trust") => Trust::Trust,
-            Some(_) => return Err(Problem::invalid("trust", "is neither trust nor do_not_trust")),
+            Some("ask") => Trust::Ask,
+            Some(_) => return Err(Problem::invalid("trust", "is none of trust, do_not_trust and ask")),
         },
         heartbeat: wish.heartbeat,
         changes_per_day: wish.changes_per_day.unwrap_or(usual.changes_per_day),

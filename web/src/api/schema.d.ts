@@ -922,7 +922,7 @@ export interface components {
             rules?: string | null;
             session: components["schemas"]["SessionSettingsBody"];
             sign_in?: string | null;
-            /** @description `do_not_trust` or `trust`: the answer when the site asks whether to trust this browser. */
+            /** @description `do_not_trust`, `trust` or `ask` (a person): the answer when the site asks whether to trust this browser. */
             trust: string;
         };
         /** @description What the owner wishes. */
@@ -939,7 +939,7 @@ export interface components {
             rules?: string | null;
             session?: components["schemas"]["SessionSettingsBody"];
             sign_in?: string | null;
-            /** @description `do_not_trust` or `trust`. */
+            /** @description `do_not_trust`, `trust` or `ask`. */
             trust?: string | null;
         };
         /** @description A change of a password at its site. */

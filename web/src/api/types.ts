@@ -94,7 +94,7 @@ export type AutomationState = Schemas["Readiness"];
 
 type RecipeStatus = "unverified" | "verified";
 interface Trusting {
-  trust: "do_not_trust" | "trust";
+  trust: "do_not_trust" | "trust" | "ask";
 }
 export type AutomationInput = With<Required<Schemas["AutomationWish"]>, Trusting & { changes_per_day: number; policy: Required<Schemas["PolicyBody"]> }>;
 export type Automation = With<

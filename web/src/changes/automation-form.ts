@@ -7,7 +7,7 @@ export interface Fields {
   signIn: string;
   change: string;
   rules: string;
-  trust: "do_not_trust" | "trust";
+  trust: "do_not_trust" | "trust" | "ask";
   heartbeat: boolean;
   perDay: number | string;
   scheduled: boolean;

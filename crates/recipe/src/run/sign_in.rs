@@ -289,7 +289,7 @@ impl SignInRun {
         let yes = self.trust == Trust::Trust;
         let press = if yes { &page.yes } else { &page.no };
         match press {
-            Some(press) if self.answers < 3 => {
+            Some(press) if self.answers < 3 && self.trust != Trust::Ask => {
                 self.answers += 1;
                 self.trusted |= yes;
                 self.sent = Some(Sent::of(picture, page));

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use countersign_model::{Challenge, ChangeKind, ChangeState, SessionEnd, SessionId, SessionState};
+use countersign_model::{Challenge, ChangeKind, ChangeState, SessionEnd, SessionId, SessionState, SiteSettings, Trust};
 use countersign_picture::{PagePicture, Place};
 use countersign_recipe::{Role, SiteKnowledge, recognise};
 use countersign_store::{MIGRATIONS, engine::EngineKind, testing};
@@ -336,6 +336,16 @@ async fn say_yes_in_the_stream(house: &House, wanted: &CredentialRef, asked: Cha
 fn a_location_is_confirmed_in_the_stream_and_not_asked_again() {
     scene(&json!({"sign_in": {"location": "new_browser"}}), &async |house, wanted| {
         say_yes_in_the_stream(house, wanted, Challenge::Location).await;
+    });
+}
+
+#[test]
+fn a_browser_is_trusted_in_the_stream_and_not_asked_again() {
+    scene(&json!({"sign_in": {"trust": {"asked": "page"}}}), &async |house, wanted| {
+        let automation = house.vault.automation(&house.admin, wanted).await.unwrap();
+        let settings = SiteSettings { trust: Trust::Ask, ..automation.settings };
+        house.vault.set_automation(&house.admin, wanted, settings).await.unwrap();
+        say_yes_in_the_stream(house, wanted, Challenge::TrustBrowser).await;
     });
 }
 
