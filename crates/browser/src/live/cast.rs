@@ -101,6 +101,7 @@ impl Page {
         let mut heard = page.revision();
         let begun = Instant::now();
         loop {
+            page.session.cast("Page.stopScreencast", &json!({}));
             match page.alive(page.session.call::<Value>("Page.startScreencast", params.clone())).await {
                 Ok(_) => break,
                 // Between two documents there is nothing to be shown for a moment.
@@ -148,6 +149,8 @@ async fn ask_for_the_last(page: Weak<PageInner>, mut stirred: watch::Receiver<()
                 let mut cast = page.live.cast.lock();
                 let Some(cast) = cast.as_mut() else { return };
                 cast.asked = true;
+                // One that runs is not begun anew, and what is stopped twice is no harm.
+                page.session.cast("Page.stopScreencast", &json!({}));
                 page.session.cast("Page.startScreencast", &cast.params);
             }
             match tokio::time::timeout(patience, answered.changed()).await {
