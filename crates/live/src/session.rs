@@ -382,13 +382,14 @@ impl Session {
         self.flush_keys();
         self.hide().await;
         self.recorder.note(json!({"kind": "ended", "why": end.name()}));
+        // Whoever reads that it has ended may go on to its recording, which is whole by then.
+        self.recorder.end().await;
         let mut told = phase("ended", &end.to_string());
         told.end = Some(end.name());
         self.set_phase(told);
         if self.signed_in && self.run.change.is_none() && end != SessionEnd::BrowserGone {
             self.keep_browser().await;
         }
-        self.recorder.end().await;
         for left in (0..TRIES_TO_END).rev() {
             match self.vault.close_session(&mut self.run, end).await {
                 Ok(()) => break,
