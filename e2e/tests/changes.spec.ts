@@ -1,42 +1,12 @@
 // Passwords that change by themselves, seen from the page: over the real server, its worker and browser, and the practice site.
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, expectFits, fresh, openDetails, signIn, test as base } from "./fixtures.ts";
-import { Practice } from "./practice.ts";
+import { expect, expectAccessible, expectFits, openDetails, signIn } from "./fixtures.ts";
+import { FIRST, test, type Account } from "./at-practice.ts";
 import { Server, type Person } from "./server.ts";
 
 const SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
-const FIRST = "first-Harbour-7";
 /** Signing in twice with a new step each time may wait for two steps. */
 const A_CHANGE = 150_000;
-
-interface Account {
-  id: string;
-  name: string;
-  user: string;
-}
-
-const test = base.extend<{ account: (name: string, seed?: string) => Promise<Account> }, { practice: Practice }>({
-  practice: [
-    async ({}, use) => {
-      const practice = await Practice.start();
-      await use(practice);
-      await practice.stop();
-    },
-    { scope: "worker" },
-  ],
-  /** An account at the practice site, and the credential that belongs to it. */
-  account: async ({ server, admin, practice }, use) => {
-    await use(async (name, seed) => {
-      const known = fresh(name);
-      const user = known.toLowerCase().replaceAll(" ", "-") + `-${process.pid}`;
-      await practice.account(user, FIRST, seed);
-      const { id } = await server.credential(admin, {
-        name: known, username: user, password: FIRST, site: { url: practice.site }, ...(seed ? { totp: { secret: seed } } : {}),
-      });
-      return { id, name: known, user };
-    });
-  },
-});
 
 const state = (page: Page) => page.getByRole("region", { name: "What holds now" });
 const steps = (page: Page) => page.getByRole("log").getByRole("listitem");

@@ -1,42 +1,14 @@
 // Sessions at the practice site, as a person has them: over the real server, its browser, its stream and its recording.
 import type { Browser, Page } from "@playwright/test";
-import { expect, expectAccessible, fresh, signIn, test as base, useWeb } from "./fixtures.ts";
-import { Practice } from "./practice.ts";
+import { expect, expectAccessible, signIn, useWeb } from "./fixtures.ts";
+import { FIRST, test, type Account } from "./at-practice.ts";
+import type { Practice } from "./practice.ts";
 import type { Person, Server } from "./server.ts";
 
 const SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
-const FIRST = "first-Harbour-7";
 /** Signing in may wait for a step of the token, a change for two more. */
 const A_SIGN_IN = 90_000;
 const A_CHANGE = 150_000;
-
-interface Account {
-  id: string;
-  name: string;
-  user: string;
-}
-
-const test = base.extend<{ account: (name: string, seed?: string) => Promise<Account> }, { practice: Practice }>({
-  practice: [
-    async ({}, use) => {
-      const practice = await Practice.start();
-      await use(practice);
-      await practice.stop();
-    },
-    { scope: "worker" },
-  ],
-  account: async ({ server, admin, practice }, use) => {
-    await use(async (name, seed) => {
-      const known = fresh(name);
-      const user = known.toLowerCase().replaceAll(" ", "-") + `-${process.pid}`;
-      await practice.account(user, FIRST, seed);
-      const { id } = await server.credential(admin, {
-        name: known, username: user, password: FIRST, site: { url: practice.site }, ...(seed ? { totp: { secret: seed } } : {}),
-      });
-      return { id, name: known, user };
-    });
-  },
-});
 
 const keyboard = (page: Page) => page.getByRole("textbox", { name: "Keyboard of the page" });
 const bar = (page: Page) => page.getByRole("region", { name: "Session" });

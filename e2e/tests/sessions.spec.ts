@@ -278,7 +278,7 @@ test("a recording is played, sought through and read as a list, also where a par
     part([{ at: 0, key: [640, 400], jpeg: red }, { at: 10, event: { kind: "address", address: "https://site.example/feed" } }, { at: 900, event: { kind: "click", name: "Post", role: "button", who: "ana" } }]),
     part([{ at: 30_000, change: [500, 250], jpeg: green }, { at: 30_100, event: { kind: "keys", class: "text", count: 12, secret: false, who: "ana" } }]),
   ];
-  await page.route(`**/api/v1/sessions/${SESSION}/recording`, (route) => route.fulfill({ json: { session: line({ state: "ended" }), running: false, duration_ms: 41_000, bytes: 420_000, parts } }));
+  await page.route(`**/api/v1/sessions/${SESSION}/recording`, (route) => route.fulfill({ json: { session: line({ state: "ended" }), running: false, film: true, duration_ms: 41_000, bytes: 420_000, parts } }));
   await page.route(`**/api/v1/sessions/${SESSION}/recording/parts/*`, (route) => {
     const body = bytes[Number(route.request().url().split("/").at(-1)) - 1];
     return body ? route.fulfill({ body, contentType: "application/octet-stream" })

@@ -497,7 +497,7 @@ describe("Live", () => {
 
   it("puts notices away by itself, files not", async () => {
     socket.say({ t: "blocked", origin: "https://elsewhere.example" });
-    socket.say({ t: "download", id: "f", name: "a.csv", size: 1_234 });
+    socket.say({ t: "download", id: 7, name: "a.csv", size: 1_234 });
     expect(live.notices.map((notice) => notice.text)).toEqual([expect.stringContaining("https://elsewhere.example"), "The page gives a file: a.csv (1 kB)."]);
     await world.pass(13_000);
     expect(live.notices.map((notice) => notice.file?.name)).toEqual(["a.csv"]);

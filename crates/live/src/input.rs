@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use countersign_browser::Page;
+use countersign_browser::{Button, Input, Page};
 use countersign_model::SessionEnd;
 use countersign_picture::Size;
-use countersign_vault::{SessionAct, SessionSeat};
+use countersign_vault::{Error as VaultError, SessionAct, SessionSeat};
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -21,6 +21,8 @@ const SMALLEST: Size = Size { w: 320, h: 240 };
 const LARGEST: Size = Size { w: 2_560, h: 1_600 };
 /// Keys of one kind that follow one another are one event.
 const KEYS_TOGETHER: Duration = Duration::from_secs(3);
+/// What is not recorded is not done.
+pub(crate) const NOT_RECORDED: &str = "this cannot be recorded at the moment, and nothing goes unrecorded: try again";
 const TO_OPEN: Duration = Duration::from_secs(20);
 
 /// Keys that are gathered for the list of events: their kinds and their number, never which.
@@ -39,9 +41,9 @@ impl Session {
         match asked {
             Asked::Seen { .. } => {}
             Asked::Ping { n } => self.tell(seat, Told::Pong { n }),
-            Asked::End {} if person.may_end => self.end_by(&person),
+            Asked::End {} if person.may_end => self.end_by(seat, &person).await,
             Asked::End {} => self.refuse(seat, "end", "this session is not yours to end"),
-            Asked::Freeze { on } if person.may_freeze => self.freeze(&person, on).await,
+            Asked::Freeze { on } if person.may_freeze => self.freeze(seat, &person, on).await,
             Asked::Freeze { .. } => self.refuse(seat, "freeze", "you may not stop this session"),
             Asked::Control { act } => self.control(seat, &person, act).await,
             other if !self.control.holds(seat) => {
@@ -59,7 +61,15 @@ impl Session {
         }
     }
 
-    fn end_by(&mut self, person: &SessionSeat) {
+    /// The vault writes down who it was. Where it cannot, the end is written without: a session can always be ended.
+    async fn end_by(&mut self, seat: SeatId, person: &SessionSeat) {
+        match self.vault.end_session(&person.actor, self.run.id).await {
+            Ok(_) | Err(VaultError::SessionEnded) => {}
+            Err(VaultError::Denied(_) | VaultError::NotFound(_) | VaultError::NotSignedIn) => {
+                return self.refuse(seat, "end", "this session is not yours to end");
+            }
+            Err(error) => tracing::warn!(%error, "who ended a session was not recorded"),
+        }
         let own = person.person == self.run.owner;
         self.end = self.end.or(Some(if own { SessionEnd::Person } else { SessionEnd::Administrator }));
     }
@@ -102,9 +112,11 @@ impl Session {
             Asked::Down { x, y, button, .. } => {
                 self.flush_keys();
                 self.buttons |= 1 << button;
+                self.pointer = (*x, *y);
                 self.name_click(person, page, *x, *y);
             }
             Asked::Up { button, .. } => self.buttons &= !(1 << button),
+            Asked::Move { x, y, .. } => self.pointer = (*x, *y),
             Asked::Key { down: true, key, mods, text, .. } => {
                 self.count_key(person, class_of(key, *mods, text.is_some()), 1);
             }
@@ -166,7 +178,14 @@ impl Session {
 
     /// A button that nobody holds any more is let go in the page, too.
     pub(crate) fn let_go_of_buttons(&mut self) {
-        self.buttons = 0;
+        let held = std::mem::take(&mut self.buttons);
+        let Some(page) = self.view.as_ref().and_then(|view| view.page.as_ref()) else { return };
+        let (x, y) = self.pointer;
+        for (bit, button) in [Button::Left, Button::Middle, Button::Right].into_iter().enumerate() {
+            if held & (1 << bit) != 0 {
+                page.send_input(&Input::Up { x, y, button, clicks: 1, modifiers: 0 });
+            }
+        }
     }
 
     async fn control(&mut self, seat: SeatId, person: &SessionSeat, act: ControlAct) {
@@ -186,15 +205,19 @@ impl Session {
         }
         self.flush_keys();
         self.let_go_of_buttons();
-        if let Err(error) = self.vault.record_session(&self.run, Some(person), recorded).await {
-            // Without a record nobody acts in the vault's name.
-            tracing::warn!(%error, "control cannot change hands: it cannot be recorded");
+        self.record_control(seat, person, recorded).await;
+        self.tell_people();
+    }
+
+    /// Writes down that control has changed hands. Without a record nobody acts in the vault's name.
+    pub(crate) async fn record_control(&mut self, seat: SeatId, person: &SessionSeat, act: SessionAct) {
+        if let Err(error) = self.vault.record_session(&self.run, Some(person), act).await {
+            tracing::warn!(%error, "nobody holds control: it cannot be recorded");
             self.control.give(seat);
-            self.refuse(seat, "control", "this cannot be recorded at the moment");
+            self.refuse(seat, "control", NOT_RECORDED);
         }
         let holder = self.control.holder().and_then(|seat| self.viewers.get(&seat));
         self.recorder.note(json!({"kind": "control", "who": holder.map(|viewer| viewer.person.name.clone())}));
-        self.tell_people();
     }
 
     async fn resize(&mut self, size: Size, density: f64) {
@@ -239,7 +262,7 @@ impl Session {
             }
             let act = SessionAct::AddressOpened { origin };
             if self.vault.record_session(&self.run, Some(person), act).await.is_err() {
-                return self.refuse(seat, "address", "this cannot be recorded at the moment");
+                return self.refuse(seat, "address", NOT_RECORDED);
             }
         }
         // Going somewhere takes as long as the site takes; input goes on meanwhile.
@@ -266,11 +289,11 @@ impl Session {
         let (length, hash) = (text.chars().count() as u64, self.vault.keyed_hash(text.as_bytes()));
         let act = SessionAct::ClipboardIn { length, hash: hash.clone() };
         if self.vault.record_session(&self.run, Some(person), act).await.is_err() {
-            return self.refuse(seat, "paste", "this cannot be recorded at the moment");
+            return self.refuse(seat, "paste", NOT_RECORDED);
         }
         self.flush_keys();
         self.recorder.note(json!({"kind": "paste", "length": length, "hash": hash, "who": person.name}));
-        page.send_input(&countersign_browser::Input::Text(text));
+        page.send_input(&Input::Text(text));
     }
 
     async fn copy(&mut self, seat: SeatId, person: &SessionSeat, page: &Page, cut: bool) {
@@ -292,7 +315,7 @@ impl Session {
         let (length, hash) = (text.chars().count() as u64, self.vault.keyed_hash(text.as_bytes()));
         let act = SessionAct::ClipboardOut { length, hash: hash.clone() };
         if self.vault.record_session(&self.run, Some(person), act).await.is_err() {
-            return self.refuse(seat, "copy", "this cannot be recorded at the moment");
+            return self.refuse(seat, "copy", NOT_RECORDED);
         }
         self.recorder.note(json!({"kind": "copy", "length": length, "hash": hash, "who": person.name}));
         self.tell(seat, Told::Copied { text });
@@ -313,7 +336,7 @@ impl Session {
             };
             let act = SessionAct::Uploaded { name: kept.name.clone(), length: kept.size, hash: hash.clone() };
             if self.vault.record_session(&self.run, Some(person), act).await.is_err() {
-                return self.refuse(seat, "upload", "this cannot be recorded at the moment");
+                return self.refuse(seat, "upload", NOT_RECORDED);
             }
             self.recorder.note(
                 json!({"kind": "upload", "name": kept.name, "length": kept.size, "hash": hash, "who": person.name}),

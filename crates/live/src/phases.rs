@@ -9,6 +9,8 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use crate::{
+    control::SeatId,
+    input::NOT_RECORDED,
     message::PhaseTold,
     pages::View,
     session::{Handover, Session},
@@ -50,6 +52,7 @@ impl Session {
                 self.end = Some(SessionEnd::NodeLost);
                 return;
             }
+            self.recorder.begin();
             self.show(page).await;
             self.last_input = Instant::now();
         } else if self.view.as_ref().is_some_and(|view| !view.casts()) && self.thawed.is_none() {
@@ -80,13 +83,17 @@ impl Session {
     }
 
     /// Somebody stops everything, or lets it go on.
-    pub(crate) async fn freeze(&mut self, person: &SessionSeat, on: bool) {
+    pub(crate) async fn freeze(&mut self, seat: SeatId, person: &SessionSeat, on: bool) {
         let act = if on { SessionAct::Froze } else { SessionAct::Thawed };
         if on == self.thawed.is_some() || !matches!(self.phase.phase, "live" | "waiting" | "frozen") {
             return;
         }
         if let Err(error) = self.vault.record_session(&self.run, Some(person), act).await {
-            tracing::warn!(%error, "a session is frozen without a record");
+            tracing::warn!(%error, on, "freezing a session, or letting it go on, was not recorded");
+            // Stopping is always possible; showing again is not without its record.
+            if !on {
+                return self.refuse(seat, "freeze", NOT_RECORDED);
+            }
         }
         if on {
             self.hide().await;

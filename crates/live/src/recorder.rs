@@ -28,6 +28,8 @@ const TO_END: Duration = Duration::from_secs(20);
 
 enum Note {
     Event(Value),
+    /// People can see it from now on: its time begins.
+    Begin,
     /// The last frame before nothing is shown any more.
     Frame(Arc<Frame>),
     /// Store what is there, and say when that is done.
@@ -58,7 +60,7 @@ impl Recorder {
         let recording = Recording {
             vault,
             run,
-            begun: Instant::now(),
+            begun: None,
             sequence: 0,
             part: PartWriter::default(),
             before: None,
@@ -75,6 +77,10 @@ impl Recorder {
     pub(crate) fn note(&self, event: Value) {
         // A recording that has failed ends its session.
         let _ = self.notes.send(Note::Event(event));
+    }
+
+    pub(crate) fn begin(&self) {
+        let _ = self.notes.send(Note::Begin);
     }
 
     pub(crate) fn note_last(&self, frame: Arc<Frame>) {
@@ -104,7 +110,8 @@ impl Recorder {
 struct Recording {
     vault: Vault,
     run: SessionRun,
-    begun: Instant,
+    /// When people could first see it. What happens before is at nought.
+    begun: Option<Instant>,
     sequence: u32,
     part: PartWriter,
     before: Option<RgbImage>,
@@ -119,14 +126,19 @@ impl Recording {
     ) -> Result<(), Failure> {
         let mut next_frame = Instant::now();
         let mut frames_end = false;
+        let mut part_begun: Option<Instant> = None;
         loop {
-            let store_at = Instant::now() + OLDEST_PART.saturating_sub(self.age());
+            let store_at = *part_begun.get_or_insert_with(Instant::now) + OLDEST_PART;
+            if self.part.is_empty() {
+                part_begun = None;
+            }
             tokio::select! {
                 note = notes.recv() => match note {
                     Some(Note::Event(event)) => {
                         let at = self.now_ms();
                         self.part.event(at, &event);
                     }
+                    Some(Note::Begin) => self.begun = self.begun.or(Some(Instant::now())),
                     Some(Note::Frame(frame)) => self.take(frame).await,
                     Some(Note::End(done)) => {
                         let stored = self.store().await;
@@ -152,15 +164,7 @@ impl Recording {
     }
 
     fn now_ms(&self) -> u32 {
-        u32::try_from(self.begun.elapsed().as_millis()).unwrap_or(u32::MAX)
-    }
-
-    fn age(&self) -> Duration {
-        if self.part.is_empty() {
-            Duration::ZERO
-        } else {
-            Duration::from_millis(self.now_ms().saturating_sub(self.part.from_ms).into())
-        }
+        self.begun.map_or(0, |begun| u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX))
     }
 
     async fn take(&mut self, frame: Arc<Frame>) {

@@ -72,6 +72,20 @@ impl Seat {
         &self.person
     }
 
+    /// They may do this from now on. Nobody need wait for it.
+    ///
+    /// # Errors
+    /// [`Unwelcome::Ended`].
+    pub async fn seated(&mut self, person: SessionSeat) -> Result<(), Unwelcome> {
+        let told = (person.level, person.extras);
+        if told == (self.person.level, self.person.extras) {
+            return Ok(());
+        }
+        self.person = person.clone();
+        let seat = self.id;
+        self.commands.send(Command::Seated { seat, person }).await.map_err(|_| Unwelcome::Ended)
+    }
+
     /// Takes a text message of the page.
     ///
     /// # Errors

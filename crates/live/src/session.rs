@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use countersign_browser::{Context, Frame, LiveEvent, Page};
-use countersign_model::{Challenge, SessionEnd, SessionId};
+use countersign_model::{Challenge, Level, SessionEnd, SessionId};
 use countersign_picture::Size;
 use countersign_seal::Secret;
 use countersign_vault::{SessionAct, SessionRun, SessionSeat, Vault};
@@ -58,6 +58,11 @@ pub(crate) enum Command {
     },
     Left {
         seat: SeatId,
+    },
+    /// What they may do has changed.
+    Seated {
+        seat: SeatId,
+        person: SessionSeat,
     },
     Asked {
         seat: SeatId,
@@ -169,6 +174,8 @@ pub(crate) struct Session {
     pub(crate) files: Arc<Files>,
     pub(crate) last_input: Instant,
     pub(crate) buttons: u8,
+    /// Where the mouse was last.
+    pub(crate) pointer: (f64, f64),
     /// Someone has said that what the site asked for is done.
     pub(crate) done: bool,
     pub(crate) keys: crate::input::Keys,
@@ -212,6 +219,7 @@ impl Session {
             files,
             last_input: now,
             buttons: 0,
+            pointer: (0.0, 0.0),
             done: false,
             keys: crate::input::Keys::default(),
             window: None,
@@ -253,8 +261,9 @@ impl Session {
 
     async fn command(&mut self, command: Command) {
         match command {
-            Command::Join { person, reply } => self.join(&person, reply),
+            Command::Join { person, reply } => self.join(&person, reply).await,
             Command::Left { seat } => self.left(seat).await,
+            Command::Seated { seat, person } => self.seated(seat, person).await,
             Command::Asked { seat, asked } => self.asked(seat, asked).await,
             Command::Step(text) => {
                 if self.phase.phase == "signing_in" {
@@ -271,7 +280,7 @@ impl Session {
         }
     }
 
-    fn join(&mut self, person: &SessionSeat, reply: oneshot::Sender<Seat>) {
+    async fn join(&mut self, person: &SessionSeat, reply: oneshot::Sender<Seat>) {
         let id = self.next_seat;
         self.next_seat += 1;
         let (told, heard) = mpsc::channel(WAITING_MESSAGES);
@@ -297,39 +306,39 @@ impl Session {
             last: None,
         };
         self.viewers.insert(id, Viewer { person: person.clone(), told });
-        let size = self.window.map_or([1280, 900], |(size, _)| [size.w, size.h]);
-        self.tell(
-            id,
-            Told::Hello {
-                session: SessionTold {
-                    id: self.run.id.to_string(),
-                    credential_name: self.run.credential_name.clone(),
-                    change: self.run.change.map(|change| change.to_string()),
-                },
-                you: YouTold {
-                    seat: id,
-                    name: name.clone(),
-                    level,
-                    extras: person.extras,
-                    may_end: person.may_end,
-                    may_freeze: person.may_freeze,
-                },
-                size,
-            },
-        );
+        self.tell_hello(id);
         self.tell(id, Told::Phase(self.phase.clone()));
         if !self.tabs.is_empty() {
             self.tell(id, self.told_tabs());
         }
         self.recorder.note(json!({"kind": "joined", "who": name, "level": level}));
         if self.control.come(id, &name, owner, level, now) {
-            self.recorder.note(json!({"kind": "control", "who": name}));
+            self.record_control(id, person, SessionAct::TookControl).await;
         }
         self.last_input = now;
         self.tell_people();
         self.tell_clock();
         // Whoever asked may have gone; then the seat's own end says so.
         let _ = reply.send(seat);
+    }
+
+    /// Grants are given and taken back while people are here.
+    async fn seated(&mut self, seat: SeatId, person: SessionSeat) {
+        let Some(viewer) = self.viewers.get_mut(&seat) else { return };
+        if (viewer.person.level, viewer.person.extras) == (person.level, person.extras) {
+            viewer.person = person;
+            return;
+        }
+        viewer.person = person.clone();
+        if person.extras.upload {
+            self.files.let_bring(person.person);
+        }
+        if person.level < Level::Interact && self.control.give(seat) {
+            self.let_go_of_buttons();
+            self.record_control(seat, &person, SessionAct::GaveControl).await;
+        }
+        self.tell_hello(seat);
+        self.tell_people();
     }
 
     async fn left(&mut self, seat: SeatId) {
@@ -421,6 +430,31 @@ impl Session {
             self.phase = phase.clone();
             self.tell_all(&Told::Phase(phase));
         }
+    }
+
+    fn tell_hello(&self, seat: SeatId) {
+        let Some(viewer) = self.viewers.get(&seat) else { return };
+        let size = self.window.map_or([1280, 900], |(size, _)| [size.w, size.h]);
+        let person = &viewer.person;
+        self.tell(
+            seat,
+            Told::Hello {
+                session: SessionTold {
+                    id: self.run.id.to_string(),
+                    credential_name: self.run.credential_name.clone(),
+                    change: self.run.change.map(|change| change.to_string()),
+                },
+                you: YouTold {
+                    seat,
+                    name: person.name.clone(),
+                    level: person.level,
+                    extras: person.extras,
+                    may_end: person.may_end,
+                    may_freeze: person.may_freeze,
+                },
+                size,
+            },
+        );
     }
 
     pub(crate) fn tell_people(&self) {

@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use countersign_live::{LONGEST_MESSAGE, NoFile, NoFilm, Seat, Send, Unwelcome};
-use countersign_model::{Actor, SessionId, SessionState};
+use countersign_model::{Actor, SessionId};
 use countersign_vault::Error;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -30,6 +30,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(10);
 /// A viewer that takes nothing for so long is gone.
 const TO_SEND: Duration = Duration::from_secs(20);
 const LARGEST_FILE: usize = 25 << 20;
+const LARGEST_FILM: u64 = 512 << 20;
 
 const TAKEN_AWAY: u16 = 4001;
 const NOT_HERE: u16 = 4002;
@@ -74,7 +75,6 @@ pub(crate) async fn live(
 }
 
 async fn look_on(state: &AppState, actor: &Actor, id: SessionId, mut socket: WebSocket, mut seat: Seat) {
-    let by_link = state.vault().session(actor, id).await.is_err();
     let mut look = tokio::time::interval(LOOK_AGAIN);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let (code, why) = loop {
@@ -105,8 +105,17 @@ async fn look_on(state: &AppState, actor: &Actor, id: SessionId, mut socket: Web
                 }
             }
             _ = look.tick() => {
-                if !by_link && !may_still(state, actor, id).await {
-                    break (TAKEN_AWAY, "looking on is no longer granted");
+                match state.vault().session_seat(actor, id).await {
+                    Ok(person) => {
+                        if seat.seated(person).await.is_err() {
+                            break (ENDED, "the session has ended");
+                        }
+                    }
+                    Err(Error::Denied(_) | Error::NotFound(_) | Error::NotSignedIn) => {
+                        break (TAKEN_AWAY, "looking on is no longer granted");
+                    }
+                    // A database that is away for a moment takes nothing away.
+                    Err(error) => tracing::warn!(%error, "it is not known whether a viewer may still look on"),
                 }
             }
         }
@@ -117,15 +126,6 @@ async fn look_on(state: &AppState, actor: &Actor, id: SessionId, mut socket: Web
 
 fn ended(state: &AppState, id: SessionId) -> bool {
     state.hub().and_then(|hub| hub.session(id)).is_none_or(|live| live.is_over())
-}
-
-/// A database that is away for a moment takes nothing away.
-async fn may_still(state: &AppState, actor: &Actor, id: SessionId) -> bool {
-    match state.vault().session(actor, id).await {
-        Ok(session) => session.may.join.is_some() || session.row.state == SessionState::Ended,
-        Err(Error::Denied(_) | Error::NotFound(_) | Error::NotSignedIn) => false,
-        Err(_) => true,
-    }
 }
 
 async fn close(mut socket: WebSocket, code: u16, why: &'static str) {
@@ -223,6 +223,18 @@ pub(crate) async fn film(
     Id(id): Id<SessionId>,
 ) -> Result<Response, Problem> {
     let recording = state.vault().recording(&actor, id).await?;
+    if recording.bytes > LARGEST_FILM {
+        let detail = "films are made of recordings of at most 512 MiB: play it in the page, or fetch its parts";
+        return Err(Problem::new(
+            "no-film",
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "There is no film of this recording",
+            detail,
+        ));
+    }
+    // Each keeps a core busy.
+    static ONE_AT_A_TIME: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(1);
+    let _turn = ONE_AT_A_TIME.acquire().await.map_err(|_| Problem::internal())?;
     let program = countersign_live::find_ffmpeg().ok_or_else(|| no_film(&NoFilm::NoFfmpeg))?;
     let mut parts = Vec::with_capacity(recording.parts.len());
     for part in &recording.parts {

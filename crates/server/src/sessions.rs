@@ -255,6 +255,8 @@ pub(crate) struct RecordingBody {
     running: bool,
     duration_ms: u64,
     bytes: u64,
+    /// Whether this server can make a film of it.
+    film: bool,
     parts: Vec<PartBody>,
 }
 
@@ -293,6 +295,7 @@ pub(crate) async fn recording(
         running: recording.running,
         duration_ms: recording.duration_ms,
         bytes: recording.bytes,
+        film: countersign_live::find_ffmpeg().is_some(),
         parts: recording.parts.into_iter().map(Into::into).collect(),
     }))
 }

@@ -12,6 +12,7 @@ mod audit;
 mod automation;
 mod changes;
 mod credentials;
+mod cursor;
 mod edit;
 mod error;
 mod grants;

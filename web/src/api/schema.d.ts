@@ -1480,6 +1480,8 @@ export interface components {
             bytes: number;
             /** Format: int64 */
             duration_ms: number;
+            /** @description Whether this server can make a film of it. */
+            film: boolean;
             parts: components["schemas"]["PartBody"][];
             /** @description Whether more may come. */
             running: boolean;

@@ -270,7 +270,7 @@ export class Live {
         this.fileWanted = message;
         break;
       case "download":
-        this.tell(`The page gives a file: ${message.name} (${sizeWords(message.size)}).`, { id: message.id, name: message.name });
+        this.tell(`The page gives a file: ${message.name} (${sizeWords(message.size)}).`, { id: String(message.id), name: message.name });
         break;
     }
   }

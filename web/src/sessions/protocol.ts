@@ -64,7 +64,7 @@ export type FromServer =
   | { t: "refused"; what: string; why: string }
   | { t: "blocked"; origin: string }
   | { t: "file_wanted"; id: number; multiple: boolean }
-  | { t: "download"; id: string; name: string; size: number }
+  | { t: "download"; id: number; name: string; size: number }
   | { t: "pong"; n: number };
 
 interface At {

@@ -2,7 +2,7 @@
 
 use countersign_audit::{Act as AuditAct, ObjectKind};
 use countersign_model::{
-    Act, Actor, Because, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialStatus, Invalid, Reason, Timestamp,
+    Act, Actor, Because, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialStatus, Invalid, Reason,
     VersionState,
 };
 use countersign_seal::Secret;
@@ -13,13 +13,12 @@ use countersign_store::{
     engine::{Select, Transaction},
     jobs, secrets,
 };
-use data_encoding::BASE64URL_NOPAD;
 
 use super::{
     guard,
     view::{ChangeView, may_change, view},
 };
-use crate::{CredentialRef, Error, Vault, credentials::visible, vault::permit};
+use crate::{CredentialRef, Error, Vault, credentials::visible, cursor, vault::permit};
 
 const MOST_EVENTS: u32 = 500;
 
@@ -126,13 +125,13 @@ impl Vault {
             granted_to: granted_only.then_some(actor.user),
             state: ask.state,
             open: ask.open,
-            after: ask.cursor.as_deref().map(parse_cursor).transpose()?,
+            after: ask.cursor.as_deref().map(cursor::parse).transpose()?,
         };
         let limit = if ask.limit == 0 { 50 } else { ask.limit.min(200) };
         let mut rows = changes::list(&mut reader, &filter, limit + 1).await?;
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
-        let next_cursor = rows.last().filter(|_| more).map(write_cursor);
+        let next_cursor = rows.last().filter(|_| more).map(|row| cursor::write(row.created_at, row.id));
         // Nobody but managers changes passwords, whatever was granted.
         let may = may_change(&actor, None);
         let now = self.now();
@@ -344,17 +343,4 @@ impl Vault {
             .on(ObjectKind::Credential, row.credential.uuid(), row.credential_name.as_str())
             .with("change", row.id.to_string())
     }
-}
-
-/// Opaque to callers: when the last change was asked for, and its id.
-fn write_cursor(row: &ChangeRow) -> String {
-    BASE64URL_NOPAD.encode(format!("{}\n{}", row.created_at.micros(), row.id).as_bytes())
-}
-
-fn parse_cursor(cursor: &str) -> Result<(Timestamp, ChangeId), Error> {
-    let wrong = || Error::Invalid(Invalid::new("cursor", "is not one of this list: begin without a cursor"));
-    let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| wrong())?;
-    let text = String::from_utf8(bytes).map_err(|_| wrong())?;
-    let (at, id) = text.split_once('\n').ok_or_else(wrong)?;
-    Ok((Timestamp::from_micros(at.parse().map_err(|_| wrong())?), id.parse().map_err(|_| wrong())?))
 }

@@ -16,10 +16,9 @@ use countersign_store::{
     jobs, people, sessions,
     sessions::{SessionFilter, SessionRow},
 };
-use data_encoding::BASE64URL_NOPAD;
 
 use super::{view::Access, view::SessionView};
-use crate::{CredentialRef, Error, Vault, credentials::visible, vault::permit};
+use crate::{CredentialRef, Error, Vault, credentials::visible, cursor, vault::permit};
 
 const MOST_OPEN: u32 = 20;
 const LINK_LASTS: Duration = Duration::from_secs(24 * 60 * 60);
@@ -166,13 +165,13 @@ impl Vault {
             credential,
             shown_to: shown_only.then_some(actor.user),
             open: ask.open,
-            after: ask.cursor.as_deref().map(parse_cursor).transpose()?,
+            after: ask.cursor.as_deref().map(cursor::parse).transpose()?,
         };
         let limit = if ask.limit == 0 { 50 } else { ask.limit.min(200) };
         let mut rows = sessions::list(&mut reader, &filter, limit + 1).await?;
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
-        let next_cursor = rows.last().filter(|_| more).map(write_cursor);
+        let next_cursor = rows.last().filter(|_| more).map(|row| cursor::write(row.created_at, row.id));
         let mut items = Vec::with_capacity(rows.len());
         for row in rows {
             // One read of the row more, and the rule stands in one place.
@@ -384,17 +383,4 @@ pub(crate) fn about(entry: Entry, row: &SessionRow) -> Entry {
         None => entry.on(ObjectKind::Session, row.id.uuid(), row.credential_name.as_str()),
     };
     entry.with("session", row.id.to_string())
-}
-
-/// Opaque to callers: when the last session was asked for, and its id.
-fn write_cursor(row: &SessionRow) -> String {
-    BASE64URL_NOPAD.encode(format!("{}\n{}", row.created_at.micros(), row.id).as_bytes())
-}
-
-fn parse_cursor(cursor: &str) -> Result<(Timestamp, SessionId), Error> {
-    let wrong = || Error::Invalid(Invalid::new("cursor", "is not one of this list: begin without a cursor"));
-    let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| wrong())?;
-    let text = String::from_utf8(bytes).map_err(|_| wrong())?;
-    let (at, id) = text.split_once('\n').ok_or_else(wrong)?;
-    Ok((Timestamp::from_micros(at.parse().map_err(|_| wrong())?), id.parse().map_err(|_| wrong())?))
 }

@@ -6,7 +6,7 @@ use countersign_model::{Act, Actor, Denied, Extras, Level, Role, SessionId, User
 use countersign_seal::Secret;
 use countersign_store::{audit, sessions};
 
-use super::{ask::about, host::SessionRun};
+use super::{ask::about, host::SessionRun, view::Access};
 use crate::{Error, Vault};
 
 const KEYED: &str = "session contents";
@@ -24,8 +24,6 @@ pub struct SessionSeat {
     pub level: Level,
     /// What they may do beside pointing and typing.
     pub extras: Extras,
-    /// Whether they oversee: they never act, whatever was given to them.
-    pub watches_only_as_auditor: bool,
     /// Whether they may end the session.
     pub may_end: bool,
     /// Whether they may stop its picture and input for everybody.
@@ -125,17 +123,18 @@ impl Vault {
         let entry = if link.is_some() { entry.with("link", true) } else { entry };
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
-        let auditor = actor.role == Role::Auditor;
-        Ok(SessionSeat {
-            person: actor.user,
-            name: actor.name.clone(),
-            level,
-            extras: access.grant.map(|grant| grant.extras).filter(|_| !auditor).unwrap_or_default(),
-            watches_only_as_auditor: auditor,
-            may_end: access.may_end(&actor),
-            may_freeze: decide(actor.role, Act::EndSession, access.grant.as_ref()).is_ok(),
-            actor,
-        })
+        Ok(seat(actor, level, &access))
+    }
+
+    /// What somebody who is in a session may do there now; to be asked again and again, since grants are taken back.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] when they may not be there any more, [`Error::NotFound`], [`Error::NotSignedIn`].
+    pub async fn session_seat(&self, actor: &Actor, id: SessionId) -> Result<SessionSeat, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let (_, access) = self.find_session(&mut reader, &actor, id).await?;
+        let level = access.level.ok_or(Error::Denied(Denied { act: Act::WatchSession }))?;
+        Ok(seat(actor, level, &access))
     }
 
     /// Records what somebody did in a session, or what Countersign did by itself.
@@ -157,6 +156,20 @@ impl Vault {
     pub fn keyed_hash(&self, contents: &[u8]) -> String {
         let mark = self.inner.key.fingerprint(KEYED, &Secret::from(contents.to_vec()));
         data_encoding::HEXLOWER.encode(&mark)
+    }
+}
+
+/// An auditor watches and never acts, whatever was given to them.
+fn seat(actor: Actor, level: Level, access: &Access) -> SessionSeat {
+    let extras = access.grant.map(|grant| grant.extras).filter(|_| actor.role != Role::Auditor);
+    SessionSeat {
+        person: actor.user,
+        name: actor.name.clone(),
+        level,
+        extras: extras.unwrap_or_default(),
+        may_end: access.may_end(&actor),
+        may_freeze: decide(actor.role, Act::EndSession, access.grant.as_ref()).is_ok(),
+        actor,
     }
 }
 

@@ -84,7 +84,7 @@ both_engines! {
         let run = live(&house, &house.admin, &credential).await;
         let seat = house.vault.join_session(&carol, run.id, None).await.unwrap();
         assert_eq!((seat.level, seat.extras), (Level::View, Extras::NONE));
-        assert!(seat.watches_only_as_auditor && seat.may_end && seat.may_freeze);
+        assert!(seat.may_end && seat.may_freeze);
         assert!(matches!(house.vault.session_link(&carol, run.id, "root", Level::View).await, Err(Error::Denied(_))));
         let above = house.vault.session_link(&house.admin, run.id, "carol", Level::Interact).await;
         assert!(matches!(above, Err(Error::Invalid(it)) if it.field == "level"));

@@ -3,19 +3,20 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use countersign_model::{
-    Actor, ChangeId, ChangeKind, ChangeState, Clock, CredentialName, FakeClock, Notes, SiteAddress, SiteSettings,
+    Actor, ChangeId, ChangeKind, ChangeState, Clock, CredentialName, FakeClock, Notes, Role, SiteAddress, SiteSettings,
     Timestamp, UserName, Username,
 };
 use countersign_practice::{Config, NewUser, Practice, TimeSource};
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
 use countersign_store::{engine::Database, testing::TestDatabase};
 use countersign_vault::{
-    ChangeAsk, ChangeView, CredentialRef, NewCredential, Options, Recordings, SeedAsk, Unlock, Vault,
+    ChangeAsk, ChangeView, CredentialRef, NewCredential, NewPerson, Options, Recordings, SeedAsk, SignIn, Unlock, Vault,
 };
 use countersign_worker::{AllowPrivate, Worker, WorkerOptions};
 use serde_json::Value;
 
 pub(crate) const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+const PASSWORD: &str = "plum velvet anchor";
 pub(crate) const OLD: &str = "Old-Password-1";
 const BEGIN: i64 = 1_800_000_000;
 
@@ -55,7 +56,7 @@ impl House {
     }
 
     async fn around(folder: tempfile::TempDir, clock: Arc<FakeClock>, vault: Vault) -> Self {
-        let admin = vault.create_administrator(&UserName::parse("root").unwrap(), secret("plum velvet anchor")).await;
+        let admin = vault.create_administrator(&UserName::parse("root").unwrap(), secret(PASSWORD)).await;
         let config = Config { time: TimeSource::Fixed(BEGIN), ..Config::default() };
         let practice = countersign_practice::start(config).await.unwrap();
         Self { vault, admin: admin.unwrap(), practice, clock, folder }
@@ -81,6 +82,18 @@ impl House {
         let settings = SiteSettings { origins: vec![self.practice.origins().frame.clone()], ..SiteSettings::default() };
         self.vault.set_automation(&self.admin, &wanted, settings).await.unwrap();
         wanted
+    }
+
+    /// Somebody who may only what is granted.
+    pub(crate) async fn member(&self, name: &str) -> Actor {
+        let new = NewPerson { name: UserName::parse(name).unwrap(), role: Role::Member, password: secret(PASSWORD) };
+        self.vault.create_person(&self.admin, new).await.unwrap();
+        self.signed_in(name).await
+    }
+
+    pub(crate) async fn signed_in(&self, name: &str) -> Actor {
+        let ask = SignIn { name, password: secret(PASSWORD), token: None, agent: "test" };
+        self.vault.sign_in(ask).await.unwrap().caller.actor
     }
 
     /// No hurdles, no known browsers, nothing noted; the site's clock is ours again.

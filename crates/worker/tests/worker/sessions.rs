@@ -8,12 +8,15 @@ use std::{
     time::Duration,
 };
 
-use countersign_model::{Challenge, ChangeKind, ChangeState, SessionEnd, SessionId, SessionState, SiteSettings, Trust};
+use countersign_model::{
+    Challenge, ChangeKind, ChangeState, Grant, Level, SessionEnd, SessionId, SessionState, SiteSettings, Trust,
+};
 use countersign_picture::{PagePicture, Place};
 use countersign_recipe::{Role, SiteKnowledge, recognise};
-use countersign_store::{MIGRATIONS, engine::EngineKind, testing};
+use countersign_store::{MIGRATIONS, audit::RecordFilter, engine::EngineKind, testing};
 use countersign_vault::{
-    CredentialRef, RecordingFolder, RecordingStore, RecordingStoreError, Recordings, SessionAsk, StoreAnswer,
+    CredentialRef, Error, NewGrant, RecordingFolder, RecordingStore, RecordingStoreError, Recordings, SessionAsk,
+    StoreAnswer,
 };
 use countersign_worker::{Worker, WorkerOptions};
 use parking_lot::Mutex;
@@ -429,6 +432,62 @@ fn who_does_not_read_is_let_go_and_nobody_waits_for_them() {
             .await;
         viewer.say(&json!({"t": "end"}));
         viewer.phase("ended").await;
+        worker.stop().await;
+    });
+}
+
+#[test]
+fn promise_1_who_held_control_and_who_ended_a_session_is_recorded() {
+    scene(&json!({}), &async |house, wanted| {
+        let worker = house.worker(house.options());
+        let id = start(house, wanted).await;
+        let viewer = join(house, &worker, id).await;
+        viewer.phase("live").await;
+        viewer.say(&json!({"t": "control", "act": "give"}));
+        viewer.say(&json!({"t": "control", "act": "take"}));
+        viewer.say(&json!({"t": "end"}));
+        viewer.phase("ended").await;
+        assert_eq!(until_over(house, id).await, SessionEnd::Person);
+        worker.stop().await;
+        let theirs = RecordFilter { actor: Some(house.admin.user.uuid()), ..RecordFilter::default() };
+        let page = house.vault.audit_records(&house.admin, &theirs, 0).await.unwrap();
+        let acts: Vec<&str> =
+            page.items.iter().rev().map(|it| &*it.entry.act).filter(|act| act.starts_with("session.")).collect();
+        let expected = ["started", "joined", "control_taken", "control_given", "control_taken", "end_asked"];
+        let acts: Vec<&str> = acts.iter().take(expected.len()).map(|act| act.trim_start_matches("session.")).collect();
+        assert_eq!(acts, expected);
+    });
+}
+
+#[test]
+fn promise_6_what_is_taken_back_during_a_session_is_taken_back() {
+    scene(&json!({}), &async |house, wanted| {
+        let worker = house.worker(house.options());
+        let member = house.member("ben").await;
+        let grant = async |session: Option<Level>| {
+            let grant = Grant { session, ..Grant::default() };
+            let grants = [NewGrant { person: member.user, grant }];
+            house.vault.set_grants(&house.admin, wanted, &grants).await.unwrap();
+        };
+        grant(Some(Level::Interact)).await;
+        let id = house.vault.start_session(&member, wanted, &SessionAsk { reason: None }).await.unwrap().row.id;
+        let watches = join(house, &worker, id).await;
+        let person = house.vault.join_session(&member, id, None).await.unwrap();
+        let mut seat = worker.hub().join(id, person, Duration::from_secs(60)).await.unwrap();
+        let in_control = |who: &'static str| {
+            move |seen: &crate::viewer::Seen| {
+                let people = seen.told.iter().rev().find(|told| told["t"] == "people")?;
+                let mut holding = people["people"].as_array()?.iter().filter(|person| person["control"] == true);
+                (holding.next().map_or("", |person| person["name"].as_str().unwrap()) == who).then_some(())
+            }
+        };
+        watches.until("whose session it is holds control", in_control("ben")).await;
+        grant(Some(Level::View)).await;
+        seat.seated(house.vault.session_seat(&member, id).await.unwrap()).await.unwrap();
+        watches.until("nobody holds control", in_control("")).await;
+        grant(None).await;
+        let gone = house.vault.session_seat(&house.signed_in("ben").await, id).await;
+        assert!(matches!(gone, Err(Error::Denied(_))), "{gone:?}");
         worker.stop().await;
     });
 }
