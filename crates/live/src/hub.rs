@@ -28,6 +28,8 @@ impl Hub {
     /// Begins a session that this process has taken. Nobody is shown anything before its browser is handed over.
     pub fn open(self: &Arc<Self>, run: SessionRun, may_open: MayOpen) -> Arc<Live> {
         let id = run.id;
+        // Held until it is in the list, so that its end finds it there.
+        let mut sessions = self.sessions.lock();
         let live = Live::start(self.vault.clone(), run, may_open, {
             let hub = Arc::downgrade(self);
             move || {
@@ -36,7 +38,8 @@ impl Hub {
                 }
             }
         });
-        self.sessions.lock().insert(id, Arc::clone(&live));
+        sessions.insert(id, Arc::clone(&live));
+        drop(sessions);
         self.opened.notify_waiters();
         live
     }

@@ -55,7 +55,14 @@ async fn host(shared: Arc<Shared>, mut run: Run) {
 async fn sign_in(shared: &Arc<Shared>, run: &mut Run) -> Result<(), VaultError> {
     let Some(session) = run.session() else { return Err(VaultError::Moved) };
     let site = site::knowledge(shared, run);
-    let session = shared.vault.host_session(session, &shared.name).await?;
+    let session = match shared.vault.host_session(session, &shared.name).await {
+        Ok(session) => session,
+        // It was ended before it began: nothing is left to sign in for.
+        Err(VaultError::SessionEnded | VaultError::NotFound(_)) => {
+            return change::write_end(shared, run, End::Cancelled).await;
+        }
+        Err(error) => return Err(error),
+    };
     let live = shared.hub.open(session, may_open(&site));
     tracing::info!(session = %live.id(), credential = run.name(), "a session begins");
     let lease = Lease::default();
@@ -67,23 +74,27 @@ async fn sign_in(shared: &Arc<Shared>, run: &mut Run) -> Result<(), VaultError> 
         // Somebody has ended it before it began.
         () = live.ended() => Ok(Err(End::Cancelled)),
     };
-    match outcome {
+    let written = match outcome {
         Ok(Ok((context, page))) => {
             change::keep_learnt(shared, run, &known.learnt, &End::Passed).await;
-            change::write_end(shared, run, End::Passed).await?;
-            live.hand_over(Handover::SignedIn, &context, &page);
-            Ok(())
+            let written = change::write_end(shared, run, End::Passed).await;
+            if written.is_ok() {
+                live.hand_over(Handover::SignedIn, &context, &page);
+                return Ok(());
+            }
+            written
         }
         Ok(Err(end)) => {
+            // Nobody waits for a session that is put off.
+            let end = if let End::Postponed { reason, .. } = end { End::Failed { reason } } else { end };
             live.step(&run_says(&end));
-            live.end(SessionEnd::SignInFailed);
+            // Sign-in and session end in one transaction.
             change::write_end(shared, run, end).await
         }
-        Err(error) => {
-            live.end(SessionEnd::SignInFailed);
-            Err(error)
-        }
-    }
+        Err(error) => Err(error),
+    };
+    live.end(SessionEnd::SignInFailed);
+    written
 }
 
 fn run_says(end: &End) -> String {
@@ -106,7 +117,7 @@ pub(crate) async fn of_change(
     let session = match shared.vault.host_session(id, &shared.name).await {
         Ok(session) => session,
         // It was ended meanwhile.
-        Err(VaultError::LeaseLost | VaultError::NotFound(_)) => return Ok(None),
+        Err(VaultError::LeaseLost | VaultError::SessionEnded | VaultError::NotFound(_)) => return Ok(None),
         Err(error) => return Err(error),
     };
     Ok(Some(shared.hub.open(session, may_open(site))))

@@ -15,8 +15,8 @@ use countersign_picture::{PagePicture, Place};
 use countersign_recipe::{Role, SiteKnowledge, recognise};
 use countersign_store::{MIGRATIONS, audit::RecordFilter, engine::EngineKind, testing};
 use countersign_vault::{
-    CredentialRef, Error, NewGrant, RecordingFolder, RecordingStore, RecordingStoreError, Recordings, SessionAsk,
-    StoreAnswer,
+    ChangeAsk, CredentialRef, Error, NewGrant, RecordingFolder, RecordingStore, RecordingStoreError, Recordings,
+    SessionAsk, StoreAnswer,
 };
 use countersign_worker::{Worker, WorkerOptions};
 use parking_lot::Mutex;
@@ -490,4 +490,25 @@ fn promise_6_what_is_taken_back_during_a_session_is_taken_back() {
         assert!(matches!(gone, Err(Error::Denied(_))), "{gone:?}");
         worker.stop().await;
     });
+}
+
+#[test]
+fn a_sign_in_that_fails_ends_its_session_with_the_reason_and_leaves_nothing_behind() {
+    let limited = json!({"sign_in": {"guard": {"rate_limit": {"posts": 0, "seconds": 600}}}});
+    for (hurdles, says) in [(json!({}), "password"), (limited, "too many tries")] {
+        scene(&hurdles, &async |house, wanted| {
+            if says == "password" {
+                assert!(house.practice.control().set_password("alice", "Somebody-Changed-1t"));
+            }
+            let worker = house.worker(house.options());
+            let id = start(house, wanted).await;
+            assert_eq!(until_over(house, id).await, SessionEnd::SignInFailed);
+            let session = house.vault.session(&house.admin, id).await.unwrap();
+            assert!(session.says.contains(says), "{}", session.says);
+            // Nothing of it is in the way of what comes next.
+            let ask = ChangeAsk { kind: ChangeKind::Heartbeat, reason: None };
+            house.vault.ask_change(&house.admin, wanted, &ask).await.unwrap();
+            worker.stop().await;
+        });
+    }
 }
