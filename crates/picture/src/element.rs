@@ -56,6 +56,13 @@ pub struct Field {
     /// The keyboard is on it.
     #[serde(skip_serializing_if = "is_false")]
     pub focused: bool,
+    /// A line of another kind than `password` whose characters are drawn as dots (`-webkit-text-security`).
+    #[serde(skip_serializing_if = "is_false")]
+    pub masked: bool,
+    /// It is nearly or wholly transparent and lies over so many boxes that are drawn in its place, as lines for a code are; it
+    /// counts as seen. 0 for every other field.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub drawn_boxes: u32,
     /// A secret was typed into it, or it is a password field.
     #[serde(skip_serializing_if = "is_false")]
     pub secret: bool,
@@ -397,4 +404,8 @@ impl Region {
 
 const fn is_false(value: &bool) -> bool {
     !*value
+}
+
+const fn is_zero(value: &u32) -> bool {
+    *value == 0
 }

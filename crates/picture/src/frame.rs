@@ -31,6 +31,9 @@ pub struct Frame {
     /// The server could not be reached; the browser shows a page of its own, and the address is the one that was wanted.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unreachable: bool,
+    /// Why the page was not loaded, as Chromium names it: `ERR_CERT_AUTHORITY_INVALID`, `ERR_NAME_NOT_RESOLVED`; empty otherwise.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub load_error: String,
     /// Still loading.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub loading: bool,

@@ -16,6 +16,10 @@ pub struct PagePicture {
     /// The page had come to rest when the picture was taken.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub settled: bool,
+    /// Something lies over the whole page that cannot be used, such as a "please wait", or the page says that it is busy
+    /// (`aria-busy`): what it asks for is not to be seen yet.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub busy: bool,
 }
 
 impl PagePicture {
@@ -101,6 +105,10 @@ impl PagePicture {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
+    /// The scheme of the `WWW-Authenticate` header of a 401, in lower case: `basic`, `digest`, `negotiate`. The browser asks for
+    /// name and password in a window of its own then (RFC 9110 §11.6.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_in_scheme: Option<String>,
     /// The `Date` header as written (RFC 9110 §6.6.1); `None` when there was none or the answer came from a cache.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
