@@ -12,7 +12,7 @@ use crate::{
     chromium::{self, Process},
     context::{ContextInner, Contexts},
     live::Screens,
-    page::{Attached, Detached},
+    page::{Attached, Detached, workers},
 };
 
 /// How long Chromium may take to start; a second is usual, a busy machine takes several.
@@ -78,7 +78,7 @@ impl Browser {
         tokio::spawn(watch(process, root.clone()));
         let attach = json!({
             "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true,
-            "filter": [{"type": "page"}, {"exclude": true}],
+            "filter": workers::with_workers(&["page"]),
         });
         root.call::<Value>("Target.setAutoAttach", attach).await?;
         Ok(Self { inner })
@@ -152,6 +152,11 @@ impl Listener for BrowserInner {
             "Target.attachedToTarget" => {
                 let Ok(attached) = serde_json::from_str::<Attached>(params.get()) else { return };
                 let context = attached.target_info.browser_context_id.as_deref().and_then(|id| self.context(id));
+                if workers::is_worker(&attached.target_info.kind) {
+                    // Shared by pages, so it belongs to none of them.
+                    let session = self.root.named(attached.session_id.as_str().into());
+                    return workers::let_run(&session, context.as_ref().map(|context| &*context.identity));
+                }
                 match context {
                     Some(context) if attached.target_info.kind == "page" => context.page_attached(&attached),
                     // The tab that Chromium opens at its start, or one of a context that is gone.

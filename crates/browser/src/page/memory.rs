@@ -33,7 +33,9 @@ pub(super) async fn watch(page: Weak<PageInner>) {
         }
         let sessions: Vec<Session> = {
             let guests = page.guests.lock();
-            guests.iter().map(|guest| page.session.named(Arc::clone(guest))).chain([page.session.clone()]).collect()
+            let workers = page.workers.lock();
+            let all = guests.iter().chain(workers.iter()).map(|one| page.session.named(Arc::clone(one)));
+            all.chain([page.session.clone()]).collect()
         };
         let mut bytes = 0.0;
         for session in sessions {

@@ -9,6 +9,7 @@ pub(crate) mod scene;
 mod secret;
 mod shot;
 mod tab;
+pub(crate) mod workers;
 
 use std::{
     collections::HashSet,
@@ -59,6 +60,8 @@ pub(crate) struct PageInner {
     pub(crate) scene: Mutex<Scene>,
     /// Sessions of frames from other sites, which have processes of their own.
     pub(crate) guests: Mutex<HashSet<Arc<str>>>,
+    /// Sessions of its workers, nested ones included: nothing is done with them but counting their memory.
+    pub(crate) workers: Mutex<HashSet<Arc<str>>>,
     /// What a person is asked through it, and shown of it.
     pub(crate) live: PageSide,
     revision: watch::Sender<u64>,
@@ -165,6 +168,7 @@ impl PageInner {
             limits: context.limits,
             context: Arc::downgrade(context),
             guests: Mutex::default(),
+            workers: Mutex::default(),
             revision: watch::Sender::new(0),
             ready: watch::Sender::new(false),
             happenings: Mutex::default(),
@@ -268,7 +272,7 @@ impl PageInner {
             "Target.setAutoAttach",
             &json!({
                 "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true,
-                "filter": [{"type": "iframe"}, {"exclude": true}],
+                "filter": workers::with_workers(&["iframe"]),
             }),
         );
         session.cast("Page.setInterceptFileChooserDialog", &json!({"enabled": true}));
@@ -297,6 +301,9 @@ impl PageInner {
 
     fn guest_attached(self: &Arc<Self>, attached: &Attached) {
         const MOST: usize = 60;
+        if attached.target_info.kind != "iframe" {
+            return self.worker_attached(attached);
+        }
         let session = self.session.named(attached.session_id.as_str().into());
         let mut guests = self.guests.lock();
         if guests.len() >= MOST {
@@ -311,6 +318,7 @@ impl PageInner {
 
     fn guest_detached(&self, session: &str) {
         self.session.connection().unlisten(session);
+        self.workers.lock().remove(session);
         if self.guests.lock().remove(session) {
             self.scene.lock().session_gone(session);
         }

@@ -300,6 +300,11 @@ impl Scene {
         let received_at_ms = response.response_time.map(|time| time as i64);
         self.answer = Some(Answer {
             status: response.status,
+            sign_in_scheme: if response.status == 401 {
+                header("www-authenticate").and_then(|asked| scheme_of(&asked))
+            } else {
+                None
+            },
             date: if stored { None } else { header("date") },
             age: header("age").and_then(|age| age.parse().ok()),
             received_at_ms,
@@ -345,6 +350,12 @@ impl Scene {
     pub(crate) fn quiet(&self) -> bool {
         self.frames.values().all(|frame| frame.world.is_none() || frame.quiet)
     }
+}
+
+/// The scheme of the first challenge of a `WWW-Authenticate` header, in lower case (RFC 9110 §11.6.1).
+fn scheme_of(asked: &str) -> Option<String> {
+    let name = asked.trim_start().split([' ', ',', '\n']).next().unwrap_or_default();
+    (!name.is_empty()).then(|| name.to_ascii_lowercase())
 }
 
 impl FrameState {

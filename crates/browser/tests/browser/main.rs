@@ -8,6 +8,7 @@ mod live_covers;
 mod live_rough;
 mod looking;
 mod site;
+mod workers;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 

@@ -88,8 +88,9 @@ async fn answer(stream: TcpStream, port: u16, pages: Arc<Mutex<HashMap<String, S
         let page = pages.lock().unwrap().get(&path).cloned();
         let (status, html) = page.map_or(("404 Not Found", String::from("nothing here")), |html| ("200 OK", html));
         let disposition = if path == "/file" { "Content-Disposition: attachment; filename=a.bin\r\n" } else { "" };
+        let kind = if path.ends_with(".js") { "text/javascript" } else { "text/html" };
         let answer = format!(
-            "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
+            "HTTP/1.1 {status}\r\nContent-Type: {kind}; charset=utf-8\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
              {disposition}Set-Cookie: seen=yes-{port}; Max-Age=3600\r\nContent-Length: {}\r\n\r\n{html}",
             html.len()
         );
