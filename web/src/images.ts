@@ -30,19 +30,21 @@ async function smaller(image: Blob): Promise<Blob> {
   // Not a picture this browser knows: the server may say what is wrong with it.
   if (!bitmap) return image;
   try {
-    return await drawn(bitmap, bitmap.width, bitmap.height);
+    // JPEG has no transparency and would put black behind a code that is black itself.
+    const type = image.type === "image/jpeg" ? "image/jpeg" : "image/webp";
+    return await drawn(bitmap, bitmap.width, bitmap.height, type);
   } finally {
     bitmap.close();
   }
 }
 
-function drawn(source: CanvasImageSource, fullWidth: number, fullHeight: number): Promise<Blob> {
+function drawn(source: CanvasImageSource, fullWidth: number, fullHeight: number, type = "image/jpeg"): Promise<Blob> {
   const { width, height } = fitted(fullWidth, fullHeight);
   const canvas = document.createElement("canvas");
   canvas.width = width;
   canvas.height = height;
   canvas.getContext("2d")?.drawImage(source, 0, 0, width, height);
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/jpeg", 0.92);
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), type, 0.92);
   });
 }

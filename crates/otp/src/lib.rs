@@ -21,6 +21,7 @@ mod qr_read;
 mod qr_write;
 mod sealed_bytes;
 mod seed;
+mod span;
 mod uri;
 
 pub use label::Label;

@@ -5,7 +5,8 @@ use zeroize::Zeroizing;
 
 use crate::migration::{MOST_MIGRATION_BYTES, MigrationError, MigrationPart, parse_migration};
 use crate::seed::{Seed, SeedEncoding, SeedError};
-use crate::uri::{Scheme, Setup, UriError, known_parameter, parse_uri};
+use crate::span::{End, Opening, end_of_address, first_slashes, first_start, next_start, unescaped};
+use crate::uri::{Scheme, Setup, UriError, begins_parameter, known_parameter, parse_uri};
 
 /// What was found at one place of a text.
 pub struct Found {
@@ -91,7 +92,7 @@ pub fn parse_seed_field(text: &str, encoding: SeedEncoding) -> Result<SeedField,
     if text.len() > MOST_MIGRATION_BYTES {
         return Err(SeedFieldError::TooLong { bytes: text.len() });
     }
-    if !text.contains("://") {
+    if first_slashes(text).is_none() {
         return Ok(SeedField::Seed(Seed::parse(text, encoding)?));
     }
     let mut accounts: Vec<Setup> = Vec::new();
@@ -153,7 +154,7 @@ impl Iterator for Uris<'_> {
     type Item = Found;
 
     fn next(&mut self) -> Option<Found> {
-        let Line { number, text, quote } = match self.pending.take() {
+        let line = match self.pending.take() {
             Some(line) => line,
             None => {
                 let line = self.lines.by_ref().find(|line| !line.is_passed_over())?;
@@ -163,28 +164,28 @@ impl Iterator for Uris<'_> {
                 }
             }
         };
-        let line = Line { number, text, quote };
-        let (address, ends_here) = match next_start(text) {
-            Some(at) => {
-                self.pending = Some(line.from(at));
-                (text.get(..at).unwrap_or(text), true)
-            }
-            None => (text, false),
+        let Line { number, text, opening } = line;
+        let next = next_start(text);
+        self.pending = next.map(|at| line.from(at));
+        let text = next.and_then(|at| text.get(..at)).unwrap_or(text);
+        let end = end_of_address(text, opening);
+        let goes_on_below = || next.is_none() && self.lines.peek().is_some_and(|below| holds_parameters(below.text));
+        let (address, is_whole) = match end {
+            End::Quote(at) => (text.get(..at).unwrap_or(text), true),
+            // What looks like another column may be a name whose rest is in the next line, with more parameters.
+            End::Column(at) if !goes_on_below() => (text.get(..at).unwrap_or(text), true),
+            End::Column(_) | End::Line => (text, next.is_some()),
         };
-        let closing = quote.and_then(closing_quote).and_then(|closing| address.find(closing));
-        let address = closing.and_then(|at| address.get(..at)).unwrap_or(address);
         let address = address.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';'));
-        if ends_here || closing.is_some() {
-            return Some(Found { line: number, outcome: parse(address) });
-        }
-        Some(Found { line: number, outcome: self.unwrap_lines(address) })
+        let outcome = if is_whole { parse(address, opening) } else { self.unwrap_lines(address, opening) };
+        Some(Found { line: number, outcome })
     }
 }
 
 impl Uris<'_> {
     /// Reads an address that is the last on its line and may go on in the next ones.
-    fn unwrap_lines(&mut self, first: &str) -> Result<Pasted, PasteError> {
-        let mut outcome = parse(first);
+    fn unwrap_lines(&mut self, first: &str, opening: Option<Opening>) -> Result<Pasted, PasteError> {
+        let mut outcome = parse(first, opening);
         let mut joined: Option<Zeroizing<String>> = None;
         // What holds if lines that were only tried do not help.
         let mut otherwise: Option<(Lines<'_>, PasteError)> = None;
@@ -202,7 +203,7 @@ impl Uris<'_> {
             let mut longer = Zeroizing::new(String::with_capacity(so_far.len() + more.len()));
             longer.push_str(so_far);
             longer.push_str(more);
-            let with_it = parse(&longer);
+            let with_it = parse(&longer, opening);
             if !goes_on(so_far, more) {
                 let may_belong = match &outcome {
                     Ok(_) => is_one_word(more),
@@ -242,7 +243,9 @@ impl Uris<'_> {
     }
 }
 
-fn parse(address: &str) -> Result<Pasted, PasteError> {
+fn parse(address: &str, opening: Option<Opening>) -> Result<Pasted, PasteError> {
+    let unescaped = unescaped(address, opening);
+    let address = unescaped.as_deref().map_or(address, |address| address.as_str());
     let scheme = address.split_once("://").and_then(|(scheme, _)| Scheme::named(scheme));
     if scheme == Some(Scheme::Migration) {
         return Ok(Pasted::Migration(parse_migration(address)?));
@@ -257,10 +260,7 @@ fn goes_on(so_far: &str, more: &str) -> bool {
     let open = so_far.ends_with(['&', '?', '/', ':', '%'])
         || last_word.strip_suffix('=').is_some_and(|name| known_parameter(name).is_some())
         || so_far.len().checked_sub(2).and_then(|at| so_far.get(at..)).is_some_and(|end| end.starts_with('%'));
-    let parameters = more.match_indices(['&', '?']).any(|(at, _)| {
-        let name = more.get(at + 1..).and_then(|rest| rest.split_once('=')).map(|(name, _)| name);
-        name.is_some_and(|name| known_parameter(name.trim_start_matches("amp;")).is_some())
-    });
+    let parameters = more.match_indices(['&', '?']).any(|(at, _)| more.get(at..).is_some_and(begins_parameter));
     open || more.starts_with(['&', '?']) || parameters
 }
 
@@ -287,13 +287,18 @@ fn is_one_word(line: &str) -> bool {
     line.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
+/// Whether a line plainly is the rest of the address above it: more parameters, and no other address before them.
+fn holds_parameters(line: &str) -> bool {
+    first_slashes(line).is_none() && line.match_indices('&').any(|(at, _)| line.get(at..).is_some_and(begins_parameter))
+}
+
 /// A line of the text, or what is left of it.
 #[derive(Clone, Copy)]
 struct Line<'t> {
     number: usize,
     text: &'t str,
-    /// The character before `text` on its line.
-    quote: Option<char>,
+    /// What stands before `text` on its line and ends an address.
+    opening: Option<Opening>,
 }
 
 impl<'t> Line<'t> {
@@ -304,7 +309,7 @@ impl<'t> Line<'t> {
 
     fn from(&self, at: usize) -> Self {
         let (before, text) = self.text.split_at_checked(at).unwrap_or(("", self.text));
-        Line { number: self.number, text, quote: before.chars().next_back() }
+        Line { number: self.number, text, opening: Opening::at_end_of(before) }
     }
 }
 
@@ -332,42 +337,7 @@ impl<'t> Iterator for Lines<'t> {
         let (text, after) = self.rest.split_at(end);
         self.rest = after.strip_prefix("\r\n").or_else(|| after.strip_prefix(['\n', '\r'])).unwrap_or(after);
         self.number += 1;
-        Some(Line { number: self.number, text, quote: None })
-    }
-}
-
-fn first_start(text: &str) -> Option<usize> {
-    find_start(text, 0)
-}
-
-/// The start of the address behind the one that `text` begins with.
-fn next_start(text: &str) -> Option<usize> {
-    let behind = text.find("://")? + 3;
-    find_start(text, behind)
-}
-
-/// Where a known scheme with its `://` begins, at `from` or later.
-fn find_start(text: &str, from: usize) -> Option<usize> {
-    text.get(from..)?.match_indices("://").find_map(|(at, _)| {
-        let before = text.get(from..from + at)?;
-        ["otpauth-migration", "otpauth", "steam", "motp"].into_iter().find_map(|scheme| {
-            let start = before.len().checked_sub(scheme.len())?;
-            before.get(start..)?.eq_ignore_ascii_case(scheme).then_some(())?;
-            // The two short names are ends of other words.
-            let whole_word = !before.get(..start)?.ends_with(|c: char| c.is_alphanumeric());
-            (whole_word || scheme.starts_with("otpauth")).then_some(from + start)
-        })
-    })
-}
-
-const fn closing_quote(opening: char) -> Option<char> {
-    match opening {
-        '"' => Some('"'),
-        '\'' => Some('\''),
-        '`' => Some('`'),
-        '<' => Some('>'),
-        '(' => Some(')'),
-        _ => None,
+        Some(Line { number: self.number, text, opening: None })
     }
 }
 

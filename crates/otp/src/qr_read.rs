@@ -69,26 +69,22 @@ pub(crate) const MOST_PIXELS: u64 = 32_000_000;
 /// The texts of all QR codes in a PNG, JPEG or WebP picture, each once.
 ///
 /// The picture is searched at several sizes, as it is and inverted, because screens show codes in both ways and
-/// photographs are often too large or too grainy. The texts are [`Secret`]: they hold seeds.
+/// photographs are often too large or too grainy. One with transparent parts is laid over white, then over black,
+/// because the page it comes from may have been either. Where no code shows, it is searched again with its dark parts
+/// made fatter, so that modules drawn as dots touch. The texts are [`Secret`]: they hold seeds.
 pub fn read_qr_codes(bytes: &[u8]) -> Result<Vec<Secret>, QrReadError> {
     if bytes.len() > MOST_BYTES {
         return Err(QrReadError::TooManyBytes { bytes: bytes.len() });
     }
     let format = picture_format(bytes).ok_or_else(|| QrReadError::NotAPicture(known_file(bytes)))?;
-    let grey = decode(bytes, format)?;
+    let pictures = decode(bytes, format)?;
     let mut whole = Look::default();
-    let finest = grey.width().max(grey.height());
-    for side in sizes(grey.width(), grey.height()) {
-        let scaled = scale(&grey, side);
-        let mut look = search(&scaled, false);
-        // One look at all pixels is for pages that show codes in both ways.
-        if look.texts.is_empty() || side >= finest {
-            look.add(search(&scaled, true));
-        }
-        whole.add(look);
-        // A look at all pixels that read all it saw has no need of another size; a smaller one may have missed a code.
-        if !whole.texts.is_empty() && whole.unread == 0 && side >= finest {
-            break;
+    for grey in &pictures {
+        whole.add(look_at(grey));
+    }
+    if whole.texts.is_empty() {
+        for grey in &pictures {
+            whole.add(look_for_dots(grey));
         }
     }
     match whole {
@@ -132,8 +128,8 @@ pub fn known_file(bytes: &[u8]) -> Option<&'static str> {
     starts.into_iter().find_map(|(start, what)| bytes.starts_with(start).then_some(what))
 }
 
-/// Grey pixels over white, because codes are often black on nothing.
-fn decode(bytes: &[u8], format: PictureFormat) -> Result<GrayImage, QrReadError> {
+/// Grey pixels; over white and over black where some are transparent.
+fn decode(bytes: &[u8], format: PictureFormat) -> Result<Vec<GrayImage>, QrReadError> {
     let format = match format {
         PictureFormat::Png => ImageFormat::Png,
         PictureFormat::Jpeg => ImageFormat::Jpeg,
@@ -154,15 +150,79 @@ fn decode(bytes: &[u8], format: PictureFormat) -> Result<GrayImage, QrReadError>
         return Err(QrReadError::NoQr);
     }
     if !picture.color().has_alpha() {
-        return Ok(picture.into_luma8());
+        return Ok(vec![picture.into_luma8()]);
     }
     let with_alpha = picture.into_luma_alpha8();
-    Ok(GrayImage::from_fn(width, height, |x, y| {
-        let [grey, alpha] = with_alpha.get_pixel(x, y).0.map(u32::from);
-        let over_white = (grey * alpha + 255 * (255 - alpha)) / 255;
-        image::Luma([u8::try_from(over_white).unwrap_or(u8::MAX)])
-    }))
+    let over = |ground: u32| {
+        GrayImage::from_fn(width, height, |x, y| {
+            let [grey, alpha] = with_alpha.get_pixel(x, y).0.map(u32::from);
+            let mixed = (grey * alpha + ground * (255 - alpha)) / 255;
+            image::Luma([u8::try_from(mixed).unwrap_or(u8::MAX)])
+        })
+    };
+    let is_opaque = with_alpha.pixels().all(|pixel| pixel.0[1] == u8::MAX);
+    Ok(if is_opaque { vec![over(255)] } else { vec![over(255), over(0)] })
 }
+
+/// All sizes, both ways.
+fn look_at(grey: &GrayImage) -> Look {
+    let mut whole = Look::default();
+    let finest = grey.width().max(grey.height());
+    for side in sizes(grey.width(), grey.height()) {
+        let scaled = scale(grey, side);
+        let mut look = search(&scaled, false);
+        // One look at all pixels is for pages that show codes in both ways.
+        if look.texts.is_empty() || side >= finest {
+            look.add(search(&scaled, true));
+        }
+        whole.add(look);
+        // A look at all pixels that read all it saw has no need of another size; a smaller one may have missed a code.
+        if !whole.texts.is_empty() && whole.unread == 0 && side >= finest {
+            break;
+        }
+    }
+    whole
+}
+
+/// Codes whose modules do not touch, until one is read.
+fn look_for_dots(grey: &GrayImage) -> Look {
+    let mut whole = Look::default();
+    for side in DOTS_SIDES {
+        let scaled = scale(grey, side);
+        for inverted in [false, true] {
+            let mut dark = scaled.clone();
+            if inverted {
+                image::imageops::invert(&mut dark);
+            }
+            for _ in 0..MOST_FATTER {
+                dark = fatter(&dark);
+                whole.add(search(&dark, false));
+                if !whole.texts.is_empty() {
+                    return whole;
+                }
+            }
+        }
+    }
+    whole
+}
+
+/// The picture with its dark parts a pixel larger on each side.
+fn fatter(grey: &GrayImage) -> GrayImage {
+    let (width, height) = grey.dimensions();
+    let darkest = |grey: &GrayImage, places: [(u32, u32); 3]| {
+        let values = places.map(|(x, y)| grey.get_pixel(x, y).0[0]);
+        image::Luma([values.into_iter().min().unwrap_or(u8::MAX)])
+    };
+    let beside = |at: u32, length: u32| [at.saturating_sub(1), at, (at + 1).min(length - 1)];
+    let across = GrayImage::from_fn(width, height, |x, y| darkest(grey, beside(x, width).map(|x| (x, y))));
+    GrayImage::from_fn(width, height, |x, y| darkest(&across, beside(y, height).map(|y| (x, y))))
+}
+
+/// The longer sides at which dots are made to touch: a code that fills the picture, and one in a screenshot.
+const DOTS_SIDES: [u32; 2] = [480, 1200];
+
+/// Pixels by which dots are made larger at most, one after the other.
+const MOST_FATTER: u32 = 4;
 
 /// The longer sides to try, best first. A code that fills a screen is found in a small picture at once; one in the
 /// corner of a large screenshot needs its pixels; one of a pixel a module needs more than it has; a grainy photograph

@@ -317,6 +317,20 @@ fn split_query(rest: &str) -> (&str, &str) {
         .unwrap_or((rest, ""))
 }
 
+/// Where the parameters of an address begin whose name begins at `from`: behind its `?`, if it has one.
+pub(crate) fn parameters_at(text: &str, from: usize) -> Option<usize> {
+    let rest = text.get(from..)?;
+    let (name, _) = split_query(rest);
+    (name.len() < rest.len()).then_some(from + name.len() + 1)
+}
+
+/// Whether a text begins with what stands before a parameter, in any writing, the parameter's name and `=`.
+pub(crate) fn begins_parameter(text: &str) -> bool {
+    let behind = text.strip_prefix(['&', '?']).or_else(|| text.strip_prefix("\\u0026"));
+    let name = behind.map(without_html_rest).and_then(|rest| rest.split_once('=')).map(|(name, _)| name);
+    name.and_then(known_parameter).is_some()
+}
+
 /// Parameters as they stand in the URI, still encoded.
 #[derive(Default)]
 struct Fields<'t> {

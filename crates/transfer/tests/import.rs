@@ -127,6 +127,23 @@ fn files_of_other_kinds_are_named() {
     }
 }
 
+/// Password managers export CSV without quotation marks, and JSON with each slash escaped.
+#[test]
+fn exports_with_other_columns_give_the_accounts_alone() {
+    let csv = "Title,Url,Username,Password,OTPAuth,Favorite,Tags,Notes\n\
+        Acorn,https://acorn.example,mara,s3cret-one,otpauth://totp/Acorn:mara?secret=GEZDGNBVGY3TQOJQ&issuer=Acorn,\
+        false,shop;eu,spare door code 4711\n\
+        Birch,https://birch.example,mara,s3cret-two,otpauth://totp/Birch:mara?issuer=Birch&secret=KRSXG5CTMVRXEZLU,\
+        false,,\n";
+    let json = r#"{"uri":"otpauth:\/\/totp\/Cedar:mara?secret=MFRGGZDFMZTWQ2LK&issuer=Cedar"}"#;
+    let told = shown(&import(&[("all.csv", csv.as_bytes()), ("in.json", json.as_bytes())]));
+    assert!(told[0].starts_with("all.csv, line 1 !! this line holds no otpauth:// address"), "{}", told[0]);
+    assert_eq!(
+        told[1..],
+        ["all.csv, line 2 -> Acorn: mara", "all.csv, line 3 -> Birch: mara", "in.json, line 1 -> Cedar: mara"]
+    );
+}
+
 #[test]
 fn text_in_utf_16_is_read() {
     let text = format!("\u{feff}# Größe\r\n{ONE}\r\n");

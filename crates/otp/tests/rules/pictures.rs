@@ -63,6 +63,48 @@ fn inverted_transparent_tinted_and_turned() {
     assert_eq!(texts(&png(turned)).unwrap(), [TEXT]);
 }
 
+/// What a dark page draws: light modules, and nothing where they stand on. What lies under the transparent pixels
+/// does not count.
+#[test]
+fn transparency_is_tried_over_white_and_over_black() {
+    let plain = code(TEXT, 4);
+    for (ink, hidden) in [(255, 255), (255, 0), (0, 0), (0, 255)] {
+        let picture = image::GrayAlphaImage::from_fn(plain.width(), plain.height(), |x, y| {
+            if plain.get_pixel(x, y).0 == [0] { LumaA([ink, 255]) } else { LumaA([hidden, 0]) }
+        });
+        for format in [ImageFormat::Png, ImageFormat::WebP] {
+            let rgba = DynamicImage::ImageRgba8(DynamicImage::ImageLumaA8(picture.clone()).into_rgba8());
+            assert_eq!(texts(&encoded(&rgba, format)).as_deref(), Ok([TEXT.to_owned()].as_slice()), "{ink} {format:?}");
+        }
+    }
+}
+
+/// Round modules that do not touch, with the corner marks whole or of dots too, dark on light and light on dark.
+#[test]
+fn modules_drawn_as_dots() {
+    let code = QRBuilder::new(TEXT).ecl(ECL::M).build().unwrap();
+    let size = code.size;
+    let is_corner = |x: usize, y: usize| (x < 7 && (y < 7 || y >= size - 7)) || (x >= size - 7 && y < 7);
+    for scale in [6u32, 10, 16] {
+        for (diameter, whole_corners) in [(0.9, true), (0.7, true), (0.9, false), (0.75, false), (0.65, false)] {
+            let side = (u32::try_from(size).unwrap() + 8) * scale;
+            let mut drawn = GrayImage::from_fn(side, side, |x, y| {
+                let module = |at: u32| usize::try_from(at / scale).unwrap().checked_sub(4).filter(|at| *at < size);
+                let off = |at: u32| (f64::from(at % scale) + 0.5) / f64::from(scale) - 0.5;
+                let dark = module(x).zip(module(y)).is_some_and(|(column, row)| {
+                    let within = off(x).hypot(off(y)) <= diameter / 2.0;
+                    code[row][column].value() && (within || (whole_corners && is_corner(column, row)))
+                });
+                Luma([if dark { 0 } else { 255 }])
+            });
+            let told = format!("{scale} pixels a module, dots of {diameter}, whole corners: {whole_corners}");
+            assert_eq!(texts(&png(drawn.clone())).as_deref(), Ok([TEXT.to_owned()].as_slice()), "{told}");
+            image::imageops::invert(&mut drawn);
+            assert_eq!(texts(&png(drawn)).as_deref(), Ok([TEXT.to_owned()].as_slice()), "inverted, {told}");
+        }
+    }
+}
+
 #[test]
 fn a_screenshot_with_several_codes() {
     // A dark page with two codes, one of them small in a corner, and text-like noise.

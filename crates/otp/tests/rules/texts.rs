@@ -136,3 +136,75 @@ fn a_long_text_is_walked_once() {
     let starts = "otpauth://".repeat(100_000);
     assert_eq!(uris(&starts).count(), 100_000);
 }
+
+/// Each as `issuer/account`, digits, or the error.
+fn names(text: &str) -> Vec<String> {
+    uris(text)
+        .filter_map(|found| match found.outcome {
+            Ok(Pasted::Setup(setup)) => Some(format!(
+                "{}/{} {}",
+                setup.label.issuer().unwrap_or("-"),
+                setup.label.account(),
+                setup.secret.parameters().digits().get()
+            )),
+            Ok(Pasted::Migration(_)) => None,
+            Err(PasteError::Foreign) => None,
+            Err(error) => Some(error.to_string()),
+        })
+        .collect()
+}
+
+/// Exports without quotation marks: what stands in the other columns, notes above all, reaches no name.
+#[test]
+fn an_address_among_other_columns_ends_with_its_own() {
+    let a = format!("otpauth://totp/Acorn:me?secret={KEY}&issuer=Acorn");
+    let key_last = format!("otpauth://totp/Acorn:me?issuer=Acorn&secret={KEY}");
+    let rows = [
+        (format!("Acorn,https://acorn.example,{a},false,false,shop;eu,door code 4711"), vec!["Acorn/me 6"]),
+        (format!("Acorn;{a};false;door code 4711"), vec!["Acorn/me 6"]),
+        (format!("Acorn\t{a}\tdoor code 4711"), vec!["Acorn/me 6"]),
+        (format!("| Acorn | {a} | door code 4711 |"), vec!["Acorn/me 6"]),
+        (format!("{a}, door code 4711"), vec!["Acorn/me 6"]),
+        (format!("{a},,,"), vec!["Acorn/me 6"]),
+        (format!("\"the code: {a}\",\"door code 4711\""), vec!["Acorn/me 6"]),
+        (format!("x,{key_last},false,note\ny,{a},true,note"), vec!["Acorn/me 6", "Acorn/me 6"]),
+        (format!("steam://{KEY},door code 4711"), vec!["Steam/ 5"]),
+        // The site's address in the next column has parameters of its own.
+        (format!("{a},https://sso.example/?client=1&issuer=Evil&digits=8,x"), vec!["Acorn/me 6"]),
+        // An address that is itself cut at the end of its column may not take the next line with it.
+        (format!("x,{key_last},\nABCDEFGH,x"), vec!["Acorn/me 6"]),
+        // A comma that more parameters follow belongs to a name: nothing that a token depends on is lost.
+        (format!("otpauth://totp/me?secret={KEY}&issuer=Acorn, Inc.&digits=8"), vec!["Acorn, Inc./me 8"]),
+        (format!("x,otpauth://totp/me?secret={KEY}&issuer=A,B,C&amp;digits=8,y"), vec!["A,B,C/me 8"]),
+        (format!("otpauth://totp/me?secret={KEY}&amp;issuer=Acorn&amp;digits=8;y"), vec!["Acorn/me 8"]),
+        (format!("x,otpauth://totp/me?secret={KEY}&issuer=\"A,B\"&digits=8,y"), vec!["\"A,B\"/me 8"]),
+        (format!("otpauth://totp/me?secret={KEY}&issuer=Acorn, I\nnc.&digits=8"), vec!["Acorn, Inc./me 8"]),
+        // Before the parameters a comma is part of the name.
+        (format!("x,otpauth://totp/Acorn, Inc.:Doe, J?secret={KEY},y"), vec!["Acorn, Inc./Doe, J 6"]),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(names(&text), expected, "{text}");
+    }
+}
+
+/// PHP writes `/` as `\/`, and others all that is not ASCII as `\u00fc`.
+#[test]
+fn addresses_as_json_writes_them() {
+    let query = format!("secret={KEY}&issuer=Acorn");
+    let rows = [
+        (format!(r#"{{"uri":"otpauth:\/\/totp\/Acorn:me?{query}"}}"#), "Acorn/me 6"),
+        (format!(r"otpauth:\/\/totp\/Acorn:me?{query}"), "Acorn/me 6"),
+        (format!(r#"{{"uri":"otpauth://totp/Acorn:J\u00fcrgen?{query}","note":"x"}}"#), "Acorn/Jürgen 6"),
+        (format!(r#"{{"uri":"otpauth:\/\/totp\/Acorn:\ud83d\ude00?{query}"}}"#), "Acorn/😀 6"),
+        (format!(r#"{{"uri":"otpauth:\/\/totp\/Acorn:me?secret={KEY}\u0026digits=8\u0026issuer=A"}}"#), "A/me 8"),
+        (format!(r#"{{"uri":"otpauth://totp/Acorn:\"me\"?{query}"}}"#), r#"Acorn/"me" 6"#),
+        (format!(r#""{{\"uri\":\"otpauth://totp/Acorn:me?{query}\",\"note\":\"x\"}}""#), "Acorn/me 6"),
+        (format!(r#""{{\"uri\":\"otpauth:\\\/\\\/totp\\\/Acorn:me?{query}\"}}""#), "Acorn/me 6"),
+        // No JSON: the backslash is the name's own.
+        (format!(r"otpauth://totp/ACORN\me?{query}"), r"Acorn/ACORN\me 6"),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(names(&text), [expected], "{text}");
+    }
+    assert!(names(r#"{"uri":"otpauth:\/\/totp\/a?secret=\ud83d"}"#)[0].contains("secret"), "a broken sequence stays");
+}
