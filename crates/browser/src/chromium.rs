@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
     process::Stdio,
     sync::Arc,
+    time::Duration,
 };
 
 use command_fds::{CommandFdExt as _, FdMapping};
@@ -55,7 +56,7 @@ const FLAGS: [&str; 34] = [
     // Traffic that would pass by the gate.
     "--disable-quic",
     "--dns-prefetch-disable",
-    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
     // Prompts that nobody answers.
     "--deny-permission-prompts",
     "--disable-notifications",
@@ -83,6 +84,27 @@ const OFF: &str = "--disable-features=Translate,AcceptCHFrame,MediaRouter,Optimi
                    DialMediaRouteProvider,CertificateTransparencyComponentUpdater,AutofillServerCommunication,\
                    InterestFeedContentSuggestions,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,PaintHolding,\
                    GlobalMediaControls,LensOverlay";
+
+/// What Chromium gets of this process's environment: nothing in it may be a secret of ours.
+const ENVIRONMENT: [&str; 10] = [
+    "PATH",
+    "LANG",
+    "LANGUAGE",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TZ",
+    "LD_LIBRARY_PATH",
+    "FONTCONFIG_FILE",
+    "FONTCONFIG_PATH",
+    "USER",
+];
+
+/// How the folders of profiles begin, and the file in each that is locked while it is in use.
+const PREFIX: &str = "browser-";
+const HELD: &str = "in-use";
+
+/// A path of this length leaves room for the socket that Chromium makes beneath it; the system's limit is 108 bytes.
+const SHORT_PATH: usize = 50;
 
 /// How to start Chromium.
 #[derive(Debug, Clone, Default)]
@@ -136,6 +158,8 @@ pub(crate) struct Process {
     pub(crate) sandbox: Sandbox,
     pub(crate) program: PathBuf,
     last_words: Arc<Mutex<VecDeque<String>>>,
+    /// Locked as long as the profile is in use.
+    _held: File,
     _profile: TempDir,
 }
 
@@ -153,12 +177,14 @@ impl Process {
 pub(crate) fn start(options: &LaunchOptions) -> Result<(Process, pipe::Sender, pipe::Receiver), Error> {
     let program = find_chromium(options.program.as_deref())?;
     let mut builder = tempfile::Builder::new();
-    builder.prefix("browser-");
+    builder.prefix(PREFIX);
     let profile = match &options.folder {
         Some(folder) => builder.tempdir_in(folder),
         None => builder.tempdir(),
     }
     .map_err(Error::system("cannot make a folder for the browser's profile"))?;
+    let held = hold(profile.path()).map_err(Error::system("cannot make a file in the browser's profile"))?;
+    sweep(profile.path().parent());
 
     let (their_commands, our_commands) = std::io::pipe().map_err(Error::system("cannot make a pipe"))?;
     let (our_answers, their_answers) = std::io::pipe().map_err(Error::system("cannot make a pipe"))?;
@@ -167,6 +193,13 @@ pub(crate) fn start(options: &LaunchOptions) -> Result<(Process, pipe::Sender, p
 
     let sandbox = Sandbox::of_this_process();
     let mut command = std::process::Command::new(&program);
+    command.env_clear();
+    command.envs(ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    // What it leaves behind goes with its profile.
+    command.env("HOME", profile.path());
+    if profile.path().as_os_str().len() <= SHORT_PATH {
+        command.env("TMPDIR", profile.path());
+    }
     command.args(FLAGS).arg(OFF).arg(format!("--user-data-dir={}", profile.path().display()));
     if sandbox == Sandbox::OffBecauseRoot {
         command.arg("--no-sandbox");
@@ -194,7 +227,38 @@ pub(crate) fn start(options: &LaunchOptions) -> Result<(Process, pipe::Sender, p
     keep_last_words(OwnedFd::from(log).into(), Arc::clone(&last_words));
     let to = pipe::Sender::from_owned_fd(our_commands.into()).map_err(Error::system("cannot use a pipe"))?;
     let from = pipe::Receiver::from_owned_fd(our_answers.into()).map_err(Error::system("cannot use a pipe"))?;
-    Ok((Process { child, sandbox, program, last_words, _profile: profile }, to, from))
+    Ok((Process { child, sandbox, program, last_words, _held: held, _profile: profile }, to, from))
+}
+
+/// Marks a profile as in use until the file is closed, also by a death without farewell.
+fn hold(profile: &Path) -> std::io::Result<File> {
+    let file = File::create(profile.join(HELD))?;
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive)?;
+    Ok(file)
+}
+
+/// Removes profiles that nobody uses any more: their process was killed before it could. What cannot be removed stays.
+fn sweep(folder: Option<&Path>) {
+    let Some(entries) = folder.and_then(|folder| std::fs::read_dir(folder).ok()) else { return };
+    for entry in entries.flatten() {
+        let is_profile = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
+        let path = entry.path();
+        if is_profile && is_left(&path.join(HELD)) {
+            tracing::info!(path = %path.display(), "removing what a killed browser left behind");
+            if let Err(error) = std::fs::remove_dir_all(&path) {
+                tracing::debug!(%error, "a left profile could not be removed whole");
+            }
+        }
+    }
+}
+
+/// Whether a profile's mark is there, was not made just now, and is held by nobody.
+fn is_left(held: &Path) -> bool {
+    const A_MOMENT: Duration = Duration::from_secs(60);
+    let Ok(file) = File::open(held) else { return false };
+    let age = file.metadata().and_then(|data| data.modified()).ok().and_then(|made| made.elapsed().ok());
+    age.is_some_and(|age| age > A_MOMENT)
+        && rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_ok()
 }
 
 fn keep_last_words(log: File, words: Arc<Mutex<VecDeque<String>>>) {
@@ -215,6 +279,31 @@ fn keep_last_words(log: File, words: Arc<Mutex<VecDeque<String>>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn profiles_of_the_dead_are_removed_and_no_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let profile = |name: &str, minutes: u64| {
+            let path = folder.path().join(name);
+            std::fs::create_dir(&path).unwrap();
+            let held = hold(&path).unwrap();
+            held.set_modified(std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(minutes * 60)).unwrap();
+            (path, held)
+        };
+        let (dead, held) = profile("browser-dead", 5);
+        drop(held);
+        let (used, _held) = profile("browser-used", 5);
+        let (foreign, held) = profile("folder", 5);
+        drop(held);
+        let unmarked = folder.path().join("browser-unmarked");
+        std::fs::create_dir(&unmarked).unwrap();
+        let begun = folder.path().join("browser-begun");
+        std::fs::create_dir(&begun).unwrap();
+        drop(hold(&begun).unwrap());
+        sweep(Some(folder.path()));
+        assert!(!dead.exists());
+        assert!(used.exists() && foreign.exists() && unmarked.exists() && begun.exists());
+    }
 
     #[test]
     fn a_missing_program_names_what_was_looked_for() {

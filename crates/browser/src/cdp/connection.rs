@@ -15,10 +15,9 @@ use tokio::{
     net::unix::pipe,
     sync::{mpsc, oneshot, watch},
 };
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
-/// A page's screenshot is the biggest answer that is expected.
-const BIGGEST_MESSAGE: usize = 64 << 20;
+use super::split::{Part, Splitter, number_of_reply};
 
 /// Hears the events of the sessions it is registered for, one after the other, on the reading task: be quick.
 pub(crate) trait Listener: Send + Sync {
@@ -148,6 +147,15 @@ impl Connection {
         }
     }
 
+    /// A message was too long; whoever waits for it is told so.
+    fn dropped(&self, begun: &[u8]) {
+        let waiting = number_of_reply(begun).and_then(|id| self.waiting.lock().remove(&id));
+        if let Some(sender) = waiting {
+            // Whoever asked may have stopped waiting.
+            let _ = sender.send(Err(Refusal { message: "the answer is too long".into() }));
+        }
+    }
+
     fn receive(&self, text: &[u8]) {
         let message = match serde_json::from_slice::<Message<'_>>(text) {
             Ok(message) => message,
@@ -189,30 +197,19 @@ async fn write_all(
 }
 
 async fn read_all(mut from: pipe::Receiver, who: Weak<Connection>) {
-    let mut buffer: Vec<u8> = Vec::with_capacity(1 << 16);
+    let mut splitter = Splitter::default();
+    splitter.buffer().reserve(1 << 16);
     let why = loop {
-        // Only what is new can hold the end of the message.
-        let seen = buffer.len();
-        match from.read_buf(&mut buffer).await {
+        match from.read_buf(splitter.buffer()).await {
             Ok(0) => break "it ended".to_owned(),
             Ok(_) => {}
             Err(error) => break format!("its pipe is closed ({error})"),
         }
         let Some(connection) = who.upgrade() else { return };
-        let mut begin = 0;
-        let mut search = seen;
-        while let Some(length) = buffer[search..].iter().position(|byte| *byte == 0) {
-            let end = search + length;
-            connection.receive(&buffer[begin..end]);
-            // Events tell of what a page sends, passwords among it.
-            buffer[begin..end].zeroize();
-            begin = end + 1;
-            search = begin;
-        }
-        buffer.drain(..begin);
-        if buffer.len() > BIGGEST_MESSAGE {
-            break "it sent a message that is too long".to_owned();
-        }
+        splitter.part(|part| match part {
+            Part::Whole(text) => connection.receive(text),
+            Part::Dropped(begun) => connection.dropped(begun),
+        });
     };
     if let Some(connection) = who.upgrade() {
         connection.end(&why);

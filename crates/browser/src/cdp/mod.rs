@@ -3,6 +3,7 @@
 mod connection;
 mod secret_text;
 mod session;
+mod split;
 
 pub(crate) use connection::{Answer, Connection, Listener};
 pub(crate) use secret_text::json_text;
