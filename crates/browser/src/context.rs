@@ -62,6 +62,8 @@ pub(crate) struct ContextInner {
     pub(crate) browser: Weak<BrowserInner>,
     root: Session,
     pub(crate) pages: Mutex<Vec<Arc<PageInner>>>,
+    /// The tab that was acted on last.
+    pub(crate) acted: Mutex<Option<String>>,
     arrived: Notify,
     origins: Mutex<BTreeSet<String>>,
     /// We have asked for a tab that has not yet come; its requests are to be answered empty or not.
@@ -97,12 +99,17 @@ impl ContextInner {
         let ours = if opener.is_none() { self.awaited.lock().take() } else { None };
         let mut pages = self.pages.lock();
         pages.retain(|page| page.ended().is_none());
+        let mut opened_by = opener.cloned();
         if ours.is_none() {
             let closed = pages.len() >= self.limits.windows;
-            let opened_by =
-                opener.and_then(|opener| pages.iter().find(|page| page.target == *opener)).or(pages.first());
-            if let Some(opened_by) = opened_by {
-                opened_by.happened(Happening::Window { closed });
+            // Chromium does not name it where the page wanted no tie to what it opens.
+            let acted = self.acted.lock().clone();
+            let named = |id: &String| pages.iter().find(|page| page.target == *id);
+            let found = opener.and_then(named).or_else(|| acted.as_ref().and_then(named)).or(pages.first());
+            if let Some(found) = found {
+                let page = attached.target_info.target_id.clone();
+                found.happened(Happening::Window { page, closed });
+                opened_by = Some(found.target.clone());
             }
             if closed {
                 // It waits for us to let it run, and the page that opened it may wait with it: both live in one process.
@@ -112,7 +119,7 @@ impl ContextInner {
                 return;
             }
         }
-        pages.push(PageInner::take_over(attached, &self.root, self, ours == Some(true)));
+        pages.push(PageInner::take_over(attached, opened_by, &self.root, self, ours == Some(true)));
         drop(pages);
         self.tell_tabs();
         self.arrived.notify_waiters();
@@ -123,7 +130,11 @@ impl ContextInner {
         // A page that ends tells the context so; nothing is held meanwhile.
         let gone: Vec<_> = self.pages.lock().extract_if(.., |page| &**page.session.id() == session).collect();
         for page in gone {
+            let by_itself = page.ended().is_none();
             page.end(End::Closed);
+            if let Some(opener) = page.opener.as_ref().filter(|_| by_itself).and_then(|opener| self.page(opener)) {
+                opener.happened(Happening::WindowClosed { page: page.target.clone() });
+            }
         }
     }
 
@@ -203,6 +214,7 @@ impl Context {
             browser: Arc::downgrade(browser),
             root,
             pages: Mutex::default(),
+            acted: Mutex::default(),
             arrived: Notify::new(),
             origins: Mutex::default(),
             awaited: Mutex::default(),
@@ -229,6 +241,13 @@ impl Context {
     /// Its tabs, oldest first, those included that pages opened.
     pub fn pages(&self) -> Vec<Page> {
         self.inner.pages.lock().iter().filter(|page| page.ended().is_none()).cloned().map(Page::of).collect()
+    }
+
+    /// The tab that `page` opened last and that is still there: where a sign-in in a window of its own goes on, or a form
+    /// that answers in a new tab. [`Happening::Window`] tells of it on `page`, [`Happening::WindowClosed`] when it has
+    /// closed itself; then the walk goes on at [`Page::opener`].
+    pub fn page_opened_by(&self, page: &Page) -> Option<Page> {
+        self.pages().into_iter().rev().find(|other| other.inner.opener.as_deref() == Some(page.id()))
     }
 
     /// How it presents itself.

@@ -95,6 +95,19 @@ pub enum Error {
         /// In what way, without what was typed.
         why: &'static str,
     },
+    /// The field keeps fewer characters than were typed, as one with a `maxlength` does. What it holds is no password of
+    /// anybody's; it must not be sent.
+    #[error("the field keeps only {kept} characters of what was typed")]
+    CutShort {
+        /// So many characters are in it.
+        kept: u32,
+    },
+    /// The field takes no typing: it stays read-only, or lets every key go by, as lines do that belong to a drawn keypad.
+    #[error("the field takes no typing; the page wants it filled in another way, such as a drawn keypad")]
+    TakesNoTyping,
+    /// The button stayed greyed out for as long as it was waited for.
+    #[error("the button stays disabled")]
+    ButtonAsleep,
     /// A browser state that was not written by this program.
     #[error("the saved browser state cannot be read: {0}")]
     BadState(&'static str),

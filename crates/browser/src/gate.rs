@@ -120,6 +120,14 @@ async fn reach(host: &str, port: u16, policy: &dyn AddressPolicy) -> Result<TcpS
     let addresses = tokio::net::lookup_host((host, port)).await.map_err(|_| Unreached::NoSuchHost)?;
     let mut outcome = Unreached::NoSuchHost;
     for address in addresses {
+        if is_link_local(address.ip()) {
+            let why = format!(
+                "{} is a link-local address, where clouds keep their metadata; none is ever opened",
+                address.ip()
+            );
+            outcome = Unreached::NotAllowed(why);
+            continue;
+        }
         match policy.check(host, address.ip(), port) {
             Err(why) => outcome = Unreached::NotAllowed(why),
             Ok(()) => match TcpStream::connect(address).await {
@@ -129,6 +137,23 @@ async fn reach(host: &str, port: u16, policy: &dyn AddressPolicy) -> Result<TcpS
         }
     }
     Err(outcome)
+}
+
+/// Addresses of the link alone (RFC 3927, RFC 4291 §2.5.6), and the one like them of another kind under which a cloud
+/// answers: whatever the policy says, a page gets to none of them.
+fn is_link_local(address: IpAddr) -> bool {
+    const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+    match address.to_canonical() {
+        IpAddr::V4(four) => four.is_link_local(),
+        IpAddr::V6(six) => six.is_unicast_link_local() || six == METADATA,
+    }
+}
+
+/// Whether this machine itself answers under `address`, on whatever interface: what is private about it does not show in
+/// the address.
+pub fn is_own_address(address: IpAddr) -> bool {
+    // The system gives a socket no address but its own.
+    std::net::UdpSocket::bind((address, 0)).is_ok()
 }
 
 /// Reads the greeting and the request (RFC 1928 §3, §4): the host and port to connect to.
@@ -173,6 +198,31 @@ async fn say(stream: &mut TcpStream, answer: Answer) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_link_local_and_what_is_ours() {
+        for (address, link_local) in [
+            ("169.254.169.254", true),
+            ("::ffff:169.254.169.254", true),
+            ("fe80::1", true),
+            ("fd00:ec2::254", true),
+            ("10.0.0.1", false),
+            ("fd00::1", false),
+            ("127.0.0.1", false),
+        ] {
+            assert_eq!(is_link_local(address.parse().unwrap()), link_local, "{address}");
+        }
+        assert!(is_own_address("127.0.0.1".parse().unwrap()));
+        assert!(!is_own_address("192.0.2.1".parse().unwrap()));
+    }
+
+    #[tokio::test]
+    async fn metadata_is_out_of_reach_whatever_the_policy_says() {
+        let gate = Gate::open(Arc::new(|_: &str, _: IpAddr, _: u16| Ok(()))).await.unwrap();
+        let (_, answer) = ask(&gate, "169.254.169.254", 80).await;
+        assert_eq!(answer, Answer::NotAllowed as u8);
+        assert!(gate.refusal("169.254.169.254").unwrap().contains("metadata"));
+    }
 
     async fn ask(gate: &Gate, host: &str, port: u16) -> (TcpStream, u8) {
         let mut stream = TcpStream::connect(gate.address).await.unwrap();

@@ -14,8 +14,15 @@ pub enum Happening {
     },
     /// It opened another window.
     Window {
+        /// The [`crate::Page::id`] of the tab that it is.
+        page: String,
         /// Closed at once, because there were too many.
         closed: bool,
+    },
+    /// A window that it had opened closed itself.
+    WindowClosed {
+        /// Of the tab that it was.
+        page: String,
     },
     /// It wanted to download a file, and was not allowed to.
     Download,

@@ -2,7 +2,7 @@
 //!
 //! Begin at [`BrowserPool`], which gives a [`Browser`]; a browser gives a [`Context`], which shares nothing with any
 //! other; a context gives a [`Page`]. [`Page::settle`] waits, [`Page::picture`] looks, [`Page::click`],
-//! [`Page::type_text`] and [`Page::type_secret`] act on what the picture named.
+//! [`Page::type_text`], [`Page::type_secret`] and [`Page::type_token`] act on what the picture named.
 //!
 //! [`Context::live`] gives a context to a person: its pages are streamed, and used through [`Page::send_input`].
 //!
@@ -12,7 +12,7 @@
 //!   scripts neither see it nor can change what it sees.
 //! - Every connection of a context's pages goes through a gate (`gate.rs`), where the address is checked that is then
 //!   connected to.
-//! - A secret is typed in the same step of one script in which the frame's own origin is compared.
+//! - Each character of a secret is typed in the same step of one script in which the frame's own origin is compared.
 //! - Once a context was a person's, what is secret in its pages is covered before it is painted (`src/inside/veil.js`).
 //!
 //! This room knows nothing of ours but pictures; it touches Chromium, its profile folder and the loopback.
@@ -35,10 +35,10 @@ pub use browser::Browser;
 pub use chromium::{LaunchOptions, Sandbox, find_chromium};
 pub use context::{Context, ContextOptions, Limits};
 pub use error::Error;
-pub use gate::AddressPolicy;
+pub use gate::{AddressPolicy, is_own_address};
 pub use happening::Happening;
 pub use identity::Identity;
 pub use live::{Button, Frame, Input, Live, LiveEvent, LiveOptions, Screencast, SelectOption};
-pub use page::{Key, Page, Patience, Shot};
+pub use page::{Key, Page, Patience, Shot, Typed};
 pub use pool::BrowserPool;
 pub use state::BrowserState;

@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::RawValue};
 use zeroize::{Zeroize as _, ZeroizeOnDrop};
 
-use crate::{Error, Page, context::ContextInner};
+use crate::{Error, Page, cdp::Session, context::ContextInner, page::read};
 
 /// A site that stores more than this in a browser is not remembered whole.
 const MOST_PER_ORIGIN: usize = 256 << 10;
@@ -185,6 +185,24 @@ const WRITE: &str = "(items) => { for (const [name, value] of items) localStorag
 async fn read_storage(page: &Page, origin: &str) -> Result<Vec<(String, String)>, Error> {
     page.open(origin, PATIENCE).await?;
     page.in_document(READ, json!([])).await
+}
+
+/// Answers a request with an empty document, so that an origin's storage can be written without asking its server.
+pub(crate) fn answer_empty(session: &Session, params: &RawValue) {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Paused {
+        request_id: String,
+    }
+    if let Some(paused) = read::<Paused>(params) {
+        session.cast(
+            "Fetch.fulfillRequest",
+            &json!({
+                "requestId": paused.request_id, "responseCode": 200, "body": "",
+                "responseHeaders": [{"name": "content-type", "value": "text/html"}],
+            }),
+        );
+    }
 }
 
 #[cfg(test)]

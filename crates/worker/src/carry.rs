@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_browser::{Error as PageError, Key, Page};
+use countersign_browser::{Error as PageError, Key, Page, Typed};
 use countersign_otp::TokenText;
 use countersign_picture::ElementRef;
 use countersign_recipe::{Act, Entry, Fill, Into, What};
@@ -71,8 +71,13 @@ impl Hand<'_> {
     }
 
     async fn fill(&mut self, page: &Page, fill: &Fill) -> Result<(), CarryError> {
+        let mut sent_itself = false;
         for entry in &fill.entries {
-            self.enter(page, entry).await?;
+            sent_itself = self.enter(page, entry).await?.sent_itself && entry.what == What::Token;
+        }
+        // A token is used up when it is sent; the next look says what came of it.
+        if sent_itself {
+            return Ok(());
         }
         for (element, tick) in &fill.ticks {
             page.set_checked(element, *tick, TO_FOLLOW).await?;
@@ -99,7 +104,7 @@ impl Hand<'_> {
         }
     }
 
-    async fn enter(&mut self, page: &Page, entry: &Entry) -> Result<(), CarryError> {
+    async fn enter(&mut self, page: &Page, entry: &Entry) -> Result<Typed, CarryError> {
         let origins = std::slice::from_ref(&entry.origin);
         let password;
         let token;
@@ -118,11 +123,11 @@ impl Hand<'_> {
                 token.expose().as_bytes()
             }
         };
-        match &entry.into {
+        Ok(match &entry.into {
+            Into::Line(line) if entry.what == What::Token => page.type_token(line, secret, origins).await?,
             Into::Line(line) => page.type_secret(line, secret, origins).await?,
             Into::Boxes(boxes) => page.type_into_boxes(boxes, secret, origins).await?,
-        }
-        Ok(())
+        })
     }
 
     /// A wait that a person would wonder about.

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use countersign_browser::{AddressPolicy, Identity};
+use countersign_browser::{AddressPolicy, Identity, is_own_address};
 use countersign_recipe::SiteKnowledge;
 use countersign_vault::Run;
 
@@ -12,17 +12,19 @@ use crate::Shared;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AllowPrivate(pub bool);
 
-/// Refuses what is not a public address (RFC 6890 and its IPv6 counterparts). The address is the one that is then
-/// connected to, so a name that changes its mind gains nothing.
+/// Refuses what is not a public address (RFC 6890 and its IPv6 counterparts), and this machine itself under whatever address
+/// it has. The address is the one that is then connected to, so a name that changes its mind gains nothing.
 ///
 /// # Errors
 /// Says why, and what an operator can do.
 pub fn refuse_private(host: &str, address: IpAddr) -> Result<(), String> {
-    if is_public(address) {
-        return Ok(());
-    }
+    let what = match (is_public(address), is_own_address(address)) {
+        (true, false) => return Ok(()),
+        (true, true) => "this machine",
+        (false, _) => "no public address",
+    };
     Err(format!(
-        "{host} is at {address}, which is no public address; where that is meant, allow it with COUNTERSIGN_ALLOW_PRIVATE=1"
+        "{host} is at {address}, which is {what}; where that is meant, allow it with COUNTERSIGN_ALLOW_PRIVATE=1"
     ))
 }
 

@@ -295,8 +295,9 @@ impl Stage<'_> {
                     let answer = if accepted { "yes" } else { "no" };
                     format!("the page asked in a window of the browser's ({kind}); answered with {answer}")
                 }
-                Happening::Window { closed: true } => "the page opened too many windows; closed".to_owned(),
-                Happening::Window { closed: false } => "the page opened another window".to_owned(),
+                Happening::Window { closed: true, .. } => "the page opened too many windows; closed".to_owned(),
+                Happening::Window { closed: false, .. } => "the page opened another window".to_owned(),
+                Happening::WindowClosed { .. } => "the other window has closed itself".to_owned(),
                 Happening::Download => "the page wanted to save a file, and was not let".to_owned(),
                 Happening::FileChooser => "the page wanted a file, and got none".to_owned(),
             };

@@ -9,6 +9,7 @@ function beLive() {
   addEventListener('pointerdown', beforeTheyAct, early);
   addEventListener('keydown', beforeTheyAct, early);
   addEventListener('mousedown', pressed, early);
+  addEventListener('click', clicked, early);
   addEventListener('keydown', keyed, early);
   addEventListener('input', (event) => { const el = event.composedPath()[0]; if (veiled.has(el)) note(el); else considerDrawn(el); }, early);
   addEventListener('mousemove', moved, early);
@@ -58,7 +59,7 @@ const opensList = (el) => el instanceof HTMLSelectElement && !el.multiple && el.
 const listAt = (event) => {
   const first = event.composedPath()[0];
   const el = first instanceof Element && rootOf(first) && event instanceof MouseEvent ? topmost(event.clientX, event.clientY) : first;
-  return el instanceof Element ? closest(el, opensList) : null;
+  return el instanceof Element ? closest(el, (node) => opensList(node) || opensPicker(node)) : null;
 };
 
 function pressed(event) {
@@ -71,25 +72,43 @@ function pressed(event) {
   if (open !== el) openList(el);
 }
 
+// A colour's own window opens by the click, which comes after the press.
+function clicked(event) {
+  const el = event.isTrusted ? listAt(event) : null;
+  if (el && opensPicker(el)) event.preventDefault();
+}
+
 function keyed(event) {
   if (!event.isTrusted) return;
   const el = focusedElement();
-  if (!el || !opensList(el)) return;
-  const opens = event.key === ' ' || event.key === 'F4' || (event.altKey && /^Arrow(Up|Down)$/.test(event.key));
+  const picker = el && opensPicker(el);
+  if (!el || !(picker || opensList(el))) return;
+  // In a month or a week one types.
+  const typed = picker && el.type !== 'color';
+  const opens = (event.key === ' ' && !typed) || event.key === 'F4' || (event.altKey && /^Arrow(Up|Down)$/.test(event.key)) || (event.key === 'Enter' && picker && !typed);
   if (opens) { event.preventDefault(); openList(el); }
   else if (event.key === 'Escape' || event.key === 'Tab') closeList();
 }
 
 function openList(el) {
-  const shown = [...el.options].filter((option) => !option.hidden && getComputedStyle(option).display !== 'none').slice(0, MOST_OPTIONS);
+  const shown = opensPicker(el) ? pickable(el) : chooseable(el);
   list = { el, shown };
-  const options = shown.map((option) => {
-    const group = closest(nodeAround(option), (node) => tagOf(node) === 'optgroup');
-    return { label: fold(option.label || option.text, 200), disabled: option.disabled || Boolean(group?.disabled), group: group ? fold(group.label, 200) : undefined };
-  });
-  const chosen = shown.indexOf(el.selectedOptions[0]);
+  const chosen = shown.findIndex((one) => one.chosen);
   const { left, top, width, height } = boxOf(el);
+  const options = shown.map(({ label, disabled, group }) => ({ label, disabled, group }));
   say({ t: 'select', node: numberOf(el), options, chosen: chosen < 0 ? undefined : chosen, place: [left, top, width, height] });
+}
+
+function chooseable(el) {
+  const options = [...el.options].filter((option) => !option.hidden && getComputedStyle(option).display !== 'none').slice(0, MOST_OPTIONS);
+  return options.map((option) => {
+    const group = closest(nodeAround(option), (node) => tagOf(node) === 'optgroup');
+    const usable = () => option.isConnected && !option.disabled && !option.matches(':disabled');
+    return {
+      label: fold(option.label || option.text, 200), disabled: option.disabled || Boolean(group?.disabled), group: group ? fold(group.label, 200) : undefined,
+      chosen: el.selectedOptions[0] === option, usable, isChosen: () => el.selectedOptions[0] === option, choose: () => { option.selected = true; },
+    };
+  });
 }
 
 function closeList() {
@@ -103,10 +122,10 @@ function chooseOption(number, index) {
   const mine = list?.el === el ? list : null;
   list = null;
   if (!el || !mine || index === null) return { state: el ? 'ok' : 'stale' };
-  const option = mine.shown[index];
-  if (!option?.isConnected || option.disabled || option.matches(':disabled')) return { state: 'unusable', why: 'it has no such entry' };
-  if (el.selectedOptions[0] === option) return { state: 'ok' };
-  option.selected = true;
+  const entry = mine.shown[index];
+  if (!entry?.usable()) return { state: 'unusable', why: 'it has no such entry' };
+  if (entry.isChosen()) return { state: 'ok' };
+  entry.choose();
   el.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
   el.dispatchEvent(new Event('change', { bubbles: true }));
   return { state: 'ok' };

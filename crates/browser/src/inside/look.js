@@ -113,6 +113,8 @@ function look() {
   const field = (el, tag, kind, shown, state) => {
     let box = boxOf(el);
     let hidden = hiddenFor(el, cache, box);
+    const drawn = drawnBoxes(el, cache);
+    if (drawn) hidden = null;
     const ticked = kind === 'checkbox' || kind === 'radio';
     // Boxes to tick are often replaced by a drawing within their label.
     if (ticked && hidden && hidden !== 'display') {
@@ -131,7 +133,8 @@ function look() {
       required: el.required === true || attr(el, 'aria-required') === 'true', invalid,
       checked: ticked ? (typeof el.checked === 'boolean' ? el.checked : attr(el, 'aria-checked') === 'true') : undefined,
       filled: !ticked && value.length > 0, length: secret || ticked ? undefined : value.length, focused: focused === el, secret,
-      place: placeOf(box), hidden: hidden ?? undefined, covered: !hidden && (state.inert || isCovered(el, box, ticked)),
+      place: placeOf(box), hidden: hidden ?? undefined, covered: !hidden && (state.inert || (drawn ? isCoveredDrawn(el, box) : isCovered(el, box, ticked))),
+      masked: !ticked && kind !== 'password' && isMasked(el) || undefined, drawn_boxes: drawn || undefined,
     };
     frame.fields.push(one);
     if (!hidden && shown.form === undefined) formless.push([el, one]);
@@ -144,7 +147,7 @@ function look() {
     if (full(list)) return true;
     const common = { node: numberOf(el), ...shown, name: pressName(el), hints: hintsOf(el) || undefined, place: placeOf(box), covered: state.inert || isCovered(el, box, false) };
     if (what === 'link') { frame.links.push({ ...common, address: el.href && typeof el.href === 'string' ? el.href.slice(0, 2000) : '' }); return true; }
-    const opens = has(el, 'aria-haspopup') || has(el, 'aria-expanded') || tag === 'summary';
+    const opens = tag === 'summary' || OPENERS.some((name) => has(el, name)) || isToggle(el);
     const disabled = el.matches(':disabled') || attr(el, 'aria-disabled') === 'true';
     const button = { ...common, kind: what, disabled, opens, action_origin: has(el, 'formaction') ? originOf(attr(el, 'formaction')) : undefined };
     frame.buttons.push(button);
@@ -174,8 +177,9 @@ function look() {
   flush();
   findBlocks(frame, formless, presses);
   findNearby(frame);
+  for (const { text, hue, place } of goneNews(frame.texts, cache)) if (!full('texts')) frame.texts.push({ order: ++order, text, role: 'alert', hue, place });
   frame.challenges = challenges(cache).slice(0, MOST.challenges);
-  return { frame, children, width: innerWidth, height: innerHeight };
+  return { frame, children, width: innerWidth, height: innerHeight, busy: isBusy(frame, cache) };
 }
 
 // Where the content of a frame begins, border and padding taken off.
@@ -255,7 +259,7 @@ function fieldKind(el, tag, role) {
 function pressable(el, tag, role, style) {
   if (tag === 'button') return PRESSED.has(role) && role !== 'button' ? 'widget' : el.type === 'submit' ? 'submit' : el.type === 'reset' ? 'reset' : 'plain';
   if (tag === 'input') return el.type === 'submit' || el.type === 'image' ? 'submit' : el.type === 'reset' ? 'reset' : el.type === 'button' ? 'plain' : null;
-  if ((tag === 'a' || tag === 'area') && has(el, 'href')) return role === 'button' ? 'plain' : /^(menuitem|tab|option)$/.test(role) && /^(#|javascript:|$)/i.test(attr(el, 'href')) ? 'widget' : 'link';
+  if ((tag === 'a' || tag === 'area') && has(el, 'href')) return role !== 'button' && leadsNowhere(el) && (isToggle(el) || OPENERS.some((name) => has(el, name))) ? 'widget' : role === 'button' ? 'plain' : /^(menuitem|tab|option)$/.test(role) && /^(#|javascript:|$)/i.test(attr(el, 'href')) ? 'widget' : 'link';
   if (role === 'link') return 'link';
   if (role === 'button') return 'plain';
   if (PRESSED.has(role)) return 'widget';
@@ -267,6 +271,32 @@ function pressable(el, tag, role, style) {
   if (el.querySelector?.('input, select, textarea, button, a[href]')) return null;
   const name = pressName(el);
   return name && name.length <= 60 ? 'widget' : null;
+}
+
+// What says that pressing it opens something on the same page.
+const OPENERS = ['aria-haspopup', 'aria-expanded', 'popovertarget'];
+const isToggle = (el) => /dropdown|collapse|modal|offcanvas|menu|popover|tab|toggle/i.test(attr(el, 'data-toggle') || attr(el, 'data-bs-toggle'));
+const leadsNowhere = (el) => /^(#|javascript:|$)/i.test(attr(el, 'href').trim());
+
+// A line of another kind than `password` whose letters are drawn as dots. Our own covers do the same, so it is looked at
+// before they are there.
+const masks = new WeakMap();
+
+function isMasked(el) {
+  if (!veiled.has(el)) {
+    const drawn = getComputedStyle(el).webkitTextSecurity;
+    masks.set(el, isLine(el) && Boolean(drawn) && drawn !== 'none');
+  }
+  return masks.get(el) ?? false;
+}
+
+// As `isCovered`, where the boxes that are drawn in its place may lie over the line.
+function isCoveredDrawn(el, box) {
+  if (!isCovered(el, box, false)) return false;
+  const hit = topmost((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+  let around = el;
+  for (let up = 0; up < 3 && around; up++) around = parentOf(around);
+  return !(around && hit && holds(around, hit));
 }
 
 // Whether something else lies over the middle of `el`. Only what is in the window can be told.

@@ -6,7 +6,8 @@ let timer = 0;
 
 const tell = (what) => { try { insideTell(what); } catch { /* The binding comes a moment after the script. */ } };
 
-function changed() {
+function changed(records) {
+  noteNews(records);
   lastChange = performance.now();
   if (!busy) { busy = true; tell('busy'); }
   if (!timer) timer = setTimeout(check, QUIET_MS);

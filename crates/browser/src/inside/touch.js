@@ -16,9 +16,10 @@ function pressTarget(el, cache) {
 async function point(number) {
   const el = elementOf(number);
   if (!el) return { state: 'stale' };
-  if (el.matches(':disabled') || attr(el, 'aria-disabled') === 'true') return { state: 'unusable', why: 'disabled' };
+  if (el.matches(':disabled') || attr(el, 'aria-disabled') === 'true') return { state: 'asleep' };
   const { target, why } = pressTarget(el, new Map());
   if (!target) return { state: 'unusable', why };
+  forgetNews();
   let box = boxOf(target);
   const inside = (b) => b.top >= 0 && b.left >= 0 && b.bottom <= innerHeight && b.right <= innerWidth;
   const spots = [[0.5, 0.5], [0.2, 0.5], [0.8, 0.5], [0.5, 0.2], [0.5, 0.8], [0.1, 0.5]];
@@ -88,49 +89,16 @@ const isLine = (el) => el instanceof HTMLTextAreaElement || (el instanceof HTMLI
 function focus(number) {
   const el = elementOf(number);
   if (!el) return { state: 'stale' };
+  forgetNews();
   if (focusedElement() !== el) el.focus({ preventScroll: true });
   return focusedElement() === el ? { state: 'ok' } : { state: 'unusable', why: 'it does not take the keyboard' };
 }
 
-// Whether `el` may be typed into at this moment, by where it is and what it is.
-function typable(el, origins) {
-  if (!el) return { state: 'stale' };
-  if (origins && !origins.includes(self.origin)) return { state: 'origin', why: self.origin };
-  if (!isLine(el) && !(el.isContentEditable && !origins)) return { state: 'unusable', why: 'it is no line of text' };
-  if (el.disabled || el.readOnly) return { state: 'unusable', why: 'it takes no text' };
-  const why = hiddenFor(el, new Map());
-  if (why) return { state: 'unusable', why };
-  return { state: 'ok' };
-}
-
-// Replaces what is in the field. With `origins`, the frame must belong to one of them; nothing can come between the check
-// and the typing, because both are one step of one script.
-function type(number, text, origins, secret) {
-  const el = elementOf(number);
-  const may = typable(el, origins);
-  if (may.state !== 'ok') return may;
-  if (secret) { secrets.add(el); veilIfLive(el); }
-  if (focusedElement() !== el) el.focus({ preventScroll: true });
-  if (focusedElement() !== el) return { state: 'unusable', why: 'it does not take the keyboard' };
-  if (el.isContentEditable) getSelection().selectAllChildren(el);
-  else el.select();
-  // Typed as the browser's own editing, so the page hears trusted events and its limits hold.
-  const done = text === '' ? document.execCommand('delete') : document.execCommand('insertText', false, text);
-  if (!el.isConnected) return { state: 'stale' };
-  const now = el.isContentEditable ? el.textContent : el.value;
-  if (now === text) return { state: 'ok' };
-  // Numbers may be written differently from how they were typed.
-  if (el.type === 'number' && now !== '' && Number(now) === Number(text)) return { state: 'ok' };
-  return { state: 'not_taken', why: !done && now === '' ? 'refused' : text.startsWith(now) && now !== '' ? 'cut' : 'changed' };
-}
-
-// Before one key of a secret: the keyboard must be on a line of this document, and the document at the right origin.
-function keyReady(origins) {
+// Takes the keyboard off the line that has it, as a press beside it does: the page hears `change` and `blur`.
+function leave() {
   const el = focusedElement();
-  if (!el || el === document.body) return { state: 'unusable', why: 'nothing has the keyboard' };
-  const may = typable(el, origins);
-  if (may.state === 'ok') { secrets.add(el); veilIfLive(el); }
-  return may;
+  if (el && el !== document.body && isLine(el)) el.blur();
+  return { state: 'ok' };
 }
 
 // Whether the fields hold `text`, one after the other. Says only yes or no.
@@ -142,18 +110,6 @@ function holdsText(list, text) {
     all += el.isContentEditable ? el.textContent : el.value ?? '';
   }
   return { state: 'ok', yes: all === text };
-}
-
-function clear(list) {
-  for (const number of list) {
-    const el = elementOf(number);
-    if (!el) return { state: 'stale' };
-    if (!el.value) continue;
-    el.focus({ preventScroll: true });
-    el.select();
-    document.execCommand('delete');
-  }
-  return { state: 'ok' };
 }
 
 function ticked(number) {

@@ -104,6 +104,7 @@ const repeatsSecret = (text) => {
 
 function veil(el) {
   if (!veiled.has(el)) {
+    isMasked(el);
     veiled.add(el);
     veils.add(new WeakRef(el));
   }

@@ -67,6 +67,15 @@ impl PageInner {
         }
     }
 
+    /// Which requests are held, after something else had them held for a while.
+    pub(crate) fn fetch_as_before(&self) {
+        if self.live_shared().is_some() {
+            refuse_what_may_not_be(&self.session);
+        } else {
+            self.session.cast("Fetch.disable", &json!({}));
+        }
+    }
+
     /// Makes a page that is there a person's, and waits until it is covered.
     pub(super) async fn live_begin(self: &Arc<Self>) -> Result<(), Error> {
         if self.empty_answers {

@@ -27,7 +27,7 @@ pub enum LiveEvent {
         /// Of the dialog.
         id: u64,
     },
-    /// A list was pressed and waits for [`crate::Page::choose_option`].
+    /// A list was pressed, or a field for a month, a week or a colour, and waits for [`crate::Page::choose_option`].
     Select {
         /// The tab.
         page: String,

@@ -64,6 +64,12 @@ impl Page {
         (entry.title, entry.url)
     }
 
+    /// The address of the document that is shown, or that could not be.
+    pub(crate) async fn address(&self) -> Result<String, Error> {
+        let history = self.entries().await?;
+        history.entries.into_iter().nth(history.current_index).map(|entry| entry.url).ok_or(Error::Stale)
+    }
+
     /// Whether one can go back, and forward.
     pub async fn history(&self) -> Result<(bool, bool), Error> {
         let history = self.entries().await?;

@@ -7,7 +7,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{Key, Page, PageInner, scene::FrameState};
+use super::{
+    Key, Page, PageInner,
+    scene::FrameState,
+    secret::{Line, Typed},
+};
 use crate::{Error, cdp::Session};
 
 /// What the script beside a document answers to a request to act.
@@ -26,6 +30,10 @@ pub(super) struct Outcome {
     y: f64,
     #[serde(default)]
     pub(super) yes: bool,
+    #[serde(default)]
+    pub(super) sent: bool,
+    #[serde(default)]
+    kept: u32,
 }
 
 impl Outcome {
@@ -38,9 +46,11 @@ impl Outcome {
                 name: self.name,
             }),
             "origin" => Err(Error::WrongOrigin { found: self.why }),
+            "cut" => Err(Error::CutShort { kept: self.kept }),
+            "no_typing" => Err(Error::TakesNoTyping),
+            "asleep" => Err(Error::ButtonAsleep),
             "not_taken" => Err(Error::NotTaken {
                 why: match self.why.as_str() {
-                    "cut" => "it keeps fewer characters than were typed",
                     "refused" => "it stays empty",
                     _ => "it holds something else now",
                 },
@@ -77,6 +87,13 @@ impl PageInner {
         match outcome {
             Err(Error::PageClosed) if self.ended().is_none() => Err(Error::Stale),
             other => other,
+        }
+    }
+
+    /// What opens next without saying who opened it is taken for this page's.
+    pub(super) fn acts(&self) {
+        if let Some(context) = self.context.upgrade() {
+            *context.acted.lock() = Some(self.target.clone());
         }
     }
 
@@ -158,18 +175,26 @@ impl PageInner {
 
 impl Page {
     /// Presses an element as a person would: scrolled into view, where nothing lies over it. What lies over it is given
-    /// `patience` to go by itself.
+    /// `patience` to go by itself, and a button that is greyed out to wake; the line that was typed into last is left for
+    /// that, because some pages look at it only then.
     ///
     /// # Errors
-    /// [`Error::Covered`] names what is in the way; [`Error::Stale`], [`Error::NotUsable`].
+    /// [`Error::Covered`] names what is in the way; [`Error::ButtonAsleep`], [`Error::Stale`], [`Error::NotUsable`].
     pub async fn click(&self, element: &ElementRef, patience: Duration) -> Result<(), Error> {
         let page = &self.inner;
         let begun = Instant::now();
         let mut missed = 0;
+        let mut left = false;
         let Point { x, y, .. } = loop {
             let revision = self.revision();
             match page.point_of(element).await {
-                Err(Error::Covered { .. }) if begun.elapsed() < patience => {
+                Err(Error::ButtonAsleep) if !left => {
+                    left = true;
+                    let frame = page.frame_of(element)?;
+                    page.inside::<Outcome>(&frame, "leave", json!([])).await?;
+                    self.breathe().await;
+                }
+                Err(Error::Covered { .. } | Error::ButtonAsleep) if begun.elapsed() < patience => {
                     // Whatever goes away changes the document; the limit is for what only moves by its style.
                     let left = patience.saturating_sub(begun.elapsed());
                     self.changed(revision, left.min(Duration::from_millis(150))).await?;
@@ -187,6 +212,7 @@ impl Page {
                 }
             }
         };
+        page.acts();
         page.mouse("mousePressed", x, y, true).await?;
         page.mouse("mouseReleased", x, y, false).await?;
         self.breathe().await;
@@ -200,6 +226,7 @@ impl Page {
 
     /// Presses a key where the keyboard is.
     pub async fn press(&self, key: Key) -> Result<(), Error> {
+        self.inner.acts();
         for event in key.events() {
             self.inner.alive(self.inner.session.call::<Value>("Input.dispatchKeyEvent", event)).await?;
         }
@@ -207,12 +234,13 @@ impl Page {
         Ok(())
     }
 
-    /// Replaces what is in a field by `text`, which is no secret, and reads it back.
+    /// Replaces what is in a field by `text`, which is no secret, key by key, and looks what the field then holds. Blanks
+    /// around it and the case of its letters do not count; a field that already holds it is left alone.
     ///
     /// # Errors
-    /// [`Error::NotTaken`] when the field cut or changed it.
-    pub async fn type_text(&self, element: &ElementRef, text: &str) -> Result<(), Error> {
-        self.inner.act(element, "type", json!([element.node, text, null, false])).await.map(|_| ())
+    /// As [`Page::type_secret`], but for the origin.
+    pub async fn type_text(&self, element: &ElementRef, text: &str) -> Result<Typed, Error> {
+        self.type_line(element, text, &Line { kind: "name", origins: None }).await
     }
 
     /// Ticks or unticks a box, and looks whether it is so.

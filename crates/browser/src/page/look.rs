@@ -19,6 +19,8 @@ struct Look {
     children: Vec<Child>,
     width: u32,
     height: u32,
+    #[serde(default)]
+    busy: bool,
 }
 
 #[derive(Deserialize)]
@@ -133,10 +135,12 @@ impl PageInner {
             origin: "null".into(),
             address: main.unreachable.clone()?,
             unreachable: true,
+            load_error: scene.load_error(),
             ..Frame::default()
         };
         let Size { w, h } = self.identity.viewport;
-        Some(PagePicture { frames: vec![frame], viewport: Size { w, h }, ..PagePicture::default() })
+        let answer = scene.answer_unshown();
+        Some(PagePicture { frames: vec![frame], viewport: Size { w, h }, answer, ..PagePicture::default() })
     }
 
     pub(crate) fn known_frames(&self) -> Vec<(String, FrameState)> {
@@ -254,7 +258,8 @@ impl PageInner {
 /// One picture out of the looks of all frames, everything placed in the window.
 fn compose(looks: Vec<(&String, &FrameState, Look)>) -> PagePicture {
     let viewport = looks.first().map(|(_, _, look)| Size { w: look.width, h: look.height }).unwrap_or_default();
-    let mut picture = PagePicture { viewport, ..PagePicture::default() };
+    let busy = looks.iter().any(|(.., look)| look.busy);
+    let mut picture = PagePicture { viewport, busy, ..PagePicture::default() };
     let mut stands: HashMap<String, (Place, bool)> = HashMap::new();
     for (id, state, look) in looks {
         #[expect(clippy::cast_possible_wrap, reason = "a window is smaller than two billion pixels")]

@@ -1,5 +1,6 @@
 //! One tab: its events, its calls, its end. What one does with it stands in the files beside.
 
+mod certificate;
 mod input;
 mod keys;
 mod look;
@@ -8,6 +9,7 @@ mod rest;
 pub(crate) mod scene;
 mod secret;
 mod shot;
+mod sign_in;
 mod tab;
 pub(crate) mod workers;
 
@@ -24,6 +26,7 @@ use tokio::sync::watch;
 
 pub use keys::Key;
 pub use rest::Patience;
+pub use secret::Typed;
 pub use shot::Shot;
 
 use crate::{
@@ -33,6 +36,7 @@ use crate::{
     happening::Happenings,
     inside,
     live::PageSide,
+    state,
 };
 use scene::{FrameState, FrameTree, Scene};
 
@@ -64,6 +68,10 @@ pub(crate) struct PageInner {
     pub(crate) workers: Mutex<HashSet<Arc<str>>>,
     /// What a person is asked through it, and shown of it.
     pub(crate) live: PageSide,
+    /// What the server's next question for name and password is answered with.
+    sign_in: Mutex<Option<sign_in::SignIn>>,
+    /// What was told last of its server's certificate.
+    certificate: watch::Sender<Option<Vec<u8>>>,
     revision: watch::Sender<u64>,
     ready: watch::Sender<bool>,
     happenings: Mutex<Happenings>,
@@ -153,6 +161,7 @@ impl PageInner {
     /// Takes over a target that waits for us, prepares it and lets it run.
     pub(crate) fn take_over(
         attached: &Attached,
+        opener: Option<String>,
         root: &Session,
         context: &Arc<ContextInner>,
         empty_answers: bool,
@@ -163,12 +172,14 @@ impl PageInner {
             scene: Mutex::new(Scene::new(target.clone(), session.clone())),
             target,
             session: session.clone(),
-            opener: attached.target_info.opener_id.clone(),
+            opener,
             identity: Arc::clone(&context.identity),
             limits: context.limits,
             context: Arc::downgrade(context),
             guests: Mutex::default(),
             workers: Mutex::default(),
+            sign_in: Mutex::default(),
+            certificate: watch::Sender::new(None),
             revision: watch::Sender::new(0),
             ready: watch::Sender::new(false),
             happenings: Mutex::default(),
@@ -452,9 +463,14 @@ impl Listener for PageInner {
                     self.scene.lock().response_came(came);
                 }
             }
+            "Network.responseReceivedExtraInfo" => {
+                if let Some(came) = read(params) {
+                    self.scene.lock().answer_came(came, params);
+                }
+            }
             "Network.loadingFinished" | "Network.loadingFailed" => {
-                if let Some(ended) = read::<RequestEnded>(params) {
-                    self.scene.lock().request_ended(ended.request_id, session_id);
+                if let Some(over) = read(params) {
+                    self.scene.lock().request_ended(over, session_id);
                 }
             }
             "Network.webSocketCreated" | "Network.webSocketFrameSent" => {
@@ -468,7 +484,9 @@ impl Listener for PageInner {
                     self.scene.lock().socket_answered(answered.request_id, session_id, open);
                 }
             }
-            "Fetch.requestPaused" => answer_empty(&session, params),
+            "Security.visibleSecurityStateChanged" => self.certificate_told(params),
+            "Fetch.authRequired" => self.sign_in_asked(&session, params),
+            "Fetch.requestPaused" => state::answer_empty(&session, params),
             "Target.attachedToTarget" => {
                 if let (Some(attached), Some(me)) = (read::<Attached>(params), self.me()) {
                     me.guest_attached(&attached);
@@ -500,23 +518,6 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(params: &'a RawValue) -> Option<T> {
     serde_json::from_str(params.get())
         .inspect_err(|error| tracing::debug!(%error, "an event of Chromium could not be read"))
         .ok()
-}
-
-fn answer_empty(session: &Session, params: &RawValue) {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Paused {
-        request_id: String,
-    }
-    if let Some(paused) = read::<Paused>(params) {
-        session.cast(
-            "Fetch.fulfillRequest",
-            &json!({
-                "requestId": paused.request_id, "responseCode": 200, "body": "",
-                "responseHeaders": [{"name": "content-type", "value": "text/html"}],
-            }),
-        );
-    }
 }
 
 async fn read_tree(page: Weak<PageInner>, session: Session, whole_page: bool) {

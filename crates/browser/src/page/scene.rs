@@ -8,6 +8,7 @@ use std::{
 
 use countersign_picture::Answer;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 use crate::{cdp::Session, inside};
@@ -49,6 +50,20 @@ pub(crate) struct Scene {
     /// When the last request began or ended, or a document came.
     pub(crate) last_traffic: Instant,
     pub(crate) crashed: bool,
+    sendings: Sendings,
+    /// The document that could not be loaded last, and why.
+    failure: Option<(String, String)>,
+    /// The last answer that asked for name and password, with the request that it was for.
+    asked_who: Option<(String, Answer)>,
+}
+
+/// How often something was asked of the site in a way that may have sent a form.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Sendings {
+    /// Documents, in whatever frame that holds ones of this page.
+    pub(crate) documents: u64,
+    /// What scripts sent with a method other than `GET` to the site of the page that did it.
+    pub(crate) requests: u64,
 }
 
 #[derive(Deserialize)]
@@ -91,6 +106,26 @@ pub(crate) struct RequestBegun {
     frame_id: Option<String>,
     #[serde(rename = "type", default)]
     kind: String,
+    #[serde(rename = "documentURL", default)]
+    document_url: String,
+    request: Asked,
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    url: String,
+    method: String,
+}
+
+/// `Network.loadingFinished` or `Network.loadingFailed`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RequestOver {
+    request_id: String,
+    #[serde(rename = "type", default)]
+    kind: String,
+    #[serde(default)]
+    error_text: String,
 }
 
 #[derive(Deserialize)]
@@ -102,6 +137,19 @@ pub(crate) struct ResponseCame {
     #[serde(rename = "type", default)]
     kind: String,
     response: Response,
+}
+
+/// `Network.responseReceivedExtraInfo`: an answer as it came, also when the page gets to see nothing of it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AnswerCame {
+    request_id: String,
+    status_code: u16,
+}
+
+#[derive(Deserialize)]
+struct Headers {
+    headers: HashMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -135,7 +183,36 @@ impl Scene {
             answer: None,
             last_traffic: Instant::now(),
             crashed: false,
+            sendings: Sendings::default(),
+            failure: None,
+            asked_who: None,
         }
+    }
+
+    pub(crate) const fn sendings(&self) -> Sendings {
+        self.sendings
+    }
+
+    /// Chromium asks a person who they are before it shows such an answer, and shows nothing of it when nobody says.
+    pub(crate) fn answer_came(&mut self, came: AnswerCame, params: &RawValue) {
+        let AnswerCame { request_id, status_code: status @ 401 } = came else { return };
+        let Ok(Headers { headers }) = serde_json::from_str(params.get()) else { return };
+        let asked = headers.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("www-authenticate"));
+        let sign_in_scheme = asked.and_then(|(_, asked)| scheme_of(&asked));
+        self.asked_who = Some((request_id, Answer { status, sign_in_scheme, ..Answer::default() }));
+    }
+
+    /// How the server answered for a document that could not be shown, if it did.
+    pub(crate) fn answer_unshown(&self) -> Option<Answer> {
+        let document = &self.main()?.document;
+        self.asked_who.as_ref().filter(|(id, _)| id == document).map(|(_, answer)| answer.clone())
+    }
+
+    /// Why the page's own document was not loaded, as Chromium names it without `net::`; empty when that is not known.
+    pub(crate) fn load_error(&self) -> String {
+        let document = self.main().map(|main| main.document.as_str());
+        let failure = self.failure.as_ref().filter(|(id, _)| Some(id.as_str()) == document);
+        failure.map_or_else(String::new, |(_, why)| why.trim_start_matches("net::").to_owned())
     }
 
     pub(crate) fn main(&self) -> Option<&FrameState> {
@@ -276,6 +353,15 @@ impl Scene {
         let main_document = request.kind == "Document"
             && request.request_id == request.loader_id
             && request.frame_id.as_deref() == Some(&self.main_frame);
+        match request.kind.as_str() {
+            "Document" => self.sendings.documents += 1,
+            "XHR" | "Fetch"
+                if request.request.method != "GET" && same_site(&request.request.url, &request.document_url) =>
+            {
+                self.sendings.requests += 1;
+            }
+            _ => {}
+        }
         self.last_traffic = Instant::now();
         // A page that asks for more than this at once is not one that can be waited for.
         if self.requests.len() < 500 {
@@ -311,8 +397,11 @@ impl Scene {
         });
     }
 
-    pub(crate) fn request_ended(&mut self, id: String, session: &Arc<str>) {
-        if self.requests.remove(&(Arc::clone(session), id)).is_some() {
+    pub(crate) fn request_ended(&mut self, over: RequestOver, session: &Arc<str>) {
+        if over.kind == "Document" && !over.error_text.is_empty() {
+            self.failure = Some((over.request_id.clone(), over.error_text));
+        }
+        if self.requests.remove(&(Arc::clone(session), over.request_id)).is_some() {
             self.last_traffic = Instant::now();
         }
     }
@@ -352,6 +441,19 @@ impl Scene {
     }
 }
 
+/// Whether two addresses seem to belong to one site: the same host, or names with the same last two parts. Only for telling
+/// what a page does; no permission hangs on it.
+fn same_site(one: &str, other: &str) -> bool {
+    let host = |address: &str| url::Url::parse(address).ok().and_then(|url| url.host().map(|host| host.to_owned()));
+    match (host(one), host(other)) {
+        (Some(url::Host::Domain(one)), Some(url::Host::Domain(other))) => {
+            let last_two = |name: &str| name.rsplit('.').take(2).map(str::to_owned).collect::<Vec<_>>();
+            last_two(&one) == last_two(&other)
+        }
+        (one, other) => one.is_some() && one == other,
+    }
+}
+
 /// The scheme of the first challenge of a `WWW-Authenticate` header, in lower case (RFC 9110 §11.6.1).
 fn scheme_of(asked: &str) -> Option<String> {
     let name = asked.trim_start().split([' ', ',', '\n']).next().unwrap_or_default();
@@ -370,5 +472,31 @@ impl FrameState {
             unreachable: None,
             leaving: false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_to_another_site_sends_no_form_of_this_one() {
+        for (one, other, same) in [
+            ("https://a.example/x", "https://a.example/", true),
+            ("https://api.shop.example/x", "https://www.shop.example/", true),
+            ("https://stats.example/x", "https://shop.example/", false),
+            ("http://127.0.0.1:1/", "http://127.0.0.1:2/", true),
+            ("http://10.0.0.1/", "http://11.0.0.1/", false),
+            ("data:,x", "https://shop.example/", false),
+        ] {
+            assert_eq!(same_site(one, other), same, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn the_first_scheme_of_a_challenge_counts() {
+        assert_eq!(scheme_of("Basic realm=\"x\"").as_deref(), Some("basic"));
+        assert_eq!(scheme_of("Negotiate, Basic realm=x").as_deref(), Some("negotiate"));
+        assert_eq!(scheme_of(""), None);
     }
 }

@@ -1,14 +1,38 @@
 //! Typing secrets: only into a visible line of a frame whose own origin is right at that very moment.
 
+use std::time::Duration;
+
 use countersign_picture::ElementRef;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-use super::{Called, Page, PageInner, call_of, input::Outcome, scene::FrameState};
+use super::{
+    Called, Page, PageInner, call_of,
+    input::Outcome,
+    scene::{FrameState, Sendings},
+};
 use crate::{Error, cdp::json_text};
 
-/// How long one step of typing may take.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+/// How long typing one line may take.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A page that sends a form by itself does so this soon after the last key.
+const SOON: Duration = Duration::from_millis(250);
+
+/// What came of typing into a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Typed {
+    /// The page has sent the form by itself: a form was sent, the page asked the site for something or went on, or the
+    /// field is gone. It is not to be sent a second time before it was looked at again.
+    pub sent_itself: bool,
+}
+
+/// How a line is typed into, and what it may hold then.
+pub(super) struct Line<'a> {
+    pub(super) kind: &'static str,
+    pub(super) origins: Option<&'a [String]>,
+}
 
 /// Where a secret stands in a prepared call, until it is put there.
 const HOLE: &str = "\u{2}";
@@ -43,66 +67,119 @@ fn hole() -> Value {
 }
 
 impl Page {
-    /// Replaces what is in a field by a secret and looks whether the field took it whole. The frame's own origin is
-    /// compared with `origins` (as `https://example.org`) in the same step of one script that types, so nothing can come
-    /// between.
+    /// Replaces what is in a field by a password, key by key, and looks whether the field took it whole. The frame's own
+    /// origin is compared with `origins` (as `https://example.org`) in the same step of one script that types a character,
+    /// so nothing can come between. Lines that open or are swapped when the keyboard comes to them are followed.
     ///
     /// From then on the field counts as secret: its length is not told, and it is covered in screenshots.
     ///
     /// # Errors
     /// [`Error::WrongOrigin`]: nothing was typed. [`Error::NotUsable`] for what is no visible line of text,
-    /// [`Error::NotTaken`] when the field cut or changed it, [`Error::Stale`].
-    pub async fn type_secret(&self, element: &ElementRef, secret: &[u8], origins: &[String]) -> Result<(), Error> {
-        let text = as_text(secret)?;
-        let frame = self.inner.frame_of(element)?;
-        let arguments = json!([element.node, hole(), origins, true]);
-        let outcome = self.inner.inside_with_secret(&frame, "type", arguments, text).await?;
-        outcome.check(&element.frame, &element.document).map(|_| ())
+    /// [`Error::TakesNoTyping`], [`Error::CutShort`], [`Error::NotTaken`] when the field changed it, [`Error::Stale`].
+    pub async fn type_secret(&self, element: &ElementRef, secret: &[u8], origins: &[String]) -> Result<Typed, Error> {
+        self.type_line(element, as_text(secret)?, &Line { kind: "password", origins: Some(origins) }).await
     }
 
-    /// Types a secret key by key into boxes that take one character each, beginning at the first; pages move the keyboard
-    /// on by themselves. The origin is checked before each key. What the boxes then hold is compared, and typed anew box by
-    /// box when it is not the secret.
-    ///
-    /// A page may send the form by itself with the last key; then the boxes are gone and that is success.
+    /// As [`Page::type_secret`] for a token: blanks and dashes that a page puts into it do not count, and the page is
+    /// given a moment to send its form by itself.
     ///
     /// # Errors
     /// As [`Page::type_secret`].
-    pub async fn type_into_boxes(&self, boxes: &[ElementRef], secret: &[u8], origins: &[String]) -> Result<(), Error> {
+    pub async fn type_token(&self, element: &ElementRef, token: &[u8], origins: &[String]) -> Result<Typed, Error> {
+        self.type_line(element, as_text(token)?, &Line { kind: "token", origins: Some(origins) }).await
+    }
+
+    /// Types a token into boxes that take one character each, beginning at the first, whether the page moves the keyboard
+    /// on by itself or not. Each character is typed in the same step of one script in which the origin and the box are
+    /// checked: wherever another frame puts the keyboard, it gets none of them.
+    ///
+    /// # Errors
+    /// As [`Page::type_secret`].
+    pub async fn type_into_boxes(
+        &self,
+        boxes: &[ElementRef],
+        secret: &[u8],
+        origins: &[String],
+    ) -> Result<Typed, Error> {
         let text = as_text(secret)?;
         let first = boxes.first().ok_or(Error::Stale)?;
+        if boxes.iter().any(|one| (&one.frame, &one.document) != (&first.frame, &first.document)) {
+            return Err(Error::Stale);
+        }
         let frame = self.inner.frame_of(first)?;
         let nodes: Vec<u32> = boxes.iter().map(|element| element.node).collect();
-        self.inner.act(first, "clear", json!([nodes])).await?;
-        self.focus(first).await?;
-        for (typed, character) in text.chars().enumerate() {
-            match self.key_of_secret(first, &frame, character, origins).await {
-                Ok(()) => {}
-                // The last keys of a form that sends itself may find it gone.
-                Err(Error::Stale | Error::NotUsable { .. }) if typed + 1 >= text.chars().count() => return Ok(()),
-                Err(error) => return Err(error),
+        let before = self.inner.scene.lock().sendings();
+        let outcome = self.inner.inside_with_secret(&frame, "typeBoxes", json!([nodes, hole(), origins]), text).await;
+        self.typed(first, before, outcome, true).await
+    }
+
+    /// Types into one line, and once more after pressing it where it opens only then.
+    pub(super) async fn type_line(&self, element: &ElementRef, text: &str, line: &Line<'_>) -> Result<Typed, Error> {
+        const TO_PRESS: Duration = Duration::from_millis(500);
+        match self.type_once(element, text, line).await {
+            Err(Error::TakesNoTyping) => {
+                self.click(element, TO_PRESS).await.map_err(|_| Error::TakesNoTyping)?;
+                match self.type_once(element, text, line).await {
+                    // Pressing it opened another way to fill it.
+                    Err(Error::NotUsable { .. } | Error::Stale) => Err(Error::TakesNoTyping),
+                    other => other,
+                }
             }
+            other => other,
         }
-        self.breathe().await;
-        match self.boxes_hold(first, &frame, &nodes, text).await {
-            Ok(true) | Err(Error::Stale) => return Ok(()),
-            Ok(false) => {}
-            Err(error) => return Err(error),
+    }
+
+    async fn type_once(&self, element: &ElementRef, text: &str, line: &Line<'_>) -> Result<Typed, Error> {
+        let frame = self.inner.frame_of(element)?;
+        self.inner.acts();
+        let before = self.inner.scene.lock().sendings();
+        let arguments = json!([element.node, hole(), line.origins, line.kind]);
+        let outcome = self.inner.inside_with_secret(&frame, "type", arguments, text).await;
+        self.typed(element, before, outcome, line.kind == "token").await
+    }
+
+    /// What came of typing, once what it set in motion has begun. Only with a token does a request mean that it was sent:
+    /// names and passwords are also looked at by pages while one types.
+    async fn typed(
+        &self,
+        element: &ElementRef,
+        before: Sendings,
+        outcome: Result<Outcome, Error>,
+        token: bool,
+    ) -> Result<Typed, Error> {
+        let page = &self.inner;
+        let checked = outcome.and_then(|outcome| {
+            let sent = outcome.sent;
+            outcome.check(&element.frame, &element.document).map(|_| sent)
+        });
+        if token && !matches!(checked, Err(Error::WrongOrigin { .. } | Error::NotUsable { .. } | Error::TakesNoTyping))
+        {
+            self.sent_soon(element, before).await?;
+        } else {
+            self.breathe().await;
         }
-        // The page did not move the keyboard, or moved it oddly: each box by itself.
-        let mut buffer = [0; 4];
-        for (element, character) in boxes.iter().zip(text.chars()) {
-            let one = character.encode_utf8(&mut buffer);
-            match self.type_secret(element, one.as_bytes(), origins).await {
-                Err(Error::Stale) => return Ok(()),
-                other => other?,
-            }
-        }
-        self.breathe().await;
-        match self.boxes_hold(first, &frame, &nodes, text).await {
-            Ok(true) | Err(Error::Stale) => Ok(()),
-            Ok(false) => Err(Error::NotTaken { why: "the boxes hold something else" }),
+        let left = page.frame_of(element).is_err();
+        let now = page.scene.lock().sendings();
+        let begun = now.documents > before.documents || (token && now.requests > before.requests);
+        match checked {
+            Ok(sent) => Ok(Typed { sent_itself: sent || left || begun }),
+            // The document went with the last key, or what was typed was taken out again while it was sent.
+            Err(Error::Stale | Error::NotTaken { .. }) if token && begun => Ok(Typed { sent_itself: true }),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Waits a moment for the page to send a form by itself.
+    async fn sent_soon(&self, element: &ElementRef, before: Sendings) -> Result<(), Error> {
+        let begun = Instant::now();
+        loop {
+            let revision = self.revision();
+            let sent = self.inner.frame_of(element).is_err() || self.inner.scene.lock().sendings() != before;
+            let left = SOON.saturating_sub(begun.elapsed());
+            if sent || left.is_zero() {
+                return Ok(());
+            }
+            self.changed(revision, left).await?;
         }
     }
 
@@ -120,32 +197,6 @@ impl Page {
     async fn boxes_hold(&self, any: &ElementRef, frame: &FrameState, nodes: &[u32], text: &str) -> Result<bool, Error> {
         let outcome = self.inner.inside_with_secret(frame, "holdsText", json!([nodes, hole()]), text).await?;
         outcome.check(&any.frame, &any.document).map(|outcome| outcome.yes)
-    }
-
-    async fn key_of_secret(
-        &self,
-        any: &ElementRef,
-        frame: &FrameState,
-        key: char,
-        origins: &[String],
-    ) -> Result<(), Error> {
-        self.inner.frame_of(any)?;
-        let ready: Outcome = self.inner.inside(frame, "keyReady", json!([origins])).await?;
-        ready.check(&any.frame, &any.document)?;
-        let code = match key {
-            '0'..='9' => format!("Digit{key}"),
-            'a'..='z' | 'A'..='Z' => format!("Key{}", key.to_ascii_uppercase()),
-            _ => String::new(),
-        };
-        let number = if key.is_ascii_alphanumeric() { u32::from(key.to_ascii_uppercase()) } else { 0 };
-        for kind in ["keyDown", "keyUp"] {
-            let mut event = json!({"type": kind, "key": key, "code": code, "windowsVirtualKeyCode": number});
-            if kind == "keyDown" {
-                event["text"] = Value::from(key.to_string());
-            }
-            self.inner.alive(self.inner.session.call::<Value>("Input.dispatchKeyEvent", event)).await?;
-        }
-        Ok(())
     }
 }
 

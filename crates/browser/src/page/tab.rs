@@ -24,6 +24,12 @@ impl Page {
         self.inner.opener.is_some()
     }
 
+    /// The tab that opened it, as long as that is there.
+    pub fn opener(&self) -> Option<Self> {
+        let context = self.inner.context.upgrade()?;
+        context.page(self.inner.opener.as_ref()?).filter(|page| page.ended().is_none()).map(Self::of)
+    }
+
     /// Why the tab is no more; `None` while it is.
     pub fn ended(&self) -> Option<Error> {
         self.inner.ended()
@@ -60,7 +66,9 @@ impl Page {
             }
             other => other?,
         };
-        let Some(why) = navigated.error_text.filter(|text| !text.is_empty()) else { return Ok(()) };
+        // The server has answered, and asks who one is.
+        let answered = |why: &String| why.is_empty() || why == "net::ERR_INVALID_AUTH_CREDENTIALS";
+        let Some(why) = navigated.error_text.filter(|why| !answered(why)) else { return Ok(()) };
         let refusal = page.context.upgrade().and_then(|context| context.gate.refusal(&host));
         match refusal.filter(|_| why.contains("SOCKS")) {
             Some(why) => Err(Error::Refused { address: origin, why }),

@@ -201,6 +201,50 @@ async fn lists_are_told_and_chosen_from_also_in_frames() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn months_weeks_and_colours_are_told_as_lists_and_dates_are_typed() {
+    let site = Site::open().await;
+    let at = |top: u32| format!("style='position:absolute;left:10px;top:{top}px;width:200px;height:30px'");
+    site.page(
+        "/",
+        &format!(
+            "<title>-</title><body onchange='document.title = event.target.value'>
+             <input type=month min=2026-03 max=2027-02 value=2026-11 required {}><input type=color value='#123456' {}>
+             <input type=week value=2026-W53 {}><input type=date {}>",
+            at(10),
+            at(60),
+            at(110),
+            at(160)
+        ),
+    );
+    let browser = browser().await;
+    let (_context, live, page, _frames) = lived(&browser, &site.here()).await;
+    seen(&page).await;
+    for (y, label, value) in
+        [(20.0, "December 2026", "2026-12"), (70.0, "teal", "#008080"), (120.0, "2027-W01", "2027-W01")]
+    {
+        press(&page, 50.0, y);
+        let (id, options, chosen) = hear(&live, |event| match event {
+            LiveEvent::Select { id, options, chosen, .. } => Some((id, options, chosen)),
+            _ => None,
+        })
+        .await;
+        if y < 30.0 {
+            assert_eq!(options.len(), 12);
+            assert_eq!((options[0].label.as_str(), chosen), ("March 2026", Some(8)));
+        }
+        let place =
+            options.iter().position(|option| option.label == label).unwrap_or_else(|| panic!("{label}: {options:?}"));
+        page.choose_option(id, Some(place)).await;
+        titled(&live, &page, value).await;
+    }
+    press(&page, 30.0, 175.0);
+    for digit in "05172026".chars() {
+        key(&page, &digit.to_string(), &format!("Digit{digit}"), 0);
+    }
+    titled(&live, &page, "2026-05-17").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn dialogs_wait_for_the_person_and_too_many_do_not() {
     let site = Site::open().await;
     site.page(

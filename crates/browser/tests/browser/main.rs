@@ -3,11 +3,15 @@
 
 mod acting;
 mod bounds;
+mod doors;
 mod live;
 mod live_covers;
 mod live_rough;
 mod looking;
+mod seeing;
 mod site;
+mod typing;
+mod windows;
 mod workers;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};

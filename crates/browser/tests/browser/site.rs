@@ -65,13 +65,14 @@ async fn answer(stream: TcpStream, port: u16, pages: Arc<Mutex<HashMap<String, S
         let mut words = line.split_whitespace();
         let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
         let path = target.split('?').next()?.to_owned();
-        let (mut length, mut cookie) = (0, String::new());
+        let (mut length, mut cookie, mut authorization) = (0, String::new(), String::new());
         loop {
             let mut header = String::new();
             stream.read_line(&mut header).await.ok()?;
             let Some((name, value)) = header.trim().split_once(':') else { break };
             match name.to_ascii_lowercase().as_str() {
                 "content-length" => length = value.trim().parse().ok()?,
+                "authorization" => authorization = value.trim().to_owned(),
                 "cookie" => cookie = value.trim().to_owned(),
                 _ => {}
             }
@@ -87,11 +88,17 @@ async fn answer(stream: TcpStream, port: u16, pages: Arc<Mutex<HashMap<String, S
         }
         let page = pages.lock().unwrap().get(&path).cloned();
         let (status, html) = page.map_or(("404 Not Found", String::from("nothing here")), |html| ("200 OK", html));
+        // mara:hunter2
+        let (status, html, asks) = if path.starts_with("/basic") && authorization != "Basic bWFyYTpodW50ZXIy" {
+            ("401 Unauthorized", String::from("<p>who are you"), "WWW-Authenticate: Basic realm=\"Acorn\"\r\n")
+        } else {
+            (status, html, "")
+        };
         let disposition = if path == "/file" { "Content-Disposition: attachment; filename=a.bin\r\n" } else { "" };
         let kind = if path.ends_with(".js") { "text/javascript" } else { "text/html" };
         let answer = format!(
             "HTTP/1.1 {status}\r\nContent-Type: {kind}; charset=utf-8\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
-             {disposition}Set-Cookie: seen=yes-{port}; Max-Age=3600\r\nContent-Length: {}\r\n\r\n{html}",
+             {asks}{disposition}Set-Cookie: seen=yes-{port}; Max-Age=3600\r\nContent-Length: {}\r\n\r\n{html}",
             html.len()
         );
         stream.write_all(answer.as_bytes()).await.ok()?;

@@ -1,0 +1,252 @@
+//! Typing as people do, on pages that want it so.
+
+use countersign_browser::{Error, Typed};
+
+use super::*;
+
+const SENT: Typed = Typed { sent_itself: true };
+const NOT_SENT: Typed = Typed { sent_itself: false };
+
+/// A form with name and password, whose lines have these attributes, and a button that sleeps.
+fn form(lines: &str, script: &str) -> String {
+    format!(
+        "<form action=/go method=post><input name=user {lines}><input name=pass type=password {lines}>
+         <button disabled>Send</button></form>
+         <script>const [user, pass] = document.querySelectorAll('input'), button = document.querySelector('button');{script}</script>"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn buttons_that_wake_by_keys_or_by_leaving_are_pressed_and_others_named() {
+    let site = Site::open().await;
+    let wake = "button.disabled = !(user.value && pass.value)";
+    let keys =
+        "let heard = []; for (const kind of ['keydown', 'keypress', 'beforeinput', 'input', 'keyup', 'change', 'blur'])
+        user.addEventListener(kind, (event) => heard.push(kind + (event.keyCode ? event.keyCode : '')));
+        button.onclick = () => { document.title = heard.join(' '); };";
+    site.page("/keyup", &form("", &format!("{keys} for (const one of [user, pass]) one.onkeyup = () => {{ {wake} }}")))
+        .page("/blur", &form("", &format!("for (const one of [user, pass]) one.onblur = () => {{ {wake} }}")))
+        .page("/change", &form("", &format!("for (const one of [user, pass]) one.onchange = () => {{ {wake} }}")))
+        .page("/later", &form("", &format!("pass.onkeyup = () => setTimeout(() => {{ {wake} }}, 400)")))
+        .page("/asleep", &form("", ""))
+        .page("/go", "<p>thank you");
+    let browser = browser().await;
+    let context = context(&browser).await;
+    let page = context.open_page().await.unwrap();
+    for path in ["/keyup", "/blur", "/change", "/later", "/asleep"] {
+        page.open(&format!("{}{path}", site.here()), LONG).await.unwrap_or_else(|error| panic!("{path}: {error}"));
+        let picture = seen(&page).await;
+        assert_eq!(page.type_text(&reference(&picture, "user"), "A1").await.unwrap(), NOT_SENT);
+        page.type_secret(&reference(&picture, "pass"), b"hunter2", &[site.here()]).await.unwrap();
+        let pressed = page.click(&button(&picture, "Send"), if path == "/asleep" { SHORT } else { LONG }).await;
+        if path == "/asleep" {
+            assert!(matches!(pressed, Err(Error::ButtonAsleep)), "{pressed:?}");
+        } else {
+            pressed.unwrap_or_else(|error| panic!("{path}: {error}"));
+            until(&page, |picture| texts(picture).contains(&"thank you")).await;
+        }
+    }
+    let sent = site.asked().into_iter().filter(|(method, ..)| method == "POST").count();
+    assert_eq!(sent, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_key_has_all_its_events_in_their_order() {
+    let site = Site::open().await;
+    site.page(
+        "/",
+        "<input name=user><script>const user = document.querySelector('input'), heard = [];
+         for (const kind of ['keydown', 'keypress', 'beforeinput', 'input', 'keyup']) user.addEventListener(kind, (event) => {
+           heard.push(kind + (event.keyCode ?? '') + (event.key ?? event.data)); document.title = heard.join(' '); });</script>",
+    );
+    let browser = browser().await;
+    let context = context(&browser).await;
+    let page = opened(&context, &site.here()).await;
+    let picture = seen(&page).await;
+    page.type_text(&reference(&picture, "user"), "a7").await.unwrap();
+    let wanted =
+        "keydown65a keypress97a beforeinputa inputa keyup65a keydown557 keypress557 beforeinput7 input7 keyup557";
+    let after = until(&page, |picture| picture.frames[0].title.ends_with("keyup557")).await;
+    assert_eq!(after.frames[0].title.chars().take(160).collect::<String>(), wanted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_that_open_or_are_swapped_when_the_keyboard_comes_are_followed() {
+    let site = Site::open().await;
+    let stand_in = "<form><input name=user style='position:absolute;left:20px;top:20px;width:200px;height:30px' onfocus='this.style.display=\"none\"; real.style.display=\"\"; real.focus()'>
+        <input id=real name=real style='display:none;position:absolute;left:20px;top:20px;width:200px;height:30px'>
+        <input name=pass type=password style='position:absolute;left:20px;top:60px;width:200px;height:30px'></form>";
+    let thief = "<form><input name=user onfocus='setTimeout(() => other.focus(), 0)'><p style='height:80px'><input id=other name=other></form>";
+    site.page("/readonly", "<input name=user readonly onfocus='this.removeAttribute(\"readonly\")'>")
+        .page("/late", "<input name=user readonly onfocus='setTimeout(() => this.readOnly = false, 50)'>")
+        .page("/click", "<input name=user readonly onclick='this.readOnly = false'>")
+        .page("/swap", stand_in)
+        .page("/thief", thief)
+        .page("/keypad", "<input name=user readonly><button type=button onclick='document.querySelector(\"input\").value += 1'>1</button>")
+        .page("/deaf", "<input name=user onkeydown='event.preventDefault()'><button type=button>1</button>");
+    let browser = browser().await;
+    let context = context(&browser).await;
+    let page = context.open_page().await.unwrap();
+    let origins = [site.here()];
+    for path in ["/readonly", "/late", "/click", "/swap", "/thief", "/keypad", "/deaf"] {
+        page.open(&format!("{}{path}", site.here()), LONG).await.unwrap();
+        let picture = seen(&page).await;
+        let outcome = page.type_secret(&reference(&picture, "user"), b"hunter2", &origins).await;
+        match path {
+            "/keypad" | "/deaf" => assert!(matches!(outcome, Err(Error::TakesNoTyping)), "{path}: {outcome:?}"),
+            _ => assert_eq!(outcome.unwrap_or_else(|error| panic!("{path}: {error}")), NOT_SENT, "{path}"),
+        }
+        let holds = |name: &'static str, text: &'static str| {
+            let (page, picture) = (&page, &picture);
+            async move { page.holds(&reference(picture, name), text.as_bytes()).await.unwrap() }
+        };
+        match path {
+            "/swap" => assert!(holds("real", "hunter2").await && holds("user", "").await),
+            "/thief" => assert!(holds("user", "hunter2").await && holds("other", "").await),
+            "/keypad" | "/deaf" => assert!(holds("user", "").await),
+            _ => assert!(holds("user", "hunter2").await, "{path}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_line_makes_of_what_is_typed_counts_by_what_matters() {
+    let site = Site::open().await;
+    site.page(
+        "/",
+        "<input name=lower oninput='this.value = this.value.toLowerCase()'>
+         <input name=filled value=' MARA@example.org' oninput='document.title = \"touched\"'>
+         <input name=code maxlength=7 oninput='const d = this.value.replace(/\\D/g, \"\").slice(0, 6); this.value = d.length > 3 ? d.slice(0, 3) + \" \" + d.slice(3) : d'>
+         <input name=upper type=text oninput='this.value = this.value.toUpperCase()'>
+         <input name=dots oninput='this.value = \"•\".repeat(this.value.length)'>
+         <input name=short type=password maxlength=16>
+         <input name=reacted>
+         <script>const reacted = document.querySelector('[name=reacted]'); let state = '';
+           reacted.addEventListener('input', () => { const next = reacted.value; reacted.value = state; Promise.resolve().then(() => { state = next; reacted.value = state; }); });</script>",
+    );
+    let browser = browser().await;
+    let context = context(&browser).await;
+    let page = opened(&context, &site.here()).await;
+    let picture = seen(&page).await;
+    let at = |name: &str| reference(&picture, name);
+    let origins = [site.here()];
+    page.type_text(&at("lower"), "Mara@Example.org").await.unwrap();
+    page.type_text(&at("filled"), "mara@example.org").await.unwrap();
+    assert!(page.holds(&at("filled"), b" MARA@example.org").await.unwrap());
+    page.type_token(&at("code"), b"120056", &origins).await.unwrap();
+    assert!(page.holds(&at("code"), b"120 056").await.unwrap());
+    let changed = page.type_secret(&at("upper"), b"Hunter2", &origins).await;
+    assert!(matches!(changed, Err(Error::NotTaken { .. })), "{changed:?}");
+    page.type_secret(&at("dots"), b"hunter2", &origins).await.unwrap();
+    let cut = page.type_secret(&at("short"), b"a password of twenty", &origins).await;
+    assert!(matches!(cut, Err(Error::CutShort { kept: 16 })), "{cut:?}");
+    assert!(!cut.unwrap_err().to_string().contains("password of"));
+    page.type_secret(&at("reacted"), b"hunter2", &origins).await.unwrap();
+    assert!(page.holds(&at("reacted"), b"hunter2").await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_sends_itself_is_told_of() {
+    let site = Site::open().await;
+    let code = |script: &str| {
+        format!(
+            "<form action=/go method=post><input name=code maxlength=6><button>Go</button></form><script>const code = document.querySelector('input');{script}</script>"
+        )
+    };
+    let full =
+        |what: &str| code(&format!("code.addEventListener('input', () => {{ if (code.value.length === 6) {what} }})"));
+    site.page("/fetch", &full("fetch('/check', { method: 'POST' })"))
+        .page("/submit", &full("document.forms[0].requestSubmit()"))
+        .page("/native", &full("document.forms[0].submit()"))
+        .page("/soon", &full("setTimeout(() => fetch('/check', { method: 'POST' }), 60)"))
+        .page("/gone", &full("document.forms[0].remove()"))
+        .page("/sleeps", &full("code.disabled = true"))
+        .page("/plain", &code(""))
+        .page("/asks", &code("code.addEventListener('input', () => fetch('/known?' + code.value.length))"))
+        .page("/go", "<p>in");
+    let browser = browser().await;
+    let context = context(&browser).await;
+    let page = context.open_page().await.unwrap();
+    for (path, wanted) in [
+        ("/fetch", SENT),
+        ("/submit", SENT),
+        ("/native", SENT),
+        ("/soon", SENT),
+        ("/gone", SENT),
+        ("/sleeps", SENT),
+        ("/plain", NOT_SENT),
+        ("/asks", NOT_SENT),
+    ] {
+        page.open(&format!("{}{path}", site.here()), LONG).await.unwrap();
+        let picture = seen(&page).await;
+        let typed = page.type_token(&reference(&picture, "code"), b"120056", &[site.here()]).await;
+        assert_eq!(typed.unwrap_or_else(|error| panic!("{path}: {error}")), wanted, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn number_boxes_without_a_length_that_move_on_take_a_token() {
+    let site = Site::open().await;
+    site.page(
+        "/",
+        "<form><div id=b></div><input type=hidden name=code id=code></form><script>
+         const v = ['','','','','',''];
+         for (let i = 0; i < 6; i++) { const e = document.createElement('input'); e.type = 'number'; e.name = 'd' + i; e.style.width = '44px';
+           e.addEventListener('input', () => { const x = e.value.slice(-1); v[i] = x; e.value = x; code.value = v.join(''); document.title = code.value; if (x && i < 5) b.children[i + 1].focus(); });
+           b.append(e); }</script>",
+    );
+    site.page(
+        "/keys",
+        "<form><div id=b></div></form><script>
+         for (let i = 0; i < 6; i++) { const e = document.createElement('input'); e.name = 'd' + i; e.size = 1;
+           e.addEventListener('keydown', (event) => { event.preventDefault(); if (/^[0-9]$/.test(event.key)) { e.value = event.key; document.title += event.key; b.children[i + 1]?.focus(); } });
+           b.append(e); }</script>",
+    );
+    let browser = browser().await;
+    let context = context(&browser).await;
+    let page = context.open_page().await.unwrap();
+    for path in ["/", "/keys"] {
+        page.open(&format!("{}{path}", site.here()), LONG).await.unwrap();
+        let picture = seen(&page).await;
+        let boxes: Vec<_> = (0..6).map(|place| reference(&picture, &format!("d{place}"))).collect();
+        assert_eq!(page.type_into_boxes(&boxes, b"120056", &[site.here()]).await.unwrap(), NOT_SENT);
+        until(&page, |picture| picture.frames[0].title == "120056").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn promise_4_a_frame_that_steals_the_keyboard_gets_no_digit() {
+    let site = Site::open().await;
+    let boxes = "<input maxlength=1 size=1 name=d>".repeat(6);
+    site.page("/", &format!("<form>{boxes}</form><iframe src='@there/thief' width=300 height=100></iframe>"))
+        .page(
+            "/moves",
+            &format!(
+                "<form>{boxes}</form><iframe src='@there/thief' width=300 height=100></iframe>
+                 <script>for (const box of document.querySelectorAll('input')) box.addEventListener('input', () => document.querySelector('iframe').focus())</script>"
+            ),
+        )
+        .page(
+            "/thief",
+            "<input id=loot><script>const grab = () => loot.focus(); setInterval(grab, 1); onblur = grab; grab();
+             for (const kind of ['keydown', 'keyup', 'input']) addEventListener(kind, (event) => fetch('/loot?' + kind, { method: 'POST' }), true);
+             setInterval(() => { if (loot.value) fetch('/loot', { method: 'POST', body: loot.value }); }, 10)</script>",
+        );
+    let browser = browser().await;
+    let context = context(&browser).await;
+    let page = context.open_page().await.unwrap();
+    for path in ["/", "/moves"] {
+        page.open(&format!("{}{path}", site.here()), LONG).await.unwrap();
+        let picture = seen(&page).await;
+        let frame = &picture.frames[0];
+        let all: Vec<_> = frame.fields.iter().map(|field| frame.reference(field.node)).collect();
+        assert_eq!(all.len(), 6);
+        page.type_into_boxes(&all, b"120056", &[site.here()]).await.unwrap();
+        for (one, digit) in all.iter().zip(["1", "2", "0", "0", "5", "6"]) {
+            assert!(page.holds(one, digit.as_bytes()).await.unwrap(), "{path}");
+        }
+        let later = seen(&page).await;
+        assert!(!field(&later, "d").1.focused || later.frames.len() > 1);
+    }
+    assert!(!site.asked().iter().any(|(_, path, ..)| path == "/loot"), "{:?}", site.asked());
+}
