@@ -20,7 +20,9 @@ pub use file::{
 };
 pub use fingerprint::Fingerprint;
 pub use generate::{Impossible, generate};
-pub use recognise::{Message, Overlay, PageKind, Part, Press, Recognised, Role, Texts, Told, recognise};
+pub use recognise::{
+    Message, Method, MethodChoice, Overlay, PageKind, Part, Press, Question, Recognised, Role, Texts, Told, recognise,
+};
 pub use rules::{CharSet, PasswordRules, RulesError};
 pub use run::{Act, ChangeRun, ChangeTold, Entry, Fill, Into, SignInRun, SignedIn, What};
 pub use site::{Hint, SiteKnowledge};

@@ -13,7 +13,7 @@ pub use choice::Press;
 pub use field::Role;
 pub use message::{Message, Texts, Told};
 pub use overlay::Overlay;
-pub use page::{PageKind, Part, Recognised, recognise};
+pub use page::{Method, MethodChoice, PageKind, Part, Question, Recognised, recognise};
 
 pub(crate) use choice::choice;
 pub(crate) use form::path_of;

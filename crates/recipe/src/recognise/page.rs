@@ -8,6 +8,7 @@ use super::{
     field::Role,
     form::{forms, path_of},
     kind::{FormKind, Judged, judge},
+    message::{Texts, Told},
     overlay::{Overlay, overlays},
 };
 use crate::{
@@ -39,6 +40,8 @@ pub enum PageKind {
     ConfirmChange,
     /// Tells that the password was changed, and asks for nothing.
     Changed,
+    /// Asks by which way to sign in, or which second factor to use; see [`Recognised::methods`].
+    Methods,
     /// A page for somebody who is signed in.
     SignedIn,
     /// The account is locked.
@@ -70,6 +73,53 @@ pub struct Part {
     pub filled: bool,
 }
 
+/// A line that has to be filled and that nobody knows what to write into: a tenant, an account number, a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Where it is.
+    pub element: ElementRef,
+    /// Its frame's origin, as the picture saw it.
+    pub origin: String,
+    /// What a person would call it.
+    pub label: String,
+    /// Its `name` attribute, else its `id`: how it is known again.
+    pub html_name: String,
+    /// The page says that it has to be filled.
+    pub required: bool,
+    /// Something is in it already.
+    pub filled: bool,
+}
+
+/// A way to sign in, or to give the second factor, that a page offers to choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MethodChoice {
+    /// Which.
+    pub method: Method,
+    /// What to press, or for an entry of a list the list.
+    pub element: ElementRef,
+    /// What it is called.
+    pub name: String,
+}
+
+/// Which way to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    /// A code of an authenticator app: ours.
+    Authenticator,
+    /// The password: ours.
+    Password,
+    /// Shows more ways.
+    Other,
+    /// A passkey or security key.
+    Passkey,
+    /// A push to a phone. Never chosen: it would wake somebody.
+    Push,
+    /// A code by SMS, call or mail. Never chosen: it would send one.
+    Message,
+    /// A recovery code. Never chosen: there are few.
+    Recovery,
+}
+
 /// A page with what can be done on it.
 #[derive(Debug, Clone)]
 pub struct Recognised {
@@ -97,6 +147,14 @@ pub struct Recognised {
     pub puzzle: bool,
     /// Empty lines of the form that nobody knows what to write into.
     pub unread: usize,
+    /// Those lines of the form, filled or not.
+    pub questions: Vec<Question>,
+    /// The ways that are offered to choose.
+    pub methods: Vec<MethodChoice>,
+    /// The account is named, or has its menu, where a stranger would not see it.
+    pub account: bool,
+    /// What the texts of the page say against being signed in, new or not: a refusal, a lock, a fault.
+    pub refusal: Option<Told>,
     /// How its parts can be known again.
     pub fingerprints: Vec<Fingerprint>,
 }
@@ -135,6 +193,14 @@ pub fn recognise(picture: &PagePicture, site: &SiteKnowledge) -> Recognised {
         signed_out: nature.signed_out,
         puzzle: nature.widget || best.is_some_and(|best| best.puzzle),
         unread: 0,
+        questions: Vec::new(),
+        methods: Vec::new(),
+        account: false,
+        refusal: Texts::default()
+            .news(picture)
+            .into_iter()
+            .map(|message| message.told)
+            .find(|told| *told != Told::Done),
         fingerprints: Vec::new(),
     };
     if let Some(best) = best.filter(|_| kind.is_form()) {
@@ -347,7 +413,21 @@ fn fill(page: &mut Recognised, best: &Judged<'_>) {
         page.fingerprints.push(Fingerprint::of(field, form.frame, *role));
     }
     let known = |node: u32| best.roles.iter().any(|(one, _)| *one == node);
-    page.unread = form.lines.iter().filter(|line| !line.field.filled && !known(line.field.node)).count();
+    page.questions = (form.lines.iter().filter(|line| !known(line.field.node)))
+        .map(|line| Question {
+            element: form.reference(line.field.node),
+            origin: form.frame.origin.clone(),
+            label: line.field.words.name().to_owned(),
+            html_name: [&line.field.words.html_name, &line.field.words.html_id]
+                .into_iter()
+                .find(|name| !name.is_empty())
+                .cloned()
+                .unwrap_or_default(),
+            required: line.field.required,
+            filled: line.field.filled,
+        })
+        .collect();
+    page.unread = page.questions.iter().filter(|question| !question.filled).count();
     let (wanted, unwanted): (&[Concept], &[Concept]) = match best.kind {
         FormKind::SignIn | FormKind::Reauthenticate => (&[Concept::SignIn, Concept::Next], &[Concept::SignUp]),
         FormKind::Change => (&[Concept::Change, Concept::Save, Concept::Next], &[Concept::SignOut]),

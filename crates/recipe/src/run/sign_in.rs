@@ -127,7 +127,7 @@ impl SignInRun {
             PageKind::SignedIn | PageKind::Changed | PageKind::Change | PageKind::ConfirmChange => {
                 self.inside(picture, page, waited)
             }
-            PageKind::Missing | PageKind::Unknown => self.unknown(picture, page, waited),
+            PageKind::Missing | PageKind::Unknown | PageKind::Methods => self.unknown(picture, page, waited),
         }
     }
 
