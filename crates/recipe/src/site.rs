@@ -11,6 +11,8 @@ pub struct SiteKnowledge {
     pub address: String,
     /// The account's name there, where it is known: the menu of an account is often called after it.
     pub account: Option<String>,
+    /// What the site calls its owner, as it was read on pages for somebody who is signed in: "Mara Lind".
+    pub display_names: Vec<String>,
     /// Origins that secrets may be typed into besides the address's own, as `https://example.org`.
     pub origins: Vec<String>,
     /// The sign-in page, where it is known.
@@ -38,6 +40,11 @@ impl SiteKnowledge {
     /// Knows nothing but an address.
     pub fn at(address: &str) -> Self {
         Self { address: address.to_owned(), ..Self::default() }
+    }
+
+    /// What the account may be called on a page.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.account.iter().chain(&self.display_names).map(String::as_str)
     }
 
     /// Whether secrets of this site may be typed into a document of `origin`: the address's own origin, one that was

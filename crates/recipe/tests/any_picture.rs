@@ -7,7 +7,7 @@ use countersign_picture::{
     Answer, Button, ButtonKind, Challenge, ChallengeKind, Dialog, Field, FieldKind, Form, Frame, Hidden, Hue, Image,
     Link, PagePicture, Place, Region, Text, TextRole, Words,
 };
-use countersign_recipe::{Act, ChangeRun, Fill, Into, SignInRun, SiteKnowledge, recognise};
+use countersign_recipe::{Act, ChangeRun, Fill, Into, Role, SignInRun, SiteKnowledge, recognise};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 const OURS: &str = "https://www.example.org";
@@ -278,6 +278,65 @@ proptest! {
             check(&walk_in.step(picture, waited), picture, &site)?;
             check(&change.step(picture, waited), picture, &site)?;
         }
+    }
+}
+
+/// The frames of a page, each with one form that has all of its fields.
+fn in_one_form(mut picture: PagePicture) -> PagePicture {
+    for frame in &mut picture.frames {
+        frame.forms.truncate(1);
+        frame.dialogs.clear();
+        if frame.forms.is_empty() {
+            frame.forms.push(Form { real: true, ..Form::default() });
+        }
+        for (number, field) in (1..).zip(&mut frame.fields) {
+            (field.node, field.order, field.form, field.dialog) = (number, number, Some(0), None);
+        }
+        frame.buttons.clear();
+        frame.links.clear();
+        frame.texts.clear();
+    }
+    picture
+}
+
+fn secret_roles(picture: &PagePicture) -> Vec<Role> {
+    let secret = |role: &Role| !matches!(role, Role::Username | Role::Puzzle | Role::TrustBox | Role::SentCode);
+    let read = recognise(picture, &SiteKnowledge::at(&format!("{OURS}/")));
+    if read.score < 0.4 { Vec::new() } else { read.parts.iter().map(|part| part.role).filter(secret).collect() }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_secret_goes_where_an_account_is_opened(
+        picture in picture(),
+        heading in select(vec!["Create account", "Sign up", "Konto erstellen", "Créer un compte", "Crear cuenta"]),
+        button in select(vec!["Sign up", "Join", "Register", "Registrieren", "S'inscrire"]),
+    ) {
+        let mut picture = in_one_form(picture);
+        for frame in &mut picture.frames {
+            let role = TextRole::Heading(1);
+            frame.texts.push(Text { order: 0, text: heading.into(), role, ..Text::default() });
+            frame.buttons.push(Button { node: 90, order: 90, name: button.into(), form: Some(0), ..Button::default() });
+        }
+        prop_assert_eq!(secret_roles(&picture), vec![]);
+    }
+
+    #[test]
+    fn no_secret_goes_into_a_line_for_another_services_secret(
+        picture in picture(),
+        label in select(vec!["API key", "Client secret", "Webhook secret", "SMTP password", "Clave API", "API-Schlüssel"]),
+        button in select(vec!["Save", "Test", "Apply", "Speichern", ""]),
+    ) {
+        let mut picture = in_one_form(picture);
+        for frame in &mut picture.frames {
+            for field in &mut frame.fields {
+                field.words.label = label.into();
+            }
+            frame.buttons.push(Button { node: 90, order: 90, name: button.into(), form: Some(0), ..Button::default() });
+        }
+        prop_assert_eq!(secret_roles(&picture), vec![]);
     }
 }
 

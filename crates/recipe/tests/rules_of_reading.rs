@@ -1,125 +1,10 @@
 //! One small page a rule: what the recogniser must make of it, whatever the site.
 
-use countersign_picture::{
-    Button, ButtonKind, Dialog, Field, FieldKind, Form, Frame, Hidden, Image, Link, PagePicture, Place, Region, Text,
-    TextRole, Words,
-};
-use countersign_recipe::{PageKind, Recognised, Role, SiteKnowledge, recognise};
+mod page;
 
-const SITE: &str = "https://example.org";
-
-/// A page that is built line by line, in reading order.
-#[derive(Default)]
-struct Page(Frame);
-
-impl Page {
-    fn new() -> Self {
-        let form = Form { real: true, action_origin: Some(SITE.into()), ..Form::default() };
-        Self(Frame {
-            id: "F".into(),
-            document: "D".into(),
-            origin: SITE.into(),
-            address: format!("{SITE}/x"),
-            forms: vec![form.clone(), form],
-            ..Frame::default()
-        })
-    }
-
-    fn next(&self) -> u32 {
-        let frame = &self.0;
-        1 + u32::try_from(
-            frame.fields.len() + frame.buttons.len() + frame.links.len() + frame.texts.len() + frame.images.len(),
-        )
-        .unwrap_or_default()
-    }
-
-    fn field(self, kind: FieldKind, label: &str) -> Self {
-        self.field_with(kind, label, |_| {})
-    }
-
-    fn field_with(mut self, kind: FieldKind, label: &str, change: impl FnOnce(&mut Field)) -> Self {
-        let order = self.next();
-        let mut field = Field {
-            node: order,
-            order,
-            kind,
-            words: Words { label: label.into(), ..Words::default() },
-            form: Some(0),
-            place: Place { x: 100, y: 60 * i32::try_from(order).unwrap_or_default(), w: 300, h: 40 },
-            ..Field::default()
-        };
-        change(&mut field);
-        self.0.fields.push(field);
-        self
-    }
-
-    fn button(self, name: &str) -> Self {
-        self.button_with(name, |_| {})
-    }
-
-    fn button_with(mut self, name: &str, change: impl FnOnce(&mut Button)) -> Self {
-        let order = self.next();
-        let mut button = Button {
-            node: order,
-            order,
-            name: name.into(),
-            form: Some(0),
-            place: Place { x: 100, y: 60 * i32::try_from(order).unwrap_or_default(), w: 100, h: 40 },
-            ..Button::default()
-        };
-        change(&mut button);
-        self.0.buttons.push(button);
-        self
-    }
-
-    fn link(mut self, name: &str, path: &str) -> Self {
-        let order = self.next();
-        let address = format!("{SITE}{path}");
-        self.0.links.push(Link { node: order, order, name: name.into(), address, form: None, ..Link::default() });
-        self
-    }
-
-    fn heading(self, text: &str) -> Self {
-        self.text_with(text, |text| text.role = TextRole::Heading(1))
-    }
-
-    fn text(self, text: &str) -> Self {
-        self.text_with(text, |_| {})
-    }
-
-    fn text_with(mut self, text: &str, change: impl FnOnce(&mut Text)) -> Self {
-        let mut text = Text { order: self.next(), text: text.into(), ..Text::default() };
-        change(&mut text);
-        self.0.texts.push(text);
-        self
-    }
-
-    fn image(mut self, w: i32, h: i32) -> Self {
-        let order = self.next();
-        let place = Place { x: 100, y: 60 * i32::try_from(order).unwrap_or_default(), w, h };
-        self.0.images.push(Image { order, place, form: Some(0), ..Image::default() });
-        self
-    }
-
-    fn dialog(mut self, name: &str, modal: bool) -> Self {
-        let node = 900 + u32::try_from(self.0.dialogs.len()).unwrap_or_default();
-        let place = Place { x: 400, y: 600, w: 400, h: 200 };
-        self.0.dialogs.push(Dialog { node, name: name.into(), declared: !modal, modal, place });
-        self
-    }
-
-    fn picture(self) -> PagePicture {
-        PagePicture { frames: vec![self.0], ..PagePicture::default() }
-    }
-
-    fn read(self) -> Recognised {
-        recognise(&self.picture(), &SiteKnowledge::at(SITE))
-    }
-}
-
-fn roles(read: &Recognised) -> Vec<Role> {
-    read.parts.iter().map(|part| part.role).collect()
-}
+use countersign_picture::{Button, ButtonKind, Field, FieldKind, Hidden, Place, Region, TextRole};
+use countersign_recipe::{PageKind, Recognised, Role};
+use page::{Page, roles};
 
 fn order_of(read: &Recognised) -> Option<u32> {
     read.submit.as_ref().map(|element| element.node)
@@ -158,14 +43,22 @@ fn several_fields_may_share_an_id_and_hidden_ones_are_decoys() {
 
 #[test]
 fn a_token_field_in_the_same_form_is_known_by_its_place_alone() {
-    let read = Page::new()
-        .heading("Sign in")
-        .field(Line, "")
-        .field(Password, "")
-        .field_with(Tel, "", |field| field.autocomplete = "cc-csc".into())
-        .button("")
-        .read();
-    assert_eq!(roles(&read), [Username, CurrentPassword, Token]);
+    let page = |autocomplete: &str| {
+        Page::new()
+            .heading("Sign in")
+            .field(Line, "")
+            .field(Password, "")
+            .field_with(Tel, "", |field| field.autocomplete = autocomplete.into())
+            .button("")
+            .read()
+    };
+    assert_eq!(roles(&page("off")), [Username, CurrentPassword, Token]);
+    let card = page("cc-csc");
+    assert_eq!(
+        (roles(&card), card.questions.len()),
+        (vec![Username, CurrentPassword], 1),
+        "what stands on a card is no token"
+    );
 }
 
 #[test]

@@ -81,7 +81,7 @@ impl Recipe {
             change: there(&self.change),
             rules: self.rules.clone(),
             hints: self.hints.clone(),
-            account: None,
+            ..SiteKnowledge::default()
         }
     }
 }

@@ -128,6 +128,22 @@ impl<'a> Form<'a> {
     }
 }
 
+impl<'a> Form<'a> {
+    /// A button that stands outside of any form, after the lines, and says that it sends them: "Save" at the foot of a page.
+    pub(crate) fn submit_outside(&self, wanted: &[Concept], unwanted: &[Concept]) -> Option<&'a Button> {
+        let last = self.lines.iter().map(|line| line.field.order).max().unwrap_or(u32::MAX);
+        let says = |button: &&'a Button| {
+            let says = meaning(&button.name);
+            let other = [Concept::Delete, Concept::Cancel, Concept::SignOut, Concept::Forgot, Concept::Show];
+            says.any(wanted) && !says.any(unwanted) && !says.any(&other)
+        };
+        let loose = self.frame.buttons.iter().filter(|button| {
+            button.form.is_none() && button.dialog == self.dialog && !button.opens && button.kind != ButtonKind::Reset
+        });
+        loose.filter(|button| button.order > last).filter(says).min_by_key(|button| button.order)
+    }
+}
+
 impl Form<'_> {
     /// Whether another button of the form says the same but for one word: "Enter with A", "Enter with B".
     fn one_of_several(&self, button: &Button) -> bool {
@@ -155,7 +171,7 @@ pub(crate) fn forms(picture: &PagePicture) -> Vec<Form<'_>> {
             let form = groups.entry((field.form, field.dialog)).or_insert_with_key(|key| empty(frame, *key));
             if field.hidden.is_some() {
                 form.hidden.push(field);
-            } else if field.read_only || field.disabled {
+            } else if field.disabled || field.read_only && (field.filled || !field.kind.is_line()) {
                 form.fixed.push(field);
             } else if field.kind.is_line() {
                 form.lines.push(Read::of(field, &others));
@@ -184,10 +200,37 @@ pub(crate) fn forms(picture: &PagePicture) -> Vec<Form<'_>> {
         }
         for form in groups.values_mut() {
             form.around = around(form, page);
+            mark_foreign(form);
         }
         all.extend(groups.into_values());
     }
     all
+}
+
+/// Marks the lines that belong to another service: by their own words, by the button that stands before them as a label, or by
+/// the section they stand in. Where a button says "Sign in", a password stays one, whatever directory it is kept in.
+fn mark_foreign(form: &mut Form<'_>) {
+    let around = form.around;
+    let signs_in = around.button.has(Concept::SignIn);
+    let topic = [Concept::SignIn, Concept::Reauth, Concept::Password];
+    let section = around.title.has(Concept::Foreign)
+        || around.attributes.has(Concept::Foreign)
+        || around.page.has(Concept::Foreign) && !around.title.any(&topic);
+    let mut before = 0;
+    for line in &mut form.lines {
+        let order = line.field.order;
+        let labelled = form
+            .buttons
+            .iter()
+            .any(|button| (before..order).contains(&button.order) && meaning(&button.name).has(Concept::Foreign));
+        before = order;
+        line.foreign = if signs_in {
+            let account = [Concept::Password, Concept::Username];
+            (line.said.has(Concept::Foreign) || labelled) && !line.said.any(&account)
+        } else {
+            line.foreign || labelled || section
+        };
+    }
 }
 
 /// The one form of the dialog that a button without a form stands in: it is that form's.
@@ -265,6 +308,8 @@ fn around(form: &Form<'_>, page: Meaning) -> Around {
     }
     let after =
         frame.texts.iter().filter(same_layer).filter(|text| text.order > last && text.order < last.saturating_add(4));
+    // A heading begins something else, such as how to close the account.
+    let after = after.take_while(|text| !is_heading(text));
     around.text = after
         .filter(|text| text.form.is_none() || text.form == form.index)
         .fold(around.text, |all, text| all.and(meaning(&text.text)));

@@ -1,10 +1,11 @@
 //! What a form is for.
 
-use countersign_picture::{FieldKind, Image, Region};
+use countersign_picture::{FieldKind, Region};
 
 use super::{
     field::{AutoToken, Read, Role},
     form::Form,
+    lines::{alone_in_code_air, digit_boxes, nameless_after_password, puzzle, sent, silent_name, trust_box, username},
     passwords,
 };
 use crate::{
@@ -23,6 +24,8 @@ pub(crate) enum FormKind {
     SentCode,
     /// A puzzle alone.
     Puzzle,
+    /// A question that only the owner can answer.
+    Question,
     /// The password again, by somebody who is signed in.
     Reauthenticate,
     /// A new password.
@@ -73,31 +76,34 @@ impl Judged<'_> {
     }
 }
 
-/// `outside`: the page offers a way to sign in or up, so nobody is signed in who could change a password.
-pub(crate) fn judge(form: Form<'_>, outside: bool) -> Judged<'_> {
+/// Where a form is read.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Place {
+    /// The page offers a way to sign in or up, so nobody is signed in who could change a password.
+    pub(crate) outside: bool,
+    /// The page offers a way out, so somebody is signed in, who is asked for a password only to change or to confirm.
+    pub(crate) inside: bool,
+}
+
+/// What a form is for, and each of its lines.
+pub(crate) fn judge(form: Form<'_>, place: Place) -> Judged<'_> {
     let air = |concept| form.around.weight(concept);
     let passwords: Vec<&Read<'_>> = form.lines.iter().filter(|line| line.is_password()).collect();
     let digits = digit_boxes(&form);
+    let passwords: Vec<&Read<'_>> = passwords.into_iter().filter(|line| !digits.contains(&line.field.node)).collect();
     let open: Vec<&Read<'_>> =
         form.lines.iter().filter(|line| !line.is_password() && !digits.contains(&line.field.node)).collect();
 
-    let mut roles: Vec<(u32, Role)> = Vec::new();
-    let puzzle = puzzle(&form, &open);
-    let code = open
-        .iter()
-        .filter(|line| puzzle != Some(line.field.node))
-        .map(|line| (line.code(), *line))
-        .filter(|(score, line)| {
-            *score >= 2.2
-                || (*score > 0.7 && alone_in_code_air(&form, &open, line))
-                || nameless_after_password(&form, &open, &passwords, line)
-        })
-        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let puzzle = puzzle(&form, &open, !passwords.is_empty());
+    let code = code(&form, &open, &passwords, puzzle);
     let username = username(&open, passwords.first().copied(), code.map(|(_, line)| line.field.node), puzzle)
         .or_else(|| silent_name(&form, &open, &passwords));
 
     let has_code = code.is_some() || !digits.is_empty();
-    let changing = changing(&form) - signing_in(&form, username.is_some(), has_code, outside);
+    let named = username.is_some();
+    let asked_for_name = named && !(passwords.len() >= 2 && (about_change(&form) || passwords.len() == 3));
+    let changing = changing(&form) + if is_record(&form, &passwords) { 2.2 } else { 0.0 }
+        - signing_in(&form, asked_for_name && !is_record(&form, &passwords), has_code, place.outside);
     let reading = passwords::read(&passwords, changing);
     let sent = sent(&form, code.map(|(_, line)| line));
     let code_role = if sent { Role::SentCode } else { Role::Token };
@@ -105,10 +111,10 @@ pub(crate) fn judge(form: Form<'_>, outside: bool) -> Judged<'_> {
     let recovery = air(Concept::Recovery) > 1.4 || code.is_some_and(|(_, line)| line.weight(Concept::Recovery) >= 1.8);
     let beside = air(Concept::Newsletter).max(air(Concept::Search)).max(if form.others > 0 { 0.6 } else { 0.0 });
 
-    let (kind, score, margin) = if passwords.len() > 3 {
+    let (kind, score, margin) = if passwords.len() > 3 || opens_an_account(&form, &passwords) {
         (FormKind::Other, 0.0, 9.0)
     } else if let Some(reading) = &reading {
-        with_passwords(&form, reading, username.is_some(), has_code, changing)
+        with_passwords(&form, reading, named, has_code, changing, place)
     } else if has_code && !recovery && form.around.own_weight(Concept::SignUp) < 1.5 {
         let kind = if sent { FormKind::SentCode } else { FormKind::Token };
         let score =
@@ -118,6 +124,8 @@ pub(crate) fn judge(form: Form<'_>, outside: bool) -> Judged<'_> {
         (kind, score + clear - beside, 9.0)
     } else if puzzle.is_some() && username.is_none() {
         (FormKind::Puzzle, 1.0 + air(Concept::Human), 9.0)
+    } else if username.is_none() && open.iter().any(|line| line.is_question()) && !place.inside {
+        (FormKind::Question, 1.0 + air(Concept::SignIn) + air(Concept::Question), 9.0)
     } else if let Some((node, weight)) = username {
         let evidence = name_alone(&form, node, puzzle);
         let mut score = if evidence > 0.6 { evidence + weight * 0.4 } else { 0.0 };
@@ -130,14 +138,19 @@ pub(crate) fn judge(form: Form<'_>, outside: bool) -> Judged<'_> {
     } else {
         (FormKind::Other, 0.0, 9.0)
     };
+    // Lines that stand in no form and beside no button are pieces of something else.
+    let loose = form.index.is_none() && form.buttons.is_empty() && form.dialog.is_none();
+    let score = if loose { score - 0.6 } else { score };
     // Without a name that is ours to give, or with too little that speaks for it, it is somebody else's form.
     let kind = if score <= 0.3 { FormKind::Other } else { kind };
 
-    if kind != FormKind::Other {
+    let mut roles: Vec<(u32, Role)> = Vec::new();
+    if !matches!(kind, FormKind::Other | FormKind::Question) {
         if let Some(reading) = &reading {
             roles.extend(passwords.iter().zip(&reading.roles).map(|(line, role)| (line.field.node, *role)));
         }
         roles.extend(username.map(|(node, _)| (node, Role::Username)).filter(|_| takes_name(kind)));
+        roles.extend(name_to_confirm(&form, kind).map(|node| (node, Role::Username)));
         roles.extend(digits.iter().map(|node| (*node, code_role)));
         roles.extend(code.filter(|_| digits.is_empty()).map(|(_, line)| (line.field.node, code_role)));
         roles.extend(puzzle.map(|node| (node, Role::Puzzle)));
@@ -146,6 +159,74 @@ pub(crate) fn judge(form: Form<'_>, outside: bool) -> Judged<'_> {
         roles.sort_by_key(|(node, _)| order(*node));
     }
     Judged { form, kind, score, margin, roles, puzzle: puzzle.is_some() }
+}
+
+/// The line for a token: one that says so, or that can be nothing else. A name, a puzzle, a card's code are none.
+fn code<'a, 'b>(
+    form: &'a Form<'b>,
+    open: &[&'a Read<'b>],
+    passwords: &[&'a Read<'b>],
+    puzzle: Option<u32>,
+) -> Option<(f32, &'a Read<'b>)> {
+    let air = form.around.weight(Concept::Authenticator).max(form.around.weight(Concept::Code));
+    let pays = form.lines.iter().filter(|line| line.token == AutoToken::Card || line.is_of_a_card()).count() > 1
+        && form.lines.iter().any(Read::is_of_a_card);
+    let may = |line: &&&Read<'_>| {
+        let pin = line.is_pin() && form.around.weight(Concept::Authenticator) < 0.7;
+        let card = line.is_of_a_card()
+            || line.token == AutoToken::Card && air < 0.4 && line.weight(Concept::Authenticator) < 1.0;
+        let prefilled = line.field.filled && !line.field.secret && line.field.kind != FieldKind::Password;
+        !line.foreign && !pin && !card && !pays && !line.is_declared_name() && !line.is_question() && !prefilled
+    };
+    open.iter()
+        .filter(|line| puzzle != Some(line.field.node) && !line.is_puzzle())
+        .filter(may)
+        .map(|line| (line.code(), *line))
+        .filter(|(score, line)| {
+            *score >= 2.2
+                || (*score > 0.7 && alone_in_code_air(form, open, line))
+                || nameless_after_password(form, open, passwords, line)
+        })
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+}
+
+/// Whether a form opens an account: what it says of itself, and what only a newcomer is asked for, outweighs what speaks of
+/// signing in.
+fn opens_an_account(form: &Form<'_>, passwords: &[&Read<'_>]) -> bool {
+    let around = &form.around;
+    let one = |said: bool, weight: f32| if said { weight } else { 0.0 };
+    let current = passwords.iter().any(|line| line.token == AutoToken::CurrentPassword || line.says(Concept::Old));
+    let new = passwords.iter().any(|line| line.token == AutoToken::NewPassword);
+    let person = form.lines.iter().chain(&form.boxes).filter(|line| line.said.has(Concept::Person)).count();
+    let person = person + form.lines.iter().filter(|line| line.token == AutoToken::Other).count();
+    let named = form.lines.iter().any(|line| !line.is_password() && line.username() >= 1.5);
+    let sure = around.own_weight(Concept::SignUp) + one(around.page.has(Concept::SignUp), 0.4);
+    let newcomer = one(new && !current && named, 0.8) + one(person > 0, 0.8) + one(person > 1, 0.4);
+    let against = around.loud_weight(Concept::SignIn)
+        + one(around.attributes.has(Concept::SignIn), 0.7)
+        + one(around.page.has(Concept::SignIn), 0.4)
+        + one(around.title.any(&[Concept::Password]) && around.title.has(Concept::Change), 1.5)
+        + around.helps_who_forgot() * 0.8
+        + one(current, 1.2);
+    let newcomer = if sure > 0.0 || person > 1 { newcomer } else { 0.0 };
+    sure + newcomer > against + 0.4 && sure + newcomer >= 1.1
+}
+
+/// The line for the name in a form that changes the password: to be filled when it is empty, as the name is known.
+fn name_to_confirm(form: &Form<'_>, kind: FormKind) -> Option<u32> {
+    if kind != FormKind::Change {
+        return None;
+    }
+    let empty = |line: &&Read<'_>| !line.is_password() && !line.field.filled;
+    let mut names = form.lines.iter().filter(empty).filter(|line| {
+        (line.token == AutoToken::Username || line.says(Concept::Username) || line.names.has(Concept::Username))
+            && !line.says_code()
+            && !line.says(Concept::New)
+            && !line.is_question()
+            && !line.foreign
+    });
+    let name = names.next()?;
+    names.next().is_none().then_some(name.field.node)
 }
 
 const fn takes_name(kind: FormKind) -> bool {
@@ -159,6 +240,7 @@ fn with_passwords(
     named: bool,
     has_code: bool,
     changing: f32,
+    place: Place,
 ) -> (FormKind, f32, f32) {
     let air = |concept| form.around.weight(concept);
     let new = reading.roles.contains(&Role::NewPassword);
@@ -167,9 +249,16 @@ fn with_passwords(
     if new {
         let both = if reading.roles.len() > 1 { 0.8 } else { 0.0 };
         let mut score = 1.2 + changing + both + reading.score * 0.15 - elsewhere;
-        // Names are asked for when an account is opened, not when a password is changed.
-        if named {
+        // Names are asked for when an account is opened; when a password is changed, they are known, or only confirmed.
+        let current = reading.roles.contains(&Role::CurrentPassword);
+        let empty = form.lines.iter().any(|line| !line.is_password() && !line.field.filled && line.username() >= 1.0);
+        if named && empty && !current && !about_change(form) {
             score -= 1.5;
+        }
+        // What the lines say of themselves settles it.
+        let declared = |token: AutoToken| form.lines.iter().any(|line| line.is_password() && line.token == token);
+        if declared(AutoToken::CurrentPassword) && declared(AutoToken::NewPassword) {
+            score += 0.6;
         }
         if air(Concept::Forgot) > 1.4 {
             score -= 0.5;
@@ -180,22 +269,21 @@ fn with_passwords(
         return (FormKind::Other, 0.0, 9.0);
     }
     // The first step of a change: the form shows the lines for the new password when the present one is known.
-    let title = form.around.title;
-    let about_change = title.has(Concept::Password) && title.any(&[Concept::Change, Concept::New]);
     let says_old =
         |line: &Read<'_>| line.is_password() && (line.token == AutoToken::CurrentPassword || line.says(Concept::Old));
-    if about_change && form.lines.len() == 1 && form.lines.iter().all(says_old) {
+    if about_change(form) && form.lines.len() == 1 && form.lines.iter().all(says_old) {
         return (FormKind::Reauthenticate, 1.6 + form.around.weight(Concept::Change) * 0.3, reading.margin);
     }
     if named {
         // Who opens an account gives a name and an address; who signs in gives one of them.
         let names = form.lines.iter().filter(|line| !line.is_password() && line.username() >= 1.5).count();
         let changing_mail = air(Concept::Change).max(air(Concept::Save) * 0.7) - air(Concept::SignIn);
-        let score =
-            1.8 + air(Concept::SignIn) - form.around.own_weight(Concept::SignUp) * 1.2 - changing_mail.max(0.0) * 1.2
+        let score = 1.8 + air(Concept::SignIn) - form.around.own_weight(Concept::SignUp) * 1.2 - changing_mail.max(0.0) * 1.2
                 + if has_code { 0.3 } else { 0.0 }
                 + form.around.helps_who_forgot() * 0.6
-                - if names > 1 { 1.5 } else { 0.0 };
+                - if names > 1 { 1.5 } else { 0.0 }
+                // Somebody who is in is asked for name and password by other services' settings.
+                - if place.inside && form.around.loud_weight(Concept::SignIn).max(air(Concept::Reauth)) < 0.7 { 2.0 } else { 0.0 };
         return (FormKind::SignIn, score, reading.margin);
     }
     let again = air(Concept::Reauth);
@@ -210,7 +298,41 @@ fn with_passwords(
         + form.around.helps_who_forgot() * 0.6
         - if form.others > 0 { 0.5 } else { 0.0 };
     let kind = if again > sign_in { FormKind::Reauthenticate } else { FormKind::SignIn };
+    if place.inside && !asks_again(form, again.max(sign_in)) {
+        return (FormKind::Other, 0.0, 9.0);
+    }
     (kind, score, reading.margin)
+}
+
+/// Whether a form that asks somebody who is in for one password has confirming as its sole topic: something says so, and no
+/// other setting stands in it.
+fn asks_again(form: &Form<'_>, said: f32) -> bool {
+    let declared = form
+        .lines
+        .iter()
+        .any(|line| line.token == AutoToken::CurrentPassword || line.says(Concept::Old) || line.says(Concept::Reauth));
+    let digits = digit_boxes(form);
+    let open = form.lines.iter().filter(|line| !line.is_password() && !digits.contains(&line.field.node)).count();
+    let few = open <= 2 && form.boxes.len() <= 1;
+    (said > 0.0 || declared) && form.others == 0 && few
+}
+
+/// Whether its headings say that the password is to be changed.
+fn about_change(form: &Form<'_>) -> bool {
+    let title = form.around.title;
+    title.has(Concept::Password) && title.any(&[Concept::Change, Concept::New])
+}
+
+/// Whether it shows what is known of an account, to be edited, and asks for nothing but a password: an empty one there is the
+/// new one.
+fn is_record(form: &Form<'_>, passwords: &[&Read<'_>]) -> bool {
+    let around = &form.around;
+    let saves = around.button.any(&[Concept::Save, Concept::Change]) && !around.button.has(Concept::SignIn);
+    let known = form.lines.iter().filter(|line| !line.is_password());
+    let (filled, empty): (Vec<_>, Vec<_>) = known.partition(|line| line.field.filled && !line.field.secret);
+    let asks_now = |line: &&Read<'_>| line.token == AutoToken::CurrentPassword || line.says(Concept::Old);
+    let confirms = around.weight(Concept::Reauth) > 0.0 || passwords.len() == 1 && passwords.iter().any(asks_now);
+    saves && !filled.is_empty() && empty.len() <= filled.len() && (1..=3).contains(&passwords.len()) && !confirms
 }
 
 /// How much around a form speaks of setting a new password; negative when it speaks of signing in or of confirming.
@@ -258,147 +380,4 @@ fn signing_in(form: &Form<'_>, named: bool, has_code: bool, outside: bool) -> f3
     let fixed = if named == 0.0 && !form.fixed.is_empty() { 0.6 } else { 0.0 };
     let code = if has_code { 0.8 } else { 0.0 } + if remembers(form) { 0.6 } else { 0.0 };
     around.helps_who_forgot() * 0.6 + named + outside + fixed + code
-}
-
-/// The name: the best line that could be one, near before the first password.
-fn username(
-    open: &[&Read<'_>],
-    password: Option<&Read<'_>>,
-    code: Option<u32>,
-    puzzle: Option<u32>,
-) -> Option<(u32, f32)> {
-    let before = password.map_or(u32::MAX, |password| password.field.order);
-    let nearest = open.iter().filter(|line| line.field.order < before).map(|line| line.field.order).max();
-    open.iter()
-        .filter(|line| Some(line.field.node) != code && Some(line.field.node) != puzzle)
-        .map(|line| {
-            let near = password.is_some() && Some(line.field.order) == nearest;
-            // The only line before the only password is the name, whatever its attributes say.
-            let alone = near && open.len() == 1 + usize::from(code.is_some()) + usize::from(puzzle.is_some());
-            let structure = if alone {
-                3.2
-            } else if near {
-                1.5
-            } else {
-                0.0
-            };
-            (line.field.node, line.username() + structure)
-        })
-        .filter(|(_, score)| *score >= 1.0)
-        .max_by(|a, b| a.1.total_cmp(&b.1))
-}
-
-/// The only line of a form that speaks of signing in, and says nothing of itself: icons do for words.
-fn silent_name(form: &Form<'_>, open: &[&Read<'_>], passwords: &[&Read<'_>]) -> Option<(u32, f32)> {
-    let around = &form.around;
-    let signs_in = around.weight(Concept::SignIn) >= 1.0 || around.helps_who_forgot() >= 1.0;
-    match open {
-        [line]
-            if passwords.is_empty() && signs_in && form.images.is_empty() && line.is_silent() && !line.is_numeric() =>
-        {
-            Some((line.field.node, 1.0))
-        }
-        _ => None,
-    }
-}
-
-/// A line with little to say for itself, alone in a form that speaks of codes.
-fn alone_in_code_air(form: &Form<'_>, open: &[&Read<'_>], line: &Read<'_>) -> bool {
-    open.len() == 1
-        && !form.lines.iter().any(Read::is_password)
-        && form.around.weight(Concept::Code).max(form.around.weight(Concept::Authenticator)) >= 1.4
-        && !line.says(Concept::Human)
-}
-
-/// A line that says nothing of itself and is the only one after name and password: what else than a token?
-fn nameless_after_password(form: &Form<'_>, open: &[&Read<'_>], passwords: &[&Read<'_>], line: &Read<'_>) -> bool {
-    let [password] = passwords else { return false };
-    let after = open.iter().filter(|one| one.field.order > password.field.order).count();
-    after == 1
-        && line.is_silent()
-        && line.field.order > password.field.order
-        && form.others == 0
-        && form.images.is_empty()
-}
-
-/// Boxes that take one character each: at least four of a kind in a row.
-fn digit_boxes(form: &Form<'_>) -> Vec<u32> {
-    let mut best: Vec<&Read<'_>> = Vec::new();
-    let mut run: Vec<&Read<'_>> = Vec::new();
-    for line in &form.lines {
-        let same = run.last().is_none_or(|last| {
-            let (a, b) = (last.field.place, line.field.place);
-            a.w.abs_diff(b.w) <= 4 && a.h.abs_diff(b.h) <= 4
-        });
-        let one = line.field.max_length == Some(1)
-            || (line.field.place.w > 0
-                && line.field.place.w <= 80
-                && line.field.max_length.is_none_or(|most| most <= 10));
-        if !(one && same) {
-            run.clear();
-        }
-        if one {
-            run.push(line);
-        }
-        if run.len() > best.len() {
-            best.clone_from(&run);
-        }
-    }
-    let single = best.iter().filter(|line| line.field.max_length == Some(1)).count();
-    if (4..=10).contains(&best.len()) && single + 1 >= best.len() {
-        best.iter().map(|line| line.field.node).collect()
-    } else {
-        Vec::new()
-    }
-}
-
-/// A line whose answer stands in a picture beside it.
-fn puzzle(form: &Form<'_>, open: &[&Read<'_>]) -> Option<u32> {
-    let pictured = form.images.iter().any(|image| is_legible(image));
-    open.iter()
-        .map(|line| {
-            let mut score = line.weight(Concept::Human);
-            let names_something = line.username() >= 2.0 || line.code() >= 2.5;
-            if pictured && !names_something {
-                score += 1.0 + form.around.weight(Concept::Human).min(1.5);
-                score += if behind_a_picture(form, line) { 1.0 } else { 0.0 };
-            }
-            if line.token == AutoToken::Other || line.says(Concept::Search) {
-                score -= 2.0;
-            }
-            (line.field.node, score)
-        })
-        .filter(|(_, score)| *score >= 1.8)
-        .max_by(|a, b| a.1.total_cmp(&b.1))
-        .map(|(node, _)| node)
-}
-
-fn is_legible(image: &Image) -> bool {
-    (60..=500).contains(&image.place.w) && (20..=250).contains(&image.place.h)
-}
-
-/// Whether the picture stands between this line and those before: a logo stands above all of them.
-fn behind_a_picture(form: &Form<'_>, line: &Read<'_>) -> bool {
-    let before = form.lines.iter().map(|one| one.field.order).filter(|order| *order < line.field.order).max();
-    let between = |image: &&&Image| image.order < line.field.order && Some(image.order) > before;
-    before.is_some() && form.images.iter().filter(between).any(|image| is_legible(image))
-}
-
-/// Whether the code was sent somewhere, rather than made by an app.
-fn sent(form: &Form<'_>, code: Option<&Read<'_>>) -> bool {
-    let own = code.map_or(0.0, |line| {
-        let mailed = line.weight(Concept::Sent).max(line.weight(Concept::Email)).max(line.weight(Concept::Phone));
-        mailed - line.weight(Concept::Authenticator)
-    });
-    let air = |concept| form.around.weight(concept);
-    let mut score = own + air(Concept::Sent) + air(Concept::NewDevice) * 0.5;
-    score += air(Concept::Email).max(air(Concept::Phone)) * 0.5;
-    score - air(Concept::Authenticator) * 1.2 > 0.6
-}
-
-/// The box that makes this browser a trusted one. "Remember me" is another one, and is left alone.
-fn trust_box(form: &Form<'_>) -> Option<u32> {
-    let boxes = form.boxes.iter().filter(|one| one.field.kind == FieldKind::Checkbox);
-    let trusts = |one: &&Read<'_>| one.said.has(Concept::Trust) || (!one.named && one.near.has(Concept::Trust));
-    boxes.filter(trusts).map(|one| one.field.node).next()
 }

@@ -51,14 +51,21 @@ impl Texts {
         Self(texts(picture).map(|text| (text.text.clone(), is_marked(text))).collect())
     }
 
-    /// What a picture tells that was not there before, the most telling first.
+    /// What a picture tells that was not there before, the most telling first. Where it tells that something was done, that
+    /// comes first, and of the rest only what is marked counts: other texts of a new page explain.
     pub fn news(&self, picture: &PagePicture) -> Vec<Message> {
         let seen = |text: &Text, marked| self.0.contains(&(text.text.clone(), marked));
         let fresh = texts(picture).filter(|text| !seen(text, true) && (is_marked(text) || !seen(text, false)));
-        let mut messages: Vec<Message> =
-            fresh.filter_map(|text| told(text).map(|told| Message { told, text: text.text.clone() })).collect();
-        messages.sort_by_key(|message| message.told);
-        messages
+        let mut messages: Vec<(bool, Message)> = fresh
+            .filter_map(|text| told(text).map(|told| (is_marked(text), Message { told, text: text.text.clone() })))
+            .collect();
+        let says_password = |message: &Message| meaning(&message.text).has(Concept::Password);
+        let done = messages.iter().any(|(marked, one)| one.told == Told::Done && (*marked || says_password(one)));
+        if done {
+            messages.retain(|(marked, message)| *marked || message.told == Told::Done);
+        }
+        messages.sort_by_key(|(_, message)| (!(done && message.told == Told::Done), message.told));
+        messages.into_iter().map(|(_, message)| message).collect()
     }
 }
 
@@ -102,6 +109,9 @@ fn bad(says: Meaning) -> Option<Told> {
         Some(Told::Broken)
     } else if says.has(Concept::Expired) && !code {
         Some(Told::Expired)
+    } else if says.has(Concept::TooMany) && !code && !says.any(&[Concept::Password, Concept::Username]) {
+        // "Try again later" says nothing of what was typed.
+        Some(Told::TooMany)
     } else if says.has(Concept::Wrong) {
         Some(if code { Told::WrongToken } else { Told::WrongPassword })
     } else if says.has(Concept::TooMany) {
@@ -131,6 +141,27 @@ mod tests {
         assert!(before.news(&page(&[always])).is_empty());
         let news = before.news(&page(&[always, "Wrong username or password."]));
         assert_eq!(news.iter().map(|message| message.told).collect::<Vec<_>>(), [Told::WrongPassword]);
+    }
+
+    #[test]
+    fn done_comes_first_and_leaves_what_is_marked_alone() {
+        let mut page = page(&["Your password has been changed.", "Passwords must contain at least 8 characters."]);
+        let told = |page: &PagePicture| Texts::default().news(page).iter().map(|one| one.told).collect::<Vec<_>>();
+        assert_eq!(told(&page), [Told::Done]);
+        page.frames[0].texts[1].hue = Hue::Red;
+        assert_eq!(told(&page), [Told::Done, Told::PasswordRefused]);
+    }
+
+    #[test]
+    fn to_wait_is_no_limit() {
+        for (text, told) in [
+            ("Please wait…", None),
+            ("Bitte warten", None),
+            ("Too many requests. Try again later.", Some(Told::TooMany)),
+        ] {
+            let news = Texts::default().news(&page(&[text]));
+            assert_eq!(news.first().map(|message| message.told), told, "{text}");
+        }
     }
 
     #[test]

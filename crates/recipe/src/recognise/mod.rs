@@ -1,13 +1,17 @@
 //! Recognising a page.
 
 mod choice;
+mod evidence;
 mod field;
 mod form;
 mod kind;
+mod lines;
 mod message;
+mod methods;
 mod overlay;
 mod page;
 mod passwords;
+mod said;
 
 pub use choice::Press;
 pub use field::Role;
@@ -16,5 +20,6 @@ pub use overlay::Overlay;
 pub use page::{Method, MethodChoice, PageKind, Part, Question, Recognised, recognise};
 
 pub(crate) use choice::choice;
+pub(crate) use evidence::names_somebody;
 pub(crate) use form::path_of;
 pub(crate) use kind::Judged;

@@ -1,19 +1,22 @@
 //! What a whole page is.
 
-use countersign_picture::{ElementRef, Field, Frame, PagePicture, Region, Text, TextRole};
+use countersign_picture::{ElementRef, Frame, PagePicture, TextRole};
 use serde::{Deserialize, Serialize};
 
 use super::{
     choice::{Choice, Press, choice},
+    evidence::{Nature, is_edge, refusal, shows_account},
     field::Role,
-    form::{forms, path_of},
-    kind::{FormKind, Judged, judge},
-    message::{Texts, Told},
+    form::{Form, forms},
+    kind::{self, FormKind, Judged, judge},
+    message::Told,
+    methods::{asks_which, methods},
     overlay::{Overlay, overlays},
+    said::rules_said,
 };
 use crate::{
-    Fingerprint, SiteKnowledge,
-    words::{Concept, Meaning, attribute_meaning, meaning},
+    Fingerprint, PasswordRules, SiteKnowledge,
+    words::{Concept, Meaning, meaning},
 };
 
 /// What a page is.
@@ -95,10 +98,12 @@ pub struct Question {
 pub struct MethodChoice {
     /// Which.
     pub method: Method,
-    /// What to press, or for an entry of a list the list.
+    /// What to press, or the radio button to choose.
     pub element: ElementRef,
     /// What it is called.
     pub name: String,
+    /// What to press after that: the button that sends the choice of a radio button.
+    pub then: Option<ElementRef>,
 }
 
 /// Which way to sign in.
@@ -155,11 +160,47 @@ pub struct Recognised {
     pub account: bool,
     /// What the texts of the page say against being signed in, new or not: a refusal, a lock, a fault.
     pub refusal: Option<Told>,
+    /// What the words near the lines for a new password say of it; `None` where they say nothing.
+    pub rules_said: Option<PasswordRules>,
     /// How its parts can be known again.
     pub fingerprints: Vec<Fingerprint>,
 }
 
 impl Recognised {
+    fn nothing(nature: &Nature) -> Self {
+        Self {
+            kind: PageKind::Unknown,
+            score: 0.0,
+            parts: Vec::new(),
+            submit: None,
+            sends_to: None,
+            yes: None,
+            no: None,
+            overlays: Vec::new(),
+            signed_in: nature.signed_in,
+            signed_out: nature.signed_out,
+            puzzle: nature.widget,
+            unread: 0,
+            questions: Vec::new(),
+            methods: Vec::new(),
+            account: false,
+            refusal: None,
+            rules_said: None,
+            fingerprints: Vec::new(),
+        }
+    }
+
+    /// The page is about something else than the form that was read.
+    fn forget_form(&mut self) {
+        self.parts.clear();
+        self.fingerprints.clear();
+        self.questions.clear();
+        self.rules_said = None;
+        self.submit = None;
+        self.sends_to = None;
+        self.unread = 0;
+    }
+
     /// The part with a role.
     pub fn part(&self, role: Role) -> Option<&Part> {
         self.parts.iter().find(|part| part.role == role)
@@ -174,38 +215,27 @@ impl Recognised {
 /// Reads a picture.
 pub fn recognise(picture: &PagePicture, site: &SiteKnowledge) -> Recognised {
     let nature = Nature::of(picture);
-    let outside = nature.signed_out && !nature.signed_in;
-    let mut judged: Vec<Judged<'_>> = forms(picture).into_iter().map(|form| judge(form, outside)).collect();
+    let place =
+        kind::Place { outside: nature.signed_out && !nature.signed_in, inside: nature.signed_in && !nature.signed_out };
+    let mut judged: Vec<Judged<'_>> = forms(picture).into_iter().map(|form| judge(form, place)).collect();
     site.hint(&mut judged);
-    let best = best(&judged);
+    let best = best(&judged).filter(|best| place.outside || !place.inside || is_sole_topic(best, picture));
     let asked = asked(picture);
-    let (kind, score) = decide(picture, best, &nature, asked.as_ref());
-    let mut page = Recognised {
-        kind,
-        score: score.clamp(0.0, 1.0),
-        parts: Vec::new(),
-        submit: None,
-        sends_to: None,
-        yes: None,
-        no: None,
-        overlays: Vec::new(),
-        signed_in: nature.signed_in,
-        signed_out: nature.signed_out,
-        puzzle: nature.widget || best.is_some_and(|best| best.puzzle),
-        unread: 0,
-        questions: Vec::new(),
-        methods: Vec::new(),
-        account: false,
-        refusal: Texts::default()
-            .news(picture)
-            .into_iter()
-            .map(|message| message.told)
-            .find(|told| *told != Told::Done),
-        fingerprints: Vec::new(),
-    };
-    if let Some(best) = best.filter(|_| kind.is_form()) {
+    let mut page = Recognised::nothing(&nature);
+    page.puzzle |= best.is_some_and(|best| best.puzzle);
+    if let Some(best) = best {
         fill(&mut page, best);
     }
+    page.methods = methods(picture, site, page.submit.as_ref());
+    let (kind, score) = decide(picture, best, &nature, asked.as_ref(), &page.methods);
+    (page.kind, page.score) = (kind, score.clamp(0.0, 1.0));
+    if !kind.is_form() {
+        page.forget_form();
+    }
+    let asks = kind.is_form() && kind != PageKind::Change || kind == PageKind::Methods;
+    page.signed_out |= kind == PageKind::SignIn && page.parts.iter().any(|part| part.role != Role::TrustBox);
+    page.account = shows_account(picture, site, asks, page.signed_out && !page.signed_in);
+    page.refusal = refusal(picture);
     if let Some((_, choice)) = asked.filter(|(asked, _)| *asked == kind) {
         page.yes = choice.yes;
         page.no = choice.no;
@@ -213,6 +243,7 @@ pub fn recognise(picture: &PagePicture, site: &SiteKnowledge) -> Recognised {
     let wanted: Vec<ElementRef> = (page.parts.iter().map(|part| part.element.clone()))
         .chain(page.submit.clone())
         .chain(page.yes.iter().map(|press| press.button.clone()))
+        .chain(page.methods.iter().filter(|_| kind == PageKind::Methods).map(|choice| choice.element.clone()))
         .collect();
     page.overlays = overlays(picture, &wanted);
     page
@@ -239,66 +270,19 @@ fn best<'a, 'b>(judged: &'a [Judged<'b>]) -> Option<&'a Judged<'b>> {
     judged.iter().filter(|one| one.kind != FormKind::Other).max_by(|a, b| weigh(a).total_cmp(&weigh(b)))
 }
 
-/// What is seen of the page apart from its forms.
-struct Nature {
-    signed_in: bool,
-    signed_out: bool,
-    widget: bool,
-    /// What the headings and short texts say.
-    says: Meaning,
-    /// What headings and alerts say.
-    loud: Meaning,
-    /// What the headings say; on a page without any, everything. Alerts may always be there and mean nothing.
-    title: Meaning,
-    lines: bool,
-}
-
-impl Nature {
-    fn of(picture: &PagePicture) -> Self {
-        let frames: Vec<&Frame> = picture.visible_frames().map(|(_, frame)| frame).collect();
-        let mut nature = Self {
-            signed_in: false,
-            signed_out: false,
-            widget: frames.iter().any(|frame| frame.challenges.iter().any(|one| one.visible && !one.solved)),
-            says: Meaning::nothing(),
-            loud: Meaning::nothing(),
-            title: Meaning::nothing(),
-            lines: frames.iter().any(|frame| frame.fields.iter().any(asks_for_a_line)),
-        };
-        let is_heading = |text: &&Text| matches!(text.role, TextRole::Heading(1 | 2));
-        let texts = || frames.iter().flat_map(|frame| &frame.texts);
-        let headed = texts().any(|text| is_heading(&text));
-        nature.title = (texts().filter(|text| !headed || is_heading(text)).take(6))
-            .fold(nature.title, |all, text| all.and(meaning(&text.text)));
-        for frame in frames {
-            let names = (frame.buttons.iter().map(|button| (&button.name, "")))
-                .chain(frame.links.iter().map(|link| (&link.name, path_of(&link.address))));
-            for (name, path) in names {
-                let says = meaning(name);
-                let leads = attribute_meaning(path);
-                nature.signed_in |= says.has(Concept::SignOut) || leads.has(Concept::SignOut);
-                nature.signed_out |= says.any(&[Concept::SignIn, Concept::SignUp]) && !says.has(Concept::SignOut);
-            }
-            for text in frame.texts.iter().filter(|text| text.text.chars().count() <= 200) {
-                let says = meaning(&text.text);
-                nature.says = nature.says.and(says);
-                if matches!(text.role, TextRole::Heading(_) | TextRole::Alert | TextRole::Status) {
-                    nature.loud = nature.loud.and(says);
-                }
-            }
-        }
-        nature
+/// Whether a form that asks somebody who is in for the password again is all that its page, or its dialog, asks: beside other
+/// settings it is one of them, and the password there is another one.
+fn is_sole_topic(best: &Judged<'_>, picture: &PagePicture) -> bool {
+    if !matches!(best.kind, FormKind::Reauthenticate | FormKind::SignIn) {
+        return true;
     }
-}
-
-/// A line to fill that is what the page is about; newsletters and searches stand at the edges of all pages.
-fn asks_for_a_line(field: &Field) -> bool {
-    field.usable()
-        && field.kind.is_line()
-        && !matches!(
-            field.region,
-            Region::Header | Region::Navigation | Region::Footer | Region::Aside | Region::Search
-        )
+    let Form { frame, index, dialog, .. } = &best.form;
+    let other = |field: &&countersign_picture::Field| {
+        let line = field.kind.is_line()
+            || matches!(field.kind, countersign_picture::FieldKind::Select | countersign_picture::FieldKind::TextArea);
+        line && field.usable() && field.form != *index && field.dialog == *dialog && !is_edge(field.region)
+    };
+    !picture.visible_frames().any(|(_, one)| one.id == frame.id && one.fields.iter().any(|field| other(&field)))
 }
 
 /// A question that is answered by pressing.
@@ -346,15 +330,20 @@ fn decide(
     best: Option<&Judged<'_>>,
     nature: &Nature,
     asked: Option<&(PageKind, Choice)>,
+    methods: &[MethodChoice],
 ) -> (PageKind, f32) {
     let status = picture.answer.as_ref().map_or(200, |answer| answer.status);
     if picture.main().is_some_and(|main| main.unreachable) {
         return (PageKind::Unreachable, 1.0);
     }
+    // Whatever such a page asks for, its server has failed: no answer of it says anything of a password.
+    if status >= 500 && !nature.widget {
+        return (PageKind::Broken, 0.9);
+    }
     if let Some(best) = best {
         let score = (best.score / 3.0).min(1.0).min(0.3 + best.margin * 0.3);
         let kind = match best.kind {
-            FormKind::SignIn => PageKind::SignIn,
+            FormKind::SignIn | FormKind::Question => PageKind::SignIn,
             FormKind::Token => PageKind::Token,
             FormKind::SentCode => PageKind::DeviceCode,
             FormKind::Puzzle => PageKind::Captcha,
@@ -371,6 +360,10 @@ fn decide(
     }
     if status >= 500 {
         return (PageKind::Broken, 0.9);
+    }
+    let inside = nature.signed_in && !nature.signed_out;
+    if !inside && !nature.lines && asks_which(picture, methods, nature.says) {
+        return (PageKind::Methods, 0.7);
     }
     if let Some((kind, _)) = asked.filter(|_| !nature.lines) {
         return (*kind, 0.7);
@@ -414,6 +407,7 @@ fn fill(page: &mut Recognised, best: &Judged<'_>) {
     }
     let known = |node: u32| best.roles.iter().any(|(one, _)| *one == node);
     page.questions = (form.lines.iter().filter(|line| !known(line.field.node)))
+        .filter(|line| !is_edge(line.field.region) && !line.says(Concept::Search))
         .map(|line| Question {
             element: form.reference(line.field.node),
             origin: form.frame.origin.clone(),
@@ -435,7 +429,9 @@ fn fill(page: &mut Recognised, best: &Judged<'_>) {
     };
     let described = form.index.and_then(|index| form.frame.forms.get(index as usize));
     page.sends_to = described.filter(|form| form.real).and_then(|form| form.action_origin.clone());
-    let submit = form.submit(wanted, unwanted);
+    page.rules_said = rules_said(form, &best.roles);
+    let outside = || form.submit_outside(wanted, unwanted).filter(|_| best.kind == FormKind::Change);
+    let submit = form.submit(wanted, unwanted).or_else(outside);
     // A button may send the form elsewhere than the form says.
     if let Some(origin) = submit.and_then(|button| button.action_origin.clone()) {
         page.sends_to = Some(origin);

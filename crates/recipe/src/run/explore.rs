@@ -9,21 +9,18 @@ use std::{
     time::Duration,
 };
 
-use countersign_picture::{Button, ButtonKind, ElementRef, Frame, Link, PagePicture, TextRole};
+use countersign_picture::{PagePicture, TextRole};
 
-use super::{act::Act, customary::customary, sent::offers_nothing};
-use crate::{
-    SiteKnowledge,
-    recognise::path_of,
-    words::{Concept, Meaning, attribute_meaning, meaning},
+use super::{
+    act::Act,
+    candidates::{Candidate, Seeker, key_of},
+    customary::customary,
+    sent::offers_nothing,
+    shown::{names_shown, with_names},
 };
+use crate::SiteKnowledge;
 
-/// What is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Goal {
-    SignIn,
-    Change,
-}
+pub(crate) use super::candidates::Goal;
 
 /// How many things are followed before it is given up.
 const MOST_FOLLOWED: usize = 40;
@@ -37,15 +34,6 @@ const JOURNEY: f32 = 0.4;
 const BEFORE_NOTHING: Duration = Duration::from_millis(2000);
 /// So long a page may have nothing on it: some are drawn by scripts that take their time.
 const BEFORE_EMPTY: Duration = Duration::from_secs(12);
-/// A menu says nothing of what is in it.
-const OPENER: f32 = 0.8;
-/// What is called after the account leads to what belongs to it.
-const ACCOUNT: f32 = 1.8;
-/// "Change", beside a text that says what: the password.
-const BESIDE: f32 = 3.8;
-/// A button that says nothing, in the head of the page, which is so many pixels high.
-const MARK: f32 = 0.75;
-const HEAD: i32 = 120;
 /// So many customary addresses in a row may show the same page: some servers answer whatever is asked for.
 const MOST_ALIKE: usize = 3;
 
@@ -63,6 +51,10 @@ pub(crate) struct Explorer {
     /// What the page offered when something on it was followed, and where that should have led.
     left: Option<(u64, Option<String>)>,
     last: Option<String>,
+    /// What the site was seen to call its owner.
+    names: BTreeSet<String>,
+    /// The home page was opened once more before addresses were guessed.
+    homed: bool,
     /// How many customary addresses were opened.
     guessed: usize,
     /// What the last customary address showed, and how many before it showed the same.
@@ -80,16 +72,6 @@ struct Pending {
     to_press: bool,
 }
 
-/// Something to follow.
-struct Candidate {
-    score: f32,
-    element: ElementRef,
-    name: String,
-    address: Option<String>,
-    key: String,
-    opens: bool,
-}
-
 impl Explorer {
     pub(crate) const fn new(goal: Goal) -> Self {
         Self {
@@ -102,6 +84,8 @@ impl Explorer {
             returns: 0,
             left: None,
             last: None,
+            names: BTreeSet::new(),
+            homed: false,
             guessed: 0,
             shown: None,
             alike: 0,
@@ -130,13 +114,16 @@ impl Explorer {
                 return Some(Act::Open { address });
             }
         }
-        if waited < BEFORE_EMPTY && offers_nothing(picture) && !is_refused(picture) {
+        if waited < BEFORE_EMPTY && (picture.busy || offers_nothing(picture)) && !is_refused(picture) {
             return Some(Act::Wait);
         }
         if self.followed >= MOST_FOLLOWED {
             return self.guess(picture, site);
         }
         self.arrive(picture);
+        if self.goal == Goal::Change {
+            self.names.extend(names_shown(picture));
+        }
         let seen = self.candidates(picture, site);
         self.remember(picture, &seen);
         let best = seen
@@ -163,9 +150,10 @@ impl Explorer {
         }
         // A page changes while one is away, and menus close.
         let most_homes = 2;
-        if self.followed == 0 || self.returns >= most_homes {
+        if (self.followed == 0 || self.returns >= most_homes) && (self.homed || self.guessed > 0) {
             return self.guess(picture, site);
         }
+        self.homed |= self.followed == 0 || self.returns >= most_homes;
         self.returns += 1;
         self.here.clear();
         Some(Act::Open { address: home.to_owned() })
@@ -192,12 +180,17 @@ impl Explorer {
         let all = customary(self.goal, &site.address);
         while let Some(address) = all.get(self.guessed) {
             self.guessed += 1;
-            if self.tried.insert(path_of(address).to_owned()) {
+            if self.tried.insert(key_of(address)) {
                 self.here.clear();
                 return Some(Act::Open { address: address.clone() });
             }
         }
         None
+    }
+
+    fn candidates(&self, picture: &PagePicture, site: &SiteKnowledge) -> Vec<Candidate> {
+        let site = with_names(site, &self.names);
+        Seeker { goal: self.goal, visit: self.visit, site: &site }.candidates(picture)
     }
 
     /// How promising the best thing on this page is.
@@ -243,138 +236,6 @@ impl Explorer {
         self.here.clear();
         Some(Act::Open { address })
     }
-
-    fn candidates(&self, picture: &PagePicture, site: &SiteKnowledge) -> Vec<Candidate> {
-        let mut all = Vec::new();
-        for (_, frame) in
-            picture.visible_frames().filter(|(_, frame)| frame.parent.is_none() || site.allows(&frame.origin))
-        {
-            all.extend(frame.links.iter().filter_map(|link| self.link(frame, link, site)));
-            all.extend(frame.buttons.iter().filter_map(|button| self.button(frame, button, site)));
-        }
-        all
-    }
-
-    fn link(&self, frame: &Frame, link: &Link, site: &SiteKnowledge) -> Option<Candidate> {
-        let leaves = link.address.starts_with("http") && !site.allows(&link.address);
-        if leaves || link.covered || link.address.starts_with("mailto:") || link.address.starts_with("tel:") {
-            return None;
-        }
-        let path = path_of(&link.address);
-        let name = meaning(&link.name);
-        let leads = attribute_meaning(path).and(attribute_meaning(&link.hints));
-        let mut score = self.weigh(name, leads, &link.name);
-        if self.goal == Goal::Change && names_account(&link.name, site) && score > -1.0 {
-            score = score.max(ACCOUNT);
-        }
-        let nowhere = path.is_empty() || link.address.contains('#') || link.address.starts_with("javascript:");
-        // Where it leads counts, not how it is called; a link to nowhere is a button.
-        let (address, key) = if nowhere {
-            (None, format!("{}|{}|{}", self.visit_of(false), link.address, link.name))
-        } else {
-            (Some(link.address.clone()), path.to_owned())
-        };
-        let element = frame.reference(link.node);
-        Some(Candidate { score, element, name: link.name.clone(), address, key, opens: false })
-    }
-
-    fn button(&self, frame: &Frame, button: &Button, site: &SiteKnowledge) -> Option<Candidate> {
-        if button.disabled || button.covered || button.kind == ButtonKind::Reset {
-            return None;
-        }
-        // What sends a form with something to fill in is not a way to another page.
-        let sends =
-            frame.fields.iter().any(|field| field.usable() && field.form.is_some() && field.form == button.form);
-        if sends && !button.opens && button.kind != ButtonKind::Widget {
-            return None;
-        }
-        let mut score = self.weigh(meaning(&button.name), attribute_meaning(&button.hints), &button.name);
-        if self.goal == Goal::Change && changes_password_beside_it(frame, button) {
-            score = score.max(BESIDE);
-        }
-        let account = self.goal == Goal::Change && names_account(&button.name, site);
-        if account {
-            // A button is no profile that everybody sees: it opens the account's menu.
-            score = score.max(ACCOUNT + 0.6);
-        }
-        if button.opens && score > -1.0 {
-            score = score.max(0.0) + OPENER;
-        }
-        // An icon or initials in the head of the page: often the account's menu.
-        let mark = button.name.chars().count() <= 2 && (0..HEAD).contains(&button.place.y);
-        if self.goal == Goal::Change && mark && score.abs() < ENOUGH {
-            score = MARK;
-        }
-        let opens = button.opens || account || mark || meaning(&button.name).has(Concept::Menu);
-        let page = path_of(&frame.address);
-        // Class names change when a menu opens, so they tell only those apart that have no name.
-        let called = if button.name.is_empty() { &button.hints } else { &button.name };
-        let key = format!("{}|button|{page}|{called}", self.visit_of(opens));
-        let element = frame.reference(button.node);
-        Some(Candidate { score, element, name: button.name.clone(), address: None, key, opens })
-    }
-
-    /// What opens may be pressed once a visit, everything else once.
-    const fn visit_of(&self, opens: bool) -> usize {
-        if opens { self.visit } else { 0 }
-    }
-
-    fn weigh(&self, name: Meaning, attributes: Meaning, text: &str) -> f32 {
-        use Concept::{
-            Account, Authenticator, Cancel, Change, Delete, Email, Forgot, Menu, Newsletter, Password, Profile, Search,
-            Security, Sessions, Settings, Show, SignIn, SignOut, SignUp, Social,
-        };
-        let one = |concept, weight: f32| {
-            if name.has(concept) {
-                weight
-            } else if attributes.has(concept) {
-                weight * 0.5
-            } else {
-                0.0
-            }
-        };
-        // A sentence is news, not a way.
-        let long = if text.chars().count() > 60 { -2.0 } else { 0.0 };
-        // Words in an address warn only where the name does not say better: "Log in" may lead to `/sso/start`.
-        let says_way = name.any(match self.goal {
-            Goal::SignIn => &[SignIn],
-            Goal::Change => &[Password, Security, Settings],
-        });
-        let never = |concepts: &[Concept]| {
-            let against = |concept: &Concept| if says_way && !name.has(*concept) { 0.0 } else { one(*concept, -6.0) };
-            concepts.iter().map(against).sum::<f32>()
-        };
-        let elsewhere = if name.leads_elsewhere() { -6.0 } else { 0.0 };
-        long + elsewhere
-            + match self.goal {
-                Goal::SignIn => {
-                    let way = one(SignIn, 3.0).max(one(Menu, 0.9)).max(one(Account, 1.0)).max(one(Profile, 0.8));
-                    way + one(SignUp, -2.5) + never(&[Social, Forgot, SignOut, Delete, Newsletter])
-                }
-                Goal::Change => {
-                    let password = if name.has(Password) && name.has(Change) { 5.0 } else { one(Password, 3.6) };
-                    let way = password
-                        .max(one(Security, 2.6))
-                        .max(one(Settings, 2.2))
-                        .max(one(Account, 1.6))
-                        .max(one(Profile, 1.2))
-                        .max(one(Menu, 0.9));
-                    let beside = one(Authenticator, -1.0)
-                        + one(Sessions, -0.8)
-                        + if name.has(Password) { 0.0 } else { one(Email, -1.0) };
-                    // "Sign-in and security" is the way; so is what is called otherwise and leads to `/account/login`.
-                    let said = name.any(&[Password, Security, Settings]);
-                    let sign_in = if said || !name.has(SignIn) { 0.0 } else { -6.0 };
-                    let forgot = one(Forgot, -2.9);
-                    way + beside
-                        + sign_in
-                        + forgot
-                        + never(&[SignOut, Delete, Show, SignUp, Newsletter, Social])
-                        + one(Search, -2.0)
-                        + one(Cancel, -2.0)
-                }
-            }
-    }
 }
 
 /// What a page says and offers, whatever its address.
@@ -391,37 +252,6 @@ fn looks(picture: &PagePicture) -> u64 {
 /// The server has nothing there, so nothing more will come.
 fn is_refused(picture: &PagePicture) -> bool {
     picture.answer.as_ref().is_some_and(|answer| answer.status >= 400)
-}
-
-/// Whether a button only says "Change", and the text before it in its row, or right above it, says "Password".
-fn changes_password_beside_it(frame: &Frame, button: &Button) -> bool {
-    let says = meaning(&button.name);
-    let short = |text: &str| text.chars().count() <= 40;
-    if !says.has(Concept::Change) || says.has(Concept::Password) || !short(&button.name) {
-        return false;
-    }
-    // What names the thing, and perhaps a line that explains it, stand before.
-    let before = frame.texts.iter().filter(|text| text.order < button.order && text.dialog == button.dialog);
-    let near = before.filter(|text| {
-        let below = button.place.y - text.place.bottom();
-        text.place.shares_rows_with(button.place) || (0..=60).contains(&below)
-    });
-    let mut near: Vec<_> = near.filter(|text| short(&text.text)).collect();
-    near.sort_by_key(|text| text.order);
-    let in_row = near.iter().any(|text| text.place.shares_rows_with(button.place));
-    let named = near.iter().rev().filter(|text| !in_row || text.place.shares_rows_with(button.place)).take(2);
-    named.map(|text| meaning(&text.text)).any(|says| says.has(Concept::Password) && !says.has(Concept::Forgot))
-}
-
-/// Whether something is called after the account: by its name, or by a mail address.
-fn names_account(name: &str, site: &SiteKnowledge) -> bool {
-    let mut words = name.split(|letter: char| letter.is_whitespace() || "()[]<>,;:".contains(letter));
-    let own = site.account.as_deref().filter(|account| account.chars().count() >= 3);
-    name.chars().count() <= 120
-        && words.any(|word| {
-            let mail = word.split_once('@').is_some_and(|(who, host)| !who.is_empty() && host.contains('.'));
-            mail || own.is_some_and(|own| word.eq_ignore_ascii_case(own))
-        })
 }
 
 /// What tells one page from another: its address, its title and its first great headings.
@@ -454,22 +284,9 @@ fn offers(picture: &PagePicture, with_presses: bool) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use countersign_picture::{Frame, Link};
 
-    #[test]
-    fn menus_are_called_after_the_account() {
-        let site = SiteKnowledge { account: Some("alice".into()), ..SiteKnowledge::at("https://example.org/") };
-        for (name, named) in [
-            ("Gravatar for a@example.org a@example.org (internal)", true),
-            ("Alice", true),
-            ("alice ▾", true),
-            ("Follow @alice", false),
-            ("malice", false),
-            ("Settings", false),
-        ] {
-            assert_eq!(names_account(name, &site), named, "{name}");
-        }
-    }
+    use super::*;
 
     /// What is opened, one after the other, on a site that shows the same page everywhere.
     fn opened(status: u16) -> Vec<String> {
@@ -507,22 +324,21 @@ mod tests {
     }
 
     #[test]
-    fn a_button_that_says_change_belongs_to_what_stands_beside_it() {
-        use countersign_picture::{Place, Text};
-        let place = |x, y| Place { x, y, w: 90, h: 18 };
-        let text = |order, text: &str, at| Text { order, text: text.into(), place: at, ..Text::default() };
-        let button = |order, at| Button { order, name: "Change".into(), place: at, ..Button::default() };
-        let texts = vec![
-            text(1, "E-mail", place(30, 100)),
-            text(3, "Password", place(30, 140)),
-            text(4, "Last changed 3 months ago", place(30, 160)),
-            text(6, "Language", place(30, 200)),
-        ];
-        let frame = Frame { texts, ..Frame::default() };
-        let beside = |order, at| changes_password_beside_it(&frame, &button(order, at));
-        assert!(!beside(2, place(400, 100)), "the mail address");
-        assert!(beside(5, place(400, 140)), "in its row");
-        assert!(beside(5, place(30, 180)), "below it");
-        assert!(!beside(7, place(400, 200)), "the language");
+    fn a_busy_page_is_waited_for_whatever_shows_beneath() {
+        let site = SiteKnowledge::at("https://example.org/");
+        let links = vec![Link { name: "Settings".into(), address: "https://example.org/s".into(), ..Link::default() }];
+        let frames = vec![Frame { links, ..Frame::default() }];
+        let picture = PagePicture { frames, busy: true, ..PagePicture::default() };
+        let mut explorer = Explorer::new(Goal::Change);
+        let mut act = |seconds| explorer.next(&picture, &site, "https://example.org/", Duration::from_secs(seconds));
+        assert_eq!(act(3), Some(Act::Wait));
+        assert!(matches!(act(20), Some(Act::Follow { .. })));
+    }
+
+    #[test]
+    fn the_home_page_is_opened_once_more_before_addresses_are_guessed() {
+        let opened = opened(404);
+        assert_eq!(opened[0], "https://example.org/");
+        assert!(opened[1].ends_with("/.well-known/change-password"));
     }
 }

@@ -2,10 +2,12 @@
 //! remember what stood on the page before, and nothing else; whoever carries the acts out holds the secrets.
 
 mod act;
+mod candidates;
 mod change;
 mod customary;
 mod explore;
 mod sent;
+mod shown;
 mod sign_in;
 
 pub use act::{Act, Entry, Fill, Into, SignedIn, Told as ChangeTold, What};

@@ -67,15 +67,28 @@ pub(crate) enum Concept {
     Expired,
     Sure,
     With,
+    Foreign,
+    Card,
+    Question,
+    Tenant,
+    Passkey,
+    Push,
+    AnotherWay,
+    ChooseAccount,
+    Denied,
+    Greeting,
+    AboutPasswords,
+    Person,
+    ElsewhereInSettings,
 }
 
 /// A set of meanings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Meaning(u64);
+pub(crate) struct Meaning(u128);
 
 impl Meaning {
     pub(crate) const fn has(self, concept: Concept) -> bool {
-        self.0 & (1 << concept as u64) != 0
+        self.0 & (1 << concept as u128) != 0
     }
 
     pub(crate) fn any(self, concepts: &[Concept]) -> bool {
@@ -97,8 +110,14 @@ impl Meaning {
         Self(0)
     }
 
+    /// The same without one of them.
+    #[must_use]
+    pub(crate) const fn without(self, concept: Concept) -> Self {
+        Self(self.0 & !(1 << concept as u128))
+    }
+
     const fn add(&mut self, concept: Concept) {
-        self.0 |= 1 << concept as u64;
+        self.0 |= 1 << concept as u128;
     }
 }
 
@@ -106,7 +125,36 @@ impl Meaning {
 pub(crate) fn meaning(text: &str) -> Meaning {
     let folded = fold(text);
     // A mark alone, such as × on a button that closes, is no word; it is looked for as it is.
-    if folded.is_empty() { LEXICON.read(text.trim()) } else { LEXICON.read(&folded) }
+    let says = if folded.is_empty() { LEXICON.read(text.trim()) } else { LEXICON.read(&folded) };
+    if says.has(Concept::Recovery) && offers_a_token(&folded, text) { says.without(Concept::Recovery) } else { says }
+}
+
+/// "Or", between two things that may be given.
+const OR: &[&str] = &[
+    " or ",
+    " oder ",
+    " ou ",
+    " o ",
+    " of ",
+    " lub ",
+    " eller ",
+    " tai ",
+    " nebo ",
+    " veya ",
+    " или ",
+    "または",
+    "或",
+    " 또는 ",
+];
+
+/// Whether one of the things that may be given is a token, whatever the others are: "Token or recovery code".
+fn offers_a_token(folded: &str, text: &str) -> bool {
+    let slashed: Vec<String> = text.split('/').map(fold).collect();
+    let parts = OR.iter().map(|or| folded.split(or).map(str::to_owned).collect()).chain([slashed]);
+    parts.filter(|parts: &Vec<String>| parts.len() > 1).flatten().any(|part| {
+        let says = LEXICON.read(&part);
+        (says.has(Concept::Code) || says.has(Concept::Authenticator)) && !says.has(Concept::Recovery)
+    })
 }
 
 /// What the name of an attribute says, such as `newPassword1` or `id_auth-username`.
@@ -215,6 +263,14 @@ mod tests {
             ("Hasło zostało zmienione", &[Password, Done]),
             ("×", &[Close]),
             ("Don’t ask again on this browser", &[Trust]),
+            ("Google API Key", &[Foreign]),
+            ("SMTP password", &[Foreign, Password]),
+            ("Mot de passe de la base de données", &[Foreign]),
+            ("Was war dein erster Lehrer? Antwort", &[Question]),
+            ("Mandant", &[Tenant]),
+            ("Use a passkey", &[Passkey]),
+            ("Auf andere Weise anmelden", &[AnotherWay]),
+            ("アクセスが拒否されました", &[Denied]),
         ] {
             let meaning = meaning(text);
             assert!(wanted.iter().all(|concept| meaning.has(*concept)), "{text}: {meaning:?}");
@@ -223,6 +279,19 @@ mod tests {
         assert!(!meaning("renewal").has(New));
         assert!(!meaning("More posts").has(Menu));
         assert!(meaning("More").has(Menu));
+    }
+
+    #[test]
+    fn a_line_for_a_token_or_something_else_is_one_for_a_token() {
+        for (text, recovery) in [
+            ("Token or recovery code", false),
+            ("Authentication code / backup code", false),
+            ("Code der App oder Wiederherstellungscode", false),
+            ("Recovery code", true),
+            ("Backup code or recovery key", true),
+        ] {
+            assert_eq!(meaning(text).has(Recovery), recovery, "{text}");
+        }
     }
 
     /// Languages share letters: what asks for something in one must not report something in another.
