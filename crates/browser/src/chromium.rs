@@ -86,7 +86,8 @@ const OFF: &str = "--disable-features=Translate,AcceptCHFrame,MediaRouter,Optimi
                    GlobalMediaControls,LensOverlay";
 
 /// What Chromium gets of this process's environment: nothing in it may be a secret of ours.
-const ENVIRONMENT: [&str; 10] = [
+const ENVIRONMENT: [&str; 11] = [
+    "HOME",
     "PATH",
     "LANG",
     "LANGUAGE",
@@ -196,7 +197,9 @@ pub(crate) fn start(options: &LaunchOptions) -> Result<(Process, pipe::Sender, p
     command.env_clear();
     command.envs(ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
     // What it leaves behind goes with its profile.
-    command.env("HOME", profile.path());
+    if std::env::var_os("HOME").is_none() {
+        command.env("HOME", profile.path());
+    }
     if profile.path().as_os_str().len() <= SHORT_PATH {
         command.env("TMPDIR", profile.path());
     }

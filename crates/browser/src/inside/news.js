@@ -46,10 +46,15 @@ function considerNews(el, cache) {
     return role === 'alert' || role === 'status' || live === 'assertive' || live === 'polite' || SAYS_NEWS.test(`${attr(node, 'class')} ${attr(node, 'id')}`);
   });
   if (!hue && !around) return;
+  const before = news.get(el);
+  // Another text in its place is news of its own; a clock that counts is not.
+  if (before && !before.gone && bareNews(before.text) !== bareNews(said)) news.set({}, { ...before, gone: performance.now() });
   news.set(el, { text: said, hue, place: placeOf(boxOf(el)), gone: 0 });
 }
 
 const hasOwnText = (el) => [...nodesIn(el)].some((node) => node.nodeType === Node.TEXT_NODE && /\S/.test(node.data));
+
+const bareNews = (text) => text.replace(/\d+/g, '');
 
 function wordsOfNews(el) {
   const said = textWithin(el, LONGEST_NEWS);

@@ -60,7 +60,7 @@ pub(crate) struct Scene {
 /// How often something was asked of the site in a way that may have sent a form.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Sendings {
-    /// Documents, in whatever frame that holds ones of this page.
+    /// Documents in the place of others: of the page itself, or of its own site in a frame.
     pub(crate) documents: u64,
     /// What scripts sent with a method other than `GET` to the site of the page that did it.
     pub(crate) requests: u64,
@@ -354,7 +354,7 @@ impl Scene {
             && request.request_id == request.loader_id
             && request.frame_id.as_deref() == Some(&self.main_frame);
         match request.kind.as_str() {
-            "Document" => self.sendings.documents += 1,
+            "Document" if self.goes_on(&request) => self.sendings.documents += 1,
             "XHR" | "Fetch"
                 if request.request.method != "GET" && same_site(&request.request.url, &request.document_url) =>
             {
@@ -368,6 +368,13 @@ impl Scene {
             self.requests
                 .insert((Arc::clone(session), request.request_id), Request { since: Instant::now(), main_document });
         }
+    }
+
+    /// Whether a document is asked for in the place of one that may hold a form, and not for a frame that has just come.
+    fn goes_on(&self, request: &RequestBegun) -> bool {
+        let Some(frame) = request.frame_id.as_ref() else { return false };
+        let shown = self.frames.get(frame).is_some_and(|state| !state.document.is_empty());
+        *frame == self.main_frame || (shown && same_site(&request.request.url, &request.document_url))
     }
 
     pub(crate) fn response_came(&mut self, came: ResponseCame) {

@@ -20,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// A page that sends a form by itself does so this soon after the last key.
 const SOON: Duration = Duration::from_millis(250);
 
+/// So many requests may belong to sending one form.
+const MOST_SENDINGS: u64 = 3;
+
 /// What came of typing into a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Typed {
@@ -160,7 +163,9 @@ impl Page {
         }
         let left = page.frame_of(element).is_err();
         let now = page.scene.lock().sendings();
-        let begun = now.documents > before.documents || (token && now.requests > before.requests);
+        // A page that asks with every key does not send its form each time.
+        let asked = (1..=MOST_SENDINGS).contains(&(now.requests - before.requests));
+        let begun = now.documents > before.documents || (token && asked);
         match checked {
             Ok(sent) => Ok(Typed { sent_itself: sent || left || begun }),
             // The document went with the last key, or what was typed was taken out again while it was sent.

@@ -140,6 +140,20 @@ async fn what_was_said_and_is_gone_is_told_for_a_while() {
     let said = after.frames[0].texts.iter().find(|text| text.text == "Wrong password").expect("it is told");
     assert_eq!(said.role, TextRole::Alert);
 
+    // Another text may have taken its place, and a clock that counts is no news.
+    site.page(
+        "/other",
+        "<form onsubmit='event.preventDefault(); note.textContent = \"Wrong password\"; setTimeout(() => note.textContent = \"Try once more\", 150); setTimeout(() => document.title = \"over\", 200)'>
+         <p id=note style='color:red'></p><p class=alert id=clock>Wait 99 s</p><button>Go</button></form>
+         <script>let left = 99; setInterval(() => clock.textContent = `Wait ${--left} s`, 60)</script>",
+    );
+    page.open(&format!("{}/other", site.here()), LONG).await.unwrap();
+    page.click(&button(&seen(&page).await, "Go"), SHORT).await.unwrap();
+    let after = until(&page, |picture| picture.frames[0].title == "over").await;
+    let said = texts(&after);
+    assert!(said.contains(&"Wrong password") && said.contains(&"Try once more"), "{said:?}");
+    assert_eq!(said.iter().filter(|text| text.starts_with("Wait ")).count(), 1, "{said:?}");
+
     // What stood there before one acted is no answer to it.
     page.open(&format!("{}/old", site.here()), LONG).await.unwrap();
     let picture = until(&page, |picture| texts(picture).contains(&"Fill this in")).await;

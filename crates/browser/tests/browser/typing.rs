@@ -163,6 +163,8 @@ async fn a_form_that_sends_itself_is_told_of() {
         .page("/sleeps", &full("code.disabled = true"))
         .page("/plain", &code(""))
         .page("/asks", &code("code.addEventListener('input', () => fetch('/known?' + code.value.length))"))
+        .page("/counts", &code("code.addEventListener('input', () => fetch('/count', { method: 'POST' }))"))
+        .page("/frame", &code("code.addEventListener('input', () => document.body.append(Object.assign(document.createElement('iframe'), { src: '/go' })), { once: true })"))
         .page("/go", "<p>in");
     let browser = browser().await;
     let context = context(&browser).await;
@@ -176,6 +178,8 @@ async fn a_form_that_sends_itself_is_told_of() {
         ("/sleeps", SENT),
         ("/plain", NOT_SENT),
         ("/asks", NOT_SENT),
+        ("/counts", NOT_SENT),
+        ("/frame", NOT_SENT),
     ] {
         page.open(&format!("{}{path}", site.here()), LONG).await.unwrap();
         let picture = seen(&page).await;
