@@ -94,6 +94,15 @@ fn who_is_in_is_asked_again_only_where_nothing_else_is_asked() {
         .field_with(Line, "Display name", |field| field.form = Some(1))
         .read();
     assert!(types_nothing(&beside), "{:?}", roles(&beside));
+    let change = out()
+        .heading("Security")
+        .field(Password, "Current password")
+        .field(Password, "New password")
+        .button("Change password")
+        .heading("Confirm your password to continue")
+        .field_with(Password, "Password", |field| field.form = Some(1))
+        .read();
+    assert_eq!((change.kind, roles(&change)), (PageKind::Change, vec![CurrentPassword, NewPassword]));
 }
 
 #[test]
@@ -139,6 +148,14 @@ fn a_token_goes_into_no_captcha_no_card_and_no_name() {
         .button("Verify")
         .read();
     assert!(types_nothing(&name), "{:?} {:?}", name.kind, roles(&name));
+    for label in
+        ["Company code", "Zip code", "Promo code", "Account ID (12 digits)", "Postleitzahl", "Code postal", "邀请码"]
+    {
+        let read = sign_in().field(Line, label).button("Log in").read();
+        assert_eq!((roles(&read), read.unread), (vec![Username, CurrentPassword], 1), "{label}");
+        let alone = Page::new().heading("One more thing").field(Line, label).button("Continue").read();
+        assert!(types_nothing(&alone), "{label}: {:?} {:?}", alone.kind, roles(&alone));
+    }
     let either =
         Page::new().heading("Two-factor authentication").field(Line, "Token or recovery code").button("Verify").read();
     assert_eq!((either.kind, roles(&either)), (PageKind::Token, vec![Token]));

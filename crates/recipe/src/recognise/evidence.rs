@@ -57,7 +57,8 @@ impl Nature {
 
 /// A line to fill that is what the page is about; newsletters and searches stand at the edges of all pages.
 fn asks_for_a_line(field: &Field) -> bool {
-    field.hidden.is_none() && !field.disabled && field.kind.is_line() && !is_edge(field.region)
+    let fixed = field.disabled || field.read_only && field.filled;
+    field.hidden.is_none() && !fixed && field.kind.is_line() && !is_edge(field.region)
 }
 
 pub(super) const fn is_edge(region: Region) -> bool {

@@ -176,7 +176,17 @@ fn code<'a, 'b>(
         let card = line.is_of_a_card()
             || line.token == AutoToken::Card && air < 0.4 && line.weight(Concept::Authenticator) < 1.0;
         let prefilled = line.field.filled && !line.field.secret && line.field.kind != FieldKind::Password;
-        !line.foreign && !pin && !card && !pays && !line.is_declared_name() && !line.is_question() && !prefilled
+        // "Company code", "Account ID (12 digits)": codes and digits, and no second factor.
+        let other = line.weight(Concept::Authenticator) < 1.0
+            && (line.says(Concept::OtherCode) || line.names.has(Concept::OtherCode) || line.says(Concept::Tenant));
+        !other
+            && !line.foreign
+            && !pin
+            && !card
+            && !pays
+            && !line.is_declared_name()
+            && !line.is_question()
+            && !prefilled
     };
     open.iter()
         .filter(|line| puzzle != Some(line.field.node) && !line.is_puzzle())

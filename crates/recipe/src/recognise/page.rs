@@ -219,7 +219,8 @@ pub fn recognise(picture: &PagePicture, site: &SiteKnowledge) -> Recognised {
         kind::Place { outside: nature.signed_out && !nature.signed_in, inside: nature.signed_in && !nature.signed_out };
     let mut judged: Vec<Judged<'_>> = forms(picture).into_iter().map(|form| judge(form, place)).collect();
     site.hint(&mut judged);
-    let best = best(&judged).filter(|best| place.outside || !place.inside || is_sole_topic(best, picture));
+    judged.retain(|one| !place.inside || is_sole_topic(one, picture));
+    let best = best(&judged);
     let asked = asked(picture);
     let mut page = Recognised::nothing(&nature);
     page.puzzle |= best.is_some_and(|best| best.puzzle);

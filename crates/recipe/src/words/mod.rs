@@ -80,6 +80,7 @@ pub(crate) enum Concept {
     AboutPasswords,
     Person,
     ElsewhereInSettings,
+    OtherCode,
 }
 
 /// A set of meanings.
