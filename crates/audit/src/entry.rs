@@ -250,6 +250,12 @@ acts! {
     OwnPasswordChanged = "user.password_changed";
     /// A person set up their second factor.
     SecondFactorSet = "user.second_factor_set";
+    /// The second factor of a person was forgotten, by a command beside the server's data.
+    SecondFactorReset = "user.second_factor_reset";
+    /// A person signed in with a recovery code, in place of their authenticator.
+    RecoveryCodeUsed = "user.recovery_code_used";
+    /// A person made new recovery codes; those from before serve no more.
+    RecoveryCodesMade = "user.recovery_codes_made";
     /// A signed-in browser was ended by its person.
     WebSessionEnded = "web_session.ended";
     /// An API token was made.

@@ -1,16 +1,19 @@
 //! Who asks: the rules of recognising people and programs, apart from where they are stored.
 //!
 //! Pure. Begin at [`Bearer`], the opaque value that a browser's cookie or a program's header carries, then
-//! [`lock_out`], what failed sign-ins cost, and [`judge_password`], which passwords people may choose.
+//! [`lock_out`], what failed sign-ins cost, and [`judge_password`], which passwords people may choose,
+//! and [`RecoveryCode`], for who lost the authenticator.
 //! May touch: `seal`, `model`.
 
 mod bearer;
 mod lock_out;
 mod password;
+mod recovery;
 
 pub use bearer::{Bearer, BearerKind};
 pub use lock_out::{FREE_FAILURES, lock_out};
-pub use password::judge_password;
+pub use password::{judge_password, prepare_password};
+pub use recovery::{RECOVERY_CODES, RecoveryCode};
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// A value that somebody sent and that cannot be taken: which one, and what is wrong with it.
 ///
@@ -32,9 +33,10 @@ macro_rules! texts {
             /// The most characters it may have.
             pub const MOST: usize = $most;
 
-            /// Takes the text when it is fit, without blanks at its ends.
+            /// Takes the text when it is fit, without blanks at its ends and in Unicode's form NFC, so that what
+            /// looks the same is the same.
             pub fn parse(text: &str) -> Result<Self, Invalid> {
-                check($field, text, $least, $most, Lines::$lines).map(|text| Self(text.to_owned()))
+                check($field, text, $least, $most, Lines::$lines).map(Self)
             }
 
             /// The text.
@@ -84,7 +86,7 @@ impl SiteAddress {
     /// Takes an address; one without a scheme is read as `https`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = check("site.url", text, 1, Self::MOST, Lines::One)?;
-        let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        let full = if text.contains("://") { text } else { format!("https://{text}") };
         let url = url::Url::parse(&full).map_err(|error| {
             Invalid::new("site.url", format!("is no address ({error}): write it as https://example.org/"))
         })?;
@@ -123,9 +125,18 @@ impl<'de> Deserialize<'de> for SiteAddress {
     }
 }
 
-/// The form in which names are compared and searched: lower case, so that case never hides a match.
+/// The form in which names are compared and searched: lower case and NFC (Unicode Standard Annex #15), so that neither
+/// case nor the way in which a keyboard writes an accent hides a match.
 pub fn search_key(text: &str) -> String {
-    text.to_lowercase()
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    // Capitals may come apart when they are made small.
+    normalised(&normalised(text).to_lowercase())
+}
+
+fn normalised(text: &str) -> String {
+    if text.is_ascii() { text.to_owned() } else { text.nfc().collect() }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -134,7 +145,7 @@ enum Lines {
     Many,
 }
 
-fn check<'t>(field: &'static str, text: &'t str, least: usize, most: usize, lines: Lines) -> Result<&'t str, Invalid> {
+fn check(field: &'static str, text: &str, least: usize, most: usize, lines: Lines) -> Result<String, Invalid> {
     // Before anything walks the text: a name of megabytes is refused by its length alone.
     if text.len() > most.saturating_mul(4).saturating_add(64) {
         return Err(Invalid::new(
@@ -142,7 +153,7 @@ fn check<'t>(field: &'static str, text: &'t str, least: usize, most: usize, line
             format!("is too long: at most {most} characters, this has {} bytes", text.len()),
         ));
     }
-    let text = text.trim();
+    let text = normalised(text.trim());
     let length = text.chars().count();
     if length < least {
         return Err(Invalid::new(field, "is empty"));
@@ -177,6 +188,21 @@ mod tests {
         assert!(Notes::parse("two\nlines").is_ok());
         assert!(Reason::parse("two\nlines").is_err());
         assert!(Username::parse("").is_ok());
+    }
+
+    /// "é" as one character and as two, Korean as syllables and as letters, Å as a letter and as a unit.
+    #[test]
+    fn what_looks_the_same_is_the_same() {
+        for (one, other) in
+            [("Café", "Cafe\u{301}"), ("한글", "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}"), ("Å", "\u{212b}")]
+        {
+            assert_eq!(CredentialName::parse(one).unwrap(), CredentialName::parse(other).unwrap(), "{one}");
+            assert_eq!(UserName::parse(one).unwrap().as_str(), one);
+            assert_eq!(search_key(one), search_key(other), "{one}");
+            assert_eq!(search_key(&one.to_uppercase()), search_key(&other.to_lowercase()), "{one}");
+        }
+        assert_ne!(search_key("Cafe"), search_key("Café"), "an accent is no matter of writing");
+        assert!(UserName::parse(&"e\u{301}".repeat(100)).is_ok(), "a hundred characters as they are shown");
     }
 
     #[test]

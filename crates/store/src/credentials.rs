@@ -5,6 +5,8 @@ use countersign_model::{
     UserId, Username, search_key,
 };
 
+use uuid::Uuid;
+
 use crate::{
     args,
     engine::{Bulk, Error, Row, Select, Statement, Transaction, Value},
@@ -45,6 +47,9 @@ statements! {
     DELETE_GRANTS = "delete from credential_grant where credential = $1";
     NAME_TAKEN = "select cast(1 as bigint) from credential where name_key = $1 limit 1";
     COUNT_ALL = "select count(*) from credential";
+    // As many as half a page of the log.
+    STANDING = "select id from credential where id in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
+                $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
 }
 
 /// A credential as stored, as one person sees it.
@@ -230,6 +235,21 @@ pub async fn find(db: &mut impl Select, id: CredentialId, person: UserId) -> Res
 pub async fn find_by_name(db: &mut impl Select, name: &str, person: UserId) -> Result<Option<CredentialRow>, Error> {
     let values = args![search_key(name.trim()), person.uuid()];
     db.fetch_optional(&BY_NAME, values).await?.map(|row| credential(&row)).transpose()
+}
+
+/// Those of these ids that credentials have now.
+pub async fn standing(db: &mut impl Select, ids: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+    const AT_ONCE: usize = 25;
+    let mut found = Vec::new();
+    for some in ids.chunks(AT_ONCE) {
+        // The places that are left over ask for the last one again.
+        let last = some.last().copied().unwrap_or_default();
+        let values: Vec<Value> = (0..AT_ONCE).map(|at| Value::from(some.get(at).copied().unwrap_or(last))).collect();
+        for row in db.fetch_all(&STANDING, values).await? {
+            found.push(row.get(0)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Whether some credential has that name.

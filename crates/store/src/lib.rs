@@ -15,7 +15,9 @@ pub mod credentials;
 pub mod engine;
 pub mod jobs;
 mod like;
+pub mod names;
 pub mod people;
+pub mod recovery;
 pub mod secrets;
 pub mod sessions;
 pub mod steps;
@@ -26,8 +28,12 @@ pub mod vault;
 use engine::{Bulk, Migration, Statement};
 
 /// Every step of the schema, in order.
-pub static MIGRATIONS: &[Migration] =
-    &[migration!(1, "0001_vault"), migration!(2, "0002_change"), migration!(3, "0003_session")];
+pub static MIGRATIONS: &[Migration] = &[
+    migration!(1, "0001_vault"),
+    migration!(2, "0002_change"),
+    migration!(3, "0003_session"),
+    migration!(4, "0004_recovery"),
+];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
 pub fn all_statements() -> Vec<&'static Statement> {
@@ -39,7 +45,9 @@ pub fn all_statements() -> Vec<&'static Statement> {
         credentials::STATEMENTS,
         credentials::SHARED,
         jobs::STATEMENTS,
+        names::STATEMENTS,
         people::STATEMENTS,
+        recovery::STATEMENTS,
         secrets::STATEMENTS,
         sessions::STATEMENTS,
         steps::STATEMENTS,

@@ -24,6 +24,7 @@ statements! {
     SET_ROLE = "update person set role = $2 where id = $1";
     SET_DISABLED = "update person set disabled = $2 where id = $1";
     SET_PASSWORD = "update person set password = $2, failures = 0, locked_until = null where id = $1";
+    RENEW_PASSWORD = "update person set password = $2 where id = $1";
     SET_NEXT_SEED = "update person set next_seed_version = $2, next_seed = $3 where id = $1";
     TAKE_NEXT_SEED = "update person set seed_version = next_seed_version, seed = next_seed, \
                       next_seed_version = null, next_seed = null, last_step = $2 \
@@ -85,7 +86,7 @@ pub async fn find(db: &mut impl Select, id: UserId) -> Result<Option<PersonRow>,
     db.fetch_optional(&BY_ID, args![id.uuid()]).await?.map(|row| person(&row)).transpose()
 }
 
-/// The person of that name, whatever the case of its letters.
+/// The person of that name, whatever the case of its letters and the form of its accents.
 pub async fn find_by_name(db: &mut impl Select, name: &str) -> Result<Option<PersonRow>, Error> {
     db.fetch_optional(&BY_NAME, args![search_key(name)]).await?.map(|row| person(&row)).transpose()
 }
@@ -133,6 +134,11 @@ pub async fn take_next_seed(tx: &mut Transaction, id: UserId, step: i64) -> Resu
 /// Forgets the second factor.
 pub async fn drop_seed(tx: &mut Transaction, id: UserId) -> Result<(), Error> {
     tx.execute(&DROP_SEED, args![id.uuid()]).await.map(drop)
+}
+
+/// Puts a hash of the same password in the place of the one that was stored.
+pub async fn renew_password(tx: &mut Transaction, id: UserId, password: &PasswordHash) -> Result<(), Error> {
+    tx.execute(&RENEW_PASSWORD, args![id.uuid(), password.bytes()]).await.map(drop)
 }
 
 /// Uses a time step up. False when it, or a later one, was used before.

@@ -1,11 +1,11 @@
 //! What people do with their own account: second factor, password, signed-in browsers.
 
 use countersign_audit::{Act as AuditAct, ObjectKind};
-use countersign_identity::{TOKEN_GRACE_STEPS, judge_password};
+use countersign_identity::{RECOVERY_CODES, RecoveryCode, TOKEN_GRACE_STEPS, judge_password};
 use countersign_model::{Actor, ActorKind, Invalid, Timestamp, VersionId, WebSessionId};
 use countersign_otp::{Digits, Label, OtpSecret, Parameters, Period, Seed, qr_svg};
 use countersign_seal::{Binding, Secret};
-use countersign_store::{access, audit, people, vault as vault_row};
+use countersign_store::{access, audit, engine::Transaction, people, recovery, vault as vault_row};
 
 use crate::{Error, Vault, sign_in::OWN_SEED};
 
@@ -63,11 +63,12 @@ impl Vault {
         Ok(SecondFactorSetup { uri, secret: secret.seed().to_base32(), qr_svg })
     }
 
-    /// Makes the begun second factor the one in force, once its token shows that the authenticator has it.
+    /// Makes the begun second factor the one in force, once its token shows that the authenticator has it. Gives new
+    /// recovery codes, which are shown this once; those from before serve no more.
     ///
     /// # Errors
     /// [`Error::Invalid`] when the token is not right, or nothing was begun.
-    pub async fn confirm_second_factor(&self, actor: &Actor, token: &str) -> Result<(), Error> {
+    pub async fn confirm_second_factor(&self, actor: &Actor, token: &str) -> Result<Vec<Secret>, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let person = people::find(&mut tx, actor.user).await?.ok_or(Error::NotSignedIn)?;
         let (version, sealed) =
@@ -82,13 +83,48 @@ impl Vault {
             )
         })?;
         people::take_next_seed(&mut tx, person.id, i64::try_from(step).unwrap_or(i64::MAX)).await?;
+        let codes = self.put_recovery_codes(&mut tx, &actor).await?;
         vault_row::bump(&mut tx).await?;
         let entry = self.entry(&actor, AuditAct::SecondFactorSet);
         let entry = entry.on(ObjectKind::User, person.id.uuid(), person.name);
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
         self.forget_recognised();
-        Ok(())
+        Ok(codes)
+    }
+
+    /// Makes new recovery codes for the actor, in the place of those from before. They are shown this once.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a program, and for who has no second factor to do without.
+    pub async fn make_recovery_codes(&self, actor: &Actor) -> Result<Vec<Secret>, Error> {
+        if own_session(actor).is_none() {
+            return Err(Invalid::new("recovery codes", "are made in the page: an API token must not make any").into());
+        }
+        let (mut tx, actor) = self.writer(actor).await?;
+        let person = people::find(&mut tx, actor.user).await?.ok_or(Error::NotSignedIn)?;
+        if person.seed.is_none() {
+            return Err(Invalid::new("recovery codes", "stand in for a second factor: set that up first").into());
+        }
+        let codes = self.put_recovery_codes(&mut tx, &actor).await?;
+        let entry = self.entry(&actor, AuditAct::RecoveryCodesMade);
+        let entry = entry.on(ObjectKind::User, person.id.uuid(), person.name);
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        Ok(codes)
+    }
+
+    /// How many recovery codes the actor has left.
+    pub async fn recovery_codes_left(&self, actor: &Actor) -> Result<u32, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        Ok(u32::try_from(recovery::left(&mut reader, actor.user).await?).unwrap_or(0))
+    }
+
+    async fn put_recovery_codes(&self, tx: &mut Transaction, actor: &Actor) -> Result<Vec<Secret>, Error> {
+        let codes: Vec<RecoveryCode> = (0..RECOVERY_CODES).map(|_| RecoveryCode::new(self.chance())).collect();
+        let hashes: Vec<_> = codes.iter().map(|code| code.hash(actor.user)).collect();
+        recovery::replace(tx, actor.user, &hashes).await?;
+        Ok(codes.iter().map(RecoveryCode::shown).collect())
     }
 
     /// Changes the actor's own password and signs their other browsers out.
@@ -103,7 +139,7 @@ impl Vault {
                 wait: person.locked_until.map(|until| until.since(self.now())).unwrap_or_default(),
             });
         }
-        if !self.verify_password(person.password, current).await? {
+        if !self.verify_password(person.password, current).await?.is_right() {
             let mut tx = self.inner.database.write().await?;
             people::failed(&mut tx, person.id, countersign_identity::lock_out(person.failures + 1, self.now())).await?;
             let entry = self.entry(actor, AuditAct::SignInFailed).with("wrong", "own password");

@@ -1,14 +1,17 @@
 //! Reading the log: pages for people, the whole of it as an export, signed checkpoints.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use countersign_audit::{Act as AuditAct, Checkpoint, Head, Line, ObjectKind, Record};
 use countersign_model::{Act, Actor, VaultId};
 use countersign_store::{
     audit::{self, RecordFilter},
+    credentials,
     engine::Reader,
     vault as vault_row,
 };
+
+use uuid::Uuid;
 
 use crate::{Error, Vault, vault::permit};
 
@@ -23,6 +26,8 @@ pub struct AuditPage {
     pub items: Vec<Record>,
     /// The number before which the next page begins; none on the last.
     pub next_before: Option<u64>,
+    /// The credentials among their objects that have been removed since.
+    pub removed: HashSet<Uuid>,
 }
 
 impl Vault {
@@ -35,7 +40,14 @@ impl Vault {
         let more = items.len() > limit as usize;
         items.truncate(limit as usize);
         let next_before = items.last().filter(|_| more).map(|record| record.seq);
-        Ok(AuditPage { items, next_before })
+        let about = items.iter().filter_map(|record| record.entry.object.as_ref());
+        let about = about.filter(|object| object.kind == ObjectKind::Credential).filter_map(|object| object.id);
+        let mut removed: HashSet<Uuid> = about.collect();
+        let ids: Vec<Uuid> = removed.iter().copied().collect();
+        for id in credentials::standing(&mut reader, &ids).await? {
+            removed.remove(&id);
+        }
+        Ok(AuditPage { items, next_before, removed })
     }
 
     /// A signed word on how the log stands now. It is kept, so that a log that loses its end later says so.

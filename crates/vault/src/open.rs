@@ -15,7 +15,7 @@ use countersign_seal::{
 use countersign_store::{
     MIGRATIONS, audit,
     engine::{self, Database, MigrateError},
-    vault as vault_row,
+    names, vault as vault_row,
 };
 
 use crate::{Options, Vault};
@@ -107,8 +107,19 @@ impl Vault {
             }
             None => create(&database, unlock, &*clock, &*chance, options).await?,
         };
+        normalise_names(&database).await?;
         Ok(Self::assemble(database, key, clock, chance, options))
     }
+}
+
+/// Once in a database's life, after the key has opened it.
+async fn normalise_names(database: &Database) -> Result<(), engine::Error> {
+    let mut tx = database.write().await?;
+    let kept = names::normalise(&mut tx).await?;
+    if kept > 0 {
+        tracing::warn!(kept, "some names differ from others only in how their accents are written: rename these");
+    }
+    tx.commit().await
 }
 
 fn unlock_vault(vault: VaultId, slots: &[KeySlot], unlock: &Unlock) -> Result<VaultKey, OpenVaultError> {

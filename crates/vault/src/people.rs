@@ -1,14 +1,14 @@
 //! People and their roles, as an administrator manages them.
 
-use countersign_audit::{Act as AuditAct, ObjectKind};
+use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
 use countersign_identity::judge_password;
-use countersign_model::{Act, Actor, Role, Timestamp, UserId, UserName};
+use countersign_model::{Act, Actor, Invalid, Role, Timestamp, UserId, UserName};
 use countersign_seal::Secret;
 use countersign_store::{
     access, audit,
     engine::Transaction,
     people::{self, PersonRow},
-    vault as vault_row,
+    recovery, vault as vault_row,
 };
 
 use crate::{Error, Vault, vault::permit};
@@ -121,8 +121,7 @@ impl Vault {
             entry = entry.with("password", true);
         }
         if edit.reset_second_factor {
-            people::drop_seed(&mut tx, id).await?;
-            access::delete_sessions(&mut tx, id, None).await?;
+            forget_second_factor(&mut tx, id).await?;
             entry = entry.with("second_factor", "reset");
         }
         require_administrator(&mut tx).await?;
@@ -132,6 +131,28 @@ impl Vault {
         tx.commit().await.map_err(Error::of_record)?;
         self.forget_recognised();
         Ok(view(after))
+    }
+
+    /// Forgets the second factor of the person of that name, from beside the server's data: for an administrator who lost
+    /// the authenticator when nobody else can let them in. Their browsers are signed out; their password stays. Gives the
+    /// name as it is kept.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Invalid`] when they have none.
+    pub async fn reset_second_factor(&self, name: &str) -> Result<String, Error> {
+        let mut tx = self.inner.database.write().await?;
+        let person = people::find_by_name(&mut tx, name.trim()).await?.ok_or(Error::NotFound("user"))?;
+        if person.seed.is_none() {
+            return Err(Invalid::new("user", "has no second factor: the password alone signs them in").into());
+        }
+        forget_second_factor(&mut tx, person.id).await?;
+        vault_row::bump(&mut tx).await?;
+        let entry = Entry::new(self.now(), ActorRef::system(), AuditAct::SecondFactorReset);
+        let entry = entry.on(ObjectKind::User, person.id.uuid(), &person.name);
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        self.forget_recognised();
+        Ok(person.name)
     }
 
     /// Removes a person with their browsers, API tokens and grants. The audit log keeps their name and id.
@@ -151,6 +172,14 @@ impl Vault {
         self.forget_recognised();
         Ok(())
     }
+}
+
+/// With the codes that stand in for it; who was let in by it is let in no more.
+async fn forget_second_factor(tx: &mut Transaction, person: UserId) -> Result<(), Error> {
+    people::drop_seed(tx, person).await?;
+    recovery::delete(tx, person).await?;
+    access::delete_sessions(tx, person, None).await?;
+    Ok(())
 }
 
 async fn require_administrator(tx: &mut Transaction) -> Result<(), Error> {

@@ -1,7 +1,9 @@
 //! Signing in, and the first administrator.
 
 use countersign_audit::{Act as AuditAct, ActorKind as RecordedKind, ActorRef, Entry, ObjectKind};
-use countersign_identity::{Bearer, BearerKind, SESSION_IDLE, TOKEN_GRACE_STEPS, judge_password, lock_out};
+use countersign_identity::{
+    Bearer, BearerKind, RecoveryCode, SESSION_IDLE, TOKEN_GRACE_STEPS, judge_password, lock_out, prepare_password,
+};
 use countersign_model::{Actor, ActorKind, Role, Timestamp, UserId, UserName, WebSessionId};
 use countersign_otp::OtpSecret;
 use countersign_seal::{Binding, PasswordHash, Secret};
@@ -10,7 +12,7 @@ use countersign_store::{
     audit,
     engine::Transaction,
     people::{self, PersonRow},
-    vault as vault_row,
+    recovery, vault as vault_row,
 };
 
 use crate::{Error, Vault, access::Caller};
@@ -24,7 +26,7 @@ pub struct SignIn<'a> {
     pub name: &'a str,
     /// Their password.
     pub password: Secret,
-    /// The current token of their authenticator.
+    /// The current token of their authenticator, or one of their recovery codes.
     pub token: Option<&'a str>,
     /// What their browser says it is.
     pub agent: &'a str,
@@ -57,32 +59,63 @@ impl Vault {
             Some(person) => person.password.clone(),
             None => self.nobodys_hash(),
         };
-        let right = self.verify_password(hash, password).await?;
-        let Some(person) = person.filter(|person| right && !person.disabled) else {
+        let verdict = self.verify_password(hash, password).await?;
+        let Some(person) = person.filter(|person| verdict.is_right() && !person.disabled) else {
             return Err(self.failed_sign_in(name, "password").await?);
         };
-        let step = match (&person.seed, token) {
-            (None, _) => None,
-            (Some(_), None) => return Err(Error::TokenNeeded),
-            (Some((version, sealed)), Some(typed)) => {
-                let secret = self.open_own_seed(person.id, *version, sealed)?;
-                let unix = u64::try_from(now.seconds()).unwrap_or(0);
-                match secret.verify(typed, unix, TOKEN_GRACE_STEPS) {
-                    Some(step) => Some(i64::try_from(step).unwrap_or(i64::MAX)),
-                    None => return Err(self.failed_sign_in(name, "token").await?),
-                }
-            }
+        let Some(proof) = self.second_proof(&person, token, now)? else {
+            return Err(self.failed_sign_in(name, "token").await?);
         };
         let mut tx = self.inner.database.write().await?;
-        if let Some(step) = step
-            && !people::take_step(&mut tx, person.id, step).await?
-        {
+        if let Some(wrong) = self.use_up(&mut tx, &person, &proof, now).await? {
             drop(tx);
-            return Err(self.failed_sign_in(name, "token used before").await?);
+            return Err(self.failed_sign_in(name, wrong).await?);
+        }
+        if let PasswordVerdict::RightAsTyped(renewed) = &verdict {
+            people::renew_password(&mut tx, person.id, renewed).await?;
         }
         let signed_in = self.open_session(&mut tx, &person, agent, now).await?;
         tx.commit().await.map_err(Error::of_record)?;
         Ok(signed_in)
+    }
+
+    /// What was shown beside the password; `None` when it is wrong.
+    fn second_proof(&self, person: &PersonRow, typed: Option<&str>, now: Timestamp) -> Result<Option<Proof>, Error> {
+        let Some((version, sealed)) = &person.seed else { return Ok(Some(Proof::NotNeeded)) };
+        let typed = typed.ok_or(Error::TokenNeeded)?;
+        if let Some(code) = RecoveryCode::parse(typed) {
+            return Ok(Some(Proof::Recovery(code)));
+        }
+        let secret = self.open_own_seed(person.id, *version, sealed)?;
+        let step = secret.verify(typed, u64::try_from(now.seconds()).unwrap_or(0), TOKEN_GRACE_STEPS);
+        Ok(step.map(|step| Proof::Step(i64::try_from(step).unwrap_or(i64::MAX))))
+    }
+
+    /// Uses a step or a recovery code up; gives what was wrong with it, if anything.
+    async fn use_up(
+        &self,
+        tx: &mut Transaction,
+        person: &PersonRow,
+        proof: &Proof,
+        now: Timestamp,
+    ) -> Result<Option<&'static str>, Error> {
+        match proof {
+            Proof::NotNeeded => Ok(None),
+            Proof::Step(step) => Ok((!people::take_step(tx, person.id, *step).await?).then_some("token used before")),
+            Proof::Recovery(code) => {
+                if !recovery::take(tx, person.id, &code.hash(person.id), now).await? {
+                    return Ok(Some("recovery code"));
+                }
+                let left = recovery::left(tx, person.id).await?;
+                let actor =
+                    ActorRef { kind: RecordedKind::User, id: Some(person.id.uuid()), name: person.name.clone() };
+                let entry = Entry::new(now, actor, AuditAct::RecoveryCodeUsed)
+                    .on(ObjectKind::User, person.id.uuid(), &person.name)
+                    .with("left", left);
+                audit::append(tx, vec![entry]).await.map_err(Error::of_record)?;
+                Ok(None)
+            }
+        }
     }
 
     /// Makes the first administrator of a new vault, who proves by the link that the server's output is theirs to read.
@@ -235,14 +268,26 @@ impl Vault {
     pub(crate) async fn hash_password(&self, password: Secret) -> Result<PasswordHash, Error> {
         let _turn = self.inner.hashing.acquire().await.map_err(|_| Error::Closing)?;
         let (chance, cost) = (self.inner.chance.clone(), self.inner.options.sign_in_cost);
-        tokio::task::spawn_blocking(move || PasswordHash::new(&password, cost, &*chance))
+        tokio::task::spawn_blocking(move || PasswordHash::new(&prepare_password(&password), cost, &*chance))
             .await
             .map_err(|_| Error::Closing)
     }
 
-    pub(crate) async fn verify_password(&self, hash: PasswordHash, password: Secret) -> Result<bool, Error> {
+    /// Whether this is the password: prepared, or as it was typed, for a hash from before passwords were prepared.
+    pub(crate) async fn verify_password(&self, hash: PasswordHash, typed: Secret) -> Result<PasswordVerdict, Error> {
         let _turn = self.inner.hashing.acquire().await.map_err(|_| Error::Closing)?;
-        tokio::task::spawn_blocking(move || hash.verify(&password)).await.map_err(|_| Error::Closing)
+        let (chance, cost) = (self.inner.chance.clone(), self.inner.options.sign_in_cost);
+        let verdict = move || {
+            let prepared = prepare_password(&typed);
+            if hash.verify(&prepared) {
+                PasswordVerdict::Right
+            } else if prepared != typed && hash.verify(&typed) {
+                PasswordVerdict::RightAsTyped(PasswordHash::new(&prepared, cost, &*chance))
+            } else {
+                PasswordVerdict::Wrong
+            }
+        };
+        tokio::task::spawn_blocking(verdict).await.map_err(|_| Error::Closing)
     }
 
     pub(crate) fn open_own_seed(
@@ -260,6 +305,33 @@ impl Vault {
     /// A hash of the usual cost that no password gives.
     fn nobodys_hash(&self) -> PasswordHash {
         self.inner.nobodys_hash.clone()
+    }
+}
+
+/// What a person shows beside their password.
+enum Proof {
+    /// They have no second factor.
+    NotNeeded,
+    /// A token, of this time step.
+    Step(i64),
+    /// A recovery code; whether it is one of theirs is not known yet.
+    Recovery(RecoveryCode),
+}
+
+/// What came of comparing a password.
+pub(crate) enum PasswordVerdict {
+    /// It is another.
+    Wrong,
+    /// It is the one.
+    Right,
+    /// It is the one, by a hash of the bytes as typed; with the hash to keep in its place.
+    RightAsTyped(PasswordHash),
+}
+
+impl PasswordVerdict {
+    /// Whether it is the password.
+    pub(crate) const fn is_right(&self) -> bool {
+        !matches!(self, Self::Wrong)
     }
 }
 

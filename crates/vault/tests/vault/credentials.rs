@@ -63,6 +63,8 @@ both_engines! {
     async fn lists_are_paged_in_every_order_without_loss(database: &TestDatabase) {
         let house = House::new(database).await;
         let names = ["b", "A", "c%", "ä", "Z", "_x", "zz", "a\u{301}b", "10", "9"];
+        // As they are kept: in NFC.
+        let shown = names.map(|name| name.replace("a\u{301}", "\u{e1}"));
         for name in names {
             house.credential(name).await;
             house.advance(1);
@@ -73,11 +75,11 @@ both_engines! {
             assert_eq!(whole, by_three, "{sort:?}");
             let mut sorted = whole.clone();
             sorted.sort();
-            let mut expected = names.map(str::to_owned).to_vec();
+            let mut expected = shown.to_vec();
             expected.sort();
             assert_eq!(sorted, expected, "{sort:?}");
         }
-        assert_eq!(all(&house, ListAsk { sort: Sort::Updated, ..ListAsk::default() }).await, names);
+        assert_eq!(all(&house, ListAsk { sort: Sort::Updated, ..ListAsk::default() }).await, shown);
         let wrong = ListAsk { cursor: Some("nonsense".to_owned()), ..ListAsk::default() };
         assert!(matches!(house.vault.list_credentials(&house.admin, &wrong).await, Err(Error::Invalid(_))));
     }

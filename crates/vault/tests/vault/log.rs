@@ -19,6 +19,12 @@ async fn export(vault: &Vault, house: &House) -> String {
     }
 }
 
+/// The act of each record, in their order.
+pub(crate) async fn acts(house: &House) -> Vec<String> {
+    let page = house.vault.audit_records(&house.admin, &RecordFilter::default(), 200).await.unwrap();
+    page.items.into_iter().rev().map(|record| record.entry.act.into_owned()).collect()
+}
+
 fn finding(export: &str) -> Finding {
     match verify(export.as_bytes(), None, None) {
         Err(VerifyError::Found { finding, .. }) => finding,

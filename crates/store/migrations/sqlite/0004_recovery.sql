@@ -1,0 +1,10 @@
+-- Codes with which somebody who lost their authenticator signs in, each once. Only hashes; making new ones removes the old.
+create table recovery_code (
+    person blob not null references person (id) on delete cascade,
+    code blob not null,
+    used_at integer,
+    primary key (person, code)
+);
+
+-- Whether the keys of names from before they were kept in NFC have been brought into it.
+alter table vault add column names_normalised boolean not null default false;
