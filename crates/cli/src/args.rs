@@ -30,8 +30,13 @@ pub(crate) enum Command {
     Init(InitArgs),
     /// Look at clock, database, key, disk and Chromium: what is wrong and what to do.
     Doctor(DoctorArgs),
-    /// Sign in to a server and keep an API token for the commands below.
+    /// Sign in to a server and keep an API token for the commands below, for 90 days.
     Login(LoginArgs),
+    /// Revoke the API token that `login` made, and forget it.
+    Logout,
+    /// Help somebody who cannot sign in any more, on the server itself.
+    #[command(subcommand)]
+    User(UserCommand),
     /// Print the current token of a credential.
     Token(TokenArgs),
     /// Change a credential's password at its site.
@@ -77,8 +82,23 @@ pub(crate) struct ServeArgs {
     /// The address to listen on [default: 127.0.0.1:7117].
     #[arg(long, env = "COUNTERSIGN_LISTEN", value_name = "ADDRESS")]
     pub(crate) listen: Option<String>,
+    /// The path at which a proxy has put this server, such as /vault [default: the root of the host].
+    #[arg(long, env = "COUNTERSIGN_BASE_PATH", value_name = "PATH")]
+    pub(crate) base_path: Option<countersign_server::BasePath>,
     #[command(flatten)]
     pub(crate) data: DataArgs,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum UserCommand {
+    /// Forget a user's second factor and recovery codes, and end their web sessions. Stop the server first; the next
+    /// sign-in needs the password alone and sets up another second factor.
+    ResetSecondFactor {
+        /// The user's name.
+        name: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
 }
 
 #[derive(ClapArgs)]
@@ -195,7 +215,7 @@ pub(crate) struct LoginArgs {
     /// Read the password from standard input instead of asking.
     #[arg(long)]
     pub(crate) password_stdin: bool,
-    /// The current token of your authenticator; asked for when needed.
+    /// The current token of your authenticator, or a recovery code; asked for when needed.
     #[arg(long, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
 }
@@ -213,6 +233,9 @@ pub(crate) struct TokenArgs {
     /// Take a step that nobody has taken, with enough of it left; waits for the next one if need be.
     #[arg(long, conflicts_with = "watch")]
     pub(crate) claim: bool,
+    /// Do not ask before a token by counter (HOTP) is taken, which uses the counter up. It is asked on a terminal only.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Subcommand)]
@@ -232,6 +255,9 @@ pub(crate) enum CredentialCommand {
     Remove {
         /// Its name or id.
         name: String,
+        /// Do not ask. It is asked on a terminal only.
+        #[arg(long, short)]
+        yes: bool,
     },
 }
 

@@ -22,9 +22,12 @@ pub(crate) struct Client {
 /// What `countersign login` keeps.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Stored {
-    url: String,
-    token: String,
+pub(crate) struct Stored {
+    pub(crate) url: String,
+    pub(crate) token: String,
+    /// The token's id, by which it is revoked; versions before this one did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<String>,
 }
 
 // Sign-in hashes a password; a large import is sealed item by item.
@@ -115,15 +118,21 @@ impl Client {
         self.answer(self.request(method, path).json(body)).await
     }
 
-    /// Sends something with a cookie in place of a token, as `login` does once.
-    pub(crate) async fn send_with_cookie<T: DeserializeOwned>(
+    /// Sends something with a cookie in place of a token, as `login` does. A body of null is none.
+    pub(crate) async fn send_with_cookie(
         &self,
+        method: Method,
         path: &str,
         cookie: &str,
-        body: &impl Serialize,
-    ) -> anyhow::Result<T> {
-        let request = self.request(Method::POST, path).header(reqwest::header::COOKIE, cookie).json(body);
-        self.answer(request).await?.json().await.context("the answer is no JSON")
+        body: &serde_json::Value,
+    ) -> anyhow::Result<serde_json::Value> {
+        let request = self.request(method, path).header(reqwest::header::COOKIE, cookie);
+        let request = if body.is_null() { request } else { request.json(body) };
+        let text = self.answer(request).await?.text().await.context("the answer broke off")?;
+        if text.is_empty() {
+            return Ok(serde_json::Value::Null);
+        }
+        serde_json::from_str(&text).context("the answer is no JSON")
     }
 
     /// Removes something.
@@ -171,7 +180,7 @@ fn encode(text: &str) -> String {
     out
 }
 
-fn stored_path() -> anyhow::Result<PathBuf> {
+pub(crate) fn stored_path() -> anyhow::Result<PathBuf> {
     let folder = std::env::var_os("XDG_CONFIG_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".config")))
@@ -179,7 +188,7 @@ fn stored_path() -> anyhow::Result<PathBuf> {
     Ok(folder.join("countersign").join("login.json"))
 }
 
-fn read_stored() -> anyhow::Result<Option<Stored>> {
+pub(crate) fn read_stored() -> anyhow::Result<Option<Stored>> {
     let Ok(path) = stored_path() else { return Ok(None) };
     match fs::read_to_string(&path) {
         Ok(text) => {
@@ -193,12 +202,12 @@ fn read_stored() -> anyhow::Result<Option<Stored>> {
 }
 
 /// Keeps a login for later commands, readable by its owner alone.
-pub(crate) fn store(url: &str, token: &str) -> anyhow::Result<PathBuf> {
+pub(crate) fn store(login: &Stored) -> anyhow::Result<PathBuf> {
     use std::io::Write as _;
     let path = stored_path()?;
     let folder = path.parent().context("the login's file has a folder")?;
     fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    let text = serde_json::to_string_pretty(&Stored { url: url.to_owned(), token: token.to_owned() })?;
+    let text = serde_json::to_string_pretty(login)?;
     // Written beside and renamed, so that a half-written login never replaces a whole one.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;

@@ -5,6 +5,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use countersign_server::BasePath;
 use serde::Deserialize;
 
 use crate::{
@@ -19,6 +20,8 @@ use crate::{
 pub(crate) struct Config {
     /// The address to listen on.
     pub(crate) listen: Option<String>,
+    /// The path at which a proxy has put the server.
+    pub(crate) base_path: Option<String>,
     /// The data folder.
     pub(crate) data: Option<PathBuf>,
     /// The database's address.
@@ -61,6 +64,11 @@ impl Config {
             fs::read_to_string(path).with_context(|| format!("the settings file {} cannot be read", path.display()))?;
         // The error shows line, column and the known names.
         toml::from_str(&text).with_context(|| format!("the settings file {} is not right", path.display()))
+    }
+
+    /// The path at which a proxy has put the server; the root of its host when nothing is said.
+    pub(crate) fn base_path(&self) -> anyhow::Result<BasePath> {
+        Ok(self.base_path.as_deref().unwrap_or_default().parse()?)
     }
 
     /// What is said about visiting sites; `COUNTERSIGN_ALLOW_PRIVATE=1` and `COUNTERSIGN_CHROMIUM` win.

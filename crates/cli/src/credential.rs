@@ -29,7 +29,11 @@ pub(crate) async fn run(command: CredentialCommand, json: bool) -> anyhow::Resul
             let edited: Value = client.send(Method::PATCH, &credential_path(&ask.name), &body).await?;
             show(&edited, json)?;
         }
-        CredentialCommand::Remove { name } => {
+        CredentialCommand::Remove { name, yes } => {
+            let question = format!("Remove {name} with its password, seed and history? This cannot be undone.");
+            if !(yes || json || output::confirmed(&question)?) {
+                return Ok(ExitCode::FAILURE);
+            }
             client.delete(&credential_path(&name)).await?;
             if json {
                 output::json(&json!({"removed": name}))?;

@@ -3,7 +3,7 @@
 use std::{
     ffi::OsString,
     fs,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::Arc,
 };
 
@@ -18,6 +18,7 @@ use countersign_vault::{Options, Unlock, Vault};
 
 use crate::{
     args::DataArgs,
+    output,
     recordings::{RecordingSettings, variable},
     system::SystemClock,
 };
@@ -44,7 +45,7 @@ impl Places {
             }
             (Some(path), None) => Unlock::Passphrase(read_passphrase(path)?),
             (None, Some(path)) => Unlock::KeyFile(path.clone()),
-            (None, None) => Unlock::KeyFile(beside(&folder)),
+            (None, None) => Unlock::KeyFile(usual_key_file(&folder)?),
         };
         Ok(Self { folder, url, unlock, recordings: RecordingSettings::default() })
     }
@@ -96,11 +97,71 @@ impl Places {
     }
 }
 
-/// The key is kept beside the folder and not in it, so that a copy of the folder holds no key.
-fn beside(folder: &Path) -> PathBuf {
+/// Where the key is when nothing is said: beside the folder and not in it, so that a copy of the folder holds no key.
+///
+/// Versions before this one put it inside for folders such as `.`; what is there is used as before, and said.
+fn usual_key_file(folder: &Path) -> anyhow::Result<PathBuf> {
+    let (beside, former) = (beside(folder)?, by_its_letters(folder));
+    if former != beside && !beside.exists() && former.exists() {
+        if is_within(&former, folder) {
+            output::note(format!(
+                "warning: the key file {} is inside the data folder, so that a copy of the folder holds the key: move it to {}",
+                former.display(),
+                beside.display()
+            ));
+        }
+        return Ok(former);
+    }
+    Ok(beside)
+}
+
+/// The folder's name with `.key`, in the folder around it. The path stays as it was given where that is outside.
+fn beside(folder: &Path) -> anyhow::Result<PathBuf> {
+    let usual = by_its_letters(folder);
+    if folder.file_name().is_some() && !is_within(&usual, folder) {
+        return Ok(usual);
+    }
+    let whole = resolved(folder)?;
+    match (whole.file_name(), whole.parent()) {
+        (Some(_), Some(_)) => Ok(by_its_letters(&whole)),
+        _ => anyhow::bail!(
+            "{} has no folder around it to keep the key in: name another data folder, or the key with --key-file",
+            whole.display()
+        ),
+    }
+}
+
+fn by_its_letters(folder: &Path) -> PathBuf {
     let mut name = folder.file_name().map_or_else(|| OsString::from("countersign"), OsString::from);
     name.push(".key");
     folder.with_file_name(name)
+}
+
+fn is_within(file: &Path, folder: &Path) -> bool {
+    let around = file.parent().filter(|around| !around.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (resolved(around), resolved(folder)) {
+        (Ok(around), Ok(folder)) => around.starts_with(folder),
+        _ => false,
+    }
+}
+
+/// The path from the root on, without links, `.` and `..`; what does not exist yet is taken by its letters.
+fn resolved(path: &Path) -> anyhow::Result<PathBuf> {
+    let path = std::path::absolute(path).with_context(|| format!("{} is no path", path.display()))?;
+    let mut whole = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                whole.pop();
+            }
+            part => whole.push(part),
+        }
+        // A link's target may lie anywhere, so it counts before the next `..` does.
+        if let Ok(real) = whole.canonicalize() {
+            whole = real;
+        }
+    }
+    Ok(whole)
 }
 
 fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
@@ -120,4 +181,50 @@ fn read_passphrase(path: &Path) -> anyhow::Result<Secret> {
     let words = text.trim_end_matches(['\r', '\n']);
     anyhow::ensure!(!words.is_empty(), "the passphrase file {} is empty", path.display());
     Ok(Secret::from(words.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::{beside, usual_key_file};
+
+    #[test]
+    fn the_key_is_never_inside_the_folder() {
+        let place = tempfile::tempdir().unwrap();
+        let root = place.path().canonicalize().unwrap();
+        fs::create_dir_all(root.join("team/data/inner")).unwrap();
+        std::os::unix::fs::symlink(root.join("team/data"), root.join("team/data/loop")).unwrap();
+        std::os::unix::fs::symlink(root.join("team/data"), root.join("link")).unwrap();
+        // As each is given, and where the key is; `None` where it is beside the path by its letters.
+        let table = [
+            ("team/data", "team/data.key"),
+            ("team/data/", "team/data.key"),
+            ("team/data/.", "team/data.key"),
+            ("team/data/inner/..", "team/data.key"),
+            ("team/data/../data", "team/data/../data.key"),
+            ("team/data/loop", "team/data.key"),
+            ("link", "link.key"),
+            ("team/new/deep/..", "team/new.key"),
+            ("team/new", "team/new.key"),
+        ];
+        for (folder, key) in table {
+            assert_eq!(beside(&root.join(folder)).unwrap(), root.join(key), "{folder}");
+        }
+        let error = beside(Path::new("/")).unwrap_err().to_string();
+        assert!(error.contains("--key-file"), "{error}");
+    }
+
+    #[test]
+    fn a_key_that_is_inside_already_is_still_found() {
+        let place = tempfile::tempdir().unwrap();
+        let root = place.path().canonicalize().unwrap();
+        let folder = root.join("data/inner/..");
+        fs::create_dir_all(&folder).unwrap();
+        assert_eq!(usual_key_file(&folder).unwrap(), root.join("data.key"));
+        fs::write(root.join("data/countersign.key"), "key").unwrap();
+        assert_eq!(usual_key_file(&folder).unwrap(), folder.join("countersign.key"));
+        fs::write(root.join("data.key"), "key").unwrap();
+        assert_eq!(usual_key_file(&folder).unwrap(), root.join("data.key"), "the better place wins");
+    }
 }

@@ -26,11 +26,7 @@ pub(crate) async fn run(ask: DoctorArgs, json: bool) -> anyhow::Result<ExitCode>
 async fn vault_checks(places: &Places) -> Vec<Check> {
     match places.open_to_read().await {
         Err(error) => {
-            return vec![Check::failed(
-                "database",
-                format!("{error:#}"),
-                "start the server once, or name the data with --data or --database",
-            )];
+            return vec![failed("database", &format!("{error:#}"))];
         }
         Ok(database) => database.close().await,
     }
@@ -43,14 +39,27 @@ async fn vault_checks(places: &Places) -> Vec<Check> {
         }
         Err(error) => {
             let text = format!("{error:#}");
-            let running = text.contains("in use");
-            let hint = if running {
-                "a running server has it open: look at Settings › Doctor in the page"
+            vec![if text.contains("in use") {
+                let (found, _) = found_and_hint(&text);
+                Check::warning("key", found, "Settings › Doctor in the page of that server looks at the rest")
             } else {
-                "see the message"
-            };
-            vec![if running { Check::warning("key", text, hint) } else { Check::failed("key", text, hint) }]
+                failed("key", &text)
+            }]
         }
+    }
+}
+
+fn failed(name: &'static str, text: &str) -> Check {
+    let (found, hint) = found_and_hint(text);
+    Check { hint: hint.map(str::to_owned), ..Check::failed(name, found, "") }
+}
+
+/// An error's text says what was found and, behind a semicolon, what to do: each has a line of its own here, and neither
+/// is said twice.
+fn found_and_hint(text: &str) -> (&str, Option<&str>) {
+    match text.split_once("; ") {
+        Some((found, hint)) => (found, Some(hint)),
+        None => (text, None),
     }
 }
 
@@ -63,5 +72,26 @@ fn print(check: &Check) {
     output::line(format!("{mark}  {:<10} {}", check.name, check.detail));
     if let Some(hint) = check.hint.as_ref().filter(|_| check.state != CheckState::Ok) {
         output::line(format!("                    {hint}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::found_and_hint;
+
+    #[test]
+    fn what_was_found_and_what_to_do_are_told_apart() {
+        let table = [
+            (
+                "there is no database at x; start the server once",
+                "there is no database at x",
+                Some("start the server once"),
+            ),
+            ("a; b; c", "a", Some("b; c")),
+            ("cannot open x: refused", "cannot open x: refused", None),
+        ];
+        for (text, found, hint) in table {
+            assert_eq!(found_and_hint(text), (found, hint), "{text}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     args::LoginArgs,
-    client::{Client, store},
+    client::{Client, Stored, read_stored, store, stored_path},
     failure::Problem,
     output,
 };
@@ -31,7 +31,7 @@ pub(crate) async fn run(ask: &LoginArgs, json: bool) -> anyhow::Result<ExitCode>
     let path = "/api/v1/sign-in";
     let response = match client.send_plain(Method::POST, path, &body).await {
         Err(error) if ask.token.is_none() && is_token_needed(&error) => {
-            body["token"] = Value::String(prompt("Token: ")?);
+            body["token"] = Value::String(prompt("Token or recovery code: ")?);
             client.send_plain(Method::POST, path, &body).await?
         }
         response => response?,
@@ -39,19 +39,97 @@ pub(crate) async fn run(ask: &LoginArgs, json: bool) -> anyhow::Result<ExitCode>
     let cookie = response.headers().get(header::SET_COOKIE).and_then(|value| value.to_str().ok());
     let cookie = cookie.and_then(|value| value.split(';').next()).context("the server signed nobody in")?.to_owned();
 
-    let host = std::env::var("HOSTNAME").unwrap_or_else(|_| "command line".to_owned());
-    let made: Value = client.send_with_cookie("/api/v1/api-tokens", &cookie, &json!({"name": host})).await?;
-    let token = made.get("token").and_then(Value::as_str).context("the server gave no API token")?;
-    let path = store(&ask.url, token)?;
-    // The browser session served its purpose; the API token stays until it is revoked in the page.
-    let _: Result<Value, _> = client.send_with_cookie("/api/v1/sign-out", &cookie, &json!({})).await;
+    let name = format!("login on {}", host());
+    let ask_for = json!({"name": name, "expires_in_days": DAYS});
+    let made = client.send_with_cookie(Method::POST, TOKENS, &cookie, &ask_for).await?;
+    let text = |field: &str| made.get(field).and_then(Value::as_str).map(str::to_owned);
+    let token = text("token").context("the server gave no API token")?;
+    // Only after the new one is there: a login that fails leaves the former one as it was.
+    let former = read_stored().ok().flatten().filter(|stored| stored.url == client.url()).and_then(|stored| stored.id);
+    let path = store(&Stored { url: client.url().to_owned(), token, id: text("id") })?;
+    revoke_former(&client, &cookie, &name, former.as_deref(), text("id").as_deref()).await?;
+    // The browser session served its purpose.
+    let _: Result<Value, _> = client.send_with_cookie(Method::POST, "/api/v1/sign-out", &cookie, &json!({})).await;
+    let expires_at = text("expires_at").unwrap_or_default();
     if json {
-        output::json(&json!({"url": ask.url, "stored": path}))?;
+        output::json(&json!({"url": client.url(), "stored": path, "expires_at": expires_at}))?;
     } else {
-        output::line(format!("signed in; the API token \"{host}\" is kept in {}", path.display()));
+        output::line(format!("signed in; the API token \"{name}\" is kept in {} until {expires_at}", path.display()));
     }
     Ok(ExitCode::SUCCESS)
 }
+
+/// Revokes what `login` has kept, and forgets it.
+pub(crate) async fn forget(json: bool) -> anyhow::Result<ExitCode> {
+    let path = stored_path()?;
+    let Some(stored) = read_stored()? else {
+        anyhow::bail!("nobody is logged in here: {} does not exist", path.display());
+    };
+    let revoked = match &stored.id {
+        Some(id) => revoke(&stored, id).await.with_context(|| {
+            format!(
+                "the API token is still valid and still kept in {}: try again when the server answers",
+                path.display()
+            )
+        })?,
+        None => {
+            output::note(
+                "this login is from an older version and cannot be revoked here: revoke it in the page, under Settings › API tokens",
+            );
+            false
+        }
+    };
+    std::fs::remove_file(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
+    if json {
+        output::json(&json!({"url": stored.url, "revoked": revoked, "removed": path}))?;
+    } else {
+        output::line(format!("logged out of {}", stored.url));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// False when the server did not know the token any more.
+async fn revoke(stored: &Stored, id: &str) -> anyhow::Result<bool> {
+    let client = Client::new(&stored.url, Some(stored.token.clone()))?;
+    match client.delete(&format!("{TOKENS}/{id}")).await {
+        Ok(()) => Ok(true),
+        Err(error) => match error.downcast_ref::<Problem>().map(Problem::name) {
+            Some("not-signed-in" | "not-found") => Ok(false),
+            _ => Err(error),
+        },
+    }
+}
+
+/// Revokes the tokens that former logins on this machine have made, so that they do not pile up: those of the same name, and
+/// the one that was kept here, should the machine have had another name then.
+async fn revoke_former(
+    client: &Client,
+    cookie: &str,
+    name: &str,
+    former: Option<&str>,
+    new: Option<&str>,
+) -> anyhow::Result<()> {
+    let list = client.send_with_cookie(Method::GET, TOKENS, cookie, &Value::Null).await?;
+    for token in list.get("items").and_then(Value::as_array).into_iter().flatten() {
+        let field = |field: &str| token.get(field).and_then(Value::as_str);
+        let Some(id) = field("id") else { continue };
+        if new != Some(id) && (field("name") == Some(name) || former == Some(id)) {
+            client.send_with_cookie(Method::DELETE, &format!("{TOKENS}/{id}"), cookie, &Value::Null).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What this machine calls itself; a token's name has at most a hundred characters.
+fn host() -> String {
+    let told = std::env::var("HOSTNAME").ok().or_else(|| std::fs::read_to_string("/proc/sys/kernel/hostname").ok());
+    let name: String = told.unwrap_or_default().trim().chars().filter(|c| !c.is_control()).take(80).collect();
+    if name.is_empty() { "the command line".to_owned() } else { name }
+}
+
+const TOKENS: &str = "/api/v1/api-tokens";
+/// How long a login lasts.
+const DAYS: u32 = 90;
 
 fn is_token_needed(error: &anyhow::Error) -> bool {
     error.downcast_ref::<Problem>().is_some_and(|problem| problem.name() == "token-needed")

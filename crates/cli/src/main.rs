@@ -24,6 +24,7 @@ mod serve;
 mod session;
 mod system;
 mod token;
+mod user;
 mod work;
 
 use std::process::ExitCode;
@@ -64,6 +65,8 @@ async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
         Command::Init(ask) => init::run(ask, json).await,
         Command::Doctor(ask) => doctor::run(ask, json).await,
         Command::Login(ask) => login::run(&ask, json).await,
+        Command::Logout => login::forget(json).await,
+        Command::User(ask) => user::run(ask, json).await,
         Command::Work(ask) => work::run(ask).await,
         Command::Change(ask) => change::run(&ask, json).await,
         Command::Session(ask) => session::run(ask, json).await,

@@ -1,6 +1,6 @@
 //! What goes to the terminal: answers to standard output, the log to standard error.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
@@ -37,9 +37,50 @@ pub(crate) fn note(text: impl std::fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
+/// Asks a person before something that cannot be undone; whoever is no terminal has decided already. Only `y` and `yes`
+/// are yes.
+pub(crate) fn confirmed(question: &str) -> anyhow::Result<bool> {
+    if !is_somebody_there() {
+        return Ok(true);
+    }
+    let mut out = io::stderr().lock();
+    write!(out, "{question} [y/N] ")?;
+    out.flush()?;
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    let yes = is_yes(&line);
+    if !yes {
+        writeln!(out, "nothing was done")?;
+    }
+    Ok(yes)
+}
+
+/// Whether a person can be asked: both where questions go and where answers come from are a terminal.
+pub(crate) fn is_somebody_there() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
 /// A table without lines, as narrow as its content.
 pub(crate) fn table(head: &[&str]) -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING).set_header(head.to_vec());
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_yes;
+
+    #[test]
+    fn only_yes_is_yes() {
+        for (answer, expected) in
+            [("y\n", true), ("YES\r\n", true), ("\n", false), ("", false), ("n\n", false), ("yep\n", false)]
+        {
+            assert_eq!(is_yes(answer), expected, "{answer:?}");
+        }
+    }
 }

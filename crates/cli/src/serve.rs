@@ -11,6 +11,10 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     let config = Config::read(&ask.data)?;
     let places = Places::new(&config.data(&ask.data))?.recording(config.recordings());
     let address = ask.listen.or_else(|| config.listen.clone()).unwrap_or_else(|| USUAL_ADDRESS.to_owned());
+    let base_path = match ask.base_path {
+        Some(path) => path,
+        None => config.base_path()?,
+    };
     let vault = places.open(Options::default()).await?;
     let link = vault.new_setup_link().await?;
     let folder = places.folder.clone();
@@ -18,7 +22,9 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     let visits = work::Visits { recipes: Arc::clone(&book), ..config.visits() };
     let worker = work::start(&vault, &visits);
     let asked = Arc::clone(&worker);
+    let base = base_path.as_str().to_owned();
     let settings = Settings {
+        base_path,
         secure_cookies: config.secure_cookies.unwrap_or(false),
         machine_checks: Box::new(move || system::machine_checks(&folder)),
         recipes: Box::new(move || recipes::infos(&book)),
@@ -32,10 +38,10 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
         AppState::new(vault, settings),
         &address,
         |address| {
-            output::line(format!("Countersign listens on http://{address}/"));
+            output::line(format!("Countersign listens on http://{address}{base}/"));
             if let Some(link) = &link {
                 output::line("Nobody can sign in yet. Make the first administrator with this link, which works once:");
-                output::line(format!("http://{address}/#/setup/{}", link.expose()));
+                output::line(format!("http://{address}{base}/#/setup/{}", link.expose()));
             }
         },
         until_told_to_stop(),

@@ -2,6 +2,7 @@ use std::{
     io::{self, Write},
     path::Path,
     process::ExitCode,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context as _;
@@ -25,6 +26,7 @@ pub(crate) async fn run(ask: SessionCommand, json: bool) -> anyhow::Result<ExitC
         SessionCommand::End { id } => end(&client, &id, json).await?,
         SessionCommand::Link { id, person, level } => link(&client, &id, &person, &level, json).await?,
         SessionCommand::Recording { id, output: None } => {
+            wait_for_last_part(&client, &path(&id)?, LONGEST_ENDING).await?;
             show_recording(&client.get(&format!("{}/recording", path(&id)?), &[]).await?, json)?;
         }
         SessionCommand::Recording { id, output: Some(file) } => return fetch(&client, &id, &file, json).await,
@@ -144,7 +146,29 @@ fn show_recording(recording: &Value, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A session whose end was asked for writes its last part before it has ended; asked straight after, its recording would
+/// lack that part.
+async fn wait_for_last_part(client: &Client, session: &str, longest: Duration) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    loop {
+        let now: Value = client.get(session, &[]).await?;
+        if !now.get("ending").and_then(Value::as_bool).unwrap_or_default() {
+            return Ok(());
+        }
+        if begun.elapsed() >= longest {
+            output::note("warning: the session is still ending: the last part of its recording may be missing");
+            return Ok(());
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}
+
+/// A host that is silent for longer loses the session, with what it had not written.
+const LONGEST_ENDING: Duration = Duration::from_secs(90);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+
 async fn fetch(client: &Client, id: &str, file: &Path, json: bool) -> anyhow::Result<ExitCode> {
+    wait_for_last_part(client, &path(id)?, LONGEST_ENDING).await?;
     let base = format!("{}/recording", path(id)?);
     if file == Path::new("-") {
         return Ok(code(&write_parts(client, &base, &mut io::stdout().lock()).await?));
@@ -233,8 +257,56 @@ fn size(milliseconds: u64, bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{path, size, state};
+    use std::time::Duration;
+
+    use super::{path, size, state, wait_for_last_part};
+    use crate::client::Client;
     use serde_json::json;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpListener,
+    };
+
+    /// Answers each request with the next body, the last one again and again; counts them.
+    async fn answering(
+        bodies: Vec<serde_json::Value>,
+    ) -> (String, tokio::task::JoinHandle<()>, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counted = std::sync::Arc::clone(&count);
+        let task = tokio::spawn(async move {
+            loop {
+                let (mut socket, _) = listener.accept().await.unwrap();
+                let mut request = [0; 4_096];
+                let _ = socket.read(&mut request).await.unwrap();
+                let at = counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst).min(bodies.len() - 1);
+                let body = bodies[at].to_string();
+                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+                socket.write_all((head + &body).as_bytes()).await.unwrap();
+            }
+        });
+        (url, task, count)
+    }
+
+    #[tokio::test]
+    async fn a_recording_is_read_once_its_last_part_is_there() {
+        let (going, ending) = (json!({"state": "live", "ending": false}), json!({"state": "live", "ending": true}));
+        let ended = json!({"state": "ended", "ending": false});
+        let table = [
+            (vec![going], Duration::from_secs(60), 1),
+            (vec![ended.clone()], Duration::from_secs(60), 1),
+            (vec![ending.clone(), ending.clone(), ended], Duration::from_secs(60), 3),
+            (vec![ending], Duration::ZERO, 1),
+        ];
+        for (bodies, longest, asked) in table {
+            let (url, task, count) = answering(bodies.clone()).await;
+            let client = Client::new(&url, None).unwrap();
+            wait_for_last_part(&client, "/api/v1/sessions/x", longest).await.unwrap();
+            assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), asked, "{bodies:?}");
+            task.abort();
+        }
+    }
 
     #[test]
     fn sizes_are_told_in_minutes_and_kib() {

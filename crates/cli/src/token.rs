@@ -28,6 +28,14 @@ impl TokenBody {
 pub(crate) async fn run(ask: &TokenArgs, json: bool) -> anyhow::Result<ExitCode> {
     let client = Client::from_environment()?;
     let path = format!("{}/token", credential_path(&ask.name));
+    // Only a person is asked, so only for a person the kind is looked up first.
+    if !ask.yes && !json && output::is_somebody_there() && is_by_counter(&client, &ask.name).await? {
+        let question =
+            format!("{} makes tokens by a counter (HOTP): each one that is taken uses it up. Take one?", ask.name);
+        if !output::confirmed(&question)? {
+            return Ok(ExitCode::FAILURE);
+        }
+    }
     let mut query: Vec<(&str, String)> = ask.reason.iter().map(|reason| ("reason", reason.clone())).collect();
     if ask.claim {
         query.push(("claim", true.to_string()));
@@ -56,4 +64,9 @@ pub(crate) async fn run(ask: &TokenArgs, json: bool) -> anyhow::Result<ExitCode>
             None => return Ok(ExitCode::SUCCESS),
         }
     }
+}
+
+async fn is_by_counter(client: &Client, name: &str) -> anyhow::Result<bool> {
+    let credential: serde_json::Value = client.get(&credential_path(name), &[]).await?;
+    Ok(credential.pointer("/second_factor/kind").and_then(serde_json::Value::as_str) == Some("hotp"))
 }

@@ -48,16 +48,40 @@ pub(crate) struct ConfirmBody {
     token: String,
 }
 
-/// Confirms the second factor that was begun.
+/// Codes that stand in for the second factor, each once. Only in the answer that made them.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RecoveryCodesBody {
+    /// In groups of four; sign-in takes them in any case, with or without dashes.
+    recovery_codes: Vec<String>,
+}
+
+impl RecoveryCodesBody {
+    fn answer(codes: &[countersign_seal::Secret]) -> impl IntoResponse + use<> {
+        let text = |code: &countersign_seal::Secret| code.expose_text().unwrap_or_default().to_owned();
+        let body = Self { recovery_codes: codes.iter().map(text).collect() };
+        ([(header::CACHE_CONTROL, "no-store")], Json(body))
+    }
+}
+
+/// Makes new recovery codes; those from before serve no more.
+#[utoipa::path(post, path = "/api/v1/me/recovery-codes", tag = "account",
+    responses((status = 200, body = RecoveryCodesBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn make_recovery_codes(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+) -> Result<impl IntoResponse, Problem> {
+    Ok(RecoveryCodesBody::answer(&state.vault().make_recovery_codes(&actor).await?))
+}
+
+/// Confirms the second factor that was begun; gives new recovery codes, once.
 #[utoipa::path(post, path = "/api/v1/me/second-factor/confirm", tag = "account", request_body = ConfirmBody,
-    responses((status = 204), (status = "4XX", body = Problem)))]
+    responses((status = 200, body = RecoveryCodesBody), (status = "4XX", body = Problem)))]
 pub(crate) async fn confirm_second_factor(
     State(state): State<AppState>,
     CallerBeforeEnrolment(caller): CallerBeforeEnrolment,
     Body(body): Body<ConfirmBody>,
-) -> Result<StatusCode, Problem> {
-    state.vault().confirm_second_factor(&caller.actor, &body.token).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<impl IntoResponse, Problem> {
+    Ok(RecoveryCodesBody::answer(&state.vault().confirm_second_factor(&caller.actor, &body.token).await?))
 }
 
 /// The caller's own password, old and new.

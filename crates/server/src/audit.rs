@@ -66,6 +66,10 @@ pub(crate) struct RecordBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     object: Option<ObjectRef>,
+    /// Whether the credential that it is about has been removed since.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    object_removed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     #[schema(value_type = Object)]
@@ -82,6 +86,7 @@ impl From<Record> for RecordBody {
             actor: entry.actor,
             act: entry.act.into_owned(),
             object: entry.object,
+            object_removed: false,
             reason: entry.reason,
             details: entry.details,
             hash: record.hash.to_string(),
@@ -120,7 +125,11 @@ pub(crate) async fn records(
         actor: id("actor", params.actor)?,
     };
     let page = state.vault().audit_records(&actor, &filter, params.limit.unwrap_or(0)).await?;
-    let items = page.items.into_iter().map(Into::into).collect();
+    let is_removed = |record: &Record| {
+        record.entry.object.as_ref().and_then(|object| object.id).is_some_and(|id| page.removed.contains(&id))
+    };
+    let body = |record: Record| RecordBody { object_removed: is_removed(&record), ..record.into() };
+    let items = page.items.into_iter().map(body).collect();
     Ok(Json(RecordsBody { items, next_cursor: page.next_before.map(|seq| seq.to_string()) }))
 }
 

@@ -9,6 +9,7 @@ mod access;
 mod account;
 mod audit;
 mod automation;
+mod base_path;
 mod changes;
 mod credentials;
 mod extract;
@@ -29,6 +30,7 @@ mod tokens;
 mod web;
 
 pub use automation::{Readiness, RecipeInfo};
+pub use base_path::{BasePath, ParseBasePathError};
 pub use problem::Problem;
 pub use router::{api_description, router};
 pub use serve::{ServeError, serve};
@@ -54,6 +56,8 @@ struct Shared {
 pub struct Settings {
     /// Whether this is the demo, which the page says.
     pub demo: bool,
+    /// Where a proxy has put this server, when not at the root of its host.
+    pub base_path: BasePath,
     /// Whether cookies may only travel over TLS; off for plain HTTP on the own machine.
     pub secure_cookies: bool,
     /// What is known of sites beforehand.
@@ -71,6 +75,7 @@ impl Settings {
     pub fn plain() -> Self {
         Self {
             demo: false,
+            base_path: BasePath::default(),
             secure_cookies: false,
             recipes: Box::new(Vec::new),
             readiness: Box::new(|| Readiness {

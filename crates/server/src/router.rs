@@ -41,6 +41,7 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .routes(routes!(sign_in::me))
         .routes(routes!(account::begin_second_factor))
         .routes(routes!(account::confirm_second_factor))
+        .routes(routes!(account::make_recovery_codes))
         .routes(routes!(account::change_password))
         .routes(routes!(account::web_sessions))
         .routes(routes!(account::end_web_session))
@@ -88,7 +89,10 @@ fn endpoints() -> OpenApiRouter<AppState> {
 /// Everything that the server answers.
 pub fn router(state: AppState) -> Router {
     let (api, description) = endpoints().split_for_parts();
-    let docs = SwaggerUi::new("/api/docs").url("/api/openapi.json", description);
+    // The description's address as the page of the docs sees it, wherever a proxy has put it.
+    let docs = SwaggerUi::new("/api/docs")
+        .url("/api/openapi.json", description)
+        .config(utoipa_swagger_ui::Config::new(["../openapi.json"]));
     let quick = Router::new()
         .route("/healthz", get(status::healthz))
         .route("/readyz", get(status::readyz))
@@ -103,7 +107,8 @@ pub fn router(state: AppState) -> Router {
             .layer(CsrfLayer::new().with_rejection_response(|_| Problem::cross_site().into_response())),
     );
     let docs = Router::new().merge(docs).layer(ServiceBuilder::new().map_response(|response| guarded(response, None)));
-    docs.merge(app).with_state(state)
+    let base = state.0.settings.base_path.clone();
+    base.around(docs.merge(app).with_state(state))
 }
 
 /// The API's description as JSON, the same that the server answers at `/api/openapi.json`.

@@ -26,6 +26,8 @@ pub(crate) struct SessionBody {
     change: Option<String>,
     /// `starting`, `live` or `ended`.
     state: &'static str,
+    /// Whether somebody has asked that it end, and its browser is being closed.
+    ending: bool,
     /// Why it ended: `person`, `administrator`, `idle`, `clock`, `sign_in_failed`, `browser_gone`, `storage_full`,
     /// `recording_failed`, `node_lost`, `change_went_on` or `closing`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,6 +88,7 @@ impl From<SessionView> for SessionBody {
             },
             change: row.change.filter(|_| !row.sign_in).map(|id| id.to_string()),
             state: row.state.name(),
+            ending: row.end_wish.is_some() && row.ended_at.is_none(),
             end: row.ended_why.map(SessionEnd::name),
             says: view.says,
             started_by: row.started_by_name,

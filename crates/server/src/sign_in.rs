@@ -39,6 +39,8 @@ pub(crate) struct MeUser {
     name: String,
     role: &'static str,
     second_factor: bool,
+    /// How many recovery codes are left.
+    recovery_codes: u32,
 }
 
 async fn me_body(state: &AppState, caller: &Recognised) -> Result<MeBody, Problem> {
@@ -49,6 +51,7 @@ async fn me_body(state: &AppState, caller: &Recognised) -> Result<MeBody, Proble
             name: entry.name,
             role: entry.role.name(),
             second_factor: entry.second_factor,
+            recovery_codes: state.vault().recovery_codes_left(&caller.actor).await?,
         },
         via: if caller.actor.is_machine() { "api_token" } else { "session" },
         enrolment_needed: caller.enrolment_needed,
@@ -86,7 +89,7 @@ pub(crate) struct SignInBody {
     name: String,
     #[schema(value_type = String)]
     password: SecretText,
-    /// Needed when the account has a second factor.
+    /// Needed when the account has a second factor: its current token, or a recovery code.
     token: Option<String>,
 }
 
@@ -166,8 +169,9 @@ async fn answer_with_cookie(state: &AppState, signed_in: SignedIn) -> Result<Res
 }
 
 fn set_cookie(response: &mut Response, state: &AppState, value: &str, more: &str) -> Result<(), Problem> {
+    let path = state.0.settings.base_path.cookie_path();
     let secure = if state.0.settings.secure_cookies { "; Secure" } else { "" };
-    let text = format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{more}");
+    let text = format!("{COOKIE}={value}; Path={path}; HttpOnly; SameSite=Strict{secure}{more}");
     let mut value = HeaderValue::try_from(text).map_err(|_| Problem::internal())?;
     value.set_sensitive(true);
     response.headers_mut().append(header::SET_COOKIE, value);

@@ -469,6 +469,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes new recovery codes; those from before serve no more. */
+        post: operations["make_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/second-factor": {
         parameters: {
             query?: never;
@@ -495,7 +512,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Confirms the second factor that was begun. */
+        /** Confirms the second factor that was begun; gives new recovery codes, once. */
         post: operations["confirm_second_factor"];
         delete?: never;
         options?: never;
@@ -1266,6 +1283,11 @@ export interface components {
         MeUser: {
             id: string;
             name: string;
+            /**
+             * Format: int32
+             * @description How many recovery codes are left.
+             */
+            recovery_codes: number;
             role: string;
             second_factor: boolean;
         };
@@ -1470,6 +1492,8 @@ export interface components {
             details: Record<string, never>;
             hash: string;
             object?: Record<string, never> | null;
+            /** @description Whether the credential that it is about has been removed since. */
+            object_removed?: boolean;
             reason?: string | null;
             /** Format: int64 */
             seq: number;
@@ -1491,6 +1515,11 @@ export interface components {
         RecordsBody: {
             items: components["schemas"]["RecordBody"][];
             next_cursor?: string | null;
+        };
+        /** @description Codes that stand in for the second factor, each once. Only in the answer that made them. */
+        RecoveryCodesBody: {
+            /** @description In groups of four; sign-in takes them in any case, with or without dashes. */
+            recovery_codes: string[];
         };
         /** @description What became, or would become, of each item. */
         ReportBody: {
@@ -1558,6 +1587,8 @@ export interface components {
             end?: string | null;
             /** Format: date-time */
             ended_at?: string | null;
+            /** @description Whether somebody has asked that it end, and its browser is being closed. */
+            ending: boolean;
             id: string;
             /**
              * Format: date-time
@@ -1638,7 +1669,7 @@ export interface components {
         SignInBody: {
             name: string;
             password: string;
-            /** @description Needed when the account has a second factor. */
+            /** @description Needed when the account has a second factor: its current token, or a recovery code. */
             token?: string | null;
         };
         /** @description Where a credential signs in. */
@@ -2941,6 +2972,33 @@ export interface operations {
             };
         };
     };
+    make_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     begin_second_factor: {
         parameters: {
             query?: never;
@@ -2981,11 +3039,13 @@ export interface operations {
             };
         };
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesBody"];
+                };
             };
             "4XX": {
                 headers: {

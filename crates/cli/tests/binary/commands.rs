@@ -195,6 +195,7 @@ fn doctor_looks_and_makes_nothing() {
         "{}",
         before.out
     );
+    assert_eq!(before.out.matches("start the server once").count(), 1, "said once: {}", before.out);
     assert!(!place.path("data").exists() && !place.path("data.key").exists());
     place.init();
     let sound = place.run(&["doctor", "--data", "data", "--json"]).ok().json();
@@ -206,6 +207,7 @@ fn doctor_looks_and_makes_nothing() {
     let _server = place.serve();
     let beside = place.run(&["doctor", "--data", "data"]).ok();
     assert!(beside.out.contains("in use by another server"), "{}", beside.out);
+    assert!(!beside.out.contains("stop that one"), "looking needs nothing stopped: {}", beside.out);
 }
 
 #[test]

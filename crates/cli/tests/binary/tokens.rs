@@ -62,6 +62,52 @@ fn a_seed_by_options_is_the_same_as_by_address() {
     server.run(&place, &token, &["credential", "add", "Wrong", "--digits", "8"]).fails_with(&["belong to a seed"]);
 }
 
+/// The command on a terminal of its own, where a person types `answer`.
+fn on_terminal(
+    place: &Place,
+    server: &crate::house::Server,
+    token: &str,
+    command: &str,
+    answer: &str,
+) -> crate::house::Done {
+    let line = format!("{} {command}", env!("CARGO_BIN_EXE_countersign"));
+    let mut script = std::process::Command::new("script");
+    script.args(["--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(place.path("")).env_clear();
+    script
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", place.path(""))
+        .env("SHELL", "/bin/sh");
+    script.env("COUNTERSIGN_URL", &server.url).env("COUNTERSIGN_TOKEN", token);
+    script.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    crate::house::run(script, answer.as_bytes())
+}
+
+#[test]
+fn a_person_is_asked_before_what_cannot_be_undone() {
+    let place = Place::new();
+    let token = place.init();
+    let server = place.serve();
+    let hotp = format!("otpauth://hotp/Counter?secret={SEED}&counter=0");
+    server.run(&place, &token, &["credential", "add", "Counter", "--totp", &hotp]).ok();
+    server.run(&place, &token, &["credential", "add", "Clock", "--totp", SEED]).ok();
+    let person = |command: &str, answer: &str| on_terminal(&place, &server, &token, command, answer);
+
+    let refused = person("token Counter", "n\n").exit(1);
+    assert!(refused.out.contains("uses it up. Take one? [y/N]"), "{}", refused.out);
+    // RFC 4226 appendix D: no counter was used up before this one.
+    let taken = person("token Counter", "y\n").ok();
+    assert!(taken.out.contains("755224"), "{}", taken.out);
+    assert!(person("token Counter --yes", "").ok().out.contains("287082"));
+    assert_eq!(server.run(&place, &token, &["token", "Counter"]).ok().out, "359152\n", "a script is not asked");
+    assert!(!person("token Clock", "").ok().out.contains("[y/N]"), "a clock cannot be used up");
+
+    assert!(person("credential remove Clock", "\n").exit(1).out.contains("cannot be undone. [y/N]"));
+    server.run(&place, &token, &["credential", "show", "Clock"]).ok();
+    person("credential remove Clock", "yes\n").ok();
+    server.run(&place, &token, &["credential", "show", "Clock"]).exit(4);
+    person("credential remove Counter --yes", "").ok();
+}
+
 #[test]
 fn watching_goes_on_with_each_step() {
     let place = Place::new();

@@ -182,3 +182,54 @@ fn a_client_that_finds_no_server() {
     client(Some(&url), Some("cs_x")).fails_with(&[&url, "answered 404 Not Found: is that a Countersign server?"]);
     assert!(answering.join().unwrap() > 0);
 }
+
+/// The key is beside the folder however the folder is named.
+#[test]
+fn the_key_of_a_vault_in_the_working_folder_is_beside_it() {
+    let place = Place::new();
+    fs::create_dir(place.path("here")).unwrap();
+    let mut init = place.command(&["init", "--data", ".", "--admin", "root", "--password-stdin"]);
+    init.current_dir(place.path("here"));
+    crate::house::run(init, PASSWORD.as_bytes()).ok();
+    assert!(place.path("here.key").exists());
+    let inside: Vec<_> = fs::read_dir(place.path("here")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(inside.iter().all(|name| !name.to_string_lossy().ends_with(".key")), "{inside:?}");
+    place.run(&["audit", "export", "--data", "here"]).ok();
+
+    // One that an earlier version put inside is still used, and said.
+    fs::rename(place.path("here.key"), place.path("here/countersign.key")).unwrap();
+    let mut doctor = place.command(&["doctor", "--data", "."]);
+    doctor.current_dir(place.path("here"));
+    let told = crate::house::run(doctor, b"").ok();
+    assert_eq!(told.err.matches("is inside the data folder").count(), 1, "{}", told.err);
+    assert!(told.out.contains("opens the vault"), "{}", told.out);
+}
+
+#[tokio::test]
+async fn a_server_on_a_path_of_its_host() {
+    let place = Place::new();
+    let token = place.init();
+    serve(&place, &["--data", "data", "--base-path", "a b"]).exit(2);
+    let server = place.serve_with(&["--data", "data", "--base-path", "/vault"], &[]);
+    assert!(server.url.ends_with("/vault"), "{}", server.url);
+    // `server.url` has the path in it; a proxy that takes it off asks without.
+    server.get("/api/v1/me", &token).await.ok();
+    let page = server.get("/", "").await;
+    assert_eq!(page.status, 200);
+    assert!(!page.text.contains("=\"/assets") && !page.text.contains("=\"/theme"), "{}", page.text);
+    let bare = server.url.trim_end_matches("/vault").to_owned();
+    let run = |url: &str| {
+        let mut list = place.command(&["credential", "list"]);
+        list.env("COUNTERSIGN_URL", url).env("COUNTERSIGN_TOKEN", &token);
+        crate::house::run(list, b"")
+    };
+    run(&server.url).ok();
+    run(&bare).ok();
+    let body = serde_json::json!({"name": "root", "password": PASSWORD});
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let signed_in = client.post(format!("{}/api/v1/sign-in", server.url)).json(&body).send().await.unwrap();
+    assert!(signed_in.headers()["set-cookie"].to_str().unwrap().contains("; Path=/vault;"));
+    let moved = client.get(&server.url).send().await.unwrap();
+    assert_eq!((moved.status().as_u16(), &moved.headers()["location"]), (308, &"/vault/".parse().unwrap()));
+    assert_eq!(server.get("s/api/v1/me", &token).await.status, 404, "another path");
+}

@@ -224,3 +224,33 @@ async fn ones_own_password() {
     assert_eq!(sign_in(&house, json!({"name": "root", "password": PASSWORD})).await.problem(401), "sign-in-failed");
     sign_in(&house, json!({"name": "root", "password": OTHER_PASSWORD})).await.ok();
 }
+
+#[tokio::test]
+async fn recovery_codes_are_given_once_and_each_serves_once() {
+    let house = House::new().await;
+    let cookie = sign_in(&house, json!({"name": "root", "password": PASSWORD})).await.cookie();
+    let refused = with_cookie(&house, "POST", "/api/v1/me/recovery-codes", &cookie, json!({})).await;
+    assert_eq!(refused.problem(422), "invalid", "no second factor yet");
+    let begun = with_cookie(&house, "POST", "/api/v1/me/second-factor", &cookie, json!({})).await.ok();
+    let token = token_of(&house, begun["uri"].as_str().unwrap());
+    let confirmed =
+        with_cookie(&house, "POST", "/api/v1/me/second-factor/confirm", &cookie, json!({"token": token})).await;
+    assert_eq!(confirmed.header("cache-control"), "no-store");
+    let codes = confirmed.ok()["recovery_codes"].clone();
+    assert_eq!(codes.as_array().unwrap().len(), 10);
+    let ask = |code: &Value| json!({"name": "root", "password": PASSWORD, "token": code});
+    let me = sign_in(&house, ask(&codes[0])).await.ok();
+    assert_eq!(me["user"]["recovery_codes"], 9);
+    assert_eq!(sign_in(&house, ask(&codes[0])).await.problem(401), "sign-in-failed");
+    assert_eq!(house.records("user.sign_in_failed").await[0]["details"]["wrong"], "recovery code");
+    let used = house.records("user.recovery_code_used").await;
+    assert_eq!((used.len(), &used[0]["details"]["left"]), (1, &json!(9)));
+
+    let fresh = with_cookie(&house, "POST", "/api/v1/me/recovery-codes", &cookie, json!({})).await;
+    assert_eq!(fresh.header("cache-control"), "no-store");
+    let fresh = fresh.ok()["recovery_codes"].clone();
+    assert_eq!(sign_in(&house, ask(&codes[1])).await.problem(401), "sign-in-failed", "the former ones serve no more");
+    sign_in(&house, ask(&fresh[0])).await.ok();
+    let by_token = house.ask("POST", "/api/v1/me/recovery-codes").by(&house.root).json(&json!({})).send().await;
+    assert_eq!(by_token.problem(422), "invalid", "an API token makes none");
+}
