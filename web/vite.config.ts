@@ -29,6 +29,8 @@ function neverHydrates(): Plugin {
 
 export default defineConfig({
   plugins: [neverHydrates(), svelte()],
+  // Behind a proxy the page may be anywhere on its host; all its places are behind the “#”, so relative is enough.
+  base: "./",
   build: {
     target: "es2023",
     cssTarget: ["chrome123", "firefox120", "safari17.5"],

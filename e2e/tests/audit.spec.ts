@@ -20,13 +20,24 @@ test("what was done stands in the log, with who, when and why", async ({ home: p
   await rows.filter({ hasText: "token read" }).getByRole("button", { name: /Record/ }).click();
   const record = page.getByRole("dialog", { name: /^Record \d+$/ });
   await expect(record.getByText("token.read")).toBeVisible();
+  await expect(record.getByText(`${name} (credential)`)).toBeVisible();
+  await expect(record.getByText(id)).toBeVisible();
   await expect(record.getByText(/^[0-9a-f]{64}$/)).toBeVisible();
   await expectAccessible(page);
   await page.keyboard.press("Escape");
 
-  await page.getByLabel("Act").fill("password.revealed");
-  await page.getByLabel("Act").press("Enter");
+  await page.getByLabel("Action").selectOption("password revealed");
   await expect(rows).toHaveCount(1);
+  await expect(page).toHaveURL(/act=password\.revealed/);
+
+  // What is gone is named and leads nowhere.
+  await page.getByLabel("Action").selectOption("any");
+  await expect(rows.first().getByRole("link", { name })).toBeVisible();
+  await server.call(admin, "DELETE", `/credentials/${id}`);
+  await page.reload();
+  await expect(rows).toHaveCount(4);
+  await expect(rows.getByRole("link", { name })).toHaveCount(0);
+  await expect(rows.first()).toContainText("removed");
 });
 
 test("the history of one credential, from its pop-up", async ({ home: page, server, admin }) => {

@@ -53,6 +53,55 @@ test("users: created, given another role, disabled, removed", async ({ home: pag
   await expect(row).toBeHidden();
 });
 
+test("typed text in a dialog is asked about before it is lost", async ({ home: page, server }) => {
+  await page.goto(`${server.address}/#/settings/users`);
+  await page.getByRole("button", { name: "New user" }).click();
+  const dialog = page.getByRole("dialog", { name: "New user" });
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+
+  await page.getByRole("button", { name: "New user" }).click();
+  await dialog.getByLabel("Name", { exact: true }).fill("half a name");
+  const question = page.getByRole("dialog", { name: "Leave without saving?" });
+  for (const leave of [() => page.keyboard.press("Escape"), () => dialog.getByRole("button", { name: "Close" }).click(), () => dialog.getByRole("button", { name: "Cancel" }).click()]) {
+    await leave();
+    await question.getByRole("button", { name: "Stay" }).click();
+    await expect(dialog.getByLabel("Name", { exact: true })).toHaveValue("half a name");
+  }
+  await dialog.getByLabel("Name", { exact: true }).fill("");
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+
+  await page.getByRole("button", { name: "New user" }).click();
+  await dialog.getByLabel("Name", { exact: true }).fill("half a name");
+  await page.keyboard.press("Escape");
+  await question.getByRole("button", { name: "Leave" }).click();
+  await expect(dialog).toBeHidden();
+});
+
+test("grants that were not saved are asked about", async ({ home: page, server, admin }) => {
+  const member = await server.person(admin, fresh("nearly"), "member");
+  const { id, name } = await server.credential(admin, { name: fresh("Nearly lent") });
+  await page.goto(`${server.address}/#/credentials/${id}?tab=access`);
+  const dialog = page.getByRole("dialog", { name });
+  await dialog.getByLabel("Add a user").selectOption({ label: `${member.name} (member)` });
+  await dialog.getByRole("button", { name: "Close" }).click();
+  const question = page.getByRole("dialog", { name: "Leave without saving?" });
+  await question.getByRole("button", { name: "Stay" }).click();
+  await dialog.getByRole("button", { name: "Save access" }).click();
+  await expect(page.getByText("Access saved")).toBeVisible();
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await expect(dialog).toBeHidden();
+});
+
+test("a password that is half typed is asked about", async ({ home: page, server }) => {
+  await page.goto(`${server.address}/#/settings/account`);
+  await page.getByLabel("Current password").fill("half");
+  await page.evaluate(() => (location.hash = "#/credentials"));
+  await page.getByRole("dialog", { name: "Leave without saving?" }).getByRole("button", { name: "Leave" }).click();
+  await expect(page.getByRole("heading", { name: "All credentials" })).toBeVisible();
+});
+
 test("grants: given and taken in the pop-up", async ({ home: page, server, admin }) => {
   const member = await server.person(admin, fresh("grantee"), "member");
   const { id, name } = await server.credential(admin, { name: fresh("Lent"), totp: { secret: "JBSWY3DPEHPK3PXP" } });

@@ -43,6 +43,9 @@ test("the first run: the printed link, a name, a password, a second factor, the 
   await page.getByLabel("The token it shows now").fill(totp({ seed }));
   await page.getByRole("button", { name: "Confirm" }).click();
 
+  await expect(page.getByRole("list", { name: "Recovery codes" }).getByRole("listitem")).toHaveCount(10);
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "I have saved them" }).click();
   await expect(page.getByRole("heading", { name: "No credentials yet" })).toBeVisible();
   await expectAccessible(page);
 

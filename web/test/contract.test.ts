@@ -28,6 +28,7 @@ const calls: Record<string, () => Promise<unknown>> = {
   me: () => api.me(),
   beginEnrolment: () => api.beginEnrolment(),
   confirmEnrolment: () => api.confirmEnrolment("1"),
+  makeRecoveryCodes: () => api.makeRecoveryCodes(),
   changePassword: () => api.changePassword({ current: "a", new: "b" }),
   webSessions: () => api.webSessions(),
   endWebSession: () => api.endWebSession(ID),
@@ -129,7 +130,9 @@ it("knows every call that the page can make", () => {
   expect(operationFor("GET", sessions.downloadOf(ID, "f"))).toBeDefined();
 });
 
-function operationFor(method: string, path: string): Operation {
+function operationFor(method: string, address: string): Operation {
+  // The page asks relative to where it is.
+  const path = new URL(address, "http://vault").pathname;
   const template = Object.keys(description.paths).find((each) => new RegExp(`^${each.replace(/\{[^}]+\}/g, "[^/]+")}$`).test(path));
   const operation = template && description.paths[template]?.[method.toLowerCase()];
   if (!operation) throw new Error(`the server's description has no ${method} ${path}`);

@@ -32,7 +32,15 @@ describe("messageFor", () => {
 
   it("says when to try again", () => {
     expect(messageFor(problemFrom(429, document("rate-limited", { retry_after_seconds: 20 }))).hint).toBe("Try again in 20 seconds.");
-    expect(messageFor(problemFrom(409, document("step-taken", { retry_after_seconds: 1 }))).hint).toBe("Wait for the next token; it comes in a second.");
+  });
+
+  it.each([
+    ["locked-out", "too many failed sign-ins for this name: try again in 30 seconds", 30],
+    ["step-taken", "the current token was taken already or ends too soon: take the next one in 7 seconds", 7],
+  ])("does not say again what the server has said: %s", (name, detail, seconds) => {
+    const { text, hint } = messageFor(problemFrom(429, document(name, { detail, retry_after_seconds: seconds })));
+    expect(text).toBe(detail);
+    expect(hint).not.toMatch(/try again|next|second/i);
   });
 
   it("prefers the server's own hint", () => {

@@ -2,7 +2,8 @@
 import { call, type Query } from "./http";
 import type * as T from "./types";
 
-const V1 = "/api/v1";
+// Relative to the page, which a proxy may have put on a path of its host.
+const V1 = "api/v1";
 const LONG = 10 * 60_000;
 const at = (id: string) => `${V1}/credentials/${encodeURIComponent(id)}`;
 
@@ -13,7 +14,8 @@ export const signOut = () => call<void>("POST", `${V1}/sign-out`);
 
 export const me = () => call<T.Me>("GET", `${V1}/me`);
 export const beginEnrolment = () => call<T.Enrolment>("POST", `${V1}/me/second-factor`);
-export const confirmEnrolment = (token: string) => call<void>("POST", `${V1}/me/second-factor/confirm`, { body: { token } });
+export const confirmEnrolment = (token: string) => call<T.RecoveryCodes>("POST", `${V1}/me/second-factor/confirm`, { body: { token } });
+export const makeRecoveryCodes = () => call<T.RecoveryCodes>("POST", `${V1}/me/recovery-codes`);
 export const changePassword = (body: { current: string; new: string }) => call<void>("POST", `${V1}/me/password`, { body });
 export const webSessions = () => call<T.Items<T.WebSession>>("GET", `${V1}/me/sessions`);
 export const endWebSession = (id: string) => call<void>("DELETE", `${V1}/me/sessions/${id}`);

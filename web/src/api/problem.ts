@@ -92,8 +92,8 @@ const FALLBACK_HINTS: Record<string, (problem: Problem) => string> = {
   conflict: () => "Reload to see what changed, then try again.",
   "not-found": () => "It may have been removed. Go back to the list.",
   "rate-limited": (problem) => `Try again ${inSeconds(problem.retryAfterSeconds)}.`,
-  "locked-out": (problem) => `Try again ${inSeconds(problem.retryAfterSeconds)}, or ask an administrator.`,
-  "step-taken": (problem) => `Wait for the next token; it comes ${inSeconds(problem.retryAfterSeconds)}.`,
+  // The server's own sentence says when, here and below.
+  "locked-out": () => "If you have forgotten your password, an administrator can set a new one.",
   "audit-unavailable": () => "No secret leaves until the audit log can be written. Tell the administrator.",
   "database-unavailable": () => "Try again in a moment. If it stays so, tell the administrator.",
   "disk-full": () => "The server's disk is full. Tell the administrator.",

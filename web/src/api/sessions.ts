@@ -20,7 +20,7 @@ export type LiveSession = Omit<Schemas["SessionBody"], "state" | "may"> & {
 export type PartInfo = Schemas["PartBody"];
 export type Manifest = Omit<Schemas["RecordingBody"], "session"> & { session: LiveSession };
 
-const V1 = "/api/v1";
+const V1 = "api/v1";
 const at = (id: string) => `${V1}/sessions/${encodeURIComponent(id)}`;
 
 export const startSession = (credential: string, body: { reason?: string }) =>

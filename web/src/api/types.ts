@@ -20,6 +20,7 @@ export type Kind = "totp" | "hotp" | "steam";
 export type Status = Schemas["StatusBody"];
 export type Me = With<Schemas["MeBody"], { user: With<Schemas["MeUser"], { role: Role }> }>;
 export type Enrolment = Schemas["SecondFactorSetupBody"];
+export type RecoveryCodes = Schemas["RecoveryCodesBody"];
 export type WebSession = Schemas["WebSessionBody"];
 export type ApiToken = With<Schemas["ApiTokenBody"], { role: Role }>;
 export type User = With<Schemas["UserBody"], { role: Role }>;

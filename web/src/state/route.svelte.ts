@@ -4,15 +4,16 @@ type Guard = () => boolean;
 
 class Route {
   #place = $state<Place>(parseHash(location.hash));
-  #guard: Guard | null = null;
+  #guards = new Set<Guard>();
+  #leaving = false;
   #here = location.hash;
-  /** Where the person wanted to go while a form held unsaved text. */
-  heldBack = $state<string | null>(null);
+  /** What the person wanted, such as to go elsewhere, while a form held unsaved text. */
+  heldBack = $state.raw<(() => void) | null>(null);
 
   constructor() {
     addEventListener("hashchange", () => this.#changed());
     addEventListener("beforeunload", (event) => {
-      if (this.#guard?.()) event.preventDefault();
+      if (this.#unsaved()) event.preventDefault();
     });
   }
 
@@ -38,25 +39,34 @@ class Route {
 
   /** Holds people back while `unsaved` says so; answers a function that lets them go. */
   hold(unsaved: Guard): () => void {
-    this.#guard = unsaved;
-    return () => {
-      if (this.#guard === unsaved) this.#guard = null;
-    };
+    this.#guards.add(unsaved);
+    return () => this.#guards.delete(unsaved);
   }
 
-  /** Leaves after all, or stays. */
+  /** Asks before what would lose typed text, such as closing a dialog. */
+  ask(action: () => void): void {
+    this.heldBack = action;
+  }
+
+  /** Does what was held back after all, or stays. */
   decide(leave: boolean): void {
-    const target = this.heldBack;
+    const action = this.heldBack;
     this.heldBack = null;
-    if (!leave || target === null) return;
-    this.#guard = null;
-    this.#to(target);
+    if (!leave || action === null) return;
+    // Closing a dialog may lead elsewhere: it has been asked about.
+    this.#leaving = true;
+    action();
+    this.#leaving = false;
+  }
+
+  #unsaved(): boolean {
+    return !this.#leaving && [...this.#guards].some((guard) => guard());
   }
 
   /** At once, not by an event later: what is asked next already finds the new place. */
   #to(hash: string): void {
-    if (this.#guard?.()) {
-      this.heldBack = hash;
+    if (this.#unsaved()) {
+      this.heldBack = () => this.#to(hash);
       return;
     }
     history.pushState(null, "", hash);
@@ -66,8 +76,9 @@ class Route {
 
   #changed(): void {
     if (location.hash === this.#here) return;
-    if (this.#guard?.()) {
-      this.heldBack = location.hash;
+    if (this.#unsaved()) {
+      const hash = location.hash;
+      this.heldBack = () => this.#to(hash);
       history.replaceState(null, "", this.#here || "#/");
       return;
     }

@@ -1,0 +1,23 @@
+// What the audit log records, by the log's own stable names. A test compares them with the server's.
+import { actWords } from "./words";
+
+export const ACTS: readonly string[] = [
+  "vault.created", "audit.exported", "token.read", "token.claimed", "token.denied", "password.revealed", "password.denied",
+  "credential.created", "credential.imported", "credential.edited", "credential.removed", "credential.granted", "user.signed_in",
+  "user.signed_out", "user.sign_in_failed", "user.locked_out", "user.created", "user.edited", "user.removed",
+  "user.password_changed", "user.second_factor_set", "user.second_factor_reset", "user.recovery_code_used",
+  "user.recovery_codes_made", "web_session.ended", "api_token.created", "api_token.revoked", "change.requested",
+  "change.started", "change.password_used", "change.candidate_stored", "change.waiting", "change.postponed", "change.changed",
+  "change.passed", "change.failed", "change.in_doubt", "change.cancelled", "automation.edited", "session.started",
+  "session.denied", "session.joined", "session.left", "session.link_made", "session.end_asked", "session.ended",
+  "session.control_taken", "session.control_given", "session.frozen", "session.thawed", "session.done", "session.clipboard_in",
+  "session.clipboard_out", "session.uploaded", "session.downloaded", "session.address_opened", "session.recording_opened",
+  "session.recording_removed",
+];
+
+/** To choose from: each act by the words that the page shows for it, in their order. One that a newer server knows is added. */
+export function actChoices(chosen: string): (readonly [string, string])[] {
+  const acts = chosen === "" || ACTS.includes(chosen) ? ACTS : [...ACTS, chosen];
+  const choices = acts.map((act) => [act, actWords(act)] as const).sort(([, one], [, other]) => one.localeCompare(other));
+  return [["", "any"], ...choices];
+}

@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { ACTS, actChoices } from "../src/acts";
+import recorded from "../../crates/audit/src/entry.rs?raw";
+
+it("knows every act that the server records, and no other", () => {
+  const known = [...recorded.matchAll(/^ {4}\w+ = "([a-z_]+\.[a-z_]+)";$/gm)].map(([, name]) => name);
+  expect(known.length).toBeGreaterThan(50);
+  expect([...ACTS].sort()).toEqual(known.sort());
+});
+
+it("gives them by their words, in order, each once", () => {
+  const words = actChoices("").map(([, text]) => text);
+  expect(words[0]).toBe("any");
+  expect(words).toContain("password revealed");
+  expect(words.slice(1)).toEqual(words.slice(1).sort((one, other) => one.localeCompare(other)));
+  expect(new Set(words).size).toBe(words.length);
+});
+
+it("keeps one chosen that it does not know, as a link of a newer server may name", () => {
+  expect(actChoices("moon.landed")).toContainEqual(["moon.landed", "moon landed"]);
+  expect(actChoices("token.read").filter(([act]) => act === "token.read")).toHaveLength(1);
+});
