@@ -19,6 +19,7 @@ const PAGES: [string, string, string][] = [
   ["sessions", "#/settings/sessions", "Where I am signed in"],
   ["api-tokens", "#/settings/api-tokens", "API tokens"],
   ["users", "#/settings/users", "Users"],
+  ["notices", "#/settings/notices", "Notices"],
   ["doctor", "#/settings/doctor", "Doctor"],
   ["about", "#/settings/about", "About"],
   ["missing", "#/nowhere", "There is no such page"],

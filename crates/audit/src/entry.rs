@@ -282,10 +282,16 @@ acts! {
     ChangeFailed = "change.failed";
     /// Which password holds is not known.
     ChangeInDoubt = "change.in_doubt";
+    /// A person said which password signs in, for a change in doubt; no machine has seen it.
+    ChangeResolved = "change.resolved";
     /// A change was called off.
     ChangeCancelled = "change.cancelled";
     /// It was said anew how a credential's site is dealt with.
     AutomationEdited = "automation.edited";
+    /// It was said anew where notices go.
+    NoticesEdited = "notices.edited";
+    /// Somebody tried whether notices arrive.
+    NoticesTested = "notices.tested";
     /// A session was asked for; its browser opens after this is written.
     SessionStarted = "session.started";
     /// A session was asked for, or a way into one tried, and refused.

@@ -2,10 +2,13 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::Context as _;
+use countersign_seal::Secret;
 use countersign_server::BasePath;
+use countersign_vault::FixedNotices;
 use serde::Deserialize;
 
 use crate::{
@@ -46,8 +49,32 @@ pub(crate) struct Config {
     pub(crate) recordings_days: Option<u32>,
     /// How many MiB all recordings together may have.
     pub(crate) recordings_most_mb: Option<u32>,
+    /// How long a change waits for a person, as `1h`, `30m` or `90s`; an hour where nothing is said.
+    pub(crate) wait_for_person: Option<String>,
+    /// Where people are told outside the page.
+    pub(crate) notices: Option<NoticesConfig>,
     /// Whether cookies travel over TLS only; for a server behind a proxy that ends TLS.
     pub(crate) secure_cookies: Option<bool>,
+}
+
+/// Where people are told outside the page. What is said here cannot be changed in the page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct NoticesConfig {
+    /// Where people find the page, for links: `https://vault.example.com`.
+    pub(crate) address: Option<String>,
+    /// A file that holds the mail server's URL, with its password.
+    pub(crate) smtp_file: Option<PathBuf>,
+    /// Whom mails come from.
+    pub(crate) sender: Option<String>,
+    /// Who is told, beside whoever asked.
+    pub(crate) recipients: Vec<String>,
+    /// Whether whoever asked is told; yes where nothing is said.
+    pub(crate) tell_asker: Option<bool>,
+    /// A file that holds the webhook's URL.
+    pub(crate) webhook_file: Option<PathBuf>,
+    /// A file that holds what signs the webhook.
+    pub(crate) webhook_secret_file: Option<PathBuf>,
 }
 
 impl Config {
@@ -72,15 +99,54 @@ impl Config {
     }
 
     /// What is said about visiting sites; `COUNTERSIGN_ALLOW_PRIVATE=1` and `COUNTERSIGN_CHROMIUM` win.
-    pub(crate) fn visits(&self) -> Visits {
+    ///
+    /// # Errors
+    /// When a setting cannot be read.
+    pub(crate) fn visits(&self) -> anyhow::Result<Visits> {
+        let wait = variable("COUNTERSIGN_WAIT_FOR_PERSON").or_else(|| self.wait_for_person.clone());
+        let wait = wait.as_deref().map(wait_for_person).transpose()?;
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         let allowed = variable("COUNTERSIGN_ALLOW_PRIVATE").map(|value| value != "0" && value != "false");
-        Visits {
+        Ok(Visits {
             allow_private: allowed.or(self.allow_private).unwrap_or(false),
             chromium: variable("COUNTERSIGN_CHROMIUM").map(PathBuf::from).or_else(|| self.chromium.clone()),
             recipes: Arc::default(),
+            waits_for_person: wait,
             at_once: self.changes_at_once.map(|count| count.clamp(1, 32)),
-        }
+        })
+    }
+
+    /// Where people are told, if the file or the environment says anything of it; `COUNTERSIGN_SMTP`,
+    /// `COUNTERSIGN_NOTICE_SENDER`, `COUNTERSIGN_NOTICE_RECIPIENTS` (with commas), `COUNTERSIGN_ADDRESS`, `COUNTERSIGN_WEBHOOK`
+    /// and `COUNTERSIGN_WEBHOOK_SECRET` win.
+    ///
+    /// # Errors
+    /// When something of it cannot be read, or does not belong together.
+    pub(crate) fn notices(&self) -> anyhow::Result<Option<FixedNotices>> {
+        let file = self.notices.as_ref();
+        let secret = |name: &'static str, path: Option<&PathBuf>| -> anyhow::Result<Option<Secret>> {
+            let text = match (variable(name), path) {
+                (Some(text), _) => text,
+                (None, None) => return Ok(None),
+                (None, Some(path)) => {
+                    fs::read_to_string(path).with_context(|| format!("the file {} cannot be read", path.display()))?
+                }
+            };
+            Ok(Some(Secret::from(text.trim().to_owned())))
+        };
+        let recipients = variable("COUNTERSIGN_NOTICE_RECIPIENTS");
+        let recipients = recipients.map(|text| text.split(',').map(|part| part.trim().to_owned()).collect());
+        let fixed = FixedNotices {
+            address: variable("COUNTERSIGN_ADDRESS").or_else(|| file?.address.clone()),
+            smtp: secret("COUNTERSIGN_SMTP", file.and_then(|file| file.smtp_file.as_ref()))?,
+            sender: variable("COUNTERSIGN_NOTICE_SENDER").or_else(|| file?.sender.clone()),
+            recipients: recipients.or_else(|| Some(file?.recipients.clone())).unwrap_or_default(),
+            tell_asker: file.and_then(|file| file.tell_asker).unwrap_or(true),
+            webhook: secret("COUNTERSIGN_WEBHOOK", file.and_then(|file| file.webhook_file.as_ref()))?,
+            signing: secret("COUNTERSIGN_WEBHOOK_SECRET", file.and_then(|file| file.webhook_secret_file.as_ref()))?,
+        };
+        fixed.check().context("where notices go is not right")?;
+        Ok((fixed.smtp.is_some() || fixed.webhook.is_some()).then_some(fixed))
     }
 
     /// Where recordings are kept, and for how long; `COUNTERSIGN_RECORDINGS` and its like win.
@@ -102,6 +168,36 @@ impl Config {
             key_file: args.key_file.clone().or_else(|| self.key_file.clone()),
             passphrase_file: args.passphrase_file.clone().or_else(|| self.passphrase_file.clone()),
             config: None,
+        }
+    }
+}
+
+/// A length of time as people write it: a number with `s`, `m` or `h`.
+fn wait_for_person(text: &str) -> anyhow::Result<Duration> {
+    let text = text.trim();
+    let units = [("h", 3_600), ("m", 60), ("s", 1)];
+    let read = units.iter().find_map(|(unit, seconds)| {
+        let number: u64 = text.strip_suffix(unit)?.trim().parse().ok()?;
+        number.checked_mul(*seconds)
+    });
+    let seconds = read.filter(|seconds| (60..=86_400).contains(seconds));
+    let seconds = seconds.with_context(|| {
+        format!("wait_for_person is \"{text}\": write a number with s, m or h, from 1m to 24h, such as \"1h\"")
+    })?;
+    Ok(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_written_with_its_unit() {
+        for (text, seconds) in [("1h", 3_600), ("30m", 1_800), ("90s", 90), (" 2 h ", 7_200), ("24h", 86_400)] {
+            assert_eq!(wait_for_person(text).unwrap().as_secs(), seconds, "{text}");
+        }
+        for text in ["", "1", "h", "1d", "30s", "25h", "-1h", "1.5h", "99999999999999999999h"] {
+            assert!(wait_for_person(text).is_err(), "{text}");
         }
     }
 }

@@ -68,10 +68,17 @@ async fn list(client: &Client, ask: &ListArgs, json: bool) -> anyhow::Result<()>
     if json {
         return output::json(&json!({"items": items}));
     }
-    let mut table = output::table(&["NAME", "USERNAME", "SITE", "TOKEN", "TAGS"]);
+    // A column that is empty in most vaults is shown only where something stands in it.
+    let any = items.iter().any(|item| attention(item).is_some());
+    let mut head = vec!["NAME", "USERNAME", "SITE", "TOKEN", "TAGS"];
+    head.extend(any.then_some("ATTENTION"));
+    let mut table = output::table(&head);
     for item in &items {
         let site = item.pointer("/site/url").and_then(Value::as_str).unwrap_or_default();
-        table.add_row([text(item, "name"), text(item, "username"), site.to_owned(), second_factor(item), tags(item)]);
+        let mut row =
+            vec![text(item, "name"), text(item, "username"), site.to_owned(), second_factor(item), tags(item)];
+        row.extend(any.then(|| attention(item).unwrap_or_default().to_owned()));
+        table.add_row(row);
     }
     output::line(table);
     Ok(())
@@ -98,6 +105,12 @@ fn show(credential: &Value, json: bool) -> anyhow::Result<()> {
     for (name, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
         output::line(format!("{name:<10}{value}"));
     }
+    if let Some(text) = credential.pointer("/attention/text").and_then(Value::as_str) {
+        let what = attention(credential).unwrap_or_default();
+        output::note(format!("{what}: {text}"));
+        let change = credential.pointer("/attention/change").and_then(Value::as_str).unwrap_or_default();
+        output::note(format!("its change: {change}"));
+    }
     for warning in credential.get("warnings").and_then(Value::as_array).into_iter().flatten() {
         output::note(format!("warning: {}", warning.as_str().unwrap_or_default()));
     }
@@ -106,6 +119,14 @@ fn show(credential: &Value, json: bool) -> anyhow::Result<()> {
 
 fn text(item: &Value, name: &str) -> String {
     item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// What a person has to see to: the state of an open change, in words.
+fn attention(item: &Value) -> Option<&'static str> {
+    match item.pointer("/attention/state")?.as_str()? {
+        "in_doubt" => Some("password in doubt"),
+        _ => Some("change waiting for a person"),
+    }
 }
 
 fn tags(item: &Value) -> String {

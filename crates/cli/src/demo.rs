@@ -127,6 +127,7 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
     let book = recipes::book(None);
     let visits = Visits { allow_private: true, recipes: Arc::clone(&book), ..Visits::default() };
     let worker = work::start(&vault, &visits);
+    let _sender = work::send_notices(&vault, &visits);
     let asked = Arc::clone(&worker);
     let at = folder.path().to_owned();
     let settings = Settings {

@@ -19,8 +19,12 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     let link = vault.new_setup_link().await?;
     let folder = places.folder.clone();
     let book = recipes::book(Some(&folder));
-    let visits = work::Visits { recipes: Arc::clone(&book), ..config.visits() };
+    let visits = work::Visits { recipes: Arc::clone(&book), ..config.visits()? };
+    if let Some(fixed) = config.notices()? {
+        vault.fix_notices(fixed);
+    }
     let worker = work::start(&vault, &visits);
+    let sender = work::send_notices(&vault, &visits);
     let asked = Arc::clone(&worker);
     let base = base_path.as_str().to_owned();
     let settings = Settings {
@@ -48,6 +52,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     )
     .await?;
     worker.stop().await;
+    drop(sender);
     close(&closing).await;
     Ok(ExitCode::SUCCESS)
 }

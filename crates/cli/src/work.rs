@@ -4,6 +4,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use countersign_browser::LaunchOptions;
 use countersign_model::Chance as _;
+use countersign_notify::Sender;
 use countersign_recipe::RecipeBook;
 use countersign_seal::SystemChance;
 use countersign_server::Readiness;
@@ -26,6 +27,7 @@ pub(crate) struct Visits {
     pub(crate) allow_private: bool,
     pub(crate) chromium: Option<std::path::PathBuf>,
     pub(crate) at_once: Option<usize>,
+    pub(crate) waits_for_person: Option<std::time::Duration>,
     pub(crate) recipes: Arc<RecipeBook>,
 }
 
@@ -33,10 +35,14 @@ pub(crate) async fn run(ask: WorkArgs) -> anyhow::Result<ExitCode> {
     let config = Config::read(&ask.data)?;
     let places = Places::new(&config.data(&ask.data))?.recording(config.recordings());
     let vault = places.open(Options::default()).await.map_err(beside_a_server)?;
-    let usual = config.visits();
+    let usual = config.visits()?;
     let visits =
         Visits { at_once: ask.at_once.or(usual.at_once), recipes: recipes::book(Some(&places.folder)), ..usual };
+    if let Some(fixed) = config.notices()? {
+        vault.fix_notices(fixed);
+    }
     let worker = start(&vault, &visits);
+    let _sender = send_notices(&vault, &visits);
     if let Some(trouble) = worker.trouble() {
         output::note(&trouble);
     }
@@ -68,6 +74,7 @@ pub(crate) fn start(vault: &Vault, visits: &Visits) -> Arc<Worker> {
     let options = WorkerOptions {
         recipes: Arc::clone(&visits.recipes),
         slots: visits.at_once.unwrap_or(usual.slots),
+        waits_for_person: visits.waits_for_person.unwrap_or(usual.waits_for_person),
         allow_private: AllowPrivate(visits.allow_private),
         launch: LaunchOptions { program: visits.chromium.clone(), ..LaunchOptions::default() },
         ..usual
@@ -76,6 +83,16 @@ pub(crate) fn start(vault: &Vault, visits: &Visits) -> Arc<Worker> {
         tracing::warn!("running as root: Chromium's sandbox is off; run Countersign as another user");
     }
     Arc::new(Worker::start(vault.clone(), options, name))
+}
+
+/// Starts sending notices, under a name that no other has.
+pub(crate) fn send_notices(vault: &Vault, visits: &Visits) -> Sender {
+    let mut bytes = [0; 8];
+    SystemChance.fill(&mut bytes);
+    let name = format!("{}-{:016x}", std::process::id(), u64::from_be_bytes(bytes));
+    // Installed twice it is refused and stays as it was.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    Sender::start(vault.clone(), countersign_notify::AllowPrivate(visits.allow_private), name)
 }
 
 /// What the page is told of the worker in this process.

@@ -19,6 +19,7 @@ const LEVELS: &[(&str, u32)] = &[
     ("vault", 4),
     ("live", 5),
     ("bucket", 5),
+    ("notify", 5),
     ("worker", 6),
     ("server", 6),
     ("cli", 7),
@@ -38,6 +39,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("anyhow", &["cli"]),
     ("command-fds", &["browser"]),
     ("object_store", &["bucket"]),
+    ("tokio-rustls", &["notify"]),
 ];
 
 /// Rooms that are pure: no async runtime, no database, no network.

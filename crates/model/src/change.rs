@@ -203,6 +203,8 @@ pub enum ChangeReason {
     Cancelled,
     /// There is no Chromium that runs here.
     BrowserMissing,
+    /// Somebody is in a session of the same credential, and one account is signed in by one browser at a time.
+    SessionOpen,
 }
 
 impl Challenge {
@@ -234,6 +236,7 @@ impl ChangeReason {
             Self::TimedOut => "timed_out",
             Self::Cancelled => "cancelled",
             Self::BrowserMissing => "browser_missing",
+            Self::SessionOpen => "session_open",
         }
     }
 }
@@ -281,6 +284,9 @@ impl fmt::Display for ChangeReason {
             Self::SiteUnavailable => f.write_str("The site did not answer, or is broken. Try again later."),
             Self::TimedOut => f.write_str("The site did not react in time to what was sent. Look at the picture, then try again."),
             Self::Cancelled => f.write_str("Somebody called it off before anything was changed."),
+            Self::SessionOpen => f.write_str(
+                "A session of this credential is open. The change goes on by itself after the session has ended.",
+            ),
             Self::BrowserMissing => f.write_str(
                 "No Chromium runs on the server, so no site can be visited: install the package chromium there; \
                  `countersign doctor` says more.",

@@ -69,6 +69,8 @@ ids! {
     GrantId;
     /// One run of replacing a password at its site.
     ChangeId;
+    /// One thing told to one recipient outside the page.
+    NoticeId;
     /// One browser signed in by Countersign, watched and used by people.
     SessionId;
 }

@@ -10,6 +10,8 @@ mod change;
 mod credential;
 mod decide;
 mod id;
+mod network;
+mod notice;
 mod session;
 mod text;
 mod time;
@@ -21,8 +23,11 @@ pub use change::{Because, Challenge, ChangeKind, ChangeReason, ChangeState};
 pub use credential::{Algorithm, CredentialStatus, Grant, SecondFactor, SecondFactorKind, Site, VersionState};
 pub use decide::{Act, Denied, decide};
 pub use id::{
-    ApiTokenId, ChangeId, CredentialId, GrantId, ParseIdError, SessionId, UserId, VaultId, VersionId, WebSessionId,
+    ApiTokenId, ChangeId, CredentialId, GrantId, NoticeId, ParseIdError, SessionId, UserId, VaultId, VersionId,
+    WebSessionId,
 };
+pub use network::is_public;
+pub use notice::{MailServer, NoticeKind, mail_address, page_address, try_again_after, webhook_origin};
 pub use session::{Extras, Level, SessionEnd, SessionSettings, SessionState};
 pub use text::{CredentialName, Invalid, Notes, Reason, SiteAddress, Tag, UserName, Username, search_key};
 pub use time::{Clock, FakeClock, MICROS_PER_SECOND, ParseTimestampError, Timestamp};

@@ -55,6 +55,9 @@ pub(crate) struct ChangeBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     waiting_until: Option<Timestamp>,
+    /// Who said by hand which password signs in; no machine has seen it then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled_by: Option<String>,
     may_cancel: bool,
     may_retry: bool,
     may_settle: bool,
@@ -74,7 +77,8 @@ pub(crate) struct ChangeCredentialBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ChangeReasonBody {
     /// A stable code: `wrong_password`, `wrong_token`, `account_locked`, `rate_limited`, `password_rejected`,
-    /// `challenge`, `layout_unknown`, `left_site`, `site_unavailable`, `timed_out`, `cancelled` or `browser_missing`.
+    /// `challenge`, `layout_unknown`, `left_site`, `site_unavailable`, `timed_out`, `cancelled`, `browser_missing` or
+    /// `session_open`.
     code: &'static str,
     /// For `challenge`: `captcha`, `location`, `trust_browser`, `new_device` or `unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -140,6 +144,7 @@ impl ChangeBody {
             ended_at: row.ended_at,
             not_before: row.not_before,
             waiting_until: row.waiting_until,
+            settled_by: row.settled_by,
             may_cancel: view.may_cancel,
             may_retry: view.may_retry,
             may_settle: view.may_settle,

@@ -6,7 +6,9 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use countersign_model::{CredentialName, CredentialStatus, Notes, SecondFactor, SiteAddress, Tag, Timestamp, Username};
+use countersign_model::{
+    ChangeId, ChangeState, CredentialName, CredentialStatus, Notes, SecondFactor, SiteAddress, Tag, Timestamp, Username,
+};
 use countersign_vault::{CredentialView, Edit, ListAsk, NewCredential, Patch, Sort};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -63,8 +65,34 @@ pub(crate) struct SummaryBody {
     created_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     updated_at: Timestamp,
+    /// The open change of its password that cannot end without a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attention: Option<AttentionBody>,
     /// What the caller may do with it.
     may: MayBody,
+}
+
+/// A change that cannot end without a person.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AttentionBody {
+    /// The change's id.
+    change: String,
+    /// `in_doubt` or `waiting_for_a_person`.
+    state: &'static str,
+    /// What is the matter and what to do, in one sentence.
+    text: &'static str,
+}
+
+impl AttentionBody {
+    fn new((change, state): (ChangeId, ChangeState)) -> Self {
+        let text = match state {
+            ChangeState::InDoubt => {
+                "It is not known whether the new or the old password signs in. Both are kept: try them at the site, then resolve the change."
+            }
+            _ => "The password change is waiting for a person: open its page and do what the site asks.",
+        };
+        Self { change: change.to_string(), state: state.name(), text }
+    }
 }
 
 /// Where a credential signs in.
@@ -123,6 +151,7 @@ impl From<CredentialView> for SummaryBody {
             second_factor: row.second_factor.map(Into::into),
             created_at: row.created_at,
             updated_at: row.updated_at,
+            attention: view.attention.map(AttentionBody::new),
             may: MayBody {
                 token: view.may_token,
                 reveal: view.may_reveal,
@@ -187,7 +216,9 @@ pub(crate) struct PatchBody {
 }
 
 /// Tells `null`, which is `Some(None)`, from a field that is not there.
-fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Option<T>>, D::Error> {
+pub(crate) fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
+    value: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(value).map(Some)
 }
 
@@ -369,11 +400,25 @@ pub(crate) struct VersionsBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct VersionBody {
     version: i64,
-    /// `current`, `candidate` or `former`.
+    /// `current`, `candidate`, `former` or `unused`.
     state: &'static str,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     created_by: String,
+    /// When a change last saw it sign in at the site.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    proven_at: Option<Timestamp>,
+    /// That change's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proven_by_change: Option<String>,
+    /// When a person last said that it signs in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    confirmed_at: Option<Timestamp>,
+    /// Who said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmed_by: Option<String>,
 }
 
 /// The versions of a credential's password.
@@ -393,6 +438,10 @@ pub(crate) async fn versions(
             state: it.state.name(),
             created_at: it.created_at,
             created_by: it.created_by,
+            proven_at: it.proven.map(|(at, _)| at),
+            proven_by_change: it.proven.map(|(_, change)| change.to_string()),
+            confirmed_at: it.confirmed.as_ref().map(|(at, _)| *at),
+            confirmed_by: it.confirmed.map(|(_, by)| by),
         })
         .collect();
     Ok(Json(VersionsBody { items }))

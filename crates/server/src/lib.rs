@@ -17,6 +17,7 @@ mod grants;
 mod import;
 mod live;
 mod metric;
+mod notices;
 mod people;
 mod problem;
 mod router;

@@ -1,4 +1,5 @@
-use metrics::{Counter, Gauge, Key, Level, Metadata, Recorder as _, SharedString, Unit};
+use countersign_model::ChangeState;
+use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder as _, SharedString, Unit};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 static METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
@@ -10,6 +11,7 @@ pub(crate) struct Metrics {
     reveals: Counter,
     sign_in_failures: Counter,
     changes_waiting: Gauge,
+    changes_open: Vec<(ChangeState, Gauge)>,
 }
 
 impl Default for Metrics {
@@ -22,7 +24,15 @@ impl Default for Metrics {
         let waiting = "countersign_changes_waiting";
         let help = SharedString::from("Password changes that wait for a person");
         recorder.describe_gauge(waiting.into(), Some(Unit::Count), help);
+        let open = "countersign_changes_open";
+        let help = SharedString::from("Password changes that have not ended, by their state");
+        recorder.describe_gauge(open.into(), Some(Unit::Count), help);
+        let gauge = |state: ChangeState| {
+            let labels = vec![Label::from_static_parts("state", state.name())];
+            (state, recorder.register_gauge(&Key::from_parts(open, labels), &METADATA))
+        };
         Self {
+            changes_open: ChangeState::ALL.into_iter().filter(|state| !state.is_end()).map(gauge).collect(),
             changes_waiting: recorder.register_gauge(&Key::from_static_name(waiting), &METADATA),
             token_reads: counter("countersign_token_reads_total", "Tokens handed out"),
             reveals: counter("countersign_password_reveals_total", "Passwords handed out"),
@@ -45,8 +55,13 @@ impl Metrics {
         self.sign_in_failures.increment(1);
     }
 
-    pub(crate) fn changes_waiting(&self, count: u32) {
-        self.changes_waiting.set(f64::from(count));
+    /// `counts`: how many have not ended, by their state; those that are not named are none.
+    pub(crate) fn changes_open(&self, counts: &[(ChangeState, u32)]) {
+        let count = |state| counts.iter().find(|(named, _)| *named == state).map_or(0, |(_, count)| *count);
+        for (state, gauge) in &self.changes_open {
+            gauge.set(f64::from(count(*state)));
+        }
+        self.changes_waiting.set(f64::from(count(ChangeState::WaitingForAPerson)));
     }
 
     pub(crate) fn render(&self) -> String {

@@ -196,6 +196,13 @@ impl From<Error> for Problem {
                 problem.session = Some(Box::new(session));
                 problem
             }
+            Error::Ending { .. } => Self::new("session-open", StatusCode::CONFLICT, "A session is ending", detail)
+                .retry_after(std::time::Duration::from_secs(5)),
+            Error::ChangeOpen { change, .. } => {
+                let mut problem = Self::new("change-under-way", StatusCode::CONFLICT, "A change is open", detail);
+                problem.change = Some(Box::new(change));
+                problem
+            }
             Error::TooManySessions(_) => {
                 Self::new("too-many-sessions", StatusCode::CONFLICT, "Too many sessions", detail)
             }

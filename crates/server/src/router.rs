@@ -14,8 +14,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    AppState, Problem, access, account, audit, automation, changes, credentials, grants, import, live, people, seeds,
-    sessions, sign_in, status, tokens, web,
+    AppState, Problem, access, account, audit, automation, changes, credentials, grants, import, live, notices, people,
+    seeds, sessions, sign_in, status, tokens, web,
 };
 
 #[derive(OpenApi)]
@@ -81,6 +81,10 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .routes(routes!(seeds::check))
         .routes(routes!(import::preview))
         .routes(routes!(import::commit))
+        .routes(routes!(notices::read, notices::write))
+        .routes(routes!(notices::test))
+        .routes(routes!(notices::list))
+        .routes(routes!(notices::read_email, notices::write_email))
         .routes(routes!(audit::records))
         .routes(routes!(audit::checkpoint))
         .routes(routes!(audit::export))

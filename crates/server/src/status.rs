@@ -90,8 +90,8 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> impl IntoResponse {
 pub(crate) async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
     let headers = [(axum::http::header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     // Without a database the other figures are of use all the more.
-    if let Ok(count) = state.vault().changes_waiting().await {
-        state.0.metrics.changes_waiting(count);
+    if let Ok(counts) = state.vault().open_changes().await {
+        state.0.metrics.changes_open(&counts);
     }
     (headers, state.0.metrics.render())
 }

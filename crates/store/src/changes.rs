@@ -16,13 +16,13 @@ macro_rules! columns {
     () => {
         "h.id, h.credential, c.name, h.kind, h.state, h.reason, h.asked_by_name, h.because, h.note, h.created_at, \
          h.started_at, h.ended_at, h.not_before, h.waiting_until, h.candidate, h.armed_at, h.attempts, \
-         h.current_tries, h.candidate_tries"
+         h.current_tries, h.candidate_tries, h.settled_by, h.asker"
     };
 }
 
 statements! {
     INSERT = "insert into change (id, credential, kind, state, asked_by_name, because, note, created_at, not_before, \
-              attempts, current_tries, candidate_tries) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0) \
+              asker, attempts, current_tries, candidate_tries) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0) \
               on conflict (credential) where ended_at is null do nothing";
     // A change that is nobody's work is held by its own row.
     LOCK = "select id from change where id = $1", postgres: "select id from change where id = $1 for update";
@@ -31,7 +31,7 @@ statements! {
                     where h.credential = $1 and h.ended_at is null");
     UPDATE = "update change set state = $2, reason = $3, started_at = $4, ended_at = $5, not_before = $6, \
               waiting_until = $7, candidate = $8, armed_at = $9, attempts = $10, current_tries = $11, \
-              candidate_tries = $12 where id = $1";
+              candidate_tries = $12, settled_by = $13 where id = $1";
     // What a grant does not show is not there for a member; `$2` null sees everything. Sign-ins belong to their sessions.
     LIST = concat!("select ", columns!(), " from change h join credential c on c.id = h.credential \
         where h.kind <> 'sign_in' and ($1 is null or h.credential = $1) \
@@ -52,7 +52,10 @@ statements! {
     PICTURE = "select picture_version, picture from change_event where change = $1 and seq = $2";
     DROP_PICTURES = "update change_event set picture_version = null, picture = null where change in \
                      (select id from change where ended_at < $1) and picture_version is not null";
-    WAITING = "select count(*) from change where state = 'waiting_for_a_person' and kind <> 'sign_in'";
+    OPEN_BY_STATE = "select state, count(*) from change where ended_at is null and kind <> 'sign_in' group by state";
+    // What needs a person is little, however many credentials are listed: one question for a whole page of them.
+    NEED_A_PERSON = "select credential, id, state from change where ended_at is null and kind <> 'sign_in' \
+                     and state in ('in_doubt', 'waiting_for_a_person') order by id limit $1";
 }
 
 /// A change as stored.
@@ -96,6 +99,10 @@ pub struct ChangeRow {
     pub current_tries: i64,
     /// The same of the new one.
     pub candidate_tries: i64,
+    /// Who said by hand which password signs in.
+    pub settled_by: Option<String>,
+    /// Who asked, where a person did.
+    pub asker: Option<UserId>,
 }
 
 /// Something that happened in a change.
@@ -140,6 +147,7 @@ pub async fn insert(tx: &mut Transaction, change: &ChangeRow) -> Result<bool, Er
         change.note.clone(),
         change.created_at,
         change.not_before,
+        change.asker.map(UserId::uuid),
     ];
     Ok(tx.execute(&INSERT, values).await? == 1)
 }
@@ -175,6 +183,7 @@ pub async fn update(tx: &mut Transaction, change: &ChangeRow) -> Result<(), Erro
         change.attempts,
         change.current_tries,
         change.candidate_tries,
+        change.settled_by.clone(),
     ];
     tx.execute(&UPDATE, values).await.map(drop)
 }
@@ -257,9 +266,19 @@ pub async fn drop_pictures(tx: &mut Transaction, before: Timestamp) -> Result<u6
     tx.execute(&DROP_PICTURES, args![before]).await
 }
 
-/// How many changes wait for a person.
-pub async fn waiting(db: &mut impl Select) -> Result<i64, Error> {
-    db.fetch_one(&WAITING, args![]).await?.get(0)
+/// How many changes have not ended, by where they stand.
+pub async fn open_by_state(db: &mut impl Select) -> Result<Vec<(ChangeState, i64)>, Error> {
+    db.fetch_all(&OPEN_BY_STATE, args![]).await?.iter().map(|row| Ok((state(row, 0)?, row.get(1)?))).collect()
+}
+
+/// Changes that cannot end without a person, at most `limit`: in doubt, or waiting for one.
+pub async fn need_a_person(
+    db: &mut impl Select,
+    limit: u32,
+) -> Result<Vec<(CredentialId, ChangeId, ChangeState)>, Error> {
+    let rows = db.fetch_all(&NEED_A_PERSON, args![limit]).await?;
+    let one = |row: &Row| Ok((CredentialId::from_uuid(row.get(0)?), ChangeId::from_uuid(row.get(1)?), state(row, 2)?));
+    rows.iter().map(one).collect()
 }
 
 fn state(row: &Row, column: usize) -> Result<ChangeState, Error> {
@@ -292,5 +311,7 @@ fn change(row: &Row) -> Result<ChangeRow, Error> {
         attempts: row.get(16)?,
         current_tries: row.get(17)?,
         candidate_tries: row.get(18)?,
+        settled_by: row.get(19)?,
+        asker: row.get::<Option<uuid::Uuid>>(20)?.map(UserId::from_uuid),
     })
 }

@@ -16,6 +16,7 @@ pub mod engine;
 pub mod jobs;
 mod like;
 pub mod names;
+pub mod notices;
 pub mod people;
 pub mod recovery;
 pub mod secrets;
@@ -33,6 +34,8 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(2, "0002_change"),
     migration!(3, "0003_session"),
     migration!(4, "0004_recovery"),
+    migration!(5, "0005_proof"),
+    migration!(6, "0006_notice"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -46,6 +49,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         credentials::SHARED,
         jobs::STATEMENTS,
         names::STATEMENTS,
+        notices::STATEMENTS,
         people::STATEMENTS,
         recovery::STATEMENTS,
         secrets::STATEMENTS,

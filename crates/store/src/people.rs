@@ -35,6 +35,8 @@ statements! {
     TAKE_STEP = "update person set last_step = $2 where id = $1 and (last_step is null or last_step < $2)";
     SIGNED_IN = "update person set last_sign_in_at = $2, failures = 0, locked_until = null where id = $1";
     FAILED = "update person set failures = failures + 1, locked_until = $2 where id = $1 returning failures";
+    EMAIL = "select email from person where id = $1 and not disabled";
+    SET_EMAIL = "update person set email = $2 where id = $1";
     DELETE = "delete from person where id = $1";
 }
 
@@ -94,6 +96,17 @@ pub async fn find_by_name(db: &mut impl Select, name: &str) -> Result<Option<Per
 /// Everybody, by name, at most `limit`.
 pub async fn all(db: &mut impl Select, limit: u32) -> Result<Vec<PersonRow>, Error> {
     db.fetch_all(&ALL, args![limit]).await?.iter().map(person).collect()
+}
+
+/// Where somebody wants to be told of what they asked for; `None` nowhere, or they are kept out.
+pub async fn email(db: &mut impl Select, id: UserId) -> Result<Option<String>, Error> {
+    let row = db.fetch_optional(&EMAIL, args![id.uuid()]).await?;
+    Ok(row.map(|row| row.get::<Option<String>>(0)).transpose()?.flatten())
+}
+
+/// Says where somebody wants to be told.
+pub async fn set_email(tx: &mut Transaction, id: UserId, email: Option<&str>) -> Result<(), Error> {
+    tx.execute(&SET_EMAIL, args![id.uuid(), email]).await.map(drop)
 }
 
 /// How many people there are.

@@ -1,6 +1,6 @@
 //! Sealed secrets of credentials: seeds and password versions. Nothing here can be read without the vault key.
 
-use countersign_model::{CredentialId, Timestamp, VersionId, VersionState};
+use countersign_model::{ChangeId, CredentialId, Timestamp, VersionId, VersionState};
 use countersign_seal::Sealed;
 
 use crate::{
@@ -9,6 +9,12 @@ use crate::{
     statements,
     vault::corrupt,
 };
+
+macro_rules! columns {
+    () => {
+        "id, number, state, sealed, created_at, created_by, proven_at, proven_change, confirmed_at, confirmed_by"
+    };
+}
 
 statements! {
     PUT_SEED = "insert into seed (credential, version, sealed, print, counter) values ($1, $2, $3, $4, $5) \
@@ -24,16 +30,21 @@ statements! {
     INSERT_VERSION = "insert into password_version (id, credential, number, state, sealed, created_at, created_by, print) \
                       select $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5, $6, $7 from password_version \
                       where credential = $2 returning number";
-    BY_ID = "select id, number, state, sealed, created_at, created_by from password_version \
-             where credential = $1 and id = $2";
+    BY_ID = concat!("select ", columns!(), " from password_version \
+             where credential = $1 and id = $2");
     SET_STATE = "update password_version set state = $3 where credential = $1 and id = $2";
     ANY_WITH_PRINT = "select count(*) from password_version where print = $1";
-    CURRENT = "select id, number, state, sealed, created_at, created_by from password_version \
-               where credential = $1 and state = 'current'";
-    NUMBER = "select id, number, state, sealed, created_at, created_by from password_version \
-              where credential = $1 and number = $2";
-    VERSIONS = "select id, number, state, sealed, created_at, created_by from password_version \
-                where credential = $1 order by number desc limit $2";
+    CURRENT = concat!("select ", columns!(), " from password_version \
+               where credential = $1 and state = 'current'");
+    NUMBER = concat!("select ", columns!(), " from password_version \
+              where credential = $1 and number = $2");
+    VERSIONS = concat!("select ", columns!(), " from password_version \
+                where credential = $1 order by number desc limit $2");
+    // The current password's where no id is given.
+    PROVE = "update password_version set proven_at = $3, proven_change = $4 where credential = $1 \
+             and (id = $2 or ($2 is null and state = 'current'))";
+    CONFIRM = "update password_version set confirmed_at = $3, confirmed_by = $4 where credential = $1 \
+               and (id = $2 or ($2 is null and state = 'current'))";
 }
 
 /// A stored seed.
@@ -62,6 +73,10 @@ pub struct PasswordVersionRow {
     pub created_at: Timestamp,
     /// Who stored it, as the log names them.
     pub created_by: String,
+    /// When a change last saw it sign in, and which.
+    pub proven: Option<(Timestamp, ChangeId)>,
+    /// When a person last said that it signs in, and who.
+    pub confirmed: Option<(Timestamp, String)>,
 }
 
 /// Stores a seed in place of any other. `print` is equal for equal seeds ([`countersign_seal::VaultKey::fingerprint`]).
@@ -185,6 +200,29 @@ pub async fn set_state(
     tx.execute(&SET_STATE, args![credential.uuid(), version.uuid(), state.name()]).await.map(drop)
 }
 
+/// Notes that a change saw a version sign in; the current one where `version` is none.
+pub async fn prove(
+    tx: &mut Transaction,
+    credential: CredentialId,
+    version: Option<VersionId>,
+    at: Timestamp,
+    change: ChangeId,
+) -> Result<(), Error> {
+    let values = args![credential.uuid(), version.map(VersionId::uuid), at, change.uuid()];
+    tx.execute(&PROVE, values).await.map(drop)
+}
+
+/// Notes that a person says that a version signs in; the current one where `version` is none.
+pub async fn confirm(
+    tx: &mut Transaction,
+    credential: CredentialId,
+    version: Option<VersionId>,
+    at: Timestamp,
+    by: &str,
+) -> Result<(), Error> {
+    tx.execute(&CONFIRM, args![credential.uuid(), version.map(VersionId::uuid), at, by]).await.map(drop)
+}
+
 /// The version of that id.
 pub async fn version_by_id(
     db: &mut impl Select,
@@ -253,5 +291,7 @@ fn version(row: &Row) -> Result<PasswordVersionRow, Error> {
         sealed: Sealed::from_bytes(row.get(3)?),
         created_at: row.get(4)?,
         created_by: row.get(5)?,
+        proven: row.get::<Option<Timestamp>>(6)?.zip(row.get::<Option<uuid::Uuid>>(7)?.map(ChangeId::from_uuid)),
+        confirmed: row.get::<Option<Timestamp>>(8)?.zip(row.get(9)?),
     })
 }

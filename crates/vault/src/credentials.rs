@@ -1,9 +1,13 @@
 //! Seeing credentials: one, a page of a list, the tags. No secret is in any of it.
 
-use std::str::FromStr;
+use std::{collections::HashMap, str::FromStr};
 
-use countersign_model::{Act, Actor, CredentialId, CredentialStatus, Invalid, Role, Timestamp, decide, search_key};
+use countersign_model::{
+    Act, Actor, ChangeId, ChangeKind, ChangeState, CredentialId, CredentialStatus, Invalid, Role, Timestamp, decide,
+    search_key,
+};
 use countersign_store::{
+    changes,
     credentials::{self, After, CredentialFilter, CredentialRow, Sort},
     engine::Select,
 };
@@ -51,6 +55,8 @@ pub struct CredentialView {
     pub may_remove: bool,
     /// Whether the actor may say who uses it.
     pub may_grant: bool,
+    /// The open change of its password that cannot end without a person, and where it stands: in doubt, or waiting.
+    pub attention: Option<(ChangeId, ChangeState)>,
 }
 
 /// Which credentials to list, and how.
@@ -93,6 +99,8 @@ pub struct Page {
 }
 
 const MOST_TAGS: u32 = 1_000;
+/// More changes than these do not stand still at the same time; those beyond are still seen in the list of changes.
+const MOST_IN_NEED: u32 = 5_000;
 const MOST_SEARCH: usize = 200;
 
 impl Vault {
@@ -126,7 +134,13 @@ impl Vault {
             (None, true) => Some(credentials::count(&mut reader, &filter, actor.user).await?.try_into().unwrap_or(0)),
             (Some(_), _) => None,
         };
-        let items = rows.into_iter().map(|row| view(&actor, row)).collect();
+        let need: HashMap<_, _> = changes::need_a_person(&mut reader, MOST_IN_NEED)
+            .await?
+            .into_iter()
+            .map(|(credential, change, state)| (credential, (change, state)))
+            .collect();
+        let shown = |row: CredentialRow| CredentialView { attention: need.get(&row.id).copied(), ..view(&actor, row) };
+        let items = rows.into_iter().map(shown).collect();
         Ok(Page { items, next_cursor, total })
     }
 
@@ -137,7 +151,10 @@ impl Vault {
     pub async fn credential(&self, actor: &Actor, wanted: &CredentialRef) -> Result<CredentialView, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let row = visible(&mut reader, &actor, wanted).await?;
-        Ok(view(&actor, row))
+        let open = changes::open(&mut reader, row.id).await?.filter(|open| open.kind != ChangeKind::SignIn);
+        let stuck = |state| matches!(state, ChangeState::InDoubt | ChangeState::WaitingForAPerson);
+        let attention = open.filter(|open| stuck(open.state)).map(|open| (open.id, open.state));
+        Ok(CredentialView { attention, ..view(&actor, row) })
     }
 
     /// The tags of the credentials that the actor may see, with how many have each.
@@ -172,6 +189,7 @@ pub(crate) fn view(actor: &Actor, row: CredentialRow) -> CredentialView {
         may_session: may(Act::StartSession),
         may_remove: may(Act::RemoveCredential),
         may_grant: may(Act::GrantCredential),
+        attention: None,
         row,
     }
 }

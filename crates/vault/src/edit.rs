@@ -2,14 +2,17 @@
 
 use countersign_audit::{Act as AuditAct, Entry, ObjectKind};
 use countersign_model::{
-    Act, Actor, CredentialId, CredentialName, CredentialStatus, Invalid, Notes, SiteAddress, Tag, Username, VersionId,
+    Act, Actor, ChangeKind, ChangeState, CredentialId, CredentialName, CredentialStatus, Invalid, Notes, SiteAddress,
+    Tag, Username, VersionId,
 };
 use countersign_otp::OtpSecret;
 use countersign_seal::{Binding, Secret};
 use countersign_store::{
-    audit,
+    audit, changes,
+    changes::ChangeRow,
     credentials::{self, CredentialRow},
     engine::{self, Transaction},
+    jobs,
     secrets::{self, NewVersion, SeedRow},
     vault as vault_row,
 };
@@ -253,10 +256,23 @@ impl Vault {
     }
 
     /// Removes a credential with its secrets. The audit log keeps its name and id.
+    ///
+    /// # Errors
+    /// [`Error::ChangeOpen`] while a change of its password runs, or its new password may have reached the site: that
+    /// password would be nowhere else. [`Error::Denied`], [`Error::NotFound`].
     pub async fn remove_credential(&self, actor: &Actor, wanted: &CredentialRef) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let row = visible(&mut tx, &actor, wanted).await?;
         permit(&actor, Act::RemoveCredential, row.grant.as_ref())?;
+        if let Some(open) = changes::open(&mut tx, row.id).await? {
+            // Held until the commit, so that no worker takes it up or stores a new password meanwhile.
+            jobs::lock(&mut tx, open.id).await?;
+            changes::lock(&mut tx, open.id).await?;
+            let open = changes::open(&mut tx, row.id).await?;
+            if let Some(error) = open.and_then(keeps_credential) {
+                return Err(error);
+            }
+        }
         if !credentials::delete(&mut tx, row.id).await? {
             return Err(Error::NotFound("credential"));
         }
@@ -303,6 +319,20 @@ impl Vault {
         secrets::put_seed(tx, credential, &SeedRow { version, sealed, counter }, &print).await?;
         Ok(same.map(|(_, name)| format!("\"{name}\" holds the same seed: its tokens are the same")))
     }
+}
+
+/// Why a credential with this open change may not be removed yet.
+fn keeps_credential(open: ChangeRow) -> Option<Error> {
+    let do_first = match open.state {
+        _ if open.kind != ChangeKind::Change => return None,
+        ChangeState::InDoubt => "its new password may be the one that signs in, so resolve the change on its page",
+        _ if open.armed_at.is_some() => {
+            "its new password may be the one that signs in, so wait until the change has ended"
+        }
+        ChangeState::Queued | ChangeState::Postponed => return None,
+        _ => "cancel the change or wait until it has ended",
+    };
+    Some(Error::ChangeOpen { change: open.id, name: open.credential_name, do_first })
 }
 
 fn check_password(password: &Secret) -> Result<(), Error> {

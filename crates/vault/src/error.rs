@@ -94,12 +94,30 @@ pub enum Error {
     #[error("no new password can be made: {0}")]
     NoPassword(&'static str),
     /// Somebody is in a session of the credential.
-    #[error("{by} has a session of this credential open: watch it, or wait until it ends")]
+    #[error("a session of \"{name}\" is open, started by {by}: watch it, end it, or wait until it ends")]
     InUse {
         /// The session.
         session: SessionId,
+        /// The credential's name.
+        name: String,
         /// Who started it.
         by: String,
+    },
+    /// A session of the credential has ended, and its browser is being closed.
+    #[error("a session of \"{name}\" is just ending: try again in a few seconds")]
+    Ending {
+        /// The credential's name.
+        name: String,
+    },
+    /// A credential cannot be removed while a change of its password is open.
+    #[error("a password change of \"{name}\" has not ended: {do_first}, then remove the credential")]
+    ChangeOpen {
+        /// The change.
+        change: ChangeId,
+        /// The credential's name.
+        name: String,
+        /// What has to be done before.
+        do_first: &'static str,
     },
     /// A person has too many sessions open.
     #[error("you have {0} sessions open: end one first")]

@@ -158,6 +158,7 @@ impl Vault {
         tx.commit().await?;
         while crate::recorder::index_log(&self.inner.database).await? {}
         self.tidy_changes().await?;
+        self.tidy_notices().await?;
         self.tidy_sessions().await?;
         self.make_checkpoint().await?;
         Ok(())

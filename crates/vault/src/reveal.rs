@@ -1,7 +1,7 @@
 //! Showing a password, and the list of its versions.
 
 use countersign_audit::{Act as AuditAct, ObjectKind};
-use countersign_model::{Act, Actor, CredentialStatus, Reason, Timestamp, VersionState};
+use countersign_model::{Act, Actor, ChangeId, CredentialStatus, Reason, Timestamp, VersionState};
 use countersign_seal::{Binding, Secret};
 use countersign_store::{audit, secrets};
 
@@ -30,6 +30,10 @@ pub struct VersionView {
     pub created_at: Timestamp,
     /// Who stored it.
     pub created_by: String,
+    /// When a change last saw it sign in, and which change.
+    pub proven: Option<(Timestamp, ChangeId)>,
+    /// When a person last said that it signs in, and who.
+    pub confirmed: Option<(Timestamp, String)>,
 }
 
 impl Vault {
@@ -89,6 +93,8 @@ impl Vault {
                 state: row.state,
                 created_at: row.created_at,
                 created_by: row.created_by,
+                proven: row.proven,
+                confirmed: row.confirmed,
             })
             .collect())
     }

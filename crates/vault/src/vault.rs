@@ -11,7 +11,8 @@ use countersign_store::{
 use tokio::sync::Semaphore;
 
 use crate::{
-    Error, access::AccessCache, hot::HotCredentials, recorder::Recorder, sessions::Recordings, steps::StepBoard,
+    Error, access::AccessCache, hot::HotCredentials, notices::FixedNotices, recorder::Recorder, sessions::Recordings,
+    steps::StepBoard,
 };
 
 /// An open vault: a database, the key to it, and the rules between. A clone is a handle to the same.
@@ -32,6 +33,10 @@ pub(crate) struct Inner {
     pub(crate) steps: Arc<StepBoard>,
     /// Wakes workers of this process when somebody asks for a change.
     pub(crate) work: tokio::sync::Notify,
+    /// Wakes the sender of this process when something is to be told.
+    pub(crate) outbox: tokio::sync::Notify,
+    /// Where notices go, where the settings file says it.
+    pub(crate) fixed_notices: OnceLock<FixedNotices>,
     /// Where recordings are kept; without it no session begins.
     pub(crate) recordings: OnceLock<Recordings>,
     // One password hash at a time: each takes twelve MiB, and a flood of sign-ins must not take the machine's memory.
@@ -76,6 +81,8 @@ impl Vault {
             hot: HotCredentials::default(),
             steps,
             work: tokio::sync::Notify::new(),
+            outbox: tokio::sync::Notify::new(),
+            fixed_notices: OnceLock::new(),
             recordings: OnceLock::new(),
             hashing: Semaphore::new(1),
             nobodys_hash,

@@ -65,14 +65,14 @@ pub type Watch = Arc<dyn Fn(&PagePicture, &SiteKnowledge) + Send + Sync>;
 pub type Pause = Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 impl WorkerOptions {
-    /// Two changes at once, a quarter of an hour for a person, in real time, without recipes.
+    /// Two changes at once, an hour for a person, in real time, without recipes.
     pub fn new(machine: Arc<dyn Clock>) -> Self {
         Self {
             slots: 2,
             sessions: 10,
             launch: LaunchOptions::default(),
             allow_private: AllowPrivate(false),
-            waits_for_person: Duration::from_secs(15 * 60),
+            waits_for_person: Duration::from_secs(60 * 60),
             lease: Duration::from_secs(30),
             machine,
             pause: Arc::new(|wait| Box::pin(tokio::time::sleep(wait))),

@@ -62,6 +62,13 @@ export const checkpoint = () => call<T.Checkpoint>("GET", `${V1}/audit/checkpoin
 export const AUDIT_EXPORT = `${V1}/audit/export`;
 export const doctor = () => call<{ checks: T.Check[] }>("GET", `${V1}/doctor`);
 
+export const notices = () => call<T.NoticeSettings>("GET", `${V1}/notices/settings`);
+export const changeNotices = (body: T.NoticeWish) => call<T.NoticeSettings>("PUT", `${V1}/notices/settings`, { body });
+export const testNotices = () => call<{ notices: number }>("POST", `${V1}/notices/test`);
+export const deliveries = () => call<T.Items<T.Delivery>>("GET", `${V1}/notices`);
+export const email = () => call<{ email?: string | null }>("GET", `${V1}/me/email`);
+export const changeEmail = (email: string | null) => call<void>("PUT", `${V1}/me/email`, { body: { email } });
+
 export const changes = (query: Query) => call<T.Page<T.Change>>("GET", `${V1}/changes`, { query });
 export const change = (id: string) => call<T.Change>("GET", `${V1}/changes/${id}`);
 export const askForChange = (id: string, body: { rehearse: boolean; reason?: string }) =>

@@ -452,6 +452,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the caller is told of the changes that they asked for. */
+        get: operations["read_email"];
+        /** Says where the caller is told. */
+        put: operations["write_email"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -549,6 +567,61 @@ export interface paths {
         post?: never;
         /** Signs one of the caller's browsers out. */
         delete: operations["end_web_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last deliveries, the newest first, at most a hundred. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where notices go. */
+        get: operations["read"];
+        /** Says anew where notices go. */
+        put: operations["write"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a test by every way that is set up: to the recipients, to the caller's own address and to the webhook. What
+         *     became of it is in the log.
+         */
+        post: operations["test"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -917,6 +990,15 @@ export interface components {
             /** @description `true` goes as far as the form and types nothing into it; the same as `"kind": "rehearsal"`. */
             rehearse?: boolean;
         };
+        /** @description A change that cannot end without a person. */
+        AttentionBody: {
+            /** @description The change's id. */
+            change: string;
+            /** @description `in_doubt` or `waiting_for_a_person`. */
+            state: string;
+            /** @description What is the matter and what to do, in one sentence. */
+            text: string;
+        };
         /** @description How a credential's site is dealt with. */
         AutomationBody: {
             change?: string | null;
@@ -989,6 +1071,8 @@ export interface components {
             reason?: components["schemas"]["ChangeReasonBody"] | null;
             /** @description What holds now, in one sentence. */
             says: string;
+            /** @description Who said by hand which password signs in; no machine has seen it then. */
+            settled_by?: string | null;
             /** Format: date-time */
             started_at?: string | null;
             /**
@@ -1024,7 +1108,8 @@ export interface components {
             challenge?: string | null;
             /**
              * @description A stable code: `wrong_password`, `wrong_token`, `account_locked`, `rate_limited`, `password_rejected`,
-             *     `challenge`, `layout_unknown`, `left_site`, `site_unavailable`, `timed_out`, `cancelled` or `browser_missing`.
+             *     `challenge`, `layout_unknown`, `left_site`, `site_unavailable`, `timed_out`, `cancelled`, `browser_missing` or
+             *     `session_open`.
              */
             code: string;
             /** @description For `left_site`: the origin that asked for a secret. */
@@ -1124,9 +1209,46 @@ export interface components {
             /** @description What to look at; only after creating or editing. */
             warnings?: string[];
         };
+        /** @description The last deliveries, the newest first. */
+        DeliveriesBody: {
+            items: components["schemas"]["DeliveryBody"][];
+        };
+        /** @description One notice to one recipient. */
+        DeliveryBody: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            attempts: number;
+            change?: string | null;
+            /** @description The credential's name; empty for a test. */
+            credential: string;
+            /** Format: date-time */
+            delivered_at?: string | null;
+            id: string;
+            /** @description `waiting`, `in_doubt`, `failed`, `changed` or `test`. */
+            kind: string;
+            /** @description What stood in the way the last time. */
+            last_error?: string | null;
+            /**
+             * Format: date-time
+             * @description When it is tried again.
+             */
+            next_try_at?: string | null;
+            /** @description The mail address; empty for the webhook. */
+            recipient: string;
+            /** @description `waiting`, `delivered` or `given_up`. */
+            state: string;
+            /** @description `mail` or `webhook`. */
+            way: string;
+        };
         /** @description What `doctor` found. */
         DoctorBody: {
             checks: components["schemas"]["HealthCheck"][];
+        };
+        /** @description Where the caller is told of the changes that they asked for. */
+        EmailBody: {
+            /** @description An e-mail address; `null` for nowhere. */
+            email?: string | null;
         };
         /** @description What somebody may do in sessions beside pointing and typing. */
         ExtrasBody: {
@@ -1341,6 +1463,42 @@ export interface components {
             /** Format: int64 */
             step: number;
             token: string;
+        };
+        /** @description Where notices go. */
+        NoticesBody: {
+            /** @description Where people find the page, for links. */
+            address?: string | null;
+            /** @description Whether the server's settings file says it, so that it cannot be changed here. */
+            fixed: boolean;
+            /** @description Who is told, beside whoever asked. */
+            recipients: string[];
+            /** @description Whom mails come from. */
+            sender?: string | null;
+            /** @description What signs the webhook, where it is new: it is shown this once. */
+            signing_secret?: string | null;
+            /** @description The mail server, without its password. */
+            smtp?: string | null;
+            /** @description Whether whoever asked for a change is told, at the address in their account. */
+            tell_asker: boolean;
+            /** @description The webhook's origin; the rest of its URL is not shown. */
+            webhook?: string | null;
+        };
+        /** @description Where notices are to go. `smtp` and `webhook` stay where they are left out; `null` takes them away. */
+        NoticesWish: {
+            /** @description Where people find the page, as `https://vault.example.com`. */
+            address?: string | null;
+            /** @description Make another secret to sign the webhook with. */
+            new_signing_secret?: boolean;
+            /** @description Who is told, beside whoever asked: e-mail addresses. */
+            recipients?: string[];
+            /** @description Whom mails come from. */
+            sender?: string | null;
+            /** @description The mail server: `smtp://user:password@mail.example.com:587` (STARTTLS) or `smtps://…`. */
+            smtp?: string | null;
+            /** @description Whether whoever asked for a change is told. */
+            tell_asker: boolean;
+            /** @description Where the webhook goes: `https://…`. */
+            webhook?: string | null;
         };
         /** @description A change that has not ended. */
         OpenChangeBody: {
@@ -1694,6 +1852,7 @@ export interface components {
         };
         /** @description A credential in a list. */
         SummaryBody: {
+            attention?: components["schemas"]["AttentionBody"] | null;
             /** Format: date-time */
             created_at: string;
             has_password: boolean;
@@ -1727,6 +1886,10 @@ export interface components {
             /** @description Whether it was a program or the worker. */
             machine: boolean;
             name: string;
+        };
+        /** @description How many notices were put into the outbox. */
+        TestedBody: {
+            notices: number;
         };
         /** @description A token. */
         TokenBody: {
@@ -1825,10 +1988,24 @@ export interface components {
         };
         /** @description A version of a password, without the password. */
         VersionBody: {
+            /**
+             * Format: date-time
+             * @description When a person last said that it signs in.
+             */
+            confirmed_at?: string | null;
+            /** @description Who said so. */
+            confirmed_by?: string | null;
             /** Format: date-time */
             created_at: string;
             created_by: string;
-            /** @description `current`, `candidate` or `former`. */
+            /**
+             * Format: date-time
+             * @description When a change last saw it sign in at the site.
+             */
+            proven_at?: string | null;
+            /** @description That change's id. */
+            proven_by_change?: string | null;
+            /** @description `current`, `candidate`, `former` or `unused`. */
             state: string;
             /** Format: int64 */
             version: number;
@@ -2943,6 +3120,62 @@ export interface operations {
             };
         };
     };
+    read_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_password: {
         parameters: {
             query?: never;
@@ -3100,6 +3333,118 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveriesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticesWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestedBody"];
+                };
             };
             "4XX": {
                 headers: {

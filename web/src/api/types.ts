@@ -27,6 +27,7 @@ export type User = With<Schemas["UserBody"], { role: Role }>;
 
 export type SecondFactor = With<Schemas["SecondFactorBody"], { kind: Kind; algorithm: Algorithm }>;
 interface Narrowed {
+  attention?: { change: string; state: "in_doubt" | "waiting_for_a_person"; text: string } | null;
   status: "active" | "inactive";
   second_factor?: SecondFactor | null;
 }
@@ -72,6 +73,10 @@ export type AuditRecord = With<
 >;
 export type Checkpoint = Schemas["CheckpointBody"];
 export type Check = With<Schemas["HealthCheck"], { state: "ok" | "warning" | "failed" }>;
+
+export type NoticeSettings = Schemas["NoticesBody"];
+export type NoticeWish = Schemas["NoticesWish"];
+export type Delivery = With<Schemas["DeliveryBody"], { state: "waiting" | "delivered" | "given_up" }>;
 
 export type ChangeState =
   | "queued" | "signing_in" | "changing" | "submitted" | "verifying"

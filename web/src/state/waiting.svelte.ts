@@ -1,11 +1,18 @@
 import * as api from "../api";
+import { Alerts, browser } from "./alerts.svelte";
+import { route } from "./route.svelte";
+
+/** Tells of changes that begin to wait, by the browser's own notifications. */
+export const alerts = new Alerts(browser, (change) => route.go(["changes", change]));
 
 /** How many changes wait for a person, for the side menu. */
 class Waiting {
   count = $state(0);
 
   async look(): Promise<void> {
-    this.count = (await api.changes({ state: "waiting_for_a_person", limit: 100 })).items.length;
+    const { items } = await api.changes({ state: "waiting_for_a_person", limit: 100 });
+    this.count = items.length;
+    alerts.look(items);
   }
 }
 

@@ -119,7 +119,8 @@ async fn a_session_is_started_and_refusals_say_why() {
     let run = |args: &[&str]| server.run(&place, &token, args);
     let refused = run(&["--json", "session", "start", "Instagram"]).exit(1);
     assert!(refused.err.contains("urn:countersign:problem:session-open"), "{}", refused.err);
-    run(&["session", "start", "Instagram"]).fails_with(&["root/init has a session of this credential open: watch it"]);
+    run(&["session", "start", "Instagram"])
+        .fails_with(&["a session of \"Instagram\" is open, started by root/init: watch it"]);
 
     let started = run(&["session", "start", "Facebook", "--reason", "campaign"]).ok();
     let id = started.out.trim();

@@ -64,11 +64,22 @@ pub enum Holds {
     Old,
 }
 
+impl Holds {
+    /// The name in the API and the log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Old => "old",
+        }
+    }
+}
+
 impl Vault {
     /// Asks for a change. It runs as soon as a worker is free, or later where the rate guard says so.
     ///
     /// # Errors
-    /// [`Error::UnderWay`] when another of the credential has not ended; [`Error::Empty`] without a password,
+    /// [`Error::UnderWay`] when another of the credential has not ended, [`Error::InUse`] while a session of it is open: never
+    /// two browsers on one account; [`Error::Empty`] without a password,
     /// [`Error::Invalid`] without a site; [`Error::Inactive`], [`Error::Denied`], [`Error::NotFound`].
     pub async fn ask_change(
         &self,
@@ -88,9 +99,7 @@ impl Vault {
         if credential.site.is_none() {
             return Err(Invalid::new("site", "is not known: write any address of the site into the credential").into());
         }
-        if let Some(open) = changes::open(&mut tx, credential.id).await? {
-            return Err(Error::UnderWay(open.id));
-        }
+        self.nothing_open(&mut tx, credential.id).await?;
         if ask.kind == ChangeKind::SignIn {
             return Err(Invalid::new("kind", "is not to be asked for by itself: start a session").into());
         }
@@ -98,6 +107,7 @@ impl Vault {
         let settings = automation::find(&mut tx, credential.id).await?.settings;
         let row =
             self.new_change(credential.id, credential.name.as_str(), ask.kind, &actor.name, Because::Person, note);
+        let row = ChangeRow { asker: Some(actor.user), ..row };
         let row = self.put_change(&mut tx, row, settings.changes_per_day).await?;
         let entry = self
             .entry(&actor, AuditAct::ChangeRequested)
@@ -224,22 +234,23 @@ impl Vault {
         jobs::delete(&mut tx, id).await?;
         row.ended_at = Some(now);
         row.not_before = None;
-        let (act, text) = match holds {
+        row.settled_by = Some(actor.name.clone());
+        match holds {
             Holds::New => {
                 row.state = ChangeState::Changed;
                 row.reason = None;
                 self.promote(&mut tx, row.credential, candidate).await?;
-                (AuditAct::ChangeDone, "a person says that the new password signs in")
             }
             Holds::Old => {
                 row.state = ChangeState::Failed;
                 secrets::set_state(&mut tx, row.credential, candidate, VersionState::Unused).await?;
-                (AuditAct::ChangeFailed, "a person says that the old password signs in")
             }
-        };
+        }
+        secrets::confirm(&mut tx, row.credential, None, now, &actor.name).await?;
         self.schedule_next(&mut tx, &row).await?;
-        let entry = self.entry_about(&actor, act, &row).with("by_hand", true);
-        self.end_idle(&mut tx, &row, text, entry).await?;
+        let text = format!("resolved by {}: the {} password signs in", actor.name, holds.name());
+        let entry = self.entry_about(&actor, AuditAct::ChangeResolved, &row).with("holds", holds.name());
+        self.end_idle(&mut tx, &row, &text, entry).await?;
         tx.commit().await.map_err(Error::of_record)?;
         Ok(view(row, true, now))
     }
@@ -253,10 +264,10 @@ impl Vault {
         Ok(row.map(|row| view(row, may, self.now())))
     }
 
-    /// How many changes wait for a person.
-    pub async fn changes_waiting(&self) -> Result<u32, Error> {
-        let count = changes::waiting(&mut &self.inner.database).await?;
-        Ok(count.try_into().unwrap_or(0))
+    /// How many changes have not ended, by where they stand.
+    pub async fn open_changes(&self) -> Result<Vec<(ChangeState, u32)>, Error> {
+        let counts = changes::open_by_state(&mut &self.inner.database).await?;
+        Ok(counts.into_iter().map(|(state, count)| (state, count.try_into().unwrap_or(u32::MAX))).collect())
     }
 
     /// Writes a new change with its job; the caller records it.
@@ -274,8 +285,8 @@ impl Vault {
         }
         if !changes::insert(tx, &row).await? {
             // Somebody asked in the same moment.
-            let open = changes::open(tx, row.credential).await?;
-            return Err(open.map_or(Error::Moved, |open| Error::UnderWay(open.id)));
+            self.nothing_open(tx, row.credential).await?;
+            return Err(Error::Moved);
         }
         jobs::insert(tx, row.id, row.not_before.unwrap_or(now), row.kind == ChangeKind::SignIn).await?;
         Ok(row)
@@ -311,6 +322,8 @@ impl Vault {
             attempts: 0,
             current_tries: 0,
             candidate_tries: 0,
+            settled_by: None,
+            asker: None,
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
 use countersign_model::{Because, ChangeKind, CredentialId, CredentialStatus};
-use countersign_store::{automation, changes, credentials};
+use countersign_store::{automation, changes, credentials, sessions};
 
 use super::{
     end::{due, spread},
@@ -32,7 +32,7 @@ impl Vault {
             match self.ask_by_policy(credential, kind, because).await {
                 Ok(true) => made += 1,
                 // Another node, or a person, was faster.
-                Ok(false) | Err(Error::UnderWay(_)) => {}
+                Ok(false) | Err(Error::UnderWay(_) | Error::InUse { .. } | Error::Ending { .. }) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -47,6 +47,10 @@ impl Vault {
         let Some(row) = credentials::find(&mut tx, credential, nobody()).await? else { return Ok(false) };
         let settings = automation::find(&mut tx, credential).await?.settings;
         let now = self.now();
+        if sessions::open(&mut tx, credential).await?.is_some() {
+            // It was begun since this was found to be due, and is passed over from now on.
+            return Ok(false);
+        }
         let usable = row.status == CredentialStatus::Active && row.has_password && row.site.is_some();
         // The server may have been away while the window was open; and what is not usable may be, some day.
         let earliest = if usable { now } else { now.plus(DAY) };

@@ -18,6 +18,7 @@ use super::run::Run;
 use crate::{Error, Vault};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const SOON: Duration = Duration::from_secs(2 * 60);
 
 /// What became of a change, as far as this worker is concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,12 +124,18 @@ impl Vault {
             Some(reason) => entry.with("reason", reason.code()),
             None => entry,
         };
-        let written = match written {
+        let told = match written {
+            Ok(()) if is_told(&end, now) => self.tell(&mut tx, &run.row).await,
+            other => other,
+        };
+        let written = match told {
             Ok(()) => self.write(tx, run, text, None, vec![entry]).await,
             Err(error) => Err(error),
         };
         if written.is_err() {
             run.row = before;
+        } else {
+            self.wake_sender();
         }
         written
     }
@@ -137,7 +144,10 @@ impl Vault {
     async fn settle(&self, tx: &mut Transaction, run: &Run, end: &End) -> Result<(), Error> {
         let credential = run.row.credential;
         match (end, run.row.candidate) {
-            (End::Changed, Some(candidate)) => self.promote(tx, credential, candidate).await?,
+            (End::Changed, Some(candidate)) => {
+                self.promote(tx, credential, candidate).await?;
+                secrets::prove(tx, credential, Some(candidate), self.now(), run.row.id).await?;
+            }
             (End::Failed { .. } | End::Cancelled, Some(candidate)) => {
                 secrets::set_state(tx, credential, candidate, VersionState::Unused).await?;
             }
@@ -193,6 +203,11 @@ impl Vault {
         };
         Ok(automation::schedule(tx, credential, next).await?)
     }
+}
+
+/// Whether people are told of an end now: a doubt that is looked into again at once may be none a minute later.
+fn is_told(end: &End, now: Timestamp) -> bool {
+    !matches!(end, End::InDoubt { retry_at: Some(at), .. } if *at < now.plus(SOON))
 }
 
 /// When a password that was changed at `changed` is due by the policy.

@@ -22,6 +22,8 @@ pub(crate) const BROWSER: &str = "browser_state";
 const LONGEST_TEXT: usize = 300;
 const LARGEST_PICTURE: usize = 2 << 20;
 const MOST_ATTEMPTS: i64 = 5;
+/// Where somebody is in a session of the credential, a change looks again after so long.
+const AFTER_A_SESSION: Duration = Duration::from_secs(60);
 /// A password is sent to a site so often without being taken, then no more: sites lock accounts.
 const MOST_TRIES: i64 = 2;
 
@@ -210,6 +212,17 @@ impl Vault {
             self.end_in(tx, &mut run, End::Failed { reason: ChangeReason::TimedOut }).await?;
             return Ok(None);
         }
+        if let Some(open) =
+            sessions::open(&mut tx, run.row.credential).await?.filter(|open| open.change != Some(run.row.id))
+        {
+            let text = format!("a session of \"{}\" is open, started by {}", run.name(), open.started_by_name);
+            changes::add_event(&mut tx, run.row.id, now, run.row.state, &text, None).await?;
+            let (until, reason) = (now.plus(AFTER_A_SESSION), ChangeReason::SessionOpen);
+            let end =
+                if armed { End::InDoubt { reason, retry_at: Some(until) } } else { End::Postponed { until, reason } };
+            self.end_in(tx, &mut run, end).await?;
+            return Ok(None);
+        }
         if let Some(until) = guard::wait_until(&mut tx, &run.row, run.settings.changes_per_day, now).await? {
             self.end_in(tx, &mut run, End::Postponed { until, reason: ChangeReason::RateLimited }).await?;
             return Ok(None);
@@ -277,7 +290,7 @@ impl Vault {
         self.go(run, ChangeState::WaitingForAPerson)?;
         run.row.waiting_until = Some(until);
         run.row.reason = Some(ChangeReason::Challenge { challenge });
-        let tx = self.hold(run).await?;
+        let mut tx = self.hold(run).await?;
         let entry = self.entry_of(run, AuditAct::ChangeWaiting).with("challenge", challenge.name());
         let text = match challenge {
             Challenge::Captcha => "waiting for a person: the site asks for proof that one is human",
@@ -286,7 +299,10 @@ impl Vault {
             Challenge::NewDevice => "waiting for a person: the site has sent a code to the account's owner",
             Challenge::Unknown => "waiting for a person: the page cannot be read with certainty",
         };
-        self.write(tx, run, text, picture, vec![entry]).await
+        self.tell(&mut tx, &run.row).await?;
+        self.write(tx, run, text, picture, vec![entry]).await?;
+        self.wake_sender();
+        Ok(())
     }
 
     /// What the credential's browser remembers, with how it presents itself.

@@ -55,7 +55,7 @@ impl Vault {
         Ok(password)
     }
 
-    /// The site has taken a password: its tries begin anew.
+    /// The site has taken a password: its tries begin anew, and it is known to sign in.
     pub async fn password_taken(&self, run: &mut Run, which: Which) -> Result<(), Error> {
         if run.tries(which) == 0 {
             return Ok(());
@@ -63,6 +63,13 @@ impl Vault {
         *run.tries_mut(which) = 0;
         let mut tx = self.hold(run).await?;
         changes::update(&mut tx, &run.row).await?;
+        let version = match which {
+            Which::Current => None,
+            Which::Candidate => run.row.candidate,
+        };
+        if which == Which::Current || version.is_some() {
+            secrets::prove(&mut tx, run.row.credential, version, self.now(), run.row.id).await?;
+        }
         Ok(tx.commit().await?)
     }
 

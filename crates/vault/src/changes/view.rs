@@ -44,6 +44,10 @@ pub(crate) fn may_change(actor: &Actor, grant: Option<&countersign_model::Grant>
 
 fn says(row: &ChangeRow) -> String {
     let armed = row.armed_at.is_some();
+    if let Some(by) = &row.settled_by {
+        let holds = if row.state == ChangeState::Changed { "new" } else { "old" };
+        return format!("Resolved by {by}: the {holds} password signs in. Countersign has not checked it.");
+    }
     let text = match (row.state, row.kind) {
         (ChangeState::Queued, _) => "It begins as soon as a worker is free.",
         (ChangeState::Postponed, _) => "It was put off and will run by itself. The password is unchanged.",

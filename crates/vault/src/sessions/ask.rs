@@ -5,8 +5,8 @@ use std::time::Duration;
 use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind};
 use countersign_model::{
-    Act, Actor, Because, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialStatus, Invalid, Level, Reason,
-    Role, SessionEnd, SessionId, SessionState, SiteSettings, Timestamp, decide,
+    Act, Actor, Because, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialId, CredentialStatus, Invalid,
+    Level, Reason, Role, SessionEnd, SessionId, SessionState, SiteSettings, Timestamp, decide,
 };
 use countersign_store::{
     audit, automation, changes,
@@ -98,9 +98,7 @@ impl Vault {
             return Err(Invalid::new("reason", "is needed to start a session of this credential").into());
         }
         self.room_for_one(&mut tx, &actor, &credential).await?;
-        if let Some(open) = changes::open(&mut tx, credential.id).await? {
-            return Err(Error::UnderWay(open.id));
-        }
+        self.nothing_open(&mut tx, credential.id).await?;
         let note = ask.reason.as_ref().map(|reason| reason.as_str().to_owned());
         let name = credential.name.as_str();
         let change =
@@ -259,12 +257,27 @@ impl Vault {
             return Err(Error::NoRecordings);
         }
         if let Some(open) = sessions::open(tx, credential.id).await? {
-            return Err(Error::InUse { session: open.id, by: open.started_by_name });
+            return Err(in_use(open));
         }
         if sessions::open_of_person(tx, actor.user).await? >= i64::from(MOST_OPEN) {
             return Err(Error::TooManySessions(MOST_OPEN));
         }
         Ok(())
+    }
+
+    /// That neither a session nor a change of the credential is open, so that never two browsers sign in with one account.
+    ///
+    /// # Errors
+    /// [`Error::InUse`], [`Error::Ending`] or [`Error::UnderWay`]: what is open is called what it is.
+    pub(crate) async fn nothing_open(&self, tx: &mut Transaction, credential: CredentialId) -> Result<(), Error> {
+        if let Some(open) = sessions::open(tx, credential).await? {
+            return Err(in_use(open));
+        }
+        match changes::open(tx, credential).await? {
+            None => Ok(()),
+            Some(open) if open.kind == ChangeKind::SignIn => Err(Error::Ending { name: open.credential_name }),
+            Some(open) => Err(Error::UnderWay(open.id)),
+        }
     }
 
     fn new_session(
@@ -315,7 +328,7 @@ impl Vault {
         if !sessions::insert(&mut tx, &row).await? {
             // Somebody started one in the same moment.
             let open = sessions::open(&mut tx, credential.id).await?;
-            return Err(open.map_or(Error::Moved, |open| Error::InUse { session: open.id, by: open.started_by_name }));
+            return Err(open.map_or(Error::Moved, in_use));
         }
         let entry = about(self.entry(actor, AuditAct::SessionStarted), &row).because(reason);
         let entry = match row.change.filter(|_| !row.sign_in) {
@@ -374,6 +387,10 @@ impl Vault {
         changes::add_event(tx, change, self.now(), row.state, "given up: its session is over", None).await?;
         Ok(())
     }
+}
+
+fn in_use(open: SessionRow) -> Error {
+    Error::InUse { session: open.id, name: open.credential_name, by: open.started_by_name }
 }
 
 /// Says which session a record is about: it is found by its credential, as long as there is one.

@@ -214,14 +214,14 @@ both_engines! {
         let mut run = begun(&house, &credential).await;
         let until = house.now().plus(LEASE);
         house.vault.park_change(&mut run, Challenge::NewDevice, until, None).await.unwrap();
-        assert_eq!(house.vault.changes_waiting().await.unwrap(), 1);
+        assert_eq!(house.vault.open_changes().await.unwrap(), [(ChangeState::WaitingForAPerson, 1)]);
         assert!(!house.vault.renew_change(&run, LEASE).await.unwrap().cancelled);
         let seen = cancel(run.id()).await.unwrap();
         assert_eq!((seen.row.state, seen.row.ended_at), (ChangeState::WaitingForAPerson, None));
         assert!(house.vault.renew_change(&run, LEASE).await.unwrap().cancelled);
         house.vault.end_change(&mut run, End::Cancelled).await.unwrap();
         assert!(is_cancelled(run.id()).await);
-        assert_eq!(house.vault.changes_waiting().await.unwrap(), 0);
+        assert!(house.vault.open_changes().await.unwrap().iter().all(|(state, _)| *state != ChangeState::WaitingForAPerson));
 
         // Its worker has vanished before it saw that.
         let run = begun(&house, &credential).await;
@@ -289,6 +289,16 @@ both_engines! {
         house.vault.end_change(&mut run, doubt.clone()).await.unwrap();
         let settled = settle(run.id(), Holds::New).await.unwrap();
         assert_eq!((settled.row.state, settled.row.ended_at), (ChangeState::Changed, Some(house.now())));
+        assert_eq!(settled.row.settled_by.as_deref(), Some(ADMINISTRATOR));
+        assert_eq!(settled.says, "Resolved by root: the new password signs in. Countersign has not checked it.");
+        let told = look(&house, run.id()).await.events.last().unwrap().text.clone();
+        assert_eq!(told, "resolved by root: the new password signs in");
+        let [new_version, old_version] = &house.vault.versions(&house.admin, &by_id(&credential)).await.unwrap()[..] else {
+            panic!("two versions");
+        };
+        assert!(new_version.proven.is_none(), "nobody has seen it sign in");
+        assert_eq!(new_version.confirmed, Some((house.now(), ADMINISTRATOR.to_owned())));
+        assert_eq!(old_version.proven, Some((house.now(), run.id())), "the change has signed in with it");
         assert_eq!(versions(&house, &credential).await, [(2, "current"), (1, "former")]);
         assert_eq!(reveal(&house, &credential, None).await, new);
         assert!(matches!(settle(run.id(), Holds::Old).await, Err(Error::TooLate)));
@@ -309,16 +319,82 @@ both_engines! {
         assert!(matches!(house.vault.renew_change(&finding_out, LEASE).await, Err(Error::LeaseLost)));
         assert!(claim(&house.vault).await.is_none());
         let last = acts(&house, &credential).await;
-        assert!(last.contains(&"change.changed".to_owned()) && last.contains(&"change.failed".to_owned()));
+        assert_eq!(last.iter().filter(|act| *act == "change.resolved").count(), 2);
+        assert!(!last.iter().any(|act| act == "change.changed" || act == "change.failed"), "no machine has seen it: {last:?}");
+    }
+
+    async fn what_was_seen_to_sign_in_is_kept_with_its_version(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let proven = async || {
+            let all = house.vault.versions(&house.admin, &by_id(&credential)).await.unwrap();
+            all.into_iter().map(|it| (it.version, it.proven)).collect::<Vec<_>>()
+        };
+        assert_eq!(proven().await, [(1, None)], "what a person typed in was seen by nobody");
+        let (mut run, _) = armed(&house, &credential).await;
+        let signed_in = house.now();
+        assert_eq!(proven().await, [(2, None), (1, Some((signed_in, run.id())))]);
+        house.advance(60);
+        prove(&house.vault, &mut run).await;
+        assert_eq!(proven().await[0], (2, None), "it was typed and not taken yet");
+        house.vault.end_change(&mut run, End::Changed).await.unwrap();
+        assert_eq!(proven().await, [(2, Some((house.now(), run.id()))), (1, Some((signed_in, run.id())))]);
+    }
+
+    async fn what_cannot_end_without_a_person_is_seen_with_its_credential(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        house.credential("Other").await;
+        let listed = async || {
+            let page = house.vault.list_credentials(&house.admin, &countersign_vault::ListAsk::default()).await.unwrap();
+            page.items.into_iter().filter_map(|it| it.attention).collect::<Vec<_>>()
+        };
+        let (mut run, _) = armed(&house, &credential).await;
+        assert!(listed().await.is_empty(), "it goes on by itself");
+        let until = house.now().plus(LEASE);
+        house.vault.park_change(&mut run, Challenge::Captcha, until, None).await.unwrap();
+        assert_eq!(listed().await, [(run.id(), ChangeState::WaitingForAPerson)]);
+        house.vault.end_change(&mut run, End::InDoubt { reason: why(), retry_at: None }).await.unwrap();
+        assert_eq!(listed().await, [(run.id(), ChangeState::InDoubt)]);
+        let one = house.vault.credential(&house.admin, &by_id(&credential)).await.unwrap();
+        assert_eq!(one.attention, Some((run.id(), ChangeState::InDoubt)));
+        house.vault.settle_change(&house.admin, run.id(), Holds::Old).await.unwrap();
+        assert!(listed().await.is_empty());
+    }
+
+    async fn promise_2_a_credential_stays_while_its_new_password_may_hold(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let remove = async |credential: &CredentialView| house.vault.remove_credential(&house.admin, &by_id(credential)).await;
+        let credential = house.credential("Instagram").await;
+        let mut run = at_the_form(&house, &credential).await;
+        let refused = remove(&credential).await.unwrap_err();
+        assert!(matches!(&refused, Error::ChangeOpen { change, .. } if *change == run.id()), "{refused}");
+        assert!(refused.to_string().contains("cancel the change"), "{refused}");
+        house.vault.new_password(&mut run, None, None).await.unwrap();
+        assert!(matches!(remove(&credential).await, Err(Error::ChangeOpen { .. })));
+        house.vault.end_change(&mut run, End::InDoubt { reason: why(), retry_at: None }).await.unwrap();
+        let refused = remove(&credential).await.unwrap_err().to_string();
+        assert!(refused.contains("resolve the change"), "{refused}");
+        assert_eq!(versions(&house, &credential).await, [(2, "candidate"), (1, "current")]);
+        house.vault.settle_change(&house.admin, run.id(), Holds::Old).await.unwrap();
+        remove(&credential).await.unwrap();
+
+        // What has not begun holds nothing.
+        let credential = house.credential("Facebook").await;
+        ask(&house, &credential).await;
+        remove(&credential).await.unwrap();
+        assert!(claim(&house.vault).await.is_none());
     }
 
     async fn a_credential_that_is_removed_or_changed_by_hand_meanwhile_breaks_nothing(database: &TestDatabase) {
         let house = House::new(database).await;
         let credential = house.credential("Instagram").await;
-        let (mut run, _) = armed(&house, &credential).await;
+        let rehearsal = ChangeAsk { kind: ChangeKind::Rehearsal, reason: None };
+        house.vault.ask_change(&house.admin, &by_id(&credential), &rehearsal).await.unwrap();
+        let mut run = claim(&house.vault).await.unwrap();
         house.vault.remove_credential(&house.admin, &by_id(&credential)).await.unwrap();
-        assert!(matches!(house.vault.use_password(&mut run, Which::Candidate, true).await, Err(Error::LeaseLost)));
-        assert!(matches!(house.vault.report_change(&mut run, ChangeState::Submitted, "sent", None).await, Err(Error::LeaseLost)));
+        assert!(matches!(house.vault.use_password(&mut run, Which::Current, true).await, Err(Error::LeaseLost)));
+        assert!(matches!(house.vault.report_change(&mut run, ChangeState::Changing, "on the way", None).await, Err(Error::LeaseLost)));
         assert!(matches!(house.vault.renew_change(&run, LEASE).await, Err(Error::LeaseLost)));
         assert!(matches!(house.vault.change(&house.admin, run.id()).await, Err(Error::NotFound(_))));
         house.clock.advance(LEASE);

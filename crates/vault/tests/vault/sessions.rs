@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use countersign_audit::Detail;
 use countersign_model::{
-    Actor, Challenge, ChangeKind, ChangeState, Extras, Grant, Level, Reason, Role, SessionEnd, SessionSettings,
-    SessionState, SiteSettings,
+    Actor, Because, Challenge, ChangeId, ChangeKind, ChangeReason, ChangeState, CountingChance, Extras, Grant, Level,
+    Reason, Role, SessionEnd, SessionSettings, SessionState, SiteSettings, Timestamp,
 };
-use countersign_store::{audit::RecordFilter, both_engines};
+use countersign_store::{audit::RecordFilter, both_engines, changes, changes::ChangeRow, jobs};
 use countersign_vault::{
     ChangeAsk, ChangeListAsk, CredentialView, End, Error, Run, SessionAct, SessionAsk, SessionListAsk, SessionRun,
     SessionView, Vault,
@@ -42,6 +42,32 @@ pub(crate) async fn member(house: &House, name: &str, credential: &CredentialVie
     let actor = house.person(name, Role::Member).await;
     house.grant(credential, &actor, Some(Grant { session: Some(level), ..Grant::SEE })).await;
     house.signed_in(name).await
+}
+
+fn queued(id: ChangeId, credential: &CredentialView, now: Timestamp) -> ChangeRow {
+    ChangeRow {
+        id,
+        credential: credential.row.id,
+        credential_name: credential.row.name.to_string(),
+        kind: ChangeKind::Change,
+        state: ChangeState::Queued,
+        reason: None,
+        asked_by: "root".to_owned(),
+        because: Because::Person,
+        note: None,
+        created_at: now,
+        started_at: None,
+        ended_at: None,
+        not_before: None,
+        waiting_until: None,
+        candidate: None,
+        armed_at: None,
+        attempts: 0,
+        current_tries: 0,
+        candidate_tries: 0,
+        settled_by: None,
+        asker: None,
+    }
 }
 
 /// Records about a credential whose acts begin with `session.`, the oldest first, each with one of its details.
@@ -106,9 +132,49 @@ both_engines! {
         let first = live(&house, &member, &credential).await;
         let second = start(&house, &house.admin, &credential).await.unwrap_err();
         assert!(
-            matches!(&second, Error::InUse { session, by } if *session == first.id && by == "ana"),
+            matches!(&second, Error::InUse { session, by, .. } if *session == first.id && by == "ana"),
             "the page can offer to watch: {second}"
         );
+        let beside = house.vault.ask_change(&house.admin, &by_id(&credential), &ask).await.unwrap_err();
+        assert_eq!(
+            beside.to_string(),
+            "a session of \"Instagram\" is open, started by ana: watch it, end it, or wait until it ends",
+            "what is open is called what it is"
+        );
+    }
+
+    async fn a_change_that_was_asked_for_before_waits_until_the_session_has_ended(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let mut session = live(&house, &house.admin, &credential).await;
+        // Past every check, as by another node in the same moment.
+        let id = ChangeId::new(house.now(), &CountingChance::default());
+        let mut tx = database.write().await.unwrap();
+        assert!(changes::insert(&mut tx, &queued(id, &credential, house.now())).await.unwrap());
+        jobs::insert(&mut tx, id, house.now(), false).await.unwrap();
+        tx.commit().await.unwrap();
+
+        assert!(crate::changes::claim(&house.vault).await.is_none(), "never beside a live session");
+        let put_off = house.vault.change(&house.admin, id).await.unwrap();
+        assert_eq!(put_off.row.state, ChangeState::Postponed);
+        assert_eq!(put_off.row.reason, Some(ChangeReason::SessionOpen));
+        let told: Vec<_> = put_off.events.iter().map(|it| it.text.as_str()).collect();
+        assert!(told.contains(&"a session of \"Instagram\" is open, started by root"), "{told:?}");
+
+        house.vault.close_session(&mut session, SessionEnd::Person).await.unwrap();
+        house.advance(60);
+        assert_eq!(crate::changes::claim(&house.vault).await.unwrap().id(), id);
+    }
+
+    async fn what_a_policy_asks_for_comes_after_the_session(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let settings = SiteSettings { heartbeat: true, ..SiteSettings::default() };
+        house.vault.set_automation(&house.admin, &by_id(&credential), settings).await.unwrap();
+        let mut session = live(&house, &house.admin, &credential).await;
+        assert_eq!(house.vault.ask_for_what_is_due().await.unwrap(), 0);
+        house.vault.close_session(&mut session, SessionEnd::Person).await.unwrap();
+        assert_eq!(house.vault.ask_for_what_is_due().await.unwrap(), 1);
     }
 
     async fn who_asks_for_a_session_needs_all_that_it_takes(database: &TestDatabase) {
@@ -247,7 +313,7 @@ both_engines! {
         let mut run = sign_in(&house.vault).await.unwrap();
         let until = house.now().plus(LEASE);
         house.vault.park_change(&mut run, Challenge::Captcha, until, None).await.unwrap();
-        assert_eq!(house.vault.changes_waiting().await.unwrap(), 0, "whoever started the session sees it there");
+        assert!(house.vault.open_changes().await.unwrap().is_empty(), "whoever started the session sees it there");
         let all = ChangeListAsk::default();
         assert!(house.vault.list_changes(&house.admin, &all).await.unwrap().items.is_empty());
         assert!(house.vault.open_change(&house.admin, &by_id(&credential)).await.unwrap().is_none());

@@ -1,0 +1,65 @@
+//! Where a delivery may connect to.
+
+use std::net::{IpAddr, SocketAddr};
+
+use countersign_model::is_public;
+
+/// Whether mail servers and webhooks may be at private and loopback addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AllowPrivate(pub bool);
+
+/// The addresses of a host, looked up for this one delivery. They are what is then connected to, so a name that changes its
+/// mind gains nothing.
+///
+/// # Errors
+/// Says why there is none, and what an operator can do.
+pub(crate) async fn addresses(
+    host: &str,
+    port: u16,
+    AllowPrivate(allowed): AllowPrivate,
+) -> Result<Vec<SocketAddr>, String> {
+    let found = tokio::net::lookup_host((host, port)).await;
+    let found: Vec<SocketAddr> = found.map_err(|error| format!("{host} is not found: {error}"))?.collect();
+    if let Some(private) = found.iter().find(|address| !allowed && !is_public(address.ip())) {
+        return Err(format!(
+            "{host} is at {}, which is no public address; where that is meant, allow it with COUNTERSIGN_ALLOW_PRIVATE=1",
+            private.ip()
+        ));
+    }
+    // Where clouds keep their metadata: no mail server and no webhook is there, whatever is allowed.
+    if let Some(local) = found.iter().find(|address| is_link_local(address.ip())) {
+        return Err(format!("{host} is at {}, a link-local address, which nothing is sent to", local.ip()));
+    }
+    if found.is_empty() {
+        return Err(format!("{host} has no address"));
+    }
+    Ok(found)
+}
+
+/// 169.254.0.0/16 (RFC 3927) and fe80::/10 (RFC 4291 §2.5.6), also as IPv4 within IPv6.
+fn is_link_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(four) => four.is_link_local(),
+        IpAddr::V6(six) => {
+            six.to_ipv4_mapped().is_some_and(|four| four.is_link_local()) || six.segments()[0] & 0xffc0 == 0xfe80
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn promise_8_addresses_that_a_person_configures_are_checked_at_each_connection() {
+        for host in ["127.0.0.1", "10.0.0.1", "::1", "169.254.169.254", "localhost"] {
+            let refused = addresses(host, 25, AllowPrivate(false)).await.unwrap_err();
+            assert!(refused.contains("COUNTERSIGN_ALLOW_PRIVATE=1"), "{refused}");
+        }
+        for host in ["169.254.169.254", "::ffff:169.254.169.254"] {
+            assert!(addresses(host, 80, AllowPrivate(true)).await.is_err(), "{host}");
+        }
+        assert!(addresses("127.0.0.1", 25, AllowPrivate(true)).await.is_ok());
+        assert!(addresses("93.184.215.14", 25, AllowPrivate(false)).await.is_ok());
+    }
+}

@@ -1,0 +1,107 @@
+//! What a notice says. Pure. No secret and no page's own words are in it: a credential's name, what happened, what is
+//! asked, and where to go.
+
+use countersign_model::{ChangeKind, NoticeKind};
+use countersign_vault::Notice;
+use serde_json::{Value, json};
+
+/// One line.
+pub(crate) fn subject(notice: &Notice) -> String {
+    let name = &notice.credential_name;
+    let run = run_words(notice.what);
+    match notice.kind {
+        NoticeKind::Waiting => format!("{name}: {run} is waiting for you"),
+        NoticeKind::InDoubt => format!("{name}: password unverified"),
+        NoticeKind::Failed => format!("{name}: {run} failed"),
+        NoticeKind::Changed => format!("{name}: password changed"),
+        NoticeKind::Test => "Test notice from Countersign".to_owned(),
+    }
+}
+
+/// What happened and what to do, in one paragraph.
+pub(crate) fn text(notice: &Notice) -> String {
+    let name = &notice.credential_name;
+    let run = run_words(notice.what);
+    let reason = notice.reason.as_deref().and_then(reason_words);
+    match notice.kind {
+        NoticeKind::Waiting => {
+            let asked = reason.unwrap_or("The site asks for something that only a person can answer.");
+            format!(
+                "The {run} of {name} is waiting for a person. {asked} Open it and do what the site asks; it then goes on by itself."
+            )
+        }
+        NoticeKind::InDoubt => format!(
+            "It is not known whether the new or the old password of {name} signs in. {}Both are kept. Try them at the site, then \
+             resolve the change.",
+            reason.map(|text| format!("{text} ")).unwrap_or_default()
+        ),
+        NoticeKind::Failed => {
+            format!("The {run} of {name} failed. {} The password is unchanged.", reason.unwrap_or("Its page says why."))
+        }
+        NoticeKind::Changed => format!("The password of {name} was changed and verified by a new sign-in."),
+        NoticeKind::Test => "Notices from Countersign arrive here.".to_owned(),
+    }
+}
+
+/// The mail's text.
+pub(crate) fn body(notice: &Notice) -> String {
+    let place = match (link(notice), notice.change) {
+        (Some(link), _) => format!("\n\n{link}"),
+        (None, Some(change)) => format!("\n\nOpen Countersign, then Changes. The change's id is {change}."),
+        (None, None) => String::new(),
+    };
+    format!("{}{place}\n\n--\nSent by Countersign. Where notices go is set under Settings, Notices.\n", text(notice))
+}
+
+/// The webhook's body.
+pub(crate) fn json(notice: &Notice) -> Value {
+    json!({
+        "id": notice.id,
+        "kind": notice.kind.name(),
+        "at": notice.at,
+        "credential": notice.credential_name,
+        "change": notice.change,
+        "change_kind": notice.what.map(ChangeKind::name),
+        "reason": notice.reason,
+        "subject": subject(notice),
+        "text": text(notice),
+        "url": link(notice),
+    })
+}
+
+fn link(notice: &Notice) -> Option<String> {
+    let change = notice.change?;
+    notice.address.as_ref().map(|address| format!("{address}/#/changes/{change}"))
+}
+
+fn run_words(what: Option<ChangeKind>) -> &'static str {
+    match what {
+        Some(ChangeKind::Rehearsal) => "test run",
+        Some(ChangeKind::Heartbeat) => "sign-in check",
+        Some(ChangeKind::SignIn) => "sign-in",
+        Some(ChangeKind::Change) | None => "password change",
+    }
+}
+
+/// Only codes that are known here: what else a reason holds may be a page's own words.
+fn reason_words(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "challenge:captcha" => "The site shows a CAPTCHA.",
+        "challenge:location" => "The site asks whether the sign-in was yours.",
+        "challenge:trust_browser" => "The site asks whether to trust this browser.",
+        "challenge:new_device" => "The site has sent a code to the account's owner.",
+        code if code.starts_with("challenge:") => "The site asks for something that only a person can answer.",
+        "wrong_password" => "The site did not accept the user name and password.",
+        "wrong_token" => "The site did not accept the one-time code.",
+        "account_locked" => "The site has locked the account.",
+        "rate_limited" => "There were too many tries in a short time.",
+        "password_rejected" => "The site did not accept the new password.",
+        "layout_unknown" => "The page to sign in or to change the password was not found.",
+        "left_site" => "A page outside the allowed sign-in URLs asked for a secret. Nothing was typed there.",
+        "site_unavailable" => "The site did not answer, or is broken.",
+        "timed_out" => "The site did not react in time.",
+        "browser_missing" => "No Chromium runs on the server.",
+        "session_open" => "A session of the credential is open.",
+        _ => return None,
+    })
+}

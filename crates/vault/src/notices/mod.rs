@@ -1,0 +1,11 @@
+//! Telling people outside the page: the settings, what is put into the outbox, and what the sender takes from it.
+//!
+//! A notice is written in the transaction of what it tells (`outbox.rs`). Whoever sends takes one at a time for a lease
+//! (`deliver.rs`); the settings hold where to (`settings.rs`).
+
+mod deliver;
+mod outbox;
+mod settings;
+
+pub use deliver::{Notice, Way};
+pub use settings::{FixedNotices, NoticeAsk, NoticeLog, NoticeView};

@@ -1,0 +1,135 @@
+//! What is put into the outbox, in the transaction of what happened.
+
+use std::time::Duration;
+
+use countersign_audit::{Act as AuditAct, ObjectKind};
+use countersign_model::{Act, Actor, ChangeKind, ChangeReason, Invalid, NoticeId, NoticeKind};
+use countersign_store::{
+    audit,
+    changes::ChangeRow,
+    engine::Transaction,
+    notices::{self, NoticeRow},
+    people,
+};
+
+use crate::{Error, Vault, vault::permit};
+
+pub(crate) const MAIL: &str = "mail";
+pub(crate) const WEBHOOK: &str = "webhook";
+/// Who waits for a person again within this time has told it already.
+const WAITING_ONCE_IN: Duration = Duration::from_secs(5 * 60);
+/// Anything else is told once of a change.
+const EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const SENT_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+impl Vault {
+    /// Puts into the outbox what is to be told of a change in the state that it has come to. The caller wakes the sender
+    /// after the commit ([`Vault::wake_sender`]).
+    pub(crate) async fn tell(&self, tx: &mut Transaction, row: &ChangeRow) -> Result<(), Error> {
+        // Signing in for a session is seen there, by whoever asked for it.
+        let Some(kind) = NoticeKind::of_state(row.state).filter(|_| row.kind != ChangeKind::SignIn) else {
+            return Ok(());
+        };
+        let now = self.now();
+        let once_in = if kind == NoticeKind::Waiting { WAITING_ONCE_IN } else { EVER };
+        if notices::told_since(tx, row.id, kind.name(), now.minus(once_in)).await? {
+            return Ok(());
+        }
+        let settings = self.settings_in(tx).await?;
+        let mut to = Vec::new();
+        if settings.sends_mail() {
+            to.extend(settings.recipients().iter().cloned());
+            if let Some(asker) = row.asker.filter(|_| settings.tell_asker()) {
+                to.extend(people::email(tx, asker).await?);
+            }
+            to.sort();
+            to.dedup();
+        }
+        let mut ways: Vec<(&str, String)> = to.into_iter().map(|address| (MAIL, address)).collect();
+        ways.extend(settings.webhook.is_some().then(|| (WEBHOOK, String::new())));
+        for (way, recipient) in ways {
+            let notice = self.new_notice(kind, way, recipient);
+            let notice = NoticeRow {
+                change: Some(row.id),
+                credential_name: row.credential_name.clone(),
+                what: Some(row.kind.name().to_owned()),
+                reason: row.reason.as_ref().map(told_code),
+                ..notice
+            };
+            notices::insert(tx, &notice).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts a test into the outbox, by every way that is set up: mail goes to the given address.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where nothing is set up; [`Error::Denied`].
+    pub async fn send_test_notice(&self, actor: &Actor) -> Result<usize, Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        permit(&actor, Act::ManageVault, None)?;
+        let settings = self.settings_in(&mut tx).await?;
+        let mut to = Vec::new();
+        if settings.sends_mail() {
+            to.extend(settings.recipients().iter().cloned());
+            to.extend(people::email(&mut tx, actor.user).await?);
+            to.sort();
+            to.dedup();
+        }
+        let mut ways: Vec<(&str, String)> = to.into_iter().map(|address| (MAIL, address)).collect();
+        ways.extend(settings.webhook.is_some().then(|| (WEBHOOK, String::new())));
+        if ways.is_empty() {
+            let problem = "go nowhere yet: set a mail server with a recipient, or a webhook, and save";
+            return Err(Invalid::new("notices", problem).into());
+        }
+        let count = ways.len();
+        for (way, recipient) in ways {
+            notices::insert(&mut tx, &self.new_notice(NoticeKind::Test, way, recipient)).await?;
+        }
+        let entry = self.entry(&actor, AuditAct::NoticesTested);
+        let entry = entry.on(ObjectKind::Vault, self.inner.key.vault().uuid(), "notices");
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        self.wake_sender();
+        Ok(count)
+    }
+
+    /// Has the sender of this process look at once.
+    pub(crate) fn wake_sender(&self) {
+        self.inner.outbox.notify_one();
+    }
+
+    pub(crate) async fn tidy_notices(&self) -> Result<(), Error> {
+        let mut tx = self.inner.database.write().await?;
+        notices::forget(&mut tx, self.now().minus(SENT_KEPT)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    fn new_notice(&self, kind: NoticeKind, way: &str, recipient: String) -> NoticeRow {
+        let now = self.now();
+        NoticeRow {
+            id: NoticeId::new(now, self.chance()),
+            change: None,
+            credential_name: String::new(),
+            kind: kind.name().to_owned(),
+            what: None,
+            reason: None,
+            way: way.to_owned(),
+            recipient,
+            created_at: now,
+            attempts: 0,
+            delivered_at: None,
+            given_up_at: None,
+            last_error: None,
+            run_at: now,
+        }
+    }
+}
+
+/// The stable code, with what is asked of a person: never what a page has said.
+fn told_code(reason: &ChangeReason) -> String {
+    match reason {
+        ChangeReason::Challenge { challenge } => format!("challenge:{}", challenge.name()),
+        other => other.code().to_owned(),
+    }
+}
