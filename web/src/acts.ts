@@ -6,7 +6,7 @@ export const ACTS: readonly string[] = [
   "credential.created", "credential.imported", "credential.edited", "credential.removed", "credential.granted", "user.signed_in",
   "user.signed_out", "user.sign_in_failed", "user.locked_out", "user.created", "user.edited", "user.removed",
   "user.password_changed", "user.second_factor_set", "user.second_factor_reset", "user.recovery_code_used",
-  "user.recovery_codes_made", "web_session.ended", "api_token.created", "api_token.revoked", "change.requested",
+  "user.recovery_codes_made", "web_session.ended", "api_token.created", "api_token.revoked", "change.requested", "change.resolved", "notices.edited", "notices.tested",
   "change.started", "change.password_used", "change.candidate_stored", "change.waiting", "change.postponed", "change.changed",
   "change.passed", "change.failed", "change.in_doubt", "change.cancelled", "automation.edited", "session.started",
   "session.denied", "session.joined", "session.left", "session.link_made", "session.end_asked", "session.ended",

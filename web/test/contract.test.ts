@@ -62,6 +62,12 @@ const calls: Record<string, () => Promise<unknown>> = {
   cancelChange: () => api.cancelChange(ID),
   retryChange: () => api.retryChange(ID),
   settleChange: () => api.settleChange(ID, "new"),
+  notices: () => api.notices(),
+  changeNotices: () => api.changeNotices({ tell_asker: true }),
+  testNotices: () => api.testNotices(),
+  deliveries: () => api.deliveries(),
+  email: () => api.email(),
+  changeEmail: () => api.changeEmail("ana@example.org"),
   automationOf: () => api.automationOf(ID),
   changeAutomation: () =>
     api.changeAutomation(ID, {
