@@ -99,6 +99,7 @@ impl VaultKey {
     }
 
     fn from_root(vault: VaultId, root: Secret) -> Self {
+        let root = root.into_own_page();
         let wrapping = envelope::key(&derive(&root, vault, "wrapping of data keys"));
         Self { vault, root, wrapping }
     }
@@ -106,6 +107,11 @@ impl VaultKey {
     /// The vault it opens.
     pub const fn vault(&self) -> VaultId {
         self.vault
+    }
+
+    /// Whether the system keeps it out of swap.
+    pub const fn is_locked(&self) -> bool {
+        self.root.is_locked()
     }
 
     /// Seals a secret with a data key of its own.
