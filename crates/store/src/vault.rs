@@ -23,6 +23,10 @@ statements! {
     REQUIRE_SECOND_FACTOR = "update vault set second_factor_required = $1, revision = revision + 1 where one = 1";
     INSERT_SLOT = "insert into key_slot (kind, parameters, wrapped) values ($1, $2, $3) \
                    on conflict (kind) do update set parameters = excluded.parameters, wrapped = excluded.wrapped";
+    // SQLite is opened with what it needs; there is nothing to ask.
+    DURABILITY = "select true, ''",
+        postgres: "select current_setting('fsync')::bool and current_setting('full_page_writes')::bool, \
+                   current_setting('synchronous_standby_names')";
     SLOTS = "select kind, parameters, wrapped from key_slot order by kind";
 }
 
@@ -118,6 +122,21 @@ pub async fn slots(db: &mut impl Select) -> Result<Vec<KeySlot>, Error> {
             Ok(KeySlot { kind, parameters: row.get(1)?, wrapped: row.get(2)? })
         })
         .collect()
+}
+
+/// What stands behind a commit on PostgreSQL.
+#[derive(Debug, Clone)]
+pub struct Durability {
+    /// Whether the server writes commits to its disk, and can mend torn pages.
+    pub fsync: bool,
+    /// The standbys that a commit waits for, as `synchronous_standby_names` has them; mostly empty.
+    pub standbys: String,
+}
+
+/// How the server is set.
+pub async fn durability(db: &mut impl Select) -> Result<Durability, Error> {
+    let row = db.fetch_one(&DURABILITY, args![]).await?;
+    Ok(Durability { fsync: row.get(0)?, standbys: row.get(1)? })
 }
 
 fn head(size: i64, root: &[u8]) -> Result<Head, Error> {

@@ -12,6 +12,10 @@ statements! {
     ONE = "select n from numbers where id = 1";
     SET = "update numbers set n = $2 where id = $1";
     SLEEP = "select 1", postgres: "select pg_sleep(60)::text";
+    SETTING = "select 1", postgres: "select current_setting('synchronous_commit')";
+    TURN_OFF = "select 1", postgres: "do $$ begin
+        execute format('alter database %I set synchronous_commit = off', current_database()); end $$";
+    NO_TABLE = "select 1 from nowhere";
     BAD_VALUE = "select 1", postgres: "select cast($1 as bigint)";
 }
 
@@ -131,12 +135,12 @@ fn a_statement_that_runs_too_long_is_unavailable() {
 }
 
 #[test]
-fn no_free_connection_is_unavailable() {
+fn no_free_connection_is_busy() {
     with_postgres(async |db| {
         let database = Database::open(db.url(), &impatient()).await.unwrap();
         let held = (database.read().await.unwrap(), database.read().await.unwrap());
         let error = database.fetch_one(&ONE, args![]).await.err().unwrap();
-        assert!(matches!(&error, Error::Unavailable { detail } if detail.contains("connection")), "{error:?}");
+        assert!(matches!(&error, Error::Busy { detail } if detail.contains("connection")), "{error:?}");
         drop(held);
         database.fetch_one(&ONE, args![]).await.unwrap();
         database.close().await;
@@ -184,5 +188,103 @@ fn an_error_quotes_no_value() {
         let error = db.fetch_one(&BAD_VALUE, args!["hunter2"]).await.err().unwrap();
         let text = format!("{error} {error:?}");
         assert!(!text.contains("hunter2") && text.contains("BAD_VALUE"), "{text}");
+    });
+}
+
+#[test]
+fn a_server_that_falls_silent_is_given_up() {
+    with_postgres(async |db| {
+        let link = Link::to(db).await;
+        let database = Database::open(&link.url(), &impatient()).await.unwrap();
+        let mut open = database.write().await.unwrap();
+        database.fetch_one(&ONE, args![]).await.unwrap();
+        link.set_silent(true);
+        // The limit of a statement, two seconds of grace, and what a busy machine needs.
+        let bound = Duration::from_secs(20);
+        let silent = |what: &str, error: Option<Error>| {
+            assert!(matches!(&error, Some(Error::Unavailable { .. })), "{what}: {error:?}");
+        };
+        let begun = std::time::Instant::now();
+        silent("a statement", open.execute(&SET, args![1_i64, 11_i64]).await.err());
+        let next = open.execute(&SET, args![1_i64, 11_i64]).await;
+        assert!(matches!(next, Err(Error::Spoiled { .. })), "{next:?}");
+        silent("a select by itself", database.fetch_one(&ONE, args![]).await.err());
+        silent("a beginning", database.write().await.err());
+        assert!(begun.elapsed() < bound, "{:?}", begun.elapsed());
+        drop(open);
+
+        link.set_silent(false);
+        assert_eq!(database.fetch_one(&ONE, args![]).await.unwrap().get::<i64>(0).unwrap(), 10);
+        let transaction = database.write().await.unwrap();
+        transaction.commit().await.unwrap();
+        let begun = std::time::Instant::now();
+        link.set_silent(true);
+        database.close().await;
+        assert!(begun.elapsed() < bound, "closing took {:?}", begun.elapsed());
+    });
+}
+
+/// Both connections are from before the cut and were used just now, so nobody asks whether they live.
+#[test]
+fn after_a_restart_no_beginning_fails() {
+    with_postgres(async |db| {
+        for by_itself in [true, false] {
+            let mut link = Link::to(db).await;
+            let database = Database::open(&link.url(), &impatient()).await.unwrap();
+            let both = (database.read().await.unwrap(), database.read().await.unwrap());
+            drop(both);
+            link.cut().await;
+            link.mend().await;
+            for _ in 0..4 {
+                if by_itself {
+                    assert_eq!(database.fetch_one(&ONE, args![]).await.unwrap().get::<i64>(0).unwrap(), 10);
+                } else {
+                    let transaction = database.write().await.unwrap();
+                    transaction.commit().await.unwrap();
+                }
+            }
+            database.close().await;
+        }
+    });
+}
+
+/// The server is still starting when somebody asks.
+#[test]
+fn a_server_that_comes_back_in_time_is_waited_for() {
+    with_postgres(async |db| {
+        let mut link = Link::to(db).await;
+        let patient = OpenOptions { wait: Duration::from_secs(20), ..impatient() };
+        let database = Database::open(&link.url(), &patient).await.unwrap();
+        link.cut().await;
+        let asked = tokio::spawn({
+            let database = database.clone();
+            async move { database.fetch_one(&ONE, args![]).await.map(|row| row.get::<i64>(0).unwrap()) }
+        });
+        link.mend().await;
+        assert_eq!(asked.await.unwrap().unwrap(), 10);
+        database.close().await;
+    });
+}
+
+/// Whatever the server, the role or the database is set to.
+#[test]
+fn promise_1_each_commit_waits_for_the_disk() {
+    with_postgres(async |db| {
+        let mut tx = db.write().await.unwrap();
+        tx.execute(&TURN_OFF, args![]).await.unwrap();
+        tx.commit().await.unwrap();
+        let database = Database::open(db.url(), &impatient()).await.unwrap();
+        let setting = database.fetch_one(&SETTING, args![]).await.unwrap().get::<String>(0).unwrap();
+        assert_eq!(setting, "on");
+        database.close().await;
+    });
+}
+
+#[test]
+fn errors_name_nothing_of_the_inside_unless_asked() {
+    with_postgres(async |db| {
+        let error = db.fetch_one(&NO_TABLE, args![]).await.err().unwrap();
+        assert!(!error.to_string().contains("nowhere") && !error.to_string().contains("NO_TABLE"), "{error}");
+        assert!(format!("{error:#}").contains("nowhere") && error.detail().contains("NO_TABLE"), "{error:#}");
     });
 }

@@ -5,62 +5,103 @@ use sqlx::postgres::PgDatabaseError;
 
 /// What the database answered instead of a result. "Not found" is no error: it is `None` or no rows.
 ///
-/// Texts name the statement and the engine's reason, never a bound value.
-#[derive(Debug, thiserror::Error)]
+/// Texts say what to do and nothing of the inside; with `{:#}` they name the statement and the engine's reason too, for a
+/// log. Neither holds a bound value.
+#[derive(Debug)]
 pub enum Error {
     /// Down, unreachable, too slow, or out of connections. Nothing was changed by the statement; of a `commit` that ends
     /// this way nobody knows whether it happened.
-    #[error("the database does not answer ({detail}); see that it runs and is reachable, then try again")]
     Unavailable {
         /// Statement and reason.
         detail: String,
     },
+    /// It answers others: every place was taken for as long as one waits.
+    Busy {
+        /// What was waited for.
+        detail: String,
+    },
     /// No room left to write. The transaction is rolled back; what was committed before stays readable.
-    #[error("the database has no room left to write ({detail}); free space on its disk, then try again")]
     Full {
         /// Statement and reason.
         detail: String,
     },
     /// A unique constraint or primary key says that this exists already.
-    #[error("{} exists already", on.as_deref().unwrap_or("this row"))]
     Conflict {
         /// Equal on both engines: `table.column, table.column` in the index's order, or the index's name when the index
         /// covers an expression.
         on: Option<String>,
     },
     /// A foreign key names a row that is not there (or that others still need).
-    #[error("a row that this one names is gone, or one that others name was to go ({detail})")]
     Dangling {
         /// Statement and, on PostgreSQL, the constraint.
         detail: String,
     },
     /// Another transaction was faster (serialization failure, deadlock, lock time-out). Run the whole transaction again.
-    #[error("another transaction was faster ({detail}); run this one again")]
     Stale {
         /// Statement and reason.
         detail: String,
     },
     /// The file or a row is damaged, or is not what this program wrote.
-    #[error("the database holds something that this program cannot have written ({detail}); restore a backup")]
     Corrupt {
         /// Statement or column, and reason.
         detail: String,
     },
     /// The transaction was spoiled by an earlier error or by a statement that was given up half-way; drop it.
-    #[error("this transaction failed earlier and can only be dropped; {statement} was not run")]
     Spoiled {
         /// The statement that was refused.
         statement: &'static str,
     },
     /// Anything else: mostly a mistake in a statement.
-    #[error("the database refused ({detail})")]
     Other {
         /// Statement and reason.
         detail: String,
     },
 }
 
+impl std::error::Error for Error {}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (text, detail) = match self {
+            Self::Unavailable { detail } => ("the database does not answer", Some(detail)),
+            Self::Busy { detail } => ("the database is busy", Some(detail)),
+            Self::Full { detail } => ("the database has no room left to write", Some(detail)),
+            Self::Conflict { on } => return write!(f, "{} exists already", on.as_deref().unwrap_or("this row")),
+            Self::Dangling { detail } => ("something that is named here is gone, or is still needed", Some(detail)),
+            Self::Stale { detail } => ("somebody else was faster", Some(detail)),
+            Self::Corrupt { detail } => {
+                ("the database holds something that this program cannot have written", Some(detail))
+            }
+            Self::Spoiled { statement } => {
+                f.write_str("this transaction failed earlier and can only be dropped")?;
+                return if f.alternate() { write!(f, " ({statement})") } else { Ok(()) };
+            }
+            Self::Other { detail } => ("the database refused", Some(detail)),
+        };
+        f.write_str(text)?;
+        match detail {
+            Some(detail) if f.alternate() => write!(f, " ({detail})"),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Error {
+    /// What was asked and what the engine said, for whoever runs this machine: a log, a command beside the data.
+    pub fn detail(&self) -> &str {
+        match self {
+            Self::Unavailable { detail }
+            | Self::Busy { detail }
+            | Self::Full { detail }
+            | Self::Dangling { detail }
+            | Self::Stale { detail }
+            | Self::Corrupt { detail }
+            | Self::Other { detail } => detail,
+            Self::Conflict { on } => on.as_deref().unwrap_or_default(),
+            Self::Spoiled { statement } => statement,
+        }
+    }
+
     /// Whether running the whole transaction again is likely to succeed without anybody doing something.
     pub const fn is_retryable(&self) -> bool {
         matches!(self, Self::Stale { .. })
@@ -85,7 +126,12 @@ impl Error {
             sqlx::Error::WorkerCrashed => Self::Unavailable { detail: detail("the connection's thread ended") },
             // sqlx says so when the server ends the connection in the middle of an answer.
             sqlx::Error::Protocol(reason) => Self::Unavailable { detail: detail(reason) },
-            sqlx::Error::Tls(reason) => Self::Unavailable { detail: detail(&reason.to_string()) },
+            sqlx::Error::Tls(reason) => Self::Unavailable {
+                detail: detail(&format!(
+                    "TLS: {reason}; add ?sslrootcert=FILE for a certificate authority of your own, or ?sslmode=require to \
+                     encrypt without verifying"
+                )),
+            },
             sqlx::Error::ColumnDecode { .. }
             | sqlx::Error::Decode(_)
             | sqlx::Error::ColumnIndexOutOfBounds { .. }
@@ -200,7 +246,7 @@ pub enum OpenError {
         source: std::io::Error,
     },
     /// The database answered with an error, or not at all.
-    #[error("cannot open {url}: {source}")]
+    #[error("cannot open {url}: {source:#}")]
     Database {
         /// The address without its password.
         url: String,

@@ -12,6 +12,7 @@
 mod error;
 mod lock;
 mod migrate;
+mod pool;
 mod postgres;
 mod sqlite;
 mod statement;
@@ -38,6 +39,28 @@ pub enum Access {
     Read,
 }
 
+/// Whose connections a reader takes. What reads much has its own, so that it keeps nobody else waiting.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lane {
+    /// What people and programs wait for.
+    #[default]
+    Usual,
+    /// Looking through much of a table: one at a time.
+    Search,
+    /// Reading all of a table, as fast as somebody takes it: two at a time.
+    Export,
+}
+
+impl Lane {
+    /// How many readers it has at once; [`Lane::Usual`] has what [`OpenOptions`] says.
+    pub(crate) const fn places(self) -> u32 {
+        match self {
+            Self::Usual | Self::Search => 1,
+            Self::Export => 2,
+        }
+    }
+}
+
 /// How to open a database. `OpenOptions::default()` suits a server.
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
@@ -47,7 +70,7 @@ pub struct OpenOptions {
     pub wait: Duration,
     /// How long a lock that somebody else holds may last.
     pub busy: Duration,
-    /// How long one statement may run (PostgreSQL).
+    /// How long one statement may run (PostgreSQL). Two seconds later a server that says nothing is given up.
     pub statement: Duration,
     /// Connections to PostgreSQL.
     pub postgres_connections: u32,
@@ -63,11 +86,18 @@ impl Default for OpenOptions {
             access: Access::Serve,
             wait: Duration::from_secs(10),
             busy: Duration::from_secs(5),
-            statement: Duration::from_secs(30),
+            statement: Duration::from_secs(10),
             postgres_connections: 10,
             sqlite_readers: 3,
             sqlite_page_limit: None,
         }
+    }
+}
+
+impl OpenOptions {
+    /// How long to wait for a place aside: somebody looks on, and can be told to try again.
+    pub(crate) fn wait_aside(&self) -> Duration {
+        self.wait.min(Duration::from_secs(5))
     }
 }
 
@@ -119,13 +149,21 @@ impl Database {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn read(&self) -> Result<Reader, Error> {
+        self.read_on(Lane::Usual).await
+    }
+
+    /// As [`Database::read`], on the connections of a lane.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]; [`Error::Busy`] when all places of the lane stay taken.
+    pub async fn read_on(&self, lane: Lane) -> Result<Reader, Error> {
         let inner = match &*self.engine {
             AnyEngine::Sqlite(engine) => {
-                let mut guard = engine.reader().await?;
+                let mut guard = engine.reader(lane).await?;
                 guard.connection()?.begin("begin").await?;
                 AnyReader::Sqlite(guard)
             }
-            AnyEngine::Postgres(engine) => AnyReader::Postgres(engine.reader().await?),
+            AnyEngine::Postgres(engine) => AnyReader::Postgres(engine.reader(lane).await?),
         };
         Ok(Reader { inner })
     }
@@ -150,7 +188,7 @@ impl Database {
         match &*self.engine {
             AnyEngine::Sqlite(engine) => {
                 let args = for_sqlite(args);
-                engine.reader().await?.connection()?.fetch_all(statement, args).await
+                engine.reader(Lane::Usual).await?.connection()?.fetch_all(statement, args).await
             }
             AnyEngine::Postgres(engine) => engine.fetch_all(statement, for_postgres(args)).await,
         }
@@ -164,7 +202,7 @@ impl Database {
         match &*self.engine {
             AnyEngine::Sqlite(engine) => {
                 let args = for_sqlite(args);
-                engine.reader().await?.connection()?.fetch_optional(statement, args).await
+                engine.reader(Lane::Usual).await?.connection()?.fetch_optional(statement, args).await
             }
             AnyEngine::Postgres(engine) => engine.fetch_optional(statement, for_postgres(args)).await,
         }
@@ -176,6 +214,37 @@ impl Database {
     /// See [`Error`]; no row is [`Error::Other`].
     pub async fn fetch_one(&self, statement: &Statement, args: impl Args) -> Result<Row, Error> {
         self.fetch_optional(statement, args).await?.ok_or_else(|| no_row(statement))
+    }
+
+    /// Writes a copy of the SQLite file as of this moment into `file`, which is empty or not there. It reads one snapshot, so
+    /// it takes as long as the copying, however busy the database is.
+    ///
+    /// # Errors
+    /// See [`Error`]; then what is in `file` is no copy. [`Error::Other`] on PostgreSQL.
+    pub async fn copy_into(&self, file: &std::path::Path) -> Result<(), Error> {
+        match &*self.engine {
+            AnyEngine::Sqlite(engine) => engine.copy_into(file).await,
+            AnyEngine::Postgres(_) => Err(Error::Other { detail: "PostgreSQL is copied by its own tools".to_owned() }),
+        }
+    }
+
+    /// What is damaged in the SQLite file; `None` when all of it is sound, or on PostgreSQL, which looks itself.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn damage(&self) -> Result<Option<String>, Error> {
+        match &*self.engine {
+            AnyEngine::Sqlite(engine) => engine.damage().await,
+            AnyEngine::Postgres(_) => Ok(None),
+        }
+    }
+
+    /// How many bytes the disk of the SQLite file still takes; `None` where that cannot be told.
+    pub fn free_space(&self) -> Option<u64> {
+        match &*self.engine {
+            AnyEngine::Sqlite(engine) => engine.free_space(),
+            AnyEngine::Postgres(_) => None,
+        }
     }
 
     /// Waits for what is running, then closes. On SQLite the write-ahead log is folded into the file.
@@ -242,16 +311,14 @@ impl Select for Reader {
     async fn fetch_all(&mut self, statement: &Statement, args: impl Args) -> Result<Vec<Row>, Error> {
         match &mut self.inner {
             AnyReader::Sqlite(guard) => guard.connection()?.fetch_all(statement, for_sqlite(args)).await,
-            AnyReader::Postgres(connection) => postgres::fetch_all(connection, statement, for_postgres(args)).await,
+            AnyReader::Postgres(connection) => connection.fetch_all(statement, for_postgres(args)).await,
         }
     }
 
     async fn fetch_optional(&mut self, statement: &Statement, args: impl Args) -> Result<Option<Row>, Error> {
         match &mut self.inner {
             AnyReader::Sqlite(guard) => guard.connection()?.fetch_optional(statement, for_sqlite(args)).await,
-            AnyReader::Postgres(connection) => {
-                postgres::fetch_optional(connection, statement, for_postgres(args)).await
-            }
+            AnyReader::Postgres(connection) => connection.fetch_optional(statement, for_postgres(args)).await,
         }
     }
 }
@@ -280,7 +347,7 @@ impl Transaction {
         self.start(statement)?;
         let rows = match &mut self.inner {
             AnyWriter::Sqlite(guard) => guard.connection()?.execute(statement, for_sqlite(args)).await,
-            AnyWriter::Postgres(connection) => postgres::execute(connection, statement, for_postgres(args)).await,
+            AnyWriter::Postgres(connection) => connection.execute(statement, for_postgres(args)).await,
         }?;
         self.spoiled = false;
         Ok(rows)
@@ -315,10 +382,7 @@ impl Transaction {
         }
         match &mut self.inner {
             AnyWriter::Sqlite(guard) => guard.connection()?.commit().await,
-            AnyWriter::Postgres(_) => {
-                let AnyWriter::Postgres(transaction) = self.inner else { return Ok(()) };
-                transaction.commit().await.map_err(|error| Error::from_sqlx("commit", &error))
-            }
+            AnyWriter::Postgres(transaction) => transaction.commit().await,
         }
     }
 
@@ -327,7 +391,7 @@ impl Transaction {
         self.spoiled = true;
         match &mut self.inner {
             AnyWriter::Sqlite(guard) => guard.connection()?.script(name, sqlite).await,
-            AnyWriter::Postgres(connection) => postgres::script(connection, name, postgres).await,
+            AnyWriter::Postgres(connection) => connection.script(name, postgres).await,
         }?;
         self.spoiled = false;
         Ok(())
@@ -347,7 +411,7 @@ impl Select for Transaction {
         self.start(statement)?;
         let rows = match &mut self.inner {
             AnyWriter::Sqlite(guard) => guard.connection()?.fetch_all(statement, for_sqlite(args)).await,
-            AnyWriter::Postgres(connection) => postgres::fetch_all(connection, statement, for_postgres(args)).await,
+            AnyWriter::Postgres(connection) => connection.fetch_all(statement, for_postgres(args)).await,
         }?;
         self.spoiled = false;
         Ok(rows)
@@ -357,9 +421,7 @@ impl Select for Transaction {
         self.start(statement)?;
         let row = match &mut self.inner {
             AnyWriter::Sqlite(guard) => guard.connection()?.fetch_optional(statement, for_sqlite(args)).await,
-            AnyWriter::Postgres(connection) => {
-                postgres::fetch_optional(connection, statement, for_postgres(args)).await
-            }
+            AnyWriter::Postgres(connection) => connection.fetch_optional(statement, for_postgres(args)).await,
         }?;
         self.spoiled = false;
         Ok(row)

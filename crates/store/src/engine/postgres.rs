@@ -1,130 +1,183 @@
+use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres as Driver};
-use sqlx::{ConnectOptions as _, Connection as _, Transaction as DriverTransaction};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
+use sqlx::{ConnectOptions as _, Connection as _};
+use tokio::time::timeout;
 
-use super::OpenOptions;
 use super::error::{Error, OpenError};
+use super::pool::{Lent, Pool};
 use super::statement::Statement;
 use super::url::PostgresUrl;
 use super::value::{Engine, Row};
+use super::{Lane, OpenOptions};
 
-/// A pool of connections to one PostgreSQL database.
+/// Connections to one PostgreSQL database.
 pub(super) struct Postgres {
-    pool: PgPool,
+    usual: Arc<Pool>,
+    search: Arc<Pool>,
+    export: Arc<Pool>,
 }
 
-pub(super) type Transaction = DriverTransaction<'static, Driver>;
+/// A connection with a transaction on it. Dropped before the commit is answered, it is rolled back.
+pub(super) struct Transaction {
+    lent: Lent,
+}
+
+// The server gives a statement up by itself, and says so; who waits beyond that waits for nobody.
+const GRACE: Duration = Duration::from_secs(2);
+// What reads much is given longer than what people and programs wait for.
+const SEARCH: Duration = Duration::from_secs(60);
+// Schema steps rewrite whole tables.
+const SCRIPT: Duration = Duration::from_secs(60 * 60);
+
+/// Asks on a lent connection, within the limit that is given, else the usual one.
+macro_rules! ask {
+    ($lent:expr, $name:expr, $raw:ident => $asked:expr) => {{
+        let limit = $lent.answer();
+        ask!($lent, limit, $name, $raw => $asked)
+    }};
+    ($lent:expr, $limit:expr, $name:expr, $raw:ident => $asked:expr) => {
+        match $lent.raw($name) {
+            Ok($raw) => {
+                let answer = timeout($limit, $asked).await;
+                $lent.judge($name, $limit, answer)
+            }
+            Err(error) => Err(error),
+        }
+    };
+}
 
 impl Postgres {
     pub(super) async fn open(url: &PostgresUrl, shown: &str, options: &OpenOptions) -> Result<Self, OpenError> {
         let problem = |source| OpenError::Database { url: shown.to_owned(), source };
-        let connect = connect_options(url, options);
-        // The pool would say no more than "timed out"; a first connection of our own says why.
-        let first = tokio::time::timeout(options.wait, PgConnection::connect_with(&connect))
+        let connect = connect_options(url, options, options.statement);
+        // A pool would say no more than that it took too long; a first connection of our own says why.
+        let first = timeout(options.wait, PgConnection::connect_with(&connect))
             .await
             .map_err(|_| problem(Error::Unavailable { detail: format!("no answer within {:?}", options.wait) }))?
             .map_err(|error| problem(Error::from_sqlx("connecting", &error)))?;
-        let _ = first.close().await;
-        let pool = PgPoolOptions::new()
-            .max_connections(options.postgres_connections.max(1))
-            .acquire_timeout(options.wait)
-            // A question to the server before each use would double the way of a single read; a connection that was used
-            // just now is alive, and one that slept is asked.
-            .test_before_acquire(false)
-            .before_acquire(|connection, meta| {
-                Box::pin(async move {
-                    if meta.idle_for < Duration::from_secs(5) {
-                        return Ok(true);
-                    }
-                    Ok(connection.ping().await.is_ok())
-                })
-            })
-            .connect_lazy_with(connect);
-        Ok(Self { pool })
+        let _ = timeout(GRACE, first.close()).await;
+        let aside = |size| {
+            let limit = SEARCH.max(options.statement);
+            Pool::new(connect_options(url, options, limit), size, options.wait_aside(), limit + GRACE)
+        };
+        let (search, export) = (aside(Lane::Search.places()), aside(Lane::Export.places()));
+        let usual = Pool::new(connect, options.postgres_connections, options.wait, options.statement + GRACE);
+        Ok(Self { usual, search, export })
     }
 
-    pub(super) async fn reader(&self) -> Result<Transaction, Error> {
-        self.begin("begin isolation level repeatable read read only").await
+    pub(super) async fn reader(&self, lane: Lane) -> Result<Transaction, Error> {
+        let pool = match lane {
+            Lane::Usual => &self.usual,
+            Lane::Search => &self.search,
+            Lane::Export => &self.export,
+        };
+        let lent = pool.begin("begin isolation level repeatable read read only").await?;
+        Ok(Transaction { lent })
     }
 
     pub(super) async fn writer(&self) -> Result<Transaction, Error> {
-        self.begin("begin isolation level read committed read write").await
-    }
-
-    async fn begin(&self, sql: &'static str) -> Result<Transaction, Error> {
-        self.pool.begin_with(sql).await.map_err(|error| Error::from_sqlx("begin", &error))
+        let lent = self.usual.begin("begin isolation level read committed read write").await?;
+        Ok(Transaction { lent })
     }
 
     pub(super) async fn fetch_all(&self, statement: &Statement, args: PgArguments) -> Result<Vec<Row>, Error> {
-        fetch_all(&mut *self.acquire().await?, statement, args).await
+        loop {
+            let mut lent = self.usual.lend_for_select().await?;
+            match ask!(lent, statement.name(), raw => fetch_all(raw, statement, args.clone())) {
+                Err(Error::Unavailable { .. }) if lent.is_stale() => self.usual.forget_idle(),
+                result => {
+                    lent.settle();
+                    return result.map(rows);
+                }
+            }
+        }
     }
 
     pub(super) async fn fetch_optional(&self, statement: &Statement, args: PgArguments) -> Result<Option<Row>, Error> {
-        fetch_optional(&mut *self.acquire().await?, statement, args).await
-    }
-
-    async fn acquire(&self) -> Result<sqlx::pool::PoolConnection<Driver>, Error> {
-        self.pool.acquire().await.map_err(|error| Error::from_sqlx("connecting", &error))
+        loop {
+            let mut lent = self.usual.lend_for_select().await?;
+            match ask!(lent, statement.name(), raw => fetch_optional(raw, statement, args.clone())) {
+                Err(Error::Unavailable { .. }) if lent.is_stale() => self.usual.forget_idle(),
+                result => {
+                    lent.settle();
+                    return result.map(|row| row.map(|row| Row(Engine::Postgres(row))));
+                }
+            }
+        }
     }
 
     pub(super) async fn close(&self) {
-        self.pool.close().await;
+        tokio::join!(self.usual.close(), self.search.close(), self.export.close());
     }
 }
 
-pub(super) async fn fetch_all(
-    connection: &mut PgConnection,
+impl Transaction {
+    pub(super) async fn fetch_all(&mut self, statement: &Statement, args: PgArguments) -> Result<Vec<Row>, Error> {
+        ask!(self.lent, statement.name(), raw => fetch_all(raw, statement, args)).map(rows)
+    }
+
+    pub(super) async fn fetch_optional(
+        &mut self,
+        statement: &Statement,
+        args: PgArguments,
+    ) -> Result<Option<Row>, Error> {
+        let row = ask!(self.lent, statement.name(), raw => fetch_optional(raw, statement, args))?;
+        Ok(row.map(|row| Row(Engine::Postgres(row))))
+    }
+
+    pub(super) async fn execute(&mut self, statement: &Statement, args: PgArguments) -> Result<u64, Error> {
+        let query = sqlx::query_with(statement.postgres(), args);
+        Ok(ask!(self.lent, statement.name(), raw => query.execute(raw))?.rows_affected())
+    }
+
+    pub(super) async fn script(&mut self, name: &'static str, sql: &'static str) -> Result<(), Error> {
+        ask!(self.lent, name, raw => sqlx::raw_sql("set local statement_timeout = 0").execute(raw))?;
+        ask!(self.lent, SCRIPT, name, raw => sqlx::raw_sql(sql).execute(raw))?;
+        Ok(())
+    }
+
+    pub(super) async fn commit(&mut self) -> Result<(), Error> {
+        ask!(self.lent, "commit", raw => sqlx::raw_sql("commit").execute(raw))?;
+        self.lent.settle();
+        Ok(())
+    }
+}
+
+fn rows(rows: Vec<PgRow>) -> Vec<Row> {
+    rows.into_iter().map(|row| Row(Engine::Postgres(row))).collect()
+}
+
+async fn fetch_all(
+    raw: &mut PgConnection,
     statement: &Statement,
     args: PgArguments,
-) -> Result<Vec<Row>, Error> {
-    let rows = sqlx::query_with(statement.postgres(), args)
-        .fetch_all(connection)
-        .await
-        .map_err(|error| Error::from_sqlx(statement.name(), &error))?;
-    Ok(rows.into_iter().map(|row| Row(Engine::Postgres(row))).collect())
+) -> Result<Vec<PgRow>, sqlx::Error> {
+    sqlx::query_with(statement.postgres(), args).fetch_all(raw).await
 }
 
-pub(super) async fn fetch_optional(
-    connection: &mut PgConnection,
+async fn fetch_optional(
+    raw: &mut PgConnection,
     statement: &Statement,
     args: PgArguments,
-) -> Result<Option<Row>, Error> {
-    let row = sqlx::query_with(statement.postgres(), args)
-        .fetch_optional(connection)
-        .await
-        .map_err(|error| Error::from_sqlx(statement.name(), &error))?;
-    Ok(row.map(|row| Row(Engine::Postgres(row))))
+) -> Result<Option<PgRow>, sqlx::Error> {
+    sqlx::query_with(statement.postgres(), args).fetch_optional(raw).await
 }
 
-pub(super) async fn execute(
-    connection: &mut PgConnection,
-    statement: &Statement,
-    args: PgArguments,
-) -> Result<u64, Error> {
-    let done = sqlx::query_with(statement.postgres(), args)
-        .execute(connection)
-        .await
-        .map_err(|error| Error::from_sqlx(statement.name(), &error))?;
-    Ok(done.rows_affected())
-}
-
-pub(super) async fn script(connection: &mut PgConnection, name: &'static str, sql: &'static str) -> Result<(), Error> {
-    sqlx::raw_sql(sql).execute(connection).await.map_err(|error| Error::from_sqlx(name, &error))?;
-    Ok(())
-}
-
-fn connect_options(url: &PostgresUrl, options: &OpenOptions) -> PgConnectOptions {
+fn connect_options(url: &PostgresUrl, options: &OpenOptions, statement: Duration) -> PgConnectOptions {
     let millis = |duration: Duration| duration.as_millis().to_string();
     url.options
         .clone()
         .application_name("countersign")
         .statement_cache_capacity(256)
         .options([
-            ("statement_timeout", millis(options.statement)),
+            ("statement_timeout", millis(statement)),
             ("lock_timeout", millis(options.busy)),
             // A node that froze inside a transaction must not hold its rows for ever.
-            ("idle_in_transaction_session_timeout", millis(options.statement * 2)),
+            ("idle_in_transaction_session_timeout", millis(statement * 2)),
+            // A record counts as durable when its commit is answered, whatever the server's own setting is.
+            ("synchronous_commit", "on".to_owned()),
         ])
         .disable_statement_logging()
 }

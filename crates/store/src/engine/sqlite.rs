@@ -10,7 +10,7 @@ use super::error::{Error, OpenError};
 use super::lock::LockFile;
 use super::statement::Statement;
 use super::value::{Engine, Row};
-use super::{Access, OpenOptions};
+use super::{Access, Lane, OpenOptions};
 
 /// One SQLite file: one connection that writes, a few that read.
 ///
@@ -20,6 +20,9 @@ use super::{Access, OpenOptions};
 pub(super) struct Sqlite {
     writer: Option<Arc<AsyncMutex<Option<Connection>>>>,
     readers: Arc<Readers>,
+    search: Arc<Readers>,
+    export: Arc<Readers>,
+    path: PathBuf,
     lock: Mutex<Option<LockFile>>,
 }
 
@@ -62,21 +65,34 @@ impl Sqlite {
         };
         let mut first = Connection::open(reading(path, options)).await.map_err(problem)?;
         first.run("select count(*) from sqlite_schema").await.map_err(problem)?;
-        let readers = Readers {
-            permits: Arc::new(Semaphore::new(options.sqlite_readers.max(1))),
-            idle: Mutex::new(vec![first]),
-            options: reading(path, options),
-            wait: options.wait,
+        let readers = |places: usize, idle: Vec<Connection>, wait| {
+            Arc::new(Readers {
+                permits: Arc::new(Semaphore::new(places)),
+                idle: Mutex::new(idle),
+                options: reading(path, options),
+                wait,
+            })
         };
-        Ok(Self { writer, readers: Arc::new(readers), lock: Mutex::new(lock) })
+        Ok(Self {
+            writer,
+            readers: readers(options.sqlite_readers.max(1), vec![first], options.wait),
+            search: readers(Lane::Search.places() as usize, Vec::new(), options.wait_aside()),
+            export: readers(Lane::Export.places() as usize, Vec::new(), options.wait_aside()),
+            path: path.to_owned(),
+            lock: Mutex::new(lock),
+        })
     }
 
-    pub(super) async fn reader(&self) -> Result<ReadGuard, Error> {
-        let readers = &self.readers;
+    pub(super) async fn reader(&self, lane: Lane) -> Result<ReadGuard, Error> {
+        let readers = match lane {
+            Lane::Usual => &self.readers,
+            Lane::Search => &self.search,
+            Lane::Export => &self.export,
+        };
         let permit = match tokio::time::timeout(readers.wait, Arc::clone(&readers.permits).acquire_owned()).await {
             Ok(Ok(permit)) => permit,
             Ok(Err(_)) => return Err(closed()),
-            Err(_) => return Err(Error::Unavailable { detail: "every reading connection is busy".to_owned() }),
+            Err(_) => return Err(Error::Busy { detail: "every reading connection is busy".to_owned() }),
         };
         let idle = readers.idle().pop();
         let connection = match idle {
@@ -95,7 +111,7 @@ impl Sqlite {
             .ok_or_else(|| Error::Other { detail: "this database was opened for reading alone".to_owned() })?;
         let guard = tokio::time::timeout(self.readers.wait, Arc::clone(writer).lock_owned())
             .await
-            .map_err(|_| Error::Unavailable { detail: "another transaction writes for too long".to_owned() })?;
+            .map_err(|_| Error::Busy { detail: "another transaction writes for too long".to_owned() })?;
         let mut guard = WriteGuard { connection: Some(guard) };
         let connection = guard.connection()?;
         connection.settle().await?;
@@ -103,14 +119,48 @@ impl Sqlite {
         Ok(guard)
     }
 
+    /// `VACUUM INTO` (https://sqlite.org/lang_vacuum.html): a snapshot, copied without what was deleted.
+    pub(super) async fn copy_into(&self, file: &Path) -> Result<(), Error> {
+        const NAME: &str = "vacuum into";
+        let file = file.to_str().ok_or_else(|| Error::Other { detail: "the file's name is no text".to_owned() })?;
+        // A connection of its own, because `query_only` would hold the copy to be a write.
+        let mut raw = SqliteConnectOptions::new()
+            .filename(&self.path)
+            .read_only(true)
+            .busy_timeout(self.readers.wait)
+            .disable_statement_logging()
+            .connect()
+            .await
+            .map_err(|error| Error::from_sqlx("connecting", &error))?;
+        let copied = sqlx::query("vacuum into $1").bind(file).execute(&mut raw).await;
+        let _ = raw.close().await;
+        copied.map(drop).map_err(|error| Error::from_sqlx(NAME, &error))
+    }
+
+    pub(super) async fn damage(&self) -> Result<Option<String>, Error> {
+        let mut guard = self.reader(Lane::Search).await?;
+        let found: Vec<String> = sqlx::query_scalar("pragma integrity_check(1)")
+            .fetch_all(&mut guard.connection()?.raw)
+            .await
+            .map_err(|error| Error::from_sqlx("integrity check", &error))?;
+        Ok(found.into_iter().find(|line| line != "ok"))
+    }
+
+    pub(super) fn free_space(&self) -> Option<u64> {
+        let found = rustix::fs::statvfs(&self.path).ok()?;
+        Some(found.f_bavail.saturating_mul(found.f_frsize))
+    }
+
     /// Waits for the transaction that is running, closes every connection (the writer's folds the write-ahead log into the
     /// file) and lets another server have the file.
     pub(super) async fn close(&self) {
         // A reader that is busy closes its connection when it ends, because the permits are closed by then.
-        self.readers.permits.close();
-        let idle = std::mem::take(&mut *self.readers.idle());
-        for connection in idle {
-            let _ = connection.raw.close().await;
+        for readers in [&self.readers, &self.search, &self.export] {
+            readers.permits.close();
+            let idle = std::mem::take(&mut *readers.idle());
+            for connection in idle {
+                let _ = connection.raw.close().await;
+            }
         }
         if let Some(writer) = &self.writer
             && let Some(connection) = writer.lock().await.take()

@@ -2,7 +2,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 /// Where the database is. Its `Display` and `Debug` never show a password.
 #[derive(Clone)]
@@ -120,13 +120,28 @@ impl PostgresUrl {
                 ));
             }
         }
-        let options = PgConnectOptions::from_str(text).map_err(|error| match error {
+        let mut options = PgConnectOptions::from_str(text).map_err(|error| match error {
             // `sqlx` wraps the URL parser's reason, which quotes nothing of the text.
             sqlx::Error::Configuration(reason) if reason.to_string().len() < 60 => problem(&reason.to_string()),
             _ => problem("a part of it has the wrong form"),
         })?;
+        // The library's own default encrypts where the server likes to, and believes any certificate.
+        let query = text.split_once('?').map_or("", |(_, query)| query);
+        let said = query.contains("sslmode=") || query.contains("ssl-mode=") || std::env::var_os("PGSSLMODE").is_some();
+        if !said && !is_own_machine(&options) {
+            options = options.ssl_mode(PgSslMode::VerifyFull);
+        }
         Ok(Self::from(options))
     }
+}
+
+/// Whether the way to the server stays on this machine.
+fn is_own_machine(options: &PgConnectOptions) -> bool {
+    let host = options.get_host();
+    options.get_socket().is_some()
+        || host.starts_with('/')
+        || host == "localhost"
+        || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl From<PgConnectOptions> for PostgresUrl {
@@ -186,7 +201,7 @@ impl std::str::FromStr for DatabaseUrl {
 
 #[cfg(test)]
 mod tests {
-    use super::{DatabaseUrl, ParseDatabaseUrlError};
+    use super::{DatabaseUrl, ParseDatabaseUrlError, PgSslMode};
 
     #[test]
     fn addresses_are_read_and_shown_without_password() {
@@ -206,6 +221,26 @@ mod tests {
             let url = DatabaseUrl::parse(text).unwrap();
             assert_eq!(url.to_string(), shown);
             assert!(!format!("{url:?}").contains("s3cret"), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_server_is_verified_unless_it_is_this_machine_or_somebody_says_otherwise() {
+        for (text, verified) in [
+            ("postgres://ann@db.example/vault", true),
+            ("postgres://ann@10.0.0.5/vault", true),
+            ("postgres://ann@db.example/vault?sslrootcert=/ca.pem", true),
+            ("postgres://ann@db.example/vault?sslmode=require", false),
+            ("postgres://ann@db.example/vault?sslmode=disable", false),
+            ("postgres://ann@db.example/vault?sslmode=verify-full", true),
+            ("postgres://ann@localhost/vault", false),
+            ("postgres://ann@127.0.0.1:5433/vault", false),
+            ("postgres://ann@[::1]/vault", false),
+            ("postgres://ann@localhost/vault?host=/run/pg", false),
+        ] {
+            let DatabaseUrl::Postgres(url) = DatabaseUrl::parse(text).unwrap() else { panic!("{text}") };
+            let mode = url.options.get_ssl_mode();
+            assert_eq!(matches!(mode, PgSslMode::VerifyFull), verified, "{text}: {mode:?}");
         }
     }
 

@@ -1,9 +1,11 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::pin::pin;
 
 use sqlx::postgres::PgConnectOptions;
 use tokio::io::{AsyncRead, AsyncWrite, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 
 use super::TestDatabase;
@@ -14,6 +16,7 @@ pub struct Link {
     address: SocketAddr,
     options: PgConnectOptions,
     serving: Option<JoinHandle<()>>,
+    silent: watch::Sender<bool>,
 }
 
 impl Link {
@@ -25,7 +28,7 @@ impl Link {
         let DatabaseUrl::Postgres(url) = database.url() else { panic!("only PostgreSQL is reached over a link") };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let mut link = Self { address, options: url.options.clone(), serving: None };
+        let mut link = Self { address, options: url.options.clone(), serving: None, silent: watch::Sender::new(false) };
         link.serve(listener);
         link
     }
@@ -57,6 +60,12 @@ impl Link {
         self.serve(listener);
     }
 
+    /// Carries nothing more and ends nothing, as when a server has been stopped or a network swallows what is sent; or
+    /// carries again.
+    pub fn set_silent(&self, silent: bool) {
+        self.silent.send_replace(silent);
+    }
+
     /// A handle that cuts without waiting, for use beside a running statement.
     ///
     /// # Panics
@@ -69,25 +78,40 @@ impl Link {
         let socket =
             self.options.get_socket().map(|folder| folder.join(format!(".s.PGSQL.{}", self.options.get_port())));
         let server = (self.options.get_host().to_owned(), self.options.get_port());
+        let silent = self.silent.subscribe();
         self.serving = Some(tokio::spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
-                connections.spawn(carry(client, socket.clone(), server.clone()));
+                connections.spawn(carry(client, socket.clone(), server.clone(), silent.clone()));
             }
         }));
     }
 }
 
-async fn carry(client: TcpStream, socket: Option<PathBuf>, server: (String, u16)) {
+async fn carry(client: TcpStream, socket: Option<PathBuf>, server: (String, u16), silent: watch::Receiver<bool>) {
     match socket {
-        Some(path) => join(client, UnixStream::connect(path).await).await,
-        None => join(client, TcpStream::connect(server).await).await,
+        Some(path) => join(client, UnixStream::connect(path).await, silent).await,
+        None => join(client, TcpStream::connect(server).await, silent).await,
     }
 }
 
-async fn join<S: AsyncRead + AsyncWrite + Unpin>(mut client: TcpStream, server: std::io::Result<S>) {
-    if let Ok(mut server) = server {
-        // However it ends, both ends are closed now.
-        let _ = copy_bidirectional(&mut client, &mut server).await;
+async fn join<S: AsyncRead + AsyncWrite + Unpin>(
+    mut client: TcpStream,
+    server: std::io::Result<S>,
+    mut silent: watch::Receiver<bool>,
+) {
+    let Ok(mut server) = server else { return };
+    let mut copying = pin!(copy_bidirectional(&mut client, &mut server));
+    loop {
+        tokio::select! {
+            biased;
+            true = async { silent.wait_for(|silent| *silent).await.is_ok() } => {
+                if silent.wait_for(|silent| !*silent).await.is_err() {
+                    return;
+                }
+            }
+            // However it ends, both ends are closed now.
+            _ = &mut copying => return,
+        }
     }
 }
