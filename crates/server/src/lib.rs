@@ -12,6 +12,7 @@ mod automation;
 mod base_path;
 mod changes;
 mod credentials;
+mod description;
 mod extract;
 mod grants;
 mod import;
@@ -20,6 +21,7 @@ mod metric;
 mod notices;
 mod people;
 mod problem;
+mod repeats;
 mod router;
 mod seeds;
 mod serve;
@@ -34,7 +36,7 @@ pub use automation::{Readiness, RecipeInfo};
 pub use base_path::{BasePath, ParseBasePathError};
 pub use problem::Problem;
 pub use router::{api_description, router};
-pub use serve::{ServeError, serve};
+pub use serve::{ConnectionLimits, ServeError, serve};
 pub use status::HealthCheck;
 
 use std::sync::Arc;
@@ -67,6 +69,8 @@ pub struct Settings {
     pub readiness: Box<dyn Fn() -> Readiness + Send + Sync>,
     /// The sessions whose browsers run in this process.
     pub live: Option<Arc<Hub>>,
+    /// How many connections there may be, and how long their clients are waited for.
+    pub connections: ConnectionLimits,
     /// What else `doctor` looks at: things of the machine that the vault does not know.
     pub machine_checks: Box<dyn Fn() -> Vec<Check> + Send + Sync>,
 }
@@ -86,6 +90,7 @@ impl Settings {
                 workers: 0,
             }),
             live: None,
+            connections: ConnectionLimits::default(),
             machine_checks: Box::new(Vec::new),
         }
     }

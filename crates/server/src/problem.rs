@@ -1,3 +1,8 @@
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -7,7 +12,10 @@ use countersign_model::{ChangeId, SessionId};
 use countersign_store::engine;
 use countersign_vault::Error;
 use serde::Serialize;
+use tokio::time::Instant;
 use utoipa::ToSchema;
+
+use crate::repeats::Repeats;
 
 /// What went wrong, as a problem document (RFC 9457). `type` is stable; the texts are for people and may change.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -251,12 +259,18 @@ impl From<Error> for Problem {
     }
 }
 
+/// The problem with what to do about it and when to try again. The log has the engine's own words; the answer has not.
 fn database(cause: &engine::Error, problem: Problem) -> Problem {
-    tracing::error!(error = %cause, "the database failed a request");
-    match cause {
-        engine::Error::Full { .. } => problem.hint("free space on the server's disk: nothing was lost"),
-        engine::Error::Unavailable { .. } => problem.hint("see that the database runs and can be reached"),
-        engine::Error::Stale { .. } => problem.hint("try again"),
-        _ => problem.hint("run `countersign doctor` on the server"),
+    let (hint, wait) = match cause {
+        engine::Error::Full { .. } => ("free space on the server's disk: nothing was lost", 30),
+        engine::Error::Unavailable { .. } => ("see that the database runs and can be reached", 5),
+        engine::Error::Busy { .. } => ("too much is asked of it at once: try again in a moment", 3),
+        engine::Error::Stale { .. } => ("try again", 1),
+        _ => ("run `countersign doctor` on the server", 30),
+    };
+    static FAILED: Mutex<Repeats> = Mutex::new(Repeats::new());
+    if let Some(count) = FAILED.lock().unwrap_or_else(PoisonError::into_inner).count(Instant::now()) {
+        tracing::error!(count, "the database failed requests: {cause:#}");
     }
+    problem.hint(hint).retry_after(Duration::from_secs(wait))
 }

@@ -6,7 +6,7 @@ use countersign_audit::Head;
 use countersign_model::{Act, Actor};
 use countersign_store::{access, audit, engine::EngineKind, steps, vault as vault_row};
 
-use crate::{Error, Vault, vault::permit};
+use crate::{Error, Vault, recorder, vault::permit};
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,12 @@ impl Check {
     }
 }
 
+// Whoever asks whether the server is ready needs no right to, and must not keep the database busy.
+const READINESS_KEPT: Duration = Duration::from_secs(1);
+// A group of records needs less.
+const LEAST_SPACE: u64 = 128 << 10;
+// Several servers write one log, and their clocks differ a little.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(5);
 // Who took which step is shown for minutes and claimed for seconds; the log keeps it for ever.
 const STEPS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 // Enough to notice a log that was changed lately, quick enough to look at while people wait.
@@ -66,20 +72,41 @@ impl Vault {
 
     /// As [`Vault::check_health`], for a command beside the server's data.
     pub async fn checks(&self) -> Vec<Check> {
-        let mut checks = vec![self.check_database().await, self.check_log().await];
+        let mut checks = vec![self.check_database().await, self.check_log().await, self.check_key_memory()];
+        checks.extend(self.check_durability().await);
+        checks.extend(self.check_clock().await);
         checks.extend(self.check_recordings().await);
         checks
     }
 
-    /// Whether reading and writing work: what a load balancer wants to know.
-    pub async fn is_ready(&self) -> bool {
-        let written: Result<(), Error> = async {
-            let mut tx = self.inner.database.write().await?;
-            vault_row::lock_head(&mut tx).await?;
-            Ok(tx.commit().await?)
+    /// Whether a secret could be read now: what a load balancer wants to know. It tries what a read does, short of the
+    /// commit, and nothing of it stays; whether commits hold is known from the last ones. Whoever asks more than once a
+    /// second is told what was found before.
+    ///
+    /// # Errors
+    /// Why not, in words for whoever asks.
+    pub async fn readiness(&self) -> Result<(), String> {
+        let mut found = self.inner.readiness.lock().await;
+        if let Some((at, result)) = found.as_ref()
+            && at.elapsed() < READINESS_KEPT
+        {
+            return result.clone();
         }
-        .await;
-        written.is_ok()
+        let result = self.look_whether_ready().await;
+        *found = Some((Instant::now(), result.clone()));
+        result
+    }
+
+    async fn look_whether_ready(&self) -> Result<(), String> {
+        if let Some(cause) = self.inner.recorder.failure() {
+            return Err(format!("audit records cannot be written: {cause}"));
+        }
+        if self.inner.database.free_space().is_some_and(|free| free < LEAST_SPACE) {
+            return Err("audit records cannot be written: the database's disk is full".to_owned());
+        }
+        recorder::try_record(&self.inner.database)
+            .await
+            .map_err(|cause| format!("audit records cannot be written: {cause}"))
     }
 
     async fn check_database(&self) -> Check {
@@ -89,18 +116,85 @@ impl Vault {
             EngineKind::Postgres => "PostgreSQL",
         };
         let begun = Instant::now();
-        if self.is_ready().await {
-            Check::ok(
+        let hint = match self.inner.database.kind() {
+            EngineKind::Sqlite => "free space, see that the data folder belongs to the user who runs this",
+            EngineKind::Postgres => "see that the server runs, can be reached and has room",
+        };
+        if let Some(cause) = self.inner.recorder.failure() {
+            return Check::failed(NAME, format!("{kind} takes no audit records: {cause:#}"), hint);
+        }
+        match recorder::try_writing(&self.inner.database).await {
+            Ok(()) => Check::ok(
                 NAME,
                 format!("{kind} answers; a durable write took {:.1} ms", begun.elapsed().as_secs_f64() * 1e3),
-            )
-        } else {
+            ),
+            Err(error) => Check::failed(NAME, format!("{kind} cannot be written: {error:#}"), hint),
+        }
+    }
+
+    /// What stands behind a commit on PostgreSQL, beside the one server.
+    async fn check_durability(&self) -> Option<Check> {
+        const NAME: &str = "durability";
+        if self.inner.database.kind() != EngineKind::Postgres {
+            return None;
+        }
+        let found = match vault_row::durability(&mut &self.inner.database).await {
+            Ok(found) => found,
+            Err(error) => return Some(Check::failed(NAME, format!("{error:#}"), "see that the server can be reached")),
+        };
+        Some(if !found.fsync {
             Check::failed(
                 NAME,
-                format!("{kind} cannot be written"),
-                "look at the server's log for the reason: a full disk, a lost connection, a missing right",
+                "PostgreSQL runs with fsync off: a power cut can lose records and damage the database",
+                "set fsync = on",
             )
+        } else if found.standbys.is_empty() {
+            Check::warning(
+                NAME,
+                "commits wait for this server's disk; no synchronous standby stands behind it",
+                "if its disk is lost, so is what came after the last backup; synchronous_standby_names names a standby that each commit waits for",
+            )
+        } else {
+            Check::ok(NAME, format!("each commit waits for a standby: {}", found.standbys))
+        })
+    }
+
+    /// The newest record as evidence of the time: it was written in the past, whatever the clock says now.
+    async fn check_clock(&self) -> Option<Check> {
+        const NAME: &str = "clock and log";
+        let newest = async {
+            let mut reader = self.inner.database.read().await?;
+            let row = vault_row::find(&mut reader).await?.ok_or(Error::NotFound("vault"))?;
+            Ok::<_, Error>(audit::after(&mut reader, row.head.size.saturating_sub(1), 1).await?.pop())
+        };
+        // What hinders reading is said by the checks of database and log.
+        let newest = newest.await.ok()??.entry.at;
+        let now = self.now();
+        let back = newest.since(now);
+        Some(if back > CLOCK_TOLERANCE {
+            Check::failed(
+                NAME,
+                format!(
+                    "the clock says {now}, but the newest record was written at {newest}: the clock was set back, or was ahead then"
+                ),
+                "compare the clock with another: tokens, lock-outs and expiry depend on it",
+            )
+        } else {
+            Check::ok(NAME, format!("the newest record is from {newest}, which is past"))
+        })
+    }
+
+    /// Whether the vault's key may reach the swap.
+    fn check_key_memory(&self) -> Check {
+        const NAME: &str = "key memory";
+        if self.inner.key.is_locked() {
+            return Check::ok(NAME, "the vault's key is kept out of swap");
         }
+        Check::warning(
+            NAME,
+            "the system did not lock the vault's key in memory: it may be written to the swap",
+            "allow a little locked memory (LimitMEMLOCK=64K for the service), or encrypt the swap or do without it",
+        )
     }
 
     /// Whether recordings can be written and read: without that no session begins.
@@ -131,7 +225,7 @@ impl Vault {
         match self.newest_records_hold().await {
             Ok(Some(head)) => Check::ok(NAME, format!("{} records; the newest follow from one another", head.size)),
             Ok(None) => Check::failed(NAME, "the newest records do not follow from one another", hint),
-            Err(error) => Check::failed(NAME, error.to_string(), hint),
+            Err(error) => Check::failed(NAME, format!("{error:#}"), hint),
         }
     }
 

@@ -8,6 +8,7 @@ use std::{
 };
 
 use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
+use countersign_identity::judge_password;
 use countersign_model::{Chance, Clock, VaultId};
 use countersign_seal::{
     KeyFile, KeySlot, ParseKeyFileError, Secret, SlotKind, UnlockError, VaultKey, passphrase::Cost,
@@ -84,6 +85,9 @@ pub enum CreateError {
     /// Another server was faster.
     #[error("another server is making this vault at this moment: start again")]
     Raced,
+    /// The words would be found within hours by whoever has a copy of the database.
+    #[error(transparent)]
+    WeakPassphrase(countersign_model::Invalid),
 }
 
 impl Vault {
@@ -162,6 +166,7 @@ async fn create(
             (key, slot)
         }
         Unlock::Passphrase(words) => {
+            judge_password("the passphrase", words, "").map_err(CreateError::WeakPassphrase)?;
             let key = VaultKey::generate(VaultId::new(now, chance), chance);
             let slot = key.slot_for_passphrase(words, Cost::VAULT, chance);
             (key, slot)

@@ -4,16 +4,25 @@
 //! readers hand their entries to one task; while it flushes one group, the next gathers. Under load a flush serves
 //! dozens of readers, alone a reader waits for one flush, and nobody ever waits for a timer.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use countersign_audit::Entry;
+use countersign_audit::{Act as AuditAct, ActorRef, Entry};
+use countersign_model::Timestamp;
 use countersign_store::{
     audit,
     engine::{self, Database, EngineKind},
     steps::{self, StepUse},
     vault,
 };
-use tokio::sync::{mpsc, oneshot};
+use parking_lot::Mutex;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
 
 use crate::{Error, steps::StepBoard};
 
@@ -24,6 +33,11 @@ const LARGEST_GROUP: usize = 256;
 const INDEX_BATCH: u32 = 8_192;
 // Beyond this, readers wait for a place in the queue: back pressure instead of memory.
 const QUEUE: usize = 1_024;
+
+// While records cannot be written, it is tried so often whether they can be again, also when nobody reads.
+const TRY_AGAIN: Duration = Duration::from_secs(2);
+// Failures of groups are written to the log so often; those between are counted.
+const SAY_AGAIN: Duration = Duration::from_secs(30);
 
 /// One act to record before its secret leaves.
 pub(crate) struct Recording {
@@ -55,9 +69,50 @@ struct Waiting {
     reply: oneshot::Sender<Outcome>,
 }
 
+/// Whether records can be written, by what became of the last ones.
+#[derive(Default)]
+pub(crate) struct WritingState {
+    failing: Mutex<Option<Failing>>,
+}
+
+struct Failing {
+    cause: Arc<engine::Error>,
+    said_at: Instant,
+    /// How many records failed since it was last said.
+    unsaid: usize,
+}
+
+impl WritingState {
+    /// Why records cannot be written; `None` when they can.
+    pub(crate) fn failure(&self) -> Option<Arc<engine::Error>> {
+        self.failing.lock().as_ref().map(|failing| Arc::clone(&failing.cause))
+    }
+
+    fn failed(&self, cause: &Arc<engine::Error>, count: usize) {
+        let mut failing = self.failing.lock();
+        let (unsaid, said_at) = failing.as_ref().map_or((count, None), |it| (it.unsaid + count, Some(it.said_at)));
+        let say = said_at.is_none_or(|at| at.elapsed() >= SAY_AGAIN);
+        if say {
+            tracing::error!(count = unsaid, "audit records could not be written, so no secret left: {cause:#}");
+        }
+        *failing = Some(Failing {
+            cause: Arc::clone(cause),
+            said_at: said_at.filter(|_| !say).unwrap_or_else(Instant::now),
+            unsaid: if say { 0 } else { unsaid },
+        });
+    }
+
+    fn worked(&self) {
+        if let Some(failing) = self.failing.lock().take() {
+            tracing::info!(count = failing.unsaid, "audit records can be written again");
+        }
+    }
+}
+
 /// The way to the task that writes.
 pub(crate) struct Recorder {
     queue: mpsc::Sender<Waiting>,
+    state: Arc<WritingState>,
 }
 
 impl Recorder {
@@ -68,10 +123,11 @@ impl Recorder {
     /// them, so there it stays among the other tasks.
     pub(crate) fn start(database: &Database, steps: Arc<StepBoard>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let writing = write_groups(database.clone(), steps, waiting);
+        let state = Arc::<WritingState>::default();
+        let writing = write_groups(database.clone(), steps, waiting, Arc::clone(&state));
         if database.kind() == EngineKind::Postgres {
             tokio::spawn(writing);
-            return Self { queue };
+            return Self { queue, state };
         }
         let thread = std::thread::Builder::new().name("recorder".to_owned()).spawn(move || {
             match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -82,7 +138,12 @@ impl Recorder {
         if let Err(error) = thread {
             tracing::error!(%error, "the recorder has no thread: nothing can be recorded");
         }
-        Self { queue }
+        Self { queue, state }
+    }
+
+    /// Why records cannot be written, as far as is known; `None` when they can.
+    pub(crate) fn failure(&self) -> Option<Arc<engine::Error>> {
+        self.state.failure()
     }
 
     /// Records, and answers when that is durable or will not be.
@@ -99,18 +160,44 @@ impl Recorder {
     }
 }
 
-async fn write_groups(database: Database, steps: Arc<StepBoard>, mut waiting: mpsc::Receiver<Waiting>) {
+async fn write_groups(
+    database: Database,
+    steps: Arc<StepBoard>,
+    mut waiting: mpsc::Receiver<Waiting>,
+    state: Arc<WritingState>,
+) {
     let mut group = Vec::new();
     let mut since_index = 0;
-    while waiting.recv_many(&mut group, LARGEST_GROUP).await > 0 {
+    loop {
+        let gathering = waiting.recv_many(&mut group, LARGEST_GROUP);
+        let gathered = if state.failure().is_none() {
+            gathering.await
+        } else if let Ok(gathered) = timeout(TRY_AGAIN, gathering).await {
+            gathered
+        } else {
+            match try_writing(&database).await {
+                Ok(()) => state.worked(),
+                Err(error) => state.failed(&Arc::new(error), 0),
+            }
+            continue;
+        };
+        if gathered == 0 {
+            return;
+        }
         let (recordings, replies): (Vec<_>, Vec<_>) =
             group.drain(..).map(|Waiting { recording, reply }| (recording, reply)).unzip();
         let count = recordings.len();
         let outcomes = match write_group(&database, &steps, recordings).await {
-            Ok(outcomes) => outcomes,
+            Ok(outcomes) => {
+                if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Recorded)) {
+                    state.worked();
+                }
+                outcomes
+            }
             Err(error) => {
-                tracing::error!(%error, count, "audit records could not be written: no secret leaves");
-                vec![Outcome::Failed(Arc::new(error)); count]
+                let error = Arc::new(error);
+                state.failed(&error, count);
+                vec![Outcome::Failed(error); count]
             }
         };
         since_index += count;
@@ -122,10 +209,30 @@ async fn write_groups(database: Database, steps: Arc<StepBoard>, mut waiting: mp
             since_index = 0;
             // It is no promise: what is not indexed is looked through, and the next batch takes it along.
             if let Err(error) = index_log(&database).await {
-                tracing::warn!(%error, "the audit log could not be indexed");
+                tracing::warn!("the audit log could not be indexed: {error:#}");
             }
         }
     }
+}
+
+/// Tries all that a record needs and leaves nothing of it: a row in the log, which is taken back, then a commit that
+/// reaches the disk and changes nothing.
+pub(crate) async fn try_writing(database: &Database) -> Result<(), engine::Error> {
+    try_record(database).await?;
+    let mut tx = database.write().await?;
+    vault::lock_head(&mut tx).await?;
+    tx.commit().await
+}
+
+/// As far as that goes without a commit.
+pub(crate) async fn try_record(database: &Database) -> Result<(), engine::Error> {
+    let mut tx = database.write().await?;
+    let (_, mut head) = vault::lock_head(&mut tx).await?;
+    // Longer than a page, so that it needs room that is not set aside yet.
+    let entry = Entry::new(Timestamp::from_micros(0), ActorRef::system(), AuditAct::VaultCreated);
+    let record = head.append(entry.with("trial", "x".repeat(8 << 10)));
+    audit::insert(&mut tx, vec![record]).await
+    // Dropped, it never was.
 }
 
 /// Indexes a batch of the log; true when there is more.

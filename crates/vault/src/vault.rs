@@ -5,7 +5,7 @@ use countersign_model::{Act, Actor, ActorKind, Chance, Clock, Grant, Timestamp, 
 use countersign_seal::{PasswordHash, VaultKey, passphrase::Cost};
 use countersign_store::{
     access,
-    engine::{Database, EngineKind, Reader, Select, Transaction},
+    engine::{Database, EngineKind, Lane, Reader, Select, Transaction},
     vault as vault_row,
 };
 use tokio::sync::Semaphore;
@@ -28,6 +28,8 @@ pub(crate) struct Inner {
     pub(crate) chance: Arc<dyn Chance>,
     pub(crate) options: Options,
     pub(crate) recorder: Recorder,
+    /// When it was last looked whether the vault is ready, and what was found.
+    pub(crate) readiness: tokio::sync::Mutex<Option<(std::time::Instant, Result<(), String>)>>,
     pub(crate) access: AccessCache,
     pub(crate) hot: HotCredentials,
     pub(crate) steps: Arc<StepBoard>,
@@ -77,6 +79,7 @@ impl Vault {
             chance,
             options,
             recorder,
+            readiness: tokio::sync::Mutex::default(),
             access: AccessCache::default(),
             hot: HotCredentials::default(),
             steps,
@@ -103,11 +106,18 @@ impl Vault {
     pub async fn close(&self) {
         self.inner.recorder.close().await;
         self.inner.database.close().await;
+        // What was found before is not true any more.
+        *self.inner.readiness.lock().await = None;
     }
 
     /// A snapshot to read from, in which the actor is known to be who they were.
     pub(crate) async fn reader(&self, actor: &Actor) -> Result<(Reader, Actor), Error> {
-        let mut reader = self.inner.database.read().await?;
+        self.reader_on(Lane::Usual, actor).await
+    }
+
+    /// As [`Vault::reader`], on the connections of a lane.
+    pub(crate) async fn reader_on(&self, lane: Lane, actor: &Actor) -> Result<(Reader, Actor), Error> {
+        let mut reader = self.inner.database.read_on(lane).await?;
         let revision = vault_row::revision(&mut reader).await?;
         let actor = recognise_again(&mut reader, actor, revision, self.now()).await?;
         Ok((reader, actor))

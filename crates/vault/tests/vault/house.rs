@@ -9,8 +9,8 @@ use countersign_model::{
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
 use countersign_store::{engine::Database, testing::TestDatabase};
 use countersign_vault::{
-    CredentialRef, CredentialView, NewApiToken, NewCredential, NewGrant, NewPerson, Options, Recordings, SeedAsk,
-    SignIn, TokenAsk, Unlock, Vault,
+    Check, CredentialRef, CredentialView, NewApiToken, NewCredential, NewGrant, NewPerson, Options, Recordings,
+    SeedAsk, SignIn, TokenAsk, Unlock, Vault,
 };
 
 /// RFC 6238's own seed, so that its test values are the expected tokens.
@@ -70,6 +70,12 @@ impl House {
             Ok(answer) => Ok(answer.token.expose().to_owned()),
             Err(error) => Err(error.to_string()),
         }
+    }
+
+    /// What its own health check has to say. That the tests' PostgreSQL does without its disk is known.
+    pub(crate) async fn complaints(&self) -> Vec<Check> {
+        let checks = self.vault.checks().await.into_iter();
+        checks.filter(|check| check.hint.is_some() && check.name != "durability").collect()
     }
 
     pub(crate) fn advance(&self, seconds: u64) {

@@ -15,3 +15,4 @@ mod recordings;
 mod session_promises;
 mod sessions;
 mod signing_in;
+mod storms;

@@ -42,8 +42,8 @@ both_engines! {
         let filter = RecordFilter { act: Some("token.read".to_owned()), ..RecordFilter::default() };
         let page = house.vault.audit_records(&house.admin, &filter, 200).await.unwrap();
         assert_eq!(page.items.len(), 100);
-        let checks = house.vault.checks().await;
-        assert!(checks.iter().all(|check| check.hint.is_none()), "{checks:?}");
+        let complaints = house.complaints().await;
+        assert!(complaints.is_empty(), "{complaints:?}");
     }
 
     async fn promise_5_one_step_serves_one_machine(database: &TestDatabase) {
