@@ -14,8 +14,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    AppState, Problem, access, account, audit, automation, changes, credentials, grants, import, live, notices, people,
-    seeds, sessions, sign_in, status, tokens, web,
+    AppState, Problem, access, account, audit, automation, changes, credentials, description::complete, grants, import,
+    live, notices, people, seeds, sessions, sign_in, status, tokens, web,
 };
 
 #[derive(OpenApi)]
@@ -95,7 +95,7 @@ pub fn router(state: AppState) -> Router {
     let (api, description) = endpoints().split_for_parts();
     // The description's address as the page of the docs sees it, wherever a proxy has put it.
     let docs = SwaggerUi::new("/api/docs")
-        .url("/api/openapi.json", description)
+        .url("/api/openapi.json", complete(description))
         .config(utoipa_swagger_ui::Config::new(["../openapi.json"]));
     let quick = Router::new()
         .route("/healthz", get(status::healthz))
@@ -117,7 +117,7 @@ pub fn router(state: AppState) -> Router {
 
 /// The API's description as JSON, the same that the server answers at `/api/openapi.json`.
 pub fn api_description() -> Description {
-    endpoints().split_for_parts().1
+    complete(endpoints().split_for_parts().1)
 }
 
 /// Adds the headers that every answer has. One step for all: each layer costs every request a little.

@@ -1,9 +1,35 @@
-use std::{future::Future, io, net::SocketAddr, time::Duration};
+//! Connections: who is let in, how long they are waited for, and how the server stops.
 
-use axum::serve::ListenerExt as _;
-use tokio::net::TcpListener;
+mod io;
+mod limits;
+mod table;
 
-use crate::{AppState, router};
+use std::{
+    convert::Infallible,
+    future::Future,
+    io::{Error as IoError, ErrorKind},
+    net::SocketAddr,
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{Router, body::Body, extract::ConnectInfo, response::Response};
+use hyper::{Request, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, MissedTickBehavior, interval, sleep},
+};
+
+pub use self::limits::ConnectionLimits;
+use self::{
+    io::{AnswerBody, Client, ClientIo, RequestBody},
+    table::{ConnectionTable, Phase, Place},
+};
+use crate::{AppState, repeats::Repeats, router};
 
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
@@ -14,17 +40,21 @@ pub enum ServeError {
         /// The address.
         address: String,
         /// The system's reason.
-        source: io::Error,
+        source: IoError,
     },
-    /// The server ended with an error.
-    #[error("the server stopped: {0}")]
-    Serve(#[from] io::Error),
 }
 
 // How often ended browsers and old steps are forgotten, and a checkpoint is signed.
 const TIDY_EVERY: Duration = Duration::from_secs(60 * 60);
+// How often it is looked whose time is over.
+const SWEEP_EVERY: Duration = Duration::from_millis(500);
+// Once the server stops, a client that has to go on has this long for it.
+const LAST_WAIT: Duration = Duration::from_secs(2);
+// When the system gives no descriptor, or none has come free: trying at once would only burn the processor.
+const NO_DESCRIPTOR: Duration = Duration::from_millis(50);
 
-/// Listens, tells where, and serves until `stop` is done; requests under way are finished.
+/// Listens, tells where, and serves until `stop` is done. Requests under way are finished then, within
+/// [`ConnectionLimits::drain`]; WebSockets are left to whoever holds them.
 ///
 /// # Errors
 /// [`ServeError`].
@@ -39,7 +69,7 @@ pub async fn serve(
     listening(listener.local_addr().map_err(wrong)?);
     let vault = state.vault().clone();
     let tidying = tokio::spawn(async move {
-        let mut every = tokio::time::interval(TIDY_EVERY);
+        let mut every = interval(TIDY_EVERY);
         loop {
             every.tick().await;
             if let Err(error) = vault.tidy().await {
@@ -47,14 +77,154 @@ pub async fn serve(
             }
         }
     });
-    // Answers are small; waiting to fill a packet would only delay them.
-    let listener = listener.tap_io(|stream| {
+    let limits = state.0.settings.connections;
+    let mut server = Server::new(router(state), limits);
+    server.accept_until(listener, stop).await;
+    tidying.abort();
+    server.drain().await;
+    Ok(())
+}
+
+struct Server {
+    app: Router,
+    limits: ConnectionLimits,
+    table: Arc<ConnectionTable<TcpStream>>,
+    tasks: JoinSet<()>,
+    stopping: watch::Sender<bool>,
+    refused: Repeats,
+    failed: Repeats,
+}
+
+impl Server {
+    fn new(app: Router, limits: ConnectionLimits) -> Self {
+        Self {
+            app,
+            limits,
+            table: ConnectionTable::new(limits, Instant::now()),
+            tasks: JoinSet::new(),
+            stopping: watch::Sender::new(false),
+            refused: Repeats::new(),
+            failed: Repeats::new(),
+        }
+    }
+
+    async fn accept_until(&mut self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        let mut stop = pin!(stop);
+        let mut sweep = interval(SWEEP_EVERY);
+        sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = &mut stop => return,
+                _ = sweep.tick() => {
+                    let closed = self.table.close_overdue(Instant::now());
+                    if closed > 0 {
+                        tracing::debug!(closed, "connections were closed: their clients kept the server waiting");
+                    }
+                }
+                Some(_) = self.tasks.join_next() => {}
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, address)) => self.admit(stream, address),
+                    Err(error) => self.accept_failed(&error).await,
+                }
+            }
+        }
+    }
+
+    fn admit(&mut self, stream: TcpStream, address: SocketAddr) {
+        // Answers are small; waiting to fill a packet would only delay them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps its delay");
         }
+        match self.table.admit(address.ip(), stream, Instant::now()) {
+            Ok(place) => {
+                let serving = serve_client(self.app.clone(), place, address, self.stopping.subscribe());
+                self.tasks.spawn(serving);
+            }
+            Err(stream) => {
+                refuse(&stream);
+                if let Some(count) = self.refused.count(Instant::now()) {
+                    let most = self.limits.total;
+                    tracing::warn!(count, most, "connections were refused: all places are taken by requests under way");
+                }
+            }
+        }
+    }
+
+    async fn accept_failed(&mut self, error: &IoError) {
+        if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted) {
+            return;
+        }
+        // Whoever is waited for makes room, should it be descriptors that are missing.
+        self.table.close_waited_for();
+        if let Some(count) = self.failed.count(Instant::now()) {
+            tracing::error!(%error, count, "connections cannot be accepted; see the limit of open files (ulimit -n)");
+        }
+        sleep(NO_DESCRIPTOR).await;
+    }
+
+    /// Lets requests under way end, within a bound.
+    async fn drain(mut self) {
+        let _ = self.stopping.send(true);
+        let begun = Instant::now();
+        let mut sweep = interval(SWEEP_EVERY);
+        while !self.tasks.is_empty() && begun.elapsed() < self.limits.drain {
+            tokio::select! {
+                Some(_) = self.tasks.join_next() => {}
+                _ = sweep.tick() => {
+                    if begun.elapsed() >= LAST_WAIT {
+                        self.table.close_waited_for();
+                    }
+                }
+            }
+        }
+        let cut = self.table.close_requests();
+        if cut > 0 {
+            tracing::warn!(cut, "requests were cut off: they did not end in time");
+        }
+        self.tasks.shutdown().await;
+    }
+}
+
+/// Says that the server is busy, as far as that can be said without waiting.
+fn refuse(stream: &TcpStream) {
+    const BUSY: &[u8] =
+        b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 2\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let _ = stream.try_write(BUSY);
+}
+
+async fn serve_client(app: Router, place: Place<TcpStream>, address: SocketAddr, mut stopping: watch::Receiver<bool>) {
+    let client = Arc::clone(place.connection());
+    let service = service_fn(move |request| answer(app.clone(), request, address, Arc::clone(&client)));
+    // hyper's own timers stay off: the table knows what is waited for, also beyond a request's head.
+    let connection =
+        http1::Builder::new().serve_connection(TokioIo::new(ClientIo::new(place)), service).with_upgrades();
+    let mut connection = pin!(connection);
+    tokio::select! {
+        // A client that goes away in the middle is no event.
+        _ = connection.as_mut() => return,
+        _ = stopping.wait_for(|stopping| *stopping) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
+}
+
+async fn answer(
+    app: Router,
+    request: Request<Incoming>,
+    address: SocketAddr,
+    client: Arc<Client>,
+) -> Result<Response<Body>, Infallible> {
+    use axum::body::HttpBody as _;
+    use tower::ServiceExt as _;
+    client.begin_request(Instant::now());
+    let mut request = request.map(|body| {
+        if body.is_end_stream() { Body::empty() } else { Body::new(RequestBody::new(body, Arc::clone(&client))) }
     });
-    let app = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, app).with_graceful_shutdown(stop).await;
-    tidying.abort();
-    Ok(served?)
+    request.extensions_mut().insert(ConnectInfo(address));
+    let response = app.oneshot(request).await?;
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        client.enter(Phase::Upgraded, Instant::now());
+        return Ok(response);
+    }
+    Ok(response.map(|body| Body::new(AnswerBody::new(body, client))))
 }

@@ -12,10 +12,10 @@ export interface paths {
             cookie?: never;
         };
         /** The caller's API tokens. */
-        get: operations["list"];
+        get: operations["get_api_tokens"];
         put?: never;
         /** Makes an API token; the answer shows it once. */
-        post: operations["create"];
+        post: operations["post_api_tokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -33,7 +33,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Revokes one of the caller's API tokens. */
-        delete: operations["revoke"];
+        delete: operations["delete_api_tokens_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -47,7 +47,7 @@ export interface paths {
             cookie?: never;
         };
         /** Signs how the log stands now. Keep it elsewhere: it proves later that nothing before it was changed. */
-        get: operations["checkpoint"];
+        get: operations["get_audit_checkpoint"];
         put?: never;
         post?: never;
         delete?: never;
@@ -64,7 +64,7 @@ export interface paths {
             cookie?: never;
         };
         /** The whole log as JSON lines, for `countersign audit verify`. */
-        get: operations["export"];
+        get: operations["get_audit_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -81,7 +81,7 @@ export interface paths {
             cookie?: never;
         };
         /** A page of the log. */
-        get: operations["records"];
+        get: operations["get_audit_records"];
         put?: never;
         post?: never;
         delete?: never;
@@ -98,7 +98,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whether sites can be visited from here. */
-        get: operations["readiness"];
+        get: operations["get_automation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -115,7 +115,7 @@ export interface paths {
             cookie?: never;
         };
         /** Changes of the credentials that the caller may see, the newest first. */
-        get: operations["list"];
+        get: operations["get_changes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -132,7 +132,7 @@ export interface paths {
             cookie?: never;
         };
         /** One change, with what happened in it. */
-        get: operations["read"];
+        get: operations["get_changes_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -151,7 +151,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Calls a change off, as long as the new password cannot have reached the site. */
-        post: operations["cancel"];
+        post: operations["post_changes_id_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -166,7 +166,7 @@ export interface paths {
             cookie?: never;
         };
         /** A masked picture of a change. */
-        get: operations["picture"];
+        get: operations["get_changes_id_pictures_seq"];
         put?: never;
         post?: never;
         delete?: never;
@@ -185,7 +185,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Has a change run now that was put off or is in doubt. The limit of changes a day stays. */
-        post: operations["retry"];
+        post: operations["post_changes_id_retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -202,7 +202,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Opens the browser of a change that waits for a person; gives the session that is open, if there is one. */
-        post: operations["open_waiting"];
+        post: operations["post_changes_id_session"];
         delete?: never;
         options?: never;
         head?: never;
@@ -219,7 +219,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Says which password signs in, for a change in doubt. */
-        post: operations["settle"];
+        post: operations["post_changes_id_settle"];
         delete?: never;
         options?: never;
         head?: never;
@@ -234,10 +234,10 @@ export interface paths {
             cookie?: never;
         };
         /** The credentials that the caller may see. */
-        get: operations["list"];
+        get: operations["get_credentials"];
         put?: never;
         /** Adds a credential. */
-        post: operations["create"];
+        post: operations["post_credentials"];
         delete?: never;
         options?: never;
         head?: never;
@@ -252,15 +252,15 @@ export interface paths {
             cookie?: never;
         };
         /** One credential. */
-        get: operations["read"];
+        get: operations["get_credentials_id"];
         put?: never;
         post?: never;
         /** Removes a credential with its secrets. */
-        delete: operations["remove"];
+        delete: operations["delete_credentials_id"];
         options?: never;
         head?: never;
         /** Edits a credential. */
-        patch: operations["patch"];
+        patch: operations["patch_credentials_id"];
         trace?: never;
     };
     "/api/v1/credentials/{id}/automation": {
@@ -271,9 +271,9 @@ export interface paths {
             cookie?: never;
         };
         /** How a credential's site is dealt with, and what was learnt there. */
-        get: operations["read"];
+        get: operations["get_credentials_id_automation"];
         /** Says anew how a credential's site is dealt with. */
-        put: operations["write"];
+        put: operations["put_credentials_id_automation"];
         post?: never;
         delete?: never;
         options?: never;
@@ -291,7 +291,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Asks for a change. A worker does it; look at it again, or list what happens in it. */
-        post: operations["ask"];
+        post: operations["post_credentials_id_changes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -306,9 +306,9 @@ export interface paths {
             cookie?: never;
         };
         /** Who was granted what on a credential. */
-        get: operations["list"];
+        get: operations["get_credentials_id_grants"];
         /** Says anew who may use a credential. */
-        put: operations["set"];
+        put: operations["put_credentials_id_grants"];
         post?: never;
         delete?: never;
         options?: never;
@@ -326,7 +326,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The password of a credential. The record is durable before it is answered. */
-        post: operations["reveal"];
+        post: operations["post_credentials_id_reveal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -343,7 +343,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Starts a session: a browser that Countersign signs in, recorded from the first picture that anybody sees. */
-        post: operations["start"];
+        post: operations["post_credentials_id_sessions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -358,7 +358,7 @@ export interface paths {
             cookie?: never;
         };
         /** The current token of a credential. The record is durable before it is answered. */
-        get: operations["token"];
+        get: operations["get_credentials_id_token"];
         put?: never;
         post?: never;
         delete?: never;
@@ -375,7 +375,7 @@ export interface paths {
             cookie?: never;
         };
         /** The versions of a credential's password. */
-        get: operations["versions"];
+        get: operations["get_credentials_id_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -392,7 +392,7 @@ export interface paths {
             cookie?: never;
         };
         /** Clock, database, key, disk, Chromium: what is wrong and what to do. */
-        get: operations["doctor"];
+        get: operations["get_doctor"];
         put?: never;
         post?: never;
         delete?: never;
@@ -411,7 +411,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** What an import would do. Nothing is stored. */
-        post: operations["preview"];
+        post: operations["post_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -428,7 +428,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Adds what is new: all of it, or nothing when something fails. */
-        post: operations["commit"];
+        post: operations["post_import_commit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -443,7 +443,7 @@ export interface paths {
             cookie?: never;
         };
         /** The caller. */
-        get: operations["me"];
+        get: operations["get_me"];
         put?: never;
         post?: never;
         delete?: never;
@@ -460,9 +460,9 @@ export interface paths {
             cookie?: never;
         };
         /** Where the caller is told of the changes that they asked for. */
-        get: operations["read_email"];
+        get: operations["get_me_email"];
         /** Says where the caller is told. */
-        put: operations["write_email"];
+        put: operations["put_me_email"];
         post?: never;
         delete?: never;
         options?: never;
@@ -480,7 +480,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Changes the caller's own password and signs their other browsers out. */
-        post: operations["change_password"];
+        post: operations["post_me_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -497,7 +497,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes new recovery codes; those from before serve no more. */
-        post: operations["make_recovery_codes"];
+        post: operations["post_me_recovery_codes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -514,7 +514,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Begins a second factor; it is in force once confirmed. */
-        post: operations["begin_second_factor"];
+        post: operations["post_me_second_factor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -531,7 +531,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Confirms the second factor that was begun; gives new recovery codes, once. */
-        post: operations["confirm_second_factor"];
+        post: operations["post_me_second_factor_confirm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -546,7 +546,7 @@ export interface paths {
             cookie?: never;
         };
         /** The browsers in which the caller is signed in. */
-        get: operations["web_sessions"];
+        get: operations["get_me_sessions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -566,7 +566,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Signs one of the caller's browsers out. */
-        delete: operations["end_web_session"];
+        delete: operations["delete_me_sessions_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -580,7 +580,7 @@ export interface paths {
             cookie?: never;
         };
         /** The last deliveries, the newest first, at most a hundred. */
-        get: operations["list"];
+        get: operations["get_notices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -597,9 +597,9 @@ export interface paths {
             cookie?: never;
         };
         /** Where notices go. */
-        get: operations["read"];
+        get: operations["get_notices_settings"];
         /** Says anew where notices go. */
-        put: operations["write"];
+        put: operations["put_notices_settings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -620,7 +620,7 @@ export interface paths {
          * Sends a test by every way that is set up: to the recipients, to the caller's own address and to the webhook. What
          *     became of it is in the log.
          */
-        post: operations["test"];
+        post: operations["post_notices_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -635,7 +635,7 @@ export interface paths {
             cookie?: never;
         };
         /** What is known of sites beforehand. */
-        get: operations["recipes"];
+        get: operations["get_recipes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -654,7 +654,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Understands a seed, a URI or a QR code and shows its tokens. Nothing is stored. */
-        post: operations["check"];
+        post: operations["post_seeds_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -669,7 +669,7 @@ export interface paths {
             cookie?: never;
         };
         /** Sessions that the caller has started, may watch or was given a link to, the newest first. */
-        get: operations["list"];
+        get: operations["get_sessions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -686,7 +686,7 @@ export interface paths {
             cookie?: never;
         };
         /** One session. */
-        get: operations["read"];
+        get: operations["get_sessions_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -703,7 +703,7 @@ export interface paths {
             cookie?: never;
         };
         /** Take a file that the page of a session gave. It is recorded, and can be taken once. */
-        get: operations["download"];
+        get: operations["get_sessions_id_downloads_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -722,7 +722,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Ends a session. Its browser closes within seconds; look at it again. */
-        post: operations["end"];
+        post: operations["post_sessions_id_end"];
         delete?: never;
         options?: never;
         head?: never;
@@ -739,7 +739,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes a one-time link into a session for one person. It is shown this once. */
-        post: operations["link"];
+        post: operations["post_sessions_id_links"];
         delete?: never;
         options?: never;
         head?: never;
@@ -754,7 +754,7 @@ export interface paths {
             cookie?: never;
         };
         /** Look on in a session, and act in it where that is granted. A WebSocket; what is said over it stands in docs/socket.md. */
-        get: operations["live"];
+        get: operations["get_sessions_id_live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -771,7 +771,7 @@ export interface paths {
             cookie?: never;
         };
         /** What is recorded of a session so far. That it was opened is recorded too. */
-        get: operations["recording"];
+        get: operations["get_sessions_id_recording"];
         put?: never;
         post?: never;
         delete?: never;
@@ -792,7 +792,7 @@ export interface paths {
          *     `u32` length, and so many bytes. Kind 1 is a whole picture (`u16` width, `u16` height, JPEG), 2 a change of it
          *     (`u16` x, `u16` y, JPEG to draw there), 3 an event (JSON with `kind`).
          */
-        get: operations["part"];
+        get: operations["get_sessions_id_recording_parts_seq"];
         put?: never;
         post?: never;
         delete?: never;
@@ -809,7 +809,7 @@ export interface paths {
             cookie?: never;
         };
         /** A film of a session's recording, in WebM. Needs ffmpeg on the server. */
-        get: operations["film"];
+        get: operations["get_sessions_id_recording_webm"];
         put?: never;
         post?: never;
         delete?: never;
@@ -828,7 +828,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Bring a file for the page of a session, at most 25 MiB. It is handed to the page by a message over the socket. */
-        post: operations["upload"];
+        post: operations["post_sessions_id_uploads"];
         delete?: never;
         options?: never;
         head?: never;
@@ -845,7 +845,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes the first administrator and signs them in. */
-        post: operations["set_up"];
+        post: operations["post_setup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -862,7 +862,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Signs a browser in: sets its cookie. */
-        post: operations["sign_in"];
+        post: operations["post_sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -879,7 +879,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Signs the asking browser out. */
-        post: operations["sign_out"];
+        post: operations["post_sign_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -894,7 +894,7 @@ export interface paths {
             cookie?: never;
         };
         /** What a page needs to know before anybody has signed in. */
-        get: operations["status"];
+        get: operations["get_status"];
         put?: never;
         post?: never;
         delete?: never;
@@ -911,7 +911,7 @@ export interface paths {
             cookie?: never;
         };
         /** The tags of the credentials that the caller may see. */
-        get: operations["all_tags"];
+        get: operations["get_tags"];
         put?: never;
         post?: never;
         delete?: never;
@@ -928,10 +928,10 @@ export interface paths {
             cookie?: never;
         };
         /** Everybody, by name. */
-        get: operations["list"];
+        get: operations["get_users"];
         put?: never;
         /** Adds a person. */
-        post: operations["create"];
+        post: operations["post_users"];
         delete?: never;
         options?: never;
         head?: never;
@@ -949,11 +949,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** Removes a person with their browsers, API tokens and grants. */
-        delete: operations["remove"];
+        delete: operations["delete_users_id"];
         options?: never;
         head?: never;
         /** Changes a person. */
-        patch: operations["patch"];
+        patch: operations["patch_users_id"];
         trace?: never;
     };
 }
@@ -2048,7 +2048,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list: {
+    get_api_tokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -2070,12 +2070,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create: {
+    post_api_tokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -2101,12 +2110,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    revoke: {
+    delete_api_tokens_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -2128,12 +2146,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    checkpoint: {
+    get_audit_checkpoint: {
         parameters: {
             query?: never;
             header?: never;
@@ -2155,12 +2182,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    export: {
+    get_audit_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -2182,12 +2218,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    records: {
+    get_audit_records: {
         parameters: {
             query?: {
                 /** @description Whose actor's or object's name holds this text. */
@@ -2226,12 +2271,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readiness: {
+    get_automation: {
         parameters: {
             query?: never;
             header?: never;
@@ -2253,12 +2307,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    get_changes: {
         parameters: {
             query?: {
                 /** @description Of this credential: UUID, or `name:NAME`. */
@@ -2291,12 +2354,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    read: {
+    get_changes_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -2320,12 +2392,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    cancel: {
+    post_changes_id_cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -2349,7 +2430,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
@@ -2357,12 +2438,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    picture: {
+    get_changes_id_pictures_seq: {
         parameters: {
             query?: never;
             header?: never;
@@ -2388,12 +2478,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    retry: {
+    post_changes_id_retry: {
         parameters: {
             query?: never;
             header?: never;
@@ -2417,7 +2516,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
@@ -2425,12 +2524,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    open_waiting: {
+    post_changes_id_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -2454,7 +2562,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
@@ -2462,12 +2570,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    settle: {
+    post_changes_id_settle: {
         parameters: {
             query?: never;
             header?: never;
@@ -2495,7 +2612,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
@@ -2503,12 +2620,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    get_credentials: {
         parameters: {
             query?: {
                 /** @description Whose name, username, site or tag holds this text. */
@@ -2547,12 +2673,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create: {
+    post_credentials: {
         parameters: {
             query?: never;
             header?: never;
@@ -2578,12 +2713,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    read: {
+    get_credentials_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -2608,12 +2752,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    remove: {
+    delete_credentials_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -2636,12 +2789,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    patch: {
+    patch_credentials_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -2670,12 +2832,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    read: {
+    get_credentials_id_automation: {
         parameters: {
             query?: never;
             header?: never;
@@ -2700,12 +2871,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    write: {
+    put_credentials_id_automation: {
         parameters: {
             query?: never;
             header?: never;
@@ -2734,12 +2914,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    ask: {
+    post_credentials_id_changes: {
         parameters: {
             query?: never;
             header?: never;
@@ -2749,7 +2938,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["AskBody"];
             };
@@ -2768,7 +2957,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
@@ -2776,12 +2965,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    get_credentials_id_grants: {
         parameters: {
             query?: never;
             header?: never;
@@ -2806,12 +3004,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    set: {
+    put_credentials_id_grants: {
         parameters: {
             query?: never;
             header?: never;
@@ -2840,12 +3047,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    reveal: {
+    post_credentials_id_reveal: {
         parameters: {
             query?: never;
             header?: never;
@@ -2855,7 +3071,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["RevealBody"];
             };
@@ -2874,7 +3090,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
@@ -2882,12 +3098,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    start: {
+    post_credentials_id_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -2897,7 +3122,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["StartBody"];
             };
@@ -2916,7 +3141,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
@@ -2924,12 +3149,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    token: {
+    get_credentials_id_token: {
         parameters: {
             query?: {
                 /** @description Why, for the record. */
@@ -2961,7 +3195,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
@@ -2969,12 +3203,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    versions: {
+    get_credentials_id_versions: {
         parameters: {
             query?: never;
             header?: never;
@@ -2999,12 +3242,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    doctor: {
+    get_doctor: {
         parameters: {
             query?: never;
             header?: never;
@@ -3026,12 +3278,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    preview: {
+    post_import: {
         parameters: {
             query?: never;
             header?: never;
@@ -3057,12 +3318,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    commit: {
+    post_import_commit: {
         parameters: {
             query?: never;
             header?: never;
@@ -3088,12 +3358,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    me: {
+    get_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -3115,12 +3394,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    read_email: {
+    get_me_email: {
         parameters: {
             query?: never;
             header?: never;
@@ -3142,12 +3430,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    write_email: {
+    put_me_email: {
         parameters: {
             query?: never;
             header?: never;
@@ -3171,12 +3468,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    change_password: {
+    post_me_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -3200,12 +3506,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    make_recovery_codes: {
+    post_me_recovery_codes: {
         parameters: {
             query?: never;
             header?: never;
@@ -3227,12 +3542,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    begin_second_factor: {
+    post_me_second_factor: {
         parameters: {
             query?: never;
             header?: never;
@@ -3254,12 +3578,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    confirm_second_factor: {
+    post_me_second_factor_confirm: {
         parameters: {
             query?: never;
             header?: never;
@@ -3285,12 +3618,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    web_sessions: {
+    get_me_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -3312,12 +3654,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    end_web_session: {
+    delete_me_sessions_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -3339,12 +3690,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    get_notices: {
         parameters: {
             query?: never;
             header?: never;
@@ -3366,12 +3726,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    read: {
+    get_notices_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -3393,12 +3762,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    write: {
+    put_notices_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -3424,12 +3802,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    test: {
+    post_notices_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -3451,12 +3838,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    recipes: {
+    get_recipes: {
         parameters: {
             query?: never;
             header?: never;
@@ -3478,12 +3874,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    check: {
+    post_seeds_check: {
         parameters: {
             query?: never;
             header?: never;
@@ -3509,12 +3914,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    get_sessions: {
         parameters: {
             query?: {
                 /** @description `true`: those that have not ended. */
@@ -3545,12 +3959,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    read: {
+    get_sessions_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -3574,12 +3997,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    download: {
+    get_sessions_id_downloads_file: {
         parameters: {
             query?: never;
             header?: never;
@@ -3604,12 +4036,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    end: {
+    post_sessions_id_end: {
         parameters: {
             query?: never;
             header?: never;
@@ -3633,7 +4065,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
@@ -3641,12 +4073,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    link: {
+    post_sessions_id_links: {
         parameters: {
             query?: never;
             header?: never;
@@ -3674,7 +4115,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
@@ -3682,12 +4123,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    live: {
+    get_sessions_id_live: {
         parameters: {
             query?: never;
             header?: never;
@@ -3712,12 +4162,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    recording: {
+    get_sessions_id_recording: {
         parameters: {
             query?: never;
             header?: never;
@@ -3741,12 +4191,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    part: {
+    get_sessions_id_recording_parts_seq: {
         parameters: {
             query?: never;
             header?: never;
@@ -3772,7 +4231,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
@@ -3780,12 +4239,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    film: {
+    get_sessions_id_recording_webm: {
         parameters: {
             query?: never;
             header?: never;
@@ -3809,12 +4277,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    upload: {
+    post_sessions_id_uploads: {
         parameters: {
             query?: never;
             header?: never;
@@ -3844,12 +4312,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    set_up: {
+    post_setup: {
         parameters: {
             query?: never;
             header?: never;
@@ -3875,12 +4343,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    sign_in: {
+    post_sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -3906,12 +4383,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    sign_out: {
+    post_sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -3931,12 +4417,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    status: {
+    get_status: {
         parameters: {
             query?: never;
             header?: never;
@@ -3958,12 +4453,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    all_tags: {
+    get_tags: {
         parameters: {
             query?: never;
             header?: never;
@@ -3985,12 +4498,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    list: {
+    get_users: {
         parameters: {
             query?: never;
             header?: never;
@@ -4012,12 +4534,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    create: {
+    post_users: {
         parameters: {
             query?: never;
             header?: never;
@@ -4043,12 +4574,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    remove: {
+    delete_users_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4070,12 +4610,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    patch: {
+    patch_users_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4103,7 +4652,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -1,0 +1,128 @@
+//! What the API's description says of all endpoints alike, and no endpoint by itself.
+
+use utoipa::openapi::{
+    Content, OpenApi, Ref, RefOr, Required,
+    path::{Operation, PathItem},
+    response::ResponseBuilder,
+    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+};
+
+use crate::extract::COOKIE;
+
+const PROBLEM: &str = "#/components/schemas/Problem";
+const PROBLEM_KIND: &str = "application/problem+json";
+
+/// Those that answer before anybody has signed in.
+const OPEN: [&str; 3] = ["/api/v1/status", "/api/v1/setup", "/api/v1/sign-in"];
+
+/// Those that take a body and can do without.
+const BODY_OPTIONAL: [&str; 3] =
+    ["/api/v1/credentials/{id}/changes", "/api/v1/credentials/{id}/sessions", "/api/v1/credentials/{id}/reveal"];
+
+/// Adds how one is recognised, what problems look like, names that are unique, and which bodies may be left out.
+pub(crate) fn complete(mut description: OpenApi) -> OpenApi {
+    let components = description.components.get_or_insert_default();
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("An API token, which begins with `cs_`."))
+        .build();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let cookie = ApiKeyValue::with_description(COOKIE, "What a browser gets when somebody signs in.");
+    components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    for (path, item) in &mut description.paths.paths {
+        for (method, operation) in operations(item) {
+            complete_operation(path, method, operation);
+        }
+    }
+    description
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let all = [
+        ("get", &mut item.get),
+        ("post", &mut item.post),
+        ("put", &mut item.put),
+        ("patch", &mut item.patch),
+        ("delete", &mut item.delete),
+    ];
+    all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
+    operation.operation_id = Some(name(method, path));
+    operation.security = Some(if OPEN.contains(&path) {
+        Vec::new()
+    } else {
+        ["bearer", "cookie"].map(|scheme| SecurityRequirement::new(scheme, [""; 0])).to_vec()
+    });
+    if method == "post"
+        && BODY_OPTIONAL.contains(&path)
+        && let Some(RefOr::T(body)) = &mut operation.request_body
+    {
+        body.required = Some(Required::False);
+    }
+    let responses = &mut operation.responses.responses;
+    for range in ["4XX", "5XX"] {
+        if !responses.contains_key(range) && !responses.contains_key("default") {
+            let content = Content::new(Some(RefOr::Ref(Ref::new(PROBLEM))));
+            let problem = ResponseBuilder::new().description("A problem").content(PROBLEM_KIND, content).build();
+            responses.insert(range.to_owned(), RefOr::T(problem));
+        }
+    }
+    for response in responses.values_mut() {
+        let RefOr::T(response) = response else { continue };
+        if let Some(content) = response.content.shift_remove("application/json") {
+            let kind = if is_problem(&content) { PROBLEM_KIND } else { "application/json" };
+            response.content.insert(kind.to_owned(), content);
+        }
+    }
+}
+
+fn is_problem(content: &RefOr<Content>) -> bool {
+    let RefOr::T(content) = content else { return false };
+    matches!(&content.schema, Some(RefOr::Ref(it)) if it.ref_location == PROBLEM)
+}
+
+/// `get`, `/api/v1/credentials/{id}/token` → `get_credentials_id_token`: unique, because method and path are.
+fn name(method: &str, path: &str) -> String {
+    let words = path.trim_start_matches("/api/v1/").split(|c: char| !c.is_ascii_alphanumeric());
+    words.filter(|word| !word.is_empty()).fold(method.to_owned(), |name, word| format!("{name}_{word}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_lists_name_endpoints_that_exist() {
+        let mut description = crate::api_description();
+        for path in OPEN.iter().chain(&BODY_OPTIONAL) {
+            assert!(description.paths.paths.contains_key(*path), "{path}");
+        }
+        let mut names = BTreeSet::new();
+        for item in description.paths.paths.values_mut() {
+            for (_, operation) in operations(item) {
+                let name = operation.operation_id.clone().unwrap();
+                assert!(names.insert(name.clone()), "{name} is there twice");
+            }
+        }
+    }
+
+    #[test]
+    fn problems_are_called_problems() {
+        let text = serde_json::to_string(&crate::api_description()).unwrap();
+        let description: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for (path, item) in description["paths"].as_object().unwrap() {
+            for operation in item.as_object().unwrap().values() {
+                for (status, response) in operation["responses"].as_object().unwrap() {
+                    for (kind, content) in response["content"].as_object().into_iter().flatten() {
+                        let is_problem = content["schema"]["$ref"] == PROBLEM;
+                        assert_eq!(is_problem, kind == PROBLEM_KIND, "{path} {status}");
+                    }
+                }
+            }
+        }
+    }
+}
