@@ -14,6 +14,7 @@ mod carry;
 mod change;
 mod clock;
 mod learn;
+mod network;
 mod proof;
 mod session;
 mod site;
@@ -30,6 +31,7 @@ use countersign_recipe::{RecipeBook, SiteKnowledge};
 use countersign_vault::Vault;
 use parking_lot::Mutex;
 
+pub use network::{Network, ParseNetworkError};
 pub use site::{AllowPrivate, refuse_private};
 
 /// How a worker runs.
@@ -42,6 +44,8 @@ pub struct WorkerOptions {
     pub launch: LaunchOptions,
     /// Whether sites may live on private and loopback addresses.
     pub allow_private: AllowPrivate,
+    /// Private networks that sites may live on where the rest is refused.
+    pub allowed_networks: Arc<[Network]>,
     /// How long a change waits for a person.
     pub waits_for_person: Duration,
     /// How long a change stays with a worker that is not heard of.
@@ -72,6 +76,7 @@ impl WorkerOptions {
             sessions: 10,
             launch: LaunchOptions::default(),
             allow_private: AllowPrivate(false),
+            allowed_networks: Arc::default(),
             waits_for_person: Duration::from_secs(60 * 60),
             lease: Duration::from_secs(30),
             machine,

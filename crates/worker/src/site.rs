@@ -29,6 +29,31 @@ pub fn refuse_private(host: &str, address: IpAddr) -> Result<(), String> {
     ))
 }
 
+/// Refuses where clouds hand out their machines' own credentials, whatever else is allowed: link-local addresses
+/// (RFC 3927, RFC 4291 §2.5.6), and the addresses that some providers use for the same.
+fn refuse_metadata(host: &str, address: IpAddr) -> Result<(), String> {
+    let is_metadata = match address.to_canonical() {
+        IpAddr::V4(four) => {
+            four.is_link_local()
+                || [[100, 100, 100, 200], [168, 63, 129, 16], [192, 0, 0, 192]].contains(&four.octets())
+        }
+        IpAddr::V6(six) => {
+            let segments = six.segments();
+            let embedded = {
+                let ([a, b], [c, d]) = (segments[6].to_be_bytes(), segments[7].to_be_bytes());
+                IpAddr::from([a, b, c, d])
+            };
+            six.is_unicast_link_local()
+                || segments == [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254]
+                || (segments[..6] == [0x64, 0xff9b, 0, 0, 0, 0] && refuse_metadata(host, embedded).is_err())
+        }
+    };
+    if is_metadata {
+        return Err(format!("{host} is at {address}, where machines find their own credentials: no page may go there"));
+    }
+    Ok(())
+}
+
 /// What is known of the site: the owner's settings first, then recipes.
 pub(crate) fn knowledge(shared: &Shared, run: &Run) -> SiteKnowledge {
     let settings = &run.settings;
@@ -51,7 +76,14 @@ pub(crate) fn knowledge(shared: &Shared, run: &Run) -> SiteKnowledge {
 
 pub(crate) fn policy(shared: &Shared) -> Arc<dyn AddressPolicy> {
     let AllowPrivate(allowed) = shared.options.allow_private;
-    Arc::new(move |host: &str, address: IpAddr, _: u16| if allowed { Ok(()) } else { refuse_private(host, address) })
+    let networks = Arc::clone(&shared.options.allowed_networks);
+    Arc::new(move |host: &str, address: IpAddr, _: u16| {
+        refuse_metadata(host, address)?;
+        if allowed || networks.iter().any(|network| network.contains(address)) {
+            return Ok(());
+        }
+        refuse_private(host, address)
+    })
 }
 
 /// The identity that the credential's browser had before, by the Chromium that runs now.
@@ -59,4 +91,29 @@ pub(crate) fn identity(user_agent: &str, kept: Option<&str>) -> Identity {
     let kept = kept.and_then(|text| serde_json::from_str::<Identity>(text).ok());
     let usual = Identity::new(user_agent.to_owned());
     kept.map_or(usual, |kept| Identity { user_agent: user_agent.to_owned(), ..kept })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_addresses_are_never_reachable() {
+        for (address, refused) in [
+            ("169.254.169.254", true),
+            ("169.254.170.2", true),
+            ("::ffff:169.254.169.254", true),
+            ("64:ff9b::a9fe:a9fe", true),
+            ("fe80::1", true),
+            ("fd00:ec2::254", true),
+            ("100.100.100.200", true),
+            ("168.63.129.16", true),
+            ("127.0.0.1", false),
+            ("10.0.0.1", false),
+            ("fd00::1", false),
+            ("93.184.215.14", false),
+        ] {
+            assert_eq!(refuse_metadata("host", address.parse().unwrap()).is_err(), refused, "{address}");
+        }
+    }
 }
