@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN   := target/debug/countersign
 WEB   := web/dist/index.html
 
-.PHONY: help demo run test check bench web fuzz targets clean need-web need-test
+.PHONY: help demo run test test-long check bench web fuzz targets clean need-web need-test
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,6 +23,11 @@ test: need-test $(WEB) ## all tests: rooms, command line, web app, and the page 
 	@cd web && npm test --silent
 	@cargo build --quiet -p countersign-cli -p countersign-practice
 	@cd e2e && npm test --silent
+
+test-long: need-test $(WEB) ## the storms for longer: kills, half-open clients, databases that stop
+	@COUNTERSIGN_STORM_ROUNDS=$(or $(ROUNDS),20) cargo test --quiet -p countersign-cli --test binary storms
+	@COUNTERSIGN_STORM_ROUNDS=$(or $(ROUNDS),20) cargo test --quiet -p countersign-store --test engine_postgres
+	@COUNTERSIGN_STORM_ROUNDS=$(or $(ROUNDS),20) cargo test --quiet -p countersign-vault --test vault storms
 
 check: need-web ## format, clippy, svelte-check and the rooms test
 	@cargo fmt --all --check

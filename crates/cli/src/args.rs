@@ -30,6 +30,10 @@ pub(crate) enum Command {
     Init(InitArgs),
     /// Look at clock, database, key, disk and Chromium: what is wrong and what to do.
     Doctor(DoctorArgs),
+    /// Back up a vault on SQLite into one file, also while its server runs. The key is not in it.
+    Backup(BackupArgs),
+    /// Restore a backup into a data folder that has no vault yet.
+    Restore(RestoreArgs),
     /// Sign in to a server and keep an API token for the commands below, for 90 days.
     Login(LoginArgs),
     /// Revoke the API token that `login` made, and forget it.
@@ -201,6 +205,24 @@ pub(crate) struct InitArgs {
 
 #[derive(ClapArgs)]
 pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct BackupArgs {
+    /// The file to write; it must not exist yet.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct RestoreArgs {
+    /// The file that `countersign backup` wrote.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) data: DataArgs,
 }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use crate::{
     args::DataArgs,
+    private::PrivateSites,
     recordings::{RecordingSettings, variable},
     work::Visits,
 };
@@ -33,8 +34,8 @@ pub(crate) struct Config {
     pub(crate) key_file: Option<PathBuf>,
     /// A file with the passphrase.
     pub(crate) passphrase_file: Option<PathBuf>,
-    /// Whether sites may live on private and loopback addresses.
-    pub(crate) allow_private: Option<bool>,
+    /// Whether sites may live on private and loopback addresses, or in which networks.
+    pub(crate) allow_private: Option<PrivateSites>,
     /// The Chromium to visit sites with.
     pub(crate) chromium: Option<PathBuf>,
     /// How many changes at once.
@@ -98,18 +99,22 @@ impl Config {
         Ok(self.base_path.as_deref().unwrap_or_default().parse()?)
     }
 
-    /// What is said about visiting sites; `COUNTERSIGN_ALLOW_PRIVATE=1` and `COUNTERSIGN_CHROMIUM` win.
+    /// What is said about visiting sites; `COUNTERSIGN_ALLOW_PRIVATE` and `COUNTERSIGN_CHROMIUM` win.
     ///
     /// # Errors
     /// When a setting cannot be read.
     pub(crate) fn visits(&self) -> anyhow::Result<Visits> {
         let wait = variable("COUNTERSIGN_WAIT_FOR_PERSON").or_else(|| self.wait_for_person.clone());
         let wait = wait.as_deref().map(wait_for_person).transpose()?;
-        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-        let allowed = variable("COUNTERSIGN_ALLOW_PRIVATE").map(|value| value != "0" && value != "false");
+        const ALLOW_PRIVATE: &str = "COUNTERSIGN_ALLOW_PRIVATE";
+        let private = match std::env::var_os(ALLOW_PRIVATE).filter(|value| !value.is_empty()) {
+            Some(value) => PrivateSites::parse(ALLOW_PRIVATE, &value.to_string_lossy())?,
+            None => self.allow_private.clone().unwrap_or_default(),
+        };
+        let chromium = std::env::var_os("COUNTERSIGN_CHROMIUM").filter(|value| !value.is_empty());
         Ok(Visits {
-            allow_private: allowed.or(self.allow_private).unwrap_or(false),
-            chromium: variable("COUNTERSIGN_CHROMIUM").map(PathBuf::from).or_else(|| self.chromium.clone()),
+            private,
+            chromium: chromium.map(PathBuf::from).or_else(|| self.chromium.clone()),
             recipes: Arc::default(),
             waits_for_person: wait,
             at_once: self.changes_at_once.map(|count| count.clamp(1, 32)),

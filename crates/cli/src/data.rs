@@ -3,6 +3,7 @@
 use std::{
     ffi::OsString,
     fs,
+    io::Read as _,
     path::{Component, Path, PathBuf},
     sync::Arc,
 };
@@ -58,6 +59,34 @@ impl Places {
     /// The database's address without its password.
     pub(crate) fn database(&self) -> String {
         self.url.to_string()
+    }
+
+    /// Whether the database is a server of its own.
+    pub(crate) const fn is_postgres(&self) -> bool {
+        matches!(self.url, DatabaseUrl::Postgres(_))
+    }
+
+    /// The database's file.
+    pub(crate) fn sqlite_file(&self) -> anyhow::Result<&Path> {
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => Ok(path),
+            DatabaseUrl::Postgres(_) => anyhow::bail!("{} is no file", self.url),
+        }
+    }
+
+    /// What to do so that the vault opens.
+    pub(crate) fn key_hint(&self) -> String {
+        match &self.unlock {
+            Unlock::KeyFile(path) => {
+                format!("put the key file that belongs to this vault at {} or name it with --key-file", path.display())
+            }
+            Unlock::Passphrase(_) => "name the file with this vault's passphrase by --passphrase-file".to_owned(),
+        }
+    }
+
+    /// Makes the data folder where there is none.
+    pub(crate) fn make_folder(&self) -> anyhow::Result<()> {
+        make_private_folder(&self.folder)
     }
 
     /// Opens the vault, or makes it where there is none.
@@ -175,9 +204,30 @@ fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
     builder.create(folder).with_context(|| format!("the data folder {} cannot be made", folder.display()))
 }
 
+/// As a key file: whoever reads it needs nothing else to open the vault. A pipe or a descriptor of the service manager
+/// is nobody else's.
+fn require_private(path: &Path, file: &fs::File) -> anyhow::Result<()> {
+    let metadata = file.metadata()?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = metadata.permissions().mode() & 0o777;
+        anyhow::ensure!(
+            !metadata.is_file() || mode & 0o077 == 0,
+            "the passphrase file {} can be read by other users (mode {mode:03o}): run chmod 600 on it; if somebody else may \
+             have read it, choose another passphrase",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
 fn read_passphrase(path: &Path) -> anyhow::Result<Secret> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("the passphrase file {} cannot be read", path.display()))?;
+    let wrong = || format!("the passphrase file {} cannot be read", path.display());
+    let mut file = fs::File::open(path).with_context(wrong)?;
+    require_private(path, &file)?;
+    let mut text = String::new();
+    file.read_to_string(&mut text).with_context(wrong)?;
     let words = text.trim_end_matches(['\r', '\n']);
     anyhow::ensure!(!words.is_empty(), "the passphrase file {} is empty", path.display());
     Ok(Secret::from(words.to_owned()))

@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use countersign_model::{Actor, Chance as _, CredentialName, Notes, SiteAddress, Tag, UserName, Username};
 use countersign_practice::{NewUser, Practice};
 use countersign_seal::{Secret, SystemChance};
-use countersign_server::{AppState, Settings, serve};
+use countersign_server::{AppState, ConnectionLimits, Settings, serve};
 use countersign_store::engine::{Database, DatabaseUrl, OpenOptions};
 use countersign_vault::{NewApiToken, NewCredential, Options, Recordings, SeedAsk, Unlock, Vault};
 
@@ -13,8 +13,10 @@ use serde_json::json;
 
 use crate::{
     args::DemoArgs,
-    output, recipes,
-    serve::{close, until_told_to_stop},
+    output,
+    private::PrivateSites,
+    process, recipes,
+    serve::{close, stop_worker, until_told_to_stop},
     system::{self, SystemClock},
     work::{self, Visits},
 };
@@ -125,13 +127,14 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
     let practice = practise(&vault, &demo).await?;
     let site = practice.url().to_owned();
     let book = recipes::book(None);
-    let visits = Visits { allow_private: true, recipes: Arc::clone(&book), ..Visits::default() };
+    let visits = Visits { private: PrivateSites::Allowed, recipes: Arc::clone(&book), ..Visits::default() };
     let worker = work::start(&vault, &visits);
     let _sender = work::send_notices(&vault, &visits);
     let asked = Arc::clone(&worker);
     let at = folder.path().to_owned();
     let settings = Settings {
         demo: true,
+        connections: ConnectionLimits::for_descriptors(process::raise_descriptors()),
         machine_checks: Box::new(move || system::machine_checks(&at)),
         recipes: Box::new(move || recipes::infos(&book)),
         live: Some(Arc::clone(worker.hub())),
@@ -162,7 +165,7 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
         until_told_to_stop(),
     )
     .await?;
-    worker.stop().await;
+    stop_worker(&worker).await;
     practice.stop().await;
     close(&closing).await;
     Ok(ExitCode::SUCCESS)

@@ -2,7 +2,7 @@ use std::process::ExitCode;
 
 use countersign_vault::{Check, CheckState, Options};
 
-use crate::{args::DoctorArgs, config::Config, data::Places, output, system};
+use crate::{args::DoctorArgs, config::Config, data::Places, failure, output, system};
 
 pub(crate) async fn run(ask: DoctorArgs, json: bool) -> anyhow::Result<ExitCode> {
     let config = Config::read(&ask.data)?;
@@ -26,7 +26,7 @@ pub(crate) async fn run(ask: DoctorArgs, json: bool) -> anyhow::Result<ExitCode>
 async fn vault_checks(places: &Places) -> Vec<Check> {
     match places.open_to_read().await {
         Err(error) => {
-            return vec![failed("database", &format!("{error:#}"))];
+            return vec![failed("database", &failure::text(&error))];
         }
         Ok(database) => database.close().await,
     }
@@ -38,7 +38,7 @@ async fn vault_checks(places: &Places) -> Vec<Check> {
             checks
         }
         Err(error) => {
-            let text = format!("{error:#}");
+            let text = failure::text(&error);
             vec![if text.contains("in use") {
                 let (found, _) = found_and_hint(&text);
                 Check::warning("key", found, "Settings › Doctor in the page of that server looks at the rest")

@@ -5,6 +5,7 @@
 
 mod args;
 mod audit;
+mod backup;
 mod change;
 mod client;
 mod config;
@@ -17,6 +18,8 @@ mod import;
 mod init;
 mod login;
 mod output;
+mod private;
+mod process;
 mod recipe;
 mod recipes;
 mod recordings;
@@ -32,6 +35,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    process::refuse_dumps();
     let args = args::Args::parse();
     output::start_log(&args.command);
     let json = args.json;
@@ -64,6 +68,8 @@ async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
         Command::Demo(ask) => demo::run(ask).await,
         Command::Init(ask) => init::run(ask, json).await,
         Command::Doctor(ask) => doctor::run(ask, json).await,
+        Command::Backup(ask) => backup::back_up(ask, json).await,
+        Command::Restore(ask) => backup::restore(ask, json).await,
         Command::Login(ask) => login::run(&ask, json).await,
         Command::Logout => login::forget(json).await,
         Command::User(ask) => user::run(ask, json).await,

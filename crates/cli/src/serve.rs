@@ -1,9 +1,11 @@
-use std::{process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use countersign_server::{AppState, Settings, serve};
+use countersign_server::{AppState, ConnectionLimits, Settings, serve};
 use countersign_vault::{Options, Vault};
+use countersign_worker::Worker;
+use tokio::time::timeout;
 
-use crate::{args::ServeArgs, config::Config, data::Places, output, recipes, system, work};
+use crate::{args::ServeArgs, config::Config, data::Places, output, process, recipes, system, work};
 
 const USUAL_ADDRESS: &str = "127.0.0.1:7117";
 
@@ -15,6 +17,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
         Some(path) => path,
         None => config.base_path()?,
     };
+    let descriptors = process::raise_descriptors();
     let vault = places.open(Options::default()).await?;
     let link = vault.new_setup_link().await?;
     let folder = places.folder.clone();
@@ -33,6 +36,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
         machine_checks: Box::new(move || system::machine_checks(&folder)),
         recipes: Box::new(move || recipes::infos(&book)),
         live: Some(Arc::clone(worker.hub())),
+        connections: ConnectionLimits::for_descriptors(descriptors),
         readiness: Box::new(move || work::readiness(&asked)),
         ..Settings::plain()
     };
@@ -51,29 +55,47 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
         until_told_to_stop(),
     )
     .await?;
-    worker.stop().await;
+    stop_worker(&worker).await;
     drop(sender);
     close(&closing).await;
     Ok(ExitCode::SUCCESS)
 }
 
+// A change that is put down is taken up by the next worker, and what was committed is there: nothing is lost by not
+// waiting for longer.
+const LAST_WAIT: Duration = Duration::from_secs(30);
+
+/// Lets the worker put down what it holds, within a bound.
+pub(crate) async fn stop_worker(worker: &Worker) {
+    if timeout(LAST_WAIT, worker.stop()).await.is_err() {
+        tracing::warn!("the worker did not end in time; what it held is taken up at the next start");
+    }
+}
+
+/// Closes the vault, within a bound: a database that does not answer keeps nobody from stopping.
 pub(crate) async fn close(vault: &Vault) {
-    vault.close().await;
-    tracing::info!("the vault is closed");
+    match timeout(LAST_WAIT, vault.close()).await {
+        Ok(()) => tracing::info!("the vault is closed"),
+        Err(_) => tracing::warn!("the database did not answer in time; what was committed is there"),
+    }
 }
 
 /// Ends with the terminal's interrupt, or when the service manager says so. Both are heard from this call on, before
-/// anything is awaited: whoever has read the address may say stop at once.
+/// anything is awaited: whoever has read the address may say stop at once. Whoever says it twice means at once: then the
+/// process ends where it stands, as by a power cut, which loses nothing.
 pub(crate) fn until_told_to_stop() -> impl Future<Output = ()> + Send + 'static {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let [interrupt, terminate] = [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok());
+        let mut signals = [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok());
         async move {
-            tokio::select! {
-                () = heard(interrupt) => {}
-                () = heard(terminate) => {}
-            }
+            heard(&mut signals).await;
+            tracing::info!("stopping; a second signal ends this at once");
+            tokio::spawn(async move {
+                heard(&mut signals).await;
+                tracing::warn!("ended by a second signal");
+                std::process::exit(1);
+            });
         }
     }
     #[cfg(not(unix))]
@@ -84,13 +106,13 @@ pub(crate) fn until_told_to_stop() -> impl Future<Output = ()> + Send + 'static 
     }
 }
 
+/// Waits for one of them.
 #[cfg(unix)]
-async fn heard(signal: Option<tokio::signal::unix::Signal>) {
-    match signal {
-        Some(mut signal) => {
-            signal.recv().await;
-        }
-        // Where it cannot be heard, the process can still be ended the hard way: nothing is lost by that.
-        None => std::future::pending().await,
-    }
+async fn heard(signals: &mut [Option<tokio::signal::unix::Signal>; 2]) {
+    std::future::poll_fn(|cx| {
+        // Where none can be heard, the process can still be ended the hard way: nothing is lost by that.
+        let any = signals.iter_mut().flatten().any(|signal| signal.poll_recv(cx).is_ready());
+        if any { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
 }

@@ -9,6 +9,8 @@ use countersign_browser::Sandbox;
 use countersign_model::{Clock, Timestamp};
 use countersign_vault::Check;
 
+use crate::process;
+
 /// The machine's clock.
 pub(crate) struct SystemClock;
 
@@ -25,7 +27,7 @@ const TOO_LITTLE_SPACE: u64 = 64 << 20;
 
 /// What `doctor` looks at beside the vault.
 pub(crate) fn machine_checks(data: &Path) -> Vec<Check> {
-    vec![clock(), disk(data), chromium()]
+    vec![clock(), disk(data), process::dumps(), chromium()]
 }
 
 /// A clock without a network to ask is judged by what keeps it.

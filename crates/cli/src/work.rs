@@ -16,15 +16,17 @@ use crate::{
     args::WorkArgs,
     config::Config,
     data::Places,
-    output, recipes,
-    serve::{close, until_told_to_stop},
+    output,
+    private::PrivateSites,
+    recipes,
+    serve::{close, stop_worker, until_told_to_stop},
     system::SystemClock,
 };
 
 /// What an operator says about visiting sites.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Visits {
-    pub(crate) allow_private: bool,
+    pub(crate) private: PrivateSites,
     pub(crate) chromium: Option<std::path::PathBuf>,
     pub(crate) at_once: Option<usize>,
     pub(crate) waits_for_person: Option<std::time::Duration>,
@@ -48,7 +50,7 @@ pub(crate) async fn run(ask: WorkArgs) -> anyhow::Result<ExitCode> {
     }
     output::line(format!("A worker for {} is running.", places.database()));
     until_told_to_stop().await;
-    worker.stop().await;
+    stop_worker(&worker).await;
     close(&vault).await;
     Ok(ExitCode::SUCCESS)
 }
@@ -71,11 +73,16 @@ pub(crate) fn start(vault: &Vault, visits: &Visits) -> Arc<Worker> {
     SystemChance.fill(&mut bytes);
     let name = format!("{}-{:016x}", std::process::id(), u64::from_be_bytes(bytes));
     let usual = WorkerOptions::new(Arc::new(SystemClock));
+    let networks = match &visits.private {
+        PrivateSites::Networks(networks) => networks.as_slice(),
+        PrivateSites::Allowed | PrivateSites::Refused => &[],
+    };
     let options = WorkerOptions {
+        allowed_networks: networks.into(),
         recipes: Arc::clone(&visits.recipes),
         slots: visits.at_once.unwrap_or(usual.slots),
         waits_for_person: visits.waits_for_person.unwrap_or(usual.waits_for_person),
-        allow_private: AllowPrivate(visits.allow_private),
+        allow_private: AllowPrivate(visits.private == PrivateSites::Allowed),
         launch: LaunchOptions { program: visits.chromium.clone(), ..LaunchOptions::default() },
         ..usual
     };
@@ -92,7 +99,7 @@ pub(crate) fn send_notices(vault: &Vault, visits: &Visits) -> Sender {
     let name = format!("{}-{:016x}", std::process::id(), u64::from_be_bytes(bytes));
     // Installed twice it is refused and stays as it was.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    Sender::start(vault.clone(), countersign_notify::AllowPrivate(visits.allow_private), name)
+    Sender::start(vault.clone(), countersign_notify::AllowPrivate(visits.private == PrivateSites::Allowed), name)
 }
 
 /// What the page is told of the worker in this process.

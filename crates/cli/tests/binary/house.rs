@@ -35,6 +35,14 @@ impl Place {
         path
     }
 
+    /// As [`Place::write`], for its owner alone.
+    pub(crate) fn write_private(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = self.write(name, bytes);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        path
+    }
+
     /// The binary, in this folder and without anything from the environment that starts the tests.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
@@ -69,6 +77,20 @@ impl Place {
         let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
         all.extend(args);
         Server::start(self.command(&all).envs(variables.iter().copied()), &self.path("serve.log"))
+    }
+}
+
+impl Place {
+    /// A server under limits that the shell sets before it, such as `ulimit -n 1024`.
+    pub(crate) fn serve_limited(&self, limits: &str) -> Server {
+        let plain = self.command(&[]);
+        let mut shell = Command::new("sh");
+        let binary = env!("CARGO_BIN_EXE_countersign");
+        shell.arg("-c").arg(format!("{limits} && exec {binary} serve --listen 127.0.0.1:0 --data data"));
+        shell.current_dir(self.folder.path()).env_clear();
+        shell.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Server::start(&mut shell, &self.path("serve.log"))
     }
 }
 
@@ -187,6 +209,11 @@ impl Server {
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Waits until it has ended.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
     }
 
     /// Tells it to stop and waits until it has.

@@ -13,5 +13,6 @@ mod log_in;
 mod promises;
 mod recipes;
 mod sessions;
+mod storms;
 mod tokens;
 mod wrong_starts;

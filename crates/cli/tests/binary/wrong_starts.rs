@@ -90,15 +90,15 @@ fn a_key_file_that_is_missing_or_damaged() {
 #[test]
 fn a_passphrase_in_place_of_a_key_file() {
     let place = Place::new();
-    place.write("words", "seven green bottles\n");
+    place.write_private("words", "seven green bottles\n");
     let init = ["init", "--data", "data", "--admin", "root", "--password-stdin", "--passphrase-file"];
     place.run_with(&[init.as_slice(), &["words"]].concat(), PASSWORD).ok();
     assert!(!place.path("data.key").exists());
     serve(&place, &["--data", "data"]).fails_with(&["this vault is unlocked by a passphrase"]);
-    place.write("wrong", "seven green battles");
+    place.write_private("wrong", "seven green battles");
     serve(&place, &["--data", "data", "--passphrase-file", "wrong"])
         .fails_with(&["the passphrase does not open this vault"]);
-    place.write("empty", "\n");
+    place.write_private("empty", "\n");
     serve(&place, &["--data", "data", "--passphrase-file", "empty"])
         .fails_with(&["the passphrase file empty is empty"]);
     serve(&place, &["--data", "data", "--passphrase-file", "missing"])
