@@ -53,7 +53,7 @@ pub(crate) async fn all() -> anyhow::Result<Vec<String>> {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let address = *listening.get().context("the server listens")?;
-    let new = NewApiToken { name: "viewer".to_owned(), role: None, expires_in_days: None };
+    let new = NewApiToken { name: "viewer".to_owned(), role: None, expires_in_days: None, admin: false };
     let (_, bearer) = site.vault.create_api_token(&site.admin, &new).await?;
     let bench = Bench { site, address, bearer: bearer.expose().to_owned() };
 

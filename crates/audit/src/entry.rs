@@ -210,6 +210,8 @@ macro_rules! acts {
 acts! {
     /// The vault was made.
     VaultCreated = "vault.created";
+    /// The rows of authority that were there were marked, once, after the upgrade that brought marks.
+    RowsMarked = "vault.rows_marked";
     /// The whole log was read out.
     AuditExported = "audit.exported";
     /// A token was handed out.
@@ -234,12 +236,16 @@ acts! {
     CredentialGranted = "credential.granted";
     /// A person signed in.
     SignedIn = "user.signed_in";
+    /// A person showed password and second factor once more.
+    SignInConfirmed = "user.sign_in_confirmed";
     /// A person signed out.
     SignedOut = "user.signed_out";
     /// Somebody failed to sign in.
     SignInFailed = "user.sign_in_failed";
     /// Sign-in was locked after too many failures.
     SignInLocked = "user.locked_out";
+    /// Requests were refused before anybody was recognised, or too often; one record may stand for many.
+    Refused = "request.refused";
     /// A user was added.
     UserCreated = "user.created";
     /// A user was changed.
@@ -258,6 +264,8 @@ acts! {
     RecoveryCodesMade = "user.recovery_codes_made";
     /// A signed-in browser was ended by its person.
     WebSessionEnded = "web_session.ended";
+    /// All browsers and API tokens of somebody were ended by an administrator.
+    WaysInEnded = "user.ways_in_ended";
     /// An API token was made.
     ApiTokenCreated = "api_token.created";
     /// An API token was revoked.

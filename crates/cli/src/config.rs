@@ -1,13 +1,15 @@
 use std::{
     fs,
+    net::IpAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
 use anyhow::Context as _;
+use countersign_identity::Network;
 use countersign_seal::Secret;
-use countersign_server::BasePath;
+use countersign_server::{Audience, BasePath};
 use countersign_vault::FixedNotices;
 use serde::Deserialize;
 
@@ -54,8 +56,16 @@ pub(crate) struct Config {
     pub(crate) wait_for_person: Option<String>,
     /// Where people are told outside the page.
     pub(crate) notices: Option<NoticesConfig>,
-    /// Whether cookies travel over TLS only; for a server behind a proxy that ends TLS.
+    /// Whether cookies travel over TLS only. Where nothing is said: unless the server listens on the machine itself.
     pub(crate) secure_cookies: Option<bool>,
+    /// Networks of proxies whose word on the client's address is taken, such as `["127.0.0.1", "10.0.0.0/8"]`.
+    pub(crate) trusted_proxies: Option<Vec<String>>,
+    /// Who may see figures at `/metrics`.
+    pub(crate) metrics: Option<String>,
+    /// Who may see the API's description and the page that shows it.
+    pub(crate) docs: Option<String>,
+    /// How many minutes after a sign-in accounts may be changed without showing password and code again.
+    pub(crate) ask_again_minutes: Option<u32>,
 }
 
 /// Where people are told outside the page. What is said here cannot be changed in the page.
@@ -165,6 +175,30 @@ impl Config {
         }
     }
 
+    /// Whether cookies travel over TLS only, for a server that listens there.
+    pub(crate) fn secure_cookies(&self, listen: &str) -> bool {
+        let host = listen.rsplit_once(':').map_or(listen, |(host, _)| host).trim_matches(['[', ']']);
+        let loopback =
+            host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback());
+        self.secure_cookies.unwrap_or(!loopback)
+    }
+
+    /// Who may see figures, and who the API's description.
+    pub(crate) fn audiences(&self) -> anyhow::Result<(Audience, Audience)> {
+        let read = |name: &str, value: Option<&String>| {
+            value.map_or(Ok(Audience::default()), |value| {
+                Audience::from_name(value).with_context(|| format!("the setting {name} must be {}", Audience::NAMES))
+            })
+        };
+        Ok((read("metrics", self.metrics.as_ref())?, read("docs", self.docs.as_ref())?))
+    }
+
+    /// The networks of trusted proxies; none where nothing is said.
+    pub(crate) fn trusted_proxies(&self) -> anyhow::Result<Vec<Network>> {
+        let networks = self.trusted_proxies.iter().flatten().map(|text| text.parse::<Network>());
+        networks.collect::<Result<_, _>>().context("the setting trusted_proxies is not right")
+    }
+
     /// The file's settings with the arguments' in front.
     pub(crate) fn data(&self, args: &DataArgs) -> DataArgs {
         DataArgs {
@@ -204,5 +238,25 @@ mod tests {
         for text in ["", "1", "h", "1d", "30s", "25h", "-1h", "1.5h", "99999999999999999999h"] {
             assert!(wait_for_person(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn cookies_travel_over_tls_only_unless_the_server_listens_on_the_machine_itself() {
+        let table = [
+            ("127.0.0.1:7117", false),
+            ("127.3.2.1:0", false),
+            ("localhost:7117", false),
+            ("[::1]:7117", false),
+            ("[::ffff:127.0.0.1]:7117", false),
+            ("0.0.0.0:7117", true),
+            ("[::]:7117", true),
+            ("192.0.2.1:443", true),
+            ("vault.example.org:443", true),
+        ];
+        for (listen, secure) in table {
+            assert_eq!(Config::default().secure_cookies(listen), secure, "{listen}");
+        }
+        let said = Config { secure_cookies: Some(true), ..Config::default() };
+        assert!(said.secure_cookies("127.0.0.1:7117"), "behind a proxy on the same machine");
     }
 }

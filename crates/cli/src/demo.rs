@@ -216,7 +216,7 @@ async fn fill(vault: &Vault, password: &Secret) -> anyhow::Result<(Actor, counte
     for sample in SAMPLES {
         vault.create_credential(&demo, sample.credential()?).await?;
     }
-    let new = NewApiToken { name: "command line".to_owned(), role: None, expires_in_days: Some(1) };
+    let new = NewApiToken { name: "command line".to_owned(), role: None, expires_in_days: Some(1), admin: true };
     let (_, bearer) = vault.create_api_token(&demo, &new).await?;
     Ok((demo, bearer))
 }

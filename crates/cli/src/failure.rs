@@ -33,9 +33,11 @@ impl Problem {
     fn exit_code(&self) -> u8 {
         match self.name() {
             "denied"
+            | "scope-needed"
+            | "recent-sign-in-needed"
+            | "page-only"
             | "not-signed-in"
             | "sign-in-failed"
-            | "token-needed"
             | "locked-out"
             | "rate-limited"
             | "second-factor-enrolment-needed" => 3,

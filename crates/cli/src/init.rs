@@ -11,6 +11,9 @@ use countersign_vault::{NewApiToken, Options};
 
 use crate::{args::InitArgs, config::Config, data::Places, output};
 
+// As long as any token lasts unless something else is said.
+const TOKEN_DAYS: u32 = 90;
+
 pub(crate) async fn run(ask: InitArgs, json: bool) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(ask.password_stdin, "the password is read from standard input: add --password-stdin");
     let name = UserName::parse(&ask.admin)?;
@@ -30,7 +33,7 @@ pub(crate) async fn run(ask: InitArgs, json: bool) -> anyhow::Result<ExitCode> {
         "this vault has users already: sign in and add users and API tokens in the page"
     );
     let admin = vault.create_administrator(&name, password).await?;
-    let new = NewApiToken { name: "init".to_owned(), role: None, expires_in_days: None };
+    let new = NewApiToken { name: "init".to_owned(), role: None, expires_in_days: Some(TOKEN_DAYS), admin: true };
     let (_, bearer) = vault.create_api_token(&admin, &new).await?;
     vault.close().await;
     if json {
@@ -41,7 +44,8 @@ pub(crate) async fn run(ask: InitArgs, json: bool) -> anyhow::Result<ExitCode> {
         }))?;
     } else {
         output::note(format!(
-            "made the vault in {} and its administrator {name}; their API token:",
+            "made the vault in {} and its administrator {name}; their API token, which may manage everything and ends in \
+             {TOKEN_DAYS} days:",
             places.folder.display()
         ));
         output::line(bearer.expose());

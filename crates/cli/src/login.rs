@@ -27,15 +27,13 @@ pub(crate) async fn run(ask: &LoginArgs, json: bool) -> anyhow::Result<ExitCode>
     } else {
         rpassword::prompt_password("Password: ").context("the password cannot be asked for without a terminal")?
     };
-    let mut body = json!({"name": name, "password": password, "token": ask.token});
-    let path = "/api/v1/sign-in";
-    let response = match client.send_plain(Method::POST, path, &body).await {
-        Err(error) if ask.token.is_none() && is_token_needed(&error) => {
-            body["token"] = Value::String(prompt("Token or recovery code: ")?);
-            client.send_plain(Method::POST, path, &body).await?
-        }
-        response => response?,
+    // Whether the account has a second factor is not told to who does not know both, so it is asked for beforehand.
+    let token = match &ask.token {
+        None if !ask.password_stdin => Some(ask_line("Code or recovery code (empty if you have no second factor): ")?),
+        token => token.clone(),
     };
+    let body = json!({"name": name, "password": password, "token": token});
+    let response = client.send_plain(Method::POST, "/api/v1/sign-in", &body).await?;
     let cookie = response.headers().get(header::SET_COOKIE).and_then(|value| value.to_str().ok());
     let cookie = cookie.and_then(|value| value.split(';').next()).context("the server signed nobody in")?.to_owned();
 
@@ -131,17 +129,17 @@ const TOKENS: &str = "/api/v1/api-tokens";
 /// How long a login lasts.
 const DAYS: u32 = 90;
 
-fn is_token_needed(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<Problem>().is_some_and(|problem| problem.name() == "token-needed")
+fn prompt(question: &str) -> anyhow::Result<String> {
+    let answer = ask_line(question)?;
+    anyhow::ensure!(!answer.is_empty(), "nothing was typed");
+    Ok(answer)
 }
 
-fn prompt(question: &str) -> anyhow::Result<String> {
+fn ask_line(question: &str) -> anyhow::Result<String> {
     let mut out = io::stderr().lock();
     write!(out, "{question}")?;
     out.flush()?;
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
-    let answer = line.trim().to_owned();
-    anyhow::ensure!(!answer.is_empty(), "nothing was typed");
-    Ok(answer)
+    Ok(line.trim().to_owned())
 }

@@ -19,6 +19,9 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     };
     let descriptors = process::raise_descriptors();
     let vault = places.open(Options::default()).await?;
+    if let Some(minutes) = config.ask_again_minutes {
+        vault.ask_again_after(Duration::from_secs(60 * u64::from(minutes)));
+    }
     let link = vault.new_setup_link().await?;
     let folder = places.folder.clone();
     let book = recipes::book(Some(&folder));
@@ -30,9 +33,13 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     let sender = work::send_notices(&vault, &visits);
     let asked = Arc::clone(&worker);
     let base = base_path.as_str().to_owned();
+    let (metrics_for, docs) = config.audiences()?;
     let settings = Settings {
         base_path,
-        secure_cookies: config.secure_cookies.unwrap_or(false),
+        secure_cookies: config.secure_cookies(&address),
+        metrics_for,
+        docs,
+        trusted_proxies: config.trusted_proxies()?,
         machine_checks: Box::new(move || system::machine_checks(&folder)),
         recipes: Box::new(move || recipes::infos(&book)),
         live: Some(Arc::clone(worker.hub())),

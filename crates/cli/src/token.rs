@@ -1,5 +1,6 @@
 use std::{process::ExitCode, time::Duration};
 
+use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -36,12 +37,10 @@ pub(crate) async fn run(ask: &TokenArgs, json: bool) -> anyhow::Result<ExitCode>
             return Ok(ExitCode::FAILURE);
         }
     }
-    let mut query: Vec<(&str, String)> = ask.reason.iter().map(|reason| ("reason", reason.clone())).collect();
-    if ask.claim {
-        query.push(("claim", true.to_string()));
-    }
+    // In a body, and by POST: a code by counter moves its counter.
+    let wish = serde_json::json!({"reason": ask.reason, "claim": ask.claim});
     loop {
-        let body: TokenBody = match client.get(&path, &query).await {
+        let body: TokenBody = match client.send(Method::POST, &path, &wish).await {
             Ok(body) => body,
             Err(error) => match error.downcast_ref::<Problem>().filter(|problem| problem.name() == "step-taken") {
                 Some(problem) => {

@@ -21,10 +21,12 @@ pub enum BearerKind {
     SetupLink,
     /// The one-time link into a session, `cv_…`.
     SessionLink,
+    /// What a browser keeps in which somebody has signed in before, `cb_…`.
+    KnownBrowser,
 }
 
 impl BearerKind {
-    const ALL: [Self; 4] = [Self::ApiToken, Self::WebSession, Self::SetupLink, Self::SessionLink];
+    const ALL: [Self; 5] = [Self::ApiToken, Self::WebSession, Self::SetupLink, Self::SessionLink, Self::KnownBrowser];
 
     const fn prefix(self) -> &'static str {
         match self {
@@ -32,6 +34,7 @@ impl BearerKind {
             Self::WebSession => "cw_",
             Self::SetupLink => "cl_",
             Self::SessionLink => "cv_",
+            Self::KnownBrowser => "cb_",
         }
     }
 }

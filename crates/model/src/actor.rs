@@ -2,7 +2,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiTokenId, UserId, WebSessionId};
+use crate::{ApiTokenId, Timestamp, UserId, WebSessionId};
 
 /// What a person is in this vault. What each may do stands in [`crate::decide`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -72,9 +72,28 @@ pub struct Actor {
     pub name: String,
     /// What they may do, already narrowed to the token's role.
     pub role: Role,
+    /// How far what they came in by reaches.
+    pub reach: Reach,
     /// The vault's revision when this was looked up. It is out of date as soon as the vault has moved on, and whoever
     /// is about to hand out a secret looks again.
     pub as_of: i64,
+}
+
+/// How far what somebody came in by reaches, beside their role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// A browser, in which they showed password and second factor at this time.
+    Page {
+        /// When they last did.
+        confirmed_at: Timestamp,
+    },
+    /// An API token.
+    Token {
+        /// Whether it was made to manage people, grants and automation too.
+        admin: bool,
+    },
+    /// The server's own machine.
+    Machine,
 }
 
 /// By what somebody came in.

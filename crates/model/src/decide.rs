@@ -1,4 +1,6 @@
-use crate::{Grant, Level, Role};
+use std::time::Duration;
+
+use crate::{Grant, Level, Reach, Role, Timestamp};
 
 /// What somebody wants to do, as far as permission is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,6 +21,8 @@ pub enum Act {
     RemoveCredential,
     /// Say who may use a credential.
     GrantCredential,
+    /// Say how a credential's site is dealt with, and when its password is changed without anybody asking.
+    SetAutomation,
     /// Start a session at its site.
     StartSession,
     /// Watch a session.
@@ -35,7 +39,7 @@ pub enum Act {
 
 impl Act {
     /// Every act, for tables and for telling a page what to offer.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::SeeCredential,
         Self::TakeToken,
         Self::Reveal,
@@ -44,6 +48,7 @@ impl Act {
         Self::ChangePassword,
         Self::RemoveCredential,
         Self::GrantCredential,
+        Self::SetAutomation,
         Self::StartSession,
         Self::WatchSession,
         Self::EndSession,
@@ -63,6 +68,7 @@ impl Act {
             Self::ChangePassword => "change this credential's password at its site",
             Self::RemoveCredential => "remove this credential",
             Self::GrantCredential => "say who may use this credential",
+            Self::SetAutomation => "set this credential's automation",
             Self::StartSession => "start a session with this credential",
             Self::WatchSession => "watch this session",
             Self::EndSession => "end this session",
@@ -70,6 +76,11 @@ impl Act {
             Self::ManageUsers => "manage users",
             Self::ManageVault => "manage the vault",
         }
+    }
+
+    /// Whether an API token may do it only when it was made to manage people, grants and automation.
+    pub const fn needs_admin_scope(self) -> bool {
+        matches!(self, Self::GrantCredential | Self::SetAutomation | Self::ManageUsers)
     }
 }
 
@@ -98,6 +109,7 @@ pub fn decide(role: Role, act: Act, grant: Option<&Grant>) -> Result<(), Denied>
             | Act::ChangePassword
             | Act::RemoveCredential
             | Act::GrantCredential
+            | Act::SetAutomation
             | Act::StartSession
             | Act::WatchSession
             | Act::EndSession,
@@ -115,10 +127,83 @@ pub fn decide(role: Role, act: Act, grant: Option<&Grant>) -> Result<(), Denied>
     if allowed { Ok(()) } else { Err(Denied { act }) }
 }
 
+/// What stands in the way although the role would do, for acts on one's own account and on other people's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TooShort {
+    /// The API token was not made for it.
+    #[error("this API token was not made to manage people, grants and automation")]
+    Scope,
+    /// Password and second factor were shown too long ago.
+    #[error("this needs your password and code again: you showed them too long ago")]
+    NotRecent,
+    /// It is done in a browser alone.
+    #[error("an API token cannot do this: your own account is changed in the page, where you are signed in")]
+    PageOnly,
+}
+
+/// Whether an API token reaches as far as the act; a browser and the server's machine do.
+pub fn reaches(reach: Reach, act: Act) -> Result<(), TooShort> {
+    match reach {
+        Reach::Token { admin: false } if act.needs_admin_scope() => Err(TooShort::Scope),
+        _ => Ok(()),
+    }
+}
+
+/// Whether password and second factor were shown at most `within` ago; asked of browsers only.
+pub fn is_recent(reach: Reach, now: Timestamp, within: Duration) -> Result<(), TooShort> {
+    match reach {
+        // A clock that was set back makes nothing recent.
+        Reach::Page { confirmed_at } if confirmed_at > now || now.since(confirmed_at) > within => {
+            Err(TooShort::NotRecent)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether one may act on one's own account: its password, its second factor, its ways in.
+pub fn may_change_own_account(reach: Reach, now: Timestamp, within: Duration) -> Result<(), TooShort> {
+    match reach {
+        Reach::Token { .. } => Err(TooShort::PageOnly),
+        Reach::Page { .. } | Reach::Machine => is_recent(reach, now, within),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Extras;
+
+    #[test]
+    fn a_token_reaches_as_far_as_it_was_made_to() {
+        for act in Act::ALL {
+            let managing = matches!(act, Act::ManageUsers | Act::GrantCredential | Act::SetAutomation);
+            let refused = if managing { Err(TooShort::Scope) } else { Ok(()) };
+            assert_eq!(reaches(Reach::Token { admin: false }, act), refused, "{act:?}");
+            let page = Reach::Page { confirmed_at: Timestamp::from_seconds(0) };
+            for reach in [Reach::Token { admin: true }, page, Reach::Machine] {
+                assert_eq!(reaches(reach, act), Ok(()), "{act:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn ones_own_account_asks_for_a_browser_and_a_recent_sign_in() {
+        let now = Timestamp::from_seconds(100_000);
+        let within = Duration::from_secs(900);
+        let page = |ago: i64| Reach::Page { confirmed_at: Timestamp::from_seconds(100_000 - ago) };
+        let table = [
+            (page(0), Ok(())),
+            (page(900), Ok(())),
+            (page(901), Err(TooShort::NotRecent)),
+            (page(-1), Err(TooShort::NotRecent)),
+            (Reach::Token { admin: true }, Err(TooShort::PageOnly)),
+            (Reach::Token { admin: false }, Err(TooShort::PageOnly)),
+            (Reach::Machine, Ok(())),
+        ];
+        for (reach, answer) in table {
+            assert_eq!(may_change_own_account(reach, now, within), answer, "{reach:?}");
+        }
+    }
 
     const NONE: Option<Grant> = None;
 

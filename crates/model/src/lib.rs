@@ -16,12 +16,12 @@ mod session;
 mod text;
 mod time;
 
-pub use actor::{Actor, ActorKind, Role};
+pub use actor::{Actor, ActorKind, Reach, Role};
 pub use automation::{ChangePolicy, SiteSettings, TimeOfDay, Trust, Window};
 pub use chance::{Chance, CountingChance};
 pub use change::{Because, Challenge, ChangeKind, ChangeReason, ChangeState};
 pub use credential::{Algorithm, CredentialStatus, Grant, SecondFactor, SecondFactorKind, Site, VersionState};
-pub use decide::{Act, Denied, decide};
+pub use decide::{Act, Denied, TooShort, decide, is_recent, may_change_own_account, reaches};
 pub use id::{
     ApiTokenId, ChangeId, CredentialId, GrantId, NoticeId, ParseIdError, SessionId, UserId, VaultId, VersionId,
     WebSessionId,

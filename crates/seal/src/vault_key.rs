@@ -8,7 +8,7 @@ use countersign_model::{Chance, VaultId};
 use zeroize::Zeroizing;
 
 use crate::{
-    Binding, KeyFile, MacHash, NotOpened, Sealed, Secret, SigningKey, envelope, hmac,
+    Binding, KeyFile, MacHash, NotOpened, RowKey, Sealed, Secret, SigningKey, envelope, hmac,
     passphrase::{self, Cost},
 };
 
@@ -127,6 +127,12 @@ impl VaultKey {
     /// The key that signs this vault's audit checkpoints.
     pub fn audit_signing_key(&self) -> SigningKey {
         SigningKey::from_seed(&derive(&self.root, self.vault, "audit signing"))
+    }
+
+    /// The keys that vouch for rows which no seal covers.
+    pub fn row_key(&self) -> RowKey {
+        let derived = |label| derive(&self.root, self.vault, label);
+        RowKey::new(&derived("marks of rows"), &derived("bearers"))
     }
 
     /// A mark of a secret that is equal for equal secrets of one kind, and tells nothing without the vault key. Sixteen

@@ -16,6 +16,8 @@ use crate::{
     extract::{Body, Caller, Id},
 };
 
+const ADMIN: &str = "admin";
+
 /// An API token, without what makes it one.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ApiTokenBody {
@@ -31,6 +33,10 @@ pub(crate) struct ApiTokenBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     last_used_at: Option<Timestamp>,
+    /// `admin`: may manage people, grants and automation.
+    scopes: Vec<&'static str>,
+    /// Whether it is from before tokens had scopes, and keeps what it could do then.
+    legacy: bool,
     /// The token itself; only in the answer that made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<String>,
@@ -45,6 +51,8 @@ impl From<ApiToken> for ApiTokenBody {
             created_at: it.created_at,
             expires_at: it.expires_at,
             last_used_at: it.last_used_at,
+            scopes: it.admin.then_some(ADMIN).into_iter().collect(),
+            legacy: it.legacy,
             token: None,
         }
     }
@@ -63,8 +71,11 @@ pub(crate) struct NewApiTokenBody {
     name: String,
     /// `administrator`, `manager`, `member` or `auditor`; the caller's own when left out.
     role: Option<String>,
-    /// Never, when left out.
+    /// Ninety, when left out.
     expires_in_days: Option<u32>,
+    /// What it may do beside using credentials: `admin` to manage people, grants and automation.
+    #[serde(default)]
+    scopes: Vec<String>,
 }
 
 /// The caller's API tokens.
@@ -84,7 +95,12 @@ pub(crate) async fn create(
     Body(body): Body<NewApiTokenBody>,
 ) -> Result<impl IntoResponse, Problem> {
     let role = body.role.as_deref().map(str::parse::<Role>).transpose()?;
-    let new = NewApiToken { name: body.name, role, expires_in_days: body.expires_in_days };
+    if let Some(unknown) = body.scopes.iter().find(|scope| *scope != ADMIN) {
+        let shown: String = unknown.chars().take(40).collect();
+        return Err(Problem::invalid("scopes", format!("cannot hold \"{shown}\": there is {ADMIN} alone")));
+    }
+    let new =
+        NewApiToken { name: body.name, role, expires_in_days: body.expires_in_days, admin: !body.scopes.is_empty() };
     let (token, bearer) = state.vault().create_api_token(&actor, &new).await?;
     let body = ApiTokenBody { token: Some(bearer.expose().to_owned()), ..token.into() };
     Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(body)))

@@ -7,13 +7,16 @@ use axum::{
     response::IntoResponse,
 };
 use countersign_model::{Timestamp, WebSessionId};
+use countersign_vault::WebSession;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     AppState, Problem,
+    address::Address,
     extract::{Body, Caller, CallerBeforeEnrolment, Id},
     seeds::SecretText,
+    sign_in::throttle,
 };
 
 /// A second factor to add to an authenticator.
@@ -128,6 +131,44 @@ pub(crate) struct WebSessionBody {
     current: bool,
 }
 
+impl From<WebSession> for WebSessionBody {
+    fn from(it: WebSession) -> Self {
+        Self {
+            id: it.id.to_string(),
+            created_at: it.created_at,
+            last_used_at: it.last_used_at,
+            expires_at: it.expires_at,
+            agent: it.agent,
+            current: it.current,
+        }
+    }
+}
+
+/// Password and current code, shown once more.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConfirmSignInBody {
+    #[schema(value_type = String)]
+    password: SecretText,
+    /// The current code of the account's second factor, where it has one.
+    token: Option<String>,
+}
+
+/// Shows password and second factor once more: what asks for a recent sign-in (`recent-sign-in-needed`) goes on.
+#[utoipa::path(post, path = "/api/v1/me/confirm", tag = "account", request_body = ConfirmSignInBody,
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(crate) async fn confirm_sign_in(
+    State(state): State<AppState>,
+    Address(address): Address,
+    CallerBeforeEnrolment(caller): CallerBeforeEnrolment,
+    Body(body): Body<ConfirmSignInBody, 16>,
+) -> Result<StatusCode, Problem> {
+    throttle(&state, address).await?;
+    let token = body.token.as_deref().filter(|token| !token.trim().is_empty());
+    state.vault().confirm_sign_in(&caller.actor, body.password.into_secret(), token, address).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// The browsers in which the caller is signed in.
 #[utoipa::path(get, path = "/api/v1/me/sessions", tag = "account",
     responses((status = 200, body = WebSessionsBody), (status = "4XX", body = Problem)))]
@@ -136,18 +177,7 @@ pub(crate) async fn web_sessions(
     Caller(actor): Caller,
 ) -> Result<Json<WebSessionsBody>, Problem> {
     let sessions = state.vault().web_sessions(&actor).await?;
-    let items = sessions
-        .into_iter()
-        .map(|it| WebSessionBody {
-            id: it.id.to_string(),
-            created_at: it.created_at,
-            last_used_at: it.last_used_at,
-            expires_at: it.expires_at,
-            agent: it.agent,
-            current: it.current,
-        })
-        .collect();
-    Ok(Json(WebSessionsBody { items }))
+    Ok(Json(WebSessionsBody { items: sessions.into_iter().map(Into::into).collect() }))
 }
 
 /// Signs one of the caller's browsers out.

@@ -15,6 +15,9 @@ use crate::{AppState, Problem};
 /// The cookie that holds a browser's bearer.
 pub(crate) const COOKIE: &str = "countersign_session";
 
+/// The cookie by which a person is known in a browser in which they have signed in before.
+pub(crate) const KNOWN_BROWSER: &str = "countersign_browser";
+
 /// Who asks; the request ends with a problem when nobody is recognised, or when they must enrol first.
 pub(crate) struct Caller(pub(crate) Actor);
 
@@ -25,7 +28,7 @@ impl FromRequestParts<AppState> for CallerBeforeEnrolment {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let bearer = bearer(&parts.headers).ok_or(Error::NotSignedIn)?;
+        let bearer = bearer(&parts.headers, state.0.settings.cookie_prefix()).ok_or(Error::NotSignedIn)?;
         Ok(Self(state.vault().recognise(&bearer).await?))
     }
 }
@@ -39,18 +42,24 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<Bearer> {
+fn bearer(headers: &HeaderMap, prefix: &str) -> Option<Bearer> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
         return scheme.eq_ignore_ascii_case("bearer").then(|| Bearer::parse(token.trim()))?;
     }
+    cookie(headers, COOKIE, prefix)
+}
+
+/// The bearer in the cookie of that name; over TLS only one that this host has set itself counts.
+pub(crate) fn cookie(headers: &HeaderMap, wanted: &str, prefix: &str) -> Option<Bearer> {
+    let is_wanted = |name: &str| name.strip_prefix(prefix) == Some(wanted);
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
+        .find(|(name, _)| is_wanted(name))
         .and_then(|(_, value)| Bearer::parse(value))
 }
 

@@ -7,6 +7,8 @@
 
 mod access;
 mod account;
+mod address;
+mod audience;
 mod audit;
 mod automation;
 mod base_path;
@@ -15,6 +17,7 @@ mod credentials;
 mod description;
 mod extract;
 mod grants;
+mod guard;
 mod import;
 mod live;
 mod metric;
@@ -30,8 +33,10 @@ mod sign_in;
 mod status;
 mod throttle;
 mod tokens;
+mod ways_in;
 mod web;
 
+pub use audience::Audience;
 pub use automation::{Readiness, RecipeInfo};
 pub use base_path::{BasePath, ParseBasePathError};
 pub use problem::Problem;
@@ -41,6 +46,7 @@ pub use status::HealthCheck;
 
 use std::sync::Arc;
 
+use countersign_identity::Network;
 use countersign_live::Hub;
 use countersign_vault::{Check, Vault};
 
@@ -63,6 +69,12 @@ pub struct Settings {
     pub base_path: BasePath,
     /// Whether cookies may only travel over TLS; off for plain HTTP on the own machine.
     pub secure_cookies: bool,
+    /// Who may see figures at `/metrics`.
+    pub metrics_for: Audience,
+    /// Who may see the API's description and the page that shows it.
+    pub docs: Audience,
+    /// Networks of proxies whose word on the client's address is taken.
+    pub trusted_proxies: Vec<Network>,
     /// What is known of sites beforehand.
     pub recipes: Box<dyn Fn() -> Vec<RecipeInfo> + Send + Sync>,
     /// Whether sites can be visited from here.
@@ -76,12 +88,25 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// What cookies' names begin with: over TLS, browsers take such a one from this very host for the whole of it, or at
+    /// least over TLS alone where the page lives at a path (RFC 6265bis §4.1.3).
+    pub(crate) fn cookie_prefix(&self) -> &'static str {
+        match (self.secure_cookies, self.base_path.cookie_path()) {
+            (false, _) => "",
+            (true, "/") => "__Host-",
+            (true, _) => "__Secure-",
+        }
+    }
+
     /// No demo, no checks of the machine, and nothing that visits sites.
     pub fn plain() -> Self {
         Self {
             demo: false,
             base_path: BasePath::default(),
             secure_cookies: false,
+            metrics_for: Audience::default(),
+            docs: Audience::default(),
+            trusted_proxies: Vec::new(),
             recipes: Box::new(Vec::new),
             readiness: Box::new(|| Readiness {
                 ready: false,

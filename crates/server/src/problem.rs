@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use countersign_model::{ChangeId, SessionId};
+use countersign_model::{ChangeId, SessionId, TooShort};
 use countersign_store::engine;
 use countersign_vault::Error;
 use serde::Serialize;
@@ -129,6 +129,18 @@ impl Problem {
         )
     }
 
+    /// The settings show it to others only; `setting` says which.
+    pub(crate) fn not_for_you(setting: &'static str) -> Self {
+        Self::new("denied", StatusCode::FORBIDDEN, "Not allowed", "this is not shown to who asks from here")
+            .hint(format!("sign in or send an API token, or change the setting {setting}"))
+    }
+
+    /// A counter would move, which reading must not do.
+    pub(crate) fn needs_post(detail: impl Into<String>) -> Self {
+        Self::new("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", detail)
+            .hint("POST to the same address")
+    }
+
     pub(crate) fn cross_site() -> Self {
         Self::new("cross-site", StatusCode::FORBIDDEN, "Not from here", "the request comes from another site's page")
     }
@@ -143,11 +155,16 @@ fn as_urn<S: serde::Serializer>(name: &&'static str, serializer: S) -> Result<S:
     serializer.collect_str(&format_args!("urn:countersign:problem:{name}"))
 }
 
+/// The problem's kind, kept beside the answer for whoever records refusals.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ProblemKind(pub(crate) &'static str);
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let retry_after = self.retry_after_seconds;
+        let (kind, retry_after) = (self.kind, self.retry_after_seconds);
         let mut response = (status, Json(self)).into_response();
+        response.extensions_mut().insert(ProblemKind(kind));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -174,7 +191,6 @@ impl From<Error> for Problem {
         match error {
             Error::NotSignedIn => Self::new("not-signed-in", status, "Not signed in", detail),
             Error::SignInFailed => Self::new("sign-in-failed", status, "Sign-in failed", detail),
-            Error::TokenNeeded => Self::new("token-needed", status, "A token is needed", detail),
             Error::LockedOut { wait } => {
                 Self::new("locked-out", StatusCode::TOO_MANY_REQUESTS, "Locked out", detail).retry_after(wait)
             }
@@ -183,6 +199,14 @@ impl From<Error> for Problem {
             }
             Error::Denied(_) => Self::new("denied", StatusCode::FORBIDDEN, "Not allowed", detail)
                 .hint("ask a manager or an administrator for the grant"),
+            Error::TooShort(short) => {
+                let (kind, hint) = match short {
+                    TooShort::Scope => ("scope-needed", "make one with the scope admin, or do it in the page"),
+                    TooShort::NotRecent => ("recent-sign-in-needed", "show them with POST /api/v1/me/confirm"),
+                    TooShort::PageOnly => ("page-only", "sign in with a browser"),
+                };
+                Self::new(kind, StatusCode::FORBIDDEN, "Not allowed this way", detail).hint(hint)
+            }
             Error::NotFound(_) => Self::new("not-found", StatusCode::NOT_FOUND, "Not found", detail),
             Error::Invalid(invalid) => invalid.into(),
             Error::NameTaken { .. } | Error::Moved | Error::Inactive | Error::LastAdministrator => {
@@ -191,6 +215,7 @@ impl From<Error> for Problem {
             Error::Empty(_) => {
                 Self::new("not-found", StatusCode::NOT_FOUND, "Not found", detail).hint("edit the credential to add it")
             }
+            Error::CounterMoves => Self::needs_post(detail),
             Error::StepTaken { wait } => {
                 Self::new("step-taken", StatusCode::CONFLICT, "The step is taken", detail).retry_after(wait)
             }
@@ -247,6 +272,10 @@ impl From<Error> for Problem {
                 &cause,
                 Self::new("database-unavailable", StatusCode::SERVICE_UNAVAILABLE, "The database fails", detail),
             ),
+            Error::LogBroken { .. } => {
+                tracing::error!(%detail, "no checkpoint was signed");
+                Self::new("log-broken", StatusCode::INTERNAL_SERVER_ERROR, "The audit log was changed", detail)
+            }
             Error::Damaged(_) => {
                 tracing::error!(%detail, "a stored secret does not open");
                 Self::new("damaged", StatusCode::INTERNAL_SERVER_ERROR, "A stored secret does not open", detail)
@@ -261,6 +290,12 @@ impl From<Error> for Problem {
 
 /// The problem with what to do about it and when to try again. The log has the engine's own words; the answer has not.
 fn database(cause: &engine::Error, problem: Problem) -> Problem {
+    if let engine::Error::Tampered { .. } = cause {
+        tracing::error!("{cause}");
+        let title = "A row was changed outside Countersign";
+        return Problem::new("tampered", StatusCode::INTERNAL_SERVER_ERROR, title, cause.to_string())
+            .hint("run `countersign doctor` on the server: it names such rows");
+    }
     let (hint, wait) = match cause {
         engine::Error::Full { .. } => ("free space on the server's disk: nothing was lost", 30),
         engine::Error::Unavailable { .. } => ("see that the database runs and can be reached", 5),

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     handler::Handler as _,
-    http::{HeaderValue, header},
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -14,8 +14,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    AppState, Problem, access, account, audit, automation, changes, credentials, description::complete, grants, import,
-    live, notices, people, seeds, sessions, sign_in, status, tokens, web,
+    AppState, Problem, access, account, audit, automation, changes, credentials,
+    description::complete,
+    grants,
+    guard::{self, guarded},
+    import, live, notices, people, seeds, sessions, sign_in, status, tokens, ways_in, web,
 };
 
 #[derive(OpenApi)]
@@ -43,15 +46,19 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .routes(routes!(account::confirm_second_factor))
         .routes(routes!(account::make_recovery_codes))
         .routes(routes!(account::change_password))
+        .routes(routes!(account::confirm_sign_in))
         .routes(routes!(account::web_sessions))
         .routes(routes!(account::end_web_session))
         .routes(routes!(access::list, access::create))
         .routes(routes!(access::revoke))
         .routes(routes!(people::list, people::create))
         .routes(routes!(people::patch, people::remove))
+        .routes(routes!(ways_in::list, ways_in::end_all))
+        .routes(routes!(ways_in::end_session))
+        .routes(routes!(ways_in::revoke_token))
         .routes(routes!(credentials::list, credentials::create))
         .routes(routes!(credentials::read, credentials::patch, credentials::remove))
-        .routes(routes!(tokens::token))
+        .routes(routes!(tokens::token, tokens::take_token))
         .routes(routes!(tokens::reveal))
         .routes(routes!(credentials::versions))
         .routes(routes!(grants::list, grants::set))
@@ -100,17 +107,18 @@ pub fn router(state: AppState) -> Router {
     let quick = Router::new()
         .route("/healthz", get(status::healthz))
         .route("/readyz", get(status::readyz))
-        .route("/metrics", get(status::metrics));
-    // The page that shows the API brings inline styles; nothing secret is on it.
+        .route("/metrics", get(status::metrics).layer(from_fn_with_state(state.clone(), guard::figures)));
+    let secure = state.0.settings.secure_cookies;
     // The page's files alone are compressed: beside secrets, the size of an answer could tell of them.
     let page = web::file.layer(CompressionLayer::new());
     let app = api.merge(quick).fallback(page).method_not_allowed_fallback(method_not_allowed).layer(
         ServiceBuilder::new()
             .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
-            .map_response(|response: Response| guarded(response, Some(web::CONTENT_SECURITY_POLICY)))
+            .map_response(move |response: Response| guarded(response, guard::APP_POLICY, secure))
+            .layer(from_fn_with_state(state.clone(), guard::note_refusals))
             .layer(CsrfLayer::new().with_rejection_response(|_| Problem::cross_site().into_response())),
     );
-    let docs = Router::new().merge(docs).layer(ServiceBuilder::new().map_response(|response| guarded(response, None)));
+    let docs = Router::new().merge(docs).layer(from_fn_with_state(state.clone(), guard::docs));
     let base = state.0.settings.base_path.clone();
     base.around(docs.merge(app).with_state(state))
 }
@@ -118,18 +126,6 @@ pub fn router(state: AppState) -> Router {
 /// The API's description as JSON, the same that the server answers at `/api/openapi.json`.
 pub fn api_description() -> Description {
     complete(endpoints().split_for_parts().1)
-}
-
-/// Adds the headers that every answer has. One step for all: each layer costs every request a little.
-fn guarded(mut response: Response, policy: Option<&'static str>) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    if let Some(policy) = policy {
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    }
-    response
 }
 
 async fn method_not_allowed() -> Problem {

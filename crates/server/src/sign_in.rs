@@ -1,22 +1,23 @@
 //! Signing in and out, and the first administrator.
 
-use std::net::{IpAddr, SocketAddr};
-
 use axum::{
     Json,
-    extract::{ConnectInfo, FromRequestParts, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use countersign_identity::Bearer;
-use countersign_model::{Act, Role, decide};
-use countersign_vault::{Caller as Recognised, Error, SignIn, SignedIn};
+use std::net::IpAddr;
+
+use countersign_identity::{Bearer, BearerKind, Refusal};
+use countersign_model::{Act, Reach, Role, decide, reaches};
+use countersign_vault::{Caller as Recognised, Error, SignIn, SignedIn, Source};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     AppState, Problem,
-    extract::{Body, COOKIE, CallerBeforeEnrolment},
+    address::Address,
+    extract::{Body, COOKIE, CallerBeforeEnrolment, KNOWN_BROWSER, cookie},
     seeds::SecretText,
 };
 
@@ -55,12 +56,12 @@ async fn me_body(state: &AppState, caller: &Recognised) -> Result<MeBody, Proble
         },
         via: if caller.actor.is_machine() { "api_token" } else { "session" },
         enrolment_needed: caller.enrolment_needed,
-        may: general_permissions(entry.role),
+        may: general_permissions(entry.role, caller.actor.reach),
     })
 }
 
-/// What a page offers by role.
-fn general_permissions(role: Role) -> Vec<&'static str> {
+/// What a page offers by role, and what a token may that was not made for everything.
+fn general_permissions(role: Role, reach: Reach) -> Vec<&'static str> {
     let table = [
         (Act::CreateCredential, "credentials.create"),
         (Act::CreateCredential, "credentials.import"),
@@ -69,7 +70,11 @@ fn general_permissions(role: Role) -> Vec<&'static str> {
         (Act::ManageUsers, "users"),
         (Act::ManageVault, "settings"),
     ];
-    table.into_iter().filter(|(act, _)| decide(role, *act, None).is_ok()).map(|(_, name)| name).collect()
+    table
+        .into_iter()
+        .filter(|(act, _)| decide(role, *act, None).is_ok() && reaches(reach, *act).is_ok())
+        .map(|(_, name)| name)
+        .collect()
 }
 
 /// The caller.
@@ -89,7 +94,7 @@ pub(crate) struct SignInBody {
     name: String,
     #[schema(value_type = String)]
     password: SecretText,
-    /// Needed when the account has a second factor: its current token, or a recovery code.
+    /// The current code of the account's second factor, where it has one, or a recovery code. Whether it has is not told.
     token: Option<String>,
 }
 
@@ -102,16 +107,14 @@ pub(crate) async fn sign_in(
     headers: HeaderMap,
     Body(body): Body<SignInBody, 16>,
 ) -> Result<Response, Problem> {
-    state.0.throttle.check(address).map_err(Problem::rate_limited)?;
+    throttle(&state, address).await?;
     if body.name.chars().any(char::is_control) {
         return Err(Problem::invalid("name", "holds a control character: no user's name does"));
     }
-    let ask = SignIn {
-        name: &body.name,
-        password: body.password.into_secret(),
-        token: body.token.as_deref(),
-        agent: agent(&headers),
-    };
+    let token = body.token.as_deref().filter(|token| !token.trim().is_empty());
+    let cookies = Cookies::of(&headers, state.0.settings.cookie_prefix());
+    let source = cookies.source(&headers, address);
+    let ask = SignIn { name: &body.name, password: body.password.into_secret(), token, source };
     match state.vault().sign_in(ask).await {
         Ok(signed_in) => answer_with_cookie(&state, signed_in).await,
         Err(error) => {
@@ -142,9 +145,11 @@ pub(crate) async fn set_up(
     headers: HeaderMap,
     Body(body): Body<SetUpBody, 16>,
 ) -> Result<Response, Problem> {
-    state.0.throttle.check(address).map_err(Problem::rate_limited)?;
+    throttle(&state, address).await?;
     let link = Bearer::parse(&body.link).ok_or(Error::LinkInvalid)?;
-    let signed_in = state.vault().set_up(&link, &body.name, body.password.into_secret(), agent(&headers)).await?;
+    let cookies = Cookies::of(&headers, state.0.settings.cookie_prefix());
+    let source = cookies.source(&headers, address);
+    let signed_in = state.vault().set_up(&link, &body.name, body.password.into_secret(), source).await?;
     answer_with_cookie(&state, signed_in).await
 }
 
@@ -157,21 +162,60 @@ pub(crate) async fn sign_out(
 ) -> Result<Response, Problem> {
     state.vault().sign_out(&caller.actor).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
-    set_cookie(&mut response, &state, "", "; Max-Age=0")?;
+    set_cookie(&mut response, &state, COOKIE, "", "; Max-Age=0")?;
+    // Nothing that was shown is to be found by whoever sits down there next. The cookie by which the browser is known stays.
+    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
     Ok(response)
 }
+
+/// Takes one try of this address, or says how long to wait. A request whose address is not known is a test's own.
+pub(crate) async fn throttle(state: &AppState, address: Option<IpAddr>) -> Result<(), Problem> {
+    let Err(wait) = state.0.throttle.check(address.unwrap_or(IpAddr::from([0, 0, 0, 0]))) else { return Ok(()) };
+    state.vault().note_refusal(Refusal::Throttled, address, None).await;
+    Err(Problem::rate_limited(wait))
+}
+
+/// What the browser kept from before.
+struct Cookies {
+    session: Option<Bearer>,
+    known_browser: Option<Bearer>,
+}
+
+impl Cookies {
+    fn of(headers: &HeaderMap, prefix: &str) -> Self {
+        let of_kind = |name, kind| cookie(headers, name, prefix).filter(|bearer| bearer.kind() == kind);
+        Self {
+            session: of_kind(COOKIE, BearerKind::WebSession),
+            known_browser: of_kind(KNOWN_BROWSER, BearerKind::KnownBrowser),
+        }
+    }
+
+    fn source<'a>(&'a self, headers: &'a HeaderMap, address: Option<IpAddr>) -> Source<'a> {
+        Source {
+            agent: agent(headers),
+            address,
+            known_browser: self.known_browser.as_ref(),
+            replaces: self.session.as_ref(),
+        }
+    }
+}
+
+// As long as the vault knows a browser without a sign-in.
+const KNOWN_FOR: &str = "; Max-Age=31536000";
 
 async fn answer_with_cookie(state: &AppState, signed_in: SignedIn) -> Result<Response, Problem> {
     let body = me_body(state, &signed_in.caller).await?;
     let mut response = ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response();
-    set_cookie(&mut response, state, signed_in.bearer.expose(), "")?;
+    set_cookie(&mut response, state, COOKIE, signed_in.bearer.expose(), "")?;
+    set_cookie(&mut response, state, KNOWN_BROWSER, signed_in.known_browser.expose(), KNOWN_FOR)?;
     Ok(response)
 }
 
-fn set_cookie(response: &mut Response, state: &AppState, value: &str, more: &str) -> Result<(), Problem> {
-    let path = state.0.settings.base_path.cookie_path();
-    let secure = if state.0.settings.secure_cookies { "; Secure" } else { "" };
-    let text = format!("{COOKIE}={value}; Path={path}; HttpOnly; SameSite=Strict{secure}{more}");
+fn set_cookie(response: &mut Response, state: &AppState, name: &str, value: &str, more: &str) -> Result<(), Problem> {
+    let settings = &state.0.settings;
+    let (path, prefix) = (settings.base_path.cookie_path(), settings.cookie_prefix());
+    let secure = if settings.secure_cookies { "; Secure" } else { "" };
+    let text = format!("{prefix}{name}={value}; Path={path}; HttpOnly; SameSite=Strict{secure}{more}");
     let mut value = HeaderValue::try_from(text).map_err(|_| Problem::internal())?;
     value.set_sensitive(true);
     response.headers_mut().append(header::SET_COOKIE, value);
@@ -180,16 +224,4 @@ fn set_cookie(response: &mut Response, state: &AppState, value: &str, more: &str
 
 fn agent(headers: &HeaderMap) -> &str {
     headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("unknown")
-}
-
-/// Where the request came from; unknown only where a test calls the router itself.
-pub(crate) struct Address(IpAddr);
-
-impl FromRequestParts<AppState> for Address {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        Ok(Self(address.unwrap_or(IpAddr::from([0, 0, 0, 0]))))
-    }
 }

@@ -1,5 +1,6 @@
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
+use countersign_identity::Network;
 use governor::{
     Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},
@@ -11,9 +12,9 @@ const SIGN_INS_A_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
 // Addresses that have been quiet are forgotten when there are so many.
 const MOST_ADDRESSES: usize = 10_000;
 
-/// How often one address may try to sign in.
+/// How often one address (of IPv6: one /64) may try to sign in.
 pub(crate) struct SignInThrottle {
-    limiter: RateLimiter<IpAddr, HashMapStateStore<IpAddr>, DefaultClock>,
+    limiter: RateLimiter<Network, HashMapStateStore<Network>, DefaultClock>,
 }
 
 impl Default for SignInThrottle {
@@ -28,7 +29,9 @@ impl SignInThrottle {
         if self.limiter.len() > MOST_ADDRESSES {
             self.limiter.retain_recent();
         }
-        self.limiter.check_key(&address).map_err(|not_yet| not_yet.wait_time_from(DefaultClock::default().now()))
+        self.limiter
+            .check_key(&Network::of_guesser(address))
+            .map_err(|not_yet| not_yet.wait_time_from(DefaultClock::default().now()))
     }
 }
 
@@ -45,5 +48,12 @@ mod tests {
         }
         assert!(throttle.check(one).unwrap_err() > Duration::ZERO);
         assert!(throttle.check(other).is_ok());
+
+        let of_one_customer = |last: u32| IpAddr::from([0x2001, 0xdb8, 1, 2, 0, 0, 7, u16::try_from(last).unwrap()]);
+        for last in 0..SIGN_INS_A_MINUTE.get() {
+            throttle.check(of_one_customer(last)).unwrap();
+        }
+        assert!(throttle.check(of_one_customer(999)).is_err(), "a /64 is one customer's");
+        assert!(throttle.check([0x2001, 0xdb8, 1, 3, 0, 0, 0, 1].into()).is_ok());
     }
 }

@@ -1,8 +1,8 @@
 //! Handing out secrets: the token and the password of a credential.
 
 use axum::{Json, extract::State, http::header, response::IntoResponse};
-use countersign_model::{Reason, Timestamp};
-use countersign_vault::{TokenAnswer, TokenAsk};
+use countersign_model::{Actor, Reason, Timestamp};
+use countersign_vault::{CredentialRef, TokenAnswer, TokenAsk};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -107,7 +107,8 @@ impl From<TokenAnswer> for TokenBody {
     }
 }
 
-/// The current token of a credential. The record is durable before it is answered.
+/// The current token of a credential. The record is durable before it is answered. A code by counter (HOTP) is taken by
+/// POST alone, since its counter moves.
 #[utoipa::path(get, path = "/api/v1/credentials/{id}/token", tag = "secrets",
     params(("id" = String, Path, description = "UUID, or `name:NAME`"), TokenParams),
     responses((status = 200, body = TokenBody), (status = "4XX", body = Problem), (status = 503, body = Problem)))]
@@ -117,8 +118,48 @@ pub(crate) async fn token(
     Wanted(wanted): Wanted,
     Params(params): Params<TokenParams>,
 ) -> Result<impl IntoResponse, Problem> {
-    let ask = TokenAsk { reason: reason(params.reason.as_deref())?, next: params.next, claim: params.claim };
-    let answer = state.vault().token(&actor, &wanted, &ask).await?;
+    let TokenParams { reason, next, claim } = params;
+    answer_token(&state, &actor, &wanted, TokenAsk { reason: parse_reason(reason)?, next, claim, read_only: true })
+        .await
+}
+
+/// How to take a token, in a body: a reason is nobody's business on the way.
+#[derive(Deserialize, Default, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TakeTokenBody {
+    /// Why, for the record.
+    reason: Option<String>,
+    /// `true` gives the next token too.
+    #[serde(default)]
+    next: bool,
+    /// `true` takes the step for a machine: only if nobody has taken it and enough of it is left.
+    #[serde(default)]
+    claim: bool,
+}
+
+/// The current token of a credential; a code by counter (HOTP) moves its counter. The record is durable before it is
+/// answered.
+#[utoipa::path(post, path = "/api/v1/credentials/{id}/token", tag = "secrets", request_body = TakeTokenBody,
+    params(("id" = String, Path, description = "UUID, or `name:NAME`")),
+    responses((status = 200, body = TokenBody), (status = "4XX", body = Problem), (status = 503, body = Problem)))]
+pub(crate) async fn take_token(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Wanted(wanted): Wanted,
+    body: Option<Body<TakeTokenBody>>,
+) -> Result<impl IntoResponse, Problem> {
+    let TakeTokenBody { reason, next, claim } = body.map(|Body(body)| body).unwrap_or_default();
+    answer_token(&state, &actor, &wanted, TokenAsk { reason: parse_reason(reason)?, next, claim, read_only: false })
+        .await
+}
+
+async fn answer_token(
+    state: &AppState,
+    actor: &Actor,
+    wanted: &CredentialRef,
+    ask: TokenAsk,
+) -> Result<impl IntoResponse + use<>, Problem> {
+    let answer = state.vault().token(actor, wanted, &ask).await?;
     state.0.metrics.token_read();
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(TokenBody::from(answer))))
 }
@@ -155,7 +196,7 @@ pub(crate) async fn reveal(
     body: Option<Body<RevealBody>>,
 ) -> Result<impl IntoResponse, Problem> {
     let ask = body.map(|Body(body)| body).unwrap_or_default();
-    let reason = reason(ask.reason.as_deref())?;
+    let reason = parse_reason(ask.reason)?;
     let revealed = state.vault().reveal(&actor, &wanted, reason.as_ref(), ask.version).await?;
     state.0.metrics.password_revealed();
     let body = RevealedBody {
@@ -167,6 +208,7 @@ pub(crate) async fn reveal(
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)))
 }
 
-fn reason(text: Option<&str>) -> Result<Option<Reason>, Problem> {
-    Ok(text.filter(|text| !text.trim().is_empty()).map(Reason::parse).transpose()?)
+fn parse_reason(text: Option<String>) -> Result<Option<Reason>, Problem> {
+    let text = text.filter(|text| !text.trim().is_empty());
+    Ok(text.as_deref().map(Reason::parse).transpose()?)
 }

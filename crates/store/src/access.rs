@@ -5,38 +5,41 @@ use countersign_seal::Digest;
 
 use crate::{
     args,
-    engine::{Error, Row, Select, Transaction},
+    engine::{Error, Keys, Row, Select, Transaction},
+    marks,
+    people::{self, PersonRow},
     statements,
     vault::corrupt,
 };
 
 statements! {
-    INSERT_SESSION = "insert into web_session (id, token, person, created_at, last_used_at, expires_at, agent) \
-                      values ($1, $2, $3, $4, $4, $5, $6)";
-    SESSION = "select s.id, s.person, p.name, p.role, p.disabled, p.seed_version is not null, s.created_at, \
-               s.last_used_at, s.expires_at, s.agent from web_session s join person p on p.id = s.person \
-               where s.token = $1";
-    SESSION_BY_ID = "select s.id, s.person, p.name, p.role, p.disabled, p.seed_version is not null, s.created_at, \
-                     s.last_used_at, s.expires_at, s.agent from web_session s join person p on p.id = s.person \
-                     where s.id = $1";
-    SESSIONS = "select s.id, s.person, p.name, p.role, p.disabled, p.seed_version is not null, s.created_at, \
-                s.last_used_at, s.expires_at, s.agent from web_session s join person p on p.id = s.person \
-                where s.person = $1 order by s.last_used_at desc limit $2";
+    INSERT_SESSION = "insert into web_session (id, token, person, created_at, last_used_at, expires_at, agent, \
+                      confirmed_at, mark) values ($1, $2, $3, $4, $4, $5, $6, $7, $8)";
+    SESSION = "select id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at, mark \
+               from web_session where token = $1";
+    SESSION_BY_ID = "select id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at, mark \
+                     from web_session where id = $1";
+    SESSIONS = "select id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at, mark \
+                from web_session where person = $1 order by last_used_at desc limit $2";
+    // Takes the row, so that what is written was read from the same row.
+    HOLD_SESSION = "update web_session set id = id where id = $1 returning id, token, person, created_at, last_used_at, \
+                    expires_at, agent, confirmed_at, mark";
+    CONFIRM_SESSION = "update web_session set confirmed_at = $2, mark = $3 where id = $1";
     TOUCH_SESSION = "update web_session set last_used_at = $2, expires_at = $3 where id = $1";
     DELETE_SESSION = "delete from web_session where id = $1 and person = $2";
     DELETE_SESSIONS = "delete from web_session where person = $1 and ($2 is null or id <> $2)";
     DELETE_EXPIRED = "delete from web_session where expires_at <= $1";
-    INSERT_TOKEN = "insert into api_token (id, token, person, name, role, created_at, expires_at) \
-                    values ($1, $2, $3, $4, $5, $6, $7)";
-    TOKEN = "select t.id, t.person, p.name, t.name, t.role, p.role, p.disabled, t.created_at, t.expires_at, \
-             t.last_used_at from api_token t join person p on p.id = t.person where t.token = $1";
-    TOKEN_BY_ID = "select t.id, t.person, p.name, t.name, t.role, p.role, p.disabled, t.created_at, t.expires_at, \
-                   t.last_used_at from api_token t join person p on p.id = t.person where t.id = $1";
-    TOKENS = "select t.id, t.person, p.name, t.name, t.role, p.role, p.disabled, t.created_at, t.expires_at, \
-              t.last_used_at from api_token t join person p on p.id = t.person where t.person = $1 \
-              order by t.created_at desc limit $2";
+    INSERT_TOKEN = "insert into api_token (id, token, person, name, role, created_at, expires_at, admin, legacy, parent, \
+                    mark) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    TOKEN = "select id, token, person, name, role, created_at, expires_at, last_used_at, admin, legacy, parent, mark \
+             from api_token where token = $1";
+    TOKEN_BY_ID = "select id, token, person, name, role, created_at, expires_at, last_used_at, admin, legacy, parent, mark \
+                   from api_token where id = $1";
+    TOKENS = "select id, token, person, name, role, created_at, expires_at, last_used_at, admin, legacy, parent, mark \
+              from api_token where person = $1 order by created_at desc limit $2";
     TOUCH_TOKEN = "update api_token set last_used_at = $2 where id = $1";
     DELETE_TOKEN = "delete from api_token where id = $1 and person = $2 returning name";
+    DELETE_TOKENS = "delete from api_token where person = $1";
 }
 
 /// A browser in which somebody is signed in.
@@ -62,6 +65,8 @@ pub struct WebSessionRow {
     pub expires_at: Timestamp,
     /// What the browser says it is.
     pub agent: String,
+    /// When password and second factor were last shown in it.
+    pub confirmed_at: Timestamp,
 }
 
 /// A token of a program.
@@ -87,10 +92,20 @@ pub struct ApiTokenRow {
     pub expires_at: Option<Timestamp>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<Timestamp>,
+    /// Whether it may manage people, grants and automation.
+    pub admin: bool,
+    /// Whether it is from before tokens had a scope.
+    pub legacy: bool,
+    /// The token that it was made by, and ends with.
+    pub parent: Option<ApiTokenId>,
 }
 
 /// Signs a browser in.
 pub async fn insert_session(tx: &mut Transaction, session: &WebSessionRow, token: &Digest) -> Result<(), Error> {
+    let token = tx.keys().bearer(token)?;
+    let (id, person) = (session.id.uuid(), session.person.uuid());
+    let marked = marks::session(id, token.bytes(), person, session.created_at, session.confirmed_at);
+    let mark = tx.keys().mark(&marked)?;
     let values = args![
         session.id.uuid(),
         token.bytes(),
@@ -98,23 +113,37 @@ pub async fn insert_session(tx: &mut Transaction, session: &WebSessionRow, token
         session.created_at,
         session.expires_at,
         &session.agent,
+        session.confirmed_at,
+        mark,
     ];
     tx.execute(&INSERT_SESSION, values).await.map(drop)
 }
 
 /// The browser that holds the token of this hash.
 pub async fn session(db: &mut impl Select, token: &Digest) -> Result<Option<WebSessionRow>, Error> {
-    db.fetch_optional(&SESSION, args![token.bytes()]).await?.map(|row| session_row(&row)).transpose()
+    let token = db.keys().bearer(token)?;
+    let row = db.fetch_optional(&SESSION, args![token.bytes()]).await?;
+    one_session(db, row).await
 }
 
 /// The browser of that id.
 pub async fn session_by_id(db: &mut impl Select, id: WebSessionId) -> Result<Option<WebSessionRow>, Error> {
-    db.fetch_optional(&SESSION_BY_ID, args![id.uuid()]).await?.map(|row| session_row(&row)).transpose()
+    let row = db.fetch_optional(&SESSION_BY_ID, args![id.uuid()]).await?;
+    one_session(db, row).await
+}
+
+async fn one_session(db: &mut impl Select, row: Option<Row>) -> Result<Option<WebSessionRow>, Error> {
+    let Some(row) = row else { return Ok(None) };
+    // The person's own row has a mark of its own, so it is read as a whole.
+    let person = people::find(db, UserId::from_uuid(row.get(2)?)).await?;
+    person.map(|person| session_row(db.keys(), &row, &person)).transpose()
 }
 
 /// Somebody's browsers, the latest used first.
 pub async fn sessions(db: &mut impl Select, person: UserId, limit: u32) -> Result<Vec<WebSessionRow>, Error> {
-    db.fetch_all(&SESSIONS, args![person.uuid(), limit]).await?.iter().map(session_row).collect()
+    let Some(owner) = people::find(db, person).await? else { return Ok(Vec::new()) };
+    let rows = db.fetch_all(&SESSIONS, args![person.uuid(), limit]).await?;
+    rows.iter().map(|row| session_row(db.keys(), row, &owner)).collect()
 }
 
 /// Notes that a browser was used and ends later.
@@ -125,6 +154,15 @@ pub async fn touch_session(
     expires_at: Timestamp,
 ) -> Result<(), Error> {
     tx.execute(&TOUCH_SESSION, args![id.uuid(), now, expires_at]).await.map(drop)
+}
+
+/// Notes that password and second factor were shown once more in a browser.
+pub async fn confirm_session(tx: &mut Transaction, id: WebSessionId, now: Timestamp) -> Result<(), Error> {
+    let Some(row) = tx.fetch_optional(&HOLD_SESSION, args![id.uuid()]).await? else { return Ok(()) };
+    check_session(tx.keys(), &row)?;
+    let marked = marks::session(id.uuid(), &row.get::<Vec<u8>>(1)?, row.get(2)?, row.get(3)?, now);
+    let mark = tx.keys().mark(&marked)?;
+    tx.execute(&CONFIRM_SESSION, args![id.uuid(), now, mark]).await.map(drop)
 }
 
 /// Signs one of somebody's browsers out. False when they have none of that id.
@@ -144,31 +182,60 @@ pub async fn delete_expired(tx: &mut Transaction, now: Timestamp) -> Result<u64,
 
 /// Adds an API token.
 pub async fn insert_token(tx: &mut Transaction, token: &ApiTokenRow, hash: &Digest) -> Result<(), Error> {
+    let stored = tx.keys().bearer(hash)?;
+    let marked = marks::Token {
+        id: token.id.uuid(),
+        token: stored.bytes(),
+        person: token.person.uuid(),
+        name: &token.name,
+        role: token.role.name(),
+        created_at: token.created_at,
+        expires_at: token.expires_at,
+        admin: token.admin,
+        legacy: token.legacy,
+        parent: token.parent.map(ApiTokenId::uuid),
+    };
+    let mark = tx.keys().mark(&marked.row())?;
     let values = args![
         token.id.uuid(),
-        hash.bytes(),
+        stored.bytes(),
         token.person.uuid(),
         &token.name,
         token.role.name(),
         token.created_at,
         token.expires_at,
+        token.admin,
+        token.legacy,
+        token.parent.map(ApiTokenId::uuid),
+        mark,
     ];
     tx.execute(&INSERT_TOKEN, values).await.map(drop)
 }
 
 /// The API token of this hash.
 pub async fn token(db: &mut impl Select, hash: &Digest) -> Result<Option<ApiTokenRow>, Error> {
-    db.fetch_optional(&TOKEN, args![hash.bytes()]).await?.map(|row| token_row(&row)).transpose()
+    let stored = db.keys().bearer(hash)?;
+    let row = db.fetch_optional(&TOKEN, args![stored.bytes()]).await?;
+    one_token(db, row).await
 }
 
 /// The API token of that id.
 pub async fn token_by_id(db: &mut impl Select, id: ApiTokenId) -> Result<Option<ApiTokenRow>, Error> {
-    db.fetch_optional(&TOKEN_BY_ID, args![id.uuid()]).await?.map(|row| token_row(&row)).transpose()
+    let row = db.fetch_optional(&TOKEN_BY_ID, args![id.uuid()]).await?;
+    one_token(db, row).await
+}
+
+async fn one_token(db: &mut impl Select, row: Option<Row>) -> Result<Option<ApiTokenRow>, Error> {
+    let Some(row) = row else { return Ok(None) };
+    let person = people::find(db, UserId::from_uuid(row.get(2)?)).await?;
+    person.map(|person| token_row(db.keys(), &row, &person)).transpose()
 }
 
 /// Somebody's API tokens, the newest first.
 pub async fn tokens(db: &mut impl Select, person: UserId, limit: u32) -> Result<Vec<ApiTokenRow>, Error> {
-    db.fetch_all(&TOKENS, args![person.uuid(), limit]).await?.iter().map(token_row).collect()
+    let Some(owner) = people::find(db, person).await? else { return Ok(Vec::new()) };
+    let rows = db.fetch_all(&TOKENS, args![person.uuid(), limit]).await?;
+    rows.iter().map(|row| token_row(db.keys(), row, &owner)).collect()
 }
 
 /// Notes that an API token was used.
@@ -181,36 +248,62 @@ pub async fn delete_token(tx: &mut Transaction, id: ApiTokenId, person: UserId) 
     tx.fetch_optional(&DELETE_TOKEN, args![id.uuid(), person.uuid()]).await?.map(|row| row.get(0)).transpose()
 }
 
-fn session_row(row: &Row) -> Result<WebSessionRow, Error> {
+/// Revokes all of somebody's API tokens; says how many.
+pub async fn delete_tokens(tx: &mut Transaction, person: UserId) -> Result<u64, Error> {
+    tx.execute(&DELETE_TOKENS, args![person.uuid()]).await
+}
+
+fn check_session(keys: &Keys, row: &Row) -> Result<(), Error> {
+    let id: uuid::Uuid = row.get(0)?;
+    let marked = marks::session(id, &row.get::<Vec<u8>>(1)?, row.get(2)?, row.get(3)?, row.get(7)?);
+    keys.check("signed-in browser", &id.to_string(), &marked, row.get::<Option<Vec<u8>>>(8)?.as_deref())
+}
+
+fn session_row(keys: &Keys, row: &Row, person: &PersonRow) -> Result<WebSessionRow, Error> {
+    check_session(keys, row)?;
     Ok(WebSessionRow {
         id: WebSessionId::from_uuid(row.get(0)?),
-        person: UserId::from_uuid(row.get(1)?),
-        name: row.get(2)?,
-        role: role(&row.get::<String>(3)?)?,
-        disabled: row.get(4)?,
-        second_factor: row.get(5)?,
-        created_at: row.get(6)?,
-        last_used_at: row.get(7)?,
-        expires_at: row.get(8)?,
-        agent: row.get(9)?,
+        person: person.id,
+        name: person.name.clone(),
+        role: person.role,
+        disabled: person.disabled,
+        second_factor: person.seed.is_some(),
+        created_at: row.get(3)?,
+        last_used_at: row.get(4)?,
+        expires_at: row.get(5)?,
+        agent: row.get(6)?,
+        confirmed_at: row.get(7)?,
     })
 }
 
-fn token_row(row: &Row) -> Result<ApiTokenRow, Error> {
-    Ok(ApiTokenRow {
+fn token_row(keys: &Keys, row: &Row, person: &PersonRow) -> Result<ApiTokenRow, Error> {
+    let read = ApiTokenRow {
         id: ApiTokenId::from_uuid(row.get(0)?),
-        person: UserId::from_uuid(row.get(1)?),
-        person_name: row.get(2)?,
+        person: person.id,
+        person_name: person.name.clone(),
         name: row.get(3)?,
-        role: role(&row.get::<String>(4)?)?,
-        person_role: role(&row.get::<String>(5)?)?,
-        disabled: row.get(6)?,
-        created_at: row.get(7)?,
-        expires_at: row.get(8)?,
-        last_used_at: row.get(9)?,
-    })
-}
-
-fn role(name: &str) -> Result<Role, Error> {
-    name.parse().map_err(|_| corrupt("role"))
+        role: row.get::<String>(4)?.parse().map_err(|_| corrupt("api_token.role"))?,
+        person_role: person.role,
+        disabled: person.disabled,
+        created_at: row.get(5)?,
+        expires_at: row.get(6)?,
+        last_used_at: row.get(7)?,
+        admin: row.get(8)?,
+        legacy: row.get(9)?,
+        parent: row.get::<Option<uuid::Uuid>>(10)?.map(ApiTokenId::from_uuid),
+    };
+    let marked = marks::Token {
+        id: read.id.uuid(),
+        token: &row.get::<Vec<u8>>(1)?,
+        person: row.get(2)?,
+        name: &read.name,
+        role: read.role.name(),
+        created_at: read.created_at,
+        expires_at: read.expires_at,
+        admin: read.admin,
+        legacy: read.legacy,
+        parent: read.parent.map(ApiTokenId::uuid),
+    };
+    keys.check("API token", &read.name, &marked.row(), row.get::<Option<Vec<u8>>>(11)?.as_deref())?;
+    Ok(read)
 }

@@ -7,18 +7,19 @@ use serde::{Deserialize, Serialize};
 use crate::{
     args,
     engine::{Error, Select, Transaction},
-    statements,
+    marks, statements,
     vault::corrupt,
 };
 
 statements! {
     FIND = "select settings, next_change_at, next_change_because, next_heartbeat_at, heartbeat, clock_offset, \
-            clock_seen_at, fingerprints, moved, browser_version is not null from automation where credential = $1";
+            clock_seen_at, fingerprints, moved, browser_version is not null, mark from automation where credential = $1";
     PUT_SETTINGS = "insert into automation (credential, settings, next_change_at, next_change_because, \
-                    next_heartbeat_at) values ($1, $2, $3, $4, $5) on conflict (credential) do update set \
+                    next_heartbeat_at, mark) values ($1, $2, $3, $4, $5, $6) on conflict (credential) do update set \
                     settings = excluded.settings, next_change_at = excluded.next_change_at, \
-                    next_change_because = excluded.next_change_because, next_heartbeat_at = excluded.next_heartbeat_at";
-    ENSURE = "insert into automation (credential, settings) values ($1, $2) on conflict (credential) do nothing";
+                    next_change_because = excluded.next_change_because, next_heartbeat_at = excluded.next_heartbeat_at, \
+                    mark = excluded.mark";
+    ENSURE = "insert into automation (credential, settings, mark) values ($1, $2, $3) on conflict (credential) do nothing";
     SCHEDULE = "update automation set next_change_at = $2, next_change_because = $3 where credential = $1";
     SCHEDULE_HEARTBEAT = "update automation set next_heartbeat_at = $2 where credential = $1";
     SET_HEARTBEAT = "update automation set heartbeat = $2 where credential = $1";
@@ -86,6 +87,10 @@ pub async fn find(db: &mut impl Select, credential: CredentialId) -> Result<Auto
     let Some(row) = db.fetch_optional(&FIND, args![credential.uuid()]).await? else {
         return Ok(AutomationRow::default());
     };
+    let settings: String = row.get(0)?;
+    let marked = marks::automation(credential.uuid(), &settings);
+    let mark = row.get::<Option<Vec<u8>>>(10)?;
+    db.keys().check("site settings of credential", &credential.to_string(), &marked, mark.as_deref())?;
     let json = |text: String, column| serde_json::from_str(&text).map_err(|_| corrupt(column));
     let because: Option<String> = row.get(2)?;
     let because =
@@ -93,7 +98,7 @@ pub async fn find(db: &mut impl Select, credential: CredentialId) -> Result<Auto
     let heartbeat: Option<String> = row.get(4)?;
     let moved: Option<String> = row.get(8)?;
     Ok(AutomationRow {
-        settings: json(row.get(0)?, "automation.settings")?,
+        settings: json(settings, "automation.settings")?,
         next_change: row.get::<Option<Timestamp>>(1)?.map(|at| (at, because.unwrap_or(Because::Schedule))),
         next_heartbeat_at: row.get(3)?,
         heartbeat: heartbeat
@@ -112,14 +117,17 @@ pub async fn find(db: &mut impl Select, credential: CredentialId) -> Result<Auto
 /// Writes what the owner wishes, with what follows from it.
 pub async fn put_settings(tx: &mut Transaction, credential: CredentialId, row: &AutomationRow) -> Result<(), Error> {
     let (at, because) = row.next_change.unzip();
-    let values =
-        args![credential.uuid(), settings_text(&row.settings), at, because.map(Because::name), row.next_heartbeat_at];
+    let text = settings_text(&row.settings);
+    let mark = tx.keys().mark(&marks::automation(credential.uuid(), &text))?;
+    let values = args![credential.uuid(), text, at, because.map(Because::name), row.next_heartbeat_at, mark];
     tx.execute(&PUT_SETTINGS, values).await.map(drop)
 }
 
 /// Makes sure that there is a row to write into.
 pub async fn ensure(tx: &mut Transaction, credential: CredentialId) -> Result<(), Error> {
-    tx.execute(&ENSURE, args![credential.uuid(), settings_text(&SiteSettings::default())]).await.map(drop)
+    let text = settings_text(&SiteSettings::default());
+    let mark = tx.keys().mark(&marks::automation(credential.uuid(), &text))?;
+    tx.execute(&ENSURE, args![credential.uuid(), text, mark]).await.map(drop)
 }
 
 /// Says when the password is changed next without anybody asking.

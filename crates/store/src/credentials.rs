@@ -5,13 +5,14 @@ use countersign_model::{
     UserId, Username, search_key,
 };
 
+use countersign_seal::MarkedRow;
 use uuid::Uuid;
 
 use crate::{
     args,
-    engine::{Bulk, Error, Row, Select, Statement, Transaction, Value},
+    engine::{Bulk, Error, Keys, Row, Select, Statement, Transaction, Value},
     like::contains,
-    statements,
+    marks, statements,
     vault::corrupt,
 };
 
@@ -19,17 +20,17 @@ macro_rules! columns {
     () => {
         "c.id, c.name, c.username, c.site, c.notes, c.status, c.revision, c.has_password, c.kind, c.algorithm, \
          c.digits, c.period, c.created_at, c.updated_at, c.password_changed_at, c.tags, g.token, g.reveal, \
-         g.session, g.extras"
+         g.session, g.extras, g.mark, g.person, c.mark"
     };
 }
 
 statements! {
     INSERT = "insert into credential (id, name, name_key, username, site, notes, status, revision, has_password, kind, \
-              algorithm, digits, period, created_at, updated_at, password_changed_at, tags, search) \
-              values ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16)";
+              algorithm, digits, period, created_at, updated_at, password_changed_at, tags, search, mark) \
+              values ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16, $17)";
     UPDATE = "update credential set name = $2, name_key = $3, username = $4, site = $5, notes = $6, status = $7, \
               revision = revision + 1, has_password = $8, kind = $9, algorithm = $10, digits = $11, period = $12, \
-              updated_at = $13, password_changed_at = $14, tags = $15, search = $16 where id = $1 and revision = $17";
+              updated_at = $13, password_changed_at = $14, tags = $15, search = $16, mark = $18 where id = $1 and revision = $17";
     // Proven at the site, so it holds whatever else was edited meanwhile.
     PASSWORD_CHANGED = "update credential set revision = revision + 1, has_password = true, password_changed_at = $2, \
                         updated_at = $2 where id = $1";
@@ -39,11 +40,11 @@ statements! {
     TAGS = "select t.tag, count(*) from credential_tag t \
             where $1 is null or exists (select 1 from credential_grant g where g.person = $1 and g.credential = t.credential) \
             group by t.tag order by t.tag limit $2";
-    GRANT = "select token, reveal, session, extras from credential_grant where person = $1 and credential = $2";
-    GRANTS = "select g.person, p.name, p.role, g.token, g.reveal, g.session, g.extras from credential_grant g \
+    GRANT = "select token, reveal, session, extras, mark, person from credential_grant where person = $1 and credential = $2";
+    GRANTS = "select g.person, p.name, p.role, g.token, g.reveal, g.session, g.extras, g.mark, g.person from credential_grant g \
               join person p on p.id = g.person where g.credential = $1 order by p.name_key";
-    INSERT_GRANT = "insert into credential_grant (credential, person, token, reveal, session, extras) \
-                    values ($1, $2, $3, $4, $5, $6)";
+    INSERT_GRANT = "insert into credential_grant (credential, person, token, reveal, session, extras, mark) \
+                    values ($1, $2, $3, $4, $5, $6, $7)";
     DELETE_GRANTS = "delete from credential_grant where credential = $1";
     NAME_TAKEN = "select cast(1 as bigint) from credential where name_key = $1 limit 1";
     COUNT_ALL = "select count(*) from credential";
@@ -109,8 +110,8 @@ impl CredentialRow {
 static INSERT_MANY: Bulk = Bulk::new(
     "credentials::INSERT_MANY",
     "insert into credential (id, name, name_key, username, site, notes, status, revision, has_password, kind, \
-     algorithm, digits, period, created_at, updated_at, password_changed_at, tags, search)",
-    18,
+     algorithm, digits, period, created_at, updated_at, password_changed_at, tags, search, mark)",
+    19,
     "",
 );
 
@@ -145,6 +146,7 @@ pub async fn insert_many(tx: &mut Transaction, rows: &[CredentialRow]) -> Result
             row.password_changed_at,
             row.tags(),
             row.search(),
+            tx.keys().mark(&marked(row))?,
         ]);
         for tag in &row.tags {
             tags.extend(args![row.id.uuid(), tag.as_str()]);
@@ -174,6 +176,7 @@ pub async fn insert(tx: &mut Transaction, row: &CredentialRow) -> Result<(), Err
         row.password_changed_at,
         row.tags(),
         row.search(),
+        tx.keys().mark(&marked(row))?,
     ];
     tx.execute(&INSERT, values).await?;
     for tag in &row.tags {
@@ -203,6 +206,7 @@ pub async fn update(tx: &mut Transaction, row: &CredentialRow, tags_changed: boo
         row.tags(),
         row.search(),
         row.revision,
+        tx.keys().mark(&marked(row))?,
     ];
     if tx.execute(&UPDATE, values).await? == 0 {
         return Ok(false);
@@ -228,13 +232,13 @@ pub async fn password_changed(tx: &mut Transaction, id: CredentialId, at: Timest
 
 /// The credential of that id, with what `person` was granted on it.
 pub async fn find(db: &mut impl Select, id: CredentialId, person: UserId) -> Result<Option<CredentialRow>, Error> {
-    db.fetch_optional(&BY_ID, args![id.uuid(), person.uuid()]).await?.map(|row| credential(&row)).transpose()
+    db.fetch_optional(&BY_ID, args![id.uuid(), person.uuid()]).await?.map(|row| credential(db.keys(), &row)).transpose()
 }
 
 /// The credential of that name, whatever the case of its letters, with what `person` was granted on it.
 pub async fn find_by_name(db: &mut impl Select, name: &str, person: UserId) -> Result<Option<CredentialRow>, Error> {
     let values = args![search_key(name.trim()), person.uuid()];
-    db.fetch_optional(&BY_NAME, values).await?.map(|row| credential(&row)).transpose()
+    db.fetch_optional(&BY_NAME, values).await?.map(|row| credential(db.keys(), &row)).transpose()
 }
 
 /// Those of these ids that credentials have now.
@@ -398,7 +402,8 @@ pub async fn list(
     });
     values.push(after.map(|after| after.id.uuid()).into());
     values.push(limit.into());
-    db.fetch_all(statement, values).await?.iter().map(credential).collect()
+    let rows = db.fetch_all(statement, values).await?;
+    rows.iter().map(|row| credential(db.keys(), row)).collect()
 }
 
 /// How many credentials pass the filter.
@@ -428,7 +433,7 @@ pub async fn tags(db: &mut impl Select, person: Option<UserId>, limit: u32) -> R
 /// What somebody was granted on a credential.
 pub async fn grant(db: &mut impl Select, credential: CredentialId, person: UserId) -> Result<Option<Grant>, Error> {
     let row = db.fetch_optional(&GRANT, args![person.uuid(), credential.uuid()]).await?;
-    Ok(row.map(|row| granted(&row, 0)).transpose()?.flatten())
+    Ok(row.map(|row| granted(db.keys(), credential, &row, 0)).transpose()?.flatten())
 }
 
 /// Somebody's grant on a credential.
@@ -453,7 +458,7 @@ pub async fn grants(db: &mut impl Select, credential: CredentialId) -> Result<Ve
                 person: UserId::from_uuid(row.get(0)?),
                 name: row.get(1)?,
                 role: row.get(2)?,
-                grant: granted(row, 3)?.unwrap_or_default(),
+                grant: granted(db.keys(), credential, row, 3)?.unwrap_or_default(),
             })
         })
         .collect()
@@ -469,7 +474,9 @@ pub async fn set_grants(
     for (person, grant) in grants {
         let extras = serde_json::to_string(&grant.extras).expect("flags are plain");
         let level = grant.session.map(Level::name);
-        let values = args![credential.uuid(), person.uuid(), grant.token, grant.reveal, level, extras];
+        let marked = marks::grant(credential.uuid(), person.uuid(), grant.token, grant.reveal, level, Some(&extras));
+        let mark = tx.keys().mark(&marked)?;
+        let values = args![credential.uuid(), person.uuid(), grant.token, grant.reveal, level, extras, mark];
         tx.execute(&INSERT_GRANT, values).await?;
     }
     Ok(())
@@ -486,7 +493,12 @@ fn second_factor_values(second_factor: Option<&SecondFactor>) -> SecondFactorVal
     }
 }
 
-fn credential(row: &Row) -> Result<CredentialRow, Error> {
+fn marked(row: &CredentialRow) -> MarkedRow {
+    let site = row.site.as_ref().map(SiteAddress::as_str);
+    marks::credential(row.id.uuid(), row.name.as_str(), row.username.as_str(), site, row.status.name())
+}
+
+fn credential(keys: &Keys, row: &Row) -> Result<CredentialRow, Error> {
     fn text<T, E>(parsed: Result<T, E>, column: &str) -> Result<T, Error> {
         parsed.map_err(|_| corrupt(column))
     }
@@ -499,13 +511,19 @@ fn credential(row: &Row) -> Result<CredentialRow, Error> {
             period: text(row.get::<Option<i64>>(11)?.map(u32::try_from).transpose(), "credential.period")?,
         }),
     };
+    let id = CredentialId::from_uuid(row.get(0)?);
+    // What is stored, not what it is read as: reading may come to write names in another way.
+    let (name, username, site, status): (String, String, Option<String>, String) =
+        (row.get(1)?, row.get(2)?, row.get(3)?, row.get(5)?);
+    let marked = marks::credential(id.uuid(), &name, &username, site.as_deref(), &status);
+    keys.check("credential", &name, &marked, row.get::<Option<Vec<u8>>>(22)?.as_deref())?;
     Ok(CredentialRow {
-        id: CredentialId::from_uuid(row.get(0)?),
-        name: text(CredentialName::parse(&row.get::<String>(1)?), "credential.name")?,
-        username: text(Username::parse(&row.get::<String>(2)?), "credential.username")?,
-        site: text(row.get::<Option<String>>(3)?.as_deref().map(SiteAddress::parse).transpose(), "credential.site")?,
+        id,
+        name: text(CredentialName::parse(&name), "credential.name")?,
+        username: text(Username::parse(&username), "credential.username")?,
+        site: text(site.as_deref().map(SiteAddress::parse).transpose(), "credential.site")?,
         notes: text(Notes::parse(&row.get::<String>(4)?), "credential.notes")?,
-        status: text(row.get::<String>(5)?.parse(), "credential.status")?,
+        status: text(status.parse(), "credential.status")?,
         revision: row.get(6)?,
         has_password: row.get(7)?,
         second_factor,
@@ -513,16 +531,19 @@ fn credential(row: &Row) -> Result<CredentialRow, Error> {
         updated_at: row.get(13)?,
         password_changed_at: row.get(14)?,
         tags: text(serde_json::from_str(&row.get::<String>(15)?), "credential.tags")?,
-        grant: granted(row, 16)?,
+        grant: granted(keys, id, row, 16)?,
     })
 }
 
-/// A grant in the columns from `first`; none where nothing was joined.
-fn granted(row: &Row, first: usize) -> Result<Option<Grant>, Error> {
+/// A grant in the columns from `first`, its mark and person after it; none where nothing was joined.
+fn granted(keys: &Keys, credential: CredentialId, row: &Row, first: usize) -> Result<Option<Grant>, Error> {
     let (token, reveal) = (row.get::<Option<bool>>(first)?, row.get::<Option<bool>>(first + 1)?);
     let Some((token, reveal)) = token.zip(reveal) else { return Ok(None) };
     let level = row.get::<Option<String>>(first + 2)?;
     let extras = row.get::<Option<String>>(first + 3)?;
+    let (mark, person) = (row.get::<Option<Vec<u8>>>(first + 4)?, row.get::<uuid::Uuid>(first + 5)?);
+    let marked = marks::grant(credential.uuid(), person, token, reveal, level.as_deref(), extras.as_deref());
+    keys.check("grant of user", &person.to_string(), &marked, mark.as_deref())?;
     Ok(Some(Grant {
         token,
         reveal,

@@ -15,12 +15,14 @@ pub mod credentials;
 pub mod engine;
 pub mod jobs;
 mod like;
+pub mod marks;
 pub mod names;
 pub mod notices;
 pub mod people;
 pub mod recovery;
 pub mod secrets;
 pub mod sessions;
+pub mod sign_ins;
 pub mod steps;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -36,6 +38,9 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(4, "0004_recovery"),
     migration!(5, "0005_proof"),
     migration!(6, "0006_notice"),
+    migration!(7, "0007_sign_in"),
+    migration!(8, "0008_scope"),
+    migration!(9, "0009_mark"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -48,12 +53,14 @@ pub fn all_statements() -> Vec<&'static Statement> {
         credentials::STATEMENTS,
         credentials::SHARED,
         jobs::STATEMENTS,
+        marks::STATEMENTS,
         names::STATEMENTS,
         notices::STATEMENTS,
         people::STATEMENTS,
         recovery::STATEMENTS,
         secrets::STATEMENTS,
         sessions::STATEMENTS,
+        sign_ins::STATEMENTS,
         steps::STATEMENTS,
         vault::STATEMENTS,
     ];

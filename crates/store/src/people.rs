@@ -1,40 +1,34 @@
 //! People who sign in.
 
 use countersign_model::{Role, Timestamp, UserId, UserName, VersionId, search_key};
-use countersign_seal::{PasswordHash, Sealed};
+use countersign_seal::{MarkedRow, PasswordHash, Sealed};
 
 use crate::{
     args,
-    engine::{Error, Row, Select, Transaction},
-    statements,
+    engine::{Error, Keys, Row, Select, Transaction},
+    marks, statements,
     vault::corrupt,
 };
 
 statements! {
-    INSERT = "insert into person (id, name, name_key, role, password, disabled, created_at, failures) \
-              values ($1, $2, $3, $4, $5, false, $6, 0)";
+    INSERT = "insert into person (id, name, name_key, role, password, disabled, created_at, mark) \
+              values ($1, $2, $3, $4, $5, false, $6, $7)";
     BY_ID = "select id, name, role, password, seed_version, seed, next_seed_version, next_seed, last_step, disabled, \
-             created_at, last_sign_in_at, failures, locked_until from person where id = $1";
+             created_at, last_sign_in_at, mark from person where id = $1";
     BY_NAME = "select id, name, role, password, seed_version, seed, next_seed_version, next_seed, last_step, disabled, \
-               created_at, last_sign_in_at, failures, locked_until from person where name_key = $1";
+               created_at, last_sign_in_at, mark from person where name_key = $1";
     ALL = "select id, name, role, password, seed_version, seed, next_seed_version, next_seed, last_step, disabled, \
-           created_at, last_sign_in_at, failures, locked_until from person order by name_key limit $1";
+           created_at, last_sign_in_at, mark from person order by name_key limit $1";
     COUNT = "select count(*) from person";
     ADMINISTRATORS = "select count(*) from person where role = 'administrator' and not disabled";
-    SET_ROLE = "update person set role = $2 where id = $1";
-    SET_DISABLED = "update person set disabled = $2 where id = $1";
-    SET_PASSWORD = "update person set password = $2, failures = 0, locked_until = null where id = $1";
-    RENEW_PASSWORD = "update person set password = $2 where id = $1";
-    SET_NEXT_SEED = "update person set next_seed_version = $2, next_seed = $3 where id = $1";
-    TAKE_NEXT_SEED = "update person set seed_version = next_seed_version, seed = next_seed, \
-                      next_seed_version = null, next_seed = null, last_step = $2 \
-                      where id = $1 and next_seed_version is not null";
-    DROP_SEED = "update person set seed_version = null, seed = null, next_seed_version = null, next_seed = null, \
-                 last_step = null where id = $1";
+    // Takes the row, so that what is written below was read from the same row.
+    HOLD = "update person set id = id where id = $1 returning id, name, role, password, seed_version, seed, \
+            next_seed_version, next_seed, last_step, disabled, created_at, last_sign_in_at, mark";
+    SAVE = "update person set role = $2, password = $3, seed_version = $4, seed = $5, next_seed_version = $6, \
+            next_seed = $7, last_step = $8, disabled = $9, mark = $10 where id = $1";
     // Only forwards: a step serves once, also when two sign-ins race.
     TAKE_STEP = "update person set last_step = $2 where id = $1 and (last_step is null or last_step < $2)";
-    SIGNED_IN = "update person set last_sign_in_at = $2, failures = 0, locked_until = null where id = $1";
-    FAILED = "update person set failures = failures + 1, locked_until = $2 where id = $1 returning failures";
+    SIGNED_IN = "update person set last_sign_in_at = $2 where id = $1";
     EMAIL = "select email from person where id = $1 and not disabled";
     SET_EMAIL = "update person set email = $2 where id = $1";
     DELETE = "delete from person where id = $1";
@@ -63,10 +57,6 @@ pub struct PersonRow {
     pub created_at: Timestamp,
     /// When they last signed in.
     pub last_sign_in_at: Option<Timestamp>,
-    /// Failed sign-ins since the last good one.
-    pub failures: i64,
-    /// Until when sign-in is refused.
-    pub locked_until: Option<Timestamp>,
 }
 
 /// Adds a person. [`Error::Conflict`] on `person.name_key` when the name is taken.
@@ -79,23 +69,34 @@ pub async fn insert(
     now: Timestamp,
 ) -> Result<(), Error> {
     let key = search_key(name.as_str());
-    tx.execute(&INSERT, args![id.uuid(), name.as_str(), key, role.name(), password.bytes(), now]).await?;
+    let marked = marks::Person {
+        id: id.uuid(),
+        name: name.as_str(),
+        role: role.name(),
+        password: password.bytes(),
+        seed: (None, None),
+        next_seed: (None, None),
+        disabled: false,
+    };
+    let mark = tx.keys().mark(&marked.row())?;
+    tx.execute(&INSERT, args![id.uuid(), name.as_str(), key, role.name(), password.bytes(), now, mark]).await?;
     Ok(())
 }
 
 /// The person of that id.
 pub async fn find(db: &mut impl Select, id: UserId) -> Result<Option<PersonRow>, Error> {
-    db.fetch_optional(&BY_ID, args![id.uuid()]).await?.map(|row| person(&row)).transpose()
+    db.fetch_optional(&BY_ID, args![id.uuid()]).await?.map(|row| person(db.keys(), &row)).transpose()
 }
 
 /// The person of that name, whatever the case of its letters and the form of its accents.
 pub async fn find_by_name(db: &mut impl Select, name: &str) -> Result<Option<PersonRow>, Error> {
-    db.fetch_optional(&BY_NAME, args![search_key(name)]).await?.map(|row| person(&row)).transpose()
+    db.fetch_optional(&BY_NAME, args![search_key(name)]).await?.map(|row| person(db.keys(), &row)).transpose()
 }
 
 /// Everybody, by name, at most `limit`.
 pub async fn all(db: &mut impl Select, limit: u32) -> Result<Vec<PersonRow>, Error> {
-    db.fetch_all(&ALL, args![limit]).await?.iter().map(person).collect()
+    let rows = db.fetch_all(&ALL, args![limit]).await?;
+    rows.iter().map(|row| person(db.keys(), row)).collect()
 }
 
 /// Where somebody wants to be told of what they asked for; `None` nowhere, or they are kept out.
@@ -121,37 +122,87 @@ pub async fn administrators(db: &mut impl Select) -> Result<i64, Error> {
 
 /// Gives another role.
 pub async fn set_role(tx: &mut Transaction, id: UserId, role: Role) -> Result<(), Error> {
-    tx.execute(&SET_ROLE, args![id.uuid(), role.name()]).await.map(drop)
+    change(tx, id, |row| row.role = role).await.map(drop)
 }
 
-/// Keeps somebody out, or lets them in again.
+/// Keeps somebody out, or lets them in.
 pub async fn set_disabled(tx: &mut Transaction, id: UserId, disabled: bool) -> Result<(), Error> {
-    tx.execute(&SET_DISABLED, args![id.uuid(), disabled]).await.map(drop)
+    change(tx, id, |row| row.disabled = disabled).await.map(drop)
 }
 
-/// Sets a password and forgets failed sign-ins.
+/// Gives another password.
 pub async fn set_password(tx: &mut Transaction, id: UserId, password: &PasswordHash) -> Result<(), Error> {
-    tx.execute(&SET_PASSWORD, args![id.uuid(), password.bytes()]).await.map(drop)
-}
-
-/// Begins a second factor.
-pub async fn set_next_seed(tx: &mut Transaction, id: UserId, version: VersionId, seed: &Sealed) -> Result<(), Error> {
-    tx.execute(&SET_NEXT_SEED, args![id.uuid(), version.uuid(), seed.bytes()]).await.map(drop)
-}
-
-/// Makes the begun second factor the one in force, `step` used up. False when none was begun.
-pub async fn take_next_seed(tx: &mut Transaction, id: UserId, step: i64) -> Result<bool, Error> {
-    Ok(tx.execute(&TAKE_NEXT_SEED, args![id.uuid(), step]).await? == 1)
-}
-
-/// Forgets the second factor.
-pub async fn drop_seed(tx: &mut Transaction, id: UserId) -> Result<(), Error> {
-    tx.execute(&DROP_SEED, args![id.uuid()]).await.map(drop)
+    change(tx, id, |row| row.password = password.clone()).await.map(drop)
 }
 
 /// Puts a hash of the same password in the place of the one that was stored.
 pub async fn renew_password(tx: &mut Transaction, id: UserId, password: &PasswordHash) -> Result<(), Error> {
-    tx.execute(&RENEW_PASSWORD, args![id.uuid(), password.bytes()]).await.map(drop)
+    set_password(tx, id, password).await
+}
+
+/// Begins a second factor.
+pub async fn set_next_seed(tx: &mut Transaction, id: UserId, version: VersionId, seed: &Sealed) -> Result<(), Error> {
+    change(tx, id, |row| row.next_seed = Some((version, seed.clone()))).await.map(drop)
+}
+
+/// Makes the begun second factor the one in force, `step` used up. False when none was begun.
+pub async fn take_next_seed(tx: &mut Transaction, id: UserId, step: i64) -> Result<bool, Error> {
+    let mut begun = false;
+    change(tx, id, |row| {
+        if let Some(next) = row.next_seed.take() {
+            begun = true;
+            row.seed = Some(next);
+            row.last_step = Some(step);
+        }
+    })
+    .await?;
+    Ok(begun)
+}
+
+/// Forgets the second factor.
+pub async fn drop_seed(tx: &mut Transaction, id: UserId) -> Result<(), Error> {
+    change(tx, id, |row| (row.seed, row.next_seed, row.last_step) = (None, None, None)).await.map(drop)
+}
+
+/// Changes what a person's mark covers: the row is held, its mark compared, and the new one written with what is new. So
+/// nothing that somebody else has put there is ever marked. False when nobody has that id.
+async fn change(tx: &mut Transaction, id: UserId, edit: impl FnOnce(&mut PersonRow)) -> Result<bool, Error> {
+    let Some(row) = tx.fetch_optional(&HOLD, args![id.uuid()]).await? else { return Ok(false) };
+    let mut row = person(tx.keys(), &row)?;
+    edit(&mut row);
+    let mark = tx.keys().mark(&marked(&row))?;
+    let (seed_version, seed) = parts(row.seed.as_ref());
+    let (next_version, next_seed) = parts(row.next_seed.as_ref());
+    let values = args![
+        id.uuid(),
+        row.role.name(),
+        row.password.bytes(),
+        seed_version,
+        seed,
+        next_version,
+        next_seed,
+        row.last_step,
+        row.disabled,
+        mark,
+    ];
+    Ok(tx.execute(&SAVE, values).await? == 1)
+}
+
+fn parts(seed: Option<&(VersionId, Sealed)>) -> (Option<uuid::Uuid>, Option<&[u8]>) {
+    seed.map(|(version, sealed)| (version.uuid(), sealed.bytes())).unzip()
+}
+
+fn marked(row: &PersonRow) -> MarkedRow {
+    let person = marks::Person {
+        id: row.id.uuid(),
+        name: &row.name,
+        role: row.role.name(),
+        password: row.password.bytes(),
+        seed: parts(row.seed.as_ref()),
+        next_seed: parts(row.next_seed.as_ref()),
+        disabled: row.disabled,
+    };
+    person.row()
 }
 
 /// Uses a time step up. False when it, or a later one, was used before.
@@ -164,19 +215,14 @@ pub async fn signed_in(tx: &mut Transaction, id: UserId, now: Timestamp) -> Resu
     tx.execute(&SIGNED_IN, args![id.uuid(), now]).await.map(drop)
 }
 
-/// Notes a failed sign-in; gives how many there are since the last good one.
-pub async fn failed(tx: &mut Transaction, id: UserId, locked_until: Option<Timestamp>) -> Result<i64, Error> {
-    tx.fetch_one(&FAILED, args![id.uuid(), locked_until]).await?.get(0)
-}
-
 /// Removes somebody with their browsers, API tokens and grants. False when nobody has that id.
 pub async fn delete(tx: &mut Transaction, id: UserId) -> Result<bool, Error> {
     Ok(tx.execute(&DELETE, args![id.uuid()]).await? == 1)
 }
 
-fn person(row: &Row) -> Result<PersonRow, Error> {
+fn person(keys: &Keys, row: &Row) -> Result<PersonRow, Error> {
     let role: String = row.get(2)?;
-    Ok(PersonRow {
+    let read = PersonRow {
         id: UserId::from_uuid(row.get(0)?),
         name: row.get(1)?,
         role: role.parse().map_err(|_| corrupt("person.role"))?,
@@ -187,9 +233,9 @@ fn person(row: &Row) -> Result<PersonRow, Error> {
         disabled: row.get(9)?,
         created_at: row.get(10)?,
         last_sign_in_at: row.get(11)?,
-        failures: row.get(12)?,
-        locked_until: row.get(13)?,
-    })
+    };
+    keys.check("user", &read.name, &marked(&read), row.get::<Option<Vec<u8>>>(12)?.as_deref())?;
+    Ok(read)
 }
 
 fn seed(version: Option<uuid::Uuid>, sealed: Option<Vec<u8>>) -> Option<(VersionId, Sealed)> {

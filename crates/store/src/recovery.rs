@@ -1,4 +1,5 @@
-//! Recovery codes: for who lost the authenticator. Kept as hashes, each used once.
+//! Recovery codes: for who lost the authenticator. Kept as bearers are, keyed, so that nobody who can write the database
+//! has one of their own choice; each used once.
 
 use countersign_model::{Timestamp, UserId};
 use countersign_seal::Digest;
@@ -21,14 +22,16 @@ statements! {
 pub async fn replace(tx: &mut Transaction, person: UserId, codes: &[Digest]) -> Result<(), Error> {
     delete(tx, person).await?;
     for code in codes {
-        tx.execute(&INSERT, args![person.uuid(), code.bytes()]).await?;
+        let stored = tx.keys().bearer(code)?;
+        tx.execute(&INSERT, args![person.uuid(), stored.bytes()]).await?;
     }
     Ok(())
 }
 
 /// Uses a code up. False when it is none of the person's, or was used before.
 pub async fn take(tx: &mut Transaction, person: UserId, code: &Digest, now: Timestamp) -> Result<bool, Error> {
-    Ok(tx.execute(&USE, args![person.uuid(), code.bytes(), now]).await? == 1)
+    let stored = tx.keys().bearer(code)?;
+    Ok(tx.execute(&USE, args![person.uuid(), stored.bytes(), now]).await? == 1)
 }
 
 /// How many codes the person has left.

@@ -9,8 +9,8 @@ use countersign_seal::Digest;
 
 use crate::{
     args,
-    engine::{Error, Row, Select, Transaction, Value},
-    statements,
+    engine::{Error, Keys, Row, Select, Transaction, Value},
+    marks, statements,
     vault::corrupt,
 };
 
@@ -56,10 +56,11 @@ statements! {
            and ($4 is null or node = $4)";
     LOST = "select id from session where ended_at is null \
             and ((node is not null and seen_at <= $1) or (node is null and created_at <= $2)) order by created_at limit $3";
-    INSERT_LINK = "insert into session_link (token, session, person, level, expires_at) values ($1, $2, $3, $4, $5)";
+    INSERT_LINK = "insert into session_link (token, session, person, level, expires_at, mark) \
+                   values ($1, $2, $3, $4, $5, $6)";
     USE_LINK = "update session_link set used_at = $4 where token = $1 and session = $2 and person = $3 \
-                and used_at is null and expires_at > $4 returning level";
-    LINKED = "select level, used_at is not null from session_link where session = $1 and person = $2 \
+                and used_at is null and expires_at > $4 returning level, token, expires_at, mark";
+    LINKED = "select level, token, expires_at, mark, used_at is not null from session_link where session = $1 and person = $2 \
               and (used_at is not null or expires_at > $3)";
     PUT_PART = "insert into session_part (session, seq, from_ms, to_ms, is_key, frames, events, bytes) \
                 values ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -284,7 +285,9 @@ pub async fn insert_link(
     level: Level,
     expires_at: Timestamp,
 ) -> Result<(), Error> {
-    let values = args![token.bytes(), session.uuid(), person.uuid(), level.name(), expires_at];
+    let token = tx.keys().bearer(token)?;
+    let mark = tx.keys().mark(&marks::link(token.bytes(), session.uuid(), person.uuid(), level.name(), expires_at))?;
+    let values = args![token.bytes(), session.uuid(), person.uuid(), level.name(), expires_at, mark];
     tx.execute(&INSERT_LINK, values).await.map(drop)
 }
 
@@ -296,8 +299,9 @@ pub async fn use_link(
     person: UserId,
     now: Timestamp,
 ) -> Result<Option<Level>, Error> {
+    let token = tx.keys().bearer(token)?;
     let row = tx.fetch_optional(&USE_LINK, args![token.bytes(), session.uuid(), person.uuid(), now]).await?;
-    row.map(|row| level(&row, 0)).transpose()
+    row.map(|row| link_level(tx.keys(), session, person, &row)).transpose()
 }
 
 /// Links of a session to somebody that were used, or may be: how far each lets them in, and whether it was used.
@@ -308,7 +312,15 @@ pub async fn linked(
     now: Timestamp,
 ) -> Result<Vec<(Level, bool)>, Error> {
     let rows = db.fetch_all(&LINKED, args![session.uuid(), person.uuid(), now]).await?;
-    rows.iter().map(|row| Ok((level(row, 0)?, row.get(1)?))).collect()
+    rows.iter().map(|row| Ok((link_level(db.keys(), session, person, row)?, row.get(4)?))).collect()
+}
+
+/// How far a link lets in: level, token, end and mark are its first columns.
+fn link_level(keys: &Keys, session: SessionId, person: UserId, row: &Row) -> Result<Level, Error> {
+    let marked =
+        marks::link(&row.get::<Vec<u8>>(1)?, session.uuid(), person.uuid(), &row.get::<String>(0)?, row.get(2)?);
+    keys.check("link into session", &session.to_string(), &marked, row.get::<Option<Vec<u8>>>(3)?.as_deref())?;
+    level(row, 0)
 }
 
 /// Adds a part to the index of a recording. [`Error::Conflict`] when its number is there.

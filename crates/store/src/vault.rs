@@ -6,21 +6,23 @@ use countersign_seal::{Digest, KeySlot};
 
 use crate::{
     args,
-    engine::{Error, Select, Transaction},
-    statements,
+    engine::{Error, Keys, Select, Transaction},
+    marks, statements,
 };
 
 statements! {
     INSERT = "insert into vault (one, id, created_at, revision, audit_size, audit_indexed, audit_root, \
               second_factor_required) values (1, $1, $2, 1, 0, 0, $3, $4)";
-    FIND = "select id, created_at, revision, audit_size, audit_root, second_factor_required, setup_link from vault";
+    FIND = "select id, created_at, revision, audit_size, audit_root, second_factor_required, setup_link, \
+            marked_at, mark from vault";
     // Also takes the row's lock on PostgreSQL, so that records follow one another whichever node writes them.
     LOCK_HEAD = "update vault set audit_size = audit_size where one = 1 returning revision, audit_size, audit_root";
     MOVE_HEAD = "update vault set audit_size = $1, audit_root = $2 where one = 1";
     BUMP = "update vault set revision = revision + 1 where one = 1";
     REVISION = "select revision from vault";
     SET_SETUP_LINK = "update vault set setup_link = $1 where one = 1";
-    REQUIRE_SECOND_FACTOR = "update vault set second_factor_required = $1, revision = revision + 1 where one = 1";
+    REQUIRE_SECOND_FACTOR = "update vault set second_factor_required = $1, mark = $2, revision = revision + 1 where one = 1";
+    SET_MARKED = "update vault set marked_at = $1, mark = $2 where one = 1";
     INSERT_SLOT = "insert into key_slot (kind, parameters, wrapped) values ($1, $2, $3) \
                    on conflict (kind) do update set parameters = excluded.parameters, wrapped = excluded.wrapped";
     // SQLite is opened with what it needs; there is nothing to ask.
@@ -45,6 +47,19 @@ pub struct VaultRow {
     pub second_factor_required: bool,
     /// The hash of the one-time set-up link, while there is nobody yet.
     pub setup_link: Option<Vec<u8>>,
+    /// When rows of authority were first marked; none before the upgrade that brought marks.
+    pub marked_at: Option<Timestamp>,
+    /// The mark of this row itself.
+    mark: Option<Vec<u8>>,
+}
+
+impl VaultRow {
+    /// Makes sure that this vault has written the row. [`Error::Tampered`].
+    pub fn check(&self, keys: &Keys) -> Result<(), Error> {
+        let marked_at = self.marked_at.unwrap_or(Timestamp::from_micros(0));
+        let marked = marks::vault(self.id.uuid(), self.second_factor_required, marked_at);
+        keys.check("vault", &self.id.to_string(), &marked, self.mark.as_deref())
+    }
 }
 
 /// Makes the row of a new vault.
@@ -58,17 +73,29 @@ pub async fn insert(
     Ok(())
 }
 
-/// The vault's row; `None` while the database is empty.
+/// The vault's row; `None` while the database is empty. Its mark is compared as soon as the vault is unlocked and marked.
 pub async fn find(db: &mut impl Select) -> Result<Option<VaultRow>, Error> {
     let Some(row) = db.fetch_optional(&FIND, args![]).await? else { return Ok(None) };
-    Ok(Some(VaultRow {
+    let read = VaultRow {
         id: VaultId::from_uuid(row.get(0)?),
         created_at: row.get(1)?,
         revision: row.get(2)?,
         head: head(row.get(3)?, &row.get::<Vec<u8>>(4)?)?,
         second_factor_required: row.get(5)?,
         setup_link: row.get(6)?,
-    }))
+        marked_at: row.get(7)?,
+        mark: row.get(8)?,
+    };
+    if db.keys().are_there() && read.marked_at.is_some() {
+        read.check(db.keys())?;
+    }
+    Ok(Some(read))
+}
+
+/// Notes, for good, when rows of authority were first marked.
+pub async fn set_marked(tx: &mut Transaction, vault: &VaultRow, at: Timestamp) -> Result<(), Error> {
+    let mark = tx.keys().mark(&marks::vault(vault.id.uuid(), vault.second_factor_required, at))?;
+    tx.execute(&SET_MARKED, args![at, mark]).await.map(drop)
 }
 
 /// The revision alone.
@@ -94,15 +121,19 @@ pub async fn move_head(tx: &mut Transaction, head: Head) -> Result<(), Error> {
     Ok(())
 }
 
-/// Sets or forgets the hash of the set-up link.
-pub async fn set_setup_link(tx: &mut Transaction, hash: Option<&[u8]>) -> Result<(), Error> {
-    tx.execute(&SET_SETUP_LINK, args![hash]).await?;
+/// Sets or forgets the set-up link, by its hash.
+pub async fn set_setup_link(tx: &mut Transaction, hash: Option<&Digest>) -> Result<(), Error> {
+    let stored = hash.map(|hash| tx.keys().bearer(hash)).transpose()?;
+    tx.execute(&SET_SETUP_LINK, args![stored.as_ref().map(|stored| stored.bytes().as_slice())]).await?;
     Ok(())
 }
 
 /// Says whether everybody needs a second factor.
 pub async fn require_second_factor(tx: &mut Transaction, required: bool) -> Result<(), Error> {
-    tx.execute(&REQUIRE_SECOND_FACTOR, args![required]).await?;
+    let Some(row) = find(tx).await? else { return Ok(()) };
+    let marked_at = row.marked_at.unwrap_or(Timestamp::from_micros(0));
+    let mark = tx.keys().mark(&marks::vault(row.id.uuid(), required, marked_at))?;
+    tx.execute(&REQUIRE_SECOND_FACTOR, args![required, mark]).await?;
     Ok(())
 }
 

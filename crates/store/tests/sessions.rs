@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use countersign_model::{
     CountingChance, CredentialId, CredentialName, CredentialStatus, Extras, Grant, Level, Notes, Role, SessionEnd,
-    SessionId, SessionState, Timestamp, UserId, UserName, Username,
+    SessionId, SessionState, Timestamp, UserId, UserName, Username, VaultId,
 };
-use countersign_seal::{PasswordHash, Sha256, passphrase::Cost};
+use countersign_seal::{PasswordHash, Sha256, VaultKey, passphrase::Cost};
 use countersign_store::{
     both_engines,
     credentials::{self, CredentialRow},
@@ -29,7 +29,13 @@ struct Made<'a> {
     chance: CountingChance,
 }
 
-impl Made<'_> {
+impl<'a> Made<'a> {
+    fn new(db: &'a TestDatabase) -> Self {
+        let chance = CountingChance::default();
+        db.vouch_with(VaultKey::generate(VaultId::new(BEGIN, &chance), &chance).row_key());
+        Self { db, chance }
+    }
+
     async fn credential(&self, name: &str) -> CredentialId {
         let row = CredentialRow {
             id: CredentialId::new(BEGIN, &self.chance),
@@ -114,7 +120,7 @@ fn part(seq: u32, bytes: u64) -> PartRow {
 
 both_engines! {
     async fn a_session_reads_back_as_it_was_written(db: &TestDatabase) {
-        let made = Made { db, chance: CountingChance::default() };
+        let made = Made::new(db);
         let (credential, person) = (made.credential("Instagram").await, made.person("ana").await);
         let row = made.row(credential, person, 0);
         assert!(made.insert(&row).await);
@@ -130,7 +136,7 @@ both_engines! {
     }
 
     async fn only_its_host_moves_a_session(db: &TestDatabase) {
-        let made = Made { db, chance: CountingChance::default() };
+        let made = Made::new(db);
         let (credential, person) = (made.credential("Instagram").await, made.person("ana").await);
         let row = made.row(credential, person, 0);
         made.insert(&row).await;
@@ -155,7 +161,7 @@ both_engines! {
     }
 
     async fn the_lost_ones_are_found(db: &TestDatabase) {
-        let made = Made { db, chance: CountingChance::default() };
+        let made = Made::new(db);
         let person = made.person("ana").await;
         let mut ids = Vec::new();
         for (name, hosted) in [("Hosted", true), ("Free", false), ("Ended", true)] {
@@ -178,7 +184,7 @@ both_engines! {
     }
 
     async fn people_are_shown_what_is_theirs(db: &TestDatabase) {
-        let made = Made { db, chance: CountingChance::default() };
+        let made = Made::new(db);
         let (ana, bob, eve) = (made.person("ana").await, made.person("bob").await, made.person("eve").await);
         let (granted, seen, other) = (made.credential("Granted").await, made.credential("Seen").await, made.credential("Other").await);
         let mut tx = db.write().await.unwrap();
@@ -220,7 +226,7 @@ both_engines! {
     }
 
     async fn a_link_is_used_once(db: &TestDatabase) {
-        let made = Made { db, chance: CountingChance::default() };
+        let made = Made::new(db);
         let (credential, ana, bob) = (made.credential("Instagram").await, made.person("ana").await, made.person("bob").await);
         let row = made.row(credential, ana, 0);
         made.insert(&row).await;
@@ -242,7 +248,7 @@ both_engines! {
     }
 
     async fn parts_are_counted_kept_and_dropped(db: &TestDatabase) {
-        let made = Made { db, chance: CountingChance::default() };
+        let made = Made::new(db);
         let person = made.person("ana").await;
         let (first, second) = (made.row(made.credential("First").await, person, 0), made.row(made.credential("Second").await, person, 1));
         for row in [&first, &second] {

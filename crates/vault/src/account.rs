@@ -1,13 +1,25 @@
 //! What people do with their own account: second factor, password, signed-in browsers.
 
+use std::net::IpAddr;
+
 use countersign_audit::{Act as AuditAct, ObjectKind};
 use countersign_identity::{RECOVERY_CODES, RecoveryCode, TOKEN_GRACE_STEPS, judge_password};
-use countersign_model::{Actor, ActorKind, Invalid, Timestamp, VersionId, WebSessionId};
+use countersign_model::{Actor, ActorKind, Invalid, Reach, Timestamp, TooShort, UserId, VersionId, WebSessionId};
 use countersign_otp::{Digits, Label, OtpSecret, Parameters, Period, Seed, qr_svg};
 use countersign_seal::{Binding, Secret};
-use countersign_store::{access, audit, engine::Transaction, people, recovery, vault as vault_row};
+use countersign_store::{
+    access, audit,
+    engine::{Reader, Transaction},
+    people, recovery,
+    sign_ins::{Counter, Scope},
+    vault as vault_row,
+};
 
-use crate::{Error, Vault, sign_in::OWN_SEED};
+use crate::{
+    Error, Vault,
+    guesses::{Attempt, from_address},
+    sign_in::{OWN_SEED, Proof},
+};
 
 // The length that RFC 4226 §4 (R6) recommends.
 const OWN_SEED_BYTES: usize = 20;
@@ -44,6 +56,7 @@ impl Vault {
     /// Begins a second factor for the actor. The one in force stays until the new one is confirmed.
     pub async fn begin_second_factor(&self, actor: &Actor) -> Result<SecondFactorSetup, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
+        self.permit_own_account(&actor)?;
         let mut bytes = [0; OWN_SEED_BYTES];
         self.chance().fill(&mut bytes);
         let seed = Seed::from_key(Secret::from(&mut bytes)).map_err(|_| Error::Empty("seed"))?;
@@ -64,13 +77,16 @@ impl Vault {
     }
 
     /// Makes the begun second factor the one in force, once its token shows that the authenticator has it. Gives new
-    /// recovery codes, which are shown this once; those from before serve no more.
+    /// recovery codes, which are shown this once; those from before serve no more. The actor's other browsers end; where it
+    /// replaces another, their API tokens too.
     ///
     /// # Errors
     /// [`Error::Invalid`] when the token is not right, or nothing was begun.
     pub async fn confirm_second_factor(&self, actor: &Actor, token: &str) -> Result<Vec<Secret>, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
+        self.permit_own_account(&actor)?;
         let person = people::find(&mut tx, actor.user).await?.ok_or(Error::NotSignedIn)?;
+        let replaces = person.seed.is_some();
         let (version, sealed) =
             person.next_seed.ok_or_else(|| Invalid::new("token", "has nothing to confirm: begin the set-up first"))?;
         let secret = self.open_own_seed(person.id, version, &sealed)?;
@@ -84,6 +100,10 @@ impl Vault {
         })?;
         people::take_next_seed(&mut tx, person.id, i64::try_from(step).unwrap_or(i64::MAX)).await?;
         let codes = self.put_recovery_codes(&mut tx, &actor).await?;
+        access::delete_sessions(&mut tx, person.id, own_session(&actor)).await?;
+        if replaces {
+            access::delete_tokens(&mut tx, person.id).await?;
+        }
         vault_row::bump(&mut tx).await?;
         let entry = self.entry(&actor, AuditAct::SecondFactorSet);
         let entry = entry.on(ObjectKind::User, person.id.uuid(), person.name);
@@ -96,12 +116,11 @@ impl Vault {
     /// Makes new recovery codes for the actor, in the place of those from before. They are shown this once.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a program, and for who has no second factor to do without.
+    /// [`Error::TooShort`] for a program or where the sign-in is not recent; [`Error::Invalid`] for who has no second
+    /// factor to do without.
     pub async fn make_recovery_codes(&self, actor: &Actor) -> Result<Vec<Secret>, Error> {
-        if own_session(actor).is_none() {
-            return Err(Invalid::new("recovery codes", "are made in the page: an API token must not make any").into());
-        }
         let (mut tx, actor) = self.writer(actor).await?;
+        self.permit_own_account(&actor)?;
         let person = people::find(&mut tx, actor.user).await?.ok_or(Error::NotSignedIn)?;
         if person.seed.is_none() {
             return Err(Invalid::new("recovery codes", "stand in for a second factor: set that up first").into());
@@ -132,24 +151,22 @@ impl Vault {
     /// # Errors
     /// [`Error::Invalid`] when the current password is not right or the new one cannot serve.
     pub async fn change_own_password(&self, actor: &Actor, current: Secret, new: Secret) -> Result<(), Error> {
+        self.permit_own_account(actor)?;
         let person = people::find(&mut &self.inner.database, actor.user).await?.ok_or(Error::NotSignedIn)?;
         judge_password("new", &new, &person.name)?;
-        if person.locked_until.is_some_and(|until| until > self.now()) {
-            return Err(Error::LockedOut {
-                wait: person.locked_until.map(|until| until.since(self.now())).unwrap_or_default(),
+        let attempt = self.count_own_guess(actor).await?;
+        if !self.verify_password(person.password.clone(), current).await?.is_right() {
+            return Err(match self.fail_attempt(&attempt, Some(&person), "own password", None).await? {
+                Error::SignInFailed => Invalid::new("current", "is not your password").into(),
+                locked => locked,
             });
-        }
-        if !self.verify_password(person.password, current).await?.is_right() {
-            let mut tx = self.inner.database.write().await?;
-            people::failed(&mut tx, person.id, countersign_identity::lock_out(person.failures + 1, self.now())).await?;
-            let entry = self.entry(actor, AuditAct::SignInFailed).with("wrong", "own password");
-            let entry = entry.on(ObjectKind::User, person.id.uuid(), &person.name);
-            audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-            tx.commit().await.map_err(Error::of_record)?;
-            return Err(Invalid::new("current", "is not your password").into());
         }
         let hash = self.hash_password(new).await?;
         let (mut tx, actor) = self.writer(actor).await?;
+        if let Err(changed) = self.still_right(&mut tx, Some(&person), &Proof::NotNeeded).await? {
+            return Err(Invalid::new(changed, "has been changed meanwhile: read it again").into());
+        }
+        self.end_attempt(&mut tx, &attempt).await?;
         people::set_password(&mut tx, actor.user, &hash).await?;
         access::delete_sessions(&mut tx, actor.user, own_session(&actor)).await?;
         vault_row::bump(&mut tx).await?;
@@ -161,30 +178,85 @@ impl Vault {
         Ok(())
     }
 
+    /// Shows password and second factor once more in a browser that is signed in: what asks for a recent sign-in goes on.
+    ///
+    /// # Errors
+    /// [`Error::SignInFailed`], [`Error::LockedOut`]; [`Error::TooShort`] for who is in no browser.
+    pub async fn confirm_sign_in(
+        &self,
+        actor: &Actor,
+        password: Secret,
+        token: Option<&str>,
+        address: Option<IpAddr>,
+    ) -> Result<(), Error> {
+        let session = own_session(actor).ok_or(TooShort::PageOnly)?;
+        let person = people::find(&mut &self.inner.database, actor.user).await?.ok_or(Error::NotSignedIn)?;
+        let attempt = self.count_own_guess(actor).await?;
+        let right = self.verify_password(person.password.clone(), password).await?.is_right();
+        let proof = match self.judge(Some(&person).filter(|_| right), token)? {
+            Ok(proof) => proof,
+            Err(wrong) => return Err(self.fail_attempt(&attempt, Some(&person), wrong, address).await?),
+        };
+        let (mut tx, actor) = self.writer(actor).await?;
+        if let Err(wrong) = self.still_right(&mut tx, Some(&person), &proof).await? {
+            drop(tx);
+            return Err(self.fail_attempt(&attempt, Some(&person), wrong, address).await?);
+        }
+        self.end_attempt(&mut tx, &attempt).await?;
+        access::confirm_session(&mut tx, session, self.now()).await?;
+        vault_row::bump(&mut tx).await?;
+        let entry = self.entry(&actor, AuditAct::SignInConfirmed);
+        let entry = from_address(entry.on(ObjectKind::WebSession, session.uuid(), "browser"), address);
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        self.forget_recognised();
+        Ok(())
+    }
+
+    /// Counts a guess at one's own password, durably. By the browser, not by the name: who took a cookie must not lock
+    /// its owner out.
+    async fn count_own_guess(&self, actor: &Actor) -> Result<Attempt, Error> {
+        let key = own_session(actor).map_or(actor.user.uuid(), WebSessionId::uuid).into_bytes().to_vec();
+        let mut tx = self.inner.database.write().await?;
+        let attempt = self.begin_attempt(&mut tx, Counter { scope: Scope::Browser, key }).await?;
+        tx.commit().await.map_err(Error::of_record)?;
+        Ok(attempt)
+    }
+
     /// The browsers in which the actor is signed in, the latest used first.
     pub async fn web_sessions(&self, actor: &Actor) -> Result<Vec<WebSession>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        let rows = access::sessions(&mut reader, actor.user, MOST_SESSIONS).await?;
-        let now = self.now();
-        Ok(rows
-            .into_iter()
-            .filter(|row| row.expires_at > now)
-            .map(|row| WebSession {
-                id: row.id,
-                created_at: row.created_at,
-                last_used_at: row.last_used_at,
-                expires_at: row.expires_at,
-                agent: row.agent,
-                current: own_session(&actor) == Some(row.id),
-            })
-            .collect())
+        self.sessions_of(&mut reader, actor.user, own_session(&actor)).await
     }
 
-    /// Signs one of the actor's browsers out.
+    /// Somebody's browsers; which of them is `own`.
+    pub(crate) async fn sessions_of(
+        &self,
+        reader: &mut Reader,
+        person: UserId,
+        own: Option<WebSessionId>,
+    ) -> Result<Vec<WebSession>, Error> {
+        let rows = access::sessions(reader, person, MOST_SESSIONS).await?;
+        let now = self.now();
+        let view = |row: access::WebSessionRow| WebSession {
+            id: row.id,
+            created_at: row.created_at,
+            last_used_at: row.last_used_at,
+            expires_at: row.expires_at,
+            agent: row.agent,
+            current: own == Some(row.id),
+        };
+        Ok(rows.into_iter().filter(|row| row.expires_at > now).map(view).collect())
+    }
+
+    /// Signs one of the actor's browsers out. An API token ends none: it speaks for programs.
     pub async fn end_web_session(&self, actor: &Actor, id: WebSessionId) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         if !access::delete_session(&mut tx, id, actor.user).await? {
             return Err(Error::NotFound("session"));
+        }
+        if matches!(actor.reach, Reach::Token { .. }) {
+            return Err(TooShort::PageOnly.into());
         }
         vault_row::bump(&mut tx).await?;
         let act = if own_session(&actor) == Some(id) { AuditAct::SignedOut } else { AuditAct::WebSessionEnded };
@@ -204,7 +276,7 @@ impl Vault {
     }
 }
 
-const fn own_session(actor: &Actor) -> Option<WebSessionId> {
+pub(crate) const fn own_session(actor: &Actor) -> Option<WebSessionId> {
     match actor.kind {
         ActorKind::Person(id) => Some(id),
         ActorKind::Program(_) | ActorKind::Machine => None,

@@ -7,7 +7,7 @@ use countersign_model::{Act, Actor, VaultId};
 use countersign_store::{
     audit::{self, RecordFilter},
     credentials,
-    engine::{Lane, Reader},
+    engine::{Lane, Reader, Select},
     vault as vault_row,
 };
 
@@ -63,11 +63,28 @@ impl Vault {
         self.make_checkpoint().await
     }
 
-    /// As [`Vault::checkpoint`], for the server itself, which makes one each day.
+    /// As [`Vault::checkpoint`], for the server itself, which makes one each day. Nothing is signed but what goes on from
+    /// the checkpoint before: whoever rewrote the log would otherwise have it vouched for within the hour.
+    ///
+    /// # Errors
+    /// [`Error::LogBroken`].
     pub async fn make_checkpoint(&self) -> Result<Checkpoint, Error> {
+        // Most of the way outside of the transaction, which holds the log.
+        let mut reader = self.inner.database.read().await?;
+        let (_, from) = self.newest_kept(&mut reader).await?;
+        let near = follow_log(&mut reader, from).await?;
+        drop(reader);
         let mut tx = self.inner.database.write().await?;
         let (_, head) = vault_row::lock_head(&mut tx).await?;
-        let kept = audit::newest_checkpoint(&mut tx, self.inner.key.vault()).await?;
+        let (kept, from) = self.newest_kept(&mut tx).await?;
+        if from.size > near.size {
+            // Another server has signed one meanwhile.
+            if follow_log(&mut tx, from).await? != head {
+                return Err(Error::LogBroken { record: head.size });
+            }
+        } else if follow_log(&mut tx, near).await? != head {
+            return Err(Error::LogBroken { record: head.size });
+        }
         if let Some(kept) = kept.filter(|kept| kept.size == head.size && kept.root() == Some(head.root)) {
             return Ok(kept);
         }
@@ -78,6 +95,18 @@ impl Vault {
         Ok(checkpoint)
     }
 
+    /// The newest checkpoint, which this vault has signed, and the place in the log that it vouches for.
+    async fn newest_kept(&self, db: &mut impl Select) -> Result<(Option<Checkpoint>, Head), Error> {
+        let Some(kept) = audit::newest_checkpoint(db, self.inner.key.vault()).await? else {
+            return Ok((None, Head::EMPTY));
+        };
+        let ours = kept.key == self.inner.key.audit_signing_key().verifying_key().to_string();
+        match kept.root().filter(|_| ours && kept.is_genuine()) {
+            Some(root) => Ok((Some(kept.clone()), Head { size: kept.size, root })),
+            None => Err(Error::LogBroken { record: kept.size }),
+        }
+    }
+
     /// Begins an export of the whole log. The export is itself an act, and the last that it holds.
     pub async fn export_audit(&self, actor: &Actor) -> Result<ExportReader, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
@@ -86,7 +115,14 @@ impl Vault {
         let entry = entry.on(ObjectKind::Vault, self.inner.key.vault().uuid(), "audit log");
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
-        self.make_checkpoint().await?;
+        match self.make_checkpoint().await {
+            Ok(_) => {}
+            // All the more reason to read it.
+            Err(Error::LogBroken { record }) => {
+                tracing::error!(record, "the log was changed: exported without a new checkpoint")
+            }
+            Err(error) => return Err(error),
+        }
         ExportReader::open(self.inner.database.read_on(Lane::Export).await?, self.inner.key.vault()).await
     }
 }
@@ -96,6 +132,22 @@ fn lane(filter: &RecordFilter) -> Lane {
     let RecordFilter { before: _, act, since, until, search, object, actor } = filter;
     let plain = act.is_none() && since.is_none() && until.is_none() && search.is_none();
     if plain && object.is_none() && actor.is_none() { Lane::Usual } else { Lane::Search }
+}
+
+/// Goes along the records from a place in the log to its end; gives the end.
+async fn follow_log(db: &mut impl Select, from: Head) -> Result<Head, Error> {
+    let mut head = from;
+    loop {
+        let records = audit::after(db, head.size, BATCH).await?;
+        if records.is_empty() {
+            return Ok(head);
+        }
+        for record in &records {
+            if !head.follow(record) {
+                return Err(Error::LogBroken { record: head.size + 1 });
+            }
+        }
+    }
 }
 
 /// The lines of an export, in order, read from one snapshot.

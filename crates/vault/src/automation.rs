@@ -41,7 +41,7 @@ impl Vault {
         }
         let (mut tx, actor) = self.writer(actor).await?;
         let credential = visible(&mut tx, &actor, wanted).await?;
-        permit(&actor, Act::EditCredential, credential.grant.as_ref())?;
+        permit(&actor, Act::SetAutomation, credential.grant.as_ref())?;
         let mut row = automation::find(&mut tx, credential.id).await?;
         let changed = credential.password_changed_at.unwrap_or(credential.created_at);
         let spread = spread(credential.id);

@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use countersign_model::{ChangeId, Denied, Invalid, SessionId};
+use countersign_model::{ChangeId, Denied, Invalid, SessionId, TooShort};
 use countersign_seal::NotOpened;
 use countersign_store::engine;
 
@@ -10,12 +10,9 @@ pub enum Error {
     /// Nobody is signed in, or no longer.
     #[error("nobody is signed in here: sign in, or send an API token")]
     NotSignedIn,
-    /// Name, password or token were not right; which of them is not said.
-    #[error("the name, the password or the token is not right")]
+    /// Name, password or code were not right, or the code is missing; which of them is not said.
+    #[error("wrong user name, password or code (an account with a second factor needs its current code too)")]
     SignInFailed,
-    /// Name and password are right, and the person has a second factor.
-    #[error("a token is needed too: type the current one from your authenticator")]
-    TokenNeeded,
     /// Too many failures.
     #[error("too many failed sign-ins for this name: try again in {} seconds", wait.as_secs().max(1))]
     LockedOut {
@@ -28,6 +25,9 @@ pub enum Error {
     /// Permission.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// The role would do, what the actor came in by does not.
+    #[error(transparent)]
+    TooShort(#[from] TooShort),
     /// There is no such thing, or none that the actor may know of.
     #[error("there is no such {0}")]
     NotFound(&'static str),
@@ -51,6 +51,9 @@ pub enum Error {
     /// The credential holds no such secret.
     #[error("this credential has no {0}")]
     Empty(&'static str),
+    /// The code is one by counter, and reading must not move it.
+    #[error("this credential's codes go by a counter, which moves when one is taken: a read alone takes none")]
+    CounterMoves,
     /// A machine asked for a step that somebody took, or that ends too soon.
     #[error("the current token was taken already or ends too soon: take the next one in {} seconds", wait.as_secs().max(1))]
     StepTaken {
@@ -72,6 +75,15 @@ pub enum Error {
     /// The database.
     #[error(transparent)]
     Database(Arc<engine::Error>),
+    /// The log does not go on from its last checkpoint.
+    #[error(
+        "the audit log was changed: record {record} does not follow from the last checkpoint, so none is signed; export \
+         the log and compare it with checkpoints kept elsewhere (`countersign audit verify`)"
+    )]
+    LogBroken {
+        /// The first record that does not follow, or the last of a log that ends too soon.
+        record: u64,
+    },
     /// A stored secret does not open.
     #[error(transparent)]
     Damaged(#[from] NotOpened),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use countersign_audit::{Act as AuditAct, ObjectKind};
-use countersign_model::{Act, Actor, Extras, Grant, Invalid, Level, UserId};
+use countersign_model::{Act, Actor, Extras, Grant, Invalid, Level, UserId, decide};
 use countersign_store::{
     audit,
     credentials::{self, GrantRow},
@@ -31,7 +31,7 @@ impl Vault {
     pub async fn grants(&self, actor: &Actor, wanted: &CredentialRef) -> Result<Vec<GrantView>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let row = visible(&mut reader, &actor, wanted).await?;
-        permit(&actor, Act::GrantCredential, row.grant.as_ref())?;
+        decide(actor.role, Act::GrantCredential, row.grant.as_ref())?;
         Ok(credentials::grants(&mut reader, row.id).await?)
     }
 

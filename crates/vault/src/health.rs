@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use countersign_audit::Head;
 use countersign_model::{Act, Actor};
-use countersign_store::{access, audit, engine::EngineKind, steps, vault as vault_row};
+use countersign_store::{access, audit, engine::EngineKind, marks, steps, vault as vault_row};
 
 use crate::{Error, Vault, recorder, vault::permit};
 
@@ -72,7 +72,8 @@ impl Vault {
 
     /// As [`Vault::check_health`], for a command beside the server's data.
     pub async fn checks(&self) -> Vec<Check> {
-        let mut checks = vec![self.check_database().await, self.check_log().await, self.check_key_memory()];
+        let mut checks = vec![self.check_database().await, self.check_log().await, self.check_marks().await];
+        checks.push(self.check_key_memory());
         checks.extend(self.check_durability().await);
         checks.extend(self.check_clock().await);
         checks.extend(self.check_recordings().await);
@@ -218,6 +219,27 @@ impl Vault {
         })
     }
 
+    /// Whether every row of authority is one that this vault has written.
+    async fn check_marks(&self) -> Check {
+        const NAME: &str = "rows of authority";
+        const SHOWN: usize = 5;
+        let wrong = async {
+            let mut reader = self.inner.database.read().await?;
+            marks::check_all(&mut reader, SHOWN).await
+        };
+        match wrong.await {
+            Ok(wrong) if wrong.is_empty() => {
+                Check::ok(NAME, "users, grants, sites and ways in are as this vault has written them")
+            }
+            Ok(wrong) => Check::failed(
+                NAME,
+                format!("changed in the database by something else than this vault: {}", wrong.join(", ")),
+                "see who can write the database; such rows are refused: restore a backup, or remove and make them anew",
+            ),
+            Err(error) => Check::failed(NAME, error.to_string(), "see that the database runs and can be reached"),
+        }
+    }
+
     /// Whether the newest records follow from one another up to the stored end.
     async fn check_log(&self) -> Check {
         const NAME: &str = "audit log";
@@ -251,6 +273,7 @@ impl Vault {
         steps::forget(&mut tx, now, STEPS_KEPT).await?;
         tx.commit().await?;
         while crate::recorder::index_log(&self.inner.database).await? {}
+        self.tidy_guesses().await?;
         self.tidy_changes().await?;
         self.tidy_notices().await?;
         self.tidy_sessions().await?;

@@ -14,9 +14,10 @@ use countersign_seal::{
     KeyFile, KeySlot, ParseKeyFileError, Secret, SlotKind, UnlockError, VaultKey, passphrase::Cost,
 };
 use countersign_store::{
-    MIGRATIONS, audit,
+    MIGRATIONS,
+    audit::{self, RecordFilter},
     engine::{self, Database, MigrateError},
-    names, vault as vault_row,
+    marks, names, vault as vault_row,
 };
 
 use crate::{Options, Vault};
@@ -111,7 +112,9 @@ impl Vault {
             }
             None => create(&database, unlock, &*clock, &*chance, options).await?,
         };
+        database.vouch_with(key.row_key());
         normalise_names(&database).await?;
+        mark_rows(&database, &*clock).await?;
         Ok(Self::assemble(database, key, clock, chance, options))
     }
 }
@@ -124,6 +127,34 @@ async fn normalise_names(database: &Database) -> Result<(), engine::Error> {
         tracing::warn!(kept, "some names differ from others only in how their accents are written: rename these");
     }
     tx.commit().await
+}
+
+/// Marks the rows of authority that are there, at the first start with a schema that has marks: once, recorded, and never
+/// later, whatever is missing then.
+async fn mark_rows(database: &Database, clock: &dyn Clock) -> Result<(), OpenVaultError> {
+    let row = vault_row::find(&mut &*database).await?;
+    if row.is_none_or(|row| row.marked_at.is_some()) {
+        // Its own mark was compared when it was read.
+        return Ok(());
+    }
+    let mut tx = database.write().await?;
+    // Another server may do the same at this moment.
+    vault_row::lock_head(&mut tx).await?;
+    let Some(row) = vault_row::find(&mut tx).await?.filter(|row| row.marked_at.is_none()) else { return Ok(()) };
+    let filter = RecordFilter { act: Some(AuditAct::RowsMarked.name().to_owned()), ..RecordFilter::default() };
+    let recorded = !audit::list(&mut tx, &filter, 1).await?.is_empty();
+    if recorded || marks::any_marked(&mut tx).await? {
+        return Err(engine::Error::Tampered { what: "the note of when rows were marked".to_owned() }.into());
+    }
+    let now = clock.now();
+    let marked = marks::mark_all(&mut tx).await?;
+    vault_row::set_marked(&mut tx, &row, now).await?;
+    let count = i64::try_from(marked).unwrap_or(i64::MAX);
+    let entry = Entry::new(now, ActorRef::system(), AuditAct::RowsMarked)
+        .on(ObjectKind::Vault, row.id.uuid(), "vault")
+        .with("rows", count);
+    audit::append(&mut tx, vec![entry]).await?;
+    Ok(tx.commit().await?)
 }
 
 fn unlock_vault(vault: VaultId, slots: &[KeySlot], unlock: &Unlock) -> Result<VaultKey, OpenVaultError> {
@@ -172,12 +203,16 @@ async fn create(
             (key, slot)
         }
     };
+    database.vouch_with(key.row_key());
     let mut tx = database.write().await?;
     match vault_row::insert(&mut tx, key.vault(), now, options.second_factor_required).await {
         Err(engine::Error::Conflict { .. }) => return Err(CreateError::Raced.into()),
         result => result?,
     }
     vault_row::put_slot(&mut tx, &slot).await?;
+    if let Some(row) = vault_row::find(&mut tx).await? {
+        vault_row::set_marked(&mut tx, &row, now).await?;
+    }
     let entry = Entry::new(now, ActorRef::system(), AuditAct::VaultCreated)
         .on(ObjectKind::Vault, key.vault().uuid(), "vault")
         .with("unlocked_by", slot.kind.name());

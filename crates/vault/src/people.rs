@@ -2,16 +2,16 @@
 
 use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
 use countersign_identity::judge_password;
-use countersign_model::{Act, Actor, Invalid, Role, Timestamp, UserId, UserName};
+use countersign_model::{Act, Actor, Invalid, Role, Timestamp, UserId, UserName, decide};
 use countersign_seal::Secret;
 use countersign_store::{
     access, audit,
     engine::Transaction,
     people::{self, PersonRow},
-    recovery, vault as vault_row,
+    recovery, sign_ins, vault as vault_row,
 };
 
-use crate::{Error, Vault, vault::permit};
+use crate::{Error, Vault};
 
 const MOST_PEOPLE: u32 = 10_000;
 
@@ -51,9 +51,9 @@ pub struct PersonEdit {
     pub role: Option<Role>,
     /// Keep them out, or let them in.
     pub disabled: Option<bool>,
-    /// Another password; signs them out everywhere.
+    /// Another password; ends their browsers and API tokens.
     pub password: Option<Secret>,
-    /// Forget their second factor, so that they set up another.
+    /// Forget their second factor, so that they set up another; ends their browsers and API tokens.
     pub reset_second_factor: bool,
 }
 
@@ -62,7 +62,8 @@ impl Vault {
     pub async fn people(&self, actor: &Actor) -> Result<Vec<PersonView>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         // Who may say who uses a credential has to see whom there is.
-        permit(&actor, Act::ManageUsers, None).or_else(|_| permit(&actor, Act::GrantCredential, None))?;
+        let may = |act| decide(actor.role, act, None);
+        may(Act::ManageUsers).or_else(|_| may(Act::GrantCredential))?;
         Ok(people::all(&mut reader, MOST_PEOPLE).await?.into_iter().map(view).collect())
     }
 
@@ -79,11 +80,11 @@ impl Vault {
     /// # Errors
     /// [`Error::NameTaken`], [`Error::Invalid`] for a password that is easy to guess, [`Error::Denied`].
     pub async fn create_person(&self, actor: &Actor, new: NewPerson) -> Result<PersonView, Error> {
-        permit(actor, Act::ManageUsers, None)?;
+        self.permit_managing(actor)?;
         judge_password("password", &new.password, new.name.as_str())?;
         let hash = self.hash_password(new.password).await?;
         let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Act::ManageUsers, None)?;
+        self.permit_managing(&actor)?;
         let row = self.put_person(&mut tx, &new.name, new.role, &hash, Some(&actor)).await?;
         tx.commit().await.map_err(Error::of_record)?;
         Ok(view(row))
@@ -94,7 +95,7 @@ impl Vault {
     /// # Errors
     /// [`Error::LastAdministrator`] when nobody would be left to manage the vault.
     pub async fn edit_person(&self, actor: &Actor, id: UserId, edit: PersonEdit) -> Result<PersonView, Error> {
-        permit(actor, Act::ManageUsers, None)?;
+        self.permit_managing(actor)?;
         let hash = match edit.password {
             None => None,
             Some(password) => {
@@ -104,7 +105,7 @@ impl Vault {
             }
         };
         let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Act::ManageUsers, None)?;
+        self.permit_managing(&actor)?;
         let before = people::find(&mut tx, id).await?.ok_or(Error::NotFound("user"))?;
         let mut entry = self.entry(&actor, AuditAct::UserEdited).on(ObjectKind::User, id.uuid(), &before.name);
         if let Some(role) = edit.role.filter(|role| *role != before.role) {
@@ -117,12 +118,16 @@ impl Vault {
         }
         if let Some(hash) = &hash {
             people::set_password(&mut tx, id, hash).await?;
-            access::delete_sessions(&mut tx, id, None).await?;
             entry = entry.with("password", true);
         }
         if edit.reset_second_factor {
             forget_second_factor(&mut tx, id).await?;
             entry = entry.with("second_factor", "reset");
+        }
+        if hash.is_some() || edit.reset_second_factor {
+            access::delete_sessions(&mut tx, id, None).await?;
+            access::delete_tokens(&mut tx, id).await?;
+            sign_ins::forget_browsers(&mut tx, id).await?;
         }
         require_administrator(&mut tx).await?;
         vault_row::bump(&mut tx).await?;
@@ -161,7 +166,7 @@ impl Vault {
     /// [`Error::LastAdministrator`].
     pub async fn remove_person(&self, actor: &Actor, id: UserId) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Act::ManageUsers, None)?;
+        self.permit_managing(&actor)?;
         let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound("user"))?;
         people::delete(&mut tx, id).await?;
         require_administrator(&mut tx).await?;
@@ -174,11 +179,13 @@ impl Vault {
     }
 }
 
-/// With the codes that stand in for it; who was let in by it is let in no more.
+/// With the codes that stand in for it; who was let in by it is let in no more, nor are their programs.
 async fn forget_second_factor(tx: &mut Transaction, person: UserId) -> Result<(), Error> {
     people::drop_seed(tx, person).await?;
     recovery::delete(tx, person).await?;
     access::delete_sessions(tx, person, None).await?;
+    access::delete_tokens(tx, person).await?;
+    sign_ins::forget_browsers(tx, person).await?;
     Ok(())
 }
 

@@ -2,20 +2,24 @@
 
 use countersign_audit::{Act as AuditAct, ActorKind as RecordedKind, ActorRef, Entry, ObjectKind};
 use countersign_identity::{
-    Bearer, BearerKind, RecoveryCode, SESSION_IDLE, TOKEN_GRACE_STEPS, judge_password, lock_out, prepare_password,
+    Bearer, BearerKind, RecoveryCode, Refusal, SESSION_IDLE, TOKEN_GRACE_STEPS, judge_password, prepare_password,
 };
-use countersign_model::{Actor, ActorKind, Role, Timestamp, UserId, UserName, WebSessionId};
+use countersign_model::{Actor, ActorKind, Reach, Role, Timestamp, UserId, UserName, WebSessionId};
 use countersign_otp::OtpSecret;
 use countersign_seal::{Binding, PasswordHash, Secret};
 use countersign_store::{
     access::{self, WebSessionRow},
     audit,
-    engine::Transaction,
+    engine::{Select, Transaction},
     people::{self, PersonRow},
     recovery, vault as vault_row,
 };
 
-use crate::{Error, Vault, access::Caller};
+use crate::{
+    Error, Source, Vault,
+    access::Caller,
+    guesses::{Attempt, from_address},
+};
 
 /// The kind of a person's own seed's seal.
 pub(crate) const OWN_SEED: &str = "own seed";
@@ -28,8 +32,8 @@ pub struct SignIn<'a> {
     pub password: Secret,
     /// The current token of their authenticator, or one of their recovery codes.
     pub token: Option<&'a str>,
-    /// What their browser says it is.
-    pub agent: &'a str,
+    /// From where.
+    pub source: Source<'a>,
 }
 
 /// A browser that is signed in now.
@@ -38,57 +42,101 @@ pub struct SignedIn {
     pub caller: Caller,
     /// What the browser keeps in its cookie.
     pub bearer: Bearer,
+    /// What it keeps for a year in another: in this browser the person is known.
+    pub known_browser: Bearer,
 }
 
 const LONGEST_AGENT: usize = 200;
 
 impl Vault {
-    /// Signs a browser in.
+    /// Signs a browser in. The guess is counted before it is looked at, and what it was compared with is compared once
+    /// more before it counts.
     ///
     /// # Errors
-    /// [`Error::SignInFailed`], [`Error::TokenNeeded`], [`Error::LockedOut`]; each failure is recorded.
+    /// [`Error::SignInFailed`], [`Error::LockedOut`]; each failure is recorded. A name that nobody has, a wrong password
+    /// and a wrong or missing code are answered and recorded alike and take as long.
     pub async fn sign_in(&self, ask: SignIn<'_>) -> Result<SignedIn, Error> {
-        let SignIn { name, password, token, agent } = ask;
-        let now = self.now();
-        let person = people::find_by_name(&mut &self.inner.database, name).await?;
-        if let Some(until) = person.as_ref().and_then(|person| person.locked_until).filter(|until| *until > now) {
-            return Err(Error::LockedOut { wait: until.since(now) });
-        }
+        let SignIn { name, password, token, source } = ask;
+        let (person, attempt) = match self.count_sign_in(name, &source).await {
+            Err(error @ Error::LockedOut { .. }) => {
+                self.note_refusal(Refusal::LockedOut, source.address, None).await;
+                return Err(error);
+            }
+            counted => counted?,
+        };
         // An unknown name costs as much work as a wrong password, so that the time taken does not tell them apart.
         let hash = match &person {
             Some(person) => person.password.clone(),
             None => self.nobodys_hash(),
         };
         let verdict = self.verify_password(hash, password).await?;
-        let Some(person) = person.filter(|person| verdict.is_right() && !person.disabled) else {
-            return Err(self.failed_sign_in(name, "password").await?);
-        };
-        let Some(proof) = self.second_proof(&person, token, now)? else {
-            return Err(self.failed_sign_in(name, "token").await?);
+        let proof = match self.judge(person.as_ref().filter(|_| verdict.is_right()), token)? {
+            Ok(proof) => proof,
+            Err(wrong) => return Err(self.fail_attempt(&attempt, person.as_ref(), wrong, source.address).await?),
         };
         let mut tx = self.inner.database.write().await?;
-        if let Some(wrong) = self.use_up(&mut tx, &person, &proof, now).await? {
-            drop(tx);
-            return Err(self.failed_sign_in(name, wrong).await?);
-        }
-        if let PasswordVerdict::RightAsTyped(renewed) = &verdict {
-            people::renew_password(&mut tx, person.id, renewed).await?;
-        }
-        let signed_in = self.open_session(&mut tx, &person, agent, now).await?;
-        tx.commit().await.map_err(Error::of_record)?;
-        Ok(signed_in)
+        let wrong = match self.still_right(&mut tx, person.as_ref(), &proof).await? {
+            Ok(person) => {
+                if let PasswordVerdict::RightAsTyped(renewed) = &verdict {
+                    people::renew_password(&mut tx, person.id, renewed).await?;
+                }
+                self.end_attempt(&mut tx, &attempt).await?;
+                let signed_in = self.open_session(&mut tx, &person, &source, self.now()).await?;
+                tx.commit().await.map_err(Error::of_record)?;
+                if source.replaces.is_some() {
+                    self.forget_recognised();
+                }
+                return Ok(signed_in);
+            }
+            Err(wrong) => wrong,
+        };
+        drop(tx);
+        Err(self.fail_attempt(&attempt, person.as_ref(), wrong, source.address).await?)
     }
 
-    /// What was shown beside the password; `None` when it is wrong.
-    fn second_proof(&self, person: &PersonRow, typed: Option<&str>, now: Timestamp) -> Result<Option<Proof>, Error> {
-        let Some((version, sealed)) = &person.seed else { return Ok(Some(Proof::NotNeeded)) };
-        let typed = typed.ok_or(Error::TokenNeeded)?;
+    /// Looks the name up and counts the guess, durably.
+    async fn count_sign_in(&self, name: &str, source: &Source<'_>) -> Result<(Option<PersonRow>, Attempt), Error> {
+        let mut tx = self.inner.database.write().await?;
+        let person = people::find_by_name(&mut tx, name).await?;
+        let counter = self.counter_of(&mut tx, name, person.as_ref(), source).await?;
+        let attempt = self.begin_attempt(&mut tx, counter).await?;
+        tx.commit().await.map_err(Error::of_record)?;
+        Ok((person, attempt))
+    }
+
+    /// Whether somebody whose password was right may come in; gives what they showed beside it, or what is wrong.
+    pub(crate) fn judge(
+        &self,
+        person: Option<&PersonRow>,
+        token: Option<&str>,
+    ) -> Result<Result<Proof, &'static str>, Error> {
+        let Some(person) = person.filter(|person| !person.disabled) else { return Ok(Err("password")) };
+        let Some((version, sealed)) = &person.seed else { return Ok(Ok(Proof::NotNeeded)) };
+        let Some(typed) = token else { return Ok(Err("no token")) };
         if let Some(code) = RecoveryCode::parse(typed) {
-            return Ok(Some(Proof::Recovery(code)));
+            return Ok(Ok(Proof::Recovery(code)));
         }
         let secret = self.open_own_seed(person.id, *version, sealed)?;
-        let step = secret.verify(typed, u64::try_from(now.seconds()).unwrap_or(0), TOKEN_GRACE_STEPS);
-        Ok(step.map(|step| Proof::Step(i64::try_from(step).unwrap_or(i64::MAX))))
+        let unix = u64::try_from(self.now().seconds()).unwrap_or(0);
+        let step = secret.verify(typed, unix, TOKEN_GRACE_STEPS);
+        Ok(step.map(|step| Proof::Step(i64::try_from(step).unwrap_or(i64::MAX))).ok_or("token"))
+    }
+
+    /// Looks once more in the transaction that lets the person in: password, factor and state are those that were
+    /// compared, and what they showed is used up now.
+    pub(crate) async fn still_right(
+        &self,
+        tx: &mut Transaction,
+        compared: Option<&PersonRow>,
+        proof: &Proof,
+    ) -> Result<Result<PersonRow, &'static str>, Error> {
+        let Some(compared) = compared else { return Ok(Err("password")) };
+        let Some(now) = people::find(tx, compared.id).await? else { return Ok(Err("password")) };
+        let seed = |row: &PersonRow| row.seed.as_ref().map(|(version, _)| *version);
+        if now.disabled || now.password != compared.password || seed(&now) != seed(compared) {
+            return Ok(Err("password"));
+        }
+        Ok(self.use_up(tx, &now, proof, self.now()).await?.map_or(Ok(now), Err))
     }
 
     /// Uses a step or a recovery code up; gives what was wrong with it, if anything.
@@ -122,7 +170,13 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::SetUpAlready`], [`Error::LinkInvalid`], [`Error::Invalid`] for a name or a password that cannot serve.
-    pub async fn set_up(&self, link: &Bearer, name: &str, password: Secret, agent: &str) -> Result<SignedIn, Error> {
+    pub async fn set_up(
+        &self,
+        link: &Bearer,
+        name: &str,
+        password: Secret,
+        source: Source<'_>,
+    ) -> Result<SignedIn, Error> {
         let name = UserName::parse(name)?;
         self.check_link(link).await?;
         judge_password("password", &password, name.as_str())?;
@@ -130,10 +184,10 @@ impl Vault {
         let now = self.now();
         let mut tx = self.inner.database.write().await?;
         let vault = vault_row::find(&mut tx).await?.ok_or(Error::LinkInvalid)?;
-        require_link(vault.setup_link.as_deref(), link)?;
+        require_link(&tx, vault.setup_link.as_deref(), link)?;
         vault_row::set_setup_link(&mut tx, None).await?;
         let person = self.put_person(&mut tx, &name, Role::Administrator, &hash, None).await?;
-        let signed_in = self.open_session(&mut tx, &person, agent, now).await?;
+        let signed_in = self.open_session(&mut tx, &person, &source, now).await?;
         tx.commit().await.map_err(Error::of_record)?;
         Ok(signed_in)
     }
@@ -147,7 +201,8 @@ impl Vault {
         let person = self.put_person(&mut tx, name, Role::Administrator, &hash, None).await?;
         let as_of = vault_row::revision(&mut tx).await?;
         tx.commit().await.map_err(Error::of_record)?;
-        Ok(Actor { kind: ActorKind::Machine, user: person.id, name: person.name, role: person.role, as_of })
+        let (user, name, role) = (person.id, person.name, person.role);
+        Ok(Actor { kind: ActorKind::Machine, user, name, role, reach: Reach::Machine, as_of })
     }
 
     /// A new one-time link for the first administrator, in place of any before; `None` once there is somebody.
@@ -157,7 +212,7 @@ impl Vault {
             return Ok(None);
         }
         let link = Bearer::new(BearerKind::SetupLink, self.chance());
-        vault_row::set_setup_link(&mut tx, Some(link.hash().bytes())).await?;
+        vault_row::set_setup_link(&mut tx, Some(&link.hash())).await?;
         tx.commit().await?;
         Ok(Some(link))
     }
@@ -173,7 +228,7 @@ impl Vault {
             return Err(Error::SetUpAlready);
         }
         let vault = vault_row::find(&mut database).await?.ok_or(Error::LinkInvalid)?;
-        require_link(vault.setup_link.as_deref(), link)
+        require_link(&database, vault.setup_link.as_deref(), link)
     }
 
     /// Adds a person and records it. [`Error::NameTaken`] when somebody has the name.
@@ -202,9 +257,10 @@ impl Vault {
         &self,
         tx: &mut Transaction,
         person: &PersonRow,
-        agent: &str,
+        source: &Source<'_>,
         now: Timestamp,
     ) -> Result<SignedIn, Error> {
+        let replaced = self.end_replaced(tx, source).await?;
         let bearer = Bearer::new(BearerKind::WebSession, self.chance());
         let session = WebSessionRow {
             id: WebSessionId::new(now, self.chance()),
@@ -216,14 +272,20 @@ impl Vault {
             created_at: now,
             last_used_at: now,
             expires_at: now.plus(SESSION_IDLE),
-            agent: agent.chars().filter(|c| !c.is_control()).take(LONGEST_AGENT).collect(),
+            agent: source.agent.chars().filter(|c| !c.is_control()).take(LONGEST_AGENT).collect(),
+            confirmed_at: now,
         };
         access::insert_session(tx, &session, &bearer.hash()).await?;
         people::signed_in(tx, person.id, now).await?;
         let actor = ActorRef { kind: RecordedKind::User, id: Some(person.id.uuid()), name: person.name.clone() };
-        let entry = Entry::new(now, actor, AuditAct::SignedIn)
+        let mut entry = Entry::new(now, actor, AuditAct::SignedIn)
             .on(ObjectKind::WebSession, session.id.uuid(), &session.agent)
             .with("second_factor", session.second_factor);
+        entry = from_address(entry, source.address);
+        if let Some(replaced) = replaced {
+            entry = entry.with("replaces", replaced.to_string());
+        }
+        let known_browser = self.know_browser(tx, person, source, now).await?;
         let as_of = audit::append(tx, vec![entry]).await.map_err(Error::of_record)?;
         let vault = vault_row::find(tx).await?.ok_or(Error::NotSignedIn)?;
         let actor = Actor {
@@ -231,38 +293,22 @@ impl Vault {
             user: person.id,
             name: person.name.clone(),
             role: person.role,
+            reach: Reach::Page { confirmed_at: session.confirmed_at },
             as_of,
         };
         let enrolment_needed = vault.second_factor_required && person.seed.is_none();
-        Ok(SignedIn { caller: Caller { actor, enrolment_needed }, bearer })
+        Ok(SignedIn { caller: Caller { actor, enrolment_needed }, bearer, known_browser })
     }
 
-    /// Counts and records a failure, and gives the error to answer with.
-    async fn failed_sign_in(&self, name: &str, what: &'static str) -> Result<Error, Error> {
-        let now = self.now();
-        let mut tx = self.inner.database.write().await?;
-        let mut entries = Vec::new();
-        let failed = |who: &str| Entry::new(now, ActorRef::nobody(who), AuditAct::SignInFailed).with("wrong", what);
-        let mut answer = Error::SignInFailed;
-        if let Some(person) = people::find_by_name(&mut tx, name).await? {
-            entries.push(failed(&person.name).on(ObjectKind::User, person.id.uuid(), &person.name));
-            let locked_until = lock_out(person.failures + 1, now);
-            people::failed(&mut tx, person.id, locked_until).await?;
-            if let Some(until) = locked_until {
-                let wait = until.since(now);
-                let entry = Entry::new(now, ActorRef::nobody(&person.name), AuditAct::SignInLocked)
-                    .on(ObjectKind::User, person.id.uuid(), &person.name)
-                    .with("seconds", i64::try_from(wait.as_secs()).unwrap_or(i64::MAX));
-                entries.push(entry);
-                answer = Error::LockedOut { wait };
-            }
-        } else {
-            // Not the name that was typed: people type their password into that field.
-            entries.push(failed("an unknown name"));
-        }
-        audit::append(&mut tx, entries).await.map_err(Error::of_record)?;
-        tx.commit().await.map_err(Error::of_record)?;
-        Ok(answer)
+    /// Ends the session that the browser had before: nobody would ever come back to it.
+    async fn end_replaced(&self, tx: &mut Transaction, source: &Source<'_>) -> Result<Option<WebSessionId>, Error> {
+        let Some(bearer) = source.replaces.filter(|bearer| bearer.kind() == BearerKind::WebSession) else {
+            return Ok(None);
+        };
+        let Some(old) = access::session(tx, &bearer.hash()).await? else { return Ok(None) };
+        access::delete_session(tx, old.id, old.person).await?;
+        vault_row::bump(tx).await?;
+        Ok(Some(old.id))
     }
 
     pub(crate) async fn hash_password(&self, password: Secret) -> Result<PasswordHash, Error> {
@@ -309,7 +355,7 @@ impl Vault {
 }
 
 /// What a person shows beside their password.
-enum Proof {
+pub(crate) enum Proof {
     /// They have no second factor.
     NotNeeded,
     /// A token, of this time step.
@@ -335,7 +381,8 @@ impl PasswordVerdict {
     }
 }
 
-fn require_link(stored: Option<&[u8]>, link: &Bearer) -> Result<(), Error> {
-    let right = link.kind() == BearerKind::SetupLink && stored == Some(link.hash().bytes().as_slice());
+fn require_link(db: &impl Select, stored: Option<&[u8]>, link: &Bearer) -> Result<(), Error> {
+    let shown = db.keys().bearer(&link.hash())?;
+    let right = link.kind() == BearerKind::SetupLink && stored == Some(shown.bytes().as_slice());
     if right { Ok(()) } else { Err(Error::LinkInvalid) }
 }

@@ -24,6 +24,8 @@ pub struct TokenAsk {
     pub next: bool,
     /// Whether the step is to be taken for a machine: nobody may have taken it, and enough of it must be left.
     pub claim: bool,
+    /// Whether nothing may move by it: a code by counter is then refused with [`Error::CounterMoves`].
+    pub read_only: bool,
 }
 
 /// A token, recorded and ready to leave.
@@ -92,6 +94,7 @@ impl Vault {
                 continue;
             }
             let answer = match found.credential.second_factor.map(|it| it.kind) {
+                Some(SecondFactorKind::Hotp) if ask.read_only => return Err(Error::CounterMoves),
                 Some(SecondFactorKind::Hotp) => self.token_by_counter(&actor, &found, ask).await?,
                 _ => self.token_by_time(&actor, &found, ask).await?,
             };

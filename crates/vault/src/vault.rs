@@ -1,7 +1,12 @@
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use countersign_audit::{Act as AuditAct, Entry};
-use countersign_model::{Act, Actor, ActorKind, Chance, Clock, Grant, Timestamp, decide};
+use countersign_model::{
+    Act, Actor, ActorKind, Chance, Clock, Grant, Reach, Timestamp, decide, is_recent, may_change_own_account, reaches,
+};
 use countersign_seal::{PasswordHash, VaultKey, passphrase::Cost};
 use countersign_store::{
     access,
@@ -33,6 +38,9 @@ pub(crate) struct Inner {
     pub(crate) access: AccessCache,
     pub(crate) hot: HotCredentials,
     pub(crate) steps: Arc<StepBoard>,
+    /// How long ago password and second factor may have been shown, where that is asked for.
+    pub(crate) ask_again_after: OnceLock<Duration>,
+    pub(crate) refusals: parking_lot::Mutex<countersign_identity::Refusals>,
     /// Wakes workers of this process when somebody asks for a change.
     pub(crate) work: tokio::sync::Notify,
     /// Wakes the sender of this process when something is to be told.
@@ -45,6 +53,8 @@ pub(crate) struct Inner {
     pub(crate) hashing: Semaphore,
     pub(crate) nobodys_hash: PasswordHash,
 }
+
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(15 * 60);
 
 /// How a vault runs.
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +93,8 @@ impl Vault {
             access: AccessCache::default(),
             hot: HotCredentials::default(),
             steps,
+            ask_again_after: OnceLock::new(),
+            refusals: parking_lot::Mutex::default(),
             work: tokio::sync::Notify::new(),
             outbox: tokio::sync::Notify::new(),
             fixed_notices: OnceLock::new(),
@@ -131,15 +143,46 @@ impl Vault {
         Ok((tx, actor))
     }
 
+    /// How long ago password and second factor may have been shown, where that is asked for: fifteen minutes, or what was
+    /// said first.
+    pub fn ask_again_after(&self, within: Duration) {
+        let _ = self.inner.ask_again_after.set(within);
+    }
+
+    fn recent(&self) -> Duration {
+        *self.inner.ask_again_after.get_or_init(|| ASK_AGAIN_AFTER)
+    }
+
+    /// For acts on the actor's own account: in a browser, and recently signed in.
+    pub(crate) fn permit_own_account(&self, actor: &Actor) -> Result<(), Error> {
+        Ok(may_change_own_account(actor.reach, self.now(), self.recent())?)
+    }
+
+    /// For acts on people and their ways in: the role, a token that was made for it, or a recent sign-in. An administrator
+    /// is one of the people, so it must not be easier than acting on one's own account.
+    pub(crate) fn permit_managing(&self, actor: &Actor) -> Result<(), Error> {
+        permit(actor, Act::ManageUsers, None)?;
+        Ok(is_recent(actor.reach, self.now(), self.recent())?)
+    }
+
+    /// For API tokens: as [`Vault::permit_own_account`], or by a token that may manage.
+    pub(crate) fn permit_own_tokens(&self, actor: &Actor) -> Result<(), Error> {
+        match actor.reach {
+            Reach::Token { admin: true } => Ok(()),
+            _ => self.permit_own_account(actor),
+        }
+    }
+
     /// An entry of the log, by the actor, now.
     pub(crate) fn entry(&self, actor: &Actor, act: AuditAct) -> Entry {
         Entry::new(self.now(), actor, act)
     }
 }
 
-/// Asks the one rule.
+/// Asks the one rule, and whether what the actor came in by reaches so far.
 pub(crate) fn permit(actor: &Actor, act: Act, grant: Option<&Grant>) -> Result<(), Error> {
-    decide(actor.role, act, grant).map_err(Error::Denied)
+    decide(actor.role, act, grant).map_err(Error::Denied)?;
+    Ok(reaches(actor.reach, act)?)
 }
 
 /// Looks an actor up anew when the vault has moved on since: their browser, token or role may be gone.
@@ -170,6 +213,7 @@ pub(crate) fn session_actor(row: &access::WebSessionRow, as_of: i64, now: Timest
         user: row.person,
         name: row.name.clone(),
         role: row.role,
+        reach: Reach::Page { confirmed_at: row.confirmed_at },
         as_of,
     })
 }
@@ -184,6 +228,7 @@ pub(crate) fn token_actor(row: &access::ApiTokenRow, as_of: i64, now: Timestamp)
         user: row.person,
         name: format!("{}/{}", row.person_name, row.name),
         role,
+        reach: Reach::Token { admin: row.admin },
         as_of,
     })
 }

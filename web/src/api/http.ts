@@ -1,5 +1,5 @@
 import { serverClock } from "../token/server-clock";
-import { problemFrom, unreachable } from "./problem";
+import { Problem, problemFrom, unreachable } from "./problem";
 
 export type Query = Record<string, string | number | boolean | undefined>;
 
@@ -14,11 +14,23 @@ export interface Options {
 /** Called when the server no longer knows this session; set once by the session's state. */
 export const onSignedOut: { call: () => void } = { call: () => undefined };
 
+/** Called when the server wants password and code once more; true once they were shown, and the call is made again. */
+export const onNotRecent: { call: () => Promise<boolean> } = { call: () => Promise.resolve(false) };
+
 /**
  * One call of the contract: JSON out, JSON in, a thrown `Problem` for everything else.
  * An abort by the caller is thrown on as it is, so that a search overtaken by the next keystroke is no error.
  */
 export async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  try {
+    return await send<T>(method, path, options);
+  } catch (thrown) {
+    if (!(thrown instanceof Problem && thrown.name === "recent-sign-in-needed") || !(await onNotRecent.call())) throw thrown;
+    return await send<T>(method, path, options);
+  }
+}
+
+async function send<T>(method: string, path: string, options: Options): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   const timeout = AbortSignal.timeout(options.timeout ?? 20_000);
   const request: RequestInit = {

@@ -17,11 +17,12 @@ export const beginEnrolment = () => call<T.Enrolment>("POST", `${V1}/me/second-f
 export const confirmEnrolment = (token: string) => call<T.RecoveryCodes>("POST", `${V1}/me/second-factor/confirm`, { body: { token } });
 export const makeRecoveryCodes = () => call<T.RecoveryCodes>("POST", `${V1}/me/recovery-codes`);
 export const changePassword = (body: { current: string; new: string }) => call<void>("POST", `${V1}/me/password`, { body });
+export const confirmSignIn = (body: { password: string; token?: string }) => call<void>("POST", `${V1}/me/confirm`, { body });
 export const webSessions = () => call<T.Items<T.WebSession>>("GET", `${V1}/me/sessions`);
 export const endWebSession = (id: string) => call<void>("DELETE", `${V1}/me/sessions/${id}`);
 
 export const apiTokens = () => call<T.Items<T.ApiToken>>("GET", `${V1}/api-tokens`);
-export const createApiToken = (body: { name: string; role?: T.Role; expires_in_days?: number }) =>
+export const createApiToken = (body: { name: string; role?: T.Role; expires_in_days?: number; scopes?: string[] }) =>
   call<T.ApiToken & { token: string }>("POST", `${V1}/api-tokens`, { body });
 export const revokeApiToken = (id: string) => call<void>("DELETE", `${V1}/api-tokens/${id}`);
 
@@ -31,6 +32,10 @@ export const changeUser = (
   id: string,
   body: { role?: T.Role; disabled?: boolean; password?: string; reset_second_factor?: true },
 ) => call<T.User>("PATCH", `${V1}/users/${id}`, { body });
+export const waysIn = (id: string) => call<T.WaysIn>("GET", `${V1}/users/${id}/access`);
+export const endAllWaysIn = (id: string) => call<void>("DELETE", `${V1}/users/${id}/access`);
+export const endSessionOf = (id: string, session: string) => call<void>("DELETE", `${V1}/users/${id}/sessions/${session}`);
+export const revokeTokenOf = (id: string, token: string) => call<void>("DELETE", `${V1}/users/${id}/api-tokens/${token}`);
 export const removeUser = (id: string) => call<void>("DELETE", `${V1}/users/${id}`);
 
 export const credentials = (query: Query, signal?: AbortSignal) =>
@@ -39,8 +44,9 @@ export const credential = (id: string) => call<T.Credential>("GET", at(id));
 export const createCredential = (body: T.NewCredential) => call<T.Credential>("POST", `${V1}/credentials`, { body });
 export const changeCredential = (id: string, body: T.CredentialInput) => call<T.Credential>("PATCH", at(id), { body });
 export const removeCredential = (id: string) => call<void>("DELETE", at(id));
-export const token = (id: string, query: { reason?: string; next?: boolean }) =>
-  call<T.TokenAnswer>("GET", `${at(id)}/token`, { query });
+/** By POST: a reason is no part of an address, and a code by counter moves its counter. */
+export const token = (id: string, body: { reason?: string; next?: boolean }) =>
+  call<T.TokenAnswer>("POST", `${at(id)}/token`, { body });
 export const reveal = (id: string, body: { reason?: string; version?: number }) =>
   call<T.Revealed>("POST", `${at(id)}/reveal`, { body });
 export const versions = (id: string) => call<T.Items<T.Version>>("GET", `${at(id)}/versions`);

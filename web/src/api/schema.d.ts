@@ -357,10 +357,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The current token of a credential. The record is durable before it is answered. */
+        /**
+         * The current token of a credential. The record is durable before it is answered. A code by counter (HOTP) is taken by
+         *     POST alone, since its counter moves.
+         */
         get: operations["get_credentials_id_token"];
         put?: never;
-        post?: never;
+        /**
+         * The current token of a credential; a code by counter (HOTP) moves its counter. The record is durable before it is
+         *     answered.
+         */
+        post: operations["post_credentials_id_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -446,6 +453,23 @@ export interface paths {
         get: operations["get_me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows password and second factor once more: what asks for a recent sign-in (`recent-sign-in-needed`) goes on. */
+        post: operations["post_me_confirm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -956,6 +980,58 @@ export interface paths {
         patch: operations["patch_users_id"];
         trace?: never;
     };
+    "/api/v1/users/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By what somebody comes in: their signed-in browsers and API tokens. */
+        get: operations["get_users_id_access"];
+        put?: never;
+        post?: never;
+        /** Ends all of somebody's browsers and API tokens; the asking browser stays. */
+        delete: operations["delete_users_id_access"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/api-tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes one of somebody's API tokens. */
+        delete: operations["delete_users_id_api_tokens_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs one of somebody's browsers out. */
+        delete: operations["delete_users_id_sessions_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -972,8 +1048,12 @@ export interface components {
              * @description To the minute.
              */
             last_used_at?: string | null;
+            /** @description Whether it is from before tokens had scopes, and keeps what it could do then. */
+            legacy: boolean;
             name: string;
             role: string;
+            /** @description `admin`: may manage people, grants and automation. */
+            scopes: string[];
             /** @description The token itself; only in the answer that made it. */
             token?: string | null;
         };
@@ -1185,6 +1265,12 @@ export interface components {
         /** @description The token that the authenticator shows. */
         ConfirmBody: {
             token: string;
+        };
+        /** @description Password and current code, shown once more. */
+        ConfirmSignInBody: {
+            password: string;
+            /** @description The current code of the account's second factor, where it has one. */
+            token?: string | null;
         };
         /** @description How many items are in each state. */
         CountsBody: {
@@ -1417,12 +1503,14 @@ export interface components {
         NewApiTokenBody: {
             /**
              * Format: int32
-             * @description Never, when left out.
+             * @description Ninety, when left out.
              */
             expires_in_days?: number | null;
             name: string;
             /** @description `administrator`, `manager`, `member` or `auditor`; the caller's own when left out. */
             role?: string | null;
+            /** @description What it may do beside using credentials: `admin` to manage people, grants and automation. */
+            scopes?: string[];
         };
         /** @description A credential to add. */
         NewCredentialBody: {
@@ -1827,7 +1915,7 @@ export interface components {
         SignInBody: {
             name: string;
             password: string;
-            /** @description Needed when the account has a second factor: its current token, or a recovery code. */
+            /** @description The current code of the account's second factor, where it has one, or a recovery code. Whether it has is not told. */
             token?: string | null;
         };
         /** @description Where a credential signs in. */
@@ -1878,6 +1966,15 @@ export interface components {
         /** @description Tags in use. */
         TagsBody: {
             items: components["schemas"]["TagBody"][];
+        };
+        /** @description How to take a token, in a body: a reason is nobody's business on the way. */
+        TakeTokenBody: {
+            /** @description `true` takes the step for a machine: only if nobody has taken it and enough of it is left. */
+            claim?: boolean;
+            /** @description `true` gives the next token too. */
+            next?: boolean;
+            /** @description Why, for the record. */
+            reason?: string | null;
         };
         /** @description Somebody who took a step. */
         TakenByBody: {
@@ -2013,6 +2110,13 @@ export interface components {
         /** @description Versions of a password, the newest first. */
         VersionsBody: {
             items: components["schemas"]["VersionBody"][];
+        };
+        /** @description By what somebody comes in. */
+        WaysInBody: {
+            /** @description Their API tokens. */
+            api_tokens: components["schemas"]["ApiTokenBody"][];
+            /** @description Browsers in which they are signed in. */
+            sessions: components["schemas"]["WebSessionBody"][];
         };
         /** @description A browser in which the caller is signed in. */
         WebSessionBody: {
@@ -3217,6 +3321,57 @@ export interface operations {
             };
         };
     };
+    post_credentials_id_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeTokenBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_credentials_id_versions: {
         parameters: {
             query?: never;
@@ -3388,6 +3543,44 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MeBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmSignInBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -4646,6 +4839,154 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["UserBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_users_id_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysInBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_users_id_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_users_id_api_tokens_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_users_id_sessions_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

@@ -23,6 +23,7 @@ export type Enrolment = Schemas["SecondFactorSetupBody"];
 export type RecoveryCodes = Schemas["RecoveryCodesBody"];
 export type WebSession = Schemas["WebSessionBody"];
 export type ApiToken = With<Schemas["ApiTokenBody"], { role: Role }>;
+export type WaysIn = { sessions: WebSession[]; api_tokens: ApiToken[] };
 export type User = With<Schemas["UserBody"], { role: Role }>;
 
 export type SecondFactor = With<Schemas["SecondFactorBody"], { kind: Kind; algorithm: Algorithm }>;

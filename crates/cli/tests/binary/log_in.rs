@@ -17,7 +17,7 @@ async fn a_login_is_kept_for_later_commands() {
         place.run_with(&args, format!("{password}\n"))
     };
     let wrong = login(&[], "not the password").exit(3);
-    assert!(wrong.err.contains("the name, the password or the token is not right"), "{}", wrong.err);
+    assert!(wrong.err.contains("wrong user name, password or code"), "{}", wrong.err);
     // A new account has to set up its second factor first.
     let early = login(&[], PASSWORD).exit(3);
     assert!(early.err.contains("second factor"), "{}", early.err);

@@ -42,7 +42,8 @@ impl House {
     pub(crate) async fn person(&self, name: &str, role: Role) -> Actor {
         let new = NewPerson { name: UserName::parse(name).unwrap(), role, password: secret(PASSWORD) };
         self.vault.create_person(&self.admin, new).await.unwrap();
-        let ask = SignIn { name, password: secret(PASSWORD), token: None, agent: "test" };
+        let ask =
+            SignIn { name, password: secret(PASSWORD), token: None, source: countersign_vault::Source::agent("test") };
         self.vault.sign_in(ask).await.unwrap().caller.actor
     }
 

@@ -11,7 +11,7 @@ use countersign_model::{Clock as _, FakeClock, Role, Timestamp, UserName};
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
 use countersign_server::{AppState, Settings, router};
 use countersign_store::engine::{Database, DatabaseUrl, OpenOptions};
-use countersign_vault::{NewApiToken, NewPerson, Options, Recordings, SeedAsk, SignIn, Unlock, Vault};
+use countersign_vault::{NewApiToken, NewPerson, Options, Recordings, SeedAsk, SignIn, Source, Unlock, Vault};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -39,9 +39,14 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn new() -> Self {
-        let mut house = Self::empty(false).await;
+        Self::with(|_| {}).await
+    }
+
+    /// One whose settings are others.
+    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut house = Self::build(false, change).await;
         let root = house.vault.create_administrator(&UserName::parse("root").unwrap(), secret(PASSWORD)).await.unwrap();
-        let new = NewApiToken { name: "ci".to_owned(), role: None, expires_in_days: None };
+        let new = NewApiToken { name: "ci".to_owned(), role: None, expires_in_days: None, admin: true };
         let (_, bearer) = house.vault.create_api_token(&root, &new).await.unwrap();
         house.root = bearer.expose().to_owned();
         house
@@ -49,6 +54,10 @@ impl House {
 
     /// A vault in which nobody can sign in yet.
     pub(crate) async fn empty(second_factor_required: bool) -> Self {
+        Self::build(second_factor_required, |_| {}).await
+    }
+
+    async fn build(second_factor_required: bool, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = DatabaseUrl::Sqlite(folder.path().join("countersign.db"));
         let database = Database::open(&url, &OpenOptions::default()).await.unwrap();
@@ -58,7 +67,8 @@ impl House {
         let vault_clock: Arc<FakeClock> = Arc::clone(&clock);
         let vault = Vault::open(database, &key, vault_clock, Arc::new(SystemChance), options).await.unwrap();
         vault.keep_recordings(Recordings::folder(folder.path().join("recordings")));
-        let settings = Settings::plain();
+        let mut settings = Settings::plain();
+        change(&mut settings);
         let router = router(AppState::new(vault.clone(), settings));
         Self { router, vault, clock, root: String::new(), _folder: folder }
     }
@@ -69,11 +79,11 @@ impl House {
 
     /// A person, and their bearer from signing in.
     pub(crate) async fn person(&self, name: &str, role: Role) -> String {
-        let ask = SignIn { name: "root", password: secret(PASSWORD), token: None, agent: "test" };
+        let ask = SignIn { name: "root", password: secret(PASSWORD), token: None, source: Source::agent("test") };
         let root = self.vault.sign_in(ask).await.unwrap().caller.actor;
         let new = NewPerson { name: UserName::parse(name).unwrap(), role, password: secret(PASSWORD) };
         self.vault.create_person(&root, new).await.unwrap();
-        let ask = SignIn { name, password: secret(PASSWORD), token: None, agent: "test" };
+        let ask = SignIn { name, password: secret(PASSWORD), token: None, source: Source::agent("test") };
         self.vault.sign_in(ask).await.unwrap().bearer.expose().to_owned()
     }
 

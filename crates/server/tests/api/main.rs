@@ -6,6 +6,8 @@ mod access;
 mod changes;
 mod credentials;
 mod edges;
+mod guarding;
+mod guessing;
 mod house;
 mod imports;
 mod problems;

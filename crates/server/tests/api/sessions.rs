@@ -48,7 +48,7 @@ async fn a_session_is_started_watched_and_ended() {
     let second = house.post(&format!("{credential}/sessions"), json!({})).await;
     assert_eq!(second.problem(409), "session-open");
     assert_eq!(second.json()["session"], session["id"], "the page can offer to watch");
-    assert!(second.detail().contains("root/ci has a session"), "{}", second.detail());
+    assert!(second.detail().contains("started by root/ci"), "{}", second.detail());
     let change = house.post(&format!("{credential}/changes"), json!({})).await;
     assert_eq!(change.problem(409), "change-under-way", "while Countersign signs in");
     assert!(house.get("/api/v1/changes").await.ok()["items"].as_array().unwrap().is_empty());

@@ -77,6 +77,13 @@ async fn a_cookie_is_kept_from_scripts_and_ends_with_signing_out() {
     for part in ["countersign_session=", "; Path=/", "; HttpOnly", "; SameSite=Strict"] {
         assert!(set.contains(part), "{part}");
     }
+    let all: Vec<&str> = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect();
+    let known = all.iter().find(|value| value.starts_with("countersign_browser=cb_")).unwrap();
+    assert!(
+        known.contains("; HttpOnly; SameSite=Strict; Max-Age=31536000"),
+        "{}",
+        known.replace(|c: char| c.is_ascii_digit(), "0")
+    );
     assert!(!set.contains("Secure"), "plain HTTP on the own machine");
     assert_eq!(answer.header("cache-control"), "no-store");
     let cookie = answer.cookie();
@@ -122,13 +129,16 @@ async fn a_second_factor_is_asked_for_and_serves_once() {
     let house = House::new().await;
     let cookie = sign_in(&house, json!({"name": "root", "password": PASSWORD})).await.cookie();
     let uri = enrol(&house, &cookie).await;
+    let confirmed_with = token_of(&house, &uri);
     let ask = |token: Value| json!({"name": "root", "password": PASSWORD, "token": token});
 
-    assert_eq!(sign_in(&house, ask(Value::Null)).await.problem(401), "token-needed");
-    // Who does not know the password is not told that there is a second factor.
+    // Who lacks either is not told which, nor that there is a second factor.
     let wrong = sign_in(&house, json!({"name": "root", "password": OTHER_PASSWORD})).await;
     assert_eq!(wrong.problem(401), "sign-in-failed");
-    let confirmed_with = token_of(&house, &uri);
+    for none in [Value::Null, json!(" ")] {
+        let without = sign_in(&house, ask(none)).await;
+        assert_eq!((without.status, &without.text), (wrong.status, &wrong.text));
+    }
     assert_eq!(sign_in(&house, ask(json!(confirmed_with))).await.problem(401), "sign-in-failed", "used to confirm");
 
     house.advance(30);
@@ -252,5 +262,5 @@ async fn recovery_codes_are_given_once_and_each_serves_once() {
     assert_eq!(sign_in(&house, ask(&codes[1])).await.problem(401), "sign-in-failed", "the former ones serve no more");
     sign_in(&house, ask(&fresh[0])).await.ok();
     let by_token = house.ask("POST", "/api/v1/me/recovery-codes").by(&house.root).json(&json!({})).send().await;
-    assert_eq!(by_token.problem(422), "invalid", "an API token makes none");
+    assert_eq!(by_token.problem(403), "page-only", "an API token makes none");
 }

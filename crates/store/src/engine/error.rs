@@ -46,6 +46,11 @@ pub enum Error {
         /// Statement or column, and reason.
         detail: String,
     },
+    /// A row of authority is not one that this vault has written.
+    Tampered {
+        /// What kind of row, and its name or id.
+        what: String,
+    },
     /// The transaction was spoiled by an earlier error or by a statement that was given up half-way; drop it.
     Spoiled {
         /// The statement that was refused.
@@ -71,6 +76,13 @@ impl std::fmt::Display for Error {
             Self::Stale { detail } => ("somebody else was faster", Some(detail)),
             Self::Corrupt { detail } => {
                 ("the database holds something that this program cannot have written", Some(detail))
+            }
+            Self::Tampered { what } => {
+                return write!(
+                    f,
+                    "{what} was changed in the database by something else than this vault, so it is not believed; see who \
+                     can write the database, then restore a backup"
+                );
             }
             Self::Spoiled { statement } => {
                 f.write_str("this transaction failed earlier and can only be dropped")?;
@@ -98,6 +110,7 @@ impl Error {
             | Self::Corrupt { detail }
             | Self::Other { detail } => detail,
             Self::Conflict { on } => on.as_deref().unwrap_or_default(),
+            Self::Tampered { what } => what,
             Self::Spoiled { statement } => statement,
         }
     }

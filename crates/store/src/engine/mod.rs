@@ -10,6 +10,7 @@
 //! - Values are bool, i64, text, bytes, uuid and options of them, see [`Value`].
 
 mod error;
+mod keys;
 mod lock;
 mod migrate;
 mod pool;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use error::{Error, OpenError};
+pub use keys::Keys;
 pub use migrate::{MigrateError, Migration};
 pub use statement::{Bulk, Statement};
 pub use url::{DatabaseUrl, ParseDatabaseUrlError, PostgresUrl};
@@ -105,6 +107,7 @@ impl OpenOptions {
 #[derive(Clone)]
 pub struct Database {
     engine: Arc<AnyEngine>,
+    keys: Keys,
 }
 
 enum AnyEngine {
@@ -133,7 +136,7 @@ impl Database {
                 AnyEngine::Postgres(postgres::Postgres::open(server, &url.to_string(), options).await?)
             }
         };
-        Ok(Self { engine: Arc::new(engine) })
+        Ok(Self { engine: Arc::new(engine), keys: Keys::default() })
     }
 
     /// Which engine answers.
@@ -165,7 +168,7 @@ impl Database {
             }
             AnyEngine::Postgres(engine) => AnyReader::Postgres(engine.reader(lane).await?),
         };
-        Ok(Reader { inner })
+        Ok(Reader { inner, keys: self.keys.clone() })
     }
 
     /// A transaction that may write; dropped without [`Transaction::commit`] it never was.
@@ -177,7 +180,7 @@ impl Database {
             AnyEngine::Sqlite(engine) => AnyWriter::Sqlite(engine.writer().await?),
             AnyEngine::Postgres(engine) => AnyWriter::Postgres(engine.writer().await?),
         };
-        Ok(Transaction { inner, spoiled: false })
+        Ok(Transaction { inner, keys: self.keys.clone(), spoiled: false })
     }
 
     /// All rows of one select by itself.
@@ -266,6 +269,9 @@ impl std::fmt::Debug for Database {
 ///
 /// A query that several of them need takes `on: &mut impl Select`.
 pub trait Select: Send {
+    /// What vouches for rows of authority.
+    fn keys(&self) -> &Keys;
+
     /// All rows.
     fn fetch_all(
         &mut self,
@@ -288,6 +294,10 @@ pub trait Select: Send {
 }
 
 impl Select for &Database {
+    fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
     async fn fetch_all(&mut self, statement: &Statement, args: impl Args) -> Result<Vec<Row>, Error> {
         Database::fetch_all(self, statement, args).await
     }
@@ -300,6 +310,7 @@ impl Select for &Database {
 /// Selects that see one snapshot; made by [`Database::read`], ended by dropping it.
 pub struct Reader {
     inner: AnyReader,
+    keys: Keys,
 }
 
 enum AnyReader {
@@ -308,6 +319,10 @@ enum AnyReader {
 }
 
 impl Select for Reader {
+    fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
     async fn fetch_all(&mut self, statement: &Statement, args: impl Args) -> Result<Vec<Row>, Error> {
         match &mut self.inner {
             AnyReader::Sqlite(guard) => guard.connection()?.fetch_all(statement, for_sqlite(args)).await,
@@ -329,6 +344,7 @@ impl Select for Reader {
 #[must_use = "a transaction that is not committed is rolled back"]
 pub struct Transaction {
     inner: AnyWriter,
+    keys: Keys,
     // Set before each statement and cleared by its success, so that one given up half-way counts as failed too.
     spoiled: bool,
 }
@@ -407,6 +423,10 @@ impl Transaction {
 }
 
 impl Select for Transaction {
+    fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
     async fn fetch_all(&mut self, statement: &Statement, args: impl Args) -> Result<Vec<Row>, Error> {
         self.start(statement)?;
         let rows = match &mut self.inner {

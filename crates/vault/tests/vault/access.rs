@@ -22,13 +22,13 @@ both_engines! {
 
     async fn a_token_ends_by_its_date(database: &TestDatabase) {
         let house = House::new(database).await;
-        let new = NewApiToken { name: "short".to_owned(), role: None, expires_in_days: Some(1) };
+        let new = NewApiToken { name: "short".to_owned(), role: None, expires_in_days: Some(1), admin: true };
         let (_, bearer) = house.vault.create_api_token(&house.admin, &new).await.unwrap();
         house.vault.recognise(&bearer).await.unwrap();
         house.advance(24 * 3600 + 1);
         assert!(matches!(house.vault.recognise(&bearer).await, Err(Error::NotSignedIn)));
         for days in [0, 100_000] {
-            let new = NewApiToken { name: "x".to_owned(), role: None, expires_in_days: Some(days) };
+            let new = NewApiToken { name: "x".to_owned(), role: None, expires_in_days: Some(days), admin: true };
             assert!(matches!(house.vault.create_api_token(&house.admin, &new).await, Err(Error::Invalid(_))));
         }
     }
@@ -36,7 +36,7 @@ both_engines! {
     async fn a_token_follows_its_owner_down(database: &TestDatabase) {
         let house = House::new(database).await;
         let manager = house.person("bob", Role::Manager).await;
-        let wider = NewApiToken { name: "wide".to_owned(), role: Some(Role::Administrator), expires_in_days: None };
+        let wider = NewApiToken { name: "wide".to_owned(), role: Some(Role::Administrator), expires_in_days: None, admin: true };
         assert!(matches!(house.vault.create_api_token(&manager, &wider).await, Err(Error::Invalid(_))));
         let bearer = house.api_token(&manager, Some(Role::Manager)).await;
         let demote = PersonEdit { role: Some(Role::Member), ..PersonEdit::default() };

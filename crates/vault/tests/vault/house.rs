@@ -9,8 +9,8 @@ use countersign_model::{
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
 use countersign_store::{engine::Database, testing::TestDatabase};
 use countersign_vault::{
-    Check, CredentialRef, CredentialView, NewApiToken, NewCredential, NewGrant, NewPerson, Options, Recordings,
-    SeedAsk, SignIn, TokenAsk, Unlock, Vault,
+    Check, CredentialRef, CredentialView, NewApiToken, NewCredential, NewGrant, NewPerson, OpenVaultError, Options,
+    Recordings, SeedAsk, SignIn, Source, TokenAsk, Unlock, Vault,
 };
 
 /// RFC 6238's own seed, so that its test values are the expected tokens.
@@ -51,12 +51,12 @@ impl House {
     }
 
     pub(crate) async fn signed_in(&self, name: &str) -> Actor {
-        let ask = SignIn { name, password: secret(PASSWORD), token: None, agent: "test" };
+        let ask = SignIn { name, password: secret(PASSWORD), token: None, source: Source::agent("test") };
         self.vault.sign_in(ask).await.unwrap().caller.actor
     }
 
     pub(crate) async fn api_token(&self, actor: &Actor, role: Option<Role>) -> Bearer {
-        let new = NewApiToken { name: "ci".to_owned(), role, expires_in_days: None };
+        let new = NewApiToken { name: "ci".to_owned(), role, expires_in_days: None, admin: true };
         self.vault.create_api_token(actor, &new).await.unwrap().1
     }
 
@@ -101,6 +101,17 @@ pub(crate) async fn open(
 /// One that has no place for recordings.
 pub(crate) async fn open_plain(database: &Database, folder: &tempfile::TempDir, clock: &Arc<FakeClock>) -> Vault {
     open_with(database, folder, clock, Options { sign_in_cost: Cost::TEST, second_factor_required: false }).await
+}
+
+pub(crate) async fn try_open(
+    database: &Database,
+    folder: &tempfile::TempDir,
+    clock: &Arc<FakeClock>,
+) -> Result<Vault, OpenVaultError> {
+    let key = Unlock::KeyFile(folder.path().join("vault.key"));
+    let options = Options { sign_in_cost: Cost::TEST, second_factor_required: false };
+    let clock: Arc<FakeClock> = Arc::clone(clock);
+    Vault::open(database.clone(), &key, clock, Arc::new(SystemChance), options).await
 }
 
 async fn open_with(database: &Database, folder: &tempfile::TempDir, clock: &Arc<FakeClock>, options: Options) -> Vault {

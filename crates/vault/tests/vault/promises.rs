@@ -236,7 +236,7 @@ async fn promise_7_no_secret_is_stored_or_said_in_the_open() {
         name: "root",
         password: crate::house::secret("wrong horse battery"),
         token: None,
-        agent: "test",
+        source: countersign_vault::Source::agent("test"),
     });
     let said = format!("{:?}", wrong.await.err().unwrap());
     assert!(!said.contains("wrong horse"), "{said}");

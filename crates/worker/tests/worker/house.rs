@@ -10,7 +10,8 @@ use countersign_practice::{Config, NewUser, Practice, TimeSource};
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
 use countersign_store::{engine::Database, testing::TestDatabase};
 use countersign_vault::{
-    ChangeAsk, ChangeView, CredentialRef, NewCredential, NewPerson, Options, Recordings, SeedAsk, SignIn, Unlock, Vault,
+    ChangeAsk, ChangeView, CredentialRef, NewCredential, NewPerson, Options, Recordings, SeedAsk, SignIn, Source,
+    Unlock, Vault,
 };
 use countersign_worker::{AllowPrivate, Worker, WorkerOptions};
 use serde_json::Value;
@@ -92,7 +93,7 @@ impl House {
     }
 
     pub(crate) async fn signed_in(&self, name: &str) -> Actor {
-        let ask = SignIn { name, password: secret(PASSWORD), token: None, agent: "test" };
+        let ask = SignIn { name, password: secret(PASSWORD), token: None, source: Source::agent("test") };
         self.vault.sign_in(ask).await.unwrap().caller.actor
     }
 

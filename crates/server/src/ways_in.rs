@@ -1,0 +1,86 @@
+//! `/api/v1/users/{id}/access`: by what somebody comes in, for administrators.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use countersign_model::{ApiTokenId, UserId, WebSessionId};
+use countersign_vault::Error;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    AppState, Problem,
+    access::ApiTokenBody,
+    account::WebSessionBody,
+    extract::{Caller, Id},
+};
+
+/// By what somebody comes in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WaysInBody {
+    /// Browsers in which they are signed in.
+    sessions: Vec<WebSessionBody>,
+    /// Their API tokens.
+    api_tokens: Vec<ApiTokenBody>,
+}
+
+/// By what somebody comes in: their signed-in browsers and API tokens.
+#[utoipa::path(get, path = "/api/v1/users/{id}/access", tag = "users", params(("id" = String, Path)),
+    responses((status = 200, body = WaysInBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn list(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Id(id): Id<UserId>,
+) -> Result<Json<WaysInBody>, Problem> {
+    let (sessions, tokens) = state.vault().ways_in(&actor, id).await?;
+    Ok(Json(WaysInBody {
+        sessions: sessions.into_iter().map(Into::into).collect(),
+        api_tokens: tokens.into_iter().map(Into::into).collect(),
+    }))
+}
+
+/// Ends all of somebody's browsers and API tokens; the asking browser stays.
+#[utoipa::path(delete, path = "/api/v1/users/{id}/access", tag = "users", params(("id" = String, Path)),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(crate) async fn end_all(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Id(id): Id<UserId>,
+) -> Result<StatusCode, Problem> {
+    state.vault().end_all_of(&actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Signs one of somebody's browsers out.
+#[utoipa::path(delete, path = "/api/v1/users/{id}/sessions/{session}", tag = "users",
+    params(("id" = String, Path), ("session" = String, Path)),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(crate) async fn end_session(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Path((person, session)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let (person, session) = (parse::<UserId>(&person, "user")?, parse::<WebSessionId>(&session, "session")?);
+    state.vault().end_browser_of(&actor, person, session).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Revokes one of somebody's API tokens.
+#[utoipa::path(delete, path = "/api/v1/users/{id}/api-tokens/{token}", tag = "users",
+    params(("id" = String, Path), ("token" = String, Path)),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(crate) async fn revoke_token(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Path((person, token)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let (person, token) = (parse::<UserId>(&person, "user")?, parse::<ApiTokenId>(&token, "API token")?);
+    state.vault().revoke_token_of(&actor, person, token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn parse<T: std::str::FromStr>(text: &str, what: &'static str) -> Result<T, Problem> {
+    text.parse().map_err(|_| Error::NotFound(what).into())
+}

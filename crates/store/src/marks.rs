@@ -1,0 +1,331 @@
+//! Marks on rows of authority: who may do what, and by what people and programs are recognised.
+//!
+//! A mark is an HMAC over a row's columns that matter, under a key that comes from the vault key. It is written with the
+//! row and compared whenever the row is read, so that a row which somebody put or changed with SQL alone is refused. What
+//! each table's mark covers stands here, for the row's own module and for what looks at whole tables.
+//!
+//! A mark says that this vault has written the row at some time. It does not tell that the row is the newest one, nor
+//! that none was removed: putting old rows back shows only in the log.
+
+use countersign_model::Timestamp;
+use countersign_seal::{Digest, MarkedRow};
+use uuid::Uuid;
+
+use crate::{
+    args,
+    engine::{Error, Keys, Row, Select, Statement, Transaction, Value},
+    statements,
+};
+
+statements! {
+    PEOPLE = "select id, mark, name, role, password, seed_version, seed, next_seed_version, next_seed, disabled from person";
+    MARK_PERSON = "update person set mark = $2 where id = $1";
+    SESSIONS = "select id, mark, token, person, created_at, confirmed_at from web_session";
+    MARK_SESSION = "update web_session set mark = $2, token = $3 where id = $1";
+    TOKENS = "select id, mark, token, person, name, role, created_at, expires_at, admin, legacy, parent from api_token";
+    MARK_TOKEN = "update api_token set mark = $2, token = $3 where id = $1";
+    CREDENTIALS = "select id, mark, name, username, site, status from credential";
+    MARK_CREDENTIAL = "update credential set mark = $2 where id = $1";
+    GRANTS = "select credential, mark, person, token, reveal, session, extras from credential_grant";
+    MARK_GRANT = "update credential_grant set mark = $2 where credential = $1 and person = $3";
+    AUTOMATION = "select credential, mark, settings from automation";
+    MARK_AUTOMATION = "update automation set mark = $2 where credential = $1";
+    LINKS = "select session, mark, token, person, level, expires_at from session_link";
+    MARK_LINK = "update session_link set mark = $2, token = $3 where session = $1 and token = $4";
+    RECOVERY_CODES = "select code, person from recovery_code";
+    MARK_RECOVERY_CODE = "update recovery_code set code = $3 where code = $1 and person = $2";
+    BROWSERS = "select token, person from known_browser";
+    MARK_BROWSER = "update known_browser set token = $3 where token = $1 and person = $2";
+}
+
+/// What the mark of a person covers.
+pub(crate) struct Person<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) name: &'a str,
+    pub(crate) role: &'a str,
+    pub(crate) password: &'a [u8],
+    pub(crate) seed: (Option<Uuid>, Option<&'a [u8]>),
+    pub(crate) next_seed: (Option<Uuid>, Option<&'a [u8]>),
+    pub(crate) disabled: bool,
+}
+
+impl Person<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        MarkedRow::of("person")
+            .bytes(self.id.as_bytes())
+            .text(self.name)
+            .text(self.role)
+            .bytes(self.password)
+            .maybe(self.seed.0.as_ref().map(|id| id.as_bytes().as_slice()))
+            .maybe(self.seed.1)
+            .maybe(self.next_seed.0.as_ref().map(|id| id.as_bytes().as_slice()))
+            .maybe(self.next_seed.1)
+            .flag(self.disabled)
+    }
+}
+
+/// What the mark of a signed-in browser covers; when it was last used moves too often, and ends nothing later than a week.
+pub(crate) fn session(
+    id: Uuid,
+    token: &[u8],
+    person: Uuid,
+    created_at: Timestamp,
+    confirmed_at: Timestamp,
+) -> MarkedRow {
+    MarkedRow::of("web_session")
+        .bytes(id.as_bytes())
+        .bytes(token)
+        .bytes(person.as_bytes())
+        .number(Some(created_at.micros()))
+        .number(Some(confirmed_at.micros()))
+}
+
+/// What the mark of an API token covers.
+pub(crate) struct Token<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) token: &'a [u8],
+    pub(crate) person: Uuid,
+    pub(crate) name: &'a str,
+    pub(crate) role: &'a str,
+    pub(crate) created_at: Timestamp,
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) admin: bool,
+    pub(crate) legacy: bool,
+    pub(crate) parent: Option<Uuid>,
+}
+
+impl Token<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        MarkedRow::of("api_token")
+            .bytes(self.id.as_bytes())
+            .bytes(self.token)
+            .bytes(self.person.as_bytes())
+            .text(self.name)
+            .text(self.role)
+            .number(Some(self.created_at.micros()))
+            .number(self.expires_at.map(Timestamp::micros))
+            .flag(self.admin)
+            .flag(self.legacy)
+            .maybe(self.parent.as_ref().map(|id| id.as_bytes().as_slice()))
+    }
+}
+
+/// What the mark of a credential covers: by what it is asked for, and where its secrets are typed.
+pub(crate) fn credential(id: Uuid, name: &str, username: &str, site: Option<&str>, status: &str) -> MarkedRow {
+    let row = MarkedRow::of("credential").bytes(id.as_bytes()).text(name).text(username);
+    row.maybe(site.map(str::as_bytes)).text(status)
+}
+
+/// What the mark of a grant covers.
+pub(crate) fn grant(
+    credential: Uuid,
+    person: Uuid,
+    token: bool,
+    reveal: bool,
+    session: Option<&str>,
+    extras: Option<&str>,
+) -> MarkedRow {
+    let row = MarkedRow::of("credential_grant").bytes(credential.as_bytes()).bytes(person.as_bytes());
+    row.flag(token).flag(reveal).maybe(session.map(str::as_bytes)).maybe(extras.map(str::as_bytes))
+}
+
+/// What the mark of a credential's automation covers: its settings, the site's further origins among them.
+pub(crate) fn automation(credential: Uuid, settings: &str) -> MarkedRow {
+    MarkedRow::of("automation").bytes(credential.as_bytes()).text(settings)
+}
+
+/// What the mark of a link into a session covers.
+pub(crate) fn link(token: &[u8], session: Uuid, person: Uuid, level: &str, expires_at: Timestamp) -> MarkedRow {
+    let row = MarkedRow::of("session_link").bytes(token).bytes(session.as_bytes()).bytes(person.as_bytes());
+    row.text(level).number(Some(expires_at.micros()))
+}
+
+/// What the mark of the vault's own row covers.
+pub(crate) fn vault(id: Uuid, second_factor_required: bool, marked_at: Timestamp) -> MarkedRow {
+    MarkedRow::of("vault").bytes(id.as_bytes()).flag(second_factor_required).number(Some(marked_at.micros()))
+}
+
+/// One table as a whole.
+struct Table {
+    /// What errors call a row of it.
+    what: &'static str,
+    /// Its rows: an id, the mark, then what the mark covers.
+    all: &'static Statement,
+    /// Writes a mark, and what is stored of a bearer.
+    set: &'static Statement,
+    /// What the mark covers, where the bearer is stored as `token`.
+    marked: fn(&Row, Option<&Digest>) -> Result<MarkedRow, Error>,
+    /// The column with what is stored of a bearer.
+    bearer: Option<usize>,
+    /// Further values that find the row.
+    find: fn(&Row) -> Result<Vec<Value>, Error>,
+}
+
+fn text_at(row: &Row, at: usize) -> Result<String, Error> {
+    row.get(at)
+}
+
+fn bearer_at(row: &Row, at: usize, token: Option<&Digest>) -> Result<Vec<u8>, Error> {
+    token.map_or_else(|| row.get(at), |token| Ok(token.bytes().to_vec()))
+}
+
+static TABLES: &[Table] = &[
+    Table {
+        what: "user",
+        all: &PEOPLE,
+        set: &MARK_PERSON,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| {
+            let (password, seed, next): (Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>) =
+                (row.get(4)?, row.get(6)?, row.get(8)?);
+            let person = Person {
+                id: row.get(0)?,
+                name: &text_at(row, 2)?,
+                role: &text_at(row, 3)?,
+                password: &password,
+                seed: (row.get(5)?, seed.as_deref()),
+                next_seed: (row.get(7)?, next.as_deref()),
+                disabled: row.get(9)?,
+            };
+            Ok(person.row())
+        },
+    },
+    Table {
+        what: "signed-in browser",
+        all: &SESSIONS,
+        set: &MARK_SESSION,
+        bearer: Some(2),
+        find: |_| Ok(Vec::new()),
+        marked: |row, token| {
+            Ok(session(row.get(0)?, &bearer_at(row, 2, token)?, row.get(3)?, row.get(4)?, row.get(5)?))
+        },
+    },
+    Table {
+        what: "API token",
+        all: &TOKENS,
+        set: &MARK_TOKEN,
+        bearer: Some(2),
+        find: |_| Ok(Vec::new()),
+        marked: |row, token| {
+            let token = Token {
+                id: row.get(0)?,
+                token: &bearer_at(row, 2, token)?,
+                person: row.get(3)?,
+                name: &text_at(row, 4)?,
+                role: &text_at(row, 5)?,
+                created_at: row.get(6)?,
+                expires_at: row.get(7)?,
+                admin: row.get(8)?,
+                legacy: row.get(9)?,
+                parent: row.get(10)?,
+            };
+            Ok(token.row())
+        },
+    },
+    Table {
+        what: "credential",
+        all: &CREDENTIALS,
+        set: &MARK_CREDENTIAL,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| {
+            let site: Option<String> = row.get(4)?;
+            Ok(credential(row.get(0)?, &text_at(row, 2)?, &text_at(row, 3)?, site.as_deref(), &text_at(row, 5)?))
+        },
+    },
+    Table {
+        what: "grant",
+        all: &GRANTS,
+        set: &MARK_GRANT,
+        bearer: None,
+        find: |row| Ok(vec![row.get::<Uuid>(2)?.into()]),
+        marked: |row, _| {
+            let (session, extras): (Option<String>, Option<String>) = (row.get(5)?, row.get(6)?);
+            let (credential, person) = (row.get(0)?, row.get(2)?);
+            Ok(grant(credential, person, row.get(3)?, row.get(4)?, session.as_deref(), extras.as_deref()))
+        },
+    },
+    Table {
+        what: "site settings",
+        all: &AUTOMATION,
+        set: &MARK_AUTOMATION,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| Ok(automation(row.get(0)?, &text_at(row, 2)?)),
+    },
+    Table {
+        what: "session link",
+        all: &LINKS,
+        set: &MARK_LINK,
+        bearer: Some(2),
+        find: |row| Ok(vec![row.get::<Vec<u8>>(2)?.into()]),
+        marked: |row, token| {
+            let (session, person) = (row.get(0)?, row.get(3)?);
+            Ok(link(&bearer_at(row, 2, token)?, session, person, &text_at(row, 4)?, row.get(5)?))
+        },
+    },
+];
+
+/// Marks every row, and keys what is stored of bearers: the one time that rows are believed which nothing vouches for.
+/// Says how many.
+pub async fn mark_all(tx: &mut Transaction) -> Result<u64, Error> {
+    let keys = tx.keys().clone();
+    let mut marked = 0;
+    for table in TABLES {
+        for row in tx.fetch_all(table.all, args![]).await? {
+            let id: Uuid = row.get(0)?;
+            let token = table.bearer.map(|at| keyed(&keys, row.get(at)?)).transpose()?;
+            let mark = keys.mark(&(table.marked)(&row, token.as_ref())?)?;
+            let mut values = args![id, mark].to_vec();
+            values.extend(token.map(|token| Value::from(token.bytes().to_vec())));
+            values.extend((table.find)(&row)?);
+            tx.execute(table.set, values).await?;
+            marked += 1;
+        }
+    }
+    for (all, set) in [(&BROWSERS, &MARK_BROWSER), (&RECOVERY_CODES, &MARK_RECOVERY_CODE)] {
+        for row in tx.fetch_all(all, args![]).await? {
+            let (token, person): (Vec<u8>, Uuid) = (row.get(0)?, row.get(1)?);
+            let keyed = keyed(&keys, token.clone())?;
+            tx.execute(set, args![token, person, keyed.bytes().to_vec()]).await?;
+        }
+    }
+    Ok(marked)
+}
+
+fn keyed(keys: &Keys, stored: Vec<u8>) -> Result<Digest, Error> {
+    keys.bearer(&Digest::from_bytes(&stored).ok_or_else(|| crate::vault::corrupt("token"))?)
+}
+
+/// Whether any row is marked at all.
+pub async fn any_marked(db: &mut impl Select) -> Result<bool, Error> {
+    for table in TABLES {
+        for row in db.fetch_all(table.all, args![]).await? {
+            if row.get::<Option<Vec<u8>>>(1)?.is_some() {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// Looks at every row; says what each is whose mark is not its own, at most `most`.
+pub async fn check_all(db: &mut impl Select, most: usize) -> Result<Vec<String>, Error> {
+    let mut wrong = Vec::new();
+    for table in TABLES {
+        for row in db.fetch_all(table.all, args![]).await? {
+            let marked = (table.marked)(&row, None)?;
+            let (id, mark): (Uuid, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);
+            match db.keys().check(table.what, &id.to_string(), &marked, mark.as_deref()) {
+                Ok(()) => {}
+                Err(Error::Tampered { what }) => wrong.push(what),
+                Err(error) => return Err(error),
+            }
+            if wrong.len() >= most {
+                return Ok(wrong);
+            }
+        }
+    }
+    Ok(wrong)
+}

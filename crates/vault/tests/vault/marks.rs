@@ -1,0 +1,254 @@
+//! Whoever can write the database, and has no vault key, gets nothing by it: rows of authority that this vault has not
+//! written are refused and said, whichever way they are changed.
+
+use countersign_audit::Act;
+use countersign_identity::{Bearer, BearerKind};
+use countersign_model::{Grant, Level, Role, SiteSettings};
+use countersign_seal::{Digest, SystemChance};
+use countersign_store::{
+    args,
+    audit::RecordFilter,
+    both_engines,
+    engine::{Database, Statement},
+    statements,
+};
+use countersign_vault::{CheckState, Error, NewApiToken, SessionAsk, SignIn, Source};
+
+use crate::house::{House, PASSWORD, by_id, open_plain, secret};
+
+statements! {
+    PROMOTE = "update person set role = 'administrator' where name = 'bob'";
+    GIVE_PASSWORD = "update person set password = (select password from person where name = 'root') where name = 'bob'";
+    DROP_FACTOR = "update person set seed = null, seed_version = null, last_step = null where name = 'bob'";
+    LET_IN = "update person set disabled = not disabled where name = 'bob'";
+    RENAME = "update person set name = 'robert' where name = 'bob'";
+    UNMARK_PERSON = "update person set mark = null where name = 'bob'";
+    ANOTHERS_MARK = "update person set mark = (select mark from person where name = 'root') where name = 'bob'";
+    GRANT_ROW = "insert into credential_grant (credential, person, token, reveal) \
+                 select c.id, p.id, true, true from credential c, person p where p.name = 'bob'";
+    WIDEN_GRANT = "update credential_grant set reveal = true";
+    MOVE_SITE = "update credential set site = 'https://evil.example/'";
+    RENAME_CREDENTIAL = "update credential set name = 'Other'";
+    ADD_ORIGIN = "update automation set settings = $1";
+    WIDEN_TOKEN = "update api_token set role = 'administrator'";
+    SCOPE_TOKEN = "update api_token set admin = true";
+    PROLONG_TOKEN = "update api_token set expires_at = expires_at + 1000000000000";
+    PASS_TOKEN_ON = "update api_token set person = (select id from person where name = 'root')";
+    PASS_SESSION_ON = "update web_session set person = (select id from person where name = 'root')";
+    FRESHEN_SESSION = "update web_session set confirmed_at = confirmed_at + 1000000";
+    PLANT_SESSION = "insert into web_session (id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at) \
+                     select $1, $2, id, $3, $3, $3 + 1000000000000, 'x', $3 from person where name = 'root'";
+    SESSION_BEARER = "update web_session set token = $1";
+    WIDEN_LINK = "update session_link set level = 'control'";
+    NO_FACTOR_NEEDED = "update vault set second_factor_required = not second_factor_required";
+    FORGET_MARKING = "update vault set marked_at = null, mark = null";
+    UNMARK_1 = "update person set mark = null";
+    UNMARK_2 = "update web_session set mark = null";
+    UNMARK_3 = "update api_token set mark = null, token = $1";
+    UNMARK_4 = "update credential set mark = null";
+    UNMARK_5 = "update credential_grant set mark = null";
+    UNMARK_6 = "update automation set mark = null";
+    OTHER_RECORD = "update audit_record set actor_name = 'mallory' where seq = (select max(seq) from audit_record)";
+    OTHER_ROOT = "update vault set audit_root = $1";
+}
+
+async fn run(database: &Database, statement: &Statement) {
+    let mut tx = database.write().await.unwrap();
+    assert!(tx.execute(statement, args![]).await.unwrap() > 0, "{}", statement.name());
+    tx.commit().await.unwrap();
+}
+
+async fn run_with(database: &Database, statement: &Statement, value: impl Into<countersign_store::engine::Value>) {
+    let mut tx = database.write().await.unwrap();
+    tx.execute(statement, vec![value.into()]).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// It was refused, and what was changed is said.
+fn refused<T>(result: Result<T, Error>, what: &str) {
+    match result {
+        Err(error) => {
+            let text = error.to_string();
+            assert!(text.contains("changed in the database by something else than this vault"), "{what}: {text}");
+            assert!(text.contains(what), "{what}: {text}");
+        }
+        Ok(_) => panic!("{what} was believed"),
+    }
+}
+
+async fn sign_in(house: &House, name: &str) -> Result<countersign_vault::SignedIn, Error> {
+    let source = Source::agent("test");
+    house.vault.sign_in(SignIn { name, password: secret(PASSWORD), token: None, source }).await
+}
+
+both_engines! {
+    async fn a_person_changed_by_sql_is_refused(database: &TestDatabase) {
+        let changes: [&Statement; 7] =
+            [&PROMOTE, &GIVE_PASSWORD, &DROP_FACTOR, &LET_IN, &RENAME, &UNMARK_PERSON, &ANOTHERS_MARK];
+        let house = House::new(database).await;
+        for change in changes {
+            let bob = house.person("bob", Role::Member).await;
+            let setup = house.vault.begin_second_factor(&bob).await.unwrap();
+            let token = crate::signing_in::token_of(&setup.uri, &house);
+            house.vault.confirm_second_factor(&bob, &token).await.unwrap();
+            let bearer = house.api_token(&bob, None).await;
+            run(database, change).await;
+            refused(house.vault.recognise(&bearer).await, "user \"");
+            let signed_in = sign_in(&house, if change.name().ends_with("RENAME") { "bob" } else { "Bob" }).await;
+            refused(signed_in, "user \"");
+            let edit = countersign_vault::PersonEdit { disabled: Some(false), ..Default::default() };
+            refused(house.vault.edit_person(&house.admin, bob.user, edit).await, "user \"");
+            let checks = house.vault.checks().await;
+            let rows = checks.iter().find(|check| check.name == "rows of authority").unwrap();
+            assert!(rows.state == CheckState::Failed && rows.detail.contains(&bob.user.to_string()), "{}", rows.detail);
+            run(database, &statements_delete::BOB).await;
+        }
+    }
+
+    async fn grants_put_or_widened_by_sql_are_refused(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let bob = house.person("bob", Role::Member).await;
+        let credential = house.credential("Instagram").await;
+        run(database, &GRANT_ROW).await;
+        refused(house.vault.token(&bob, &by_id(&credential), &Default::default()).await, "grant of user");
+        refused(house.vault.reveal(&bob, &by_id(&credential), None, None).await, "grant of user");
+        refused(house.vault.grants(&house.admin, &by_id(&credential)).await, "grant of user");
+        // Saying anew who may do what makes it whole.
+        house.grant(&credential, &bob, Some(Grant::SEE)).await;
+        run(database, &WIDEN_GRANT).await;
+        refused(house.vault.reveal(&bob, &by_id(&credential), None, None).await, "grant of user");
+    }
+
+    async fn a_site_moved_by_sql_is_refused(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let wanted = by_id(&credential);
+        house.vault.set_automation(&house.admin, &wanted, SiteSettings::default()).await.unwrap();
+        run_with(database, &ADD_ORIGIN, r#"{"origins":["https://evil.example"]}"#).await;
+        refused(house.vault.automation(&house.admin, &wanted).await, "site settings");
+        house.vault.remove_credential(&house.admin, &wanted).await.unwrap();
+        for change in [&MOVE_SITE, &RENAME_CREDENTIAL] {
+            let credential = house.credential("Instagram").await;
+            run(database, change).await;
+            let wanted = by_id(&credential);
+            refused(house.vault.credential(&house.admin, &wanted).await, "credential \"");
+            refused(house.vault.reveal(&house.admin, &wanted, None, None).await, "credential \"");
+            run(database, &statements_delete::ALL_CREDENTIALS).await;
+        }
+    }
+
+    async fn bearers_put_or_changed_by_sql_are_refused(database: &TestDatabase) {
+        let house = House::new(database).await;
+        for change in [&WIDEN_TOKEN, &SCOPE_TOKEN, &PROLONG_TOKEN, &PASS_TOKEN_ON] {
+            let bob = house.person("bob", Role::Member).await;
+            let new = NewApiToken { name: "ci".to_owned(), role: None, expires_in_days: None, admin: false };
+            let (_, bearer) = house.vault.create_api_token(&bob, &new).await.unwrap();
+            run(database, change).await;
+            refused(house.vault.recognise(&bearer).await, "API token \"ci\"");
+            run(database, &statements_delete::BOB).await;
+        }
+        for change in [&PASS_SESSION_ON, &FRESHEN_SESSION] {
+            house.person("bob", Role::Member).await;
+            let signed_in = sign_in(&house, "bob").await.unwrap();
+            run(database, change).await;
+            refused(house.vault.recognise(&signed_in.bearer).await, "signed-in browser");
+            run(database, &statements_delete::BOB).await;
+        }
+    }
+
+    async fn a_cookie_of_ones_own_choice_opens_nothing(database: &TestDatabase) {
+        let house = House::new(database).await;
+        house.credential("Instagram").await;
+        let chosen = Bearer::new(BearerKind::WebSession, &SystemChance);
+        let mut tx = database.write().await.unwrap();
+        let id = countersign_model::WebSessionId::new(house.now(), &SystemChance).uuid();
+        tx.execute(&PLANT_SESSION, args![id, chosen.hash().bytes(), house.now()]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(matches!(house.vault.recognise(&chosen).await, Err(Error::NotSignedIn)), "its hash is not what is stored");
+    }
+
+    async fn a_link_widened_by_sql_is_refused(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let bob = house.person("bob", Role::Member).await;
+        let credential = house.credential("Instagram").await;
+        let session = house.vault.start_session(&house.admin, &by_id(&credential), &SessionAsk::default()).await.unwrap();
+        house.vault.session_link(&house.admin, session.row.id, "bob", Level::View).await.unwrap();
+        run(database, &WIDEN_LINK).await;
+        let listed = house.vault.session(&bob, session.row.id).await.map(drop);
+        match listed {
+            Err(Error::NotFound(_)) => {}
+            other => refused(other, "link into session"),
+        }
+    }
+
+    async fn what_the_vault_requires_is_not_loosened_by_sql(database: &TestDatabase) {
+        let house = House::new(database).await;
+        run(database, &NO_FACTOR_NEEDED).await;
+        refused(sign_in(&house, "root").await, "vault \"");
+    }
+
+    async fn rows_are_marked_once_at_the_first_start_after_the_upgrade(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let bob = house.person("bob", Role::Member).await;
+        let credential = house.credential("Instagram").await;
+        house.grant(&credential, &bob, Some(Grant { token: true, ..Grant::SEE })).await;
+        house.vault.set_automation(&house.admin, &by_id(&credential), SiteSettings::default()).await.unwrap();
+        let signed_in = sign_in(&house, "bob").await.unwrap();
+        let bearer = house.api_token(&house.admin, None).await;
+        // As it was before: no marks, and bearers as plain hashes.
+        let as_before = async |session: &Digest, token: &Digest| {
+            for statement in [&FORGET_MARKING, &UNMARK_1, &UNMARK_2, &UNMARK_4, &UNMARK_5, &UNMARK_6] {
+                run(database, statement).await;
+            }
+            run_with(database, &UNMARK_3, token.bytes().to_vec()).await;
+            let mut tx = database.write().await.unwrap();
+            tx.execute(&statements_delete::OTHER_SESSIONS, args![]).await.unwrap();
+            tx.commit().await.unwrap();
+            run_with(database, &SESSION_BEARER, session.bytes().to_vec()).await;
+        };
+        as_before(&signed_in.bearer.hash(), &bearer.hash()).await;
+
+        let again = open_plain(database, &house.folder, &house.clock).await;
+        assert_eq!(again.recognise(&bearer).await.unwrap().actor.name, "root/ci");
+        let actor = again.recognise(&signed_in.bearer).await.unwrap().actor;
+        again.token(&actor, &by_id(&credential), &Default::default()).await.unwrap();
+        again.automation(&house.admin, &by_id(&credential)).await.unwrap();
+        let filter = RecordFilter { act: Some(Act::RowsMarked.name().to_owned()), ..RecordFilter::default() };
+        let recorded = countersign_store::audit::list(&mut &**database, &filter, 10).await.unwrap();
+        assert_eq!(recorded.len(), 1);
+        open_plain(database, &house.folder, &house.clock).await;
+
+        // Never again, whatever is missing then.
+        as_before(&signed_in.bearer.hash(), &bearer.hash()).await;
+        let refused = crate::house::try_open(database, &house.folder, &house.clock).await.err().unwrap().to_string();
+        assert!(refused.contains("the note of when rows were marked"), "{refused}");
+    }
+
+    async fn a_checkpoint_is_signed_only_if_the_log_goes_on_from_the_last(database: &TestDatabase) {
+        let house = House::new(database).await;
+        house.vault.make_checkpoint().await.unwrap();
+        house.credential("Instagram").await;
+        house.credential("Facebook").await;
+        run(database, &OTHER_RECORD).await;
+        assert!(matches!(house.vault.make_checkpoint().await, Err(Error::LogBroken { record: 4.. })));
+    }
+
+    async fn a_root_that_no_record_has_is_not_signed(database: &TestDatabase) {
+        let house = House::new(database).await;
+        house.credential("Instagram").await;
+        house.vault.make_checkpoint().await.unwrap();
+        run_with(database, &OTHER_ROOT, vec![7_u8; 32]).await;
+        assert!(matches!(house.vault.make_checkpoint().await, Err(Error::LogBroken { .. })));
+    }
+}
+
+mod statements_delete {
+    use countersign_store::statements;
+
+    statements! {
+        pub(super) ALL_CREDENTIALS = "delete from credential";
+        pub(super) OTHER_SESSIONS = "delete from web_session where last_used_at >= 0 and id not in \
+            (select id from web_session order by created_at desc, id desc limit 1)";
+        pub(super) BOB = "delete from person where name_key = 'bob'";
+    }
+}
