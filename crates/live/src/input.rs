@@ -78,6 +78,7 @@ impl Session {
     async fn used(&mut self, seat: SeatId, person: &SessionSeat, asked: Asked) {
         let Some(page) = self.view.as_ref().and_then(|view| view.page.clone()) else { return };
         self.last_input = Instant::now();
+        self.acted.store(true, std::sync::atomic::Ordering::Relaxed);
         match asked {
             Asked::Text { text } if text.chars().count() > LONGEST_TYPED => {
                 self.paste(seat, person, &page, text).await;

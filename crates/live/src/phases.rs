@@ -1,6 +1,9 @@
 //! Whose hand the browser is in: the machine's, a person's, or nobody's while somebody has stopped everything.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use countersign_browser::{Context, Page};
 use countersign_model::{Challenge, SessionEnd};
@@ -26,8 +29,11 @@ impl Session {
                 self.signed_in = true;
                 phase("live", "signed in")
             }
-            Handover::Challenge(challenge) => {
+            Handover::Challenge { challenge, why } => {
                 let mut told = phase("waiting", asks(challenge));
+                if let Some(why) = why {
+                    told.text = format!("{}. {why}", told.text.trim_end_matches('.'));
+                }
                 told.challenge = Some(challenge.name());
                 // It asks still, after somebody has said that it was done.
                 if std::mem::take(&mut self.done) && self.phase.phase == "waiting" {
@@ -54,6 +60,7 @@ impl Session {
             }
             self.recorder.begin();
             self.show(page).await;
+            self.acted.store(false, Ordering::Relaxed);
             self.last_input = Instant::now();
         } else if self.view.as_ref().is_some_and(|view| !view.casts()) && self.thawed.is_none() {
             self.show(page).await;

@@ -1,6 +1,13 @@
 //! One session: a task that hears viewers, the machine and the browser in turn.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use countersign_browser::{Context, Frame, LiveEvent, Page};
 use countersign_model::{Challenge, Level, SessionEnd, SessionId};
@@ -37,6 +44,7 @@ pub struct Live {
     id: SessionId,
     urgent: mpsc::UnboundedSender<Command>,
     over: watch::Receiver<bool>,
+    acted: Arc<AtomicBool>,
     pub(crate) files: Arc<Files>,
     pub(crate) vault: Vault,
     pub(crate) run: SessionRun,
@@ -48,7 +56,12 @@ pub enum Handover {
     /// Signed in: the browser is the person's until the end.
     SignedIn,
     /// A site asks for a person; the machine wants it back.
-    Challenge(Challenge),
+    Challenge {
+        /// What it asks.
+        challenge: Challenge,
+        /// What a person should know beside.
+        why: Option<String>,
+    },
 }
 
 pub(crate) enum Command {
@@ -95,7 +108,9 @@ impl Live {
         let (over_tell, over) = watch::channel(false);
         let files = Arc::new(Files::default());
         let session = Session::new(vault.clone(), run.clone(), may_open, commands, urgent.clone(), Arc::clone(&files));
-        let live = Arc::new(Self { id: run.id, urgent, over, files, vault, run, recorder: session.recorder.clone() });
+        let acted = Arc::clone(&session.acted);
+        let live =
+            Arc::new(Self { id: run.id, urgent, over, acted, files, vault, run, recorder: session.recorder.clone() });
         tokio::spawn(async move {
             session.go_on(heard, heard_first).await;
             gone();
@@ -136,6 +151,11 @@ impl Live {
         taken.await.unwrap_or(true)
     }
 
+    /// Whether a person's input has come since the browser was handed over.
+    pub fn has_acted(&self) -> bool {
+        self.acted.load(Ordering::Relaxed)
+    }
+
     /// Ends it.
     pub fn end(&self, why: SessionEnd) {
         let _ = self.urgent.send(Command::End(why));
@@ -173,6 +193,8 @@ pub(crate) struct Session {
     pub(crate) recorder: Recorder,
     pub(crate) files: Arc<Files>,
     pub(crate) last_input: Instant,
+    /// A person's input has come since the browser was handed over.
+    pub(crate) acted: Arc<AtomicBool>,
     pub(crate) buttons: u8,
     /// Where the mouse was last.
     pub(crate) pointer: (f64, f64),
@@ -218,6 +240,7 @@ impl Session {
             frames,
             files,
             last_input: now,
+            acted: Arc::new(AtomicBool::new(false)),
             buttons: 0,
             pointer: (0.0, 0.0),
             done: false,

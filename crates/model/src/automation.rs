@@ -26,6 +26,21 @@ pub struct SiteSettings {
     pub policy: ChangePolicy,
     /// How sessions are run.
     pub session: SessionSettings,
+    /// What the sign-in form asks beside name, password and token, with the answers: a tenant, an account number.
+    pub extra_fields: Vec<ExtraField>,
+}
+
+/// A line of a sign-in form that is neither name nor secret, and what to write into it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExtraField {
+    /// What the site calls it.
+    pub label: String,
+    /// The `name` or `id` of its element, by which it is known again; may be empty.
+    #[serde(default)]
+    pub html_name: String,
+    /// What to write. No secret.
+    pub value: String,
 }
 
 /// What to answer when a site asks whether to trust this browser.
@@ -82,6 +97,7 @@ impl Default for SiteSettings {
             changes_per_day: 2,
             policy: ChangePolicy::default(),
             session: SessionSettings::default(),
+            extra_fields: Vec::new(),
         }
     }
 }
@@ -91,6 +107,10 @@ impl SiteSettings {
     pub const MOST_ORIGINS: usize = 20;
     /// The longest text of password rules.
     pub const LONGEST_RULES: usize = 1_000;
+    /// The most extra fields, and the longest label, name or value of one in characters.
+    pub const MOST_EXTRA_FIELDS: usize = 8;
+    /// See above.
+    pub const LONGEST_EXTRA: usize = 200;
 
     /// Looks at everything that can be judged without the site.
     ///
@@ -121,6 +141,19 @@ impl SiteSettings {
                 "policy.window",
                 "begins and ends at the same time: leave it out to allow all day",
             ));
+        }
+        if self.extra_fields.len() > Self::MOST_EXTRA_FIELDS {
+            return Err(Invalid::new("extra_fields", format!("are too many: at most {}", Self::MOST_EXTRA_FIELDS)));
+        }
+        let fits = |text: &String| text.chars().count() <= Self::LONGEST_EXTRA && !text.chars().any(char::is_control);
+        if !self.extra_fields.iter().all(|one| [&one.label, &one.html_name, &one.value].into_iter().all(fits)) {
+            let problem =
+                format!("hold a text of several lines, or one of more than {} characters", Self::LONGEST_EXTRA);
+            return Err(Invalid::new("extra_fields", problem));
+        }
+        if self.extra_fields.iter().any(|one| one.value.is_empty() || one.label.is_empty() && one.html_name.is_empty())
+        {
+            return Err(Invalid::new("extra_fields", "need a label and a value each"));
         }
         self.session.check()
     }

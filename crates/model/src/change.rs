@@ -205,6 +205,47 @@ pub enum ChangeReason {
     BrowserMissing,
     /// Somebody is in a session of the same credential, and one account is signed in by one browser at a time.
     SessionOpen,
+    /// The browser stopped working in the middle.
+    BrowserFailed,
+    /// A form did not take what was typed into it, so it was not sent.
+    NotTyped,
+    /// A form could not be sent: its button stayed disabled, or nothing came of pressing it.
+    NotSendable,
+    /// The site asks for a second factor in a way that was not understood.
+    SecondFactorNotUnderstood,
+    /// The site's certificate is not trusted.
+    CertificateNotTrusted {
+        /// Why, as Chromium names it.
+        error: String,
+    },
+    /// The browser's own window asked for name and password, in a way that cannot be answered.
+    BrowserSignIn,
+    /// Nothing on the site's pages showed whether the sign-in had worked.
+    SignInNotShown,
+    /// The new password was refused while the old one still signed in, after the site had not refused the change.
+    OldPasswordWorks,
+    /// A password was refused as often as it may be sent.
+    TriesSpent,
+}
+
+/// What a site has answered when the new password was sent. No proof of anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum SiteAnswer {
+    /// That the password was changed.
+    Changed,
+    /// That it was not, with what it said.
+    Refused {
+        /// Why, as far as it said so.
+        reason: ChangeReason,
+    },
+    /// Nothing that could be understood.
+    Nothing,
+    /// The form was never sent.
+    NotSent {
+        /// Why not.
+        reason: ChangeReason,
+    },
 }
 
 impl Challenge {
@@ -237,6 +278,15 @@ impl ChangeReason {
             Self::Cancelled => "cancelled",
             Self::BrowserMissing => "browser_missing",
             Self::SessionOpen => "session_open",
+            Self::BrowserFailed => "browser_failed",
+            Self::NotTyped => "not_typed",
+            Self::NotSendable => "not_sendable",
+            Self::SecondFactorNotUnderstood => "second_factor_not_understood",
+            Self::CertificateNotTrusted { .. } => "certificate_not_trusted",
+            Self::BrowserSignIn => "browser_sign_in",
+            Self::SignInNotShown => "sign_in_not_shown",
+            Self::OldPasswordWorks => "old_password_works",
+            Self::TriesSpent => "tries_spent",
         }
     }
 }
@@ -290,6 +340,43 @@ impl fmt::Display for ChangeReason {
             Self::BrowserMissing => f.write_str(
                 "No Chromium runs on the server, so no site can be visited: install the package chromium there; \
                  `countersign doctor` says more.",
+            ),
+            Self::BrowserFailed => f.write_str(
+                "The browser on the server stopped working in the middle. Try again; `countersign doctor` says whether memory or \
+                 disk is short there.",
+            ),
+            Self::NotTyped => f.write_str(
+                "A form of the site did not take what was typed into it, so nothing was sent. Look at the screenshot; start a \
+                 session to see what the form wants.",
+            ),
+            Self::NotSendable => f.write_str(
+                "A form of the site could not be sent: its button stayed disabled, or pressing it did nothing. Look at the \
+                 screenshot; start a session to see what the form wants.",
+            ),
+            Self::SecondFactorNotUnderstood => f.write_str(
+                "The site asks for a second factor in a way that was not understood. Start a session to see what it asks for, and \
+                 choose the authenticator app there as the default.",
+            ),
+            Self::CertificateNotTrusted { error } => write!(
+                f,
+                "The site's certificate is not trusted ({error}), so nothing was typed. Give the site a certificate \
+                 that browsers trust."
+            ),
+            Self::BrowserSignIn => f.write_str(
+                "The site asks for name and password in the browser's own window (HTTP authentication), in a way that cannot be \
+                 answered. Write the address of its sign-in page into the credential's site settings, if it has one.",
+            ),
+            Self::SignInNotShown => f.write_str(
+                "Nothing on the site's pages shows whether the sign-in worked: they look the same to a stranger. Sign in yourself \
+                 to see, and write the address of a page that only members see into the credential's site settings.",
+            ),
+            Self::OldPasswordWorks => f.write_str(
+                "The site refuses the new password and still takes the old one, although it had not refused the change. Some sites \
+                 take minutes to learn of a change; both passwords are kept, and it is asked again.",
+            ),
+            Self::TriesSpent => f.write_str(
+                "The site has refused a password as often as it is sent without a person's word, so that the account is not \
+                 locked. Sign in yourself to see which password works, then resolve the change.",
             ),
         }
     }

@@ -17,9 +17,9 @@ mod text;
 mod time;
 
 pub use actor::{Actor, ActorKind, Reach, Role};
-pub use automation::{ChangePolicy, SiteSettings, TimeOfDay, Trust, Window};
+pub use automation::{ChangePolicy, ExtraField, SiteSettings, TimeOfDay, Trust, Window};
 pub use chance::{Chance, CountingChance};
-pub use change::{Because, Challenge, ChangeKind, ChangeReason, ChangeState};
+pub use change::{Because, Challenge, ChangeKind, ChangeReason, ChangeState, SiteAnswer};
 pub use credential::{Algorithm, CredentialStatus, Grant, SecondFactor, SecondFactorKind, Site, VersionState};
 pub use decide::{Act, Denied, TooShort, decide, is_recent, may_change_own_account, reaches};
 pub use id::{

@@ -1,3 +1,4 @@
+use countersign_model::ExtraField;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -19,6 +20,8 @@ pub struct SiteKnowledge {
     pub sign_in: Option<String>,
     /// The page to change the password, where it is known.
     pub change: Option<String>,
+    /// What the sign-in form asks beside name and secrets, and what to write there.
+    pub extra_fields: Vec<ExtraField>,
     /// What the site asks of passwords.
     pub rules: Option<PasswordRules>,
     /// Fields that cannot be recognised otherwise.
@@ -62,6 +65,19 @@ impl SiteKnowledge {
             return true;
         }
         own.is_some_and(|own| related(&own, &there))
+    }
+
+    /// What to write into a line that is neither name nor secret, by the name of its element, else by its label: the place
+    /// among the extra fields.
+    pub(crate) fn extra_for(&self, html_name: &str, label: &str) -> Option<u16> {
+        let named = |one: &ExtraField| !one.html_name.is_empty() && one.html_name == html_name;
+        let labelled = |one: &ExtraField| {
+            (one.html_name.is_empty() || html_name.is_empty())
+                && !one.label.is_empty()
+                && one.label.trim().eq_ignore_ascii_case(label.trim())
+        };
+        let place = self.extra_fields.iter().position(named).or_else(|| self.extra_fields.iter().position(labelled))?;
+        u16::try_from(place).ok()
     }
 
     pub(crate) fn hint(&self, judged: &mut [Judged<'_>]) {

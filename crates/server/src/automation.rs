@@ -1,7 +1,9 @@
 //! How a credential's site is dealt with, what is known of sites, and whether this server can visit any.
 
 use axum::{Json, extract::State};
-use countersign_model::{ChangePolicy, SessionSettings, SiteAddress, SiteSettings, Timestamp, Trust, Window};
+use countersign_model::{
+    ChangePolicy, ExtraField, SessionSettings, SiteAddress, SiteSettings, Timestamp, Trust, Window,
+};
 use countersign_vault::AutomationRow;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -26,6 +28,8 @@ pub(crate) struct AutomationBody {
     changes_per_day: u8,
     policy: PolicyBody,
     session: SessionSettingsBody,
+    /// What the sign-in form asks beside name, password and token, with the answers.
+    extra_fields: Vec<ExtraFieldBody>,
     /// The recipe that serves this site.
     recipe: Option<RecipeNameBody>,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -71,6 +75,19 @@ impl From<SessionSettings> for SessionSettingsBody {
     fn from(it: SessionSettings) -> Self {
         Self { idle_minutes: it.idle_minutes, longest_minutes: it.longest_minutes, reason: it.reason }
     }
+}
+
+/// A line of a sign-in form that is neither name nor secret, and what to write into it.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExtraFieldBody {
+    /// What the site calls it.
+    label: String,
+    /// The `name` or `id` of its element; may be empty.
+    #[serde(default)]
+    html_name: String,
+    /// What to write. No secret.
+    value: String,
 }
 
 /// Hours of the day, UTC.
@@ -129,6 +146,8 @@ pub(crate) struct AutomationWish {
     policy: PolicyBody,
     #[serde(default)]
     session: SessionSettingsBody,
+    /// What the sign-in form asks beside name, password and token, such as a tenant; at most 8. Left out: as before.
+    extra_fields: Option<Vec<ExtraFieldBody>>,
 }
 
 pub(crate) fn clock(seen: Option<(i64, Timestamp)>) -> Option<ClockBody> {
@@ -162,6 +181,7 @@ fn body(state: &AppState, site: Option<&SiteAddress>, row: AutomationRow) -> Aut
                 .map(|window| WindowBody { from: window.from.to_string(), to: window.to.to_string() }),
         },
         session: settings.session.into(),
+        extra_fields: settings.extra_fields.into_iter().map(Into::into).collect(),
         recipe: recipe.map(|recipe| RecipeNameBody {
             name: recipe.name,
             // Somebody has got as far as the form here.
@@ -176,6 +196,12 @@ fn body(state: &AppState, site: Option<&SiteAddress>, row: AutomationRow) -> Aut
         clock: clock(row.clock),
         remembered: row.remembered,
         moved: row.moved,
+    }
+}
+
+impl From<ExtraField> for ExtraFieldBody {
+    fn from(field: ExtraField) -> Self {
+        Self { label: field.label, html_name: field.html_name, value: field.value }
     }
 }
 
@@ -209,6 +235,7 @@ pub(crate) async fn write(
         address.map_err(|invalid| Problem::invalid(field, invalid.problem))
     };
     let usual = SiteSettings::default();
+    let stored = state.vault().automation(&actor, &wanted).await?.settings;
     let window = wish.policy.window.map(|window| {
         Ok::<_, countersign_model::Invalid>(Window { from: window.from.parse()?, to: window.to.parse()? })
     });
@@ -235,6 +262,12 @@ pub(crate) async fn write(
             longest_minutes: wish.session.longest_minutes,
             reason: wish.session.reason,
         },
+        // Who knows nothing of them leaves them as they are.
+        extra_fields: wish.extra_fields.map_or(stored.extra_fields, |fields| {
+            let field =
+                |one: ExtraFieldBody| ExtraField { label: one.label, html_name: one.html_name, value: one.value };
+            fields.into_iter().map(field).collect()
+        }),
     };
     let credential = state.vault().credential(&actor, &wanted).await?;
     let row = state.vault().set_automation(&actor, &wanted, settings).await?;

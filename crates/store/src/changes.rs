@@ -1,7 +1,7 @@
 //! Changes and what happened in them.
 
 use countersign_model::{
-    Because, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialId, Timestamp, UserId, VersionId,
+    Because, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialId, SiteAnswer, Timestamp, UserId, VersionId,
 };
 use countersign_seal::Sealed;
 
@@ -16,7 +16,7 @@ macro_rules! columns {
     () => {
         "h.id, h.credential, c.name, h.kind, h.state, h.reason, h.asked_by_name, h.because, h.note, h.created_at, \
          h.started_at, h.ended_at, h.not_before, h.waiting_until, h.candidate, h.armed_at, h.attempts, \
-         h.current_tries, h.candidate_tries, h.settled_by, h.asker"
+         h.current_tries, h.candidate_tries, h.settled_by, h.asker, h.site_answer, h.submitted_at"
     };
 }
 
@@ -31,7 +31,7 @@ statements! {
                     where h.credential = $1 and h.ended_at is null");
     UPDATE = "update change set state = $2, reason = $3, started_at = $4, ended_at = $5, not_before = $6, \
               waiting_until = $7, candidate = $8, armed_at = $9, attempts = $10, current_tries = $11, \
-              candidate_tries = $12, settled_by = $13 where id = $1";
+              candidate_tries = $12, settled_by = $13, site_answer = $14, submitted_at = $15 where id = $1";
     // What a grant does not show is not there for a member; `$2` null sees everything. Sign-ins belong to their sessions.
     LIST = concat!("select ", columns!(), " from change h join credential c on c.id = h.credential \
         where h.kind <> 'sign_in' and ($1 is null or h.credential = $1) \
@@ -103,6 +103,10 @@ pub struct ChangeRow {
     pub settled_by: Option<String>,
     /// Who asked, where a person did.
     pub asker: Option<UserId>,
+    /// What the site answered when the new password was sent; `None`: not known.
+    pub site_answer: Option<SiteAnswer>,
+    /// When the new password was sent, or could have been.
+    pub submitted_at: Option<Timestamp>,
 }
 
 /// Something that happened in a change.
@@ -184,6 +188,8 @@ pub async fn update(tx: &mut Transaction, change: &ChangeRow) -> Result<(), Erro
         change.current_tries,
         change.candidate_tries,
         change.settled_by.clone(),
+        change.site_answer.as_ref().map(|answer| serde_json::to_string(answer).expect("answers are plain")),
+        change.submitted_at,
     ];
     tx.execute(&UPDATE, values).await.map(drop)
 }
@@ -313,5 +319,9 @@ fn change(row: &Row) -> Result<ChangeRow, Error> {
         candidate_tries: row.get(18)?,
         settled_by: row.get(19)?,
         asker: row.get::<Option<uuid::Uuid>>(20)?.map(UserId::from_uuid),
+        site_answer: (row.get::<Option<String>>(21)?)
+            .map(|text| serde_json::from_str(&text).map_err(|_| corrupt("change.site_answer")))
+            .transpose()?,
+        submitted_at: row.get(22)?,
     })
 }

@@ -41,6 +41,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(7, "0007_sign_in"),
     migration!(8, "0008_scope"),
     migration!(9, "0009_mark"),
+    migration!(10, "0010_site_answer"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.

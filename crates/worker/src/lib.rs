@@ -1,27 +1,35 @@
 //! Does what the vault's changes ask for: signs in at sites, changes passwords, proves them, finds out what holds.
 //!
-//! Begin at [`Worker::start`], which keeps a few slots busy (`slots.rs`). A slot takes a change and does it from start to
-//! end (`change.rs`); what holds afterwards is found out in `proof.rs`. `walk.rs` steps through a site as the recipe room
-//! says, `carry.rs` carries each act out in the browser, and only there secrets are typed. `session.rs` signs in for a
-//! person's session, and lets people into pages that wait for one.
+//! Begin at [`Worker::start`], which keeps a few slots busy (`slots.rs`). A change is done from start to end in `change.rs`.
+//! What to do next is decided by the walk room and by nobody here: `drive.rs` carries its effects out and tells it what has
+//! come of them, `executor.rs` does what is done on pages, and only there secrets are typed; `notes.rs` writes down,
+//! `waiting.rs` waits for people. `session.rs` signs in for a person's session, and lets people into pages that wait for one.
 //!
 //! Nothing is kept here: a worker that is killed leaves a change whose lease runs out, and whoever takes it next begins
 //! with what the vault knows.
 //!
-//! May touch: `vault`, `recipe`, `browser`, `live`.
+//! May touch: `vault`, `walk`, `recipe`, `browser`, `live`.
 
-mod carry;
+mod browsers;
 mod change;
 mod clock;
+mod drive;
+mod executor;
 mod learn;
 mod network;
-mod proof;
+mod notes;
 mod session;
 mod site;
 mod slots;
-mod walk;
+mod waiting;
 
-use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, atomic::AtomicUsize},
+    time::Duration,
+};
 
 use countersign_browser::{BrowserPool, LaunchOptions, Page};
 use countersign_live::Hub;
@@ -30,14 +38,17 @@ use countersign_picture::PagePicture;
 use countersign_recipe::{RecipeBook, SiteKnowledge};
 use countersign_vault::Vault;
 use parking_lot::Mutex;
+use tokio::sync::Semaphore;
 
 pub use network::{Network, ParseNetworkError};
 pub use site::{AllowPrivate, refuse_private};
 
 /// How a worker runs.
 pub struct WorkerOptions {
-    /// How many changes at once.
+    /// How many changes at once. One that waits for a person does not count.
     pub slots: usize,
+    /// How many may wait for a person beside them; further ones keep their slot while they wait.
+    pub most_waiting: usize,
     /// How many sessions of people at once, beside them.
     pub sessions: usize,
     /// How Chromium is started.
@@ -69,10 +80,11 @@ pub type Watch = Arc<dyn Fn(&PagePicture, &SiteKnowledge) + Send + Sync>;
 pub type Pause = Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 impl WorkerOptions {
-    /// Two changes at once, an hour for a person, in real time, without recipes.
+    /// Two changes at once, twenty that wait, an hour for a person, in real time, without recipes.
     pub fn new(machine: Arc<dyn Clock>) -> Self {
         Self {
             slots: 2,
+            most_waiting: 20,
             sessions: 10,
             launch: LaunchOptions::default(),
             allow_private: AllowPrivate(false),
@@ -106,6 +118,10 @@ pub(crate) struct Shared {
     pub(crate) sandboxed: Mutex<Option<bool>>,
     /// The pages of changes that wait for a person.
     pub(crate) waiting: Mutex<HashMap<ChangeId, Page>>,
+    /// What changes that do not wait take up.
+    pub(crate) slots: Arc<Semaphore>,
+    /// How many wait.
+    pub(crate) parked: AtomicUsize,
 }
 
 impl Shared {
@@ -124,6 +140,8 @@ impl Worker {
         let shared = Arc::new(Shared {
             pool: BrowserPool::new(options.launch.clone()),
             hub: Hub::new(vault.clone()),
+            slots: Arc::new(Semaphore::new(options.slots.max(1))),
+            parked: AtomicUsize::new(0),
             vault,
             options,
             name,
@@ -131,10 +149,11 @@ impl Worker {
             sandboxed: Mutex::new(None),
             waiting: Mutex::default(),
         });
-        let mut tasks: Vec<_> =
-            (0..shared.options.slots.max(1)).map(|slot| tokio::spawn(slots::work(Arc::clone(&shared), slot))).collect();
-        tasks.push(tokio::spawn(slots::ask_for_what_is_due(Arc::clone(&shared))));
-        tasks.push(tokio::spawn(session::take_sign_ins(Arc::clone(&shared))));
+        let tasks = vec![
+            tokio::spawn(slots::take_changes(Arc::clone(&shared))),
+            tokio::spawn(slots::ask_for_what_is_due(Arc::clone(&shared))),
+            tokio::spawn(session::take_sign_ins(Arc::clone(&shared))),
+        ];
         Self { shared, tasks: Mutex::new(tasks) }
     }
 

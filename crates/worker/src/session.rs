@@ -9,10 +9,7 @@ use countersign_vault::{End, Error as VaultError, Run};
 use tokio::task::JoinSet;
 
 use crate::{
-    Shared,
-    change::{self, Known},
-    learn::Learnt,
-    site,
+    Shared, change, site,
     slots::{self, Lease},
 };
 
@@ -66,17 +63,15 @@ async fn sign_in(shared: &Arc<Shared>, run: &mut Run) -> Result<(), VaultError> 
     let live = shared.hub.open(session, may_open(&site));
     tracing::info!(session = %live.id(), credential = run.name(), "a session begins");
     let lease = Lease::default();
-    let mut known = Known { site: &site, offset: None, learnt: Learnt::default() };
     let kept = run.clone();
     let outcome = tokio::select! {
-        outcome = change::sign_in_for(shared, run, &lease, &mut known, &live) => outcome,
+        outcome = change::sign_in_for(shared, run, &lease, &live) => outcome,
         () = slots::keep(shared, &kept, &lease) => Err(VaultError::LeaseLost),
         // Somebody has ended it before it began.
         () = live.ended() => Ok(Err(End::Cancelled)),
     };
     let written = match outcome {
         Ok(Ok((context, page))) => {
-            change::keep_learnt(shared, run, &known.learnt, &End::Passed).await;
             let written = change::write_end(shared, run, End::Passed).await;
             if written.is_ok() {
                 live.hand_over(Handover::SignedIn, &context, &page);

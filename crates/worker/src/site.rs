@@ -60,6 +60,7 @@ pub(crate) fn knowledge(shared: &Shared, run: &Run) -> SiteKnowledge {
     let mut known = shared.options.recipes.knowledge(&run.site);
     known.origins.extend(settings.origins.iter().cloned());
     // A menu is often called after whoever is signed in.
+    known.extra_fields.clone_from(&settings.extra_fields);
     known.account = Some(run.username.clone()).filter(|name| !name.is_empty());
     if let Some(address) = &settings.sign_in {
         known.sign_in = Some(address.to_string());

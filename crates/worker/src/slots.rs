@@ -9,6 +9,7 @@ use std::{
 };
 
 use countersign_vault::{Error as VaultError, Run};
+use tokio::{sync::OwnedSemaphorePermit, task::JoinSet};
 
 use crate::{Shared, change};
 
@@ -29,36 +30,45 @@ impl Lease {
     }
 }
 
-pub(crate) async fn work(shared: Arc<Shared>, slot: usize) {
-    let name = format!("{}/{slot}", shared.name);
+/// Takes changes, as many at once as there are slots. One that waits for a person has left its slot.
+pub(crate) async fn take_changes(shared: Arc<Shared>) {
+    let mut under_way = JoinSet::new();
+    let mut count: u64 = 0;
     loop {
+        while under_way.try_join_next().is_some() {}
+        let Ok(slot) = Arc::clone(&shared.slots).acquire_owned().await else { return };
+        let name = format!("{}/{count}", shared.name);
         // Begun before looking, so that nothing asked for meanwhile is missed.
         let asked = shared.vault.change_asked_for();
         tokio::pin!(asked);
         match shared.vault.claim_change(&name, shared.options.lease).await {
             Ok(Some(run)) => {
+                count += 1;
                 shared.point("claimed");
-                do_one(&shared, run).await;
+                let shared = Arc::clone(&shared);
+                under_way.spawn(async move { do_one(&shared, run, slot).await });
             }
             Ok(None) => {
+                drop(slot);
                 let _ = tokio::time::timeout(LOOK, asked).await;
             }
             Err(VaultError::Closing) => return,
             Err(error) => {
                 tracing::warn!(%error, "no change could be taken");
+                drop(slot);
                 tokio::time::sleep(AFTER_AN_ERROR).await;
             }
         }
     }
 }
 
-async fn do_one(shared: &Arc<Shared>, run: Run) {
+async fn do_one(shared: &Arc<Shared>, run: Run, slot: OwnedSemaphorePermit) {
     let lease = Lease::default();
     let (id, name) = (run.id(), run.name().to_owned());
     tracing::info!(change = %id, credential = name, kind = run.kind().name(), "a change begins");
     let kept = run.clone();
     let outcome = tokio::select! {
-        outcome = change::carry_through(shared, run, &lease) => outcome,
+        outcome = change::carry_through(shared, run, &lease, slot) => outcome,
         () = keep(shared, &kept, &lease) => Err(VaultError::LeaseLost),
     };
     shared.waiting.lock().remove(&id);

@@ -2,6 +2,6 @@
 const breathe = () => new Promise((done) => setTimeout(() => setTimeout(() => done(true), 0), 0));
 
 globalThis.inside = {
-  adopt, look, resting, point, still, framePlace, frameOver, focus, leave, type, typeBoxes, holdsText, ticked, choose, markSecret, cover, uncover,
+  adopt, look, resting, point, still, framePlace, frameOver, focus, leave, type, typeBoxes, holdsText, textOf, ticked, choose, markSecret, cover, uncover,
   breathe, beLive, chooseOption, selected, nameAt, clean, values,
 };

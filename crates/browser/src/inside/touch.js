@@ -102,6 +102,14 @@ function leave() {
 }
 
 // Whether the fields hold `text`, one after the other. Says only yes or no.
+// What stands in a line that is no secret, for what a person has answered beside name and password.
+function textOf(number) {
+  const el = elementOf(number);
+  if (!el) return { state: 'stale' };
+  if (secrets.has(el) || el.type === 'password' || !/^(text|email|tel|number|url|search|)$/.test(el.type ?? '')) return { state: 'unusable', why: 'secret' };
+  return { state: 'ok', name: String(el.value ?? '').slice(0, 200) };
+}
+
 function holdsText(list, text) {
   let all = '';
   for (const number of list) {

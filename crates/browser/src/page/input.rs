@@ -243,6 +243,14 @@ impl Page {
         self.type_line(element, text, &Line { kind: "name", origins: None }).await
     }
 
+    /// What stands in a line that is no secret: what a person has answered. At most 200 characters.
+    ///
+    /// # Errors
+    /// [`Error::NotUsable`] for a line that is or took a secret, [`Error::Stale`].
+    pub async fn text_of(&self, element: &ElementRef) -> Result<String, Error> {
+        self.inner.act(element, "textOf", json!([element.node])).await.map(|outcome| outcome.name)
+    }
+
     /// Ticks or unticks a box, and looks whether it is so.
     pub async fn set_checked(&self, element: &ElementRef, checked: bool, patience: Duration) -> Result<(), Error> {
         let is = |element: &ElementRef| {

@@ -50,7 +50,7 @@ both_engines! {
 
         let mut run = house.begun("Instagram").await;
         let until = house.vault.now().plus(Duration::from_secs(3_600));
-        house.vault.park_change(&mut run, Challenge::Captcha, until, None).await.unwrap();
+        house.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
         assert_eq!(send_all(&house).await, 3, "two mails, one of them to whoever asked, and the webhook");
 
         let caught = mails.caught();
@@ -75,7 +75,7 @@ both_engines! {
         assert!(log(&house).await.iter().all(|(_, _, delivered, error)| *delivered && error.is_none()));
 
         // Looked at and parked again: one telling of it is enough.
-        house.vault.park_change(&mut run, Challenge::Captcha, until, None).await.unwrap();
+        house.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
         assert_eq!(send_all(&house).await, 0);
     }
 

@@ -56,7 +56,7 @@ impl Nature {
 }
 
 /// A line to fill that is what the page is about; newsletters and searches stand at the edges of all pages.
-fn asks_for_a_line(field: &Field) -> bool {
+pub(crate) fn asks_for_a_line(field: &Field) -> bool {
     let fixed = field.disabled || field.read_only && field.filled;
     field.hidden.is_none() && !fixed && field.kind.is_line() && !is_edge(field.region)
 }

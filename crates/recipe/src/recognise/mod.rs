@@ -20,6 +20,6 @@ pub use overlay::Overlay;
 pub use page::{Method, MethodChoice, PageKind, Part, Question, Recognised, recognise};
 
 pub(crate) use choice::choice;
-pub(crate) use evidence::names_somebody;
+pub(crate) use evidence::{asks_for_a_line, names_somebody};
 pub(crate) use form::path_of;
 pub(crate) use kind::Judged;

@@ -36,6 +36,26 @@ pub enum Act {
         /// What to press, best first.
         ways: Vec<ElementRef>,
     },
+    /// Choose an entry of a list, and send the form where a button does that.
+    Choose {
+        /// The list.
+        list: ElementRef,
+        /// The entry's text.
+        entry: String,
+        /// The button that sends it.
+        submit: Option<ElementRef>,
+    },
+    /// Give name and password to the browser's own sign-in window (RFC 9110 §11), for a document of this origin alone.
+    AnswerWindow {
+        /// The origin of the page that asks.
+        origin: String,
+    },
+    /// Look what this address shows to somebody whom the site does not know, and tell the walk by
+    /// [`SignInRun::compared`](crate::SignInRun::compared).
+    Compare {
+        /// The address.
+        address: String,
+    },
     /// Nothing has changed yet: wait for the page to change, then take another step.
     Wait,
     /// The form was sent by its button and nothing came of it: press Enter in it.
@@ -72,6 +92,11 @@ impl Fill {
     /// Whether something is typed that this is.
     pub fn types(&self, what: What) -> bool {
         self.entries.iter().any(|entry| entry.what == what)
+    }
+
+    /// How many characters of the present password the form keeps, when it says so.
+    pub fn password_length(&self) -> Option<u32> {
+        self.entries.iter().filter(|entry| entry.what == What::Password).filter_map(|entry| entry.max_length).min()
     }
 
     /// How many characters of a new password the form keeps, when it says so.
@@ -113,6 +138,8 @@ pub enum What {
     NewPassword,
     /// A token of a step that nobody has used.
     Token,
+    /// The value of one of the site's extra fields, by its place among them; no secret.
+    Extra(u16),
 }
 
 /// How one got in.

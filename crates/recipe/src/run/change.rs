@@ -7,8 +7,9 @@ use url::Url;
 use super::{
     act::{Act, Fill, Told, What},
     explore::{Explorer, Goal},
+    fill::{fill, puzzle_is_open},
     sent::{Answer, Sent},
-    sign_in::{CERTAIN, MOST_UNDONE, SignInRun, fill, puzzle_is_open},
+    sign_in::{CERTAIN, MOST_UNDONE, SignInRun},
 };
 use crate::{
     Message, PageKind, Press, Recognised, Role, SiteKnowledge, recognise,
@@ -23,6 +24,10 @@ const WELL_KNOWN: &str = "/.well-known/change-password";
 /// So promising a link is followed before anything else is tried.
 const PLAIN: f32 = 3.5;
 const MOST_STEPS: u32 = 600;
+/// So often a form with the new password in it is sent: once, once more where the page asks for it again, and after a puzzle.
+const MOST_SENDS: u32 = 3;
+/// So long a page may say that it is busy.
+const WHILE_BUSY: Duration = Duration::from_secs(25);
 
 /// Where the change page is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +45,7 @@ enum Way {
 }
 
 /// The walk from a page for somebody who is signed in to a new password that was sent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ChangeRun {
     site: SiteKnowledge,
     has_token: bool,
@@ -92,31 +97,49 @@ impl ChangeRun {
         self.submitted || self.armed
     }
 
+    /// What the page asks that only a person can answer, in the page's own words.
+    pub fn asked(&self) -> Option<&str> {
+        self.proof.asked()
+    }
+
+    /// How often the present password was sent to prove who one is.
+    pub const fn passwords_sent(&self) -> u32 {
+        self.proof.passwords_sent()
+    }
+
     /// The next act. `waited` is how long ago the last act other than waiting was carried out.
     pub fn step(&mut self, picture: &PagePicture, waited: Duration) -> Act {
-        let act = self.decide(picture, waited);
+        let page = recognise(picture, &self.site);
+        self.step_on(picture, &page, waited)
+    }
+
+    /// The same for a page that was recognised already, by what is known of this walk's site.
+    pub fn step_on(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+        let act = self.decide(picture, page, waited);
         if act != Act::Wait {
             self.filling = matches!(act, Act::Fill(_));
         }
         act
     }
 
-    fn decide(&mut self, picture: &PagePicture, waited: Duration) -> Act {
+    fn decide(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
         self.steps += 1;
         if self.steps > MOST_STEPS {
             return if self.submitted { Act::Submitted(Told::Nothing) } else { Act::GiveUp(ChangeReason::TimedOut) };
         }
-        let page = recognise(picture, &self.site);
         if self.home.is_none() {
             self.home = picture.main().map(|main| main.address.clone());
         }
         if self.submitted {
-            return self.after(picture, &page, waited);
+            return self.after(picture, page, waited);
         }
         if self.armed {
-            return self.beside_a_person(picture, &page);
+            return self.beside_a_person(picture, page);
         }
-        self.before(picture, &page, waited)
+        if picture.busy && page.parts.is_empty() && waited < WHILE_BUSY {
+            return Act::Wait;
+        }
+        self.before(picture, page, waited)
     }
 
     /// The last act was not carried out, and nothing was sent; the next step decides anew. Not to be called once a new
@@ -150,7 +173,10 @@ impl ChangeRun {
         }
         match page.kind {
             PageKind::Change if page.score >= CERTAIN => self.fill(picture, page),
+            // Somebody who is signed in is asked for name and password by another service's settings, not by the site.
+            PageKind::SignIn if page.signed_in && !page.signed_out => self.seek(picture, page, waited),
             PageKind::SignIn
+            | PageKind::Methods
             | PageKind::Reauthenticate
             | PageKind::Token
             | PageKind::Trust
@@ -172,7 +198,8 @@ impl ChangeRun {
     /// The site asks again who it is.
     fn prove(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
         match self.proof.step_on(picture, page, waited) {
-            Act::SignedIn(_) => self.seek(picture, page, waited),
+            // Who one is, is known: the way goes on.
+            Act::SignedIn(_) | Act::Compare { .. } => self.seek(picture, page, waited),
             act => act,
         }
     }
@@ -236,9 +263,12 @@ impl ChangeRun {
             return Act::GiveUp(ChangeReason::LeftSite { origin: origin.clone() });
         }
         let fits = |fill: &Fill| fill.types(What::NewPassword) && self.undone < MOST_UNDONE;
-        let Some(fill) = fill(page, self.has_token, Trust::DoNotTrust).filter(fits) else {
+        let Some(fill) = fill(page, self.has_token, Trust::DoNotTrust, &self.site).filter(fits) else {
             return Act::Park(Challenge::Unknown);
         };
+        if self.sends >= MOST_SENDS {
+            return Act::Park(Challenge::Unknown);
+        }
         self.sent = Some(Sent::of(picture, page));
         self.sends += 1;
         if page.puzzle && puzzle_is_open(picture, page) {
@@ -272,8 +302,27 @@ impl ChangeRun {
             Answer::None => Act::Wait,
             Answer::TryEnter => sent.another_way(page),
             Answer::Never => Act::Submitted(Told::Nothing),
+            Answer::Again(news) | Answer::Moved(news) if self.asks_for_the_new_one_again(page, &news) => {
+                self.fill(picture, page)
+            }
             Answer::Again(news) | Answer::Moved(news) => self.told(picture, page, &news),
         }
+    }
+
+    /// A second page that asks for the new password once more, and for nothing else, where the first did not ask for it twice.
+    fn asks_for_the_new_one_again(&self, page: &Recognised, news: &[Message]) -> bool {
+        let Some(sent) = &self.sent else { return false };
+        let new = |role: &Role| matches!(role, Role::NewPassword | Role::RepeatPassword);
+        let twice = |roles: &[Role]| roles.iter().filter(|role| new(role)).count() > 1;
+        let mut asked = page.parts.iter().map(|part| part.role).filter(|role| *role != Role::Username).peekable();
+        page.kind == PageKind::Change
+            && page.score >= CERTAIN
+            && news.iter().all(|message| message.told == Tells::Done)
+            && asked.peek().is_some()
+            && asked.all(|role| new(&role))
+            && !twice(sent.roles())
+            && !sent.is_same_form(page)
+            && self.sends < MOST_SENDS
     }
 
     fn told(&mut self, picture: &PagePicture, page: &Recognised, news: &[Message]) -> Act {

@@ -37,7 +37,7 @@ const BEFORE_EMPTY: Duration = Duration::from_secs(12);
 /// So many customary addresses in a row may show the same page: some servers answer whatever is asked for.
 const MOST_ALIKE: usize = 3;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Explorer {
     goal: Goal,
     tried: BTreeSet<String>,
@@ -63,7 +63,7 @@ pub(crate) struct Explorer {
 }
 
 /// Something seen on a page.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Pending {
     score: f32,
     /// Where it leads, when that is known; else the page it stands on.

@@ -4,11 +4,14 @@
 mod act;
 mod candidates;
 mod change;
+mod choose;
 mod customary;
 mod explore;
+mod fill;
 mod sent;
 mod shown;
 mod sign_in;
+mod standing;
 
 pub use act::{Act, Entry, Fill, Into, SignedIn, Told as ChangeTold, What};
 pub use change::ChangeRun;

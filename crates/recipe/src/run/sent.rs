@@ -14,7 +14,7 @@ const BEFORE_GIVING_UP: Duration = Duration::from_secs(25);
 const BEFORE_CONTENT: Duration = Duration::from_secs(4);
 
 /// A form as it was when it was sent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Sent {
     page: PageKind,
     roles: Vec<Role>,
@@ -55,6 +55,21 @@ impl Sent {
             submit: page.submit.clone(),
             enter_tried: false,
         }
+    }
+
+    /// What the page was.
+    pub(crate) const fn page(&self) -> PageKind {
+        self.page
+    }
+
+    /// What the form asked for.
+    pub(crate) fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// Whether these are the very elements that were filled.
+    pub(crate) fn is_same_form(&self, page: &Recognised) -> bool {
+        nodes(page) == self.nodes
     }
 
     pub(crate) fn answer(&self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Answer {

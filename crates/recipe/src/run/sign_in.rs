@@ -4,41 +4,79 @@ use countersign_model::{Challenge, ChangeReason, Trust};
 use countersign_picture::PagePicture;
 
 use super::{
-    act::{Act, Entry, Fill, Into, SignedIn, What},
+    act::{Act, Fill, SignedIn, What},
+    choose::Chooser,
     explore::{Explorer, Goal},
+    fill::{fill, open_question, puzzle_is_open},
     sent::{Answer, Sent},
+    standing::{Standing, asks, first_question, standing, tells_apart},
 };
-use crate::{Message, PageKind, Part, Recognised, Role, SiteKnowledge, Told, recognise::recognise};
+use crate::{Message, PageKind, Part, Question, Recognised, Role, SiteKnowledge, Told, recognise::recognise};
 
 /// How often a password is sent before it is given up: sites lock accounts.
 const MOST_PASSWORDS: u32 = 2;
 /// How often a token is sent: the second is of a later step.
 const MOST_TOKENS: u32 = 2;
+/// How often a form with the name and no secret in it is sent.
+const MOST_NAMES: u32 = 3;
 /// How often something may be in the way of an act before a person has to look.
 pub(crate) const MOST_UNDONE: u32 = 6;
 /// A walk is never longer.
-const MOST_STEPS: u32 = 60;
+const MOST_STEPS: u32 = 600;
 /// Below this no secret is typed.
 pub(crate) const CERTAIN: f32 = 0.4;
 /// After a name was sent, the page that follows is waited for so long before other ways are looked for.
 const BEFORE_EXPLORING: Duration = Duration::from_secs(4);
 /// So long a page that says nothing is waited for after the password was sent.
 const BEFORE_GOING_ON: Duration = Duration::from_millis(2500);
+/// So long a page may say that it is busy.
+const WHILE_BUSY: Duration = Duration::from_secs(25);
 /// So promising a link is followed rather than an uncertain form filled.
 const PROMISING: f32 = 2.5;
 
+/// How far it was looked into whether a sign-in has worked, where the page after it does not show that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Check {
+    /// Not at all.
+    None,
+    /// An address was opened again that shows who one is.
+    Opened,
+    /// What it shows to a stranger was asked for.
+    Asked,
+    /// It tells members from strangers, or it does not.
+    Known(bool),
+}
+
 /// The walk from anywhere to a page for somebody who is signed in.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SignInRun {
     site: SiteKnowledge,
     has_token: bool,
     trust: Trust,
     explorer: Explorer,
+    chooser: Chooser,
     sent: Option<Sent>,
+    /// The form was filled, and a person has something left to do in it and sends it.
+    left_to_person: bool,
+    /// What was left in the form: a password, a token.
+    left: (bool, bool),
+    /// A person has sent the form with the password, which the walk's driver has not heard of yet.
+    sent_by_person: bool,
+    /// The question that a person answers, and the answer once it stands there.
+    question: Option<Question>,
+    answered: Option<Question>,
     opened: u32,
+    /// The address that was opened last, and one that has shown a way in instead of itself.
+    address: Option<String>,
+    guarded: Option<String>,
     passwords: u32,
+    most_passwords: u32,
     tokens: u32,
     names: u32,
+    /// What came after the password showed that it was taken: the token was asked for.
+    password_taken: bool,
+    /// The last secret that was sent was a token.
+    token_last: bool,
     /// The password stands on a page of its own that calls it a new one.
     second: bool,
     /// A name was sent, and what follows it has not been seen yet.
@@ -48,10 +86,13 @@ pub struct SignInRun {
     dismissed: u32,
     steps: u32,
     trusted: bool,
-    /// What the last fill counted, to be taken back when it was not carried out.
-    counted: (u32, u32),
+    check: Check,
+    /// What the last fill counted, to be taken back when it was not carried out: passwords, tokens, names.
+    counted: (u32, u32, u32),
     /// How often something could not be carried out.
     undone: u32,
+    /// What the page asks that a person has to answer.
+    asked: Option<String>,
 }
 
 impl SignInRun {
@@ -62,11 +103,22 @@ impl SignInRun {
             has_token,
             trust,
             explorer: Explorer::new(Goal::SignIn),
+            chooser: Chooser::new(),
             sent: None,
+            left_to_person: false,
+            left: (false, false),
+            sent_by_person: false,
+            question: None,
+            answered: None,
             opened: 0,
+            address: None,
+            guarded: None,
             passwords: 0,
+            most_passwords: MOST_PASSWORDS,
             tokens: 0,
             names: 0,
+            password_taken: false,
+            token_last: false,
             second: false,
             expecting: false,
             answers: 0,
@@ -74,9 +126,18 @@ impl SignInRun {
             dismissed: 0,
             steps: 0,
             trusted: false,
-            counted: (0, 0),
+            check: Check::None,
+            counted: (0, 0, 0),
             undone: 0,
+            asked: None,
         }
+    }
+
+    /// The password was sent before, and may be sent so often only: never more than twice.
+    #[must_use]
+    pub const fn sends_at_most(mut self, passwords: u32) -> Self {
+        self.most_passwords = if passwords < MOST_PASSWORDS { passwords } else { MOST_PASSWORDS };
+        self
     }
 
     /// Where to begin.
@@ -89,24 +150,72 @@ impl SignInRun {
         self.passwords
     }
 
+    /// What the page asks that only a person can answer, in the page's own words.
+    pub fn asked(&self) -> Option<&str> {
+        self.asked.as_deref()
+    }
+
+    /// Whether a person has sent a form with the password in it since this was last asked.
+    pub fn take_sent_by_person(&mut self) -> bool {
+        std::mem::take(&mut self.sent_by_person)
+    }
+
+    /// A question that a person has answered in the form since this was last asked: worth knowing the next time.
+    pub fn take_answered(&mut self) -> Option<Question> {
+        self.answered.take()
+    }
+
     /// The next act. `waited` is how long ago the last act other than waiting was carried out.
     pub fn step(&mut self, picture: &PagePicture, waited: Duration) -> Act {
-        self.steps += 1;
         let page = recognise(picture, &self.site);
         self.step_on(picture, &page, waited)
     }
 
-    pub(crate) fn step_on(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
-        if self.steps > MOST_STEPS * 10 {
+    /// The same for a page that was recognised already, by what is known of this walk's site.
+    pub fn step_on(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+        self.steps += 1;
+        if self.steps > MOST_STEPS {
             return Act::GiveUp(ChangeReason::TimedOut);
         }
+        let act = self.decide(picture, page, waited);
+        if let Act::Open { address } = &act {
+            self.address = Some(address.clone());
+        }
+        act
+    }
+
+    /// What the address that was to be compared shows to a stranger; `None` when that could not be seen.
+    pub fn compared(&mut self, own: (&PagePicture, &Recognised), stranger: Option<(&PagePicture, &Recognised)>) {
+        self.check = Check::Known(stranger.is_some_and(|stranger| tells_apart(own, stranger)));
+    }
+
+    /// The last act was not carried out, because something lay over the page or the page was rebuilt: nothing was sent.
+    /// The next step decides anew.
+    pub fn not_carried_out(&mut self) {
+        self.sent = None;
+        self.left_to_person = false;
+        self.undone += 1;
+        let (passwords, tokens, names) = std::mem::take(&mut self.counted);
+        self.passwords -= passwords;
+        self.tokens -= tokens;
+        self.names -= names;
+    }
+
+    fn decide(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
         let second = self.second_step(page);
         let page = second.as_ref().unwrap_or(page);
+        self.notice(picture, page);
         if let Some(act) = self.look_at_answer(picture, page, waited) {
+            return act;
+        }
+        if let Some(act) = self.window(picture, page) {
             return act;
         }
         if let Some(origin) = self.elsewhere(picture, page) {
             return Act::GiveUp(ChangeReason::LeftSite { origin });
+        }
+        if picture.busy && page.parts.is_empty() && waited < WHILE_BUSY {
+            return Act::Wait;
         }
         if let Some(overlay) =
             page.overlays.last().filter(|over| self.dismissed < 8 && (over.blocks || self.undone > 0))
@@ -114,31 +223,58 @@ impl SignInRun {
             self.dismissed += 1;
             return Act::Dismiss { ways: overlay.ways.clone() };
         }
+        let choose = |run: &mut Self, other: Act| {
+            run.chooser.choose(picture, page, run.passwords > 0 || run.tokens > 0, run.has_token).unwrap_or(other)
+        };
         match page.kind {
-            PageKind::Unreachable | PageKind::Broken => self.again(ChangeReason::SiteUnavailable),
+            PageKind::Unreachable => self.unreachable(picture),
+            PageKind::Broken => self.again(ChangeReason::SiteUnavailable),
             PageKind::Locked => Act::GiveUp(ChangeReason::AccountLocked),
             PageKind::RateLimited => Act::GiveUp(ChangeReason::RateLimited),
-            PageKind::Captcha => Act::Park(Challenge::Captcha),
-            PageKind::Location => Act::Park(Challenge::Location),
-            PageKind::DeviceCode => Act::Park(Challenge::NewDevice),
+            PageKind::Captcha => self.park(picture, Challenge::Captcha),
+            PageKind::Location => self.park(picture, Challenge::Location),
+            PageKind::DeviceCode => {
+                let otherwise = self.park(picture, Challenge::NewDevice);
+                choose(self, otherwise)
+            }
+            PageKind::Methods => {
+                let otherwise = self.park(picture, Challenge::Unknown);
+                self.expecting = true;
+                choose(self, otherwise)
+            }
             PageKind::Trust => self.answer_trust(picture, page),
             PageKind::SignIn | PageKind::Token | PageKind::Reauthenticate => self.fill(picture, page, waited),
             // A site may insist on a new password; that is for somebody who is in.
-            PageKind::SignedIn | PageKind::Changed | PageKind::Change | PageKind::ConfirmChange => {
-                self.inside(picture, page, waited)
-            }
-            PageKind::Missing | PageKind::Unknown | PageKind::Methods => self.unknown(picture, page, waited),
+            PageKind::SignedIn
+            | PageKind::Changed
+            | PageKind::Change
+            | PageKind::ConfirmChange
+            | PageKind::Missing
+            | PageKind::Unknown => self.beyond_forms(picture, page, waited),
         }
     }
 
-    /// The last act was not carried out, because something lay over the page or the page was rebuilt: nothing was sent.
-    /// The next step decides anew.
-    pub fn not_carried_out(&mut self) {
-        self.sent = None;
-        self.undone += 1;
-        let (passwords, tokens) = std::mem::take(&mut self.counted);
-        self.passwords -= passwords;
-        self.tokens -= tokens;
+    /// What is seen in passing.
+    fn notice(&mut self, picture: &PagePicture, page: &Recognised) {
+        let path = |address: &str| crate::recognise::path_of(address).split('#').next().unwrap_or_default().to_owned();
+        let here = picture.main().map(|main| path(&main.address));
+        if self.passwords + self.tokens == 0
+            && page.kind == PageKind::SignIn
+            && let (Some(opened), Some(here)) = (&self.address, here)
+            && path(opened) != here
+        {
+            // It was asked for by somebody unknown, who was sent to sign in.
+            self.guarded = Some(opened.clone());
+        }
+        let after_password = self.passwords > 0 && page.part(Role::CurrentPassword).is_none();
+        self.password_taken |= after_password
+            && matches!(page.kind, PageKind::Token | PageKind::Trust | PageKind::DeviceCode | PageKind::Location);
+        if let Some(question) = &self.question {
+            let now = page.questions.iter().find(|one| one.element == question.element);
+            if let Some(now) = now.filter(|one| one.filled) {
+                self.answered = Some(now.clone());
+            }
+        }
     }
 
     /// Right after a name was sent, a password that stands alone is the one to that name, even where an attribute calls it a
@@ -156,21 +292,327 @@ impl SignInRun {
         })
     }
 
-    /// What has become of the form that was sent; `None` when it is settled and the page is to be read anew.
+    fn park(&mut self, picture: &PagePicture, challenge: Challenge) -> Act {
+        self.asked = (challenge == Challenge::Unknown).then(|| first_question(picture)).flatten();
+        Act::Park(challenge)
+    }
+
+    /// The page asks for a secret where it does not belong.
+    fn elsewhere(&self, picture: &PagePicture, page: &Recognised) -> Option<String> {
+        let main = picture.main().filter(|main| !main.unreachable && main.origin != "null");
+        let typed = page.parts.iter().find(|part| !self.site.allows(&part.origin)).map(|part| part.origin.clone());
+        let sent = page.sends_to.clone().filter(|origin| !self.site.allows(origin) && !page.parts.is_empty());
+        typed.or(sent).or_else(|| main.filter(|main| !self.site.allows(&main.origin)).map(|main| main.origin.clone()))
+    }
+
+    /// The browser's own window asks, or has refused.
+    fn window(&mut self, picture: &PagePicture, page: &Recognised) -> Option<Act> {
+        let answer = picture.answer.as_ref().filter(|answer| answer.status == 401)?;
+        let scheme = answer.sign_in_scheme.as_deref()?;
+        if !page.parts.is_empty() {
+            return None;
+        }
+        if !matches!(scheme, "basic" | "digest") {
+            return Some(Act::GiveUp(ChangeReason::BrowserSignIn));
+        }
+        if self.passwords >= self.most_passwords {
+            return Some(Act::GiveUp(self.refused()));
+        }
+        // The page that the browser shows meanwhile is its own; the address is the one that was asked for.
+        let asked = url::Url::parse(&picture.main()?.address).ok()?.origin().ascii_serialization();
+        if !self.site.allows(&asked) {
+            return Some(Act::GiveUp(ChangeReason::LeftSite { origin: asked }));
+        }
+        self.count((true, false));
+        Some(Act::AnswerWindow { origin: asked })
+    }
+
+    fn fill(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+        let Some(fill) = fill(page, self.has_token, self.trust, &self.site).filter(|_| self.undone < MOST_UNDONE)
+        else {
+            return self.park(picture, Challenge::Unknown);
+        };
+        if page.score < CERTAIN {
+            // Somebody else's form, perhaps, and the way to ours leads on.
+            if self.passwords == 0 && self.explorer.promise(picture, &self.site) >= PROMISING {
+                return self.look_around(picture, waited);
+            }
+            return self.park(picture, Challenge::Unknown);
+        }
+        let puzzle = page.puzzle && puzzle_is_open(picture, page);
+        let question = open_question(picture, page, &self.site).cloned();
+        let open = puzzle || question.is_some();
+        let secrets = |part: &&Part| matches!(part.role, Role::CurrentPassword | Role::Token);
+        let typed = (page.puzzle || self.left_to_person) && page.parts.iter().filter(secrets).all(|part| part.filled);
+        if open && typed {
+            // The rest is a person's.
+            return self.left_over(puzzle, question);
+        }
+        if let Some(end) = self.budget(picture, &fill) {
+            return end;
+        }
+        if fill.ticks.iter().any(|(_, tick)| *tick) {
+            self.trusted = true;
+        }
+        self.sent = Some(Sent::of(picture, page));
+        self.expecting = true;
+        let types = (fill.types(What::Password), fill.types(What::Token));
+        if open {
+            self.counted = (0, 0, 0);
+            self.left_to_person = true;
+            self.left = types;
+            self.question = question;
+            return Act::Fill(Fill { send: false, ..fill });
+        }
+        self.left_to_person = false;
+        self.count(types);
+        Act::Fill(fill)
+    }
+
+    /// The form stands filled, and a person has to do the rest.
+    fn left_over(&mut self, puzzle: bool, question: Option<Question>) -> Act {
+        self.left_to_person = true;
+        self.asked = question.as_ref().map(|question| question.label.chars().take(80).collect());
+        self.question = question.or_else(|| self.question.take());
+        Act::Park(if puzzle { Challenge::Captcha } else { Challenge::Unknown })
+    }
+
+    fn count(&mut self, (password, token): (bool, bool)) {
+        self.counted = (u32::from(password), u32::from(token), u32::from(!password && !token));
+        self.passwords += self.counted.0;
+        self.tokens += self.counted.1;
+        self.names += self.counted.2;
+        self.check = Check::None;
+        if password || token {
+            self.token_last = token;
+        }
+    }
+
+    /// Each kind of sending has its limit, whatever form it stands in.
+    fn budget(&mut self, picture: &PagePicture, fill: &Fill) -> Option<Act> {
+        let (password, token) = (fill.types(What::Password), fill.types(What::Token));
+        if token && self.tokens >= MOST_TOKENS {
+            return Some(Act::GiveUp(ChangeReason::WrongToken));
+        }
+        if password && self.passwords >= self.most_passwords {
+            return Some(Act::GiveUp(self.refused()));
+        }
+        if !password && !token && self.names >= MOST_NAMES {
+            self.asked = first_question(picture);
+            return Some(Act::Park(Challenge::Unknown));
+        }
+        None
+    }
+
+    /// The site says that name or password is wrong.
+    const fn refused_by_words(&self) -> ChangeReason {
+        if self.password_taken { self.refused() } else { ChangeReason::WrongPassword }
+    }
+
+    /// The form comes again and again: which of the secrets was refused? Without a word of the site's, one refusal of a
+    /// password says nothing yet.
+    const fn refused(&self) -> ChangeReason {
+        if !self.password_taken && self.passwords < MOST_PASSWORDS {
+            ChangeReason::TriesSpent
+        } else if !self.password_taken {
+            ChangeReason::WrongPassword
+        } else if self.tokens > 0 {
+            ChangeReason::WrongToken
+        } else {
+            ChangeReason::SecondFactorNotUnderstood
+        }
+    }
+
+    fn answer_trust(&mut self, picture: &PagePicture, page: &Recognised) -> Act {
+        let yes = self.trust == Trust::Trust;
+        let press = if yes { &page.yes } else { &page.no };
+        match press {
+            Some(press) if self.answers < 3 && self.trust != Trust::Ask => {
+                self.answers += 1;
+                self.trusted |= yes;
+                self.sent = Some(Sent::of(picture, page));
+                Act::Answer { question: PageKind::Trust, yes, press: press.clone() }
+            }
+            _ => Act::Park(Challenge::TrustBrowser),
+        }
+    }
+
+    fn done(&self) -> Act {
+        Act::SignedIn(SignedIn {
+            with_password: self.passwords > 0,
+            with_token: self.tokens > 0,
+            trusted: self.trusted,
+        })
+    }
+
+    /// A page that asks for nothing that is ours to give. Is somebody signed in?
+    fn beyond_forms(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+        if page.kind == PageKind::Change && page.signed_out && !page.signed_in {
+            // Nobody who is not in can change a password: this was misread, or is on its way out.
+            return if waited < BEFORE_EXPLORING { Act::Wait } else { self.park(picture, Challenge::Unknown) };
+        }
+        let stands = standing(picture, page);
+        if self.passwords + self.tokens == 0 {
+            // A front page may show both ways at once, and a browser that is not known is not signed in.
+            return if stands == Standing::In && page.kind != PageKind::Unknown
+                || stands == Standing::In && !asks(picture)
+            {
+                self.done()
+            } else {
+                self.look_around(picture, waited)
+            };
+        }
+        // As long as a second factor is to be expected, a page that asks for something has not let anybody in.
+        let still_asks = self.has_token && self.tokens == 0 && asks(picture) && page.kind == PageKind::Unknown;
+        if stands == Standing::In && !still_asks {
+            return self.done();
+        }
+        match self.check {
+            Check::Known(true) => self.done(),
+            Check::Known(false) => Act::GiveUp(ChangeReason::SignInNotShown),
+            // The comparison was asked for and never came.
+            Check::Asked => Act::GiveUp(ChangeReason::SignInNotShown),
+            Check::None | Check::Opened => self.find_out(picture, page, stands, still_asks, waited),
+        }
+    }
+
+    /// Something was sent, and the page does not show what came of it.
+    fn find_out(
+        &mut self,
+        picture: &PagePicture,
+        page: &Recognised,
+        stands: Standing,
+        still_asks: bool,
+        waited: Duration,
+    ) -> Act {
+        // It may be on its way still.
+        let outside = page.signed_out && !page.signed_in;
+        if waited < if outside { BEFORE_GOING_ON * 3 } else { BEFORE_GOING_ON } {
+            return Act::Wait;
+        }
+        if let Standing::Out(told) = stands
+            && let Some(act) = self.refused_without_form(told)
+        {
+            return act;
+        }
+        if still_asks && (stands != Standing::In || self.check == Check::Opened) {
+            return self.park(picture, Challenge::Unknown);
+        }
+        if self.check == Check::None {
+            self.check = Check::Opened;
+            let address = self.guarded.clone().unwrap_or_else(|| self.site.address.clone());
+            return Act::Open { address };
+        }
+        let here = picture.main().map_or("", |main| main.address.as_str());
+        let status = picture.answer.as_ref().map_or(200, |answer| answer.status);
+        let path = |address: &str| crate::recognise::path_of(address).to_owned();
+        if self.guarded.as_deref().is_some_and(|guarded| path(guarded) == path(here)) && status < 400 && !outside {
+            // What was refused before is shown now.
+            return self.done();
+        }
+        self.check = Check::Asked;
+        Act::Compare { address: here.to_owned() }
+    }
+
+    /// A page without a form that says no, or an answer that is one.
+    fn refused_without_form(&mut self, told: Option<Told>) -> Option<Act> {
+        let give_up = |reason| Some(Act::GiveUp(reason));
+        match told {
+            Some(Told::Locked) => give_up(ChangeReason::AccountLocked),
+            Some(Told::TooMany) => give_up(ChangeReason::RateLimited),
+            Some(Told::WrongToken | Told::TokenUsed) if self.tokens > 0 => give_up(ChangeReason::WrongToken),
+            Some(Told::WrongPassword) if !self.password_taken => give_up(ChangeReason::WrongPassword),
+            // Without its words, two refusals say it.
+            _ if self.passwords >= self.most_passwords || self.tokens >= MOST_TOKENS => give_up(self.refused()),
+            _ if self.check == Check::None => {
+                self.sent = None;
+                self.explorer.once_more();
+                Some(Act::Open { address: self.first_address().to_owned() })
+            }
+            _ => None,
+        }
+    }
+
+    /// On the way to a form.
+    fn look_around(&mut self, picture: &PagePicture, waited: Duration) -> Act {
+        if self.expecting && waited < BEFORE_EXPLORING {
+            // The next step is on its way.
+            return Act::Wait;
+        }
+        self.expecting = false;
+        let home = self.site.address.clone();
+        match self.explorer.next(picture, &self.site, &home, waited) {
+            Some(act) => act,
+            None if self.opened == 0 && self.site.sign_in.is_some() => {
+                self.opened += 1;
+                Act::Open { address: home }
+            }
+            None => Act::GiveUp(ChangeReason::LayoutUnknown),
+        }
+    }
+
+    fn unreachable(&mut self, picture: &PagePicture) -> Act {
+        let error = picture.main().map(|main| main.load_error.clone()).unwrap_or_default();
+        if error.starts_with("ERR_CERT") || error.starts_with("ERR_SSL") {
+            return Act::GiveUp(ChangeReason::CertificateNotTrusted { error });
+        }
+        self.again(ChangeReason::SiteUnavailable)
+    }
+
+    fn again(&mut self, reason: ChangeReason) -> Act {
+        if self.retries >= 2 {
+            return Act::GiveUp(reason);
+        }
+        self.retries += 1;
+        self.sent = None;
+        self.explorer.once_more();
+        Act::Open { address: self.first_address().to_owned() }
+    }
+}
+
+/// What has become of a form that was sent.
+impl SignInRun {
+    /// `None` when it is settled and the page is to be read anew.
     fn look_at_answer(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Option<Act> {
         let sent = self.sent.as_mut()?;
-        match sent.answer(picture, page, waited) {
+        let answer = sent.answer(picture, page, waited);
+        if self.left_to_person {
+            return match answer {
+                // A person acts in it.
+                Answer::None | Answer::TryEnter | Answer::Never => None,
+                Answer::Moved(news) | Answer::Again(news) if self.was_sent(page, &news) => {
+                    self.left_to_person = false;
+                    self.sent_by_person |= self.left.0;
+                    self.count(self.left);
+                    let answer = answer_of(page, self.sent.take(), news);
+                    self.look_at_news(page, answer)
+                }
+                Answer::Moved(_) | Answer::Again(_) => None,
+            };
+        }
+        match answer {
             Answer::None => Some(Act::Wait),
             Answer::TryEnter => Some(sent.another_way(page)),
-            Answer::Never => Some(Act::GiveUp(ChangeReason::TimedOut)),
-            Answer::Moved(news) => {
+            Answer::Never => Some(Act::GiveUp(ChangeReason::NotSendable)),
+            other => {
                 self.sent = None;
-                self.refusal_elsewhere(page, &news)
+                self.look_at_news(page, other)
             }
-            Answer::Again(news) => {
-                self.sent = None;
-                self.refusal(page, &news)
-            }
+        }
+    }
+
+    /// Whether the form that was left to a person was sent: it is gone, or its secrets are, or the site says something.
+    fn was_sent(&self, page: &Recognised, news: &[Message]) -> bool {
+        let secrets = page.parts.iter().filter(|part| matches!(part.role, Role::CurrentPassword | Role::Token));
+        let mut secrets = secrets.peekable();
+        secrets.peek().is_none() || secrets.any(|part| !part.filled) || news.iter().any(|one| one.told != Told::Done)
+    }
+
+    fn look_at_news(&mut self, page: &Recognised, answer: Answer) -> Option<Act> {
+        match answer {
+            Answer::Moved(news) => self.refusal_elsewhere(page, &news),
+            Answer::Again(news) => self.refusal(page, &news),
+            Answer::None | Answer::TryEnter | Answer::Never => None,
         }
     }
 
@@ -194,25 +636,27 @@ impl SignInRun {
         }
         let about_token = matches!(told, Some(Told::TokenUsed | Told::WrongToken)) || !password_asked;
         if token_asked && about_token {
-            return if self.tokens >= MOST_TOKENS || (password_asked && self.passwords >= MOST_PASSWORDS) {
+            return if self.tokens >= MOST_TOKENS || (password_asked && self.passwords >= self.most_passwords) {
                 Some(Act::GiveUp(ChangeReason::WrongToken))
             } else {
                 None
             };
         }
-        if self.passwords == 0 && told.is_none() && self.names < 2 {
-            // The name alone was sent, and nothing says that it is wrong.
+        if self.passwords == 0 {
+            // The name alone was sent. What is wrong with it is seen by sending it again, and then by a person.
             return None;
         }
         if page.unread > 0 {
             // It may be that line, not the password.
+            self.asked = page.questions.iter().find(|one| !one.filled).map(|one| one.label.chars().take(80).collect());
             return Some(Act::Park(Challenge::Unknown));
         }
-        if news.is_empty() && self.passwords < MOST_PASSWORDS {
+        if told != Some(Told::WrongPassword) && self.passwords < self.most_passwords {
             // Nobody says that it was wrong: the page may have been loaded again before the form was sent.
             return None;
         }
-        Some(Act::GiveUp(ChangeReason::WrongPassword))
+        let said = told == Some(Told::WrongPassword);
+        Some(Act::GiveUp(if said { self.refused_by_words() } else { self.refused() }))
     }
 
     /// Another page, which may tell why.
@@ -225,188 +669,13 @@ impl SignInRun {
             Some(Told::Locked) => Some(Act::GiveUp(ChangeReason::AccountLocked)),
             Some(Told::TooMany) if page.kind == PageKind::Unknown => Some(Act::GiveUp(ChangeReason::RateLimited)),
             Some(Told::WrongToken | Told::TokenUsed) if asks_all_over => Some(Act::GiveUp(ChangeReason::WrongToken)),
-            Some(Told::WrongPassword | Told::SomethingWrong) if asks_all_over => {
-                Some(Act::GiveUp(ChangeReason::WrongPassword))
-            }
+            Some(Told::WrongPassword) if asks_all_over => Some(Act::GiveUp(self.refused_by_words())),
             _ => None,
         }
     }
-
-    /// The page asks for a secret where it does not belong.
-    fn elsewhere(&self, picture: &PagePicture, page: &Recognised) -> Option<String> {
-        let main = picture.main().filter(|main| !main.unreachable && main.origin != "null");
-        let typed = page.parts.iter().find(|part| !self.site.allows(&part.origin)).map(|part| part.origin.clone());
-        let sent = page.sends_to.clone().filter(|origin| !self.site.allows(origin) && !page.parts.is_empty());
-        typed.or(sent).or_else(|| main.filter(|main| !self.site.allows(&main.origin)).map(|main| main.origin.clone()))
-    }
-
-    fn fill(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
-        let Some(fill) = fill(page, self.has_token, self.trust).filter(|_| self.undone < MOST_UNDONE) else {
-            return Act::Park(Challenge::Unknown);
-        };
-        if page.score < CERTAIN {
-            // Somebody else's form, perhaps, and the way to ours leads on.
-            if self.passwords == 0 && self.explorer.promise(picture, &self.site) >= PROMISING {
-                return self.unknown(picture, page, waited);
-            }
-            return Act::Park(Challenge::Unknown);
-        }
-        let open = page.puzzle && puzzle_is_open(picture, page);
-        let secrets = |part: &&Part| matches!(part.role, Role::CurrentPassword | Role::Token);
-        let typed = page.puzzle && page.parts.iter().filter(secrets).all(|part| part.filled);
-        if open && typed {
-            // The rest is a person's.
-            return Act::Park(Challenge::Captcha);
-        }
-        self.counted = (0, 0);
-        if fill.types(What::Password) && !typed {
-            if self.passwords >= MOST_PASSWORDS {
-                return Act::GiveUp(ChangeReason::WrongPassword);
-            }
-            self.counted.0 = 1;
-        }
-        if fill.types(What::Token) && !typed {
-            if self.tokens >= MOST_TOKENS {
-                return Act::GiveUp(ChangeReason::WrongToken);
-            }
-            self.counted.1 = 1;
-        }
-        self.names += 1;
-        self.expecting = true;
-        self.passwords += self.counted.0;
-        self.tokens += self.counted.1;
-        if fill.ticks.iter().any(|(_, tick)| *tick) {
-            self.trusted = true;
-        }
-        if open {
-            return Act::Fill(Fill { send: false, ..fill });
-        }
-        self.sent = Some(Sent::of(picture, page));
-        Act::Fill(fill)
-    }
-
-    fn answer_trust(&mut self, picture: &PagePicture, page: &Recognised) -> Act {
-        let yes = self.trust == Trust::Trust;
-        let press = if yes { &page.yes } else { &page.no };
-        match press {
-            Some(press) if self.answers < 3 && self.trust != Trust::Ask => {
-                self.answers += 1;
-                self.trusted |= yes;
-                self.sent = Some(Sent::of(picture, page));
-                Act::Answer { question: PageKind::Trust, yes, press: press.clone() }
-            }
-            _ => Act::Park(Challenge::TrustBrowser),
-        }
-    }
-
-    fn inside(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
-        if page.kind == PageKind::Change && page.signed_out && !page.signed_in {
-            // Nobody who is not in can change a password: this was misread, or is on its way out.
-            return if waited < BEFORE_EXPLORING { Act::Wait } else { Act::Park(Challenge::Unknown) };
-        }
-        let sent_something = self.passwords > 0 || self.tokens > 0;
-        // A front page may show both ways at once; only what was sent, or a way out, proves that one is in.
-        if sent_something || (page.signed_in && !page.signed_out) {
-            return Act::SignedIn(SignedIn {
-                with_password: self.passwords > 0,
-                with_token: self.tokens > 0,
-                trusted: self.trusted,
-            });
-        }
-        self.unknown(picture, page, waited)
-    }
-
-    fn unknown(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
-        if (self.passwords > 0 || self.tokens > 0) && page.kind == PageKind::Unknown {
-            // What was sent was taken, and the page asks for nothing that is known. It may be on its way still: a page that
-            // offers to sign in has not let anybody in, and a token is seldom not asked for.
-            let outside = page.signed_out && !page.signed_in;
-            let patience = if outside {
-                BEFORE_GOING_ON * 3
-            } else if self.tokens == 0 && self.has_token {
-                BEFORE_GOING_ON
-            } else {
-                Duration::ZERO
-            };
-            if waited < patience {
-                return Act::Wait;
-            }
-            return Act::SignedIn(SignedIn {
-                with_password: self.passwords > 0,
-                with_token: self.tokens > 0,
-                trusted: self.trusted,
-            });
-        }
-        if self.expecting && waited < BEFORE_EXPLORING {
-            // The next step is on its way.
-            return Act::Wait;
-        }
-        self.expecting = false;
-        let home = self.site.address.clone();
-        match self.explorer.next(picture, &self.site, &home, waited) {
-            Some(act) => act,
-            None if self.opened == 0 && self.site.sign_in.is_some() => {
-                self.opened += 1;
-                Act::Open { address: home }
-            }
-            None => Act::GiveUp(ChangeReason::LayoutUnknown),
-        }
-    }
-
-    fn again(&mut self, reason: ChangeReason) -> Act {
-        if self.retries >= 2 {
-            return Act::GiveUp(reason);
-        }
-        self.retries += 1;
-        self.sent = None;
-        self.explorer.once_more();
-        Act::Open { address: self.first_address().to_owned() }
-    }
 }
 
-/// Whether the puzzle of the form still waits for a person: its answer is missing or being typed.
-pub(crate) fn puzzle_is_open(picture: &PagePicture, page: &Recognised) -> bool {
-    let widget =
-        picture.visible_frames().any(|(_, frame)| frame.challenges.iter().any(|one| one.visible && !one.solved));
-    let typing = |part: &Part| {
-        let field = picture.frame(&part.element.frame).and_then(|frame| frame.field(part.element.node));
-        !part.filled || field.is_some_and(|field| field.focused)
-    };
-    widget || page.part(Role::Puzzle).is_some_and(typing)
-}
-
-/// What to type into the form of a sign-in, token or re-authentication page. `None` when it wants a token and there is none.
-pub(crate) fn fill(page: &Recognised, has_token: bool, trust: Trust) -> Option<Fill> {
-    let mut entries = Vec::new();
-    let line = |part: &Part, what| Entry {
-        what,
-        into: Into::Line(part.element.clone()),
-        origin: part.origin.clone(),
-        max_length: part.max_length,
-    };
-    for part in &page.parts {
-        match part.role {
-            Role::Username => entries.push(line(part, What::Username)),
-            Role::CurrentPassword => entries.push(line(part, What::Password)),
-            Role::NewPassword | Role::RepeatPassword => entries.push(line(part, What::NewPassword)),
-            Role::Token | Role::SentCode | Role::Puzzle | Role::TrustBox => {}
-        }
-    }
-    let tokens: Vec<&Part> = page.parts(Role::Token).collect();
-    match tokens.as_slice() {
-        [] => {}
-        _ if !has_token => return None,
-        [one] => entries.push(line(one, What::Token)),
-        [first, ..] => entries.push(Entry {
-            what: What::Token,
-            into: Into::Boxes(tokens.iter().map(|part| part.element.clone()).collect()),
-            origin: first.origin.clone(),
-            max_length: None,
-        }),
-    }
-    if entries.is_empty() {
-        return None;
-    }
-    let ticks = page.parts(Role::TrustBox).map(|part| (part.element.clone(), trust == Trust::Trust)).collect();
-    Some(Fill { page: page.kind, entries, ticks, send: true, submit: page.submit.clone() })
+/// The answer to a form that a person has sent, by whether it is asked again.
+fn answer_of(page: &Recognised, sent: Option<Sent>, news: Vec<Message>) -> Answer {
+    if sent.is_some_and(|sent| sent.page() == page.kind) { Answer::Again(news) } else { Answer::Moved(news) }
 }

@@ -76,7 +76,11 @@ async fn a_change_as_a_page_follows_it() {
     let mut run = claimed(&house).await;
     house.vault.use_password(&mut run, Which::Current, true).await.unwrap();
     let until = house.clock.now().plus(LEASE);
-    house.vault.park_change(&mut run, Challenge::NewDevice, until, Some(b"a masked page".to_vec())).await.unwrap();
+    house
+        .vault
+        .park_change(&mut run, Challenge::NewDevice, None, until, Some(b"a masked page".to_vec()))
+        .await
+        .unwrap();
     let seen = house.get(&path).await.ok();
     assert_eq!((&seen["state"], &seen["open"]), (&json!("waiting_for_a_person"), &json!(true)));
     assert_eq!(seen["waiting_until"], "2005-03-18T01:59:10.000Z");

@@ -100,7 +100,7 @@ async fn a_waiting_change_is_opened_once() {
     assert_eq!(house.post(&open, json!({})).await.problem(409), "too-late");
     let mut run = house.vault.claim_change(NODE, LEASE).await.unwrap().unwrap();
     let until = house.vault.now().plus(LEASE);
-    house.vault.park_change(&mut run, Challenge::Captcha, until, None).await.unwrap();
+    house.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
     let session = house.post(&open, json!({})).await;
     assert_eq!(session.status, 201);
     let session = session.ok();

@@ -16,6 +16,7 @@ use countersign_store::{
 
 use super::{
     guard,
+    run::MOST_TRIES,
     view::{ChangeView, may_change, view},
 };
 use crate::{CredentialRef, Error, Vault, credentials::visible, cursor, vault::permit};
@@ -209,9 +210,10 @@ impl Vault {
                 return Err(Error::TooLate);
             }
             jobs::insert(&mut tx, id, now, row.kind == ChangeKind::SignIn).await?;
-            row.candidate_tries = 0;
-            row.current_tries = 0;
         }
+        // A person's word is worth one more try of each password, and no more: sites lock accounts.
+        row.candidate_tries = row.candidate_tries.min(MOST_TRIES - 1);
+        row.current_tries = row.current_tries.min(MOST_TRIES - 1);
         row.not_before = None;
         let entry = self.entry_about(&actor, AuditAct::ChangeRequested, &row).with("again", true);
         self.end_idle(&mut tx, &row, "asked to run now", entry).await?;
@@ -324,6 +326,8 @@ impl Vault {
             candidate_tries: 0,
             settled_by: None,
             asker: None,
+            site_answer: None,
+            submitted_at: None,
         }
     }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
 use countersign_model::{
-    Challenge, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialId, CredentialStatus, SecondFactor,
-    SessionEnd, SessionId, SiteSettings, Timestamp, UserId, VersionId,
+    Challenge, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialId, CredentialStatus, ExtraField,
+    SecondFactor, SessionEnd, SessionId, SiteAnswer, SiteSettings, Timestamp, UserId, VersionId,
 };
 use countersign_seal::{Binding, Secret};
 use countersign_store::{
@@ -25,7 +25,7 @@ const MOST_ATTEMPTS: i64 = 5;
 /// Where somebody is in a session of the credential, a change looks again after so long.
 const AFTER_A_SESSION: Duration = Duration::from_secs(60);
 /// A password is sent to a site so often without being taken, then no more: sites lock accounts.
-const MOST_TRIES: i64 = 2;
+pub(crate) const MOST_TRIES: i64 = 2;
 
 /// Which of a change's two passwords.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -115,9 +115,24 @@ impl Run {
         self.row.attempts
     }
 
+    /// Whether there is a browser of this credential that remembers something.
+    pub fn remembers(&self) -> bool {
+        self.remembered
+    }
+
     /// Whether there is a seed that gives tokens.
     pub fn has_token(&self) -> bool {
         self.second_factor.is_some()
+    }
+
+    /// What the site answered when the new password was sent; `None`: not known.
+    pub fn site_answer(&self) -> Option<&SiteAnswer> {
+        self.row.site_answer.as_ref()
+    }
+
+    /// How long ago the new password was sent, or could have been.
+    pub fn since_submitted(&self, now: Timestamp) -> Option<Duration> {
+        self.row.submitted_at.or(self.row.armed_at).map(|at| now.since(at))
     }
 
     /// How often a password may still be sent at a sign-in.
@@ -279,11 +294,49 @@ impl Vault {
         self.write(tx, run, text, picture, Vec::new()).await
     }
 
-    /// The change waits for a person until then.
+    /// Keeps what the site answered when the new password was sent, and when that was.
+    pub async fn note_site_answer(&self, run: &mut Run, answer: &SiteAnswer) -> Result<(), Error> {
+        let mut tx = self.hold(run).await?;
+        let answer = match answer {
+            SiteAnswer::Refused { reason } => {
+                SiteAnswer::Refused { reason: self.reason_without_passwords(&mut tx, run, reason).await? }
+            }
+            other => other.clone(),
+        };
+        let mut row = run.row.clone();
+        row.site_answer = Some(answer);
+        row.submitted_at = row.submitted_at.or(Some(self.now()));
+        changes::update(&mut tx, &row).await?;
+        tx.commit().await?;
+        run.row = row;
+        Ok(())
+    }
+
+    /// Keeps what a person has written into a line that the site asks for beside name and secrets, so that it is filled the
+    /// next time. Recorded, because it changes the settings of the credential.
+    pub async fn keep_extra_field(&self, run: &mut Run, field: ExtraField) -> Result<(), Error> {
+        let mut settings = run.settings.clone();
+        settings.extra_fields.retain(|one| (&one.html_name, &one.label) != (&field.html_name, &field.label));
+        settings.extra_fields.push(field.clone());
+        settings.check()?;
+        let mut tx = self.hold(run).await?;
+        automation::ensure(&mut tx, run.row.credential).await?;
+        let mut row = automation::find(&mut tx, run.row.credential).await?;
+        row.settings = settings.clone();
+        automation::put_settings(&mut tx, run.row.credential, &row).await?;
+        let entry = self.entry_of(run, AuditAct::AutomationEdited).with("extra_field", field.label.as_str());
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        run.settings = settings;
+        Ok(())
+    }
+
+    /// The change waits for a person until then. `why`: what a person should know beside what the site asks.
     pub async fn park_change(
         &self,
         run: &mut Run,
         challenge: Challenge,
+        why: Option<&str>,
         until: Timestamp,
         picture: Option<Vec<u8>>,
     ) -> Result<(), Error> {
@@ -299,8 +352,9 @@ impl Vault {
             Challenge::NewDevice => "waiting for a person: the site has sent a code to the account's owner",
             Challenge::Unknown => "waiting for a person: the page cannot be read with certainty",
         };
+        let text = why.map_or_else(|| text.to_owned(), |why| format!("{text}. {why}"));
         self.tell(&mut tx, &run.row).await?;
-        self.write(tx, run, text, picture, vec![entry]).await?;
+        self.write(tx, run, &text, picture, vec![entry]).await?;
         self.wake_sender();
         Ok(())
     }

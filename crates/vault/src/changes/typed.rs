@@ -55,12 +55,36 @@ impl Vault {
         Ok(password)
     }
 
-    /// The site has taken a password: its tries begin anew, and it is known to sign in.
+    /// A password that was counted as a try was typed at most: the form with it in it was not sent.
+    pub async fn password_not_sent(&self, run: &mut Run, which: Which) -> Result<(), Error> {
+        *run.tries_mut(which) = (run.tries(which) - 1).max(0);
+        let mut tx = self.hold(run).await?;
+        changes::update(&mut tx, &run.row).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// A person has sent the form with a password in it that was not counted yet.
+    pub async fn password_sent_by_a_person(&self, run: &mut Run, which: Which) -> Result<(), Error> {
+        *run.tries_mut(which) += 1;
+        let mut tx = self.hold(run).await?;
+        changes::update(&mut tx, &run.row).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The site has taken a password, and asks for more before it lets anybody in: the account's tries begin anew, those of
+    /// the other password as well, because sites count what they refuse until something is right. No proof of anything.
+    pub async fn password_accepted(&self, run: &mut Run) -> Result<(), Error> {
+        *run.tries_mut(Which::Current) = 0;
+        *run.tries_mut(Which::Candidate) = 0;
+        let mut tx = self.hold(run).await?;
+        changes::update(&mut tx, &run.row).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// A sign-in with the password has worked: the account's tries begin anew, and it is known to sign in.
     pub async fn password_taken(&self, run: &mut Run, which: Which) -> Result<(), Error> {
-        if run.tries(which) == 0 {
-            return Ok(());
-        }
-        *run.tries_mut(which) = 0;
+        *run.tries_mut(Which::Current) = 0;
+        *run.tries_mut(Which::Candidate) = 0;
         let mut tx = self.hold(run).await?;
         changes::update(&mut tx, &run.row).await?;
         let version = match which {

@@ -102,7 +102,7 @@ both_engines! {
             for state in way {
                 if *state == WaitingForAPerson {
                     let until = house.now().plus(LEASE);
-                    house.vault.park_change(&mut run, Challenge::Captcha, until, None).await.unwrap();
+                    house.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
                 } else {
                     house.vault.report_change(&mut run, *state, "going on", None).await.unwrap();
                 }

@@ -213,7 +213,7 @@ both_engines! {
         // A worker has it, and ends it; parked or not.
         let mut run = begun(&house, &credential).await;
         let until = house.now().plus(LEASE);
-        house.vault.park_change(&mut run, Challenge::NewDevice, until, None).await.unwrap();
+        house.vault.park_change(&mut run, Challenge::NewDevice, None, until, None).await.unwrap();
         assert_eq!(house.vault.open_changes().await.unwrap(), [(ChangeState::WaitingForAPerson, 1)]);
         assert!(!house.vault.renew_change(&run, LEASE).await.unwrap().cancelled);
         let seen = cancel(run.id()).await.unwrap();
@@ -352,7 +352,7 @@ both_engines! {
         let (mut run, _) = armed(&house, &credential).await;
         assert!(listed().await.is_empty(), "it goes on by itself");
         let until = house.now().plus(LEASE);
-        house.vault.park_change(&mut run, Challenge::Captcha, until, None).await.unwrap();
+        house.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
         assert_eq!(listed().await, [(run.id(), ChangeState::WaitingForAPerson)]);
         house.vault.end_change(&mut run, End::InDoubt { reason: why(), retry_at: None }).await.unwrap();
         assert_eq!(listed().await, [(run.id(), ChangeState::InDoubt)]);

@@ -65,6 +65,8 @@ fn queued(id: ChangeId, credential: &CredentialView, now: Timestamp) -> ChangeRo
         attempts: 0,
         current_tries: 0,
         candidate_tries: 0,
+        site_answer: None,
+        submitted_at: None,
         settled_by: None,
         asker: None,
     }
@@ -312,7 +314,7 @@ both_engines! {
         start(&house, &house.admin, &credential).await.unwrap();
         let mut run = sign_in(&house.vault).await.unwrap();
         let until = house.now().plus(LEASE);
-        house.vault.park_change(&mut run, Challenge::Captcha, until, None).await.unwrap();
+        house.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
         assert!(house.vault.open_changes().await.unwrap().is_empty(), "whoever started the session sees it there");
         let all = ChangeListAsk::default();
         assert!(house.vault.list_changes(&house.admin, &all).await.unwrap().items.is_empty());
@@ -362,7 +364,7 @@ both_engines! {
         assert!(matches!(house.vault.open_waiting(&ana, change).await, Err(Error::TooLate)));
         let mut run = house.vault.claim_change(NODE, LEASE).await.unwrap().unwrap();
         let until = house.now().plus(LEASE);
-        house.vault.park_change(&mut run, Challenge::Location, until, None).await.unwrap();
+        house.vault.park_change(&mut run, Challenge::Location, None, until, None).await.unwrap();
         assert_eq!(house.vault.session_of_change(change).await.unwrap(), None);
 
         let session = house.vault.open_waiting(&ana, change).await.unwrap();

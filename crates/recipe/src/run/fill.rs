@@ -1,0 +1,93 @@
+//! What goes into which line of a form.
+
+use countersign_model::Trust;
+use countersign_picture::PagePicture;
+
+use super::act::{Entry, Fill, Into, What};
+use crate::{PageKind, Part, Question, Recognised, Role, SiteKnowledge};
+
+/// Whether the puzzle of the form still waits for a person: its answer is missing or being typed.
+pub(crate) fn puzzle_is_open(picture: &PagePicture, page: &Recognised) -> bool {
+    let widget =
+        picture.visible_frames().any(|(_, frame)| frame.challenges.iter().any(|one| one.visible && !one.solved));
+    widget || page.part(Role::Puzzle).is_some_and(|part| !part.filled || is_focused(picture, part))
+}
+
+fn is_focused(picture: &PagePicture, part: &Part) -> bool {
+    let field = picture.frame(&part.element.frame).and_then(|frame| frame.field(part.element.node));
+    field.is_some_and(|field| field.focused)
+}
+
+/// The first line of a sign-in form that nobody knows what to write into and that cannot be passed over: it says that it is
+/// required, or stands before the password as a tenant or an account number does. One that a person is writing into counts.
+pub(crate) fn open_question<'a>(
+    picture: &PagePicture,
+    page: &'a Recognised,
+    site: &SiteKnowledge,
+) -> Option<&'a Question> {
+    if !matches!(page.kind, PageKind::SignIn | PageKind::Token | PageKind::Reauthenticate) {
+        return None;
+    }
+    let order = |element: &countersign_picture::ElementRef| {
+        picture
+            .frame(&element.frame)
+            .and_then(|frame| frame.field(element.node))
+            .map(|field| (field.order, field.focused))
+    };
+    let password = page.part(Role::CurrentPassword).and_then(|part| order(&part.element)).map(|(order, _)| order);
+    page.questions.iter().find(|question| {
+        let (own, focused) = order(&question.element).unwrap_or_default();
+        let in_the_way = question.required || password.is_some_and(|password| own < password);
+        in_the_way && (!question.filled || focused) && site.extra_for(&question.html_name, &question.label).is_none()
+    })
+}
+
+/// What to type into the form of a sign-in, token, re-authentication or change page. `None` when it wants a token and there
+/// is none.
+pub(crate) fn fill(page: &Recognised, has_token: bool, trust: Trust, site: &SiteKnowledge) -> Option<Fill> {
+    let mut entries = Vec::new();
+    let line = |part: &Part, what| Entry {
+        what,
+        into: Into::Line(part.element.clone()),
+        origin: part.origin.clone(),
+        max_length: part.max_length,
+    };
+    for question in page.questions.iter().filter(|question| !question.filled) {
+        if let Some(extra) = site.extra_for(&question.html_name, &question.label) {
+            entries.push(Entry {
+                what: What::Extra(extra),
+                into: Into::Line(question.element.clone()),
+                origin: question.origin.clone(),
+                max_length: None,
+            });
+        }
+    }
+    let extras = entries.len();
+    for part in &page.parts {
+        match part.role {
+            // A record that names its owner is left as it is.
+            Role::Username if page.kind == PageKind::Change && part.filled => {}
+            Role::Username => entries.push(line(part, What::Username)),
+            Role::CurrentPassword => entries.push(line(part, What::Password)),
+            Role::NewPassword | Role::RepeatPassword => entries.push(line(part, What::NewPassword)),
+            Role::Token | Role::SentCode | Role::Puzzle | Role::TrustBox => {}
+        }
+    }
+    let tokens: Vec<&Part> = page.parts(Role::Token).collect();
+    match tokens.as_slice() {
+        [] => {}
+        _ if !has_token => return None,
+        [one] => entries.push(line(one, What::Token)),
+        [first, ..] => entries.push(Entry {
+            what: What::Token,
+            into: Into::Boxes(tokens.iter().map(|part| part.element.clone()).collect()),
+            origin: first.origin.clone(),
+            max_length: None,
+        }),
+    }
+    if entries.len() == extras {
+        return None;
+    }
+    let ticks = page.parts(Role::TrustBox).map(|part| (part.element.clone(), trust == Trust::Trust)).collect();
+    Some(Fill { page: page.kind, entries, ticks, send: true, submit: page.submit.clone() })
+}

@@ -1,0 +1,170 @@
+//! Whether somebody is signed in. That is never what is left when nothing else fits: it needs something that a stranger does
+//! not get to see.
+
+use std::collections::BTreeSet;
+
+use countersign_picture::PagePicture;
+
+use crate::{
+    PageKind, Recognised, Told,
+    recognise::path_of,
+    words::{Concept, attribute_meaning, meaning},
+};
+
+/// What a page shows of who looks at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Somebody is signed in: there is a way out, or the account is named, and no way in.
+    In,
+    /// The site has refused somebody; with its words, where it has any.
+    Out(Option<Told>),
+    /// Neither can be seen.
+    Doubt,
+}
+
+/// What a page shows by itself.
+pub(crate) fn standing(picture: &PagePicture, page: &Recognised) -> Standing {
+    let status = picture.answer.as_ref().map_or(200, |answer| answer.status);
+    let refused = page.refusal.filter(|told| {
+        matches!(
+            told,
+            Told::Locked
+                | Told::TooMany
+                | Told::TokenUsed
+                | Told::WrongToken
+                | Told::WrongPassword
+                | Told::Expired
+                | Told::SomethingWrong
+        )
+    });
+    if page.signed_in && !page.signed_out {
+        return Standing::In;
+    }
+    if page.account && !page.signed_out && refused.is_none() && status < 400 {
+        return Standing::In;
+    }
+    if page.signed_in {
+        return Standing::Doubt;
+    }
+    if refused.is_some() || matches!(status, 401 | 403) {
+        return Standing::Out(refused);
+    }
+    Standing::Doubt
+}
+
+/// Whether the page has a line to fill that it is about.
+pub(crate) fn asks(picture: &PagePicture) -> bool {
+    picture.visible_frames().any(|(_, frame)| frame.fields.iter().any(crate::recognise::asks_for_a_line))
+}
+
+/// The label of the first line that a page is about.
+pub(crate) fn first_question(picture: &PagePicture) -> Option<String> {
+    let fields = picture.visible_frames().flat_map(|(_, frame)| &frame.fields);
+    let mut labels = fields.filter(|field| crate::recognise::asks_for_a_line(field)).map(|field| field.words.name());
+    labels.find(|label| !label.is_empty()).map(|label| label.chars().take(80).collect())
+}
+
+/// Whether a page that we see and the same address as a stranger sees it tell apart who is signed in: we have what only
+/// members have, or the stranger has a way in that we have not. Whatever else differs may be chance: news, advertisements.
+pub(crate) fn tells_apart(own: (&PagePicture, &Recognised), stranger: (&PagePicture, &Recognised)) -> bool {
+    let asked = |page: &Recognised| {
+        page.signed_out
+            || matches!(page.kind, PageKind::SignIn | PageKind::Token | PageKind::Reauthenticate | PageKind::Methods)
+    };
+    let status = |picture: &PagePicture| picture.answer.as_ref().map_or(200, |answer| answer.status);
+    // A page that could not be shown says nothing of who looks at it.
+    let shown = |page: &Recognised| {
+        !matches!(
+            page.kind,
+            PageKind::Broken | PageKind::Unreachable | PageKind::RateLimited | PageKind::Locked | PageKind::Captcha
+        )
+    };
+    if !shown(own.1) || !shown(stranger.1) || asked(own.1) || status(own.0) >= 400 || status(stranger.0) >= 500 {
+        return false;
+    }
+    if asked(stranger.1) || matches!(status(stranger.0), 401 | 403) {
+        return true;
+    }
+    let theirs = member_controls(stranger.0);
+    member_controls(own.0).iter().any(|one| !theirs.contains(one))
+}
+
+/// What can be pressed or followed on a page that is for members.
+fn member_controls(picture: &PagePicture) -> BTreeSet<String> {
+    const FOR_MEMBERS: [Concept; 6] =
+        [Concept::SignOut, Concept::Settings, Concept::Security, Concept::Account, Concept::Profile, Concept::Sessions];
+    let mut all = BTreeSet::new();
+    for (_, frame) in picture.visible_frames() {
+        let buttons = frame.buttons.iter().map(|button| (button.name.as_str(), ""));
+        let links = frame.links.iter().map(|link| (link.name.as_str(), path_of(&link.address)));
+        for (name, path) in buttons.chain(links) {
+            let says = meaning(name).and(attribute_meaning(path));
+            if name.chars().count() <= 60 && says.any(&FOR_MEMBERS) && !says.any(&[Concept::SignIn, Concept::SignUp]) {
+                all.insert(format!("{name}|{path}"));
+            }
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_picture::{Answer, Frame, Link};
+
+    use super::*;
+    use crate::{SiteKnowledge, recognise};
+
+    fn page(status: u16, links: &[(&str, &str)]) -> (PagePicture, Recognised) {
+        let links = links.iter().enumerate().map(|(node, (name, path))| Link {
+            node: u32::try_from(node).unwrap() + 1,
+            name: (*name).into(),
+            address: format!("https://example.org{path}"),
+            ..Link::default()
+        });
+        let frame = Frame {
+            origin: "https://example.org".into(),
+            address: "https://example.org/".into(),
+            links: links.collect(),
+            ..Frame::default()
+        };
+        let answer = Some(Answer { status, ..Answer::default() });
+        let picture = PagePicture { frames: vec![frame], answer, ..PagePicture::default() };
+        let read = recognise(&picture, &SiteKnowledge::at("https://example.org/"));
+        (picture, read)
+    }
+
+    #[test]
+    fn promise_10_members_are_told_from_strangers_by_what_strangers_do_not_get() {
+        let settings = page(200, &[("News", "/news"), ("Settings", "/settings")]);
+        let news = page(200, &[("News", "/news")]);
+        let way_in = page(200, &[("News", "/news"), ("Log in", "/login")]);
+        let other_news = page(200, &[("Other news", "/news/2")]);
+        for (own, stranger, apart) in [
+            (&settings, &news, true),
+            (&settings, &settings, false),
+            (&news, &way_in, true),
+            (&way_in, &news, false),
+            (&other_news, &news, false),
+            (&settings, &page(403, &[]), true),
+            (&settings, &page(500, &[]), false),
+            (&page(403, &[("Settings", "/settings")]), &news, false),
+        ] {
+            assert_eq!(tells_apart((&own.0, &own.1), (&stranger.0, &stranger.1)), apart, "{own:?} {stranger:?}");
+        }
+    }
+
+    #[test]
+    fn promise_10_nobody_is_signed_in_because_nothing_else_fits() {
+        for (links, status, stands) in [
+            (&[("News", "/news")][..], 200, Standing::Doubt),
+            (&[("Log out", "/logout")][..], 200, Standing::In),
+            (&[("Log out", "/logout"), ("Log in", "/login")][..], 200, Standing::Doubt),
+            (&[("Log in", "/login")][..], 200, Standing::Doubt),
+            (&[("News", "/news")][..], 401, Standing::Out(None)),
+            (&[("News", "/news")][..], 403, Standing::Out(None)),
+        ] {
+            let (picture, read) = page(status, links);
+            assert_eq!(standing(&picture, &read), stands, "{links:?} {status}");
+        }
+    }
+}

@@ -1,0 +1,443 @@
+//! The machine: which event follows which effect, and what is done then.
+
+use std::time::Duration;
+
+use countersign_model::{Challenge, ChangeKind, ChangeReason, ChangeState, SiteAnswer};
+use countersign_recipe::{Act, ChangeRun, ChangeTold, Fill, PasswordRules, SignInRun, SignedIn, What};
+
+use crate::{
+    Effect, Ending, Event, Facts, Note, PasswordSlot, Profile, StepDone, Trouble, Turn, View,
+    parked::Parked,
+    proof::{Proof, Shown},
+    say::describe,
+    stage::Stage,
+};
+
+/// After so long without progress it is given up.
+const WITHOUT_PROGRESS: Duration = Duration::from_secs(80);
+/// A walk that goes in circles is given up however busy it is.
+const WHOLE: Duration = Duration::from_secs(5 * 60);
+/// So many steps in a row that could not be carried out.
+const MOST_STUMBLES: u32 = 8;
+/// A browser that goes away is replaced, and the sign-in begins again, so often.
+const MOST_BROWSERS: u32 = 3;
+const LOOK_AGAIN: Duration = Duration::from_millis(300);
+/// When a site asks for patience.
+const AFTER_RATE_LIMIT: Duration = Duration::from_secs(60 * 60);
+/// A password is sent at sign-ins of one run so often at most.
+const MOST_IN_A_RUN: u32 = 2;
+
+/// A change under way.
+#[derive(Debug)]
+pub struct Walk {
+    pub(crate) facts: Facts,
+    pub(crate) stage: Stage,
+    pub(crate) profile: Profile,
+    /// A person is waited for where one has to act.
+    pub(crate) waits: bool,
+    pub(crate) parked: Option<Parked>,
+    pub(crate) proof: Option<Proof>,
+    pub(crate) answer: Option<SiteAnswer>,
+    /// The new password is stored.
+    pub(crate) stored: bool,
+    /// A form with the new password in it was sent, or left to a person who may send it.
+    pub(crate) sent: bool,
+    /// When the walk of this stage began, waiting for people left out, and when the last act was carried out.
+    pub(crate) begun: Duration,
+    pub(crate) acted: Duration,
+    pub(crate) stumbles: u32,
+    /// What the last steps failed of, if they did.
+    trouble: Option<Trouble>,
+    /// The step that is carried out, or waits for the new password.
+    under_way: Option<Act>,
+    browsers: u32,
+    /// The fewest characters that a line for the password keeps, as far as one was seen.
+    limit: Option<u32>,
+    rules: Option<PasswordRules>,
+    /// How often each password was sent at sign-ins of this run.
+    sends: [u32; 2],
+    /// Nothing was opened in this browser yet.
+    fresh: bool,
+    state: ChangeState,
+}
+
+impl Walk {
+    /// A walk that has not begun.
+    pub fn new(facts: Facts) -> Self {
+        let run = sign_in_run(&facts, facts.tries.current);
+        Self {
+            stage: Stage::SignIn(Box::new(run)),
+            profile: Profile::Own,
+            waits: true,
+            parked: None,
+            proof: None,
+            answer: facts.answer.clone(),
+            stored: facts.armed,
+            sent: false,
+            begun: Duration::ZERO,
+            acted: Duration::ZERO,
+            stumbles: 0,
+            trouble: None,
+            under_way: None,
+            browsers: 0,
+            limit: None,
+            rules: None,
+            sends: [0, 0],
+            fresh: true,
+            state: if facts.armed { ChangeState::InDoubt } else { ChangeState::SigningIn },
+            facts,
+        }
+    }
+
+    /// The first thing to do.
+    pub fn begin(&mut self) -> Turn {
+        if self.facts.armed { self.begin_proof(Vec::new()) } else { self.open(Vec::new(), Profile::Own) }
+    }
+
+    /// Whether the new password may have reached the site: then it can no longer be called off.
+    pub const fn armed(&self) -> bool {
+        self.stored
+    }
+
+    /// What follows from an event. `now` is how long ago the walk began, by a clock that never goes back.
+    pub fn handle(&mut self, event: Event<'_>, now: Duration) -> Turn {
+        match event {
+            Event::Ready => self.ready(now),
+            Event::NoSuchBrowser => self.no_such_browser(),
+            Event::Saw(view) if self.parked.is_some() => self.look_while_parked(view, now),
+            Event::Saw(view) => self.look(view, now),
+            Event::Done(done) => self.done(done, now),
+            Event::NotDone(trouble) => self.not_done(trouble, now),
+            Event::Stored => self.stored(),
+            Event::Compared { own, stranger } => {
+                if let Stage::SignIn(run) | Stage::Proof(_, run) = &mut self.stage {
+                    run.compared((own.picture, own.page), stranger.map(|view| (view.picture, view.page)));
+                }
+                self.acted = now;
+                turn(Effect::Look)
+            }
+            Event::TakenBack { taken, acted } => self.taken_back(taken, acted, now),
+            Event::Cancelled if !self.stored => turn(Effect::End(Ending::Cancelled)),
+            // Too late: what holds has to be found out.
+            Event::Cancelled => turn(Effect::Look),
+            Event::Gone { why, missing } => self.gone(&why, missing),
+        }
+    }
+
+    pub(crate) fn open(&mut self, notes: Vec<Note>, profile: Profile) -> Turn {
+        self.profile = profile;
+        self.fresh = true;
+        self.under_way = None;
+        self.stumbles = 0;
+        self.trouble = None;
+        Turn { notes, effect: Effect::Browser(profile) }
+    }
+
+    fn ready(&mut self, now: Duration) -> Turn {
+        self.begun = now;
+        self.acted = now;
+        let address = match &self.stage {
+            Stage::SignIn(run) | Stage::Proof(_, run) => run.first_address().to_owned(),
+            Stage::Change(_) => self.facts.site.address.clone(),
+        };
+        self.carry(Vec::new(), Act::Open { address })
+    }
+
+    pub(crate) fn carry(&mut self, notes: Vec<Note>, act: Act) -> Turn {
+        self.under_way = Some(act.clone());
+        let effect = Effect::Step { act, slot: self.stage.slot(), signs_in: self.stage.signs_in() };
+        Turn { notes, effect }
+    }
+
+    fn look(&mut self, view: View<'_>, now: Duration) -> Turn {
+        if now.saturating_sub(self.acted) > WITHOUT_PROGRESS || now.saturating_sub(self.begun) > WHOLE {
+            return self.gave_up(ChangeReason::TimedOut);
+        }
+        let act = self.stage.step(view, now.saturating_sub(self.acted));
+        let mut notes = Vec::new();
+        if self.stage.take_sent_by_person() {
+            self.count_send();
+            notes.push(Note::SentByPerson(self.stage.slot()));
+        }
+        notes.extend(self.stage.take_answered().map(Note::Answer));
+        match act {
+            Act::Wait => Turn { notes, effect: Effect::LookAfter(LOOK_AGAIN) },
+            Act::Compare { address } => Turn { notes, effect: Effect::Compare { address } },
+            Act::Park(challenge) => with(notes, self.park(view, challenge, now)),
+            Act::SignedIn(how) => with(notes, self.signed_in(how, now)),
+            Act::Submitted(told) => with(notes, self.submitted(told)),
+            Act::GiveUp(reason) => with(notes, self.gave_up(reason)),
+            Act::Fill(fill) => with(notes, self.fill(fill)),
+            act => self.carry(notes, act),
+        }
+    }
+
+    fn fill(&mut self, fill: Fill) -> Turn {
+        if let Some(most) = fill.password_length() {
+            self.limit = Some(self.limit.map_or(most, |limit| limit.min(most)));
+        }
+        if !fill.types(What::NewPassword) {
+            return self.carry(Vec::new(), Act::Fill(fill));
+        }
+        if self.facts.kind == ChangeKind::Rehearsal {
+            let note = self.say("found the form for a new password", true);
+            return Turn { notes: vec![note], effect: Effect::End(Ending::Passed) };
+        }
+        if self.stored {
+            return self.carry(Vec::new(), Act::Fill(fill));
+        }
+        let shortest = fill.new_password_length().into_iter().chain(self.limit).min();
+        self.under_way = Some(Act::Fill(fill));
+        Turn {
+            notes: vec![Note::Point("form_found")],
+            effect: Effect::Store { max_length: shortest, rules: self.rules.clone() },
+        }
+    }
+
+    fn stored(&mut self) -> Turn {
+        self.stored = true;
+        let notes = vec![Note::Point("candidate_stored")];
+        match self.under_way.take() {
+            Some(act) => self.carry(notes, act),
+            None => Turn { notes, effect: Effect::Look },
+        }
+    }
+
+    fn done(&mut self, done: StepDone, now: Duration) -> Turn {
+        self.stumbles = 0;
+        self.trouble = None;
+        self.acted = now;
+        self.fresh = false;
+        let Some(act) = self.under_way.take() else { return turn(Effect::Look) };
+        let mut notes = Vec::new();
+        let mut text = describe(&act);
+        match &act {
+            Act::Fill(fill) if fill.types(What::NewPassword) => {
+                self.sent = true;
+                if fill.send {
+                    notes.push(Note::Point("submitted"));
+                    self.state = ChangeState::Submitted;
+                }
+            }
+            Act::Fill(fill) if fill.types(What::Password) && fill.send => self.count_send(),
+            Act::AnswerWindow { .. } => self.count_send(),
+            _ => {}
+        }
+        if done.sent_itself {
+            text = text.replace(" and sent the form", "; the form sent itself");
+        }
+        if !text.is_empty() {
+            notes.push(self.say(&text, false));
+        }
+        Turn { notes, effect: Effect::Look }
+    }
+
+    fn not_done(&mut self, trouble: Trouble, now: Duration) -> Turn {
+        let act = self.under_way.take();
+        let first = std::mem::replace(&mut self.fresh, false);
+        match &trouble {
+            Trouble::WrongOrigin { found } => return self.gave_up(ChangeReason::LeftSite { origin: found.clone() }),
+            Trouble::TriesSpent => return self.gave_up(ChangeReason::TriesSpent),
+            Trouble::NoPassword { why } => return self.gave_up(ChangeReason::PasswordRejected { rule: why.clone() }),
+            Trouble::Refused { why } if first => {
+                let note = self.say(why, false);
+                return with(vec![note], self.gave_up(ChangeReason::SiteUnavailable));
+            }
+            _ => {}
+        }
+        self.stage.not_carried_out();
+        if let Some(Act::Fill(fill)) = act {
+            self.learn_limit(&fill, &trouble);
+            match trouble {
+                Trouble::TakesNoTyping => return self.park_at(Challenge::Unknown, KEYPAD.to_owned(), now),
+                Trouble::ButtonAsleep if !self.stored => {
+                    return self.park_at(Challenge::Unknown, ASLEEP.to_owned(), now);
+                }
+                Trouble::ButtonAsleep => return self.gave_up(ChangeReason::NotSendable),
+                Trouble::CutShort { .. } => return self.gave_up(ChangeReason::NotTyped),
+                _ => {}
+            }
+        }
+        self.stumbles += 1;
+        self.trouble = Some(trouble);
+        if self.stumbles > MOST_STUMBLES { self.stumbled() } else { turn(Effect::Look) }
+    }
+
+    fn stumbled(&mut self) -> Turn {
+        let reason = match self.trouble {
+            Some(Trouble::NotTaken) => ChangeReason::NotTyped,
+            Some(Trouble::Frozen) => ChangeReason::BrowserFailed,
+            _ => ChangeReason::LayoutUnknown,
+        };
+        self.gave_up(reason)
+    }
+
+    /// A line that has cut a password short says how long one may be.
+    fn learn_limit(&mut self, fill: &Fill, trouble: &Trouble) {
+        if let Trouble::CutShort { kept } = trouble
+            && fill.types(What::Password)
+        {
+            self.limit = Some(self.limit.map_or(*kept, |limit| limit.min(*kept)));
+        }
+    }
+
+    fn signed_in(&mut self, how: SignedIn, now: Duration) -> Turn {
+        let slot = match &self.stage {
+            Stage::Proof(slot, _) => *slot,
+            Stage::SignIn(_) | Stage::Change(_) => {
+                let text = if how.with_password { "signed in" } else { "still signed in from before" };
+                let mut notes = vec![self.say(text, true), Note::KeepBrowser, Note::KeepAnswers];
+                if how.with_password {
+                    notes.push(Note::Taken(PasswordSlot::Current));
+                }
+                notes.push(Note::Point("signed_in"));
+                return with(notes, self.after_sign_in(now));
+            }
+        };
+        if !how.with_password {
+            // A page that shows itself without asking for a password proves nothing.
+            return self.shown(slot, Shown::Nothing(ChangeReason::SignInNotShown), Vec::new());
+        }
+        let notes = vec![
+            Note::Point("proven"),
+            self.say("signed in with it", true),
+            Note::KeepBrowser,
+            Note::KeepAnswers,
+            Note::Taken(slot),
+        ];
+        self.shown(slot, Shown::Holds, notes)
+    }
+
+    fn after_sign_in(&mut self, now: Duration) -> Turn {
+        if matches!(self.facts.kind, ChangeKind::Heartbeat | ChangeKind::SignIn) {
+            return turn(Effect::End(Ending::Passed));
+        }
+        let run = ChangeRun::new(self.facts.site.clone(), self.facts.has_token, self.facts.trust);
+        self.stage = Stage::Change(Box::new(run));
+        self.state = ChangeState::Changing;
+        self.begun = now;
+        self.acted = now;
+        Turn { notes: vec![self.say("looking for the form for a new password", false)], effect: Effect::Look }
+    }
+
+    fn submitted(&mut self, told: ChangeTold) -> Turn {
+        self.state = ChangeState::Submitted;
+        let (text, answer) = match told {
+            ChangeTold::Changed => ("the site says that the password was changed", SiteAnswer::Changed),
+            ChangeTold::Failed => {
+                let reason = ChangeReason::PasswordRejected { rule: String::new() };
+                ("the site says that something went wrong", SiteAnswer::Refused { reason })
+            }
+            ChangeTold::Nothing => ("the site does not say whether the password was changed", SiteAnswer::Nothing),
+        };
+        self.answer = Some(answer.clone());
+        let notes = vec![self.say(text, true), Note::Answered(answer), Note::Point("told")];
+        self.begin_proof(notes)
+    }
+
+    /// The stage cannot go on.
+    pub(crate) fn gave_up(&mut self, reason: ChangeReason) -> Turn {
+        self.parked = None;
+        if let Stage::Proof(slot, _) = &self.stage {
+            let slot = *slot;
+            return self.proof_gave_up(slot, reason);
+        }
+        if !self.stored {
+            let note = self.say("gave up", true);
+            let ending = match reason {
+                ChangeReason::RateLimited => Ending::Postponed(AFTER_RATE_LIMIT, ChangeReason::RateLimited),
+                reason => Ending::Failed(reason),
+            };
+            return Turn { notes: vec![note], effect: Effect::End(ending) };
+        }
+        let answer = match reason {
+            reason if !self.sent => SiteAnswer::NotSent { reason },
+            reason @ (ChangeReason::PasswordRejected { .. } | ChangeReason::WrongPassword) => {
+                SiteAnswer::Refused { reason }
+            }
+            _ => SiteAnswer::Nothing,
+        };
+        self.answer = Some(answer.clone());
+        let text = match &answer {
+            SiteAnswer::NotSent { .. } => "the new password was not sent",
+            SiteAnswer::Refused { .. } => "the site refuses the new password",
+            SiteAnswer::Changed | SiteAnswer::Nothing => "gave up; finding out which password works",
+        };
+        let notes = vec![self.say(text, true), Note::Answered(answer)];
+        self.begin_proof(notes)
+    }
+
+    fn gone(&mut self, why: &str, missing: bool) -> Turn {
+        self.parked = None;
+        self.browsers += 1;
+        let reason = if missing { ChangeReason::BrowserMissing } else { ChangeReason::BrowserFailed };
+        let again = !missing && self.browsers < MOST_BROWSERS;
+        match &self.stage {
+            Stage::Proof(slot, _) => {
+                let slot = *slot;
+                if again {
+                    let note = self.say(&format!("beginning this sign-in again: {why}"), false);
+                    return self.sign_in_afresh(vec![note], slot, self.profile);
+                }
+                let note = self.say(why, false);
+                self.shown(slot, Shown::Nothing(reason), vec![note])
+            }
+            Stage::SignIn(_) | Stage::Change(_) if self.stored => {
+                let note = self.say("the browser stopped working after the new password was stored", false);
+                self.begin_proof(vec![note])
+            }
+            Stage::SignIn(_) | Stage::Change(_) if again => {
+                self.state = ChangeState::SigningIn;
+                let note = self.say(&format!("beginning again: {why}"), false);
+                let left = self.sends_left(PasswordSlot::Current);
+                self.stage = Stage::SignIn(Box::new(sign_in_run(&self.facts, left)));
+                self.open(vec![note], Profile::Own)
+            }
+            Stage::SignIn(_) | Stage::Change(_) => {
+                let note = self.say(why, false);
+                Turn { notes: vec![note], effect: Effect::End(Ending::Failed(reason)) }
+            }
+        }
+    }
+
+    pub(crate) fn count_send(&mut self) {
+        if self.stage.signs_in() {
+            self.sends[self.stage.slot() as usize] += 1;
+        }
+    }
+
+    /// How often a password may still be sent at sign-ins of this run.
+    pub(crate) fn sends_left(&self, slot: PasswordSlot) -> u32 {
+        MOST_IN_A_RUN.min(self.facts.tries.of(slot)).saturating_sub(self.sends[slot as usize])
+    }
+
+    pub(crate) fn sign_in_run(&self, slot: PasswordSlot) -> SignInRun {
+        sign_in_run(&self.facts, self.sends_left(slot))
+    }
+
+    /// A line for people, where the change stands now.
+    pub(crate) fn say(&self, text: &str, screenshot: bool) -> Note {
+        Note::Say { state: self.state, text: text.to_owned(), screenshot }
+    }
+
+    pub(crate) const fn stands(&mut self, state: ChangeState) {
+        self.state = state;
+    }
+}
+
+const KEYPAD: &str = "A field of the form takes no typing, such as one with a keypad drawn beside it";
+const ASLEEP: &str = "The button that sends the form stays disabled, so something that the form asks is missing";
+
+fn sign_in_run(facts: &Facts, most_passwords: u32) -> SignInRun {
+    SignInRun::new(facts.site.clone(), facts.has_token, facts.trust).sends_at_most(most_passwords)
+}
+
+pub(crate) const fn turn(effect: Effect) -> Turn {
+    Turn { notes: Vec::new(), effect }
+}
+
+/// The notes before those of a turn.
+pub(crate) fn with(mut notes: Vec<Note>, turn: Turn) -> Turn {
+    notes.extend(turn.notes);
+    Turn { notes, effect: turn.effect }
+}

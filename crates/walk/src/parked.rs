@@ -1,0 +1,151 @@
+//! Waiting for a person. It ends when the page asks for something else than it did, and never because time has passed or the
+//! machine has thought again.
+
+use std::time::Duration;
+
+use countersign_model::{Challenge, ChangeReason};
+use countersign_recipe::{Act, PageKind, Role};
+
+use crate::{
+    Effect, Note, Turn, View, Walk,
+    machine::{turn, with},
+    stage::Stage,
+};
+
+/// What is waited for.
+#[derive(Debug)]
+pub(crate) struct Parked {
+    since: Duration,
+    challenge: Challenge,
+    why: Option<String>,
+    /// What the page asked; `None` until it was looked at.
+    asks: Option<Asks>,
+    /// The step cannot be carried out, so the recogniser would say the same as before: only another page ends it.
+    stuck: bool,
+}
+
+/// What a page asks of whoever looks at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Asks {
+    kind: PageKind,
+    document: String,
+    address: String,
+    lines: Vec<(Role, u32, bool)>,
+    questions: Vec<(u32, bool)>,
+    puzzle: bool,
+}
+
+impl Asks {
+    fn of(view: View<'_>) -> Self {
+        let main = view.picture.main();
+        let typing = |frame: &str, node: u32| {
+            let field = view.picture.frame(frame).and_then(|frame| frame.field(node));
+            field.is_some_and(|field| field.focused)
+        };
+        let widget = view
+            .picture
+            .visible_frames()
+            .any(|(_, frame)| frame.challenges.iter().any(|challenge| challenge.visible && !challenge.solved));
+        Self {
+            kind: view.page.kind,
+            document: main.map(|main| main.document.clone()).unwrap_or_default(),
+            address: main.map(|main| main.address.clone()).unwrap_or_default(),
+            lines: (view.page.parts.iter())
+                .map(|part| {
+                    let being_typed = part.role == Role::Puzzle && typing(&part.element.frame, part.element.node);
+                    (part.role, part.element.node, part.filled && !being_typed)
+                })
+                .collect(),
+            questions: (view.page.questions.iter())
+                .map(|one| (one.element.node, one.filled && !typing(&one.element.frame, one.element.node)))
+                .collect(),
+            puzzle: widget,
+        }
+    }
+
+    /// The same form of the same page, whatever is typed into it.
+    fn is_same_form(&self, other: &Self) -> bool {
+        let nodes = |asks: &Self| asks.lines.iter().map(|(role, node, _)| (*role, *node)).collect::<Vec<_>>();
+        self.kind == other.kind
+            && self.document == other.document
+            && self.address == other.address
+            && nodes(self) == nodes(other)
+    }
+}
+
+impl Walk {
+    /// A person has to act.
+    pub(crate) fn park(&mut self, view: View<'_>, challenge: Challenge, now: Duration) -> Turn {
+        if !self.waits {
+            return self.questioned(challenge);
+        }
+        let why = self.why(challenge);
+        self.parked =
+            Some(Parked { since: now, challenge, why: why.clone(), asks: Some(Asks::of(view)), stuck: false });
+        turn(Effect::Park { challenge, why })
+    }
+
+    /// The same where a step cannot be carried out by a machine.
+    pub(crate) fn park_at(&mut self, challenge: Challenge, why: String, now: Duration) -> Turn {
+        if !self.waits {
+            return self.questioned(challenge);
+        }
+        self.parked = Some(Parked { since: now, challenge, why: Some(why.clone()), asks: None, stuck: true });
+        turn(Effect::Park { challenge, why: Some(why) })
+    }
+
+    fn why(&self, challenge: Challenge) -> Option<String> {
+        let question = self.stage.asked().filter(|_| challenge == Challenge::Unknown);
+        let question = question.map(|label| format!("It asks for \"{label}\""));
+        let again = matches!(self.stage, Stage::Proof(..))
+            .then(|| "This is the new sign-in that verifies the password, so the site asks once more".to_owned());
+        match (again, question) {
+            (Some(again), Some(question)) => Some(format!("{again}. {question}")),
+            (again, question) => again.or(question),
+        }
+    }
+
+    pub(crate) fn look_while_parked(&mut self, view: View<'_>, now: Duration) -> Turn {
+        let Some(parked) = &mut self.parked else { return turn(Effect::Look) };
+        if now.saturating_sub(parked.since) >= self.facts.waits && !view.watched {
+            let challenge = parked.challenge;
+            return self.gave_up(ChangeReason::Challenge { challenge });
+        }
+        let asks = Asks::of(view);
+        let before = parked.asks.get_or_insert_with(|| asks.clone());
+        let stay = Effect::Park { challenge: parked.challenge, why: parked.why.clone() };
+        if parked.stuck {
+            return turn(if before.is_same_form(&asks) { stay } else { Effect::TakeBack });
+        }
+        // Looked at by a copy: the walk itself goes on only once the page is in its hand again.
+        let mut copy = self.stage.clone();
+        let act = copy.step(view, now.saturating_sub(self.acted));
+        let notes: Vec<Note> = copy.take_answered().map(Note::Answer).into_iter().collect();
+        match act {
+            Act::Park(challenge) if challenge != parked.challenge => {
+                let why = self.why(challenge);
+                if let Some(parked) = &mut self.parked {
+                    *parked = Parked { challenge, why: why.clone(), asks: Some(asks), ..*parked };
+                }
+                Turn { notes, effect: Effect::Park { challenge, why } }
+            }
+            Act::Park(_) | Act::Wait => Turn { notes, effect: stay },
+            _ if *before == asks => Turn { notes, effect: stay },
+            _ => Turn { notes, effect: Effect::TakeBack },
+        }
+    }
+
+    pub(crate) fn taken_back(&mut self, taken: bool, acted: bool, now: Duration) -> Turn {
+        let Some(parked) = &self.parked else { return turn(Effect::Look) };
+        if !taken {
+            return turn(Effect::Park { challenge: parked.challenge, why: parked.why.clone() });
+        }
+        // Waiting for people is no time of the walk's own.
+        self.begun += now.saturating_sub(parked.since);
+        self.acted = now;
+        self.parked = None;
+        let text = if acted { "a person has acted; going on" } else { "the page has changed; going on" };
+        let note = self.say(text, false);
+        with(vec![note], turn(Effect::Look))
+    }
+}

@@ -1,0 +1,61 @@
+//! Browsers for a walk: of the credential's own memory, of none, and the own one signed out.
+
+use std::{sync::Arc, time::Duration};
+
+use countersign_browser::{BrowserState, Context, ContextOptions, Error as PageError, Limits, Patience, Sandbox};
+use countersign_recipe::{PageKind, SiteKnowledge, recognise};
+use countersign_seal::Secret;
+
+use crate::{Shared, site};
+
+const TO_OPEN: Duration = Duration::from_secs(20);
+
+/// A browser of its own within the browser, with what this credential's browser remembers.
+pub(crate) async fn open(shared: &Shared, remembered: Option<(Secret, String)>) -> Result<Arc<Context>, PageError> {
+    let browser = match shared.pool.browser().await {
+        Ok(browser) => browser,
+        Err(error) => {
+            *shared.trouble.lock() = Some(error.to_string());
+            return Err(error);
+        }
+    };
+    *shared.trouble.lock() = None;
+    *shared.sandboxed.lock() = Some(browser.sandbox() == Sandbox::On);
+    let (state, identity) = remembered.unzip();
+    // What cannot be read is like nothing: the site will ask more.
+    let state = state.and_then(|state| BrowserState::from_bytes(state.expose().to_vec()).ok());
+    let options = ContextOptions {
+        identity: site::identity(browser.user_agent(), identity.as_deref()),
+        limits: Limits::default(),
+        policy: site::policy(shared),
+        state,
+    };
+    browser.context(options).await.map(Arc::new)
+}
+
+/// A context with what the credential's browser remembers, less the cookies that keep it signed in. Which those are is
+/// found out by taking them away one by one until the site shows itself to somebody it does not know. `None`: that never
+/// happens.
+pub(crate) async fn signed_out(
+    shared: &Shared,
+    site: &SiteKnowledge,
+    (state, identity): (Secret, String),
+) -> Result<Option<Arc<Context>>, PageError> {
+    const MOST: usize = 12;
+    let state = BrowserState::from_bytes(state.expose().to_vec())?;
+    let suspects = state.suspects()?;
+    for count in 0..=suspects.len().min(MOST) {
+        let left = state.without(&suspects[..count])?;
+        let left = Secret::from(left.expose().to_vec());
+        let context = open(shared, Some((left, identity.clone()))).await?;
+        let page = context.open_page().await?;
+        page.open(&site.address, TO_OPEN).await?;
+        let picture = page.settled_picture(&Patience::default()).await?;
+        let read = recognise(&picture, site);
+        page.close();
+        if !read.signed_in && !read.account && (read.signed_out || read.kind == PageKind::SignIn) {
+            return Ok(Some(context));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,396 @@
+//! Drives a walk: carries its effects out, one after the other, and tells it what has come of each. Every rule is the walk's.
+
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use countersign_browser::{Context, Error as PageError, Page, Patience};
+use countersign_live::Live;
+use countersign_picture::PagePicture;
+use countersign_recipe::{Act, PasswordRules, Recognised, SiteKnowledge, recognise};
+use countersign_seal::Secret;
+use countersign_vault::{Error as VaultError, Run, Which};
+use countersign_walk::{Effect, Ending, Event, Facts, PasswordSlot, Profile, Tries, Trouble, Turn, View, Walk};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::{
+    Shared, browsers,
+    executor::{Executor, StepError},
+    learn::Learnt,
+    notes::Scribe,
+    slots::Lease,
+    waiting::Waiting,
+};
+
+/// How an effect ended that the walk does not hear of.
+pub(crate) enum Broken {
+    /// The page, or the whole browser.
+    Page(PageError),
+    /// The vault: its database is down, or another worker has the change.
+    Vault(VaultError),
+}
+
+impl From<PageError> for Broken {
+    fn from(error: PageError) -> Self {
+        Self::Page(error)
+    }
+}
+
+impl From<VaultError> for Broken {
+    fn from(error: VaultError) -> Self {
+        Self::Vault(error)
+    }
+}
+
+/// What was seen of a page.
+pub(crate) struct Seen {
+    pub(crate) picture: PagePicture,
+    pub(crate) page: Recognised,
+    /// The page's revision before it was looked at.
+    pub(crate) revision: u64,
+}
+
+impl Seen {
+    pub(crate) const fn view(&self, watched: bool) -> View<'_> {
+        View { picture: &self.picture, page: &self.page, watched }
+    }
+}
+
+/// A walk with everything that it acts on.
+pub(crate) struct Driver<'a> {
+    pub(crate) shared: &'a Arc<Shared>,
+    pub(crate) run: &'a mut Run,
+    pub(crate) lease: &'a Lease,
+    pub(crate) site: SiteKnowledge,
+    /// Set once a browser is open.
+    pub(crate) open: Option<(Arc<Context>, Page)>,
+    pub(crate) seen: Option<Seen>,
+    candidate: Option<Secret>,
+    /// The site's clock less ours, once it was seen.
+    pub(crate) offset: Option<i64>,
+    pub(crate) learnt: Learnt,
+    pub(crate) scribe: Scribe,
+    pub(crate) waiting: Waiting,
+    /// Windows that are none of the site's.
+    left_alone: HashSet<String>,
+}
+
+/// What is left when a walk has ended.
+pub(crate) struct Ended {
+    pub(crate) ending: Ending,
+    pub(crate) learnt: Learnt,
+    /// The browser, for whoever goes on with it.
+    pub(crate) open: Option<(Arc<Context>, Page)>,
+}
+
+/// What a walk takes up while it goes on.
+pub(crate) enum Place {
+    /// A slot for changes, left while a person is waited for.
+    Slot(OwnedSemaphorePermit),
+    /// A session that is signed in for: its owner looks on from the start.
+    Session(Arc<Live>),
+}
+
+/// Walks to the end.
+pub(crate) async fn walk(
+    shared: &Arc<Shared>,
+    run: &mut Run,
+    lease: &Lease,
+    site: &SiteKnowledge,
+    place: Place,
+) -> Result<Ended, VaultError> {
+    let mut walk = Walk::new(facts(shared, run, site));
+    let (slot, live) = match place {
+        Place::Slot(slot) => (Some(slot), None),
+        Place::Session(live) => (None, Some(live)),
+    };
+    let mut driver = Driver {
+        shared,
+        run,
+        lease,
+        site: site.clone(),
+        open: None,
+        seen: None,
+        candidate: None,
+        offset: None,
+        learnt: Learnt::default(),
+        scribe: Scribe::default(),
+        waiting: Waiting::new(live, slot),
+        left_alone: HashSet::new(),
+    };
+    let outcome = driver.go(&mut walk).await;
+    driver.waiting.end(shared, driver.run.session().is_some());
+    driver.shared.waiting.lock().remove(&driver.run.id());
+    outcome.map(|ending| Ended { ending, learnt: driver.learnt, open: driver.open })
+}
+
+fn facts(shared: &Shared, run: &Run, site: &SiteKnowledge) -> Facts {
+    let left = |which| u32::try_from(run.tries_left(which)).unwrap_or(0);
+    Facts {
+        kind: run.kind(),
+        site: site.clone(),
+        has_token: run.has_token(),
+        trust: run.settings.trust,
+        armed: run.armed(),
+        answer: run.site_answer().cloned(),
+        since_submitted: run.since_submitted(shared.vault.now()),
+        attempt: u32::try_from(run.attempts()).unwrap_or(u32::MAX),
+        tries: Tries { current: left(Which::Current), candidate: left(Which::Candidate) },
+        remembered: run.remembers(),
+        waits: shared.options.waits_for_person,
+    }
+}
+
+impl Driver<'_> {
+    async fn go(&mut self, walk: &mut Walk) -> Result<Ending, VaultError> {
+        let begun = Instant::now();
+        let mut turn = walk.begin();
+        loop {
+            self.note(turn.notes).await?;
+            if let Effect::End(ending) = turn.effect {
+                return Ok(ending);
+            }
+            turn = if self.lease.cancelled() && !walk.armed() {
+                walk.handle(Event::Cancelled, begun.elapsed())
+            } else {
+                match self.carry_out(turn.effect, walk, begun).await {
+                    Ok(turn) => turn,
+                    Err(Broken::Vault(error)) => return Err(error),
+                    Err(Broken::Page(error)) => {
+                        tracing::warn!(%error, "the browser went away");
+                        let missing = matches!(error, PageError::NoChromium { .. } | PageError::NotStarted { .. });
+                        self.open = None;
+                        self.seen = None;
+                        let why = error.to_string();
+                        walk.handle(Event::Gone { why, missing }, begun.elapsed())
+                    }
+                }
+            };
+        }
+    }
+
+    /// Carries an effect out, and tells the walk.
+    async fn carry_out(&mut self, effect: Effect, walk: &mut Walk, begun: Instant) -> Result<Turn, Broken> {
+        match effect {
+            Effect::Browser(profile) => {
+                let ready = self.open_browser(profile).await?;
+                let event = if ready { Event::Ready } else { Event::NoSuchBrowser };
+                Ok(walk.handle(event, begun.elapsed()))
+            }
+            Effect::Step { act, slot, signs_in } => {
+                let event = self.step(&act, slot, signs_in).await?;
+                Ok(walk.handle(event, begun.elapsed()))
+            }
+            Effect::Look => self.look(walk, begun).await,
+            Effect::LookAfter(limit) => {
+                let (page, revision) = (self.page()?.clone(), self.seen.as_ref().map_or(0, |seen| seen.revision));
+                match page.changed(revision, limit).await {
+                    Err(PageError::PageClosed) if self.has_other_window() => {}
+                    other => drop(other?),
+                }
+                self.look(walk, begun).await
+            }
+            Effect::Store { max_length, rules } => {
+                let event = self.store(max_length, rules).await?;
+                Ok(walk.handle(event, begun.elapsed()))
+            }
+            Effect::Compare { address } => {
+                let stranger = self.as_a_stranger(&address).await;
+                let own = self.seen.as_ref().ok_or(PageError::Stale)?.view(false);
+                let stranger = stranger.as_ref().map(|seen| seen.view(false));
+                Ok(walk.handle(Event::Compared { own, stranger }, begun.elapsed()))
+            }
+            Effect::Park { challenge, why } => {
+                self.wait_for_person(challenge, why.as_deref()).await?;
+                self.look(walk, begun).await
+            }
+            Effect::TakeBack => {
+                let (taken, acted) = self.waiting.take_back().await;
+                if taken {
+                    self.shared.waiting.lock().remove(&self.run.id());
+                    self.waiting.slot_again(self.shared).await;
+                }
+                Ok(walk.handle(Event::TakenBack { taken, acted }, begun.elapsed()))
+            }
+            // Ends before it gets here.
+            Effect::End(_) => Ok(walk.handle(Event::Cancelled, begun.elapsed())),
+        }
+    }
+
+    async fn look(&mut self, walk: &mut Walk, begun: Instant) -> Result<Turn, Broken> {
+        self.see(begun).await?;
+        let watched = self.waiting.is_watched();
+        let seen = self.seen.as_ref().ok_or(PageError::Stale)?;
+        Ok(walk.handle(Event::Saw(seen.view(watched)), begun.elapsed()))
+    }
+
+    pub(crate) fn page(&self) -> Result<&Page, Broken> {
+        self.open.as_ref().map(|(_, page)| page).ok_or(Broken::Page(PageError::PageClosed))
+    }
+
+    /// Looks at the page once it has come to rest.
+    async fn see(&mut self, begun: Instant) -> Result<(), Broken> {
+        /// A page that cannot be looked at for so long is as good as gone.
+        const UNSEEN: Duration = Duration::from_secs(120);
+        let since = begun.elapsed();
+        loop {
+            self.follow_windows();
+            let page = self.page()?.clone();
+            let revision = page.revision();
+            match page.settled_picture(&Patience::default()).await {
+                Ok(picture) => {
+                    if let Some(look) = &self.shared.options.at_page {
+                        look(&picture, &self.site);
+                    }
+                    self.see_clock(&picture).await?;
+                    let read = recognise(&picture, &self.site);
+                    let window = page.id().to_owned();
+                    self.seen = Some(Seen { picture, page: read, revision });
+                    self.tell_of_happenings().await?;
+                    self.follow_windows();
+                    if self.page()?.id() == window {
+                        return Ok(());
+                    }
+                }
+                // A busy page, or a busy machine.
+                Err(PageError::Stale | PageError::TimedOut { .. })
+                    if begun.elapsed().saturating_sub(since) < UNSEEN => {}
+                Err(PageError::PageClosed) if self.has_other_window() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn has_other_window(&self) -> bool {
+        self.open.as_ref().is_some_and(|(context, page)| context.pages().iter().any(|other| other.id() != page.id()))
+    }
+
+    /// A sign-in may go on in a window that the page has opened, and come back when that closes itself. A window that turns
+    /// out to be somebody else's is left alone.
+    fn follow_windows(&mut self) {
+        let Some((context, page)) = &mut self.open else { return };
+        if page.ended().is_some() {
+            if let Some(there) = page.opener().or_else(|| context.pages().into_iter().next_back()) {
+                *page = there;
+            }
+            return;
+        }
+        let foreign = |picture: &PagePicture| {
+            let main = picture.main().filter(|main| !main.unreachable && main.origin != "null");
+            main.is_some_and(|main| !self.site.allows(&main.origin))
+        };
+        let seen_foreign = self.seen.as_ref().is_some_and(|seen| foreign(&seen.picture));
+        if let Some(opener) = page.opener().filter(|_| seen_foreign) {
+            self.left_alone.insert(page.id().to_owned());
+            *page = opener;
+            return;
+        }
+        if let Some(opened) = context.page_opened_by(page).filter(|opened| !self.left_alone.contains(opened.id())) {
+            *page = opened;
+        }
+    }
+
+    async fn open_browser(&mut self, profile: Profile) -> Result<bool, Broken> {
+        self.seen = None;
+        self.open = None;
+        let remembered = match profile {
+            Profile::Clean => None,
+            Profile::Own | Profile::OwnSignedOut => self.shared.vault.browser_state(self.run).await?,
+        };
+        let context = match profile {
+            Profile::OwnSignedOut => match remembered {
+                Some(remembered) => browsers::signed_out(self.shared, &self.site, remembered).await?,
+                None => None,
+            },
+            Profile::Own | Profile::Clean => Some(browsers::open(self.shared, remembered).await?),
+        };
+        let Some(context) = context else { return Ok(false) };
+        let page = context.open_page().await?;
+        self.open = Some((context, page));
+        Ok(true)
+    }
+
+    async fn step(&mut self, act: &Act, slot: PasswordSlot, signs_in: bool) -> Result<Event<'static>, Broken> {
+        if let (Act::Fill(_), Some(seen)) = (act, &self.seen) {
+            self.learnt.note(&seen.page);
+        }
+        let page = self.page()?.clone();
+        let mut executor = Executor {
+            shared: self.shared,
+            run: self.run,
+            which: which(slot),
+            signs_in,
+            candidate: self.candidate.as_ref(),
+            offset: self.offset,
+            counted: false,
+        };
+        match executor.step(&page, act).await {
+            Ok(done) => Ok(Event::Done(done)),
+            // What cannot be opened is a page that says so; the walk decides.
+            Err(StepError::Page(PageError::NotOpened { .. } | PageError::TimedOut { .. }))
+                if matches!(act, Act::Open { .. }) =>
+            {
+                Ok(Event::Done(countersign_walk::StepDone { sent_itself: false }))
+            }
+            // A window that closes itself has done what it was opened for, and the page that opened it goes on.
+            Err(StepError::Page(PageError::PageClosed)) if self.has_other_window() => {
+                Ok(Event::Done(countersign_walk::StepDone { sent_itself: true }))
+            }
+            Err(StepError::Page(error)) if error.is_gone() => Err(error.into()),
+            Err(StepError::Page(error)) => {
+                tracing::debug!(%error, "a step was not carried out");
+                Ok(Event::NotDone(trouble_of(error)))
+            }
+            Err(StepError::Vault(VaultError::TriesSpent)) => Ok(Event::NotDone(Trouble::TriesSpent)),
+            Err(StepError::Vault(error)) => Err(error.into()),
+        }
+    }
+
+    async fn store(&mut self, max_length: Option<u32>, said: Option<PasswordRules>) -> Result<Event<'static>, Broken> {
+        let rules = self.site.rules.clone().or(said);
+        match self.shared.vault.new_password(self.run, rules.as_ref(), max_length).await {
+            Ok(password) => {
+                self.candidate = Some(password);
+                Ok(Event::Stored)
+            }
+            Err(VaultError::NoPassword(why)) => Ok(Event::NotDone(Trouble::NoPassword { why: why.to_owned() })),
+            Err(VaultError::CalledOff) => Err(VaultError::CalledOff.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What an address shows to somebody whom the site does not know; `None` when that cannot be seen.
+    async fn as_a_stranger(&self, address: &str) -> Option<Seen> {
+        let look = async {
+            let context = browsers::open(self.shared, None).await?;
+            let page = context.open_page().await?;
+            page.open(address, Duration::from_secs(20)).await?;
+            let picture = page.settled_picture(&Patience::default()).await?;
+            let read = recognise(&picture, &self.site);
+            Ok::<_, PageError>(Seen { picture, page: read, revision: 0 })
+        };
+        look.await.inspect_err(|error| tracing::debug!(%error, "no stranger could look")).ok()
+    }
+}
+
+pub(crate) const fn which(slot: PasswordSlot) -> Which {
+    match slot {
+        PasswordSlot::Current => Which::Current,
+        PasswordSlot::Candidate => Which::Candidate,
+    }
+}
+
+fn trouble_of(error: PageError) -> Trouble {
+    match error {
+        PageError::WrongOrigin { found } => Trouble::WrongOrigin { found },
+        PageError::TakesNoTyping => Trouble::TakesNoTyping,
+        PageError::NotTaken { .. } => Trouble::NotTaken,
+        PageError::CutShort { kept } => Trouble::CutShort { kept },
+        PageError::ButtonAsleep => Trouble::ButtonAsleep,
+        PageError::TimedOut { .. } => Trouble::Frozen,
+        PageError::Refused { why, .. } => Trouble::Refused { why },
+        _ => Trouble::Slipped,
+    }
+}

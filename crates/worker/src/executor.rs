@@ -1,0 +1,208 @@
+//! Carries steps out in the browser. Secrets are typed here and nowhere else, each fetched just before.
+
+use std::time::Duration;
+
+use countersign_browser::{Error as PageError, Key, Page, Typed};
+use countersign_otp::TokenText;
+use countersign_picture::ElementRef;
+use countersign_recipe::{Act, Entry, Fill, Into, What};
+use countersign_seal::Secret;
+use countersign_vault::{Error as VaultError, Run, Which};
+use countersign_walk::StepDone;
+
+use crate::{Shared, clock};
+
+const TO_OPEN: Duration = Duration::from_secs(20);
+const TO_PRESS: Duration = Duration::from_secs(6);
+const TO_FOLLOW: Duration = Duration::from_secs(2);
+const TO_DISMISS: Duration = Duration::from_millis(500);
+/// A token may be waited for so long: two steps of a minute, and a little.
+const LONGEST_TOKEN_WAIT: Duration = Duration::from_secs(130);
+
+/// Why a step was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StepError {
+    /// The page.
+    #[error(transparent)]
+    Page(#[from] PageError),
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// What types: whose secrets, and which of the passwords.
+pub(crate) struct Executor<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) run: &'a mut Run,
+    pub(crate) which: Which,
+    /// The password is typed to get in, which sites count.
+    pub(crate) signs_in: bool,
+    /// The new password, once it is stored.
+    pub(crate) candidate: Option<&'a Secret>,
+    /// The site's clock less ours, where that is plain.
+    pub(crate) offset: Option<i64>,
+    /// A password was taken out to sign in, and counted.
+    pub(crate) counted: bool,
+}
+
+impl Executor<'_> {
+    /// Carries one step out. Steps that end a walk are none. A password that was counted as a try and did not leave is
+    /// given back.
+    pub(crate) async fn step(&mut self, page: &Page, act: &Act) -> Result<StepDone, StepError> {
+        let done = self.carry(page, act).await;
+        let left = match (&done, act) {
+            (Ok(done), Act::Fill(fill)) => fill.send || done.sent_itself,
+            (Ok(_), _) => true,
+            (Err(_), _) => false,
+        };
+        if std::mem::take(&mut self.counted) && !left {
+            self.shared.vault.password_not_sent(self.run, self.which).await?;
+        }
+        done
+    }
+
+    async fn carry(&mut self, page: &Page, act: &Act) -> Result<StepDone, StepError> {
+        match act {
+            Act::Open { address } => page.open(address, TO_OPEN).await?,
+            Act::Follow { element, address, .. } => match (page.click(element, TO_FOLLOW).await, address) {
+                // As at the foot of a page without end.
+                (Err(PageError::NotUsable { .. } | PageError::Covered { .. }), Some(address)) => {
+                    page.open(address, TO_OPEN).await?;
+                }
+                (other, _) => other?,
+            },
+            Act::Choose { list, entry, submit } => {
+                page.choose(list, entry).await?;
+                if let Some(submit) = submit {
+                    page.click(submit, TO_PRESS).await?;
+                }
+            }
+            Act::Dismiss { ways } => dismiss(page, ways).await?,
+            Act::PressEnter { element } => {
+                page.focus(element).await?;
+                page.press(Key::Enter).await?;
+            }
+            Act::Answer { press, .. } => {
+                if let Some(tick) = &press.tick {
+                    page.set_checked(tick, true, TO_FOLLOW).await?;
+                }
+                page.click(&press.button, TO_PRESS).await?;
+            }
+            Act::AnswerWindow { origin } => self.answer_window(page, origin).await?,
+            Act::Fill(fill) => return self.fill(page, fill).await,
+            Act::Compare { .. } | Act::Wait | Act::Park(_) | Act::SignedIn(_) | Act::Submitted(_) | Act::GiveUp(_) => {}
+        }
+        Ok(StepDone { sent_itself: false })
+    }
+
+    async fn answer_window(&mut self, page: &Page, origin: &str) -> Result<(), StepError> {
+        let password = self.shared.vault.use_password(self.run, self.which, self.signs_in).await?;
+        self.counted = self.signs_in;
+        let name = self.run.username.clone();
+        page.answer_sign_in(&name, password.expose(), &[origin.to_owned()], TO_OPEN).await?;
+        Ok(())
+    }
+
+    async fn fill(&mut self, page: &Page, fill: &Fill) -> Result<StepDone, StepError> {
+        let mut sent_itself = false;
+        let last = fill.entries.len().saturating_sub(1);
+        for (index, entry) in fill.entries.iter().enumerate() {
+            let typed = self.enter(page, entry).await?;
+            // What a page does while the first of several lines is filled is no sending.
+            sent_itself = typed.sent_itself && index == last;
+        }
+        if fill.types(What::NewPassword) {
+            self.shared.point("typed");
+        }
+        if sent_itself || !fill.send {
+            return Ok(StepDone { sent_itself });
+        }
+        for (element, tick) in &fill.ticks {
+            page.set_checked(element, *tick, TO_FOLLOW).await?;
+        }
+        let sent = match (&fill.submit, fill.entries.last()) {
+            (Some(button), _) => page.click(button, TO_PRESS).await,
+            // Boxes for one digit each send themselves with the last.
+            (None, Some(Entry { into: Into::Boxes(_), .. }) | None) => Ok(()),
+            (None, Some(Entry { into: Into::Line(line), .. })) => match page.focus(line).await {
+                Ok(()) => page.press(Key::Enter).await,
+                Err(error) => Err(error),
+            },
+        };
+        match sent {
+            // A form may have sent itself with the last key.
+            Err(PageError::Stale) => Ok(StepDone { sent_itself: true }),
+            other => Ok(other.map(|()| StepDone { sent_itself: false })?),
+        }
+    }
+
+    async fn enter(&mut self, page: &Page, entry: &Entry) -> Result<Typed, StepError> {
+        let origins = std::slice::from_ref(&entry.origin);
+        let password;
+        let token;
+        let secret: &[u8] = match entry.what {
+            What::Username | What::Extra(_) => {
+                let Into::Line(line) = &entry.into else { return Err(PageError::Stale.into()) };
+                let text = match entry.what {
+                    What::Extra(place) => {
+                        let field = self.run.settings.extra_fields.get(usize::from(place));
+                        field.map(|field| field.value.clone()).ok_or(VaultError::Empty("extra field"))?
+                    }
+                    _ => self.run.username.clone(),
+                };
+                return Ok(page.type_text(line, &text).await?);
+            }
+            What::Password => {
+                password = self.shared.vault.use_password(self.run, self.which, self.signs_in).await?;
+                self.counted = self.signs_in;
+                password.expose()
+            }
+            What::NewPassword => self.candidate.ok_or(VaultError::Empty("new password"))?.expose(),
+            What::Token => {
+                token = self.token().await?;
+                token.expose().as_bytes()
+            }
+        };
+        Ok(match (&entry.into, entry.what) {
+            (Into::Line(line), What::Token) => page.type_token(line, secret, origins).await?,
+            (Into::Line(line), _) => page.type_secret(line, secret, origins).await?,
+            (Into::Boxes(boxes), _) => page.type_into_boxes(boxes, secret, origins).await?,
+        })
+    }
+
+    /// A wait that a person would wonder about.
+    async fn tell_of_wait(&mut self, wait: Duration) {
+        let text = format!("waiting {} s for a token that nobody has used", wait.as_secs().max(1));
+        let state = self.run.state();
+        if let Err(error) = self.shared.vault.report_change(self.run, state, &text, None).await {
+            tracing::debug!(%error, "a wait was not noted");
+        }
+    }
+
+    /// A token of a step that nobody has taken; waits for one if need be.
+    async fn token(&mut self) -> Result<TokenText, StepError> {
+        let mut waited = Duration::ZERO;
+        loop {
+            match self.shared.vault.use_token(self.run, self.offset.map_or(0, clock::plain)).await {
+                Err(VaultError::StepTaken { wait }) if waited < LONGEST_TOKEN_WAIT => {
+                    self.tell_of_wait(wait).await;
+                    let wait = wait + Duration::from_millis(300);
+                    waited += wait;
+                    (self.shared.options.pause)(wait).await;
+                }
+                other => return Ok(other?),
+            }
+        }
+    }
+}
+
+async fn dismiss(page: &Page, ways: &[ElementRef]) -> Result<(), PageError> {
+    let mut outcome = Err(PageError::Stale);
+    for way in ways {
+        outcome = page.click(way, TO_DISMISS).await;
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    outcome
+}
