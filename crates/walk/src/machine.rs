@@ -285,6 +285,7 @@ impl Walk {
         let slot = match &self.stage {
             Stage::Proof(slot, _) => *slot,
             Stage::SignIn(_) | Stage::Change(_) => {
+                self.facts.remembered = true;
                 let text = if how.with_password { "signed in" } else { "still signed in from before" };
                 let mut notes = vec![self.say(text, true), Note::KeepBrowser, Note::KeepAnswers];
                 if how.with_password {

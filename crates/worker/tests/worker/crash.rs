@@ -142,6 +142,8 @@ async fn says_what_is_so(house: &House, wanted: &CredentialRef, name: &str, view
     match view.row.state {
         ChangeState::Changed => assert_ne!(current, OLD, "{name}\n{}", story(view)),
         ChangeState::Failed => assert_eq!(current, OLD, "{name}\n{}", story(view)),
+        // The site says that it was changed and takes the old one for days: no machine can say more.
+        ChangeState::InDoubt if name.starts_with("lie-") => assert_eq!(current, OLD, "{name}\n{}", story(view)),
         other => panic!("{name}: it is {}\n{}", other.name(), story(view)),
     }
     let counts = house.practice.control().user(name).unwrap().counts;
