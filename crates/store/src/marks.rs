@@ -275,7 +275,7 @@ pub async fn mark_all(tx: &mut Transaction) -> Result<u64, Error> {
     for table in TABLES {
         for row in tx.fetch_all(table.all, args![]).await? {
             let id: Uuid = row.get(0)?;
-            let token = table.bearer.map(|at| keyed(&keys, row.get(at)?)).transpose()?;
+            let token = table.bearer.map(|at| keyed(&keys, &row.get::<Vec<u8>>(at)?)).transpose()?;
             let mark = keys.mark(&(table.marked)(&row, token.as_ref())?)?;
             let mut values = args![id, mark].to_vec();
             values.extend(token.map(|token| Value::from(token.bytes().to_vec())));
@@ -287,15 +287,15 @@ pub async fn mark_all(tx: &mut Transaction) -> Result<u64, Error> {
     for (all, set) in [(&BROWSERS, &MARK_BROWSER), (&RECOVERY_CODES, &MARK_RECOVERY_CODE)] {
         for row in tx.fetch_all(all, args![]).await? {
             let (token, person): (Vec<u8>, Uuid) = (row.get(0)?, row.get(1)?);
-            let keyed = keyed(&keys, token.clone())?;
+            let keyed = keyed(&keys, &token)?;
             tx.execute(set, args![token, person, keyed.bytes().to_vec()]).await?;
         }
     }
     Ok(marked)
 }
 
-fn keyed(keys: &Keys, stored: Vec<u8>) -> Result<Digest, Error> {
-    keys.bearer(&Digest::from_bytes(&stored).ok_or_else(|| crate::vault::corrupt("token"))?)
+fn keyed(keys: &Keys, stored: &[u8]) -> Result<Digest, Error> {
+    keys.bearer(&Digest::from_bytes(stored).ok_or_else(|| crate::vault::corrupt("token"))?)
 }
 
 /// Whether any row is marked at all.

@@ -119,7 +119,7 @@ impl Vault {
             Ok(_) => {}
             // All the more reason to read it.
             Err(Error::LogBroken { record }) => {
-                tracing::error!(record, "the log was changed: exported without a new checkpoint")
+                tracing::error!(record, "the log was changed: exported without a new checkpoint");
             }
             Err(error) => return Err(error),
         }

@@ -118,7 +118,7 @@ impl Walk {
         let first = proof.first;
         if slot != first {
             let before = proof.shown.clone();
-            let ending = self.conclude(first, before, shown);
+            let ending = self.conclude(first, before.as_ref(), shown);
             return Turn { notes, effect: Effect::End(ending) };
         }
         proof.shown = Some(shown.clone());
@@ -148,14 +148,14 @@ impl Walk {
     }
 
     /// Both were tried, or one of them could not be.
-    fn conclude(&self, first: PasswordSlot, before: Option<Shown>, shown: Shown) -> Ending {
+    fn conclude(&self, first: PasswordSlot, before: Option<&Shown>, shown: Shown) -> Ending {
         match (first, shown) {
             // The old one was refused, whatever the site had said.
             (PasswordSlot::Current, Shown::Holds) => Ending::Changed,
             (PasswordSlot::Candidate, Shown::Holds) => self.old_works(),
             (_, Shown::Nothing(reason)) => self.in_doubt(reason),
             (_, Shown::Spent) => self.in_doubt(ChangeReason::TriesSpent),
-            (_, Shown::Refused) if before == Some(Shown::Spent) => self.in_doubt(ChangeReason::TriesSpent),
+            (_, Shown::Refused) if before == Some(&Shown::Spent) => self.in_doubt(ChangeReason::TriesSpent),
             (_, Shown::Refused) => self.in_doubt(ChangeReason::WrongPassword),
         }
     }

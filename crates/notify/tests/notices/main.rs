@@ -1,5 +1,7 @@
 //! From what happens in the vault to the mail and the webhook that tell it, with servers of the test's own.
 
+#![expect(clippy::unwrap_used, reason = "a test ends with the first surprise")]
+
 mod catchers;
 mod house;
 

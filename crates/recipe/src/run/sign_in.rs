@@ -454,9 +454,7 @@ impl SignInRun {
         let stands = standing(picture, page);
         if self.passwords + self.tokens == 0 {
             // A front page may show both ways at once, and a browser that is not known is not signed in.
-            return if stands == Standing::In && page.kind != PageKind::Unknown
-                || stands == Standing::In && !asks(picture)
-            {
+            return if stands == Standing::In && (page.kind != PageKind::Unknown || !asks(picture)) {
                 self.done()
             } else {
                 self.look_around(picture, waited)

@@ -50,7 +50,8 @@ async fn a_session_is_started_watched_and_ended() {
     assert_eq!(second.json()["session"], session["id"], "the page can offer to watch");
     assert!(second.detail().contains("started by root/ci"), "{}", second.detail());
     let change = house.post(&format!("{credential}/changes"), json!({})).await;
-    assert_eq!(change.problem(409), "change-under-way", "while Countersign signs in");
+    assert_eq!(change.problem(409), "session-open", "a change never runs beside a session, and is told of it");
+    assert_eq!(change.json()["session"], session["id"]);
     assert!(house.get("/api/v1/changes").await.ok()["items"].as_array().unwrap().is_empty());
 
     let mut run = host(&house, &session).await;

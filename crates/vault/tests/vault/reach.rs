@@ -19,9 +19,9 @@ async fn token(house: &House, by: &Actor, admin: bool, days: Option<u32>) -> Act
     house.vault.recognise(&bearer).await.unwrap().actor
 }
 
-fn short<T>(result: Result<T, Error>) -> Option<TooShort> {
+fn short<T>(result: &Result<T, Error>) -> Option<TooShort> {
     match result {
-        Err(Error::TooShort(short)) => Some(short),
+        Err(Error::TooShort(short)) => Some(*short),
         _ => None,
     }
 }
@@ -33,14 +33,14 @@ both_engines! {
         for admin in [false, true] {
             let program = token(&house, &page, admin, None).await;
             let vault = &house.vault;
-            assert_eq!(short(vault.begin_second_factor(&program).await), Some(TooShort::PageOnly));
-            assert_eq!(short(vault.confirm_second_factor(&program, "000000").await), Some(TooShort::PageOnly));
+            assert_eq!(short(&vault.begin_second_factor(&program).await), Some(TooShort::PageOnly));
+            assert_eq!(short(&vault.confirm_second_factor(&program, "000000").await), Some(TooShort::PageOnly));
             let changed = vault.change_own_password(&program, secret(PASSWORD), secret("sixteen anchors velvet plum")).await;
-            assert_eq!(short(changed), Some(TooShort::PageOnly));
+            assert_eq!(short(&changed), Some(TooShort::PageOnly));
             let confirmed = vault.confirm_sign_in(&program, secret(PASSWORD), None, None).await;
-            assert_eq!(short(confirmed), Some(TooShort::PageOnly));
+            assert_eq!(short(&confirmed), Some(TooShort::PageOnly));
             let sessions = vault.web_sessions(&program).await.unwrap();
-            assert_eq!(short(vault.end_web_session(&program, sessions[0].id).await), Some(TooShort::PageOnly));
+            assert_eq!(short(&vault.end_web_session(&program, sessions[0].id).await), Some(TooShort::PageOnly));
         }
     }
 
@@ -53,15 +53,15 @@ both_engines! {
             let program = token(&house, &page, admin, None).await;
             let vault = &house.vault;
             let new = NewPerson { name: UserName::parse("eve").unwrap(), role: Role::Member, password: secret(PASSWORD) };
-            assert_eq!(short(vault.create_person(&program, new).await), refused);
+            assert_eq!(short(&vault.create_person(&program, new).await), refused);
             let edit = PersonEdit { disabled: Some(false), ..PersonEdit::default() };
-            assert_eq!(short(vault.edit_person(&program, bob.user, edit).await), refused);
+            assert_eq!(short(&vault.edit_person(&program, bob.user, edit).await), refused);
             let grants = [NewGrant { person: bob.user, grant: Grant::SEE }];
-            assert_eq!(short(vault.set_grants(&program, &by_id(&credential), &grants).await), refused);
+            assert_eq!(short(&vault.set_grants(&program, &by_id(&credential), &grants).await), refused);
             let set = vault.set_automation(&program, &by_id(&credential), SiteSettings::default()).await;
-            assert_eq!(short(set), refused);
-            assert_eq!(short(vault.end_all_of(&program, bob.user).await), refused);
-            assert_eq!(short(vault.remove_person(&program, bob.user).await), refused);
+            assert_eq!(short(&set), refused);
+            assert_eq!(short(&vault.end_all_of(&program, bob.user).await), refused);
+            assert_eq!(short(&vault.remove_person(&program, bob.user).await), refused);
             // What it is for: using credentials, seeing what there is.
             assert!(house.token(&program, &credential).await.is_ok());
             assert!(vault.grants(&program, &by_id(&credential)).await.is_ok() && vault.people(&program).await.is_ok());
@@ -72,7 +72,7 @@ both_engines! {
         let house = House::new(database).await;
         let page = house.signed_in("root").await;
         let plain = token(&house, &page, false, Some(1)).await;
-        assert_eq!(short(house.vault.create_api_token(&plain, &new_token(false, None)).await), Some(TooShort::PageOnly));
+        assert_eq!(short(&house.vault.create_api_token(&plain, &new_token(false, None)).await), Some(TooShort::PageOnly));
 
         let (parent, bearer) = house.vault.create_api_token(&page, &new_token(true, Some(2))).await.unwrap();
         let program = house.vault.recognise(&bearer).await.unwrap().actor;
@@ -111,19 +111,19 @@ both_engines! {
         house.advance(1);
         let vault = &house.vault;
         let not_recent = Some(TooShort::NotRecent);
-        assert_eq!(short(vault.begin_second_factor(&first).await), not_recent);
-        assert_eq!(short(vault.confirm_second_factor(&first, "000000").await), not_recent);
-        assert_eq!(short(vault.create_api_token(&first, &new_token(false, None)).await), not_recent);
+        assert_eq!(short(&vault.begin_second_factor(&first).await), not_recent);
+        assert_eq!(short(&vault.confirm_second_factor(&first, "000000").await), not_recent);
+        assert_eq!(short(&vault.create_api_token(&first, &new_token(false, None)).await), not_recent);
         let changed = vault.change_own_password(&first, secret(PASSWORD), secret("sixteen anchors velvet plum")).await;
-        assert_eq!(short(changed), not_recent);
+        assert_eq!(short(&changed), not_recent);
         // An administrator is one of the people that administrators manage.
         let edit = PersonEdit { password: Some(secret("sixteen anchors velvet plum")), ..PersonEdit::default() };
-        assert_eq!(short(vault.edit_person(&first, first.user, edit).await), not_recent);
+        assert_eq!(short(&vault.edit_person(&first, first.user, edit).await), not_recent);
 
         for (password, token) in [("wrong password", None), (PASSWORD, None), (PASSWORD, Some("000000"))] {
             assert!(matches!(vault.confirm_sign_in(&first, secret(password), token, None).await, Err(Error::SignInFailed)));
         }
-        assert_eq!(short(vault.begin_second_factor(&first).await), not_recent);
+        assert_eq!(short(&vault.begin_second_factor(&first).await), not_recent);
         let token = token_of(&setup.uri, &house);
         vault.confirm_sign_in(&first, secret(PASSWORD), Some(&token), None).await.unwrap();
         vault.begin_second_factor(&first).await.unwrap();
@@ -199,7 +199,7 @@ both_engines! {
             countersign_model::ActorKind::Program(id) => id,
             _ => panic!("no token"),
         };
-        assert_eq!(short(house.vault.revoke_api_token(&program, id(&other)).await), Some(TooShort::PageOnly));
+        assert_eq!(short(&house.vault.revoke_api_token(&program, id(&other)).await), Some(TooShort::PageOnly));
         house.vault.revoke_api_token(&program, id(&program)).await.unwrap();
         house.vault.revoke_api_token(&page, id(&other)).await.unwrap();
     }

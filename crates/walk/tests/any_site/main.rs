@@ -4,6 +4,8 @@
 //! `COUNTERSIGN_WALKS=1000000` walks a million of them; a failure names its seed, and `COUNTERSIGN_WALK=SEED` walks it alone and
 //! tells its story.
 
+#![expect(clippy::unwrap_used, reason = "a test ends with the first surprise")]
+
 mod chance;
 mod pages;
 mod site;
