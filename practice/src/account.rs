@@ -81,6 +81,8 @@ pub(crate) struct User {
     locked_until: Option<i64>,
     /// Trust that was given under an older number has ended.
     pub(crate) trust_number: u64,
+    /// So many passwords are still compared with the former one.
+    pub(crate) late_for: u32,
     pub(crate) counts: Counts,
     pub(crate) posts: Vec<String>,
 }
@@ -166,6 +168,7 @@ impl User {
             bad_in_row: 0,
             locked_until: None,
             trust_number: 0,
+            late_for: 0,
             counts: Counts::default(),
             posts: Vec::new(),
         })
@@ -190,7 +193,10 @@ impl User {
         if self.locked_until.is_some_and(|until| now >= until) {
             self.unlock();
         }
-        let right = self.is_password(password);
+        let late = self.late_for > 0;
+        self.late_for = self.late_for.saturating_sub(1);
+        let former = || self.former.last().is_some_and(|former| former == password);
+        let right = if late { former() } else { self.is_password(password) };
         if self.locked(now) {
             self.counts.refused_while_locked += u32::from(right);
             return Checked::Locked;

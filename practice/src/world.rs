@@ -72,6 +72,8 @@ pub(crate) struct Visit {
     pub(crate) old_proved: bool,
     pub(crate) human_for_change: bool,
     pub(crate) candidate: Option<String>,
+    /// The sign-in goes on in a window that closes itself.
+    pub(crate) in_window: bool,
 }
 
 /// How far a sign-in has come.
@@ -85,6 +87,7 @@ pub(crate) struct Pending {
     pub(crate) mail_right: bool,
     pub(crate) token_right: bool,
     pub(crate) trust_answered: bool,
+    pub(crate) method_chosen: bool,
 }
 
 /// A message for the next page.
@@ -137,6 +140,11 @@ impl World {
     /// The account with this name or mail address.
     pub(crate) fn find_user(&mut self, login: &str) -> Option<&mut User> {
         self.users.values_mut().find(|user| user.name == login || user.mail.eq_ignore_ascii_case(login))
+    }
+
+    /// The right name of a user who is known whatever the case of the letters.
+    pub(crate) fn name_in_any_case(&self, login: &str) -> Option<String> {
+        self.users.keys().find(|name| name.eq_ignore_ascii_case(login)).cloned()
     }
 
     /// The hurdles for a user: the global ones with the user's own over them.

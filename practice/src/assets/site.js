@@ -45,6 +45,17 @@
       else if (field.dataset.was && !show) field.type = 'password';
     });
   };
+  // A button that wakes once every line of its form holds something.
+  window.wake = (field) => {
+    const lines = [...field.form.querySelectorAll('input')].filter((one) => one.offsetParent && one.type !== 'checkbox');
+    const button = field.form.querySelector('.button.first');
+    if (button) button.disabled = lines.some((one) => !one.value);
+  };
+  window.turn = (from, to) => {
+    document.getElementById(from).hidden = true;
+    document.getElementById(to).hidden = false;
+    return false;
+  };
   window.tab = (button) => {
     const index = [...button.parentNode.children].indexOf(button);
     [...button.parentNode.nextElementSibling.children].forEach((panel, at) => { panel.hidden = at !== index; });

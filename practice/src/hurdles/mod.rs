@@ -6,11 +6,13 @@
 
 mod change;
 mod look;
+mod odd;
 mod sign_in;
 mod site;
 
 pub use change::{Change, Lie, NewFields, PasswordRules, Success};
 pub use look::{Autocomplete, Dialogs, Labels, Language, Look, Noise, Shadow, Transport};
+pub use odd::{Asks, Lines, Odd, Refusal, TokenLine, Wakes, WayIn};
 pub use sign_in::{
     Captcha, CaptchaPlace, Guard, Location, LockTold, PictureKind, RateLimit, Reauth, SignIn, Steps, TokenPlace, Trust,
     TrustAsked,

@@ -1,6 +1,6 @@
 //! The site as a whole: hurdles together, its clock, its addresses, its faults.
 
-use super::{Change, Look, SignIn};
+use super::{Change, Look, Odd, SignIn};
 use crate::page_name::PageName;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,8 @@ pub struct Hurdles {
     pub sign_in: SignIn,
     /// How a password is changed.
     pub change: Change,
+    /// Oddities of single sites.
+    pub odd: Odd,
     /// The site's addresses and where they lead.
     pub web: Web,
     /// The site's clock; only the global one counts, not a user's.

@@ -3,7 +3,7 @@
 use super::exchange::{Outcome, exchange};
 use super::{Shared, live};
 use crate::clock::http_date;
-use crate::hurdles::Transport;
+use crate::hurdles::{Transport, WayIn};
 use crate::journal::{Gate, Heard, Typed};
 
 use crate::page_name::PageName;
@@ -12,12 +12,14 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, COOKIE, DATE, LOCATION, RETRY_AFTER, SET_COOKIE, USER_AGENT,
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, COOKIE, DATE, LOCATION, RETRY_AFTER, SET_COOKIE,
+    USER_AGENT, WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{any, get, post};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures_util::stream;
 use serde_json::{Value, json};
 
@@ -86,6 +88,8 @@ async fn page(State(door): State<Door>, method: Method, uri: Uri, headers: Heade
     let known_frame = || door.shared.world.lock().visits.contains_key(&ask.visit);
     let mut response = if door.gate == Gate::Frame && !known_frame() {
         plain(StatusCode::NOT_FOUND, "no such visit")
+    } else if let Some(asked) = basic(&door, &ask, &headers) {
+        asked
     } else if headers.contains_key("x-part") {
         match part(&door.shared, ask).await {
             Some((status, told)) => with(status, "application/json", told.to_string()),
@@ -103,6 +107,34 @@ async fn page(State(door): State<Door>, method: Method, uri: Uri, headers: Heade
         }
     }
     response
+}
+
+/// The browser's own window for name and password (RFC 7617 §2): the answer that opens it, or whoever came in by it.
+fn basic(door: &Door, ask: &Ask, headers: &HeaderMap) -> Option<Response> {
+    let mut world = door.shared.world.lock();
+    let (_, hurdles) = page_of(&world, ask);
+    if hurdles.odd.way != WayIn::Basic || door.gate != Gate::Site {
+        return None;
+    }
+    let sent =
+        headers.get(AUTHORIZATION).and_then(|sent| sent.to_str().ok()).and_then(|sent| sent.strip_prefix("Basic "));
+    let told = sent.and_then(|sent| STANDARD.decode(sent.trim()).ok()).and_then(|told| String::from_utf8(told).ok());
+    let now = world.now();
+    let (name, password) = told.as_deref().and_then(|told| told.split_once(':')).unwrap_or_default();
+    let guard = hurdles.sign_in.guard;
+    let right = world.find_user(name).is_some_and(|user| user.is_password(password));
+    if right {
+        if let Some(visit) = world.visits.get_mut(&ask.visit) {
+            (visit.user, visit.proved_at) = (Some(name.to_owned()), Some(now));
+        }
+        return None;
+    }
+    if let Some(user) = world.find_user(name) {
+        user.try_password(password, &guard, now);
+    }
+    let mut response = with(StatusCode::UNAUTHORIZED, "text/html; charset=utf-8", "<h1>401</h1>");
+    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Plauder\""));
+    Some(response)
 }
 
 /// Without navigation, the first page is a shell whose script asks for the content.

@@ -37,7 +37,10 @@ impl Site<'_> {
         let mut row = el("div").class("buttons");
         let refuse = form.refuse.as_deref();
         match (answer, refuse) {
-            (Some(true), _) | (None, None) => row = row.kid(self.button(&form.submit, None, form_id, true)),
+            (Some(true), _) | (None, None) => {
+                let button = self.button(&form.submit, None, form_id, true);
+                row = row.kid(button.flag_if(form.sleeps, "disabled"));
+            }
             (Some(false), _) => row = row.kid(self.button(refuse.unwrap_or_default(), None, form_id, false)),
             (None, Some(_)) if self.layout.choice == Choice::Radio => {
                 row = row.kid(self.button(self.say(Word::Next), None, form_id, true));

@@ -62,6 +62,9 @@ impl Site<'_> {
         if self.captcha_wanted_for_change() && self.hurdles.sign_in.captcha.place == CaptchaPlace::InForm {
             fields.push(self.captcha_field());
         }
+        if self.hurdles.odd.name_in_change {
+            fields.insert(0, Field::new(FieldRole::Other, "who", "text", self.say(Word::Username)));
+        }
         let mut under: Vec<Node> = self.show_password().into_iter().collect();
         if self.hurdles.change.rules.told {
             let rules = told(&self.hurdles.change.rules, &self.words);
@@ -105,7 +108,7 @@ impl Site<'_> {
         repeat.role = FieldRole::Repeat;
         repeat.name.clone_from(&self.layout.names.repeat);
         self.say(Word::Repeat).clone_into(&mut repeat.label);
-        if self.layout.two_new { vec![new, repeat] } else { vec![new] }
+        if self.layout.two_new && !self.hurdles.odd.repeat_later { vec![new, repeat] } else { vec![new] }
     }
 
     fn change_sent(&mut self) -> Answer {
@@ -118,7 +121,7 @@ impl Site<'_> {
         }
         let names = self.layout.names.clone();
         let (old, new) = (self.field(&names.old).to_owned(), self.field(&names.new).to_owned());
-        let repeated = !self.layout.two_new || self.field(&names.repeat) == new;
+        let repeated = !self.layout.two_new || self.hurdles.odd.repeat_later || self.field(&names.repeat) == new;
         if self.decoy_filled() {
             return self.refuse_change(self.say(Word::Refused).to_owned());
         }
@@ -134,13 +137,16 @@ impl Site<'_> {
         if self.old_in_form() && !user.is_password(&old) {
             return self.refuse_change(self.say(Word::WrongOld).to_owned());
         }
+        if self.hurdles.odd.name_in_change && self.field("who") != name {
+            return self.refuse_change(self.say(Word::Refused).to_owned());
+        }
         if !repeated {
             return self.refuse_change(self.say(Word::Mismatch).to_owned());
         }
         if let Some(broken) = user.refuses(&new, &rules) {
             return self.refuse_change(self.echo(broken.told(&self.words), &new));
         }
-        if self.layout.confirm_page {
+        if self.layout.confirm_page || self.hurdles.odd.repeat_later {
             self.visit().candidate = Some(new);
             return Answer::Jump(self.layout.paths.change_confirm.clone());
         }
@@ -172,6 +178,15 @@ impl Site<'_> {
             if !self.form_is_ours() {
                 return self.expired();
             }
+            if self.hurdles.odd.repeat_later {
+                self.visit().candidate = None;
+                let same = self.field(&self.layout.names.repeat.clone()) == candidate;
+                return if same {
+                    self.change_done(&name, &candidate)
+                } else {
+                    self.refuse_change(self.say(Word::Mismatch).to_owned())
+                };
+            }
             if let Some(yes) = self.chosen() {
                 self.visit().candidate = None;
                 return if yes {
@@ -180,6 +195,9 @@ impl Site<'_> {
                     Answer::Jump(self.layout.change_page().to_owned())
                 };
             }
+        }
+        if self.hurdles.odd.repeat_later {
+            return self.repeat_page();
         }
         let form = Form {
             page: Some(PageName::ChangeConfirm),
@@ -192,6 +210,23 @@ impl Site<'_> {
         };
         let main = vec![self.form(&form)];
         Page::new(PageName::ChangeConfirm, self.say(Word::ConfirmTitle), main).into()
+    }
+
+    /// The new password once more, on a page of its own.
+    fn repeat_page(&mut self) -> Answer {
+        let title = "Confirm your new password";
+        let field =
+            Field::new(FieldRole::Repeat, &self.layout.names.repeat, "password", "Enter your new password again");
+        let form = Form {
+            page: Some(PageName::ChangeConfirm),
+            action: self.layout.paths.change_confirm.clone(),
+            title: title.to_owned(),
+            fields: vec![field.token("new-password")],
+            submit: self.say(Word::Save).to_owned(),
+            ..Form::default()
+        };
+        let main = vec![self.form(&form)];
+        Page::new(PageName::ChangeConfirm, title, main).into()
     }
 
     /// The old password, on its page before the form.
@@ -235,7 +270,10 @@ impl Site<'_> {
             return self.tell_success(new);
         }
         if let Some(user) = self.world.users.get_mut(name) {
-            user.set_password(new);
+            let kept = usize::try_from(self.hurdles.odd.keeps).unwrap_or(usize::MAX);
+            let kept: String = new.chars().take(if kept == 0 { usize::MAX } else { kept }).collect();
+            user.set_password(&kept);
+            user.late_for = self.hurdles.odd.late_for;
             if self.hurdles.sign_in.trust.ends_on_change {
                 user.trust_number += 1;
             }

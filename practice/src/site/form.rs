@@ -32,6 +32,12 @@ pub(crate) struct Form {
     pub(crate) no_button: bool,
     /// Beside the point: no decoys, no shadow, no toast.
     pub(crate) minor: bool,
+    /// Behind the button.
+    pub(crate) last: Vec<Node>,
+    /// Where the answer is shown, when it is not in the same page.
+    pub(crate) target: Option<&'static str>,
+    /// The button sleeps until all lines hold something.
+    pub(crate) sleeps: bool,
 }
 
 /// A field before it is laid out.
@@ -46,6 +52,8 @@ pub(crate) struct Field {
     pub(crate) token: &'static str,
     pub(crate) length: Option<(u32, u32)>,
     pub(crate) readonly: bool,
+    pub(crate) readonly_until_focus: bool,
+    pub(crate) required: bool,
     /// The address of a picture above the field.
     pub(crate) picture: Option<String>,
     /// So many one-digit boxes instead of one input; 0 is one input.
@@ -63,6 +71,8 @@ impl Field {
             token: "off",
             length: None,
             readonly: false,
+            readonly_until_focus: false,
+            required: false,
             picture: None,
             boxes: 0,
         }
@@ -107,6 +117,7 @@ impl Site<'_> {
         let mut element = el("form").at("method", "post").at("action", action).at("oninput", "typed(event)");
         // A name that is no mail address is good as well, so the browser must not judge it.
         element = element.flag_if(form.fields.iter().any(|field| field.kind == "email"), "novalidate");
+        element = element.at_some("target", form.target);
         if let Some(handler) = self.submit_handler(form) {
             element = element.at("onsubmit", handler);
         }
@@ -144,7 +155,7 @@ impl Site<'_> {
         if self.layout.button == Button::Outside {
             el("div").class("stack").kid(element.at("id", id)).kid(buttons).into()
         } else {
-            element.at("id", id).kid(buttons).into()
+            element.at("id", id).kid(buttons).kids(form.last.iter().cloned()).into()
         }
     }
 
@@ -173,7 +184,11 @@ impl Site<'_> {
             Labels::Title => input.at("title", &*field.label),
             _ => input,
         };
-        let control: Node = if field.boxes > 0 { self.boxes(field, &id) } else { named(self.input(field, &id)).into() };
+        let control: Node = match field.role {
+            _ if field.boxes > 0 => self.boxes(field, &id),
+            FieldRole::Token => self.odd_token(field, named(self.input(field, &id))),
+            _ => named(self.input(field, &id)).into(),
+        };
         let label = || el("label").at("for", &*id).text(&*field.label);
         let row = match self.layout.labels {
             Labels::Before => (Some(label().into()), control),
@@ -220,7 +235,7 @@ impl Site<'_> {
         if field.role == FieldRole::Token {
             input = input.at("inputmode", "numeric");
         }
-        input.flag_if(field.readonly, "readonly")
+        self.odd_input(field, input.flag_if(field.readonly, "readonly"))
     }
 
     fn boxes(&self, field: &Field, id: &str) -> Node {

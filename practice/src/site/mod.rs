@@ -10,6 +10,7 @@ mod change;
 mod feed;
 mod form;
 mod frame;
+mod odd;
 mod settings;
 mod sign_in;
 mod trap;
@@ -117,6 +118,9 @@ pub(crate) fn respond(world: &mut World, ask: &Ask) -> Answer {
     let mut site = Site::new(world, ask);
     let page = route(&site.layout, site.hurdles.sign_in.steps, &ask.path).unwrap_or(PageName::NotFound);
     site.hear_form(page);
+    if ask.path.starts_with(odd::PREFIX) {
+        return site.odd_page();
+    }
     match page {
         PageName::Home => site.home(),
         PageName::SignIn => site.sign_in(),

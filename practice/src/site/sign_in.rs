@@ -3,7 +3,7 @@
 use super::{Answer, Field, Form, Page, Site};
 use crate::account::{Checked, TokenChecked};
 use crate::html::el;
-use crate::hurdles::{CaptchaPlace, Location, LockTold, RedirectAt, Steps, TokenPlace, TrustAsked};
+use crate::hurdles::{CaptchaPlace, Location, LockTold, RedirectAt, Steps, TokenLine, TokenPlace, TrustAsked, WayIn};
 use crate::journal::{EventName, Gate};
 use crate::layout::FieldRole;
 use crate::page_name::PageName;
@@ -27,16 +27,23 @@ impl Site<'_> {
         if self.hurdles.sign_in.frame && self.ask.gate == Gate::Site {
             return self.sign_in_frame();
         }
+        if let Some(other) = self.odd_way_in() {
+            return other;
+        }
         self.sign_in_page(None, false)
     }
 
     /// The sign-in page, with an error; `token_too` once the password was right and the token is asked in the same form.
     pub(super) fn sign_in_page(&mut self, error: Option<String>, token_too: bool) -> Answer {
+        if let Some(refused) = error.as_deref().and_then(|error| self.odd_refusal(error)) {
+            return refused;
+        }
         let status = if error.is_some() { self.layout.bad_form_status } else { 200 };
         let form = self.sign_in_form(error, token_too);
         let join = self.link(&self.layout.paths.sign_up.clone(), self.say(Word::SignUp));
         let foot = el("p").class("foot").text(format!("{} ", self.say(Word::NoAccount))).kid(join);
-        let main = vec![self.form(&form), foot.into()];
+        let card = self.form(&form);
+        let main = vec![self.behind_passkey(card), foot.into()];
         Page::new(PageName::SignIn, self.say(Word::SignInTitle), main).status(status).into()
     }
 
@@ -71,7 +78,7 @@ impl Site<'_> {
         let forgot = self.link(&self.layout.paths.about.clone(), self.say(Word::Forgot));
         under.push(el("p").class("foot").kid(forgot).into());
         under.extend(self.social());
-        Form {
+        let mut form = Form {
             page: Some(PageName::SignIn),
             action: self.layout.paths.sign_in.clone(),
             title: self.say(Word::SignInTitle).to_owned(),
@@ -80,7 +87,9 @@ impl Site<'_> {
             submit: self.say(if two { Word::Next } else { Word::SignInButton }).to_owned(),
             under,
             ..Form::default()
-        }
+        };
+        self.odd_sign_in(&mut form);
+        form
     }
 
     fn sign_in_sent(&mut self) -> Answer {
@@ -91,9 +100,15 @@ impl Site<'_> {
             return self.expired();
         }
         let names = self.layout.names.clone();
-        let name = self.field(&names.username).trim().to_owned();
+        let mut name = self.field(&names.username).trim().to_owned();
+        if self.hurdles.odd.way == WayIn::NameOnly {
+            return self.sign_in_page(None, false);
+        }
+        if self.hurdles.odd.small_letters {
+            name = self.world.name_in_any_case(&name).unwrap_or(name);
+        }
         let password = self.field(&names.password).to_owned();
-        if self.decoy_filled() || name.is_empty() {
+        if self.decoy_filled() || name.is_empty() || !self.odd_lines_right() {
             return self.sign_in_page(Some(self.say(Word::WrongSignIn).to_owned()), false);
         }
         if self.captcha_wanted() && self.hurdles.sign_in.captcha.place == CaptchaPlace::InForm && !self.captcha_solved()
@@ -222,6 +237,10 @@ impl Site<'_> {
                         }
                         return self.go_on();
                     }
+                    Err(wrong) if self.hurdles.odd.token == TokenLine::SendsItself => {
+                        self.visit().pending = Pending::default();
+                        return self.jump_saying(&self.layout.paths.sign_in.clone(), wrong);
+                    }
                     Err(wrong) => error = Some(wrong),
                 }
             }
@@ -268,6 +287,9 @@ impl Site<'_> {
             return Answer::Jump(paths.mail_code);
         }
         if self.token_wanted() {
+            if let Some(first) = self.odd_step() {
+                return first;
+            }
             return Answer::Jump(paths.token);
         }
         if sign_in.trust.asked == TrustAsked::Page && !(trusted || pending.trust_answered) {
@@ -298,6 +320,9 @@ impl Site<'_> {
     pub(super) fn landed(&mut self) -> Answer {
         if self.ask.gate == Gate::Frame {
             return self.frame_done();
+        }
+        if let Some(window) = self.odd_landing() {
+            return window;
         }
         let usual = if self.layout.lands_on_feed { &self.layout.paths.feed } else { &self.layout.paths.profile };
         let usual = usual.clone();

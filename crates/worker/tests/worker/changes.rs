@@ -37,9 +37,14 @@ both_engines! {
 
 /// A house with one account, and what happens in it.
 pub(crate) fn scene(hurdles: &serde_json::Value, play: &impl AsyncFn(&House, &CredentialRef)) {
+    scene_of("alice", hurdles, play);
+}
+
+/// The same for an account of another name.
+pub(crate) fn scene_of(name: &str, hurdles: &serde_json::Value, play: &impl AsyncFn(&House, &CredentialRef)) {
     testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
         let house = House::new(db).await;
-        let wanted = house.credential("alice", hurdles).await;
+        let wanted = house.credential(name, hurdles).await;
         play(&house, &wanted).await;
     });
 }

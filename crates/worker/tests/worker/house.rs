@@ -163,6 +163,16 @@ impl House {
         self.until(id, rests).await
     }
 
+    /// Every password that the vault keeps, the current one first.
+    pub(crate) async fn passwords(&self, wanted: &CredentialRef) -> Vec<String> {
+        let mut kept = vec![self.current(wanted).await];
+        for version in self.vault.versions(&self.admin, wanted).await.unwrap() {
+            let revealed = self.vault.reveal(&self.admin, wanted, None, Some(version.version)).await.unwrap();
+            kept.push(revealed.password.expose_text().unwrap().to_owned());
+        }
+        kept
+    }
+
     /// The current password by the vault.
     pub(crate) async fn current(&self, wanted: &CredentialRef) -> String {
         let revealed = self.vault.reveal(&self.admin, wanted, None, None).await.unwrap();

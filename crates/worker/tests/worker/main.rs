@@ -7,5 +7,6 @@ mod crash;
 mod house;
 mod mix;
 mod mixed;
+mod odd;
 mod sessions;
 mod viewer;
