@@ -9,6 +9,7 @@ mod drive;
 mod faults;
 mod layouts;
 mod markup;
+mod odd;
 mod sign_in;
 mod transport;
 mod trap;
