@@ -235,6 +235,7 @@ describe("the automation form", () => {
     origins: ["https://a.example"], sign_in: null, change: "https://a.example/p", rules: null, trust: "do_not_trust" as const, heartbeat: false,
     changes_per_day: 2, policy: { every_days: null, after_reveal: true, window: { from: "22:00", to: "05:00" } },
     session: { idle_minutes: 15, longest_minutes: 120, reason: false },
+    extra_fields: [{ label: "Tenant", html_name: "tenant", value: "north" }],
     recipe: null, next_change_at: null, last_heartbeat: null, clock: null, remembered: false, moved: [],
   };
 
@@ -254,6 +255,19 @@ describe("the automation form", () => {
     const off = { ...fieldsOf(stored), windowed: false };
     expect(inputOf(off).policy).toMatchObject({ every_days: null, window: null });
     expect(inputOf({ ...off, scheduled: true, everyDays: "30" }).policy.every_days).toBe(30);
+  });
+
+  it("sends extra fields as they stand: edited, added, removed, and none for a row that was left empty", () => {
+    const fields = fieldsOf(stored);
+    fields.extraFields.push({ label: "", html_name: " ", value: "" });
+    expect(differs(fields, stored)).toBe(false);
+    fields.extraFields[0] = { label: " Tenant ", html_name: "tenant", value: "south " };
+    expect(differs(fields, stored)).toBe(true);
+    // A value is sent to the letter.
+    expect(inputOf(fields).extra_fields).toEqual([{ label: "Tenant", html_name: "tenant", value: "south " }]);
+    expect(stored.extra_fields[0]?.value).toBe("north");
+    fields.extraFields.splice(0, 1);
+    expect(inputOf(fields).extra_fields).toEqual([]);
   });
 
   it("says the hours in the reader's zone", () => {

@@ -1085,6 +1085,8 @@ export interface components {
             /** Format: int32 */
             changes_per_day: number;
             clock?: components["schemas"]["ClockBody"] | null;
+            /** @description What the sign-in form asks beside name, password and token, with the answers. */
+            extra_fields: components["schemas"]["ExtraFieldBody"][];
             heartbeat: boolean;
             last_heartbeat?: components["schemas"]["HeartbeatBody"] | null;
             /** @description What has moved at the site since the last success. */
@@ -1112,6 +1114,8 @@ export interface components {
              * @description 1 to 10; 2 when left out.
              */
             changes_per_day?: number | null;
+            /** @description What the sign-in form asks beside name, password and token, such as a tenant; at most 8. Left out: as before. */
+            extra_fields?: components["schemas"]["ExtraFieldBody"][] | null;
             heartbeat?: boolean;
             origins?: string[];
             policy?: components["schemas"]["PolicyBody"];
@@ -1335,6 +1339,15 @@ export interface components {
         EmailBody: {
             /** @description An e-mail address; `null` for nowhere. */
             email?: string | null;
+        };
+        /** @description A line of a sign-in form that is neither name nor secret, and what to write into it. */
+        ExtraFieldBody: {
+            /** @description The `name` or `id` of its element; may be empty. */
+            html_name?: string;
+            /** @description What the site calls it. */
+            label: string;
+            /** @description What to write. No secret. */
+            value: string;
         };
         /** @description What somebody may do in sessions beside pointing and typing. */
         ExtrasBody: {

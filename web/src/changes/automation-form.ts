@@ -19,7 +19,18 @@ export interface Fields {
   idleMinutes: number | string;
   longestMinutes: number | string;
   reasonNeeded: boolean;
+  extraFields: ExtraField[];
 }
+
+/** What a sign-in form asks beside name, password and token, with the answer. */
+export interface ExtraField {
+  label: string;
+  html_name: string;
+  value: string;
+}
+
+/** As many as the server takes. */
+export const EXTRA_FIELDS_MAX = 8;
 
 /** What is offered when a switch is turned on for the first time. */
 const DAYS = 90;
@@ -45,6 +56,7 @@ export function fieldsOf(stored: Omit<Automation, "remembered" | "moved">): Fiel
     idleMinutes: stored.session.idle_minutes,
     longestMinutes: stored.session.longest_minutes,
     reasonNeeded: stored.session.reason,
+    extraFields: stored.extra_fields.map((field) => ({ label: field.label, html_name: field.html_name ?? "", value: field.value })),
   };
 }
 
@@ -64,6 +76,10 @@ export function inputOf(fields: Fields): AutomationInput {
       window: fields.windowed ? { from: fields.from, to: fields.to } : null,
     },
     session: { idle_minutes: Number(fields.idleMinutes), longest_minutes: Number(fields.longestMinutes), reason: fields.reasonNeeded },
+    // A row that was added and left empty is none.
+    extra_fields: fields.extraFields
+      .map((field) => ({ label: field.label.trim(), html_name: field.html_name.trim(), value: field.value }))
+      .filter((field) => field.label || field.html_name || field.value),
   };
 }
 
