@@ -187,6 +187,13 @@ test("site and automation are written down, read back, and refused where they ma
   await dialog.getByRole("checkbox", { name: "Only in these hours" }).check();
   await dialog.getByText("Examples of rules").click();
   await dialog.getByRole("button", { name: /^Use the rules for 12 to 64/ }).click();
+  for (const [i, [label, value]] of [["Tenant", "north"], ["Branch", "7"]].entries()) {
+    await dialog.getByRole("button", { name: "Add a field" }).click();
+    const extra = dialog.getByRole("list", { name: "Extra sign-in fields" }).getByRole("listitem").nth(i);
+    await extra.getByRole("textbox", { name: "Label" }).fill(label ?? "");
+    await extra.getByRole("textbox", { name: "Value" }).fill(value ?? "");
+  }
+  await dialog.getByRole("button", { name: "Remove Tenant" }).click();
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("Site and automation saved")).toBeVisible();
@@ -196,6 +203,10 @@ test("site and automation are written down, read back, and refused where they ma
   await expect(dialog.getByRole("radio", { name: /^Trust it/ })).toBeChecked();
   await expect(dialog.getByRole("spinbutton", { name: "Days between changes" })).toHaveValue("45");
   await expect(dialog.getByRole("textbox", { name: "Password rules" })).toHaveValue("minlength: 12; maxlength: 64");
+  const extra = dialog.getByRole("list", { name: "Extra sign-in fields" }).getByRole("listitem");
+  await expect(extra).toHaveCount(1);
+  await expect(extra.getByRole("textbox", { name: "Label" })).toHaveValue("Branch");
+  await expect(extra.getByRole("textbox", { name: "Value" })).toHaveValue("7");
   await expect(dialog.getByLabel("From (UTC)")).toHaveValue("22:00");
   await expect(dialog.getByRole("button", { name: "Save" })).toBeDisabled();
 

@@ -230,3 +230,28 @@ test("who is let in by a link takes part, an auditor freezes and ends, and every
   await guest.context().close();
   await auditor.context().close();
 });
+
+test("the proof meets the CAPTCHA again: it asks in the same stream, is solved there, and ends changed", async ({ home: page, server, admin, practice, account }) => {
+  test.setTimeout(A_CHANGE * 3);
+  const one = await account("Solved twice", SEED);
+  // As the demo's second account: nothing that was solved once is remembered.
+  await practice.hurdles(one.user, { sign_in: { captcha: { sign_in: true, place: "own_page" } } });
+  const change = await parked(page, server, admin, one);
+  const stream = page.url();
+  const solve = async () => {
+    await expect(page.getByText("Solve the CAPTCHA in the picture")).toBeVisible();
+    await keyboard(page).focus();
+    await toField(page);
+    await page.keyboard.type(await practice.sum(one.user));
+    await page.keyboard.press("Enter");
+  };
+  const first = await practice.sum(one.user);
+  await solve();
+  // Another sum: a new sign-in, on the way to prove the new password.
+  await expect.poll(() => practice.sum(one.user).catch(() => first), { timeout: A_CHANGE }).not.toBe(first);
+  await expect.poll(() => stateOf(server, admin, change), { timeout: A_CHANGE }).toBe("waiting_for_a_person");
+  expect(page.url()).toBe(stream);
+  await solve();
+  await expect.poll(() => stateOf(server, admin, change), { timeout: A_CHANGE }).toBe("changed");
+  expect(await practice.isRight(one.user, FIRST)).toBe(false);
+});
