@@ -102,6 +102,39 @@ fn reason_words(code: &str) -> Option<&'static str> {
         "timed_out" => "The site did not react in time.",
         "browser_missing" => "No Chromium runs on the server.",
         "session_open" => "A session of the credential is open.",
+        "cancelled" => "Somebody called it off before anything was changed.",
+        "browser_failed" => "The browser on the server stopped working in the middle.",
+        "not_typed" => "A form of the site did not take what was typed into it, so nothing was sent.",
+        "not_sendable" => "A form of the site could not be sent.",
+        "second_factor_not_understood" => "The site asks for a second factor in a way that was not understood.",
+        "certificate_not_trusted" => "The site's certificate is not trusted, so nothing was typed.",
+        "browser_sign_in" => {
+            "The site asks for name and password in the browser's own window, in a way that cannot be answered."
+        }
+        "sign_in_not_shown" => "Nothing on the site's pages shows whether the sign-in worked.",
+        "old_password_works" => "The site refuses the new password and still takes the old one.",
+        "tries_spent" => "The site has refused a password as often as it is sent without a person's word.",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_model::ChangeReason;
+
+    use super::reason_words;
+
+    #[test]
+    fn every_reason_has_words() {
+        // Serde names all codes there are when it is asked for one that is none.
+        let refusal =
+            serde_json::from_str::<ChangeReason>(r#"{"code":"no such code"}"#).expect_err("it is none").to_string();
+        let (_, codes) = refusal.split_once("expected one of").expect("the codes that are known");
+        let codes: Vec<&str> = codes.split('`').skip(1).step_by(2).collect();
+        assert!(codes.len() > 20, "{refusal}");
+        let code_sent = |code: &str| if code == "challenge" { "challenge:captcha".to_owned() } else { code.to_owned() };
+        let silent: Vec<&&str> = codes.iter().filter(|code| reason_words(&code_sent(code)).is_none()).collect();
+        assert!(silent.is_empty(), "notices have no words for {silent:?}");
+        assert_eq!(reason_words("a page's own words"), None);
+    }
 }

@@ -1192,8 +1192,9 @@ export interface components {
             challenge?: string | null;
             /**
              * @description A stable code: `wrong_password`, `wrong_token`, `account_locked`, `rate_limited`, `password_rejected`,
-             *     `challenge`, `layout_unknown`, `left_site`, `site_unavailable`, `timed_out`, `cancelled`, `browser_missing` or
-             *     `session_open`.
+             *     `challenge`, `layout_unknown`, `left_site`, `site_unavailable`, `timed_out`, `cancelled`, `browser_missing`,
+             *     `session_open`, `browser_failed`, `not_typed`, `not_sendable`, `second_factor_not_understood`,
+             *     `certificate_not_trusted`, `browser_sign_in`, `sign_in_not_shown`, `old_password_works` or `tries_spent`.
              */
             code: string;
             /** @description For `left_site`: the origin that asked for a secret. */
