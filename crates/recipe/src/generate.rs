@@ -81,6 +81,21 @@ pub fn generate(
     Err(Impossible("what is required and what is allowed do not go together"))
 }
 
+/// The rules by which to make a password where a page says something of them in words and nothing else is known. Words say a part
+/// of the truth: what they leave open is guessed as gently as where there are none, and what contradicts the field that
+/// keeps `field_length` characters was misread.
+#[must_use]
+pub fn gentle(said: &PasswordRules, field_length: Option<u32>) -> PasswordRules {
+    let mut required = vec![CharSet::UPPER, CharSet::LOWER, CharSet::DIGIT];
+    let specials = CharSet::of(GENTLE_SPECIALS);
+    if said.allowed.is_none_or(|allowed| allowed.intersection(specials) == specials) {
+        required.push(specials);
+    }
+    let most = [said.max_length, field_length].into_iter().flatten().min();
+    let min_length = said.min_length.filter(|least| most.is_none_or(|most| *least <= most));
+    PasswordRules { required, allowed: None, min_length, ..said.clone() }
+}
+
 /// Whether some characters belong to several of the sets, so that fewer suffice.
 fn one_for_all(required: &[CharSet], length: usize) -> bool {
     let mut left: Vec<CharSet> = required.to_vec();
@@ -244,5 +259,26 @@ mod tests {
         assert!(refused("required: upper; required: lower; required: digit", Some(2)).contains("short"));
         assert!(refused("minlength: 4", Some(4)).contains("six"));
         assert!(refused("allowed: [é]", None).contains("no character"));
+    }
+
+    #[test]
+    fn what_a_page_says_is_obeyed_and_the_rest_is_gentle() {
+        let plain = CharSet::UPPER.union(CharSet::LOWER).union(CharSet::DIGIT);
+        for (min, max, allowed, field, length, special) in [
+            (Some(8), Some(12), Some(plain), None, 12, false),
+            (Some(8), None, None, None, LENGTH, true),
+            (None, Some(16), None, None, 16, true),
+            (Some(30), None, None, None, 30, true),
+            // "At least 30" and a field that keeps 20: misread.
+            (Some(30), None, None, Some(20), 20, true),
+        ] {
+            let said = PasswordRules { min_length: min, max_length: max, allowed, ..PasswordRules::default() };
+            let rules = gentle(&said, field);
+            let password = generate(Some(&rules), field, &CountingChance::default()).unwrap();
+            let bytes = password.expose();
+            assert_eq!(bytes.len(), length, "{said:?}");
+            assert_eq!(bytes.iter().any(|byte| !plain.has(*byte)), special, "{said:?}");
+            assert!(bytes.iter().all(|byte| plain.has(*byte) || CharSet::of(GENTLE_SPECIALS).has(*byte)), "{said:?}");
+        }
     }
 }

@@ -19,7 +19,7 @@ pub use file::{
     import_password_rules,
 };
 pub use fingerprint::Fingerprint;
-pub use generate::{Impossible, generate};
+pub use generate::{Impossible, generate, gentle};
 pub use recognise::{
     Message, Method, MethodChoice, Overlay, PageKind, Part, Press, Question, Recognised, Role, Texts, Told, recognise,
 };

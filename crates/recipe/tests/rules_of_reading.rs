@@ -257,3 +257,22 @@ fn widgets_and_openers_send_nothing() {
         .read();
     assert_eq!(order_of(&read), Some(5));
 }
+
+#[test]
+fn a_page_that_asks_about_cookies_alone_is_put_away_with_a_no() {
+    let wall = || {
+        Page::new()
+            .heading("Before you continue")
+            .text("We use cookies and data to deliver and maintain our services.")
+            .link("More options", "/more")
+            .button("Accept all")
+            .button("Reject all")
+    };
+    let read = wall().read();
+    let ways: Vec<u32> = read.overlays.iter().flat_map(|one| &one.ways).map(|way| way.node).collect();
+    assert_eq!(ways, [5, 4], "no before yes");
+    assert!(read.overlays.iter().all(|one| one.blocks));
+    for beside in [wall().link("Log in", "/login"), wall().field(Line, "Search"), Page::new().button("Accept all")] {
+        assert!(beside.read().overlays.is_empty());
+    }
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use countersign_model::{Challenge, ChangeKind, ChangeReason, ChangeState, SiteAnswer};
-use countersign_recipe::{Act, ChangeRun, ChangeTold, Fill, PasswordRules, SignInRun, SignedIn, What};
+use countersign_recipe::{Act, ChangeRun, ChangeTold, Fill, Recognised, SignInRun, SignedIn, What, gentle};
 
 use crate::{
     Effect, Ending, Event, Facts, Note, PasswordSlot, Profile, StepDone, Trouble, Turn, View,
@@ -26,6 +26,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(300);
 const AFTER_RATE_LIMIT: Duration = Duration::from_secs(60 * 60);
 /// A password is sent at sign-ins of one run so often at most.
 const MOST_IN_A_RUN: u32 = 2;
+/// The same of forms without a secret in them.
+const MOST_BARE: u32 = 3;
 
 /// A change under way.
 #[derive(Debug)]
@@ -53,9 +55,10 @@ pub struct Walk {
     browsers: u32,
     /// The fewest characters that a line for the password keeps, as far as one was seen.
     limit: Option<u32>,
-    rules: Option<PasswordRules>,
     /// How often each password was sent at sign-ins of this run.
     sends: [u32; 2],
+    /// How often a form without a secret was sent in this run.
+    pub(crate) bare: u32,
     /// Nothing was opened in this browser yet.
     fresh: bool,
     state: ChangeState,
@@ -64,7 +67,7 @@ pub struct Walk {
 impl Walk {
     /// A walk that has not begun.
     pub fn new(facts: Facts) -> Self {
-        let run = sign_in_run(&facts, facts.tries.current);
+        let run = sign_in_run(&facts, facts.tries.current, 0);
         Self {
             stage: Stage::SignIn(Box::new(run)),
             profile: Profile::Own,
@@ -81,8 +84,8 @@ impl Walk {
             under_way: None,
             browsers: 0,
             limit: None,
-            rules: None,
             sends: [0, 0],
+            bare: 0,
             fresh: true,
             state: if facts.armed { ChangeState::InDoubt } else { ChangeState::SigningIn },
             facts,
@@ -167,12 +170,12 @@ impl Walk {
             Act::SignedIn(how) => with(notes, self.signed_in(how, now)),
             Act::Submitted(told) => with(notes, self.submitted(told)),
             Act::GiveUp(reason) => with(notes, self.gave_up(reason)),
-            Act::Fill(fill) => with(notes, self.fill(fill)),
+            Act::Fill(fill) => with(notes, self.fill(fill, view.page)),
             act => self.carry(notes, act),
         }
     }
 
-    fn fill(&mut self, fill: Fill) -> Turn {
+    fn fill(&mut self, fill: Fill, page: &Recognised) -> Turn {
         if let Some(most) = fill.password_length() {
             self.limit = Some(self.limit.map_or(most, |limit| limit.min(most)));
         }
@@ -188,10 +191,8 @@ impl Walk {
         }
         let shortest = fill.new_password_length().into_iter().chain(self.limit).min();
         self.under_way = Some(Act::Fill(fill));
-        Turn {
-            notes: vec![Note::Point("form_found")],
-            effect: Effect::Store { max_length: shortest, rules: self.rules.clone() },
-        }
+        let rules = page.rules_said.as_ref().map(|said| gentle(said, shortest));
+        Turn { notes: vec![Note::Point("form_found")], effect: Effect::Store { max_length: shortest, rules } }
     }
 
     fn stored(&mut self) -> Turn {
@@ -221,6 +222,7 @@ impl Walk {
             }
             Act::Fill(fill) if fill.types(What::Password) && fill.send => self.count_send(),
             Act::AnswerWindow { .. } => self.count_send(),
+            Act::Fill(fill) if fill.send && !fill.types(What::Token) => self.bare += 1,
             _ => {}
         }
         if done.sent_itself {
@@ -391,7 +393,7 @@ impl Walk {
                 self.state = ChangeState::SigningIn;
                 let note = self.say(&format!("beginning again: {why}"), false);
                 let left = self.sends_left(PasswordSlot::Current);
-                self.stage = Stage::SignIn(Box::new(sign_in_run(&self.facts, left)));
+                self.stage = Stage::SignIn(Box::new(sign_in_run(&self.facts, left, self.bare)));
                 self.open(vec![note], Profile::Own)
             }
             Stage::SignIn(_) | Stage::Change(_) => {
@@ -413,7 +415,7 @@ impl Walk {
     }
 
     pub(crate) fn sign_in_run(&self, slot: PasswordSlot) -> SignInRun {
-        sign_in_run(&self.facts, self.sends_left(slot))
+        sign_in_run(&self.facts, self.sends_left(slot), self.bare)
     }
 
     /// A line for people, where the change stands now.
@@ -429,8 +431,9 @@ impl Walk {
 const KEYPAD: &str = "A field of the form takes no typing, such as one with a keypad drawn beside it";
 const ASLEEP: &str = "The button that sends the form stays disabled, so something that the form asks is missing";
 
-fn sign_in_run(facts: &Facts, most_passwords: u32) -> SignInRun {
-    SignInRun::new(facts.site.clone(), facts.has_token, facts.trust).sends_at_most(most_passwords)
+fn sign_in_run(facts: &Facts, most_passwords: u32, bare: u32) -> SignInRun {
+    let run = SignInRun::new(facts.site.clone(), facts.has_token, facts.trust);
+    run.sends_at_most(most_passwords).names_at_most(MOST_BARE.saturating_sub(bare))
 }
 
 pub(crate) const fn turn(effect: Effect) -> Turn {
@@ -441,4 +444,56 @@ pub(crate) const fn turn(effect: Effect) -> Turn {
 pub(crate) fn with(mut notes: Vec<Note>, turn: Turn) -> Turn {
     notes.extend(turn.notes);
     Turn { notes, effect: turn.effect }
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_model::Trust;
+    use countersign_picture::{ElementRef, PagePicture};
+    use countersign_recipe::{Entry, Into, PageKind, PasswordRules, SiteKnowledge, recognise};
+
+    use super::*;
+    use crate::Tries;
+
+    /// A walk that has come to the form for a new password.
+    fn at_the_form() -> Walk {
+        let site = SiteKnowledge::at("https://example.org/");
+        let facts = Facts {
+            kind: ChangeKind::Change,
+            site: site.clone(),
+            has_token: false,
+            trust: Trust::DoNotTrust,
+            armed: false,
+            answer: None,
+            since_submitted: None,
+            attempt: 1,
+            tries: Tries { current: 2, candidate: 2 },
+            remembered: false,
+            waits: Duration::from_secs(60),
+        };
+        let mut walk = Walk::new(facts);
+        walk.stage = Stage::Change(Box::new(ChangeRun::new(site, false, Trust::DoNotTrust)));
+        walk
+    }
+
+    #[test]
+    fn what_the_page_says_of_its_rules_makes_the_password() {
+        let said = |max| PasswordRules { max_length: max, ..PasswordRules::default() };
+        for (said, most) in [(Some(said(Some(12))), Some(12)), (Some(said(None)), None), (None, None)] {
+            let entry = Entry {
+                what: What::NewPassword,
+                into: Into::Line(ElementRef { frame: "F".into(), document: "D".into(), node: 1 }),
+                origin: "https://example.org".into(),
+                max_length: Some(20),
+            };
+            let fill = Fill { page: PageKind::Change, entries: vec![entry], ticks: vec![], send: true, submit: None };
+            let mut page = recognise(&PagePicture::default(), &SiteKnowledge::at("https://example.org/"));
+            page.rules_said = said.clone();
+            let turn = at_the_form().fill(fill, &page);
+            let Effect::Store { max_length, rules } = turn.effect else { panic!("{:?}", turn.effect) };
+            assert_eq!(max_length, Some(20));
+            assert_eq!(rules.is_some(), said.is_some());
+            assert_eq!(rules.and_then(|rules| rules.max_length), most);
+        }
+    }
 }

@@ -76,7 +76,7 @@ impl Asks {
 impl Walk {
     /// A person has to act.
     pub(crate) fn park(&mut self, view: View<'_>, challenge: Challenge, now: Duration) -> Turn {
-        if !self.waits {
+        if !self.waits && self.has_another_way() {
             return self.questioned(challenge);
         }
         let why = self.why(challenge);
@@ -87,11 +87,17 @@ impl Walk {
 
     /// The same where a step cannot be carried out by a machine.
     pub(crate) fn park_at(&mut self, challenge: Challenge, why: String, now: Duration) -> Turn {
-        if !self.waits {
+        if !self.waits && self.has_another_way() {
             return self.questioned(challenge);
         }
         self.parked = Some(Parked { since: now, challenge, why: Some(why.clone()), asks: None, stuck: true });
         turn(Effect::Park { challenge, why: Some(why) })
+    }
+
+    /// Whether the password may be sent once more by another browser, and the name by itself where the site wants that, with
+    /// one left for the other password.
+    fn has_another_way(&self) -> bool {
+        self.sends_left(self.stage.slot()) > 0 && self.bare < 2
     }
 
     fn why(&self, challenge: Challenge) -> Option<String> {

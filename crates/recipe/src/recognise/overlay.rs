@@ -43,7 +43,33 @@ pub(crate) fn overlays(picture: &PagePicture, wanted: &[ElementRef]) -> Vec<Over
             }
         }
     }
+    if all.is_empty() && wanted.is_empty() {
+        all.extend(consent_page(picture));
+    }
     all
+}
+
+/// A page that asks about cookies and nothing else stands before the site as a dialog stands over it. Where a way in or out
+/// is beside the question, it is a banner, and the way leads past it.
+fn consent_page(picture: &PagePicture) -> Option<Overlay> {
+    let main = picture.main()?;
+    let about = main.texts.iter().any(|text| meaning(&text.text).has(Concept::Cookies));
+    let buttons = || main.buttons.iter().filter(|button| button.dialog.is_none() && !button.disabled);
+    let one_says = |wanted: &dyn Fn(&Button) -> bool| buttons().any(wanted);
+    let agrees = one_says(&|button| meaning(&button.name).has(Concept::Accept));
+    let refuses = one_says(&|button| meaning(&button.name).any(&[Concept::Reject, Concept::Cookies]));
+    let names = main.buttons.iter().map(|button| &button.name).chain(main.links.iter().map(|link| &link.name));
+    let leads_on = names.map(|name| meaning(name)).any(|says| {
+        says.any(&[Concept::SignIn, Concept::SignUp, Concept::SignOut])
+            && !says.any(&[Concept::Accept, Concept::Reject])
+    });
+    let lines = main.fields.iter().any(|field| field.hidden.is_none() && field.kind.is_line());
+    if !about || !agrees || !refuses || leads_on || lines {
+        return None;
+    }
+    let ways = ways(main, None);
+    let at = ways.first()?.clone();
+    Some(Overlay { at, ways, blocks: true })
 }
 
 /// A modal dialog, or one that something usable is covered by.

@@ -8,7 +8,7 @@ use super::{
     choose::Chooser,
     explore::{Explorer, Goal},
     fill::{fill, open_question, puzzle_is_open},
-    sent::{Answer, Sent},
+    sent::{Answer, Sent, offers_nothing},
     standing::{Standing, asks, first_question, standing, tells_apart},
 };
 use crate::{Message, PageKind, Part, Question, Recognised, Role, SiteKnowledge, Told, recognise::recognise};
@@ -29,6 +29,8 @@ pub(crate) const CERTAIN: f32 = 0.4;
 const BEFORE_EXPLORING: Duration = Duration::from_secs(4);
 /// So long a page that says nothing is waited for after the password was sent.
 const BEFORE_GOING_ON: Duration = Duration::from_millis(2500);
+/// So long a page may offer nothing at all after a secret was sent.
+const WHILE_SILENT: Duration = Duration::from_secs(15);
 /// So long a page may say that it is busy.
 const WHILE_BUSY: Duration = Duration::from_secs(25);
 /// So promising a link is followed rather than an uncertain form filled.
@@ -73,6 +75,7 @@ pub struct SignInRun {
     most_passwords: u32,
     tokens: u32,
     names: u32,
+    most_names: u32,
     /// What came after the password showed that it was taken: the token was asked for.
     password_taken: bool,
     /// The last secret that was sent was a token.
@@ -117,6 +120,7 @@ impl SignInRun {
             most_passwords: MOST_PASSWORDS,
             tokens: 0,
             names: 0,
+            most_names: MOST_NAMES,
             password_taken: false,
             token_last: false,
             second: false,
@@ -137,6 +141,13 @@ impl SignInRun {
     #[must_use]
     pub const fn sends_at_most(mut self, passwords: u32) -> Self {
         self.most_passwords = if passwords < MOST_PASSWORDS { passwords } else { MOST_PASSWORDS };
+        self
+    }
+
+    /// Forms with the name and no secret in them were sent before, and may be sent so often only: never more than three times.
+    #[must_use]
+    pub const fn names_at_most(mut self, names: u32) -> Self {
+        self.most_names = if names < MOST_NAMES { names } else { MOST_NAMES };
         self
     }
 
@@ -397,7 +408,7 @@ impl SignInRun {
         if password && self.passwords >= self.most_passwords {
             return Some(Act::GiveUp(self.refused()));
         }
-        if !password && !token && self.names >= MOST_NAMES {
+        if !password && !token && self.names >= self.most_names {
             self.asked = first_question(picture);
             return Some(Act::Park(Challenge::Unknown));
         }
@@ -492,6 +503,10 @@ impl SignInRun {
             && let Some(act) = self.refused_without_form(told)
         {
             return act;
+        }
+        // "One moment, we are signing you in": nothing can be done there, so it moves on by itself.
+        if offers_nothing(picture) && self.check == Check::None && waited < WHILE_SILENT {
+            return Act::Wait;
         }
         if still_asks && (stands != Standing::In || self.check == Check::Opened) {
             return self.park(picture, Challenge::Unknown);

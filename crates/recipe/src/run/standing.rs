@@ -8,7 +8,7 @@ use countersign_picture::PagePicture;
 use crate::{
     PageKind, Recognised, Told,
     recognise::path_of,
-    words::{Concept, attribute_meaning, meaning},
+    words::{Concept, Meaning, attribute_meaning, meaning},
 };
 
 /// What a page shows of who looks at it.
@@ -66,10 +66,10 @@ pub(crate) fn first_question(picture: &PagePicture) -> Option<String> {
 
 /// Whether a page that we see and the same address as a stranger sees it tell apart who is signed in: we have what only
 /// members have, or the stranger has a way in that we have not. Whatever else differs may be chance: news, advertisements.
+/// A way in that is shown to both says nothing, and then only what is a member's beyond doubt counts.
 pub(crate) fn tells_apart(own: (&PagePicture, &Recognised), stranger: (&PagePicture, &Recognised)) -> bool {
-    let asked = |page: &Recognised| {
-        page.signed_out
-            || matches!(page.kind, PageKind::SignIn | PageKind::Token | PageKind::Reauthenticate | PageKind::Methods)
+    let form = |page: &Recognised| {
+        matches!(page.kind, PageKind::SignIn | PageKind::Token | PageKind::Reauthenticate | PageKind::Methods)
     };
     let status = |picture: &PagePicture| picture.answer.as_ref().map_or(200, |answer| answer.status);
     // A page that could not be shown says nothing of who looks at it.
@@ -79,27 +79,37 @@ pub(crate) fn tells_apart(own: (&PagePicture, &Recognised), stranger: (&PagePict
             PageKind::Broken | PageKind::Unreachable | PageKind::RateLimited | PageKind::Locked | PageKind::Captcha
         )
     };
-    if !shown(own.1) || !shown(stranger.1) || asked(own.1) || status(own.0) >= 400 || status(stranger.0) >= 500 {
+    if !shown(own.1) || !shown(stranger.1) || form(own.1) || status(own.0) >= 400 || status(stranger.0) >= 500 {
         return false;
     }
-    if asked(stranger.1) || matches!(status(stranger.0), 401 | 403) {
+    let way_in = |says: Meaning| says.any(WAYS_IN) && !says.has(Concept::SignOut);
+    let to_both = own.1.signed_out && controls(own.0, way_in).is_subset(&controls(stranger.0, way_in));
+    if own.1.signed_out && !to_both {
+        return false;
+    }
+    if form(stranger.1) || stranger.1.signed_out && !to_both || matches!(status(stranger.0), 401 | 403) {
         return true;
     }
-    let theirs = member_controls(stranger.0);
-    member_controls(own.0).iter().any(|one| !theirs.contains(one))
+    let wanted = if to_both { SURELY_FOR_MEMBERS } else { FOR_MEMBERS };
+    let for_members = |says: Meaning| says.any(wanted) && !says.any(WAYS_IN);
+    !controls(own.0, for_members).is_subset(&controls(stranger.0, for_members))
 }
 
-/// What can be pressed or followed on a page that is for members.
-fn member_controls(picture: &PagePicture) -> BTreeSet<String> {
-    const FOR_MEMBERS: [Concept; 6] =
-        [Concept::SignOut, Concept::Settings, Concept::Security, Concept::Account, Concept::Profile, Concept::Sessions];
+const WAYS_IN: &[Concept] = &[Concept::SignIn, Concept::SignUp];
+const FOR_MEMBERS: &[Concept] =
+    &[Concept::SignOut, Concept::Settings, Concept::Security, Concept::Account, Concept::Profile, Concept::Sessions];
+/// "Not you? Other account" is shown to whom a browser remembers, too.
+const SURELY_FOR_MEMBERS: &[Concept] = &[Concept::SignOut, Concept::Settings, Concept::Security, Concept::Sessions];
+
+/// What can be pressed or followed on a page and says what is `wanted`, with its name and path.
+fn controls(picture: &PagePicture, wanted: impl Fn(Meaning) -> bool) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for (_, frame) in picture.visible_frames() {
         let buttons = frame.buttons.iter().map(|button| (button.name.as_str(), ""));
         let links = frame.links.iter().map(|link| (link.name.as_str(), path_of(&link.address)));
         for (name, path) in buttons.chain(links) {
             let says = meaning(name).and(attribute_meaning(path));
-            if name.chars().count() <= 60 && says.any(&FOR_MEMBERS) && !says.any(&[Concept::SignIn, Concept::SignUp]) {
+            if name.chars().count() <= 60 && wanted(says) {
                 all.insert(format!("{name}|{path}"));
             }
         }
@@ -138,6 +148,9 @@ mod tests {
         let settings = page(200, &[("News", "/news"), ("Settings", "/settings")]);
         let news = page(200, &[("News", "/news")]);
         let way_in = page(200, &[("News", "/news"), ("Log in", "/login")]);
+        let both = page(200, &[("Log in", "/login"), ("Log out", "/logout")]);
+        let both_and_more = page(200, &[("Log in", "/login"), ("Log out", "/logout"), ("Settings", "/settings")]);
+        let remembered = page(200, &[("Log in", "/login"), ("Log out", "/logout"), ("Other account", "/switch")]);
         let other_news = page(200, &[("Other news", "/news/2")]);
         for (own, stranger, apart) in [
             (&settings, &news, true),
@@ -145,6 +158,10 @@ mod tests {
             (&news, &way_in, true),
             (&way_in, &news, false),
             (&other_news, &news, false),
+            (&both, &both, false),
+            (&both_and_more, &both, true),
+            (&both_and_more, &both_and_more, false),
+            (&remembered, &both, false),
             (&settings, &page(403, &[]), true),
             (&settings, &page(500, &[]), false),
             (&page(403, &[("Settings", "/settings")]), &news, false),
