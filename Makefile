@@ -21,7 +21,7 @@ run: $(WEB) ## the server on ./countersign-data
 test: need-test $(WEB) ## all tests: rooms, command line, web app, and the page in a real browser
 	@tools/cargo-test
 	@cd web && npm test --silent
-	@cargo build --quiet -p countersign-cli -p countersign-practice
+	@cargo build --quiet --workspace --bin countersign --bin countersign-practice
 	@cd e2e && npm test --silent
 
 test-long: need-test $(WEB) ## the storms for longer: kills, half-open clients, databases that stop

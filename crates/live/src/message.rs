@@ -358,6 +358,9 @@ pub struct PhaseTold {
     pub by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub challenge: Option<&'static str>,
+    /// What a person should know beside what the site asks: that it is the sign-in that verifies the new password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end: Option<&'static str>,
 }
@@ -430,6 +433,7 @@ mod tests {
             phase: "waiting",
             text: "…".into(),
             by: None,
+            why: None,
             challenge: Some("captcha"),
             end: None,
         });

@@ -31,9 +31,7 @@ impl Session {
             }
             Handover::Challenge { challenge, why } => {
                 let mut told = phase("waiting", asks(challenge));
-                if let Some(why) = why {
-                    told.text = format!("{}. {why}", told.text.trim_end_matches('.'));
-                }
+                told.why = why.map(|why| format!("{why}."));
                 told.challenge = Some(challenge.name());
                 // It asks still, after somebody has said that it was done.
                 if std::mem::take(&mut self.done) && self.phase.phase == "waiting" {
@@ -120,7 +118,7 @@ impl Session {
 }
 
 pub(crate) fn phase(name: &'static str, text: &str) -> PhaseTold {
-    PhaseTold { phase: name, text: text.to_owned(), by: None, challenge: None, end: None }
+    PhaseTold { phase: name, text: text.to_owned(), by: None, challenge: None, why: None, end: None }
 }
 
 const fn asks(challenge: Challenge) -> &'static str {

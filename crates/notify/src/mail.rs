@@ -11,8 +11,9 @@ use crate::{
     words,
 };
 
-/// Encoded words have at most 75 characters (RFC 2047 §2); 12 of them are `=?UTF-8?B?` and `?=`.
-const WORD_BYTES: usize = 45;
+/// Encoded words have at most 75 characters (RFC 2047 §2), 12 of them `=?UTF-8?B?` and `?=`; the first stands behind the header's
+/// name, in a line of at most 78 (RFC 5322 §2.1.1).
+const WORD_BYTES: usize = 39;
 /// Lines of base64 have at most 76 characters (RFC 2045 §6.8).
 const LINE_BYTES: usize = 57;
 

@@ -283,3 +283,29 @@ fn a_jump_that_says_nothing_is_submitted_and_left_to_the_proof() {
     let feed = page("/feed", "Latest").link("Sign out", "/logout").button("Post");
     assert_eq!(run.step(&feed.picture(), NOW), Act::Submitted(ChangeTold::Nothing));
 }
+
+#[test]
+fn a_second_page_that_asks_for_the_new_password_again_is_filled_with_it() {
+    let first = page("/pw", "Change password")
+        .asks(FieldKind::Password, "Current password")
+        .asks(FieldKind::Password, "New password")
+        .button("Save")
+        .link("Sign out", "/logout");
+    for (label, autocomplete) in [
+        ("Enter your new password again", "new-password"),
+        ("Enter your new password again", ""),
+        ("Repeat it", "new-password"),
+        ("New password", "new-password"),
+    ] {
+        let mut run = change();
+        assert!(matches!(run.step(&first.clone().picture(), NOW), Act::Fill(_)));
+        let mut second =
+            page("/pw/confirm", "Confirm your new password").asks(FieldKind::Password, label).button("Save");
+        second.fields[0].autocomplete = autocomplete.into();
+        let act = run.step(&second.link("Sign out", "/logout").picture(), NOW);
+        assert!(
+            matches!(&act, Act::Fill(fill) if fill.types(What::NewPassword) && !fill.types(What::Password)),
+            "{label} {autocomplete}: {act:?}"
+        );
+    }
+}

@@ -242,7 +242,9 @@ impl Layout {
             two_new: change
                 .new_fields
                 .map_or_else(|| !draw.maybe("one new field", 30), |fields| fields == NewFields::Two),
-            confirm_page: change.confirm_page.unwrap_or_else(|| draw.maybe("confirm page", 15)),
+            // The page for the repetition lies where the question would.
+            confirm_page: change.confirm_page.unwrap_or_else(|| draw.maybe("confirm page", 15))
+                || hurdles.odd.repeat_later,
             success: change.success.unwrap_or_else(|| {
                 draw.one(
                     "success",

@@ -29,6 +29,8 @@ export interface Phase {
   text: string;
   by?: string | null;
   challenge?: Challenge | null;
+  /** What to know beside what the site asks. */
+  why?: string | null;
   end?: string | null;
 }
 export interface PageDialog {

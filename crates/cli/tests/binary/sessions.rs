@@ -14,14 +14,18 @@ use serde_json::json;
 use crate::house::{Place, Server};
 
 const NODE: &str = "elsewhere";
-/// Later than any run of this test, so that nothing in it is old.
-const THEN: i64 = 4_000_000_000;
+/// A little later than this run, so that nothing in it is old, and the administrator's token still holds.
+#[expect(clippy::disallowed_methods, reason = "the binary beside the test lives in real time")]
+fn then() -> i64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    i64::try_from(now.as_secs()).unwrap() + 3_600
+}
 
 /// A session that runs elsewhere, with three parts recorded, and one that has ended.
 async fn prepare(place: &Place, token: &str) -> (String, String) {
     let url = DatabaseUrl::Sqlite(place.path("data/countersign.db"));
     let database = Database::open(&url, &OpenOptions::default()).await.unwrap();
-    let clock = Arc::new(FakeClock::at(Timestamp::from_seconds(THEN)));
+    let clock = Arc::new(FakeClock::at(Timestamp::from_seconds(then())));
     let key = Unlock::KeyFile(place.path("data.key"));
     let vault = Vault::open(database, &key, clock.clone(), Arc::new(SystemChance), Options::default()).await.unwrap();
     vault.keep_recordings(Recordings::folder(place.path("data/recordings")));

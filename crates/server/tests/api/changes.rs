@@ -321,6 +321,7 @@ async fn how_a_site_is_dealt_with_is_said_and_read() {
         "changes_per_day": 2, "policy": {"every_days": null, "after_reveal": false, "window": null},
         "session": {"idle_minutes": 15, "longest_minutes": 120, "reason": false}, "recipe": null,
         "next_change_at": null, "last_heartbeat": null, "clock": null, "remembered": false, "moved": [],
+        "extra_fields": [],
     });
     assert_eq!(house.get(&path).await.ok(), usual);
     let put = async |body: &Value| house.ask("PUT", &path).by(&house.root).json(body).send().await;

@@ -173,7 +173,7 @@ both_engines! {
         assert!(seen.row.ended_at.is_none() && seen.may_retry && seen.may_settle && !seen.may_cancel);
         house.vault.retry_change(&house.admin, run.id()).await.unwrap();
         let mut run = claim(&house.vault).await.unwrap();
-        assert_eq!((run.armed(), run.tries_left(Which::Candidate)), (true, 2), "a person has looked");
+        assert_eq!((run.armed(), run.tries_left(Which::Candidate)), (true, 1), "a person's word is worth one more");
         house.vault.use_password(&mut run, Which::Candidate, true).await.unwrap();
         house.vault.password_taken(&mut run, Which::Candidate).await.unwrap();
         house.clock.advance(LEASE);

@@ -1,3 +1,6 @@
+mod answer;
+mod outcome;
+
 use std::time::Duration;
 
 use countersign_model::{Challenge, ChangeReason, Trust};
@@ -8,10 +11,10 @@ use super::{
     choose::Chooser,
     explore::{Explorer, Goal},
     fill::{fill, open_question, puzzle_is_open},
-    sent::{Answer, Sent, offers_nothing},
-    standing::{Standing, asks, first_question, standing, tells_apart},
+    sent::Sent,
+    standing::{first_question, tells_apart},
 };
-use crate::{Message, PageKind, Part, Question, Recognised, Role, SiteKnowledge, Told, recognise::recognise};
+use crate::{PageKind, Part, Question, Recognised, Role, SiteKnowledge, recognise::recognise};
 
 /// How often a password is sent before it is given up: sites lock accounts.
 const MOST_PASSWORDS: u32 = 2;
@@ -456,96 +459,6 @@ impl SignInRun {
         })
     }
 
-    /// A page that asks for nothing that is ours to give. Is somebody signed in?
-    fn beyond_forms(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
-        if page.kind == PageKind::Change && page.signed_out && !page.signed_in {
-            // Nobody who is not in can change a password: this was misread, or is on its way out.
-            return if waited < BEFORE_EXPLORING { Act::Wait } else { self.park(picture, Challenge::Unknown) };
-        }
-        let stands = standing(picture, page);
-        if self.passwords + self.tokens == 0 {
-            // A front page may show both ways at once, and a browser that is not known is not signed in.
-            return if stands == Standing::In && (page.kind != PageKind::Unknown || !asks(picture)) {
-                self.done()
-            } else {
-                self.look_around(picture, waited)
-            };
-        }
-        // As long as a second factor is to be expected, a page that asks for something has not let anybody in.
-        let still_asks = self.has_token && self.tokens == 0 && asks(picture) && page.kind == PageKind::Unknown;
-        if stands == Standing::In && !still_asks {
-            return self.done();
-        }
-        match self.check {
-            Check::Known(true) => self.done(),
-            Check::Known(false) => Act::GiveUp(ChangeReason::SignInNotShown),
-            // The comparison was asked for and never came.
-            Check::Asked => Act::GiveUp(ChangeReason::SignInNotShown),
-            Check::None | Check::Opened => self.find_out(picture, page, stands, still_asks, waited),
-        }
-    }
-
-    /// Something was sent, and the page does not show what came of it.
-    fn find_out(
-        &mut self,
-        picture: &PagePicture,
-        page: &Recognised,
-        stands: Standing,
-        still_asks: bool,
-        waited: Duration,
-    ) -> Act {
-        // It may be on its way still.
-        let outside = page.signed_out && !page.signed_in;
-        if waited < if outside { BEFORE_GOING_ON * 3 } else { BEFORE_GOING_ON } {
-            return Act::Wait;
-        }
-        if let Standing::Out(told) = stands
-            && let Some(act) = self.refused_without_form(told)
-        {
-            return act;
-        }
-        // "One moment, we are signing you in": nothing can be done there, so it moves on by itself.
-        if offers_nothing(picture) && self.check == Check::None && waited < WHILE_SILENT {
-            return Act::Wait;
-        }
-        if still_asks && (stands != Standing::In || self.check == Check::Opened) {
-            return self.park(picture, Challenge::Unknown);
-        }
-        if self.check == Check::None {
-            self.check = Check::Opened;
-            let address = self.guarded.clone().unwrap_or_else(|| self.site.address.clone());
-            return Act::Open { address };
-        }
-        let here = picture.main().map_or("", |main| main.address.as_str());
-        let status = picture.answer.as_ref().map_or(200, |answer| answer.status);
-        let path = |address: &str| crate::recognise::path_of(address).to_owned();
-        if self.guarded.as_deref().is_some_and(|guarded| path(guarded) == path(here)) && status < 400 && !outside {
-            // What was refused before is shown now.
-            return self.done();
-        }
-        self.check = Check::Asked;
-        Act::Compare { address: here.to_owned() }
-    }
-
-    /// A page without a form that says no, or an answer that is one.
-    fn refused_without_form(&mut self, told: Option<Told>) -> Option<Act> {
-        let give_up = |reason| Some(Act::GiveUp(reason));
-        match told {
-            Some(Told::Locked) => give_up(ChangeReason::AccountLocked),
-            Some(Told::TooMany) => give_up(ChangeReason::RateLimited),
-            Some(Told::WrongToken | Told::TokenUsed) if self.tokens > 0 => give_up(ChangeReason::WrongToken),
-            Some(Told::WrongPassword) if !self.password_taken => give_up(ChangeReason::WrongPassword),
-            // Without its words, two refusals say it.
-            _ if self.passwords >= self.most_passwords || self.tokens >= MOST_TOKENS => give_up(self.refused()),
-            _ if self.check == Check::None => {
-                self.sent = None;
-                self.explorer.once_more();
-                Some(Act::Open { address: self.first_address().to_owned() })
-            }
-            _ => None,
-        }
-    }
-
     /// On the way to a form.
     fn look_around(&mut self, picture: &PagePicture, waited: Duration) -> Act {
         if self.expecting && waited < BEFORE_EXPLORING {
@@ -581,114 +494,4 @@ impl SignInRun {
         self.explorer.once_more();
         Act::Open { address: self.first_address().to_owned() }
     }
-}
-
-/// What has become of a form that was sent.
-impl SignInRun {
-    /// `None` when it is settled and the page is to be read anew.
-    fn look_at_answer(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Option<Act> {
-        let sent = self.sent.as_mut()?;
-        let answer = sent.answer(picture, page, waited);
-        if self.left_to_person {
-            return match answer {
-                // A person acts in it.
-                Answer::None | Answer::TryEnter | Answer::Never => None,
-                Answer::Moved(news) | Answer::Again(news) if self.was_sent(page, &news) => {
-                    self.left_to_person = false;
-                    self.sent_by_person |= self.left.0;
-                    self.count(self.left);
-                    let answer = answer_of(page, self.sent.take(), news);
-                    self.look_at_news(page, answer)
-                }
-                Answer::Moved(_) | Answer::Again(_) => None,
-            };
-        }
-        match answer {
-            Answer::None => Some(Act::Wait),
-            Answer::TryEnter => Some(sent.another_way(page)),
-            Answer::Never => Some(Act::GiveUp(ChangeReason::NotSendable)),
-            other => {
-                self.sent = None;
-                self.look_at_news(page, other)
-            }
-        }
-    }
-
-    /// Whether the form that was left to a person was sent: it is gone, or its secrets are, or the site says something.
-    fn was_sent(&self, page: &Recognised, news: &[Message]) -> bool {
-        let secrets = page.parts.iter().filter(|part| matches!(part.role, Role::CurrentPassword | Role::Token));
-        let mut secrets = secrets.peekable();
-        secrets.peek().is_none() || secrets.any(|part| !part.filled) || news.iter().any(|one| one.told != Told::Done)
-    }
-
-    fn look_at_news(&mut self, page: &Recognised, answer: Answer) -> Option<Act> {
-        match answer {
-            Answer::Moved(news) => self.refusal_elsewhere(page, &news),
-            Answer::Again(news) => self.refusal(page, &news),
-            Answer::None | Answer::TryEnter | Answer::Never => None,
-        }
-    }
-
-    /// The same form again: why?
-    fn refusal(&mut self, page: &Recognised, news: &[Message]) -> Option<Act> {
-        let told = news.iter().map(|message| message.told).find(|told| *told != Told::Done);
-        let token_asked = page.part(Role::Token).is_some();
-        let password_asked = page.part(Role::CurrentPassword).is_some();
-        match told {
-            Some(Told::Locked) => return Some(Act::GiveUp(ChangeReason::AccountLocked)),
-            Some(Told::TooMany) => return Some(Act::GiveUp(ChangeReason::RateLimited)),
-            Some(Told::Expired | Told::Broken) if self.retries < 2 => {
-                self.retries += 1;
-                return None;
-            }
-            Some(Told::Broken) => return Some(Act::GiveUp(ChangeReason::SiteUnavailable)),
-            _ => {}
-        }
-        if page.puzzle {
-            return None;
-        }
-        let about_token = matches!(told, Some(Told::TokenUsed | Told::WrongToken)) || !password_asked;
-        if token_asked && about_token {
-            return if self.tokens >= MOST_TOKENS || (password_asked && self.passwords >= self.most_passwords) {
-                Some(Act::GiveUp(ChangeReason::WrongToken))
-            } else {
-                None
-            };
-        }
-        if self.passwords == 0 {
-            // The name alone was sent. What is wrong with it is seen by sending it again, and then by a person.
-            return None;
-        }
-        if page.unread > 0 {
-            // It may be that line, not the password.
-            self.asked = page.questions.iter().find(|one| !one.filled).map(|one| one.label.chars().take(80).collect());
-            return Some(Act::Park(Challenge::Unknown));
-        }
-        if told != Some(Told::WrongPassword) && self.passwords < self.most_passwords {
-            // Nobody says that it was wrong: the page may have been loaded again before the form was sent.
-            return None;
-        }
-        let said = told == Some(Told::WrongPassword);
-        Some(Act::GiveUp(if said { self.refused_by_words() } else { self.refused() }))
-    }
-
-    /// Another page, which may tell why.
-    fn refusal_elsewhere(&self, page: &Recognised, news: &[Message]) -> Option<Act> {
-        let asks_all_over = self.passwords > 0
-            && page.kind == PageKind::SignIn
-            && page.part(Role::Username).is_some()
-            && page.part(Role::Token).is_none();
-        match news.iter().map(|message| message.told).find(|told| *told != Told::Done) {
-            Some(Told::Locked) => Some(Act::GiveUp(ChangeReason::AccountLocked)),
-            Some(Told::TooMany) if page.kind == PageKind::Unknown => Some(Act::GiveUp(ChangeReason::RateLimited)),
-            Some(Told::WrongToken | Told::TokenUsed) if asks_all_over => Some(Act::GiveUp(ChangeReason::WrongToken)),
-            Some(Told::WrongPassword) if asks_all_over => Some(Act::GiveUp(self.refused_by_words())),
-            _ => None,
-        }
-    }
-}
-
-/// The answer to a form that a person has sent, by whether it is asked again.
-fn answer_of(page: &Recognised, sent: Option<Sent>, news: Vec<Message>) -> Answer {
-    if sent.is_some_and(|sent| sent.page() == page.kind) { Answer::Again(news) } else { Answer::Moved(news) }
 }

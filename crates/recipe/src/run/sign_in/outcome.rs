@@ -1,0 +1,108 @@
+//! Whether a sign-in has worked, where the page after it does not ask for anything that is ours to give.
+
+use std::time::Duration;
+
+use countersign_model::{Challenge, ChangeReason};
+use countersign_picture::PagePicture;
+
+use super::{BEFORE_EXPLORING, BEFORE_GOING_ON, Check, MOST_TOKENS, SignInRun, WHILE_SILENT};
+use crate::{
+    PageKind, Recognised, Told,
+    run::{
+        act::Act,
+        sent::offers_nothing,
+        standing::{Standing, asks, standing},
+    },
+};
+
+impl SignInRun {
+    /// A page that asks for nothing that is ours to give. Is somebody signed in?
+    pub(super) fn beyond_forms(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+        if page.kind == PageKind::Change && page.signed_out && !page.signed_in {
+            // Nobody who is not in can change a password: this was misread, or is on its way out.
+            return if waited < BEFORE_EXPLORING { Act::Wait } else { self.park(picture, Challenge::Unknown) };
+        }
+        let stands = standing(picture, page);
+        if self.passwords + self.tokens == 0 {
+            // A front page may show both ways at once, and a browser that is not known is not signed in.
+            return if stands == Standing::In && (page.kind != PageKind::Unknown || !asks(picture)) {
+                self.done()
+            } else {
+                self.look_around(picture, waited)
+            };
+        }
+        // As long as a second factor is to be expected, a page that asks for something has not let anybody in.
+        let still_asks = self.has_token && self.tokens == 0 && asks(picture) && page.kind == PageKind::Unknown;
+        if stands == Standing::In && !still_asks {
+            return self.done();
+        }
+        match self.check {
+            Check::Known(true) => self.done(),
+            Check::Known(false) => Act::GiveUp(ChangeReason::SignInNotShown),
+            // The comparison was asked for and never came.
+            Check::Asked => Act::GiveUp(ChangeReason::SignInNotShown),
+            Check::None | Check::Opened => self.find_out(picture, page, stands, still_asks, waited),
+        }
+    }
+
+    /// Something was sent, and the page does not show what came of it.
+    fn find_out(
+        &mut self,
+        picture: &PagePicture,
+        page: &Recognised,
+        stands: Standing,
+        still_asks: bool,
+        waited: Duration,
+    ) -> Act {
+        // It may be on its way still.
+        let outside = page.signed_out && !page.signed_in;
+        if waited < if outside { BEFORE_GOING_ON * 3 } else { BEFORE_GOING_ON } {
+            return Act::Wait;
+        }
+        if let Standing::Out(told) = stands
+            && let Some(act) = self.refused_without_form(told)
+        {
+            return act;
+        }
+        // "One moment, we are signing you in": nothing can be done there, so it moves on by itself.
+        if offers_nothing(picture) && self.check == Check::None && waited < WHILE_SILENT {
+            return Act::Wait;
+        }
+        if still_asks && (stands != Standing::In || self.check == Check::Opened) {
+            return self.park(picture, Challenge::Unknown);
+        }
+        if self.check == Check::None {
+            self.check = Check::Opened;
+            let address = self.guarded.clone().unwrap_or_else(|| self.site.address.clone());
+            return Act::Open { address };
+        }
+        let here = picture.main().map_or("", |main| main.address.as_str());
+        let status = picture.answer.as_ref().map_or(200, |answer| answer.status);
+        let path = |address: &str| crate::recognise::path_of(address).to_owned();
+        if self.guarded.as_deref().is_some_and(|guarded| path(guarded) == path(here)) && status < 400 && !outside {
+            // What was refused before is shown now.
+            return self.done();
+        }
+        self.check = Check::Asked;
+        Act::Compare { address: here.to_owned() }
+    }
+
+    /// A page without a form that says no, or an answer that is one.
+    fn refused_without_form(&mut self, told: Option<Told>) -> Option<Act> {
+        let give_up = |reason| Some(Act::GiveUp(reason));
+        match told {
+            Some(Told::Locked) => give_up(ChangeReason::AccountLocked),
+            Some(Told::TooMany) => give_up(ChangeReason::RateLimited),
+            Some(Told::WrongToken | Told::TokenUsed) if self.tokens > 0 => give_up(ChangeReason::WrongToken),
+            Some(Told::WrongPassword) if !self.password_taken => give_up(ChangeReason::WrongPassword),
+            // Without its words, two refusals say it.
+            _ if self.passwords >= self.most_passwords || self.tokens >= MOST_TOKENS => give_up(self.refused()),
+            _ if self.check == Check::None => {
+                self.sent = None;
+                self.explorer.once_more();
+                Some(Act::Open { address: self.first_address().to_owned() })
+            }
+            _ => None,
+        }
+    }
+}
