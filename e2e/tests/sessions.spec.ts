@@ -173,7 +173,7 @@ test("what the page asks is asked here: dialogs, lists, files, tabs", async ({ h
 
   fake.say({ t: "download", id: "d1", name: "export.csv", size: 2_400 });
   fake.say({ t: "blocked", origin: "https://elsewhere.example" });
-  await expect(page.getByRole("link", { name: "Save" })).toHaveAttribute("href", `/api/v1/sessions/${SESSION}/downloads/d1`);
+  await expect(page.getByRole("link", { name: "Save" })).toHaveAttribute("href", `api/v1/sessions/${SESSION}/downloads/d1`);
   await expect(page.getByText("The page wanted to go to https://elsewhere.example.")).toBeVisible();
   await expectAccessible(page);
 });
@@ -304,7 +304,7 @@ test("a recording is played, sought through and read as a list, also where a par
   await page.getByRole("button", { name: "Play" }).click();
   await expect(page.getByRole("button", { name: "Play" })).toBeVisible({ timeout: 10_000 });
   await expect(place).toHaveAttribute("aria-valuetext", "0:41 of 0:41");
-  await expect(page.getByRole("link", { name: "WebM" })).toHaveAttribute("href", `/api/v1/sessions/${SESSION}/recording/webm`);
+  await expect(page.getByRole("link", { name: "WebM" })).toHaveAttribute("href", `api/v1/sessions/${SESSION}/recording/webm`);
 });
 
 test("all sessions: those that run first, with what one may do with them", async ({ home: page, server }) => {
