@@ -147,7 +147,14 @@ async fn says_what_is_so(house: &House, wanted: &CredentialRef, name: &str, view
         other => panic!("{name}: it is {}\n{}", other.name(), story(view)),
     }
     let counts = house.practice.control().user(name).unwrap().counts;
-    assert!(counts.wrong_passwords <= 2, "{name}: {} bad sign-ins\n{}", counts.wrong_passwords, story(view));
+    // A site that goes on lying is asked once more in each round, and lets the old password in after it.
+    let most = if view.row.state == ChangeState::InDoubt { view.row.attempts + 1 } else { 2 };
+    assert!(
+        i64::from(counts.wrong_passwords) <= most,
+        "{name}: {} bad sign-ins\n{}",
+        counts.wrong_passwords,
+        story(view)
+    );
 }
 
 async fn reopen(url: &DatabaseUrl) -> Database {
