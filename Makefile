@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN   := target/debug/countersign
 WEB   := web/dist/index.html
 
-.PHONY: help demo run test test-long check bench web fuzz targets clean need-web need-test
+.PHONY: help demo run test test-long check bench web fuzz targets clean need-web need-test need-deny
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,11 +29,13 @@ test-long: need-test $(WEB) ## the storms for longer: kills, half-open clients, 
 	@COUNTERSIGN_STORM_ROUNDS=$(or $(ROUNDS),20) cargo test --quiet -p countersign-store --test engine_postgres
 	@COUNTERSIGN_STORM_ROUNDS=$(or $(ROUNDS),20) cargo test --quiet -p countersign-vault --test vault storms
 
-check: need-web ## format, clippy, svelte-check and the rooms test
+check: need-web need-deny ## format, clippy, svelte-check, licences and sources of dependencies, the rooms test
 	@cargo fmt --all --check
 	@cargo clippy --quiet --workspace --all-targets -- --deny warnings
 	@cd web && npm run --silent check
 	@cd e2e && npm run --silent check
+	@cargo deny --log-level error check licenses bans sources
+	@tools/advisories
 	@cargo test --quiet -p countersign-cli --test rooms
 
 bench: $(WEB) ## figures for docs/performance.md
@@ -59,6 +61,10 @@ $(WEB): $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/
 need-web:
 	@tools/need cc:gcc make:make cmake:cmake
 	@tools/need-node web e2e
+
+need-deny:
+	@tools/need git:git
+	@tools/need-deny
 
 need-test: need-web
 	@tools/need chromium:chromium oathtool:oathtool qrencode:qrencode zbarimg:zbar-tools initdb:postgresql ffmpeg:ffmpeg
