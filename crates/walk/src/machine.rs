@@ -57,6 +57,8 @@ pub struct Walk {
     limit: Option<u32>,
     /// How often each password was sent at sign-ins of this run.
     sends: [u32; 2],
+    /// The password was sent without a token, and its form may come again to ask for one: that is the same sign-in.
+    half_sent: bool,
     /// How often a form without a secret was sent in this run.
     pub(crate) bare: u32,
     /// Nothing was opened in this browser yet.
@@ -85,6 +87,7 @@ impl Walk {
             browsers: 0,
             limit: None,
             sends: [0, 0],
+            half_sent: false,
             bare: 0,
             fresh: true,
             state: if facts.armed { ChangeState::InDoubt } else { ChangeState::SigningIn },
@@ -130,6 +133,7 @@ impl Walk {
     pub(crate) fn open(&mut self, notes: Vec<Note>, profile: Profile) -> Turn {
         self.profile = profile;
         self.fresh = true;
+        self.half_sent = false;
         self.under_way = None;
         self.stumbles = 0;
         self.trouble = None;
@@ -220,7 +224,13 @@ impl Walk {
                     self.state = ChangeState::Submitted;
                 }
             }
-            Act::Fill(fill) if fill.types(What::Password) && fill.send => self.count_send(),
+            Act::Fill(fill) if fill.types(What::Password) && fill.send => {
+                let token = fill.types(What::Token);
+                if !(token && std::mem::take(&mut self.half_sent)) {
+                    self.count_send();
+                    self.half_sent = !token;
+                }
+            }
             Act::AnswerWindow { .. } => self.count_send(),
             Act::Fill(fill) if fill.send && !fill.types(What::Token) => self.bare += 1,
             _ => {}

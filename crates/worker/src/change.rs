@@ -30,10 +30,12 @@ pub(crate) async fn carry_through(
 ) -> Result<ChangeState, VaultError> {
     let site = site::knowledge(shared, &run);
     let ended = drive::walk(shared, &mut run, lease, &site, Place::Slot(slot)).await?;
-    let end = end_of(shared, ended.ending);
-    keep_learnt(shared, &run, &ended.learnt, &end).await;
+    let Ended { ending, learnt, slot, .. } = ended;
+    let end = end_of(shared, ending);
+    keep_learnt(shared, &run, &learnt, &end).await;
     shared.point("ending");
     write_end(shared, &mut run, end).await?;
+    drop(slot);
     shared.point("ended");
     Ok(run.state())
 }
@@ -46,7 +48,7 @@ pub(crate) async fn sign_in_for(
     live: &Arc<Live>,
 ) -> Result<Result<(Arc<Context>, Page), End>, VaultError> {
     let site = site::knowledge(shared, run);
-    let Ended { ending, learnt, open } =
+    let Ended { ending, learnt, open, .. } =
         drive::walk(shared, run, lease, &site, Place::Session(Arc::clone(live))).await?;
     Ok(match (ending, open) {
         (Ending::Passed, Some(open)) => {

@@ -1,7 +1,6 @@
 //! Drives a walk: carries its effects out, one after the other, and tells it what has come of each. Every rule is the walk's.
 
 use std::{
-    collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -22,6 +21,7 @@ use crate::{
     notes::Scribe,
     slots::Lease,
     waiting::Waiting,
+    windows::Windows,
 };
 
 /// How an effect ended that the walk does not hear of.
@@ -73,8 +73,7 @@ pub(crate) struct Driver<'a> {
     pub(crate) learnt: Learnt,
     pub(crate) scribe: Scribe,
     pub(crate) waiting: Waiting,
-    /// Windows that are none of the site's.
-    left_alone: HashSet<String>,
+    pub(crate) windows: Windows,
 }
 
 /// What is left when a walk has ended.
@@ -83,6 +82,8 @@ pub(crate) struct Ended {
     pub(crate) learnt: Learnt,
     /// The browser, for whoever goes on with it.
     pub(crate) open: Option<(Arc<Context>, Page)>,
+    /// What it has taken up: to be let go of when the end is written, and not before.
+    pub(crate) slot: Option<OwnedSemaphorePermit>,
 }
 
 /// What a walk takes up while it goes on.
@@ -118,12 +119,12 @@ pub(crate) async fn walk(
         learnt: Learnt::default(),
         scribe: Scribe::default(),
         waiting: Waiting::new(live, slot),
-        left_alone: HashSet::new(),
+        windows: Windows::default(),
     };
     let outcome = driver.go(&mut walk).await;
-    driver.waiting.end(shared, driver.run.session().is_some());
+    let slot = driver.waiting.end(shared, driver.run.session().is_some());
     driver.shared.waiting.lock().remove(&driver.run.id());
-    outcome.map(|ending| Ended { ending, learnt: driver.learnt, open: driver.open })
+    outcome.map(|ending| Ended { ending, learnt: driver.learnt, open: driver.open, slot })
 }
 
 fn facts(shared: &Shared, run: &Run, site: &SiteKnowledge) -> Facts {
@@ -249,6 +250,7 @@ impl Driver<'_> {
                     let window = page.id().to_owned();
                     self.seen = Some(Seen { picture, page: read, revision });
                     self.tell_of_happenings().await?;
+                    self.leave_window_to_itself().await;
                     self.follow_windows();
                     if self.page()?.id() == window {
                         return Ok(());
@@ -260,35 +262,6 @@ impl Driver<'_> {
                 Err(PageError::PageClosed) if self.has_other_window() => {}
                 Err(error) => return Err(error.into()),
             }
-        }
-    }
-
-    fn has_other_window(&self) -> bool {
-        self.open.as_ref().is_some_and(|(context, page)| context.pages().iter().any(|other| other.id() != page.id()))
-    }
-
-    /// A sign-in may go on in a window that the page has opened, and come back when that closes itself. A window that turns
-    /// out to be somebody else's is left alone.
-    fn follow_windows(&mut self) {
-        let Some((context, page)) = &mut self.open else { return };
-        if page.ended().is_some() {
-            if let Some(there) = page.opener().or_else(|| context.pages().into_iter().next_back()) {
-                *page = there;
-            }
-            return;
-        }
-        let foreign = |picture: &PagePicture| {
-            let main = picture.main().filter(|main| !main.unreachable && main.origin != "null");
-            main.is_some_and(|main| !self.site.allows(&main.origin))
-        };
-        let seen_foreign = self.seen.as_ref().is_some_and(|seen| foreign(&seen.picture));
-        if let Some(opener) = page.opener().filter(|_| seen_foreign) {
-            self.left_alone.insert(page.id().to_owned());
-            *page = opener;
-            return;
-        }
-        if let Some(opened) = context.page_opened_by(page).filter(|opened| !self.left_alone.contains(opened.id())) {
-            *page = opened;
         }
     }
 

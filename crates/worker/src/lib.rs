@@ -22,6 +22,7 @@ mod session;
 mod site;
 mod slots;
 mod waiting;
+mod windows;
 
 use std::{
     collections::HashMap,

@@ -81,14 +81,16 @@ impl Waiting {
         (true, acted)
     }
 
-    /// The walk has ended. Whoever opened a page that waited has done their part; a session that is signed in for goes on.
-    pub(crate) fn end(&mut self, shared: &Shared, of_session: bool) {
+    /// The walk has ended. Whoever opened a page that waited has done their part; a session that is signed in for goes on. The
+    /// slot is taken up until the end is written.
+    pub(crate) fn end(&mut self, shared: &Shared, of_session: bool) -> Option<OwnedSemaphorePermit> {
         if std::mem::take(&mut self.counted) {
             shared.parked.fetch_sub(1, Ordering::Relaxed);
         }
         if let Some(live) = self.live.take().filter(|_| !of_session) {
             live.end(SessionEnd::ChangeWentOn);
         }
+        self.slot.take()
     }
 }
 

@@ -3,6 +3,7 @@
 use countersign_picture::{FieldKind, Region};
 
 use super::{
+    evidence::is_edge,
     field::{AutoToken, Read, Role},
     form::Form,
     lines::{alone_in_code_air, digit_boxes, nameless_after_password, puzzle, sent, silent_name, trust_box, username},
@@ -124,7 +125,8 @@ pub(crate) fn judge(form: Form<'_>, place: Place) -> Judged<'_> {
         (kind, score + clear - beside, 9.0)
     } else if puzzle.is_some() && username.is_none() {
         (FormKind::Puzzle, 1.0 + air(Concept::Human), 9.0)
-    } else if username.is_none() && open.iter().any(|line| line.is_question()) && !place.inside {
+    } else if username.is_none() && open.iter().any(|line| line.is_question()) && !place.inside && is_asked_first(&form)
+    {
         (FormKind::Question, 1.0 + air(Concept::SignIn) + air(Concept::Question), 9.0)
     } else if let Some((node, weight)) = username {
         let evidence = name_alone(&form, node, puzzle);
@@ -174,7 +176,10 @@ fn code<'a, 'b>(
     let may = |line: &&&Read<'_>| {
         let pin = line.is_pin() && form.around.weight(Concept::Authenticator) < 0.7;
         let card = line.is_of_a_card()
-            || line.token == AutoToken::Card && air < 0.4 && line.weight(Concept::Authenticator) < 1.0;
+            || line.token == AutoToken::Card
+                && air < 0.4
+                && line.weight(Concept::Authenticator) < 1.0
+                && !longer_than_a_cards(line);
         let prefilled = line.field.filled && !line.field.secret && line.field.kind != FieldKind::Password;
         // "Company code", "Account ID (12 digits)": codes and digits, and no second factor.
         let other = line.weight(Concept::Authenticator) < 1.0
@@ -198,6 +203,23 @@ fn code<'a, 'b>(
                 || nameless_after_password(form, open, passwords, line)
         })
         .max_by(|a, b| a.0.total_cmp(&b.0))
+}
+
+/// A code that says so and keeps six characters or more: the codes of cards have three or four.
+fn longer_than_a_cards(line: &Read<'_>) -> bool {
+    line.says(Concept::Code) && line.field.max_length.is_some_and(|most| (6..=10).contains(&most))
+}
+
+/// Whether the page wants an answer before it shows anything else. "What is new?" above a feed is an invitation.
+fn is_asked_first(form: &Form<'_>) -> bool {
+    /// So much else may be pressed or followed: to cancel, to ask for help.
+    const BESIDE: usize = 7;
+    let buttons = form.frame.buttons.iter().map(|one| (one.form, one.dialog, one.region));
+    let links = form.frame.links.iter().map(|one| (one.form, one.dialog, one.region));
+    let beside = buttons.chain(links).filter(|(index, dialog, region)| {
+        (index.is_none() || *index != form.index) && *dialog == form.dialog && !is_edge(*region)
+    });
+    beside.count() <= BESIDE
 }
 
 /// Whether a form opens an account: what it says of itself, and what only a newcomer is asked for, outweighs what speaks of

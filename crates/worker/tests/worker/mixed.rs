@@ -144,6 +144,7 @@ fn ended_as(view: &ChangeView, right: Right) -> bool {
         Right::Failed("rate_limited") => view.row.state == ChangeState::Postponed && code == "rate_limited",
         Right::Failed(wanted) => view.row.state == ChangeState::Failed && code == wanted,
         Right::FailedOrChanged(wanted) => changed || (view.row.state == ChangeState::Failed && code == wanted),
-        Right::Unchanged => view.row.state == ChangeState::Failed,
+        // A site that says nothing of it, or the contrary, may only be late.
+        Right::Unchanged => view.row.state == ChangeState::Failed || reason == Some(&ChangeReason::OldPasswordWorks),
     }
 }

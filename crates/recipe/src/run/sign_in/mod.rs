@@ -76,6 +76,8 @@ pub struct SignInRun {
     guarded: Option<String>,
     passwords: u32,
     most_passwords: u32,
+    /// The last form took the password without a token: where it comes again and asks for one, that is the same sign-in.
+    half: bool,
     tokens: u32,
     names: u32,
     most_names: u32,
@@ -93,8 +95,10 @@ pub struct SignInRun {
     steps: u32,
     trusted: bool,
     check: Check,
-    /// What the last fill counted, to be taken back when it was not carried out: passwords, tokens, names.
+    /// What the last fill counted, to be taken back when it was not carried out: passwords, tokens, names; and what `half`
+    /// was before it.
     counted: (u32, u32, u32),
+    half_before: bool,
     /// How often something could not be carried out.
     undone: u32,
     /// What the page asks that a person has to answer.
@@ -121,6 +125,7 @@ impl SignInRun {
             guarded: None,
             passwords: 0,
             most_passwords: MOST_PASSWORDS,
+            half: false,
             tokens: 0,
             names: 0,
             most_names: MOST_NAMES,
@@ -135,6 +140,7 @@ impl SignInRun {
             trusted: false,
             check: Check::None,
             counted: (0, 0, 0),
+            half_before: false,
             undone: 0,
             asked: None,
         }
@@ -210,6 +216,7 @@ impl SignInRun {
         self.left_to_person = false;
         self.undone += 1;
         let (passwords, tokens, names) = std::mem::take(&mut self.counted);
+        self.half = self.half_before;
         self.passwords -= passwords;
         self.tokens -= tokens;
         self.names -= names;
@@ -373,6 +380,7 @@ impl SignInRun {
         let types = (fill.types(What::Password), fill.types(What::Token));
         if open {
             self.counted = (0, 0, 0);
+            self.half_before = self.half;
             self.left_to_person = true;
             self.left = types;
             self.question = question;
@@ -392,7 +400,10 @@ impl SignInRun {
     }
 
     fn count(&mut self, (password, token): (bool, bool)) {
-        self.counted = (u32::from(password), u32::from(token), u32::from(!password && !token));
+        let again = password && token && self.half;
+        self.half_before = self.half;
+        self.half = password && !token;
+        self.counted = (u32::from(password && !again), u32::from(token), u32::from(!password && !token));
         self.passwords += self.counted.0;
         self.tokens += self.counted.1;
         self.names += self.counted.2;
@@ -408,7 +419,7 @@ impl SignInRun {
         if token && self.tokens >= MOST_TOKENS {
             return Some(Act::GiveUp(ChangeReason::WrongToken));
         }
-        if password && self.passwords >= self.most_passwords {
+        if password && self.passwords >= self.most_passwords && !(token && self.half) {
             return Some(Act::GiveUp(self.refused()));
         }
         if !password && !token && self.names >= self.most_names {

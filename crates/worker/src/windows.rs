@@ -1,0 +1,86 @@
+//! Which window of a site a walk goes on in: a sign-in may go on in one that the page has opened, and come back when that
+//! closes itself; advertisements open windows, too.
+
+use std::collections::HashSet;
+
+use countersign_browser::{Page, Patience};
+use countersign_picture::PagePicture;
+use countersign_recipe::{PageKind, Recognised, Role, recognise};
+
+use crate::drive::{Driver, Seen};
+
+/// What is known of the windows of a walk.
+#[derive(Debug, Default)]
+pub(crate) struct Windows {
+    /// By their ids: none of the site's, or with nothing in them for a walk.
+    left_alone: HashSet<String>,
+    /// What the page that opened the present window asked for before that.
+    opener: Option<Asks>,
+}
+
+/// What a page is and has, as far as a walk is concerned.
+type Asks = (PageKind, Vec<Role>);
+
+fn asks(page: &Recognised) -> Asks {
+    (page.kind, page.parts.iter().map(|part| part.role).collect())
+}
+
+/// Whether there is nothing in a window for a walk: no form, no question, no sign of who is signed in.
+fn is_nothing_to_us(seen: &Seen) -> bool {
+    let page = &seen.page;
+    matches!(page.kind, PageKind::Unknown | PageKind::Missing)
+        && !(page.signed_in || page.signed_out || page.account || seen.picture.busy)
+}
+
+impl Driver<'_> {
+    pub(crate) fn has_other_window(&self) -> bool {
+        self.open.as_ref().is_some_and(|(context, page)| context.pages().iter().any(|other| other.id() != page.id()))
+    }
+
+    /// Into a window that the page has opened, and back when it has closed itself or is somebody else's.
+    pub(crate) fn follow_windows(&mut self) {
+        let Some((context, page)) = &mut self.open else { return };
+        if page.ended().is_some() {
+            if let Some(there) = page.opener().or_else(|| context.pages().into_iter().next_back()) {
+                *page = there;
+            }
+            return;
+        }
+        let foreign = |picture: &PagePicture| {
+            let main = picture.main().filter(|main| !main.unreachable && main.origin != "null");
+            main.is_some_and(|main| !self.site.allows(&main.origin))
+        };
+        let seen_foreign = self.seen.as_ref().is_some_and(|seen| foreign(&seen.picture));
+        if let Some(opener) = page.opener().filter(|_| seen_foreign) {
+            self.windows.left_alone.insert(page.id().to_owned());
+            *page = opener;
+            return;
+        }
+        let left_alone = &self.windows.left_alone;
+        if let Some(opened) = context.page_opened_by(page).filter(|opened| !left_alone.contains(opened.id())) {
+            self.windows.opener = self.seen.as_ref().map(|seen| asks(&seen.page));
+            *page = opened;
+        }
+    }
+
+    /// Back from a window with nothing in it, where the page that opened it has gone on by itself. A form that answers in a
+    /// new window leaves its own page as it was.
+    pub(crate) async fn leave_window_to_itself(&mut self) {
+        let Some((_, page)) = &self.open else { return };
+        let Some(opener) = page.opener().filter(|_| self.seen.as_ref().is_some_and(is_nothing_to_us)) else { return };
+        if self.goes_on_without(&opener).await {
+            self.windows.left_alone.insert(page.id().to_owned());
+            if let Some((_, page)) = &mut self.open {
+                *page = opener;
+            }
+        }
+    }
+
+    async fn goes_on_without(&self, opener: &Page) -> bool {
+        let Some(before) = &self.windows.opener else { return true };
+        match opener.settled_picture(&Patience::default()).await {
+            Ok(picture) => asks(&recognise(&picture, &self.site)) != *before,
+            Err(_) => false,
+        }
+    }
+}
