@@ -95,6 +95,13 @@ pub(crate) fn tells_apart(own: (&PagePicture, &Recognised), stranger: (&PagePict
     !controls(own.0, for_members).is_subset(&controls(stranger.0, for_members))
 }
 
+/// Whether a page offers what is for members and that a stranger does not get there: ways to help who cannot get in are none.
+pub(crate) fn has_more(own: &PagePicture, stranger: &PagePicture) -> bool {
+    let helps = [Concept::Forgot, Concept::SignIn, Concept::SignUp];
+    let for_members = |says: Meaning| says.any(FOR_MEMBERS) && !says.any(&helps);
+    !controls(own, for_members).is_subset(&controls(stranger, for_members))
+}
+
 const WAYS_IN: &[Concept] = &[Concept::SignIn, Concept::SignUp];
 const FOR_MEMBERS: &[Concept] =
     &[Concept::SignOut, Concept::Settings, Concept::Security, Concept::Account, Concept::Profile, Concept::Sessions];

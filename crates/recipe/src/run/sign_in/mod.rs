@@ -12,7 +12,7 @@ use super::{
     explore::{Explorer, Goal},
     fill::{fill, open_question, puzzle_is_open},
     sent::Sent,
-    standing::{first_question, tells_apart},
+    standing::{first_question, has_more, tells_apart},
 };
 use crate::{PageKind, Part, Question, Recognised, Role, SiteKnowledge, recognise::recognise};
 
@@ -50,6 +50,8 @@ enum Check {
     Asked,
     /// It tells members from strangers, or it does not.
     Known(bool),
+    /// The address that the sign-in had led to was opened again.
+    Landed(String),
 }
 
 /// The walk from anywhere to a page for somebody who is signed in.
@@ -95,6 +97,9 @@ pub struct SignInRun {
     steps: u32,
     trusted: bool,
     check: Check,
+    /// Where the sign-in led, if anywhere, and whether that is what is compared now.
+    landing: Option<String>,
+    at_landing: bool,
     /// What the last fill counted, to be taken back when it was not carried out: passwords, tokens, names; and what `half`
     /// was before it.
     counted: (u32, u32, u32),
@@ -139,6 +144,8 @@ impl SignInRun {
             steps: 0,
             trusted: false,
             check: Check::None,
+            landing: None,
+            at_landing: false,
             counted: (0, 0, 0),
             half_before: false,
             undone: 0,
@@ -206,7 +213,8 @@ impl SignInRun {
 
     /// What the address that was to be compared shows to a stranger; `None` when that could not be seen.
     pub fn compared(&mut self, own: (&PagePicture, &Recognised), stranger: Option<(&PagePicture, &Recognised)>) {
-        self.check = Check::Known(stranger.is_some_and(|stranger| tells_apart(own, stranger)));
+        let apart = |stranger| tells_apart(own, stranger) && (!self.at_landing || has_more(own.0, stranger.0));
+        self.check = Check::Known(stranger.is_some_and(apart));
     }
 
     /// The last act was not carried out, because something lay over the page or the page was rebuilt: nothing was sent.
@@ -408,6 +416,8 @@ impl SignInRun {
         self.tokens += self.counted.1;
         self.names += self.counted.2;
         self.check = Check::None;
+        self.landing = None;
+        self.at_landing = false;
         if password || token {
             self.token_last = token;
         }

@@ -36,11 +36,21 @@ impl SignInRun {
         if stands == Standing::In && !still_asks {
             return self.done();
         }
-        match self.check {
+        match &self.check {
             Check::Known(true) => self.done(),
-            Check::Known(false) => Act::GiveUp(ChangeReason::SignInNotShown),
+            Check::Known(false) => match self.landing.take() {
+                Some(address) => {
+                    self.check = Check::Landed(address.clone());
+                    Act::Open { address }
+                }
+                None => Act::GiveUp(ChangeReason::SignInNotShown),
+            },
             // The comparison was asked for and never came.
             Check::Asked => Act::GiveUp(ChangeReason::SignInNotShown),
+            Check::Landed(address) => {
+                let address = address.clone();
+                self.landed(picture, &address, stands, waited)
+            }
             Check::None | Check::Opened => self.find_out(picture, page, stands, still_asks, waited),
         }
     }
@@ -73,6 +83,7 @@ impl SignInRun {
         }
         if self.check == Check::None {
             self.check = Check::Opened;
+            self.landing = self.led_to(picture, page);
             let address = self.guarded.clone().unwrap_or_else(|| self.site.address.clone());
             return Act::Open { address };
         }
@@ -84,6 +95,31 @@ impl SignInRun {
             return self.done();
         }
         self.check = Check::Asked;
+        Act::Compare { address: here.to_owned() }
+    }
+
+    /// The address that the sign-in has led to, where that is a page of its own and says nothing against it.
+    fn led_to(&self, picture: &PagePicture, page: &Recognised) -> Option<String> {
+        let here = picture.main()?.address.clone();
+        let status = picture.answer.as_ref().map_or(200, |answer| answer.status);
+        let from = self.address.as_deref().unwrap_or_default();
+        let own = crate::recognise::path_of(&here) != crate::recognise::path_of(from);
+        (own && status < 400 && page.kind == PageKind::Unknown && page.refusal.is_none()).then_some(here)
+    }
+
+    /// The page that the sign-in had led to, opened again: what it showed once may have been said to whoever came from the
+    /// form, and what it shows always is compared.
+    fn landed(&mut self, picture: &PagePicture, address: &str, stands: Standing, waited: Duration) -> Act {
+        if waited < BEFORE_GOING_ON {
+            return Act::Wait;
+        }
+        let path = |address: &str| crate::recognise::path_of(address).to_owned();
+        let here = picture.main().map_or("", |main| main.address.as_str());
+        if path(here) != path(address) || matches!(stands, Standing::Out(_)) {
+            return Act::GiveUp(ChangeReason::SignInNotShown);
+        }
+        self.check = Check::Asked;
+        self.at_landing = true;
         Act::Compare { address: here.to_owned() }
     }
 
