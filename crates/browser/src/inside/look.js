@@ -1,5 +1,5 @@
 // The picture of this document, in the shape that the picture room gives a frame.
-const MOST = { nodes: 40000, depth: 300, fields: 200, buttons: 300, links: 300, texts: 300, images: 60, dialogs: 20, challenges: 20 };
+const MOST = { nodes: 40000, depth: 300, fields: 200, hidden: 150, buttons: 300, links: 300, texts: 300, images: 60, dialogs: 20, challenges: 20 };
 const SKIPPED = new Set(['script', 'style', 'noscript', 'template', 'head', 'option', 'datalist', 'meta', 'link', 'base', 'title', 'param', 'source', 'track']);
 const PRESSED = new Set(['button', 'menuitem', 'menuitemcheckbox', 'menuitemradio', 'tab', 'option', 'treeitem']);
 const INPUT_KINDS = {
@@ -24,7 +24,7 @@ function look() {
   const formIndex = new Map();
   const formless = [];
   const presses = [];
-  let order = 0, nodes = 0, texts = 0;
+  let order = 0, nodes = 0, texts = 0, seen = 0, unseen = 0;
   const full = (list) => { if (frame[list].length < MOST[list]) return false; frame.cut = true; return true; };
 
   const formOf = (el) => {
@@ -92,7 +92,7 @@ function look() {
     const kind = fieldKind(el, tag, role);
     if (kind) {
       shown.order = ++order;
-      if (!full('fields')) field(el, tag, kind, shown, state);
+      field(el, tag, kind, shown, state);
       if (tag !== 'div' && tag !== 'span' || kind === 'editable') { if (breaks) flush(); return; }
     } else if (!state.mute && !state.pressed) {
       const pressed = pressable(el, tag, role, style);
@@ -121,6 +121,8 @@ function look() {
       const label = el.labels && [...el.labels].find((one) => !hiddenFor(one, cache));
       if (label) { hidden = null; box = boxOf(label); }
     }
+    // What nobody sees has a limit of its own: an application of one document hides hundreds of lines before the one that it shows.
+    if (hidden ? ++unseen > MOST.hidden : ++seen > MOST.fields) { frame.cut = true; return; }
     const secret = kind === 'password' || secrets.has(el);
     const value = 'value' in el && typeof el.value === 'string' ? el.value : kind === 'editable' ? el.textContent : '';
     const invalid = /^(true|spelling|grammar)$/.test(attr(el, 'aria-invalid')) || (el.matches(':user-invalid'));

@@ -45,6 +45,21 @@ async fn a_line_under_or_over_drawn_boxes_is_seen_and_typed_into() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn lines_that_nobody_sees_hide_none_that_is_shown() {
+    let site = Site::open().await;
+    let hidden = "<input name=hidden>".repeat(2_000);
+    site.page("/", &format!("<div style='display:none'>{hidden}</div><form><input name=shown type=password></form>"));
+    let browser = browser().await;
+    let context = context(&browser).await;
+    let page = opened(&context, &site.here()).await;
+    let picture = seen(&page).await;
+    assert!(field(&picture, "shown").1.hidden.is_none());
+    let kept = picture.frames[0].fields.iter().filter(|field| field.hidden.is_some()).count();
+    assert!((1..1_000).contains(&kept), "{kept}");
+    assert!(picture.frames[0].cut);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_line_drawn_as_dots_says_so_and_our_own_cover_is_none() {
     let site = Site::open().await;
     site.page(

@@ -130,7 +130,7 @@ const SPECIALS: &[(&str, Right, &str)] = &[
         Changed,
         r#"{"change": {"rules": {"min": 8, "max": 64, "required": ["lower", "upper", "digit"], "told": true}}}"#,
     ),
-    ("rules that cannot be met", Failed("password_rejected"), r#"{"change": {"rules": {"min": 90, "told": true}}}"#),
+    ("rules that are kept secret", Failed("password_rejected"), r#"{"change": {"rules": {"min": 90, "told": false}}}"#),
     ("all other sessions end", Changed, r#"{"change": {"ends_others": true}}"#),
     ("this session ends, too", Changed, r#"{"change": {"ends_others": true, "ends_this": true}}"#),
     (
