@@ -24,10 +24,10 @@ test: need-test $(WEB) ## all tests: rooms, command line, web app, and the page 
 	@cargo build --quiet --workspace --bin countersign --bin countersign-practice
 	@cd e2e && npm test --silent
 
-test-long: need-test $(WEB) ## the storms for longer: kills, half-open clients, databases that stop
+test-long: need-test $(WEB) ## the storms for longer: kills, full disks, clocks that jump, half-open clients, databases that stop
 	@COUNTERSIGN_STORM_ROUNDS=$(or $(ROUNDS),20) cargo test --quiet -p countersign-cli --test binary storms
-	@COUNTERSIGN_STORM_ROUNDS=$(or $(ROUNDS),20) cargo test --quiet -p countersign-store --test engine_postgres
-	@COUNTERSIGN_STORM_ROUNDS=$(or $(ROUNDS),20) cargo test --quiet -p countersign-vault --test vault storms
+	@cargo test --quiet -p countersign-store --test engine_postgres
+	@cargo test --quiet -p countersign-vault --test vault storms
 
 check: need-web need-deny ## format, clippy, svelte-check, licences and sources of dependencies, the rooms test
 	@cargo fmt --all --check
@@ -67,7 +67,7 @@ need-deny:
 	@tools/need-deny
 
 need-test: need-web
-	@tools/need chromium:chromium oathtool:oathtool qrencode:qrencode zbarimg:zbar-tools initdb:postgresql ffmpeg:ffmpeg
+	@tools/need chromium:chromium oathtool:oathtool qrencode:qrencode zbarimg:zbar-tools initdb:postgresql ffmpeg:ffmpeg faketime:faketime
 
 clean:
 	@rm -rf target web/dist/assets web/dist/index.html web/node_modules e2e/node_modules

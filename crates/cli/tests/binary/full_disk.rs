@@ -12,20 +12,22 @@ use serde_json::{Value, json};
 
 use crate::house::{Place, SEED};
 
-/// A file system of two megabytes in memory; it goes away with this.
-struct SmallDisk {
+/// A small file system in memory; it goes away with this.
+pub(crate) struct SmallDisk {
     at: PathBuf,
 }
 
 impl SmallDisk {
-    fn mount(at: &Path) -> Option<Self> {
+    /// Of a size such as `2m`; `None` for who may not mount.
+    pub(crate) fn mount(at: &Path, size: &str) -> Option<Self> {
         fs::create_dir(at).unwrap();
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs"]).arg(at).output();
+        let options = format!("size={size},mode=0700");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(at).output();
         mounted.is_ok_and(|output| output.status.success()).then(|| Self { at: at.to_owned() })
     }
 
     /// Fills it to the last byte; gives the file that does.
-    fn fill(&self) -> PathBuf {
+    pub(crate) fn fill(&self) -> PathBuf {
         let path = self.at.join("ballast");
         let mut file = File::options().create(true).append(true).open(&path).unwrap();
         for size in [4096, 1] {
@@ -50,7 +52,7 @@ impl Drop for SmallDisk {
 #[tokio::test]
 async fn promise_1_a_full_disk_gives_no_secret_and_loses_nothing() {
     let place = Place::new();
-    let Some(disk) = SmallDisk::mount(&place.path("data")) else {
+    let Some(disk) = SmallDisk::mount(&place.path("data"), "2m") else {
         // Past the harness, which would keep it to itself. The vault's own test fills a database by its page limit.
         let _ =
             writeln!(io::stderr(), "NOT RUN: this test mounts a file system of its own and needs to be root for that");

@@ -65,8 +65,13 @@ impl Place {
 
     /// Makes the vault `data`; gives the administrator's API token.
     pub(crate) fn init(&self) -> String {
-        let done = self.run_with(&["init", "--data", "data", "--admin", "root", "--password-stdin"], PASSWORD).ok();
-        done.out.trim().to_owned()
+        self.init_with(&[])
+    }
+
+    /// The same with further arguments, such as a database.
+    pub(crate) fn init_with(&self, args: &[&str]) -> String {
+        let all = [&["init", "--data", "data", "--admin", "root", "--password-stdin"], args].concat();
+        self.run_with(&all, PASSWORD).ok().out.trim().to_owned()
     }
 
     pub(crate) fn serve(&self) -> Server {
@@ -83,12 +88,18 @@ impl Place {
 impl Place {
     /// A server under limits that the shell sets before it, such as `ulimit -n 1024`.
     pub(crate) fn serve_limited(&self, limits: &str) -> Server {
+        self.serve_limited_with(limits, &["--data", "data"], &[])
+    }
+
+    /// The same with further arguments and variables.
+    pub(crate) fn serve_limited_with(&self, limits: &str, args: &[&str], variables: &[(&str, &str)]) -> Server {
         let plain = self.command(&[]);
         let mut shell = Command::new("sh");
-        let binary = env!("CARGO_BIN_EXE_countersign");
-        shell.arg("-c").arg(format!("{limits} && exec {binary} serve --listen 127.0.0.1:0 --data data"));
+        shell.arg("-c").arg(format!("{limits} && exec \"$0\" serve --listen 127.0.0.1:0 \"$@\""));
+        shell.arg(env!("CARGO_BIN_EXE_countersign")).args(args);
         shell.current_dir(self.folder.path()).env_clear();
         shell.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        shell.envs(variables.iter().copied());
         shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Server::start(&mut shell, &self.path("serve.log"))
     }

@@ -4,6 +4,7 @@
 
 mod audit_log;
 mod changes;
+mod chaos;
 mod commands;
 mod full_disk;
 mod help;

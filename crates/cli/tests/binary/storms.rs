@@ -13,42 +13,64 @@ use serde_json::json;
 
 use crate::house::{Place, SEED, Server};
 
-const HALF_A_HEAD: &[u8] = b"GET /api/v1/credentials/name:Instagram/token HTTP/1.1\r\nHost: vault\r\nX-Slow: ";
+pub(crate) const HALF_A_HEAD: &[u8] =
+    b"GET /api/v1/credentials/name:Instagram/token HTTP/1.1\r\nHost: vault\r\nX-Slow: ";
 
-// A machine that builds and tests at the same time is slow; without the cure there is no answer at all.
+// A machine that builds and tests at the same time stalls now and then; without the cure there is no answer at all.
 const SOON: Duration = Duration::from_secs(10);
+/// What half of the reads keep to, however busy the machine is.
+const WITHIN: Duration = Duration::from_secs(1);
+/// What stopping keeps to.
+const STOPPED: Duration = Duration::from_secs(10);
 
 /// The test's own descriptors: it holds the other ends.
-fn raise_own_descriptors() {
+pub(crate) fn raise_own_descriptors() {
     let limit = getrlimit(Resource::Nofile);
     let current = limit.maximum.unwrap_or(16_384).min(16_384);
     setrlimit(Resource::Nofile, Rlimit { current: Some(current), maximum: limit.maximum }).unwrap();
 }
 
-async fn with_credential(server: &Server, token: &str) {
+pub(crate) async fn with_credential(server: &Server, token: &str) {
     let body = json!({"name": "Instagram", "password": "its password", "totp": {"secret": SEED}});
     server.ask(Method::POST, "/api/v1/credentials", token, &body).await.ok();
 }
 
-fn connect(server: &Server) -> TcpStream {
+pub(crate) fn connect(server: &Server) -> TcpStream {
     let address = server.url.strip_prefix("http://").unwrap();
     let stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     stream
 }
 
-fn signal(server: &Server, signal: Signal) {
+pub(crate) fn signal(server: &Server, signal: Signal) {
     kill_process(Pid::from_raw(i32::try_from(server.id()).unwrap()).unwrap(), signal).unwrap();
 }
 
-/// On a connection of its own: one that was kept may have been closed to make room, which is no fault.
+/// On a connection of its own: one that was kept may have been closed to make room, which is no fault. Where the place was
+/// lost before the answer, it is asked again, as browsers do; that counts.
 async fn read_token(server: &Server, token: &str) -> Duration {
-    let client = reqwest::Client::new();
     let begun = Instant::now();
-    let read = client.get(format!("{}/api/v1/credentials/name:Instagram/token", server.url)).bearer_auth(token).send();
-    let answer = tokio::time::timeout(Duration::from_secs(60), read).await.expect("an answer").unwrap();
-    assert_eq!(answer.status().as_u16(), 200);
-    begun.elapsed()
+    for _ in 0..20 {
+        let client = reqwest::Client::new();
+        let read = client.get(format!("{}/api/v1/credentials/name:Instagram/token", server.url)).bearer_auth(token);
+        let Ok(answer) = tokio::time::timeout(Duration::from_secs(60), read.send()).await.expect("an answer") else {
+            continue;
+        };
+        assert_eq!(answer.status().as_u16(), 200);
+        return begun.elapsed();
+    }
+    panic!("no place in twenty tries");
+}
+
+/// The middle one of nine reads, none of which takes long.
+async fn usual_read(server: &Server, token: &str) -> Duration {
+    let mut took = Vec::new();
+    for _ in 0..9 {
+        took.push(read_token(server, token).await);
+    }
+    took.sort();
+    assert!(took[8] < SOON, "a token took {took:?}");
+    took[4]
 }
 
 /// All of them half a request, with no more than 1,024 descriptors for the server.
@@ -60,20 +82,19 @@ async fn two_thousand_half_sent_requests_keep_nobody_from_a_token() {
     let mut server = place.serve_limited("ulimit -n 1024");
     with_credential(&server, &token).await;
     let mut half = Vec::new();
-    let mut slowest = Duration::ZERO;
     for n in 0..2_000 {
         let mut stream = connect(&server);
         // A connection that was closed to make room says so here or later.
         let _ = stream.write_all(HALF_A_HEAD);
         half.push(stream);
         if n % 500 == 499 {
-            slowest = slowest.max(read_token(&server, &token).await);
+            let took = usual_read(&server, &token).await;
+            assert!(took < WITHIN, "with {n} half-sent requests a token took {took:?}");
         }
     }
-    assert!(slowest < SOON, "a token took {slowest:?}");
     let begun = Instant::now();
     assert!(server.stop().success());
-    assert!(begun.elapsed() < Duration::from_secs(10) + SOON, "stopping took {:?}", begun.elapsed());
+    assert!(begun.elapsed() < STOPPED, "stopping took {:?}", begun.elapsed());
     drop(half);
 }
 
@@ -99,11 +120,12 @@ async fn slow_bodies_and_untaken_answers_make_room_too() {
         let _ = stream.write_all(request.as_bytes());
         held.push(stream);
     }
+    // Requests that are worked on are not cut off, and here there are thousands.
     let took = read_token(&server, &token).await;
     assert!(took < SOON, "a token took {took:?}");
     let begun = Instant::now();
     assert!(server.stop().success());
-    assert!(begun.elapsed() < Duration::from_secs(10) + SOON, "stopping took {:?}", begun.elapsed());
+    assert!(begun.elapsed() < STOPPED, "stopping took {:?}", begun.elapsed());
     drop(held);
 }
 
@@ -256,71 +278,4 @@ fn a_passphrase_file_that_others_read_is_refused() {
     place.run_with(&args, crate::house::PASSWORD).fails_with(&["passphrase", "easy to guess"]);
     place.write("words", "plum velvet anchor sixteen\n");
     place.run_with(&args, crate::house::PASSWORD).ok();
-}
-
-/// Rounds of a run in which servers are killed among half-sent requests; `make test-long` asks for more.
-fn rounds() -> usize {
-    std::env::var("COUNTERSIGN_STORM_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2)
-}
-
-/// Readers write down each token that was answered, the server is killed in the midst, again and again. In the end the log
-/// has a record of each of them, with the reason that only that read gave, in one sound chain.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn promise_1_each_answered_read_is_in_the_log_through_kills_and_half_open_clients() {
-    let place = Place::new();
-    let token = place.init();
-    let mut answered = Vec::new();
-    for round in 0..rounds() {
-        let mut server = place.serve_limited("ulimit -n 500");
-        if round == 0 {
-            with_credential(&server, &token).await;
-        }
-        let half: Vec<TcpStream> = (0..200)
-            .map(|_| {
-                let mut stream = connect(&server);
-                let _ = stream.write_all(HALF_A_HEAD);
-                stream
-            })
-            .collect();
-        let (url, token) = (server.url.clone(), token.clone());
-        let readers: Vec<_> =
-            (0..4).map(|reader| tokio::spawn(read_until_it_ends(url.clone(), token.clone(), round, reader))).collect();
-        // Whatever stands in the log by now was answered while others read.
-        while std::fs::metadata(place.path("data").join("countersign.db-wal")).map_or(0, |file| file.len()) < 400_000 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            if readers.iter().all(tokio::task::JoinHandle::is_finished) {
-                break;
-            }
-        }
-        server.kill();
-        for reader in readers {
-            answered.extend(reader.await.unwrap());
-        }
-        drop(half);
-    }
-    assert!(answered.len() > rounds() * 4, "{} reads were answered", answered.len());
-    let server = place.serve();
-    let export = server.run(&place, &token, &["audit", "export"]).ok().out;
-    for reason in &answered {
-        assert!(export.contains(&format!("\"{reason}\"")), "{reason} was answered and is not in the log");
-    }
-    let file = place.write("export.jsonl", &export);
-    place.run(&["audit", "verify", file.to_str().unwrap()]).ok();
-}
-
-/// Gives the reasons of the reads that were answered with a token.
-async fn read_until_it_ends(url: String, token: String, round: usize, reader: usize) -> Vec<String> {
-    let client = reqwest::Client::new();
-    let mut answered = Vec::new();
-    for n in 0..200 {
-        let reason = format!("storm-{round}-{reader}-{n}-end");
-        let path = format!("{url}/api/v1/credentials/name:Instagram/token?reason={reason}");
-        let Ok(answer) = client.get(path).bearer_auth(&token).send().await else { break };
-        let whole = answer.status().is_success() && answer.text().await.is_ok_and(|text| text.contains("\"token\""));
-        if !whole {
-            break;
-        }
-        answered.push(reason);
-    }
-    answered
 }
