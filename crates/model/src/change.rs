@@ -226,6 +226,10 @@ pub enum ChangeReason {
     OldPasswordWorks,
     /// A password was refused as often as it may be sent.
     TriesSpent,
+    /// Secrets would travel to the site in the clear.
+    NoTls,
+    /// The site's address was changed, and no person has tried the new one yet.
+    NotRehearsed,
 }
 
 /// What a site has answered when the new password was sent. No proof of anything.
@@ -287,6 +291,8 @@ impl ChangeReason {
             Self::SignInNotShown => "sign_in_not_shown",
             Self::OldPasswordWorks => "old_password_works",
             Self::TriesSpent => "tries_spent",
+            Self::NoTls => "no_tls",
+            Self::NotRehearsed => "not_rehearsed",
         }
     }
 }
@@ -377,6 +383,14 @@ impl fmt::Display for ChangeReason {
             Self::TriesSpent => f.write_str(
                 "The site has refused a password as often as it is sent without a person's word, so that the account is not \
                  locked. Sign in yourself to see which password works, then resolve the change.",
+            ),
+            Self::NoTls => f.write_str(
+                "Not automatable: no TLS. The site is plain HTTP to a public host, so nothing was typed there. Write its https:// \
+                 URL into the credential and its site settings.",
+            ),
+            Self::NotRehearsed => f.write_str(
+                "The site's URL or origins were changed since somebody last tried them, so nothing was typed there. Do a test run \
+                 first.",
             ),
         }
     }

@@ -15,6 +15,7 @@ mod notice;
 mod session;
 mod text;
 mod time;
+mod transport;
 
 pub use actor::{Actor, ActorKind, Reach, Role};
 pub use automation::{ChangePolicy, ExtraField, SiteSettings, TimeOfDay, Trust, Window};
@@ -31,3 +32,4 @@ pub use notice::{MailServer, NoticeKind, mail_address, page_address, try_again_a
 pub use session::{Extras, Level, SessionEnd, SessionSettings, SessionState};
 pub use text::{CredentialName, Invalid, Notes, Reason, SiteAddress, Tag, UserName, Username, search_key};
 pub use time::{Clock, FakeClock, MICROS_PER_SECOND, ParseTimestampError, Timestamp};
+pub use transport::{NoTls, SitePlaces, is_in_the_clear, is_private_name};

@@ -114,6 +114,8 @@ fn reason_words(code: &str) -> Option<&'static str> {
         "sign_in_not_shown" => "Nothing on the site's pages shows whether the sign-in worked.",
         "old_password_works" => "The site refuses the new password and still takes the old one.",
         "tries_spent" => "The site has refused a password as often as it is sent without a person's word.",
+        "no_tls" => "The site is plain HTTP to a public host, so nothing was typed there.",
+        "not_rehearsed" => "The site's URL or origins were changed, and nobody has done a test run there since.",
         _ => return None,
     })
 }

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use countersign_model::{
-    ChangePolicy, ExtraField, SessionSettings, SiteAddress, SiteSettings, Timestamp, Trust, Window,
+    ChangePolicy, ExtraField, SessionSettings, SiteAddress, SitePlaces, SiteSettings, Timestamp, Trust, Window,
 };
 use countersign_vault::AutomationRow;
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,13 @@ pub(crate) struct AutomationBody {
     remembered: bool,
     /// What has moved at the site since the last success.
     moved: Vec<String>,
+    /// Why Countersign does not sign in at the site by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_automatable: Option<String>,
+    /// Since when heartbeats and the policy wait for a test run, because the site's URL or origins were changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    waits_for_rehearsal_since: Option<Timestamp>,
 }
 
 /// When the password is changed without anybody asking.
@@ -155,6 +162,7 @@ pub(crate) fn clock(seen: Option<(i64, Timestamp)>) -> Option<ClockBody> {
 }
 
 fn body(state: &AppState, site: Option<&SiteAddress>, row: AutomationRow) -> AutomationBody {
+    let not_automatable = SitePlaces { site, settings: &row.settings }.check_tls().err();
     let settings = row.settings;
     let recipe = site.and_then(|site| {
         let host = site.host();
@@ -196,6 +204,8 @@ fn body(state: &AppState, site: Option<&SiteAddress>, row: AutomationRow) -> Aut
         clock: clock(row.clock),
         remembered: row.remembered,
         moved: row.moved,
+        not_automatable: not_automatable.map(|reason| reason.to_string()),
+        waits_for_rehearsal_since: row.redirected_at,
     }
 }
 

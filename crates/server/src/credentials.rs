@@ -68,6 +68,9 @@ pub(crate) struct SummaryBody {
     /// The open change of its password that cannot end without a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     attention: Option<AttentionBody>,
+    /// Why Countersign does not sign in at its site by itself, such as `Not automatable: no TLS. …`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_automatable: Option<String>,
     /// What the caller may do with it.
     may: MayBody,
 }
@@ -152,6 +155,7 @@ impl From<CredentialView> for SummaryBody {
             created_at: row.created_at,
             updated_at: row.updated_at,
             attention: view.attention.map(AttentionBody::new),
+            not_automatable: view.not_automatable.map(|reason| reason.to_string()),
             may: MayBody {
                 token: view.may_token,
                 reveal: view.may_reveal,

@@ -212,6 +212,8 @@ impl From<Error> for Problem {
             Error::NameTaken { .. } | Error::Moved | Error::Inactive | Error::LastAdministrator => {
                 Self::new("conflict", StatusCode::CONFLICT, "In conflict with what is there", detail)
             }
+            Error::NoTls(_) => Self::new("no-tls", StatusCode::CONFLICT, "Not automatable", detail)
+                .hint("edit the site's URL, or the origins and pages in its site settings"),
             Error::Empty(_) => {
                 Self::new("not-found", StatusCode::NOT_FOUND, "Not found", detail).hint("edit the credential to add it")
             }

@@ -13,12 +13,12 @@ use crate::{
 
 statements! {
     FIND = "select settings, next_change_at, next_change_because, next_heartbeat_at, heartbeat, clock_offset, \
-            clock_seen_at, fingerprints, moved, browser_version is not null, mark from automation where credential = $1";
+            clock_seen_at, fingerprints, moved, browser_version is not null, mark, redirected_at from automation where credential = $1";
     PUT_SETTINGS = "insert into automation (credential, settings, next_change_at, next_change_because, \
-                    next_heartbeat_at, mark) values ($1, $2, $3, $4, $5, $6) on conflict (credential) do update set \
+                    next_heartbeat_at, mark, redirected_at) values ($1, $2, $3, $4, $5, $6, $7) on conflict (credential) do update set \
                     settings = excluded.settings, next_change_at = excluded.next_change_at, \
                     next_change_because = excluded.next_change_because, next_heartbeat_at = excluded.next_heartbeat_at, \
-                    mark = excluded.mark";
+                    mark = excluded.mark, redirected_at = excluded.redirected_at";
     ENSURE = "insert into automation (credential, settings, mark) values ($1, $2, $3) on conflict (credential) do nothing";
     SCHEDULE = "update automation set next_change_at = $2, next_change_because = $3 where credential = $1";
     SCHEDULE_HEARTBEAT = "update automation set next_heartbeat_at = $2 where credential = $1";
@@ -58,6 +58,8 @@ pub struct AutomationRow {
     pub moved: Vec<String>,
     /// Whether a browser state is kept.
     pub remembered: bool,
+    /// When its secrets were last pointed to an origin that no person has tried since.
+    pub redirected_at: Option<Timestamp>,
 }
 
 /// How a heartbeat went.
@@ -88,7 +90,8 @@ pub async fn find(db: &mut impl Select, credential: CredentialId) -> Result<Auto
         return Ok(AutomationRow::default());
     };
     let settings: String = row.get(0)?;
-    let marked = marks::automation(credential.uuid(), &settings);
+    let redirected_at: Option<Timestamp> = row.get(11)?;
+    let marked = marks::automation(credential.uuid(), &settings, redirected_at);
     let mark = row.get::<Option<Vec<u8>>>(10)?;
     db.keys().check("site settings of credential", &credential.to_string(), &marked, mark.as_deref())?;
     let json = |text: String, column| serde_json::from_str(&text).map_err(|_| corrupt(column));
@@ -111,6 +114,7 @@ pub async fn find(db: &mut impl Select, credential: CredentialId) -> Result<Auto
             .transpose()?
             .unwrap_or_default(),
         remembered: row.get(9)?,
+        redirected_at,
     })
 }
 
@@ -118,15 +122,16 @@ pub async fn find(db: &mut impl Select, credential: CredentialId) -> Result<Auto
 pub async fn put_settings(tx: &mut Transaction, credential: CredentialId, row: &AutomationRow) -> Result<(), Error> {
     let (at, because) = row.next_change.unzip();
     let text = settings_text(&row.settings);
-    let mark = tx.keys().mark(&marks::automation(credential.uuid(), &text))?;
-    let values = args![credential.uuid(), text, at, because.map(Because::name), row.next_heartbeat_at, mark];
+    let mark = tx.keys().mark(&marks::automation(credential.uuid(), &text, row.redirected_at))?;
+    let because = because.map(Because::name);
+    let values = args![credential.uuid(), text, at, because, row.next_heartbeat_at, mark, row.redirected_at];
     tx.execute(&PUT_SETTINGS, values).await.map(drop)
 }
 
 /// Makes sure that there is a row to write into.
 pub async fn ensure(tx: &mut Transaction, credential: CredentialId) -> Result<(), Error> {
     let text = settings_text(&SiteSettings::default());
-    let mark = tx.keys().mark(&marks::automation(credential.uuid(), &text))?;
+    let mark = tx.keys().mark(&marks::automation(credential.uuid(), &text, None))?;
     tx.execute(&ENSURE, args![credential.uuid(), text, mark]).await.map(drop)
 }
 

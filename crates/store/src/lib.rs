@@ -42,6 +42,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(8, "0008_scope"),
     migration!(9, "0009_mark"),
     migration!(10, "0010_site_answer"),
+    migration!(11, "0011_redirected"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.

@@ -28,7 +28,7 @@ statements! {
     MARK_CREDENTIAL = "update credential set mark = $2 where id = $1";
     GRANTS = "select credential, mark, person, token, reveal, session, extras from credential_grant";
     MARK_GRANT = "update credential_grant set mark = $2 where credential = $1 and person = $3";
-    AUTOMATION = "select credential, mark, settings from automation";
+    AUTOMATION = "select credential, mark, settings, redirected_at from automation";
     MARK_AUTOMATION = "update automation set mark = $2 where credential = $1";
     LINKS = "select session, mark, token, person, level, expires_at from session_link";
     MARK_LINK = "update session_link set mark = $2, token = $3 where session = $1 and token = $4";
@@ -129,9 +129,11 @@ pub(crate) fn grant(
     row.flag(token).flag(reveal).maybe(session.map(str::as_bytes)).maybe(extras.map(str::as_bytes))
 }
 
-/// What the mark of a credential's automation covers: its settings, the site's further origins among them.
-pub(crate) fn automation(credential: Uuid, settings: &str) -> MarkedRow {
-    MarkedRow::of("automation").bytes(credential.as_bytes()).text(settings)
+/// What the mark of a credential's automation covers: its settings, the site's further origins among them, and that a
+/// person has to try them first. Rows from before there was that are marked as they were.
+pub(crate) fn automation(credential: Uuid, settings: &str, redirected_at: Option<Timestamp>) -> MarkedRow {
+    let row = MarkedRow::of("automation").bytes(credential.as_bytes()).text(settings);
+    if redirected_at.is_none() { row } else { row.number(redirected_at.map(Timestamp::micros)) }
 }
 
 /// What the mark of a link into a session covers.
@@ -252,7 +254,7 @@ static TABLES: &[Table] = &[
         set: &MARK_AUTOMATION,
         bearer: None,
         find: |_| Ok(Vec::new()),
-        marked: |row, _| Ok(automation(row.get(0)?, &text_at(row, 2)?)),
+        marked: |row, _| Ok(automation(row.get(0)?, &text_at(row, 2)?, row.get(3)?)),
     },
     Table {
         what: "session link",

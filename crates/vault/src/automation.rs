@@ -12,6 +12,7 @@ use crate::{
     CredentialRef, Error, Vault,
     changes::{due, spread},
     credentials::visible,
+    places::places,
     vault::permit,
 };
 
@@ -60,10 +61,13 @@ impl Vault {
             (true, Some(at)) => Some(at),
             (true, None) => Some(self.now()),
         };
+        let known = row.clone();
         row.settings = settings;
-        automation::put_settings(&mut tx, credential.id, &row).await?;
         let entry = self.entry(&actor, AuditAct::AutomationEdited);
         let entry = entry.on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str());
+        let site = credential.site.as_ref();
+        let entry = self.redirect(&actor, (&credential, &places(site, &known)), (site, &mut row), entry)?;
+        automation::put_settings(&mut tx, credential.id, &row).await?;
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
         Ok(row)

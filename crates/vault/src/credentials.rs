@@ -3,17 +3,18 @@
 use std::{collections::HashMap, str::FromStr};
 
 use countersign_model::{
-    Act, Actor, ChangeId, ChangeKind, ChangeState, CredentialId, CredentialStatus, Invalid, Role, Timestamp, decide,
-    search_key,
+    Act, Actor, ChangeId, ChangeKind, ChangeState, CredentialId, CredentialStatus, Invalid, NoTls, Role, Timestamp,
+    decide, search_key,
 };
 use countersign_store::{
+    automation::{self, AutomationRow},
     changes,
     credentials::{self, After, CredentialFilter, CredentialRow, Sort},
     engine::Select,
 };
 use data_encoding::BASE64URL_NOPAD;
 
-use crate::{Error, Vault, vault::permit};
+use crate::{Error, Vault, places::places, vault::permit};
 
 /// Which credential: by id, or by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +58,8 @@ pub struct CredentialView {
     pub may_grant: bool,
     /// The open change of its password that cannot end without a person, and where it stands: in doubt, or waiting.
     pub attention: Option<(ChangeId, ChangeState)>,
+    /// Why nothing may be typed at its site. In lists the site alone is looked at, not the site settings.
+    pub not_automatable: Option<NoTls>,
 }
 
 /// Which credentials to list, and how.
@@ -154,7 +157,9 @@ impl Vault {
         let open = changes::open(&mut reader, row.id).await?.filter(|open| open.kind != ChangeKind::SignIn);
         let stuck = |state| matches!(state, ChangeState::InDoubt | ChangeState::WaitingForAPerson);
         let attention = open.filter(|open| stuck(open.state)).map(|open| (open.id, open.state));
-        Ok(CredentialView { attention, ..view(&actor, row) })
+        let known = automation::find(&mut reader, row.id).await?;
+        let not_automatable = places(row.site.as_ref(), &known).check_tls().err();
+        Ok(CredentialView { attention, not_automatable, ..view(&actor, row) })
     }
 
     /// The tags of the credentials that the actor may see, with how many have each.
@@ -190,6 +195,7 @@ pub(crate) fn view(actor: &Actor, row: CredentialRow) -> CredentialView {
         may_remove: may(Act::RemoveCredential),
         may_grant: may(Act::GrantCredential),
         attention: None,
+        not_automatable: places(row.site.as_ref(), &AutomationRow::default()).check_tls().err(),
         row,
     }
 }

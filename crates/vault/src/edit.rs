@@ -8,7 +8,7 @@ use countersign_model::{
 use countersign_otp::OtpSecret;
 use countersign_seal::{Binding, Secret};
 use countersign_store::{
-    audit, changes,
+    audit, automation, changes,
     changes::ChangeRow,
     credentials::{self, CredentialRow},
     engine::{self, Transaction},
@@ -20,6 +20,7 @@ use countersign_store::{
 use crate::{
     CredentialRef, CredentialView, Error, Vault,
     credentials::{view, visible},
+    places::places,
     token::SEED,
     vault::permit,
 };
@@ -110,6 +111,7 @@ impl Vault {
         act: AuditAct,
     ) -> Result<(CredentialRow, Vec<String>, Entry), Error> {
         let now = self.now();
+        new.site.as_ref().map_or(Ok(()), SiteAddress::check_tls)?;
         let row = CredentialRow {
             id: CredentialId::new(now, self.chance()),
             name: new.name,
@@ -185,14 +187,11 @@ impl Vault {
         }
         match patch.site {
             Edit::Keep => {}
-            Edit::Clear => {
-                row.site = None;
-                note("site");
-            }
-            Edit::Set(site) => {
-                row.site = Some(site);
-                note("site");
-            }
+            Edit::Clear => row.site = None,
+            Edit::Set(site) => row.site = Some(site),
+        }
+        if row.site != before.site {
+            note("site");
         }
         if let Some(tags) = patch.tags {
             row.tags = tidy_tags(tags)?;
@@ -243,10 +242,17 @@ impl Vault {
         }
         row.revision += 1;
         vault_row::bump(&mut tx).await?;
-        let mut entry = self
+        let entry = self
             .entry(&actor, AuditAct::CredentialEdited)
             .on(ObjectKind::Credential, row.id.uuid(), row.name.as_str())
             .with("changed", changed);
+        let known = automation::find(&mut tx, row.id).await?;
+        let mut automation = known.clone();
+        let was = places(before.site.as_ref(), &known);
+        let mut entry = self.redirect(&actor, (&before, &was), (row.site.as_ref(), &mut automation), entry)?;
+        if automation != known {
+            automation::put_settings(&mut tx, row.id, &automation).await?;
+        }
         if row.name != before.name {
             entry = entry.with("former_name", before.name.as_str());
         }

@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use countersign_model::{ChangeId, Denied, Invalid, SessionId, TooShort};
+use countersign_model::{ChangeId, Denied, Invalid, NoTls, SessionId, TooShort};
 use countersign_seal::NotOpened;
 use countersign_store::engine;
 
@@ -48,6 +48,9 @@ pub enum Error {
     /// The credential is not in use.
     #[error("this credential is inactive: make it active to use it")]
     Inactive,
+    /// Secrets would travel to the site in the clear.
+    #[error(transparent)]
+    NoTls(#[from] NoTls),
     /// The credential holds no such secret.
     #[error("this credential has no {0}")]
     Empty(&'static str),

@@ -23,6 +23,7 @@ mod import;
 mod notices;
 mod open;
 mod people;
+mod places;
 mod recorder;
 mod reveal;
 mod seeds;

@@ -149,7 +149,7 @@ impl Vault {
         let _ = self.inner.ask_again_after.set(within);
     }
 
-    fn recent(&self) -> Duration {
+    pub(crate) fn recent(&self) -> Duration {
         *self.inner.ask_again_after.get_or_init(|| ASK_AGAIN_AFTER)
     }
 

@@ -19,7 +19,7 @@ use super::{
     run::MOST_TRIES,
     view::{ChangeView, may_change, view},
 };
-use crate::{CredentialRef, Error, Vault, credentials::visible, cursor, vault::permit};
+use crate::{CredentialRef, Error, Vault, credentials::visible, cursor, places::places, vault::permit};
 
 const MOST_EVENTS: u32 = 500;
 
@@ -81,7 +81,7 @@ impl Vault {
     /// # Errors
     /// [`Error::UnderWay`] when another of the credential has not ended, [`Error::InUse`] while a session of it is open: never
     /// two browsers on one account; [`Error::Empty`] without a password,
-    /// [`Error::Invalid`] without a site; [`Error::Inactive`], [`Error::Denied`], [`Error::NotFound`].
+    /// [`Error::Invalid`] without a site, [`Error::NoTls`] with one of plain HTTP; [`Error::Inactive`], [`Error::Denied`], [`Error::NotFound`].
     pub async fn ask_change(
         &self,
         actor: &Actor,
@@ -105,7 +105,9 @@ impl Vault {
             return Err(Invalid::new("kind", "is not to be asked for by itself: start a session").into());
         }
         let note = ask.reason.as_ref().map(|reason| reason.as_str().to_owned());
-        let settings = automation::find(&mut tx, credential.id).await?.settings;
+        let known = automation::find(&mut tx, credential.id).await?;
+        places(credential.site.as_ref(), &known).check_tls()?;
+        let settings = known.settings;
         let row =
             self.new_change(credential.id, credential.name.as_str(), ask.kind, &actor.name, Because::Person, note);
         let row = ChangeRow { asker: Some(actor.user), ..row };

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
-use countersign_model::{Because, ChangeKind, CredentialId, CredentialStatus};
-use countersign_store::{automation, changes, credentials, sessions};
+use countersign_model::{Because, ChangeKind, CredentialId, CredentialStatus, Timestamp};
+use countersign_store::{automation, automation::AutomationRow, changes, credentials, sessions};
 
 use super::{
     end::{due, spread},
     run::nobody,
 };
-use crate::{Error, Vault};
+use crate::{Error, Vault, places::places};
 
 const AT_ONCE: u32 = 50;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -45,13 +45,15 @@ impl Vault {
             return Ok(false);
         }
         let Some(row) = credentials::find(&mut tx, credential, nobody()).await? else { return Ok(false) };
-        let settings = automation::find(&mut tx, credential).await?.settings;
+        let known = automation::find(&mut tx, credential).await?;
         let now = self.now();
         if sessions::open(&mut tx, credential).await?.is_some() {
             // It was begun since this was found to be due, and is passed over from now on.
             return Ok(false);
         }
-        let usable = row.status == CredentialStatus::Active && row.has_password && row.site.is_some();
+        let may_go = known.redirected_at.is_none() && places(row.site.as_ref(), &known).check_tls().is_ok();
+        let usable = row.status == CredentialStatus::Active && row.has_password && row.site.is_some() && may_go;
+        let settings = known.settings;
         // The server may have been away while the window was open; and what is not usable may be, some day.
         let earliest = if usable { now } else { now.plus(DAY) };
         let fit = settings.policy.fit(earliest, spread(credential));
@@ -112,13 +114,20 @@ impl Vault {
         credential: CredentialId,
     ) -> Result<(), Error> {
         let known = automation::find(tx, credential).await?;
-        if !known.settings.policy.after_reveal {
-            return Ok(());
-        }
-        let at = known.settings.policy.fit(self.now().plus(AFTER_REVEAL), spread(credential));
-        if known.next_change.is_none_or(|(planned, _)| planned > at) {
-            automation::schedule(tx, credential, Some((at, Because::AfterReveal))).await?;
+        if let Some(next) = after_reveal(&known, credential, self.now()) {
+            automation::schedule(tx, credential, Some(next)).await?;
         }
         Ok(())
     }
+}
+
+/// When the password is to be changed because somebody saw it, where the policy says so and nothing is planned before.
+pub(crate) fn after_reveal(
+    known: &AutomationRow,
+    credential: CredentialId,
+    now: Timestamp,
+) -> Option<(Timestamp, Because)> {
+    let policy = &known.settings.policy;
+    let at = policy.after_reveal.then(|| policy.fit(now.plus(AFTER_REVEAL), spread(credential)))?;
+    known.next_change.is_none_or(|(planned, _)| planned > at).then_some((at, Because::AfterReveal))
 }

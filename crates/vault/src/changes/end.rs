@@ -153,6 +153,9 @@ impl Vault {
             }
             _ => {}
         }
+        if matches!(end, End::Changed | End::Passed) {
+            self.rehearsed(tx, &run.row).await?;
+        }
         if run.row.ended_at.is_some() {
             self.schedule_next(tx, &run.row).await?;
         }

@@ -17,5 +17,6 @@ pub use end::End;
 pub use run::{Held, Run, Which};
 pub use view::{ChangeEvent, ChangeView};
 
+pub(crate) use due::after_reveal;
 pub(crate) use end::{due, spread};
 pub(crate) use run::{BROWSER, binding, nobody};

@@ -14,7 +14,7 @@ use countersign_store::{
 };
 
 use super::{end::End, guard};
-use crate::{Error, Vault};
+use crate::{Error, Vault, places::holds_up};
 
 const PICTURE: &str = "change_picture";
 pub(crate) const BROWSER: &str = "browser_state";
@@ -191,6 +191,7 @@ impl Vault {
         let credential = credentials::find(&mut tx, row.credential, nobody()).await?;
         let credential = credential.ok_or(Error::NotFound("credential"))?;
         let automation = automation::find(&mut tx, row.credential).await?;
+        let held_up = holds_up(&row, credential.site.as_ref(), &automation);
         let mut run = Run {
             worker: worker.to_owned(),
             username: credential.username.to_string(),
@@ -215,6 +216,12 @@ impl Vault {
             changes::add_event(&mut tx, run.row.id, now, run.row.state, text, None).await?;
             self.end_session_of(&mut tx, &run, SessionEnd::SignInFailed).await?;
             self.end_in(tx, &mut run, End::Cancelled).await?;
+            return Ok(None);
+        }
+        if let Some(reason) = held_up {
+            self.end_session_of(&mut tx, &run, SessionEnd::SignInFailed).await?;
+            let end = if armed { End::InDoubt { reason, retry_at: None } } else { End::Failed { reason } };
+            self.end_in(tx, &mut run, end).await?;
             return Ok(None);
         }
         if run.kind() == ChangeKind::SignIn && run.session.is_none() {

@@ -18,7 +18,7 @@ use countersign_store::{
 };
 
 use super::{view::Access, view::SessionView};
-use crate::{CredentialRef, Error, Vault, credentials::visible, cursor, vault::permit};
+use crate::{CredentialRef, Error, Vault, credentials::visible, cursor, places::places, vault::permit};
 
 const MOST_OPEN: u32 = 20;
 const LINK_LASTS: Duration = Duration::from_secs(24 * 60 * 60);
@@ -67,7 +67,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::InUse`] when somebody is in a session of the credential, [`Error::UnderWay`] when a change of it has not
-    /// ended; [`Error::Invalid`] without a reason where one is needed; [`Error::Empty`], [`Error::Inactive`],
+    /// ended; [`Error::Invalid`] without a reason where one is needed; [`Error::NoTls`], [`Error::Empty`], [`Error::Inactive`],
     /// [`Error::NoRecordings`], [`Error::TooManySessions`]; [`Error::Denied`], which is recorded; [`Error::NotFound`].
     pub async fn start_session(
         &self,
@@ -93,7 +93,9 @@ impl Vault {
         if credential.site.is_none() {
             return Err(Invalid::new("site", "is not known: write any address of the site into the credential").into());
         }
-        let settings = automation::find(&mut tx, credential.id).await?.settings;
+        let known = automation::find(&mut tx, credential.id).await?;
+        places(credential.site.as_ref(), &known).check_tls()?;
+        let settings = known.settings;
         if settings.session.reason && ask.reason.is_none() {
             return Err(Invalid::new("reason", "is needed to start a session of this credential").into());
         }

@@ -15,6 +15,7 @@ mod policies;
 mod promises;
 mod reach;
 mod recordings;
+mod redirects;
 mod session_promises;
 mod sessions;
 mod signing_in;
