@@ -1093,6 +1093,8 @@ export interface components {
             moved: string[];
             /** Format: date-time */
             next_change_at?: string | null;
+            /** @description Why Countersign does not sign in at the site by itself. */
+            not_automatable?: string | null;
             /** @description Origins beside the site's own into which its secrets may be typed. */
             origins: string[];
             policy: components["schemas"]["PolicyBody"];
@@ -1105,6 +1107,11 @@ export interface components {
             sign_in?: string | null;
             /** @description `do_not_trust`, `trust` or `ask` (a person): the answer when the site asks whether to trust this browser. */
             trust: string;
+            /**
+             * Format: date-time
+             * @description Since when heartbeats and the policy wait for a test run, because the site's URL or origins were changed.
+             */
+            waits_for_rehearsal_since?: string | null;
         };
         /** @description What the owner wishes. */
         AutomationWish: {
@@ -1194,7 +1201,8 @@ export interface components {
              * @description A stable code: `wrong_password`, `wrong_token`, `account_locked`, `rate_limited`, `password_rejected`,
              *     `challenge`, `layout_unknown`, `left_site`, `site_unavailable`, `timed_out`, `cancelled`, `browser_missing`,
              *     `session_open`, `browser_failed`, `not_typed`, `not_sendable`, `second_factor_not_understood`,
-             *     `certificate_not_trusted`, `browser_sign_in`, `sign_in_not_shown`, `old_password_works` or `tries_spent`.
+             *     `certificate_not_trusted`, `browser_sign_in`, `sign_in_not_shown`, `old_password_works`, `tries_spent`,
+             *     `no_tls` or `not_rehearsed`.
              */
             code: string;
             /** @description For `left_site`: the origin that asked for a secret. */
@@ -1962,6 +1970,8 @@ export interface components {
             /** @description What the caller may do with it. */
             may: components["schemas"]["MayBody"];
             name: string;
+            /** @description Why Countersign does not sign in at its site by itself, such as `Not automatable: no TLS. …`. */
+            not_automatable?: string | null;
             second_factor?: components["schemas"]["SecondFactorBody"] | null;
             site?: components["schemas"]["SiteBody"] | null;
             /** @description `active` or `inactive`. */
