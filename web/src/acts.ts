@@ -9,7 +9,7 @@ export const ACTS: readonly string[] = [
   "user.recovery_codes_made", "web_session.ended", "user.ways_in_ended", "api_token.created", "api_token.revoked", "change.requested", "change.resolved", "notices.edited", "notices.tested",
   "change.started", "change.password_used", "change.candidate_stored", "change.waiting", "change.postponed", "change.changed",
   "change.passed", "change.failed", "change.in_doubt", "change.cancelled", "automation.edited", "session.started",
-  "session.denied", "session.joined", "session.left", "session.link_made", "session.end_asked", "session.ended",
+  "session.denied", "session.act_denied", "session.link_used", "session.links_withdrawn", "change.screenshot_seen", "session.joined", "session.left", "session.link_made", "session.end_asked", "session.ended",
   "session.control_taken", "session.control_given", "session.frozen", "session.thawed", "session.done", "session.clipboard_in",
   "session.clipboard_out", "session.uploaded", "session.downloaded", "session.address_opened", "session.recording_opened",
   "session.recording_removed",

@@ -93,7 +93,7 @@ describe("Player", () => {
   let bytes: Map<number, Uint8Array<ArrayBuffer>>;
   let player: Player<number>;
   const parts = [info(1, 0, 1_000, true, 1), info(2, 1_000, 20_000, false, 1), info(3, 20_000, 21_000, true, 1)];
-  const manifest = (over: Partial<Manifest> = {}): Manifest => ({ session: {} as never, running: false, film: true, duration_ms: 21_000, bytes: 300, parts, ...over });
+  const manifest = (over: Partial<Manifest> = {}): Manifest => ({ session: {} as never, running: false, film: true, duration_ms: 21_000, bytes: 300, parts, playback_until: "2026-01-01T00:10:00Z", ...over });
 
   beforeEach(() => {
     drawn = [];

@@ -308,6 +308,14 @@ acts! {
     SessionJoined = "session.joined";
     /// Somebody left a session.
     SessionLeft = "session.left";
+    /// What somebody was about to do in a session was no longer granted to them.
+    SessionActDenied = "session.act_denied";
+    /// Somebody has used a link into a session; from then on they may come in.
+    SessionLinkUsed = "session.link_used";
+    /// Somebody's links into a session were taken back.
+    SessionLinksWithdrawn = "session.links_withdrawn";
+    /// Somebody has looked at a screenshot of a change.
+    ScreenshotSeen = "change.screenshot_seen";
     /// A one-time link into a session was made.
     SessionLinkMade = "session.link_made";
     /// Somebody asked that a session end.

@@ -203,7 +203,16 @@ async fn write_parts(client: &Client, base: &str, out: &mut impl Write) -> anyho
     let mut missing = Vec::new();
     for part in recording.get("parts").and_then(Value::as_array).into_iter().flatten() {
         let seq = part.get("seq").and_then(Value::as_u64).context("the recording's list is no list of parts")?;
-        match client.download(&format!("{base}/parts/{seq}")).await {
+        let path = format!("{base}/parts/{seq}");
+        let mut answer = client.download(&path).await;
+        if answer.as_ref().is_err_and(|error| {
+            error.downcast_ref::<Problem>().is_some_and(|problem| problem.name() == "playback-needed")
+        }) {
+            // It takes longer than what was opened stays open.
+            client.get::<Value>(base, &[]).await?;
+            answer = client.download(&path).await;
+        }
+        match answer {
             Ok(part) => out.write_all(&part.bytes().await.context("the recording broke off")?)?,
             // One lost part is no reason to lose the others.
             Err(error) => match error.downcast_ref::<Problem>() {

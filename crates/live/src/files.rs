@@ -1,13 +1,13 @@
 //! Files on their way into the driven page and out of it, in a folder that goes with the session.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use countersign_model::UserId;
-use countersign_vault::{SessionAct, SessionSeat};
+use countersign_model::{Level, UserId};
+use countersign_vault::{Error as VaultError, SessionAct, SessionSeat};
 use parking_lot::Mutex;
 use serde_json::json;
 use tempfile::TempDir;
@@ -21,6 +21,9 @@ const MOST: usize = 20;
 /// A file is not taken or not given.
 #[derive(Debug, thiserror::Error)]
 pub enum NoFile {
+    /// It is not, or no longer, granted to them.
+    #[error("this is not granted to you")]
+    NotGranted,
     /// None of this name is there for them.
     #[error("there is no such file")]
     NotFound,
@@ -39,8 +42,6 @@ pub enum NoFile {
 pub(crate) struct Files {
     folder: Mutex<Option<TempDir>>,
     kept: Mutex<HashMap<String, Kept>>,
-    /// Who may bring files.
-    bringers: Mutex<HashSet<UserId>>,
     count: AtomicU32,
 }
 
@@ -51,8 +52,6 @@ pub(crate) struct Kept {
     pub(crate) person: UserId,
     pub(crate) size: u64,
     pub(crate) incoming: bool,
-    /// Whom it is for, where it comes out of a page.
-    pub(crate) seat: Option<SessionSeat>,
 }
 
 impl Files {
@@ -70,15 +69,8 @@ impl Files {
         folder.as_ref().map(|folder| folder.path().to_owned())
     }
 
-    pub(crate) fn let_bring(&self, person: UserId) {
-        self.bringers.lock().insert(person);
-    }
-
     /// Keeps a file that a person gives; its name for the message that hands it to the page.
     pub(crate) async fn take(&self, id: String, person: UserId, name: &str, bytes: &[u8]) -> Result<(), NoFile> {
-        if !self.bringers.lock().contains(&person) {
-            return Err(NoFile::NotFound);
-        }
         if bytes.len() as u64 > LARGEST || self.kept.lock().len() >= MOST {
             return Err(NoFile::TooMuch);
         }
@@ -88,7 +80,7 @@ impl Files {
         tokio::fs::create_dir(&place).await?;
         let path = place.join(plain_name(name));
         tokio::fs::write(&path, bytes).await?;
-        let kept = Kept { path, name: name.to_owned(), person, size: bytes.len() as u64, incoming: true, seat: None };
+        let kept = Kept { path, name: name.to_owned(), person, size: bytes.len() as u64, incoming: true };
         self.kept.lock().insert(id, kept);
         Ok(())
     }
@@ -110,13 +102,17 @@ impl Files {
 }
 
 impl Live {
-    /// Keeps a file for the page; gives what the message that hands it over has to name.
+    /// Keeps a file for the page; gives what the message that hands it over has to name. What `person` may do is as fresh
+    /// as the caller has made it: [`countersign_vault::Vault::session_seat`]; it is decided again when the page gets it.
     ///
     /// # Errors
-    /// [`NoFile::NotFound`] for who may bring none.
-    pub async fn take_file(&self, person: UserId, name: &str, bytes: &[u8]) -> Result<String, NoFile> {
+    /// [`NoFile::NotGranted`] for who may bring none.
+    pub async fn take_file(&self, person: &SessionSeat, name: &str, bytes: &[u8]) -> Result<String, NoFile> {
+        if !may_bring(person) {
+            return Err(NoFile::NotGranted);
+        }
         let id = self.files.next_name();
-        self.files.take(id.clone(), person, name, bytes).await?;
+        self.files.take(id.clone(), person.person, name, bytes).await?;
         Ok(id)
     }
 
@@ -124,14 +120,20 @@ impl Live {
     ///
     /// # Errors
     /// [`NoFile`].
-    pub async fn give_file(&self, person: UserId, id: &str) -> Result<(String, Vec<u8>), NoFile> {
-        let kept = self.files.claim(id, person, false).ok_or(NoFile::NotFound)?;
+    pub async fn give_file(&self, person: &SessionSeat, id: &str) -> Result<(String, Vec<u8>), NoFile> {
+        if !person.extras.download {
+            return Err(NoFile::NotGranted);
+        }
+        let kept = self.files.claim(id, person.person, false).ok_or(NoFile::NotFound)?;
         let bytes = tokio::fs::read(&kept.path).await?;
         let (length, hash) = (bytes.len() as u64, self.vault.keyed_hash(&bytes));
         let act = SessionAct::Downloaded { name: kept.name.clone(), length, hash: hash.clone() };
-        if let Err(error) = self.vault.record_session(&self.run, kept.seat.as_ref(), act).await {
-            tracing::warn!(%error, "a file stays in its session: it cannot be recorded");
+        if let Err(error) = self.vault.record_session(&self.run, Some(person), act).await {
             self.files.offer(id.to_owned(), kept);
+            if matches!(error, VaultError::Denied(_)) {
+                return Err(NoFile::NotGranted);
+            }
+            tracing::warn!(%error, "a file stays in its session: it cannot be recorded");
             return Err(NoFile::NotRecorded);
         }
         self.recorder.note(json!({"kind": "download", "name": kept.name, "length": length, "hash": hash}));
@@ -140,6 +142,11 @@ impl Live {
         }
         Ok((kept.name, bytes))
     }
+}
+
+/// Whether somebody may give files to the page.
+pub fn may_bring(person: &SessionSeat) -> bool {
+    person.extras.upload && person.level >= Level::Interact
 }
 
 /// A file's name without anything that leads elsewhere.

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::{
     control::{NotTaken, SeatId},
-    message::{Asked, ControlAct, FileGiven, GoAct, LONGEST_PASTE, LONGEST_TYPED, TabAct, Told},
+    message::{Asked, ControlAct, FileGiven, GoAct, LONGEST_PASTE, TabAct, Told},
     pages::within,
     session::Session,
 };
@@ -23,6 +23,7 @@ const LARGEST: Size = Size { w: 2_560, h: 1_600 };
 const KEYS_TOGETHER: Duration = Duration::from_secs(3);
 /// What is not recorded is not done.
 pub(crate) const NOT_RECORDED: &str = "this cannot be recorded at the moment, and nothing goes unrecorded: try again";
+const TAKEN_BACK: &str = "this is not granted to you any more";
 const TO_OPEN: Duration = Duration::from_secs(20);
 
 /// Keys that are gathered for the list of events: their kinds and their number, never which.
@@ -80,9 +81,7 @@ impl Session {
         self.last_input = Instant::now();
         self.acted.store(true, std::sync::atomic::Ordering::Relaxed);
         match asked {
-            Asked::Text { text } if text.chars().count() > LONGEST_TYPED => {
-                self.paste(seat, person, &page, text).await;
-            }
+            Asked::Text { text } if self.is_pasted(seat, &text) => self.paste(seat, person, &page, text).await,
             Asked::Paste { text } => self.paste(seat, person, &page, text).await,
             Asked::Copy { cut } => self.copy(seat, person, &page, cut).await,
             Asked::Tab { id, act } => self.tab(id, act).await,
@@ -97,10 +96,7 @@ impl Session {
             }
             Asked::Files { id, files } => self.give_files(seat, person, &page, id, &files).await,
             Asked::Done {} => {
-                self.done = true;
-                if let Err(error) = self.vault.record_session(&self.run, Some(person), SessionAct::Done).await {
-                    tracing::warn!(%error, "that a person is done was not recorded");
-                }
+                self.done = self.may(seat, person, "done", SessionAct::Done).await;
             }
             other => self.pass_on(person, &page, &other),
         }
@@ -213,10 +209,10 @@ impl Session {
     /// Writes down that control has changed hands. Without a record nobody acts in the vault's name.
     pub(crate) async fn record_control(&mut self, seat: SeatId, person: &SessionSeat, act: SessionAct) {
         if let Err(error) = self.vault.record_session(&self.run, Some(person), act).await {
-            tracing::warn!(%error, "nobody holds control: it cannot be recorded");
             self.control.give(seat);
-            self.refuse(seat, "control", NOT_RECORDED);
+            self.refuse(seat, "control", why_not(&error));
         }
+        self.apply_downloads();
         let holder = self.control.holder().and_then(|seat| self.viewers.get(&seat));
         self.recorder.note(json!({"kind": "control", "who": holder.map(|viewer| viewer.person.name.clone())}));
     }
@@ -262,8 +258,8 @@ impl Session {
                 return self.tell(seat, Told::Blocked { origin });
             }
             let act = SessionAct::AddressOpened { origin };
-            if self.vault.record_session(&self.run, Some(person), act).await.is_err() {
-                return self.refuse(seat, "address", NOT_RECORDED);
+            if !self.may(seat, person, "address", act).await {
+                return;
             }
         }
         // Going somewhere takes as long as the site takes; input goes on meanwhile.
@@ -289,8 +285,8 @@ impl Session {
         }
         let (length, hash) = (text.chars().count() as u64, self.vault.keyed_hash(text.as_bytes()));
         let act = SessionAct::ClipboardIn { length, hash: hash.clone() };
-        if self.vault.record_session(&self.run, Some(person), act).await.is_err() {
-            return self.refuse(seat, "paste", NOT_RECORDED);
+        if !self.may(seat, person, "paste", act).await {
+            return;
         }
         self.flush_keys();
         self.recorder.note(json!({"kind": "paste", "length": length, "hash": hash, "who": person.name}));
@@ -315,8 +311,8 @@ impl Session {
         }
         let (length, hash) = (text.chars().count() as u64, self.vault.keyed_hash(text.as_bytes()));
         let act = SessionAct::ClipboardOut { length, hash: hash.clone() };
-        if self.vault.record_session(&self.run, Some(person), act).await.is_err() {
-            return self.refuse(seat, "copy", NOT_RECORDED);
+        if !self.may(seat, person, "copy", act).await {
+            return;
         }
         self.recorder.note(json!({"kind": "copy", "length": length, "hash": hash, "who": person.name}));
         self.tell(seat, Told::Copied { text });
@@ -336,8 +332,8 @@ impl Session {
                 Err(_) => return self.refuse(seat, "upload", "the upload cannot be read"),
             };
             let act = SessionAct::Uploaded { name: kept.name.clone(), length: kept.size, hash: hash.clone() };
-            if self.vault.record_session(&self.run, Some(person), act).await.is_err() {
-                return self.refuse(seat, "upload", NOT_RECORDED);
+            if !self.may(seat, person, "upload", act).await {
+                return;
             }
             self.recorder.note(
                 json!({"kind": "upload", "name": kept.name, "length": kept.size, "hash": hash, "who": person.name}),
@@ -348,9 +344,33 @@ impl Session {
         tokio::spawn(async move { page.give_files(id, &paths).await });
     }
 
+    /// Writes down what somebody is about to do. Without a record, or where it is not granted any more, it is not done, and
+    /// they are told.
+    async fn may(&self, seat: SeatId, person: &SessionSeat, what: &str, act: SessionAct) -> bool {
+        let recorded = self.vault.record_session(&self.run, Some(person), act).await;
+        if let Err(error) = &recorded {
+            self.refuse(seat, what, why_not(error));
+        }
+        recorded.is_ok()
+    }
+
+    fn is_pasted(&mut self, seat: SeatId, text: &str) -> bool {
+        let now = Instant::now();
+        self.viewers.get_mut(&seat).is_none_or(|viewer| viewer.typed.is_pasted(text.chars().count(), now))
+    }
+
     pub(crate) fn refuse(&self, seat: SeatId, what: &str, why: &str) {
         self.tell(seat, Told::Refused { what: what.to_owned(), why: why.to_owned() });
     }
+}
+
+/// What somebody is told whose act was not recorded.
+pub(crate) fn why_not(error: &VaultError) -> &'static str {
+    if matches!(error, VaultError::Denied(_)) {
+        return TAKEN_BACK;
+    }
+    tracing::warn!(%error, "what somebody is about to do cannot be recorded");
+    NOT_RECORDED
 }
 
 /// What kind of key it was, which is all that is written down of it.

@@ -6,6 +6,7 @@
 //! - `phases.rs`: whose hand the browser is in.
 //! - `control.rs`: one holds control, or the machine, or nobody.
 //! - `message.rs`: what viewers' pages ask for and are told; `input.rs` does what they ask, `pages.rs` hears the browser.
+//! - `typed.rs`: what comes as text and counts as pasted.
 //! - `seat.rs`: a viewer's connection, its newest frame and its limits.
 //! - `recorder.rs`, `frame_diff.rs`, `part.rs`: what is written down; `webm.rs` makes a film of it.
 //!
@@ -24,10 +25,11 @@ mod phases;
 mod recorder;
 mod seat;
 mod session;
+mod typed;
 mod webm;
 
 pub use control::SeatId;
-pub use files::NoFile;
+pub use files::{NoFile, may_bring};
 pub use hub::{Hub, NotHere};
 pub use message::{Asked, LONGEST_MESSAGE, NoMessage, Told};
 pub use part::{Damaged, Entry, entries};

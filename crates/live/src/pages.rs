@@ -61,6 +61,10 @@ impl View {
         Arc::ptr_eq(&self.context, context)
     }
 
+    pub(crate) fn let_download(&self, on: bool) {
+        self.live.let_download(on);
+    }
+
     pub(crate) const fn casts(&self) -> bool {
         self.cast.is_some()
     }
@@ -306,6 +310,14 @@ impl Session {
         Told::Tabs { tabs: self.tabs.clone(), back: self.history.0, forward: self.history.1 }
     }
 
+    /// Downloads are refused before a byte is stored, unless whoever holds control may take them.
+    pub(crate) fn apply_downloads(&self) {
+        let holder = self.control.holder().and_then(|seat| self.viewers.get(&seat));
+        if let Some(view) = &self.view {
+            view.let_download(holder.is_some_and(|viewer| viewer.person.extras.download));
+        }
+    }
+
     fn file_wanted(&mut self, id: u64, multiple: bool) {
         let holder = self.control.holder();
         let allowed = holder.and_then(|seat| self.viewers.get(&seat)).is_some_and(|viewer| viewer.person.extras.upload);
@@ -328,10 +340,8 @@ impl Session {
         let person = holder.and_then(|seat| self.viewers.get(&seat)).map(|viewer| viewer.person.clone());
         match (holder, person) {
             (Some(seat), Some(person)) if person.extras.download && size <= LARGEST => {
-                self.files.offer(
-                    id.to_string(),
-                    Kept { path, name: name.clone(), person: person.person, size, incoming: false, seat: Some(person) },
-                );
+                let kept = Kept { path, name: name.clone(), person: person.person, size, incoming: false };
+                self.files.offer(id.to_string(), kept);
                 self.tell(seat, Told::Download { id, name, size });
             }
             (holder, person) => {

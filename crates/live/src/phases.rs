@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use crate::{
     control::SeatId,
-    input::NOT_RECORDED,
+    input::{NOT_RECORDED, why_not},
     message::PhaseTold,
     pages::View,
     session::{Handover, Session},
@@ -42,7 +42,10 @@ impl Session {
         };
         if self.view.as_ref().is_none_or(|view| !view.is_of(&context)) {
             match View::open(&context, &self.may_open, self.files.folder()).await {
-                Ok(view) => self.view = Some(view),
+                Ok(view) => {
+                    self.view = Some(view);
+                    self.apply_downloads();
+                }
                 Err(error) => {
                     tracing::warn!(%error, "a browser could not be handed over");
                     self.end = Some(SessionEnd::BrowserGone);
@@ -94,10 +97,10 @@ impl Session {
             return;
         }
         if let Err(error) = self.vault.record_session(&self.run, Some(person), act).await {
-            tracing::warn!(%error, on, "freezing a session, or letting it go on, was not recorded");
-            // Stopping is always possible; showing again is not without its record.
-            if !on {
-                return self.refuse(seat, "freeze", NOT_RECORDED);
+            // Stopping is always possible for who may; showing again is not without its record.
+            let why = why_not(&error);
+            if !on || why != NOT_RECORDED {
+                return self.refuse(seat, "freeze", why);
             }
         }
         if on {

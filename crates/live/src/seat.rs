@@ -35,6 +35,7 @@ pub struct Seat {
     pub(crate) id: SeatId,
     pub(crate) person: SessionSeat,
     pub(crate) commands: mpsc::Sender<Command>,
+    pub(crate) urgent: mpsc::UnboundedSender<Command>,
     pub(crate) told: mpsc::Receiver<Arc<Told>>,
     pub(crate) frames: watch::Receiver<Option<Arc<Frame>>>,
     pub(crate) allowance: Allowance,
@@ -77,13 +78,14 @@ impl Seat {
     /// # Errors
     /// [`Unwelcome::Ended`].
     pub async fn seated(&mut self, person: SessionSeat) -> Result<(), Unwelcome> {
-        let told = (person.level, person.extras);
-        if told == (self.person.level, self.person.extras) {
+        let rights = |it: &SessionSeat| (it.level, it.extras, it.may_end, it.may_freeze);
+        if rights(&person) == rights(&self.person) {
             return Ok(());
         }
         self.person = person.clone();
         let seat = self.id;
-        self.commands.send(Command::Seated { seat, person }).await.map_err(|_| Unwelcome::Ended)
+        // Before the input that waits: what was taken back counts for that too.
+        self.urgent.send(Command::Seated { seat, person }).map_err(|_| Unwelcome::Ended)
     }
 
     /// Takes a text message of the page.

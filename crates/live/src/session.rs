@@ -29,6 +29,7 @@ use crate::{
     phases::phase,
     recorder::{Failure, Recorder},
     seat::{Allowance, Seat, WAITING_MESSAGES},
+    typed::Typed,
 };
 
 /// How often the vault hears that the session lives, and says who wishes it to end.
@@ -176,6 +177,7 @@ impl Live {
 /// Who looks on, inside the session's task.
 pub(crate) struct Viewer {
     pub(crate) person: SessionSeat,
+    pub(crate) typed: Typed,
     told: mpsc::Sender<Arc<Told>>,
 }
 
@@ -263,6 +265,7 @@ impl Session {
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut recorder = self.recorder.clone();
+        let mut moved = self.vault.revision_moved();
         while self.end.is_none() {
             tokio::select! {
                 biased;
@@ -275,6 +278,8 @@ impl Session {
                     });
                 }
                 _ = heartbeat.tick() => self.beat().await,
+                // The right to it may have been taken from its owner.
+                Ok(()) = moved.changed() => self.beat().await,
                 Some(command) = heard.recv() => self.command(command).await,
             }
         }
@@ -309,9 +314,6 @@ impl Session {
         let (told, heard) = mpsc::channel(WAITING_MESSAGES);
         let now = Instant::now();
         let owner = person.person == self.run.owner;
-        if person.extras.upload {
-            self.files.let_bring(person.person);
-        }
         let (name, level) = (person.name.clone(), person.level);
         let mut frames = self.frames.subscribe();
         // Who comes later sees the picture that the others see.
@@ -320,6 +322,7 @@ impl Session {
             id,
             person: person.clone(),
             commands: self.commands.clone(),
+            urgent: self.urgent.clone(),
             told: heard,
             frames,
             allowance: Allowance::full(now),
@@ -328,7 +331,7 @@ impl Session {
             drawn: Arc::default(),
             last: None,
         };
-        self.viewers.insert(id, Viewer { person: person.clone(), told });
+        self.viewers.insert(id, Viewer { person: person.clone(), told, typed: Typed::default() });
         self.tell_hello(id);
         self.tell(id, Told::Phase(self.phase.clone()));
         if !self.tabs.is_empty() {
@@ -348,18 +351,12 @@ impl Session {
     /// Grants are given and taken back while people are here.
     async fn seated(&mut self, seat: SeatId, person: SessionSeat) {
         let Some(viewer) = self.viewers.get_mut(&seat) else { return };
-        if (viewer.person.level, viewer.person.extras) == (person.level, person.extras) {
-            viewer.person = person;
-            return;
-        }
         viewer.person = person.clone();
-        if person.extras.upload {
-            self.files.let_bring(person.person);
-        }
         if person.level < Level::Interact && self.control.give(seat) {
             self.let_go_of_buttons();
             self.record_control(seat, &person, SessionAct::GaveControl).await;
         }
+        self.apply_downloads();
         self.tell_hello(seat);
         self.tell_people();
     }
@@ -370,6 +367,7 @@ impl Session {
         self.recorder.note(json!({"kind": "left", "who": name}));
         if self.control.leave(seat, &name, Instant::now()) {
             self.let_go_of_buttons();
+            self.apply_downloads();
             self.recorder.note(json!({"kind": "control", "who": null}));
         }
         if let Err(error) = self.vault.record_session(&self.run, Some(&viewer.person), SessionAct::Left).await {

@@ -77,6 +77,8 @@ pub struct Actor {
     /// The vault's revision when this was looked up. It is out of date as soon as the vault has moved on, and whoever
     /// is about to hand out a secret looks again.
     pub as_of: i64,
+    /// When what they came in by ends, as it was known then; a browser that is used meanwhile lasts longer. `None`: never.
+    pub until: Option<Timestamp>,
 }
 
 /// How far what somebody came in by reaches, beside their role.

@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use countersign_live::{LONGEST_MESSAGE, NoFile, NoFilm, Seat, Send, Unwelcome};
+use countersign_live::{LONGEST_MESSAGE, NoFile, NoFilm, Seat, Send, Unwelcome, may_bring};
 use countersign_model::{Actor, SessionId};
 use countersign_vault::Error;
 use serde::{Deserialize, Serialize};
@@ -25,8 +25,8 @@ use crate::{
 
 /// A session that has just been asked for is waited for.
 const TO_BEGIN: Duration = Duration::from_secs(20);
-/// How often it is looked whether a viewer may still look on.
-const LOOK_AGAIN: Duration = Duration::from_secs(10);
+/// How often it is looked whether a viewer may still look on, beside each time that anything about it has changed here.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// A viewer that takes nothing for so long is gone.
 const TO_SEND: Duration = Duration::from_secs(20);
 const LARGEST_FILE: usize = 25 << 20;
@@ -38,20 +38,13 @@ const FLOODING: u16 = 4003;
 const ENDED: u16 = 4004;
 const DOES_NOT_READ: u16 = 4005;
 
-#[derive(Deserialize, IntoParams)]
-pub(crate) struct LiveParams {
-    /// A link that was given to the caller, which works once.
-    link: Option<String>,
-}
-
 /// Look on in a session, and act in it where that is granted. A WebSocket; what is said over it stands in docs/socket.md.
-#[utoipa::path(get, path = "/api/v1/sessions/{id}/live", tag = "sessions", params(LiveParams, ("id" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/sessions/{id}/live", tag = "sessions", params(("id" = String, Path)),
     responses((status = 101, description = "The socket"), (status = "default", body = Problem)))]
 pub(crate) async fn live(
     State(state): State<AppState>,
     Caller(actor): Caller,
     Id(id): Id<SessionId>,
-    Query(params): Query<LiveParams>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
@@ -59,7 +52,7 @@ pub(crate) async fn live(
     if !is_own_origin(&headers) {
         return Err(Problem::cross_site());
     }
-    let person = state.vault().join_session(&actor, id, params.link.as_deref()).await?;
+    let person = state.vault().join_session(&actor, id, None).await?;
     let upgrade = upgrade.max_message_size(LONGEST_MESSAGE).max_frame_size(LONGEST_MESSAGE);
     Ok(upgrade.on_upgrade(move |socket| async move {
         let hub = state.hub();
@@ -77,8 +70,24 @@ pub(crate) async fn live(
 async fn look_on(state: &AppState, actor: &Actor, id: SessionId, mut socket: WebSocket, mut seat: Seat) {
     let mut look = tokio::time::interval(LOOK_AGAIN);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut moved = state.vault().revision_moved();
     let (code, why) = loop {
         tokio::select! {
+            biased;
+            // Whatever else there is to send or to hear: what was taken back counts first.
+            Ok(()) = moved.changed() => {
+                if let Err(end) = still_there(state, actor, id, &mut seat).await {
+                    break end;
+                }
+            }
+            _ = look.tick() => {
+                if let Err(error) = state.vault().look_at_revision().await {
+                    tracing::debug!(%error, "it is not known whether grants have changed");
+                }
+                if let Err(end) = still_there(state, actor, id, &mut seat).await {
+                    break end;
+                }
+            }
             heard = socket.recv() => match heard {
                 Some(Ok(Message::Text(text))) => match seat.heard(&text).await {
                     Ok(()) => {}
@@ -104,24 +113,30 @@ async fn look_on(state: &AppState, actor: &Actor, id: SessionId, mut socket: Web
                     Err(_) => break (DOES_NOT_READ, "what was sent was not read"),
                 }
             }
-            _ = look.tick() => {
-                match state.vault().session_seat(actor, id).await {
-                    Ok(person) => {
-                        if seat.seated(person).await.is_err() {
-                            break (ENDED, "the session has ended");
-                        }
-                    }
-                    Err(Error::Denied(_) | Error::NotFound(_) | Error::NotSignedIn) => {
-                        break (TAKEN_AWAY, "looking on is no longer granted");
-                    }
-                    // A database that is away for a moment takes nothing away.
-                    Err(error) => tracing::warn!(%error, "it is not known whether a viewer may still look on"),
-                }
-            }
         }
     };
     drop(seat);
     close(socket, code, why).await;
+}
+
+/// Gives the viewer what they may do now, or says how their connection ends.
+async fn still_there(
+    state: &AppState,
+    actor: &Actor,
+    id: SessionId,
+    seat: &mut Seat,
+) -> Result<(), (u16, &'static str)> {
+    match state.vault().session_seat(actor, id).await {
+        Ok(person) => seat.seated(person).await.map_err(|_| (ENDED, "the session has ended")),
+        Err(Error::Denied(_) | Error::NotFound(_) | Error::NotSignedIn) => {
+            Err((TAKEN_AWAY, "looking on is no longer granted"))
+        }
+        // A database that is away for a moment takes nothing away.
+        Err(error) => {
+            tracing::warn!(%error, "it is not known whether a viewer may still look on");
+            Ok(())
+        }
+    }
 }
 
 fn ended(state: &AppState, id: SessionId) -> bool {
@@ -170,8 +185,13 @@ pub(crate) async fn upload(
     request: Request,
 ) -> Result<(StatusCode, Json<UploadBody>), Problem> {
     let live = state.hub().and_then(|hub| hub.session(id)).ok_or(Error::NotFound("live session"))?;
+    // Before a byte of it is taken, and again when all of it is there.
+    if !may_bring(&state.vault().session_seat(&actor, id).await?) {
+        return Err(no_file(&NoFile::NotGranted));
+    }
     let bytes = body_of_at_most(request, &state, LARGEST_FILE).await?;
-    let upload = live.take_file(actor.user, &params.name, &bytes).await.map_err(|error| no_file(&error))?;
+    let person = state.vault().session_seat(&actor, id).await?;
+    let upload = live.take_file(&person, &params.name, &bytes).await.map_err(|error| no_file(&error))?;
     Ok((StatusCode::CREATED, Json(UploadBody { upload })))
 }
 
@@ -186,7 +206,8 @@ pub(crate) async fn download(
 ) -> Result<Response, Problem> {
     let id: SessionId = id.parse().map_err(|_| Error::NotFound("session"))?;
     let live = state.hub().and_then(|hub| hub.session(id)).ok_or(Error::NotFound("live session"))?;
-    let (name, bytes) = live.give_file(actor.user, &file).await.map_err(|error| no_file(&error))?;
+    let person = state.vault().session_seat(&actor, id).await?;
+    let (name, bytes) = live.give_file(&person, &file).await.map_err(|error| no_file(&error))?;
     let plain: String =
         name.chars().map(|c| if c.is_ascii_graphic() && !"\"\\%;".contains(c) { c } else { '_' }).collect();
     let disposition = format!("attachment; filename=\"{plain}\"");
@@ -200,6 +221,7 @@ pub(crate) async fn download(
 
 fn no_file(error: &NoFile) -> Problem {
     match error {
+        NoFile::NotGranted => Problem::new("denied", StatusCode::FORBIDDEN, "Not allowed", error.to_string()),
         NoFile::NotFound => Error::NotFound("file").into(),
         NoFile::TooMuch => Problem::too_large(LARGEST_FILE),
         NoFile::NotRecorded | NoFile::System(_) => {
@@ -222,6 +244,9 @@ pub(crate) async fn film(
     Caller(actor): Caller,
     Id(id): Id<SessionId>,
 ) -> Result<Response, Problem> {
+    // Each keeps a core busy.
+    static ONE_AT_A_TIME: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(1);
+    let _turn = ONE_AT_A_TIME.acquire().await.map_err(|_| Problem::internal())?;
     let recording = state.vault().recording(&actor, id).await?;
     if recording.bytes > LARGEST_FILM {
         let detail = "films are made of recordings of at most 512 MiB: play it in the page, or fetch its parts";
@@ -232,15 +257,14 @@ pub(crate) async fn film(
             detail,
         ));
     }
-    // Each keeps a core busy.
-    static ONE_AT_A_TIME: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(1);
-    let _turn = ONE_AT_A_TIME.acquire().await.map_err(|_| Problem::internal())?;
     let program = countersign_live::find_ffmpeg().ok_or_else(|| no_film(&NoFilm::NoFfmpeg))?;
     let mut parts = Vec::with_capacity(recording.parts.len());
     for part in &recording.parts {
         match state.vault().recording_part(&actor, id, part.seq).await {
             Ok(bytes) => parts.push(bytes),
-            Err(error @ (Error::Denied(_) | Error::NotFound("session") | Error::NotSignedIn)) => {
+            Err(
+                error @ (Error::Denied(_) | Error::NotFound("session") | Error::NotSignedIn | Error::PlaybackNeeded),
+            ) => {
                 return Err(error.into());
             }
             // The film goes on after what is damaged.

@@ -253,6 +253,10 @@ impl From<Error> for Problem {
                 Self::new("recording-unavailable", StatusCode::SERVICE_UNAVAILABLE, "The recording store fails", detail)
                     .hint("see that it can be reached; `countersign doctor` looks at it")
             }
+            Error::PlaybackNeeded => {
+                Self::new("playback-needed", StatusCode::FORBIDDEN, "The recording is not open", detail)
+                    .hint("GET the recording itself, then its parts")
+            }
             Error::PartMissing(_) => Self::new("part-missing", StatusCode::GONE, "A part is missing", detail)
                 .hint("the parts before and after it can be played"),
             Error::PartDamaged(_) => {

@@ -250,6 +250,83 @@ pub(crate) async fn link(
     Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
 }
 
+/// A link that was given to the caller.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UseLinkBody {
+    /// What stands behind `?link=` in the page's address.
+    link: String,
+}
+
+/// Uses a link into a session, once; from then on its person may come in.
+#[utoipa::path(post, path = "/api/v1/sessions/{id}/links/use", tag = "sessions", request_body = UseLinkBody,
+    params(("id" = String, Path)),
+    responses((status = 200, body = SessionBody), (status = 410, body = Problem), (status = "4XX", body = Problem)))]
+pub(crate) async fn use_link(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Id(id): Id<SessionId>,
+    Body(body): Body<UseLinkBody>,
+) -> Result<Json<SessionBody>, Problem> {
+    Ok(Json(state.vault().use_session_link(&actor, id, &body.link).await?.into()))
+}
+
+/// Who was given links into a session.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LinksBody {
+    items: Vec<GivenLinkBody>,
+}
+
+/// A link that somebody was given; not the link itself.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GivenLinkBody {
+    /// The user's id.
+    person: String,
+    name: String,
+    level: &'static str,
+    /// Until when it can be used.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+    /// When it was used; who has used it may come in until it is taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    used_at: Option<Timestamp>,
+}
+
+/// Links into a session that let somebody in, or may.
+#[utoipa::path(get, path = "/api/v1/sessions/{id}/links", tag = "sessions", params(("id" = String, Path)),
+    responses((status = 200, body = LinksBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn links(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Id(id): Id<SessionId>,
+) -> Result<Json<LinksBody>, Problem> {
+    let links = state.vault().session_links(&actor, id).await?.into_iter();
+    let items = links.map(|it| GivenLinkBody {
+        person: it.person.to_string(),
+        name: it.name,
+        level: it.level.name(),
+        expires_at: it.expires_at,
+        used_at: it.used_at,
+    });
+    Ok(Json(LinksBody { items: items.collect() }))
+}
+
+/// Takes a user's links into a session back, used or not. Who has no other way in is out at once.
+#[utoipa::path(delete, path = "/api/v1/sessions/{id}/links/{person}", tag = "sessions",
+    params(("id" = String, Path), ("person" = String, Path, description = "the user's id")),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(crate) async fn withdraw_links(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Path((id, person)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let wrong = || Problem::from(countersign_vault::Error::NotFound("link"));
+    let (id, person) = (id.parse().map_err(|_| wrong())?, person.parse().map_err(|_| wrong())?);
+    state.vault().withdraw_session_links(&actor, id, person).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// A recording, to be fetched part by part.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RecordingBody {
@@ -261,6 +338,9 @@ pub(crate) struct RecordingBody {
     /// Whether this server can make a film of it.
     film: bool,
     parts: Vec<PartBody>,
+    /// Until when the parts can be fetched; then open the recording again.
+    #[schema(value_type = String, format = DateTime)]
+    playback_until: Timestamp,
 }
 
 /// A part of a recording, at `/api/v1/sessions/{id}/recording/parts/{seq}`.
@@ -284,7 +364,8 @@ impl From<PartInfo> for PartBody {
     }
 }
 
-/// What is recorded of a session so far. That it was opened is recorded too.
+/// What is recorded of a session so far. That it was opened is recorded too; its parts can be fetched for ten minutes by
+/// the browser or API token that has opened it.
 #[utoipa::path(get, path = "/api/v1/sessions/{id}/recording", tag = "sessions", params(("id" = String, Path)),
     responses((status = 200, body = RecordingBody), (status = "4XX", body = Problem)))]
 pub(crate) async fn recording(
@@ -300,6 +381,7 @@ pub(crate) async fn recording(
         bytes: recording.bytes,
         film: countersign_live::find_ffmpeg().is_some(),
         parts: recording.parts.into_iter().map(Into::into).collect(),
+        playback_until: recording.playback_until,
     }))
 }
 

@@ -43,6 +43,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(9, "0009_mark"),
     migration!(10, "0010_site_answer"),
     migration!(11, "0011_redirected"),
+    migration!(12, "0012_playback"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.

@@ -142,6 +142,11 @@ pub(crate) fn link(token: &[u8], session: Uuid, person: Uuid, level: &str, expir
     row.text(level).number(Some(expires_at.micros()))
 }
 
+/// What the mark of an opened recording covers.
+pub(crate) fn playback(session: Uuid, bearer: Uuid, expires_at: Timestamp) -> MarkedRow {
+    MarkedRow::of("playback").bytes(session.as_bytes()).bytes(bearer.as_bytes()).number(Some(expires_at.micros()))
+}
+
 /// What the mark of the vault's own row covers.
 pub(crate) fn vault(id: Uuid, second_factor_required: bool, marked_at: Timestamp) -> MarkedRow {
     MarkedRow::of("vault").bytes(id.as_bytes()).flag(second_factor_required).number(Some(marked_at.micros()))

@@ -6,6 +6,7 @@ use countersign_model::{
     ChangeId, ChangeReason, CredentialId, Level, SessionEnd, SessionId, SessionState, Timestamp, UserId,
 };
 use countersign_seal::Digest;
+use uuid::Uuid;
 
 use crate::{
     args,
@@ -62,6 +63,15 @@ statements! {
                 and used_at is null and expires_at > $4 returning level, token, expires_at, mark";
     LINKED = "select level, token, expires_at, mark, used_at is not null from session_link where session = $1 and person = $2 \
               and (used_at is not null or expires_at > $3)";
+    // Who was given a link into a session, with the widest that they have; used or not.
+    LINKS = "select l.person, p.name, l.level, l.token, l.expires_at, l.mark, l.used_at from session_link l \
+             join person p on p.id = l.person where l.session = $1 and (l.used_at is not null or l.expires_at > $2) \
+             order by p.name_key, l.expires_at";
+    WITHDRAW_LINKS = "delete from session_link where session = $1 and person = $2";
+    PUT_PLAYBACK = "insert into playback (session, bearer, expires_at, mark) values ($1, $2, $3, $4) \
+                    on conflict (session, bearer) do update set expires_at = excluded.expires_at, mark = excluded.mark";
+    PLAYBACK = "select expires_at, mark from playback where session = $1 and bearer = $2";
+    DELETE_PLAYBACKS = "delete from playback where expires_at < $1";
     PUT_PART = "insert into session_part (session, seq, from_ms, to_ms, is_key, frames, events, bytes) \
                 values ($1, $2, $3, $4, $5, $6, $7, $8)";
     RECORDED = "update session set recorded_ms = $2, recorded_bytes = recorded_bytes + $3 where id = $1";
@@ -313,6 +323,69 @@ pub async fn linked(
 ) -> Result<Vec<(Level, bool)>, Error> {
     let rows = db.fetch_all(&LINKED, args![session.uuid(), person.uuid(), now]).await?;
     rows.iter().map(|row| Ok((link_level(db.keys(), session, person, row)?, row.get(4)?))).collect()
+}
+
+/// Somebody who was given a link into a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkRow {
+    /// Whom it is for.
+    pub person: UserId,
+    /// Their name.
+    pub name: String,
+    /// How far it lets in.
+    pub level: Level,
+    /// Until when it can be used.
+    pub expires_at: Timestamp,
+    /// When it was used.
+    pub used_at: Option<Timestamp>,
+}
+
+/// The links of a session that let somebody in, or may.
+pub async fn links(db: &mut impl Select, session: SessionId, now: Timestamp) -> Result<Vec<LinkRow>, Error> {
+    let rows = db.fetch_all(&LINKS, args![session.uuid(), now]).await?;
+    rows.iter()
+        .map(|row| {
+            let (person, text, expires_at) = (row.get(0)?, row.get::<String>(2)?, row.get(4)?);
+            let marked = marks::link(&row.get::<Vec<u8>>(3)?, session.uuid(), person, &text, expires_at);
+            let mark = row.get::<Option<Vec<u8>>>(5)?;
+            db.keys().check("link into session", &session.to_string(), &marked, mark.as_deref())?;
+            let person = UserId::from_uuid(person);
+            Ok(LinkRow { person, name: row.get(1)?, level: level(row, 2)?, expires_at, used_at: row.get(6)? })
+        })
+        .collect()
+}
+
+/// Takes somebody's links into a session back, used or not. Says how many.
+pub async fn withdraw_links(tx: &mut Transaction, session: SessionId, person: UserId) -> Result<u64, Error> {
+    tx.execute(&WITHDRAW_LINKS, args![session.uuid(), person.uuid()]).await
+}
+
+/// Lets who came in by `bearer`, a browser's or an API token's id, fetch the parts of a recording until then.
+pub async fn put_playback(
+    tx: &mut Transaction,
+    session: SessionId,
+    bearer: Uuid,
+    expires_at: Timestamp,
+) -> Result<(), Error> {
+    let mark = tx.keys().mark(&marks::playback(session.uuid(), bearer, expires_at))?;
+    tx.execute(&PUT_PLAYBACK, args![session.uuid(), bearer, expires_at, mark]).await.map(drop)
+}
+
+/// Until when they may; `None` when they have not opened it.
+pub async fn playback(db: &mut impl Select, session: SessionId, bearer: Uuid) -> Result<Option<Timestamp>, Error> {
+    let row = db.fetch_optional(&PLAYBACK, args![session.uuid(), bearer]).await?;
+    row.map(|row| {
+        let expires_at = row.get(0)?;
+        let marked = marks::playback(session.uuid(), bearer, expires_at);
+        db.keys().check("playback of session", &session.to_string(), &marked, Some(&row.get::<Vec<u8>>(1)?))?;
+        Ok(expires_at)
+    })
+    .transpose()
+}
+
+/// Forgets playbacks that ended before `before`.
+pub async fn delete_playbacks(tx: &mut Transaction, before: Timestamp) -> Result<u64, Error> {
+    tx.execute(&DELETE_PLAYBACKS, args![before]).await
 }
 
 /// How far a link lets in: level, token, end and mark are its first columns.

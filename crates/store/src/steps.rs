@@ -23,10 +23,13 @@ pub static BULKS: &[&Bulk] = &[&INSERT];
 
 statements! {
     USES = "select person, name, machine, at from step_use where credential = $1 and step = $2 order by at desc limit $3";
-    // Nobody may have taken the step, person or machine; the unique index decides between two machines at once.
+    // Nobody may have taken the step, person or machine, of this credential or of another with the same seed; the unique index
+    // decides between two machines at once, the lock on the log's end between two credentials.
     CLAIM = "insert into step_use (credential, step, person, name, machine, at, claimed) \
              select $1, $2, $3, $4, true, $5, true \
              where not exists (select 1 from step_use where credential = $1 and step = $2) \
+             and not exists (select 1 from step_use u join seed o on o.credential = u.credential \
+                             join seed s on s.print = o.print where s.credential = $1 and u.step = $2) \
              on conflict do nothing";
     FORGET = "delete from step_use where at < $1";
 }

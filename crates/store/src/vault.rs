@@ -106,6 +106,7 @@ pub async fn revision(db: &mut impl Select) -> Result<i64, Error> {
 /// Moves the revision, so that every cache in every node reads anew before it serves again.
 pub async fn bump(tx: &mut Transaction) -> Result<(), Error> {
     tx.execute(&BUMP, args![]).await?;
+    tx.moves_revision();
     Ok(())
 }
 

@@ -149,6 +149,9 @@ pub enum Error {
     /// A recording cannot be written or read.
     #[error("the recording cannot be written or read: {0}")]
     RecordingFailed(String),
+    /// The recording was not opened, or too long ago, by who asks for a part of it.
+    #[error("open this recording first: that is recorded, and its parts can then be fetched for ten minutes")]
+    PlaybackNeeded,
     /// A part of a recording is not where it was put.
     #[error("part {0} of this recording is missing from the recording store: restore it from a backup")]
     PartMissing(u32),

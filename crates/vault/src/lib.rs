@@ -62,5 +62,5 @@ pub use countersign_store::{
     automation::{AutomationRow, Heartbeat},
     changes::{ChangeRow, EventRow},
     credentials::Sort,
-    sessions::SessionRow,
+    sessions::{LinkRow, SessionRow},
 };

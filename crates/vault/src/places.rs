@@ -32,7 +32,7 @@ pub(crate) fn holds_up(
 
 impl Vault {
     /// An edit of where secrets go: nobody may point them to where they can be read, it needs a recent sign-in, or an API
-    /// token that manages, its record says what was and what is, and it counts as if the password had been seen. Does
+    /// token that manages, its record says what was and what is, and a new origin counts as if the password had been seen. Does
     /// nothing when nothing of it has moved. `automation` is written by the caller.
     pub(crate) fn redirect(
         &self,
@@ -52,14 +52,16 @@ impl Vault {
             return Err(TooShort::Scope.into());
         }
         is_recent(actor.reach, self.now(), self.recent())?;
-        if !after.origins().is_subset(&before.origins()) {
-            automation.redirected_at = Some(self.now());
+        // A page of a known origin, or fewer origins, tell nobody anything.
+        if after.origins().is_subset(&before.origins()) {
+            return Ok(entry);
         }
-        if credential.has_password
-            && let Some(next) = after_reveal(automation, credential.id, self.now())
-        {
+        // By the policy as it was: who points elsewhere does not say in the same breath that it does not matter.
+        let next = after_reveal(&before.settings.policy, automation.next_change, credential.id, self.now());
+        if let Some(next) = next.filter(|_| credential.has_password) {
             automation.next_change = Some(next);
         }
+        automation.redirected_at = Some(self.now());
         Ok(entry.with("disclosure", true))
     }
 

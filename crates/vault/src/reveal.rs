@@ -3,11 +3,18 @@
 use countersign_audit::{Act as AuditAct, ObjectKind};
 use countersign_model::{Act, Actor, ChangeId, CredentialStatus, Reason, Timestamp, VersionState};
 use countersign_seal::{Binding, Secret};
-use countersign_store::{audit, secrets};
+use countersign_store::{audit, secrets, vault as vault_row};
 
-use crate::{CredentialRef, Error, Vault, credentials::visible, edit::PASSWORD, vault::permit};
+use crate::{
+    CredentialRef, Error, Vault,
+    credentials::visible,
+    edit::PASSWORD,
+    vault::{permit, recognise_again},
+};
 
 const MOST_VERSIONS: u32 = 200;
+// A vault that is edited all the time can overtake a reader.
+const MOST_ROUNDS: usize = 16;
 
 /// A password, recorded and ready to leave.
 pub struct Revealed {
@@ -49,7 +56,25 @@ impl Vault {
         reason: Option<&Reason>,
         version: Option<i64>,
     ) -> Result<Revealed, Error> {
-        let (mut tx, actor) = self.writer(actor).await?;
+        for _ in 0..MOST_ROUNDS {
+            if let Some(revealed) = self.reveal_once(actor, wanted, reason, version).await? {
+                return Ok(revealed);
+            }
+        }
+        Err(Error::Moved)
+    }
+
+    /// `None` when the vault has moved on between the look at the grant and the log's turn.
+    async fn reveal_once(
+        &self,
+        actor: &Actor,
+        wanted: &CredentialRef,
+        reason: Option<&Reason>,
+        version: Option<i64>,
+    ) -> Result<Option<Revealed>, Error> {
+        let mut tx = self.inner.database.write().await?;
+        let revision = vault_row::revision(&mut tx).await?;
+        let actor = recognise_again(&mut tx, actor, revision, self.now()).await?;
         let row = visible(&mut tx, &actor, wanted).await?;
         if let Err(denied) = permit(&actor, Act::Reveal, row.grant.as_ref()) {
             let entry = self.entry(&actor, AuditAct::RevealDenied);
@@ -76,9 +101,11 @@ impl Vault {
         if matches!(found.state, VersionState::Current | VersionState::Candidate) {
             self.seen(&mut tx, row.id).await?;
         }
-        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        if audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)? != revision {
+            return Ok(None);
+        }
         tx.commit().await.map_err(Error::of_record)?;
-        Ok(Revealed { password, version: found.number, created_at: found.created_at })
+        Ok(Some(Revealed { password, version: found.number, created_at: found.created_at }))
     }
 
     /// The versions of a credential's password, the newest first.

@@ -202,7 +202,7 @@ impl Vault {
         let as_of = vault_row::revision(&mut tx).await?;
         tx.commit().await.map_err(Error::of_record)?;
         let (user, name, role) = (person.id, person.name, person.role);
-        Ok(Actor { kind: ActorKind::Machine, user, name, role, reach: Reach::Machine, as_of })
+        Ok(Actor { kind: ActorKind::Machine, user, name, role, reach: Reach::Machine, as_of, until: None })
     }
 
     /// A new one-time link for the first administrator, in place of any before; `None` once there is somebody.
@@ -295,6 +295,7 @@ impl Vault {
             role: person.role,
             reach: Reach::Page { confirmed_at: session.confirmed_at },
             as_of,
+            until: Some(session.expires_at),
         };
         let enrolment_needed = vault.second_factor_required && person.seed.is_none();
         Ok(SignedIn { caller: Caller { actor, enrolment_needed }, bearer, known_browser })

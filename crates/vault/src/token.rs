@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_audit::{Act as AuditAct, ObjectKind};
-use countersign_model::{Act, Actor, CredentialStatus, Reason, SecondFactor, SecondFactorKind, Timestamp};
+use countersign_model::{Act, Actor, CredentialStatus, Invalid, Reason, SecondFactor, SecondFactorKind, Timestamp};
 use countersign_otp::{OtpSecret, Token, TokenText};
 use countersign_seal::Binding;
 use countersign_store::{access, audit, secrets, steps::StepUse, vault as vault_row};
@@ -85,6 +85,10 @@ impl Vault {
         let mut actor = actor.clone();
         for _ in 0..MOST_ROUNDS {
             let found = self.find_for_token(&mut actor, wanted).await?;
+            if ask.claim && ask.next {
+                let problem = "is not given with a claim: nobody has claimed that step; claim again when it has begun";
+                return Err(Invalid::new("next", problem).into());
+            }
             if let Err(refusal) = self.permit_token(&actor, &found, ask).await {
                 // What was kept may be older than a grant that came since; a refusal is worth a second look.
                 if vault_row::revision(&mut &self.inner.database).await? == found.revision {

@@ -40,6 +40,8 @@ pub(crate) struct Inner {
     pub(crate) steps: Arc<StepBoard>,
     /// How long ago password and second factor may have been shown, where that is asked for.
     pub(crate) ask_again_after: OnceLock<Duration>,
+    /// What [`Vault::look_at_revision`] saw last.
+    pub(crate) known_revision: tokio::sync::Mutex<Option<i64>>,
     pub(crate) refusals: parking_lot::Mutex<countersign_identity::Refusals>,
     /// Wakes workers of this process when somebody asks for a change.
     pub(crate) work: tokio::sync::Notify,
@@ -94,6 +96,7 @@ impl Vault {
             hot: HotCredentials::default(),
             steps,
             ask_again_after: OnceLock::new(),
+            known_revision: tokio::sync::Mutex::default(),
             refusals: parking_lot::Mutex::default(),
             work: tokio::sync::Notify::new(),
             outbox: tokio::sync::Notify::new(),
@@ -173,6 +176,24 @@ impl Vault {
         }
     }
 
+    /// Tells, each time, that what people may do may have changed: the revision has moved, here at once, elsewhere as soon as
+    /// [`Vault::look_at_revision`] sees it.
+    pub fn revision_moved(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.inner.database.moved()
+    }
+
+    /// Looks whether the revision has moved by another server's hand, or a command's; to be called about once a second by
+    /// whoever waits for [`Vault::revision_moved`].
+    pub async fn look_at_revision(&self) -> Result<(), Error> {
+        // One looks for all.
+        let Ok(mut known) = self.inner.known_revision.try_lock() else { return Ok(()) };
+        let now = vault_row::revision(&mut &self.inner.database).await?;
+        if known.replace(now).is_some_and(|before| before != now) {
+            self.inner.database.note_moved();
+        }
+        Ok(())
+    }
+
     /// An entry of the log, by the actor, now.
     pub(crate) fn entry(&self, actor: &Actor, act: AuditAct) -> Entry {
         Entry::new(self.now(), actor, act)
@@ -185,14 +206,15 @@ pub(crate) fn permit(actor: &Actor, act: Act, grant: Option<&Grant>) -> Result<(
     Ok(reaches(actor.reach, act)?)
 }
 
-/// Looks an actor up anew when the vault has moved on since: their browser, token or role may be gone.
+/// Looks an actor up anew when the vault has moved on since, or what they came in by may have ended: their browser, token or
+/// role may be gone.
 pub(crate) async fn recognise_again(
     db: &mut impl Select,
     actor: &Actor,
     revision: i64,
     now: Timestamp,
 ) -> Result<Actor, Error> {
-    if actor.as_of == revision {
+    if actor.as_of == revision && actor.until.is_none_or(|end| now < end) {
         return Ok(actor.clone());
     }
     let again = match actor.kind {
@@ -215,6 +237,7 @@ pub(crate) fn session_actor(row: &access::WebSessionRow, as_of: i64, now: Timest
         role: row.role,
         reach: Reach::Page { confirmed_at: row.confirmed_at },
         as_of,
+        until: Some(row.expires_at.min(oldest)),
     })
 }
 
@@ -230,5 +253,6 @@ pub(crate) fn token_actor(row: &access::ApiTokenRow, as_of: i64, now: Timestamp)
         role,
         reach: Reach::Token { admin: row.admin },
         as_of,
+        until: row.expires_at,
     })
 }

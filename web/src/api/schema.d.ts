@@ -760,11 +760,46 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Links into a session that let somebody in, or may. */
+        get: operations["get_sessions_id_links"];
         put?: never;
         /** Makes a one-time link into a session for one person. It is shown this once. */
         post: operations["post_sessions_id_links"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/links/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Uses a link into a session, once; from then on its person may come in. */
+        post: operations["post_sessions_id_links_use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/links/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a user's links into a session back, used or not. Who has no other way in is out at once. */
+        delete: operations["delete_sessions_id_links_person"];
         options?: never;
         head?: never;
         patch?: never;
@@ -794,7 +829,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is recorded of a session so far. That it was opened is recorded too. */
+        /**
+         * What is recorded of a session so far. That it was opened is recorded too; its parts can be fetched for ten minutes by
+         *     the browser or API token that has opened it.
+         */
         get: operations["get_sessions_id_recording"];
         put?: never;
         post?: never;
@@ -1392,6 +1430,23 @@ export interface components {
             data: string;
             name: string;
         };
+        /** @description A link that somebody was given; not the link itself. */
+        GivenLinkBody: {
+            /**
+             * Format: date-time
+             * @description Until when it can be used.
+             */
+            expires_at: string;
+            level: string;
+            name: string;
+            /** @description The user's id. */
+            person: string;
+            /**
+             * Format: date-time
+             * @description When it was used; who has used it may come in until it is taken back.
+             */
+            used_at?: string | null;
+        };
         /** @description What one person may do. */
         GrantBody: {
             extras: components["schemas"]["ExtrasBody"];
@@ -1476,6 +1531,10 @@ export interface components {
             expires_at: string;
             /** @description To be put behind `/#/sessions/ID?link=`. It serves once; who has used it comes again without it. */
             link: string;
+        };
+        /** @description Who was given links into a session. */
+        LinksBody: {
+            items: components["schemas"]["GivenLinkBody"][];
         };
         /** @description A page of credentials. */
         ListBody: {
@@ -1775,6 +1834,11 @@ export interface components {
             /** @description Whether this server can make a film of it. */
             film: boolean;
             parts: components["schemas"]["PartBody"][];
+            /**
+             * Format: date-time
+             * @description Until when the parts can be fetched; then open the recording again.
+             */
+            playback_until: string;
             /** @description Whether more may come. */
             running: boolean;
             session: components["schemas"]["SessionBody"];
@@ -2081,6 +2145,11 @@ export interface components {
         UploadBody: {
             /** @description For the message that hands it to the page. */
             upload: string;
+        };
+        /** @description A link that was given to the caller. */
+        UseLinkBody: {
+            /** @description What stands behind `?link=` in the page's address. */
+            link: string;
         };
         /** @description A person. */
         UserBody: {
@@ -4304,6 +4373,44 @@ export interface operations {
             };
         };
     };
+    get_sessions_id_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinksBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_sessions_id_links: {
         parameters: {
             query?: never;
@@ -4354,13 +4461,99 @@ export interface operations {
             };
         };
     };
+    post_sessions_id_links_use: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseLinkBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_sessions_id_links_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description the user's id */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_sessions_id_live: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description A link that was given to the caller, which works once. */
-                link: string | null;
                 id: string;
             };
             cookie?: never;

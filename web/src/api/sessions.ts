@@ -32,6 +32,11 @@ export const liveSession = (id: string) => call<LiveSession>("GET", at(id));
 export const endSession = (id: string) => call<LiveSession>("POST", `${at(id)}/end`);
 export const linkToSession = (id: string, body: { person: string; level: Level }) =>
   call<{ link: string; expires_at: string }>("POST", `${at(id)}/links`, { body });
+/** Uses a link that one was given; it works once. */
+export const useLink = (id: string, link: string) => call<LiveSession>("POST", `${at(id)}/links/use`, { body: { link } });
+export type GivenLink = Schemas["GivenLinkBody"];
+export const linksOf = (id: string) => call<{ items: GivenLink[] }>("GET", `${at(id)}/links`);
+export const withdrawLinks = (id: string, person: string) => call<void>("DELETE", `${at(id)}/links/${encodeURIComponent(person)}`);
 export const recordingOf = (id: string) => call<Manifest>("GET", `${at(id)}/recording`);
 export const webmOf = (id: string) => `${at(id)}/recording/webm`;
 export const downloadOf = (id: string, file: string) => `${at(id)}/downloads/${encodeURIComponent(file)}`;

@@ -43,7 +43,8 @@ pub struct LiveOptions {
     /// Whether a page of that origin (such as `https://example.org`) may be opened in a tab. Be quick: it is asked while
     /// events wait. What pages load into themselves is a matter of the gate alone.
     pub may_open: Arc<dyn Fn(&str) -> bool + Send + Sync>,
-    /// The folder that downloads go to, under names of Chromium's own; `None` refuses them.
+    /// The folder that downloads go to, under names of Chromium's own, once [`Live::let_download`] says so; `None` refuses
+    /// them always.
     pub downloads: Option<PathBuf>,
 }
 
@@ -60,6 +61,8 @@ pub(crate) struct LiveShared {
     queue: Queue,
     machine: AtomicBool,
     downloads: Mutex<Vec<told::Loading>>,
+    /// Whether downloads are taken.
+    takes_downloads: AtomicBool,
     size: Mutex<Option<(Size, f64)>>,
 }
 
@@ -98,7 +101,7 @@ impl Context {
         let shared = Arc::new(LiveShared::new(options));
         *context.live.lock() = Some(Arc::clone(&shared));
         context.covers.store(true, Ordering::Release);
-        context.allow_downloads(shared.options.downloads.as_deref());
+        context.allow_downloads(None);
         let live = Live { shared, context };
         for page in live.pages() {
             page.inner.live_begin().await?;
@@ -121,6 +124,17 @@ impl Live {
     /// The tabs, oldest first.
     pub fn pages(&self) -> Vec<Page> {
         self.context.living_pages().into_iter().map(Page::of).collect()
+    }
+
+    /// Lets downloads come, or refuses them before a byte of them is stored: what is under way is broken off.
+    pub fn let_download(&self, on: bool) {
+        if self.shared.takes_downloads.swap(on, Ordering::AcqRel) == on {
+            return;
+        }
+        self.context.allow_downloads(self.shared.options.downloads.as_deref().filter(|_| on));
+        if !on {
+            self.context.break_downloads_off(&self.shared);
+        }
     }
 
     /// While `on`, the machine does the next steps by itself: dialogs and file choosers are answered as without a person.
@@ -162,6 +176,7 @@ impl LiveShared {
             queue: Queue::default(),
             machine: AtomicBool::new(false),
             downloads: Mutex::default(),
+            takes_downloads: AtomicBool::new(false),
             size: Mutex::default(),
         }
     }

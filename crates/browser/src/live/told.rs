@@ -3,14 +3,14 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 
-use super::{LiveEvent, SelectOption, ask::Select, number};
+use super::{LiveEvent, LiveShared, SelectOption, ask::Select, number};
 use crate::{
     Error,
     cdp::Session,
@@ -279,7 +279,7 @@ impl ContextInner {
             if self.page_with_frame(&begun.frame_id).is_none() {
                 return;
             }
-            let refused = live.options.downloads.is_none();
+            let refused = live.options.downloads.is_none() || !live.takes_downloads.load(Ordering::Acquire);
             // A name, not a path.
             let name: String =
                 begun.suggested_filename.rsplit(['/', '\\']).next().unwrap_or_default().chars().take(200).collect();
@@ -312,6 +312,13 @@ impl ContextInner {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes of a file")]
         let size = goes.received_bytes as u64;
         live.tell(LiveEvent::DownloadEnded { id: ended.id, name: ended.name, size, path });
+    }
+
+    pub(super) fn break_downloads_off(&self, live: &LiveShared) {
+        for one in live.downloads.lock().iter_mut() {
+            one.refused = true;
+            self.cancel(&one.guid);
+        }
     }
 
     fn cancel(&self, guid: &str) {

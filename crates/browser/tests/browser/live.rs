@@ -363,6 +363,7 @@ async fn files_go_in_and_out_where_that_is_allowed() {
     let context = context(&browser).await;
     let page = opened(&context, &site.here()).await;
     let live = context.live(LiveOptions { downloads: Some(folder.path().to_owned()), ..anywhere() }).await.unwrap();
+    live.let_download(true);
     press(&page, 20.0, 20.0);
     let wanted = hear(&live, |event| match event {
         LiveEvent::FileWanted { id, multiple, .. } => Some((id, multiple)),

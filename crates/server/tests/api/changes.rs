@@ -373,7 +373,9 @@ async fn how_a_site_is_dealt_with_is_said_and_read() {
         assert!(answer.detail().starts_with(field) || status == 400, "{}", answer.detail());
     }
     assert_eq!(house.get(&path).await.ok(), written, "what is refused changes nothing");
-    let plain = put(&json!({})).await.ok();
+    let mut plain = put(&json!({})).await.ok();
+    let waits = plain.as_object_mut().unwrap().remove("waits_for_rehearsal_since");
+    assert!(waits.is_some_and(|since| since.is_string()), "a new origin was named, and nobody has tried it");
     assert_eq!(plain, usual, "what is left out is as usual");
 }
 

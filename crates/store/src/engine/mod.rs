@@ -27,6 +27,7 @@ pub use error::{Error, OpenError};
 pub use keys::Keys;
 pub use migrate::{MigrateError, Migration};
 pub use statement::{Bulk, Statement};
+use tokio::sync::watch;
 pub use url::{DatabaseUrl, ParseDatabaseUrlError, PostgresUrl};
 pub use value::{Args, Column, Row, Value};
 use value::{for_postgres, for_sqlite};
@@ -108,6 +109,7 @@ impl OpenOptions {
 pub struct Database {
     engine: Arc<AnyEngine>,
     keys: Keys,
+    moved: watch::Sender<u64>,
 }
 
 enum AnyEngine {
@@ -136,7 +138,7 @@ impl Database {
                 AnyEngine::Postgres(postgres::Postgres::open(server, &url.to_string(), options).await?)
             }
         };
-        Ok(Self { engine: Arc::new(engine), keys: Keys::default() })
+        Ok(Self { engine: Arc::new(engine), keys: Keys::default(), moved: watch::Sender::new(0) })
     }
 
     /// Which engine answers.
@@ -180,7 +182,18 @@ impl Database {
             AnyEngine::Sqlite(engine) => AnyWriter::Sqlite(engine.writer().await?),
             AnyEngine::Postgres(engine) => AnyWriter::Postgres(engine.writer().await?),
         };
-        Ok(Transaction { inner, keys: self.keys.clone(), spoiled: false })
+        Ok(Transaction { inner, keys: self.keys.clone(), spoiled: false, moves: false, moved: self.moved.clone() })
+    }
+
+    /// Counts each time that the vault's revision has moved, by a transaction of this process or as
+    /// [`Database::note_moved`] says.
+    pub fn moved(&self) -> watch::Receiver<u64> {
+        self.moved.subscribe()
+    }
+
+    /// Somebody else has moved it.
+    pub fn note_moved(&self) {
+        self.moved.send_modify(|count| *count += 1);
     }
 
     /// All rows of one select by itself.
@@ -347,6 +360,8 @@ pub struct Transaction {
     keys: Keys,
     // Set before each statement and cleared by its success, so that one given up half-way counts as failed too.
     spoiled: bool,
+    moved: watch::Sender<u64>,
+    moves: bool,
 }
 
 enum AnyWriter {
@@ -399,7 +414,16 @@ impl Transaction {
         match &mut self.inner {
             AnyWriter::Sqlite(guard) => guard.connection()?.commit().await,
             AnyWriter::Postgres(transaction) => transaction.commit().await,
+        }?;
+        if self.moves {
+            self.moved.send_modify(|count| *count += 1);
         }
+        Ok(())
+    }
+
+    /// Its commit moves the vault's revision.
+    pub(crate) fn moves_revision(&mut self) {
+        self.moves = true;
     }
 
     /// Runs a script of several statements, by its engine's text.

@@ -2,12 +2,12 @@
 
 use countersign_audit::{Act as AuditAct, ObjectKind};
 use countersign_model::{
-    Act, Actor, Because, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialStatus, Invalid, Reason,
+    Act, Actor, Because, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialStatus, Grant, Invalid, Reason,
     VersionState,
 };
 use countersign_seal::Secret;
 use countersign_store::{
-    automation, changes,
+    audit, automation, changes,
     changes::{ChangeFilter, ChangeRow},
     credentials,
     engine::{Select, Transaction},
@@ -17,7 +17,7 @@ use countersign_store::{
 use super::{
     guard,
     run::MOST_TRIES,
-    view::{ChangeView, may_change, view},
+    view::{ChangeView, may_change, may_look, view},
 };
 use crate::{CredentialRef, Error, Vault, credentials::visible, cursor, places::places, vault::permit};
 
@@ -154,18 +154,32 @@ impl Vault {
     /// One change with what happened in it.
     pub async fn change(&self, actor: &Actor, id: ChangeId) -> Result<ChangeView, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        let (row, may) = self.find_change(&mut reader, &actor, id).await?;
+        let (row, grant) = self.find_change(&mut reader, &actor, id).await?;
         let mut events = changes::events(&mut reader, id, MOST_EVENTS).await?;
         events.reverse();
+        let (may, may_look) = (may_change(&actor, grant.as_ref()), may_look(&actor, grant.as_ref()));
+        if !may_look {
+            events.iter_mut().for_each(|event| event.has_picture = false);
+        }
         Ok(ChangeView { events, ..view(row, may, self.now()) })
     }
 
-    /// A masked picture of a change: a JPEG.
+    /// A masked picture of a change: a JPEG. It shows a page that is signed in, so it is for who may change the password or
+    /// watch sessions, and that they have looked is recorded first.
+    ///
+    /// # Errors
+    /// [`Error::Denied`], which is recorded; [`Error::NotFound`], [`Error::AuditUnavailable`].
     pub async fn change_picture(&self, actor: &Actor, id: ChangeId, seq: i64) -> Result<Secret, Error> {
-        let (mut reader, actor) = self.reader(actor).await?;
-        self.find_change(&mut reader, &actor, id).await?;
-        let found = changes::picture(&mut reader, id, seq).await?.ok_or(Error::NotFound("picture"))?;
-        self.open_picture(id, found.0, &found.1)
+        let (mut tx, actor) = self.writer(actor).await?;
+        let (row, grant) = self.find_change(&mut tx, &actor, id).await?;
+        let found = changes::picture(&mut tx, id, seq).await?.ok_or(Error::NotFound("picture"))?;
+        let may = may_look(&actor, grant.as_ref());
+        let picture = if may { Some(self.open_picture(id, found.0, &found.1)?) } else { None };
+        let entry = self.entry_about(&actor, AuditAct::ScreenshotSeen, &row).with("screenshot", seq);
+        let entry = if may { entry } else { entry.with("denied", true) };
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        picture.ok_or(Error::Denied(countersign_model::Denied { act: Act::WatchSession }))
     }
 
     /// Calls a change off, as long as the new password cannot have reached the site.
@@ -333,8 +347,13 @@ impl Vault {
         }
     }
 
-    /// The change, when the actor may see its credential, and whether they may change it.
-    async fn find_change(&self, db: &mut impl Select, actor: &Actor, id: ChangeId) -> Result<(ChangeRow, bool), Error> {
+    /// The change, when the actor may see its credential, and what they were granted on that.
+    async fn find_change(
+        &self,
+        db: &mut impl Select,
+        actor: &Actor,
+        id: ChangeId,
+    ) -> Result<(ChangeRow, Option<Grant>), Error> {
         // A sign-in is part of its session, and shows there.
         let row = changes::find(db, id).await?.filter(|row| row.kind != ChangeKind::SignIn);
         let row = row.ok_or(Error::NotFound("change"))?;
@@ -342,16 +361,15 @@ impl Vault {
         if permit(actor, Act::SeeCredential, credential.grant.as_ref()).is_err() {
             return Err(Error::NotFound("change"));
         }
-        let may = may_change(actor, credential.grant.as_ref());
-        Ok((row, may))
+        Ok((row, credential.grant))
     }
 
     async fn change_to_move(&self, actor: &Actor, id: ChangeId) -> Result<(Transaction, Actor, ChangeRow), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         jobs::lock(&mut tx, id).await?;
         changes::lock(&mut tx, id).await?;
-        let (row, may) = self.find_change(&mut tx, &actor, id).await?;
-        if !may {
+        let (row, grant) = self.find_change(&mut tx, &actor, id).await?;
+        if !may_change(&actor, grant.as_ref()) {
             return Err(Error::Denied(countersign_model::Denied { act: Act::ChangePassword }));
         }
         Ok((tx, actor, row))

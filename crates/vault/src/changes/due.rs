@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
-use countersign_model::{Because, ChangeKind, CredentialId, CredentialStatus, Timestamp};
-use countersign_store::{automation, automation::AutomationRow, changes, credentials, sessions};
+use countersign_model::{Because, ChangeKind, ChangePolicy, CredentialId, CredentialStatus, Timestamp};
+use countersign_store::{automation, changes, credentials, sessions};
 
 use super::{
     end::{due, spread},
@@ -114,7 +114,7 @@ impl Vault {
         credential: CredentialId,
     ) -> Result<(), Error> {
         let known = automation::find(tx, credential).await?;
-        if let Some(next) = after_reveal(&known, credential, self.now()) {
+        if let Some(next) = after_reveal(&known.settings.policy, known.next_change, credential, self.now()) {
             automation::schedule(tx, credential, Some(next)).await?;
         }
         Ok(())
@@ -123,11 +123,11 @@ impl Vault {
 
 /// When the password is to be changed because somebody saw it, where the policy says so and nothing is planned before.
 pub(crate) fn after_reveal(
-    known: &AutomationRow,
+    policy: &ChangePolicy,
+    planned: Option<(Timestamp, Because)>,
     credential: CredentialId,
     now: Timestamp,
 ) -> Option<(Timestamp, Because)> {
-    let policy = &known.settings.policy;
     let at = policy.after_reveal.then(|| policy.fit(now.plus(AFTER_REVEAL), spread(credential)))?;
-    known.next_change.is_none_or(|(planned, _)| planned > at).then_some((at, Because::AfterReveal))
+    planned.is_none_or(|(planned, _)| planned > at).then_some((at, Because::AfterReveal))
 }

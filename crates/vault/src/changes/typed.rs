@@ -13,6 +13,7 @@ use countersign_store::{
     secrets,
     secrets::{NewVersion, PasswordVersionRow},
     steps::{self, StepUse},
+    vault as vault_row,
 };
 
 use super::{
@@ -134,6 +135,8 @@ impl Vault {
             machine: true,
             at: now,
         };
+        // Before the claim: two credentials with one seed are told apart by nothing else.
+        vault_row::lock_head(&mut tx).await?;
         if !steps::claim(&mut tx, &used).await? {
             return Err(Error::StepTaken { wait: left });
         }

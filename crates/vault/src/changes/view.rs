@@ -42,6 +42,11 @@ pub(crate) fn may_change(actor: &Actor, grant: Option<&countersign_model::Grant>
     decide(actor.role, Act::ChangePassword, grant).is_ok()
 }
 
+/// Whether somebody may look at a change's screenshots.
+pub(crate) fn may_look(actor: &Actor, grant: Option<&countersign_model::Grant>) -> bool {
+    may_change(actor, grant) || decide(actor.role, Act::WatchSession, grant).is_ok()
+}
+
 fn says(row: &ChangeRow) -> String {
     let armed = row.armed_at.is_some();
     if let Some(by) = &row.settled_by {

@@ -6,7 +6,7 @@ use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind};
 use countersign_model::{
     Act, Actor, Because, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialId, CredentialStatus, Invalid,
-    Level, Reason, Role, SessionEnd, SessionId, SessionState, SiteSettings, Timestamp, decide,
+    Level, Reason, Role, SessionEnd, SessionId, SessionState, SiteSettings, Timestamp, UserId, decide,
 };
 use countersign_store::{
     audit, automation, changes,
@@ -14,7 +14,8 @@ use countersign_store::{
     credentials::CredentialRow,
     engine::Transaction,
     jobs, people, sessions,
-    sessions::{SessionFilter, SessionRow},
+    sessions::{LinkRow, SessionFilter, SessionRow},
+    vault as vault_row,
 };
 
 use super::{view::Access, view::SessionView};
@@ -217,6 +218,35 @@ impl Vault {
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
         Ok(SessionLink { link: link.expose().to_owned(), expires_at })
+    }
+
+    /// Who was given a link into a session, used or not, for whoever may make some.
+    ///
+    /// # Errors
+    /// [`Error::Denied`], [`Error::NotFound`].
+    pub async fn session_links(&self, actor: &Actor, id: SessionId) -> Result<Vec<LinkRow>, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let (_, access) = self.find_session(&mut reader, &actor, id).await?;
+        permit(&actor, Act::StartSession, access.grant.as_ref())?;
+        Ok(sessions::links(&mut reader, id, self.now()).await?)
+    }
+
+    /// Takes somebody's links into a session back, also those that they have used: who has no other way in is out at once.
+    ///
+    /// # Errors
+    /// [`Error::Denied`], [`Error::NotFound`], also where they have none.
+    pub async fn withdraw_session_links(&self, actor: &Actor, id: SessionId, person: UserId) -> Result<(), Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        let (row, access) = self.find_session(&mut tx, &actor, id).await?;
+        permit(&actor, Act::StartSession, access.grant.as_ref())?;
+        let links = sessions::links(&mut tx, id, Timestamp::from_micros(0)).await?;
+        let name = links.into_iter().find(|link| link.person == person).map(|link| link.name);
+        let name = name.ok_or(Error::NotFound("link"))?;
+        sessions::withdraw_links(&mut tx, id, person).await?;
+        vault_row::bump(&mut tx).await?;
+        let entry = about(self.entry(&actor, AuditAct::SessionLinksWithdrawn), &row).with("person", name);
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)
     }
 
     /// Ends a session: at once where no host has it, else within the host's next look.

@@ -15,6 +15,9 @@ impl Vault {
     /// Ends sessions whose host is gone, and removes recordings by their age and for room.
     pub(crate) async fn tidy_sessions(&self) -> Result<(), Error> {
         while self.sweep_sessions().await? > 0 {}
+        let mut tx = self.inner.database.write().await?;
+        sessions::delete_playbacks(&mut tx, self.now()).await?;
+        tx.commit().await?;
         let Some(recordings) = self.inner.recordings.get() else { return Ok(()) };
         // What a stop in the middle has left comes first.
         for id in sessions::half_dropped(&mut &self.inner.database, AT_ONCE).await? {

@@ -1,14 +1,19 @@
 //! What is recorded of a session: sealed part by part while it runs, and played back from the same parts.
 
+use std::time::Duration;
+
 use countersign_audit::Act as AuditAct;
-use countersign_model::{Act, Actor, Denied, SessionId};
+use countersign_model::{Act, Actor, ActorKind, Denied, SessionId, Timestamp};
 use countersign_seal::{Binding, Sealed, Secret};
 use countersign_store::{audit, engine, sessions, sessions::PartRow};
+use uuid::Uuid;
 
 use super::{ask::about, host::SessionRun, view::SessionView};
 use crate::{Error, Vault};
 
 const RECORDING: &str = "recording";
+/// Who has opened a recording may fetch its parts for so long; then they open it again, recorded again.
+const PLAYBACK: Duration = Duration::from_secs(10 * 60);
 
 /// Some seconds of a recording: entries one after the other, little endian, `u8` kind, `u32` milliseconds since the
 /// session was live, `u32` length, and so many bytes. Kind 1 is a whole picture (`u16` width, `u16` height, JPEG), 2 a
@@ -47,6 +52,8 @@ pub struct Recording {
     pub bytes: u64,
     /// How long it is so far.
     pub duration_ms: u64,
+    /// Until when who has opened it may fetch its parts.
+    pub playback_until: Timestamp,
 }
 
 impl Vault {
@@ -86,7 +93,8 @@ impl Vault {
         Ok(true)
     }
 
-    /// A recording, also of a session that still runs; that it was opened is recorded.
+    /// A recording, also of a session that still runs; that it was opened is recorded, and for ten minutes whoever came in
+    /// by the same browser or API token may fetch its parts.
     ///
     /// # Errors
     /// [`Error::Denied`], [`Error::NotFound`].
@@ -98,7 +106,10 @@ impl Vault {
         }
         // What is to be removed is not shown any more.
         let parts = if row.dropped_at.is_none() { sessions::parts(&mut tx, id).await? } else { Vec::new() };
+        let playback_until = self.now().plus(PLAYBACK);
+        sessions::put_playback(&mut tx, id, bearer(&actor), playback_until).await?;
         let entry = about(self.entry(&actor, AuditAct::RecordingOpened), &row);
+        let entry = entry.with("playback_until", playback_until.to_string());
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
         Ok(Recording {
@@ -107,12 +118,14 @@ impl Vault {
             duration_ms: parts.iter().map(|part| part.to_ms).max().unwrap_or(0),
             session: self.session_view(&actor, row, &access),
             parts,
+            playback_until,
         })
     }
 
-    /// One part of a recording, opened.
+    /// One part of a recording, opened, for whoever has opened the recording a short while ago.
     ///
     /// # Errors
+    /// [`Error::PlaybackNeeded`]: open the recording first, or again.
     /// [`Error::PartMissing`] and [`Error::PartDamaged`] name it; the others can still be played. [`Error::Denied`],
     /// [`Error::NotFound`].
     pub async fn recording_part(&self, actor: &Actor, id: SessionId, seq: u32) -> Result<Vec<u8>, Error> {
@@ -123,6 +136,10 @@ impl Vault {
         }
         let part = sessions::part(&mut reader, id, seq).await?.filter(|_| row.dropped_at.is_none());
         let part = part.ok_or(Error::NotFound("part of this recording"))?;
+        let until = sessions::playback(&mut reader, id, bearer(&actor)).await?;
+        if until.is_none_or(|until| self.now() >= until) {
+            return Err(Error::PlaybackNeeded);
+        }
         drop(reader);
         let bytes = self.recordings()?.store.get(&name(id, seq)).await?.ok_or(Error::PartMissing(seq))?;
         let opened = self.inner.key.open(&binding(id, seq), &Sealed::from_bytes(bytes));
@@ -131,6 +148,15 @@ impl Vault {
             return Err(Error::PartDamaged(seq));
         }
         Ok(opened.expose().to_vec())
+    }
+}
+
+/// By what they came in, as long as that is the same.
+fn bearer(actor: &Actor) -> Uuid {
+    match actor.kind {
+        ActorKind::Person(id) => id.uuid(),
+        ActorKind::Program(id) => id.uuid(),
+        ActorKind::Machine => actor.user.uuid(),
     }
 }
 

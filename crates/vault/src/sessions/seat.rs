@@ -4,12 +4,18 @@ use countersign_audit::{Act as AuditAct, ActorRef, Detail, Entry};
 use countersign_identity::{Bearer, BearerKind};
 use countersign_model::{Act, Actor, Denied, Extras, Level, Role, SessionId, UserId, decide};
 use countersign_seal::Secret;
-use countersign_store::{audit, sessions};
+use countersign_store::{audit, engine::Transaction, sessions, vault as vault_row};
 
-use super::{ask::about, host::SessionRun, view::Access};
-use crate::{Error, Vault};
+use super::{
+    ask::about,
+    host::SessionRun,
+    view::{Access, SessionView},
+};
+use crate::{Error, Vault, vault::recognise_again};
 
 const KEYED: &str = "session contents";
+// A vault that is edited all the time can overtake whoever decides.
+const MOST_ROUNDS: usize = 16;
 
 /// Somebody in a session.
 #[derive(Debug, Clone)]
@@ -126,6 +132,37 @@ impl Vault {
         Ok(seat(actor, level, &access))
     }
 
+    /// Uses a link, recorded: who holds it may come into its session from now on, until the link is taken back.
+    ///
+    /// # Errors
+    /// As [`Vault::join_session`].
+    pub async fn use_session_link(&self, actor: &Actor, id: SessionId, link: &str) -> Result<SessionView, Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        let parsed = Bearer::parse(link).filter(|link| link.kind() == BearerKind::SessionLink);
+        let used = match parsed {
+            Some(link) => sessions::use_link(&mut tx, &link.hash(), id, actor.user, self.now()).await?,
+            None => None,
+        };
+        let row = sessions::find(&mut tx, id).await?.ok_or(Error::NotFound("session"))?;
+        let act = if used.is_some() { AuditAct::SessionLinkUsed } else { AuditAct::SessionDenied };
+        let entry = about(self.entry(&actor, act), &row);
+        let entry = match used {
+            Some(level) => entry.with("level", level.name()),
+            None => entry.with("link", true),
+        };
+        if used.is_some() && row.ended_at.is_some() {
+            return Err(Error::SessionEnded);
+        }
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        if used.is_none() {
+            tx.commit().await.map_err(Error::of_record)?;
+            return Err(Error::Denied(Denied { act: Act::WatchSession }));
+        }
+        let (row, access) = self.find_session(&mut tx, &actor, id).await?;
+        tx.commit().await.map_err(Error::of_record)?;
+        Ok(self.session_view(&actor, row, &access))
+    }
+
     /// What somebody who is in a session may do there now; to be asked again and again, since grants are taken back.
     ///
     /// # Errors
@@ -137,18 +174,62 @@ impl Vault {
         Ok(seat(actor, level, &access))
     }
 
-    /// Records what somebody did in a session, or what Countersign did by itself.
+    /// Records what somebody is about to do in a session, or what Countersign does by itself. Whether they may is decided
+    /// again in the transaction of the record, on what is true when it is committed.
+    ///
+    /// # Errors
+    /// [`Error::Denied`], which is recorded, when it is no longer granted: then it is not to be done.
+    /// [`Error::AuditUnavailable`].
     pub async fn record_session(
         &self,
         run: &SessionRun,
         who: Option<&SessionSeat>,
         act: SessionAct,
     ) -> Result<(), Error> {
-        let by = who.map_or_else(ActorRef::system, |seat| (&seat.actor).into());
-        let entry = act.entry(|act| run.entry(Entry::new(self.now(), by, act)));
-        let mut tx = self.inner.database.write().await?;
-        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-        tx.commit().await.map_err(Error::of_record)
+        for _ in 0..MOST_ROUNDS {
+            let mut tx = self.inner.database.write().await?;
+            let revision = vault_row::revision(&mut tx).await?;
+            let (by, allowed) = match who {
+                None => (ActorRef::system(), true),
+                Some(seat) => self.decide_again(&mut tx, run.id, seat, &act, revision).await?,
+            };
+            let entry = if allowed {
+                act.entry(|act| run.entry(Entry::new(self.now(), by, act)))
+            } else {
+                let wanted = act.entry(|act| Entry::new(self.now(), by.clone(), act)).act;
+                run.entry(Entry::new(self.now(), by, AuditAct::SessionActDenied)).with("act", wanted.into_owned())
+            };
+            // Somebody may have taken the grant back between the look and the log's turn.
+            if audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)? != revision {
+                continue;
+            }
+            tx.commit().await.map_err(Error::of_record)?;
+            return if allowed { Ok(()) } else { Err(Error::Denied(Denied { act: Act::WatchSession })) };
+        }
+        Err(Error::Moved)
+    }
+
+    /// Who it is in the log, and whether they may do it now. Leaving, giving control back and being done need no leave.
+    async fn decide_again(
+        &self,
+        tx: &mut Transaction,
+        session: SessionId,
+        seat: &SessionSeat,
+        act: &SessionAct,
+        revision: i64,
+    ) -> Result<(ActorRef, bool), Error> {
+        let needs_none = matches!(act, SessionAct::Left | SessionAct::GaveControl);
+        let found = match recognise_again(tx, &seat.actor, revision, self.now()).await {
+            Ok(actor) => match self.find_session(tx, &actor, session).await {
+                Ok((_, access)) => access.level.map(|level| self::seat(actor, level, &access)),
+                Err(Error::NotFound(_)) => None,
+                Err(error) => return Err(error),
+            },
+            Err(Error::NotSignedIn) => None,
+            Err(error) => return Err(error),
+        };
+        let allowed = needs_none || found.as_ref().is_some_and(|now| act.is_granted_to(now));
+        Ok(((&found.as_ref().unwrap_or(seat).actor).into(), allowed))
     }
 
     /// A mark of what went through a clipboard or a file: equal for equal contents, and telling nothing without the vault
@@ -174,9 +255,23 @@ fn seat(actor: Actor, level: Level, access: &Access) -> SessionSeat {
 }
 
 impl SessionAct {
-    fn entry(self, begin: impl FnOnce(AuditAct) -> Entry) -> Entry {
-        let measured = |entry: Entry, length: u64, hash: String| {
-            entry.with("length", i64::try_from(length).unwrap_or(i64::MAX)).with("hash", Detail::Text(hash))
+    fn is_granted_to(&self, seat: &SessionSeat) -> bool {
+        let acts = seat.level >= Level::Interact;
+        match self {
+            Self::Left | Self::GaveControl => true,
+            Self::TookControl | Self::Done => acts,
+            Self::Froze | Self::Thawed => seat.may_freeze,
+            Self::ClipboardIn { .. } => acts && seat.extras.paste,
+            Self::ClipboardOut { .. } => acts && seat.extras.copy,
+            Self::Uploaded { .. } => acts && seat.extras.upload,
+            Self::Downloaded { .. } => seat.extras.download,
+            Self::AddressOpened { .. } => acts && seat.extras.address,
+        }
+    }
+
+    fn entry(&self, begin: impl FnOnce(AuditAct) -> Entry) -> Entry {
+        let measured = |entry: Entry, length: &u64, hash: &String| {
+            entry.with("length", i64::try_from(*length).unwrap_or(i64::MAX)).with("hash", Detail::Text(hash.clone()))
         };
         match self {
             Self::TookControl => begin(AuditAct::SessionControlTaken),
@@ -188,12 +283,12 @@ impl SessionAct {
             Self::ClipboardIn { length, hash } => measured(begin(AuditAct::SessionClipboardIn), length, hash),
             Self::ClipboardOut { length, hash } => measured(begin(AuditAct::SessionClipboardOut), length, hash),
             Self::Uploaded { name, length, hash } => {
-                measured(begin(AuditAct::SessionUploaded), length, hash).with("name", name)
+                measured(begin(AuditAct::SessionUploaded), length, hash).with("name", name.as_str())
             }
             Self::Downloaded { name, length, hash } => {
-                measured(begin(AuditAct::SessionDownloaded), length, hash).with("name", name)
+                measured(begin(AuditAct::SessionDownloaded), length, hash).with("name", name.as_str())
             }
-            Self::AddressOpened { origin } => begin(AuditAct::SessionAddressOpened).with("origin", origin),
+            Self::AddressOpened { origin } => begin(AuditAct::SessionAddressOpened).with("origin", origin.as_str()),
         }
     }
 }

@@ -254,7 +254,14 @@ both_engines! {
         for actor in [&member, &auditor] {
             let seen = house.vault.change(actor, id).await.unwrap();
             assert!(!seen.may_cancel && !seen.may_retry && !seen.may_settle);
-            house.vault.change_picture(actor, id, 3).await.unwrap();
+            // What shows a page that is signed in is for who may change or watch, and looking is recorded.
+            let watches = actor.role == Role::Auditor;
+            let picture = house.vault.change_picture(actor, id, 3).await;
+            assert_eq!(picture.is_ok(), watches);
+            assert!(watches || matches!(picture, Err(Error::Denied(_))));
+            assert_eq!(seen.events.iter().any(|event| event.has_picture), watches);
+            let newest = acts(&house, &credential).await.pop().unwrap();
+            assert_eq!(newest, "change.screenshot_seen");
             assert!(matches!(ask_as(&house, actor, &credential).await, Err(Error::Denied(_))));
             assert!(matches!(house.vault.cancel_change(actor, id).await, Err(Error::Denied(_))));
             assert!(matches!(house.vault.retry_change(actor, id).await, Err(Error::Denied(_))));
@@ -343,6 +350,8 @@ async fn promise_1_without_a_record_a_worker_gets_nothing_and_loses_nothing() {
         let typed = house.vault.use_password(&mut run, Which::Current, true).await;
         assert!(nothing(typed.map(drop)));
     }
+    // The two hold the same seed, and the step that was looked at is taken for both.
+    house.clock.advance(Duration::from_secs(30));
     assert!(nothing(house.vault.use_token(&run, 0).await.map(drop)));
     assert!(nothing(house.vault.new_password(&mut run, None, None).await.map(drop)));
     assert!(!run.armed() && run.tries_left(Which::Current) == 2, "what did not leave was no try");

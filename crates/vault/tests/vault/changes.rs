@@ -146,7 +146,7 @@ both_engines! {
         assert_eq!(acts(&house, &credential).await, [
             "credential.created", "change.requested", "change.started", "change.password_used", "token.claimed",
             "change.candidate_stored", "change.password_used", "token.claimed", "password.revealed", "change.changed",
-            "password.revealed", "password.revealed",
+            "password.revealed", "password.revealed", "change.screenshot_seen",
         ]);
         assert!(claim(&house.vault).await.is_none() && !seen.may_cancel && !seen.may_retry);
         for end in [End::Changed, End::Cancelled] {

@@ -20,3 +20,4 @@ mod session_promises;
 mod sessions;
 mod signing_in;
 mod storms;
+mod taken_back;

@@ -4,9 +4,10 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
-use countersign_model::{Role, SessionEnd, SessionId};
+use countersign_model::{Actor, Role, SessionEnd, SessionId};
 use countersign_store::{audit::RecordFilter, both_engines};
 use countersign_vault::{Error, RecordingPart, Recordings, SessionRun};
 
@@ -86,6 +87,7 @@ both_engines! {
         let run = recorded(&house, "Instagram", 4, 1_000).await;
         let file = |seq: u32| folder(&house, run.id).join(seq.to_string());
         let read = async |seq| house.vault.recording_part(&house.admin, run.id, seq).await.map(|bytes| bytes.len());
+        house.vault.recording(&house.admin, run.id).await.unwrap();
         fs::remove_file(file(1)).unwrap();
         assert!(matches!(read(1).await, Err(Error::PartMissing(1))));
         let whole = fs::read(file(2)).unwrap();
@@ -202,6 +204,30 @@ both_engines! {
         let filter = RecordFilter { act: Some("session.recording_opened".to_owned()), ..RecordFilter::default() };
         let page = house.vault.audit_records(&house.admin, &filter, 0).await.unwrap();
         assert_eq!(page.items[0].entry.actor.name, "carol");
+    }
+
+    async fn promise_1_parts_are_played_by_who_has_opened_the_recording_on_record(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let run = recorded(&house, "Instagram", 1, 500).await;
+        let carol = house.person("carol", Role::Auditor).await;
+        let read = async |actor: &Actor| house.vault.recording_part(actor, run.id, 0).await.map(|bytes| bytes.len());
+        let opened = async || {
+            let filter = RecordFilter { act: Some("session.recording_opened".to_owned()), ..RecordFilter::default() };
+            house.vault.audit_records(&house.admin, &filter, 0).await.unwrap().items.len()
+        };
+        assert!(matches!(read(&carol).await, Err(Error::PlaybackNeeded)), "nothing says that it was opened");
+        let until = house.vault.recording(&carol, run.id).await.unwrap().playback_until;
+        assert_eq!((until, read(&carol).await.unwrap(), opened().await), (house.now().plus(Duration::from_secs(600)), 500, 1));
+        // Not by what else they have, nor by somebody else.
+        assert!(matches!(read(&house.signed_in("carol").await).await, Err(Error::PlaybackNeeded)));
+        assert!(matches!(read(&house.admin).await, Err(Error::PlaybackNeeded)));
+        house.advance(600);
+        assert!(matches!(read(&carol).await, Err(Error::PlaybackNeeded)), "for a while");
+        house.vault.recording(&carol, run.id).await.unwrap();
+        assert_eq!((read(&carol).await.unwrap(), opened().await), (500, 2));
+        house.advance(601);
+        house.vault.tidy().await.unwrap();
+        assert!(matches!(read(&carol).await, Err(Error::PlaybackNeeded)));
     }
 }
 

@@ -202,11 +202,12 @@ both_engines! {
         };
         let set = house.vault.set_automation(&house.admin, &by_id(&credential), settings.clone()).await.unwrap();
         assert!(set.next_change.is_none());
-        edit(&house, &house.admin, &credential, to_site("https://example.org/other")).await.unwrap();
+        edit(&house, &house.admin, &credential, to_site("https://example.net/")).await.unwrap();
         let known = house.vault.automation(&house.admin, &by_id(&credential)).await.unwrap();
         assert_eq!(known.next_change.unwrap().0, house.now().plus(std::time::Duration::from_secs(HOUR)));
 
         let other = house.credential("Facebook").await;
+        house.vault.set_automation(&house.admin, &by_id(&other), settings.clone()).await.unwrap();
         let settings = SiteSettings { origins: vec!["https://id.example.net".to_owned()], ..settings };
         let set = house.vault.set_automation(&house.admin, &by_id(&other), settings).await.unwrap();
         assert!(set.next_change.is_some());

@@ -386,6 +386,8 @@ both_engines! {
     async fn what_people_do_is_on_record(database: &TestDatabase) {
         let house = House::new(database).await;
         let credential = house.credential("Instagram").await;
+        let everything = Grant { session: Some(Level::Control), extras: Extras::ALL, ..Grant::SEE };
+        house.grant(&credential, &house.admin, Some(everything)).await;
         let run = live(&house, &house.admin, &credential).await;
         let seat = house.vault.join_session(&house.admin, run.id, None).await.unwrap();
         let hash = house.vault.keyed_hash(b"what was copied");

@@ -1,0 +1,184 @@
+//! What was taken back is not served again: each act decides anew in the transaction of its record, every seat hears of it at
+//! once, and what ends by itself is noticed although nobody moved anything.
+
+use std::time::Duration;
+
+use countersign_model::{Actor, Extras, Grant, Level, Role};
+use countersign_store::{audit::RecordFilter, both_engines};
+use countersign_vault::{Error, NewApiToken, SessionAct, SessionSeat, TokenAsk};
+
+use crate::{
+    house::{House, by_id, new_credential, open_plain},
+    sessions::live,
+};
+
+const EVERYTHING: Grant = Grant { token: false, reveal: false, session: Some(Level::Control), extras: Extras::ALL };
+
+fn granted_acts() -> Vec<SessionAct> {
+    let hash = "0".repeat(32);
+    vec![
+        SessionAct::TookControl,
+        SessionAct::ClipboardIn { length: 1, hash: hash.clone() },
+        SessionAct::ClipboardOut { length: 1, hash: hash.clone() },
+        SessionAct::Uploaded { name: "a".to_owned(), length: 1, hash: hash.clone() },
+        SessionAct::Downloaded { name: "a".to_owned(), length: 1, hash },
+        SessionAct::AddressOpened { origin: "https://example.org".to_owned() },
+        SessionAct::Done,
+    ]
+}
+
+async fn denials(house: &House) -> usize {
+    let filter = RecordFilter { act: Some("session.act_denied".to_owned()), ..RecordFilter::default() };
+    house.vault.audit_records(&house.admin, &filter, 0).await.unwrap().items.len()
+}
+
+both_engines! {
+    async fn promise_6_each_act_decides_again_in_its_records_transaction(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let bob = house.person("bob", Role::Member).await;
+        house.grant(&credential, &bob, Some(EVERYTHING)).await;
+        let run = live(&house, &house.admin, &credential).await;
+        let bob = house.signed_in("bob").await;
+        // From here on it is as old as a seat can be.
+        let seat = house.vault.join_session(&bob, run.id, None).await.unwrap();
+        for act in granted_acts() {
+            house.vault.record_session(&run, Some(&seat), act).await.unwrap();
+        }
+        let watches = Grant { session: Some(Level::View), ..Grant::SEE };
+        for (left, refused) in [(Some(watches), granted_acts()), (Some(Grant::SEE), granted_acts()), (None, granted_acts())] {
+            house.grant(&credential, &bob, left).await;
+            let before = denials(&house).await;
+            for act in &refused {
+                let denied = house.vault.record_session(&run, Some(&seat), act.clone()).await;
+                assert!(matches!(denied, Err(Error::Denied(_))), "{act:?} with {left:?}");
+            }
+            assert_eq!(denials(&house).await, before + refused.len(), "each refusal is recorded");
+        }
+        // Leaving and giving control back need nothing.
+        for act in [SessionAct::GaveControl, SessionAct::Left] {
+            house.vault.record_session(&run, Some(&seat), act).await.unwrap();
+        }
+    }
+
+    async fn promise_6_one_extra_that_is_taken_back_is_gone_alone(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let bob = house.person("bob", Role::Member).await;
+        house.grant(&credential, &bob, Some(EVERYTHING)).await;
+        let run = live(&house, &house.admin, &credential).await;
+        let seat = house.vault.join_session(&house.signed_in("bob").await, run.id, None).await.unwrap();
+        let extras = Extras { download: false, paste: false, ..Extras::ALL };
+        house.grant(&credential, &bob, Some(Grant { extras, ..EVERYTHING })).await;
+        for act in granted_acts() {
+            let gone = matches!(act, SessionAct::Downloaded { .. } | SessionAct::ClipboardIn { .. });
+            let recorded = house.vault.record_session(&run, Some(&seat), act.clone()).await;
+            assert_eq!(recorded.is_err(), gone, "{act:?}");
+        }
+    }
+
+    async fn promise_6_a_moved_revision_is_told_at_once_here_and_soon_elsewhere(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let bob = house.person("bob", Role::Member).await;
+        let elsewhere = open_plain(database, &house.folder, &house.clock).await;
+        elsewhere.look_at_revision().await.unwrap();
+        let (mut here, mut there) = (house.vault.revision_moved(), elsewhere.revision_moved());
+        here.mark_unchanged();
+        there.mark_unchanged();
+        // What is refused, or moves nothing, tells nothing.
+        assert!(house.token(&bob, &credential).await.is_err());
+        assert!(!here.has_changed().unwrap());
+        house.grant(&credential, &bob, Some(EVERYTHING)).await;
+        assert!(here.has_changed().unwrap(), "as soon as it is durable");
+        elsewhere.look_at_revision().await.unwrap();
+        assert!(there.has_changed().unwrap());
+        there.mark_unchanged();
+        elsewhere.look_at_revision().await.unwrap();
+        assert!(!there.has_changed().unwrap(), "nothing has moved since");
+    }
+
+    async fn promise_6_what_ends_by_itself_ends_although_nothing_has_moved(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let bob = house.person("bob", Role::Member).await;
+        house.grant(&credential, &bob, Some(Grant { token: true, ..EVERYTHING })).await;
+        let bob = house.signed_in("bob").await;
+        let new = NewApiToken { name: "ci".to_owned(), role: None, expires_in_days: Some(1), admin: false };
+        let (_, bearer) = house.vault.create_api_token(&bob, &new).await.unwrap();
+        let program = house.vault.recognise(&bearer).await.unwrap().actor;
+        let run = live(&house, &house.admin, &credential).await;
+        let seats: Vec<SessionSeat> = [
+            house.vault.join_session(&program, run.id, None).await.unwrap(),
+            house.vault.join_session(&bob, run.id, None).await.unwrap(),
+        ].into();
+        let still = async |actor: &Actor| house.vault.session_seat(actor, run.id).await.map(drop);
+        assert!(still(&seats[0].actor).await.is_ok() && still(&seats[1].actor).await.is_ok());
+        house.clock.advance(Duration::from_secs(8 * 60 * 60));
+        assert!(matches!(still(&seats[1].actor).await, Err(Error::NotSignedIn)), "the browser was not used for too long");
+        assert!(still(&seats[0].actor).await.is_ok());
+        house.clock.advance(Duration::from_secs(16 * 60 * 60));
+        assert!(matches!(still(&seats[0].actor).await, Err(Error::NotSignedIn)), "the token is over");
+        let act = house.vault.record_session(&run, Some(&seats[0]), SessionAct::TookControl).await;
+        assert!(matches!(act, Err(Error::Denied(_))));
+    }
+
+    async fn promise_6_links_are_taken_back_also_when_they_were_used(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let (bob, eve) = (house.person("bob", Role::Member).await, house.person("eve", Role::Member).await);
+        let run = live(&house, &house.admin, &credential).await;
+        let link = house.vault.session_link(&house.admin, run.id, "bob", Level::Interact).await.unwrap().link;
+        house.vault.session_link(&house.admin, run.id, "eve", Level::View).await.unwrap();
+        assert!(matches!(house.vault.use_session_link(&eve, run.id, &link).await, Err(Error::Denied(_))), "not theirs");
+        house.vault.use_session_link(&bob, run.id, &link).await.unwrap();
+        assert!(matches!(house.vault.use_session_link(&bob, run.id, &link).await, Err(Error::Denied(_))), "once");
+        let seat = house.vault.join_session(&bob, run.id, None).await.unwrap();
+        assert_eq!(seat.level, Level::Interact);
+
+        let links = house.vault.session_links(&house.admin, run.id).await.unwrap();
+        let told: Vec<_> = links.iter().map(|it| (it.name.as_str(), it.level, it.used_at.is_some())).collect();
+        assert_eq!(told, [("bob", Level::Interact, true), ("eve", Level::View, false)]);
+        assert!(matches!(house.vault.session_links(&bob, run.id).await, Err(Error::Denied(_))));
+        assert!(matches!(house.vault.withdraw_session_links(&bob, run.id, eve.user).await, Err(Error::Denied(_))));
+
+        let mut moved = house.vault.revision_moved();
+        moved.mark_unchanged();
+        house.vault.withdraw_session_links(&house.admin, run.id, bob.user).await.unwrap();
+        assert!(moved.has_changed().unwrap(), "whoever is inside is looked at again");
+        assert!(house.vault.session_seat(&bob, run.id).await.is_err());
+        assert!(house.vault.record_session(&run, Some(&seat), SessionAct::TookControl).await.is_err());
+        let again = house.vault.withdraw_session_links(&house.admin, run.id, bob.user).await;
+        assert!(matches!(again, Err(Error::NotFound("link"))));
+        assert_eq!(house.vault.session_links(&house.admin, run.id).await.unwrap().len(), 1);
+    }
+
+    async fn promise_5_two_credentials_with_one_seed_are_one_for_claiming(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let one = house.credential("Instagram").await;
+        let (other, warnings) = house.vault.create_credential(&house.admin, new_credential("The same")).await.unwrap();
+        assert_eq!(warnings.len(), 1);
+        house.clock.advance(Duration::from_secs(2));
+        let claim = TokenAsk { claim: true, ..TokenAsk::default() };
+        house.vault.token(&house.admin, &by_id(&one), &claim).await.unwrap();
+        let second = house.vault.token(&house.admin, &by_id(&other), &claim).await;
+        assert!(matches!(second, Err(Error::StepTaken { .. })), "the site knows one seed");
+        // What a person has seen of one is not claimed of the other.
+        house.clock.advance(Duration::from_secs(30));
+        house.token(&house.admin, &other).await.unwrap();
+        assert!(matches!(house.vault.token(&house.admin, &by_id(&one), &claim).await, Err(Error::StepTaken { .. })));
+        house.clock.advance(Duration::from_secs(30));
+        house.vault.token(&house.admin, &by_id(&other), &claim).await.unwrap();
+    }
+
+    async fn promise_5_a_claim_gives_no_step_away_that_nobody_has_claimed(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let both = TokenAsk { claim: true, next: true, ..TokenAsk::default() };
+        let refused = house.vault.token(&house.admin, &by_id(&credential), &both).await.map(drop);
+        assert!(matches!(refused, Err(Error::Invalid(it)) if it.field == "next"));
+        let claim = TokenAsk { claim: true, ..TokenAsk::default() };
+        house.clock.advance(Duration::from_secs(2));
+        assert!(house.vault.token(&house.admin, &by_id(&credential), &claim).await.unwrap().next.is_none());
+    }
+}
