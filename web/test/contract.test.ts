@@ -89,6 +89,9 @@ const calls: Record<string, () => Promise<unknown>> = {
   liveSession: () => sessions.liveSession(ID),
   endSession: () => sessions.endSession(ID),
   linkToSession: () => sessions.linkToSession(ID, { person: "ana", level: "view" }),
+  useLink: () => sessions.useLink(ID, "cv_x"),
+  linksOf: () => sessions.linksOf(ID),
+  withdrawLinks: () => sessions.withdrawLinks(ID, ID),
   recordingOf: () => sessions.recordingOf(ID),
   partOf: () => sessions.partOf(ID, 3, new AbortController().signal),
 };

@@ -363,7 +363,6 @@ async fn files_go_in_and_out_where_that_is_allowed() {
     let context = context(&browser).await;
     let page = opened(&context, &site.here()).await;
     let live = context.live(LiveOptions { downloads: Some(folder.path().to_owned()), ..anywhere() }).await.unwrap();
-    live.let_download(true);
     press(&page, 20.0, 20.0);
     let wanted = hear(&live, |event| match event {
         LiveEvent::FileWanted { id, multiple, .. } => Some((id, multiple)),
@@ -382,6 +381,11 @@ async fn files_go_in_and_out_where_that_is_allowed() {
             _ => None,
         })
     };
+    let files = || std::fs::read_dir(folder.path()).unwrap().count();
+    press(&page, 20.0, 120.0);
+    let (_, size, path): (String, u64, Option<PathBuf>) = ended().await;
+    assert_eq!((size, path, files()), (0, None, 1), "not one byte is stored before it is let in");
+    live.let_download(true);
     press(&page, 20.0, 120.0);
     let (name, size, path): (String, u64, Option<PathBuf>) = ended().await;
     assert_eq!((name.as_str(), size), ("a.bin", 11));
