@@ -81,7 +81,8 @@ export class Server {
 
   /** Another person, made by an administrator, signed in and with a second factor. */
   async person(by: Person, name: string, role: string): Promise<Person> {
-    await this.call(by, "POST", "/users", { name, role, password: PASSWORD });
+    const made = await this.call<{ setup_link: { link: string } }>(by, "POST", "/users", { name, role });
+    await this.call(null, "POST", "/choose-password", { link: made.setup_link.link, password: PASSWORD });
     const { cookie, body } = await this.#fetch(null, "POST", "/sign-in", { name, password: PASSWORD });
     return this.#enrol(name, cookie, body as { user: { id: string } });
   }

@@ -30,6 +30,7 @@ test("users: created, given another role, disabled, removed", async ({ home: pag
   await page.getByRole("button", { name: "New user" }).click();
   await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByLabel("Role").selectOption("auditor");
+  await page.getByRole("radio", { name: /^I choose a first one/ }).check();
   await page.getByLabel("First password").fill(PASSWORD);
   await expectAccessible(page);
   await page.getByRole("button", { name: "Create" }).click();
@@ -51,6 +52,34 @@ test("users: created, given another role, disabled, removed", async ({ home: pag
   await expect(row).toContainText("disabled");
   await act("Remove", "Remove");
   await expect(row).toBeHidden();
+});
+
+test("a new user chooses the password by a link that serves once", async ({ home: page, browser, server }) => {
+  await page.goto(`${server.address}/#/settings/users`);
+  const name = fresh("newcomer");
+  await page.getByRole("button", { name: "New user" }).click();
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByRole("button", { name: "Create" }).click();
+  const link = await page.getByRole("dialog").locator("output").innerText();
+  expect(link).toContain(`${server.address}/#/welcome/ci_`);
+  await expectAccessible(page);
+
+  const other = await (await browser.newContext()).newPage();
+  await other.goto(link);
+  await other.getByLabel("Password", { exact: true }).fill("football");
+  await other.getByRole("button", { name: "Save password" }).click();
+  await expect(other.getByText("common passwords")).toBeVisible();
+  await other.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await expectAccessible(other);
+  await other.getByRole("button", { name: "Save password" }).click();
+  await expect(other.getByText(`Sign in as ${name}`)).toBeVisible();
+  expect(other.url()).not.toContain("ci_");
+  await other.goto("about:blank");
+  await other.goto(link);
+  await other.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await other.getByRole("button", { name: "Save password" }).click();
+  await expect(other.getByText("not valid any more")).toBeVisible();
+  await other.context().close();
 });
 
 test("typed text in a dialog is asked about before it is lost", async ({ home: page, server }) => {

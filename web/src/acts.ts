@@ -5,7 +5,7 @@ export const ACTS: readonly string[] = [
   "vault.created", "vault.rows_marked", "audit.exported", "token.read", "token.claimed", "token.denied", "password.revealed", "password.denied",
   "credential.created", "credential.imported", "credential.edited", "credential.removed", "credential.granted", "user.signed_in",
   "user.sign_in_confirmed", "user.signed_out", "user.sign_in_failed", "user.locked_out", "request.refused", "user.created", "user.edited", "user.removed",
-  "user.password_changed", "user.second_factor_set", "user.second_factor_reset", "user.recovery_code_used",
+  "user.password_changed", "user.set_up_link_made", "user.set_up_link_used", "user.second_factor_set", "user.second_factor_reset", "user.recovery_code_used",
   "user.recovery_codes_made", "web_session.ended", "user.ways_in_ended", "api_token.created", "api_token.revoked", "change.requested", "change.resolved", "notices.edited", "notices.tested",
   "change.started", "change.password_used", "change.candidate_stored", "change.waiting", "change.postponed", "change.changed",
   "change.passed", "change.failed", "change.in_doubt", "change.cancelled", "automation.edited", "session.started",

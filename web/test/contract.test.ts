@@ -37,6 +37,8 @@ const calls: Record<string, () => Promise<unknown>> = {
   createApiToken: () => api.createApiToken({ name: "n", role: "member", expires_in_days: 1 }),
   revokeApiToken: () => api.revokeApiToken(ID),
   users: () => api.users(),
+  setUpLinkFor: () => api.setUpLinkFor(ID),
+  choosePassword: () => api.choosePassword({ link: "ci_x", password: "p" }),
   createUser: () => api.createUser({ name: "n", role: "member", password: "p" }),
   changeUser: () => api.changeUser(ID, { role: "member", disabled: true, password: "p", reset_second_factor: true }),
   waysIn: () => api.waysIn(ID),

@@ -252,6 +252,10 @@ acts! {
     UserEdited = "user.edited";
     /// A user was removed.
     UserRemoved = "user.removed";
+    /// A link was made by which a user chooses their password themselves.
+    SetUpLinkMade = "user.set_up_link_made";
+    /// A user has chosen their password by such a link.
+    SetUpLinkUsed = "user.set_up_link_used";
     /// A person changed their own password.
     OwnPasswordChanged = "user.password_changed";
     /// A person set up their second factor.

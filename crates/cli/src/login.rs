@@ -37,6 +37,11 @@ pub(crate) async fn run(ask: &LoginArgs, json: bool) -> anyhow::Result<ExitCode>
     let cookie = response.headers().get(header::SET_COOKIE).and_then(|value| value.to_str().ok());
     let cookie = cookie.and_then(|value| value.split(';').next()).context("the server signed nobody in")?.to_owned();
 
+    let me: Value = response.json().await.context("the answer is no JSON")?;
+    if me.get("password_change_needed").and_then(Value::as_bool).unwrap_or_default() {
+        change_first_password(&client, &cookie, &password, ask.password_stdin).await?;
+    }
+
     let name = format!("login on {}", host());
     let ask_for = json!({"name": name, "expires_in_days": DAYS});
     let made = client.send_with_cookie(Method::POST, TOKENS, &cookie, &ask_for).await?;
@@ -55,6 +60,28 @@ pub(crate) async fn run(ask: &LoginArgs, json: bool) -> anyhow::Result<ExitCode>
         output::line(format!("signed in; the API token \"{name}\" is kept in {} until {expires_at}", path.display()));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A password that somebody else has chosen is changed before anything else.
+async fn change_first_password(client: &Client, cookie: &str, current: &str, stdin: bool) -> anyhow::Result<()> {
+    let new = if stdin {
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).context("standard input cannot be read")?;
+        let line = line.trim_end_matches(['\r', '\n']).to_owned();
+        anyhow::ensure!(
+            !line.is_empty(),
+            "somebody else has chosen this password: write a new one of your own into the second line of standard input"
+        );
+        line
+    } else {
+        output::note("somebody else has chosen this password: choose your own to go on");
+        let new = rpassword::prompt_password("New password: ")?;
+        anyhow::ensure!(new == rpassword::prompt_password("Once more: ")?, "the two passwords differ");
+        new
+    };
+    let body = json!({"current": current, "new": new});
+    client.send_with_cookie(Method::POST, "/api/v1/me/password", cookie, &body).await?;
+    Ok(())
 }
 
 /// Revokes what `login` has kept, and forgets it.

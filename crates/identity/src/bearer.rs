@@ -21,12 +21,15 @@ pub enum BearerKind {
     SetupLink,
     /// The one-time link into a session, `cv_…`.
     SessionLink,
+    /// The one-time link by which a person chooses their password, `ci_…`.
+    PersonLink,
     /// What a browser keeps in which somebody has signed in before, `cb_…`.
     KnownBrowser,
 }
 
 impl BearerKind {
-    const ALL: [Self; 5] = [Self::ApiToken, Self::WebSession, Self::SetupLink, Self::SessionLink, Self::KnownBrowser];
+    const ALL: [Self; 6] =
+        [Self::ApiToken, Self::WebSession, Self::SetupLink, Self::SessionLink, Self::PersonLink, Self::KnownBrowser];
 
     const fn prefix(self) -> &'static str {
         match self {
@@ -34,6 +37,7 @@ impl BearerKind {
             Self::WebSession => "cw_",
             Self::SetupLink => "cl_",
             Self::SessionLink => "cv_",
+            Self::PersonLink => "ci_",
             Self::KnownBrowser => "cb_",
         }
     }

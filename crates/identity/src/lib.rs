@@ -7,6 +7,7 @@
 //! May touch: `seal`, `model`.
 
 mod bearer;
+mod common;
 mod lock_out;
 mod network;
 mod password;

@@ -3,6 +3,8 @@ use countersign_seal::Secret;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
+use crate::common::is_common;
+
 const LEAST: usize = 8;
 const MOST: usize = 1_024;
 // The library's estimate grows faster than linearly with length; what is longer is strong by length alone.
@@ -29,11 +31,18 @@ const fn is_other_blank(character: char) -> bool {
     matches!(character, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
 }
 
-/// Whether people may choose this password for themselves: at least eight characters, and not among those that are
-/// found within about a million guesses. `field` is what the API calls it; the person's own name counts as guessable.
+/// Whether people may choose this password for themselves: at least eight characters, none of the common ones, and not among
+/// those that are found within about a million guesses. `field` is what the API calls it; the person's own name counts as guessable.
 pub fn judge_password(field: &'static str, password: &Secret, name: &str) -> Result<(), Invalid> {
     check_form(field, password)?;
     let password = &prepare_password(password);
+    if is_common(password) {
+        return Err(Invalid::new(
+            field,
+            "is one of the common passwords, which are tried first: take four or more unrelated words, or let a program \
+             make one",
+        ));
+    }
     let text = password.expose_text().unwrap_or_default();
     let judged: String = text.chars().take(JUDGED).collect();
     if zxcvbn::zxcvbn(&judged, &[name, "countersign"]).score() < zxcvbn::Score::Two {
@@ -94,7 +103,8 @@ mod tests {
     #[test]
     fn short_and_common_passwords_are_refused() {
         assert_eq!(judged("abc").unwrap_err(), "password is too short: at least 8 characters");
-        assert!(judged("password1").unwrap_err().contains("easy to guess"));
+        assert!(judged("password1").unwrap_err().contains("common passwords"));
+        assert!(judged("PASSWORD\u{a0}").unwrap_err().contains("common passwords"), "as it is prepared");
         assert!(judged("alicealice").unwrap_err().contains("easy to guess"));
         assert!(judged(&"a".repeat(2_000)).unwrap_err().contains("too long"));
         assert!(judged("plum velvet anchor sixteen").is_ok());

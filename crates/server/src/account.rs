@@ -102,10 +102,10 @@ pub(crate) struct OwnPasswordBody {
     responses((status = 204), (status = "4XX", body = Problem)))]
 pub(crate) async fn change_password(
     State(state): State<AppState>,
-    Caller(actor): Caller,
+    CallerBeforeEnrolment(caller): CallerBeforeEnrolment,
     Body(body): Body<OwnPasswordBody, 16>,
 ) -> Result<StatusCode, Problem> {
-    state.vault().change_own_password(&actor, body.current.into_secret(), body.new.into_secret()).await?;
+    state.vault().change_own_password(&caller.actor, body.current.into_secret(), body.new.into_secret()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

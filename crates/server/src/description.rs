@@ -13,7 +13,7 @@ const PROBLEM: &str = "#/components/schemas/Problem";
 const PROBLEM_KIND: &str = "application/problem+json";
 
 /// Those that answer before anybody has signed in.
-const OPEN: [&str; 3] = ["/api/v1/status", "/api/v1/setup", "/api/v1/sign-in"];
+const OPEN: [&str; 4] = ["/api/v1/status", "/api/v1/setup", "/api/v1/sign-in", "/api/v1/choose-password"];
 
 /// Those that take a body and can do without.
 const BODY_OPTIONAL: [&str; 3] =

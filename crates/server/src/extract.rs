@@ -18,10 +18,11 @@ pub(crate) const COOKIE: &str = "countersign_session";
 /// The cookie by which a person is known in a browser in which they have signed in before.
 pub(crate) const KNOWN_BROWSER: &str = "countersign_browser";
 
-/// Who asks; the request ends with a problem when nobody is recognised, or when they must enrol first.
+/// Who asks; the request ends with a problem when nobody is recognised, or when they must change their password or enrol
+/// first.
 pub(crate) struct Caller(pub(crate) Actor);
 
-/// Who asks, also before their second factor is set up.
+/// Who asks, also before their first password is changed and their second factor is set up.
 pub(crate) struct CallerBeforeEnrolment(pub(crate) countersign_vault::Caller);
 
 impl FromRequestParts<AppState> for CallerBeforeEnrolment {
@@ -38,7 +39,11 @@ impl FromRequestParts<AppState> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let CallerBeforeEnrolment(caller) = CallerBeforeEnrolment::from_request_parts(parts, state).await?;
-        if caller.enrolment_needed { Err(Error::EnrolmentNeeded.into()) } else { Ok(Self(caller.actor)) }
+        match caller {
+            it if it.password_change_needed => Err(Error::PasswordChangeNeeded.into()),
+            it if it.enrolment_needed => Err(Error::EnrolmentNeeded.into()),
+            it => Ok(Self(it.actor)),
+        }
     }
 }
 

@@ -64,7 +64,7 @@ async fn may_see(state: &AppState, request: Request, audience: crate::Audience) 
         || (audience.holds(address, true)
             && CallerBeforeEnrolment::from_request_parts(&mut parts, state)
                 .await
-                .is_ok_and(|it| !it.0.enrolment_needed));
+                .is_ok_and(|it| !it.0.enrolment_needed && !it.0.password_change_needed));
     (Request::from_parts(parts, body), seen)
 }
 

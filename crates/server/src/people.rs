@@ -1,8 +1,13 @@
 //! `/api/v1/users`: people and their roles.
 
-use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::IntoResponse,
+};
 use countersign_model::{Role, Timestamp, UserId, UserName};
-use countersign_vault::{NewPerson, PersonEdit, PersonView};
+use countersign_vault::{NewPerson, PersonEdit, PersonLink, PersonView};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -20,6 +25,8 @@ pub(crate) struct UserBody {
     role: &'static str,
     second_factor: bool,
     disabled: bool,
+    /// Whether they change their password before anything else, because somebody else has chosen it.
+    must_change_password: bool,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,6 +42,7 @@ impl From<PersonView> for UserBody {
             role: it.role.name(),
             second_factor: it.second_factor,
             disabled: it.disabled,
+            must_change_password: it.must_change_password,
             created_at: it.created_at,
             last_sign_in_at: it.last_sign_in_at,
         }
@@ -54,8 +62,35 @@ pub(crate) struct NewUserBody {
     name: String,
     /// `administrator`, `manager`, `member` or `auditor`.
     role: String,
-    #[schema(value_type = String)]
-    password: SecretText,
+    /// A first password, which they change before anything else. Left out, they choose it themselves by a link.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    password: Option<SecretText>,
+}
+
+/// A person who was added.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NewUserMadeBody {
+    #[serde(flatten)]
+    user: UserBody,
+    /// By which they choose their password; only here, and only where none was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    setup_link: Option<PersonLinkBody>,
+}
+
+/// A link by which one person chooses their password, once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PersonLinkBody {
+    /// To be put behind `/#/welcome/`.
+    link: String,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+impl From<PersonLink> for PersonLinkBody {
+    fn from(it: PersonLink) -> Self {
+        Self { link: it.link.expose_text().unwrap_or_default().to_owned(), expires_at: it.expires_at }
+    }
 }
 
 /// What to change of a person.
@@ -64,7 +99,7 @@ pub(crate) struct NewUserBody {
 pub(crate) struct UserPatchBody {
     role: Option<String>,
     disabled: Option<bool>,
-    /// Signs them out everywhere.
+    /// They change it before anything else. Signs them out everywhere.
     #[schema(value_type = Option<String>)]
     password: Option<SecretText>,
     /// Forgets their second factor and signs them out everywhere.
@@ -80,21 +115,39 @@ pub(crate) async fn list(State(state): State<AppState>, Caller(actor): Caller) -
     Ok(Json(UsersBody { items }))
 }
 
-/// Adds a person.
+/// Adds a person, with a first password or with a link by which they choose one.
 #[utoipa::path(post, path = "/api/v1/users", tag = "users", request_body = NewUserBody,
-    responses((status = 201, body = UserBody), (status = "4XX", body = Problem)))]
+    responses((status = 201, body = NewUserMadeBody), (status = "4XX", body = Problem)))]
 pub(crate) async fn create(
     State(state): State<AppState>,
     Caller(actor): Caller,
     Body(body): Body<NewUserBody>,
 ) -> Result<impl IntoResponse, Problem> {
-    let new = NewPerson {
-        name: UserName::parse(&body.name)?,
-        role: body.role.parse::<Role>()?,
-        password: body.password.into_secret(),
+    let (name, role) = (UserName::parse(&body.name)?, body.role.parse::<Role>()?);
+    let (person, link) = match body.password {
+        Some(password) => {
+            let new = NewPerson { name, role, password: password.into_secret() };
+            (state.vault().create_person(&actor, new).await?, None)
+        }
+        None => {
+            let (person, link) = state.vault().create_person_with_link(&actor, &name, role).await?;
+            (person, Some(link.into()))
+        }
     };
-    let person = state.vault().create_person(&actor, new).await?;
-    Ok((StatusCode::CREATED, Json(UserBody::from(person))))
+    let body = NewUserMadeBody { user: person.into(), setup_link: link };
+    Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(body)))
+}
+
+/// Makes a link by which a person chooses another password, once, within three days. It is shown this once.
+#[utoipa::path(post, path = "/api/v1/users/{id}/setup-link", tag = "users", params(("id" = String, Path)),
+    responses((status = 201, body = PersonLinkBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn setup_link(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Id(id): Id<UserId>,
+) -> Result<impl IntoResponse, Problem> {
+    let link = state.vault().make_person_link(&actor, id).await?;
+    Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(PersonLinkBody::from(link))))
 }
 
 /// Changes a person.

@@ -197,6 +197,13 @@ impl From<Error> for Problem {
             Error::EnrolmentNeeded => {
                 Self::new("second-factor-enrolment-needed", StatusCode::FORBIDDEN, "A second factor is needed", detail)
             }
+            Error::PasswordChangeNeeded => {
+                Self::new("password-change-needed", StatusCode::FORBIDDEN, "Your password has to be changed", detail)
+                    .hint("POST /api/v1/me/password")
+            }
+            Error::PersonLinkInvalid => {
+                Self::new("link-invalid", StatusCode::FORBIDDEN, "The link is not valid", detail)
+            }
             Error::Denied(_) => Self::new("denied", StatusCode::FORBIDDEN, "Not allowed", detail)
                 .hint("ask a manager or an administrator for the grant"),
             Error::TooShort(short) => {

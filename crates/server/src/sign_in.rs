@@ -29,6 +29,8 @@ pub(crate) struct MeBody {
     via: &'static str,
     /// Whether a second factor must be set up before anything else.
     enrolment_needed: bool,
+    /// Whether the password must be changed before anything else, because somebody else has chosen it.
+    password_change_needed: bool,
     /// What the caller may do that concerns no single credential.
     may: Vec<&'static str>,
 }
@@ -56,6 +58,7 @@ async fn me_body(state: &AppState, caller: &Recognised) -> Result<MeBody, Proble
         },
         via: if caller.actor.is_machine() { "api_token" } else { "session" },
         enrolment_needed: caller.enrolment_needed,
+        password_change_needed: caller.password_change_needed,
         may: general_permissions(entry.role, caller.actor.reach),
     })
 }
@@ -151,6 +154,35 @@ pub(crate) async fn set_up(
     let source = cookies.source(&headers, address);
     let signed_in = state.vault().set_up(&link, &body.name, body.password.into_secret(), source).await?;
     answer_with_cookie(&state, signed_in).await
+}
+
+/// A link that an administrator has made, with the password that its person chooses.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChoosePasswordBody {
+    link: String,
+    #[schema(value_type = String)]
+    password: SecretText,
+}
+
+/// Whose password was chosen.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ChosenBody {
+    /// The name to sign in with.
+    name: String,
+}
+
+/// Chooses one's password by a link, once. What the person came in by before ends; they sign in next.
+#[utoipa::path(post, path = "/api/v1/choose-password", tag = "account", request_body = ChoosePasswordBody,
+    responses((status = 200, body = ChosenBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn choose_password(
+    State(state): State<AppState>,
+    Address(address): Address,
+    Body(body): Body<ChoosePasswordBody, 16>,
+) -> Result<impl IntoResponse, Problem> {
+    throttle(&state, address).await?;
+    let name = state.vault().use_person_link(&body.link, body.password.into_secret(), address).await?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(ChosenBody { name })))
 }
 
 /// Signs the asking browser out.

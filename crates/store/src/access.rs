@@ -57,6 +57,8 @@ pub struct WebSessionRow {
     pub disabled: bool,
     /// Whether they have a second factor.
     pub second_factor: bool,
+    /// Whether they change their password before anything else.
+    pub must_change: bool,
     /// When they signed in.
     pub created_at: Timestamp,
     /// When the browser last asked for something, to the minute.
@@ -268,6 +270,7 @@ fn session_row(keys: &Keys, row: &Row, person: &PersonRow) -> Result<WebSessionR
         role: person.role,
         disabled: person.disabled,
         second_factor: person.seed.is_some(),
+        must_change: person.must_change,
         created_at: row.get(3)?,
         last_used_at: row.get(4)?,
         expires_at: row.get(5)?,

@@ -44,6 +44,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(10, "0010_site_answer"),
     migration!(11, "0011_redirected"),
     migration!(12, "0012_playback"),
+    migration!(13, "0013_first_password"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.

@@ -18,7 +18,8 @@ use crate::{
 };
 
 statements! {
-    PEOPLE = "select id, mark, name, role, password, seed_version, seed, next_seed_version, next_seed, disabled from person";
+    PEOPLE = "select id, mark, name, role, password, seed_version, seed, next_seed_version, next_seed, disabled, must_change \
+              from person";
     MARK_PERSON = "update person set mark = $2 where id = $1";
     SESSIONS = "select id, mark, token, person, created_at, confirmed_at from web_session";
     MARK_SESSION = "update web_session set mark = $2, token = $3 where id = $1";
@@ -47,11 +48,13 @@ pub(crate) struct Person<'a> {
     pub(crate) seed: (Option<Uuid>, Option<&'a [u8]>),
     pub(crate) next_seed: (Option<Uuid>, Option<&'a [u8]>),
     pub(crate) disabled: bool,
+    pub(crate) must_change: bool,
 }
 
 impl Person<'_> {
+    /// Rows from before there were passwords that must be changed are marked as they were.
     pub(crate) fn row(&self) -> MarkedRow {
-        MarkedRow::of("person")
+        let row = MarkedRow::of("person")
             .bytes(self.id.as_bytes())
             .text(self.name)
             .text(self.role)
@@ -60,7 +63,8 @@ impl Person<'_> {
             .maybe(self.seed.1)
             .maybe(self.next_seed.0.as_ref().map(|id| id.as_bytes().as_slice()))
             .maybe(self.next_seed.1)
-            .flag(self.disabled)
+            .flag(self.disabled);
+        if self.must_change { row.flag(true) } else { row }
     }
 }
 
@@ -147,6 +151,11 @@ pub(crate) fn playback(session: Uuid, bearer: Uuid, expires_at: Timestamp) -> Ma
     MarkedRow::of("playback").bytes(session.as_bytes()).bytes(bearer.as_bytes()).number(Some(expires_at.micros()))
 }
 
+/// What the mark of a person's link covers.
+pub(crate) fn person_link(person: Uuid, token: &[u8], expires_at: Timestamp) -> MarkedRow {
+    MarkedRow::of("person_link").bytes(person.as_bytes()).bytes(token).number(Some(expires_at.micros()))
+}
+
 /// What the mark of the vault's own row covers.
 pub(crate) fn vault(id: Uuid, second_factor_required: bool, marked_at: Timestamp) -> MarkedRow {
     MarkedRow::of("vault").bytes(id.as_bytes()).flag(second_factor_required).number(Some(marked_at.micros()))
@@ -194,6 +203,7 @@ static TABLES: &[Table] = &[
                 seed: (row.get(5)?, seed.as_deref()),
                 next_seed: (row.get(7)?, next.as_deref()),
                 disabled: row.get(9)?,
+                must_change: row.get(10)?,
             };
             Ok(person.row())
         },

@@ -1,7 +1,7 @@
 //! People who sign in.
 
 use countersign_model::{Role, Timestamp, UserId, UserName, VersionId, search_key};
-use countersign_seal::{MarkedRow, PasswordHash, Sealed};
+use countersign_seal::{Digest, MarkedRow, PasswordHash, Sealed};
 
 use crate::{
     args,
@@ -11,26 +11,32 @@ use crate::{
 };
 
 statements! {
-    INSERT = "insert into person (id, name, name_key, role, password, disabled, created_at, mark) \
-              values ($1, $2, $3, $4, $5, false, $6, $7)";
+    INSERT = "insert into person (id, name, name_key, role, password, disabled, created_at, mark, must_change) \
+              values ($1, $2, $3, $4, $5, false, $6, $7, $8)";
     BY_ID = "select id, name, role, password, seed_version, seed, next_seed_version, next_seed, last_step, disabled, \
-             created_at, last_sign_in_at, mark from person where id = $1";
+             created_at, last_sign_in_at, mark, must_change from person where id = $1";
     BY_NAME = "select id, name, role, password, seed_version, seed, next_seed_version, next_seed, last_step, disabled, \
-               created_at, last_sign_in_at, mark from person where name_key = $1";
+               created_at, last_sign_in_at, mark, must_change from person where name_key = $1";
     ALL = "select id, name, role, password, seed_version, seed, next_seed_version, next_seed, last_step, disabled, \
-           created_at, last_sign_in_at, mark from person order by name_key limit $1";
+           created_at, last_sign_in_at, mark, must_change from person order by name_key limit $1";
     COUNT = "select count(*) from person";
     ADMINISTRATORS = "select count(*) from person where role = 'administrator' and not disabled";
     // Takes the row, so that what is written below was read from the same row.
     HOLD = "update person set id = id where id = $1 returning id, name, role, password, seed_version, seed, \
-            next_seed_version, next_seed, last_step, disabled, created_at, last_sign_in_at, mark";
+            next_seed_version, next_seed, last_step, disabled, created_at, last_sign_in_at, mark, must_change";
     SAVE = "update person set role = $2, password = $3, seed_version = $4, seed = $5, next_seed_version = $6, \
-            next_seed = $7, last_step = $8, disabled = $9, mark = $10 where id = $1";
+            next_seed = $7, last_step = $8, disabled = $9, mark = $10, must_change = $11 where id = $1";
     // Only forwards: a step serves once, also when two sign-ins race.
     TAKE_STEP = "update person set last_step = $2 where id = $1 and (last_step is null or last_step < $2)";
     SIGNED_IN = "update person set last_sign_in_at = $2 where id = $1";
     EMAIL = "select email from person where id = $1 and not disabled";
     SET_EMAIL = "update person set email = $2 where id = $1";
+    // A person has one link at most; a newer one takes the place of the one before.
+    PUT_LINK = "insert into person_link (person, token, expires_at, mark) values ($1, $2, $3, $4) on conflict (person) \
+                do update set token = excluded.token, expires_at = excluded.expires_at, mark = excluded.mark";
+    LINK = "select person, expires_at, mark from person_link where token = $1";
+    DELETE_LINK = "delete from person_link where person = $1";
+    DELETE_OLD_LINKS = "delete from person_link where expires_at < $1";
     DELETE = "delete from person where id = $1";
 }
 
@@ -53,6 +59,8 @@ pub struct PersonRow {
     pub last_step: Option<i64>,
     /// Whether they are kept out.
     pub disabled: bool,
+    /// Whether somebody else has chosen their password, so that they change it before anything else.
+    pub must_change: bool,
     /// When they were added.
     pub created_at: Timestamp,
     /// When they last signed in.
@@ -66,6 +74,7 @@ pub async fn insert(
     name: &UserName,
     role: Role,
     password: &PasswordHash,
+    must_change: bool,
     now: Timestamp,
 ) -> Result<(), Error> {
     let key = search_key(name.as_str());
@@ -77,9 +86,11 @@ pub async fn insert(
         seed: (None, None),
         next_seed: (None, None),
         disabled: false,
+        must_change,
     };
     let mark = tx.keys().mark(&marked.row())?;
-    tx.execute(&INSERT, args![id.uuid(), name.as_str(), key, role.name(), password.bytes(), now, mark]).await?;
+    let values = args![id.uuid(), name.as_str(), key, role.name(), password.bytes(), now, mark, must_change];
+    tx.execute(&INSERT, values).await?;
     Ok(())
 }
 
@@ -130,14 +141,51 @@ pub async fn set_disabled(tx: &mut Transaction, id: UserId, disabled: bool) -> R
     change(tx, id, |row| row.disabled = disabled).await.map(drop)
 }
 
-/// Gives another password.
-pub async fn set_password(tx: &mut Transaction, id: UserId, password: &PasswordHash) -> Result<(), Error> {
-    change(tx, id, |row| row.password = password.clone()).await.map(drop)
+/// Gives another password. `must_change`: it is not their own choice.
+pub async fn set_password(
+    tx: &mut Transaction,
+    id: UserId,
+    password: &PasswordHash,
+    must_change: bool,
+) -> Result<(), Error> {
+    change(tx, id, |row| (row.password, row.must_change) = (password.clone(), must_change)).await.map(drop)
+}
+
+/// Keeps the link by which a person chooses their password, by its hash, in the place of any before.
+pub async fn put_link(
+    tx: &mut Transaction,
+    person: UserId,
+    token: &Digest,
+    expires_at: Timestamp,
+) -> Result<(), Error> {
+    let token = tx.keys().bearer(token)?;
+    let mark = tx.keys().mark(&marks::person_link(person.uuid(), token.bytes(), expires_at))?;
+    tx.execute(&PUT_LINK, args![person.uuid(), token.bytes(), expires_at, mark]).await.map(drop)
+}
+
+/// Whose link that is; `None` when it is nobody's, or too old.
+pub async fn link(db: &mut impl Select, token: &Digest, now: Timestamp) -> Result<Option<UserId>, Error> {
+    let token = db.keys().bearer(token)?;
+    let Some(row) = db.fetch_optional(&LINK, args![token.bytes()]).await? else { return Ok(None) };
+    let (person, expires_at) = (row.get(0)?, row.get(1)?);
+    let marked = marks::person_link(person, token.bytes(), expires_at);
+    db.keys().check("set-up link of user", &person.to_string(), &marked, Some(&row.get::<Vec<u8>>(2)?))?;
+    Ok((now < expires_at).then(|| UserId::from_uuid(person)))
+}
+
+/// Forgets somebody's link. False when they have none.
+pub async fn delete_link(tx: &mut Transaction, person: UserId) -> Result<bool, Error> {
+    Ok(tx.execute(&DELETE_LINK, args![person.uuid()]).await? == 1)
+}
+
+/// Forgets links that nobody has used in time.
+pub async fn delete_old_links(tx: &mut Transaction, now: Timestamp) -> Result<u64, Error> {
+    tx.execute(&DELETE_OLD_LINKS, args![now]).await
 }
 
 /// Puts a hash of the same password in the place of the one that was stored.
 pub async fn renew_password(tx: &mut Transaction, id: UserId, password: &PasswordHash) -> Result<(), Error> {
-    set_password(tx, id, password).await
+    change(tx, id, |row| row.password = password.clone()).await.map(drop)
 }
 
 /// Begins a second factor.
@@ -184,6 +232,7 @@ async fn change(tx: &mut Transaction, id: UserId, edit: impl FnOnce(&mut PersonR
         row.last_step,
         row.disabled,
         mark,
+        row.must_change,
     ];
     Ok(tx.execute(&SAVE, values).await? == 1)
 }
@@ -201,6 +250,7 @@ fn marked(row: &PersonRow) -> MarkedRow {
         seed: parts(row.seed.as_ref()),
         next_seed: parts(row.next_seed.as_ref()),
         disabled: row.disabled,
+        must_change: row.must_change,
     };
     person.row()
 }
@@ -233,6 +283,7 @@ fn person(keys: &Keys, row: &Row) -> Result<PersonRow, Error> {
         disabled: row.get(9)?,
         created_at: row.get(10)?,
         last_sign_in_at: row.get(11)?,
+        must_change: row.get(13)?,
     };
     keys.check("user", &read.name, &marked(&read), row.get::<Option<Vec<u8>>>(12)?.as_deref())?;
     Ok(read)

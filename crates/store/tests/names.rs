@@ -19,7 +19,9 @@ async fn with_people(db: &TestDatabase, people_and_keys: &[(&str, &str)]) {
     for (number, (name, key)) in people_and_keys.iter().enumerate() {
         let id = UserId::new(NOW, &chance);
         let name = UserName::parse(&format!("{name}{number}")).unwrap();
-        people::insert(&mut tx, id, &name, Role::Member, &PasswordHash::of_nobody(Cost::TEST), NOW).await.unwrap();
+        people::insert(&mut tx, id, &name, Role::Member, &PasswordHash::of_nobody(Cost::TEST), false, NOW)
+            .await
+            .unwrap();
         tx.execute(&OLD_KEY, args![id.uuid(), *key]).await.unwrap();
     }
     tx.commit().await.unwrap();

@@ -63,7 +63,9 @@ impl<'a> Made<'a> {
         let id = UserId::new(BEGIN, &self.chance);
         let mut tx = self.db.write().await.unwrap();
         let name = UserName::parse(name).unwrap();
-        people::insert(&mut tx, id, &name, Role::Member, &PasswordHash::of_nobody(Cost::TEST), BEGIN).await.unwrap();
+        people::insert(&mut tx, id, &name, Role::Member, &PasswordHash::of_nobody(Cost::TEST), false, BEGIN)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         id
     }

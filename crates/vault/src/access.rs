@@ -42,6 +42,7 @@ struct Recognised {
     ends_at: Timestamp,
     touched_at: Timestamp,
     enrolment_needed: bool,
+    password_change_needed: bool,
 }
 
 impl Default for AccessCache {
@@ -57,6 +58,8 @@ pub struct Caller {
     pub actor: Actor,
     /// Whether a second factor must be set up before anything else.
     pub enrolment_needed: bool,
+    /// Whether the password must be changed before anything else, because somebody else has chosen it.
+    pub password_change_needed: bool,
 }
 
 /// An API token, without what makes it one.
@@ -116,7 +119,8 @@ impl Vault {
                 recognised
             }
         };
-        Ok(Caller { actor: recognised.actor, enrolment_needed: recognised.enrolment_needed })
+        let Recognised { actor, enrolment_needed, password_change_needed, .. } = recognised;
+        Ok(Caller { actor, enrolment_needed, password_change_needed })
     }
 
     async fn look_up(&self, kind: BearerKind, hash: &Digest, now: Timestamp) -> Result<Option<Recognised>, Error> {
@@ -132,7 +136,8 @@ impl Vault {
                     self.touch_token(row.id);
                 }
                 let ends_at = row.expires_at.map_or(trusted_until, |end| end.min(trusted_until));
-                Ok(Some(Recognised { actor, ends_at, touched_at: now, enrolment_needed: false }))
+                let (enrolment_needed, password_change_needed) = (false, false);
+                Ok(Some(Recognised { actor, ends_at, touched_at: now, enrolment_needed, password_change_needed }))
             }
             BearerKind::WebSession => {
                 let Some(row) = access::session(&mut reader, hash).await? else { return Ok(None) };
@@ -146,9 +151,12 @@ impl Vault {
                 }
                 let ends_at = row.expires_at.min(trusted_until);
                 let enrolment_needed = vault.second_factor_required && !row.second_factor;
-                Ok(Some(Recognised { actor, ends_at, touched_at: now, enrolment_needed }))
+                let password_change_needed = row.must_change;
+                Ok(Some(Recognised { actor, ends_at, touched_at: now, enrolment_needed, password_change_needed }))
             }
-            BearerKind::SetupLink | BearerKind::SessionLink | BearerKind::KnownBrowser => Ok(None),
+            BearerKind::SetupLink | BearerKind::SessionLink | BearerKind::PersonLink | BearerKind::KnownBrowser => {
+                Ok(None)
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use countersign_audit::{Act as AuditAct, ObjectKind};
-use countersign_identity::{RECOVERY_CODES, RecoveryCode, TOKEN_GRACE_STEPS, judge_password};
+use countersign_identity::{RECOVERY_CODES, RecoveryCode, TOKEN_GRACE_STEPS, judge_password, prepare_password};
 use countersign_model::{Actor, ActorKind, Invalid, Reach, Timestamp, TooShort, UserId, VersionId, WebSessionId};
 use countersign_otp::{Digits, Label, OtpSecret, Parameters, Period, Seed, qr_svg};
 use countersign_seal::{Binding, Secret};
@@ -154,6 +154,9 @@ impl Vault {
         self.permit_own_account(actor)?;
         let person = people::find(&mut &self.inner.database, actor.user).await?.ok_or(Error::NotSignedIn)?;
         judge_password("new", &new, &person.name)?;
+        if person.must_change && prepare_password(&new) == prepare_password(&current) {
+            return Err(Invalid::new("new", "is the one that somebody else has chosen: take another").into());
+        }
         let attempt = self.count_own_guess(actor).await?;
         if !self.verify_password(person.password.clone(), current).await?.is_right() {
             return Err(match self.fail_attempt(&attempt, Some(&person), "own password", None).await? {
@@ -167,7 +170,8 @@ impl Vault {
             return Err(Invalid::new(changed, "has been changed meanwhile: read it again").into());
         }
         self.end_attempt(&mut tx, &attempt).await?;
-        people::set_password(&mut tx, actor.user, &hash).await?;
+        people::set_password(&mut tx, actor.user, &hash, false).await?;
+        people::delete_link(&mut tx, actor.user).await?;
         access::delete_sessions(&mut tx, actor.user, own_session(&actor)).await?;
         vault_row::bump(&mut tx).await?;
         let entry = self.entry(&actor, AuditAct::OwnPasswordChanged);

@@ -69,6 +69,12 @@ pub enum Error {
     /// The one-time link is not the current one.
     #[error("this set-up link is not valid: use the one that the server printed at its last start")]
     LinkInvalid,
+    /// Somebody else has chosen the person's password.
+    #[error("your password was chosen by somebody else: change it before anything else")]
+    PasswordChangeNeeded,
+    /// No such link of a person, or not any more.
+    #[error("this link is not valid any more: ask an administrator for another")]
+    PersonLinkInvalid,
     /// The last administrator would be gone.
     #[error("this is the last administrator who can sign in: make somebody else administrator first")]
     LastAdministrator,

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use countersign_audit::Head;
 use countersign_model::{Act, Actor};
-use countersign_store::{access, audit, engine::EngineKind, marks, steps, vault as vault_row};
+use countersign_store::{access, audit, engine::EngineKind, marks, people, steps, vault as vault_row};
 
 use crate::{Error, Vault, recorder, vault::permit};
 
@@ -271,6 +271,7 @@ impl Vault {
         let mut tx = self.inner.database.write().await?;
         access::delete_expired(&mut tx, now).await?;
         steps::forget(&mut tx, now, STEPS_KEPT).await?;
+        people::delete_old_links(&mut tx, now).await?;
         tx.commit().await?;
         while crate::recorder::index_log(&self.inner.database).await? {}
         self.tidy_guesses().await?;

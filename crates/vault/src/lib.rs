@@ -46,7 +46,7 @@ pub use health::{Check, CheckState};
 pub use import::{ImportAsk, ImportFile, ImportItem, ImportReport, ImportState};
 pub use notices::{FixedNotices, Notice, NoticeAsk, NoticeLog, NoticeView, Way};
 pub use open::{CreateError, KeyFileError, OpenVaultError, Unlock};
-pub use people::{NewPerson, PersonEdit, PersonView};
+pub use people::{NewPerson, PersonEdit, PersonLink, PersonView};
 pub use reveal::{Revealed, VersionView};
 pub use seeds::{SeedAsk, SeedCheck, TokenPreview};
 pub use sessions::{

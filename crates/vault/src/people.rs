@@ -1,19 +1,22 @@
 //! People and their roles, as an administrator manages them.
 
-use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
-use countersign_identity::judge_password;
+use std::{net::IpAddr, time::Duration};
+
+use countersign_audit::{Act as AuditAct, ActorKind as RecordedKind, ActorRef, Entry, ObjectKind};
+use countersign_identity::{Bearer, BearerKind, Refusal, judge_password};
 use countersign_model::{Act, Actor, Invalid, Role, Timestamp, UserId, UserName, decide};
-use countersign_seal::Secret;
+use countersign_seal::{PasswordHash, Secret};
 use countersign_store::{
     access, audit,
-    engine::Transaction,
+    engine::{Select, Transaction},
     people::{self, PersonRow},
     recovery, sign_ins, vault as vault_row,
 };
 
-use crate::{Error, Vault};
+use crate::{Error, Vault, guesses::from_address};
 
 const MOST_PEOPLE: u32 = 10_000;
+const LINK_LASTS: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 
 /// A person, without what makes them one.
 #[derive(Debug, Clone)]
@@ -28,6 +31,8 @@ pub struct PersonView {
     pub second_factor: bool,
     /// Whether they are kept out.
     pub disabled: bool,
+    /// Whether they change their password before anything else, because somebody else has chosen it.
+    pub must_change_password: bool,
     /// When they were added.
     pub created_at: Timestamp,
     /// When they last signed in.
@@ -44,6 +49,24 @@ pub struct NewPerson {
     pub password: Secret,
 }
 
+/// A way for one person to choose their password, once.
+pub struct PersonLink {
+    /// What they show.
+    pub link: Secret,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// By what a new person signs in first.
+pub(crate) enum FirstPassword<'a> {
+    /// By one that they have chosen themselves.
+    Own(&'a PasswordHash),
+    /// By one that somebody else knows.
+    Given(&'a PasswordHash),
+    /// By none: a link comes first.
+    ByLink,
+}
+
 /// What to change of a person.
 #[derive(Default)]
 pub struct PersonEdit {
@@ -51,7 +74,7 @@ pub struct PersonEdit {
     pub role: Option<Role>,
     /// Keep them out, or let them in.
     pub disabled: Option<bool>,
-    /// Another password; ends their browsers and API tokens.
+    /// Another password, which they change before anything else; ends their browsers and API tokens.
     pub password: Option<Secret>,
     /// Forget their second factor, so that they set up another; ends their browsers and API tokens.
     pub reset_second_factor: bool,
@@ -75,7 +98,7 @@ impl Vault {
         Ok(PersonView { role: actor.role, ..view(row) })
     }
 
-    /// Adds a person.
+    /// Adds a person with a first password, which they change before anything else.
     ///
     /// # Errors
     /// [`Error::NameTaken`], [`Error::Invalid`] for a password that is easy to guess, [`Error::Denied`].
@@ -85,9 +108,103 @@ impl Vault {
         let hash = self.hash_password(new.password).await?;
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_managing(&actor)?;
-        let row = self.put_person(&mut tx, &new.name, new.role, &hash, Some(&actor)).await?;
+        let row = self.put_person(&mut tx, &new.name, new.role, FirstPassword::Given(&hash), Some(&actor)).await?;
         tx.commit().await.map_err(Error::of_record)?;
         Ok(view(row))
+    }
+
+    /// Adds a person who chooses their password themselves, by the link that is given: shown once, used once, for three days.
+    ///
+    /// # Errors
+    /// [`Error::NameTaken`], [`Error::Denied`].
+    pub async fn create_person_with_link(
+        &self,
+        actor: &Actor,
+        name: &UserName,
+        role: Role,
+    ) -> Result<(PersonView, PersonLink), Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        self.permit_managing(&actor)?;
+        let row = self.put_person(&mut tx, name, role, FirstPassword::ByLink, Some(&actor)).await?;
+        let link = self.put_person_link(&mut tx, &actor, row.id, &row.name).await?;
+        tx.commit().await.map_err(Error::of_record)?;
+        Ok((view(row), link))
+    }
+
+    /// Makes a link by which somebody who is there chooses another password. The one that they have serves until then.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn make_person_link(&self, actor: &Actor, id: UserId) -> Result<PersonLink, Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        self.permit_managing(&actor)?;
+        let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound("user"))?;
+        let link = self.put_person_link(&mut tx, &actor, id, &person.name).await?;
+        tx.commit().await.map_err(Error::of_record)?;
+        Ok(link)
+    }
+
+    async fn put_person_link(
+        &self,
+        tx: &mut Transaction,
+        actor: &Actor,
+        id: UserId,
+        name: &str,
+    ) -> Result<PersonLink, Error> {
+        let link = Bearer::new(BearerKind::PersonLink, self.chance());
+        let expires_at = self.now().plus(LINK_LASTS);
+        people::put_link(tx, id, &link.hash(), expires_at).await?;
+        let entry = self.entry(actor, AuditAct::SetUpLinkMade).on(ObjectKind::User, id.uuid(), name);
+        let entry = entry.with("expires_at", expires_at.to_string());
+        audit::append(tx, vec![entry]).await.map_err(Error::of_record)?;
+        Ok(PersonLink { link: Secret::from(link.expose().to_owned()), expires_at })
+    }
+
+    /// Somebody chooses their password by a link; what they came in by before ends. Gives their name: they sign in next.
+    ///
+    /// # Errors
+    /// [`Error::PersonLinkInvalid`], also when it was used or is too old; [`Error::Invalid`] for a password that cannot
+    /// serve: then the link serves on.
+    pub async fn use_person_link(
+        &self,
+        link: &str,
+        password: Secret,
+        address: Option<IpAddr>,
+    ) -> Result<String, Error> {
+        let link = Bearer::parse(link).filter(|link| link.kind() == BearerKind::PersonLink);
+        let found = match &link {
+            Some(link) => self.person_of_link(&mut &self.inner.database, link).await?,
+            None => None,
+        };
+        let (Some(link), Some(person)) = (link, found) else {
+            self.note_refusal(Refusal::Bearer, address, None).await;
+            return Err(Error::PersonLinkInvalid);
+        };
+        judge_password("password", &password, &person.name)?;
+        let hash = self.hash_password(password).await?;
+        let mut tx = self.inner.database.write().await?;
+        // It may have been used, or another made, meanwhile.
+        let person = self.person_of_link(&mut tx, &link).await?.ok_or(Error::PersonLinkInvalid)?;
+        if !people::delete_link(&mut tx, person.id).await? {
+            return Err(Error::PersonLinkInvalid);
+        }
+        people::set_password(&mut tx, person.id, &hash, false).await?;
+        access::delete_sessions(&mut tx, person.id, None).await?;
+        access::delete_tokens(&mut tx, person.id).await?;
+        sign_ins::forget_browsers(&mut tx, person.id).await?;
+        vault_row::bump(&mut tx).await?;
+        let who = ActorRef { kind: RecordedKind::User, id: Some(person.id.uuid()), name: person.name.clone() };
+        let entry = Entry::new(self.now(), who, AuditAct::SetUpLinkUsed);
+        let entry = from_address(entry.on(ObjectKind::User, person.id.uuid(), &person.name), address);
+        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.commit().await.map_err(Error::of_record)?;
+        self.forget_recognised();
+        Ok(person.name)
+    }
+
+    async fn person_of_link(&self, db: &mut impl Select, link: &Bearer) -> Result<Option<PersonRow>, Error> {
+        let Some(id) = people::link(db, &link.hash(), self.now()).await? else { return Ok(None) };
+        Ok(people::find(db, id).await?.filter(|person| !person.disabled))
     }
 
     /// Changes a person.
@@ -117,7 +234,9 @@ impl Vault {
             entry = entry.with("disabled", disabled);
         }
         if let Some(hash) = &hash {
-            people::set_password(&mut tx, id, hash).await?;
+            // Whoever chooses it for somebody else knows it; one's own is one's own.
+            people::set_password(&mut tx, id, hash, id != actor.user).await?;
+            people::delete_link(&mut tx, id).await?;
             entry = entry.with("password", true);
         }
         if edit.reset_second_factor {
@@ -200,6 +319,7 @@ fn view(row: PersonRow) -> PersonView {
         role: row.role,
         second_factor: row.seed.is_some(),
         disabled: row.disabled,
+        must_change_password: row.must_change,
         created_at: row.created_at,
         last_sign_in_at: row.last_sign_in_at,
     }

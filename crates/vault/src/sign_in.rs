@@ -19,6 +19,7 @@ use crate::{
     Error, Source, Vault,
     access::Caller,
     guesses::{Attempt, from_address},
+    people::FirstPassword,
 };
 
 /// The kind of a person's own seed's seal.
@@ -186,7 +187,7 @@ impl Vault {
         let vault = vault_row::find(&mut tx).await?.ok_or(Error::LinkInvalid)?;
         require_link(&tx, vault.setup_link.as_deref(), link)?;
         vault_row::set_setup_link(&mut tx, None).await?;
-        let person = self.put_person(&mut tx, &name, Role::Administrator, &hash, None).await?;
+        let person = self.put_person(&mut tx, &name, Role::Administrator, FirstPassword::Own(&hash), None).await?;
         let signed_in = self.open_session(&mut tx, &person, &source, now).await?;
         tx.commit().await.map_err(Error::of_record)?;
         Ok(signed_in)
@@ -198,7 +199,7 @@ impl Vault {
         let hash = self.hash_password(password).await?;
         let mut tx = self.inner.database.write().await?;
         vault_row::set_setup_link(&mut tx, None).await?;
-        let person = self.put_person(&mut tx, name, Role::Administrator, &hash, None).await?;
+        let person = self.put_person(&mut tx, name, Role::Administrator, FirstPassword::Own(&hash), None).await?;
         let as_of = vault_row::revision(&mut tx).await?;
         tx.commit().await.map_err(Error::of_record)?;
         let (user, name, role) = (person.id, person.name, person.role);
@@ -237,14 +238,21 @@ impl Vault {
         tx: &mut Transaction,
         name: &UserName,
         role: Role,
-        hash: &PasswordHash,
+        first: FirstPassword<'_>,
         by: Option<&Actor>,
     ) -> Result<PersonRow, Error> {
         let id = UserId::new(self.now(), self.chance());
         if people::find_by_name(tx, name.as_str()).await?.is_some() {
             return Err(Error::NameTaken { what: "user", name: name.to_string() });
         }
-        people::insert(tx, id, name, role, hash, self.now()).await?;
+        let nobodys = self.nobodys_hash();
+        let (hash, must_change) = match first {
+            FirstPassword::Own(hash) => (hash, false),
+            FirstPassword::Given(hash) => (hash, true),
+            // No password has this hash; and who would sign in by one had it chosen by somebody else.
+            FirstPassword::ByLink => (&nobodys, true),
+        };
+        people::insert(tx, id, name, role, hash, must_change, self.now()).await?;
         let actor = by.map_or_else(ActorRef::system, ActorRef::from);
         let entry = Entry::new(self.now(), actor, AuditAct::UserCreated)
             .on(ObjectKind::User, id.uuid(), name.as_str())
@@ -269,6 +277,7 @@ impl Vault {
             role: person.role,
             disabled: false,
             second_factor: person.seed.is_some(),
+            must_change: person.must_change,
             created_at: now,
             last_used_at: now,
             expires_at: now.plus(SESSION_IDLE),
@@ -298,7 +307,8 @@ impl Vault {
             until: Some(session.expires_at),
         };
         let enrolment_needed = vault.second_factor_required && person.seed.is_none();
-        Ok(SignedIn { caller: Caller { actor, enrolment_needed }, bearer, known_browser })
+        let caller = Caller { actor, enrolment_needed, password_change_needed: person.must_change };
+        Ok(SignedIn { caller, bearer, known_browser })
     }
 
     /// Ends the session that the browser had before: nobody would ever come back to it.

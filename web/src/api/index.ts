@@ -27,7 +27,10 @@ export const createApiToken = (body: { name: string; role?: T.Role; expires_in_d
 export const revokeApiToken = (id: string) => call<void>("DELETE", `${V1}/api-tokens/${id}`);
 
 export const users = () => call<T.Items<T.User>>("GET", `${V1}/users`);
-export const createUser = (body: { name: string; role: T.Role; password: string }) => call<T.User>("POST", `${V1}/users`, { body });
+/** Without a password the answer has the link by which the person chooses one. */
+export const createUser = (body: { name: string; role: T.Role; password?: string }) => call<T.NewUser>("POST", `${V1}/users`, { body });
+export const setUpLinkFor = (id: string) => call<T.SetUpLink>("POST", `${V1}/users/${id}/setup-link`);
+export const choosePassword = (body: { link: string; password: string }) => call<{ name: string }>("POST", `${V1}/choose-password`, { body });
 export const changeUser = (
   id: string,
   body: { role?: T.Role; disabled?: boolean; password?: string; reset_second_factor?: true },

@@ -226,6 +226,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/choose-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Chooses one's password by a link, once. What the person came in by before ends; they sign in next. */
+        post: operations["post_choose_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credentials": {
         parameters: {
             query?: never;
@@ -992,7 +1009,7 @@ export interface paths {
         /** Everybody, by name. */
         get: operations["get_users"];
         put?: never;
-        /** Adds a person. */
+        /** Adds a person, with a first password or with a link by which they choose one. */
         post: operations["post_users"];
         delete?: never;
         options?: never;
@@ -1065,6 +1082,23 @@ export interface paths {
         post?: never;
         /** Signs one of somebody's browsers out. */
         delete: operations["delete_users_id_sessions_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/setup-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link by which a person chooses another password, once, within three days. It is shown this once. */
+        post: operations["post_users_id_setup_link"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1302,6 +1336,16 @@ export interface components {
             /** Format: date-time */
             time: string;
             vault: string;
+        };
+        /** @description A link that an administrator has made, with the password that its person chooses. */
+        ChoosePasswordBody: {
+            link: string;
+            password: string;
+        };
+        /** @description Whose password was chosen. */
+        ChosenBody: {
+            /** @description The name to sign in with. */
+            name: string;
         };
         /** @description The site's clock beside ours. */
         ClockBody: {
@@ -1564,6 +1608,8 @@ export interface components {
             enrolment_needed: boolean;
             /** @description What the caller may do that concerns no single credential. */
             may: string[];
+            /** @description Whether the password must be changed before anything else, because somebody else has chosen it. */
+            password_change_needed: boolean;
             user: components["schemas"]["MeUser"];
             /** @description `session` or `api_token`. */
             via: string;
@@ -1619,9 +1665,14 @@ export interface components {
         /** @description A person to add. */
         NewUserBody: {
             name: string;
-            password: string;
+            /** @description A first password, which they change before anything else. Left out, they choose it themselves by a link. */
+            password?: string | null;
             /** @description `administrator`, `manager`, `member` or `auditor`. */
             role: string;
+        };
+        /** @description A person who was added. */
+        NewUserMadeBody: components["schemas"]["UserBody"] & {
+            setup_link?: components["schemas"]["PersonLinkBody"] | null;
         };
         /** @description The token after the current one. */
         NextTokenBody: {
@@ -1715,6 +1766,13 @@ export interface components {
             tags?: string[] | null;
             totp?: components["schemas"]["TotpBody"] | null;
             username?: string | null;
+        };
+        /** @description A link by which one person chooses their password, once. */
+        PersonLinkBody: {
+            /** Format: date-time */
+            expires_at: string;
+            /** @description To be put behind `/#/welcome/`. */
+            link: string;
         };
         /** @description When the password is changed without anybody asking. */
         PolicyBody: {
@@ -2159,6 +2217,8 @@ export interface components {
             id: string;
             /** Format: date-time */
             last_sign_in_at?: string | null;
+            /** @description Whether they change their password before anything else, because somebody else has chosen it. */
+            must_change_password: boolean;
             name: string;
             role: string;
             second_factor: boolean;
@@ -2166,7 +2226,7 @@ export interface components {
         /** @description What to change of a person. */
         UserPatchBody: {
             disabled?: boolean | null;
-            /** @description Signs them out everywhere. */
+            /** @description They change it before anything else. Signs them out everywhere. */
             password?: string | null;
             /** @description Forgets their second factor and signs them out everywhere. */
             reset_second_factor?: boolean;
@@ -2810,6 +2870,46 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_choose_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoosePasswordBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChosenBody"];
                 };
             };
             "4XX": {
@@ -4976,7 +5076,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UserBody"];
+                    "application/json": components["schemas"]["NewUserMadeBody"];
                 };
             };
             "4XX": {
@@ -5204,6 +5304,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_users_id_setup_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonLinkBody"];
+                };
             };
             "4XX": {
                 headers: {

@@ -24,6 +24,8 @@ export type RecoveryCodes = Schemas["RecoveryCodesBody"];
 export type WebSession = Schemas["WebSessionBody"];
 export type ApiToken = With<Schemas["ApiTokenBody"], { role: Role }>;
 export type WaysIn = { sessions: WebSession[]; api_tokens: ApiToken[] };
+export type SetUpLink = Schemas["PersonLinkBody"];
+export type NewUser = With<Schemas["NewUserMadeBody"], { role: Role }>;
 export type User = With<Schemas["UserBody"], { role: Role }>;
 
 export type SecondFactor = With<Schemas["SecondFactorBody"], { kind: Kind; algorithm: Algorithm }>;

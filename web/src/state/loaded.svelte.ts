@@ -24,9 +24,10 @@ export class Loaded<T> {
   };
 
   /** Does something that changes the answer, then asks again. */
-  async after(act: Promise<unknown>): Promise<void> {
-    await act;
+  async after<A>(act: Promise<A>): Promise<A> {
+    const answer = await act;
     await this.load();
+    return answer;
   }
 }
 

@@ -95,8 +95,10 @@ async fn an_api_token_is_shown_once_and_is_never_more_than_its_owner() {
 #[tokio::test]
 async fn people_are_added_changed_and_removed() {
     let house = House::new().await;
-    let body = json!({"name": "bob", "role": "manager", "password": PASSWORD});
+    let body = json!({"name": "bob", "role": "manager"});
     let bob = house.post("/api/v1/users", body.clone()).await.ok();
+    let choice = json!({"link": bob["setup_link"]["link"], "password": PASSWORD});
+    house.post("/api/v1/choose-password", choice).await.ok();
     assert_eq!(
         (&bob["role"], &bob["second_factor"], &bob["disabled"]),
         (&json!("manager"), &json!(false), &json!(false))

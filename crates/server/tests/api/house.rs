@@ -11,7 +11,7 @@ use countersign_model::{Clock as _, FakeClock, Role, Timestamp, UserName};
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
 use countersign_server::{AppState, Settings, router};
 use countersign_store::engine::{Database, DatabaseUrl, OpenOptions};
-use countersign_vault::{NewApiToken, NewPerson, Options, Recordings, SeedAsk, SignIn, Source, Unlock, Vault};
+use countersign_vault::{NewApiToken, Options, Recordings, SeedAsk, SignIn, Source, Unlock, Vault};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -81,8 +81,10 @@ impl House {
     pub(crate) async fn person(&self, name: &str, role: Role) -> String {
         let ask = SignIn { name: "root", password: secret(PASSWORD), token: None, source: Source::agent("test") };
         let root = self.vault.sign_in(ask).await.unwrap().caller.actor;
-        let new = NewPerson { name: UserName::parse(name).unwrap(), role, password: secret(PASSWORD) };
-        self.vault.create_person(&root, new).await.unwrap();
+        let made = self.vault.create_person_with_link(&root, &UserName::parse(name).unwrap(), role).await;
+        let (_, link) = made.unwrap_or_else(|error| panic!("{error}"));
+        let link = link.link.expose_text().unwrap().to_owned();
+        self.vault.use_person_link(&link, secret(PASSWORD), None).await.unwrap();
         let ask = SignIn { name, password: secret(PASSWORD), token: None, source: Source::agent("test") };
         self.vault.sign_in(ask).await.unwrap().bearer.expose().to_owned()
     }

@@ -6,6 +6,7 @@ mod access;
 mod changes;
 mod credentials;
 mod edges;
+mod first_passwords;
 mod guarding;
 mod guessing;
 mod house;

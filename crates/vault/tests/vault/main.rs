@@ -6,6 +6,7 @@ mod access;
 mod change_promises;
 mod changes;
 mod credentials;
+mod first_passwords;
 mod guessing;
 mod house;
 mod imports;
