@@ -66,6 +66,10 @@ pub struct Field {
     /// A secret was typed into it, or it is a password field.
     #[serde(skip_serializing_if = "is_false")]
     pub secret: bool,
+    /// For lists: the texts of the entries that can be chosen, in order. Empty for lists of more than 30, which ask for
+    /// countries and the like.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<String>,
     /// Where it stands.
     pub place: Place,
     /// Why nobody can see it; `None` for what can be seen.

@@ -22,6 +22,7 @@ pub use fingerprint::Fingerprint;
 pub use generate::{Impossible, generate, gentle};
 pub use recognise::{
     Message, Method, MethodChoice, Overlay, PageKind, Part, Press, Question, Recognised, Role, Texts, Told, recognise,
+    rules_in,
 };
 pub use rules::{CharSet, PasswordRules, RulesError};
 pub use run::{Act, ChangeRun, ChangeTold, Entry, Fill, Into, SignInRun, SignedIn, What};

@@ -130,6 +130,25 @@ impl PasswordRules {
         }
     }
 
+    /// Both together. Where they contradict each other, `newer` holds.
+    #[must_use]
+    pub fn with(&self, newer: &Self) -> Self {
+        let mut required = self.required.clone();
+        required.extend(newer.required.iter().copied().filter(|set| !self.required.contains(set)));
+        let mut min_length = newer.min_length.into_iter().chain(self.min_length).max();
+        let mut max_length = newer.max_length.into_iter().chain(self.max_length).min();
+        if min_length.zip(max_length).is_some_and(|(least, most)| least > most) {
+            (min_length, max_length) = (newer.min_length, newer.max_length);
+        }
+        Self {
+            min_length,
+            max_length,
+            required,
+            allowed: newer.allowed.or(self.allowed),
+            max_consecutive: newer.max_consecutive.into_iter().chain(self.max_consecutive).min(),
+        }
+    }
+
     /// Whether `password` obeys every rule.
     pub fn admits(&self, password: &[u8]) -> bool {
         let length = password.len();

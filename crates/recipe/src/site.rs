@@ -24,6 +24,8 @@ pub struct SiteKnowledge {
     pub extra_fields: Vec<ExtraField>,
     /// What the site asks of passwords.
     pub rules: Option<PasswordRules>,
+    /// What it said of passwords when it refused one.
+    pub rules_learnt: Option<PasswordRules>,
     /// Fields that cannot be recognised otherwise.
     pub hints: Vec<Hint>,
 }

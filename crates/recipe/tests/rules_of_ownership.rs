@@ -249,6 +249,19 @@ fn ways_to_choose_from() {
     let radios = radios.button_with("Continue", |button| button.kind = ButtonKind::Submit).read();
     assert_eq!((radios.kind, of(&radios)), (PageKind::Methods, vec![Method::Message, Method::Authenticator]));
     assert!(radios.methods.iter().all(|one| one.then.is_some()));
+    let entries = |all: &[&str]| {
+        let entries = all.iter().map(|one| (*one).to_owned()).collect();
+        let page = Page::new().heading("Verify your identity");
+        let page = page.field_with(FieldKind::Select, "How would you like to verify?", |list| list.entries = entries);
+        page.button_with("Continue", |button| button.kind = ButtonKind::Submit).read()
+    };
+    let drop_down = entries(&["Text message to ..34", "E-mail to m***@example.org", "Authenticator app"]);
+    assert_eq!(
+        (drop_down.kind, of(&drop_down)),
+        (PageKind::Methods, vec![Method::Message, Method::Message, Method::Authenticator])
+    );
+    assert!(drop_down.methods.iter().all(|one| one.then.is_some()));
+    assert_ne!(entries(&["English", "Deutsch", "Password"]).kind, PageKind::Methods);
     let chooser =
         Page::new().heading("Choose an account").link("Mara mara@example.org", "/a").link("Use another account", "/b");
     let chooser = chooser.read_for("mara@example.org");
@@ -265,19 +278,19 @@ fn ways_to_choose_from() {
 #[test]
 fn evidence_of_being_in_and_of_being_out() {
     let home = Page::new().heading("Welcome back, mara").link_in("Log out", "/logout", Region::Header).read_for("mara");
-    assert!(home.signed_in && home.account && !home.signed_out && home.refusal.is_none());
+    assert!(home.signed_in && home.account && !home.signed_out && home.refusals.is_empty());
     let form = Page::new().heading("Welcome back, mara").field(Password, "Password").button("Sign in").read_for("mara");
     assert!(!form.account && form.signed_out && !form.signed_in, "a name that one has typed");
     let failed =
         Page::new().heading("Sign-in failed").text("Wrong user name or password.").link("Try again", "/login").read();
-    assert!(failed.refusal.is_some() && !failed.signed_in && !failed.account);
+    assert!(!failed.refusals.is_empty() && !failed.signed_in && !failed.account);
     let json = Page::new().text(r#"{"error":"invalid_grant"}"#).read();
-    assert!(json.refusal.is_some());
+    assert!(json.refusals.first().is_some());
     let mut post = Page::new().heading("Latest").button("");
     post.0.forms[0] = Form { real: true, action_path: "/users/sign_out".into(), ..Form::default() };
     assert!(post.read().signed_in, "a form that signs out");
     let static_hints = Page::new().heading("Latest").text("Forgot your password?").text("Wrong account?").read();
-    assert!(static_hints.refusal.is_none());
+    assert!(static_hints.refusals.is_empty());
 }
 
 #[test]
@@ -383,5 +396,5 @@ fn red_texts_and_alerts_are_marked() {
         .heading("Latest")
         .text_with("Xyzzy plugh nichts", |text| (text.hue, text.role) = (Hue::Red, TextRole::Plain))
         .read();
-    assert!(read.refusal.is_some());
+    assert!(read.refusals.first().is_some());
 }

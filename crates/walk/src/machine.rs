@@ -195,7 +195,12 @@ impl Walk {
         }
         let shortest = fill.new_password_length().into_iter().chain(self.limit).min();
         self.under_way = Some(Act::Fill(fill));
-        let rules = page.rules_said.as_ref().map(|said| gentle(said, shortest));
+        let learnt = self.facts.site.rules_learnt.as_ref();
+        let known = match (&page.rules_said, learnt) {
+            (Some(said), Some(learnt)) => Some(said.with(learnt)),
+            (said, learnt) => said.as_ref().or(learnt).cloned(),
+        };
+        let rules = known.map(|known| gentle(&known, shortest));
         Turn { notes: vec![Note::Point("form_found")], effect: Effect::Store { max_length: shortest, rules } }
     }
 

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use countersign_browser::{Context, Page};
 use countersign_live::Live;
 use countersign_model::{ChangeReason, ChangeState};
+use countersign_recipe::rules_in;
 use countersign_vault::{End, Error as VaultError, Run};
 use countersign_walk::Ending;
 use tokio::sync::OwnedSemaphorePermit;
@@ -12,7 +13,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::{
     Shared,
     drive::{self, Ended, Place},
-    learn::Learnt,
+    learn::{self, Learnt},
     site,
     slots::Lease,
 };
@@ -77,6 +78,9 @@ fn end_of(shared: &Shared, ending: Ending) -> End {
 /// Worth having, and no condition.
 async fn keep_learnt(shared: &Shared, run: &Run, learnt: &Learnt, end: &End) {
     let before = run.fingerprints.as_deref();
+    if let End::Failed { reason: ChangeReason::PasswordRejected { rule } } = end {
+        return keep_rule(shared, run, rule).await;
+    }
     let (text, moved) = match end {
         End::Changed | End::Passed => (learnt.to_keep(before), learnt.moved(before)),
         End::Failed { reason: ChangeReason::LayoutUnknown } if before.is_some() => {
@@ -86,6 +90,15 @@ async fn keep_learnt(shared: &Shared, run: &Run, learnt: &Learnt, end: &End) {
     };
     if let Err(error) = shared.vault.note_learnt(run, &text, &moved).await {
         tracing::warn!(%error, "what was learnt of the site was not kept");
+    }
+}
+
+/// What the site has said in refusing a password is obeyed by the next change.
+async fn keep_rule(shared: &Shared, run: &Run, rule: &str) {
+    let Some(said) = rules_in(rule) else { return };
+    let Some(text) = learn::with_rules(run.fingerprints.as_deref(), &said) else { return };
+    if let Err(error) = shared.vault.note_learnt(run, &text, &[]).await {
+        tracing::warn!(%error, "the site's rule for passwords was not kept");
     }
 }
 

@@ -1,9 +1,20 @@
-//! How the fields looked that were used with success, and what has moved since.
+//! How the fields looked that were used with success, and what has moved since; and what the site says of passwords when it
+//! refuses one.
 
-use countersign_recipe::{Fingerprint, Recognised, Role};
+use countersign_recipe::{Fingerprint, PasswordRules, Recognised, Role};
+use serde::{Deserialize, Serialize};
 
 /// Below this, what was found looks so different that it is worth a word.
 const ALIKE: f32 = 0.8;
+
+/// What is kept of a credential's site from run to run.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Kept {
+    fields: Vec<Fingerprint>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rules: Option<PasswordRules>,
+}
 
 /// What was used in this run.
 #[derive(Debug, Default)]
@@ -25,7 +36,7 @@ impl Learnt {
     pub(crate) fn to_keep(&self, before: Option<&str>) -> String {
         let mut all = self.seen.clone();
         all.extend(read(before).into_iter().filter(|old| !self.seen.iter().any(|new| new.role == old.role)));
-        serde_json::to_string(&all).unwrap_or_else(|_| "[]".to_owned())
+        write(&Kept { fields: all, rules: rules(before) })
     }
 
     /// What looks different from before, one line each.
@@ -64,8 +75,34 @@ impl Learnt {
     }
 }
 
+/// What the site has said of passwords when it refused one.
+pub(crate) fn rules(text: Option<&str>) -> Option<PasswordRules> {
+    kept(text).rules
+}
+
+/// What is kept, with what the site has said now; `None` where that is nothing new.
+pub(crate) fn with_rules(before: Option<&str>, said: &PasswordRules) -> Option<String> {
+    let mut all = kept(before);
+    let rules = all.rules.as_ref().map_or_else(|| said.clone(), |known| known.with(said));
+    (all.rules.as_ref() != Some(&rules)).then(|| {
+        all.rules = Some(rules);
+        write(&all)
+    })
+}
+
 fn read(text: Option<&str>) -> Vec<Fingerprint> {
-    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    kept(text).fields
+}
+
+fn kept(text: Option<&str>) -> Kept {
+    let Some(text) = text else { return Kept::default() };
+    // At first, the fields were all that was kept.
+    let fields = || serde_json::from_str(text).map(|fields| Kept { fields, rules: None });
+    serde_json::from_str(text).or_else(|_| fields()).unwrap_or_default()
+}
+
+fn write(kept: &Kept) -> String {
+    serde_json::to_string(kept).unwrap_or_else(|_| "{}".to_owned())
 }
 
 const fn name(role: Role) -> &'static str {
@@ -116,5 +153,20 @@ mod tests {
         );
         assert!(now.to_keep(Some(&kept)).contains("/sign-in"), "what was not needed is kept");
         assert!(now.moved(Some("no json")).is_empty());
+        let fields = serde_json::to_string(&before.seen).unwrap();
+        assert_eq!(read(Some(&fields)), before.seen, "as it was written at first");
+    }
+
+    #[test]
+    fn what_a_refusal_says_is_kept_beside_the_fields() {
+        let before = Learnt { seen: vec![field(Role::CurrentPassword, "/sign-in", "Password")] };
+        let kept = before.to_keep(None);
+        let said = |least| PasswordRules { min_length: Some(least), ..PasswordRules::default() };
+        let with = with_rules(Some(&kept), &said(30)).unwrap();
+        assert_eq!((rules(Some(&with)), read(Some(&with))), (Some(said(30)), before.seen.clone()));
+        assert_eq!(with_rules(Some(&with), &said(30)), None);
+        assert_eq!(rules(with_rules(Some(&with), &said(40)).as_deref()), Some(said(40)));
+        assert_eq!(rules(Some(&before.to_keep(Some(&with)))), Some(said(30)), "a later success keeps it");
+        assert_eq!(rules(None), None);
     }
 }

@@ -7,7 +7,7 @@ use countersign_model::is_public;
 use countersign_recipe::SiteKnowledge;
 use countersign_vault::Run;
 
-use crate::Shared;
+use crate::{Shared, learn};
 
 /// Whether sites may live on private and loopback addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +68,7 @@ pub(crate) fn knowledge(shared: &Shared, run: &Run) -> SiteKnowledge {
     if let Some(address) = &settings.change {
         known.change = Some(address.to_string());
     }
+    known.rules_learnt = learn::rules(run.fingerprints.as_deref());
     // They were read when they were stored.
     if let Some(rules) = settings.rules.as_ref().and_then(|rules| rules.parse().ok()) {
         known.rules = Some(rules);

@@ -25,11 +25,10 @@ fn asks(page: &Recognised) -> Asks {
     (page.kind, page.parts.iter().map(|part| part.role).collect())
 }
 
-/// Whether there is nothing in a window for a walk: no form, no question, no sign of who is signed in.
+/// Whether there is nothing in a window for a walk: no form, no question, nobody who is signed in.
 fn is_nothing_to_us(seen: &Seen) -> bool {
     let page = &seen.page;
-    matches!(page.kind, PageKind::Unknown | PageKind::Missing)
-        && !(page.signed_in || page.signed_out || page.account || seen.picture.busy)
+    matches!(page.kind, PageKind::Unknown | PageKind::Missing) && !(page.signed_in || page.account || seen.picture.busy)
 }
 
 impl Driver<'_> {

@@ -134,7 +134,7 @@ function look() {
       disabled: el.matches(':disabled') || attr(el, 'aria-disabled') === 'true',
       required: el.required === true || attr(el, 'aria-required') === 'true', invalid,
       checked: ticked ? (typeof el.checked === 'boolean' ? el.checked : attr(el, 'aria-checked') === 'true') : undefined,
-      filled: !ticked && value.length > 0, length: secret || ticked ? undefined : value.length, focused: focused === el, secret,
+      entries: kind === 'select' ? entriesOf(el) : undefined, filled: !ticked && value.length > 0, length: secret || ticked ? undefined : value.length, focused: focused === el, secret,
       place: placeOf(box), hidden: hidden ?? undefined, covered: !hidden && (state.inert || (drawn ? isCoveredDrawn(el, box) : isCovered(el, box, ticked))),
       masked: !ticked && kind !== 'password' && isMasked(el) || undefined, drawn_boxes: drawn || undefined,
     };
@@ -241,6 +241,12 @@ function dialogOf(el, tag, role, style) {
   if (!declared && /^(header|nav|aside|footer)$/.test(tag)) return null;
   const modal = el.matches(':modal') || attr(el, 'aria-modal') === 'true' || (share > 0.8 && !declared);
   return { node: numberOf(el), name: ariaName(el), declared, modal, place: placeOf(box) };
+}
+
+// What can be chosen in a list; long lists ask for countries and the like.
+function entriesOf(el) {
+  if (!(el instanceof HTMLSelectElement) || el.options.length > 30) return undefined;
+  return [...el.options].filter((one) => !one.disabled && !one.hidden).map((one) => fold(one.text, 100)).filter((text) => text.length > 0);
 }
 
 function fieldKind(el, tag, role) {

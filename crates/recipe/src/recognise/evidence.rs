@@ -87,7 +87,7 @@ fn offers_way_in(frame: &Frame) -> bool {
     let names = frame.buttons.iter().map(|button| &button.name).chain(frame.links.iter().map(|link| &link.name));
     names.map(|name| meaning(name)).any(|says| {
         // "Sign-in and security", "Signing in": settings of somebody who is in.
-        let settings = says.any(&[Concept::Security, Concept::Settings]);
+        let settings = says.any(&[Concept::Security, Concept::Settings, Concept::Sessions]);
         says.any(&[Concept::SignIn, Concept::SignUp]) && !says.has(Concept::SignOut) && !settings
     })
 }
@@ -135,9 +135,11 @@ fn is_initials(name: &str) -> bool {
 
 /// What the texts say against being signed in, wherever they stand and whether they are new or not. What only helps ("Forgot your
 /// password?"), asks, or holds under a condition refuses nobody.
-pub(super) fn refusal(picture: &PagePicture) -> Option<Told> {
+pub(super) fn refusals(picture: &PagePicture) -> Vec<(Told, String)> {
+    const MOST: usize = 20;
     let texts = picture.visible_frames().flat_map(|(_, frame)| &frame.texts);
-    texts.filter_map(refuses).min()
+    let all = texts.filter_map(|text| Some((refuses(text)?, text.text.trim().chars().take(SHORT).collect())));
+    all.take(MOST).collect()
 }
 
 fn refuses(text: &Text) -> Option<Told> {

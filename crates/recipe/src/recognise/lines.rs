@@ -78,7 +78,7 @@ pub(super) fn nameless_after_password(
     let after = open.iter().filter(|one| one.field.order > password.field.order).count();
     after == 1
         && line.is_silent()
-        && matches!(line.token, AutoToken::None | AutoToken::OneTimeCode)
+        && (matches!(line.token, AutoToken::None | AutoToken::OneTimeCode) || line.says_code() && line.is_numeric())
         && line.field.order > password.field.order
         && form.others == 0
         && form.images.is_empty()

@@ -43,6 +43,15 @@ pub(super) fn methods(picture: &PagePicture, site: &SiteKnowledge, submit: Optio
                 offer(radio.order, frame.reference(radio.node), radio.words.name(), Some(frame.reference(button.node)));
             }
         }
+        for list in frame.fields.iter().filter(|field| field.kind == FieldKind::Select && field.usable()) {
+            // One entry that looks like a way may be anything; several are a choice of ways.
+            if list.entries.iter().filter(|entry| method_of(entry).is_some()).count() >= 2 {
+                let then = sends(frame, list).map(|button| frame.reference(button.node));
+                list.entries.iter().for_each(|entry| {
+                    offer(list.order, frame.reference(list.node), entry, then.clone());
+                });
+            }
+        }
         found.sort_by_key(|(order, _)| *order);
         all.extend(found.into_iter().map(|(_, choice)| choice));
     }
@@ -66,7 +75,10 @@ pub(super) fn asks_which(picture: &PagePicture, methods: &[MethodChoice], says: 
     ];
     let stands_still = [Concept::Passkey, Concept::Push, Concept::AnotherWay, Concept::Location, Concept::Sent];
     let chooser = picture.visible_frames().any(|(_, frame)| asks_for_account(frame));
+    // A list of ways needs no words beside it.
+    let in_one_list = methods.windows(2).any(|pair| pair[0].element == pair[1].element);
     chooser && kinds.contains(&Method::Password)
+        || kinds.len() >= 2 && in_one_list
         || kinds.len() >= 2 && says.any(&about)
         || kinds.len() == 1 && ours && says.any(&stands_still)
 }
@@ -129,10 +141,10 @@ fn sends_lines(frame: &Frame, button: &Button) -> bool {
     button.kind == ButtonKind::Submit && button.form.is_some() && has_lines()
 }
 
-/// The button that sends the choice of a radio button.
-fn sends<'a>(frame: &'a Frame, radio: &Field) -> Option<&'a Button> {
+/// The button that sends the choice of a radio button or a list.
+fn sends<'a>(frame: &'a Frame, field: &Field) -> Option<&'a Button> {
     let after = frame.buttons.iter().filter(|button| {
-        button.form == radio.form && button.dialog == radio.dialog && !button.disabled && button.order > radio.order
+        button.form == field.form && button.dialog == field.dialog && !button.disabled && button.order > field.order
     });
     after.min_by_key(|button| (button.kind != ButtonKind::Submit, button.order))
 }

@@ -18,6 +18,7 @@ pub use field::Role;
 pub use message::{Message, Texts, Told};
 pub use overlay::Overlay;
 pub use page::{Method, MethodChoice, PageKind, Part, Question, Recognised, recognise};
+pub use said::rules_in;
 
 pub(crate) use choice::choice;
 pub(crate) use evidence::{asks_for_a_line, names_somebody};

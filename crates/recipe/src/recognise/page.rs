@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     choice::{Choice, Press, choice},
-    evidence::{Nature, is_edge, refusal, shows_account},
+    evidence::{Nature, is_edge, refusals, shows_account},
     field::Role,
     form::{Form, forms},
     kind::{self, FormKind, Judged, judge},
@@ -98,11 +98,11 @@ pub struct Question {
 pub struct MethodChoice {
     /// Which.
     pub method: Method,
-    /// What to press, or the radio button to choose.
+    /// What to press, the radio button to choose, or the list to choose it in.
     pub element: ElementRef,
     /// What it is called.
     pub name: String,
-    /// What to press after that: the button that sends the choice of a radio button.
+    /// What to press after that: the button that sends the choice of a radio button or a list.
     pub then: Option<ElementRef>,
 }
 
@@ -158,8 +158,8 @@ pub struct Recognised {
     pub methods: Vec<MethodChoice>,
     /// The account is named, or has its menu, where a stranger would not see it.
     pub account: bool,
-    /// What the texts of the page say against being signed in, new or not: a refusal, a lock, a fault.
-    pub refusal: Option<Told>,
+    /// The texts of the page that speak against being signed in, new or not: a refusal, a lock, a fault.
+    pub refusals: Vec<(Told, String)>,
     /// What the words near the lines for a new password say of it; `None` where they say nothing.
     pub rules_said: Option<PasswordRules>,
     /// How its parts can be known again.
@@ -184,7 +184,7 @@ impl Recognised {
             questions: Vec::new(),
             methods: Vec::new(),
             account: false,
-            refusal: None,
+            refusals: Vec::new(),
             rules_said: None,
             fingerprints: Vec::new(),
         }
@@ -236,7 +236,7 @@ pub fn recognise(picture: &PagePicture, site: &SiteKnowledge) -> Recognised {
     let asks = kind.is_form() && kind != PageKind::Change || kind == PageKind::Methods;
     page.signed_out |= kind == PageKind::SignIn && page.parts.iter().any(|part| part.role != Role::TrustBox);
     page.account = shows_account(picture, site, asks, page.signed_out && !page.signed_in);
-    page.refusal = refusal(picture);
+    page.refusals = refusals(picture);
     if let Some((_, choice)) = asked.filter(|(asked, _)| *asked == kind) {
         page.yes = choice.yes;
         page.no = choice.no;
@@ -362,8 +362,7 @@ fn decide(
     if status >= 500 {
         return (PageKind::Broken, 0.9);
     }
-    let inside = nature.signed_in && !nature.signed_out;
-    if !inside && !nature.lines && asks_which(picture, methods, nature.says) {
+    if !nature.signed_in && !nature.lines && asks_which(picture, methods, nature.says) {
         return (PageKind::Methods, 0.7);
     }
     if let Some((kind, _)) = asked.filter(|_| !nature.lines) {

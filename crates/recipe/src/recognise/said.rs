@@ -191,6 +191,14 @@ pub(super) fn rules_said(form: &Form<'_>, roles: &[(u32, Role)]) -> Option<Passw
     (rules != PasswordRules::default()).then_some(rules)
 }
 
+/// What a sentence says of passwords, such as that in which a site refuses one; `None` where it says nothing.
+#[must_use]
+pub fn rules_in(text: &str) -> Option<PasswordRules> {
+    let mut rules = PasswordRules::default();
+    read(text, &mut rules);
+    (rules != PasswordRules::default()).then_some(rules)
+}
+
 /// The texts of the form, and those close around the lines.
 fn near<'a>(frame: &'a Frame, form: &Form<'_>, first: u32, last: u32) -> impl Iterator<Item = &'a Text> {
     let (index, dialog) = (form.index, form.dialog);

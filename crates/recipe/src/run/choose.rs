@@ -46,7 +46,8 @@ impl Chooser {
         let field = picture.frame(&choice.element.frame).and_then(|frame| frame.field(choice.element.node));
         Some(match (field.map(|field| field.kind), &page.submit) {
             (Some(FieldKind::Select), submit) => {
-                Act::Choose { list: choice.element.clone(), entry: choice.name.clone(), submit: submit.clone() }
+                let submit = choice.then.clone().or_else(|| submit.clone());
+                Act::Choose { list: choice.element.clone(), entry: choice.name.clone(), submit }
             }
             (Some(FieldKind::Radio), submit) if choice.then.is_some() || submit.is_some() => {
                 let button = choice.then.clone().or_else(|| submit.clone())?;

@@ -22,10 +22,11 @@ pub(crate) enum Standing {
     Doubt,
 }
 
-/// What a page shows by itself.
-pub(crate) fn standing(picture: &PagePicture, page: &Recognised) -> Standing {
+/// What a page shows by itself. `furniture`: texts that were there before anything was sent, and refuse nobody.
+pub(crate) fn standing(picture: &PagePicture, page: &Recognised, furniture: &BTreeSet<String>) -> Standing {
     let status = picture.answer.as_ref().map_or(200, |answer| answer.status);
-    let refused = page.refusal.filter(|told| {
+    let said = page.refusals.iter().filter(|(_, text)| !furniture.contains(text)).map(|(told, _)| *told);
+    let refused = said.min().filter(|told| {
         matches!(
             told,
             Told::Locked
@@ -188,7 +189,7 @@ mod tests {
             (&[("News", "/news")][..], 403, Standing::Out(None)),
         ] {
             let (picture, read) = page(status, links);
-            assert_eq!(standing(&picture, &read), stands, "{links:?} {status}");
+            assert_eq!(standing(&picture, &read, &BTreeSet::new()), stands, "{links:?} {status}");
         }
     }
 }

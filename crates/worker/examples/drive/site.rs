@@ -102,8 +102,13 @@ impl Site {
         let begun = Instant::now();
         let ask = ChangeAsk { kind: ChangeKind::Change, reason: None };
         let id = self.vault.ask_change(&self.admin, &self.wanted, &ask).await.unwrap().row.id;
+        let mut told = 0;
         let view = loop {
             let view = self.vault.change(&self.admin, id).await.unwrap();
+            if std::env::var_os("TELL").is_some() {
+                view.events[told..].iter().for_each(|event| println!("    {} {}", event.state.name(), event.text));
+                told = view.events.len();
+            }
             let doubt = view.row.state == ChangeState::InDoubt && view.row.reason.is_some();
             if view.row.state.is_end() || view.row.state == ChangeState::Postponed || doubt {
                 break view;
@@ -112,7 +117,7 @@ impl Site {
         };
         let changed = view.row.state == ChangeState::Changed;
         println!("{} {:?} after {:.1?}", view.row.state.name(), view.row.reason, begun.elapsed());
-        if !changed || std::env::var_os("TELL").is_some() {
+        if !changed && told == 0 {
             view.events.iter().for_each(|event| println!("    {} {}", event.state.name(), event.text));
         }
         changed

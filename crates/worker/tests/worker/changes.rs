@@ -360,3 +360,22 @@ async fn execute(database: &Database, statement: &Statement) {
     tx.execute(statement, args![]).await.unwrap();
     tx.commit().await.unwrap();
 }
+
+#[test]
+fn what_a_site_says_in_refusing_a_password_is_obeyed_the_next_time() {
+    let hurdles = json!({"change": {"rules": {"min": 60, "told": false}}});
+    scene(&hurdles, &async |house, wanted| {
+        let worker = house.worker(house.options());
+        let view = house.change(wanted, ChangeKind::Change).await;
+        assert!(
+            matches!(&view.row.reason, Some(ChangeReason::PasswordRejected { rule }) if rule.contains("60")),
+            "{}",
+            story(&view)
+        );
+        house.pass(Duration::from_secs(60));
+        let view = house.change(wanted, ChangeKind::Change).await;
+        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        assert!(house.current(wanted).await.len() >= 60);
+        worker.stop().await;
+    });
+}

@@ -100,7 +100,9 @@ async fn one_seed(house: &House, seed: u64, tally: &mut Tally) {
     }
     let settings = SiteSettings { origins: vec![control.origins().frame.clone()], trust, ..SiteSettings::default() };
     house.vault.set_automation(&house.admin, &wanted, settings).await.unwrap();
+    let begun = std::time::Instant::now();
     let view = house.change(&wanted, ChangeKind::Change).await;
+    println!("seed {seed} {about}: {} within {:.1?}", view.row.state.name(), begun.elapsed());
     *tally.ends.entry(view.row.state.name()).or_default() += 1;
     if !is_true(house, &wanted, &name, &view, stored_wrong).await {
         tally.untrue.push(seed);

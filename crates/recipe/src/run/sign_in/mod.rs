@@ -1,7 +1,7 @@
 mod answer;
 mod outcome;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use countersign_model::{Challenge, ChangeReason, Trust};
 use countersign_picture::PagePicture;
@@ -24,6 +24,8 @@ const MOST_TOKENS: u32 = 2;
 const MOST_NAMES: u32 = 3;
 /// How often something may be in the way of an act before a person has to look.
 pub(crate) const MOST_UNDONE: u32 = 6;
+/// So many texts that were there before anything was sent are remembered.
+const MOST_FURNITURE: usize = 60;
 /// A walk is never longer.
 const MOST_STEPS: u32 = 600;
 /// Below this no secret is typed.
@@ -73,6 +75,10 @@ pub struct SignInRun {
     question: Option<Question>,
     answered: Option<Question>,
     opened: u32,
+    /// Texts that look like refusals and were there before anything was sent.
+    furniture: BTreeSet<String>,
+    /// The first address was opened again because the page refused without a form.
+    reopened: bool,
     /// The address that was opened last, and one that has shown a way in instead of itself.
     address: Option<String>,
     guarded: Option<String>,
@@ -126,6 +132,8 @@ impl SignInRun {
             question: None,
             answered: None,
             opened: 0,
+            furniture: BTreeSet::new(),
+            reopened: false,
             address: None,
             guarded: None,
             passwords: 0,
@@ -234,6 +242,11 @@ impl SignInRun {
         let second = self.second_step(page);
         let page = second.as_ref().unwrap_or(page);
         self.notice(picture, page);
+        // Whatever it says of locks and tries: RFC 6585 §4 asks for patience, and no more.
+        let too_many = picture.answer.as_ref().is_some_and(|answer| answer.status == 429);
+        if too_many && !page.puzzle && page.kind != PageKind::Captcha {
+            return Act::GiveUp(ChangeReason::RateLimited);
+        }
         if let Some(act) = self.look_at_answer(picture, page, waited) {
             return act;
         }
@@ -287,6 +300,9 @@ impl SignInRun {
     fn notice(&mut self, picture: &PagePicture, page: &Recognised) {
         let path = |address: &str| crate::recognise::path_of(address).split('#').next().unwrap_or_default().to_owned();
         let here = picture.main().map(|main| path(&main.address));
+        if self.passwords + self.tokens == 0 && self.furniture.len() < MOST_FURNITURE {
+            self.furniture.extend(page.refusals.iter().map(|(_, text)| text.clone()));
+        }
         if self.passwords + self.tokens == 0
             && page.kind == PageKind::SignIn
             && let (Some(opened), Some(here)) = (&self.address, here)
@@ -416,6 +432,7 @@ impl SignInRun {
         self.tokens += self.counted.1;
         self.names += self.counted.2;
         self.check = Check::None;
+        self.reopened = false;
         self.landing = None;
         self.at_landing = false;
         if password || token {
@@ -494,6 +511,7 @@ impl SignInRun {
                 self.opened += 1;
                 Act::Open { address: home }
             }
+            None if self.passwords + self.tokens > 0 => Act::GiveUp(ChangeReason::SignInNotShown),
             None => Act::GiveUp(ChangeReason::LayoutUnknown),
         }
     }

@@ -22,8 +22,9 @@ impl SignInRun {
             // Nobody who is not in can change a password: this was misread, or is on its way out.
             return if waited < BEFORE_EXPLORING { Act::Wait } else { self.park(picture, Challenge::Unknown) };
         }
-        let stands = standing(picture, page);
-        if self.passwords + self.tokens == 0 {
+        let stands = standing(picture, page, &self.furniture);
+        let outside = page.signed_out && !page.signed_in;
+        if self.passwords + self.tokens == 0 || self.reopened && outside {
             // A front page may show both ways at once, and a browser that is not known is not signed in.
             return if stands == Standing::In && (page.kind != PageKind::Unknown || !asks(picture)) {
                 self.done()
@@ -43,6 +44,8 @@ impl SignInRun {
                     self.check = Check::Landed(address.clone());
                     Act::Open { address }
                 }
+                // As if nothing had been sent: a page that was loaded anew may have lost it.
+                None if outside && !self.reopened && self.passwords < self.most_passwords => self.from_the_start(),
                 None => Act::GiveUp(ChangeReason::SignInNotShown),
             },
             // The comparison was asked for and never came.
@@ -98,13 +101,25 @@ impl SignInRun {
         Act::Compare { address: here.to_owned() }
     }
 
+    fn from_the_start(&mut self) -> Act {
+        self.reopened = true;
+        self.check = Check::None;
+        self.sent = None;
+        self.explorer.once_more();
+        Act::Open { address: self.first_address().to_owned() }
+    }
+
+    fn refuses(&self, page: &Recognised) -> bool {
+        page.refusals.iter().any(|(_, text)| !self.furniture.contains(text))
+    }
+
     /// The address that the sign-in has led to, where that is a page of its own and says nothing against it.
     fn led_to(&self, picture: &PagePicture, page: &Recognised) -> Option<String> {
         let here = picture.main()?.address.clone();
         let status = picture.answer.as_ref().map_or(200, |answer| answer.status);
         let from = self.address.as_deref().unwrap_or_default();
         let own = crate::recognise::path_of(&here) != crate::recognise::path_of(from);
-        (own && status < 400 && page.kind == PageKind::Unknown && page.refusal.is_none()).then_some(here)
+        (own && status < 400 && page.kind == PageKind::Unknown && !self.refuses(page)).then_some(here)
     }
 
     /// The page that the sign-in had led to, opened again: what it showed once may have been said to whoever came from the
@@ -133,11 +148,7 @@ impl SignInRun {
             Some(Told::WrongPassword) if !self.password_taken => give_up(ChangeReason::WrongPassword),
             // Without its words, two refusals say it.
             _ if self.passwords >= self.most_passwords || self.tokens >= MOST_TOKENS => give_up(self.refused()),
-            _ if self.check == Check::None => {
-                self.sent = None;
-                self.explorer.once_more();
-                Some(Act::Open { address: self.first_address().to_owned() })
-            }
+            _ if self.check == Check::None && !self.reopened => Some(self.from_the_start()),
             _ => None,
         }
     }
