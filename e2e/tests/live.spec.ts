@@ -3,6 +3,7 @@ import type { Browser, Page } from "@playwright/test";
 import { expect, expectAccessible, signIn, useWeb } from "./fixtures.ts";
 import { FIRST, test, type Account } from "./at-practice.ts";
 import type { Practice } from "./practice.ts";
+import { keyboard, solve } from "./stream.ts";
 import type { Person, Server } from "./server.ts";
 
 const SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
@@ -10,7 +11,6 @@ const SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const A_SIGN_IN = 90_000;
 const A_CHANGE = 150_000;
 
-const keyboard = (page: Page) => page.getByRole("textbox", { name: "Keyboard of the page" });
 const bar = (page: Page) => page.getByRole("region", { name: "Session" });
 
 /** The same person at the site in a browser of their own, as large as the picture: where things are, and what is there. */
@@ -41,16 +41,6 @@ const look = (page: Page) =>
     for (let i = 0; i < data.length; i += 401) sum = (sum * 31 + (data[i] ?? 0)) % 1_000_003;
     return sum;
   });
-
-/** Moves with Tab to the field that text goes into. */
-async function toField(page: Page): Promise<void> {
-  for (let i = 0; i < 12; i++) {
-    await page.waitForTimeout(150);
-    if ((await keyboard(page).getAttribute("inputmode")) !== "none") return;
-    await page.keyboard.press("Tab");
-  }
-  await expect(keyboard(page)).not.toHaveAttribute("inputmode", "none");
-}
 
 test("a session at the practice site: scrolled, posted in, ended, replayed; and the post is there", async ({ home: page, browser, server, practice, account }) => {
   test.setTimeout(A_SIGN_IN + 90_000);
@@ -156,10 +146,7 @@ test("a change parks on a CAPTCHA, is opened, solved in the stream, and ends cha
   const change = await parked(page, server, admin, one);
   await expect(page.getByText("Solve the CAPTCHA in the picture")).toBeVisible();
   await expectAccessible(page);
-  await keyboard(page).focus();
-  await toField(page);
-  await page.keyboard.type(await practice.sum(one.user));
-  await page.keyboard.press("Enter");
+  await solve(page, practice, one.user);
   await wentOn(page, server, admin, practice, one, change);
 });
 
@@ -238,22 +225,15 @@ test("the proof meets the CAPTCHA again: it asks in the same stream, is solved t
   await practice.hurdles(one.user, { sign_in: { captcha: { sign_in: true, place: "own_page" } } });
   const change = await parked(page, server, admin, one);
   const stream = page.url();
-  const solve = async () => {
-    await expect(page.getByText("Solve the CAPTCHA in the picture")).toBeVisible();
-    await keyboard(page).focus();
-    await toField(page);
-    await page.keyboard.type(await practice.sum(one.user));
-    await page.keyboard.press("Enter");
-  };
   const first = await practice.sum(one.user);
-  await solve();
+  await solve(page, practice, one.user);
   // Another sum: a new sign-in, on the way to prove the new password.
   await expect.poll(() => practice.sum(one.user).catch(() => first), { timeout: A_CHANGE }).not.toBe(first);
   await expect.poll(() => stateOf(server, admin, change), { timeout: A_CHANGE }).toBe("waiting_for_a_person");
   expect(page.url()).toBe(stream);
   // Why it is asked again stands beside what to do.
   await expect(page.getByText("new sign-in that verifies the password")).toBeVisible();
-  await solve();
+  await solve(page, practice, one.user);
   await expect.poll(() => stateOf(server, admin, change), { timeout: A_CHANGE }).toBe("changed");
   expect(await practice.isRight(one.user, FIRST)).toBe(false);
 });

@@ -8,12 +8,17 @@ const BINARY = process.env["PRACTICE_BIN"] ?? join(import.meta.dirname, "../../t
 export class Practice {
   readonly site: string;
   readonly #control: string;
-  readonly #process: ChildProcess;
+  readonly #process: ChildProcess | undefined;
 
-  private constructor(site: string, control: string, child: ChildProcess) {
+  private constructor(site: string, control: string, child?: ChildProcess) {
     this.site = site;
     this.#control = control;
     this.#process = child;
+  }
+
+  /** One that somebody else has started. */
+  static at(site: string, control: string): Practice {
+    return new Practice(site, control);
   }
 
   static async start(): Promise<Practice> {
@@ -30,8 +35,10 @@ export class Practice {
   }
 
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.#process.once("exit", resolve));
-    this.#process.kill("SIGINT");
+    const child = this.#process;
+    if (!child) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGINT");
     await ended;
   }
 

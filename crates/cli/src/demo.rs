@@ -125,7 +125,7 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
     let (demo, token) = fill(&vault, &password).await?;
 
     let practice = practise(&vault, &demo).await?;
-    let site = practice.url().to_owned();
+    let (site, controls) = (practice.url().to_owned(), practice.control_url());
     let book = recipes::book(None);
     let visits = Visits { private: PrivateSites::Allowed, recipes: Arc::clone(&book), ..Visits::default() };
     let worker = work::start(&vault, &visits);
@@ -161,6 +161,7 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
             output::line("  countersign change 'Practice network' --wait");
             output::line("");
             output::line(format!("A site to practise on runs at {site}"));
+            output::line(format!("What it does is set at         {controls}"));
         },
         until_told_to_stop(),
     )
