@@ -11,11 +11,11 @@ help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 demo: $(WEB) ## a throw-away vault with sample credentials
-	@cargo build --quiet -p countersign-cli
+	@cargo build --quiet --workspace --bin countersign
 	@$(BIN) demo
 
 run: $(WEB) ## the server on ./countersign-data
-	@cargo build --quiet -p countersign-cli
+	@cargo build --quiet --workspace --bin countersign
 	@$(BIN) serve
 
 test: need-test $(WEB) ## all tests: rooms, command line, web app, and the page in a real browser
@@ -36,7 +36,7 @@ check: need-web need-deny ## format, clippy, svelte-check, licences and sources 
 	@cd e2e && npm run --silent check
 	@cargo deny --log-level error check licenses bans sources
 	@tools/advisories
-	@cargo test --quiet -p countersign-cli --test rooms
+	@cargo test --quiet --workspace --test rooms
 
 bench: $(WEB) ## figures for docs/performance.md
 	@cargo build --quiet --release -p countersign-cli -p countersign-bench
