@@ -93,7 +93,7 @@ pub fn is_in_the_clear(address: &str) -> bool {
 
 /// Whether a name belongs to this machine or a private network by what it is called: `localhost` (RFC 6761 §6.3), names
 /// without a dot, and those under `local` (RFC 6762 §3), `home.arpa` (RFC 8375), `internal` and `test` (RFC 6761 §6.2). What
-/// it resolves to is compared when it is connected to.
+/// it resolves to is not looked at.
 pub fn is_private_name(host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
     let under = |suffix: &str| host.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.') && rest.len() > 1);
