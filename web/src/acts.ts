@@ -2,7 +2,7 @@
 import { actWords } from "./words";
 
 export const ACTS: readonly string[] = [
-  "vault.created", "vault.rows_marked", "audit.exported", "token.read", "token.claimed", "token.denied", "password.revealed", "password.denied",
+  "vault.created", "vault.rows_marked", "vault.key_rotation_started", "vault.key_rotated", "vault.key_exported", "vault.key_imported", "audit.exported", "token.read", "token.claimed", "token.denied", "password.revealed", "password.denied",
   "credential.created", "credential.imported", "credential.edited", "credential.removed", "credential.granted", "user.signed_in",
   "user.sign_in_confirmed", "user.signed_out", "user.sign_in_failed", "user.locked_out", "request.refused", "user.created", "user.edited", "user.removed",
   "user.password_changed", "user.set_up_link_made", "user.set_up_link_used", "user.second_factor_set", "user.second_factor_reset", "user.recovery_code_used",

@@ -212,6 +212,14 @@ acts! {
     VaultCreated = "vault.created";
     /// The rows of authority that were there were marked, once, after the upgrade that brought marks.
     RowsMarked = "vault.rows_marked";
+    /// A new vault key was made, and everything began to be wrapped under it.
+    KeyRotationStarted = "vault.key_rotation_started";
+    /// Everything is wrapped under the new vault key, and the former one is gone.
+    KeyRotated = "vault.key_rotated";
+    /// The vault key was split into shares.
+    KeyExported = "vault.key_exported";
+    /// A key file was made from shares.
+    KeyImported = "vault.key_imported";
     /// The whole log was read out.
     AuditExported = "audit.exported";
     /// A token was handed out.

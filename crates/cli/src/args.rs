@@ -56,6 +56,9 @@ pub(crate) enum Command {
     /// Check recipe files: what is special about a site. Needs no server.
     #[command(subcommand)]
     Recipe(RecipeCommand),
+    /// See, replace, export and import the vault key. The key itself is never shown.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Export the audit log, or verify an export without the server.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -76,6 +79,13 @@ pub(crate) struct DataArgs {
     /// Unlock with the passphrase in this file instead of a key file.
     #[arg(long, env = "COUNTERSIGN_PASSPHRASE_FILE", value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
+    /// Unlock with the key file that this command prints, such as one of a key service or a TPM: a program and its arguments,
+    /// with blanks between. The settings file takes arguments with blanks.
+    #[arg(long, env = "COUNTERSIGN_UNLOCK_COMMAND", value_name = "COMMAND")]
+    pub(crate) unlock_command: Option<String>,
+    /// The same from the settings file.
+    #[arg(skip)]
+    pub(crate) unlock_settings: countersign_vault::UnlockCommand,
     /// A TOML file with these settings; flags and environment win.
     #[arg(long, env = "COUNTERSIGN_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -100,6 +110,41 @@ pub(crate) enum UserCommand {
     ResetSecondFactor {
         /// The user's name.
         name: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Show the vault key's name, when it was made and what unlocks it.
+    Show,
+    /// Make a new vault key and wrap everything under it, while the server goes on. Waits until the former key is gone; a server
+    /// that is stopped before goes on with it at its next start.
+    Rotate {
+        /// Do not wait.
+        #[arg(long)]
+        no_wait: bool,
+    },
+    /// Split the vault key into shares, some of which make a new key file when it is lost. Stop the server first.
+    Export {
+        /// How many shares.
+        #[arg(long, value_name = "N")]
+        shares: u8,
+        /// How many of them make the key.
+        #[arg(long, value_name = "K")]
+        threshold: u8,
+        /// The folder into which each share is written as a file of its own.
+        #[arg(long, value_name = "DIR")]
+        folder: PathBuf,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Make a new key file from shares; what unlocked the vault before does not any more. Stop the server first.
+    Import {
+        /// The files with the shares.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
         #[command(flatten)]
         data: DataArgs,
     },

@@ -58,10 +58,10 @@ async fn export(data: &DataArgs) -> anyhow::Result<()> {
     let mut reader = database.read().await?;
     let vault = vault_row::find(&mut reader).await?.context("this database holds no vault")?;
     if !kept {
-        match places.vault_key(&mut reader, vault.id).await {
-            Ok(key) => {
+        match places.vault_keys(&mut reader, vault.id).await {
+            Ok(keys) => {
                 let now = SystemClock.now();
-                let checkpoint = Checkpoint::sign(vault.id, vault.head, now, &key.audit_signing_key());
+                let checkpoint = Checkpoint::sign(vault.id, vault.head, now, &keys.audit_signing_key());
                 writeln!(out, "{}", Line::Checkpoint(checkpoint).to_json())?;
             }
             Err(error) => {

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use countersign_identity::Network;
 use countersign_seal::Secret;
 use countersign_server::{Audience, BasePath};
-use countersign_vault::FixedNotices;
+use countersign_vault::{FixedNotices, UnlockCommand};
 use serde::Deserialize;
 
 use crate::{
@@ -36,6 +36,12 @@ pub(crate) struct Config {
     pub(crate) key_file: Option<PathBuf>,
     /// A file with the passphrase.
     pub(crate) passphrase_file: Option<PathBuf>,
+    /// A command that prints the key file: the program and its arguments.
+    pub(crate) unlock_command: Option<Vec<String>>,
+    /// Names of variables that it gets beside the usual ones.
+    pub(crate) unlock_variables: Option<Vec<String>>,
+    /// How many seconds it may take; thirty where nothing is said.
+    pub(crate) unlock_seconds: Option<u32>,
     /// Whether sites may live on private and loopback addresses, or in which networks.
     pub(crate) allow_private: Option<PrivateSites>,
     /// The Chromium to visit sites with.
@@ -206,6 +212,12 @@ impl Config {
             database: args.database.clone().or_else(|| self.database.clone()),
             key_file: args.key_file.clone().or_else(|| self.key_file.clone()),
             passphrase_file: args.passphrase_file.clone().or_else(|| self.passphrase_file.clone()),
+            unlock_command: args.unlock_command.clone(),
+            unlock_settings: UnlockCommand {
+                line: self.unlock_command.clone().unwrap_or_default(),
+                variables: self.unlock_variables.clone().unwrap_or_default(),
+                within: self.unlock_seconds.map(|seconds| Duration::from_secs(u64::from(seconds.clamp(1, 600)))),
+            },
             config: None,
         }
     }

@@ -10,12 +10,9 @@ use std::{
 
 use anyhow::Context as _;
 use countersign_model::VaultId;
-use countersign_seal::{KeyFile, Secret, SlotKind, SystemChance, VaultKey};
-use countersign_store::{
-    engine::{Access, Database, DatabaseUrl, OpenOptions, Reader},
-    vault as vault_row,
-};
-use countersign_vault::{Options, Unlock, Vault};
+use countersign_seal::{KeyId, KeyRing, KeyShare, Secret, SystemChance};
+use countersign_store::engine::{Access, Database, DatabaseUrl, OpenOptions, Reader};
+use countersign_vault::{Options, Unlock, UnlockCommand, Vault, unlock_ring};
 
 use crate::{
     args::DataArgs,
@@ -40,13 +37,17 @@ impl Places {
             Some(text) => DatabaseUrl::parse(text)?,
             None => DatabaseUrl::Sqlite(folder.join("countersign.db")),
         };
-        let unlock = match (&args.passphrase_file, &args.key_file) {
-            (Some(_), Some(_)) => {
+        let unlock = match (&args.passphrase_file, &args.key_file, unlock_command(args)) {
+            (Some(path), None, None) => Unlock::Passphrase(read_passphrase(path)?),
+            (None, Some(path), None) => Unlock::KeyFile(path.clone()),
+            (None, None, Some(command)) => Unlock::Command(command),
+            (None, None, None) => Unlock::KeyFile(usual_key_file(&folder)?),
+            (Some(_), Some(_), None) => {
                 anyhow::bail!("both a key file and a passphrase file are given: a vault is unlocked by one of them")
             }
-            (Some(path), None) => Unlock::Passphrase(read_passphrase(path)?),
-            (None, Some(path)) => Unlock::KeyFile(path.clone()),
-            (None, None) => Unlock::KeyFile(usual_key_file(&folder)?),
+            _ => anyhow::bail!(
+                "an unlock command is given beside a key file or a passphrase file: a vault is unlocked by one of them"
+            ),
         };
         Ok(Self { folder, url, unlock, recordings: RecordingSettings::default() })
     }
@@ -81,6 +82,9 @@ impl Places {
                 format!("put the key file that belongs to this vault at {} or name it with --key-file", path.display())
             }
             Unlock::Passphrase(_) => "name the file with this vault's passphrase by --passphrase-file".to_owned(),
+            Unlock::Command(_) => {
+                "see that the unlock command prints the key file that belongs to this vault".to_owned()
+            }
         }
     }
 
@@ -105,25 +109,37 @@ impl Places {
         Ok(Database::open(&self.url, &options).await?)
     }
 
-    /// The vault's key alone, for what is signed beside a running server.
-    pub(crate) async fn vault_key(&self, reader: &mut Reader, vault: VaultId) -> anyhow::Result<VaultKey> {
-        let slots = vault_row::slots(reader).await?;
-        let slot = |kind: SlotKind| {
-            let slot = slots.iter().find(|slot| slot.kind == kind);
-            slot.with_context(|| format!("no {} unlocks this vault", kind.name()))
-        };
-        match &self.unlock {
-            Unlock::KeyFile(path) => {
-                let wrong = || format!("the key file {} cannot be used", path.display());
-                let file = fs::read(path).with_context(wrong)?;
-                let file = KeyFile::parse(&Secret::from(file)).with_context(wrong)?;
-                Ok(VaultKey::unlock_with_key_file(vault, slot(SlotKind::KeyFile)?, &file)?)
-            }
-            Unlock::Passphrase(words) => {
-                Ok(VaultKey::unlock_with_passphrase(vault, slot(SlotKind::Passphrase)?, words)?)
-            }
-        }
+    /// The vault's keys alone, for what is signed beside a running server.
+    pub(crate) async fn vault_keys(&self, reader: &mut Reader, vault: VaultId) -> anyhow::Result<KeyRing> {
+        Ok(unlock_ring(reader, vault, &self.unlock).await?)
     }
+
+    /// Makes a new key file from shares, where the key file is to be; gives its path and the key's name.
+    pub(crate) async fn import_key(&self, shares: &[KeyShare]) -> anyhow::Result<(&Path, KeyId)> {
+        let Unlock::KeyFile(path) = &self.unlock else {
+            anyhow::bail!(
+                "shares make a key file: leave passphrase file and unlock command out, and name the file with --key-file"
+            );
+        };
+        anyhow::ensure!(
+            !path.exists(),
+            "the key file {} exists: move it away, or name another with --key-file; nothing is overwritten",
+            path.display()
+        );
+        let database = Database::open(&self.url, &OpenOptions::default()).await?;
+        let imported = Vault::import_key(&database, shares, path, &SystemClock, &SystemChance).await;
+        database.close().await;
+        Ok((path, imported?.key))
+    }
+}
+
+/// The flag's command, split at blanks, or the settings file's.
+fn unlock_command(args: &DataArgs) -> Option<UnlockCommand> {
+    let mut command = args.unlock_settings.clone();
+    if let Some(line) = &args.unlock_command {
+        command.line = line.split_whitespace().map(str::to_owned).collect();
+    }
+    (args.unlock_command.is_some() || !command.line.is_empty()).then_some(command)
 }
 
 /// Where the key is when nothing is said: beside the folder and not in it, so that a copy of the folder holds no key.

@@ -16,6 +16,7 @@ mod doctor;
 mod failure;
 mod import;
 mod init;
+mod key;
 mod login;
 mod output;
 mod private;
@@ -78,6 +79,7 @@ async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
         Command::Session(ask) => session::run(ask, json).await,
         Command::Token(ask) => token::run(&ask, json).await,
         Command::Credential(ask) => credential::run(ask, json).await,
+        Command::Key(ask) => key::run(ask, json).await,
         Command::Audit(ask) => audit::run(ask, json).await,
         Command::Import(ask) => import::run(&ask, json).await,
         Command::Recipe(ask) => recipe::run(&ask, json),

@@ -43,6 +43,7 @@ pub(crate) async fn run(ask: WorkArgs) -> anyhow::Result<ExitCode> {
     if let Some(fixed) = config.notices()? {
         vault.fix_notices(fixed);
     }
+    let keeping = tokio::spawn(vault.clone().keep_keys());
     let worker = start(&vault, &visits);
     let _sender = send_notices(&vault, &visits);
     if let Some(trouble) = worker.trouble() {
@@ -51,6 +52,7 @@ pub(crate) async fn run(ask: WorkArgs) -> anyhow::Result<ExitCode> {
     output::line(format!("A worker for {} is running.", places.database()));
     until_told_to_stop().await;
     stop_worker(&worker).await;
+    keeping.abort();
     close(&vault).await;
     Ok(ExitCode::SUCCESS)
 }

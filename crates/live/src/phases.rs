@@ -7,7 +7,7 @@ use std::{
 
 use countersign_browser::{Context, Page};
 use countersign_model::{Challenge, SessionEnd};
-use countersign_vault::{SessionAct, SessionSeat};
+use countersign_vault::{Error as VaultError, SessionAct, SessionSeat};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -56,7 +56,11 @@ impl Session {
                 && let Err(error) = self.vault.session_live(&mut self.run).await
             {
                 tracing::warn!(%error, "a session cannot be shown");
-                self.end = Some(SessionEnd::NodeLost);
+                self.end = Some(match error {
+                    VaultError::StorageFull => SessionEnd::StorageFull,
+                    VaultError::RecordingFailed(_) | VaultError::NoRecordings => SessionEnd::RecordingFailed,
+                    _ => SessionEnd::NodeLost,
+                });
                 return;
             }
             self.recorder.begin();

@@ -6,17 +6,24 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::Secret;
 
+/// Under the vault's first key.
 const FORMAT: u8 = 1;
+/// Under a later one, whose number follows.
+const FORMAT_NUMBERED: u8 = 2;
+const NUMBER_LEN: usize = 4;
 const KEY_LEN: usize = 32;
 const TAG_LEN: usize = 16;
 const WRAPPED_LEN: usize = NONCE_LEN + KEY_LEN + TAG_LEN;
-const HEAD_LEN: usize = 1 + WRAPPED_LEN + NONCE_LEN;
+const BODY_LEN: usize = NONCE_LEN + TAG_LEN;
 
 /// A secret as the store may keep it.
 ///
 /// Format 1: `01` · nonce (12) · wrapped data key (32 + tag 16) · nonce (12) · secret (n + tag 16). Both boxes are
 /// AES-256-GCM (NIST SP 800-38D) with random nonces, and both bind what the secret belongs to ([`Binding`]): a sealed
 /// value moved to another row does not open.
+///
+/// Format 2 is the same with the number of the vault key (`u32`, big end first) behind the first byte; the vault's first
+/// key writes format 1.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed(Vec<u8>);
 
@@ -30,12 +37,45 @@ impl Sealed {
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
+
+    /// The number of the vault key that its data key is wrapped under; `None` when the bytes are no sealed value.
+    pub fn key_number(&self) -> Option<u32> {
+        self.parts().map(|parts| parts.number)
+    }
+
+    /// How the stored bytes of everything begin that is sealed under the vault key of that number.
+    pub fn prefix(number: u32) -> Vec<u8> {
+        if number == FIRST { vec![FORMAT] } else { [[FORMAT_NUMBERED].as_slice(), &number.to_be_bytes()].concat() }
+    }
+
+    fn parts(&self) -> Option<Parts<'_>> {
+        let (format, rest) = self.0.split_first()?;
+        let (number, rest) = match *format {
+            FORMAT => (FIRST, rest),
+            FORMAT_NUMBERED => {
+                let (number, rest) = rest.split_at_checked(NUMBER_LEN)?;
+                (u32::from_be_bytes(number.try_into().ok()?), rest)
+            }
+            _ => return None,
+        };
+        let (wrapped, body) = rest.split_at_checked(WRAPPED_LEN)?;
+        (body.len() >= BODY_LEN).then_some(Parts { number, wrapped, body })
+    }
 }
 
 impl fmt::Debug for Sealed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Sealed({} bytes)", self.0.len())
     }
+}
+
+/// The number of a vault's first key.
+pub(crate) const FIRST: u32 = 1;
+
+struct Parts<'a> {
+    number: u32,
+    wrapped: &'a [u8],
+    body: &'a [u8],
 }
 
 /// What a sealed secret belongs to: its kind, its owner and its version. It is part of the seal.
@@ -70,10 +110,16 @@ impl Binding<'_> {
 )]
 pub struct NotOpened;
 
-/// Seals under the key that wraps data keys.
-pub(crate) fn seal(wrapping: &LessSafeKey, binding: &Binding<'_>, secret: &Secret, chance: &dyn Chance) -> Sealed {
-    let mut out = Vec::with_capacity(HEAD_LEN + secret.len() + TAG_LEN);
-    out.push(FORMAT);
+/// Seals under the key that wraps data keys, which is that of the vault key `number`.
+pub(crate) fn seal(
+    number: u32,
+    wrapping: &LessSafeKey,
+    binding: &Binding<'_>,
+    secret: &Secret,
+    chance: &dyn Chance,
+) -> Sealed {
+    let mut out = Vec::with_capacity(1 + NUMBER_LEN + WRAPPED_LEN + BODY_LEN + secret.len());
+    out.extend_from_slice(&Sealed::prefix(number));
 
     let mut data_key = Zeroizing::new([0; KEY_LEN]);
     chance.fill(data_key.as_mut());
@@ -84,14 +130,27 @@ pub(crate) fn seal(wrapping: &LessSafeKey, binding: &Binding<'_>, secret: &Secre
 
 /// Opens what [`seal`] made, given the same binding.
 pub(crate) fn open(wrapping: &LessSafeKey, binding: &Binding<'_>, sealed: &Sealed) -> Result<Secret, NotOpened> {
-    let bytes = sealed.0.as_slice();
-    if bytes.len() < HEAD_LEN + TAG_LEN || bytes[0] != FORMAT {
-        return Err(NotOpened);
-    }
-    let (wrapped, body) = bytes[1..].split_at(WRAPPED_LEN);
-    let data_key = open_box(wrapping, &binding.associated("data key"), wrapped)?;
+    let parts = sealed.parts().ok_or(NotOpened)?;
+    let data_key = open_box(wrapping, &binding.associated("data key"), parts.wrapped)?;
     let data_key: &[u8; KEY_LEN] = data_key.expose().try_into().map_err(|_| NotOpened)?;
-    open_box(&key(data_key), &binding.associated("secret"), body)
+    open_box(&key(data_key), &binding.associated("secret"), parts.body)
+}
+
+/// The same secret with its data key wrapped under another vault key; the secret itself is neither opened nor sealed anew.
+pub(crate) fn rewrap(
+    from: &LessSafeKey,
+    to: (u32, &LessSafeKey),
+    binding: &Binding<'_>,
+    sealed: &Sealed,
+    chance: &dyn Chance,
+) -> Result<Sealed, NotOpened> {
+    let parts = sealed.parts().ok_or(NotOpened)?;
+    let data_key = open_box(from, &binding.associated("data key"), parts.wrapped)?;
+    let (number, wrapping) = to;
+    let mut out = Sealed::prefix(number);
+    seal_box(wrapping, &binding.associated("data key"), data_key.expose(), chance, &mut out);
+    out.extend_from_slice(parts.body);
+    Ok(Sealed(out))
 }
 
 pub(crate) fn key(bytes: &[u8; KEY_LEN]) -> LessSafeKey {

@@ -7,7 +7,10 @@ use crate::Digest;
 ///
 /// Prepared once, HMAC-SHA-256 (RFC 2104) under two keys derived from the vault key.
 pub struct RowKey {
+    /// Marks new rows.
     rows: hmac::Key,
+    /// While the vault key is being replaced: also vouches for rows, until all are marked anew.
+    other: Option<hmac::Key>,
     bearers: hmac::Key,
 }
 
@@ -17,7 +20,13 @@ pub const MARK_LEN: usize = 32;
 impl RowKey {
     /// From two derived keys.
     pub(crate) fn new(rows: &[u8; 32], bearers: &[u8; 32]) -> Self {
-        Self { rows: hmac::Key::new(hmac::HMAC_SHA256, rows), bearers: hmac::Key::new(hmac::HMAC_SHA256, bearers) }
+        let key = |bytes: &[u8; 32]| hmac::Key::new(hmac::HMAC_SHA256, bytes);
+        Self { rows: key(rows), other: None, bearers: key(bearers) }
+    }
+
+    /// The same, with another key that vouches for rows too.
+    pub(crate) fn also(self, rows: &[u8; 32]) -> Self {
+        Self { other: Some(hmac::Key::new(hmac::HMAC_SHA256, rows)), ..self }
     }
 
     /// What is stored of a bearer, from its own hash.
@@ -33,6 +42,11 @@ impl RowKey {
 
     /// Whether the mark is the row's. Takes the same time wherever they differ.
     pub fn vouches(&self, row: &MarkedRow, mark: &[u8]) -> bool {
+        self.is_newest(row, mark) || self.other.as_ref().is_some_and(|key| hmac::verify(key, &row.bytes, mark).is_ok())
+    }
+
+    /// Whether the mark is the row's, by the key that marks new rows.
+    pub fn is_newest(&self, row: &MarkedRow, mark: &[u8]) -> bool {
         hmac::verify(&self.rows, &row.bytes, mark).is_ok()
     }
 }
@@ -122,6 +136,18 @@ mod tests {
         assert!(!key.vouches(&row(), &mark[..31]));
         assert!(!key.vouches(&row(), &[]));
         assert!(!RowKey::new(&[3; 32], &[2; 32]).vouches(&row(), &mark));
+    }
+
+    #[test]
+    fn while_it_is_replaced_the_former_key_vouches_and_marks_nothing() {
+        let (former, newest) = (RowKey::new(&[1; 32], &[9; 32]), RowKey::new(&[2; 32], &[9; 32]).also(&[1; 32]));
+        let row = || MarkedRow::of("person").text("alice");
+        let (old, new) = (former.mark(&row()), newest.mark(&row()));
+        assert_ne!(old, new);
+        assert!(newest.vouches(&row(), &old) && newest.vouches(&row(), &new));
+        assert!(newest.is_newest(&row(), &new) && !newest.is_newest(&row(), &old));
+        assert!(!former.vouches(&row(), &new));
+        assert!(!RowKey::new(&[2; 32], &[9; 32]).vouches(&row(), &old), "replaced, it vouches for nothing");
     }
 
     #[test]

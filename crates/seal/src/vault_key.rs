@@ -1,14 +1,17 @@
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use aws_lc_rs::{
     aead::LessSafeKey,
     hkdf::{HKDF_SHA256, KeyType, Salt},
 };
 use countersign_model::{Chance, VaultId};
+use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
 use crate::{
-    Binding, KeyFile, MacHash, NotOpened, RowKey, Sealed, Secret, SigningKey, envelope, hmac,
+    Binding, KeyFile, MacHash, NotOpened, RowKey, Sealed, Secret, SharedKey, SigningKey,
+    envelope::{self, FIRST},
+    hmac,
     passphrase::{self, Cost},
 };
 
@@ -17,22 +20,55 @@ use crate::{
 /// It never leaves this room; what needs another key gets one derived under a label of its own.
 pub struct VaultKey {
     vault: VaultId,
+    number: u32,
     root: Secret,
     // Prepared once: expanding an AES key for each read would cost as much as the read's own work.
     wrapping: LessSafeKey,
+    lasting: Lasting,
+}
+
+/// Keys that a vault has for life, whatever becomes of its vault key: what was made with them could not be made anew. They
+/// come from its first vault key, and each later one carries them sealed.
+struct Lasting(Secret);
+
+// How they lie in it, 32 bytes each.
+const SIGNING: usize = 0;
+const BEARERS: usize = 32;
+const FINGERPRINTS: usize = 64;
+const LASTING_LEN: usize = 96;
+
+impl Lasting {
+    fn derived(root: &Secret, vault: VaultId) -> Self {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(LASTING_LEN));
+        for label in ["audit signing", "bearers", "fingerprints"] {
+            bytes.extend_from_slice(&*derive(root, vault, label));
+        }
+        Self(Secret::from(bytes.as_slice()).into_own_page())
+    }
+
+    fn key(&self, at: usize) -> Zeroizing<[u8; 32]> {
+        let mut key = Zeroizing::new([0; 32]);
+        key.copy_from_slice(&self.0.expose()[at..at + 32]);
+        key
+    }
 }
 
 /// How a vault key is kept: wrapped under a key that comes from a key file or a passphrase.
 ///
-/// A vault may have several slots, each of which opens the same key; re-keying rewrites slots, not secrets.
+/// A vault may have several slots, each of which opens the same key; another key file or passphrase rewrites slots, not
+/// secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeySlot {
+    /// The number of the vault key in it, from 1.
+    pub number: u32,
     /// What opens it.
     pub kind: SlotKind,
     /// For a passphrase its salt and cost; empty for a key file.
     pub parameters: Vec<u8>,
     /// The vault key, sealed.
     pub wrapped: Vec<u8>,
+    /// What the vault's later keys carry along, sealed under the vault key; empty for the first.
+    pub lasting: Vec<u8>,
 }
 
 /// What opens a slot.
@@ -85,6 +121,16 @@ pub enum UnlockError {
     /// The passphrase is not the one.
     #[error("the passphrase does not open this vault: check it letter by letter, capitals too")]
     WrongPassphrase,
+    /// The shares are of a key that this vault has no more, or never had.
+    #[error(
+        "the shares give key {shares}, this vault has key {vault}: use shares that were exported since the vault key was replaced"
+    )]
+    OtherKey {
+        /// The key of the shares.
+        shares: KeyId,
+        /// The vault's.
+        vault: KeyId,
+    },
     /// The slot itself cannot be read.
     #[error("the stored vault key is damaged: restore the database from a backup")]
     Damaged,
@@ -93,15 +139,36 @@ pub enum UnlockError {
 impl VaultKey {
     /// A new key for a new vault.
     pub fn generate(vault: VaultId, chance: &dyn Chance) -> Self {
-        let mut bytes = Zeroizing::new([0; 32]);
-        chance.fill(bytes.as_mut());
-        Self::from_root(vault, Secret::from(&mut *bytes))
+        let root = new_root(chance);
+        let lasting = Lasting::derived(&root, vault);
+        Self::from_root(vault, FIRST, root, lasting)
     }
 
-    fn from_root(vault: VaultId, root: Secret) -> Self {
+    /// The key that takes this one's place: another root, the same lasting keys.
+    #[must_use]
+    pub fn next(&self, chance: &dyn Chance) -> Self {
+        let lasting = Lasting(Secret::from(self.lasting.0.expose()).into_own_page());
+        Self::from_root(self.vault, self.number + 1, new_root(chance), lasting)
+    }
+
+    fn from_root(vault: VaultId, number: u32, root: Secret, lasting: Lasting) -> Self {
         let root = root.into_own_page();
         let wrapping = envelope::key(&derive(&root, vault, "wrapping of data keys"));
-        Self { vault, root, wrapping }
+        Self { vault, number, root, wrapping, lasting }
+    }
+
+    /// Which of the vault's keys it is, from 1.
+    pub const fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// What names it without telling anything of it.
+    pub fn id(&self) -> KeyId {
+        KeyId::of(&self.root, self.vault)
+    }
+
+    pub(crate) const fn root(&self) -> &Secret {
+        &self.root
     }
 
     /// The vault it opens.
@@ -116,7 +183,7 @@ impl VaultKey {
 
     /// Seals a secret with a data key of its own.
     pub fn seal(&self, binding: &Binding<'_>, secret: &Secret, chance: &dyn Chance) -> Sealed {
-        envelope::seal(&self.wrapping, binding, secret, chance)
+        envelope::seal(self.number, &self.wrapping, binding, secret, chance)
     }
 
     /// Opens what [`VaultKey::seal`] made, given the same binding.
@@ -124,21 +191,35 @@ impl VaultKey {
         envelope::open(&self.wrapping, binding, sealed)
     }
 
+    /// Wraps the data key of what `former` has sealed under this key. The secret itself stays closed.
+    pub fn rewrap(
+        &self,
+        former: &Self,
+        binding: &Binding<'_>,
+        sealed: &Sealed,
+        chance: &dyn Chance,
+    ) -> Result<Sealed, NotOpened> {
+        envelope::rewrap(&former.wrapping, (self.number, &self.wrapping), binding, sealed, chance)
+    }
+
     /// The key that signs this vault's audit checkpoints.
     pub fn audit_signing_key(&self) -> SigningKey {
-        SigningKey::from_seed(&derive(&self.root, self.vault, "audit signing"))
+        SigningKey::from_seed(&self.lasting.key(SIGNING))
     }
 
     /// The keys that vouch for rows which no seal covers.
     pub fn row_key(&self) -> RowKey {
-        let derived = |label| derive(&self.root, self.vault, label);
-        RowKey::new(&derived("marks of rows"), &derived("bearers"))
+        RowKey::new(&self.marks(), &self.lasting.key(BEARERS))
+    }
+
+    pub(crate) fn marks(&self) -> Zeroizing<[u8; 32]> {
+        derive(&self.root, self.vault, "marks of rows")
     }
 
     /// A mark of a secret that is equal for equal secrets of one kind, and tells nothing without the vault key. Sixteen
     /// bytes: it finds a seed that is stored twice.
     pub fn fingerprint(&self, kind: &str, secret: &Secret) -> [u8; 16] {
-        let key = Secret::from(derive(&self.root, self.vault, "fingerprints").as_slice());
+        let key = Secret::from(self.lasting.key(FINGERPRINTS).as_slice());
         let mut message = Zeroizing::new(Vec::with_capacity(kind.len() + 1 + secret.len()));
         message.extend_from_slice(kind.as_bytes());
         message.push(0);
@@ -164,9 +245,15 @@ impl VaultKey {
 
     fn slot(&self, kind: SlotKind, parameters: Vec<u8>, key: &Secret, chance: &dyn Chance) -> KeySlot {
         let mut wrapped = Vec::new();
-        let associated = slot_associated(self.vault, kind, &parameters);
+        let associated = slot_associated(self.vault, self.number, kind, &parameters);
         envelope::seal_box(&slot_key(self.vault, key), &associated, self.root.expose(), chance, &mut wrapped);
-        KeySlot { kind, parameters, wrapped }
+        let mut lasting = Vec::new();
+        if self.number != FIRST {
+            let associated = lasting_associated(self.vault, self.number);
+            let key = lasting_key(&self.root, self.vault);
+            envelope::seal_box(&key, &associated, self.lasting.0.expose(), chance, &mut lasting);
+        }
+        KeySlot { number: self.number, kind, parameters, wrapped, lasting }
     }
 
     /// Unlocks with a key file.
@@ -174,33 +261,113 @@ impl VaultKey {
         if file.vault() != vault {
             return Err(UnlockError::OtherVault { file: file.vault(), database: vault });
         }
-        Self::unlock(vault, slot, file.key()).ok_or(UnlockError::WrongKey)
+        let root = unwrap_root(vault, slot, file.key()).ok_or(UnlockError::WrongKey)?;
+        Self::with_slot(vault, slot, root)
     }
 
     /// Unlocks with a passphrase.
     pub fn unlock_with_passphrase(vault: VaultId, slot: &KeySlot, words: &Secret) -> Result<Self, UnlockError> {
         let (salt, cost) = passphrase::read_parameters(&slot.parameters).ok_or(UnlockError::Damaged)?;
         let key = passphrase::stretch(words, &salt, cost);
-        Self::unlock(vault, slot, &key).ok_or(UnlockError::WrongPassphrase)
+        let root = unwrap_root(vault, slot, &key).ok_or(UnlockError::WrongPassphrase)?;
+        Self::with_slot(vault, slot, root)
     }
 
-    fn unlock(vault: VaultId, slot: &KeySlot, key: &Secret) -> Option<Self> {
-        let associated = slot_associated(vault, slot.kind, &slot.parameters);
-        let root = envelope::open_box(&slot_key(vault, key), &associated, &slot.wrapped).ok()?;
-        (root.len() == 32).then(|| Self::from_root(vault, root))
+    /// Unlocks with what shares gave. `id` is the key that the vault has, `slot` any way to it, of which only what later
+    /// keys carry along is used.
+    pub fn unlock_with_shares(
+        vault: VaultId,
+        id: KeyId,
+        slot: &KeySlot,
+        shared: SharedKey,
+    ) -> Result<Self, UnlockError> {
+        if shared.vault != vault {
+            return Err(UnlockError::OtherVault { file: shared.vault, database: vault });
+        }
+        let found = KeyId::of(&shared.root, vault);
+        if found != id {
+            return Err(UnlockError::OtherKey { shares: found, vault: id });
+        }
+        Self::with_slot(vault, slot, shared.root)
     }
+
+    fn with_slot(vault: VaultId, slot: &KeySlot, root: Secret) -> Result<Self, UnlockError> {
+        let lasting = if slot.number == FIRST {
+            Lasting::derived(&root, vault)
+        } else {
+            let associated = lasting_associated(vault, slot.number);
+            let opened = envelope::open_box(&lasting_key(&root, vault), &associated, &slot.lasting);
+            let opened = opened.ok().filter(|keys| keys.len() == LASTING_LEN).ok_or(UnlockError::Damaged)?;
+            Lasting(opened.into_own_page())
+        };
+        Ok(Self::from_root(vault, slot.number, root, lasting))
+    }
+}
+
+/// The name of a vault key: sixteen hexadecimal digits that come from it and lead nowhere back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyId([u8; 8]);
+
+impl KeyId {
+    pub(crate) fn of(root: &Secret, vault: VaultId) -> Self {
+        let derived = derive(root, vault, "key id");
+        let mut id = [0; 8];
+        id.copy_from_slice(&derived[..8]);
+        Self(id)
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl FromStr for KeyId {
+    type Err = UnlockError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| UnlockError::Damaged)?;
+        bytes.try_into().map(Self).map_err(|_| UnlockError::Damaged)
+    }
+}
+
+fn new_root(chance: &dyn Chance) -> Secret {
+    let mut bytes = Zeroizing::new([0; 32]);
+    chance.fill(bytes.as_mut());
+    Secret::from(&mut *bytes)
+}
+
+fn unwrap_root(vault: VaultId, slot: &KeySlot, key: &Secret) -> Option<Secret> {
+    let associated = slot_associated(vault, slot.number, slot.kind, &slot.parameters);
+    let root = envelope::open_box(&slot_key(vault, key), &associated, &slot.wrapped).ok()?;
+    (root.len() == 32).then_some(root)
 }
 
 fn slot_key(vault: VaultId, key: &Secret) -> LessSafeKey {
     envelope::key(&derive(key, vault, "wrapping of the vault key"))
 }
 
-fn slot_associated(vault: VaultId, kind: SlotKind, parameters: &[u8]) -> Vec<u8> {
+fn lasting_key(root: &Secret, vault: VaultId) -> LessSafeKey {
+    envelope::key(&derive(root, vault, "wrapping of lasting keys"))
+}
+
+fn lasting_associated(vault: VaultId, number: u32) -> Vec<u8> {
+    let mut bytes = b"countersign lasting keys v1\0".to_vec();
+    bytes.extend_from_slice(vault.uuid().as_bytes());
+    bytes.extend_from_slice(&number.to_be_bytes());
+    bytes
+}
+
+fn slot_associated(vault: VaultId, number: u32, kind: SlotKind, parameters: &[u8]) -> Vec<u8> {
     let mut bytes = b"countersign key slot v1\0".to_vec();
     bytes.extend_from_slice(vault.uuid().as_bytes());
     bytes.extend_from_slice(kind.name().as_bytes());
     bytes.push(0);
     bytes.extend_from_slice(parameters);
+    if number != FIRST {
+        bytes.extend_from_slice(&number.to_be_bytes());
+    }
     bytes
 }
 

@@ -19,6 +19,7 @@ mod extract;
 mod grants;
 mod guard;
 mod import;
+mod key;
 mod live;
 mod metric;
 mod notices;

@@ -294,6 +294,13 @@ impl From<Error> for Problem {
                 Self::new("damaged", StatusCode::INTERNAL_SERVER_ERROR, "A stored secret does not open", detail)
                     .hint("restore the database from a backup that fits the key")
             }
+            Error::KeyBeingReplaced => {
+                Self::new("key-being-replaced", StatusCode::CONFLICT, "The vault key is being replaced", detail)
+            }
+            Error::KeyLocked(_) => {
+                Self::new("key-locked", StatusCode::CONFLICT, "The vault key cannot be replaced now", detail)
+                    .hint("put what unlocks the vault back where it was")
+            }
             Error::Closing => {
                 Self::new("closing", StatusCode::SERVICE_UNAVAILABLE, "The server is shutting down", detail)
             }

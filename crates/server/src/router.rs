@@ -18,7 +18,7 @@ use crate::{
     description::complete,
     grants,
     guard::{self, guarded},
-    import, live, notices, people, seeds, sessions, sign_in, status, tokens, ways_in, web,
+    import, key, live, notices, people, seeds, sessions, sign_in, status, tokens, ways_in, web,
 };
 
 #[derive(OpenApi)]
@@ -96,6 +96,8 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .routes(routes!(notices::test))
         .routes(routes!(notices::list))
         .routes(routes!(notices::read_email, notices::write_email))
+        .routes(routes!(key::read))
+        .routes(routes!(key::rotate))
         .routes(routes!(audit::records))
         .routes(routes!(audit::checkpoint))
         .routes(routes!(audit::export))

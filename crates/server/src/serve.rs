@@ -77,10 +77,12 @@ pub async fn serve(
             }
         }
     });
+    let keeping = tokio::spawn(state.vault().clone().keep_keys());
     let limits = state.0.settings.connections;
     let mut server = Server::new(router(state), limits);
     server.accept_until(listener, stop).await;
     tidying.abort();
+    keeping.abort();
     server.drain().await;
     Ok(())
 }

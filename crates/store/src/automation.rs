@@ -199,6 +199,9 @@ pub async fn set_browser(
     credential: CredentialId,
     browser: Option<&BrowserRow>,
 ) -> Result<(), Error> {
+    if let Some(browser) = browser {
+        tx.keys().admit(&browser.sealed)?;
+    }
     let values = args![
         credential.uuid(),
         browser.map(|it| it.version.uuid()),

@@ -237,6 +237,9 @@ pub async fn add_event(
     text: &str,
     picture: Option<(VersionId, &Sealed)>,
 ) -> Result<i64, Error> {
+    if let Some((_, sealed)) = picture {
+        tx.keys().admit(sealed)?;
+    }
     let seq: i64 = tx.fetch_one(&NEXT_SEQ, args![change.uuid()]).await?.get(0)?;
     let (version, bytes) =
         picture.map_or((None, None), |(version, sealed)| (Some(version.uuid()), Some(sealed.bytes())));

@@ -20,6 +20,7 @@ pub mod names;
 pub mod notices;
 pub mod people;
 pub mod recovery;
+pub mod rewrap;
 pub mod secrets;
 pub mod sessions;
 pub mod sign_ins;
@@ -27,6 +28,7 @@ pub mod steps;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod vault;
+pub mod vault_keys;
 
 use engine::{Bulk, Migration, Statement};
 
@@ -45,6 +47,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(11, "0011_redirected"),
     migration!(12, "0012_playback"),
     migration!(13, "0013_first_password"),
+    migration!(14, "0014_vault_key"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -62,11 +65,13 @@ pub fn all_statements() -> Vec<&'static Statement> {
         notices::STATEMENTS,
         people::STATEMENTS,
         recovery::STATEMENTS,
+        rewrap::STATEMENTS,
         secrets::STATEMENTS,
         sessions::STATEMENTS,
         sign_ins::STATEMENTS,
         steps::STATEMENTS,
         vault::STATEMENTS,
+        vault_keys::STATEMENTS,
     ];
     let bulks = [audit::BULKS, credentials::BULKS, secrets::BULKS, steps::BULKS].concat();
     lists.concat().into_iter().chain(bulks.into_iter().flat_map(Bulk::all)).collect()

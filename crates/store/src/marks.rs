@@ -21,6 +21,13 @@ statements! {
     PEOPLE = "select id, mark, name, role, password, seed_version, seed, next_seed_version, next_seed, disabled, must_change \
               from person";
     MARK_PERSON = "update person set mark = $2 where id = $1";
+    REMARK_PERSON = "update person set mark = $3 where id = $1 and mark = $2";
+    REMARK_SESSION = "update web_session set mark = $3 where id = $1 and mark = $2";
+    REMARK_TOKEN = "update api_token set mark = $3 where id = $1 and mark = $2";
+    REMARK_CREDENTIAL = "update credential set mark = $3 where id = $1 and mark = $2";
+    REMARK_GRANT = "update credential_grant set mark = $3 where credential = $1 and mark = $2";
+    REMARK_AUTOMATION = "update automation set mark = $3 where credential = $1 and mark = $2";
+    REMARK_LINK = "update session_link set mark = $3 where session = $1 and mark = $2";
     SESSIONS = "select id, mark, token, person, created_at, confirmed_at from web_session";
     MARK_SESSION = "update web_session set mark = $2, token = $3 where id = $1";
     TOKENS = "select id, mark, token, person, name, role, created_at, expires_at, admin, legacy, parent from api_token";
@@ -31,6 +38,12 @@ statements! {
     MARK_GRANT = "update credential_grant set mark = $2 where credential = $1 and person = $3";
     AUTOMATION = "select credential, mark, settings, redirected_at from automation";
     MARK_AUTOMATION = "update automation set mark = $2 where credential = $1";
+    PLAYBACKS = "select session, mark, bearer, expires_at from playback";
+    MARK_PLAYBACK = "update playback set mark = $2 where session = $1 and bearer = $3";
+    REMARK_PLAYBACK = "update playback set mark = $3 where session = $1 and mark = $2";
+    PERSON_LINKS = "select person, mark, token, expires_at from person_link";
+    MARK_PERSON_LINK = "update person_link set mark = $2, token = $3 where person = $1";
+    REMARK_PERSON_LINK = "update person_link set mark = $3 where person = $1 and mark = $2";
     LINKS = "select session, mark, token, person, level, expires_at from session_link";
     MARK_LINK = "update session_link set mark = $2, token = $3 where session = $1 and token = $4";
     RECOVERY_CODES = "select code, person from recovery_code";
@@ -169,6 +182,8 @@ struct Table {
     all: &'static Statement,
     /// Writes a mark, and what is stored of a bearer.
     set: &'static Statement,
+    /// Writes another mark in place of one.
+    again: &'static Statement,
     /// What the mark covers, where the bearer is stored as `token`.
     marked: fn(&Row, Option<&Digest>) -> Result<MarkedRow, Error>,
     /// The column with what is stored of a bearer.
@@ -190,6 +205,7 @@ static TABLES: &[Table] = &[
         what: "user",
         all: &PEOPLE,
         set: &MARK_PERSON,
+        again: &REMARK_PERSON,
         bearer: None,
         find: |_| Ok(Vec::new()),
         marked: |row, _| {
@@ -212,6 +228,7 @@ static TABLES: &[Table] = &[
         what: "signed-in browser",
         all: &SESSIONS,
         set: &MARK_SESSION,
+        again: &REMARK_SESSION,
         bearer: Some(2),
         find: |_| Ok(Vec::new()),
         marked: |row, token| {
@@ -222,6 +239,7 @@ static TABLES: &[Table] = &[
         what: "API token",
         all: &TOKENS,
         set: &MARK_TOKEN,
+        again: &REMARK_TOKEN,
         bearer: Some(2),
         find: |_| Ok(Vec::new()),
         marked: |row, token| {
@@ -244,6 +262,7 @@ static TABLES: &[Table] = &[
         what: "credential",
         all: &CREDENTIALS,
         set: &MARK_CREDENTIAL,
+        again: &REMARK_CREDENTIAL,
         bearer: None,
         find: |_| Ok(Vec::new()),
         marked: |row, _| {
@@ -255,6 +274,7 @@ static TABLES: &[Table] = &[
         what: "grant",
         all: &GRANTS,
         set: &MARK_GRANT,
+        again: &REMARK_GRANT,
         bearer: None,
         find: |row| Ok(vec![row.get::<Uuid>(2)?.into()]),
         marked: |row, _| {
@@ -267,6 +287,7 @@ static TABLES: &[Table] = &[
         what: "site settings",
         all: &AUTOMATION,
         set: &MARK_AUTOMATION,
+        again: &REMARK_AUTOMATION,
         bearer: None,
         find: |_| Ok(Vec::new()),
         marked: |row, _| Ok(automation(row.get(0)?, &text_at(row, 2)?, row.get(3)?)),
@@ -275,12 +296,31 @@ static TABLES: &[Table] = &[
         what: "session link",
         all: &LINKS,
         set: &MARK_LINK,
+        again: &REMARK_LINK,
         bearer: Some(2),
         find: |row| Ok(vec![row.get::<Vec<u8>>(2)?.into()]),
         marked: |row, token| {
             let (session, person) = (row.get(0)?, row.get(3)?);
             Ok(link(&bearer_at(row, 2, token)?, session, person, &text_at(row, 4)?, row.get(5)?))
         },
+    },
+    Table {
+        what: "link of user",
+        all: &PERSON_LINKS,
+        set: &MARK_PERSON_LINK,
+        again: &REMARK_PERSON_LINK,
+        bearer: Some(2),
+        find: |_| Ok(Vec::new()),
+        marked: |row, token| Ok(person_link(row.get(0)?, &bearer_at(row, 2, token)?, row.get(3)?)),
+    },
+    Table {
+        what: "playback of session",
+        all: &PLAYBACKS,
+        set: &MARK_PLAYBACK,
+        again: &REMARK_PLAYBACK,
+        bearer: None,
+        find: |row| Ok(vec![row.get::<Uuid>(2)?.into()]),
+        marked: |row, _| Ok(playback(row.get(0)?, row.get(2)?, row.get(3)?)),
     },
 ];
 
@@ -325,6 +365,40 @@ pub async fn any_marked(db: &mut impl Select) -> Result<bool, Error> {
         }
     }
     Ok(false)
+}
+
+/// A row that a former key has marked, and its mark by the present one.
+pub struct Former {
+    again: &'static Statement,
+    id: Uuid,
+    mark: Vec<u8>,
+    anew: Vec<u8>,
+}
+
+/// The rows that a key marked which is being replaced. What nobody vouches for is not among them: it stays refused.
+pub async fn former(db: &mut impl Select) -> Result<Vec<Former>, Error> {
+    let mut found = Vec::new();
+    for table in TABLES {
+        for row in db.fetch_all(table.all, args![]).await? {
+            let marked = (table.marked)(&row, None)?;
+            let (id, mark): (Uuid, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);
+            let Some(mark) = mark else { continue };
+            if db.keys().is_former(&marked, &mark)? {
+                found.push(Former { again: table.again, id, anew: db.keys().mark(&marked)?, mark });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Marks rows anew; one that somebody has changed since is left as it is. Says how many.
+pub async fn remark(tx: &mut Transaction, rows: &[Former]) -> Result<u64, Error> {
+    let mut marked = 0;
+    for row in rows {
+        // A mark is of one row with all its columns: where it still is, they are.
+        marked += tx.execute(row.again, args![row.id, &row.mark, &row.anew]).await?;
+    }
+    Ok(marked)
 }
 
 /// Looks at every row; says what each is whose mark is not its own, at most `most`.

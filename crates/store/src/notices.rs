@@ -103,6 +103,7 @@ pub async fn settings(db: &mut impl Select) -> Result<Option<NoticeSettingsRow>,
 
 /// Stores the settings in place of any others.
 pub async fn put_settings(tx: &mut Transaction, row: &NoticeSettingsRow) -> Result<(), Error> {
+    tx.keys().admit(&row.sealed)?;
     tx.execute(&PUT_SETTINGS, args![&row.settings, row.version.uuid(), row.sealed.bytes()]).await.map(drop)
 }
 

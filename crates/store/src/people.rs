@@ -190,6 +190,7 @@ pub async fn renew_password(tx: &mut Transaction, id: UserId, password: &Passwor
 
 /// Begins a second factor.
 pub async fn set_next_seed(tx: &mut Transaction, id: UserId, version: VersionId, seed: &Sealed) -> Result<(), Error> {
+    tx.keys().admit(seed)?;
     change(tx, id, |row| row.next_seed = Some((version, seed.clone()))).await.map(drop)
 }
 
@@ -214,7 +215,7 @@ pub async fn drop_seed(tx: &mut Transaction, id: UserId) -> Result<(), Error> {
 
 /// Changes what a person's mark covers: the row is held, its mark compared, and the new one written with what is new. So
 /// nothing that somebody else has put there is ever marked. False when nobody has that id.
-async fn change(tx: &mut Transaction, id: UserId, edit: impl FnOnce(&mut PersonRow)) -> Result<bool, Error> {
+pub(crate) async fn change(tx: &mut Transaction, id: UserId, edit: impl FnOnce(&mut PersonRow)) -> Result<bool, Error> {
     let Some(row) = tx.fetch_optional(&HOLD, args![id.uuid()]).await? else { return Ok(false) };
     let mut row = person(tx.keys(), &row)?;
     edit(&mut row);

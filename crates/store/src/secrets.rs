@@ -86,6 +86,7 @@ pub async fn put_seed(
     seed: &SeedRow,
     print: &[u8; 16],
 ) -> Result<(), Error> {
+    tx.keys().admit(&seed.sealed)?;
     let values = args![credential.uuid(), seed.version.uuid(), seed.sealed.bytes(), print, seed.counter];
     tx.execute(&PUT_SEED, values).await.map(drop)
 }
@@ -111,6 +112,7 @@ pub struct NewSeed {
 pub async fn insert_seeds(tx: &mut Transaction, seeds: Vec<NewSeed>) -> Result<(), Error> {
     let mut values = Vec::with_capacity(seeds.len() * INSERT_SEEDS.columns());
     for NewSeed { credential, seed, print } in seeds {
+        tx.keys().admit(&seed.sealed)?;
         values.extend(args![credential.uuid(), seed.version.uuid(), seed.sealed.bytes(), print, seed.counter]);
     }
     tx.execute_bulk(&INSERT_SEEDS, values).await.map(drop)
@@ -244,6 +246,7 @@ async fn insert_version(
     version: &NewVersion<'_>,
     state: VersionState,
 ) -> Result<i64, Error> {
+    tx.keys().admit(version.sealed)?;
     let values = args![
         version.id.uuid(),
         credential.uuid(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use countersign_model::{
     ChangeId, ChangeReason, CredentialId, Level, SessionEnd, SessionId, SessionState, Timestamp, UserId,
 };
-use countersign_seal::Digest;
+use countersign_seal::{Digest, Sealed};
 use uuid::Uuid;
 
 use crate::{
@@ -72,8 +72,8 @@ statements! {
                     on conflict (session, bearer) do update set expires_at = excluded.expires_at, mark = excluded.mark";
     PLAYBACK = "select expires_at, mark from playback where session = $1 and bearer = $2";
     DELETE_PLAYBACKS = "delete from playback where expires_at < $1";
-    PUT_PART = "insert into session_part (session, seq, from_ms, to_ms, is_key, frames, events, bytes) \
-                values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    PUT_PART = "insert into session_part (session, seq, from_ms, to_ms, is_key, frames, events, bytes, key_number) \
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     RECORDED = "update session set recorded_ms = $2, recorded_bytes = recorded_bytes + $3 where id = $1";
     PARTS = "select seq, from_ms, to_ms, is_key, frames, events, bytes from session_part where session = $1 order by seq";
     PART = "select seq, from_ms, to_ms, is_key, frames, events, bytes from session_part where session = $1 and seq = $2";
@@ -397,7 +397,10 @@ fn link_level(keys: &Keys, session: SessionId, person: UserId, row: &Row) -> Res
 }
 
 /// Adds a part to the index of a recording. [`Error::Conflict`] when its number is there.
-pub async fn put_part(tx: &mut Transaction, session: SessionId, part: &PartRow) -> Result<(), Error> {
+///
+/// `sealed` is the part as it was stored elsewhere.
+pub async fn put_part(tx: &mut Transaction, session: SessionId, part: &PartRow, sealed: &Sealed) -> Result<(), Error> {
+    tx.keys().admit(sealed)?;
     let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
     let values = args![
         session.uuid(),
@@ -408,6 +411,7 @@ pub async fn put_part(tx: &mut Transaction, session: SessionId, part: &PartRow) 
         part.frames,
         part.events,
         number(part.bytes),
+        i64::from(sealed.key_number().unwrap_or(1)),
     ];
     tx.execute(&PUT_PART, values).await?;
     tx.execute(&RECORDED, args![session.uuid(), number(part.to_ms), number(part.bytes)]).await.map(drop)

@@ -16,20 +16,25 @@ statements! {
     FIND = "select id, created_at, revision, audit_size, audit_root, second_factor_required, setup_link, \
             marked_at, mark from vault";
     // Also takes the row's lock on PostgreSQL, so that records follow one another whichever node writes them.
-    LOCK_HEAD = "update vault set audit_size = audit_size where one = 1 returning revision, audit_size, audit_root";
+    // With the oldest vault key that is in use: who holds an older one alone may write nothing.
+    LOCK_HEAD = "update vault set audit_size = audit_size where one = 1 \
+                 returning revision, audit_size, audit_root, (select min(number) from vault_key)";
     MOVE_HEAD = "update vault set audit_size = $1, audit_root = $2 where one = 1";
     BUMP = "update vault set revision = revision + 1 where one = 1";
     REVISION = "select revision from vault";
     SET_SETUP_LINK = "update vault set setup_link = $1 where one = 1";
     REQUIRE_SECOND_FACTOR = "update vault set second_factor_required = $1, mark = $2, revision = revision + 1 where one = 1";
     SET_MARKED = "update vault set marked_at = $1, mark = $2 where one = 1";
-    INSERT_SLOT = "insert into key_slot (kind, parameters, wrapped) values ($1, $2, $3) \
-                   on conflict (kind) do update set parameters = excluded.parameters, wrapped = excluded.wrapped";
+    REMARK = "update vault set mark = $2 where one = 1 and mark = $1";
+    INSERT_SLOT = "insert into key_slot (kind, parameters, wrapped, number, lasting) values ($1, $2, $3, $4, $5) \
+                   on conflict (kind) do update set parameters = excluded.parameters, wrapped = excluded.wrapped, \
+                   number = excluded.number, lasting = excluded.lasting";
+    DELETE_SLOTS = "delete from key_slot";
     // SQLite is opened with what it needs; there is nothing to ask.
     DURABILITY = "select true, ''",
         postgres: "select current_setting('fsync')::bool and current_setting('full_page_writes')::bool, \
                    current_setting('synchronous_standby_names')";
-    SLOTS = "select kind, parameters, wrapped from key_slot order by kind";
+    SLOTS = "select kind, parameters, wrapped, number, lasting from key_slot order by kind";
 }
 
 /// The vault's own row.
@@ -113,6 +118,7 @@ pub async fn bump(tx: &mut Transaction) -> Result<(), Error> {
 /// Takes the log's end for this transaction: the revision, and where the next record goes.
 pub async fn lock_head(tx: &mut Transaction) -> Result<(i64, Head), Error> {
     let row = tx.fetch_one(&LOCK_HEAD, args![]).await?;
+    tx.keys().admit_oldest(row.get(3)?)?;
     Ok((row.get(0)?, head(row.get(1)?, &row.get::<Vec<u8>>(2)?)?))
 }
 
@@ -140,8 +146,30 @@ pub async fn require_second_factor(tx: &mut Transaction, required: bool) -> Resu
 
 /// Adds a way to unlock, or replaces the one of its kind.
 pub async fn put_slot(tx: &mut Transaction, slot: &KeySlot) -> Result<(), Error> {
-    tx.execute(&INSERT_SLOT, args![slot.kind.name(), &slot.parameters, &slot.wrapped]).await?;
+    let values = args![slot.kind.name(), &slot.parameters, &slot.wrapped, i64::from(slot.number), &slot.lasting];
+    tx.execute(&INSERT_SLOT, values).await?;
     Ok(())
+}
+
+/// Takes all ways to unlock away; another is put in their place in the same transaction.
+pub async fn delete_slots(tx: &mut Transaction) -> Result<(), Error> {
+    tx.execute(&DELETE_SLOTS, args![]).await.map(drop)
+}
+
+/// Marks the vault's own row anew, where a former key has marked it. Says whether it did.
+pub async fn remark(tx: &mut Transaction) -> Result<bool, Error> {
+    let Some(row) = find(tx).await? else { return Ok(false) };
+    let marked = marks::vault(row.id.uuid(), row.second_factor_required, marked_at(&row));
+    let Some(former) = row.mark.filter(|_| row.marked_at.is_some()) else { return Ok(false) };
+    if !tx.keys().is_former(&marked, &former)? {
+        return Ok(false);
+    }
+    let mark = tx.keys().mark(&marked)?;
+    Ok(tx.execute(&REMARK, args![former, mark]).await? > 0)
+}
+
+fn marked_at(row: &VaultRow) -> Timestamp {
+    row.marked_at.unwrap_or(Timestamp::from_micros(0))
 }
 
 /// The ways to unlock.
@@ -150,8 +178,13 @@ pub async fn slots(db: &mut impl Select) -> Result<Vec<KeySlot>, Error> {
     rows.iter()
         .map(|row| {
             let kind: String = row.get(0)?;
-            let kind = kind.parse().map_err(|_| corrupt("key_slot.kind"))?;
-            Ok(KeySlot { kind, parameters: row.get(1)?, wrapped: row.get(2)? })
+            Ok(KeySlot {
+                number: key_number(row.get(3)?)?,
+                kind: kind.parse().map_err(|_| corrupt("key_slot.kind"))?,
+                parameters: row.get(1)?,
+                wrapped: row.get(2)?,
+                lasting: row.get(4)?,
+            })
         })
         .collect()
 }
@@ -169,6 +202,10 @@ pub struct Durability {
 pub async fn durability(db: &mut impl Select) -> Result<Durability, Error> {
     let row = db.fetch_one(&DURABILITY, args![]).await?;
     Ok(Durability { fsync: row.get(0)?, standbys: row.get(1)? })
+}
+
+pub(crate) fn key_number(number: i64) -> Result<u32, Error> {
+    u32::try_from(number).map_err(|_| corrupt("vault_key.number"))
 }
 
 fn head(size: i64, root: &[u8]) -> Result<Head, Error> {

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends with the first surprise")]
 
 use countersign_model::{CountingChance, Role, Timestamp, UserId, UserName, VaultId};
-use countersign_seal::{PasswordHash, VaultKey, passphrase::Cost};
+use countersign_seal::{KeyRing, PasswordHash, VaultKey, passphrase::Cost};
 use countersign_store::{args, both_engines, engine::Statement, names, people, testing::TestDatabase, vault};
 
 static OLD_KEY: Statement = Statement::one("test::OLD_KEY", "update person set name_key = $2 where id = $1");
@@ -13,7 +13,7 @@ const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
 /// People whose keys are as they were stored: by the letters typed.
 async fn with_people(db: &TestDatabase, people_and_keys: &[(&str, &str)]) {
     let chance = CountingChance::default();
-    db.vouch_with(VaultKey::generate(VaultId::new(NOW, &chance), &chance).row_key());
+    db.vouch_with(&KeyRing::new(VaultKey::generate(VaultId::new(NOW, &chance), &chance)));
     let mut tx = db.write().await.unwrap();
     vault::insert(&mut tx, VaultId::new(NOW, &chance), NOW, false).await.unwrap();
     for (number, (name, key)) in people_and_keys.iter().enumerate() {

@@ -8,7 +8,7 @@ use countersign_model::{
     CountingChance, CredentialId, CredentialName, CredentialStatus, Extras, Grant, Level, Notes, Role, SessionEnd,
     SessionId, SessionState, Timestamp, UserId, UserName, Username, VaultId,
 };
-use countersign_seal::{PasswordHash, Sha256, VaultKey, passphrase::Cost};
+use countersign_seal::{KeyRing, PasswordHash, Sealed, Sha256, VaultKey, passphrase::Cost};
 use countersign_store::{
     both_engines,
     credentials::{self, CredentialRow},
@@ -17,6 +17,11 @@ use countersign_store::{
     sessions::{self, PartRow, SessionFilter, SessionRow},
     testing::TestDatabase,
 };
+
+/// As long as the shortest that is sealed, under the vault's first key.
+fn sealed() -> Sealed {
+    Sealed::from_bytes(vec![1; 100])
+}
 
 const BEGIN: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
 
@@ -32,7 +37,7 @@ struct Made<'a> {
 impl<'a> Made<'a> {
     fn new(db: &'a TestDatabase) -> Self {
         let chance = CountingChance::default();
-        db.vouch_with(VaultKey::generate(VaultId::new(BEGIN, &chance), &chance).row_key());
+        db.vouch_with(&KeyRing::new(VaultKey::generate(VaultId::new(BEGIN, &chance), &chance)));
         Self { db, chance }
     }
 
@@ -257,12 +262,12 @@ both_engines! {
             made.insert(row).await;
             let mut tx = db.write().await.unwrap();
             for seq in [1, 0, 2] {
-                sessions::put_part(&mut tx, row.id, &part(seq, 100)).await.unwrap();
+                sessions::put_part(&mut tx, row.id, &part(seq, 100), &sealed()).await.unwrap();
             }
             tx.commit().await.unwrap();
         }
         let mut tx = db.write().await.unwrap();
-        let twice = sessions::put_part(&mut tx, first.id, &part(2, 100)).await.unwrap_err();
+        let twice = sessions::put_part(&mut tx, first.id, &part(2, 100), &sealed()).await.unwrap_err();
         assert!(matches!(twice, Error::Conflict { .. }), "{twice}");
         drop(tx);
         let parts = sessions::parts(&mut &**db, first.id).await.unwrap();

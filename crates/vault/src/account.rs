@@ -64,7 +64,7 @@ impl Vault {
         let version = VersionId::new(self.now(), self.chance());
         let binding =
             Binding { kind: OWN_SEED, owner: actor.user.uuid().into_bytes(), version: version.uuid().into_bytes() };
-        let sealed = self.inner.key.seal(&binding, &secret.to_sealed_bytes(), self.chance());
+        let sealed = self.keys().seal(&binding, &secret.to_sealed_bytes(), self.chance());
         people::set_next_seed(&mut tx, actor.user, version, &sealed).await?;
         tx.commit().await?;
 

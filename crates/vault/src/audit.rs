@@ -88,8 +88,8 @@ impl Vault {
         if let Some(kept) = kept.filter(|kept| kept.size == head.size && kept.root() == Some(head.root)) {
             return Ok(kept);
         }
-        let key = self.inner.key.audit_signing_key();
-        let checkpoint = Checkpoint::sign(self.inner.key.vault(), head, self.now(), &key);
+        let key = self.keys().audit_signing_key();
+        let checkpoint = Checkpoint::sign(self.keys().vault(), head, self.now(), &key);
         audit::keep_checkpoint(&mut tx, &checkpoint).await?;
         tx.commit().await?;
         Ok(checkpoint)
@@ -97,10 +97,10 @@ impl Vault {
 
     /// The newest checkpoint, which this vault has signed, and the place in the log that it vouches for.
     async fn newest_kept(&self, db: &mut impl Select) -> Result<(Option<Checkpoint>, Head), Error> {
-        let Some(kept) = audit::newest_checkpoint(db, self.inner.key.vault()).await? else {
+        let Some(kept) = audit::newest_checkpoint(db, self.keys().vault()).await? else {
             return Ok((None, Head::EMPTY));
         };
-        let ours = kept.key == self.inner.key.audit_signing_key().verifying_key().to_string();
+        let ours = kept.key == self.keys().audit_signing_key().verifying_key().to_string();
         match kept.root().filter(|_| ours && kept.is_genuine()) {
             Some(root) => Ok((Some(kept.clone()), Head { size: kept.size, root })),
             None => Err(Error::LogBroken { record: kept.size }),
@@ -112,7 +112,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         permit(&actor, Act::ReadAudit, None)?;
         let entry = self.entry(&actor, AuditAct::AuditExported);
-        let entry = entry.on(ObjectKind::Vault, self.inner.key.vault().uuid(), "audit log");
+        let entry = entry.on(ObjectKind::Vault, self.keys().vault().uuid(), "audit log");
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
         match self.make_checkpoint().await {
@@ -123,7 +123,7 @@ impl Vault {
             }
             Err(error) => return Err(error),
         }
-        ExportReader::open(self.inner.database.read_on(Lane::Export).await?, self.inner.key.vault()).await
+        ExportReader::open(self.inner.database.read_on(Lane::Export).await?, self.keys().vault()).await
     }
 }
 

@@ -300,8 +300,8 @@ impl Vault {
         let id = VersionId::new(self.now(), self.chance());
         let binding =
             Binding { kind: PASSWORD, owner: credential.uuid().into_bytes(), version: id.uuid().into_bytes() };
-        let sealed = self.inner.key.seal(&binding, password, self.chance());
-        let print = self.inner.key.fingerprint(PASSWORD, password);
+        let sealed = self.keys().seal(&binding, password, self.chance());
+        let print = self.keys().fingerprint(PASSWORD, password);
         let (created_by, created_at) = (actor.name.as_str(), self.now());
         let version = NewVersion { id, sealed: &sealed, print: &print, created_by, created_at };
         secrets::put_password(tx, credential, &version).await?;
@@ -315,12 +315,12 @@ impl Vault {
         credential: CredentialId,
         seed: &OtpSecret,
     ) -> Result<Option<String>, Error> {
-        let print = self.inner.key.fingerprint(SEED, seed.seed().key());
+        let print = self.keys().fingerprint(SEED, seed.seed().key());
         let same = secrets::same_seed(tx, &print).await?.filter(|(id, _)| *id != credential);
         let version = VersionId::new(self.now(), self.chance());
         let binding =
             Binding { kind: SEED, owner: credential.uuid().into_bytes(), version: version.uuid().into_bytes() };
-        let sealed = self.inner.key.seal(&binding, &seed.to_sealed_bytes(), self.chance());
+        let sealed = self.keys().seal(&binding, &seed.to_sealed_bytes(), self.chance());
         let counter = seed.counter().map(|counter| i64::try_from(counter).unwrap_or(i64::MAX));
         secrets::put_seed(tx, credential, &SeedRow { version, sealed, counter }, &print).await?;
         Ok(same.map(|(_, name)| format!("\"{name}\" holds the same seed: its tokens are the same")))

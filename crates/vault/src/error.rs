@@ -164,6 +164,12 @@ pub enum Error {
     /// A part of a recording is not what was put there.
     #[error("part {0} of this recording is damaged: restore it from a backup")]
     PartDamaged(u32),
+    /// One at a time.
+    #[error("the vault key is being replaced already: `countersign key show` says how far that is")]
+    KeyBeingReplaced,
+    /// What unlocks the vault cannot be had any more, so that a new key could not be unlocked by it.
+    #[error("what unlocks the vault does not any more, so the vault key is not replaced: {0}")]
+    KeyLocked(Arc<crate::OpenVaultError>),
     /// The vault is being closed.
     #[error("the server is shutting down")]
     Closing,

@@ -67,7 +67,7 @@ impl Vault {
             }
         }
         // Never the name itself: people type their password into that field.
-        let key = self.inner.key.fingerprint("sign-in name", &Secret::from(search_key(name)));
+        let key = self.keys().fingerprint("sign-in name", &Secret::from(search_key(name)));
         Ok(Counter { scope: Scope::Name, key: key.to_vec() })
     }
 

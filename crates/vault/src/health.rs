@@ -188,7 +188,7 @@ impl Vault {
     /// Whether the vault's key may reach the swap.
     fn check_key_memory(&self) -> Check {
         const NAME: &str = "key memory";
-        if self.inner.key.is_locked() {
+        if self.keys().is_locked() {
             return Check::ok(NAME, "the vault's key is kept out of swap");
         }
         Check::warning(

@@ -122,7 +122,7 @@ impl Vault {
             let id = CredentialId::new(now, self.chance());
             let version = VersionId::new(now, self.chance());
             let binding = Binding { kind: SEED, owner: id.uuid().into_bytes(), version: version.uuid().into_bytes() };
-            let sealed = self.inner.key.seal(&binding, &account.secret.to_sealed_bytes(), self.chance());
+            let sealed = self.keys().seal(&binding, &account.secret.to_sealed_bytes(), self.chance());
             let counter = account.secret.counter().map(|counter| i64::try_from(counter).unwrap_or(i64::MAX));
             seeds.push(NewSeed { credential: id, seed: SeedRow { version, sealed, counter }, print });
             entries.push(
@@ -199,7 +199,7 @@ impl Vault {
                 items.push(shown);
                 continue;
             }
-            let print = self.inner.key.fingerprint(SEED, account.secret.seed().key());
+            let print = self.keys().fingerprint(SEED, account.secret.seed().key());
             let same = match prints.get(&print) {
                 Some(name) => Some(name.clone()),
                 None => secrets::same_seed(db, &print).await?.map(|(_, name)| name),

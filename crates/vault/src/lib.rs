@@ -20,6 +20,8 @@ mod guesses;
 mod health;
 mod hot;
 mod import;
+mod key;
+mod key_shares;
 mod notices;
 mod open;
 mod people;
@@ -31,6 +33,7 @@ mod sessions;
 mod sign_in;
 mod steps;
 mod token;
+mod unlock;
 mod vault;
 
 pub use access::{ApiToken, Caller, NewApiToken};
@@ -44,8 +47,10 @@ pub use grants::{GrantView, NewGrant};
 pub use guesses::Source;
 pub use health::{Check, CheckState};
 pub use import::{ImportAsk, ImportFile, ImportItem, ImportReport, ImportState};
+pub use key::{KeyStanding, KeyView, NextKeyView};
+pub use key_shares::{ImportError, KeyImport};
 pub use notices::{FixedNotices, Notice, NoticeAsk, NoticeLog, NoticeView, Way};
-pub use open::{CreateError, KeyFileError, OpenVaultError, Unlock};
+pub use open::{CreateError, OpenVaultError, unlock_ring};
 pub use people::{NewPerson, PersonEdit, PersonLink, PersonView};
 pub use reveal::{Revealed, VersionView};
 pub use seeds::{SeedAsk, SeedCheck, TokenPreview};
@@ -56,6 +61,7 @@ pub use sessions::{
 };
 pub use sign_in::{SignIn, SignedIn};
 pub use token::{TakenBy, TokenAnswer, TokenAsk, TokenTimes};
+pub use unlock::{KeyFileError, Unlock, UnlockCommand, UnlockCommandError};
 pub use vault::{Options, Vault};
 
 pub use countersign_store::{

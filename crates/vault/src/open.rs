@@ -1,34 +1,23 @@
 //! Opening a vault: the database, the schema, and the key that fits both.
 
-use std::{
-    fs::{File, OpenOptions as FileOptions},
-    io::{self, Read as _, Write as _},
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
 use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
 use countersign_identity::judge_password;
 use countersign_model::{Chance, Clock, VaultId};
-use countersign_seal::{
-    KeyFile, KeySlot, ParseKeyFileError, Secret, SlotKind, UnlockError, VaultKey, passphrase::Cost,
-};
+use countersign_seal::{KeyFile, KeyRing, UnlockError, VaultKey, passphrase::Cost};
 use countersign_store::{
     MIGRATIONS,
     audit::{self, RecordFilter},
-    engine::{self, Database, MigrateError},
+    engine::{self, Database, MigrateError, Select},
     marks, names, vault as vault_row,
+    vault_keys::{self, VaultKeyRow},
 };
 
-use crate::{Options, Vault};
-
-/// What unlocks a vault.
-pub enum Unlock {
-    /// The file at this path; a new vault makes it.
-    KeyFile(PathBuf),
-    /// Words.
-    Passphrase(Secret),
-}
+use crate::{
+    KeyFileError, Options, Unlock, UnlockCommandError, Vault,
+    unlock::{Unlocking, key_file_error, write_key_file},
+};
 
 /// Why a vault was not opened.
 #[derive(Debug, thiserror::Error)]
@@ -50,34 +39,20 @@ pub enum OpenVaultError {
         /// What is wrong with it.
         source: KeyFileError,
     },
+    /// The command that prints the key file.
+    #[error("the unlock command {program} {source}")]
+    Command {
+        /// The program.
+        program: String,
+        /// What is wrong with it.
+        source: UnlockCommandError,
+    },
     /// The vault is opened by the other kind of key.
     #[error("this vault is unlocked by a {0}, and none was given")]
     OtherKind(&'static str),
     /// A new vault could not be made.
     #[error(transparent)]
     Create(#[from] CreateError),
-}
-
-/// What is wrong with a key file.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyFileError {
-    /// It is not there, and the vault exists.
-    #[error("is missing, and this vault opens with nothing else: restore it from where you keep it apart from backups")]
-    Missing,
-    /// Others may read it.
-    #[error(
-        "can be read by other users (mode {mode:03o}): run chmod 600 on it; if somebody else may have read it, make a new vault key"
-    )]
-    Exposed {
-        /// Its mode.
-        mode: u32,
-    },
-    /// It is something else.
-    #[error(transparent)]
-    Form(#[from] ParseKeyFileError),
-    /// The system.
-    #[error("cannot be read or written ({0}): see that it belongs to the user who runs the server")]
-    Io(#[from] io::Error),
 }
 
 /// Why a new vault could not be made.
@@ -105,17 +80,15 @@ impl Vault {
     ) -> Result<Self, OpenVaultError> {
         database.migrate(MIGRATIONS, clock.now().micros()).await?;
         let row = vault_row::find(&mut &database).await?;
-        let key = match row {
-            Some(row) => {
-                let slots = vault_row::slots(&mut &database).await?;
-                unlock_vault(row.id, &slots, unlock)?
-            }
+        let keys = match row {
+            Some(row) => unlock_ring(&mut &database, row.id, unlock).await?,
             None => create(&database, unlock, &*clock, &*chance, options).await?,
         };
-        database.vouch_with(key.row_key());
+        database.vouch_with(&keys);
+        note_key(&database, keys.active()).await?;
         normalise_names(&database).await?;
         mark_rows(&database, &*clock).await?;
-        Ok(Self::assemble(database, key, clock, chance, options))
+        Ok(Self::assemble(database, keys, unlock.kept(), clock, chance, options))
     }
 }
 
@@ -157,18 +130,53 @@ async fn mark_rows(database: &Database, clock: &dyn Clock) -> Result<(), OpenVau
     Ok(tx.commit().await?)
 }
 
-fn unlock_vault(vault: VaultId, slots: &[KeySlot], unlock: &Unlock) -> Result<VaultKey, OpenVaultError> {
-    let slot = |kind: SlotKind| {
-        let other = slots.first().map_or("key file", |slot| slot.kind.name());
-        slots.iter().find(|slot| slot.kind == kind).ok_or(OpenVaultError::OtherKind(other))
+/// Opens the keys that the vault has: one, or two while it is being replaced. For what is done beside a running server; the
+/// server itself uses [`Vault::open`].
+///
+/// # Errors
+/// [`OpenVaultError`].
+pub async fn unlock_ring(db: &mut impl Select, vault: VaultId, unlock: &Unlock) -> Result<KeyRing, OpenVaultError> {
+    let slots = vault_row::slots(db).await?;
+    let rows = vault_keys::all(db).await?;
+    let unlocking = Unlocking::of_vault(unlock, vault).await?;
+    let key = unlocking.open_any(vault, &slots)?;
+    require_known(&rows, &key)?;
+    let Some((next, slot)) = rows.iter().find_map(|row| Some((row, row.slot.as_ref()?))) else {
+        return Ok(KeyRing::new(key));
     };
-    match unlock {
-        Unlock::KeyFile(path) => {
-            let slot = slot(SlotKind::KeyFile)?;
-            let file = read_key_file(path)?.ok_or_else(|| key_file_error(path, KeyFileError::Missing))?;
-            Ok(VaultKey::unlock_with_key_file(vault, slot, &file)?)
+    let newer = unlocking.open_any(vault, std::slice::from_ref(slot))?;
+    require_known(&rows, &newer)?;
+    let ring = KeyRing::new(key).with(newer);
+    Ok(if next.active_at.is_some() { ring.turned() } else { ring })
+}
+
+/// What a key is called in the database is its name.
+fn require_known(rows: &[VaultKeyRow], key: &VaultKey) -> Result<(), OpenVaultError> {
+    match rows.iter().find(|row| row.number == key.number()) {
+        Some(row) if row.id != key.id() => {
+            Err(engine::Error::Tampered { what: format!("the name of the vault key {}", key.id()) }.into())
         }
-        Unlock::Passphrase(words) => Ok(VaultKey::unlock_with_passphrase(vault, slot(SlotKind::Passphrase)?, words)?),
+        None if !rows.is_empty() => Err(UnlockError::Damaged.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Notes the vault's key where it has none noted, as vaults from before keys had names.
+async fn note_key(database: &Database, key: &VaultKey) -> Result<(), OpenVaultError> {
+    let mut reader = database.read().await?;
+    if !vault_keys::all(&mut reader).await?.is_empty() {
+        return Ok(());
+    }
+    let made = vault_row::find(&mut reader).await?.map(|row| row.created_at);
+    drop(reader);
+    let Some(made) = made else { return Ok(()) };
+    let mut tx = database.write().await?;
+    let row = VaultKeyRow { number: key.number(), id: key.id(), created_at: made, active_at: Some(made), slot: None };
+    match vault_keys::insert(&mut tx, &row).await {
+        // Another server has just noted it.
+        Err(engine::Error::Conflict { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+        Ok(()) => Ok(tx.commit().await?),
     }
 }
 
@@ -178,19 +186,20 @@ async fn create(
     clock: &dyn Clock,
     chance: &dyn Chance,
     options: Options,
-) -> Result<VaultKey, OpenVaultError> {
+) -> Result<KeyRing, OpenVaultError> {
     let now = clock.now();
     let (key, slot) = match unlock {
-        Unlock::KeyFile(path) => {
+        Unlock::KeyFile(_) | Unlock::Command(_) => {
             // The file is durable before the database knows of it: a crash between leaves a file that the next try
             // takes, never a vault without a key.
-            let file = match read_key_file(path)? {
-                Some(file) => file,
-                None => {
+            let file = match (Unlocking::read(unlock, None).await?, unlock) {
+                (Some(Unlocking::KeyFile(file)), _) => file,
+                (_, Unlock::KeyFile(path)) => {
                     let file = KeyFile::generate(VaultId::new(now, chance), chance);
                     write_key_file(path, &file).map_err(|error| key_file_error(path, error.into()))?;
                     file
                 }
+                _ => return Err(UnlockError::Damaged.into()),
             };
             let key = VaultKey::generate(file.vault(), chance);
             let slot = key.slot_for_key_file(&file, chance);
@@ -203,13 +212,17 @@ async fn create(
             (key, slot)
         }
     };
-    database.vouch_with(key.row_key());
+    let ring = KeyRing::new(key);
+    let key = ring.active();
+    database.vouch_with(&ring);
     let mut tx = database.write().await?;
     match vault_row::insert(&mut tx, key.vault(), now, options.second_factor_required).await {
         Err(engine::Error::Conflict { .. }) => return Err(CreateError::Raced.into()),
         result => result?,
     }
     vault_row::put_slot(&mut tx, &slot).await?;
+    let row = VaultKeyRow { number: key.number(), id: key.id(), created_at: now, active_at: Some(now), slot: None };
+    vault_keys::insert(&mut tx, &row).await?;
     if let Some(row) = vault_row::find(&mut tx).await? {
         vault_row::set_marked(&mut tx, &row, now).await?;
     }
@@ -218,54 +231,5 @@ async fn create(
         .with("unlocked_by", slot.kind.name());
     audit::append(&mut tx, vec![entry]).await?;
     tx.commit().await?;
-    Ok(key)
-}
-
-// A key file has about 120 bytes.
-const LONGEST_KEY_FILE: u64 = 4_096;
-
-fn read_key_file(path: &Path) -> Result<Option<KeyFile>, OpenVaultError> {
-    let wrong = |error: KeyFileError| key_file_error(path, error);
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(wrong(error.into())),
-    };
-    require_private(&file).map_err(wrong)?;
-    let mut bytes = Vec::new();
-    file.take(LONGEST_KEY_FILE).read_to_end(&mut bytes).map_err(|error| wrong(error.into()))?;
-    KeyFile::parse(&Secret::from(bytes)).map(Some).map_err(|error| wrong(error.into()))
-}
-
-#[cfg(unix)]
-fn require_private(file: &File) -> Result<(), KeyFileError> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = file.metadata()?.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(KeyFileError::Exposed { mode }) }
-}
-
-#[cfg(not(unix))]
-fn require_private(_: &File) -> Result<(), KeyFileError> {
-    Ok(())
-}
-
-fn write_key_file(path: &Path, file: &KeyFile) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut options = FileOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let mut out = options.open(path)?;
-    out.write_all(file.to_text().expose())?;
-    out.sync_all()?;
-    // The name has to survive a power cut too.
-    File::open(folder)?.sync_all()
-}
-
-fn key_file_error(path: &Path, source: KeyFileError) -> OpenVaultError {
-    OpenVaultError::KeyFile { path: path.to_owned(), source }
+    Ok(ring)
 }

@@ -91,7 +91,7 @@ impl Vault {
             found.ok_or(if version.is_some() { Error::NotFound("version") } else { Error::Empty("password") })?;
         let binding =
             Binding { kind: PASSWORD, owner: row.id.uuid().into_bytes(), version: found.id.uuid().into_bytes() };
-        let password = self.inner.key.open(&binding, &found.sealed)?;
+        let password = self.keys().open(&binding, &found.sealed)?;
         let entry = self
             .entry(&actor, AuditAct::PasswordRevealed)
             .on(ObjectKind::Credential, row.id.uuid(), row.name.as_str())

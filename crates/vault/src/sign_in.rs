@@ -355,7 +355,7 @@ impl Vault {
     ) -> Result<OtpSecret, Error> {
         let binding =
             Binding { kind: OWN_SEED, owner: person.uuid().into_bytes(), version: version.uuid().into_bytes() };
-        let bytes = self.inner.key.open(&binding, sealed)?;
+        let bytes = self.keys().open(&binding, sealed)?;
         OtpSecret::from_sealed_bytes(&bytes).map_err(|_| Error::Damaged(countersign_seal::NotOpened))
     }
 

@@ -99,13 +99,18 @@ impl Vault {
             }
             let answer = match found.credential.second_factor.map(|it| it.kind) {
                 Some(SecondFactorKind::Hotp) if ask.read_only => return Err(Error::CounterMoves),
-                Some(SecondFactorKind::Hotp) => self.token_by_counter(&actor, &found, ask).await?,
-                _ => self.token_by_time(&actor, &found, ask).await?,
+                Some(SecondFactorKind::Hotp) => self.token_by_counter(&actor, &found, ask).await,
+                _ => self.token_by_time(&actor, &found, ask).await,
             };
             match answer {
-                Some(answer) => return Ok(answer),
+                Ok(Some(answer)) => return Ok(answer),
                 // The vault has moved on since it was decided: decide again on what is true now.
-                None => self.inner.hot.forget(),
+                Ok(None) => self.inner.hot.forget(),
+                // What was kept may be sealed under a vault key that has been replaced since.
+                Err(Error::Damaged(_)) if vault_row::revision(&mut &self.inner.database).await? != found.revision => {
+                    self.inner.hot.forget();
+                }
+                Err(error) => return Err(error),
             }
         }
         Err(Error::Moved)
@@ -251,7 +256,7 @@ impl Vault {
         let (version, sealed) = credential.seed.as_ref().ok_or(Error::Empty("seed"))?;
         let binding =
             Binding { kind: SEED, owner: credential.id.uuid().into_bytes(), version: version.uuid().into_bytes() };
-        let bytes = self.inner.key.open(&binding, sealed)?;
+        let bytes = self.keys().open(&binding, sealed)?;
         OtpSecret::from_sealed_bytes(&bytes).map_err(|_| Error::Damaged(countersign_seal::NotOpened))
     }
 

@@ -7,7 +7,7 @@ use countersign_audit::{Act as AuditAct, Entry};
 use countersign_model::{
     Act, Actor, ActorKind, Chance, Clock, Grant, Reach, Timestamp, decide, is_recent, may_change_own_account, reaches,
 };
-use countersign_seal::{PasswordHash, VaultKey, passphrase::Cost};
+use countersign_seal::{KeyRing, PasswordHash, passphrase::Cost};
 use countersign_store::{
     access,
     engine::{Database, EngineKind, Lane, Reader, Select, Transaction},
@@ -16,8 +16,8 @@ use countersign_store::{
 use tokio::sync::Semaphore;
 
 use crate::{
-    Error, access::AccessCache, hot::HotCredentials, notices::FixedNotices, recorder::Recorder, sessions::Recordings,
-    steps::StepBoard,
+    Error, Unlock, access::AccessCache, hot::HotCredentials, notices::FixedNotices, recorder::Recorder,
+    sessions::Recordings, steps::StepBoard,
 };
 
 /// An open vault: a database, the key to it, and the rules between. A clone is a handle to the same.
@@ -28,7 +28,12 @@ pub struct Vault {
 
 pub(crate) struct Inner {
     pub(crate) database: Database,
-    pub(crate) key: VaultKey,
+    /// The key that seals, and another while it is being replaced.
+    pub(crate) keys: parking_lot::RwLock<Arc<KeyRing>>,
+    /// Where they come from.
+    pub(crate) unlock: Unlock,
+    /// Wakes what replaces the vault key.
+    pub(crate) key_work: tokio::sync::Notify,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) chance: Arc<dyn Chance>,
     pub(crate) options: Options,
@@ -76,7 +81,8 @@ impl Default for Options {
 impl Vault {
     pub(crate) fn assemble(
         database: Database,
-        key: VaultKey,
+        keys: KeyRing,
+        unlock: Unlock,
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
         options: Options,
@@ -86,7 +92,9 @@ impl Vault {
         let recorder = Recorder::start(&database, Arc::clone(&steps));
         let inner = Inner {
             database,
-            key,
+            keys: parking_lot::RwLock::new(Arc::new(keys)),
+            unlock,
+            key_work: tokio::sync::Notify::new(),
             clock,
             chance,
             options,
@@ -111,6 +119,11 @@ impl Vault {
     /// The present by the vault's clock.
     pub fn now(&self) -> Timestamp {
         self.inner.clock.now()
+    }
+
+    /// The vault's keys as they are at this moment.
+    pub(crate) fn keys(&self) -> Arc<KeyRing> {
+        Arc::clone(&self.inner.keys.read())
     }
 
     pub(crate) fn chance(&self) -> &dyn Chance {

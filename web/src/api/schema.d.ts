@@ -1104,6 +1104,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vault-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which key the vault has, and how far its replacement is. For administrators. */
+        get: operations["get_vault_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault-key/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a new vault key and begins to put it in the former one's place, while everything goes on. For administrators, with a
+         *     token that may manage or a recent sign-in.
+         */
+        post: operations["post_vault_key_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1684,6 +1721,26 @@ export interface components {
             step: number;
             token: string;
         };
+        /** @description A key that is about to be the only one. */
+        NextVaultKeyBody: {
+            /**
+             * Format: date-time
+             * @description Since when secrets are sealed under it; null while other servers learn of it.
+             */
+            active_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Its name. */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many secrets and parts of recordings are still under the former key.
+             */
+            left: number;
+        };
         /** @description Where notices go. */
         NoticesBody: {
             /** @description Where people find the page, for links. */
@@ -2235,6 +2292,32 @@ export interface components {
         /** @description People. */
         UsersBody: {
             items: components["schemas"]["UserBody"][];
+        };
+        /** @description The vault key by its name; the key itself is never shown. */
+        VaultKeyBody: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * @description Its name: sixteen hexadecimal digits that come from the key and lead nowhere back.
+             * @example 6f1d0a5c9be37242
+             */
+            id: string;
+            /** @description Whether the system keeps it out of swap. */
+            locked_in_memory: boolean;
+            next?: components["schemas"]["NextVaultKeyBody"] | null;
+            /**
+             * Format: int32
+             * @description Its number among the vault's keys, from 1.
+             */
+            number: number;
+            /**
+             * @description What unlocked it when the server started: a key file, a passphrase or a command.
+             * @example key file /srv/vault.key
+             */
+            unlocked_by: string;
         };
         /** @description A version of a password, without the password. */
         VersionBody: {
@@ -5341,6 +5424,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonLinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_vault_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VaultKeyBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_vault_key_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VaultKeyBody"];
                 };
             };
             "4XX": {

@@ -10,6 +10,7 @@ mod full_disk;
 mod help;
 mod house;
 mod imports;
+mod keys;
 mod log_in;
 mod promises;
 mod recipes;

@@ -19,4 +19,4 @@ pub use view::{ChangeEvent, ChangeView};
 
 pub(crate) use due::after_reveal;
 pub(crate) use end::{due, spread};
-pub(crate) use run::{BROWSER, binding, nobody};
+pub(crate) use run::{BROWSER, PICTURE, binding, nobody};

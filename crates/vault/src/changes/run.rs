@@ -16,7 +16,7 @@ use countersign_store::{
 use super::{end::End, guard};
 use crate::{Error, Vault, places::holds_up};
 
-const PICTURE: &str = "change_picture";
+pub(crate) const PICTURE: &str = "change_picture";
 pub(crate) const BROWSER: &str = "browser_state";
 
 const LONGEST_TEXT: usize = 300;
@@ -376,8 +376,7 @@ impl Vault {
         };
         // A state that does not open is like none: the site will ask more.
         Ok(self
-            .inner
-            .key
+            .keys()
             .open(&binding(BROWSER, run.row.credential, row.version), &row.sealed)
             .ok()
             .map(|state| (state, row.identity)))
@@ -387,7 +386,7 @@ impl Vault {
     pub async fn keep_browser(&self, run: &mut Run, state: &Secret, identity: &str) -> Result<(), Error> {
         let mut tx = self.hold(run).await?;
         let version = VersionId::new(self.now(), self.chance());
-        let sealed = self.inner.key.seal(&binding(BROWSER, run.row.credential, version), state, self.chance());
+        let sealed = self.keys().seal(&binding(BROWSER, run.row.credential, version), state, self.chance());
         automation::ensure(&mut tx, run.row.credential).await?;
         let row = automation::BrowserRow { version, sealed, identity: identity.to_owned() };
         automation::set_browser(&mut tx, run.row.credential, Some(&row)).await?;
@@ -454,7 +453,7 @@ impl Vault {
             let version = VersionId::new(self.now(), self.chance());
             let binding =
                 Binding { kind: PICTURE, owner: run.row.id.uuid().into_bytes(), version: version.uuid().into_bytes() };
-            (version, self.inner.key.seal(&binding, &Secret::from(bytes), self.chance()))
+            (version, self.keys().seal(&binding, &Secret::from(bytes), self.chance()))
         });
         let picture = picture.as_ref().map(|(version, sealed)| (*version, sealed));
         changes::add_event(&mut tx, run.row.id, self.now(), run.row.state, &text, picture).await?;
@@ -479,7 +478,7 @@ impl Vault {
     ) -> Result<Secret, Error> {
         let binding =
             Binding { kind: PICTURE, owner: change.uuid().into_bytes(), version: version.uuid().into_bytes() };
-        Ok(self.inner.key.open(&binding, sealed)?)
+        Ok(self.keys().open(&binding, sealed)?)
     }
 }
 

@@ -105,7 +105,7 @@ impl Vault {
     pub async fn use_token(&self, run: &Run, offset_seconds: i64) -> Result<TokenText, Error> {
         let mut tx = self.hold(run).await?;
         let row = secrets::seed(&mut tx, run.row.credential).await?.ok_or(Error::Empty("seed"))?;
-        let bytes = self.inner.key.open(&binding(SEED, run.row.credential, row.version), &row.sealed)?;
+        let bytes = self.keys().open(&binding(SEED, run.row.credential, row.version), &row.sealed)?;
         let secret = OtpSecret::from_sealed_bytes(&bytes).map_err(|_| Error::Damaged(NotOpened))?;
         if secret.second_factor().kind == SecondFactorKind::Hotp {
             let counter = secrets::next_counter(&mut tx, run.row.credential, row.version).await?;
@@ -178,7 +178,7 @@ impl Vault {
         }
         let (password, print) = self.unknown_password(&mut tx, rules, field_length).await?;
         let id = VersionId::new(self.now(), self.chance());
-        let sealed = self.inner.key.seal(&binding(PASSWORD, run.row.credential, id), &password, self.chance());
+        let sealed = self.keys().seal(&binding(PASSWORD, run.row.credential, id), &password, self.chance());
         let created_by = format!("change asked for by {}", run.row.asked_by);
         let version =
             NewVersion { id, sealed: &sealed, print: &print, created_by: &created_by, created_at: self.now() };
@@ -205,7 +205,7 @@ impl Vault {
         for _ in 0..MOST_DRAWS {
             let password =
                 generate(rules, field_length, self.chance()).map_err(|error| Error::NoPassword(error.why()))?;
-            let print = self.inner.key.fingerprint(PASSWORD, &password);
+            let print = self.keys().fingerprint(PASSWORD, &password);
             if !secrets::password_known(tx, &print).await? {
                 return Ok((password, print));
             }
@@ -253,12 +253,12 @@ impl Vault {
     }
 
     fn open_version(&self, run: &Run, version: &PasswordVersionRow) -> Result<Secret, Error> {
-        Ok(self.inner.key.open(&binding(PASSWORD, run.credential(), version.id), &version.sealed)?)
+        Ok(self.keys().open(&binding(PASSWORD, run.credential(), version.id), &version.sealed)?)
     }
 
     /// The worker takes steps in the vault's own name.
     fn worker_id(&self) -> UserId {
-        UserId::from_uuid(self.inner.key.vault().uuid())
+        UserId::from_uuid(self.keys().vault().uuid())
     }
 }
 

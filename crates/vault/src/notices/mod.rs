@@ -8,4 +8,5 @@ mod outbox;
 mod settings;
 
 pub use deliver::{Notice, Way};
+pub(crate) use settings::KIND;
 pub use settings::{FixedNotices, NoticeAsk, NoticeLog, NoticeView};

@@ -87,7 +87,7 @@ impl Vault {
             notices::insert(&mut tx, &self.new_notice(NoticeKind::Test, way, recipient)).await?;
         }
         let entry = self.entry(&actor, AuditAct::NoticesTested);
-        let entry = entry.on(ObjectKind::Vault, self.inner.key.vault().uuid(), "notices");
+        let entry = entry.on(ObjectKind::Vault, self.keys().vault().uuid(), "notices");
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
         self.wake_sender();

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Edit, Error, Vault, vault::permit};
 
-const KIND: &str = "notice_settings";
+pub(crate) const KIND: &str = "notice_settings";
 const SIGNING_BYTES: usize = 32;
 const MOST_RECIPIENTS: usize = 50;
 const MOST_LOGGED: u32 = 100;
@@ -208,7 +208,7 @@ impl Vault {
         }
         let settings = Settings { shown, smtp, webhook, signing };
         self.put_notice_settings(&mut tx, &settings).await?;
-        let vault = self.inner.key.vault().uuid();
+        let vault = self.keys().vault().uuid();
         let entry = self
             .entry(&actor, AuditAct::NoticesEdited)
             .on(ObjectKind::Vault, vault, "notices")
@@ -262,7 +262,7 @@ impl Vault {
             return Ok(Settings { shown, smtp: None, webhook: None, signing: None });
         };
         let shown = serde_json::from_str(&row.settings).map_err(|_| Error::Empty("notice settings"))?;
-        let opened = self.inner.key.open(&self.notice_binding(row.version), &row.sealed)?;
+        let opened = self.keys().open(&self.notice_binding(row.version), &row.sealed)?;
         let mut lines = opened
             .expose_text()
             .unwrap_or_default()
@@ -282,13 +282,13 @@ impl Vault {
         // Three lines: none of them can hold an end of line, because each was read as an address or made here.
         let open = [text(&settings.smtp), text(&settings.webhook), text(&settings.signing)].join("\n");
         let version = VersionId::new(self.now(), self.chance());
-        let sealed = self.inner.key.seal(&self.notice_binding(version), &Secret::from(open), self.chance());
+        let sealed = self.keys().seal(&self.notice_binding(version), &Secret::from(open), self.chance());
         let shown = serde_json::to_string(&settings.shown).map_err(|_| Error::Empty("notice settings"))?;
         Ok(notices::put_settings(tx, &NoticeSettingsRow { settings: shown, version, sealed }).await?)
     }
 
     fn notice_binding(&self, version: VersionId) -> Binding<'static> {
-        Binding { kind: KIND, owner: self.inner.key.vault().uuid().into_bytes(), version: version.uuid().into_bytes() }
+        Binding { kind: KIND, owner: self.keys().vault().uuid().into_bytes(), version: version.uuid().into_bytes() }
     }
 
     fn signing_secret(&self) -> Secret {

@@ -21,6 +21,9 @@ use crate::{
     changes::{BROWSER, Run, binding, nobody},
 };
 
+/// About what the largest part of a recording has, sealed.
+const LARGEST_PART: usize = 300 << 10;
+
 /// A host that was not heard of for so long is gone.
 const NODE_SILENT: Duration = Duration::from_secs(60);
 /// Nobody waits longer for a machine to take their session.
@@ -113,11 +116,13 @@ impl Vault {
         Ok(sessions::of_change(&mut &self.inner.database, change, false).await?)
     }
 
-    /// People may see it from now on.
+    /// People may see it from now on, since what they see can be recorded: that is tried first.
     ///
     /// # Errors
-    /// [`Error::LeaseLost`]: close the browser, the session is not this host's any more.
+    /// [`Error::LeaseLost`]: close the browser, the session is not this host's any more. [`Error::StorageFull`] and
+    /// [`Error::RecordingFailed`]: nobody may see it.
     pub async fn session_live(&self, run: &mut SessionRun) -> Result<(), Error> {
+        Box::pin(self.try_recording(run.id)).await?;
         let now = self.now();
         let mut tx = self.inner.database.write().await?;
         if !sessions::live(&mut tx, run.id, &run.node, now).await? {
@@ -126,6 +131,17 @@ impl Vault {
         tx.commit().await?;
         run.live_at = Some(now);
         Ok(())
+    }
+
+    /// Stores as much as a part may have, and takes it back.
+    async fn try_recording(&self, id: SessionId) -> Result<(), Error> {
+        let store = &self.recordings()?.store;
+        let folder = format!("trial-{id}");
+        let tried = store.put(&format!("{folder}/0"), vec![0; LARGEST_PART]).await;
+        // What of it is there goes in any case; what stays is no recording and no harm.
+        let removed = store.remove(&folder).await;
+        tried?;
+        Ok(removed?)
     }
 
     /// The host is there; to be called every few seconds. Gives what is wished of it: somebody may have ended the
@@ -162,7 +178,7 @@ impl Vault {
         let mut tx = self.inner.database.write().await?;
         sessions::seen(&mut tx, run.id, &run.node, self.now()).await?.ok_or(Error::LeaseLost)?;
         let version = VersionId::new(self.now(), self.chance());
-        let sealed = self.inner.key.seal(&binding(BROWSER, run.credential, version), state, self.chance());
+        let sealed = self.keys().seal(&binding(BROWSER, run.credential, version), state, self.chance());
         automation::ensure(&mut tx, run.credential).await?;
         let row = automation::BrowserRow { version, sealed, identity: identity.to_owned() };
         automation::set_browser(&mut tx, run.credential, Some(&row)).await?;

@@ -16,6 +16,7 @@ mod view;
 pub use ask::{SessionAsk, SessionLink, SessionListAsk, SessionPage};
 pub use host::{SessionRun, SessionWishes};
 pub use recording::{PartInfo, Recording, RecordingPart};
+pub(crate) use recording::{binding as part_binding, name as part_name};
 pub use seat::{SessionAct, SessionSeat};
 pub use shelf::{RecordingFolder, RecordingStore, RecordingStoreError, Recordings, StoreAnswer};
 pub use view::{SessionMay, SessionView};

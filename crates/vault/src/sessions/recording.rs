@@ -72,9 +72,9 @@ impl Vault {
             events: part.events,
             bytes: part.bytes.len() as u64,
         };
-        let sealed = self.inner.key.seal(&binding(run.id, part.seq), &Secret::from(part.bytes), self.chance());
+        let sealed = self.keys().seal(&binding(run.id, part.seq), &Secret::from(part.bytes), self.chance());
         recordings.store.put(&name(run.id, part.seq), sealed.bytes().to_vec()).await?;
-        match self.index_part(run, &row).await {
+        match self.index_part(run, &row, &sealed).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(Error::LeaseLost),
             Err(engine::Error::Full { .. }) => Err(Error::StorageFull),
@@ -83,12 +83,12 @@ impl Vault {
     }
 
     /// False when the session is not this host's any more.
-    async fn index_part(&self, run: &SessionRun, part: &PartRow) -> Result<bool, engine::Error> {
+    async fn index_part(&self, run: &SessionRun, part: &PartRow, sealed: &Sealed) -> Result<bool, engine::Error> {
         let mut tx = self.inner.database.write().await?;
         if sessions::seen(&mut tx, run.id, &run.node, self.now()).await?.is_none() {
             return Ok(false);
         }
-        sessions::put_part(&mut tx, run.id, part).await?;
+        sessions::put_part(&mut tx, run.id, part, sealed).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -142,7 +142,7 @@ impl Vault {
         }
         drop(reader);
         let bytes = self.recordings()?.store.get(&name(id, seq)).await?.ok_or(Error::PartMissing(seq))?;
-        let opened = self.inner.key.open(&binding(id, seq), &Sealed::from_bytes(bytes));
+        let opened = self.keys().open(&binding(id, seq), &Sealed::from_bytes(bytes));
         let opened = opened.map_err(|_| Error::PartDamaged(seq))?;
         if opened.len() as u64 != part.bytes {
             return Err(Error::PartDamaged(seq));
@@ -160,12 +160,12 @@ fn bearer(actor: &Actor) -> Uuid {
     }
 }
 
-fn name(session: SessionId, seq: u32) -> String {
+pub(crate) fn name(session: SessionId, seq: u32) -> String {
     format!("{session}/{seq}")
 }
 
 /// A part opens only as this part of this recording.
-fn binding(session: SessionId, seq: u32) -> Binding<'static> {
+pub(crate) fn binding(session: SessionId, seq: u32) -> Binding<'static> {
     let version = u128::from(seq).to_be_bytes();
     Binding { kind: RECORDING, owner: session.uuid().into_bytes(), version }
 }

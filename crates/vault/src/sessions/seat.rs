@@ -235,7 +235,7 @@ impl Vault {
     /// A mark of what went through a clipboard or a file: equal for equal contents, and telling nothing without the vault
     /// key. 32 hexadecimal digits.
     pub fn keyed_hash(&self, contents: &[u8]) -> String {
-        let mark = self.inner.key.fingerprint(KEYED, &Secret::from(contents.to_vec()));
+        let mark = self.keys().fingerprint(KEYED, &Secret::from(contents.to_vec()));
         data_encoding::HEXLOWER.encode(&mark)
     }
 }

@@ -10,6 +10,7 @@ mod first_passwords;
 mod guessing;
 mod house;
 mod imports;
+mod keys;
 mod log;
 mod marks;
 mod policies;

@@ -7,12 +7,16 @@ use countersign_store::{
     audit::RecordFilter,
     both_engines,
     engine::{self, Database, DatabaseUrl, OpenOptions},
+    testing::TestDatabase,
 };
-use countersign_vault::{Error, PersonEdit, RecordingPart, SessionAct, SessionListAsk, TokenAsk};
+use countersign_vault::{
+    Error, PersonEdit, RecordingPart, RecordingStore, RecordingStoreError, Recordings, SessionAct, SessionListAsk,
+    StoreAnswer, TokenAsk,
+};
 
 use crate::{
     changes::OPTIONS,
-    house::{House, PASSWORD, by_id, open, secret},
+    house::{House, PASSWORD, by_id, open, open_plain, secret},
     sessions::{NODE, live, member, sign_in, start},
 };
 
@@ -230,4 +234,50 @@ async fn live_one_more(house: &House) -> countersign_model::SessionId {
         Some("this session has ended: start another".to_owned())
     );
     run.id
+}
+
+/// A store that has no room, or room for less than a part.
+struct Tight {
+    room: usize,
+}
+
+impl RecordingStore for Tight {
+    fn put<'a>(&'a self, _: &'a str, bytes: Vec<u8>) -> StoreAnswer<'a, ()> {
+        let full = RecordingStoreError::Full(format!("{} bytes", self.room));
+        Box::pin(async move { if bytes.len() > self.room { Err(full) } else { Ok(()) } })
+    }
+    fn get<'a>(&'a self, _: &'a str) -> StoreAnswer<'a, Option<Vec<u8>>> {
+        Box::pin(async { Ok(None) })
+    }
+    fn remove<'a>(&'a self, _: &'a str) -> StoreAnswer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+    fn place(&self) -> String {
+        "a tight place".to_owned()
+    }
+}
+
+both_engines! {
+    /// Nobody sees a session whose recording would find no room: that is tried before the first frame.
+    async fn promise_1_nobody_sees_what_cannot_be_recorded(db: &TestDatabase) {
+        for (room, seen) in [(0, false), (100_000, false), (1 << 20, true)] {
+            let clock = Arc::new(FakeClock::at(Timestamp::from_seconds(1_111_111_109)));
+            let folder = tempfile::tempdir().unwrap();
+            let fresh = TestDatabase::new(db.kind(), countersign_store::MIGRATIONS).await;
+            let vault = open_plain(&fresh, &folder, &clock).await;
+            vault.keep_recordings(Recordings::new(Arc::new(Tight { room })));
+            let admin = vault.create_administrator(&UserName::parse("root").unwrap(), secret(PASSWORD)).await.unwrap();
+            let house = House { vault, clock, admin, folder };
+            let credential = house.credential("Instagram").await;
+            let session = start(&house, &house.admin, &credential).await.unwrap();
+            let mut machine = sign_in(&house.vault).await.unwrap();
+            let mut run = house.vault.host_session(session.row.id, NODE).await.unwrap();
+            house.vault.end_change(&mut machine, countersign_vault::End::Passed).await.unwrap();
+            let shown = house.vault.session_live(&mut run).await;
+            assert_eq!((shown.is_ok(), run.live_at.is_some()), (seen, seen), "room for {room} bytes");
+            if let Err(error) = shown {
+                assert!(matches!(error, Error::StorageFull), "{error}");
+            }
+        }
+    }
 }

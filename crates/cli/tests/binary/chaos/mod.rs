@@ -17,7 +17,8 @@ use std::{
 use rustix::process::Signal;
 use serde_json::Value;
 
-use self::{postgres::Postgres, readers::Readers};
+use self::postgres::Postgres;
+pub(crate) use self::readers::Readers;
 use crate::{
     full_disk::SmallDisk,
     house::{Place, Server},
@@ -44,7 +45,7 @@ fn recorded(export: &str) -> HashMap<String, String> {
 }
 
 /// Each answered read has its record of the right kind, once, and the log is one sound chain.
-async fn settle(place: &Place, server: &Server, token: &str, readers: Readers) {
+pub(crate) async fn settle(place: &Place, server: &Server, token: &str, readers: Readers) {
     let answered = readers.end().await;
     let export = server.run(place, token, &["audit", "export"]).ok().out;
     let recorded = recorded(&export);

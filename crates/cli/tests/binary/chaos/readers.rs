@@ -35,32 +35,32 @@ struct Shared {
 }
 
 /// Some readers, at work from the beginning.
-pub(super) struct Readers {
+pub(crate) struct Readers {
     shared: Arc<Shared>,
     tasks: Vec<JoinHandle<()>>,
 }
 
 impl Readers {
     /// Readers of tokens and passwords with this API token; they wait while there is no server.
-    pub(super) fn start(token: &str) -> Self {
+    pub(crate) fn start(token: &str) -> Self {
         let shared = Arc::new(Shared { token: token.to_owned(), ..Shared::default() });
         let tasks = (0..READERS).map(|reader| tokio::spawn(read_on(Arc::clone(&shared), reader))).collect();
         Self { shared, tasks }
     }
 
     /// Says where servers listen from now on.
-    pub(super) fn point_at(&self, servers: &[&str]) {
+    pub(crate) fn point_at(&self, servers: &[&str]) {
         *self.shared.servers.write() = servers.iter().map(|url| (*url).to_owned()).collect();
     }
 
     /// Waits until so many more reads were answered with what was asked for.
-    pub(super) async fn until_answered(&self, more: usize, during: &str) {
+    pub(crate) async fn until_answered(&self, more: usize, during: &str) {
         let wanted = self.shared.answered.lock().len() + more;
         self.until(during, || self.shared.answered.lock().len() >= wanted).await;
     }
 
     /// Waits until an answer says that it cannot be now.
-    pub(super) async fn until_put_off(&self, during: &str) {
+    pub(crate) async fn until_put_off(&self, during: &str) {
         let before = self.shared.put_off.load(Ordering::Relaxed);
         self.until(during, || self.shared.put_off.load(Ordering::Relaxed) > before).await;
     }
@@ -86,7 +86,7 @@ impl Readers {
     }
 
     /// Ends them; gives what was answered, by its reason.
-    pub(super) async fn end(self) -> HashMap<String, &'static str> {
+    pub(crate) async fn end(self) -> HashMap<String, &'static str> {
         self.shared.stop.store(true, Ordering::Relaxed);
         for task in self.tasks {
             task.await.unwrap();

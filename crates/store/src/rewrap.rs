@@ -1,0 +1,154 @@
+//! Sealed values wherever they lie, one by one, so that their data keys are wrapped under another vault key.
+
+use countersign_model::{SessionId, VersionId};
+use countersign_seal::Sealed;
+use uuid::Uuid;
+
+use crate::{
+    args,
+    engine::{Error, Select, Statement, Transaction},
+    people, statements,
+    vault::corrupt,
+};
+
+statements! {
+    // What is not sealed under the key whose values begin like this; of any but the first key that is five bytes.
+    SEEDS = "select credential, cast(0 as bigint) from seed where substr(sealed, 1, 5) <> $1";
+    SEED = "select credential, version, sealed from seed where credential = $1 and $2 = cast(0 as bigint)";
+    SET_SEED = "update seed set sealed = $4 where credential = $1 and $2 = cast(0 as bigint) and sealed = $3";
+    PASSWORDS = "select id, cast(0 as bigint) from password_version where substr(sealed, 1, 5) <> $1";
+    PASSWORD = "select credential, id, sealed from password_version where id = $1 and $2 = cast(0 as bigint)";
+    SET_PASSWORD = "update password_version set sealed = $4 where id = $1 and $2 = cast(0 as bigint) and sealed = $3";
+    BROWSERS = "select credential, cast(0 as bigint) from automation where browser_state is not null and substr(browser_state, 1, 5) <> $1";
+    BROWSER = "select credential, browser_version, browser_state from automation \
+               where credential = $1 and $2 = cast(0 as bigint) and browser_state is not null";
+    SET_BROWSER = "update automation set browser_state = $4 where credential = $1 and $2 = cast(0 as bigint) and browser_state = $3";
+    PICTURES = "select change, seq from change_event where picture is not null and substr(picture, 1, 5) <> $1";
+    PICTURE = "select change, picture_version, picture from change_event \
+               where change = $1 and seq = $2 and picture is not null";
+    SET_PICTURE = "update change_event set picture = $4 where change = $1 and seq = $2 and picture = $3";
+    NOTICES = "select v.id, cast(0 as bigint) from notice_settings n, vault v where substr(n.sealed, 1, 5) <> $1";
+    NOTICE = "select v.id, n.version, n.sealed from notice_settings n, vault v where v.id = $1 and $2 = cast(0 as bigint)";
+    SET_NOTICE = "update notice_settings set sealed = $4 where exists (select 1 from vault where id = $1) \
+                  and $2 = cast(0 as bigint) and sealed = $3";
+    PEOPLE = "select id, cast(0 as bigint) from person where (seed is not null and substr(seed, 1, 5) <> $1) \
+              or (next_seed is not null and substr(next_seed, 1, 5) <> $1)";
+    PARTS = "select p.session, p.seq from session_part p join session s on s.id = p.session \
+             where p.key_number < $1 and s.dropped_at is null order by p.session, p.seq";
+    SET_PART = "update session_part set key_number = $3 where session = $1 and seq = $2";
+}
+
+/// A table with sealed values that no mark covers.
+pub struct Place {
+    /// What is sealed there.
+    pub what: What,
+    list: &'static Statement,
+    one: &'static Statement,
+    set: &'static Statement,
+}
+
+/// What is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// A credential's seed.
+    Seed,
+    /// A version of a password.
+    Password,
+    /// What a credential's browser remembers.
+    Browser,
+    /// A picture of a change.
+    Picture,
+    /// The secret part of the settings of notices.
+    Notices,
+}
+
+/// All of them.
+pub static PLACES: &[Place] = &[
+    Place { what: What::Seed, list: &SEEDS, one: &SEED, set: &SET_SEED },
+    Place { what: What::Password, list: &PASSWORDS, one: &PASSWORD, set: &SET_PASSWORD },
+    Place { what: What::Browser, list: &BROWSERS, one: &BROWSER, set: &SET_BROWSER },
+    Place { what: What::Picture, list: &PICTURES, one: &PICTURE, set: &SET_PICTURE },
+    Place { what: What::Notices, list: &NOTICES, one: &NOTICE, set: &SET_NOTICE },
+];
+
+/// Where one sealed value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct At {
+    id: Uuid,
+    seq: i64,
+}
+
+/// One sealed value, with what its seal binds.
+#[derive(Debug)]
+pub struct SealedRow {
+    /// Its owner.
+    pub owner: Uuid,
+    /// Its version.
+    pub version: Uuid,
+    /// The value.
+    pub sealed: Sealed,
+}
+
+impl Place {
+    /// Where values are that are not sealed under the vault key of that number, which is not the first.
+    pub async fn left(&self, db: &mut impl Select, number: u32) -> Result<Vec<At>, Error> {
+        left(db, self.list, number).await
+    }
+
+    /// The value there, if it still is.
+    pub async fn find(&self, tx: &mut Transaction, at: At) -> Result<Option<SealedRow>, Error> {
+        let row = tx.fetch_optional(self.one, args![at.id, at.seq]).await?;
+        row.map(|row| {
+            Ok(SealedRow { owner: row.get(0)?, version: row.get(1)?, sealed: Sealed::from_bytes(row.get(2)?) })
+        })
+        .transpose()
+    }
+
+    /// Puts another wrapping in place of one; false when somebody has changed the value meanwhile.
+    pub async fn set(&self, tx: &mut Transaction, at: At, from: &Sealed, to: &Sealed) -> Result<bool, Error> {
+        Ok(tx.execute(self.set, args![at.id, at.seq, from.bytes(), to.bytes()]).await? > 0)
+    }
+}
+
+async fn left(db: &mut impl Select, list: &'static Statement, number: u32) -> Result<Vec<At>, Error> {
+    let rows = db.fetch_all(list, args![Sealed::prefix(number)]).await?;
+    rows.iter().map(|row| Ok(At { id: row.get(0)?, seq: row.get(1)? })).collect()
+}
+
+/// People whose own seeds are not sealed under that key.
+pub async fn people_left(db: &mut impl Select, number: u32) -> Result<Vec<Uuid>, Error> {
+    Ok(left(db, &PEOPLE, number).await?.into_iter().map(|at| at.id).collect())
+}
+
+/// Wraps a person's own seeds anew, with the row's mark. `rewrap` gives the same seed under another key.
+pub async fn person(
+    tx: &mut Transaction,
+    id: Uuid,
+    mut rewrap: impl FnMut(VersionId, &Sealed) -> Option<Sealed> + Send,
+) -> Result<(), Error> {
+    people::change(tx, countersign_model::UserId::from_uuid(id), |row| {
+        for (version, sealed) in [row.seed.as_mut(), row.next_seed.as_mut()].into_iter().flatten() {
+            if let Some(anew) = rewrap(*version, sealed) {
+                *sealed = anew;
+            }
+        }
+    })
+    .await
+    .map(drop)
+}
+
+/// Parts of recordings that are sealed under a key before that one.
+pub async fn parts_left(db: &mut impl Select, number: u32) -> Result<Vec<(SessionId, u32)>, Error> {
+    let rows = db.fetch_all(&PARTS, args![i64::from(number)]).await?;
+    rows.iter()
+        .map(|row| {
+            let seq = u32::try_from(row.get::<i64>(1)?).map_err(|_| corrupt("session_part.seq"))?;
+            Ok((SessionId::from_uuid(row.get(0)?), seq))
+        })
+        .collect()
+}
+
+/// Notes that a part is sealed under the key of that number.
+pub async fn set_part(tx: &mut Transaction, session: SessionId, seq: u32, number: u32) -> Result<(), Error> {
+    tx.execute(&SET_PART, args![session.uuid(), seq, i64::from(number)]).await.map(drop)
+}

@@ -1,0 +1,361 @@
+//! Another vault key takes the former one's place while everything goes on, and shares make a lost key file again.
+
+use std::path::PathBuf;
+
+use countersign_audit::Act;
+use countersign_identity::Bearer;
+use countersign_model::{Actor, Grant, Role, SessionEnd};
+use countersign_seal::{KeyShare, Sealed, SystemChance, UnlockError};
+use countersign_store::{
+    args,
+    audit::RecordFilter,
+    both_engines,
+    engine::{self, Database, EngineKind, OpenOptions, Statement},
+    statements,
+    testing::TestDatabase,
+};
+use countersign_vault::{
+    CheckState, CredentialView, Edit, Error, ImportError, KeyStanding, NoticeAsk, OpenVaultError, Patch, RecordingPart,
+    SessionRun, Unlock, UnlockCommand, Vault,
+};
+
+use crate::{
+    house::{House, by_id, new_credential, open_plain, secret, try_open},
+    sessions::live,
+    signing_in::token_of,
+};
+
+statements! {
+    UNDER_ANOTHER = "select (select count(*) from seed where substr(sealed, 1, 5) <> $1) \
+        + (select count(*) from password_version where substr(sealed, 1, 5) <> $1) \
+        + (select count(*) from person where substr(seed, 1, 5) <> $1 or substr(next_seed, 1, 5) <> $1) \
+        + (select count(*) from automation where substr(browser_state, 1, 5) <> $1) \
+        + (select count(*) from notice_settings where substr(sealed, 1, 5) <> $1) \
+        + (select count(*) from session_part where key_number = 1)";
+    PROMOTE = "update person set role = 'administrator' where name = 'bob'";
+    OLD_MARK = "select mark from person where name = 'root'";
+    PUT_MARK = "update person set mark = $1 where name = 'root'";
+    SPOIL_SEED = "update seed set sealed = $1";
+}
+
+/// A vault with something sealed in each place there is, and who may open it.
+struct Full<'a> {
+    house: &'a House,
+    credential: CredentialView,
+    run: SessionRun,
+    setup: String,
+    person: Actor,
+    program: Bearer,
+}
+
+const RECORDED: &[u8] = b"what was on the page";
+
+impl<'a> Full<'a> {
+    async fn new(house: &'a House) -> Self {
+        let credential = house.credential("Instagram").await;
+        let again = Patch { password: Edit::Set(secret("another password")), ..Patch::default() };
+        house.vault.edit_credential(&house.admin, &by_id(&credential), again).await.unwrap();
+        let run = live(house, &house.admin, &credential).await;
+        house.vault.keep_session_browser(&run, &secret("cookies"), "this browser").await.unwrap();
+        for seq in 0..3 {
+            let part =
+                RecordingPart { seq, from_ms: 0, to_ms: 1, key: true, frames: 1, events: 0, bytes: RECORDED.to_vec() };
+            house.vault.put_recording(&run, part).await.unwrap();
+        }
+        let ask = NoticeAsk { webhook: Edit::Set(secret("https://hook.example/secret-path")), ..NoticeAsk::default() };
+        house.vault.set_notice_settings(&house.admin, ask).await.unwrap();
+        let person = house.signed_in("root").await;
+        let setup = house.vault.begin_second_factor(&person).await.unwrap().uri.expose_text().unwrap().to_owned();
+        let bob = house.person("bob", Role::Member).await;
+        house.grant(&credential, &bob, Some(Grant { token: true, ..Grant::SEE })).await;
+        let program = house.api_token(&house.admin, None).await;
+        Self { house, credential, run, setup, person, program }
+    }
+
+    /// Everything opens, for everybody who could open it before.
+    async fn opens(&self, vault: &Vault, when: &str) {
+        let caller = vault.recognise(&self.program).await.unwrap_or_else(|error| panic!("{when}: {error}"));
+        let wanted = by_id(&self.credential);
+        let ask = countersign_vault::TokenAsk::default();
+        let token = vault.token(&caller.actor, &wanted, &ask).await.unwrap_or_else(|error| panic!("{when}: {error}"));
+        assert_eq!(token.token.expose().len(), 8, "{when}");
+        for (version, password) in [(None, "another password"), (Some(1), "its password")] {
+            let revealed = vault.reveal(&self.house.admin, &wanted, None, version).await;
+            let revealed = revealed.unwrap_or_else(|error| panic!("{when}: {error}"));
+            assert_eq!(revealed.password.expose_text(), Some(password), "{when}");
+        }
+        vault.recording(&self.house.admin, self.run.id).await.unwrap_or_else(|error| panic!("{when}: {error}"));
+        for seq in 0..3 {
+            let part = vault.recording_part(&self.house.admin, self.run.id, seq).await;
+            assert_eq!(part.unwrap_or_else(|error| panic!("{when}: {error}")), RECORDED, "{when}");
+        }
+        vault.notice_settings(&self.house.admin).await.unwrap_or_else(|error| panic!("{when}: {error}"));
+    }
+}
+
+async fn count(database: &Database, number: u32) -> i64 {
+    database.fetch_one(&UNDER_ANOTHER, args![Sealed::prefix(number)]).await.unwrap().get(0).unwrap()
+}
+
+/// Goes on until the former key is gone; `each` is called in between.
+async fn go_on(house: &House, vault: &Vault, mut each: impl AsyncFnMut(usize)) {
+    for step in 0..20 {
+        if vault.continue_key_rotation().await.unwrap() == KeyStanding::One {
+            // It forgets the former key at the next look.
+            assert_eq!(vault.continue_key_rotation().await.unwrap(), KeyStanding::One);
+            return;
+        }
+        each(step).await;
+        house.advance(20);
+    }
+    panic!("it never ends: {:?}", vault.key(&house.admin).await.unwrap());
+}
+
+async fn recorded(house: &House, act: Act) -> usize {
+    let filter = RecordFilter { act: Some(act.name().to_owned()), ..RecordFilter::default() };
+    house.vault.audit_records(&house.admin, &filter, 0).await.unwrap().items.len()
+}
+
+async fn execute(database: &Database, statement: &Statement, values: Vec<engine::Value>) {
+    let mut tx = database.write().await.unwrap();
+    assert!(tx.execute(statement, values).await.unwrap() > 0, "{}", statement.name());
+    tx.commit().await.unwrap();
+}
+
+both_engines! {
+    async fn a_new_key_takes_the_place_of_the_former_and_everything_goes_on(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let full = Full::new(&house).await;
+        let before = house.vault.key(&house.admin).await.unwrap();
+        assert_eq!((before.number, before.next.is_none()), (1, true));
+        assert!(before.unlocked_by.starts_with("key file ") && before.unlocked_by.ends_with("vault.key"));
+        let signed = house.vault.checkpoint(&house.admin).await.unwrap().key;
+        let old_mark: Vec<u8> = database.fetch_one(&OLD_MARK, args![]).await.unwrap().get(0).unwrap();
+
+        let begun = house.vault.rotate_key(&house.admin).await.unwrap();
+        let next = begun.next.unwrap();
+        assert!(next.id != before.id && next.active_at.is_none() && next.left > 5, "{next:?}");
+        assert!(matches!(house.vault.rotate_key(&house.admin).await, Err(Error::KeyBeingReplaced)));
+        full.opens(&house.vault, "announced").await;
+        go_on(&house, &house.vault, async |step| full.opens(&house.vault, &format!("step {step}")).await).await;
+
+        let after = house.vault.key(&house.admin).await.unwrap();
+        assert_eq!((after.id, after.number, after.next.is_none()), (next.id, 2, true));
+        full.opens(&house.vault, "afterwards").await;
+        let (_, warnings) = house.vault.create_credential(&house.admin, new_credential("Twin")).await.unwrap();
+        assert_eq!(warnings.len(), 1, "a seed that is there already is still found: {warnings:?}");
+        assert_eq!(count(database, 2).await, 0, "nothing is under the former key");
+        assert_eq!((recorded(&house, Act::KeyRotationStarted).await, recorded(&house, Act::KeyRotated).await), (1, 1));
+        let code = token_of(&secret(&full.setup), &house);
+        house.vault.confirm_second_factor(&full.person, &code).await.unwrap();
+        let complaints = house.complaints().await;
+        assert!(complaints.is_empty(), "{complaints:?}");
+        assert_eq!(house.vault.checkpoint(&house.admin).await.unwrap().key, signed, "one key signs the log for its life");
+
+        // The same key file opens it at the next start; a mark by the former key vouches for nothing.
+        let again = try_open(database, &house.folder, &house.clock).await.unwrap();
+        again.keep_recordings(countersign_vault::Recordings::folder(house.folder.path().join("recordings")));
+        full.opens(&again, "opened anew").await;
+        execute(database, &PUT_MARK, args![old_mark].to_vec()).await;
+        let check = house.vault.checks().await.into_iter().find(|check| check.name == "rows of authority").unwrap();
+        assert_eq!(check.state, CheckState::Failed, "{check:?}");
+        drop(full);
+    }
+
+    /// Whoever opens the vault after a stop in the middle goes on where it was; everything opens meanwhile.
+    async fn what_was_stopped_in_the_middle_goes_on(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let full = Full::new(&house).await;
+        for stop in 1..4 {
+            if house.vault.key(&house.admin).await.unwrap().next.is_none() {
+                house.vault.rotate_key(&house.admin).await.unwrap();
+            }
+            let vault = try_open(database, &house.folder, &house.clock).await.unwrap();
+            vault.keep_recordings(countersign_vault::Recordings::folder(house.folder.path().join("recordings")));
+            full.opens(&vault, &format!("start {stop}")).await;
+            house.advance(20);
+            for _ in 0..stop {
+                vault.continue_key_rotation().await.unwrap();
+                full.opens(&vault, &format!("stop {stop}")).await;
+            }
+            // It ends here, without a word.
+            drop(vault);
+        }
+        let vault = try_open(database, &house.folder, &house.clock).await.unwrap();
+        vault.keep_recordings(countersign_vault::Recordings::folder(house.folder.path().join("recordings")));
+        go_on(&house, &vault, async |_| ()).await;
+        full.opens(&vault, "at last").await;
+        let number = vault.key(&house.admin).await.unwrap().number;
+        assert_eq!(count(database, number).await, 0);
+        drop(full);
+    }
+
+    /// A row that nobody vouches for stays refused, a value that opens nowhere does not keep the former key for ever.
+    async fn what_was_tampered_with_is_not_made_good(database: &TestDatabase) {
+        let house = House::new(database).await;
+        house.person("bob", Role::Member).await;
+        let credential = house.credential("Instagram").await;
+        execute(database, &PROMOTE, Vec::new()).await;
+        execute(database, &SPOIL_SEED, args![vec![1_u8; 120]].to_vec()).await;
+        house.vault.rotate_key(&house.admin).await.unwrap();
+        go_on(&house, &house.vault, async |_| ()).await;
+        assert_eq!(house.vault.key(&house.admin).await.unwrap().number, 2);
+        let ask = countersign_vault::SignIn {
+            name: "bob",
+            password: secret(crate::house::PASSWORD),
+            token: None,
+            source: countersign_vault::Source::agent("test"),
+        };
+        let text = house.vault.sign_in(ask).await.err().unwrap().to_string();
+        assert!(text.contains("changed in the database"), "{text}");
+        assert!(house.token(&house.admin, &credential).await.is_err());
+    }
+
+    async fn only_who_manages_sees_and_replaces_the_key(database: &TestDatabase) {
+        let house = House::new(database).await;
+        for role in [Role::Member, Role::Manager, Role::Auditor] {
+            let actor = house.person(role.name(), role).await;
+            assert!(matches!(house.vault.key(&actor).await, Err(Error::Denied(_))), "{role}");
+            assert!(matches!(house.vault.rotate_key(&actor).await, Err(Error::Denied(_))), "{role}");
+        }
+        // What unlocks the vault has gone: a new key could not be opened at the next start.
+        let file = house.folder.path().join("vault.key");
+        std::fs::rename(&file, file.with_extension("away")).unwrap();
+        let refused = house.vault.rotate_key(&house.admin).await.err().unwrap();
+        assert!(matches!(refused, Error::KeyLocked(_)) && refused.to_string().contains("is missing"), "{refused}");
+        assert_eq!(house.vault.key(&house.admin).await.unwrap().number, 1);
+    }
+
+    async fn shares_make_a_lost_key_file_again(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let full = Full::new(&house).await;
+        let early = house.vault.export_key(3, 2).await.unwrap();
+        house.vault.rotate_key(&house.admin).await.unwrap();
+        assert!(matches!(house.vault.export_key(5, 3).await, Err(Error::KeyBeingReplaced)));
+        go_on(&house, &house.vault, async |_| ()).await;
+        assert!(matches!(house.vault.export_key(5, 1).await, Err(Error::Invalid(_))));
+        let shares = house.vault.export_key(5, 3).await.unwrap();
+        assert_eq!(recorded(&house, Act::KeyExported).await, 2);
+
+        let new = house.folder.path().join("new.key");
+        let import = async |shares: &[KeyShare], path: PathBuf| {
+            Vault::import_key(database, shares, &path, &*house.clock, &SystemChance).await
+        };
+        let refused = import(&early, new.clone()).await;
+        assert!(matches!(refused, Err(ImportError::Unlock(UnlockError::OtherKey { .. }))), "of the former key");
+        assert!(matches!(import(&shares[..2], new.clone()).await, Err(ImportError::Shares(_))));
+        let taken = house.folder.path().join("vault.key");
+        assert!(matches!(import(&shares[1..4], taken).await, Err(ImportError::KeyFile { .. })), "never over another");
+        assert!(!new.exists());
+        import(&shares[1..4], new.clone()).await.unwrap();
+
+        let opened = try_open(database, &house.folder, &house.clock).await;
+        assert!(matches!(opened, Err(OpenVaultError::Unlock(UnlockError::WrongKey))), "the former file opens it no more");
+        let vault = open_by(database, &house, Unlock::KeyFile(new)).await.unwrap();
+        vault.keep_recordings(countersign_vault::Recordings::folder(house.folder.path().join("recordings")));
+        full.opens(&vault, "by shares").await;
+        assert_eq!(recorded(&house, Act::KeyImported).await, 1);
+        drop(full);
+    }
+
+    /// Each line of the contract: what it prints, how it ends, how long it takes, what it gets.
+    async fn a_command_that_prints_the_key_file_unlocks(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        let file = house.folder.path().join("vault.key").display().to_string();
+        let shell = |script: &str| UnlockCommand {
+            line: ["/bin/sh", "-c", script].map(str::to_owned).to_vec(),
+            ..UnlockCommand::default()
+        };
+        let vault = open_by(database, &house, Unlock::Command(shell(&format!("cat {file}")))).await.unwrap();
+        assert_eq!(vault.key(&house.admin).await.unwrap().unlocked_by, "command /bin/sh");
+        let ask = countersign_vault::TokenAsk::default();
+        vault.token(&house.admin, &by_id(&credential), &ask).await.unwrap();
+        // It gets nothing on its standard input, few variables, and is told which vault.
+        let usual = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_RUNTIME_DIR", "CREDENTIALS_DIRECTORY", "PWD", "SHLVL", "_"];
+        let plain = |name: &String| name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
+        let mut others = std::env::vars().filter(|(name, value)| {
+            plain(name) && !usual.contains(&name.as_str()) && !name.starts_with("COUNTERSIGN") && !value.is_empty()
+        });
+        let (named, unnamed) = (others.next().unwrap().0, others.next().unwrap().0);
+        let strict = format!(
+            "[ -z \"$(cat)\" ] && [ -n \"${named}\" ] && [ -z \"${unnamed}\" ] && [ -n \"$PATH\" ] \
+             && grep -q \"vault $COUNTERSIGN_VAULT\" {file} && cat {file}"
+        );
+        let strict = UnlockCommand { variables: vec![named], ..shell(&strict) };
+        open_by(database, &house, Unlock::Command(strict)).await.unwrap();
+
+        let slow = UnlockCommand { within: Some(std::time::Duration::from_millis(300)), ..shell("exec sleep 60") };
+        let missing = UnlockCommand { line: vec!["/no/such/program".to_owned()], ..UnlockCommand::default() };
+        let table = [
+            (shell(&format!("cat {file}; echo the service said no >&2; exit 3")), &["exit status: 3", "the service said no"][..]),
+            (shell("exit 1"), &["it says nothing on standard error"]),
+            (shell("echo hello"), &["printed something else than a key file"]),
+            (shell("true"), &["printed something else than a key file"]),
+            (shell("yes | head -c 5000; cat >/dev/null"), &["printed more than 4096 bytes"]),
+            (slow, &["did not end within", "was killed"]),
+            (missing, &["/no/such/program", "cannot be started"]),
+            (UnlockCommand::default(), &["is empty"]),
+        ];
+        for (command, parts) in table {
+            let text = open_by(database, &house, Unlock::Command(command)).await.err().unwrap().to_string();
+            for part in parts {
+                assert!(text.contains(part), "{part} is missing in: {text}");
+            }
+            let key = std::fs::read_to_string(&file).unwrap();
+            assert!(!text.contains(key.lines().last().unwrap().trim_start_matches("key ")), "{text}");
+        }
+    }
+}
+
+async fn open_by(database: &TestDatabase, house: &House, unlock: Unlock) -> Result<Vault, OpenVaultError> {
+    let options = countersign_vault::Options {
+        sign_in_cost: countersign_seal::passphrase::Cost::TEST,
+        second_factor_required: false,
+    };
+    let clock = std::sync::Arc::clone(&house.clock);
+    Vault::open((**database).clone(), &unlock, clock, std::sync::Arc::new(SystemChance), options).await
+}
+
+/// Another server, which looks seldom: it knows the new key before anything is under it, and one that slept through all of it
+/// writes nothing that nobody could open.
+#[test]
+fn two_servers_replace_the_key_together() {
+    countersign_store::testing::run(EngineKind::Postgres, countersign_store::MIGRATIONS, async |database| {
+        let house = House::new(database).await;
+        let full = Full::new(&house).await;
+        let open = async || {
+            let other = Database::open(database.url(), &OpenOptions::default()).await.unwrap();
+            let vault = open_plain(&other, &house.folder, &house.clock).await;
+            vault.keep_recordings(countersign_vault::Recordings::folder(house.folder.path().join("recordings")));
+            vault
+        };
+        let (other, asleep) = (open().await, open().await);
+        house.vault.rotate_key(&house.admin).await.unwrap();
+        assert_eq!(house.vault.continue_key_rotation().await.unwrap(), KeyStanding::Announced);
+        full.opens(&other, "before it knows").await;
+        house.advance(10);
+        assert_eq!(other.continue_key_rotation().await.unwrap(), KeyStanding::Announced);
+        house.advance(10);
+        assert_eq!(house.vault.continue_key_rotation().await.unwrap(), KeyStanding::Wrapping);
+        full.opens(&other, "one has begun").await;
+        let again = Patch { password: Edit::Set(secret("another password")), ..Patch::default() };
+        other.edit_credential(&house.admin, &by_id(&full.credential), again).await.unwrap();
+        go_on(&house, &other, async |step| {
+            let _ = house.vault.continue_key_rotation().await.unwrap();
+            full.opens(&house.vault, &format!("step {step}")).await;
+        })
+        .await;
+        full.opens(&other, "afterwards").await;
+        assert_eq!(count(database, 2).await, 0);
+
+        let late = Patch { password: Edit::Set(secret("written too late")), ..Patch::default() };
+        let refused = asleep.edit_credential(&house.admin, &by_id(&full.credential), late).await;
+        assert!(refused.is_err(), "it is sealed under a key that is gone");
+        assert_eq!(count(database, 2).await, 0);
+        asleep.continue_key_rotation().await.unwrap();
+        full.opens(&asleep, "awake").await;
+        let mut run = full.run;
+        asleep.close_session(&mut run, SessionEnd::Person).await.unwrap();
+    });
+}
