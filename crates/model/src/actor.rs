@@ -1,4 +1,4 @@
-use std::{fmt, str::FromStr};
+use std::{fmt, net::IpAddr, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +79,8 @@ pub struct Actor {
     pub as_of: i64,
     /// When what they came in by ends, as it was known then; a browser that is used meanwhile lasts longer. `None`: never.
     pub until: Option<Timestamp>,
+    /// From where they ask, for the record; `None` where that is not known.
+    pub address: Option<IpAddr>,
 }
 
 /// How far what somebody came in by reaches, beside their role.

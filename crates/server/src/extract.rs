@@ -10,7 +10,7 @@ use countersign_model::Actor;
 use countersign_vault::{CredentialRef, Error};
 use serde::de::DeserializeOwned;
 
-use crate::{AppState, Problem};
+use crate::{AppState, Problem, address::address_of};
 
 /// The cookie that holds a browser's bearer.
 pub(crate) const COOKIE: &str = "countersign_session";
@@ -30,7 +30,9 @@ impl FromRequestParts<AppState> for CallerBeforeEnrolment {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let bearer = bearer(&parts.headers, state.0.settings.cookie_prefix()).ok_or(Error::NotSignedIn)?;
-        Ok(Self(state.vault().recognise(&bearer).await?))
+        let mut caller = state.vault().recognise(&bearer).await?;
+        caller.actor.address = address_of(parts, &state.0.settings.trusted_proxies);
+        Ok(Self(caller))
     }
 }
 
@@ -47,7 +49,7 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
-fn bearer(headers: &HeaderMap, prefix: &str) -> Option<Bearer> {
+pub(crate) fn bearer(headers: &HeaderMap, prefix: &str) -> Option<Bearer> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
         return scheme.eq_ignore_ascii_case("bearer").then(|| Bearer::parse(token.trim()))?;

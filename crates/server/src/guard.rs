@@ -10,7 +10,13 @@ use axum::{
 use countersign_identity::Refusal;
 use tower_http::csrf::ProtectionError;
 
-use crate::{AppState, Problem, address::address_of, extract::CallerBeforeEnrolment, problem::ProblemKind, web};
+use crate::{
+    AppState, Problem,
+    address::address_of,
+    extract::{CallerBeforeEnrolment, bearer},
+    problem::ProblemKind,
+    web,
+};
 
 /// The API's own page brings inline styles; nothing else may be loaded, and nobody may frame it.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -77,6 +83,7 @@ pub(crate) async fn note_refusals(State(state): State<AppState>, request: Reques
     let records_itself = ["/token", "/reveal", "/sessions"].iter().any(|end| request.uri().path().ends_with(end));
     let (parts, body) = request.into_parts();
     let address = address_of(&parts, &state.0.settings.trusted_proxies);
+    let bearer = if records_itself { None } else { bearer(&parts.headers, state.0.settings.cookie_prefix()) };
     let response = next.run(Request::from_parts(parts, body)).await;
     if response.status().is_success() {
         return response;
@@ -92,7 +99,12 @@ pub(crate) async fn note_refusals(State(state): State<AppState>, request: Reques
         }
     };
     if let Some(refusal) = refusal {
-        state.vault().note_refusal(refusal, address, None).await;
+        // Whoever was recognised a moment ago still is, without a look at the database.
+        let who = match bearer.filter(|_| refusal == Refusal::Denied) {
+            Some(bearer) => state.vault().recognise(&bearer).await.ok(),
+            None => None,
+        };
+        state.vault().note_refusal(refusal, address, who.as_ref().map(|who| &who.actor)).await;
     }
     response
 }

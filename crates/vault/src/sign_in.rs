@@ -203,7 +203,16 @@ impl Vault {
         let as_of = vault_row::revision(&mut tx).await?;
         tx.commit().await.map_err(Error::of_record)?;
         let (user, name, role) = (person.id, person.name, person.role);
-        Ok(Actor { kind: ActorKind::Machine, user, name, role, reach: Reach::Machine, as_of, until: None })
+        Ok(Actor {
+            kind: ActorKind::Machine,
+            user,
+            name,
+            role,
+            reach: Reach::Machine,
+            as_of,
+            until: None,
+            address: None,
+        })
     }
 
     /// A new one-time link for the first administrator, in place of any before; `None` once there is somebody.
@@ -305,6 +314,7 @@ impl Vault {
             reach: Reach::Page { confirmed_at: session.confirmed_at },
             as_of,
             until: Some(session.expires_at),
+            address: source.address,
         };
         let enrolment_needed = vault.second_factor_required && person.seed.is_none();
         let caller = Caller { actor, enrolment_needed, password_change_needed: person.must_change };

@@ -10,6 +10,7 @@ use countersign_store::{access, audit, secrets, steps::StepUse, vault as vault_r
 
 use crate::{
     CredentialRef, Error, Vault,
+    guesses::from_address,
     hot::{Found, Hot},
     recorder::{Outcome, Recording},
     vault::{permit, recognise_again},
@@ -178,7 +179,7 @@ impl Vault {
 
         let step = i64::try_from(token.step).unwrap_or(i64::MAX);
         let act = if ask.claim { AuditAct::TokenClaimed } else { AuditAct::TokenRead };
-        let mut entry = countersign_audit::Entry::new(now, actor, act)
+        let mut entry = from_address(countersign_audit::Entry::new(now, actor, act), actor.address)
             .on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str())
             .because(ask.reason.as_ref())
             .with("step", step);

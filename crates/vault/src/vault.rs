@@ -16,8 +16,8 @@ use countersign_store::{
 use tokio::sync::Semaphore;
 
 use crate::{
-    Error, Unlock, access::AccessCache, hot::HotCredentials, notices::FixedNotices, recorder::Recorder,
-    sessions::Recordings, steps::StepBoard,
+    Error, Unlock, access::AccessCache, guesses::from_address, hot::HotCredentials, notices::FixedNotices,
+    recorder::Recorder, sessions::Recordings, steps::StepBoard,
 };
 
 /// An open vault: a database, the key to it, and the rules between. A clone is a handle to the same.
@@ -209,7 +209,7 @@ impl Vault {
 
     /// An entry of the log, by the actor, now.
     pub(crate) fn entry(&self, actor: &Actor, act: AuditAct) -> Entry {
-        Entry::new(self.now(), actor, act)
+        from_address(Entry::new(self.now(), actor, act), actor.address)
     }
 }
 
@@ -237,7 +237,7 @@ pub(crate) async fn recognise_again(
         ActorKind::Program(id) => access::token_by_id(db, id).await?.and_then(|row| token_actor(&row, revision, now)),
         ActorKind::Machine => Some(Actor { as_of: revision, ..actor.clone() }),
     };
-    again.ok_or(Error::NotSignedIn)
+    again.map(|again| Actor { address: actor.address, ..again }).ok_or(Error::NotSignedIn)
 }
 
 /// Who a browser speaks for; `None` when it may not any more.
@@ -251,6 +251,7 @@ pub(crate) fn session_actor(row: &access::WebSessionRow, as_of: i64, now: Timest
         reach: Reach::Page { confirmed_at: row.confirmed_at },
         as_of,
         until: Some(row.expires_at.min(oldest)),
+        address: None,
     })
 }
 
@@ -267,5 +268,6 @@ pub(crate) fn token_actor(row: &access::ApiTokenRow, as_of: i64, now: Timestamp)
         reach: Reach::Token { admin: row.admin },
         as_of,
         until: row.expires_at,
+        address: None,
     })
 }

@@ -106,4 +106,23 @@ async fn what_was_refused_is_recorded_and_bounded() {
     let cross = house.ask("POST", "/api/v1/sign-out").header("sec-fetch-site", "cross-site");
     assert_eq!(cross.json(&json!({})).send().await.problem(403), "cross-site");
     assert_eq!(because().await, ["cross-site request", "not allowed", "bearer not valid"]);
+    let refused = house.records("request.refused").await;
+    assert_eq!((&refused[1]["actor"]["name"], &refused[0]["actor"]["kind"]), (&json!("bob"), &json!("nobody")));
+}
+
+#[tokio::test]
+async fn records_say_from_where_somebody_asked() {
+    let house = House::new().await;
+    let credential = house.credential("Instagram").await;
+    let bob = house.person("bob", Role::Member).await;
+    let from = |method, path: &str| house.ask(method, path).at("192.0.2.7:40000");
+    from("GET", &format!("{credential}/token")).by(&house.root).send().await.ok();
+    from("POST", &format!("{credential}/reveal")).by(&house.root).json(&json!({})).send().await.ok();
+    from("PATCH", &credential).by(&house.root).json(&json!({"notes": "x"})).send().await.ok();
+    from("GET", "/api/v1/users").by(&bob).send().await.problem(403);
+    for act in ["token.read", "password.revealed", "credential.edited", "request.refused"] {
+        let record = house.records(act).await[0].clone();
+        assert_eq!(record["details"]["address"], "192.0.2.7", "{act}");
+    }
+    assert!(house.records("credential.created").await[0]["details"].get("address").is_none(), "not known, not said");
 }

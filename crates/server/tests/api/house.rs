@@ -144,6 +144,13 @@ impl Ask {
         self
     }
 
+    /// From this address, with a port.
+    pub(crate) fn at(mut self, peer: &str) -> Self {
+        let peer: std::net::SocketAddr = peer.parse().unwrap();
+        self.request = self.request.extension(axum::extract::ConnectInfo(peer));
+        self
+    }
+
     pub(crate) fn json(self, body: &Value) -> Self {
         self.raw("application/json", body.to_string())
     }

@@ -11,7 +11,7 @@ use super::{
     host::SessionRun,
     view::{Access, SessionView},
 };
-use crate::{Error, Vault, vault::recognise_again};
+use crate::{Error, Vault, guesses::from_address, vault::recognise_again};
 
 const KEYED: &str = "session contents";
 // A vault that is edited all the time can overtake whoever decides.
@@ -193,11 +193,13 @@ impl Vault {
                 None => (ActorRef::system(), true),
                 Some(seat) => self.decide_again(&mut tx, run.id, seat, &act, revision).await?,
             };
+            let address = who.and_then(|seat| seat.actor.address);
             let entry = if allowed {
-                act.entry(|act| run.entry(Entry::new(self.now(), by, act)))
+                act.entry(|act| run.entry(from_address(Entry::new(self.now(), by, act), address)))
             } else {
                 let wanted = act.entry(|act| Entry::new(self.now(), by.clone(), act)).act;
-                run.entry(Entry::new(self.now(), by, AuditAct::SessionActDenied)).with("act", wanted.into_owned())
+                run.entry(from_address(Entry::new(self.now(), by, AuditAct::SessionActDenied), address))
+                    .with("act", wanted.into_owned())
             };
             // Somebody may have taken the grant back between the look and the log's turn.
             if audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)? != revision {
