@@ -46,7 +46,7 @@ pub(crate) async fn take_changes(shared: Arc<Shared>) {
                 count += 1;
                 shared.point("claimed");
                 let shared = Arc::clone(&shared);
-                under_way.spawn(async move { do_one(&shared, run, slot).await });
+                under_way.spawn(async move { Box::pin(do_one(&shared, run, slot)).await });
             }
             Ok(None) => {
                 drop(slot);

@@ -175,6 +175,10 @@ impl ChangeRun {
             PageKind::Change if page.score >= CERTAIN => self.fill(picture, page),
             // Somebody who is signed in is asked for name and password by another service's settings, not by the site.
             PageKind::SignIn if page.signed_in && !page.signed_out => self.seek(picture, page, waited),
+            // A list of settings, two-step verification among them, leads on to the password.
+            PageKind::Methods if self.explorer.promise(picture, &self.site) >= PLAIN => {
+                self.seek(picture, page, waited)
+            }
             PageKind::SignIn
             | PageKind::Methods
             | PageKind::Reauthenticate

@@ -45,7 +45,7 @@ impl SignInRun {
                     Act::Open { address }
                 }
                 // As if nothing had been sent: a page that was loaded anew may have lost it.
-                None if outside && !self.reopened && self.passwords < self.most_passwords => self.from_the_start(),
+                None if outside && !self.reopened && self.passwords < self.most_passwords => self.begin_again(),
                 None => Act::GiveUp(ChangeReason::SignInNotShown),
             },
             // The comparison was asked for and never came.
@@ -101,7 +101,7 @@ impl SignInRun {
         Act::Compare { address: here.to_owned() }
     }
 
-    fn from_the_start(&mut self) -> Act {
+    fn begin_again(&mut self) -> Act {
         self.reopened = true;
         self.check = Check::None;
         self.sent = None;
@@ -148,7 +148,7 @@ impl SignInRun {
             Some(Told::WrongPassword) if !self.password_taken => give_up(ChangeReason::WrongPassword),
             // Without its words, two refusals say it.
             _ if self.passwords >= self.most_passwords || self.tokens >= MOST_TOKENS => give_up(self.refused()),
-            _ if self.check == Check::None && !self.reopened => Some(self.from_the_start()),
+            _ if self.check == Check::None && !self.reopened => Some(self.begin_again()),
             _ => None,
         }
     }
