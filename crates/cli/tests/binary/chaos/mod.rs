@@ -45,6 +45,7 @@ fn recorded(export: &str) -> HashMap<String, String> {
 }
 
 /// Each answered read has its record of the right kind, once, and the log is one sound chain.
+#[expect(clippy::print_stdout, reason = "how much was tried is worth reading")]
 pub(crate) async fn settle(place: &Place, server: &Server, token: &str, readers: Readers) {
     let answered = readers.end().await;
     let export = server.run(place, token, &["audit", "export"]).ok().out;
@@ -59,6 +60,7 @@ pub(crate) async fn settle(place: &Place, server: &Server, token: &str, readers:
 }
 
 /// Waits until the server's clock is so many days off.
+#[expect(clippy::disallowed_methods, reason = "a real server lives in real time")]
 async fn until_it_is(server: &Server, token: &str, days: i64) {
     let begun = Instant::now();
     loop {
