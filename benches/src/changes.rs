@@ -307,6 +307,7 @@ async fn context(browser: &Browser) -> anyhow::Result<Context> {
         limits: Limits::default(),
         policy: Arc::new(|_: &str, _: IpAddr, _: u16| Ok(())),
         state: None,
+        pinned: None,
     };
     Ok(browser.context(options).await?)
 }

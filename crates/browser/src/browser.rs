@@ -13,6 +13,7 @@ use crate::{
     context::{ContextInner, Contexts},
     live::Screens,
     page::{Attached, Detached, workers},
+    pinned::GateKey,
 };
 
 /// How long Chromium may take to start; a second is usual, a busy machine takes several.
@@ -31,6 +32,8 @@ pub(crate) struct BrowserInner {
     pub(crate) root: Session,
     pub(crate) contexts: Contexts,
     pub(crate) screens: Screens,
+    /// The only key that this Chromium trusts beside those that everybody does.
+    pub(crate) gate_key: GateKey,
     sandbox: Sandbox,
     process_id: Option<u32>,
     product: String,
@@ -50,7 +53,8 @@ impl Browser {
     /// # Errors
     /// [`Error::NoChromium`] when there is none; [`Error::NotStarted`] with Chromium's own words.
     pub async fn launch(options: &LaunchOptions) -> Result<Self, Error> {
-        let (process, to, from) = chromium::start(options)?;
+        let gate_key = GateKey::make()?;
+        let (process, to, from) = chromium::start(options, &gate_key.spki_hash())?;
         let root = Session::root(Connection::open(to, from));
         let version: Version = match root.call_within(START, "Browser.getVersion", json!({})).await {
             Ok(version) => version,
@@ -67,6 +71,7 @@ impl Browser {
         let inner = Arc::new(BrowserInner {
             contexts: Contexts::default(),
             screens: Screens::default(),
+            gate_key,
             sandbox: process.sandbox,
             process_id: process.child.id(),
             product: version.product,

@@ -174,8 +174,8 @@ impl Process {
     }
 }
 
-/// Starts Chromium; commands go into the sender, answers come out of the receiver.
-pub(crate) fn start(options: &LaunchOptions) -> Result<(Process, pipe::Sender, pipe::Receiver), Error> {
+/// Starts Chromium, which trusts the key with this hash; commands go into the sender, answers come out of the receiver.
+pub(crate) fn start(options: &LaunchOptions, trusted: &str) -> Result<(Process, pipe::Sender, pipe::Receiver), Error> {
     let program = find_chromium(options.program.as_deref())?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX);
@@ -209,6 +209,7 @@ pub(crate) fn start(options: &LaunchOptions) -> Result<(Process, pipe::Sender, p
     }
     command
         .args(&options.flags)
+        .arg(trust(&options.flags, trusted))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::from(OwnedFd::from(their_log)));
@@ -231,6 +232,14 @@ pub(crate) fn start(options: &LaunchOptions) -> Result<(Process, pipe::Sender, p
     let to = pipe::Sender::from_owned_fd(our_commands.into()).map_err(Error::system("cannot use a pipe"))?;
     let from = pipe::Receiver::from_owned_fd(our_answers.into()).map_err(Error::system("cannot use a pipe"))?;
     Ok((Process { child, sandbox, program, last_words, _held: held, _profile: profile }, to, from))
+}
+
+/// The flag that says which keys are trusted, under every name and in every context. The operator's own stay, since the last
+/// flag of a name counts alone.
+fn trust(flags: &[String], hash: &str) -> String {
+    const TRUST: &str = "--ignore-certificate-errors-spki-list=";
+    let theirs = flags.iter().rev().find_map(|flag| flag.strip_prefix(TRUST));
+    theirs.map_or_else(|| format!("{TRUST}{hash}"), |theirs| format!("{TRUST}{hash},{theirs}"))
 }
 
 /// Marks a profile as in use until the file is closed, also by a death without farewell.
@@ -306,6 +315,14 @@ mod tests {
         sweep(Some(folder.path()));
         assert!(!dead.exists());
         assert!(used.exists() && foreign.exists() && unmarked.exists() && begun.exists());
+    }
+
+    #[test]
+    fn the_operators_own_trusted_keys_stay() {
+        let flag = |text: &str| text.to_owned();
+        assert_eq!(trust(&[flag("--mute-audio")], "ours="), "--ignore-certificate-errors-spki-list=ours=");
+        let theirs = [flag("--ignore-certificate-errors-spki-list=a=,b="), flag("--mute-audio")];
+        assert_eq!(trust(&theirs, "ours="), "--ignore-certificate-errors-spki-list=ours=,a=,b=");
     }
 
     #[test]

@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::{
-    AddressPolicy, BrowserState, Error, Happening, Identity, Page,
+    AddressPolicy, BrowserState, Error, Happening, Identity, Page, PinnedSite,
     browser::BrowserInner,
     cdp::Session,
     gate::Gate,
     live::LiveShared,
     page::{Attached, End, PageInner},
+    pinned::TlsEnd,
     state,
 };
 
@@ -44,6 +45,8 @@ pub struct ContextOptions {
     pub policy: Arc<dyn AddressPolicy>,
     /// What an earlier context of the same credential remembered.
     pub state: Option<BrowserState>,
+    /// The one origin whose certificate is trusted by its fingerprint. To other contexts it is a stranger's.
+    pub pinned: Option<PinnedSite>,
 }
 
 /// A browser of its own within the browser: it shares no cookie, no storage and no cache with any other context. Dropping
@@ -192,7 +195,8 @@ impl Context {
         struct Created {
             browser_context_id: String,
         }
-        let gate = Gate::open(options.policy).await?;
+        let tls = options.pinned.map(|site| TlsEnd::new(site, &browser.gate_key)).transpose()?;
+        let gate = Gate::open(options.policy, tls).await?;
         let root = browser.root.clone();
         let params = json!({
             "disposeOnDetach": true,

@@ -10,14 +10,18 @@ use std::{
     time::Duration,
 };
 
+use countersign_model::CertificateFingerprint;
 use parking_lot::Mutex;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     task::AbortHandle,
 };
 
-use crate::Error;
+use crate::{
+    Error,
+    pinned::{NoTls, TlsEnd, ToSite},
+};
 
 /// Decides whether a page may connect to an address. The host is as the page named it, in lower case.
 pub trait AddressPolicy: Send + Sync + 'static {
@@ -40,29 +44,43 @@ const KEPT: usize = 20;
 /// One context's way out. Dropping it closes the door; connections under way end with their pages.
 pub(crate) struct Gate {
     pub(crate) address: SocketAddr,
-    refused: Arc<Mutex<VecDeque<(String, String)>>>,
+    rules: Arc<Rules>,
     door: AbortHandle,
 }
 
+/// By what a gate goes.
+struct Rules {
+    policy: Arc<dyn AddressPolicy>,
+    /// For the origin whose certificate is trusted by its fingerprint.
+    tls: Option<TlsEnd>,
+    /// Hosts, and why they were refused.
+    refused: Mutex<VecDeque<(String, String)>>,
+}
+
 impl Gate {
-    pub(crate) async fn open(policy: Arc<dyn AddressPolicy>) -> Result<Self, Error> {
+    pub(crate) async fn open(policy: Arc<dyn AddressPolicy>, tls: Option<TlsEnd>) -> Result<Self, Error> {
         let failed = "cannot open a port on the loopback for the browser";
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(Error::system(failed))?;
         let address = listener.local_addr().map_err(Error::system(failed))?;
-        let refused: Arc<Mutex<VecDeque<(String, String)>>> = Arc::default();
-        let list = Arc::clone(&refused);
+        let rules = Arc::new(Rules { policy, tls, refused: Mutex::default() });
+        let ours = Arc::clone(&rules);
         let door = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&policy), Arc::clone(&list)));
+                tokio::spawn(serve(stream, Arc::clone(&ours)));
             }
         })
         .abort_handle();
-        Ok(Self { address, refused, door })
+        Ok(Self { address, rules, door })
     }
 
     /// Why `host` was refused last, if it was.
     pub(crate) fn refusal(&self, host: &str) -> Option<String> {
-        self.refused.lock().iter().rev().find(|(name, _)| name == host).map(|(_, why)| why.clone())
+        self.rules.refused.lock().iter().rev().find(|(name, _)| name == host).map(|(_, why)| why.clone())
+    }
+
+    /// The certificate that a server has shown in place of the one that is trusted there, if it did last.
+    pub(crate) fn differs(&self, host: &str, port: u16) -> Option<CertificateFingerprint> {
+        self.rules.tls.as_ref().filter(|tls| tls.is_for(host, port))?.differs()
     }
 }
 
@@ -82,27 +100,33 @@ enum Answer {
     Unsupported = 7,
 }
 
-async fn serve(mut stream: TcpStream, policy: Arc<dyn AddressPolicy>, refused: Arc<Mutex<VecDeque<(String, String)>>>) {
+async fn serve(mut stream: TcpStream, rules: Arc<Rules>) {
     let Ok(Some((host, port))) = tokio::time::timeout(PATIENCE, greet(&mut stream)).await else { return };
-    let outcome = tokio::time::timeout(PATIENCE, reach(&host, port, &*policy)).await;
+    let outcome = tokio::time::timeout(PATIENCE, reach(&host, port, &rules)).await;
     let answer = match outcome {
-        Ok(Ok(mut there)) => {
+        Ok(Ok(there)) => {
             if say(&mut stream, Answer::Granted).await.is_ok() {
-                let _ = there.set_nodelay(true);
                 let _ = stream.set_nodelay(true);
-                // Either side may end it whenever it likes.
-                let _ = tokio::io::copy_bidirectional(&mut stream, &mut there).await;
+                carry(stream, there, &rules).await;
             }
             return;
         }
         Ok(Err(Unreached::NotAllowed(why))) => {
             tracing::info!(host, port, why, "a page was kept from connecting");
-            let mut refused = refused.lock();
+            let mut refused = rules.refused.lock();
             refused.push_back((host, why));
             if refused.len() > KEPT {
                 refused.pop_front();
             }
             Answer::NotAllowed
+        }
+        Ok(Err(Unreached::Differs(shown))) => {
+            tracing::warn!(host, port, %shown, "a site showed another certificate than the one that is trusted there");
+            Answer::NotAllowed
+        }
+        Ok(Err(Unreached::NoTls(error))) => {
+            tracing::info!(host, port, %error, "a site whose certificate is pinned spoke no TLS");
+            Answer::Refused
         }
         Ok(Err(Unreached::NoSuchHost)) | Err(_) => Answer::HostUnreachable,
         Ok(Err(Unreached::Refused)) => Answer::Refused,
@@ -110,13 +134,58 @@ async fn serve(mut stream: TcpStream, policy: Arc<dyn AddressPolicy>, refused: A
     let _ = say(&mut stream, answer).await;
 }
 
+/// The other side, reached.
+enum There {
+    /// What is said is not looked at.
+    Plain(TcpStream),
+    /// TLS is ended here.
+    Tls(Box<ToSite>),
+}
+
+async fn carry(stream: TcpStream, there: There, rules: &Rules) {
+    match (there, &rules.tls) {
+        (There::Plain(there), _) => copy(stream, there).await,
+        (There::Tls(there), Some(tls)) => match tokio::time::timeout(PATIENCE, tls.accept(stream)).await {
+            Ok(Ok(here)) => copy(here, *there).await,
+            Ok(Err(error)) => tracing::debug!(%error, "Chromium did not take the gate's certificate"),
+            Err(_) => {}
+        },
+        // It was made by what is not there.
+        (There::Tls(_), None) => {}
+    }
+}
+
+async fn copy(mut here: impl AsyncRead + AsyncWrite + Unpin, mut there: impl AsyncRead + AsyncWrite + Unpin) {
+    // Either side may end it whenever it likes.
+    let _ = tokio::io::copy_bidirectional(&mut here, &mut there).await;
+}
+
 enum Unreached {
     NotAllowed(String),
+    Differs(CertificateFingerprint),
+    NoTls(std::io::Error),
     NoSuchHost,
     Refused,
 }
 
-async fn reach(host: &str, port: u16, policy: &dyn AddressPolicy) -> Result<TcpStream, Unreached> {
+/// Connects to where a page wants to go; for the pinned origin, also agrees on TLS with it.
+async fn reach(host: &str, port: u16, rules: &Rules) -> Result<There, Unreached> {
+    let tls = rules.tls.as_ref().filter(|tls| tls.is_for(host, port));
+    let stream = connect(host, port, &*rules.policy).await.inspect_err(|_| {
+        tls.inspect(|tls| tls.forget());
+    })?;
+    let _ = stream.set_nodelay(true);
+    match tls {
+        None => Ok(There::Plain(stream)),
+        Some(tls) => match tls.connect(stream).await {
+            Ok(stream) => Ok(There::Tls(Box::new(stream))),
+            Err(NoTls::Differs(shown)) => Err(Unreached::Differs(shown)),
+            Err(NoTls::Failed(error)) => Err(Unreached::NoTls(error)),
+        },
+    }
+}
+
+async fn connect(host: &str, port: u16, policy: &dyn AddressPolicy) -> Result<TcpStream, Unreached> {
     let addresses = tokio::net::lookup_host((host, port)).await.map_err(|_| Unreached::NoSuchHost)?;
     let mut outcome = Unreached::NoSuchHost;
     for address in addresses {
@@ -218,7 +287,7 @@ mod tests {
 
     #[tokio::test]
     async fn metadata_is_out_of_reach_whatever_the_policy_says() {
-        let gate = Gate::open(Arc::new(|_: &str, _: IpAddr, _: u16| Ok(()))).await.unwrap();
+        let gate = Gate::open(Arc::new(|_: &str, _: IpAddr, _: u16| Ok(())), None).await.unwrap();
         let (_, answer) = ask(&gate, "169.254.169.254", 80).await;
         assert_eq!(answer, Answer::NotAllowed as u8);
         assert!(gate.refusal("169.254.169.254").unwrap().contains("metadata"));
@@ -246,7 +315,7 @@ mod tests {
         let policy = |host: &str, address: IpAddr, _port: u16| {
             if host == "localhost" && address.is_loopback() { Ok(()) } else { Err(format!("{address} is private")) }
         };
-        let gate = Gate::open(Arc::new(policy)).await.unwrap();
+        let gate = Gate::open(Arc::new(policy), None).await.unwrap();
 
         let (mut stream, answer) = ask(&gate, "LocalHost", port).await;
         assert_eq!(answer, 0);

@@ -11,16 +11,17 @@
 //! - A script stands in a world of its own beside each document (`src/inside/*.js`). It looks and types; the page's own
 //!   scripts neither see it nor can change what it sees.
 //! - Every connection of a context's pages goes through a gate (`gate.rs`), where the address is checked that is then
-//!   connected to.
+//!   connected to, and where TLS is ended for the one origin whose certificate is trusted by its fingerprint (`pinned.rs`).
 //! - Each character of a secret is typed in the same step of one script in which the frame's own origin is compared.
 //! - Once a context was a person's, what is secret in its pages is covered before it is painted (`src/inside/veil.js`).
 //!
-//! This room knows nothing of ours but pictures; it touches Chromium, its profile folder and the loopback.
+//! This room knows nothing of ours but pictures and fingerprints; it touches Chromium, its profile folder and the loopback.
 
 mod browser;
 mod cdp;
 mod chromium;
 mod context;
+mod der;
 mod error;
 mod gate;
 mod happening;
@@ -28,6 +29,7 @@ mod identity;
 mod inside;
 mod live;
 mod page;
+mod pinned;
 mod pool;
 mod state;
 
@@ -40,5 +42,6 @@ pub use happening::Happening;
 pub use identity::Identity;
 pub use live::{Button, Frame, Input, Live, LiveEvent, LiveOptions, Screencast, SelectOption};
 pub use page::{Key, Page, Patience, Shot, Typed};
+pub use pinned::PinnedSite;
 pub use pool::BrowserPool;
 pub use state::BrowserState;

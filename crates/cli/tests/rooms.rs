@@ -40,7 +40,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("anyhow", &["cli"]),
     ("command-fds", &["browser"]),
     ("object_store", &["bucket"]),
-    ("tokio-rustls", &["notify"]),
+    ("tokio-rustls", &["notify", "browser"]),
+    ("rcgen", &["browser"]),
 ];
 
 /// Rooms that are pure: no async runtime, no database, no network.

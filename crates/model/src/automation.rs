@@ -2,7 +2,7 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Invalid, MICROS_PER_SECOND, SessionSettings, SiteAddress, Timestamp};
+use crate::{CertificateFingerprint, Invalid, MICROS_PER_SECOND, SessionSettings, SiteAddress, Timestamp};
 
 /// How a credential's site is dealt with, as its owner wishes. What is left out is found out at the site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,9 @@ pub struct SiteSettings {
     pub session: SessionSettings,
     /// What the sign-in form asks beside name, password and token, with the answers: a tenant, an account number.
     pub extra_fields: Vec<ExtraField>,
+    /// The one certificate that the site's own origin may show, and no other; `None`: one that browsers trust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateFingerprint>,
 }
 
 /// A line of a sign-in form that is neither name nor secret, and what to write into it.
@@ -98,6 +101,7 @@ impl Default for SiteSettings {
             policy: ChangePolicy::default(),
             session: SessionSettings::default(),
             extra_fields: Vec::new(),
+            certificate: None,
         }
     }
 }

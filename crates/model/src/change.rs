@@ -2,7 +2,11 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Invalid;
+use crate::{CertificateFingerprint, Invalid};
+
+/// Why a page was not loaded whose server showed another certificate than the one that is trusted: none of Chromium's own
+/// names, because the connection was ended before Chromium saw it.
+pub const CERTIFICATE_DIFFERS: &str = "CERTIFICATE_DIFFERS";
 
 /// What is done at a credential's site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -215,8 +219,11 @@ pub enum ChangeReason {
     SecondFactorNotUnderstood,
     /// The site's certificate is not trusted.
     CertificateNotTrusted {
-        /// Why, as Chromium names it.
+        /// Why, as Chromium names it, or [`CERTIFICATE_DIFFERS`].
         error: String,
+        /// The certificate that it showed, as far as that could be seen.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shown: Option<CertificateFingerprint>,
     },
     /// The browser's own window asked for name and password, in a way that cannot be answered.
     BrowserSignIn,
@@ -363,11 +370,7 @@ impl fmt::Display for ChangeReason {
                 "The site asks for a second factor in a way that was not understood. Start a session to see what it asks for, and \
                  choose the authenticator app there as the default.",
             ),
-            Self::CertificateNotTrusted { error } => write!(
-                f,
-                "The site's certificate is not trusted ({error}), so nothing was typed. Give the site a certificate \
-                 that browsers trust."
-            ),
+            Self::CertificateNotTrusted { error, shown } => untrusted(f, error, shown.as_ref()),
             Self::BrowserSignIn => f.write_str(
                 "The site asks for name and password in the browser's own window (HTTP authentication), in a way that cannot be \
                  answered. Write the address of its sign-in page into the credential's site settings, if it has one.",
@@ -389,10 +392,30 @@ impl fmt::Display for ChangeReason {
                  URL into the credential and its site settings.",
             ),
             Self::NotRehearsed => f.write_str(
-                "The site's URL or origins were changed since somebody last tried them, so nothing was typed there. Do a test run \
-                 first.",
+                "The site's URL, origins or trusted certificate were changed since somebody last tried them, so nothing was \
+                 typed there. Do a test run first.",
             ),
         }
+    }
+}
+
+fn untrusted(f: &mut fmt::Formatter<'_>, error: &str, shown: Option<&CertificateFingerprint>) -> fmt::Result {
+    if error == CERTIFICATE_DIFFERS {
+        f.write_str(
+            "The site shows another certificate than the one that is trusted in its site settings, so its page was \
+             not opened. Either it was renewed, or somebody else answers in the site's place.",
+        )?;
+    } else {
+        write!(f, "The site's certificate is not trusted ({error}), so its page was not opened.")?;
+    }
+    match shown {
+        Some(shown) => write!(
+            f,
+            " It shows the certificate with the SHA-256 fingerprint {shown}. Look on the site's server whether that is its \
+             own; only if it is, write the fingerprint into the credential's site settings, or give the site a certificate \
+             that browsers trust."
+        ),
+        None => f.write_str(" Give the site a certificate that browsers trust."),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod actor;
 mod automation;
+mod certificate;
 mod chance;
 mod change;
 mod credential;
@@ -19,8 +20,9 @@ mod transport;
 
 pub use actor::{Actor, ActorKind, Reach, Role};
 pub use automation::{ChangePolicy, ExtraField, SiteSettings, TimeOfDay, Trust, Window};
+pub use certificate::CertificateFingerprint;
 pub use chance::{Chance, CountingChance};
-pub use change::{Because, Challenge, ChangeKind, ChangeReason, ChangeState, SiteAnswer};
+pub use change::{Because, CERTIFICATE_DIFFERS, Challenge, ChangeKind, ChangeReason, ChangeState, SiteAnswer};
 pub use credential::{Algorithm, CredentialStatus, Grant, SecondFactor, SecondFactorKind, Site, VersionState};
 pub use decide::{Act, Denied, TooShort, decide, is_recent, may_change_own_account, reaches};
 pub use id::{

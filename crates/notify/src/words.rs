@@ -107,7 +107,7 @@ fn reason_words(code: &str) -> Option<&'static str> {
         "not_typed" => "A form of the site did not take what was typed into it, so nothing was sent.",
         "not_sendable" => "A form of the site could not be sent.",
         "second_factor_not_understood" => "The site asks for a second factor in a way that was not understood.",
-        "certificate_not_trusted" => "The site's certificate is not trusted, so nothing was typed.",
+        "certificate_not_trusted" => "The site's certificate is not trusted, so its page was not opened.",
         "browser_sign_in" => {
             "The site asks for name and password in the browser's own window, in a way that cannot be answered."
         }
@@ -115,7 +115,9 @@ fn reason_words(code: &str) -> Option<&'static str> {
         "old_password_works" => "The site refuses the new password and still takes the old one.",
         "tries_spent" => "The site has refused a password as often as it is sent without a person's word.",
         "no_tls" => "The site is plain HTTP to a public host, so nothing was typed there.",
-        "not_rehearsed" => "The site's URL or origins were changed, and nobody has done a test run there since.",
+        "not_rehearsed" => {
+            "The site's URL, origins or trusted certificate were changed, and nobody has done a test run there since."
+        }
         _ => return None,
     })
 }

@@ -31,9 +31,14 @@ pub struct Frame {
     /// The server could not be reached; the browser shows a page of its own, and the address is the one that was wanted.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unreachable: bool,
-    /// Why the page was not loaded, as Chromium names it: `ERR_CERT_AUTHORITY_INVALID`, `ERR_NAME_NOT_RESOLVED`; empty otherwise.
+    /// Why the page was not loaded, as Chromium names it: `ERR_CERT_AUTHORITY_INVALID`, `ERR_NAME_NOT_RESOLVED`; or
+    /// `CERTIFICATE_DIFFERS`, when the server showed another certificate than the one trusted there; empty otherwise.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub load_error: String,
+    /// The SHA-256 fingerprint of the certificate for which the page was not loaded, 32 pairs of hexadecimal digits with
+    /// colons between; empty where none was in the way, or none could be seen.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub certificate: String,
     /// Still loading.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub loading: bool,

@@ -30,6 +30,8 @@ pub(crate) struct AutomationBody {
     session: SessionSettingsBody,
     /// What the sign-in form asks beside name, password and token, with the answers.
     extra_fields: Vec<ExtraFieldBody>,
+    /// The SHA-256 fingerprint of the one certificate that the site's own origin may show; none: one that browsers trust.
+    certificate: Option<String>,
     /// The recipe that serves this site.
     recipe: Option<RecipeNameBody>,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -43,7 +45,7 @@ pub(crate) struct AutomationBody {
     /// Why Countersign does not sign in at the site by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_automatable: Option<String>,
-    /// Since when heartbeats and the policy wait for a test run, because the site's URL or origins were changed.
+    /// Since when heartbeats and the policy wait for a test run, because the site's URL, origins or trusted certificate were changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     waits_for_rehearsal_since: Option<Timestamp>,
@@ -155,6 +157,9 @@ pub(crate) struct AutomationWish {
     session: SessionSettingsBody,
     /// What the sign-in form asks beside name, password and token, such as a tenant; at most 8. Left out: as before.
     extra_fields: Option<Vec<ExtraFieldBody>>,
+    /// The SHA-256 fingerprint of the one certificate that the site's own origin (the credential's site, `https`) may show: 64
+    /// hexadecimal digits with or without colons. An empty text: none but what browsers trust. Left out: as before.
+    certificate: Option<String>,
 }
 
 pub(crate) fn clock(seen: Option<(i64, Timestamp)>) -> Option<ClockBody> {
@@ -190,6 +195,7 @@ fn body(state: &AppState, site: Option<&SiteAddress>, row: AutomationRow) -> Aut
         },
         session: settings.session.into(),
         extra_fields: settings.extra_fields.into_iter().map(Into::into).collect(),
+        certificate: settings.certificate.map(|it| it.to_string()),
         recipe: recipe.map(|recipe| RecipeNameBody {
             name: recipe.name,
             // Somebody has got as far as the form here.
@@ -278,6 +284,11 @@ pub(crate) async fn write(
                 |one: ExtraFieldBody| ExtraField { label: one.label, html_name: one.html_name, value: one.value };
             fields.into_iter().map(field).collect()
         }),
+        certificate: match wish.certificate.as_deref().map(str::trim) {
+            None => stored.certificate,
+            Some("") => None,
+            Some(text) => Some(text.parse()?),
+        },
     };
     let credential = state.vault().credential(&actor, &wanted).await?;
     let row = state.vault().set_automation(&actor, &wanted, settings).await?;

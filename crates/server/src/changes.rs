@@ -91,6 +91,9 @@ pub(crate) struct ChangeReasonBody {
     /// For `left_site`: the origin that asked for a secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<String>,
+    /// For `certificate_not_trusted`: the SHA-256 fingerprint of the certificate that the site showed, if it could be seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<String>,
     /// What happened and what to do, for people.
     text: String,
 }
@@ -109,14 +112,15 @@ pub(crate) struct ChangeEventBody {
 
 impl From<&ChangeReason> for ChangeReasonBody {
     fn from(reason: &ChangeReason) -> Self {
-        let (mut challenge, mut rule, mut origin) = (None, None, None);
+        let (mut challenge, mut rule, mut origin, mut certificate) = (None, None, None, None);
         match reason {
             ChangeReason::Challenge { challenge: asked } => challenge = Some(asked.name()),
             ChangeReason::PasswordRejected { rule: words } => rule = Some(words.clone()),
             ChangeReason::LeftSite { origin: there } => origin = Some(there.clone()),
+            ChangeReason::CertificateNotTrusted { shown, .. } => certificate = shown.map(|shown| shown.to_string()),
             _ => {}
         }
-        Self { code: reason.code(), challenge, rule, origin, text: reason.to_string() }
+        Self { code: reason.code(), challenge, rule, origin, certificate, text: reason.to_string() }
     }
 }
 

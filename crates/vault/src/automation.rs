@@ -1,7 +1,7 @@
 //! How a credential's site is dealt with.
 
 use countersign_audit::{Act as AuditAct, ObjectKind};
-use countersign_model::{Act, Actor, Invalid, SiteSettings};
+use countersign_model::{Act, Actor, Invalid, SiteAddress, SiteSettings};
 use countersign_recipe::PasswordRules;
 use countersign_store::{
     audit,
@@ -27,7 +27,8 @@ impl Vault {
     /// Says anew how the site is dealt with.
     ///
     /// # Errors
-    /// [`Error::Invalid`] names the field; [`Error::Denied`], [`Error::NotFound`].
+    /// [`Error::Invalid`] names the field; [`Error::Denied`], [`Error::NotFound`]; [`Error::TooShort`] for another
+    /// place or certificate after a sign-in that is not recent.
     pub async fn set_automation(
         &self,
         actor: &Actor,
@@ -44,6 +45,9 @@ impl Vault {
         let credential = visible(&mut tx, &actor, wanted).await?;
         permit(&actor, Act::SetAutomation, credential.grant.as_ref())?;
         let mut row = automation::find(&mut tx, credential.id).await?;
+        if settings.certificate != row.settings.certificate {
+            certificate_has_its_site(&settings, credential.site.as_ref())?;
+        }
         let changed = credential.password_changed_at.unwrap_or(credential.created_at);
         let spread = spread(credential.id);
         // What is overdue waits for the window too.
@@ -72,4 +76,14 @@ impl Vault {
         tx.commit().await.map_err(Error::of_record)?;
         Ok(row)
     }
+}
+
+/// A certificate is trusted at the site's own origin, which has to be one that shows any.
+fn certificate_has_its_site(settings: &SiteSettings, site: Option<&SiteAddress>) -> Result<(), Invalid> {
+    if settings.certificate.is_none() || site.is_some_and(|site| site.as_str().starts_with("https://")) {
+        return Ok(());
+    }
+    let problem =
+        "is trusted at the credential's own site alone, and that is no https URL: write one into the credential first";
+    Err(Invalid::new("certificate", problem))
 }

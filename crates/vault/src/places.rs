@@ -1,7 +1,9 @@
 //! Where a credential's secrets may be typed: what an edit of it needs, leaves behind and holds up.
 
 use countersign_audit::Entry;
-use countersign_model::{Actor, Because, ChangeReason, Reach, SiteAddress, SitePlaces, TooShort, is_recent};
+use countersign_model::{
+    Actor, Because, CertificateFingerprint, ChangeReason, Reach, SiteAddress, SitePlaces, TooShort, is_recent,
+};
 use countersign_store::{
     automation::{self, AutomationRow},
     changes::ChangeRow,
@@ -32,7 +34,7 @@ pub(crate) fn holds_up(
 
 impl Vault {
     /// An edit of where secrets go: nobody may point them to where they can be read, it needs a recent sign-in, or an API
-    /// token that manages, its record says what was and what is, and a new origin counts as if the password had been seen. Does
+    /// token that manages, its record says what was and what is, and a new origin or certificate counts as if the password had been seen. Does
     /// nothing when nothing of it has moved. `automation` is written by the caller.
     pub(crate) fn redirect(
         &self,
@@ -52,8 +54,9 @@ impl Vault {
             return Err(TooShort::Scope.into());
         }
         is_recent(actor.reach, self.now(), self.recent())?;
-        // A page of a known origin, or fewer origins, tell nobody anything.
-        if after.origins().is_subset(&before.origins()) {
+        // A page of a known origin, fewer origins, or a certificate less, tell nobody anything.
+        let trusts = after.settings.certificate.filter(|trusted| before.settings.certificate != Some(*trusted));
+        if after.origins().is_subset(&before.origins()) && trusts.is_none() {
             return Ok(entry);
         }
         // By the policy as it was: who points elsewhere does not say in the same breath that it does not matter.
@@ -95,6 +98,12 @@ fn differences(entry: Entry, before: &SitePlaces<'_>, after: &SitePlaces<'_>) ->
         moved = true;
         let (was, is) = (before.settings.origins.clone(), after.settings.origins.clone());
         entry = entry.with("former_origins", was).with("origins", is);
+    }
+    let (was, is) = (before.settings.certificate, after.settings.certificate);
+    if was != is {
+        moved = true;
+        let text = |it: Option<CertificateFingerprint>| it.map(|it| it.to_string()).unwrap_or_default();
+        entry = entry.with("former_certificate", text(was)).with("certificate", text(is));
     }
     (entry, moved)
 }

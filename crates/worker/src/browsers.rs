@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use countersign_browser::{BrowserState, Context, ContextOptions, Error as PageError, Limits, Patience, Sandbox};
+use countersign_browser::{
+    BrowserState, Context, ContextOptions, Error as PageError, Limits, Patience, PinnedSite, Sandbox,
+};
 use countersign_recipe::{PageKind, SiteKnowledge, recognise};
 use countersign_seal::Secret;
 
@@ -10,8 +12,13 @@ use crate::{Shared, site};
 
 const TO_OPEN: Duration = Duration::from_secs(20);
 
-/// A browser of its own within the browser, with what this credential's browser remembers.
-pub(crate) async fn open(shared: &Shared, remembered: Option<(Secret, String)>) -> Result<Arc<Context>, PageError> {
+/// A browser of its own within the browser, with what this credential's browser remembers, and for the one origin whose
+/// certificate its owner trusts.
+pub(crate) async fn open(
+    shared: &Shared,
+    pinned: Option<PinnedSite>,
+    remembered: Option<(Secret, String)>,
+) -> Result<Arc<Context>, PageError> {
     let browser = match shared.pool.browser().await {
         Ok(browser) => browser,
         Err(error) => {
@@ -29,6 +36,7 @@ pub(crate) async fn open(shared: &Shared, remembered: Option<(Secret, String)>) 
         limits: Limits::default(),
         policy: site::policy(shared),
         state,
+        pinned,
     };
     browser.context(options).await.map(Arc::new)
 }
@@ -38,7 +46,7 @@ pub(crate) async fn open(shared: &Shared, remembered: Option<(Secret, String)>) 
 /// happens.
 pub(crate) async fn signed_out(
     shared: &Shared,
-    site: &SiteKnowledge,
+    (site, pinned): (&SiteKnowledge, Option<PinnedSite>),
     (state, identity): (Secret, String),
 ) -> Result<Option<Arc<Context>>, PageError> {
     const MOST: usize = 12;
@@ -47,7 +55,7 @@ pub(crate) async fn signed_out(
     for count in 0..=suspects.len().min(MOST) {
         let left = state.without(&suspects[..count])?;
         let left = Secret::from(left.expose().to_vec());
-        let context = open(shared, Some((left, identity.clone()))).await?;
+        let context = open(shared, pinned.clone(), Some((left, identity.clone()))).await?;
         let page = context.open_page().await?;
         page.open(&site.address, TO_OPEN).await?;
         let picture = page.settled_picture(&Patience::default()).await?;

@@ -19,6 +19,7 @@ use crate::{
     executor::{Executor, StepError},
     learn::Learnt,
     notes::Scribe,
+    site,
     slots::Lease,
     waiting::Waiting,
     windows::Windows,
@@ -272,12 +273,13 @@ impl Driver<'_> {
             Profile::Clean => None,
             Profile::Own | Profile::OwnSignedOut => self.shared.vault.browser_state(self.run).await?,
         };
+        let pinned = site::pinned(self.run);
         let context = match profile {
             Profile::OwnSignedOut => match remembered {
-                Some(remembered) => browsers::signed_out(self.shared, &self.site, remembered).await?,
+                Some(remembered) => browsers::signed_out(self.shared, (&self.site, pinned), remembered).await?,
                 None => None,
             },
-            Profile::Own | Profile::Clean => Some(browsers::open(self.shared, remembered).await?),
+            Profile::Own | Profile::Clean => Some(browsers::open(self.shared, pinned, remembered).await?),
         };
         let Some(context) = context else { return Ok(false) };
         let page = context.open_page().await?;
@@ -337,7 +339,7 @@ impl Driver<'_> {
     /// What an address shows to somebody whom the site does not know; `None` when that cannot be seen.
     async fn as_a_stranger(&self, address: &str) -> Option<Seen> {
         let look = async {
-            let context = browsers::open(self.shared, None).await?;
+            let context = browsers::open(self.shared, site::pinned(self.run), None).await?;
             let page = context.open_page().await?;
             page.open(address, Duration::from_secs(20)).await?;
             let picture = page.settled_picture(&Patience::default()).await?;

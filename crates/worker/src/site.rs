@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use countersign_browser::{AddressPolicy, Identity, is_own_address};
+use countersign_browser::{AddressPolicy, Identity, PinnedSite, is_own_address};
 use countersign_model::is_public;
 use countersign_recipe::SiteKnowledge;
 use countersign_vault::Run;
@@ -74,6 +74,11 @@ pub(crate) fn knowledge(shared: &Shared, run: &Run) -> SiteKnowledge {
         known.rules = Some(rules);
     }
     known
+}
+
+/// The site's own origin, where its owner trusts one certificate there. Its other origins have to show what browsers trust.
+pub(crate) fn pinned(run: &Run) -> Option<PinnedSite> {
+    PinnedSite::of(&run.site, run.settings.certificate?)
 }
 
 pub(crate) fn policy(shared: &Shared) -> Arc<dyn AddressPolicy> {

@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use countersign_model::{CERTIFICATE_DIFFERS, CertificateFingerprint};
+use countersign_picture::PagePicture;
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 
 use super::{Page, PageInner, read};
-use crate::Error;
+use crate::{Error, pinned::fingerprint};
 
 impl Page {
     /// The certificate of the server that the tab's page comes from, or was to come from, in DER (RFC 5280), trusted or
-    /// not; `None` when there is none. For telling an operator of it: nothing is trusted by it.
+    /// not; `None` when there is none. For telling an operator of it: nothing is trusted by it. Where the gate ends TLS
+    /// (see [`crate::PinnedSite`]) it is the gate's own.
     pub async fn certificate(&self) -> Result<Option<Vec<u8>>, Error> {
         const PATIENCE: Duration = Duration::from_secs(3);
         let page = &self.inner;
@@ -29,7 +32,48 @@ impl Page {
     }
 }
 
+/// Why a page was not loaded, where a certificate was in the way.
+struct Refusal {
+    error: String,
+    shown: CertificateFingerprint,
+}
+
+impl Page {
+    /// A picture of what could not be reached, with the certificate that was in the way, if one was.
+    pub(super) async fn with_certificate(&self, mut picture: PagePicture) -> PagePicture {
+        for frame in &mut picture.frames {
+            if let Some(refusal) = self.certificate_refused(&frame.address, &frame.load_error).await {
+                frame.load_error = refusal.error;
+                frame.certificate = refusal.shown.to_string();
+            }
+        }
+        picture
+    }
+
+    /// What the main document's certificate has to do with why it was not loaded, for that `error` of Chromium's; `None`:
+    /// nothing, or it could not be seen.
+    async fn certificate_refused(&self, address: &str, error: &str) -> Option<Refusal> {
+        if let Some(shown) = self.inner.shows_another(address, error) {
+            return Some(Refusal { error: CERTIFICATE_DIFFERS.to_owned(), shown });
+        }
+        if !error.starts_with("ERR_CERT") {
+            return None;
+        }
+        let shown = self.certificate().await.ok().flatten()?;
+        Some(Refusal { error: error.to_owned(), shown: fingerprint(&shown) })
+    }
+}
+
 impl PageInner {
+    /// The certificate that the server of `address` showed in place of the trusted one, if that is why it could not be
+    /// reached.
+    pub(super) fn shows_another(&self, address: &str, error: &str) -> Option<CertificateFingerprint> {
+        let address = url::Url::parse(address).ok()?;
+        let context = self.context.upgrade().filter(|_| error.contains("SOCKS"))?;
+        let host = address.host_str()?.trim_matches(['[', ']']);
+        context.gate.differs(host, address.port_or_known_default()?)
+    }
+
     pub(super) fn certificate_told(&self, params: &RawValue) {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]

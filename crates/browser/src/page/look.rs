@@ -86,7 +86,8 @@ impl Page {
             return Err(error);
         }
         if let Some(picture) = page.unreachable() {
-            return Ok(picture);
+            // Rare, and every look would be as big.
+            return Ok(Box::pin(self.with_certificate(picture)).await);
         }
         let frames = page.known_frames();
         page.adopt_what_scripts_cannot_see(&frames).await?;

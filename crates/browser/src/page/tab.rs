@@ -69,6 +69,10 @@ impl Page {
         // The server has answered, and asks who one is.
         let answered = |why: &String| why.is_empty() || why == "net::ERR_INVALID_AUTH_CREDENTIALS";
         let Some(why) = navigated.error_text.filter(|why| !answered(why)) else { return Ok(()) };
+        if page.shows_another(address, &why).is_some() {
+            let why = "its server shows another certificate than the one that is trusted".to_owned();
+            return Err(Error::NotOpened { origin, why });
+        }
         let refusal = page.context.upgrade().and_then(|context| context.gate.refusal(&host));
         match refusal.filter(|_| why.contains("SOCKS")) {
             Some(why) => Err(Error::Refused { address: origin, why }),

@@ -10,6 +10,7 @@ mod live_rough;
 mod looking;
 mod seeing;
 mod site;
+mod trusting;
 mod typing;
 mod windows;
 mod workers;
@@ -37,6 +38,7 @@ fn options(browser: &Browser) -> ContextOptions {
         limits: Limits::default(),
         policy: Arc::new(policy),
         state: None,
+        pinned: None,
     }
 }
 

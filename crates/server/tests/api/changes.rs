@@ -321,7 +321,7 @@ async fn how_a_site_is_dealt_with_is_said_and_read() {
         "changes_per_day": 2, "policy": {"every_days": null, "after_reveal": false, "window": null},
         "session": {"idle_minutes": 15, "longest_minutes": 120, "reason": false}, "recipe": null,
         "next_change_at": null, "last_heartbeat": null, "clock": null, "remembered": false, "moved": [],
-        "extra_fields": [],
+        "extra_fields": [], "certificate": null,
     });
     assert_eq!(house.get(&path).await.ok(), usual);
     let put = async |body: &Value| house.ask("PUT", &path).by(&house.root).json(body).send().await;
@@ -351,6 +351,8 @@ async fn how_a_site_is_dealt_with_is_said_and_read() {
         ("rules", json!("x".repeat(1_001)), 422),
         ("trust", json!("perhaps"), 422),
         ("session.idle_minutes", json!({"idle_minutes": 0}), 422),
+        ("certificate", json!("AA:BB"), 422),
+        ("certificate", json!("zz".repeat(32)), 422),
         ("changes_per_day", json!(0), 422),
         ("changes_per_day", json!(11), 422),
         ("policy.every_days", json!({"every_days": 0}), 422),

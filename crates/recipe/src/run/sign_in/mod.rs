@@ -3,7 +3,7 @@ mod outcome;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use countersign_model::{Challenge, ChangeReason, Trust};
+use countersign_model::{CERTIFICATE_DIFFERS, Challenge, ChangeReason, Trust};
 use countersign_picture::PagePicture;
 
 use super::{
@@ -517,9 +517,11 @@ impl SignInRun {
     }
 
     fn unreachable(&mut self, picture: &PagePicture) -> Act {
-        let error = picture.main().map(|main| main.load_error.clone()).unwrap_or_default();
-        if error.starts_with("ERR_CERT") || error.starts_with("ERR_SSL") {
-            return Act::GiveUp(ChangeReason::CertificateNotTrusted { error });
+        let main = picture.main();
+        let error = main.map(|main| main.load_error.clone()).unwrap_or_default();
+        if error.starts_with("ERR_CERT") || error.starts_with("ERR_SSL") || error == CERTIFICATE_DIFFERS {
+            let shown = main.and_then(|main| main.certificate.parse().ok());
+            return Act::GiveUp(ChangeReason::CertificateNotTrusted { error, shown });
         }
         self.again(ChangeReason::SiteUnavailable)
     }
