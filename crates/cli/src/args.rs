@@ -51,6 +51,9 @@ pub(crate) enum Command {
     /// List, show, add, edit and remove credentials.
     #[command(subcommand)]
     Credential(CredentialCommand),
+    /// See and change how Countersign deals with a credential's site.
+    #[command(subcommand)]
+    Automation(AutomationCommand),
     /// Import otpauth lines or pictures of Google Authenticator's export.
     Import(ImportArgs),
     /// Check recipe files: what is special about a site. Needs no server.
@@ -326,6 +329,29 @@ pub(crate) enum CredentialCommand {
         #[arg(long, short)]
         yes: bool,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AutomationCommand {
+    /// Show the settings of a credential's site.
+    Show {
+        /// The credential's name or id.
+        name: String,
+    },
+    /// Change the settings of a credential's site; what is not named stays.
+    Set(AutomationSetArgs),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct AutomationSetArgs {
+    /// The credential's name or id.
+    pub(crate) name: String,
+    /// Trust this one certificate at the site's own host and port, by its SHA-256. Compare it on the site's server first.
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub(crate) certificate: Option<String>,
+    /// Trust no certificate there but those that browsers trust.
+    #[arg(long, conflicts_with = "certificate")]
+    pub(crate) no_certificate: bool,
 }
 
 #[derive(ClapArgs)]

@@ -5,6 +5,7 @@
 
 mod args;
 mod audit;
+mod automation;
 mod backup;
 mod change;
 mod client;
@@ -80,6 +81,7 @@ async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
         Command::Token(ask) => token::run(&ask, json).await,
         Command::Credential(ask) => credential::run(ask, json).await,
         Command::Key(ask) => key::run(ask, json).await,
+        Command::Automation(ask) => automation::run(ask, json).await,
         Command::Audit(ask) => audit::run(ask, json).await,
         Command::Import(ask) => import::run(&ask, json).await,
         Command::Recipe(ask) => recipe::run(&ask, json),
