@@ -235,7 +235,7 @@ describe("the automation form", () => {
     origins: ["https://a.example"], sign_in: null, change: "https://a.example/p", rules: null, trust: "do_not_trust" as const, heartbeat: false,
     changes_per_day: 2, policy: { every_days: null, after_reveal: true, window: { from: "22:00", to: "05:00" } },
     session: { idle_minutes: 15, longest_minutes: 120, reason: false },
-    extra_fields: [{ label: "Tenant", html_name: "tenant", value: "north" }],
+    extra_fields: [{ label: "Tenant", html_name: "tenant", value: "north" }], certificate: "AA:BB",
     recipe: null, next_change_at: null, last_heartbeat: null, clock: null, remembered: false, moved: [],
   };
 
@@ -243,6 +243,11 @@ describe("the automation form", () => {
     const { recipe: _r, next_change_at: _n, last_heartbeat: _l, clock: _c, remembered: _m, moved: _v, ...input } = stored;
     expect(inputOf(fieldsOf(stored))).toEqual(input);
     expect(differs(fieldsOf(stored), stored)).toBe(false);
+  });
+
+  it("says that no certificate is trusted, where left out would mean as before", () => {
+    expect(inputOf(fieldsOf({ ...stored, certificate: null })).certificate).toBe("");
+    expect(inputOf({ ...fieldsOf(stored), certificate: " CC " }).certificate).toBe("CC");
   });
 
   it("takes origins line by line, each once, and empties as nothing", () => {

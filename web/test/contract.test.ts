@@ -81,7 +81,7 @@ const calls: Record<string, () => Promise<unknown>> = {
       origins: ["o"], sign_in: "a", change: "a", rules: "r", trust: "trust", heartbeat: true, changes_per_day: 2,
       policy: { every_days: 30, after_reveal: true, window: { from: "22:00", to: "05:00" } },
       session: { idle_minutes: 15, longest_minutes: 120, reason: true },
-      extra_fields: [{ label: "l", html_name: "h", value: "v" }],
+      extra_fields: [{ label: "l", html_name: "h", value: "v" }], certificate: "",
     }),
   recipes: () => api.recipes(),
   automation: () => api.automation(),

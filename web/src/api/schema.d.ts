@@ -1190,6 +1190,8 @@ export interface components {
         };
         /** @description How a credential's site is dealt with. */
         AutomationBody: {
+            /** @description The SHA-256 fingerprint of the one certificate that the site's own origin may show; none: one that browsers trust. */
+            certificate?: string | null;
             change?: string | null;
             /** Format: int32 */
             changes_per_day: number;
@@ -1218,12 +1220,17 @@ export interface components {
             trust: string;
             /**
              * Format: date-time
-             * @description Since when heartbeats and the policy wait for a test run, because the site's URL or origins were changed.
+             * @description Since when heartbeats and the policy wait for a test run, because the site's URL, origins or trusted certificate were changed.
              */
             waits_for_rehearsal_since?: string | null;
         };
         /** @description What the owner wishes. */
         AutomationWish: {
+            /**
+             * @description The SHA-256 fingerprint of the one certificate that the site's own origin (the credential's site, `https`) may show: 64
+             *     hexadecimal digits with or without colons. An empty text: none but what browsers trust. Left out: as before.
+             */
+            certificate?: string | null;
             change?: string | null;
             /**
              * Format: int32
@@ -1304,6 +1311,8 @@ export interface components {
         };
         /** @description Why a change is not further. */
         ChangeReasonBody: {
+            /** @description For `certificate_not_trusted`: the SHA-256 fingerprint of the certificate that the site showed, if it could be seen. */
+            certificate?: string | null;
             /** @description For `challenge`: `captcha`, `location`, `trust_browser`, `new_device` or `unknown`. */
             challenge?: string | null;
             /**

@@ -20,6 +20,8 @@ export interface Fields {
   longestMinutes: number | string;
   reasonNeeded: boolean;
   extraFields: ExtraField[];
+  /** The fingerprint of the one certificate that is trusted; empty for none. */
+  certificate: string;
 }
 
 /** What a sign-in form asks beside name, password and token, with the answer. */
@@ -57,6 +59,7 @@ export function fieldsOf(stored: Omit<Automation, "remembered" | "moved">): Fiel
     longestMinutes: stored.session.longest_minutes,
     reasonNeeded: stored.session.reason,
     extraFields: stored.extra_fields.map((field) => ({ label: field.label, html_name: field.html_name ?? "", value: field.value })),
+    certificate: stored.certificate ?? "",
   };
 }
 
@@ -80,6 +83,8 @@ export function inputOf(fields: Fields): AutomationInput {
     extra_fields: fields.extraFields
       .map((field) => ({ label: field.label.trim(), html_name: field.html_name.trim(), value: field.value }))
       .filter((field) => field.label || field.html_name || field.value),
+    // Left out would be "as before".
+    certificate: fields.certificate.trim(),
   };
 }
 
