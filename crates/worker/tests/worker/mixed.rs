@@ -89,6 +89,7 @@ fn one_lane(seeds: Vec<u64>) -> Tally {
     tally.recv().unwrap()
 }
 
+#[expect(clippy::print_stdout, reason = "how each seed ended is worth reading")]
 async fn one_seed(house: &House, seed: u64, tally: &mut Tally) {
     let Mix { hurdles, trust, stored_wrong, right, nameless, about } = mix(seed);
     let control = house.practice.control();
