@@ -157,9 +157,9 @@ impl Vault {
     async fn next_key(&self, former: &VaultKey) -> Result<(VaultKey, KeySlot), Error> {
         let vault = former.vault();
         let next = former.next(self.chance());
-        let unlocking = Unlocking::of_vault(&self.inner.unlock, vault).await.map_err(Error::key_locked)?;
-        // What opens the next key opens the present one too, or the next start would open neither.
         let slots = vault_row::slots(&mut &self.inner.database).await?;
+        let unlocking = Unlocking::of_vault(&self.inner.unlock, vault, &slots).await.map_err(Error::key_locked)?;
+        // What opens the next key opens the present one too, or the next start would open neither.
         unlocking.open_any(vault, &slots).map_err(Error::key_locked)?;
         let slot = match &unlocking {
             Unlocking::KeyFile(file) => next.slot_for_key_file(file, self.chance()),

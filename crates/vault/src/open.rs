@@ -138,7 +138,7 @@ async fn mark_rows(database: &Database, clock: &dyn Clock) -> Result<(), OpenVau
 pub async fn unlock_ring(db: &mut impl Select, vault: VaultId, unlock: &Unlock) -> Result<KeyRing, OpenVaultError> {
     let slots = vault_row::slots(db).await?;
     let rows = vault_keys::all(db).await?;
-    let unlocking = Unlocking::of_vault(unlock, vault).await?;
+    let unlocking = Unlocking::of_vault(unlock, vault, &slots).await?;
     let key = unlocking.open_any(vault, &slots)?;
     require_known(&rows, &key)?;
     let Some((next, slot)) = rows.iter().find_map(|row| Some((row, row.slot.as_ref()?))) else {

@@ -170,8 +170,16 @@ impl<'a> Unlocking<'a> {
         }
     }
 
-    /// As [`Unlocking::read`], for a vault that is there.
-    pub(crate) async fn of_vault(unlock: &'a Unlock, vault: VaultId) -> Result<Self, OpenVaultError> {
+    /// As [`Unlocking::read`], for a vault that is there and has these slots: what none of them takes is not looked for.
+    pub(crate) async fn of_vault(
+        unlock: &'a Unlock,
+        vault: VaultId,
+        slots: &[KeySlot],
+    ) -> Result<Self, OpenVaultError> {
+        let kind = if let Unlock::Passphrase(_) = unlock { SlotKind::Passphrase } else { SlotKind::KeyFile };
+        if let Some(other) = slots.first().filter(|_| slots.iter().all(|slot| slot.kind != kind)) {
+            return Err(OpenVaultError::OtherKind(other.kind.name()));
+        }
         match (Self::read(unlock, Some(vault)).await?, unlock) {
             (Some(read), _) => Ok(read),
             (None, Unlock::KeyFile(path)) => Err(key_file_error(path, KeyFileError::Missing)),

@@ -30,7 +30,7 @@ fn init_needs_a_password_and_warns_of_a_weak_one() {
     place.run_with(&with_input, "\n").fails_with(&["does not hold a password"]);
     assert!(!place.path("data").exists(), "nothing was made");
     let weak = place.run_with(&[with_input.as_slice(), &["--json"]].concat(), "password1").ok();
-    assert!(weak.err.contains("warning: ") && weak.err.contains("easy to guess"), "{}", weak.err);
+    assert!(weak.err.contains("warning: ") && weak.err.contains("common passwords"), "{}", weak.err);
     assert_eq!((&weak.json()["admin"], &weak.json()["data"]), (&json!("root"), &json!("data")));
     assert!(weak.json()["token"].as_str().unwrap().starts_with("cs_"));
 }

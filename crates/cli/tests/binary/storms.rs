@@ -275,7 +275,7 @@ fn a_passphrase_file_that_others_read_is_refused() {
     place.run_with(&args, crate::house::PASSWORD).fails_with(&["words", "mode 644", "chmod 600"]);
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
     place.write("words", "password\n");
-    place.run_with(&args, crate::house::PASSWORD).fails_with(&["passphrase", "easy to guess"]);
+    place.run_with(&args, crate::house::PASSWORD).fails_with(&["passphrase", "common passwords"]);
     place.write("words", "plum velvet anchor sixteen\n");
     place.run_with(&args, crate::house::PASSWORD).ok();
 }
