@@ -7,7 +7,7 @@
 //! May touch: `seal`, `model`.
 
 mod bearer;
-mod common;
+mod common_passwords;
 mod lock_out;
 mod network;
 mod password;

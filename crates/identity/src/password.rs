@@ -3,7 +3,7 @@ use countersign_seal::Secret;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
-use crate::common::is_common;
+use crate::common_passwords::is_common;
 
 const LEAST: usize = 8;
 const MOST: usize = 1_024;
