@@ -59,7 +59,7 @@ both_engines! {
         let house = House::new(database).await;
         let credential = house.credential("NAS").await;
         let wanted: CredentialRef = by_id(&credential);
-        for site in [Edit::Clear, Edit::Set(SiteAddress::parse("http://nas.example").unwrap())] {
+        for site in [Edit::Clear, Edit::Set(SiteAddress::parse("http://nas.internal").unwrap())] {
             house.vault.edit_credential(&house.admin, &wanted, Patch { site, ..Patch::default() }).await.unwrap();
             let refused = house.vault.set_automation(&house.admin, &wanted, with(7)).await;
             assert!(matches!(&refused, Err(Error::Invalid(invalid)) if invalid.field == "certificate"), "{refused:?}");
