@@ -95,7 +95,7 @@ test("the second account's change waits for a person twice, in one stream, and e
   const stream = page.url();
   await solve(page, demo.practice, user);
   // The new password is verified by a new sign-in, and the site asks that one as well.
-  await expect(page.getByText("new sign-in that verifies the password")).toBeVisible({ timeout: 150_000 });
+  await expect(page.getByText("Solve the CAPTCHA in the picture")).toContainText("new sign-in that verifies the password", { timeout: 150_000 });
   expect(page.url()).toBe(stream);
   await solve(page, demo.practice, user);
   await page.getByRole("link", { name: /^To its change/ }).click({ timeout: 150_000 });

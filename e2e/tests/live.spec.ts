@@ -232,7 +232,7 @@ test("the proof meets the CAPTCHA again: it asks in the same stream, is solved t
   await expect.poll(() => stateOf(server, admin, change), { timeout: A_CHANGE }).toBe("waiting_for_a_person");
   expect(page.url()).toBe(stream);
   // Why it is asked again stands beside what to do.
-  await expect(page.getByText("new sign-in that verifies the password")).toBeVisible();
+  await expect(page.getByText("Solve the CAPTCHA in the picture")).toContainText("new sign-in that verifies the password");
   await solve(page, practice, one.user);
   await expect.poll(() => stateOf(server, admin, change), { timeout: A_CHANGE }).toBe("changed");
   expect(await practice.isRight(one.user, FIRST)).toBe(false);

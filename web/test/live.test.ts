@@ -259,6 +259,7 @@ describe("Painter", () => {
 
 class FakeSocket implements Socket {
   binaryType: BinaryType = "blob";
+  readyState = 1;
   onopen: (() => unknown) | null = null;
   onmessage: ((event: { data: unknown }) => unknown) | null = null;
   onclose: ((event: { code: number; reason: string }) => unknown) | null = null;
@@ -342,6 +343,14 @@ describe("reconnecting", () => {
     last().say({ t: "hello", session: { id: "s", credential_name: "c" }, you: {} as never, size: [1, 1] });
     last().onclose?.({ code: 4005, reason: "" });
     expect(states.at(-1)).toMatchObject({ is: "waiting", failed: 1 });
+  });
+
+  it("sends nothing into a socket that is closing", () => {
+    last().onopen?.();
+    const before = last().sent.length;
+    last().readyState = 2;
+    connection.send({ t: "seen", seq: 1 });
+    expect(last().sent).toHaveLength(before);
   });
 
   it("ends when it is told so, and when nothing may be seen any more", async () => {

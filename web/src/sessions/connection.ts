@@ -4,6 +4,8 @@ import { CLOSED, readFrame, readMessage, type Frame, type FromServer, type ToSer
 const FIRST_MS = 500;
 const MOST_MS = 15_000;
 const PING_MS = 1_000;
+/** A socket's `readyState` while something can be sent (WebSockets standard §3.1). */
+const OPEN = 1;
 /** A session that nobody has taken up yet is nowhere; after so many tries it is at another server. */
 const ELSEWHERE_TRIES = 4;
 /** Without any answer for so long the connection is given up: some networks never say that it is gone. */
@@ -23,6 +25,7 @@ export function meaningOfClose(code: number): "again" | "ended" | "denied" | "el
 
 export interface Socket {
   binaryType: BinaryType;
+  readonly readyState: number;
   send(text: string): void;
   close(): void;
   onopen: (() => unknown) | null;
@@ -94,7 +97,8 @@ export class Connection {
 
   send(message: ToServer): void {
     // While it is not open nothing is kept for later: an old click at a page that has moved on does harm.
-    if (this.#heardAt > 0) this.#socket?.send(JSON.stringify(message));
+    // One that is closing has said goodbye already, though it has not told us yet.
+    if (this.#heardAt > 0 && this.#socket?.readyState === OPEN) this.#socket.send(JSON.stringify(message));
   }
 
   /** For good. */
