@@ -99,5 +99,5 @@ test("the second account's change waits for a person twice, in one stream, and e
   expect(page.url()).toBe(stream);
   await solve(page, demo.practice, user);
   await page.getByRole("link", { name: /^To its change/ }).click({ timeout: 150_000 });
-  await expect(page.getByRole("region", { name: "What holds now" }).getByText("changed", { exact: true })).toBeVisible();
+  await expect(page.getByRole("region", { name: "What holds now" }).getByText("changed", { exact: true })).toBeVisible({ timeout: 150_000 });
 });
