@@ -152,7 +152,10 @@ impl Walk {
 
     pub(crate) fn carry(&mut self, notes: Vec<Note>, act: Act) -> Turn {
         self.under_way = Some(act.clone());
-        let effect = Effect::Step { act, slot: self.stage.slot(), signs_in: self.stage.signs_in() };
+        // The same sign-in, once more with what was asked for: no further try.
+        let goes_on =
+            self.half_sent && matches!(&act, Act::Fill(fill) if fill.types(What::Password) && fill.types(What::Token));
+        let effect = Effect::Step { act, slot: self.stage.slot(), signs_in: self.stage.signs_in() && !goes_on };
         Turn { notes, effect }
     }
 

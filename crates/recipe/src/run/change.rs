@@ -23,6 +23,8 @@ const CANNOT_EXIST: &str = "/.well-known/resource-that-should-not-exist-whose-st
 const WELL_KNOWN: &str = "/.well-known/change-password";
 /// So promising a link is followed before anything else is tried.
 const PLAIN: f32 = 3.5;
+/// What leads to settings, or further within them.
+const LIKELY: f32 = 2.0;
 const MOST_STEPS: u32 = 600;
 /// So often a form with the new password in it is sent: once, once more where the page asks for it again, and after a puzzle.
 const MOST_SENDS: u32 = 3;
@@ -176,7 +178,7 @@ impl ChangeRun {
             // Somebody who is signed in is asked for name and password by another service's settings, not by the site.
             PageKind::SignIn if page.signed_in && !page.signed_out => self.seek(picture, page, waited),
             // A list of settings, two-step verification among them, leads on to the password.
-            PageKind::Methods if self.explorer.promise(picture, &self.site) >= PLAIN => {
+            PageKind::Methods if self.explorer.promise(picture, &self.site) >= LIKELY => {
                 self.seek(picture, page, waited)
             }
             PageKind::SignIn

@@ -15,8 +15,8 @@ use countersign_picture::{PagePicture, Place};
 use countersign_recipe::{Role, SiteKnowledge, recognise};
 use countersign_store::{MIGRATIONS, audit::RecordFilter, engine::EngineKind, testing};
 use countersign_vault::{
-    ChangeAsk, CredentialRef, NewGrant, RecordingFolder, RecordingStore, RecordingStoreError, Recordings,
-    SessionAsk, StoreAnswer,
+    ChangeAsk, CredentialRef, NewGrant, RecordingFolder, RecordingStore, RecordingStoreError, Recordings, SessionAsk,
+    StoreAnswer,
 };
 use countersign_worker::{Worker, WorkerOptions};
 use parking_lot::Mutex;
