@@ -21,6 +21,19 @@ fn named(name: &str) -> impl FnOnce(&mut Field) {
 }
 
 #[test]
+fn an_address_for_news_is_no_name_to_sign_in_with() {
+    let read = |change: &dyn Fn(&mut Field)| {
+        Page::new().heading("Sign in to your account").field_with(Email, "E-mail", change).button("Go on").read()
+    };
+    assert_eq!(read(&|_| {}).kind, PageKind::SignIn);
+    for change in [&(|field: &mut Field| field.region = Region::Footer) as &dyn Fn(&mut Field), &|field: &mut Field| {
+        field.words.html_name = "newsletter_mail".into()
+    }] {
+        assert!(read(change).parts.is_empty());
+    }
+}
+
+#[test]
 fn forms_that_open_an_account_get_nothing() {
     let new = |field: &mut Field| field.autocomplete = "new-password".into();
     let pages = [

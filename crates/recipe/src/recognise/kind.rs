@@ -136,7 +136,12 @@ pub(crate) fn judge(form: Form<'_>, place: Place) -> Judged<'_> {
             + air(Concept::Forgot) * 0.8
             + air(Concept::Delete)
             + air(Concept::Change);
-        (FormKind::SignIn, score, 9.0)
+        // What asks for an address at the foot of a page sends news, whatever stands above it.
+        let line = form.lines.iter().find(|line| line.field.node == node);
+        let sends_news = line.is_some_and(|line| {
+            line.names.has(Concept::Newsletter) || matches!(line.field.region, Region::Footer | Region::Aside)
+        });
+        (FormKind::SignIn, if sends_news { 0.0 } else { score }, 9.0)
     } else {
         (FormKind::Other, 0.0, 9.0)
     };
