@@ -27,7 +27,7 @@ fn an_address_for_news_is_no_name_to_sign_in_with() {
     };
     assert_eq!(read(&|_| {}).kind, PageKind::SignIn);
     for change in [&(|field: &mut Field| field.region = Region::Footer) as &dyn Fn(&mut Field), &|field: &mut Field| {
-        field.words.html_name = "newsletter_mail".into()
+        field.words.html_name = "newsletter_mail".into();
     }] {
         assert!(read(change).parts.is_empty());
     }
