@@ -155,6 +155,28 @@ fn a_token_goes_into_no_captcha_no_card_and_no_name() {
         .button("Pay")
         .read();
     assert!(types_nothing(&card), "{:?}", roles(&card));
+    let code = |most: Option<u32>| {
+        move |field: &mut Field| {
+            field.autocomplete = "cc-csc".into();
+            field.max_length = most;
+        }
+    };
+    for most in [None, Some(3), Some(4)] {
+        let confirm = || Page::new().heading("Confirm your purchase").field(Password, "Password");
+        let paid = confirm().field_with(Tel, "Security code", code(most)).button("Pay").read();
+        assert!(!roles(&paid).contains(&Token), "{most:?}: {:?}", roles(&paid));
+        let paid = sign_in().field_with(Tel, "Security code", code(most.or(Some(4)))).button("Pay").read();
+        assert!(!roles(&paid).contains(&Token), "{most:?}: {:?}", roles(&paid));
+    }
+    // An attribute may be wrong: a code of six in a form to sign in is no card's, nor is one that an attribute calls a token's.
+    let long = sign_in().field_with(Tel, "Verification code", code(Some(6))).button("Log in").read();
+    assert_eq!(roles(&long), [Username, CurrentPassword, Token]);
+    let named_so = sign_in().field_with(Tel, "", |field| {
+        code(None)(field);
+        field.input_mode = "numeric".into();
+        field.words.html_name = "authcode".into();
+    });
+    assert_eq!(roles(&named_so.button("Log in").read()), [Username, CurrentPassword, Token]);
     let name = Page::new()
         .heading("Two-factor authentication")
         .field_with(Line, "", |field| field.autocomplete = "username".into())

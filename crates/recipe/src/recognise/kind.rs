@@ -178,8 +178,13 @@ fn code<'a, 'b>(
     let air = form.around.weight(Concept::Authenticator).max(form.around.weight(Concept::Code));
     let pays = form.lines.iter().filter(|line| line.token == AutoToken::Card || line.is_of_a_card()).count() > 1
         && form.lines.iter().any(Read::is_of_a_card);
-    // Nobody pays in a form that asks for one password: an attribute alone makes no card there.
-    let beside_a_password = passwords.len() == 1 && !pays;
+    // Nobody pays where a name and a password are asked for to sign in: there, one attribute against another makes no card.
+    let before = |password: &&Read<'_>| open.iter().any(|line| line.field.order < password.field.order);
+    let signs_in = matches!(passwords, [password] if before(password)) && form.around.weight(Concept::SignIn) > 0.0;
+    let misdeclared = |line: &Read<'_>| {
+        let short = line.field.max_length.is_some_and(|most| most < 6);
+        signs_in && !pays && !short && line.names.any(&[Concept::Code, Concept::Authenticator])
+    };
     let may = |line: &&&Read<'_>| {
         let pin = line.is_pin() && form.around.weight(Concept::Authenticator) < 0.7;
         let card = line.is_of_a_card()
@@ -187,7 +192,7 @@ fn code<'a, 'b>(
                 && air < 0.4
                 && line.weight(Concept::Authenticator) < 1.0
                 && !longer_than_a_cards(line)
-                && !(beside_a_password && line.says_code());
+                && !misdeclared(line);
         let prefilled = line.field.filled && !line.field.secret && line.field.kind != FieldKind::Password;
         // "Company code", "Account ID (12 digits)": codes and digits, and no second factor.
         let other = line.weight(Concept::Authenticator) < 1.0
