@@ -81,6 +81,8 @@ pub struct View<'a> {
     pub page: &'a Recognised,
     /// Somebody looks on in a session.
     pub watched: bool,
+    /// A person has acted in it since it was given to one.
+    pub acted: bool,
 }
 
 /// What has happened. Each event but [`Event::Cancelled`] and [`Event::Gone`] answers one effect.

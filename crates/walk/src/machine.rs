@@ -495,6 +495,20 @@ mod tests {
     }
 
     #[test]
+    fn promise_10_a_form_that_was_left_to_a_person_is_unsent_only_where_nobody_has_acted() {
+        let site = SiteKnowledge::at("https://example.org/");
+        let (picture, page) = (PagePicture::default(), recognise(&PagePicture::default(), &site));
+        let view = |acted| View { picture: &picture, page: &page, watched: false, acted };
+        for (acted, unsent) in [(false, true), (true, false)] {
+            let mut walk = at_the_form();
+            (walk.stored, walk.sent) = (true, true);
+            walk.park(view(false), Challenge::Captcha, Duration::ZERO);
+            walk.look_while_parked(view(acted), Duration::from_secs(61));
+            assert_eq!(matches!(walk.answer, Some(SiteAnswer::NotSent { .. })), unsent, "{:?}", walk.answer);
+        }
+    }
+
+    #[test]
     fn what_the_page_says_of_its_rules_makes_the_password() {
         let said = |max| PasswordRules { max_length: max, ..PasswordRules::default() };
         for (said, most) in [(Some(said(Some(12))), Some(12)), (Some(said(None)), None), (None, None)] {

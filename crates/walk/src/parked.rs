@@ -115,8 +115,8 @@ impl Walk {
         let Some(parked) = &mut self.parked else { return turn(Effect::Look) };
         if now.saturating_sub(parked.since) >= self.facts.waits && !view.watched {
             let challenge = parked.challenge;
-            // The form stands there as it was left: nobody has sent it.
-            let untouched = parked.asks.as_ref() == Some(&Asks::of(view));
+            // The form stands there as it was left, and nobody was there to send it.
+            let untouched = !view.acted && parked.asks.as_ref() == Some(&Asks::of(view));
             self.sent &= !untouched;
             return self.gave_up(ChangeReason::Challenge { challenge });
         }

@@ -54,8 +54,9 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    pub(crate) const fn view(&self, watched: bool) -> View<'_> {
-        View { picture: &self.picture, page: &self.page, watched }
+    /// As nobody looks on.
+    pub(crate) const fn view(&self) -> View<'_> {
+        View { picture: &self.picture, page: &self.page, watched: false, acted: false }
     }
 }
 
@@ -200,8 +201,8 @@ impl Driver<'_> {
             }
             Effect::Compare { address } => {
                 let stranger = self.as_a_stranger(&address).await;
-                let own = self.seen.as_ref().ok_or(PageError::Stale)?.view(false);
-                let stranger = stranger.as_ref().map(|seen| seen.view(false));
+                let own = self.seen.as_ref().ok_or(PageError::Stale)?.view();
+                let stranger = stranger.as_ref().map(|seen| seen.view());
                 Ok(walk.handle(Event::Compared { own, stranger }, begun.elapsed()))
             }
             Effect::Park { challenge, why } => {
@@ -223,9 +224,9 @@ impl Driver<'_> {
 
     async fn look(&mut self, walk: &mut Walk, begun: Instant) -> Result<Turn, Broken> {
         self.see(begun).await?;
-        let watched = self.waiting.is_watched();
+        let (watched, acted) = (self.waiting.is_watched(), self.waiting.has_acted());
         let seen = self.seen.as_ref().ok_or(PageError::Stale)?;
-        Ok(walk.handle(Event::Saw(seen.view(watched)), begun.elapsed()))
+        Ok(walk.handle(Event::Saw(View { watched, acted, ..seen.view() }), begun.elapsed()))
     }
 
     pub(crate) fn page(&self) -> Result<&Page, Broken> {

@@ -27,13 +27,15 @@ pub(crate) struct Waiting {
     slot: Option<OwnedSemaphorePermit>,
     /// It waits, and counts among those that do.
     counted: bool,
+    /// A person has acted in the page since the walk waits for one, though perhaps nobody looks on any more.
+    acted: bool,
     /// What was last written down of it.
     told: Option<(Challenge, Option<String>)>,
 }
 
 impl Waiting {
     pub(crate) const fn new(live: Option<Arc<Live>>, slot: Option<OwnedSemaphorePermit>) -> Self {
-        Self { live, slot, counted: false, told: None }
+        Self { live, slot, counted: false, acted: false, told: None }
     }
 
     /// Waiting costs a browser's page and no slot, as long as there is memory for one more of those.
@@ -61,6 +63,12 @@ impl Waiting {
         self.live.as_ref().is_some_and(|live| !live.is_over())
     }
 
+    pub(crate) fn has_acted(&mut self) -> bool {
+        let waits = self.told.is_some();
+        self.acted |= waits && self.live.as_ref().is_some_and(|live| live.has_acted());
+        self.acted
+    }
+
     /// Tells whoever looks on what the machine does.
     pub(crate) fn tell(&self, text: &str) {
         if let Some(live) = &self.live {
@@ -78,6 +86,7 @@ impl Waiting {
             return (false, acted);
         }
         self.told = None;
+        self.acted = false;
         (true, acted)
     }
 

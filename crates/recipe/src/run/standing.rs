@@ -127,7 +127,7 @@ fn controls(picture: &PagePicture, wanted: impl Fn(Meaning) -> bool) -> BTreeSet
 
 #[cfg(test)]
 mod tests {
-    use countersign_picture::{Answer, Frame, Link};
+    use countersign_picture::{Answer, Frame, Link, Text, TextRole};
 
     use super::*;
     use crate::{SiteKnowledge, recognise};
@@ -176,6 +176,29 @@ mod tests {
         ] {
             assert_eq!(tells_apart((&own.0, &own.1), (&stranger.0, &stranger.1)), apart, "{own:?} {stranger:?}");
         }
+    }
+
+    #[test]
+    fn promise_10_where_a_sign_in_led_shows_it_only_by_what_members_have() {
+        let helps = [("Forgot your account?", "/account/recover"), ("Sign up", "/account/new")];
+        let refused = page(200, &helps);
+        let members = page(200, &[("Show codes", "/account/codes"), helps[0]]);
+        let stranger = page(200, &[("Log in", "/login")]);
+        assert!(tells_apart((&members.0, &members.1), (&stranger.0, &stranger.1)));
+        assert!(has_more(&members.0, &stranger.0));
+        assert!(!has_more(&refused.0, &stranger.0), "a page that only helps who was refused");
+        assert!(!has_more(&members.0, &members.0));
+    }
+
+    #[test]
+    fn promise_10_what_stood_there_before_anything_was_sent_refuses_nobody() {
+        let text = |said: &str| Text { text: said.into(), role: TextRole::Alert, ..Text::default() };
+        let (mut picture, _) = page(200, &[("News", "/news")]);
+        picture.frames[0].texts = vec![text("Wrong user name or password")];
+        let read = recognise(&picture, &SiteKnowledge::at("https://example.org/"));
+        let furniture: BTreeSet<String> = read.refusals.iter().map(|(_, text)| text.clone()).collect();
+        assert_eq!(standing(&picture, &read, &BTreeSet::new()), Standing::Out(Some(Told::WrongPassword)));
+        assert_eq!(standing(&picture, &read, &furniture), Standing::Doubt);
     }
 
     #[test]

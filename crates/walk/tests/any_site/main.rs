@@ -220,8 +220,8 @@ impl World<'_> {
                 let ((own_picture, own_page), (picture, page)) = (view(&own), view(&stranger));
                 walk.handle(
                     Event::Compared {
-                        own: View { picture: &own_picture, page: &own_page, watched: false },
-                        stranger: Some(View { picture: &picture, page: &page, watched: false }),
+                        own: View { picture: &own_picture, page: &own_page, watched: false, acted: false },
+                        stranger: Some(View { picture: &picture, page: &page, watched: false, acted: false }),
                     },
                     at,
                 )
@@ -241,7 +241,7 @@ impl World<'_> {
 
     fn look(&mut self, walk: &mut Walk, begun: Duration) -> Turn {
         let known = self.pages.show(self.screen, self.load);
-        let view = View { picture: &known.0, page: &known.1, watched: false };
+        let view = View { picture: &known.0, page: &known.1, watched: false, acted: false };
         walk.handle(Event::Saw(view), self.now.saturating_sub(begun))
     }
 
