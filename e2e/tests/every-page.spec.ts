@@ -1,6 +1,6 @@
 // Every page, in both themes and two widths: no violation of axe's rules, nothing sticking out, the same landmarks.
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, expectFits, signIn, test } from "./fixtures.ts";
+import { expect, expectAccessible, expectFits, fresh, signIn, test } from "./fixtures.ts";
 import type { Person, Server } from "./server.ts";
 
 const PAGES: [string, string, string][] = [
@@ -71,6 +71,32 @@ for (const theme of ["light", "dark"] as const) {
     });
   }
 }
+
+test("the pages of who has no password of their own yet, in both themes and widths", async ({ browser, server, admin }) => {
+  test.slow();
+  const [byLink, byPassword] = [fresh("linked"), fresh("chosen")];
+  const first = "Quartz-Lantern-Copper-88";
+  const made = await server.call<{ setup_link: { link: string } }>(admin, "POST", "/users", { name: byLink, role: "member" });
+  await server.call(admin, "POST", "/users", { name: byPassword, role: "member", password: first });
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [1280, 360]) {
+      const context = await browser.newContext({ colorScheme, viewport: { width, height: 760 } });
+      const page = await context.newPage();
+      await page.goto(`${server.address}/#/welcome/${made.setup_link.link}`);
+      await expect(page.getByRole("heading", { name: "Choose your password", level: 1 })).toBeVisible();
+      await expectAccessible(page);
+      await expectFits(page);
+      await page.goto(`${server.address}/#/sign-in`);
+      await page.getByRole("textbox", { name: "Name" }).fill(byPassword);
+      await page.getByLabel("Password").fill(first);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await expect(page.getByRole("heading", { name: "Change your password", level: 1 })).toBeVisible();
+      await expectAccessible(page);
+      await expectFits(page);
+      await context.close();
+    }
+  }
+});
 
 test("on a phone the side menu is behind a button", async ({ context, page, server, admin }) => {
   await page.setViewportSize({ width: 360, height: 740 });
