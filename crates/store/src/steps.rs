@@ -31,6 +31,12 @@ statements! {
              and not exists (select 1 from step_use u join seed o on o.credential = u.credential \
                              join seed s on s.print = o.print where s.credential = $1 and u.step = $2) \
              on conflict do nothing";
+    CLAIM_AT_SITE = "insert into step_use (credential, step, person, name, machine, at, claimed) \
+             select $1, $2, $3, $4, true, $5, true \
+             where not exists (select 1 from step_use where credential = $1 and step = $2) on conflict do nothing";
+    SITES_OF_SHARERS = "select distinct c.site from step_use u join seed o on o.credential = u.credential \
+             join seed s on s.print = o.print join credential c on c.id = u.credential \
+             where s.credential = $1 and u.step = $2 and u.credential <> $1";
     FORGET = "delete from step_use where at < $1";
 }
 
@@ -65,6 +71,22 @@ pub async fn note(tx: &mut Transaction, uses: Vec<StepUse>) -> Result<(), Error>
 pub async fn claim(tx: &mut Transaction, used: &StepUse) -> Result<bool, Error> {
     let values = args![used.credential.uuid(), used.step, used.person.uuid(), &used.name, used.at];
     Ok(tx.execute(&CLAIM, values).await? == 1)
+}
+
+/// The sites of other credentials with the same seed of which anybody has taken the step; `None` for one without a site.
+pub async fn sites_of_sharers(
+    db: &mut impl Select,
+    credential: CredentialId,
+    step: i64,
+) -> Result<Vec<Option<String>>, Error> {
+    let rows = db.fetch_all(&SITES_OF_SHARERS, args![credential.uuid(), step]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// Takes a step for a machine that has looked at [`sites_of_sharers`]. False when anybody has taken it of this credential.
+pub async fn claim_at_site(tx: &mut Transaction, used: &StepUse) -> Result<bool, Error> {
+    let values = args![used.credential.uuid(), used.step, used.person.uuid(), &used.name, used.at];
+    Ok(tx.execute(&CLAIM_AT_SITE, values).await? == 1)
 }
 
 /// Who took a step, the latest first, at most `limit`.

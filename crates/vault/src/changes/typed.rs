@@ -5,7 +5,7 @@ use std::time::Duration;
 use countersign_audit::Act as AuditAct;
 use countersign_model::{ChangeKind, ChangeReason, SecondFactorKind, Timestamp, UserId, VersionId};
 use countersign_otp::{OtpSecret, TokenText};
-use countersign_recipe::{PasswordRules, generate};
+use countersign_recipe::{PasswordRules, SiteKnowledge, generate};
 use countersign_seal::{NotOpened, Secret};
 use countersign_store::{
     audit, changes,
@@ -98,7 +98,7 @@ impl Vault {
         Ok(tx.commit().await?)
     }
 
-    /// A token of a step that nobody has taken, claimed and recorded. `offset_seconds` is the site's clock less ours.
+    /// A token of a step that nobody has taken at this site, claimed and recorded. `offset_seconds` is the site's clock less ours.
     ///
     /// # Errors
     /// [`Error::StepTaken`] with how long to wait; [`Error::Empty`] without a seed.
@@ -137,7 +137,10 @@ impl Vault {
         };
         // Before the claim: two credentials with one seed are told apart by nothing else.
         vault_row::lock_head(&mut tx).await?;
-        if !steps::claim(&mut tx, &used).await? {
+        let shared = steps::sites_of_sharers(&mut tx, used.credential, step).await?;
+        if shared.iter().any(|site| may_be_one_account(&run.site, site.as_deref()))
+            || !steps::claim_at_site(&mut tx, &used).await?
+        {
             return Err(Error::StepTaken { wait: left });
         }
         let entry = self.entry_of(run, AuditAct::TokenClaimed).with("step", step);
@@ -279,6 +282,12 @@ async fn version(db: &mut impl Select, run: &Run, which: Which) -> Result<Option
         (Which::Candidate, Some(id)) => secrets::version_by_id(db, run.credential(), id).await?,
         (Which::Candidate, None) => None,
     })
+}
+
+/// Whether two credentials with one seed may be the same account, which takes a token once. At another site the same token is
+/// no replay.
+fn may_be_one_account(site: &str, other: Option<&str>) -> bool {
+    other.is_none_or(|other| SiteKnowledge::at(site).allows(other))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_model::{
-    Actor, Challenge, ChangeKind, ChangeReason, ChangeState, FakeClock, Grant, Role, Timestamp, UserName,
+    Actor, Challenge, ChangeKind, ChangeReason, ChangeState, FakeClock, Grant, Role, SiteAddress, Timestamp, UserName,
 };
 use countersign_store::{
     MIGRATIONS,
@@ -13,14 +13,14 @@ use countersign_store::{
     engine::{Database, DatabaseUrl, EngineKind, OpenOptions},
     testing::TestDatabase,
 };
-use countersign_vault::{ChangeAsk, ChangeListAsk, End, Error, Holds, TokenAsk, Which};
+use countersign_vault::{ChangeAsk, ChangeListAsk, End, Error, Holds, NewCredential, TokenAsk, Which};
 
 use crate::{
     changes::{
         DAY, LEASE, OPTIONS, acts, armed, ask, ask_as, at_the_form, begun, changed, claim, look, prove, reveal,
         to_the_form, versions, why,
     },
-    house::{House, PASSWORD, SEED, by_id, open, secret},
+    house::{House, PASSWORD, SEED, by_id, new_credential, open, secret},
 };
 
 both_engines! {
@@ -178,6 +178,28 @@ both_engines! {
         house.vault.password_taken(&mut run, Which::Candidate).await.unwrap();
         house.clock.advance(LEASE);
         assert_eq!(claim(&house.vault).await.unwrap().tries_left(Which::Candidate), 2, "the site has taken it");
+    }
+
+    async fn promise_5_the_worker_minds_who_shares_its_seed_at_its_site(database: &TestDatabase) {
+        let house = House::new(database).await;
+        let credential = house.credential("Instagram").await;
+        house.advance(2);
+        let run = begun(&house, &credential).await;
+        for (name, site, taken) in [
+            ("The same", Some("https://www.example.org/login"), true),
+            ("Nowhere", None, true),
+            ("Elsewhere", Some("https://example.com/"), false),
+            ("Another port", Some("https://example.org:8443/"), false),
+        ] {
+            let site = site.map(|site| SiteAddress::parse(site).unwrap());
+            let new = NewCredential { site, ..new_credential(name) };
+            let (other, _) = house.vault.create_credential(&house.admin, new).await.unwrap();
+            house.advance(30);
+            house.token(&house.admin, &other).await.unwrap();
+            let token = house.vault.use_token(&run, 0).await;
+            assert_eq!(matches!(token, Err(Error::StepTaken { .. })), taken, "{name}");
+            house.vault.remove_credential(&house.admin, &by_id(&other)).await.unwrap();
+        }
     }
 
     async fn promise_5_the_worker_takes_a_step_that_nobody_has_seen(database: &TestDatabase) {
