@@ -114,6 +114,8 @@ pub enum Event<'a> {
         /// A person has acted.
         acted: bool,
     },
+    /// A person was waited for until the time was over, and nobody has come. The browser may be closed.
+    NobodyCame,
     /// Somebody has called the change off.
     Cancelled,
     /// The page or the whole browser is gone.

@@ -123,6 +123,7 @@ impl Walk {
                 turn(Effect::Look)
             }
             Event::TakenBack { taken, acted } => self.taken_back(taken, acted, now),
+            Event::NobodyCame => self.nobody_came(),
             Event::Cancelled if !self.stored => turn(Effect::End(Ending::Cancelled)),
             // Too late: what holds has to be found out.
             Event::Cancelled => turn(Effect::Look),

@@ -144,6 +144,13 @@ impl Walk {
         }
     }
 
+    pub(crate) fn nobody_came(&mut self) -> Turn {
+        match &self.parked {
+            Some(parked) => self.gave_up(ChangeReason::Challenge { challenge: parked.challenge }),
+            None => turn(Effect::Look),
+        }
+    }
+
     pub(crate) fn taken_back(&mut self, taken: bool, acted: bool, now: Duration) -> Turn {
         let Some(parked) = &self.parked else { return turn(Effect::Look) };
         if !taken {

@@ -21,7 +21,7 @@ use crate::{
     notes::Scribe,
     site,
     slots::Lease,
-    waiting::Waiting,
+    waiting::{Waited, Waiting},
     windows::Windows,
 };
 
@@ -206,8 +206,11 @@ impl Driver<'_> {
                 Ok(walk.handle(Event::Compared { own, stranger }, begun.elapsed()))
             }
             Effect::Park { challenge, why } => {
-                self.wait_for_person(challenge, why.as_deref()).await?;
-                self.look(walk, begun).await
+                match self.wait_for_person(challenge, why.as_deref(), !walk.armed()).await? {
+                    Waited::Look => self.look(walk, begun).await,
+                    Waited::InVain => Ok(walk.handle(Event::NobodyCame, begun.elapsed())),
+                    Waited::CalledOff => Ok(walk.handle(Event::Cancelled, begun.elapsed())),
+                }
             }
             Effect::TakeBack => {
                 let (taken, acted) = self.waiting.take_back().await;

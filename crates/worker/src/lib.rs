@@ -3,7 +3,7 @@
 //! Begin at [`Worker::start`], which keeps a few slots busy (`slots.rs`). A change is done from start to end in `change.rs`.
 //! What to do next is decided by the walk room and by nobody here: `drive.rs` carries its effects out and tells it what has
 //! come of them, `executor.rs` does what is done on pages, and only there secrets are typed; `notes.rs` writes down,
-//! `waiting.rs` waits for people. `session.rs` signs in for a person's session, and lets people into pages that wait for one.
+//! `waiting.rs` waits for people, and `parked.rs` says whose browser sleeps meanwhile. `session.rs` signs in for a person's session, and lets people into pages that wait for one.
 //!
 //! Nothing is kept here: a worker that is killed leaves a change whose lease runs out, and whoever takes it next begins
 //! with what the vault knows.
@@ -18,19 +18,14 @@ mod executor;
 mod learn;
 mod network;
 mod notes;
+mod parked;
 mod session;
 mod site;
 mod slots;
 mod waiting;
 mod windows;
 
-use std::{
-    collections::HashMap,
-    future::Future,
-    pin::Pin,
-    sync::{Arc, atomic::AtomicUsize},
-    time::Duration,
-};
+use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use countersign_browser::{BrowserPool, LaunchOptions, Page};
 use countersign_live::Hub;
@@ -41,6 +36,8 @@ use countersign_vault::Vault;
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
+use crate::parked::Parked;
+
 pub use network::{Network, ParseNetworkError};
 pub use site::{AllowPrivate, refuse_private};
 
@@ -48,7 +45,8 @@ pub use site::{AllowPrivate, refuse_private};
 pub struct WorkerOptions {
     /// How many changes at once. One that waits for a person does not count.
     pub slots: usize,
-    /// How many may wait for a person beside them; further ones keep their slot while they wait.
+    /// How many may wait for a person beside them with a browser that is awake. Then the one that has waited longest sleeps
+    /// until somebody comes.
     pub most_waiting: usize,
     /// How many sessions of people at once, beside them.
     pub sessions: usize,
@@ -81,11 +79,11 @@ pub type Watch = Arc<dyn Fn(&PagePicture, &SiteKnowledge) + Send + Sync>;
 pub type Pause = Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 impl WorkerOptions {
-    /// Two changes at once, twenty that wait, an hour for a person, in real time, without recipes.
+    /// Two changes at once, as many that wait as there is memory for, an hour for a person, in real time, without recipes.
     pub fn new(machine: Arc<dyn Clock>) -> Self {
         Self {
             slots: 2,
-            most_waiting: 20,
+            most_waiting: parked::most_awake(),
             sessions: 10,
             launch: LaunchOptions::default(),
             allow_private: AllowPrivate(false),
@@ -121,8 +119,8 @@ pub(crate) struct Shared {
     pub(crate) waiting: Mutex<HashMap<ChangeId, Page>>,
     /// What changes that do not wait take up.
     pub(crate) slots: Arc<Semaphore>,
-    /// How many wait.
-    pub(crate) parked: AtomicUsize,
+    /// The changes that wait beside them.
+    pub(crate) parked: Parked,
 }
 
 impl Shared {
@@ -142,7 +140,7 @@ impl Worker {
             pool: BrowserPool::new(options.launch.clone()),
             hub: Hub::new(vault.clone()),
             slots: Arc::new(Semaphore::new(options.slots.max(1))),
-            parked: AtomicUsize::new(0),
+            parked: Parked::new(options.most_waiting),
             vault,
             options,
             name,

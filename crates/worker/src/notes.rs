@@ -46,7 +46,7 @@ impl Driver<'_> {
         Ok(())
     }
 
-    async fn say(&mut self, state: ChangeState, text: &str, screenshot: bool) -> Result<(), VaultError> {
+    pub(crate) async fn say(&mut self, state: ChangeState, text: &str, screenshot: bool) -> Result<(), VaultError> {
         self.waiting.tell(text);
         let picture = if screenshot { self.shot().await } else { None };
         // While nobody has begun, or somebody is waited for, a line changes nothing about where it stands.

@@ -1,23 +1,22 @@
 //! Waiting for a person at a page: what the vault is told, and letting them into the page.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use countersign_browser::Error as PageError;
 use countersign_live::{Handover, Live};
-use countersign_model::{Challenge, ChangeState, SessionEnd};
+use countersign_model::{Challenge, ChangeId, ChangeState, SessionEnd, Timestamp};
+use countersign_seal::Secret;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
-    Shared,
+    Shared, browsers,
     drive::{Broken, Driver},
-    session,
+    session, site,
 };
 
 /// How often a page is looked at while a person acts in it without its changing.
 const LOOK: Duration = Duration::from_secs(1);
+const TO_OPEN: Duration = Duration::from_secs(20);
 
 /// Who looks on, and what was told of the waiting.
 pub(crate) struct Waiting {
@@ -25,8 +24,8 @@ pub(crate) struct Waiting {
     live: Option<Arc<Live>>,
     /// The slot that the change takes up, unless it waits.
     slot: Option<OwnedSemaphorePermit>,
-    /// It waits, and counts among those that do.
-    counted: bool,
+    /// It waits beside the slots, as this one among those that do.
+    beside: Option<ChangeId>,
     /// A person has acted in the page since the walk waits for one, though perhaps nobody looks on any more.
     acted: bool,
     /// What was last written down of it.
@@ -35,27 +34,22 @@ pub(crate) struct Waiting {
 
 impl Waiting {
     pub(crate) const fn new(live: Option<Arc<Live>>, slot: Option<OwnedSemaphorePermit>) -> Self {
-        Self { live, slot, counted: false, acted: false, told: None }
+        Self { live, slot, beside: None, acted: false, told: None }
     }
 
     /// Waiting costs a browser's page and no slot, as long as there is memory for one more of those.
-    fn leave_slot(&mut self, shared: &Shared) {
-        if self.slot.is_some() && !self.counted {
-            let before = shared.parked.fetch_add(1, Ordering::Relaxed);
-            self.counted = true;
-            if before < shared.options.most_waiting {
-                self.slot = None;
-            }
+    fn leave_slot(&mut self, shared: &Shared, change: ChangeId) {
+        if self.slot.is_some() && shared.parked.comes(change) {
+            self.beside = Some(change);
+            self.slot = None;
         }
     }
 
     /// Goes on as soon as there is a slot.
     pub(crate) async fn slot_again(&mut self, shared: &Shared) {
-        if std::mem::take(&mut self.counted) {
-            shared.parked.fetch_sub(1, Ordering::Relaxed);
-            if self.slot.is_none() {
-                self.slot = Arc::clone(&shared.slots).acquire_owned().await.ok();
-            }
+        if let Some(change) = self.beside.take() {
+            shared.parked.goes(change);
+            self.slot = Arc::clone(&shared.slots).acquire_owned().await.ok();
         }
     }
 
@@ -93,8 +87,8 @@ impl Waiting {
     /// The walk has ended. Whoever opened a page that waited has done their part; a session that is signed in for goes on. The
     /// slot is taken up until the end is written.
     pub(crate) fn end(&mut self, shared: &Shared, of_session: bool) -> Option<OwnedSemaphorePermit> {
-        if std::mem::take(&mut self.counted) {
-            shared.parked.fetch_sub(1, Ordering::Relaxed);
+        if let Some(change) = self.beside.take() {
+            shared.parked.goes(change);
         }
         if let Some(live) = self.live.take().filter(|_| !of_session) {
             live.end(SessionEnd::ChangeWentOn);
@@ -103,31 +97,95 @@ impl Waiting {
     }
 }
 
+/// How a moment of waiting ended.
+pub(crate) enum Waited {
+    /// The page may have changed.
+    Look,
+    /// The browser slept until the time was over.
+    InVain,
+    /// The change was called off while the browser slept.
+    CalledOff,
+}
+
 impl Driver<'_> {
-    /// A person has to act: says so, gives them the page, and waits until it changes or a moment has passed.
-    pub(crate) async fn wait_for_person(&mut self, challenge: Challenge, why: Option<&str>) -> Result<(), Broken> {
+    /// A person has to act: says so, gives them the page, and waits until it changes or a moment has passed. `may_sleep`: the
+    /// page can be opened again later without loss.
+    pub(crate) async fn wait_for_person(
+        &mut self,
+        challenge: Challenge,
+        why: Option<&str>,
+        may_sleep: bool,
+    ) -> Result<Waited, Broken> {
         let now = (challenge, why.map(str::to_owned));
         if self.waiting.told.as_ref() != Some(&now) {
-            let parked = self.run.state() == ChangeState::WaitingForAPerson;
-            let until = match self.run.waiting_until().filter(|_| parked) {
-                Some(until) => until,
-                None => self.shared.vault.now().plus(self.shared.options.waits_for_person),
-            };
+            let until = self.waits_until();
             let page = self.page()?.clone();
             self.shared.waiting.lock().insert(self.run.id(), page);
             let picture = self.shot().await;
             self.shared.vault.park_change(self.run, challenge, why, until, picture).await?;
             self.shared.point("waiting");
             self.waiting.told = Some(now);
-            self.waiting.leave_slot(self.shared);
         }
+        self.waiting.leave_slot(self.shared, self.run.id());
         self.let_in(challenge, why).await?;
+        if let Some(change) = self.waiting.beside
+            && self.shared.parked.is_to_sleep(change, may_sleep && !self.waiting.is_watched())
+        {
+            let waited = self.sleep().await?;
+            if matches!(waited, Waited::Look) {
+                self.let_in(challenge, why).await?;
+            }
+            return Ok(waited);
+        }
         let (page, revision) = (self.page()?.clone(), self.seen.as_ref().map_or(0, |seen| seen.revision));
         match page.changed(revision, LOOK).await {
             // A window that a person has closed, or that closed itself: the look that follows finds where it goes on.
-            Ok(_) | Err(PageError::PageClosed) => Ok(()),
+            Ok(_) | Err(PageError::PageClosed) => Ok(Waited::Look),
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn waits_until(&self) -> Timestamp {
+        let parked = self.run.state() == ChangeState::WaitingForAPerson;
+        let until = self.run.waiting_until().filter(|_| parked);
+        until.unwrap_or_else(|| self.shared.vault.now().plus(self.shared.options.waits_for_person))
+    }
+
+    /// Others need the memory: the browser is closed, with what it remembers and where it stood kept, and opened again when
+    /// somebody comes.
+    async fn sleep(&mut self) -> Result<Waited, Broken> {
+        let (shared, id) = (self.shared, self.run.id());
+        let address = self.seen.as_ref().and_then(|seen| seen.picture.main()).map(|main| main.address.clone());
+        let (Some((context, _)), Some(address)) = (&self.open, address) else { return Ok(Waited::Look) };
+        let state = context.state().await?;
+        let identity = serde_json::to_string(context.identity()).map_err(|_| PageError::Stale)?;
+        let remembered = Secret::from(state.expose().to_vec());
+        shared.waiting.lock().remove(&id);
+        (self.open, self.seen) = (None, None);
+        shared.parked.sleeps(id);
+        self.say(self.run.state(), "the browser sleeps until somebody comes", false).await?;
+        let until = self.waits_until();
+        while shared.vault.session_of_change(id).await?.is_none() {
+            if self.lease.cancelled() {
+                return Ok(Waited::CalledOff);
+            }
+            if shared.vault.now() >= until {
+                return Ok(Waited::InVain);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        shared.parked.wakes(id);
+        self.say(self.run.state(), "somebody has come; the browser opens its page again", false).await?;
+        let context = browsers::open(shared, site::pinned(self.run), Some((remembered, identity))).await?;
+        let page = context.open_page().await?;
+        match page.open(&address, TO_OPEN).await {
+            // A page that says so; the walk decides.
+            Ok(()) | Err(PageError::NotOpened { .. } | PageError::TimedOut { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        shared.waiting.lock().insert(id, page.clone());
+        self.open = Some((context, page));
+        Ok(Waited::Look)
     }
 
     /// Gives the page to the person who has opened it, if somebody has.

@@ -228,6 +228,13 @@ impl World<'_> {
             }
             Effect::Park { .. } => {
                 self.now += Duration::from_secs(60);
+                if !walk.armed() && self.site.chance.once_in(4) {
+                    if !self.helpful {
+                        let at = elapsed(self);
+                        return walk.handle(Event::NobodyCame, at);
+                    }
+                    self.sleep_and_wake();
+                }
                 self.person_acts();
                 self.look(walk, begun)
             }
@@ -243,6 +250,14 @@ impl World<'_> {
         let known = self.pages.show(self.screen, self.load);
         let view = View { picture: &known.0, page: &known.1, watched: false, acted: false };
         walk.handle(Event::Saw(view), self.now.saturating_sub(begun))
+    }
+
+    /// The page is opened again at its address, and what had been sent to get there is not.
+    fn sleep_and_wake(&mut self) {
+        let known = self.pages.show(self.screen, self.load);
+        let path = path_of(&known.0.frames[0].address).to_owned();
+        let screen = self.site.get(&path, &self.browser);
+        self.show(screen);
     }
 
     fn show(&mut self, screen: Screen) {

@@ -150,7 +150,7 @@ fn a_person_solves_the_puzzle_and_the_change_goes_on() {
 }
 
 /// Reads the answer where only a person could, and types it.
-async fn solve(house: &House, page: &Page) {
+pub(crate) async fn solve(house: &House, page: &Page) {
     let picture = page.picture().await.unwrap();
     let read = recognise(&picture, &SiteKnowledge::at(house.practice.url()));
     let field = read.part(Role::Puzzle).expect("a field for the answer").element.clone();
