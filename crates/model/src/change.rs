@@ -233,6 +233,8 @@ pub enum ChangeReason {
     OldPasswordWorks,
     /// A password was refused as often as it may be sent.
     TriesSpent,
+    /// Others took each token before it could be sent.
+    TokensTaken,
     /// Secrets would travel to the site in the clear.
     NoTls,
     /// The site's address was changed, and no person has tried the new one yet.
@@ -298,6 +300,7 @@ impl ChangeReason {
             Self::SignInNotShown => "sign_in_not_shown",
             Self::OldPasswordWorks => "old_password_works",
             Self::TriesSpent => "tries_spent",
+            Self::TokensTaken => "tokens_taken",
             Self::NoTls => "no_tls",
             Self::NotRehearsed => "not_rehearsed",
         }
@@ -386,6 +389,10 @@ impl fmt::Display for ChangeReason {
             Self::TriesSpent => f.write_str(
                 "The site has refused a password as often as it is sent without a person's word, so that the account is not \
                  locked. Sign in yourself to see which password works, then resolve the change.",
+            ),
+            Self::TokensTaken => f.write_str(
+                "Others took each token of this seed for minutes, and a site takes a token once. The audit log says who; it is \
+                 tried again by itself.",
             ),
             Self::NoTls => f.write_str(
                 "Not automatable: no TLS. The site is plain HTTP to a public host, so nothing was typed there. Write its https:// \

@@ -164,6 +164,8 @@ pub enum Trouble {
     },
     /// The password was sent as often as it may be.
     TriesSpent,
+    /// Others have taken each token for minutes.
+    TokensTaken,
     /// No password can be made by the site's rules.
     NoPassword {
         /// Why.

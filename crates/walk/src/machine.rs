@@ -24,6 +24,8 @@ const MOST_BROWSERS: u32 = 3;
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
 /// When a site asks for patience.
 const AFTER_RATE_LIMIT: Duration = Duration::from_secs(60 * 60);
+/// When others take each token.
+const AFTER_TAKEN_TOKENS: Duration = Duration::from_secs(5 * 60);
 /// A password is sent at sign-ins of one run so often at most.
 const MOST_IN_A_RUN: u32 = 2;
 /// The same of forms without a secret in them.
@@ -259,6 +261,7 @@ impl Walk {
         match &trouble {
             Trouble::WrongOrigin { found } => return self.gave_up(ChangeReason::LeftSite { origin: found.clone() }),
             Trouble::TriesSpent => return self.gave_up(ChangeReason::TriesSpent),
+            Trouble::TokensTaken => return self.gave_up(ChangeReason::TokensTaken),
             Trouble::NoPassword { why } => return self.gave_up(ChangeReason::PasswordRejected { rule: why.clone() }),
             Trouble::Refused { why } if first => {
                 let note = self.say(why, false);
@@ -368,6 +371,7 @@ impl Walk {
             let note = self.say("gave up", true);
             let ending = match reason {
                 ChangeReason::RateLimited => Ending::Postponed(AFTER_RATE_LIMIT, ChangeReason::RateLimited),
+                ChangeReason::TokensTaken => Ending::Postponed(AFTER_TAKEN_TOKENS, ChangeReason::TokensTaken),
                 reason => Ending::Failed(reason),
             };
             return Turn { notes: vec![note], effect: Effect::End(ending) };
@@ -507,6 +511,34 @@ mod tests {
             walk.look_while_parked(view(acted), Duration::from_secs(61));
             assert_eq!(matches!(walk.answer, Some(SiteAnswer::NotSent { .. })), unsent, "{:?}", walk.answer);
         }
+    }
+
+    #[test]
+    fn where_others_take_each_token_the_change_is_put_off_and_a_proof_stays_in_doubt() {
+        let mut walk = at_the_form();
+        let turn = walk.not_done(Trouble::TokensTaken, Duration::ZERO);
+        let put_off = Ending::Postponed(AFTER_TAKEN_TOKENS, ChangeReason::TokensTaken);
+        assert_eq!(turn.effect, Effect::End(put_off));
+        let mut walk = at_the_form();
+        (walk.stored, walk.sent) = (true, true);
+        walk.submitted(ChangeTold::Changed);
+        let turn = walk.not_done(Trouble::TokensTaken, Duration::ZERO);
+        let Effect::End(Ending::InDoubt { reason, retry_after: Some(_) }) = turn.effect else {
+            panic!("{:?}", turn.effect)
+        };
+        assert_eq!(reason, ChangeReason::TokensTaken);
+    }
+
+    #[test]
+    fn whose_browser_slept_in_vain_ends_with_what_was_asked() {
+        let site = SiteKnowledge::at("https://example.org/");
+        let (picture, page) = (PagePicture::default(), recognise(&PagePicture::default(), &site));
+        let mut walk = at_the_form();
+        let view = View { picture: &picture, page: &page, watched: false, acted: false };
+        walk.park(view, Challenge::Captcha, Duration::ZERO);
+        let turn = walk.handle(Event::NobodyCame, Duration::from_secs(1));
+        let reason = ChangeReason::Challenge { challenge: Challenge::Captcha };
+        assert_eq!(turn.effect, Effect::End(Ending::Failed(reason)));
     }
 
     #[test]

@@ -322,6 +322,7 @@ impl Driver<'_> {
                 tracing::debug!(%error, "a step was not carried out");
                 Ok(Event::NotDone(trouble_of(error)))
             }
+            Err(StepError::Vault(VaultError::StepTaken { .. })) => Ok(Event::NotDone(Trouble::TokensTaken)),
             Err(StepError::Vault(VaultError::TriesSpent)) => Ok(Event::NotDone(Trouble::TriesSpent)),
             Err(StepError::Vault(error)) => Err(error.into()),
         }
