@@ -235,6 +235,8 @@ pub enum ChangeReason {
     TriesSpent,
     /// Others took each token before it could be sent.
     TokensTaken,
+    /// The site's session had ended when the new password was sent.
+    SessionExpired,
     /// Secrets would travel to the site in the clear.
     NoTls,
     /// The site's address was changed, and no person has tried the new one yet.
@@ -301,6 +303,7 @@ impl ChangeReason {
             Self::OldPasswordWorks => "old_password_works",
             Self::TriesSpent => "tries_spent",
             Self::TokensTaken => "tokens_taken",
+            Self::SessionExpired => "session_expired",
             Self::NoTls => "no_tls",
             Self::NotRehearsed => "not_rehearsed",
         }
@@ -393,6 +396,9 @@ impl fmt::Display for ChangeReason {
             Self::TokensTaken => f.write_str(
                 "Others took each token of this seed for minutes, and a site takes a token once. The audit log says who; it is \
                  tried again by itself.",
+            ),
+            Self::SessionExpired => f.write_str(
+                "The site says that its session or form had expired when the new password was sent. Run it again.",
             ),
             Self::NoTls => f.write_str(
                 "Not automatable: no TLS. The site is plain HTTP to a public host, so nothing was typed there. Write its https:// \

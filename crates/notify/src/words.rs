@@ -115,6 +115,7 @@ fn reason_words(code: &str) -> Option<&'static str> {
         "old_password_works" => "The site refuses the new password and still takes the old one.",
         "tries_spent" => "The site has refused a password as often as it is sent without a person's word.",
         "tokens_taken" => "Others took each one-time code before it could be sent.",
+        "session_expired" => "The site's session had expired when the new password was sent.",
         "no_tls" => "The site is plain HTTP to a public host, so nothing was typed there.",
         "not_rehearsed" => {
             "The site's URL, origins or trusted certificate were changed, and nobody has done a test run there since."

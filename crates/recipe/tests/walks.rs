@@ -262,6 +262,26 @@ fn a_rule_that_lights_up_says_why_a_password_is_refused() {
 }
 
 #[test]
+fn promise_10_what_a_site_blames_is_what_is_told() {
+    let sign_in = || page("/login", "Sign in").asks(FieldKind::Text, "User name").asks(FieldKind::Password, "Password");
+    let expired = ChangeReason::SessionExpired;
+    let rejected = |rule: &str| ChangeReason::PasswordRejected { rule: rule.to_owned() };
+    for (next, text, status, reason) in [
+        (sign_in(), "Your session has expired. Please sign in again.", 200, expired.clone()),
+        (change_form(), "Invalid CSRF token. The form has expired, please try again.", 403, expired),
+        (page("/pw", "Oops"), "Internal server error", 500, ChangeReason::SiteUnavailable),
+        (change_form(), "Your password could not be changed.", 200, rejected("Your password could not be changed.")),
+        (change_form(), "Wrong security code", 200, ChangeReason::WrongToken),
+    ] {
+        let mut run = change();
+        assert!(matches!(run.step(&change_form().picture(), NOW), Act::Fill(_)));
+        let mut picture = next.says(text, Hue::Red).picture();
+        picture.answer = Some(Answer { status, ..Answer::default() });
+        assert_eq!(run.step(&picture, LATER), Act::Submitted(ChangeTold::Failed(reason)), "{text}");
+    }
+}
+
+#[test]
 fn after_the_form_two_answers_alone_are_the_last_question_whatever_they_ask() {
     let mut run = change();
     assert!(matches!(run.step(&change_form().picture(), NOW), Act::Fill(_)));

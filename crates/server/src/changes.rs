@@ -80,7 +80,7 @@ pub(crate) struct ChangeReasonBody {
     /// `challenge`, `layout_unknown`, `left_site`, `site_unavailable`, `timed_out`, `cancelled`, `browser_missing`,
     /// `session_open`, `browser_failed`, `not_typed`, `not_sendable`, `second_factor_not_understood`,
     /// `certificate_not_trusted`, `browser_sign_in`, `sign_in_not_shown`, `old_password_works`, `tries_spent`,
-    /// `tokens_taken`, `no_tls` or `not_rehearsed`.
+    /// `tokens_taken`, `session_expired`, `no_tls` or `not_rehearsed`.
     code: &'static str,
     /// For `challenge`: `captcha`, `location`, `trust_browser`, `new_device` or `unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]

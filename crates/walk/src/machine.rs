@@ -349,10 +349,7 @@ impl Walk {
         self.state = ChangeState::Submitted;
         let (text, answer) = match told {
             ChangeTold::Changed => ("the site says that the password was changed", SiteAnswer::Changed),
-            ChangeTold::Failed => {
-                let reason = ChangeReason::PasswordRejected { rule: String::new() };
-                ("the site says that something went wrong", SiteAnswer::Refused { reason })
-            }
+            ChangeTold::Failed(reason) => ("the site says that something went wrong", SiteAnswer::Refused { reason }),
             ChangeTold::Nothing => ("the site does not say whether the password was changed", SiteAnswer::Nothing),
         };
         self.answer = Some(answer.clone());

@@ -153,7 +153,8 @@ fn refuses(text: &Text) -> Option<Told> {
     if says.has(Concept::Done) && text.hue != Hue::Red {
         return None;
     }
-    let code = says.any(&[Concept::Code, Concept::Authenticator]) && !says.has(Concept::Username);
+    let code =
+        says.any(&[Concept::Code, Concept::Authenticator]) && !says.any(&[Concept::Username, Concept::FormToken]);
     let about =
         [Concept::Password, Concept::Username, Concept::Email, Concept::Code, Concept::SignIn, Concept::Account];
     if says.has(Concept::Locked) {

@@ -218,9 +218,10 @@ fn code<'a, 'b>(
         .max_by(|a, b| a.0.total_cmp(&b.0))
 }
 
-/// A code that says so and keeps six characters or more: the codes of cards have three or four.
+/// A code that says so and has six characters or more: the codes of cards have three or four.
 fn longer_than_a_cards(line: &Read<'_>) -> bool {
-    line.says(Concept::Code) && line.field.max_length.is_some_and(|most| (6..=10).contains(&most))
+    let keeps_six = line.field.max_length.is_some_and(|most| (6..=10).contains(&most));
+    line.says(Concept::Code) && (keeps_six || line.says(Concept::SixDigits))
 }
 
 /// Whether the page wants an answer before it shows anything else. "What is new?" above a feed is an invitation.

@@ -100,14 +100,16 @@ fn told(text: &Text) -> Option<Told> {
 }
 
 fn bad(says: Meaning) -> Option<Told> {
-    let code = says.any(&[Concept::Code, Concept::Authenticator]) && !says.any(&[Concept::Username]);
+    // "Invalid CSRF token" is no word about a one-time token.
+    let form_token = says.has(Concept::FormToken);
+    let code = !form_token && says.any(&[Concept::Code, Concept::Authenticator]) && !says.any(&[Concept::Username]);
     if says.has(Concept::Locked) {
         Some(Told::Locked)
     } else if says.has(Concept::Used) && !says.has(Concept::Password) {
         Some(Told::TokenUsed)
     } else if says.has(Concept::Broken) {
         Some(Told::Broken)
-    } else if says.has(Concept::Expired) && !code {
+    } else if form_token || says.has(Concept::Expired) && !code {
         Some(Told::Expired)
     } else if says.has(Concept::TooMany) && !code && !says.any(&[Concept::Password, Concept::Username]) {
         // "Try again later" says nothing of what was typed.
@@ -174,6 +176,10 @@ mod tests {
             ("The password is too similar to the username.", Told::PasswordRefused),
             ("Hai già usato questo codice: è già stato usato", Told::TokenUsed),
             ("Too many requests", Told::TooMany),
+            ("Invalid CSRF token", Told::Expired),
+            ("The authenticity token is missing or wrong.", Told::Expired),
+            ("Your session has expired.", Told::Expired),
+            ("Invalid token", Told::WrongToken),
             ("パスワードが正しくありません", Told::WrongPassword),
             ("密码已更改", Told::Done),
         ] {

@@ -154,12 +154,12 @@ pub struct SignedIn {
 }
 
 /// What the page told after the new password was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {
     /// That it was changed.
     Changed,
-    /// That something went wrong.
-    Failed,
+    /// That something went wrong, and what, as far as it said so.
+    Failed(ChangeReason),
     /// Nothing.
     Nothing,
 }

@@ -365,10 +365,22 @@ impl ChangeRun {
                 }
             }
             Some(_) if done => Act::Submitted(Told::Changed),
-            Some(_) => Act::Submitted(Told::Failed),
+            Some((_, message)) => Act::Submitted(Told::Failed(trouble(message, picture, page))),
             None if done => Act::Submitted(Told::Changed),
             None => Act::Submitted(Told::Nothing),
         }
+    }
+}
+
+/// What a message blames that is not about the new password itself.
+fn trouble(message: &Message, picture: &PagePicture, page: &Recognised) -> ChangeReason {
+    let is_broken = page.kind == PageKind::Broken || picture.answer.as_ref().is_some_and(|answer| answer.status >= 500);
+    match message.told {
+        Tells::Expired => ChangeReason::SessionExpired,
+        Tells::Broken if is_broken => ChangeReason::SiteUnavailable,
+        Tells::TooMany => ChangeReason::RateLimited,
+        Tells::WrongToken | Tells::TokenUsed => ChangeReason::WrongToken,
+        _ => ChangeReason::PasswordRejected { rule: message.text.chars().take(200).collect() },
     }
 }
 

@@ -65,6 +65,8 @@ pub(crate) enum Concept {
     Broken,
     Missing,
     Expired,
+    FormToken,
+    SixDigits,
     Sure,
     With,
     Foreign,
