@@ -13,6 +13,11 @@ pub struct PagePicture {
     /// How the server answered for the page; `None` when nothing was asked of a server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
+    /// How often the page has sent something that may have been a form, counted from its beginning: documents that a form
+    /// asked for and a server answered, what scripts sent with a method other than `GET`, and what went over WebSockets.
+    /// `None` where that was not watched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sendings: Option<u64>,
     /// The page had come to rest when the picture was taken.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub settled: bool,

@@ -171,8 +171,14 @@ fn a_token_goes_into_no_captcha_no_card_and_no_name() {
     // An attribute may be wrong: a code of six in a form to sign in is no card's, nor is one that an attribute calls a token's.
     let long = sign_in().field_with(Tel, "Verification code", code(Some(6))).button("Log in").read();
     assert_eq!(roles(&long), [Username, CurrentPassword, Token]);
-    for label in ["Sechsstelliger Code", "6-digit code", "Code à 6 chiffres", "Código de seis dígitos", "6桁の認証コード", "6位验证码"]
-    {
+    for label in [
+        "Sechsstelliger Code",
+        "6-digit code",
+        "Code à 6 chiffres",
+        "Código de seis dígitos",
+        "6桁の認証コード",
+        "6位验证码",
+    ] {
         let said = sign_in().field_with(Tel, label, code(None)).button("Log in").read();
         assert_eq!(roles(&said), [Username, CurrentPassword, Token], "{label}");
     }

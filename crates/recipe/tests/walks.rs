@@ -157,6 +157,32 @@ fn first_step() -> Frame {
     page("/login", "Sign in").asks(FieldKind::Text, "Username").asks(FieldKind::Password, "Password").button("Sign in")
 }
 
+/// The form in its next document, where the page has sent so much.
+fn loaded_again(times: u32, sendings: Option<u64>) -> PagePicture {
+    let form = Frame { document: format!("D/login/{times}"), ..first_step() };
+    PagePicture { sendings, ..form.picture() }
+}
+
+#[test]
+fn promise_10_a_page_that_loads_itself_again_has_refused_no_password() {
+    for (sendings, reason) in [
+        ([Some(0), Some(0), Some(0)], ChangeReason::NotSendable),
+        ([Some(0), Some(0), Some(1)], ChangeReason::NotSendable),
+        ([Some(0), Some(1), Some(2)], ChangeReason::WrongPassword),
+        ([None, None, None], ChangeReason::WrongPassword),
+    ] {
+        let mut run = sign_in();
+        for (times, sendings) in sendings.into_iter().enumerate() {
+            let act = run.step(&loaded_again(times as u32, sendings), NOW);
+            if times < 2 {
+                assert!(matches!(act, Act::Fill(_)), "{sendings:?} {times}: {act:?}");
+            } else {
+                assert_eq!(act, Act::GiveUp(reason.clone()), "{sendings:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn an_empty_page_after_the_password_is_no_proof() {
     let mut run = sign_in();

@@ -104,7 +104,9 @@ impl Page {
             return Err(Error::Stale);
         }
         let mut picture = compose(looks);
-        picture.answer.clone_from(&page.scene.lock().answer);
+        let scene = page.scene.lock();
+        picture.answer.clone_from(&scene.answer);
+        picture.sendings = Some(scene.sent());
         Ok(picture)
     }
 

@@ -51,6 +51,9 @@ pub(crate) struct Scene {
     pub(crate) last_traffic: Instant,
     pub(crate) crashed: bool,
     sendings: Sendings,
+    /// Documents that forms have asked for and that have no answer yet, and how often something was sent.
+    posts: HashSet<String>,
+    sent: u64,
     /// The document that could not be loaded last, and why.
     failure: Option<(String, String)>,
     /// The last answer that asked for name and password, with the request that it was for.
@@ -184,6 +187,8 @@ impl Scene {
             last_traffic: Instant::now(),
             crashed: false,
             sendings: Sendings::default(),
+            posts: HashSet::new(),
+            sent: 0,
             failure: None,
             asked_who: None,
         }
@@ -191,6 +196,11 @@ impl Scene {
 
     pub(crate) const fn sendings(&self) -> Sendings {
         self.sendings
+    }
+
+    /// As a picture tells it.
+    pub(crate) const fn sent(&self) -> u64 {
+        self.sent
     }
 
     /// Chromium asks a person who they are before it shows such an answer, and shows nothing of it when nobody says.
@@ -353,12 +363,19 @@ impl Scene {
         let main_document = request.kind == "Document"
             && request.request_id == request.loader_id
             && request.frame_id.as_deref() == Some(&self.main_frame);
+        /// Far more than a page has forms under way.
+        const MOST_POSTS: usize = 100;
+        // A redirect that goes on with `GET` keeps its request.
+        if request.kind == "Document" && request.request.method != "GET" && self.posts.len() < MOST_POSTS {
+            self.posts.insert(request.request_id.clone());
+        }
         match request.kind.as_str() {
             "Document" if self.goes_on(&request) => self.sendings.documents += 1,
             "XHR" | "Fetch"
                 if request.request.method != "GET" && same_site(&request.request.url, &request.document_url) =>
             {
                 self.sendings.requests += 1;
+                self.sent += 1;
             }
             _ => {}
         }
@@ -378,6 +395,9 @@ impl Scene {
     }
 
     pub(crate) fn response_came(&mut self, came: ResponseCame) {
+        if self.posts.remove(&came.request_id) {
+            self.sent += 1;
+        }
         let main = came.kind == "Document"
             && came.request_id == came.loader_id
             && came.frame_id.as_deref() == Some(&self.main_frame);
@@ -408,6 +428,7 @@ impl Scene {
         if over.kind == "Document" && !over.error_text.is_empty() {
             self.failure = Some((over.request_id.clone(), over.error_text));
         }
+        self.posts.remove(&over.request_id);
         if self.requests.remove(&(Arc::clone(session), over.request_id)).is_some() {
             self.last_traffic = Instant::now();
         }
@@ -417,6 +438,7 @@ impl Scene {
     /// first of several was sent counts, so that one that only ever reports is not waited for again and again.
     pub(crate) fn socket_asked(&mut self, id: String, session: &Arc<str>) {
         let key = (Arc::clone(session), id);
+        self.sent += 1;
         let first = self.sockets.get(&key).copied().flatten();
         if first.is_none() && self.sockets.len() < 100 {
             self.sockets.insert(key, Some(Instant::now()));

@@ -51,6 +51,28 @@ async fn buttons_that_wake_by_keys_or_by_leaving_are_pressed_and_others_named() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_sent_is_counted_once_a_server_has_heard_of_it() {
+    let site = Site::open().await;
+    let form = |script: &str| {
+        format!("<form action=/go method=post><input name=a><button>Send</button></form><script>{script}</script>")
+    };
+    site.page("/form", &form(""))
+        .page("/script", &form("document.querySelector('form').onsubmit = () => { fetch('/go', {method: 'POST'}).then(() => { document.title = 'heard'; }); return false; }"))
+        .page("/look", &form("document.querySelector('form').onsubmit = () => { fetch('/go').then(() => { document.title = 'heard'; }); return false; }"))
+        .page("/go", "<title>heard</title><p>thank you");
+    let browser = browser().await;
+    let context = context(&browser).await;
+    for (path, counted) in [("/form", 1), ("/script", 1), ("/look", 0)] {
+        let page = opened(&context, &format!("{}{path}", site.here())).await;
+        let before = seen(&page).await;
+        assert_eq!(before.sendings, Some(0), "{path}");
+        page.click(&button(&before, "Send"), LONG).await.unwrap();
+        let after = until(&page, |picture| picture.frames[0].title == "heard").await;
+        assert_eq!(after.sendings, Some(counted), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_key_has_all_its_events_in_their_order() {
     let site = Site::open().await;
     site.page(

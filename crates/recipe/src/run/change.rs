@@ -290,6 +290,8 @@ impl ChangeRun {
     fn beside_a_person(&mut self, picture: &PagePicture, page: &Recognised) -> Act {
         let answer = self.sent.as_ref().map(|sent| sent.answer(picture, page, Duration::ZERO));
         match answer {
+            // Filled anew, and nobody has sent it.
+            Some(Answer::Lost) => self.fill(picture, page),
             Some(Answer::Again(news) | Answer::Moved(news)) => {
                 self.armed = false;
                 self.submitted = true;
@@ -308,6 +310,8 @@ impl ChangeRun {
             Answer::None => Act::Wait,
             Answer::TryEnter => sent.another_way(page),
             Answer::Never => Act::Submitted(Told::Nothing),
+            // A server may have heard of it before the page was loaded again.
+            Answer::Lost => self.told(picture, page, &[]),
             Answer::Again(news) | Answer::Moved(news) if self.asks_for_the_new_one_again(page, &news) => {
                 self.fill(picture, page)
             }

@@ -21,6 +21,8 @@ pub(crate) struct Sent {
     nodes: Vec<(String, u32)>,
     texts: Texts,
     structure: u64,
+    /// How often the page had sent something.
+    sendings: Option<u64>,
     /// What lay over the page.
     overlays: usize,
     /// The button that sent it.
@@ -39,6 +41,8 @@ pub(crate) enum Answer {
     Never,
     /// The same is asked again. The messages say why, if there are any.
     Again(Vec<Message>),
+    /// The same stands there in a new document, though nothing was sent: the page was loaded again by itself.
+    Lost,
     /// Something else is there now.
     Moved(Vec<Message>),
 }
@@ -51,6 +55,7 @@ impl Sent {
             nodes: nodes(page),
             texts: Texts::of(picture),
             structure: picture.structure(),
+            sendings: picture.sendings,
             overlays: page.overlays.len(),
             submit: page.submit.clone(),
             enter_tried: false,
@@ -97,7 +102,17 @@ impl Sent {
         let typed: Vec<bool> = secrets.map(|part| part.filled).collect();
         let emptied = !typed.is_empty() && typed.iter().any(|filled| !filled);
         let told = news.iter().any(|message| message.told != Told::Done);
+        if !told && self.is_lost(picture, page) {
+            return Answer::Lost;
+        }
         if other_fields || emptied || told { Answer::Again(news) } else { self.wait(waited) }
+    }
+
+    fn is_lost(&self, picture: &PagePicture, page: &Recognised) -> bool {
+        let documents =
+            |nodes: &[(String, u32)]| nodes.iter().map(|(document, _)| document.clone()).collect::<Vec<_>>();
+        let sent = self.sendings.zip(picture.sendings).is_none_or(|(before, now)| before != now);
+        !sent && documents(&nodes(page)) != documents(&self.nodes)
     }
 
     /// Whether the fields that were filled are still there and greyed out: the page waits for its server.

@@ -22,7 +22,7 @@ impl SignInRun {
         if self.left_to_person {
             return match answer {
                 // A person acts in it.
-                Answer::None | Answer::TryEnter | Answer::Never => None,
+                Answer::None | Answer::TryEnter | Answer::Never | Answer::Lost => None,
                 Answer::Moved(news) | Answer::Again(news) if self.was_sent(page, &news) => {
                     self.left_to_person = false;
                     self.sent_by_person |= self.left.0;
@@ -55,8 +55,18 @@ impl SignInRun {
         match answer {
             Answer::Moved(news) => self.refusal_elsewhere(page, &news),
             Answer::Again(news) => self.refusal(page, &news),
+            Answer::Lost => self.lost(page),
             Answer::None | Answer::TryEnter | Answer::Never => None,
         }
+    }
+
+    /// The page was loaded again before the form reached a server: no refusal, and another try as long as there is one.
+    fn lost(&mut self, page: &Recognised) -> Option<Act> {
+        self.lost += 1;
+        let asks = |role| page.part(role).is_some();
+        let spent = asks(Role::CurrentPassword) && self.passwords >= self.most_passwords
+            || asks(Role::Token) && self.tokens >= MOST_TOKENS;
+        spent.then_some(Act::GiveUp(ChangeReason::NotSendable))
     }
 
     /// The same form again: why?

@@ -91,6 +91,8 @@ pub struct SignInRun {
     most_names: u32,
     /// What came after the password showed that it was taken: the token was asked for.
     password_taken: bool,
+    /// So many forms reached no server, because their page was loaded again.
+    lost: u32,
     /// The last secret that was sent was a token.
     token_last: bool,
     /// The password stands on a page of its own that calls it a new one.
@@ -143,6 +145,7 @@ impl SignInRun {
             names: 0,
             most_names: MOST_NAMES,
             password_taken: false,
+            lost: 0,
             token_last: false,
             second: false,
             expecting: false,
@@ -464,7 +467,9 @@ impl SignInRun {
     /// The form comes again and again: which of the secrets was refused? Without a word of the site's, one refusal of a
     /// password says nothing yet.
     const fn refused(&self) -> ChangeReason {
-        if !self.password_taken && self.passwords < MOST_PASSWORDS {
+        if !self.password_taken && self.lost > 0 {
+            ChangeReason::NotSendable
+        } else if !self.password_taken && self.passwords < MOST_PASSWORDS {
             ChangeReason::TriesSpent
         } else if !self.password_taken {
             ChangeReason::WrongPassword
