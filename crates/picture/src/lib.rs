@@ -15,5 +15,5 @@ mod place;
 
 pub use element::{Button, ButtonKind, Field, FieldKind, Hidden, Hue, Image, Link, Region, Text, TextRole, Words};
 pub use frame::{Challenge, ChallengeKind, Dialog, ElementRef, Form, Frame};
-pub use page::{Answer, PagePicture};
+pub use page::{Answer, PagePicture, Sendings};
 pub use place::{Place, Size};

@@ -13,11 +13,12 @@ pub struct PagePicture {
     /// How the server answered for the page; `None` when nothing was asked of a server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
-    /// How often the page has sent something that may have been a form, counted from its beginning: documents that a form
-    /// asked for and a server answered, what scripts sent with a method other than `GET`, and what went over WebSockets.
-    /// `None` where that was not watched.
+    /// The document was loaded again: what it shows is no answer to what was sent from the one before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub reloaded: bool,
+    /// How often the page has sent something that may have been a form; `None` where that was not watched.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sendings: Option<u64>,
+    pub sendings: Option<Sendings>,
     /// The page had come to rest when the picture was taken.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub settled: bool,
@@ -123,6 +124,16 @@ pub struct Answer {
     /// When it came, by this machine's clock, in milliseconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub received_at_ms: Option<i64>,
+}
+
+/// What may have been forms, counted from a page's beginning.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Sendings {
+    /// Documents that forms asked for, and that a server has answered.
+    pub documents: u64,
+    /// What scripts sent with a method other than `GET`, and over WebSockets.
+    pub scripts: u64,
 }
 
 fn cut_query(address: &mut String) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use countersign_model::{Challenge, ChangeReason, Trust};
 use countersign_picture::{
-    Answer, Button, Field, FieldKind, Form, Frame, Hue, Link, PagePicture, Text, TextRole, Words,
+    Answer, Button, Field, FieldKind, Form, Frame, Hue, Link, PagePicture, Sendings, Text, TextRole, Words,
 };
 use countersign_recipe::{Act, ChangeRun, ChangeTold, SignInRun, SiteKnowledge, What};
 
@@ -158,26 +158,29 @@ fn first_step() -> Frame {
 }
 
 /// The form in its next document, where the page has sent so much.
-fn loaded_again(times: u32, sendings: Option<u64>) -> PagePicture {
+fn loaded_again(times: u32, sent: Option<(u64, bool)>) -> PagePicture {
     let form = Frame { document: format!("D/login/{times}"), ..first_step() };
-    PagePicture { sendings, ..form.picture() }
+    let sendings = sent.map(|(documents, _)| Sendings { documents, scripts: 0 });
+    PagePicture { sendings, reloaded: sent.is_some_and(|(_, again)| again), ..form.picture() }
 }
 
 #[test]
 fn promise_10_a_page_that_loads_itself_again_has_refused_no_password() {
-    for (sendings, reason) in [
-        ([Some(0), Some(0), Some(0)], ChangeReason::NotSendable),
-        ([Some(0), Some(0), Some(1)], ChangeReason::NotSendable),
-        ([Some(0), Some(1), Some(2)], ChangeReason::WrongPassword),
+    for (sent, reason) in [
+        ([Some((0, false)), Some((0, true)), Some((0, true))], ChangeReason::NotSendable),
+        ([Some((0, false)), Some((0, false)), Some((1, false))], ChangeReason::NotSendable),
+        // Loaded again, the answer to a form asks its server once more.
+        ([Some((0, false)), Some((1, false)), Some((3, true))], ChangeReason::NotSendable),
+        ([Some((0, false)), Some((1, false)), Some((2, false))], ChangeReason::WrongPassword),
         ([None, None, None], ChangeReason::WrongPassword),
     ] {
         let mut run = sign_in();
-        for (times, sendings) in sendings.into_iter().enumerate() {
-            let act = run.step(&loaded_again(times as u32, sendings), NOW);
+        for (times, sent) in sent.into_iter().enumerate() {
+            let act = run.step(&loaded_again(times as u32, sent), NOW);
             if times < 2 {
-                assert!(matches!(act, Act::Fill(_)), "{sendings:?} {times}: {act:?}");
+                assert!(matches!(act, Act::Fill(_)), "{sent:?} {times}: {act:?}");
             } else {
-                assert_eq!(act, Act::GiveUp(reason.clone()), "{sendings:?}");
+                assert_eq!(act, Act::GiveUp(reason.clone()), "{sent:?}");
             }
         }
     }

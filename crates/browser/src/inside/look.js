@@ -13,6 +13,8 @@ const LANDMARK_TAGS = { nav: 'navigation', main: 'main', aside: 'aside', search:
 const placeOf = (box) => ({ x: Math.round(box.left), y: Math.round(box.top), w: Math.round(box.width), h: Math.round(box.height) });
 const integer = (text) => (/^\d{1,6}$/.test(text) ? parseInt(text, 10) : undefined);
 
+const wasReloaded = () => performance.getEntriesByType('navigation').some((entry) => entry.type === 'reload');
+
 function look() {
   const cache = new Map();
   const frame = {
@@ -181,7 +183,7 @@ function look() {
   findNearby(frame);
   for (const { text, hue, place } of goneNews(frame.texts, cache)) if (!full('texts')) frame.texts.push({ order: ++order, text, role: 'alert', hue, place });
   frame.challenges = challenges(cache).slice(0, MOST.challenges);
-  return { frame, children, width: innerWidth, height: innerHeight, busy: isBusy(frame, cache) };
+  return { frame, children, width: innerWidth, height: innerHeight, busy: isBusy(frame, cache), reloaded: wasReloaded() };
 }
 
 // Where the content of a frame begins, border and padding taken off.

@@ -21,6 +21,8 @@ struct Look {
     height: u32,
     #[serde(default)]
     busy: bool,
+    #[serde(default)]
+    reloaded: bool,
 }
 
 #[derive(Deserialize)]
@@ -262,7 +264,8 @@ impl PageInner {
 fn compose(looks: Vec<(&String, &FrameState, Look)>) -> PagePicture {
     let viewport = looks.first().map(|(_, _, look)| Size { w: look.width, h: look.height }).unwrap_or_default();
     let busy = looks.iter().any(|(.., look)| look.busy);
-    let mut picture = PagePicture { viewport, busy, ..PagePicture::default() };
+    let reloaded = looks.first().is_some_and(|(.., look)| look.reloaded);
+    let mut picture = PagePicture { viewport, busy, reloaded, ..PagePicture::default() };
     let mut stands: HashMap<String, (Place, bool)> = HashMap::new();
     for (id, state, look) in looks {
         #[expect(clippy::cast_possible_wrap, reason = "a window is smaller than two billion pixels")]

@@ -53,7 +53,7 @@ pub(crate) struct Scene {
     sendings: Sendings,
     /// Documents that forms have asked for and that have no answer yet, and how often something was sent.
     posts: HashSet<String>,
-    sent: u64,
+    sent: countersign_picture::Sendings,
     /// The document that could not be loaded last, and why.
     failure: Option<(String, String)>,
     /// The last answer that asked for name and password, with the request that it was for.
@@ -188,7 +188,7 @@ impl Scene {
             crashed: false,
             sendings: Sendings::default(),
             posts: HashSet::new(),
-            sent: 0,
+            sent: countersign_picture::Sendings::default(),
             failure: None,
             asked_who: None,
         }
@@ -199,7 +199,7 @@ impl Scene {
     }
 
     /// As a picture tells it.
-    pub(crate) const fn sent(&self) -> u64 {
+    pub(crate) const fn sent(&self) -> countersign_picture::Sendings {
         self.sent
     }
 
@@ -375,7 +375,7 @@ impl Scene {
                 if request.request.method != "GET" && same_site(&request.request.url, &request.document_url) =>
             {
                 self.sendings.requests += 1;
-                self.sent += 1;
+                self.sent.scripts += 1;
             }
             _ => {}
         }
@@ -396,7 +396,7 @@ impl Scene {
 
     pub(crate) fn response_came(&mut self, came: ResponseCame) {
         if self.posts.remove(&came.request_id) {
-            self.sent += 1;
+            self.sent.documents += 1;
         }
         let main = came.kind == "Document"
             && came.request_id == came.loader_id
@@ -438,7 +438,7 @@ impl Scene {
     /// first of several was sent counts, so that one that only ever reports is not waited for again and again.
     pub(crate) fn socket_asked(&mut self, id: String, session: &Arc<str>) {
         let key = (Arc::clone(session), id);
-        self.sent += 1;
+        self.sent.scripts += 1;
         let first = self.sockets.get(&key).copied().flatten();
         if first.is_none() && self.sockets.len() < 100 {
             self.sockets.insert(key, Some(Instant::now()));

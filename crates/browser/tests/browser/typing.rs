@@ -1,6 +1,7 @@
 //! Typing as people do, on pages that want it so.
 
 use countersign_browser::{Error, Typed};
+use countersign_picture::Sendings;
 
 use super::*;
 
@@ -62,14 +63,27 @@ async fn what_was_sent_is_counted_once_a_server_has_heard_of_it() {
         .page("/go", "<title>heard</title><p>thank you");
     let browser = browser().await;
     let context = context(&browser).await;
-    for (path, counted) in [("/form", 1), ("/script", 1), ("/look", 0)] {
+    for (path, counted) in [("/form", (1, 0)), ("/script", (0, 1)), ("/look", (0, 0))] {
         let page = opened(&context, &format!("{}{path}", site.here())).await;
         let before = seen(&page).await;
-        assert_eq!(before.sendings, Some(0), "{path}");
+        assert_eq!(before.sendings, Some(Sendings::default()), "{path}");
+        assert!(!before.reloaded);
         page.click(&button(&before, "Send"), LONG).await.unwrap();
         let after = until(&page, |picture| picture.frames[0].title == "heard").await;
-        assert_eq!(after.sendings, Some(counted), "{path}");
+        let (documents, scripts) = counted;
+        assert_eq!(after.sendings, Some(Sendings { documents, scripts }), "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_was_loaded_again_says_so() {
+    let site = Site::open().await;
+    site.page("/", "<title>first</title><script>if (sessionStorage.been) document.title = 'second'; else { sessionStorage.been = 1; location.reload(); }</script>");
+    let browser = browser().await;
+    let context = context(&browser).await;
+    let page = opened(&context, &site.here()).await;
+    let picture = until(&page, |picture| picture.frames[0].title == "second").await;
+    assert!(picture.reloaded);
 }
 
 #[tokio::test(flavor = "multi_thread")]

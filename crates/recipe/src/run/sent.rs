@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_picture::{ElementRef, Field, Frame, PagePicture, Place};
+use countersign_picture::{ElementRef, Field, Frame, PagePicture, Place, Sendings};
 
 use super::act::Act;
 use crate::recognise::{Message, PageKind, Recognised, Role, Texts, Told};
@@ -22,7 +22,7 @@ pub(crate) struct Sent {
     texts: Texts,
     structure: u64,
     /// How often the page had sent something.
-    sendings: Option<u64>,
+    sendings: Option<Sendings>,
     /// What lay over the page.
     overlays: usize,
     /// The button that sent it.
@@ -41,7 +41,7 @@ pub(crate) enum Answer {
     Never,
     /// The same is asked again. The messages say why, if there are any.
     Again(Vec<Message>),
-    /// The same stands there in a new document, though nothing was sent: the page was loaded again by itself.
+    /// The same stands there in a new document that is no answer: the page was loaded again by itself.
     Lost,
     /// Something else is there now.
     Moved(Vec<Message>),
@@ -111,8 +111,10 @@ impl Sent {
     fn is_lost(&self, picture: &PagePicture, page: &Recognised) -> bool {
         let documents =
             |nodes: &[(String, u32)]| nodes.iter().map(|(document, _)| document.clone()).collect::<Vec<_>>();
-        let sent = self.sendings.zip(picture.sendings).is_none_or(|(before, now)| before != now);
-        !sent && documents(&nodes(page)) != documents(&self.nodes)
+        let answered = self.sendings.zip(picture.sendings).is_none_or(|(before, now)| {
+            now.scripts != before.scripts || now.documents != before.documents && !picture.reloaded
+        });
+        !answered && documents(&nodes(page)) != documents(&self.nodes)
     }
 
     /// Whether the fields that were filled are still there and greyed out: the page waits for its server.
