@@ -3,11 +3,13 @@
 use std::{net::IpAddr, sync::Arc};
 
 use countersign_browser::{AddressPolicy, Identity, PinnedSite, is_own_address};
-use countersign_model::is_public;
+use countersign_model::{is_in_the_clear, is_private_name, is_public};
 use countersign_recipe::SiteKnowledge;
 use countersign_vault::Run;
 
 use crate::{Shared, learn};
+
+const HTTPS: u16 = 443;
 
 /// Whether sites may live on private and loopback addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,10 +56,27 @@ fn refuse_metadata(host: &str, address: IpAddr) -> Result<(), String> {
     Ok(())
 }
 
+/// Refuses public addresses under names that count as private, for which plain HTTP is allowed: they are not what they are
+/// called, and what is sent there can be read on its way. Whether TLS is spoken shows in the port alone.
+fn refuse_stray(host: &str, address: IpAddr, port: u16) -> Result<(), String> {
+    let is_a_name = host.parse::<IpAddr>().is_err();
+    if is_a_name && port != HTTPS && is_private_name(host) && is_public(address) {
+        return Err(format!(
+            "{host} is a private name and is at {address}, which is a public address: nothing is sent there but to port \
+             {HTTPS}, under TLS"
+        ));
+    }
+    Ok(())
+}
+
 /// What is known of the site: the owner's settings first, then recipes.
 pub(crate) fn knowledge(shared: &Shared, run: &Run) -> SiteKnowledge {
     let settings = &run.settings;
     let mut known = shared.options.recipes.knowledge(&run.site);
+    // A recipe has no secret sent where it can be read on its way. What the owner has set was looked at before the run began.
+    known.origins.retain(|origin| !is_in_the_clear(origin));
+    known.sign_in = known.sign_in.filter(|address| !is_in_the_clear(address));
+    known.change = known.change.filter(|address| !is_in_the_clear(address));
     known.origins.extend(settings.origins.iter().cloned());
     // A menu is often called after whoever is signed in.
     known.extra_fields.clone_from(&settings.extra_fields);
@@ -84,8 +103,9 @@ pub(crate) fn pinned(run: &Run) -> Option<PinnedSite> {
 pub(crate) fn policy(shared: &Shared) -> Arc<dyn AddressPolicy> {
     let AllowPrivate(allowed) = shared.options.allow_private;
     let networks = Arc::clone(&shared.options.allowed_networks);
-    Arc::new(move |host: &str, address: IpAddr, _: u16| {
+    Arc::new(move |host: &str, address: IpAddr, port: u16| {
         refuse_metadata(host, address)?;
+        refuse_stray(host, address, port)?;
         if allowed || networks.iter().any(|network| network.contains(address)) {
             return Ok(());
         }
@@ -103,6 +123,26 @@ pub(crate) fn identity(user_agent: &str, kept: Option<&str>) -> Identity {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn private_names_lead_to_private_addresses() {
+        let public_six = "2606:2800:21f:cb07:6820:80da:af6b:8b2c";
+        for (host, address, port, refused) in [
+            ("intranet", "10.0.0.1", 80, false),
+            ("intranet", "93.184.215.14", 80, true),
+            ("intranet", "::ffff:93.184.215.14", 80, true),
+            ("nas.internal", public_six, 8080, true),
+            ("nas.internal.", "93.184.215.14", 8443, true),
+            ("nas.internal", "93.184.215.14", 443, false),
+            ("localhost", "127.0.0.1", 7118, false),
+            ("example.org", "93.184.215.14", 80, false),
+            ("93.184.215.14", "93.184.215.14", 80, false),
+            (public_six, public_six, 80, false),
+        ] {
+            let outcome = refuse_stray(host, address.parse().unwrap(), port);
+            assert_eq!(outcome.is_err(), refused, "{host} {address} {port}: {outcome:?}");
+        }
+    }
 
     #[test]
     fn metadata_addresses_are_never_reachable() {
