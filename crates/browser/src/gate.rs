@@ -53,8 +53,8 @@ struct Rules {
     policy: Arc<dyn AddressPolicy>,
     /// For the origin whose certificate is trusted by its fingerprint.
     tls: Option<TlsEnd>,
-    /// Hosts, and why they were refused.
-    refused: Mutex<VecDeque<(String, String)>>,
+    /// Hosts and ports, and why they were refused.
+    refused: Mutex<VecDeque<((String, u16), String)>>,
 }
 
 impl Gate {
@@ -73,9 +73,10 @@ impl Gate {
         Ok(Self { address, rules, door })
     }
 
-    /// Why `host` was refused last, if it was.
-    pub(crate) fn refusal(&self, host: &str) -> Option<String> {
-        self.rules.refused.lock().iter().rev().find(|(name, _)| name == host).map(|(_, why)| why.clone())
+    /// Why that port of `host`, as the page named it, was refused last, if it was.
+    pub(crate) fn refusal(&self, host: &str, port: u16) -> Option<String> {
+        let refused = self.rules.refused.lock();
+        refused.iter().rev().find(|((name, at), _)| name == host && *at == port).map(|(_, why)| why.clone())
     }
 
     /// The certificate that a server has shown in place of the one that is trusted there, if it did last.
@@ -114,7 +115,7 @@ async fn serve(mut stream: TcpStream, rules: Arc<Rules>) {
         Ok(Err(Unreached::NotAllowed(why))) => {
             tracing::info!(host, port, why, "a page was kept from connecting");
             let mut refused = rules.refused.lock();
-            refused.push_back((host, why));
+            refused.push_back(((host, port), why));
             if refused.len() > KEPT {
                 refused.pop_front();
             }
@@ -290,7 +291,7 @@ mod tests {
         let gate = Gate::open(Arc::new(|_: &str, _: IpAddr, _: u16| Ok(())), None).await.unwrap();
         let (_, answer) = ask(&gate, "169.254.169.254", 80).await;
         assert_eq!(answer, Answer::NotAllowed as u8);
-        assert!(gate.refusal("169.254.169.254").unwrap().contains("metadata"));
+        assert!(gate.refusal("169.254.169.254", 80).unwrap().contains("metadata"));
     }
 
     async fn ask(gate: &Gate, host: &str, port: u16) -> (TcpStream, u8) {
@@ -325,7 +326,8 @@ mod tests {
 
         let (_, answer) = ask(&gate, "127.0.0.1", port).await;
         assert_eq!(answer, Answer::NotAllowed as u8);
-        assert_eq!(gate.refusal("127.0.0.1").as_deref(), Some("127.0.0.1 is private"));
-        assert_eq!(gate.refusal("localhost"), None);
+        assert_eq!(gate.refusal("127.0.0.1", port).as_deref(), Some("127.0.0.1 is private"));
+        assert_eq!(gate.refusal("127.0.0.1", port - 1), None);
+        assert_eq!(gate.refusal("localhost", port), None);
     }
 }

@@ -8,6 +8,9 @@ use crate::{CertificateFingerprint, Invalid};
 /// names, because the connection was ended before Chromium saw it.
 pub const CERTIFICATE_DIFFERS: &str = "CERTIFICATE_DIFFERS";
 
+/// Why a page was not loaded whose address may not be connected to: the connection was ended before Chromium saw it.
+pub const ADDRESS_REFUSED: &str = "ADDRESS_REFUSED";
+
 /// What is done at a credential's site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -347,8 +350,8 @@ impl fmt::Display for ChangeReason {
             ),
             Self::LeftSite { origin } => write!(
                 f,
-                "A page on {origin} asked for a secret, and {origin} does not belong to the site. Nothing was typed there. \
-                 If it does belong, add it to the site's origins."
+                "The site led to {origin}, which does not belong to it. Nothing was typed there. If it does belong, add it \
+                 to the site's origins."
             ),
             Self::SiteUnavailable => f.write_str("The site did not answer, or is broken. Try again later."),
             Self::TimedOut => f.write_str("The site did not react in time to what was sent. Look at the picture, then try again."),

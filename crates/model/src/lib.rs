@@ -22,7 +22,9 @@ pub use actor::{Actor, ActorKind, Reach, Role};
 pub use automation::{ChangePolicy, ExtraField, SiteSettings, TimeOfDay, Trust, Window};
 pub use certificate::CertificateFingerprint;
 pub use chance::{Chance, CountingChance};
-pub use change::{Because, CERTIFICATE_DIFFERS, Challenge, ChangeKind, ChangeReason, ChangeState, SiteAnswer};
+pub use change::{
+    ADDRESS_REFUSED, Because, CERTIFICATE_DIFFERS, Challenge, ChangeKind, ChangeReason, ChangeState, SiteAnswer,
+};
 pub use credential::{Algorithm, CredentialStatus, Grant, SecondFactor, SecondFactorKind, Site, VersionState};
 pub use decide::{Act, Denied, TooShort, decide, is_recent, may_change_own_account, reaches};
 pub use id::{

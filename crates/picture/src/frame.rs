@@ -32,7 +32,8 @@ pub struct Frame {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unreachable: bool,
     /// Why the page was not loaded, as Chromium names it: `ERR_CERT_AUTHORITY_INVALID`, `ERR_NAME_NOT_RESOLVED`; or
-    /// `CERTIFICATE_DIFFERS`, when the server showed another certificate than the one trusted there; empty otherwise.
+    /// `CERTIFICATE_DIFFERS`, when the server showed another certificate than the one trusted there; `ADDRESS_REFUSED`, when
+    /// pages may not connect there; empty otherwise.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub load_error: String,
     /// The SHA-256 fingerprint of the certificate for which the page was not loaded, 32 pairs of hexadecimal digits with

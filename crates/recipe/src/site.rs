@@ -1,4 +1,5 @@
-use countersign_model::ExtraField;
+use countersign_model::{ADDRESS_REFUSED, ExtraField};
+use countersign_picture::PagePicture;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -69,6 +70,18 @@ impl SiteKnowledge {
         own.is_some_and(|own| related(&own, &there))
     }
 
+    /// The origin of the page itself, where it does not belong to the site: one that was reached, or one that pages may not
+    /// even connect to.
+    pub fn left_for(&self, picture: &PagePicture) -> Option<String> {
+        let main = picture.main()?;
+        let origin = match (main.unreachable, main.load_error.as_str()) {
+            (false, _) => main.origin.clone(),
+            (true, ADDRESS_REFUSED) => Url::parse(&main.address).ok()?.origin().ascii_serialization(),
+            (true, _) => return None,
+        };
+        (origin != "null" && !self.allows(&origin)).then_some(origin)
+    }
+
     /// What to write into a line that is neither name nor secret, by the name of its element, else by its label: the place
     /// among the extra fields.
     pub(crate) fn extra_for(&self, html_name: &str, label: &str) -> Option<u16> {
@@ -102,7 +115,34 @@ fn related(own: &Url, there: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use countersign_picture::Frame;
+
     use super::*;
+
+    #[test]
+    fn a_page_that_was_refused_has_left_the_site() {
+        let site = SiteKnowledge::at("https://example.org/");
+        let page = |origin: &str, address: &str, error: &str| {
+            let frame = Frame {
+                origin: origin.into(),
+                address: address.into(),
+                unreachable: !error.is_empty(),
+                load_error: error.into(),
+                ..Frame::default()
+            };
+            PagePicture { frames: vec![frame], ..PagePicture::default() }
+        };
+        for (origin, address, error, left_for) in [
+            ("https://example.org", "https://example.org/in", "", None),
+            ("https://other.example", "https://other.example/", "", Some("https://other.example")),
+            ("null", "about:blank", "", None),
+            ("null", "https://example.org:8443/in", ADDRESS_REFUSED, Some("https://example.org:8443")),
+            ("null", "https://example.org/in", ADDRESS_REFUSED, None),
+            ("null", "https://other.example/", "ERR_NAME_NOT_RESOLVED", None),
+        ] {
+            assert_eq!(site.left_for(&page(origin, address, error)).as_deref(), left_for, "{origin} {address} {error}");
+        }
+    }
 
     #[test]
     fn secrets_stay_with_the_site() {

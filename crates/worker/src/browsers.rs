@@ -12,10 +12,11 @@ use crate::{Shared, site};
 
 const TO_OPEN: Duration = Duration::from_secs(20);
 
-/// A browser of its own within the browser, with what this credential's browser remembers, and for the one origin whose
-/// certificate its owner trusts.
+/// A browser of its own within the browser, for the pages of this site alone: with what this credential's browser
+/// remembers, and for the one origin whose certificate its owner trusts.
 pub(crate) async fn open(
     shared: &Shared,
+    site: &SiteKnowledge,
     pinned: Option<PinnedSite>,
     remembered: Option<(Secret, String)>,
 ) -> Result<Arc<Context>, PageError> {
@@ -34,7 +35,7 @@ pub(crate) async fn open(
     let options = ContextOptions {
         identity: site::identity(browser.user_agent(), identity.as_deref()),
         limits: Limits::default(),
-        policy: site::policy(shared),
+        policy: site::policy(shared, site),
         state,
         pinned,
     };
@@ -55,7 +56,7 @@ pub(crate) async fn signed_out(
     for count in 0..=suspects.len().min(MOST) {
         let left = state.without(&suspects[..count])?;
         let left = Secret::from(left.expose().to_vec());
-        let context = open(shared, pinned.clone(), Some((left, identity.clone()))).await?;
+        let context = open(shared, site, pinned.clone(), Some((left, identity.clone()))).await?;
         let page = context.open_page().await?;
         page.open(&site.address, TO_OPEN).await?;
         let picture = page.settled_picture(&Patience::default()).await?;

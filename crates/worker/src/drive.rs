@@ -283,7 +283,7 @@ impl Driver<'_> {
                 Some(remembered) => browsers::signed_out(self.shared, (&self.site, pinned), remembered).await?,
                 None => None,
             },
-            Profile::Own | Profile::Clean => Some(browsers::open(self.shared, pinned, remembered).await?),
+            Profile::Own | Profile::Clean => Some(browsers::open(self.shared, &self.site, pinned, remembered).await?),
         };
         let Some(context) = context else { return Ok(false) };
         let page = context.open_page().await?;
@@ -344,7 +344,7 @@ impl Driver<'_> {
     /// What an address shows to somebody whom the site does not know; `None` when that cannot be seen.
     async fn as_a_stranger(&self, address: &str) -> Option<Seen> {
         let look = async {
-            let context = browsers::open(self.shared, site::pinned(self.run), None).await?;
+            let context = browsers::open(self.shared, &self.site, site::pinned(self.run), None).await?;
             let page = context.open_page().await?;
             page.open(address, Duration::from_secs(20)).await?;
             let picture = page.settled_picture(&Patience::default()).await?;

@@ -1,14 +1,16 @@
 //! What is known of a credential's site before looking, and where its pages may connect to.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
 use countersign_browser::{AddressPolicy, Identity, PinnedSite, is_own_address};
 use countersign_model::{is_in_the_clear, is_private_name, is_public};
 use countersign_recipe::SiteKnowledge;
 use countersign_vault::Run;
+use url::Url;
 
 use crate::{Shared, learn};
 
+const HTTP: u16 = 80;
 const HTTPS: u16 = 443;
 
 /// Whether sites may live on private and loopback addresses.
@@ -69,6 +71,29 @@ fn refuse_stray(host: &str, address: IpAddr, port: u16) -> Result<(), String> {
     Ok(())
 }
 
+/// The ports that the pages of a site may connect to, on whatever host: those of the web, and those of the addresses that
+/// somebody has written down for the site.
+#[derive(Debug, PartialEq, Eq)]
+struct Ports(BTreeSet<u16>);
+
+impl Ports {
+    fn of(site: &SiteKnowledge) -> Self {
+        let named = [&site.address].into_iter().chain(&site.origins).chain(&site.sign_in).chain(&site.change);
+        let named = named.filter_map(|address| Url::parse(address).ok()?.port_or_known_default());
+        Self([HTTP, HTTPS].into_iter().chain(named).collect())
+    }
+
+    fn check(&self, host: &str, port: u16) -> Result<(), String> {
+        if self.0.contains(&port) {
+            return Ok(());
+        }
+        Err(format!(
+            "{host} was to be reached on port {port}, and pages reach ports {HTTP} and {HTTPS} and those that the site's URLs \
+             name; if the site needs it, add that URL to the credential's origins"
+        ))
+    }
+}
+
 /// What is known of the site: the owner's settings first, then recipes.
 pub(crate) fn knowledge(shared: &Shared, run: &Run) -> SiteKnowledge {
     let settings = &run.settings;
@@ -100,11 +125,14 @@ pub(crate) fn pinned(run: &Run) -> Option<PinnedSite> {
     PinnedSite::of(&run.site, run.settings.certificate?)
 }
 
-pub(crate) fn policy(shared: &Shared) -> Arc<dyn AddressPolicy> {
+/// Where the pages of this site may connect to.
+pub(crate) fn policy(shared: &Shared, site: &SiteKnowledge) -> Arc<dyn AddressPolicy> {
     let AllowPrivate(allowed) = shared.options.allow_private;
     let networks = Arc::clone(&shared.options.allowed_networks);
+    let ports = Ports::of(site);
     Arc::new(move |host: &str, address: IpAddr, port: u16| {
         refuse_metadata(host, address)?;
+        ports.check(host, port)?;
         refuse_stray(host, address, port)?;
         if allowed || networks.iter().any(|network| network.contains(address)) {
             return Ok(());
@@ -141,6 +169,34 @@ mod tests {
         ] {
             let outcome = refuse_stray(host, address.parse().unwrap(), port);
             assert_eq!(outcome.is_err(), refused, "{host} {address} {port}: {outcome:?}");
+        }
+    }
+
+    #[test]
+    fn pages_reach_the_ports_of_the_web_and_those_that_the_site_names() {
+        let bare = SiteKnowledge::at("https://example.org/");
+        let named = SiteKnowledge {
+            origins: vec!["https://login.example:9443".into(), "no address".into()],
+            sign_in: Some("https://example.org:8444/in".into()),
+            change: Some("https://example.org:8445/password".into()),
+            ..SiteKnowledge::at("https://example.org:8443/")
+        };
+        for (site, port, refused) in [
+            (&bare, 80, false),
+            (&bare, 443, false),
+            (&bare, 22, true),
+            (&bare, 8443, true),
+            (&named, 80, false),
+            (&named, 443, false),
+            (&named, 8443, false),
+            (&named, 8444, false),
+            (&named, 8445, false),
+            (&named, 9443, false),
+            (&named, 9444, true),
+        ] {
+            let outcome = Ports::of(site).check("example.org", port);
+            assert_eq!(outcome.is_err(), refused, "{} {port}", site.address);
+            assert!(outcome.err().is_none_or(|why| why.contains(&port.to_string()) && why.contains("origins")));
         }
     }
 

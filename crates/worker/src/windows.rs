@@ -4,7 +4,6 @@
 use std::collections::HashSet;
 
 use countersign_browser::{Page, Patience};
-use countersign_picture::PagePicture;
 use countersign_recipe::{PageKind, Recognised, Role, recognise};
 
 use crate::drive::{Driver, Seen};
@@ -45,11 +44,7 @@ impl Driver<'_> {
             }
             return;
         }
-        let foreign = |picture: &PagePicture| {
-            let main = picture.main().filter(|main| !main.unreachable && main.origin != "null");
-            main.is_some_and(|main| !self.site.allows(&main.origin))
-        };
-        let seen_foreign = self.seen.as_ref().is_some_and(|seen| foreign(&seen.picture));
+        let seen_foreign = self.seen.as_ref().is_some_and(|seen| self.site.left_for(&seen.picture).is_some());
         if let Some(opener) = page.opener().filter(|_| seen_foreign) {
             self.windows.left_alone.insert(page.id().to_owned());
             *page = opener;

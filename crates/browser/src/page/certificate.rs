@@ -1,9 +1,9 @@
-//! The certificate that a server shows.
+//! The certificate that a server shows, and what else was in the way of a page that was not loaded.
 
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use countersign_model::{CERTIFICATE_DIFFERS, CertificateFingerprint};
+use countersign_model::{ADDRESS_REFUSED, CERTIFICATE_DIFFERS, CertificateFingerprint};
 use countersign_picture::PagePicture;
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
@@ -39,10 +39,12 @@ struct Refusal {
 }
 
 impl Page {
-    /// A picture of what could not be reached, with the certificate that was in the way, if one was.
-    pub(super) async fn with_certificate(&self, mut picture: PagePicture) -> PagePicture {
+    /// A picture of what could not be reached, with what was in the way: the gate, or a certificate.
+    pub(super) async fn with_what_was_in_the_way(&self, mut picture: PagePicture) -> PagePicture {
         for frame in &mut picture.frames {
-            if let Some(refusal) = self.certificate_refused(&frame.address, &frame.load_error).await {
+            if self.inner.refusal(&frame.address, &frame.load_error).is_some() {
+                ADDRESS_REFUSED.clone_into(&mut frame.load_error);
+            } else if let Some(refusal) = self.certificate_refused(&frame.address, &frame.load_error).await {
                 frame.load_error = refusal.error;
                 frame.certificate = refusal.shown.to_string();
             }
@@ -72,6 +74,14 @@ impl PageInner {
         let context = self.context.upgrade().filter(|_| error.contains("SOCKS"))?;
         let host = address.host_str()?.trim_matches(['[', ']']);
         context.gate.differs(host, address.port_or_known_default()?)
+    }
+
+    /// Why the gate did not connect to `address`, if that is why it could not be reached.
+    pub(super) fn refusal(&self, address: &str, error: &str) -> Option<String> {
+        let address = url::Url::parse(address).ok()?;
+        let context = self.context.upgrade().filter(|_| error.contains("SOCKS"))?;
+        let host = address.host_str()?.trim_matches(['[', ']']).to_ascii_lowercase();
+        context.gate.refusal(&host, address.port_or_known_default()?)
     }
 
     pub(super) fn certificate_told(&self, params: &RawValue) {

@@ -89,7 +89,7 @@ impl Page {
         }
         if let Some(picture) = page.unreachable() {
             // Rare, and every look would be as big.
-            return Ok(Box::pin(self.with_certificate(picture)).await);
+            return Ok(Box::pin(self.with_what_was_in_the_way(picture)).await);
         }
         let frames = page.known_frames();
         page.adopt_what_scripts_cannot_see(&frames).await?;

@@ -51,7 +51,7 @@ impl Page {
         struct Navigated {
             error_text: Option<String>,
         }
-        let (origin, host) = web_origin(address)?;
+        let origin = web_origin(address)?;
         let page = &self.inner;
         if let Some(live) = page.live_shared()
             && live.may_open(address).is_err()
@@ -73,8 +73,7 @@ impl Page {
             let why = "its server shows another certificate than the one that is trusted".to_owned();
             return Err(Error::NotOpened { origin, why });
         }
-        let refusal = page.context.upgrade().and_then(|context| context.gate.refusal(&host));
-        match refusal.filter(|_| why.contains("SOCKS")) {
+        match page.refusal(address, &why) {
             Some(why) => Err(Error::Refused { address: origin, why }),
             None => Err(Error::NotOpened { origin, why }),
         }
@@ -135,14 +134,12 @@ impl Page {
     }
 }
 
-/// Origin and host of an address that a page may be opened at.
-fn web_origin(address: &str) -> Result<(String, String), Error> {
+/// The origin of an address that a page may be opened at.
+fn web_origin(address: &str) -> Result<String, Error> {
     let refused = |address: &str, why: &str| Error::Refused { address: address.to_owned(), why: why.to_owned() };
     let parsed = url::Url::parse(address).map_err(|_| refused("what was given", "it is no address"))?;
     match (parsed.scheme(), parsed.host_str()) {
-        ("http" | "https", Some(host)) => {
-            Ok((parsed.origin().ascii_serialization(), host.trim_matches(['[', ']']).to_ascii_lowercase()))
-        }
+        ("http" | "https", Some(_)) => Ok(parsed.origin().ascii_serialization()),
         (scheme, _) => Err(refused(&format!("{scheme}:"), "only http and https pages are opened")),
     }
 }
@@ -163,10 +160,6 @@ mod tests {
         ] {
             assert!(matches!(web_origin(address), Err(Error::Refused { .. })), "{address}");
         }
-        assert_eq!(
-            web_origin("HTTPS://Example.org:443/a?b").unwrap(),
-            ("https://example.org".into(), "example.org".into())
-        );
-        assert_eq!(web_origin("http://[::1]:8/").unwrap().1, "::1");
+        assert_eq!(web_origin("HTTPS://Example.org:443/a?b").unwrap(), "https://example.org");
     }
 }

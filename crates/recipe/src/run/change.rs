@@ -165,13 +165,12 @@ impl ChangeRun {
             self.dismissed += 1;
             return Act::Dismiss { ways: overlay.ways.clone() };
         }
-        let main = picture.main().filter(|main| !main.unreachable && main.origin != "null");
-        if let Some(main) = main.filter(|main| !self.site.allows(&main.origin)) {
+        if let Some(origin) = self.site.left_for(picture) {
             // The well-known address may lead astray; the way by links is still open.
             if matches!(self.way, Way::WellKnown | Way::Probe) {
                 return self.go_home();
             }
-            return Act::GiveUp(ChangeReason::LeftSite { origin: main.origin.clone() });
+            return Act::GiveUp(ChangeReason::LeftSite { origin });
         }
         match page.kind {
             PageKind::Change if page.score >= CERTAIN => self.fill(picture, page),

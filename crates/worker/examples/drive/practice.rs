@@ -3,7 +3,7 @@
 use std::{ops::Range, sync::Arc, time::Duration};
 
 use countersign_model::{FakeClock, Timestamp, Trust};
-use countersign_practice::{Config, NewUser, TimeSource};
+use countersign_practice::{Config, Control, NewUser, TimeSource};
 use serde_json::{Value, json};
 
 use crate::{
@@ -49,7 +49,7 @@ async fn one(seed: u64, hurdles: &Value) -> bool {
             Box::pin(std::future::ready(()))
         })),
         recorder: Recorder::from_environment(format!("practice-{seed:03}"), about, Some(control.truth(None))),
-        origins: vec![control.origins().frame.clone()],
+        origins: named(&control),
     };
     let account = Account { address: practice.url(), user: "alice", password: OLD, secret: SEED };
     let site = Site::open(&account, Trust::DoNotTrust, times).await;
@@ -65,4 +65,11 @@ async fn one(seed: u64, hurdles: &Value) -> bool {
     site.close().await;
     practice.stop().await;
     changed && holds
+}
+
+/// The frame's origin; and one that is nothing but the port of the traps, for what cannot be reached traps nobody.
+fn named(control: &Control) -> Vec<String> {
+    let origins = control.origins();
+    let port = origins.trap.rsplit(':').next().unwrap();
+    vec![origins.frame.clone(), format!("http://nobody.test:{port}")]
 }

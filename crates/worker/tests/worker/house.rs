@@ -6,7 +6,7 @@ use countersign_model::{
     Actor, ChangeId, ChangeKind, ChangeState, Clock, CredentialName, FakeClock, Notes, Role, SiteAddress, SiteSettings,
     Timestamp, UserName, Username,
 };
-use countersign_practice::{Config, NewUser, Practice, TimeSource};
+use countersign_practice::{Config, Control, NewUser, Practice, TimeSource};
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
 use countersign_store::{engine::Database, testing::TestDatabase};
 use countersign_vault::{
@@ -80,7 +80,7 @@ impl House {
         };
         let made = self.vault.create_credential(&self.admin, new).await.unwrap().0;
         let wanted = CredentialRef::Id(made.row.id);
-        let settings = SiteSettings { origins: vec![self.practice.origins().frame.clone()], ..SiteSettings::default() };
+        let settings = SiteSettings { origins: named(self.practice.control()), ..SiteSettings::default() };
         self.vault.set_automation(&self.admin, &wanted, settings).await.unwrap();
         wanted
     }
@@ -178,6 +178,14 @@ impl House {
         let revealed = self.vault.reveal(&self.admin, wanted, None, None).await.unwrap();
         revealed.password.expose_text().unwrap().to_owned()
     }
+}
+
+/// The origins that are named for the practice site: its frame's; and one that is nothing but the port of the traps, for
+/// what cannot be reached traps nobody.
+pub(crate) fn named(control: &Control) -> Vec<String> {
+    let origins = control.origins();
+    let port = origins.trap.rsplit(':').next().unwrap();
+    vec![origins.frame.clone(), format!("http://nobody.test:{port}")]
 }
 
 pub(crate) async fn open(

@@ -10,5 +10,6 @@ mod house;
 mod mix;
 mod mixed;
 mod odd;
+mod ports;
 mod sessions;
 mod viewer;

@@ -9,7 +9,7 @@ use countersign_vault::{ChangeView, CredentialRef};
 use countersign_worker::WorkerOptions;
 
 use crate::{
-    house::{House, OLD, story},
+    house::{House, OLD, named, story},
     mix::{Mix, Right, mix},
 };
 
@@ -99,7 +99,7 @@ async fn one_seed(house: &House, seed: u64, tally: &mut Tally) {
     if stored_wrong {
         assert!(control.set_password(&name, "Some-Other-9"));
     }
-    let settings = SiteSettings { origins: vec![control.origins().frame.clone()], trust, ..SiteSettings::default() };
+    let settings = SiteSettings { origins: named(control), trust, ..SiteSettings::default() };
     house.vault.set_automation(&house.admin, &wanted, settings).await.unwrap();
     let begun = std::time::Instant::now();
     let view = house.change(&wanted, ChangeKind::Change).await;

@@ -347,10 +347,9 @@ impl SignInRun {
 
     /// The page asks for a secret where it does not belong.
     fn elsewhere(&self, picture: &PagePicture, page: &Recognised) -> Option<String> {
-        let main = picture.main().filter(|main| !main.unreachable && main.origin != "null");
         let typed = page.parts.iter().find(|part| !self.site.allows(&part.origin)).map(|part| part.origin.clone());
         let sent = page.sends_to.clone().filter(|origin| !self.site.allows(origin) && !page.parts.is_empty());
-        typed.or(sent).or_else(|| main.filter(|main| !self.site.allows(&main.origin)).map(|main| main.origin.clone()))
+        typed.or(sent).or_else(|| self.site.left_for(picture))
     }
 
     /// The browser's own window asks, or has refused.
