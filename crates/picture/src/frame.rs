@@ -104,6 +104,10 @@ pub struct Form {
     /// The origin it is sent to; `None` where only a script knows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action_origin: Option<String>,
+    /// The origin that Enter sends it to, where the first button that submits it says so itself (`formaction`), whether it can be
+    /// seen or not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enter_origin: Option<String>,
     /// The path it is sent to.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub action_path: String,

@@ -176,9 +176,11 @@ fn text() -> impl Strategy<Value = Text> {
 }
 
 fn form() -> impl Strategy<Value = Form> {
-    (any::<bool>(), option::of(select(ORIGINS)), word()).prop_map(|(real, origin, hints)| Form {
+    let origin = || option::of(select(ORIGINS));
+    (any::<bool>(), origin(), origin(), word()).prop_map(|(real, origin, by_enter, hints)| Form {
         real,
         action_origin: origin.map(str::to_owned),
+        enter_origin: by_enter.map(str::to_owned),
         action_path: "/session".into(),
         hints,
         ..Form::default()
@@ -235,6 +237,9 @@ fn picture() -> impl Strategy<Value = PagePicture> {
 
 /// What must hold of every act on a page.
 fn check(act: &Act, picture: &PagePicture, site: &SiteKnowledge) -> Result<(), TestCaseError> {
+    if let Act::PressEnter { .. } = act {
+        prop_assert!(recognise(picture, site).enter_sends_to.is_none_or(|origin| site.allows(&origin)));
+    }
     let Act::Fill(Fill { entries, submit, .. }) = act else { return Ok(()) };
     for entry in entries {
         prop_assert!(site.allows(&entry.origin), "typed into {}", entry.origin);
@@ -366,11 +371,20 @@ fn a_form_of_another_origin_is_never_filled() {
     let act =
         |picture: &PagePicture| SignInRun::new(site.clone(), true, Trust::DoNotTrust).step(picture, Duration::ZERO);
     assert!(matches!(act(&page(OURS, OURS)), Act::Fill(_)));
+    let mut back_again = page(OURS, "https://evil.example");
+    back_again.frames[0].forms[0].enter_origin = Some(OURS.into());
+    back_again.frames[0].buttons.clear();
+    assert!(matches!(act(&back_again), Act::Fill(_)), "Enter sends it where its first button says");
     let mut by_button = page(OURS, OURS);
     by_button.frames[0].buttons[0].action_origin = Some("https://evil.example".into());
+    // Enter presses the form's first button, also one that is not seen; where another one is pressed, it does not count.
+    let mut by_enter = page(OURS, OURS);
+    by_enter.frames[0].forms[0].enter_origin = Some("https://evil.example".into());
+    assert!(matches!(act(&by_enter), Act::Fill(_)));
+    by_enter.frames[0].buttons.clear();
     let by_form = page(OURS, "https://evil.example");
     let whole = page("https://evil.example", "https://evil.example");
-    for picture in [whole, by_form, by_button] {
+    for picture in [whole, by_form, by_button, by_enter] {
         let left = act(&picture);
         assert!(
             matches!(&left, Act::GiveUp(countersign_model::ChangeReason::LeftSite { origin }) if origin == "https://evil.example")

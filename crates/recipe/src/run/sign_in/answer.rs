@@ -35,7 +35,7 @@ impl SignInRun {
         }
         match answer {
             Answer::None => Some(Act::Wait),
-            Answer::TryEnter => Some(sent.another_way(page)),
+            Answer::TryEnter => Some(sent.another_way(page, &self.site)),
             Answer::Never => Some(Act::GiveUp(ChangeReason::NotSendable)),
             other => {
                 self.sent = None;
