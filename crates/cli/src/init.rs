@@ -21,10 +21,7 @@ pub(crate) async fn run(ask: InitArgs, json: bool) -> anyhow::Result<ExitCode> {
     io::stdin().take(1 << 16).read_to_string(&mut password).context("standard input cannot be read")?;
     let password = Secret::from(password.trim_end_matches(['\r', '\n']).to_owned());
     anyhow::ensure!(!password.is_empty(), "standard input does not hold a password");
-    if let Err(weak) = judge_password("the password", &password, name.as_str()) {
-        // Who runs this holds the data and the key: they may decide, and should know.
-        output::note(format!("warning: {weak}"));
-    }
+    judge_password("the password", &password, name.as_str())?;
     let config = Config::read(&ask.data)?;
     let places = Places::new(&config.data(&ask.data))?;
     let vault = places.open(Options::default()).await?;

@@ -22,17 +22,24 @@ fn init_prints_a_token_that_works_and_runs_once() {
 }
 
 #[test]
-fn init_needs_a_password_and_warns_of_a_weak_one() {
+fn init_needs_a_password_that_is_not_easy_to_guess() {
     let place = Place::new();
     let ask = ["init", "--data", "data", "--admin", "root"];
     place.run(&ask).fails_with(&["add --password-stdin"]);
     let with_input = [ask.as_slice(), &["--password-stdin"]].concat();
     place.run_with(&with_input, "\n").fails_with(&["does not hold a password"]);
-    assert!(!place.path("data").exists(), "nothing was made");
-    let weak = place.run_with(&[with_input.as_slice(), &["--json"]].concat(), "password1").ok();
-    assert!(weak.err.contains("warning: ") && weak.err.contains("common passwords"), "{}", weak.err);
-    assert_eq!((&weak.json()["admin"], &weak.json()["data"]), (&json!("root"), &json!("data")));
-    assert!(weak.json()["token"].as_str().unwrap().starts_with("cs_"));
+    for (weak, why) in [
+        ("password1", "is one of the common passwords"),
+        ("PassWord1!\n", "is one of the common passwords"),
+        ("short", "characters"),
+        ("rootroot1", "easy to guess"),
+    ] {
+        place.run_with(&with_input, weak).fails_with(&["the password", why]);
+    }
+    assert!(!place.path("data").exists() && !place.path("data.key").exists(), "nothing was made");
+    let made = place.run_with(&[with_input.as_slice(), &["--json"]].concat(), PASSWORD).ok();
+    assert_eq!((&made.json()["admin"], &made.json()["data"]), (&json!("root"), &json!("data")));
+    assert!(made.json()["token"].as_str().unwrap().starts_with("cs_"));
 }
 
 #[test]
