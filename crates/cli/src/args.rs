@@ -38,7 +38,7 @@ pub(crate) enum Command {
     Login(LoginArgs),
     /// Revoke the API token that `login` made, and forget it.
     Logout,
-    /// Help somebody who cannot sign in any more, on the server itself.
+    /// Add, list and remove users, and help who cannot sign in any more.
     #[command(subcommand)]
     User(UserCommand),
     /// Print the current token of a credential.
@@ -108,8 +108,31 @@ pub(crate) struct ServeArgs {
 
 #[derive(Subcommand)]
 pub(crate) enum UserCommand {
-    /// Forget a user's second factor and recovery codes, and end their web sessions. Stop the server first; the next
-    /// sign-in needs the password alone and sets up another second factor.
+    /// Add a user; prints the set-up link by which they choose their password, once, within three days.
+    Add {
+        /// The new user's name.
+        name: String,
+        /// administrator, manager, member or auditor.
+        #[arg(long, value_name = "ROLE")]
+        role: String,
+    },
+    /// List users with role and state.
+    List,
+    /// Print a new set-up link for a user, by which they choose another password; former links no longer work.
+    SetUpLink {
+        /// The user's name or id.
+        name: String,
+    },
+    /// Remove a user with their devices, API tokens and access.
+    Remove {
+        /// The user's name or id.
+        name: String,
+        /// Do not ask. It is asked on a terminal only.
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// On the server itself: forget a user's second factor and recovery codes, and end their web sessions. Stop the server
+    /// first; the next sign-in needs the password alone and sets up another second factor.
     ResetSecondFactor {
         /// The user's name.
         name: String,

@@ -17,4 +17,5 @@ mod recipes;
 mod sessions;
 mod storms;
 mod tokens;
+mod users;
 mod wrong_starts;
