@@ -43,6 +43,7 @@ pub(crate) struct RecordParams {
     /// Where the page before ended.
     cursor: Option<u64>,
     /// 1 to 200; 50 when left out.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 
@@ -114,6 +115,10 @@ pub(crate) async fn records(
     };
     if params.limit.is_some_and(|limit| !(1..=MOST_RECORDS).contains(&limit)) {
         return Err(Problem::invalid("limit", format!("must be 1 to {MOST_RECORDS}")));
+    }
+    // What `int64` says in the API's description.
+    if params.cursor.is_some_and(|cursor| i64::try_from(cursor).is_err()) {
+        return Err(Problem::invalid("cursor", "is not one that the page before has given"));
     }
     let filter = RecordFilter {
         before: params.cursor,

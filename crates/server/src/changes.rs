@@ -88,7 +88,7 @@ pub(crate) struct ChangeReasonBody {
     /// For `password_rejected`: the site's own words.
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<String>,
-    /// For `left_site`: the origin that asked for a secret.
+    /// For `left_site`: the origin that the site led to.
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<String>,
     /// For `certificate_not_trusted`: the SHA-256 fingerprint of the certificate that the site showed, if it could be seen.
@@ -215,6 +215,7 @@ pub(crate) struct ChangesParams {
     /// Where the page before ended.
     cursor: Option<String>,
     /// 1 to 200; 50 when left out.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 

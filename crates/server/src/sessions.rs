@@ -160,6 +160,7 @@ pub(crate) struct SessionsParams {
     /// Where the page before ended.
     cursor: Option<String>,
     /// 1 to 200; 50 when left out.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 

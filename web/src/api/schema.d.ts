@@ -1323,7 +1323,7 @@ export interface components {
              *     `tokens_taken`, `session_expired`, `no_tls` or `not_rehearsed`.
              */
             code: string;
-            /** @description For `left_site`: the origin that asked for a secret. */
+            /** @description For `left_site`: the origin that the site led to. */
             origin?: string | null;
             /** @description For `password_rejected`: the site's own words. */
             rule?: string | null;

@@ -190,6 +190,7 @@ async fn values_that_cannot_be_taken_name_their_field() {
         ("GET", "/api/v1/credentials?status=gone", json!(null), "status", ""),
         ("GET", "/api/v1/audit/records?limit=0", json!(null), "limit", "1 to 200"),
         ("GET", "/api/v1/audit/records?limit=100000", json!(null), "limit", "1 to 200"),
+        ("GET", "/api/v1/audit/records?cursor=9223372036854775808", json!(null), "cursor", "the page before"),
         ("GET", "/api/v1/audit/records?since=yesterday", json!(null), "since", "RFC 3339"),
         ("GET", "/api/v1/audit/records?credential=x", json!(null), "credential", ""),
         ("POST", "/api/v1/users", json!({"name": "bob", "role": "king", "password": PASSWORD}), "role", ""),
