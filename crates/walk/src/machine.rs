@@ -539,6 +539,41 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_froze_while_it_was_typed_into_has_a_reason_of_its_own() {
+        let fill = || {
+            let into = Into::Line(ElementRef { frame: "F".into(), document: "D".into(), node: 1 });
+            let origin = "https://example.org".to_owned();
+            let entry = Entry { what: What::NewPassword, into, origin, max_length: None };
+            Fill { page: PageKind::Change, entries: vec![entry], ticks: vec![], send: true, submit: None }
+        };
+        for (trouble, reason) in [
+            (Trouble::Frozen, ChangeReason::BrowserFailed),
+            (Trouble::NotTaken, ChangeReason::NotTyped),
+            (Trouble::Slipped, ChangeReason::LayoutUnknown),
+        ] {
+            for stored in [false, true] {
+                let mut walk = at_the_form();
+                walk.stored = stored;
+                let mut tries = 0;
+                let last = loop {
+                    walk.under_way = Some(Act::Fill(fill()));
+                    let turn = walk.not_done(trouble.clone(), Duration::ZERO);
+                    tries += 1;
+                    assert!(tries <= MOST_STUMBLES + 1, "{trouble:?} goes on for ever");
+                    if turn.effect != Effect::Look {
+                        break turn.effect;
+                    }
+                };
+                if stored {
+                    assert_eq!(walk.answer, Some(SiteAnswer::NotSent { reason: reason.clone() }), "{last:?}");
+                } else {
+                    assert_eq!(last, Effect::End(Ending::Failed(reason.clone())), "{trouble:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn what_the_page_says_of_its_rules_makes_the_password() {
         let said = |max| PasswordRules { max_length: max, ..PasswordRules::default() };
         for (said, most) in [(Some(said(Some(12))), Some(12)), (Some(said(None)), None), (None, None)] {

@@ -113,9 +113,21 @@ async fn a_page_that_crashes_or_eats_memory_ends_alone() {
 async fn a_chromium_that_is_killed_is_replaced() {
     let site = Site::open().await;
     site.page("/", "<p>here");
-    let pool = BrowserPool::new(LaunchOptions::default());
+    let folder = tempfile::tempdir().unwrap();
+    let left = || {
+        let entries = std::fs::read_dir(folder.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| !name.starts_with('.')).collect::<std::collections::BTreeSet<_>>()
+    };
+    let pool = BrowserPool::new(LaunchOptions { folder: Some(folder.path().to_owned()), ..LaunchOptions::default() });
     let first = pool.browser().await.unwrap();
     let id = first.process_id().unwrap();
+    let profiles = left();
+    assert!(profiles.len() == 1 && profiles.iter().all(|name| name.starts_with("browser-")), "{profiles:?}");
+    // What Chromium puts beside its profile goes into it.
+    let beside = std::fs::read_dir(folder.path().join(profiles.first().unwrap())).unwrap();
+    let beside = beside.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>();
+    assert!(beside.iter().any(|name| name.contains("org.chromium")), "{beside:?}");
     assert_eq!(pool.browser().await.unwrap().process_id(), Some(id));
     let context = context(&first).await;
     let page = opened(&context, &site.here()).await;
@@ -134,6 +146,12 @@ async fn a_chromium_that_is_killed_is_replaced() {
     let second = pool.browser().await.unwrap();
     assert_ne!(second.process_id(), Some(id));
     assert!(second.ended().is_none());
+    drop((first, context, page));
+    let now = left();
+    assert!(
+        now.len() == 1 && now.is_disjoint(&profiles),
+        "what was killed left {profiles:?}, and now there is {now:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -87,6 +87,19 @@ async fn a_page_that_was_loaded_again_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_freezes_while_it_is_typed_into_is_told_as_one_that_takes_too_long() {
+    let site = Site::open().await;
+    site.page("/", &form("", "pass.onkeydown = () => { for (;;); }"));
+    let browser = browser().await;
+    let context = context(&browser).await;
+    let page = opened(&context, &site.here()).await;
+    let picture = seen(&page).await;
+    let typed = page.type_secret(&reference(&picture, "pass"), b"hunter2", &[site.here()]).await;
+    assert!(matches!(typed, Err(Error::TimedOut { .. })), "{typed:?}");
+    page.close();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_key_has_all_its_events_in_their_order() {
     let site = Site::open().await;
     site.page(
