@@ -98,6 +98,11 @@ async fn rotate(wait: bool, json: bool) -> anyhow::Result<()> {
     }
     if !json && key.next.is_none() {
         output::note("The former key is gone. Backups from before open with it; shares of it open this vault no more.");
+        output::note(format!(
+            "What unlocks the vault was not replaced: keep the {}. Where that has leaked, `countersign key export` and \
+             `countersign key import` make a new key file, then rotate again.",
+            key.unlocked_by
+        ));
     }
     show(&key, json)
 }

@@ -48,6 +48,7 @@ async fn a_key_is_replaced_under_load_and_through_kills() {
     let former = server.run(&place, &token, &["--json", "key", "show"]).ok().json();
     assert!(former["unlocked_by"].as_str().unwrap().ends_with("data.key"), "{former}");
     let readers = Readers::start(&token);
+    let key_file = fs::read(place.path("data.key")).unwrap();
     readers.point_at(&[&server.url]);
     readers.until_answered(10, "before").await;
     for wait in [0, 20, 60] {
@@ -63,9 +64,12 @@ async fn a_key_is_replaced_under_load_and_through_kills() {
     }
     let done = server.run(&place, &token, &["key", "rotate"]).ok();
     assert!(done.err.contains("The former key is gone"), "{done:?}");
+    let kept = format!("was not replaced: keep the {}", former["unlocked_by"].as_str().unwrap());
+    assert!(done.err.contains(&kept) && done.err.contains("key import"), "{done:?}");
     let key = server.run(&place, &token, &["--json", "key", "show"]).ok().json();
     assert_eq!(key["number"], 5, "{key}");
     assert_ne!(key["id"], former["id"]);
+    assert_eq!(fs::read(place.path("data.key")).unwrap(), key_file, "the key file is the same");
     for n in [0, 77, 149] {
         let path = format!("/api/v1/credentials/name:account%20{n}/reveal");
         let revealed = server.ask(Method::POST, &path, &token, &json!({})).await.ok();
