@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
-    extract::{Body, Caller, Id, Params, Wanted},
+    extract::{Body, Caller, Id, Params, TwoIds, Wanted},
 };
 
 /// A change of a password at its site.
@@ -316,7 +316,7 @@ pub(crate) async fn settle(
 pub(crate) async fn picture(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    Path((id, seq)): Path<(String, String)>,
+    TwoIds(id, seq): TwoIds,
 ) -> Result<Response, Problem> {
     let wrong = || Problem::from(countersign_vault::Error::NotFound("picture"));
     let (id, seq) = (id.parse().map_err(|_| wrong())?, seq.parse().map_err(|_| wrong())?);

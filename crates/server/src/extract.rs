@@ -2,7 +2,7 @@
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request},
+    extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request, ws::WebSocketUpgrade},
     http::{HeaderMap, header, request::Parts},
 };
 use countersign_identity::Bearer;
@@ -181,5 +181,36 @@ impl<T: std::str::FromStr> FromRequestParts<AppState> for Id<T> {
         let wrong = || Problem::from(Error::NotFound("thing: the address holds no id"));
         let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| wrong())?;
         text.parse().map(Self).map_err(|_| wrong())
+    }
+}
+
+/// Two ids in the path, of one thing in another, as they are written.
+pub(crate) struct TwoIds(pub(crate) String, pub(crate) String);
+
+impl FromRequestParts<AppState> for TwoIds {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let Path((outer, inner)) = Path::<(String, String)>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Problem::from(Error::NotFound("thing: the address holds no id")))?;
+        Ok(Self(outer, inner))
+    }
+}
+
+/// A request that becomes a WebSocket (RFC 6455 §4.1).
+pub(crate) struct Upgrade(pub(crate) WebSocketUpgrade);
+
+impl FromRequestParts<AppState> for Upgrade {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let upgrade = WebSocketUpgrade::from_request_parts(parts, state).await.map_err(|error| {
+            Problem::malformed(format!(
+                "this is a WebSocket and was asked for as something else: {}",
+                error.body_text()
+            ))
+        })?;
+        Ok(Self(upgrade))
     }
 }

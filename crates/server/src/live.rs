@@ -6,8 +6,8 @@ use axum::{
     Json,
     body::Body,
     extract::{
-        Path, Query, Request, State,
-        ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade},
+        Request, State,
+        ws::{CloseFrame, Message, WebSocket},
     },
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
@@ -20,7 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
-    extract::{Caller, Id, body_of_at_most},
+    extract::{Caller, Id, Params, TwoIds, Upgrade, body_of_at_most},
 };
 
 /// A session that has just been asked for is waited for.
@@ -46,7 +46,7 @@ pub(crate) async fn live(
     Caller(actor): Caller,
     Id(id): Id<SessionId>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    Upgrade(upgrade): Upgrade,
 ) -> Result<Response, Problem> {
     // Browsers let any page open a socket to anywhere, with the cookie.
     if !is_own_origin(&headers) {
@@ -181,7 +181,7 @@ pub(crate) async fn upload(
     State(state): State<AppState>,
     Caller(actor): Caller,
     Id(id): Id<SessionId>,
-    Query(params): Query<UploadParams>,
+    Params(params): Params<UploadParams>,
     request: Request,
 ) -> Result<(StatusCode, Json<UploadBody>), Problem> {
     let live = state.hub().and_then(|hub| hub.session(id)).ok_or(Error::NotFound("live session"))?;
@@ -202,7 +202,7 @@ pub(crate) async fn upload(
 pub(crate) async fn download(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    Path((id, file)): Path<(String, String)>,
+    TwoIds(id, file): TwoIds,
 ) -> Result<Response, Problem> {
     let id: SessionId = id.parse().map_err(|_| Error::NotFound("session"))?;
     let live = state.hub().and_then(|hub| hub.session(id)).ok_or(Error::NotFound("live session"))?;

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
-    extract::{Body, Caller, Id, Params, Wanted},
+    extract::{Body, Caller, Id, Params, TwoIds, Wanted},
 };
 
 /// A browser signed in by Countersign, watched and used by people.
@@ -320,7 +320,7 @@ pub(crate) async fn links(
 pub(crate) async fn withdraw_links(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    Path((id, person)): Path<(String, String)>,
+    TwoIds(id, person): TwoIds,
 ) -> Result<StatusCode, Problem> {
     let wrong = || Problem::from(countersign_vault::Error::NotFound("link"));
     let (id, person) = (id.parse().map_err(|_| wrong())?, person.parse().map_err(|_| wrong())?);
@@ -396,7 +396,7 @@ pub(crate) async fn recording(
 pub(crate) async fn part(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    Path((id, seq)): Path<(String, String)>,
+    TwoIds(id, seq): TwoIds,
 ) -> Result<Response, Problem> {
     let wrong = || Problem::from(countersign_vault::Error::NotFound("part of a recording"));
     let (id, seq) = (id.parse().map_err(|_| wrong())?, seq.parse().map_err(|_| wrong())?);

@@ -1,10 +1,6 @@
 //! `/api/v1/users/{id}/access`: by what somebody comes in, for administrators.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use countersign_model::{ApiTokenId, UserId, WebSessionId};
 use countersign_vault::Error;
 use serde::Serialize;
@@ -14,7 +10,7 @@ use crate::{
     AppState, Problem,
     access::ApiTokenBody,
     account::WebSessionBody,
-    extract::{Caller, Id},
+    extract::{Caller, Id, TwoIds},
 };
 
 /// By what somebody comes in.
@@ -60,7 +56,7 @@ pub(crate) async fn end_all(
 pub(crate) async fn end_session(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    Path((person, session)): Path<(String, String)>,
+    TwoIds(person, session): TwoIds,
 ) -> Result<StatusCode, Problem> {
     let (person, session) = (parse::<UserId>(&person, "user")?, parse::<WebSessionId>(&session, "session")?);
     state.vault().end_browser_of(&actor, person, session).await?;
@@ -74,7 +70,7 @@ pub(crate) async fn end_session(
 pub(crate) async fn revoke_token(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    Path((person, token)): Path<(String, String)>,
+    TwoIds(person, token): TwoIds,
 ) -> Result<StatusCode, Problem> {
     let (person, token) = (parse::<UserId>(&person, "user")?, parse::<ApiTokenId>(&token, "API token")?);
     state.vault().revoke_token_of(&actor, person, token).await?;

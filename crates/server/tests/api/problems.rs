@@ -236,6 +236,8 @@ async fn things_that_are_not_there() {
         ("DELETE", "/api/v1/me/sessions/01938d1c-7a31-7000-8000-000000000000".to_owned()),
         ("GET", NO_SESSION.to_owned()),
         ("GET", "/api/v1/sessions/17".to_owned()),
+        ("GET", "/api/v1/changes/%FF/pictures/%FF".to_owned()),
+        ("DELETE", "/api/v1/users/%FF/sessions/%FF".to_owned()),
         ("POST", format!("{NO_SESSION}/end")),
         ("GET", format!("{NO_SESSION}/recording")),
         ("GET", format!("{NO_SESSION}/recording/parts/0")),
@@ -273,6 +275,17 @@ async fn queries_that_cannot_be_read() {
         assert!(answer.detail().starts_with("the query cannot be read: "), "{}", answer.detail());
     }
     assert!(house.records("token.read").await.is_empty(), "what was not understood took no token");
+}
+
+#[tokio::test]
+async fn what_a_session_is_asked_in_another_way_is_a_problem_too() {
+    let house = House::new().await;
+    let upload = house.post(&format!("{NO_SESSION}/uploads"), json!({})).await;
+    assert_eq!(upload.problem(400), "malformed");
+    assert!(upload.detail().contains("name"), "{}", upload.detail());
+    let live = house.get(&format!("{NO_SESSION}/live")).await;
+    assert_eq!(live.problem(400), "malformed");
+    assert!(live.detail().contains("WebSocket"), "{}", live.detail());
 }
 
 #[tokio::test]
