@@ -202,6 +202,14 @@ pub(crate) async fn open(
     vault
 }
 
+/// How many of something a variable of the environment asks for.
+pub(crate) fn wanted(variable: &str, otherwise: usize) -> usize {
+    match std::env::var(variable) {
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{variable}={text} is no number")),
+        Err(_) => otherwise,
+    }
+}
+
 /// Nothing goes on by itself now. A change in doubt that is being looked into has no reason yet.
 pub(crate) fn rests(view: &ChangeView) -> bool {
     let doubt = view.row.state == ChangeState::InDoubt && view.row.reason.is_some();
