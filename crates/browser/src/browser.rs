@@ -5,12 +5,14 @@ use std::{
 
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
+use tokio::sync::watch;
 
 use crate::{
-    Context, ContextOptions, Error, Happening, LaunchOptions, Sandbox,
+    Context, ContextOptions, Error, Happening, Isolation, LaunchOptions,
     cdp::{Connection, Listener, Session},
     chromium::{self, Process},
     context::{ContextInner, Contexts},
+    isolation::{Failure, Plan},
     live::Screens,
     page::{Attached, Detached, workers},
     pinned::GateKey,
@@ -34,8 +36,10 @@ pub(crate) struct BrowserInner {
     pub(crate) screens: Screens,
     /// The only key that this Chromium trusts beside those that everybody does.
     pub(crate) gate_key: GateKey,
-    sandbox: Sandbox,
+    isolation: Isolation,
     process_id: Option<u32>,
+    /// Closed when the process is gone, and its profile with it.
+    over: watch::Receiver<()>,
     product: String,
     user_agent: String,
 }
@@ -48,44 +52,63 @@ struct Version {
 }
 
 impl Browser {
-    /// Starts Chromium and waits for its first answer.
+    /// Starts Chromium and waits for its first answer. Where this process is root it runs as somebody else; what of that the
+    /// system does not allow is given up, said in the log, and told by [`Browser::isolation`].
     ///
     /// # Errors
     /// [`Error::NoChromium`] when there is none; [`Error::NotStarted`] with Chromium's own words.
     pub async fn launch(options: &LaunchOptions) -> Result<Self, Error> {
-        let gate_key = GateKey::make()?;
-        let (process, to, from) = chromium::start(options, &gate_key.spki_hash())?;
+        let mut plan = Plan::first(&options.run_as);
+        loop {
+            let (failure, error) = match Self::launch_by(options, &plan).await {
+                Ok(browser) => return Ok(browser),
+                Err(failed) => failed,
+            };
+            let Some(next) = plan.after(failure) else { return Err(error) };
+            tracing::warn!(%error, now = %next.isolation(), "Chromium did not start as it should; starting it otherwise");
+            plan = next;
+        }
+    }
+
+    async fn launch_by(options: &LaunchOptions, plan: &Plan) -> Result<Self, (Failure, Error)> {
+        let ended = |error| (Failure::Ended, error);
+        let gate_key = GateKey::make().map_err(ended)?;
+        let (mut process, to, from) = chromium::start(options, plan, &gate_key.spki_hash()).map_err(ended)?;
         let root = Session::root(Connection::open(to, from));
         let version: Version = match root.call_within(START, "Browser.getVersion", json!({})).await {
             Ok(version) => version,
             Err(error) => {
-                let why = match error {
+                let words = process.last_words().await;
+                let (failure, why) = match error {
                     Error::TimedOut { .. } => {
-                        format!("it gave no answer in {} s; it said: {}", START.as_secs(), process.last_words())
+                        (Failure::Slow, format!("it gave no answer in {} s; it said: {words}", START.as_secs()))
                     }
-                    _ => hint(&process.last_words()),
+                    _ if words.to_lowercase().contains("sandbox") => (Failure::NoSandbox, no_sandbox(&words)),
+                    _ => (Failure::Ended, format!("it ended at once; it said: {words}")),
                 };
-                return Err(Error::NotStarted { program: process.program.clone(), why });
+                return Err((failure, Error::NotStarted { program: process.program.clone(), why }));
             }
         };
+        let (alive, over) = watch::channel(());
         let inner = Arc::new(BrowserInner {
             contexts: Contexts::default(),
             screens: Screens::default(),
             gate_key,
-            sandbox: process.sandbox,
+            isolation: plan.isolation(),
             process_id: process.child.id(),
+            over,
             product: version.product,
             user_agent: version.user_agent.replace("HeadlessChrome", "Chrome"),
             root: root.clone(),
         });
         let listener: Weak<dyn Listener> = Arc::downgrade(&inner) as Weak<dyn Listener>;
         root.connection().listen(Arc::clone(root.id()), listener);
-        tokio::spawn(watch(process, root.clone()));
+        tokio::spawn(keep(process, root.clone(), alive));
         let attach = json!({
             "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true,
             "filter": workers::with_workers(&["page"]),
         });
-        root.call::<Value>("Target.setAutoAttach", attach).await?;
+        root.call::<Value>("Target.setAutoAttach", attach).await.map_err(ended)?;
         Ok(Self { inner })
     }
 
@@ -104,9 +127,9 @@ impl Browser {
         &self.inner.product
     }
 
-    /// Whether Chromium's sandbox is on.
-    pub fn sandbox(&self) -> Sandbox {
-        self.inner.sandbox
+    /// How it is kept apart from this machine.
+    pub fn isolation(&self) -> &Isolation {
+        &self.inner.isolation
     }
 
     /// The process's id, as long as it was known to run.
@@ -117,6 +140,13 @@ impl Browser {
     /// Why it is no more; `None` while it runs.
     pub fn ended(&self) -> Option<Error> {
         self.inner.root.connection().gone().map(|why| Error::BrowserGone { why })
+    }
+
+    /// Ends it, also for whoever else holds it, and waits until its process is gone.
+    pub async fn close(&self) {
+        self.inner.root.connection().end("it was closed");
+        let mut over = self.inner.over.clone();
+        while over.changed().await.is_ok() {}
     }
 
     /// Waits until it is no more.
@@ -186,7 +216,7 @@ impl Listener for BrowserInner {
 }
 
 /// Holds the process, and ends the connection when it dies or falls silent, and the process when the connection ends.
-async fn watch(mut process: Process, root: Session) {
+async fn keep(mut process: Process, root: Session, alive: watch::Sender<()>) {
     let connection = Arc::clone(root.connection());
     let silent = async {
         loop {
@@ -207,14 +237,13 @@ async fn watch(mut process: Process, root: Session) {
     // It may be gone already.
     let _ = process.child.start_kill();
     let _ = process.child.wait().await;
+    drop(process);
+    drop(alive);
 }
 
-fn hint(last_words: &str) -> String {
-    if last_words.to_lowercase().contains("sandbox") {
-        return format!(
-            "its sandbox cannot be used here ({last_words}); allow unprivileged user namespaces \
-             (sysctl kernel.unprivileged_userns_clone=1) or install the setuid sandbox (Debian: chromium-sandbox)"
-        );
-    }
-    format!("it ended at once; it said: {last_words}")
+fn no_sandbox(last_words: &str) -> String {
+    format!(
+        "its sandbox cannot be used here ({last_words}); allow unprivileged user namespaces \
+         (sysctl kernel.unprivileged_userns_clone=1) or install the setuid sandbox (Debian: chromium-sandbox)"
+    )
 }

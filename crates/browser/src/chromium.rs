@@ -2,9 +2,12 @@
 
 use std::{
     collections::VecDeque,
-    fs::File,
+    fs::{File, Permissions},
     io::{BufRead as _, BufReader},
-    os::fd::OwnedFd,
+    os::{
+        fd::OwnedFd,
+        unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    },
     path::{Path, PathBuf},
     process::Stdio,
     sync::Arc,
@@ -14,12 +17,9 @@ use std::{
 use command_fds::{CommandFdExt as _, FdMapping};
 use parking_lot::Mutex;
 use tempfile::TempDir;
-use tokio::{
-    net::unix::pipe,
-    process::{Child, Command},
-};
+use tokio::{net::unix::pipe, process::Child, sync::oneshot};
 
-use crate::Error;
+use crate::{Error, RunAs, Sandbox, account::Account, isolation::Plan, outside};
 
 /// Names by which distributions know it, in the order of preference.
 const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
@@ -85,21 +85,6 @@ const OFF: &str = "--disable-features=Translate,AcceptCHFrame,MediaRouter,Optimi
                    InterestFeedContentSuggestions,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,PaintHolding,\
                    GlobalMediaControls,LensOverlay";
 
-/// What Chromium gets of this process's environment: nothing in it may be a secret of ours.
-const ENVIRONMENT: [&str; 11] = [
-    "HOME",
-    "PATH",
-    "LANG",
-    "LANGUAGE",
-    "LC_ALL",
-    "LC_CTYPE",
-    "TZ",
-    "LD_LIBRARY_PATH",
-    "FONTCONFIG_FILE",
-    "FONTCONFIG_PATH",
-    "USER",
-];
-
 /// How the folders of profiles begin, and the file in each that is locked while it is in use.
 const PREFIX: &str = "browser-";
 const HELD: &str = "in-use";
@@ -116,22 +101,8 @@ pub struct LaunchOptions {
     pub folder: Option<PathBuf>,
     /// Further flags, from the operator's configuration.
     pub flags: Vec<String>,
-}
-
-/// Whether Chromium's own sandbox stands between a hostile page and this machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sandbox {
-    /// It does.
-    On,
-    /// It does not, because Chromium refuses it to root. Run as another user.
-    OffBecauseRoot,
-}
-
-impl Sandbox {
-    /// What holds for a Chromium started by this process.
-    pub fn of_this_process() -> Self {
-        if rustix::process::geteuid().is_root() { Self::OffBecauseRoot } else { Self::On }
-    }
+    /// Who it runs as.
+    pub run_as: RunAs,
 }
 
 /// The Chromium that would be started, or every place that was looked at in vain.
@@ -156,17 +127,22 @@ pub fn find_chromium(configured: Option<&Path>) -> Result<PathBuf, Error> {
 /// A Chromium that runs. Dropping it ends the process and removes its profile.
 pub(crate) struct Process {
     pub(crate) child: Child,
-    pub(crate) sandbox: Sandbox,
     pub(crate) program: PathBuf,
     last_words: Arc<Mutex<VecDeque<String>>>,
+    /// Closed when it has said all.
+    silent: oneshot::Receiver<()>,
     /// Locked as long as the profile is in use.
     _held: File,
-    _profile: TempDir,
+    _folder: TempDir,
+    _account: Option<Arc<Account>>,
 }
 
 impl Process {
-    /// What Chromium wrote last, for an error.
-    pub(crate) fn last_words(&self) -> String {
+    /// What Chromium wrote last, for an error; to be asked when it has ended, or is past waiting for.
+    pub(crate) async fn last_words(&mut self) -> String {
+        // Its end is seen before its words are read, and they decide what is tried next.
+        const TO_BE_READ: Duration = Duration::from_secs(1);
+        let _ = tokio::time::timeout(TO_BE_READ, &mut self.silent).await;
         let words = self.last_words.lock();
         let telling =
             words.iter().find(|line| line.contains("FATAL") || line.contains("sandbox")).or_else(|| words.back());
@@ -175,37 +151,40 @@ impl Process {
 }
 
 /// Starts Chromium, which trusts the key with this hash; commands go into the sender, answers come out of the receiver.
-pub(crate) fn start(options: &LaunchOptions, trusted: &str) -> Result<(Process, pipe::Sender, pipe::Receiver), Error> {
+pub(crate) fn start(
+    options: &LaunchOptions,
+    plan: &Plan,
+    trusted: &str,
+) -> Result<(Process, pipe::Sender, pipe::Receiver), Error> {
     let program = find_chromium(options.program.as_deref())?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX);
-    let profile = match &options.folder {
-        Some(folder) => builder.tempdir_in(folder),
-        None => builder.tempdir(),
-    }
-    .map_err(Error::system("cannot make a folder for the browser's profile"))?;
-    let held = hold(profile.path()).map_err(Error::system("cannot make a file in the browser's profile"))?;
-    sweep(profile.path().parent());
+    let account = plan.account();
+    let (folder, profile) =
+        make_profile(options, account).map_err(Error::system("cannot make a folder for the browser's profile"))?;
+    let held = hold(folder.path()).map_err(Error::system("cannot make a file in the browser's profile"))?;
+    sweep(folder.path().parent());
 
     let (their_commands, our_commands) = std::io::pipe().map_err(Error::system("cannot make a pipe"))?;
     let (our_answers, their_answers) = std::io::pipe().map_err(Error::system("cannot make a pipe"))?;
     // Chromium writes its log from several processes; a pipe of its own keeps it out of ours.
     let (log, their_log) = std::io::pipe().map_err(Error::system("cannot make a pipe"))?;
 
-    let sandbox = Sandbox::of_this_process();
-    let mut command = std::process::Command::new(&program);
-    command.env_clear();
-    command.envs(ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    let mut command = outside::command(&program);
     // What it leaves behind goes with its profile.
-    if std::env::var_os("HOME").is_none() {
-        command.env("HOME", profile.path());
+    match std::env::var_os("HOME").filter(|_| account.is_none()) {
+        Some(home) => command.env("HOME", home),
+        None => command.env("HOME", &profile),
+    };
+    if profile.as_os_str().len() <= SHORT_PATH {
+        command.env("TMPDIR", &profile);
     }
-    if profile.path().as_os_str().len() <= SHORT_PATH {
-        command.env("TMPDIR", profile.path());
-    }
-    command.args(FLAGS).arg(OFF).arg(format!("--user-data-dir={}", profile.path().display()));
-    if sandbox == Sandbox::OffBecauseRoot {
+    command.args(FLAGS).arg(OFF).arg(format!("--user-data-dir={}", profile.display()));
+    if plan.sandbox() != Sandbox::On {
         command.arg("--no-sandbox");
+    }
+    if let Some(account) = account {
+        account.apply(&mut command);
+        // Looked at by the system when it is already that user: what cannot be reached is told at once.
+        command.current_dir(&profile);
     }
     command
         .args(&options.flags)
@@ -219,19 +198,31 @@ pub(crate) fn start(options: &LaunchOptions, trusted: &str) -> Result<(Process, 
             FdMapping { parent_fd: their_answers.into(), child_fd: 4 },
         ])
         .map_err(|_| Error::NotStarted { program: program.clone(), why: "its pipes collide".into() })?;
-    let mut command = Command::from(command);
-    let child = command
-        .kill_on_drop(true)
-        .spawn()
+    let child = outside::spawn(command)
         .map_err(|error| Error::NotStarted { program: program.clone(), why: error.to_string() })?;
-    // The command still holds their ends; with it they close, and the death of Chromium is seen as the end of a pipe.
-    drop(command);
 
     let last_words = Arc::default();
-    keep_last_words(OwnedFd::from(log).into(), Arc::clone(&last_words));
+    let silent = keep_last_words(OwnedFd::from(log).into(), Arc::clone(&last_words));
     let to = pipe::Sender::from_owned_fd(our_commands.into()).map_err(Error::system("cannot use a pipe"))?;
     let from = pipe::Receiver::from_owned_fd(our_answers.into()).map_err(Error::system("cannot use a pipe"))?;
-    Ok((Process { child, sandbox, program, last_words, _held: held, _profile: profile }, to, from))
+    let process =
+        Process { child, program, last_words, silent, _held: held, _folder: folder, _account: account.map(Arc::clone) };
+    Ok((process, to, from))
+}
+
+/// A folder of ours, in which Chromium cannot change what we go by, and in it the profile, which is Chromium's alone.
+fn make_profile(options: &LaunchOptions, account: Option<&Arc<Account>>) -> std::io::Result<(TempDir, PathBuf)> {
+    let mut builder = tempfile::Builder::new();
+    // Where it is another user's: to go through, not to look around in.
+    builder.prefix(PREFIX).permissions(Permissions::from_mode(if account.is_some() { 0o711 } else { 0o700 }));
+    let folder = match &options.folder {
+        Some(folder) => builder.tempdir_in(folder),
+        None => builder.tempdir(),
+    }?;
+    let profile = folder.path().join("profile");
+    std::fs::DirBuilder::new().mode(0o700).create(&profile)?;
+    account.map_or(Ok(()), |account| account.give(&profile))?;
+    Ok((folder, profile))
 }
 
 /// The flag that says which keys are trusted, under every name and in every context. The operator's own stay, since the last
@@ -242,9 +233,9 @@ fn trust(flags: &[String], hash: &str) -> String {
     theirs.map_or_else(|| format!("{TRUST}{hash}"), |theirs| format!("{TRUST}{hash},{theirs}"))
 }
 
-/// Marks a profile as in use until the file is closed, also by a death without farewell.
-fn hold(profile: &Path) -> std::io::Result<File> {
-    let file = File::create(profile.join(HELD))?;
+/// Marks a profile's folder as in use until the file is closed, also by a death without farewell.
+fn hold(folder: &Path) -> std::io::Result<File> {
+    let file = File::options().write(true).create_new(true).mode(0o600).open(folder.join(HELD))?;
     rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive)?;
     Ok(file)
 }
@@ -273,10 +264,12 @@ fn is_left(held: &Path) -> bool {
         && rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_ok()
 }
 
-fn keep_last_words(log: File, words: Arc<Mutex<VecDeque<String>>>) {
+fn keep_last_words(log: File, words: Arc<Mutex<VecDeque<String>>>) -> oneshot::Receiver<()> {
     const KEPT: usize = 20;
+    let (ends, silent) = oneshot::channel::<()>();
     // Ends by itself with Chromium.
     std::thread::spawn(move || {
+        let _ends = ends;
         for line in BufReader::new(log).lines() {
             let Ok(line) = line else { return };
             let mut words = words.lock();
@@ -286,6 +279,7 @@ fn keep_last_words(log: File, words: Arc<Mutex<VecDeque<String>>>) {
             }
         }
     });
+    silent
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@
 //!
 //! This room knows nothing of ours but pictures and fingerprints; it touches Chromium, its profile folder and the loopback.
 
+mod account;
 mod browser;
 mod cdp;
 mod chromium;
@@ -27,20 +28,25 @@ mod gate;
 mod happening;
 mod identity;
 mod inside;
+mod isolation;
 mod live;
+mod outside;
 mod page;
 mod pinned;
 mod pool;
 mod state;
 
+pub use account::{RunAs, UserError};
 pub use browser::Browser;
-pub use chromium::{LaunchOptions, Sandbox, find_chromium};
+pub use chromium::{LaunchOptions, find_chromium};
 pub use context::{Context, ContextOptions, Limits};
 pub use error::Error;
 pub use gate::{AddressPolicy, is_own_address};
 pub use happening::Happening;
 pub use identity::Identity;
+pub use isolation::{Isolation, Sandbox};
 pub use live::{Button, Frame, Input, Live, LiveEvent, LiveOptions, Screencast, SelectOption};
+pub use outside::{OutsideProgram, start_outside};
 pub use page::{Key, Page, Patience, Shot, Typed};
 pub use pinned::PinnedSite;
 pub use pool::BrowserPool;

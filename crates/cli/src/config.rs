@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use countersign_browser::RunAs;
 use countersign_identity::Network;
 use countersign_seal::Secret;
 use countersign_server::{Audience, BasePath};
@@ -46,6 +47,8 @@ pub(crate) struct Config {
     pub(crate) allow_private: Option<PrivateSites>,
     /// The Chromium to visit sites with.
     pub(crate) chromium: Option<PathBuf>,
+    /// The user that Chromium and ffmpeg run as, where the server runs as root.
+    pub(crate) browser_user: Option<String>,
     /// How many changes at once.
     pub(crate) changes_at_once: Option<usize>,
     /// Where recordings of sessions are kept: a folder, or `s3://BUCKET/FOLDER`.
@@ -115,7 +118,8 @@ impl Config {
         Ok(self.base_path.as_deref().unwrap_or_default().parse()?)
     }
 
-    /// What is said about visiting sites; `COUNTERSIGN_ALLOW_PRIVATE` and `COUNTERSIGN_CHROMIUM` win.
+    /// What is said about visiting sites; `COUNTERSIGN_ALLOW_PRIVATE`, `COUNTERSIGN_CHROMIUM` and
+    /// `COUNTERSIGN_BROWSER_USER` win.
     ///
     /// # Errors
     /// When a setting cannot be read.
@@ -128,8 +132,11 @@ impl Config {
             None => self.allow_private.clone().unwrap_or_default(),
         };
         let chromium = std::env::var_os("COUNTERSIGN_CHROMIUM").filter(|value| !value.is_empty());
+        let user = variable("COUNTERSIGN_BROWSER_USER").or_else(|| self.browser_user.clone());
+        let run_as = user.as_deref().map(RunAs::named).transpose().context("the setting browser_user is not right")?;
         Ok(Visits {
             private,
+            run_as: run_as.unwrap_or_default(),
             chromium: chromium.map(PathBuf::from).or_else(|| self.chromium.clone()),
             recipes: Arc::default(),
             waits_for_person: wait,

@@ -1,6 +1,6 @@
 //! A throw-away vault to look around in.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{fs::Permissions, os::unix::fs::PermissionsExt as _, process::ExitCode, sync::Arc};
 
 use countersign_model::{Actor, Chance as _, CredentialName, Notes, SiteAddress, Tag, UserName, Username};
 use countersign_practice::{NewUser, Practice};
@@ -114,7 +114,8 @@ impl Sample {
 }
 
 pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
-    let folder = tempfile::Builder::new().prefix("countersign-demo-").tempdir()?;
+    let folder =
+        tempfile::Builder::new().prefix("countersign-demo-").permissions(Permissions::from_mode(0o700)).tempdir()?;
     let database =
         Database::open(&DatabaseUrl::Sqlite(folder.path().join("countersign.db")), &OpenOptions::default()).await?;
     let unlock = Unlock::KeyFile(folder.path().join("countersign.key"));
@@ -131,11 +132,12 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
     let worker = work::start(&vault, &visits);
     let _sender = work::send_notices(&vault, &visits);
     let asked = Arc::clone(&worker);
+    let (looked, launch) = (Arc::clone(&worker), visits.launch());
     let at = folder.path().to_owned();
     let settings = Settings {
         demo: true,
         connections: ConnectionLimits::for_descriptors(process::raise_descriptors()),
-        machine_checks: Box::new(move || system::machine_checks(&at)),
+        machine_checks: Box::new(move || system::machine_checks(&at, &launch, looked.isolation())),
         recipes: Box::new(move || recipes::infos(&book)),
         live: Some(Arc::clone(worker.hub())),
         readiness: Box::new(move || work::readiness(&asked)),

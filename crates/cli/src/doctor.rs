@@ -9,7 +9,8 @@ pub(crate) async fn run(ask: DoctorArgs, json: bool) -> anyhow::Result<ExitCode>
     let places = Places::new(&config.data(&ask.data))?.recording(config.recordings());
     let mut checks = vault_checks(&places).await;
     let folder = places.folder.exists().then_some(places.folder.as_path());
-    checks.extend(system::machine_checks(folder.unwrap_or(std::path::Path::new("."))));
+    let launch = config.visits()?.launch();
+    checks.extend(system::machine_checks(folder.unwrap_or(std::path::Path::new(".")), &launch, None));
     let failed = checks.iter().any(|check| check.state == CheckState::Failed);
     if json {
         let checks: Vec<countersign_server::HealthCheck> = checks.into_iter().map(Into::into).collect();

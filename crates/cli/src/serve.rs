@@ -32,6 +32,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     let worker = work::start(&vault, &visits);
     let sender = work::send_notices(&vault, &visits);
     let asked = Arc::clone(&worker);
+    let (looked, launch) = (Arc::clone(&worker), visits.launch());
     let base = base_path.as_str().to_owned();
     let (metrics_for, docs) = config.audiences()?;
     let settings = Settings {
@@ -40,7 +41,8 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
         metrics_for,
         docs,
         trusted_proxies: config.trusted_proxies()?,
-        machine_checks: Box::new(move || system::machine_checks(&folder)),
+        machine_checks: Box::new(move || system::machine_checks(&folder, &launch, looked.isolation())),
+        run_as: visits.run_as.clone(),
         recipes: Box::new(move || recipes::infos(&book)),
         live: Some(Arc::clone(worker.hub())),
         connections: ConnectionLimits::for_descriptors(descriptors),

@@ -1,11 +1,8 @@
 //! The machine: its clock, its disk, what is installed on it.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{os::unix::fs::PermissionsExt as _, path::Path, process::Command};
 
-use countersign_browser::Sandbox;
+use countersign_browser::{Browser, Isolation, LaunchOptions, Sandbox};
 use countersign_model::{Clock, Timestamp};
 use countersign_vault::Check;
 
@@ -26,8 +23,8 @@ const LITTLE_SPACE: u64 = 1 << 30;
 const TOO_LITTLE_SPACE: u64 = 64 << 20;
 
 /// What `doctor` looks at beside the vault.
-pub(crate) fn machine_checks(data: &Path) -> Vec<Check> {
-    vec![clock(), disk(data), process::dumps(), chromium()]
+pub(crate) fn machine_checks(data: &Path, launch: &LaunchOptions, known: Option<Isolation>) -> Vec<Check> {
+    vec![clock(), disk(data), folder(data), process::dumps(), chromium(launch, known)]
 }
 
 /// A clock without a network to ask is judged by what keeps it.
@@ -63,20 +60,70 @@ fn disk(data: &Path) -> Check {
     }
 }
 
-fn chromium() -> Check {
+/// Whether others may look into the data folder: what is in it is sealed or for the server alone, and its names are told.
+fn folder(data: &Path) -> Check {
+    const NAME: &str = "data folder";
+    match std::fs::metadata(data).map(|found| found.permissions().mode() & 0o777) {
+        Ok(mode) if mode & 0o077 == 0 => Check::ok(NAME, format!("{} is closed to other users", data.display())),
+        Ok(mode) => Check::warning(
+            NAME,
+            format!("{} is open to other users (mode {mode:03o})", data.display()),
+            format!("run chmod 700 {}", data.display()),
+        ),
+        Err(error) => Check::failed(NAME, format!("{}: {error}", data.display()), "see that the folder exists"),
+    }
+}
+
+/// Chromium is started for it, unless it is known how the last one stood.
+fn chromium(launch: &LaunchOptions, known: Option<Isolation>) -> Check {
     const NAME: &str = "chromium";
-    let configured = std::env::var_os("COUNTERSIGN_CHROMIUM").map(PathBuf::from);
-    match countersign_browser::find_chromium(configured.as_deref()) {
-        Ok(path) => match Sandbox::of_this_process() {
-            Sandbox::On => Check::ok(NAME, path.display().to_string()),
-            Sandbox::OffBecauseRoot => Check::warning(
-                NAME,
-                format!("{}, without its sandbox, because root runs it", path.display()),
-                "run Countersign as another user: a hostile page has less to hold on to",
-            ),
-        },
+    let path = match countersign_browser::find_chromium(launch.program.as_deref()) {
+        Ok(path) => path,
         Err(error) => {
-            Check::warning(NAME, error.to_string(), "only changing passwords at sites needs it; all else works")
+            return Check::warning(
+                NAME,
+                error.to_string(),
+                "only changing passwords at sites needs it; all else works",
+            );
+        }
+    };
+    match known.map_or_else(|| try_chromium(launch), Ok) {
+        Ok(isolation) if isolation.is_whole() => Check::ok(NAME, format!("{} {isolation}", path.display())),
+        Ok(isolation) => Check::warning(NAME, format!("{} {isolation}", path.display()), hint(&isolation)),
+        Err(error) => Check::warning(
+            NAME,
+            error.to_string(),
+            "until it starts no password can be changed at a site; all else works",
+        ),
+    }
+}
+
+fn hint(isolation: &Isolation) -> &'static str {
+    match isolation.sandbox {
+        Sandbox::On => "",
+        Sandbox::OffBecauseRoot => {
+            "run Countersign as another user, or let it start programs as another user (capabilities SETUID, SETGID and \
+             CHOWN, a folder for temporary files that everybody may use); the log says what was in the way"
+        }
+        Sandbox::OffBecauseRefused => {
+            "allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1; in a container its seccomp \
+             profile decides) or install the setuid sandbox (Debian: chromium-sandbox)"
         }
     }
+}
+
+/// Starts Chromium as a worker would, and ends it.
+fn try_chromium(launch: &LaunchOptions) -> Result<Isolation, countersign_browser::Error> {
+    let alone = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|source| countersign_browser::Error::System { what: "cannot wait", source })?;
+        runtime.block_on(async {
+            let browser = Browser::launch(launch).await?;
+            let isolation = browser.isolation().clone();
+            browser.close().await;
+            Ok(isolation)
+        })
+    };
+    // The caller may be a task, which must not wait for another runtime.
+    std::thread::scope(|scope| scope.spawn(alone).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
 }

@@ -2,7 +2,7 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use countersign_browser::LaunchOptions;
+use countersign_browser::{LaunchOptions, RunAs, Sandbox};
 use countersign_model::Chance as _;
 use countersign_notify::Sender;
 use countersign_recipe::RecipeBook;
@@ -18,7 +18,7 @@ use crate::{
     data::Places,
     output,
     private::PrivateSites,
-    recipes,
+    process, recipes,
     serve::{close, stop_worker, until_told_to_stop},
     system::SystemClock,
 };
@@ -31,6 +31,15 @@ pub(crate) struct Visits {
     pub(crate) at_once: Option<usize>,
     pub(crate) waits_for_person: Option<std::time::Duration>,
     pub(crate) recipes: Arc<RecipeBook>,
+    /// Who Chromium and ffmpeg run as.
+    pub(crate) run_as: RunAs,
+}
+
+impl Visits {
+    /// How Chromium is started.
+    pub(crate) fn launch(&self) -> LaunchOptions {
+        LaunchOptions { program: self.chromium.clone(), run_as: self.run_as.clone(), ..LaunchOptions::default() }
+    }
 }
 
 pub(crate) async fn run(ask: WorkArgs) -> anyhow::Result<ExitCode> {
@@ -85,12 +94,10 @@ pub(crate) fn start(vault: &Vault, visits: &Visits) -> Arc<Worker> {
         slots: visits.at_once.unwrap_or(usual.slots),
         waits_for_person: visits.waits_for_person.unwrap_or(usual.waits_for_person),
         allow_private: AllowPrivate(visits.private == PrivateSites::Allowed),
-        launch: LaunchOptions { program: visits.chromium.clone(), ..LaunchOptions::default() },
+        launch: visits.launch(),
         ..usual
     };
-    if countersign_browser::Sandbox::of_this_process() == countersign_browser::Sandbox::OffBecauseRoot {
-        tracing::warn!("running as root: Chromium's sandbox is off; run Countersign as another user");
-    }
+    process::bound_programs();
     Arc::new(Worker::start(vault.clone(), options, name))
 }
 
@@ -107,5 +114,6 @@ pub(crate) fn send_notices(vault: &Vault, visits: &Visits) -> Sender {
 /// What the page is told of the worker in this process.
 pub(crate) fn readiness(worker: &Worker) -> Readiness {
     let problem = worker.trouble();
-    Readiness { ready: problem.is_none(), problem, sandboxed: worker.sandboxed(), workers: worker.slots() }
+    let sandboxed = worker.isolation().map(|isolation| isolation.sandbox == Sandbox::On);
+    Readiness { ready: problem.is_none(), problem, sandboxed, workers: worker.slots() }
 }

@@ -29,6 +29,7 @@ mod typed;
 mod webm;
 
 pub use control::SeatId;
+pub use countersign_browser::RunAs;
 pub use files::{NoFile, may_bring};
 pub use hub::{Hub, NotHere};
 pub use message::{Asked, LONGEST_MESSAGE, NoMessage, Told};

@@ -6,11 +6,9 @@ use std::{
     time::Duration,
 };
 
+use countersign_browser::{RunAs, start_outside};
 use image::{RgbImage, imageops};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    process::Command,
-};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::part::{Entry, entries};
 
@@ -44,22 +42,24 @@ pub fn find_ffmpeg() -> Option<PathBuf> {
 }
 
 /// Makes a WebM film (VP9, no sound) of a recording's parts, in their order. Stretches without a change are cut to three
-/// seconds. Damaged parts are passed over.
+/// seconds. Damaged parts are passed over. The program runs as that user, and gets nothing but frames.
 ///
 /// # Errors
 /// [`NoFilm`].
-pub async fn webm(program: &Path, parts: Vec<Vec<u8>>) -> Result<Vec<u8>, NoFilm> {
+pub async fn webm(program: &Path, run_as: &RunAs, parts: Vec<Vec<u8>>) -> Result<Vec<u8>, NoFilm> {
     let Some((width, height)) = size_of(&parts) else { return Err(NoFilm::Empty) };
-    let mut child = Command::new(program)
-        .args(["-hide_banner", "-loglevel", "error", "-f", "rawvideo", "-pixel_format", "rgb24"])
-        .args(["-video_size", &format!("{width}x{height}"), "-framerate", &FRAMES_A_SECOND.to_string(), "-i", "pipe:0"])
-        .args(["-c:v", "libvpx-vp9", "-pix_fmt", "yuv420p", "-b:v", "0", "-crf", "36"])
-        .args(["-deadline", "realtime", "-cpu-used", "8", "-row-mt", "1", "-f", "webm", "pipe:1"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()?;
+    let size = format!("{width}x{height}");
+    let mut program = start_outside(program, run_as, |command| {
+        command
+            .args(["-hide_banner", "-loglevel", "error", "-f", "rawvideo", "-pixel_format", "rgb24"])
+            .args(["-video_size", &size, "-framerate", &FRAMES_A_SECOND.to_string(), "-i", "pipe:0"])
+            .args(["-c:v", "libvpx-vp9", "-pix_fmt", "yuv420p", "-b:v", "0", "-crf", "36"])
+            .args(["-deadline", "realtime", "-cpu-used", "8", "-row-mt", "1", "-f", "webm", "pipe:1"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+    })?;
+    let child = &mut program.child;
     let (Some(mut input), Some(mut output), Some(mut words)) =
         (child.stdin.take(), child.stdout.take(), child.stderr.take())
     else {
@@ -177,9 +177,45 @@ mod tests {
     #[tokio::test]
     async fn a_film_is_made_or_it_is_said_why_not() {
         let program = find_ffmpeg().expect("`make need-test` installs ffmpeg");
-        let film = webm(&program, recording()).await.unwrap();
+        let film = webm(&program, &RunAs::Automatic, recording()).await.unwrap();
         assert_eq!(film[..4], [0x1a, 0x45, 0xdf, 0xa3], "an EBML head");
-        assert!(matches!(webm(&program, vec![Vec::new()]).await, Err(NoFilm::Empty)));
-        assert!(matches!(webm(Path::new("/bin/false"), recording()).await, Err(NoFilm::Failed(_))));
+        assert!(matches!(webm(&program, &RunAs::Automatic, vec![Vec::new()]).await, Err(NoFilm::Empty)));
+        let failing = webm(Path::new("/bin/false"), &RunAs::Automatic, recording()).await;
+        assert!(matches!(failing, Err(NoFilm::Failed(_))));
+    }
+
+    #[tokio::test]
+    async fn promise_7_ffmpeg_gets_nothing_of_our_environment_and_cannot_read_what_is_ours() {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        let secret = folder.path().join("secret");
+        std::fs::write(&secret, "secret").unwrap();
+        std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let program = folder.path().join("ffmpeg");
+        // It says by its film what it has: a script stands in, which takes every frame.
+        let script = format!("#!/bin/sh\ncat >/dev/null; pwd; id -u; id -G; env; cat {}\n", secret.display());
+        std::fs::write(&program, script).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        // Cargo sets it for every test.
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
+        let has = webm(&program, &RunAs::Automatic, recording()).await;
+        let root = folder.path().metadata().unwrap().uid() == 0;
+        let Err(NoFilm::Failed(said)) = &has else {
+            assert!(!root, "root's file was read: {has:?}");
+            let has = String::from_utf8(has.unwrap()).unwrap();
+            assert!(has.contains("PATH=") && !has.contains("CARGO"), "{has}");
+            return;
+        };
+        assert!(root && said.contains("Permission denied"), "{said}");
+        // The same without the file, so that it tells the rest.
+        let script = "#!/bin/sh\ncat >/dev/null; pwd; id -u; id -G; env\n";
+        std::fs::write(&program, script).unwrap();
+        let has = String::from_utf8(webm(&program, &RunAs::Automatic, recording()).await.unwrap()).unwrap();
+        let mut lines = has.lines();
+        assert_eq!(lines.next(), Some("/"));
+        let user = lines.next().unwrap();
+        assert!(user != "0" && lines.next() == Some(user), "a user of its own, in its own group alone: {has}");
+        assert!(has.contains("PATH=") && !has.contains("CARGO"), "{has}");
     }
 }

@@ -48,7 +48,7 @@ pub use status::HealthCheck;
 use std::sync::Arc;
 
 use countersign_identity::Network;
-use countersign_live::Hub;
+use countersign_live::{Hub, RunAs};
 use countersign_vault::{Check, Vault};
 
 /// What every handler can reach.
@@ -82,6 +82,8 @@ pub struct Settings {
     pub readiness: Box<dyn Fn() -> Readiness + Send + Sync>,
     /// The sessions whose browsers run in this process.
     pub live: Option<Arc<Hub>>,
+    /// Who the program that makes films runs as.
+    pub run_as: RunAs,
     /// How many connections there may be, and how long their clients are waited for.
     pub connections: ConnectionLimits,
     /// What else `doctor` looks at: things of the machine that the vault does not know.
@@ -116,6 +118,7 @@ impl Settings {
                 workers: 0,
             }),
             live: None,
+            run_as: RunAs::Automatic,
             connections: ConnectionLimits::default(),
             machine_checks: Box::new(Vec::new),
         }

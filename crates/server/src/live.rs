@@ -271,7 +271,8 @@ pub(crate) async fn film(
             Err(error) => tracing::warn!(session = %id, part = part.seq, %error, "a part is missing in a film"),
         }
     }
-    let film = countersign_live::webm(&program, parts).await.map_err(|error| no_film(&error))?;
+    let film =
+        countersign_live::webm(&program, &state.0.settings.run_as, parts).await.map_err(|error| no_film(&error))?;
     let headers = [
         (header::CONTENT_TYPE, "video/webm".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"session-{id}.webm\"")),

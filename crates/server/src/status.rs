@@ -68,7 +68,9 @@ impl From<Check> for HealthCheck {
     responses((status = 200, body = DoctorBody), (status = "4XX", body = Problem)))]
 pub(crate) async fn doctor(State(state): State<AppState>, Caller(actor): Caller) -> Result<Json<DoctorBody>, Problem> {
     let mut checks = state.vault().check_health(&actor).await?;
-    checks.extend((state.0.settings.machine_checks)());
+    // Chromium may be started for it.
+    let machine = tokio::task::spawn_blocking(move || (state.0.settings.machine_checks)());
+    checks.extend(machine.await.map_err(|_| Problem::internal())?);
     Ok(Json(DoctorBody { checks: checks.into_iter().map(Into::into).collect() }))
 }
 

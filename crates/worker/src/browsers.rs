@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_browser::{
-    BrowserState, Context, ContextOptions, Error as PageError, Limits, Patience, PinnedSite, Sandbox,
+    BrowserState, Context, ContextOptions, Error as PageError, Isolation, Limits, Patience, PinnedSite,
 };
 use countersign_recipe::{PageKind, SiteKnowledge, recognise};
 use countersign_seal::Secret;
@@ -28,7 +28,7 @@ pub(crate) async fn open(
         }
     };
     *shared.trouble.lock() = None;
-    *shared.sandboxed.lock() = Some(browser.sandbox() == Sandbox::On);
+    say_what_stands(shared, browser.isolation());
     let (state, identity) = remembered.unzip();
     // What cannot be read is like nothing: the site will ask more.
     let state = state.and_then(|state| BrowserState::from_bytes(state.expose().to_vec()).ok());
@@ -40,6 +40,19 @@ pub(crate) async fn open(
         pinned,
     };
     browser.context(options).await.map(Arc::new)
+}
+
+/// Once, and again when it is no longer so.
+fn say_what_stands(shared: &Shared, isolation: &Isolation) {
+    let before = shared.isolation.lock().replace(isolation.clone());
+    if before.is_some_and(|before| before.is_like(isolation)) {
+        return;
+    }
+    if isolation.is_whole() {
+        tracing::info!("Chromium {isolation}");
+    } else {
+        tracing::warn!("Chromium {isolation}; `countersign doctor` says what to do");
+    }
 }
 
 /// A context with what the credential's browser remembers, less the cookies that keep it signed in. Which those are is

@@ -27,7 +27,7 @@ mod windows;
 
 use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use countersign_browser::{BrowserPool, LaunchOptions, Page};
+use countersign_browser::{BrowserPool, Isolation, LaunchOptions, Page};
 use countersign_live::Hub;
 use countersign_model::{ChangeId, Clock};
 use countersign_picture::PagePicture;
@@ -114,7 +114,8 @@ pub(crate) struct Shared {
     pub(crate) name: String,
     /// Why no site can be visited from here, as far as that is known.
     pub(crate) trouble: Mutex<Option<String>>,
-    pub(crate) sandboxed: Mutex<Option<bool>>,
+    /// How the Chromium that was started last is kept apart.
+    pub(crate) isolation: Mutex<Option<Isolation>>,
     /// The pages of changes that wait for a person.
     pub(crate) waiting: Mutex<HashMap<ChangeId, Page>>,
     /// What changes that do not wait take up.
@@ -145,7 +146,7 @@ impl Worker {
             options,
             name,
             trouble: Mutex::new(trouble.map(|error| error.to_string())),
-            sandboxed: Mutex::new(None),
+            isolation: Mutex::new(None),
             waiting: Mutex::default(),
         });
         let tasks = vec![
@@ -161,9 +162,9 @@ impl Worker {
         self.shared.trouble.lock().clone()
     }
 
-    /// Whether Chromium's sandbox is on; unknown before its first use.
-    pub fn sandboxed(&self) -> Option<bool> {
-        *self.shared.sandboxed.lock()
+    /// How Chromium is kept apart; unknown before its first use.
+    pub fn isolation(&self) -> Option<Isolation> {
+        self.shared.isolation.lock().clone()
     }
 
     /// The page in which a person has to act, for a change that waits here.

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 mod acting;
+mod apart;
 mod bounds;
 mod doors;
 mod live;

@@ -218,6 +218,50 @@ fn doctor_looks_and_makes_nothing() {
 }
 
 #[test]
+fn promise_7_root_starts_programs_as_somebody_else_within_limits() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    let place = Place::new();
+    place.init();
+    if std::fs::metadata("/proc/self").unwrap().uid() != 0 {
+        let refused =
+            place.command(&["doctor", "--data", "data"]).env("COUNTERSIGN_BROWSER_USER", "nobody").output().unwrap();
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("only where the server runs as root"));
+        return;
+    }
+    let doctor = |user: &str| {
+        let mut command = place.command(&["doctor", "--data", "data", "--json"]);
+        command.env("COUNTERSIGN_BROWSER_USER", user);
+        crate::house::run(command, b"")
+    };
+    let said = |user: &str, name: &str| {
+        let told = doctor(user).ok().json();
+        let check = told["checks"].as_array().unwrap().iter().find(|check| check["name"] == name).cloned().unwrap();
+        (check["state"].as_str().unwrap().to_owned(), check["detail"].as_str().unwrap().to_owned())
+    };
+    let (_, detail) = said("nobody", "chromium");
+    assert!(detail.contains("runs as user 65534"), "{detail}");
+    let (_, detail) = said("", "chromium");
+    assert!(detail.contains("runs as user 655") && !detail.contains("65534"), "{detail}");
+    for (user, words) in [("nobody-at-all", "there is no user"), ("root", "could read the vault")] {
+        let refused = doctor(user);
+        assert!(refused.err.contains(words) || refused.out.contains(words), "{} {}", refused.err, refused.out);
+    }
+    assert_eq!(said("", "data folder").0, "ok");
+    std::fs::set_permissions(place.path("data"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let (state, detail) = said("", "data folder");
+    assert!(state == "warning" && detail.contains("mode 755"), "{state} {detail}");
+
+    let server = place.serve();
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.id())).unwrap();
+    let maximum = |name: &str| -> u64 {
+        let line = limits.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    };
+    assert_eq!(maximum("Max core file size"), 0, "{limits}");
+    assert!(maximum("Max processes") <= 4_096, "{limits}");
+}
+
+#[test]
 fn the_demo_is_ready_to_use() {
     let place = Place::new();
     let mut demo = crate::house::Server::demo(&place);

@@ -1,0 +1,61 @@
+//! Programs of others that work on what sites have sent: who they are, and what they get of this process.
+
+use std::{ffi::OsStr, io, path::Path, process::Command};
+
+use tokio::process::Child;
+
+use crate::account::{Account, RunAs};
+
+/// What a program gets of this process's environment: nothing in it may be a secret of ours.
+const ENVIRONMENT: [&str; 9] =
+    ["PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH"];
+
+/// A program that runs. Dropping it ends it.
+pub struct OutsideProgram {
+    /// The process, with its pipes.
+    pub child: Child,
+    _account: Option<Account>,
+}
+
+/// A command that gets none of this process's environment but what programs need.
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear();
+    command.envs(ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    command
+}
+
+/// Starts `program`, to which `complete` gives its arguments and pipes, without our environment, in no folder of ours, as a
+/// user who can read nothing of ours where that can be. Where it cannot and nobody was named, it runs as this process does,
+/// and the log says so.
+///
+/// # Errors
+/// The system's.
+pub fn start_outside(program: &Path, run_as: &RunAs, complete: impl Fn(&mut Command)) -> io::Result<OutsideProgram> {
+    let start = |account: Option<Account>| {
+        let mut command = command(program);
+        complete(&mut command);
+        command.current_dir("/");
+        if let Some(account) = &account {
+            account.apply(&mut command);
+        }
+        Ok(OutsideProgram { child: spawn(command)?, _account: account })
+    };
+    match Account::for_program(run_as) {
+        None => start(None),
+        Some(account) => start(Some(account)).or_else(|error: io::Error| {
+            if *run_as != RunAs::Automatic {
+                return Err(error);
+            }
+            tracing::warn!(program = %program.display(), %error, "runs as root: it cannot be run as another user");
+            start(None)
+        }),
+    }
+}
+
+/// Starts a command that was told already who it is.
+pub(crate) fn spawn(command: Command) -> io::Result<Child> {
+    let mut command = tokio::process::Command::from(command);
+    // What the command holds of pipes closes with it, so that the end of the program is seen as the end of a pipe.
+    command.kill_on_drop(true).spawn()
+}
