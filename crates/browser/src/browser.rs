@@ -12,8 +12,9 @@ use crate::{
     cdp::{Connection, Listener, Session},
     chromium::{self, Process},
     context::{ContextInner, Contexts},
-    isolation::{Failure, Plan},
+    isolation::{Failure, Network, Plan},
     live::Screens,
+    namespace::NetworkNamespace,
     page::{Attached, Detached, workers},
     pinned::GateKey,
 };
@@ -37,6 +38,8 @@ pub(crate) struct BrowserInner {
     /// The only key that this Chromium trusts beside those that everybody does.
     pub(crate) gate_key: GateKey,
     isolation: Isolation,
+    /// Where its gates have to listen.
+    pub(crate) namespace: Option<NetworkNamespace>,
     process_id: Option<u32>,
     /// Closed when the process is gone, and its profile with it.
     over: watch::Receiver<()>,
@@ -65,7 +68,7 @@ impl Browser {
                 Err(failed) => failed,
             };
             let Some(next) = plan.after(failure) else { return Err(error) };
-            tracing::warn!(%error, now = %next.isolation(), "Chromium did not start as it should; starting it otherwise");
+            tracing::warn!(%error, next = ?next.sandbox(), "Chromium did not start as it should; starting it otherwise");
             plan = next;
         }
     }
@@ -73,7 +76,9 @@ impl Browser {
     async fn launch_by(options: &LaunchOptions, plan: &Plan) -> Result<Self, (Failure, Error)> {
         let ended = |error| (Failure::Ended, error);
         let gate_key = GateKey::make().map_err(ended)?;
-        let (mut process, to, from) = chromium::start(options, plan, &gate_key.spki_hash()).map_err(ended)?;
+        let (namespace, network) = network(options);
+        let (mut process, to, from) =
+            chromium::start(options, plan, namespace.as_ref(), &gate_key.spki_hash()).map_err(ended)?;
         let root = Session::root(Connection::open(to, from));
         let version: Version = match root.call_within(START, "Browser.getVersion", json!({})).await {
             Ok(version) => version,
@@ -94,7 +99,8 @@ impl Browser {
             contexts: Contexts::default(),
             screens: Screens::default(),
             gate_key,
-            isolation: plan.isolation(),
+            isolation: plan.isolation(network),
+            namespace,
             process_id: process.child.id(),
             over,
             product: version.product,
@@ -213,6 +219,20 @@ impl Listener for BrowserInner {
             _ => {}
         }
     }
+}
+
+/// The network that Chromium comes into. Without a namespace it is as safe as Chromium's switches are, so that is no reason
+/// not to start.
+fn network(options: &LaunchOptions) -> (Option<NetworkNamespace>, Network) {
+    let why = if options.machine_network {
+        "as it was asked for".to_owned()
+    } else {
+        match NetworkNamespace::make() {
+            Ok(namespace) => return (Some(namespace), Network::Namespace),
+            Err(error) => format!("no namespace could be made: {error}"),
+        }
+    };
+    (None, Network::Machine { why })
 }
 
 /// Holds the process, and ends the connection when it dies or falls silent, and the process when the connection ends.

@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use tempfile::TempDir;
 use tokio::{net::unix::pipe, process::Child, sync::oneshot};
 
-use crate::{Error, RunAs, Sandbox, account::Account, isolation::Plan, outside};
+use crate::{Error, RunAs, Sandbox, account::Account, isolation::Plan, namespace::NetworkNamespace, outside};
 
 /// Names by which distributions know it, in the order of preference.
 const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
@@ -103,6 +103,9 @@ pub struct LaunchOptions {
     pub flags: Vec<String>,
     /// Who it runs as.
     pub run_as: RunAs,
+    /// Whether it has the machine's network, where Chromium's own switches alone send everything through the gate. Else it
+    /// has a namespace of its own, where the system allows that.
+    pub machine_network: bool,
 }
 
 /// The Chromium that would be started, or every place that was looked at in vain.
@@ -154,6 +157,7 @@ impl Process {
 pub(crate) fn start(
     options: &LaunchOptions,
     plan: &Plan,
+    namespace: Option<&NetworkNamespace>,
     trusted: &str,
 ) -> Result<(Process, pipe::Sender, pipe::Receiver), Error> {
     let program = find_chromium(options.program.as_deref())?;
@@ -198,7 +202,8 @@ pub(crate) fn start(
             FdMapping { parent_fd: their_answers.into(), child_fd: 4 },
         ])
         .map_err(|_| Error::NotStarted { program: program.clone(), why: "its pipes collide".into() })?;
-    let child = outside::spawn(command)
+    let spawn = || outside::spawn(command);
+    let child = outside::within(namespace, spawn)
         .map_err(|error| Error::NotStarted { program: program.clone(), why: error.to_string() })?;
 
     let last_words = Arc::default();

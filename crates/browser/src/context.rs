@@ -196,7 +196,7 @@ impl Context {
             browser_context_id: String,
         }
         let tls = options.pinned.map(|site| TlsEnd::new(site, &browser.gate_key)).transpose()?;
-        let gate = Gate::open(options.policy, tls).await?;
+        let gate = Gate::open(options.policy, tls, browser.namespace.as_ref())?;
         let root = browser.root.clone();
         let params = json!({
             "disposeOnDetach": true,

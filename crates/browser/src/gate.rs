@@ -20,6 +20,8 @@ use tokio::{
 
 use crate::{
     Error,
+    namespace::NetworkNamespace,
+    outside,
     pinned::{NoTls, TlsEnd, ToSite},
 };
 
@@ -58,9 +60,17 @@ struct Rules {
 }
 
 impl Gate {
-    pub(crate) async fn open(policy: Arc<dyn AddressPolicy>, tls: Option<TlsEnd>) -> Result<Self, Error> {
+    /// It listens on the loopback of the namespace, where there is one, and connects from the machine's network.
+    pub(crate) fn open(
+        policy: Arc<dyn AddressPolicy>,
+        tls: Option<TlsEnd>,
+        namespace: Option<&NetworkNamespace>,
+    ) -> Result<Self, Error> {
         let failed = "cannot open a port on the loopback for the browser";
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(Error::system(failed))?;
+        let bind = || std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+        let listener = outside::within(namespace, bind).map_err(Error::system(failed))?;
+        listener.set_nonblocking(true).map_err(Error::system(failed))?;
+        let listener = TcpListener::from_std(listener).map_err(Error::system(failed))?;
         let address = listener.local_addr().map_err(Error::system(failed))?;
         let rules = Arc::new(Rules { policy, tls, refused: Mutex::default() });
         let ours = Arc::clone(&rules);
@@ -288,7 +298,7 @@ mod tests {
 
     #[tokio::test]
     async fn metadata_is_out_of_reach_whatever_the_policy_says() {
-        let gate = Gate::open(Arc::new(|_: &str, _: IpAddr, _: u16| Ok(())), None).await.unwrap();
+        let gate = Gate::open(Arc::new(|_: &str, _: IpAddr, _: u16| Ok(())), None, None).unwrap();
         let (_, answer) = ask(&gate, "169.254.169.254", 80).await;
         assert_eq!(answer, Answer::NotAllowed as u8);
         assert!(gate.refusal("169.254.169.254", 80).unwrap().contains("metadata"));
@@ -316,7 +326,7 @@ mod tests {
         let policy = |host: &str, address: IpAddr, _port: u16| {
             if host == "localhost" && address.is_loopback() { Ok(()) } else { Err(format!("{address} is private")) }
         };
-        let gate = Gate::open(Arc::new(policy), None).await.unwrap();
+        let gate = Gate::open(Arc::new(policy), None, None).unwrap();
 
         let (mut stream, answer) = ask(&gate, "LocalHost", port).await;
         assert_eq!(answer, 0);

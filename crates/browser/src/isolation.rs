@@ -15,6 +15,18 @@ pub enum Sandbox {
     OffBecauseRefused,
 }
 
+/// What Chromium could reach if it went past the gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Network {
+    /// Nothing: it is in a network namespace with nothing in it but its gates.
+    Namespace,
+    /// Whatever the machine reaches: its own switches alone send everything through the gate.
+    Machine {
+        /// Why it has no namespace.
+        why: String,
+    },
+}
+
 /// How one running Chromium is kept apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Isolation {
@@ -22,11 +34,13 @@ pub struct Isolation {
     pub user: Option<u32>,
     /// Its own sandbox.
     pub sandbox: Sandbox,
+    /// The network that it is in.
+    pub network: Network,
 }
 
 impl Isolation {
-    /// Whether as much is in its way as can be.
-    pub fn is_whole(&self) -> bool {
+    /// Whether it has its sandbox. A network of its own comes on top: only root may make one.
+    pub fn is_sandboxed(&self) -> bool {
         self.sandbox == Sandbox::On
     }
 
@@ -48,7 +62,13 @@ impl fmt::Display for Isolation {
             Sandbox::On => ", sandbox on",
             Sandbox::OffBecauseRoot => ", sandbox off (Chromium refuses it to root)",
             Sandbox::OffBecauseRefused => ", sandbox off (the system lets this user make no namespaces)",
-        })
+        })?;
+        match &self.network {
+            Network::Namespace => f.write_str(", in a network with nothing in it but the gate"),
+            Network::Machine { why } => {
+                write!(f, ", in the machine's network ({why}): its own switches send it to the gate")
+            }
+        }
     }
 }
 
@@ -111,8 +131,8 @@ impl Plan {
         }
     }
 
-    pub(crate) fn isolation(&self) -> Isolation {
-        Isolation { user: self.account().map(|account| account.uid), sandbox: self.sandbox() }
+    pub(crate) fn isolation(&self, network: Network) -> Isolation {
+        Isolation { user: self.account().map(|account| account.uid), sandbox: self.sandbox(), network }
     }
 }
 
@@ -167,10 +187,22 @@ mod tests {
 
     #[test]
     fn what_stands_is_said_in_one_sentence() {
-        let said = |user, sandbox| Isolation { user, sandbox }.to_string();
-        assert_eq!(said(Some(65_520), Sandbox::On), "runs as user 65520, sandbox on");
-        assert_eq!(said(None, Sandbox::On), "runs as the user of this process, sandbox on");
-        assert_eq!(said(None, Sandbox::OffBecauseRoot), "runs as root, sandbox off (Chromium refuses it to root)");
-        assert!(said(Some(7), Sandbox::OffBecauseRefused).contains("sandbox off (the system"));
+        let said = |user, sandbox, network| Isolation { user, sandbox, network }.to_string();
+        let machine = || Network::Machine { why: "not allowed".to_owned() };
+        assert_eq!(
+            said(Some(65_520), Sandbox::On, Network::Namespace),
+            "runs as user 65520, sandbox on, in a network with nothing in it but the gate"
+        );
+        assert_eq!(
+            said(None, Sandbox::On, machine()),
+            "runs as the user of this process, sandbox on, in the machine's network (not allowed): its own switches send it to \
+             the gate"
+        );
+        let root = said(None, Sandbox::OffBecauseRoot, machine());
+        assert!(
+            root.starts_with("runs as root, sandbox off (Chromium refuses it to root), in the machine's"),
+            "{root}"
+        );
+        assert!(said(Some(7), Sandbox::OffBecauseRefused, machine()).contains("sandbox off (the system"));
     }
 }

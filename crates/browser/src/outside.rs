@@ -4,7 +4,10 @@ use std::{ffi::OsStr, io, path::Path, process::Command};
 
 use tokio::process::Child;
 
-use crate::account::{Account, RunAs};
+use crate::{
+    account::{Account, RunAs},
+    namespace::NetworkNamespace,
+};
 
 /// What a program gets of this process's environment: nothing in it may be a secret of ours.
 const ENVIRONMENT: [&str; 9] =
@@ -32,6 +35,8 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
 /// # Errors
 /// The system's.
 pub fn start_outside(program: &Path, run_as: &RunAs, complete: impl Fn(&mut Command)) -> io::Result<OutsideProgram> {
+    // It talks to nobody. Where that cannot be had it still gets nothing but what it is given.
+    let namespace = NetworkNamespace::make().ok();
     let start = |account: Option<Account>| {
         let mut command = command(program);
         complete(&mut command);
@@ -39,7 +44,8 @@ pub fn start_outside(program: &Path, run_as: &RunAs, complete: impl Fn(&mut Comm
         if let Some(account) = &account {
             account.apply(&mut command);
         }
-        Ok(OutsideProgram { child: spawn(command)?, _account: account })
+        let child = within(namespace.as_ref(), || spawn(command))?;
+        Ok(OutsideProgram { child, _account: account })
     };
     match Account::for_program(run_as) {
         None => start(None),
@@ -50,6 +56,17 @@ pub fn start_outside(program: &Path, run_as: &RunAs, complete: impl Fn(&mut Comm
             tracing::warn!(program = %program.display(), %error, "runs as root: it cannot be run as another user");
             start(None)
         }),
+    }
+}
+
+/// Does something in the namespace, or where this process is when there is none.
+pub(crate) fn within<T: Send>(
+    namespace: Option<&NetworkNamespace>,
+    work: impl FnOnce() -> io::Result<T> + Send,
+) -> io::Result<T> {
+    match namespace {
+        Some(namespace) => namespace.within(work),
+        None => work(),
     }
 }
 

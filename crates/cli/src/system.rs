@@ -88,7 +88,7 @@ fn chromium(launch: &LaunchOptions, known: Option<Isolation>) -> Check {
         }
     };
     match known.map_or_else(|| try_chromium(launch), Ok) {
-        Ok(isolation) if isolation.is_whole() => Check::ok(NAME, format!("{} {isolation}", path.display())),
+        Ok(isolation) if isolation.is_sandboxed() => Check::ok(NAME, format!("{} {isolation}", path.display())),
         Ok(isolation) => Check::warning(NAME, format!("{} {isolation}", path.display()), hint(&isolation)),
         Err(error) => Check::warning(
             NAME,

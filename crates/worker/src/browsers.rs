@@ -48,7 +48,7 @@ fn say_what_stands(shared: &Shared, isolation: &Isolation) {
     if before.is_some_and(|before| before.is_like(isolation)) {
         return;
     }
-    if isolation.is_whole() {
+    if isolation.is_sandboxed() {
         tracing::info!("Chromium {isolation}");
     } else {
         tracing::warn!("Chromium {isolation}; `countersign doctor` says what to do");

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use countersign_browser::Network;
 use tokio::net::{TcpListener, UdpSocket};
 
 use super::*;
@@ -75,12 +76,16 @@ Promise.all([
 ].map(ended)).then(() => { document.title = 'tried'; });
 </script>"#;
 
-/// What the trap caught when a page tried everything in a Chromium with these flags, under this policy.
-async fn tried(flags: &[&str], policy: impl Fn(u16, u16) -> bool + Send + Sync + 'static) -> (usize, usize) {
+/// Chromium with these flags, in the machine's network or in one of its own.
+async fn in_network(flags: &[&str], machine_network: bool) -> Browser {
+    let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+    Browser::launch(&LaunchOptions { flags, machine_network, ..LaunchOptions::default() }).await.unwrap()
+}
+
+/// What the trap caught when a page tried everything in that Chromium, under this policy.
+async fn tried(browser: Browser, policy: impl Fn(u16, u16) -> bool + Send + Sync + 'static) -> (usize, usize) {
     let (site, trap) = (Site::open().await, Trap::set().await);
     site.page("/", &TRIES.replace("TRAP", &trap.port.to_string()));
-    let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
-    let browser = Browser::launch(&LaunchOptions { flags, ..LaunchOptions::default() }).await.unwrap();
     let port = site.port;
     let policy = move |_: &str, _: IpAddr, asked: u16| {
         if policy(asked, port) { Ok(()) } else { Err("it is private".to_owned()) }
@@ -93,12 +98,43 @@ async fn tried(flags: &[&str], policy: impl Fn(u16, u16) -> bool + Send + Sync +
 
 #[tokio::test(flavor = "multi_thread")]
 async fn promise_8_nothing_reaches_what_the_gate_refuses() {
-    assert_eq!(tried(&[], |asked, site| asked == site).await, (0, 0));
+    for machine_network in [true, false] {
+        let browser = in_network(&[], machine_network).await;
+        assert_eq!(tried(browser, |asked, site| asked == site).await, (0, 0), "{machine_network}");
+    }
+}
+
+/// Where its own switches are off, the namespace stands alone; where there is none, that is said.
+#[tokio::test(flavor = "multi_thread")]
+async fn promise_8_in_a_namespace_nothing_goes_past_the_gate_whatever_chromium_does() {
+    let browser = in_network(&["--webrtc-ip-handling-policy=default"], false).await;
+    if let Network::Machine { why } = &browser.isolation().network {
+        let root = browser.isolation().user.is_some();
+        assert!(!root || why.contains("not permitted"), "{why}");
+        return;
+    }
+    let inside = std::fs::read_link(format!("/proc/{}/ns/net", browser.process_id().unwrap())).unwrap();
+    assert_ne!(inside, std::fs::read_link("/proc/self/ns/net").unwrap());
+    // All that came went through the gate, which lets everything by here and carries no datagrams.
+    let (datagrams, connections) = tried(browser, |_, _| true).await;
+    assert_eq!(datagrams, 0);
+    assert!(connections > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_in_a_namespace_believes_itself_online() {
+    let site = Site::open().await;
+    site.page("/", "<p id=said></p><script>said.textContent = navigator.onLine</script>");
+    let browser = browser().await;
+    let context = context(&browser).await;
+    let page = opened(&context, &site.here()).await;
+    assert_eq!(texts(&seen(&page).await), ["true"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_trap_would_notice() {
-    let (datagrams, connections) = tried(&["--webrtc-ip-handling-policy=default"], |_, _| true).await;
+    let browser = in_network(&["--webrtc-ip-handling-policy=default"], true).await;
+    let (datagrams, connections) = tried(browser, |_, _| true).await;
     assert!(datagrams > 0 && connections > 0, "{datagrams} {connections}");
 }
 

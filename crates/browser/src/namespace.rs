@@ -1,0 +1,214 @@
+//! A network with nothing in it but our gates (network_namespaces(7)).
+//!
+//! A socket keeps the namespace that it was made in, and a process is born into that of the thread that starts it. So a
+//! thread of ours goes there for a moment to open a gate's listener, or to start Chromium; whoever accepts stays outside, and
+//! connects from there.
+
+use std::{
+    fs::File,
+    io::{self, Read as _},
+};
+
+use nix::sched::{CloneFlags, setns, unshare};
+use socket2::{Domain, Protocol, Socket, Type};
+
+/// A network namespace of its own, as long as this or a process in it lives.
+#[derive(Debug)]
+pub(crate) struct NetworkNamespace {
+    file: File,
+}
+
+impl NetworkNamespace {
+    /// Makes one with a loopback, and a pair of links that lead to each other and nowhere else: to Chromium a machine without a
+    /// link is offline, and pages would say so.
+    ///
+    /// # Errors
+    /// The system's; most often that only root may do so.
+    pub(crate) fn make() -> io::Result<Self> {
+        let make = || {
+            unshare(CloneFlags::CLONE_NEWNET)?;
+            let links = Links::open()?;
+            links.ask(&link_up(LOOPBACK))?;
+            links.ask(&new_pair(PAIR))?;
+            // Each only once it has its other end.
+            for end in PAIR {
+                links.ask(&link_up(end))?;
+            }
+            Ok(Self { file: File::open("/proc/thread-self/ns/net")? })
+        };
+        // The thread ends with it, and nothing else of this process has ever been there.
+        elsewhere(make)
+    }
+
+    /// Does something in it.
+    pub(crate) fn within<T: Send>(&self, work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+        elsewhere(|| {
+            setns(&self.file, CloneFlags::CLONE_NEWNET)?;
+            work()
+        })
+    }
+}
+
+/// On a thread of its own, which is then no more.
+fn elsewhere<T: Send>(work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+    // What tasks and children need of the runtime is needed there, too.
+    let runtime = tokio::runtime::Handle::try_current().ok();
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("namespace".to_owned()).spawn_scoped(scope, move || {
+            let _entered = runtime.as_ref().map(tokio::runtime::Handle::enter);
+            work()
+        })?;
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+// Numbers of netlink(7), rtnetlink(7) and netdevice(7).
+const AF_NETLINK: i32 = 16;
+const NETLINK_ROUTE: i32 = 0;
+const RTM_NEWLINK: u16 = 16;
+const NLM_F_REQUEST: u16 = 1;
+const NLM_F_ACK: u16 = 4;
+const NLM_F_EXCL: u16 = 0x200;
+const NLM_F_CREATE: u16 = 0x400;
+const NLMSG_ERROR: u16 = 2;
+const IFLA_LINKINFO: u16 = 18;
+const IFLA_INFO_KIND: u16 = 1;
+const IFLA_INFO_DATA: u16 = 2;
+const VETH_INFO_PEER: u16 = 1;
+const IFF_UP: u32 = 1;
+
+/// The first link of every network namespace.
+const LOOPBACK: i32 = 1;
+/// Beyond what the system may have put there of itself, such as the ends of tunnels.
+const PAIR: [i32; 2] = [1_001, 1_002];
+
+/// The system's end for links.
+struct Links {
+    socket: Socket,
+}
+
+impl Links {
+    fn open() -> io::Result<Self> {
+        let socket = Socket::new(Domain::from(AF_NETLINK), Type::RAW, Some(Protocol::from(NETLINK_ROUTE)))?;
+        Ok(Self { socket })
+    }
+
+    /// Sends one message and waits for its receipt.
+    fn ask(&self, message: &[u8]) -> io::Result<()> {
+        self.socket.send(message)?;
+        let mut answer = [0; 4096];
+        let length = (&self.socket).read(&mut answer)?;
+        receipt(&answer[..length])
+    }
+}
+
+/// Reads a receipt: its head, then the negative number of an error, or 0.
+fn receipt(answer: &[u8]) -> io::Result<()> {
+    let kind = answer.get(4..6).and_then(|bytes| bytes.try_into().ok()).map(u16::from_ne_bytes);
+    let number = answer.get(16..20).and_then(|bytes| bytes.try_into().ok()).map(i32::from_ne_bytes);
+    match (kind, number) {
+        (Some(NLMSG_ERROR), Some(0)) => Ok(()),
+        (Some(NLMSG_ERROR), Some(error)) => Err(io::Error::from_raw_os_error(-error)),
+        _ => Err(io::ErrorKind::InvalidData.into()),
+    }
+}
+
+/// `ifinfomsg`: the link with that number, and which of its flags are to be set.
+fn link(number: i32, flags: u32) -> Vec<u8> {
+    let mut bytes = vec![0; 4];
+    bytes.extend(number.to_ne_bytes());
+    bytes.extend(flags.to_ne_bytes());
+    bytes.extend(flags.to_ne_bytes());
+    bytes
+}
+
+/// `rtattr`: length, kind, content, and room to the next multiple of four.
+fn attribute(kind: u16, content: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(content.len() + 4).unwrap_or(u16::MAX);
+    let mut bytes = length.to_ne_bytes().to_vec();
+    bytes.extend(kind.to_ne_bytes());
+    bytes.extend(content);
+    bytes.resize(bytes.len().next_multiple_of(4), 0);
+    bytes
+}
+
+/// `nlmsghdr` before its content.
+fn message(flags: u16, content: &[u8]) -> Vec<u8> {
+    const HEAD: usize = 16;
+    let length = u32::try_from(HEAD + content.len()).unwrap_or(u32::MAX);
+    let mut bytes = length.to_ne_bytes().to_vec();
+    bytes.extend(RTM_NEWLINK.to_ne_bytes());
+    bytes.extend((NLM_F_REQUEST | NLM_F_ACK | flags).to_ne_bytes());
+    bytes.resize(HEAD, 0);
+    bytes.extend(content);
+    bytes
+}
+
+fn link_up(number: i32) -> Vec<u8> {
+    message(0, &link(number, IFF_UP))
+}
+
+/// Two new links that are each other's end.
+fn new_pair([one, other]: [i32; 2]) -> Vec<u8> {
+    let peer = attribute(VETH_INFO_PEER, &link(other, 0));
+    let mut info = attribute(IFLA_INFO_KIND, b"veth");
+    info.extend(attribute(IFLA_INFO_DATA, &peer));
+    let mut content = link(one, 0);
+    content.extend(attribute(IFLA_LINKINFO, &info));
+    message(NLM_F_CREATE | NLM_F_EXCL, &content)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{TcpListener, TcpStream, UdpSocket};
+
+    use super::*;
+
+    #[test]
+    fn receipts_are_read() {
+        let answer = |kind: u16, number: i32| {
+            let mut bytes = vec![0; 4];
+            bytes.extend(kind.to_ne_bytes());
+            bytes.resize(16, 0);
+            bytes.extend(number.to_ne_bytes());
+            bytes
+        };
+        receipt(&answer(NLMSG_ERROR, 0)).unwrap();
+        assert_eq!(receipt(&answer(NLMSG_ERROR, -1)).unwrap_err().kind(), io::ErrorKind::PermissionDenied);
+        assert_eq!(receipt(&answer(3, 0)).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        assert_eq!(receipt(&[0; 7]).unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn messages_have_their_lengths() {
+        assert_eq!(link_up(LOOPBACK).len(), 32);
+        assert_eq!(attribute(7, b"veth\0"), [&9u16.to_ne_bytes()[..], &7u16.to_ne_bytes(), b"veth\0\0\0\0"].concat());
+        assert_eq!(new_pair(PAIR).len() % 4, 0);
+    }
+
+    #[test]
+    fn in_it_is_a_loopback_of_its_own_and_nothing_else_and_this_process_stays_where_it_is() {
+        let namespace = match NetworkNamespace::make() {
+            Ok(namespace) => namespace,
+            Err(error) => {
+                let root = rustix::process::geteuid().is_root();
+                assert!(!root || error.kind() == io::ErrorKind::PermissionDenied, "{error}");
+                return;
+            }
+        };
+        let outside = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (there, port) = (outside.local_addr().unwrap(), outside.local_addr().unwrap().port());
+        let inside = namespace.within(|| TcpListener::bind(("127.0.0.1", port))).unwrap();
+        let refused = namespace.within(|| UdpSocket::bind("0.0.0.0:0")?.send_to(b"x", "192.0.2.1:9")).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::NetworkUnreachable);
+        // One port, two listeners: each is reached from its own side.
+        namespace.within(|| TcpStream::connect(there)).unwrap();
+        inside.set_nonblocking(true).unwrap();
+        outside.set_nonblocking(true).unwrap();
+        inside.accept().unwrap();
+        assert_eq!(outside.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        TcpStream::connect(there).unwrap();
+        outside.accept().unwrap();
+        assert_eq!(inside.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock);
+    }
+}
