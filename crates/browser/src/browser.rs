@@ -118,6 +118,19 @@ impl Browser {
         Ok(Self { inner })
     }
 
+    pub(crate) fn of(inner: &Arc<BrowserInner>) -> Self {
+        Self { inner: Arc::clone(inner) }
+    }
+
+    pub(crate) fn downgrade(&self) -> Weak<BrowserInner> {
+        Arc::downgrade(&self.inner)
+    }
+
+    /// How many contexts it has.
+    pub(crate) fn contexts(&self) -> usize {
+        self.inner.living().len()
+    }
+
     /// Makes a context of its own; takes milliseconds when no state is given.
     pub async fn context(&self, options: ContextOptions) -> Result<Context, Error> {
         Context::make(&self.inner, options).await

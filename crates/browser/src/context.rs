@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::{
-    AddressPolicy, BrowserState, Error, Happening, Identity, Page, PinnedSite,
+    AddressPolicy, Browser, BrowserState, Error, Happening, Identity, Page, PinnedSite,
     browser::BrowserInner,
     cdp::Session,
     gate::Gate,
@@ -54,7 +54,7 @@ pub struct ContextOptions {
 pub struct Context {
     pub(crate) inner: Arc<ContextInner>,
     // Keeps Chromium running.
-    _browser: Arc<BrowserInner>,
+    browser: Arc<BrowserInner>,
 }
 
 pub(crate) struct ContextInner {
@@ -227,11 +227,16 @@ impl Context {
             covers: AtomicBool::new(false),
         });
         browser.contexts.lock().insert(id, Arc::downgrade(&inner));
-        let context = Self { inner, _browser: Arc::clone(browser) };
+        let context = Self { inner, browser: Arc::clone(browser) };
         if let Some(saved) = options.state {
             state::load(&context.inner, &saved).await?;
         }
         Ok(context)
+    }
+
+    /// The browser that it is in.
+    pub fn browser(&self) -> Browser {
+        Browser::of(&self.browser)
     }
 
     /// Opens an empty tab.

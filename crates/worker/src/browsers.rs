@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use countersign_browser::{
     BrowserState, Context, ContextOptions, Error as PageError, Isolation, Limits, Patience, PinnedSite,
 };
+use countersign_model::SessionId;
 use countersign_recipe::{PageKind, SiteKnowledge, recognise};
 use countersign_seal::Secret;
 
@@ -13,14 +14,20 @@ use crate::{Shared, site};
 const TO_OPEN: Duration = Duration::from_secs(20);
 
 /// A browser of its own within the browser, for the pages of this site alone: with what this credential's browser
-/// remembers, and for the one origin whose certificate its owner trusts.
+/// remembers, and for the one origin whose certificate its owner trusts. The Chromium around it is the session's alone, if it
+/// is for one; changes share theirs.
 pub(crate) async fn open(
     shared: &Shared,
+    session: Option<SessionId>,
     site: &SiteKnowledge,
     pinned: Option<PinnedSite>,
     remembered: Option<(Secret, String)>,
 ) -> Result<Arc<Context>, PageError> {
-    let browser = match shared.pool.browser().await {
+    let browser = match session {
+        Some(session) => shared.pool.own(&session.to_string()).await,
+        None => shared.pool.browser().await,
+    };
+    let browser = match browser {
         Ok(browser) => browser,
         Err(error) => {
             *shared.trouble.lock() = Some(error.to_string());
@@ -60,6 +67,7 @@ fn say_what_stands(shared: &Shared, isolation: &Isolation) {
 /// happens.
 pub(crate) async fn signed_out(
     shared: &Shared,
+    session: Option<SessionId>,
     (site, pinned): (&SiteKnowledge, Option<PinnedSite>),
     (state, identity): (Secret, String),
 ) -> Result<Option<Arc<Context>>, PageError> {
@@ -69,7 +77,7 @@ pub(crate) async fn signed_out(
     for count in 0..=suspects.len().min(MOST) {
         let left = state.without(&suspects[..count])?;
         let left = Secret::from(left.expose().to_vec());
-        let context = open(shared, site, pinned.clone(), Some((left, identity.clone()))).await?;
+        let context = open(shared, session, site, pinned.clone(), Some((left, identity.clone()))).await?;
         let page = context.open_page().await?;
         page.open(&site.address, TO_OPEN).await?;
         let picture = page.settled_picture(&Patience::default()).await?;

@@ -272,7 +272,9 @@ impl Driver<'_> {
 
     async fn open_browser(&mut self, profile: Profile) -> Result<bool, Broken> {
         self.seen = None;
-        self.open = None;
+        // A Chromium of its own ends with its last context; the next one goes on in it.
+        let _kept = self.open.take().map(|(context, _)| context.browser());
+        let session = self.run.session();
         let remembered = match profile {
             Profile::Clean => None,
             Profile::Own | Profile::OwnSignedOut => self.shared.vault.browser_state(self.run).await?,
@@ -280,10 +282,14 @@ impl Driver<'_> {
         let pinned = site::pinned(self.run);
         let context = match profile {
             Profile::OwnSignedOut => match remembered {
-                Some(remembered) => browsers::signed_out(self.shared, (&self.site, pinned), remembered).await?,
+                Some(remembered) => {
+                    browsers::signed_out(self.shared, session, (&self.site, pinned), remembered).await?
+                }
                 None => None,
             },
-            Profile::Own | Profile::Clean => Some(browsers::open(self.shared, &self.site, pinned, remembered).await?),
+            Profile::Own | Profile::Clean => {
+                Some(browsers::open(self.shared, session, &self.site, pinned, remembered).await?)
+            }
         };
         let Some(context) = context else { return Ok(false) };
         let page = context.open_page().await?;
@@ -344,7 +350,8 @@ impl Driver<'_> {
     /// What an address shows to somebody whom the site does not know; `None` when that cannot be seen.
     async fn as_a_stranger(&self, address: &str) -> Option<Seen> {
         let look = async {
-            let context = browsers::open(self.shared, &self.site, site::pinned(self.run), None).await?;
+            let (session, pinned) = (self.run.session(), site::pinned(self.run));
+            let context = browsers::open(self.shared, session, &self.site, pinned, None).await?;
             let page = context.open_page().await?;
             page.open(address, Duration::from_secs(20)).await?;
             let picture = page.settled_picture(&Patience::default()).await?;

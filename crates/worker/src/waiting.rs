@@ -176,7 +176,9 @@ impl Driver<'_> {
         }
         shared.parked.wakes(id);
         self.say(self.run.state(), "somebody has come; the browser opens its page again", false).await?;
-        let context = browsers::open(shared, &self.site, site::pinned(self.run), Some((remembered, identity))).await?;
+        let (session, pinned) = (self.run.session(), site::pinned(self.run));
+        let remembered = Some((remembered, identity));
+        let context = browsers::open(shared, session, &self.site, pinned, remembered).await?;
         let page = context.open_page().await?;
         match page.open(&address, TO_OPEN).await {
             // A page that says so; the walk decides.

@@ -155,6 +155,43 @@ async fn a_chromium_that_is_killed_is_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_one_session_does_to_its_chromium_touches_no_other_and_no_change() {
+    let site = Site::open().await;
+    site.page("/", "<p>here");
+    let pool = BrowserPool::new(LaunchOptions::default());
+    let (one, other, change) = (pool.own("one").await, pool.own("other").await, pool.browser().await);
+    let (one, other, change) = (one.unwrap(), other.unwrap(), change.unwrap());
+    let id = one.process_id().unwrap();
+    assert_eq!(pool.own("one").await.unwrap().process_id(), Some(id), "for all that it does");
+    assert!(other.process_id() != Some(id) && change.process_id() != Some(id));
+    let (theirs, changes) = (context(&other).await, context(&change).await);
+    let (theirs, changes) = (opened(&theirs, &site.here()).await, opened(&changes, &site.there()).await);
+
+    assert!(std::process::Command::new("kill").args(["-9", &id.to_string()]).status().unwrap().success());
+    assert!(matches!(one.wait().await, Error::BrowserGone { .. }));
+    assert_eq!((texts(&seen(&theirs).await), texts(&seen(&changes).await)), (vec!["here"], vec!["here"]));
+    assert_ne!(pool.own("one").await.unwrap().process_id(), Some(id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_share_a_chromium_in_groups() {
+    let pool = BrowserPool::new(LaunchOptions::default());
+    let first = pool.browser().await.unwrap();
+    let mut contexts = Vec::new();
+    for _ in 0..4 {
+        let browser = pool.browser().await.unwrap();
+        assert_eq!(browser.process_id(), first.process_id());
+        contexts.push(context(&browser).await);
+    }
+    let second = pool.browser().await.unwrap();
+    assert_ne!(second.process_id(), first.process_id(), "it is full");
+    contexts.push(context(&second).await);
+    assert_eq!(pool.browser().await.unwrap().process_id(), second.process_id());
+    contexts.remove(0);
+    assert_eq!(pool.browser().await.unwrap().process_id(), first.process_id(), "there is room again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_writes_much_to_its_console_ends_nothing() {
     let site = Site::open().await;
     site.page("/", "<p>calm")

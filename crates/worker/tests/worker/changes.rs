@@ -251,8 +251,18 @@ fn a_browser_that_dies_is_replaced() {
     });
 }
 
-/// Ends the Chromium whose profile is in that folder, the way the kernel would; other tests have theirs.
+/// Ends the Chromiums whose profiles are in that folder, the way the kernel would; other tests have theirs.
 fn kill_chromium_in(profiles: &str) {
+    chromiums_in(profiles).iter().for_each(|process| kill(process));
+}
+
+pub(crate) fn kill(process: &str) {
+    std::process::Command::new("kill").args(["-9", process]).status().unwrap();
+}
+
+/// The processes of Chromiums of this test whose profiles are in that folder.
+pub(crate) fn chromiums_in(profiles: &str) -> Vec<String> {
+    let mut found = Vec::new();
     let me = std::process::id().to_string();
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
         let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
@@ -260,10 +270,10 @@ fn kill_chromium_in(profiles: &str) {
         let parent = rest.split(' ').nth(1);
         let line = std::fs::read_to_string(entry.path().join("cmdline")).unwrap_or_default();
         if parent == Some(me.as_str()) && head.contains("chrom") && line.contains(profiles) {
-            let process = entry.file_name();
-            std::process::Command::new("kill").arg("-9").arg(process).status().unwrap();
+            found.push(entry.file_name().into_string().unwrap());
         }
     }
+    found
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use countersign_browser::LaunchOptions;
 use countersign_model::{
     Challenge, ChangeKind, ChangeState, Grant, Level, SessionEnd, SessionId, SessionState, SiteSettings, Trust,
 };
@@ -23,7 +24,7 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use crate::{
-    changes::scene,
+    changes::{chromiums_in, kill, scene},
     house::{House, OLD, SEED, rests, story},
     viewer::{Viewer, play},
 };
@@ -57,6 +58,35 @@ fn place(page: &LastPage, name: &str) -> Place {
     let all: Vec<_> = fields.chain(buttons).collect();
     let found = all.iter().find(|(called, _)| called.contains(name));
     found.unwrap_or_else(|| panic!("{name} is not on {}: {all:?}", frame.address)).1
+}
+
+#[test]
+fn a_sessions_chromium_is_its_own_and_dies_alone() {
+    scene(&json!({}), &async |house, wanted| {
+        let folder = tempfile::tempdir().unwrap();
+        let profiles = folder.path().to_str().unwrap();
+        let launch = LaunchOptions { folder: Some(folder.path().to_owned()), ..LaunchOptions::default() };
+        let worker = house.worker(WorkerOptions { launch, ..house.options() });
+        let view = house.change(wanted, ChangeKind::Change).await;
+        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        let of_changes = chromiums_in(profiles);
+        assert_eq!(of_changes.len(), 1, "{of_changes:?}");
+
+        let id = start(house, wanted).await;
+        let viewer = join(house, &worker, id).await;
+        viewer.phase("live").await;
+        let mut own = chromiums_in(profiles);
+        own.retain(|process| !of_changes.contains(process));
+        assert_eq!(own.len(), 1, "the sign-in and the session have one: {own:?}");
+        kill(&own[0]);
+        viewer.phase("ended").await;
+        assert_ne!(until_over(house, id).await, SessionEnd::Person);
+
+        let view = house.change(wanted, ChangeKind::Change).await;
+        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        assert_eq!(chromiums_in(profiles), of_changes, "that of changes is the same");
+        worker.stop().await;
+    });
 }
 
 #[test]
