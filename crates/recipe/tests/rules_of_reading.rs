@@ -107,6 +107,32 @@ fn who_opens_an_account_gives_two_names() {
 }
 
 #[test]
+fn the_button_that_sends_is_none_that_asks_or_helps() {
+    for (other, kind) in [
+        ("Trouble logging in?", ButtonKind::Plain),
+        ("Can't sign in?", ButtonKind::Submit),
+        ("Problèmes de connexion ?", ButtonKind::Plain),
+        ("Need help logging in", ButtonKind::Plain),
+    ] {
+        for sends in ["", "Go", "Log in"] {
+            let read = Page::new()
+                .field(Line, "Username")
+                .field(Password, "Password")
+                .button_with(other, |button| button.kind = kind)
+                .button_with(sends, |button| button.kind = kind)
+                .read();
+            assert_eq!(order_of(&read), Some(4), "{other:?} beside {sends:?}");
+        }
+    }
+    // Alone it is none, either: Enter sends the form.
+    let sign_in = || Page::new().field(Line, "Username").field(Password, "Password");
+    assert_eq!(
+        order_of(&sign_in().button_with("Trouble logging in?", |button| button.kind = ButtonKind::Plain).read()),
+        None
+    );
+}
+
+#[test]
 fn the_button_that_sends_is_none_of_those_that_lead_through_other_sites() {
     let read = Page::new()
         .heading("Anmelden")

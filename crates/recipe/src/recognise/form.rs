@@ -107,8 +107,14 @@ impl<'a> Form<'a> {
             score += if named.any(wanted) { 2.0 } else { 0.0 };
             score -= if says.any(unwanted) { 3.0 } else { 0.0 };
             let beside = [Concept::Show, Concept::Cancel, Concept::Close, Concept::OtherWay, Concept::Forgot];
+            // "Trouble logging in?" asks, and sends nothing.
+            let asks = button.name.trim_end().ends_with(['?', '？', '؟']);
             let elsewhere = named.leads_elsewhere() || self.one_of_several(button);
-            score -= if elsewhere || named.any(&beside) { 2.5 } else { 0.0 };
+            score -= match (asks, elsewhere || named.any(&beside)) {
+                (true, _) => 4.0,
+                (false, true) => 2.5,
+                (false, false) => 0.0,
+            };
             score -= if named.has(Concept::Delete) { 3.0 } else { 0.0 };
             // A small button within a line shows the password or clears the line.
             let inside = self.lines.iter().any(|line| {
