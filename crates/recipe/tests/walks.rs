@@ -291,6 +291,17 @@ fn a_rule_that_lights_up_says_why_a_password_is_refused() {
 }
 
 #[test]
+fn a_certificate_that_is_renewed_on_the_way_to_the_form_is_told_as_that() {
+    let mut run = change();
+    let inside = page("/feed", "Latest").link("Settings", "/settings").link("Sign out", "/logout");
+    assert!(matches!(run.step(&inside.picture(), NOW), Act::Follow { .. } | Act::Open { .. }));
+    let mut gone = page("/settings", "");
+    (gone.unreachable, gone.load_error) = (true, "ERR_CERT_AUTHORITY_INVALID".to_owned());
+    let act = run.step(&gone.picture(), NOW);
+    assert!(matches!(&act, Act::GiveUp(ChangeReason::CertificateNotTrusted { .. })), "{act:?}");
+}
+
+#[test]
 fn promise_10_what_a_site_blames_is_what_is_told() {
     let sign_in = || page("/login", "Sign in").asks(FieldKind::Text, "User name").asks(FieldKind::Password, "Password");
     let expired = ChangeReason::SessionExpired;

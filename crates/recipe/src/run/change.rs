@@ -10,6 +10,7 @@ use super::{
     fill::{fill, puzzle_is_open},
     sent::{Answer, Sent},
     sign_in::{CERTAIN, MOST_UNDONE, SignInRun},
+    standing::certificate_refused,
 };
 use crate::{
     Message, PageKind, Press, Recognised, Role, SiteKnowledge, recognise,
@@ -171,6 +172,9 @@ impl ChangeRun {
                 return self.go_home();
             }
             return Act::GiveUp(ChangeReason::LeftSite { origin });
+        }
+        if let Some(reason) = certificate_refused(picture) {
+            return Act::GiveUp(reason);
         }
         match page.kind {
             PageKind::Change if page.score >= CERTAIN => self.fill(picture, page),

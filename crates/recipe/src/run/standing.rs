@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use countersign_model::{CERTIFICATE_DIFFERS, ChangeReason};
 use countersign_picture::PagePicture;
 
 use crate::{
@@ -63,6 +64,14 @@ pub(crate) fn first_question(picture: &PagePicture) -> Option<String> {
     let fields = picture.visible_frames().flat_map(|(_, frame)| &frame.fields);
     let mut labels = fields.filter(|field| crate::recognise::asks_for_a_line(field)).map(|field| field.words.name());
     labels.find(|label| !label.is_empty()).map(|label| label.chars().take(80).collect())
+}
+
+/// That a page could not be shown because of its site's certificate, which may have been renewed in the middle of a run.
+pub(crate) fn certificate_refused(picture: &PagePicture) -> Option<ChangeReason> {
+    let main = picture.main().filter(|main| main.unreachable)?;
+    let error = main.load_error.clone();
+    let refused = error.starts_with("ERR_CERT") || error.starts_with("ERR_SSL") || error == CERTIFICATE_DIFFERS;
+    refused.then(|| ChangeReason::CertificateNotTrusted { error, shown: main.certificate.parse().ok() })
 }
 
 /// Whether a page that we see and the same address as a stranger sees it tell apart who is signed in: we have what only

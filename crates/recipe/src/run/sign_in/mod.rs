@@ -3,7 +3,7 @@ mod outcome;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use countersign_model::{CERTIFICATE_DIFFERS, Challenge, ChangeReason, Trust};
+use countersign_model::{Challenge, ChangeReason, Trust};
 use countersign_picture::PagePicture;
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     explore::{Explorer, Goal},
     fill::{fill, open_question, puzzle_is_open},
     sent::Sent,
-    standing::{first_question, has_more, tells_apart},
+    standing::{certificate_refused, first_question, has_more, tells_apart},
 };
 use crate::{PageKind, Part, Question, Recognised, Role, SiteKnowledge, recognise::recognise};
 
@@ -521,13 +521,10 @@ impl SignInRun {
     }
 
     fn unreachable(&mut self, picture: &PagePicture) -> Act {
-        let main = picture.main();
-        let error = main.map(|main| main.load_error.clone()).unwrap_or_default();
-        if error.starts_with("ERR_CERT") || error.starts_with("ERR_SSL") || error == CERTIFICATE_DIFFERS {
-            let shown = main.and_then(|main| main.certificate.parse().ok());
-            return Act::GiveUp(ChangeReason::CertificateNotTrusted { error, shown });
+        match certificate_refused(picture) {
+            Some(reason) => Act::GiveUp(reason),
+            None => self.again(ChangeReason::SiteUnavailable),
         }
-        self.again(ChangeReason::SiteUnavailable)
     }
 
     fn again(&mut self, reason: ChangeReason) -> Act {
