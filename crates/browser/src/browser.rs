@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::{
     Context, ContextOptions, Error, Happening, Isolation, LaunchOptions,
+    account::Account,
     cdp::{Connection, Listener, Session},
     chromium::{self, Process},
     context::{ContextInner, Contexts},
@@ -38,6 +39,8 @@ pub(crate) struct BrowserInner {
     /// The only key that this Chromium trusts beside those that everybody does.
     pub(crate) gate_key: GateKey,
     isolation: Isolation,
+    /// Who it runs as, where that is somebody else than us.
+    pub(crate) account: Option<Arc<Account>>,
     /// Where its gates have to listen.
     pub(crate) namespace: Option<NetworkNamespace>,
     process_id: Option<u32>,
@@ -76,7 +79,11 @@ impl Browser {
     async fn launch_by(options: &LaunchOptions, plan: &Plan) -> Result<Self, (Failure, Error)> {
         let ended = |error| (Failure::Ended, error);
         let gate_key = GateKey::make().map_err(ended)?;
-        let (namespace, network) = network(options);
+        // It waits a moment for the system.
+        let wanted = options.clone();
+        let made = tokio::task::spawn_blocking(move || network(&wanted)).await;
+        let (namespace, network) = made
+            .unwrap_or_else(|error| (None, Network::Machine { why: format!("no namespace could be made: {error}") }));
         let (mut process, to, from) =
             chromium::start(options, plan, namespace.as_ref(), &gate_key.spki_hash()).map_err(ended)?;
         let root = Session::root(Connection::open(to, from));
@@ -100,6 +107,7 @@ impl Browser {
             screens: Screens::default(),
             gate_key,
             isolation: plan.isolation(network),
+            account: plan.account().map(Arc::clone),
             namespace,
             process_id: process.child.id(),
             over,

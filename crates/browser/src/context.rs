@@ -1,5 +1,6 @@
 use std::{
     collections::{BTreeSet, HashMap},
+    path::Path,
     sync::{Arc, Weak, atomic::AtomicBool},
     time::Duration,
 };
@@ -158,6 +159,14 @@ impl ContextInner {
 
     pub(crate) const fn root(&self) -> &Session {
         &self.root
+    }
+
+    /// Lets Chromium have a file or folder of ours, where it runs as somebody else.
+    pub(crate) fn give(&self, path: &Path) {
+        let account = self.browser.upgrade().and_then(|browser| browser.account.clone());
+        if let Some(Err(error)) = account.map(|account| account.give(path)) {
+            tracing::warn!(%error, "a file could not be given to Chromium");
+        }
     }
 
     pub(crate) async fn open_page(self: &Arc<Self>, empty_answers: bool) -> Result<Page, Error> {

@@ -7,6 +7,7 @@
 use std::{
     fs::File,
     io::{self, Read as _},
+    time::Duration,
 };
 
 use nix::sched::{CloneFlags, setns, unshare};
@@ -30,9 +31,16 @@ impl NetworkNamespace {
             let links = Links::open()?;
             links.ask(&link_up(LOOPBACK))?;
             links.ask(&new_pair(PAIR))?;
+            for end in PAIR {
+                links.without_addresses(end)?;
+            }
             // Each only once it has its other end.
             for end in PAIR {
                 links.ask(&link_up(end))?;
+            }
+            // What changes later ends what Chromium loads just then (`ERR_NETWORK_CHANGED`).
+            for number in [LOOPBACK, PAIR[0], PAIR[1]] {
+                links.until_it_runs(number)?;
             }
             Ok(Self { file: File::open("/proc/thread-self/ns/net")? })
         };
@@ -66,16 +74,22 @@ fn elsewhere<T: Send>(work: impl FnOnce() -> io::Result<T> + Send) -> io::Result
 const AF_NETLINK: i32 = 16;
 const NETLINK_ROUTE: i32 = 0;
 const RTM_NEWLINK: u16 = 16;
+const RTM_GETLINK: u16 = 18;
 const NLM_F_REQUEST: u16 = 1;
 const NLM_F_ACK: u16 = 4;
 const NLM_F_EXCL: u16 = 0x200;
 const NLM_F_CREATE: u16 = 0x400;
 const NLMSG_ERROR: u16 = 2;
 const IFLA_LINKINFO: u16 = 18;
+const IFLA_AF_SPEC: u16 = 26;
+const AF_INET6: u16 = 10;
+const IFLA_INET6_ADDR_GEN_MODE: u16 = 8;
+const IN6_ADDR_GEN_MODE_NONE: u8 = 1;
 const IFLA_INFO_KIND: u16 = 1;
 const IFLA_INFO_DATA: u16 = 2;
 const VETH_INFO_PEER: u16 = 1;
 const IFF_UP: u32 = 1;
+const IFF_RUNNING: u32 = 0x40;
 
 /// The first link of every network namespace.
 const LOOPBACK: i32 = 1;
@@ -95,10 +109,37 @@ impl Links {
 
     /// Sends one message and waits for its receipt.
     fn ask(&self, message: &[u8]) -> io::Result<()> {
+        receipt(&self.answer(message)?)
+    }
+
+    fn answer(&self, message: &[u8]) -> io::Result<Vec<u8>> {
         self.socket.send(message)?;
-        let mut answer = [0; 4096];
+        let mut answer = vec![0; 8192];
         let length = (&self.socket).read(&mut answer)?;
-        receipt(&answer[..length])
+        answer.truncate(length);
+        Ok(answer)
+    }
+
+    /// The system would give each link an address by itself, a second or two after it came up.
+    fn without_addresses(&self, number: i32) -> io::Result<()> {
+        match self.ask(&no_addresses(number)) {
+            // Without IPv6 there is none to give.
+            Err(error) if error.raw_os_error() == Some(nix::errno::Errno::EAFNOSUPPORT as i32) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Waits until the system takes the link for one that carries something, which it does a moment after it came up.
+    fn until_it_runs(&self, number: i32) -> io::Result<()> {
+        const EACH: Duration = Duration::from_millis(5);
+        const MOST: u32 = 600;
+        for _ in 0..MOST {
+            if flags(&self.answer(&which_link(number))?).is_some_and(|flags| flags & IFF_RUNNING != 0) {
+                return Ok(());
+            }
+            std::thread::sleep(EACH);
+        }
+        Err(io::ErrorKind::TimedOut.into())
     }
 }
 
@@ -111,6 +152,13 @@ fn receipt(answer: &[u8]) -> io::Result<()> {
         (Some(NLMSG_ERROR), Some(error)) => Err(io::Error::from_raw_os_error(-error)),
         _ => Err(io::ErrorKind::InvalidData.into()),
     }
+}
+
+/// Reads the flags out of what is told of a link: a head, then `ifinfomsg`.
+fn flags(answer: &[u8]) -> Option<u32> {
+    let kind = answer.get(4..6).and_then(|bytes| bytes.try_into().ok()).map(u16::from_ne_bytes)?;
+    let flags = answer.get(24..28).and_then(|bytes| bytes.try_into().ok()).map(u32::from_ne_bytes)?;
+    (kind == RTM_NEWLINK).then_some(flags)
 }
 
 /// `ifinfomsg`: the link with that number, and which of its flags are to be set.
@@ -133,19 +181,30 @@ fn attribute(kind: u16, content: &[u8]) -> Vec<u8> {
 }
 
 /// `nlmsghdr` before its content.
-fn message(flags: u16, content: &[u8]) -> Vec<u8> {
+fn message(kind: u16, flags: u16, content: &[u8]) -> Vec<u8> {
     const HEAD: usize = 16;
     let length = u32::try_from(HEAD + content.len()).unwrap_or(u32::MAX);
     let mut bytes = length.to_ne_bytes().to_vec();
-    bytes.extend(RTM_NEWLINK.to_ne_bytes());
-    bytes.extend((NLM_F_REQUEST | NLM_F_ACK | flags).to_ne_bytes());
+    bytes.extend(kind.to_ne_bytes());
+    bytes.extend((NLM_F_REQUEST | flags).to_ne_bytes());
     bytes.resize(HEAD, 0);
     bytes.extend(content);
     bytes
 }
 
 fn link_up(number: i32) -> Vec<u8> {
-    message(0, &link(number, IFF_UP))
+    message(RTM_NEWLINK, NLM_F_ACK, &link(number, IFF_UP))
+}
+
+fn which_link(number: i32) -> Vec<u8> {
+    message(RTM_GETLINK, 0, &link(number, 0))
+}
+
+fn no_addresses(number: i32) -> Vec<u8> {
+    let mode = attribute(IFLA_INET6_ADDR_GEN_MODE, &[IN6_ADDR_GEN_MODE_NONE]);
+    let mut content = link(number, 0);
+    content.extend(attribute(IFLA_AF_SPEC, &attribute(AF_INET6, &mode)));
+    message(RTM_NEWLINK, NLM_F_ACK, &content)
 }
 
 /// Two new links that are each other's end.
@@ -155,7 +214,7 @@ fn new_pair([one, other]: [i32; 2]) -> Vec<u8> {
     info.extend(attribute(IFLA_INFO_DATA, &peer));
     let mut content = link(one, 0);
     content.extend(attribute(IFLA_LINKINFO, &info));
-    message(NLM_F_CREATE | NLM_F_EXCL, &content)
+    message(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &content)
 }
 
 #[cfg(test)]
@@ -177,6 +236,36 @@ mod tests {
         assert_eq!(receipt(&answer(NLMSG_ERROR, -1)).unwrap_err().kind(), io::ErrorKind::PermissionDenied);
         assert_eq!(receipt(&answer(3, 0)).unwrap_err().kind(), io::ErrorKind::InvalidData);
         assert_eq!(receipt(&[0; 7]).unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn flags_are_read_of_a_link_alone() {
+        let answer = |kind: u16| {
+            let mut bytes = vec![0; 4];
+            bytes.extend(kind.to_ne_bytes());
+            bytes.resize(24, 0);
+            bytes.extend((IFF_UP | IFF_RUNNING).to_ne_bytes());
+            bytes
+        };
+        assert_eq!(flags(&answer(RTM_NEWLINK)), Some(0x41));
+        assert_eq!(flags(&answer(NLMSG_ERROR)), None);
+        assert_eq!(flags(&answer(RTM_NEWLINK)[..26]), None);
+    }
+
+    #[test]
+    fn nothing_changes_in_it_once_it_is_made() {
+        let Ok(namespace) = NetworkNamespace::make() else { return };
+        let look = || {
+            namespace.within(|| {
+                let links = Links::open()?;
+                let flags = PAIR.map(|number| links.answer(&which_link(number)).map(|told| flags(&told)));
+                Ok((flags.map(Result::unwrap), std::fs::read_to_string("/proc/thread-self/net/if_inet6")?))
+            })
+        };
+        let (flags, addresses) = look().unwrap();
+        assert!(flags.iter().all(|flags| flags.is_some_and(|flags| flags & IFF_RUNNING != 0)), "{flags:?}");
+        // The loopback's alone: an address that a link gave itself would come a second or two later.
+        assert!(addresses.lines().all(|line| line.trim_end().ends_with(" lo")), "{addresses}");
     }
 
     #[test]

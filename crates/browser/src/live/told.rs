@@ -265,6 +265,7 @@ impl ContextInner {
     pub(super) fn allow_downloads(&self, folder: Option<&Path>) {
         let mut params = json!({"behavior": "deny", "browserContextId": self.id, "eventsEnabled": true});
         if let Some(folder) = folder {
+            self.give(folder);
             params["behavior"] = "allowAndName".into();
             params["downloadPath"] = folder.to_string_lossy().into();
         }

@@ -125,7 +125,9 @@ async fn a_chromium_that_is_killed_is_replaced() {
     let profiles = left();
     assert!(profiles.len() == 1 && profiles.iter().all(|name| name.starts_with("browser-")), "{profiles:?}");
     // What Chromium puts beside its profile goes into it.
-    let beside = std::fs::read_dir(folder.path().join(profiles.first().unwrap())).unwrap();
+    let outer = folder.path().join(profiles.first().unwrap());
+    let inner = std::fs::read_dir(&outer).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    let beside = std::iter::once(outer.clone()).chain(inner).flat_map(|path| std::fs::read_dir(path).unwrap());
     let beside = beside.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>();
     assert!(beside.iter().any(|name| name.contains("org.chromium")), "{beside:?}");
     assert_eq!(pool.browser().await.unwrap().process_id(), Some(id));
