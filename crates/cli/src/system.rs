@@ -1,6 +1,10 @@
 //! The machine: its clock, its disk, what is installed on it.
 
-use std::{os::unix::fs::PermissionsExt as _, path::Path, process::Command};
+use std::{
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use countersign_browser::{Browser, Isolation, LaunchOptions, Sandbox};
 use countersign_model::{Clock, Timestamp};
@@ -24,7 +28,7 @@ const TOO_LITTLE_SPACE: u64 = 64 << 20;
 
 /// What `doctor` looks at beside the vault.
 pub(crate) fn machine_checks(data: &Path, launch: &LaunchOptions, known: Option<Isolation>) -> Vec<Check> {
-    vec![clock(), disk(data), folder(data), process::dumps(), chromium(launch, known)]
+    vec![clock(), disk(data), folder(data), process::dumps(), memory(), chromium(launch, known)]
 }
 
 /// A clock without a network to ask is judged by what keeps it.
@@ -126,4 +130,80 @@ fn try_chromium(launch: &LaunchOptions) -> Result<Isolation, countersign_browser
     };
     // The caller may be a task, which must not wait for another runtime.
     std::thread::scope(|scope| scope.spawn(alone).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+}
+
+/// Whether the control group that this runs in has a limit of memory, for the server and every Chromium together.
+fn memory() -> Check {
+    let groups = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let limit = memory_files(&groups).into_iter().filter_map(|file| std::fs::read_to_string(file).ok());
+    memory_check(limit.filter_map(|text| text.trim().parse().ok()).min())
+}
+
+fn memory_check(limit: Option<u64>) -> Check {
+    /// What control groups of version 1 say where there is none.
+    const NONE: u64 = 1 << 60;
+    Check::ok(
+        "memory",
+        match limit.filter(|limit| *limit < NONE) {
+            Some(limit) => {
+                format!("at most {} MiB for the server and its browsers, by their control group", limit >> 20)
+            }
+            None => {
+                "no limit by a control group; each page is ended by itself when it takes too much. A service manager \
+                     limits all together (systemd: MemoryMax=)"
+                    .to_owned()
+            }
+        },
+    )
+}
+
+/// The files that hold the limits of the control groups of `/proc/self/cgroup`, from the own group up (cgroups(7)).
+fn memory_files(groups: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for line in groups.lines() {
+        let mut parts = line.splitn(3, ':');
+        let (Some(_), Some(kinds), Some(path)) = (parts.next(), parts.next(), parts.next()) else { continue };
+        let (root, name) = match kinds {
+            "" => ("/sys/fs/cgroup", "memory.max"),
+            kinds if kinds.split(',').any(|kind| kind == "memory") => {
+                ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")
+            }
+            _ => continue,
+        };
+        let own = Path::new(path.trim_start_matches('/'));
+        files.extend(own.ancestors().map(|group| Path::new(root).join(group).join(name)));
+    }
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_of_memory_are_looked_for_in_each_group_up_to_the_first() {
+        let files =
+            |groups: &str| memory_files(groups).iter().map(|file| file.display().to_string()).collect::<Vec<_>>();
+        let (two, one) = ("/sys/fs/cgroup", "/sys/fs/cgroup/memory");
+        assert_eq!(
+            files("0::/system.slice/vault.service\n"),
+            [
+                format!("{two}/system.slice/vault.service/memory.max"),
+                format!("{two}/system.slice/memory.max"),
+                format!("{two}/memory.max")
+            ]
+        );
+        let old = "9:name=systemd:/\n2:cpu,memory:/app\n";
+        assert_eq!(files(old), [format!("{one}/app/memory.limit_in_bytes"), format!("{one}/memory.limit_in_bytes")]);
+        assert!(files("nonsense").is_empty());
+    }
+
+    #[test]
+    fn a_limit_of_memory_is_said_and_a_missing_one_too() {
+        for (limit, words) in
+            [(Some(3 << 30), "at most 3072 MiB"), (Some(u64::MAX >> 1), "no limit"), (None, "no limit")]
+        {
+            assert!(memory_check(limit).detail.contains(words), "{limit:?}: {}", memory_check(limit).detail);
+        }
+    }
 }
