@@ -38,6 +38,8 @@ impl NetworkNamespace {
             for end in PAIR {
                 links.ask(&link_up(end))?;
             }
+            // A machine whose links have no address is offline to Chromium, too.
+            links.ask(&new_address(PAIR[0], ADDRESS))?;
             // What changes later ends what Chromium loads just then (`ERR_NETWORK_CHANGED`).
             for number in [LOOPBACK, PAIR[0], PAIR[1]] {
                 links.until_it_runs(number)?;
@@ -91,6 +93,15 @@ const VETH_INFO_PEER: u16 = 1;
 const IFF_UP: u32 = 1;
 const IFF_RUNNING: u32 = 0x40;
 
+const RTM_NEWADDR: u16 = 20;
+const AF_INET: u8 = 2;
+const IFA_ADDRESS: u16 = 1;
+const IFA_LOCAL: u16 = 2;
+const RT_SCOPE_LINK: u8 = 253;
+
+/// An address of a link's own (RFC 3927), with a network of nobody but itself: nothing is reached by it.
+const ADDRESS: [u8; 4] = [169, 254, 1, 1];
+
 /// The first link of every network namespace.
 const LOOPBACK: i32 = 1;
 /// Beyond what the system may have put there of itself, such as the ends of tunnels.
@@ -120,7 +131,7 @@ impl Links {
         Ok(answer)
     }
 
-    /// The system would give each link an address by itself, a second or two after it came up.
+    /// The system would give each link an address of its own making, a second or two after it came up.
     fn without_addresses(&self, number: i32) -> io::Result<()> {
         match self.ask(&no_addresses(number)) {
             // Without IPv6 there is none to give.
@@ -198,6 +209,16 @@ fn link_up(number: i32) -> Vec<u8> {
 
 fn which_link(number: i32) -> Vec<u8> {
     message(RTM_GETLINK, 0, &link(number, 0))
+}
+
+/// `ifaddrmsg`, with the address as that of both ends.
+fn new_address(number: i32, address: [u8; 4]) -> Vec<u8> {
+    const WHOLE: u8 = 32;
+    let mut content = vec![AF_INET, WHOLE, 0, RT_SCOPE_LINK];
+    content.extend(number.to_ne_bytes());
+    content.extend(attribute(IFA_LOCAL, &address));
+    content.extend(attribute(IFA_ADDRESS, &address));
+    message(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &content)
 }
 
 fn no_addresses(number: i32) -> Vec<u8> {
