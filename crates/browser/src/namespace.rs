@@ -280,7 +280,10 @@ mod tests {
             namespace.within(|| {
                 let links = Links::open()?;
                 let flags = PAIR.map(|number| links.answer(&which_link(number)).map(|told| flags(&told)));
-                Ok((flags.map(Result::unwrap), std::fs::read_to_string("/proc/thread-self/net/if_inet6")?))
+                Ok((
+                    flags.map(Result::unwrap),
+                    std::fs::read_to_string("/proc/thread-self/net/if_inet6").unwrap_or_default(),
+                ))
             })
         };
         let (flags, addresses) = look().unwrap();
