@@ -5,7 +5,7 @@ use std::{
     fs, io,
     ops::RangeInclusive,
     os::unix::{
-        fs::{MetadataExt as _, chown},
+        fs::{MetadataExt as _, PermissionsExt as _, chown},
         process::CommandExt as _,
     },
     path::Path,
@@ -117,9 +117,15 @@ impl Account {
         command.uid(self.uid).gid(self.gid);
     }
 
-    /// Gives it a file or folder.
+    /// Gives it a file or folder, which must lie where nobody else can put another in its place.
     pub(crate) fn give(&self, path: &Path) -> io::Result<()> {
         chown(path, Some(self.uid), Some(self.gid))
+    }
+
+    /// Lets its group have a file or folder that stays ours, with this mode. It must lie as for [`Account::give`].
+    pub(crate) fn let_read(&self, path: &Path, mode: u32) -> io::Result<()> {
+        chown(path, None, Some(self.gid))?;
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))
     }
 }
 

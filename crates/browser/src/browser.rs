@@ -248,7 +248,7 @@ fn network(options: &LaunchOptions) -> (Option<NetworkNamespace>, Network) {
     let why = if options.machine_network {
         "as it was asked for".to_owned()
     } else {
-        match NetworkNamespace::make() {
+        match NetworkNamespace::with_links() {
             Ok(namespace) => return (Some(namespace), Network::Namespace),
             Err(error) => format!("no namespace could be made: {error}"),
         }

@@ -1,6 +1,5 @@
 use std::{
     collections::{BTreeSet, HashMap},
-    path::Path,
     sync::{Arc, Weak, atomic::AtomicBool},
     time::Duration,
 };
@@ -12,6 +11,7 @@ use tokio::sync::Notify;
 
 use crate::{
     AddressPolicy, Browser, BrowserState, Error, Happening, Identity, Page, PinnedSite,
+    account::Account,
     browser::BrowserInner,
     cdp::Session,
     gate::Gate,
@@ -161,12 +161,9 @@ impl ContextInner {
         &self.root
     }
 
-    /// Lets Chromium have a file or folder of ours, where it runs as somebody else.
-    pub(crate) fn give(&self, path: &Path) {
-        let account = self.browser.upgrade().and_then(|browser| browser.account.clone());
-        if let Some(Err(error)) = account.map(|account| account.give(path)) {
-            tracing::warn!(%error, "a file could not be given to Chromium");
-        }
+    /// Who Chromium runs as, where that is somebody else than us.
+    pub(crate) fn account(&self) -> Option<Arc<Account>> {
+        self.browser.upgrade()?.account.clone()
     }
 
     pub(crate) async fn open_page(self: &Arc<Self>, empty_answers: bool) -> Result<Page, Error> {

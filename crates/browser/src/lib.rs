@@ -11,7 +11,8 @@
 //! - A script stands in a world of its own beside each document (`src/inside/*.js`). It looks and types; the page's own
 //!   scripts neither see it nor can change what it sees.
 //! - Every connection of a context's pages goes through a gate (`gate.rs`), where the address is checked that is then
-//!   connected to; where the system allows it, nothing else is in the network that Chromium lives in (`namespace.rs`); and where TLS is ended for the one origin whose certificate is trusted by its fingerprint (`pinned.rs`).
+//!   connected to, and where TLS is ended for the one origin whose certificate is trusted by its fingerprint (`pinned.rs`).
+//!   Where the system allows it, nothing else is in the network that Chromium lives in (`namespace.rs`).
 //! - Each character of a secret is typed in the same step of one script in which the frame's own origin is compared.
 //! - Once a context was a person's, what is secret in its pages is covered before it is painted (`src/inside/veil.js`).
 //!

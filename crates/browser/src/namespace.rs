@@ -20,14 +20,21 @@ pub(crate) struct NetworkNamespace {
 }
 
 impl NetworkNamespace {
-    /// Makes one with a loopback, and a pair of links that lead to each other and nowhere else: to Chromium a machine without a
-    /// link is offline, and pages would say so.
+    /// Makes one with nothing in it.
     ///
     /// # Errors
     /// The system's; most often that only root may do so.
-    pub(crate) fn make() -> io::Result<Self> {
-        let make = || {
-            unshare(CloneFlags::CLONE_NEWNET)?;
+    pub(crate) fn empty() -> io::Result<Self> {
+        Self::make(|| Ok(()))
+    }
+
+    /// Makes one with a loopback, and a pair of links that lead to each other and nowhere else: to Chromium a machine without a
+    /// link is offline, and pages would say so. Waits a moment until the system is done with them.
+    ///
+    /// # Errors
+    /// As before.
+    pub(crate) fn with_links() -> io::Result<Self> {
+        Self::make(|| {
             let links = Links::open()?;
             links.ask(&link_up(LOOPBACK))?;
             links.ask(&new_pair(PAIR))?;
@@ -41,13 +48,17 @@ impl NetworkNamespace {
             // A machine whose links have no address is offline to Chromium, too.
             links.ask(&new_address(PAIR[0], ADDRESS))?;
             // What changes later ends what Chromium loads just then (`ERR_NETWORK_CHANGED`).
-            for number in [LOOPBACK, PAIR[0], PAIR[1]] {
-                links.until_it_runs(number)?;
-            }
-            Ok(Self { file: File::open("/proc/thread-self/ns/net")? })
-        };
+            [LOOPBACK, PAIR[0], PAIR[1]].into_iter().try_for_each(|number| links.until_it_runs(number))
+        })
+    }
+
+    fn make(furnish: impl FnOnce() -> io::Result<()> + Send) -> io::Result<Self> {
         // The thread ends with it, and nothing else of this process has ever been there.
-        elsewhere(make)
+        elsewhere(|| {
+            unshare(CloneFlags::CLONE_NEWNET)?;
+            furnish()?;
+            Ok(Self { file: File::open("/proc/thread-self/ns/net")? })
+        })
     }
 
     /// Does something in it.
@@ -275,7 +286,7 @@ mod tests {
 
     #[test]
     fn nothing_changes_in_it_once_it_is_made() {
-        let Ok(namespace) = NetworkNamespace::make() else { return };
+        let Ok(namespace) = NetworkNamespace::with_links() else { return };
         let look = || {
             namespace.within(|| {
                 let links = Links::open()?;
@@ -301,7 +312,7 @@ mod tests {
 
     #[test]
     fn in_it_is_a_loopback_of_its_own_and_nothing_else_and_this_process_stays_where_it_is() {
-        let namespace = match NetworkNamespace::make() {
+        let namespace = match NetworkNamespace::with_links() {
             Ok(namespace) => namespace,
             Err(error) => {
                 let root = rustix::process::geteuid().is_root();

@@ -36,7 +36,7 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
 /// The system's.
 pub fn start_outside(program: &Path, run_as: &RunAs, complete: impl Fn(&mut Command)) -> io::Result<OutsideProgram> {
     // It talks to nobody. Where that cannot be had it still gets nothing but what it is given.
-    let namespace = NetworkNamespace::make().ok();
+    let namespace = NetworkNamespace::empty().ok();
     let start = |account: Option<Account>| {
         let mut command = command(program);
         complete(&mut command);

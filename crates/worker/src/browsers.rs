@@ -11,7 +11,8 @@ use countersign_seal::Secret;
 
 use crate::{Shared, site};
 
-const TO_OPEN: Duration = Duration::from_secs(20);
+/// How long a page may take to open.
+pub(crate) const TO_OPEN: Duration = Duration::from_secs(20);
 
 /// A browser of its own within the browser, for the pages of this site alone: with what this credential's browser
 /// remembers, and for the one origin whose certificate its owner trusts. The Chromium around it is the session's alone, if it

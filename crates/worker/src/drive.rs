@@ -166,6 +166,8 @@ impl Driver<'_> {
                         let missing = matches!(error, PageError::NoChromium { .. } | PageError::NotStarted { .. });
                         self.open = None;
                         self.seen = None;
+                        self.shared.waiting.lock().remove(&self.run.id());
+                        self.waiting.is_lost(self.shared).await;
                         let why = error.to_string();
                         walk.handle(Event::Gone { why, missing }, begun.elapsed())
                     }
@@ -353,7 +355,7 @@ impl Driver<'_> {
             let (session, pinned) = (self.run.session(), site::pinned(self.run));
             let context = browsers::open(self.shared, session, &self.site, pinned, None).await?;
             let page = context.open_page().await?;
-            page.open(address, Duration::from_secs(20)).await?;
+            page.open(address, browsers::TO_OPEN).await?;
             let picture = page.settled_picture(&Patience::default()).await?;
             let read = recognise(&picture, &self.site);
             Ok::<_, PageError>(Seen { picture, page: read, revision: 0 })

@@ -10,9 +10,8 @@ use countersign_seal::Secret;
 use countersign_vault::{Error as VaultError, Run, Which};
 use countersign_walk::StepDone;
 
-use crate::{Shared, clock};
+use crate::{Shared, browsers::TO_OPEN, clock};
 
-const TO_OPEN: Duration = Duration::from_secs(20);
 const TO_PRESS: Duration = Duration::from_secs(6);
 const TO_FOLLOW: Duration = Duration::from_secs(2);
 const TO_DISMISS: Duration = Duration::from_millis(500);

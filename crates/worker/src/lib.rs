@@ -3,7 +3,8 @@
 //! Begin at [`Worker::start`], which keeps a few slots busy (`slots.rs`). A change is done from start to end in `change.rs`.
 //! What to do next is decided by the walk room and by nobody here: `drive.rs` carries its effects out and tells it what has
 //! come of them, `executor.rs` does what is done on pages, and only there secrets are typed; `notes.rs` writes down,
-//! `waiting.rs` waits for people, and `parked.rs` says whose browser sleeps meanwhile. `session.rs` signs in for a person's session, and lets people into pages that wait for one.
+//! `waiting.rs` waits for people, and `parked.rs` says whose browser sleeps meanwhile. `session.rs` signs in for a person's
+//! session, and lets people into pages that wait for one.
 //!
 //! Nothing is kept here: a worker that is killed leaves a change whose lease runs out, and whoever takes it next begins
 //! with what the vault knows.

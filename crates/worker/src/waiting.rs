@@ -16,7 +16,6 @@ use crate::{
 
 /// How often a page is looked at while a person acts in it without its changing.
 const LOOK: Duration = Duration::from_secs(1);
-const TO_OPEN: Duration = Duration::from_secs(20);
 
 /// Who looks on, and what was told of the waiting.
 pub(crate) struct Waiting {
@@ -68,6 +67,13 @@ impl Waiting {
         if let Some(live) = &self.live {
             live.step(text);
         }
+    }
+
+    /// The page that waited is gone. What is waited for next is told anew, and what is done till then takes up a slot.
+    pub(crate) async fn is_lost(&mut self, shared: &Shared) {
+        self.told = None;
+        self.acted = false;
+        self.slot_again(shared).await;
     }
 
     /// The page is wanted back: whether it is, and whether a person has acted in it.
@@ -157,8 +163,12 @@ impl Driver<'_> {
         let (shared, id) = (self.shared, self.run.id());
         let address = self.seen.as_ref().and_then(|seen| seen.picture.main()).map(|main| main.address.clone());
         let (Some((context, _)), Some(address)) = (&self.open, address) else { return Ok(Waited::Look) };
-        let state = context.state().await?;
-        let identity = serde_json::to_string(context.identity()).map_err(|_| PageError::Stale)?;
+        let kept = (context.state().await, serde_json::to_string(context.identity()));
+        let (Ok(state), Ok(identity)) = kept else {
+            // What cannot be kept stays open, and is asked again.
+            tokio::time::sleep(LOOK).await;
+            return Ok(Waited::Look);
+        };
         let remembered = Secret::from(state.expose().to_vec());
         shared.waiting.lock().remove(&id);
         (self.open, self.seen) = (None, None);
@@ -180,7 +190,7 @@ impl Driver<'_> {
         let remembered = Some((remembered, identity));
         let context = browsers::open(shared, session, &self.site, pinned, remembered).await?;
         let page = context.open_page().await?;
-        match page.open(&address, TO_OPEN).await {
+        match page.open(&address, browsers::TO_OPEN).await {
             // A page that says so; the walk decides.
             Ok(()) | Err(PageError::NotOpened { .. } | PageError::TimedOut { .. }) => {}
             Err(error) => return Err(error.into()),

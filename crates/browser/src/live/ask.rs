@@ -78,37 +78,23 @@ impl Page {
         }
     }
 
-    /// Gives a page the files that it wants; none at all is a person's *Cancel*. Where Chromium runs as somebody else they are
-    /// that user's from then on, and so are the folders that they lie in.
+    /// Gives a page the files that it wants; none at all is a person's *Cancel*. Where Chromium runs as somebody else,
+    /// that user's group may read them from then on, and go through the folders that they lie in.
     pub async fn give_files(&self, id: u64, paths: &[PathBuf]) {
         let Some((session, node)) = self.inner.live.asked.lock().files.remove(&id) else { return };
         if paths.is_empty() {
             return;
         }
-        self.give(paths);
+        if let Some(context) = self.inner.context.upgrade() {
+            let live = self.inner.live_shared();
+            context.let_read(paths, live.as_ref().and_then(|live| live.options.downloads.as_deref()));
+        }
         let params = json!({"files": paths, "backendNodeId": node});
         if let Err(error) =
             self.inner.alive_in(&session, session.call::<IgnoredAny>("DOM.setFileInputFiles", params)).await
         {
             tracing::debug!(%error, "a field for files was gone before it was given any");
         }
-    }
-}
-
-impl Page {
-    /// Files, the folders that they lie in, and the session's folder where those lie in that.
-    fn give(&self, paths: &[PathBuf]) {
-        let Some(context) = self.inner.context.upgrade() else { return };
-        let live = self.inner.live_shared();
-        let all = live.as_ref().and_then(|live| live.options.downloads.as_deref());
-        let mut given = Vec::new();
-        for path in paths {
-            given.extend(all.filter(|all| path.starts_with(all)));
-            given.extend(path.parent());
-            given.push(path);
-        }
-        given.dedup();
-        given.into_iter().for_each(|path| context.give(path));
     }
 }
 

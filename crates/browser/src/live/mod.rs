@@ -10,6 +10,7 @@ mod ask;
 mod cast;
 mod cover;
 mod event;
+mod files;
 mod input;
 mod keys;
 mod look;
@@ -43,7 +44,7 @@ pub struct LiveOptions {
     /// Whether a page of that origin (such as `https://example.org`) may be opened in a tab. Be quick: it is asked while
     /// events wait. What pages load into themselves is a matter of the gate alone.
     pub may_open: Arc<dyn Fn(&str) -> bool + Send + Sync>,
-    /// The folder that downloads go to, under names of Chromium's own, once [`Live::let_download`] says so; `None` refuses
+    /// The folder of ours that downloads come to, under names of Chromium's own, once [`Live::let_download`] says so; `None` refuses
     /// them always.
     pub downloads: Option<PathBuf>,
 }

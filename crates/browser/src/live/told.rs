@@ -264,10 +264,13 @@ impl PageInner {
 impl ContextInner {
     pub(super) fn allow_downloads(&self, folder: Option<&Path>) {
         let mut params = json!({"behavior": "deny", "browserContextId": self.id, "eventsEnabled": true});
-        if let Some(folder) = folder {
-            self.give(folder);
-            params["behavior"] = "allowAndName".into();
-            params["downloadPath"] = folder.to_string_lossy().into();
+        match folder.map(|folder| self.inbox(folder)) {
+            Some(Ok(inbox)) => {
+                params["behavior"] = "allowAndName".into();
+                params["downloadPath"] = inbox.to_string_lossy().into();
+            }
+            Some(Err(error)) => tracing::warn!(%error, "there is no place for downloads, so none are let in"),
+            None => {}
         }
         self.root().cast("Browser.setDownloadBehavior", &params);
     }
@@ -309,7 +312,7 @@ impl ContextInner {
         let ended = loading.swap_remove(place);
         drop(loading);
         let folder = live.options.downloads.as_ref().filter(|_| goes.state == "completed" && !ended.refused);
-        let path: Option<PathBuf> = folder.map(|folder| folder.join(&goes.guid));
+        let path: Option<PathBuf> = folder.and_then(|folder| self.take_out(folder, &goes.guid));
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes of a file")]
         let size = goes.received_bytes as u64;
         live.tell(LiveEvent::DownloadEnded { id: ended.id, name: ended.name, size, path });

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use countersign_picture::Answer;
+use countersign_picture::{Answer, Sendings};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
@@ -50,10 +50,10 @@ pub(crate) struct Scene {
     /// When the last request began or ended, or a document came.
     pub(crate) last_traffic: Instant,
     pub(crate) crashed: bool,
-    sendings: Sendings,
+    attempts: Attempts,
     /// Documents that forms have asked for and that have no answer yet, and how often something was sent.
     posts: HashSet<String>,
-    sent: countersign_picture::Sendings,
+    sent: Sendings,
     /// The document that could not be loaded last, and why.
     failure: Option<(String, String)>,
     /// The last answer that asked for name and password, with the request that it was for.
@@ -62,7 +62,7 @@ pub(crate) struct Scene {
 
 /// How often something was asked of the site in a way that may have sent a form.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Sendings {
+pub(crate) struct Attempts {
     /// Documents in the place of others: of the page itself, or of its own site in a frame.
     pub(crate) documents: u64,
     /// What scripts sent with a method other than `GET` to the site of the page that did it.
@@ -186,20 +186,20 @@ impl Scene {
             answer: None,
             last_traffic: Instant::now(),
             crashed: false,
-            sendings: Sendings::default(),
+            attempts: Attempts::default(),
             posts: HashSet::new(),
-            sent: countersign_picture::Sendings::default(),
+            sent: Sendings::default(),
             failure: None,
             asked_who: None,
         }
     }
 
-    pub(crate) const fn sendings(&self) -> Sendings {
-        self.sendings
+    pub(crate) const fn attempts(&self) -> Attempts {
+        self.attempts
     }
 
     /// As a picture tells it.
-    pub(crate) const fn sent(&self) -> countersign_picture::Sendings {
+    pub(crate) const fn sent(&self) -> Sendings {
         self.sent
     }
 
@@ -370,11 +370,11 @@ impl Scene {
             self.posts.insert(request.request_id.clone());
         }
         match request.kind.as_str() {
-            "Document" if self.goes_on(&request) => self.sendings.documents += 1,
+            "Document" if self.goes_on(&request) => self.attempts.documents += 1,
             "XHR" | "Fetch"
                 if request.request.method != "GET" && same_site(&request.request.url, &request.document_url) =>
             {
-                self.sendings.requests += 1;
+                self.attempts.requests += 1;
                 self.sent.scripts += 1;
             }
             _ => {}

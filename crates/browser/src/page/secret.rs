@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::{
     Called, Page, PageInner, call_of,
     input::Outcome,
-    scene::{FrameState, Sendings},
+    scene::{Attempts, FrameState},
 };
 use crate::{Error, cdp::json_text};
 
@@ -111,7 +111,7 @@ impl Page {
         }
         let frame = self.inner.frame_of(first)?;
         let nodes: Vec<u32> = boxes.iter().map(|element| element.node).collect();
-        let before = self.inner.scene.lock().sendings();
+        let before = self.inner.scene.lock().attempts();
         let outcome = self.inner.inside_with_secret(&frame, "typeBoxes", json!([nodes, hole(), origins]), text).await;
         self.typed(first, before, outcome, true).await
     }
@@ -135,7 +135,7 @@ impl Page {
     async fn type_once(&self, element: &ElementRef, text: &str, line: &Line<'_>) -> Result<Typed, Error> {
         let frame = self.inner.frame_of(element)?;
         self.inner.acts();
-        let before = self.inner.scene.lock().sendings();
+        let before = self.inner.scene.lock().attempts();
         let arguments = json!([element.node, hole(), line.origins, line.kind]);
         let outcome = self.inner.inside_with_secret(&frame, "type", arguments, text).await;
         self.typed(element, before, outcome, line.kind == "token").await
@@ -146,7 +146,7 @@ impl Page {
     async fn typed(
         &self,
         element: &ElementRef,
-        before: Sendings,
+        before: Attempts,
         outcome: Result<Outcome, Error>,
         token: bool,
     ) -> Result<Typed, Error> {
@@ -162,7 +162,7 @@ impl Page {
             self.breathe().await;
         }
         let left = page.frame_of(element).is_err();
-        let now = page.scene.lock().sendings();
+        let now = page.scene.lock().attempts();
         // A page that asks with every key does not send its form each time.
         let asked = (1..=MOST_SENDINGS).contains(&(now.requests - before.requests));
         let begun = now.documents > before.documents || (token && asked);
@@ -175,11 +175,11 @@ impl Page {
     }
 
     /// Waits a moment for the page to send a form by itself.
-    async fn sent_soon(&self, element: &ElementRef, before: Sendings) -> Result<(), Error> {
+    async fn sent_soon(&self, element: &ElementRef, before: Attempts) -> Result<(), Error> {
         let begun = Instant::now();
         loop {
             let revision = self.revision();
-            let sent = self.inner.frame_of(element).is_err() || self.inner.scene.lock().sendings() != before;
+            let sent = self.inner.frame_of(element).is_err() || self.inner.scene.lock().attempts() != before;
             let left = SOON.saturating_sub(begun.elapsed());
             if sent || left.is_zero() {
                 return Ok(());

@@ -148,6 +148,8 @@ async fn a_chromium_that_is_killed_is_replaced() {
     let second = pool.browser().await.unwrap();
     assert_ne!(second.process_id(), Some(id));
     assert!(second.ended().is_none());
+    // Its profile goes with its process.
+    first.close().await;
     drop((first, context, page));
     let now = left();
     assert!(

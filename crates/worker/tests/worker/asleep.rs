@@ -80,3 +80,23 @@ fn a_change_whose_browser_sleeps_ends_when_nobody_comes_and_can_be_called_off() 
         assert_eq!(view.row.state, ChangeState::Cancelled, "{}", story(&view));
     });
 }
+
+#[test]
+fn a_page_that_goes_while_it_waits_is_opened_and_told_of_anew() {
+    let hurdles = json!({"sign_in": {"captcha": {"sign_in": true, "place": "own_page", "remembered": true}}});
+    scene(&hurdles, &async |house, wanted| {
+        let worker = house.worker(narrow(house));
+        let id = house.ask(wanted, ChangeKind::Change).await;
+        let waits = |view: &ChangeView| view.row.state == ChangeState::WaitingForAPerson;
+        house.until(id, |view| waits(view) || rests(view)).await;
+        worker.waiting_page(id).unwrap().close();
+        let again = |view: &ChangeView| {
+            let told = view.events.iter().filter(|event| event.state == ChangeState::WaitingForAPerson).count();
+            waits(view) && told > 1
+        };
+        let view = house.until(id, |view| again(view) || rests(view)).await;
+        assert!(again(&view), "{}", story(&view));
+        assert!(worker.waiting_page(id).is_some(), "it is there again");
+        worker.stop().await;
+    });
+}
