@@ -10,18 +10,18 @@ use std::{
 
 use anyhow::Context as _;
 use countersign_browser::{
-    Browser, Context, ContextOptions, Error as PageError, Identity, Key, LaunchOptions, Limits, Page,
+    Browser, BrowserIdentity, Context, ContextLimits, ContextOptions, Error as PageError, Key, LaunchOptions, Page,
 };
 use countersign_model::{
     Actor, ChangeKind, ChangeState, Clock, CredentialName, FakeClock, Notes, SiteAddress, SiteSettings, Timestamp,
     UserName, Username,
 };
-use countersign_picture::{ElementRef, PagePicture};
+use countersign_picture::{ElementRef, PageSnapshot};
 use countersign_practice::{Config, NewUser, PageName, Practice, TimeSource, Truth};
 use countersign_recipe::{SiteKnowledge, recognise};
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
 use countersign_store::engine::{Database, DatabaseUrl, OpenOptions};
-use countersign_vault::{ChangeAsk, CredentialRef, NewCredential, Options, SeedAsk, Unlock, Vault};
+use countersign_vault::{ChangeRequest, CredentialRef, NewCredential, SeedRequest, Unlock, Vault, VaultOptions};
 use countersign_worker::{AllowPrivate, Worker, WorkerOptions};
 
 use crate::scenes::line;
@@ -88,7 +88,7 @@ fn recognition() -> anyhow::Result<String> {
         let path = entry?.path();
         if path.extension().is_some_and(|kind| kind == "json") {
             let file: serde_json::Value = serde_json::from_slice(&fs::read(&path)?)?;
-            let picture: PagePicture = serde_json::from_value(file["picture"].clone())?;
+            let picture: PageSnapshot = serde_json::from_value(file["picture"].clone())?;
             pictures.push((picture, file["site"].as_str().unwrap_or_default().to_owned()));
         }
     }
@@ -121,7 +121,7 @@ impl Site {
         let database = Database::open(&url, &OpenOptions::default()).await?;
         let clock = Arc::new(FakeClock::at(Timestamp::from_seconds(BEGIN)));
         let unlock = Unlock::KeyFile(folder.path().join("vault.key"));
-        let options = Options { sign_in_cost: Cost::TEST, second_factor_required: false };
+        let options = VaultOptions { sign_in_cost: Cost::TEST, second_factor_required: false };
         let by: Arc<FakeClock> = Arc::clone(&clock);
         let vault = Vault::open(database, &unlock, by, Arc::new(SystemChance), options).await?;
         let password = Secret::from("plum velvet anchor sixteen".to_owned());
@@ -165,7 +165,7 @@ impl Site {
 
     pub(crate) async fn credential(&self) -> anyhow::Result<CredentialRef> {
         let name = self.account()?;
-        let seed = SeedAsk { text: Some(Secret::from(SEED.to_owned())), ..SeedAsk::default() };
+        let seed = SeedRequest { text: Some(Secret::from(SEED.to_owned())), ..SeedRequest::default() };
         let new = NewCredential {
             name: CredentialName::parse(&name)?,
             username: Username::parse(&name)?,
@@ -189,7 +189,7 @@ impl Site {
         let begun = Instant::now();
         let mut ids = Vec::new();
         for one in &wanted {
-            let ask = ChangeAsk { kind: ChangeKind::Change, reason: None };
+            let ask = ChangeRequest { kind: ChangeKind::Change, reason: None };
             ids.push(self.vault.ask_change(&self.admin, one, &ask).await?.row.id);
         }
         for id in ids {
@@ -303,8 +303,8 @@ impl Script<'_> {
 
 async fn context(browser: &Browser) -> anyhow::Result<Context> {
     let options = ContextOptions {
-        identity: Identity::new(browser.user_agent().to_owned()),
-        limits: Limits::default(),
+        identity: BrowserIdentity::new(browser.user_agent().to_owned()),
+        limits: ContextLimits::default(),
         policy: Arc::new(|_: &str, _: IpAddr, _: u16| Ok(())),
         state: None,
         pinned: None,

@@ -8,9 +8,9 @@ use std::{
 
 use anyhow::Context as _;
 use countersign_model::{SessionId, SessionState};
-use countersign_picture::{PagePicture, Place};
+use countersign_picture::{Bounds, PageSnapshot};
 use countersign_server::{AppState, Settings};
-use countersign_vault::{CredentialRef, NewApiToken, Recordings, SessionAsk};
+use countersign_vault::{CredentialRef, NewApiToken, Recordings, SessionRequest};
 use countersign_worker::WorkerOptions;
 use futures_util::{SinkExt as _, StreamExt as _};
 use parking_lot::Mutex;
@@ -33,7 +33,7 @@ pub(crate) async fn all() -> anyhow::Result<Vec<String>> {
     let site = Site::new().await?;
     let recordings = tempfile::tempdir()?;
     site.vault.keep_recordings(Recordings::folder(recordings.path()));
-    let last: Arc<Mutex<Option<PagePicture>>> = Arc::default();
+    let last: Arc<Mutex<Option<PageSnapshot>>> = Arc::default();
     let keep = Arc::clone(&last);
     let options = WorkerOptions {
         sessions: IDLE + 5,
@@ -97,7 +97,7 @@ enum Heard {
 
 impl Bench {
     async fn start(&self, wanted: &CredentialRef) -> anyhow::Result<SessionId> {
-        Ok(self.site.vault.start_session(&self.site.admin, wanted, &SessionAsk { reason: None }).await?.row.id)
+        Ok(self.site.vault.start_session(&self.site.admin, wanted, &SessionRequest { reason: None }).await?.row.id)
     }
 
     async fn join(&self, id: SessionId) -> anyhow::Result<Viewer> {
@@ -166,18 +166,18 @@ impl Viewer {
 }
 
 /// Where one writes a post.
-fn field_of(picture: &PagePicture) -> anyhow::Result<Place> {
+fn field_of(picture: &PageSnapshot) -> anyhow::Result<Bounds> {
     let frame = picture.main().context("a main frame")?;
     let field = frame.fields.iter().find(|field| field.words.name().contains("mind")).context("a field for a post")?;
     Ok(field.place)
 }
 
-fn middle(place: &Place) -> (f64, f64) {
+fn middle(place: &Bounds) -> (f64, f64) {
     (f64::from(place.x) + f64::from(place.w) / 2.0, f64::from(place.y) + f64::from(place.h) / 2.0)
 }
 
 /// In turn into the field and beside it: its frame changes each time.
-async fn clicks(viewer: &mut Viewer, field: &Place) -> anyhow::Result<Vec<String>> {
+async fn clicks(viewer: &mut Viewer, field: &Bounds) -> anyhow::Result<Vec<String>> {
     let (x, y) = middle(field);
     let mut waits = Vec::with_capacity(CLICKS);
     for count in 0..CLICKS {
@@ -236,7 +236,7 @@ async fn scrolling(viewer: &mut Viewer) -> anyhow::Result<Vec<String>> {
 }
 
 /// Reading, scrolling a little, writing, resting: what a minute holds.
-async fn ordinary_use(viewer: &mut Viewer, field: &Place) -> anyhow::Result<()> {
+async fn ordinary_use(viewer: &mut Viewer, field: &Bounds) -> anyhow::Result<()> {
     let begun = Instant::now();
     let (x, y) = middle(field);
     let mut turn = 0_u32;

@@ -1,24 +1,24 @@
 use countersign_seal::{Digest, Sha256};
 
-use crate::{Detail, Entry};
+use crate::{AuditEntry, Detail};
 
 const DOMAIN: &[u8] = b"countersign audit record v1";
 
 /// Where the log stands: how many records it has, and the hash of the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Head {
+pub struct ChainHead {
     /// Records so far; also the number of the last.
     pub size: u64,
     /// The hash of the last record, which stands for all before it.
     pub root: Digest,
 }
 
-impl Head {
+impl ChainHead {
     /// A log without records.
     pub const EMPTY: Self = Self { size: 0, root: Digest::ZERO };
 
     /// Gives the entry the next place.
-    pub fn append(&mut self, entry: Entry) -> Record {
+    pub fn append(&mut self, entry: AuditEntry) -> Record {
         self.size += 1;
         self.root = hash(self.size, &self.root, &entry);
         Record { seq: self.size, entry, hash: self.root }
@@ -40,7 +40,7 @@ pub struct Record {
     /// Its number, from 1, without gaps.
     pub seq: u64,
     /// What happened.
-    pub entry: Entry,
+    pub entry: AuditEntry,
     /// Over the entry and the record before it.
     pub hash: Digest,
 }
@@ -53,7 +53,7 @@ impl Record {
 }
 
 /// The fields in their order; absent ones are empty, lists are counted.
-fn hash(seq: u64, previous: &Digest, entry: &Entry) -> Digest {
+fn hash(seq: u64, previous: &Digest, entry: &AuditEntry) -> Digest {
     let mut hash = Sha256::default();
     hash.field(DOMAIN);
     hash.field(&seq.to_le_bytes());

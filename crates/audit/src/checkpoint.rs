@@ -2,7 +2,7 @@ use countersign_model::{Timestamp, VaultId};
 use countersign_seal::{Digest, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
-use crate::Head;
+use crate::ChainHead;
 
 /// A signed word of the vault on how its log stood at a time. Kept elsewhere, it proves later that nothing before it
 /// was deleted or changed.
@@ -25,7 +25,7 @@ pub struct Checkpoint {
 
 impl Checkpoint {
     /// Signs how the log stands.
-    pub fn sign(vault: VaultId, head: Head, time: Timestamp, key: &SigningKey) -> Self {
+    pub fn sign(vault: VaultId, head: ChainHead, time: Timestamp, key: &SigningKey) -> Self {
         let mut checkpoint = Self {
             vault,
             size: head.size,

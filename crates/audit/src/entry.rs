@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 /// One act, before it has a place in the chain. It names things and people and never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct AuditEntry {
     /// When it happened, by the server's clock.
     pub at: Timestamp,
     /// Who did it.
@@ -73,7 +73,7 @@ impl From<Vec<String>> for Detail {
 #[serde(deny_unknown_fields)]
 pub struct ActorRef {
     /// By what they came in.
-    pub kind: ActorKind,
+    pub kind: AuditActorKind,
     /// The user's id; none for who was not recognised.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub id: Option<Uuid>,
@@ -84,7 +84,7 @@ pub struct ActorRef {
 /// By what an actor came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ActorKind {
+pub enum AuditActorKind {
     /// A person in a browser.
     User,
     /// A program with an API token.
@@ -95,7 +95,7 @@ pub enum ActorKind {
     Nobody,
 }
 
-impl ActorKind {
+impl AuditActorKind {
     /// The name in the export and the database.
     pub const fn name(self) -> &'static str {
         match self {
@@ -115,21 +115,21 @@ impl ActorKind {
 impl ActorRef {
     /// The server itself.
     pub fn system() -> Self {
-        Self { kind: ActorKind::System, id: None, name: "countersign".to_owned() }
+        Self { kind: AuditActorKind::System, id: None, name: "countersign".to_owned() }
     }
 
     /// Somebody who claimed to be `name` and was not let in.
     pub fn nobody(name: &str) -> Self {
-        Self { kind: ActorKind::Nobody, id: None, name: name.chars().take(100).collect() }
+        Self { kind: AuditActorKind::Nobody, id: None, name: name.chars().take(100).collect() }
     }
 }
 
 impl From<&Actor> for ActorRef {
     fn from(actor: &Actor) -> Self {
         let kind = match actor.kind {
-            countersign_model::ActorKind::Person(_) => ActorKind::User,
-            countersign_model::ActorKind::Program(_) => ActorKind::ApiToken,
-            countersign_model::ActorKind::Machine => ActorKind::System,
+            countersign_model::ActorKind::Person(_) => AuditActorKind::User,
+            countersign_model::ActorKind::Program(_) => AuditActorKind::ApiToken,
+            countersign_model::ActorKind::Machine => AuditActorKind::System,
         };
         Self { kind, id: Some(actor.user.uuid()), name: actor.name.clone() }
     }
@@ -193,9 +193,9 @@ macro_rules! acts {
     ($($(#[$doc:meta])* $act:ident = $name:literal;)*) => {
         /// What can be recorded. The names are stable: exports and filters rely on them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Act { $($(#[$doc])* $act,)* }
+        pub enum AuditAction { $($(#[$doc])* $act,)* }
 
-        impl Act {
+        impl AuditAction {
             /// Every act.
             pub const ALL: &'static [Self] = &[$(Self::$act),*];
 
@@ -360,9 +360,9 @@ acts! {
     RecordingRemoved = "session.recording_removed";
 }
 
-impl Entry {
+impl AuditEntry {
     /// An act of somebody at a time.
-    pub fn new(at: Timestamp, actor: impl Into<ActorRef>, act: Act) -> Self {
+    pub fn new(at: Timestamp, actor: impl Into<ActorRef>, act: AuditAction) -> Self {
         Self {
             at,
             actor: actor.into(),

@@ -4,12 +4,12 @@ use countersign_model::Timestamp;
 use countersign_seal::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::{ActorRef, Checkpoint, Details, Entry, ObjectRef, Record};
+use crate::{ActorRef, AuditEntry, Checkpoint, Details, ObjectRef, Record};
 
 /// One line of an export. The newest checkpoint comes first, so that an export that was cut off tells so itself;
 /// then the records in order, older checkpoints among them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Line {
+pub enum ExportLine {
     /// `{"checkpoint": {…}}`
     Checkpoint(Checkpoint),
     /// `{"seq": …, "at": …, …}`
@@ -21,7 +21,7 @@ pub enum Line {
 #[error("neither a record nor a checkpoint: {0}")]
 pub struct ParseLineError(String);
 
-impl Line {
+impl ExportLine {
     /// The line as JSON, without the line's end.
     pub fn to_json(&self) -> String {
         let json = match self {
@@ -48,7 +48,7 @@ impl Line {
         Ok(Self::Record(Record {
             seq: line.seq,
             hash,
-            entry: Entry {
+            entry: AuditEntry {
                 at: Timestamp::from_micros(line.at_micros),
                 actor: line.actor.into_owned(),
                 act: Cow::Owned(line.act.into_owned()),

@@ -1,7 +1,7 @@
 //! The audit log as a structure: records, the chain that binds them, signed checkpoints, and their verification.
 //!
 //! Pure: no database and no clock; the vault writes records through the store, and `countersign audit verify` reads
-//! an export with nothing but this room. Begin at [`Entry`], what is recorded, then [`Head::append`], which chains it,
+//! an export with nothing but this room. Begin at [`AuditEntry`], what is recorded, then [`ChainHead::append`], which chains it,
 //! and [`verify`], which finds what was deleted, changed, moved or cut off.
 //!
 //! The chain: `hash(n) = SHA-256(domain · seq · hash(n−1) · fields)`, each field with its length in front, so that an
@@ -13,8 +13,8 @@ mod entry;
 mod export;
 mod verify;
 
-pub use chain::{Head, Record};
+pub use chain::{ChainHead, Record};
 pub use checkpoint::Checkpoint;
-pub use entry::{Act, ActorKind, ActorRef, Detail, Details, Entry, ObjectKind, ObjectRef};
-pub use export::{Line, ParseLineError};
+pub use entry::{ActorRef, AuditAction, AuditActorKind, AuditEntry, Detail, Details, ObjectKind, ObjectRef};
+pub use export::{ExportLine, ParseLineError};
 pub use verify::{Finding, Report, VerifyError, verify};

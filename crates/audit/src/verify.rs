@@ -7,7 +7,7 @@ use std::{
 use countersign_model::{Timestamp, VaultId};
 use countersign_seal::Digest;
 
-use crate::{Checkpoint, Head, Line, Record};
+use crate::{ChainHead, Checkpoint, ExportLine, Record};
 
 // A record is under 20 kB by the limits on names, reasons and details; a longer line is no export of ours.
 const LONGEST_LINE: u64 = 1 << 20;
@@ -171,7 +171,7 @@ pub fn verify(
 #[derive(Default)]
 struct Reading<'a> {
     expected_key: Option<&'a str>,
-    head: Option<Head>,
+    head: Option<ChainHead>,
     checkpoints: u64,
     /// Checkpoints whose records have not come yet, by size.
     awaited: BTreeMap<u64, Vec<Checkpoint>>,
@@ -181,15 +181,15 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn head(&self) -> Head {
-        self.head.unwrap_or(Head::EMPTY)
+    fn head(&self) -> ChainHead {
+        self.head.unwrap_or(ChainHead::EMPTY)
     }
 
     fn line(&mut self, bytes: &[u8]) -> Result<(), Finding> {
         let text = str::from_utf8(bytes).map_err(|_| Finding::Unreadable("is not text in UTF-8".to_owned()))?;
-        match Line::parse(text).map_err(|error| Finding::Unreadable(error.to_string()))? {
-            Line::Checkpoint(checkpoint) => self.checkpoint(checkpoint),
-            Line::Record(record) => self.record(&record),
+        match ExportLine::parse(text).map_err(|error| Finding::Unreadable(error.to_string()))? {
+            ExportLine::Checkpoint(checkpoint) => self.checkpoint(checkpoint),
+            ExportLine::Record(record) => self.record(&record),
         }
     }
 
@@ -201,7 +201,7 @@ impl Reading<'_> {
         if !record.is_chained_to(&head.root) {
             return Err(Finding::Changed { seq: record.seq });
         }
-        head = Head { size: record.seq, root: record.hash };
+        head = ChainHead { size: record.seq, root: record.hash };
         self.head = Some(head);
         for checkpoint in self.awaited.remove(&head.size).unwrap_or_default() {
             self.compare(&checkpoint, head.root)?;

@@ -1,6 +1,8 @@
 //! An export is whole, or verification says what happened to it.
 
-use countersign_audit::{Act, ActorRef, Checkpoint, Entry, Finding, Head, Line, ObjectKind, VerifyError, verify};
+use countersign_audit::{
+    ActorRef, AuditAction, AuditEntry, ChainHead, Checkpoint, ExportLine, Finding, ObjectKind, VerifyError, verify,
+};
 use countersign_model::{CountingChance, Timestamp, VaultId};
 use countersign_seal::VaultKey;
 use proptest::prelude::*;
@@ -14,15 +16,15 @@ struct Log {
 fn log() -> Log {
     let chance = CountingChance::default();
     let key = VaultKey::generate(VaultId::new(Timestamp::from_seconds(1), &chance), &chance);
-    let mut head = Head::EMPTY;
+    let mut head = ChainHead::EMPTY;
     let mut lines = Vec::new();
     for n in 1..=10 {
         let at = Timestamp::from_micros(1_000_001 * n);
-        let entry = Entry::new(at, ActorRef::system(), Act::TokenRead)
+        let entry = AuditEntry::new(at, ActorRef::system(), AuditAction::TokenRead)
             .on(ObjectKind::Credential, uuid::Uuid::from_u128(7), "Instagram")
             .with("step", n)
             .with("seen", true);
-        lines.push(Line::Record(head.append(entry)).to_json());
+        lines.push(ExportLine::Record(head.append(entry)).to_json());
         if n == 4 {
             lines.push(checkpoint(&key, head));
         }
@@ -31,9 +33,9 @@ fn log() -> Log {
     Log { lines, key }
 }
 
-fn checkpoint(key: &VaultKey, head: Head) -> String {
+fn checkpoint(key: &VaultKey, head: ChainHead) -> String {
     let time = Timestamp::from_seconds(100);
-    Line::Checkpoint(Checkpoint::sign(key.vault(), head, time, &key.audit_signing_key())).to_json()
+    ExportLine::Checkpoint(Checkpoint::sign(key.vault(), head, time, &key.audit_signing_key())).to_json()
 }
 
 fn found(lines: &[String], key: Option<&str>) -> Option<Finding> {
@@ -79,15 +81,15 @@ fn what_happened_to_it_is_named() {
 #[test]
 fn a_rewritten_history_does_not_fit_an_older_checkpoint() {
     let log = log();
-    let mut head = Head::EMPTY;
+    let mut head = ChainHead::EMPTY;
     let mut rewritten: Vec<String> = (1..=10)
-        .map(|n| Entry::new(Timestamp::from_seconds(n), ActorRef::system(), Act::TokenRead))
-        .map(|entry| Line::Record(head.append(entry)).to_json())
+        .map(|n| AuditEntry::new(Timestamp::from_seconds(n), ActorRef::system(), AuditAction::TokenRead))
+        .map(|entry| ExportLine::Record(head.append(entry)).to_json())
         .collect();
     rewritten.insert(0, checkpoint(&log.key, head));
     assert_eq!(found(&rewritten, None), None, "alone it looks sound");
 
-    let Ok(Line::Checkpoint(kept)) = Line::parse(&log.lines[5]) else { panic!("the older checkpoint") };
+    let Ok(ExportLine::Checkpoint(kept)) = ExportLine::parse(&log.lines[5]) else { panic!("the older checkpoint") };
     let error = verify(rewritten.join("\n").as_bytes(), None, Some(&kept)).unwrap_err();
     assert!(matches!(error, VerifyError::Found { finding: Finding::OtherRoot { size: 4, .. }, .. }), "{error}");
     assert!(verify(log.lines.join("\n").as_bytes(), None, Some(&kept)).is_ok());
@@ -103,8 +105,8 @@ proptest! {
         bytes[place] = byte;
         lines[line] = String::from_utf8(bytes).unwrap();
         // A change of letters that means the same, such as an escape, is none.
-        let before = Line::parse(&log().lines[line]).unwrap();
-        match Line::parse(&lines[line]) {
+        let before = ExportLine::parse(&log().lines[line]).unwrap();
+        match ExportLine::parse(&lines[line]) {
             Ok(after) if after == before => {}
             _ => prop_assert!(found(&lines, None).is_some()),
         }

@@ -82,14 +82,14 @@ impl RunAs {
 
 /// A user that one program runs as, kept for it as long as this lives.
 #[derive(Debug)]
-pub(crate) struct Account {
+pub(crate) struct SystemUser {
     pub(crate) uid: u32,
     gid: u32,
     /// Whether it has to be given back.
     given: bool,
 }
 
-impl Account {
+impl SystemUser {
     /// `None`: the program runs as the user of this process.
     pub(crate) fn for_program(run_as: &RunAs) -> Option<Self> {
         match run_as {
@@ -122,14 +122,14 @@ impl Account {
         chown(path, Some(self.uid), Some(self.gid))
     }
 
-    /// Lets its group have a file or folder that stays ours, with this mode. It must lie as for [`Account::give`].
+    /// Lets its group have a file or folder that stays ours, with this mode. It must lie as for [`SystemUser::give`].
     pub(crate) fn let_read(&self, path: &Path, mode: u32) -> io::Result<()> {
         chown(path, None, Some(self.gid))?;
         fs::set_permissions(path, fs::Permissions::from_mode(mode))
     }
 }
 
-impl Drop for Account {
+impl Drop for SystemUser {
     fn drop(&mut self) {
         if self.given {
             GIVEN.lock().remove(&self.uid);
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn each_program_has_a_number_of_its_own_as_long_as_it_lives() {
-        let (one, two) = (Account::unused(), Account::unused());
+        let (one, two) = (SystemUser::unused(), SystemUser::unused());
         assert!(UNUSED.contains(&one.uid) && one.uid != two.uid && one.given && two.given);
         let uid = one.uid;
         drop(one);

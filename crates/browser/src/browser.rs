@@ -8,12 +8,12 @@ use serde_json::{Value, json, value::RawValue};
 use tokio::sync::watch;
 
 use crate::{
-    Context, ContextOptions, Error, Happening, Isolation, LaunchOptions,
-    account::Account,
-    cdp::{Connection, Listener, Session},
+    Context, ContextOptions, Error, Isolation, LaunchOptions, PageEvent,
+    account::SystemUser,
+    cdp::{CdpSession, Connection, Listener},
     chromium::{self, Process},
     context::{ContextInner, Contexts},
-    isolation::{Failure, Network, Plan},
+    isolation::{LaunchFailure, LaunchPlan, NetworkIsolation},
     live::Screens,
     namespace::NetworkNamespace,
     page::{Attached, Detached, workers},
@@ -33,14 +33,14 @@ pub struct Browser {
 }
 
 pub(crate) struct BrowserInner {
-    pub(crate) root: Session,
+    pub(crate) root: CdpSession,
     pub(crate) contexts: Contexts,
     pub(crate) screens: Screens,
     /// The only key that this Chromium trusts beside those that everybody does.
     pub(crate) gate_key: GateKey,
     isolation: Isolation,
     /// Who it runs as, where that is somebody else than us.
-    pub(crate) account: Option<Arc<Account>>,
+    pub(crate) account: Option<Arc<SystemUser>>,
     /// Where its gates have to listen.
     pub(crate) namespace: Option<NetworkNamespace>,
     process_id: Option<u32>,
@@ -64,7 +64,7 @@ impl Browser {
     /// # Errors
     /// [`Error::NoChromium`] when there is none; [`Error::NotStarted`] with Chromium's own words.
     pub async fn launch(options: &LaunchOptions) -> Result<Self, Error> {
-        let mut plan = Plan::first(&options.run_as);
+        let mut plan = LaunchPlan::first(&options.run_as);
         loop {
             let (failure, error) = match Self::launch_by(options, &plan).await {
                 Ok(browser) => return Ok(browser),
@@ -76,27 +76,28 @@ impl Browser {
         }
     }
 
-    async fn launch_by(options: &LaunchOptions, plan: &Plan) -> Result<Self, (Failure, Error)> {
-        let ended = |error| (Failure::Ended, error);
+    async fn launch_by(options: &LaunchOptions, plan: &LaunchPlan) -> Result<Self, (LaunchFailure, Error)> {
+        let ended = |error| (LaunchFailure::Ended, error);
         let gate_key = GateKey::make().map_err(ended)?;
         // It waits a moment for the system.
         let wanted = options.clone();
         let made = tokio::task::spawn_blocking(move || network(&wanted)).await;
-        let (namespace, network) = made
-            .unwrap_or_else(|error| (None, Network::Machine { why: format!("no namespace could be made: {error}") }));
+        let (namespace, network) = made.unwrap_or_else(|error| {
+            (None, NetworkIsolation::Machine { why: format!("no namespace could be made: {error}") })
+        });
         let (mut process, to, from) =
             chromium::start(options, plan, namespace.as_ref(), &gate_key.spki_hash()).map_err(ended)?;
-        let root = Session::root(Connection::open(to, from));
+        let root = CdpSession::root(Connection::open(to, from));
         let version: Version = match root.call_within(START, "Browser.getVersion", json!({})).await {
             Ok(version) => version,
             Err(error) => {
                 let words = process.last_words().await;
                 let (failure, why) = match error {
                     Error::TimedOut { .. } => {
-                        (Failure::Slow, format!("it gave no answer in {} s; it said: {words}", START.as_secs()))
+                        (LaunchFailure::Slow, format!("it gave no answer in {} s; it said: {words}", START.as_secs()))
                     }
-                    _ if words.to_lowercase().contains("sandbox") => (Failure::NoSandbox, no_sandbox(&words)),
-                    _ => (Failure::Ended, format!("it ended at once; it said: {words}")),
+                    _ if words.to_lowercase().contains("sandbox") => (LaunchFailure::NoSandbox, no_sandbox(&words)),
+                    _ => (LaunchFailure::Ended, format!("it ended at once; it said: {words}")),
                 };
                 return Err((failure, Error::NotStarted { program: process.program.clone(), why }));
             }
@@ -234,7 +235,7 @@ impl Listener for BrowserInner {
                 let Ok(download) = serde_json::from_str::<Download>(params.get()) else { return };
                 let page = self.living().iter().find_map(|context| context.page_with_frame(&download.frame_id));
                 if let Some(page) = page {
-                    page.happened(Happening::Download);
+                    page.happened(PageEvent::Download);
                 }
             }
             _ => {}
@@ -244,20 +245,20 @@ impl Listener for BrowserInner {
 
 /// The network that Chromium comes into. Without a namespace it is as safe as Chromium's switches are, so that is no reason
 /// not to start.
-fn network(options: &LaunchOptions) -> (Option<NetworkNamespace>, Network) {
+fn network(options: &LaunchOptions) -> (Option<NetworkNamespace>, NetworkIsolation) {
     let why = if options.machine_network {
         "as it was asked for".to_owned()
     } else {
         match NetworkNamespace::with_links() {
-            Ok(namespace) => return (Some(namespace), Network::Namespace),
+            Ok(namespace) => return (Some(namespace), NetworkIsolation::Namespace),
             Err(error) => format!("no namespace could be made: {error}"),
         }
     };
-    (None, Network::Machine { why })
+    (None, NetworkIsolation::Machine { why })
 }
 
 /// Holds the process, and ends the connection when it dies or falls silent, and the process when the connection ends.
-async fn keep(mut process: Process, root: Session, alive: watch::Sender<()>) {
+async fn keep(mut process: Process, root: CdpSession, alive: watch::Sender<()>) {
     let connection = Arc::clone(root.connection());
     let silent = async {
         loop {

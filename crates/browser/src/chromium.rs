@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use tempfile::TempDir;
 use tokio::{net::unix::pipe, process::Child, sync::oneshot};
 
-use crate::{Error, RunAs, Sandbox, account::Account, isolation::Plan, namespace::NetworkNamespace, outside};
+use crate::{Error, RunAs, Sandbox, account::SystemUser, isolation::LaunchPlan, namespace::NetworkNamespace, outside};
 
 /// Names by which distributions know it, in the order of preference.
 const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
@@ -137,7 +137,7 @@ pub(crate) struct Process {
     /// Locked as long as the profile is in use.
     _held: File,
     _folder: TempDir,
-    _account: Option<Arc<Account>>,
+    _account: Option<Arc<SystemUser>>,
 }
 
 impl Process {
@@ -156,7 +156,7 @@ impl Process {
 /// Starts Chromium, which trusts the key with this hash; commands go into the sender, answers come out of the receiver.
 pub(crate) fn start(
     options: &LaunchOptions,
-    plan: &Plan,
+    plan: &LaunchPlan,
     namespace: Option<&NetworkNamespace>,
     trusted: &str,
 ) -> Result<(Process, pipe::Sender, pipe::Receiver), Error> {
@@ -216,7 +216,7 @@ pub(crate) fn start(
 }
 
 /// A folder of ours, in which Chromium cannot change what we go by, and in it the profile, which is Chromium's alone.
-fn make_profile(options: &LaunchOptions, account: Option<&Arc<Account>>) -> std::io::Result<(TempDir, PathBuf)> {
+fn make_profile(options: &LaunchOptions, account: Option<&Arc<SystemUser>>) -> std::io::Result<(TempDir, PathBuf)> {
     let mut builder = tempfile::Builder::new();
     // Where it is another user's: to go through, not to look around in.
     builder.prefix(PREFIX).permissions(Permissions::from_mode(if account.is_some() { 0o711 } else { 0o700 }));

@@ -10,27 +10,27 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::{
-    AddressPolicy, Browser, BrowserState, Error, Happening, Identity, Page, PinnedSite,
-    account::Account,
+    AddressPolicy, Browser, BrowserIdentity, BrowserState, Error, Page, PageEvent, PinnedSite,
+    account::SystemUser,
     browser::BrowserInner,
-    cdp::Session,
+    cdp::CdpSession,
     gate::Gate,
-    live::LiveShared,
-    page::{Attached, End, PageInner},
+    live::LiveContextShared,
+    page::{Attached, PageEnd, PageInner},
     pinned::TlsEnd,
     state,
 };
 
 /// What the pages of a context may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct ContextLimits {
     /// Tabs at once, those included that pages open; more are closed at once.
     pub windows: usize,
     /// Memory of a page with the frames in it.
     pub memory_mib: u64,
 }
 
-impl Default for Limits {
+impl Default for ContextLimits {
     fn default() -> Self {
         Self { windows: 4, memory_mib: 512 }
     }
@@ -39,9 +39,9 @@ impl Default for Limits {
 /// How a context is made.
 pub struct ContextOptions {
     /// How it presents itself.
-    pub identity: Identity,
+    pub identity: BrowserIdentity,
     /// What it may take.
-    pub limits: Limits,
+    pub limits: ContextLimits,
     /// Where its pages may connect to.
     pub policy: Arc<dyn AddressPolicy>,
     /// What an earlier context of the same credential remembered.
@@ -60,11 +60,11 @@ pub struct Context {
 
 pub(crate) struct ContextInner {
     pub(crate) id: String,
-    pub(crate) identity: Arc<Identity>,
-    pub(crate) limits: Limits,
+    pub(crate) identity: Arc<BrowserIdentity>,
+    pub(crate) limits: ContextLimits,
     pub(crate) gate: Gate,
     pub(crate) browser: Weak<BrowserInner>,
-    root: Session,
+    root: CdpSession,
     pub(crate) pages: Mutex<Vec<Arc<PageInner>>>,
     /// The tab that was acted on last.
     pub(crate) acted: Mutex<Option<String>>,
@@ -74,7 +74,7 @@ pub(crate) struct ContextInner {
     awaited: Mutex<Option<bool>>,
     one_at_a_time: tokio::sync::Mutex<()>,
     /// Set while its pages belong to a person.
-    pub(crate) live: Mutex<Option<Arc<LiveShared>>>,
+    pub(crate) live: Mutex<Option<Arc<LiveContextShared>>>,
     /// Set for good once they did: secret fields stay covered.
     pub(crate) covers: AtomicBool,
 }
@@ -82,7 +82,7 @@ pub(crate) struct ContextInner {
 impl Drop for ContextInner {
     fn drop(&mut self) {
         for page in self.pages.get_mut() {
-            page.end(End::Closed);
+            page.end(PageEnd::Closed);
         }
         self.root.cast("Target.disposeBrowserContext", &json!({"browserContextId": self.id}));
     }
@@ -112,7 +112,7 @@ impl ContextInner {
             let found = opener.and_then(named).or_else(|| acted.as_ref().and_then(named)).or(pages.first());
             if let Some(found) = found {
                 let page = attached.target_info.target_id.clone();
-                found.happened(Happening::Window { page, closed });
+                found.happened(PageEvent::Window { page, closed });
                 opened_by = Some(found.target.clone());
             }
             if closed {
@@ -135,9 +135,9 @@ impl ContextInner {
         let gone: Vec<_> = self.pages.lock().extract_if(.., |page| &**page.session.id() == session).collect();
         for page in gone {
             let by_itself = page.ended().is_none();
-            page.end(End::Closed);
+            page.end(PageEnd::Closed);
             if let Some(opener) = page.opener.as_ref().filter(|_| by_itself).and_then(|opener| self.page(opener)) {
-                opener.happened(Happening::WindowClosed { page: page.target.clone() });
+                opener.happened(PageEvent::WindowClosed { page: page.target.clone() });
             }
         }
     }
@@ -157,12 +157,12 @@ impl ContextInner {
         self.origins.lock().iter().cloned().collect()
     }
 
-    pub(crate) const fn root(&self) -> &Session {
+    pub(crate) const fn root(&self) -> &CdpSession {
         &self.root
     }
 
     /// Who Chromium runs as, where that is somebody else than us.
-    pub(crate) fn account(&self) -> Option<Arc<Account>> {
+    pub(crate) fn account(&self) -> Option<Arc<SystemUser>> {
         self.browser.upgrade()?.account.clone()
     }
 
@@ -259,14 +259,14 @@ impl Context {
     }
 
     /// The tab that `page` opened last and that is still there: where a sign-in in a window of its own goes on, or a form
-    /// that answers in a new tab. [`Happening::Window`] tells of it on `page`, [`Happening::WindowClosed`] when it has
+    /// that answers in a new tab. [`PageEvent::Window`] tells of it on `page`, [`PageEvent::WindowClosed`] when it has
     /// closed itself; then the walk goes on at [`Page::opener`].
     pub fn page_opened_by(&self, page: &Page) -> Option<Page> {
         self.pages().into_iter().rev().find(|other| other.inner.opener.as_deref() == Some(page.id()))
     }
 
     /// How it presents itself.
-    pub fn identity(&self) -> &Identity {
+    pub fn identity(&self) -> &BrowserIdentity {
         &self.inner.identity
     }
 

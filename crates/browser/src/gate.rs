@@ -22,7 +22,7 @@ use crate::{
     Error,
     namespace::NetworkNamespace,
     outside,
-    pinned::{NoTls, TlsEnd, ToSite},
+    pinned::{SiteStream, TlsEnd, TlsFailure},
 };
 
 /// Decides whether a page may connect to an address. The host is as the page named it, in lower case.
@@ -150,7 +150,7 @@ enum There {
     /// What is said is not looked at.
     Plain(TcpStream),
     /// TLS is ended here.
-    Tls(Box<ToSite>),
+    Tls(Box<SiteStream>),
 }
 
 async fn carry(stream: TcpStream, there: There, rules: &Rules) {
@@ -190,8 +190,8 @@ async fn reach(host: &str, port: u16, rules: &Rules) -> Result<There, Unreached>
         None => Ok(There::Plain(stream)),
         Some(tls) => match tls.connect(stream).await {
             Ok(stream) => Ok(There::Tls(Box::new(stream))),
-            Err(NoTls::Differs(shown)) => Err(Unreached::Differs(shown)),
-            Err(NoTls::Failed(error)) => Err(Unreached::NoTls(error)),
+            Err(TlsFailure::Differs(shown)) => Err(Unreached::Differs(shown)),
+            Err(TlsFailure::Failed(error)) => Err(Unreached::NoTls(error)),
         },
     }
 }

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 /// Something that a page did beside showing itself. It was answered or kept back; this tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Happening {
+pub enum PageEvent {
     /// It opened a dialog of the browser, which was answered at once.
     Dialog {
         /// `alert`, `confirm`, `prompt` or `beforeunload`.
@@ -32,15 +32,15 @@ pub enum Happening {
 
 /// The last things that happened, and how many there were.
 #[derive(Debug, Default)]
-pub(crate) struct Happenings {
-    last: VecDeque<Happening>,
+pub(crate) struct PageEventLog {
+    last: VecDeque<PageEvent>,
     left_out: u64,
 }
 
-impl Happenings {
+impl PageEventLog {
     const KEPT: usize = 50;
 
-    pub(crate) fn add(&mut self, one: Happening) {
+    pub(crate) fn add(&mut self, one: PageEvent) {
         if self.last.len() == Self::KEPT {
             self.last.pop_front();
             self.left_out += 1;
@@ -49,7 +49,7 @@ impl Happenings {
     }
 
     /// What happened since this was asked last, and how many older ones were left out.
-    pub(crate) fn take(&mut self) -> (Vec<Happening>, u64) {
+    pub(crate) fn take(&mut self) -> (Vec<PageEvent>, u64) {
         (self.last.drain(..).collect(), std::mem::take(&mut self.left_out))
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 /// How a context presents itself to sites. Keep it with the browser state: a browser that suddenly speaks another
 /// language or lives elsewhere is asked to prove itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Identity {
+pub struct BrowserIdentity {
     /// The `User-Agent`; [`crate::Browser::user_agent`] gives the one that is true for this Chromium.
     pub user_agent: String,
     /// A BCP 47 tag, such as `en-US`.
@@ -15,7 +15,7 @@ pub struct Identity {
     pub viewport: Size,
 }
 
-impl Identity {
+impl BrowserIdentity {
     /// English, UTC, 1280 × 900.
     pub fn new(user_agent: String) -> Self {
         Self { user_agent, language: "en-US".into(), time_zone: "UTC".into(), viewport: Size { w: 1280, h: 900 } }

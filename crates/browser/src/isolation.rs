@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::account::{Account, RunAs};
+use crate::account::{RunAs, SystemUser};
 
 /// Whether Chromium's own sandbox is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Sandbox {
 
 /// What Chromium could reach if it went past the gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Network {
+pub enum NetworkIsolation {
     /// Nothing: it is in a network namespace with nothing in it but its gates.
     Namespace,
     /// Whatever the machine reaches: its own switches alone send everything through the gate.
@@ -35,7 +35,7 @@ pub struct Isolation {
     /// Its own sandbox.
     pub sandbox: Sandbox,
     /// The network that it is in.
-    pub network: Network,
+    pub network: NetworkIsolation,
 }
 
 impl Isolation {
@@ -64,8 +64,8 @@ impl fmt::Display for Isolation {
             Sandbox::OffBecauseRefused => ", sandbox off (the system lets this user make no namespaces)",
         })?;
         match &self.network {
-            Network::Namespace => f.write_str(", in a network with nothing in it but the gate"),
-            Network::Machine { why } => {
+            NetworkIsolation::Namespace => f.write_str(", in a network with nothing in it but the gate"),
+            NetworkIsolation::Machine { why } => {
                 write!(f, ", in the machine's network ({why}): its own switches send it to the gate")
             }
         }
@@ -74,7 +74,7 @@ impl fmt::Display for Isolation {
 
 /// Why Chromium did not come up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Failure {
+pub(crate) enum LaunchFailure {
     /// It ended at once, or the system did not start it.
     Ended,
     /// As before, and it said that it has no sandbox.
@@ -85,17 +85,17 @@ pub(crate) enum Failure {
 
 /// One way to start Chromium.
 #[derive(Debug, Clone)]
-pub(crate) enum Plan {
+pub(crate) enum LaunchPlan {
     /// As somebody who can read nothing of ours.
-    Apart { account: Arc<Account>, sandbox: Sandbox, only_so: bool },
+    Apart { account: Arc<SystemUser>, sandbox: Sandbox, only_so: bool },
     /// As the user of this process.
     Plain(Sandbox),
 }
 
-impl Plan {
+impl LaunchPlan {
     /// The best one.
     pub(crate) fn first(run_as: &RunAs) -> Self {
-        match Account::for_program(run_as) {
+        match SystemUser::for_program(run_as) {
             Some(account) => {
                 Self::Apart { account: Arc::new(account), sandbox: Sandbox::On, only_so: *run_as != RunAs::Automatic }
             }
@@ -105,10 +105,10 @@ impl Plan {
 
     /// The next best one. `None`: it does not start, and that is to be said. A machine that is busy is no reason to lower
     /// anything, and who was named is who it runs as.
-    pub(crate) fn after(&self, failure: Failure) -> Option<Self> {
+    pub(crate) fn after(&self, failure: LaunchFailure) -> Option<Self> {
         match (self, failure) {
-            (_, Failure::Slow) | (Self::Plain(_), _) => None,
-            (Self::Apart { account, sandbox: Sandbox::On, only_so }, Failure::NoSandbox) => Some(Self::Apart {
+            (_, LaunchFailure::Slow) | (Self::Plain(_), _) => None,
+            (Self::Apart { account, sandbox: Sandbox::On, only_so }, LaunchFailure::NoSandbox) => Some(Self::Apart {
                 account: Arc::clone(account),
                 sandbox: Sandbox::OffBecauseRefused,
                 only_so: *only_so,
@@ -118,7 +118,7 @@ impl Plan {
         }
     }
 
-    pub(crate) const fn account(&self) -> Option<&Arc<Account>> {
+    pub(crate) const fn account(&self) -> Option<&Arc<SystemUser>> {
         match self {
             Self::Apart { account, .. } => Some(account),
             Self::Plain(_) => None,
@@ -131,7 +131,7 @@ impl Plan {
         }
     }
 
-    pub(crate) fn isolation(&self, network: Network) -> Isolation {
+    pub(crate) fn isolation(&self, network: NetworkIsolation) -> Isolation {
         Isolation { user: self.account().map(|account| account.uid), sandbox: self.sandbox(), network }
     }
 }
@@ -141,8 +141,8 @@ mod tests {
     use super::*;
 
     /// What is tried in turn, when every try fails like this.
-    fn tried(run_as: &RunAs, failures: &[Failure]) -> Vec<String> {
-        let mut plan = Some(Plan::first(run_as));
+    fn tried(run_as: &RunAs, failures: &[LaunchFailure]) -> Vec<String> {
+        let mut plan = Some(LaunchPlan::first(run_as));
         let mut failures = failures.iter();
         let mut tried = Vec::new();
         while let Some(now) = plan {
@@ -155,10 +155,10 @@ mod tests {
 
     #[test]
     fn as_little_is_given_up_as_can_be() {
-        use Failure::{Ended, NoSandbox, Slow};
+        use LaunchFailure::{Ended, NoSandbox, Slow};
         let (on, refused, root) = ("apart On", "apart OffBecauseRefused", "plain OffBecauseRoot");
         let named = RunAs::User { name: "web".to_owned(), uid: 998, gid: 998 };
-        let table: [(&RunAs, &[Failure], &[&str]); 6] = [
+        let table: [(&RunAs, &[LaunchFailure], &[&str]); 6] = [
             (&named, &[], &[on]),
             (&named, &[Ended], &[on]),
             (&named, &[NoSandbox, Ended], &[on, refused]),
@@ -173,7 +173,7 @@ mod tests {
             assert_eq!(tried(&RunAs::Automatic, &[NoSandbox]), ["plain On"]);
             return;
         }
-        let table: [(&[Failure], &[&str]); 5] = [
+        let table: [(&[LaunchFailure], &[&str]); 5] = [
             (&[], &[on]),
             (&[Ended, Ended], &[on, root]),
             (&[NoSandbox, Ended, Ended], &[on, refused, root]),
@@ -188,9 +188,9 @@ mod tests {
     #[test]
     fn what_stands_is_said_in_one_sentence() {
         let said = |user, sandbox, network| Isolation { user, sandbox, network }.to_string();
-        let machine = || Network::Machine { why: "not allowed".to_owned() };
+        let machine = || NetworkIsolation::Machine { why: "not allowed".to_owned() };
         assert_eq!(
-            said(Some(65_520), Sandbox::On, Network::Namespace),
+            said(Some(65_520), Sandbox::On, NetworkIsolation::Namespace),
             "runs as user 65520, sandbox on, in a network with nothing in it but the gate"
         );
         assert_eq!(

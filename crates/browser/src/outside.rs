@@ -5,7 +5,7 @@ use std::{ffi::OsStr, io, path::Path, process::Command};
 use tokio::process::Child;
 
 use crate::{
-    account::{Account, RunAs},
+    account::{RunAs, SystemUser},
     namespace::NetworkNamespace,
 };
 
@@ -17,7 +17,7 @@ const ENVIRONMENT: [&str; 9] =
 pub struct OutsideProgram {
     /// The process, with its pipes.
     pub child: Child,
-    _account: Option<Account>,
+    _account: Option<SystemUser>,
 }
 
 /// A command that gets none of this process's environment but what programs need.
@@ -37,7 +37,7 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
 pub fn start_outside(program: &Path, run_as: &RunAs, complete: impl Fn(&mut Command)) -> io::Result<OutsideProgram> {
     // It talks to nobody. Where that cannot be had it still gets nothing but what it is given.
     let namespace = NetworkNamespace::empty().ok();
-    let start = |account: Option<Account>| {
+    let start = |account: Option<SystemUser>| {
         let mut command = command(program);
         complete(&mut command);
         command.current_dir("/");
@@ -47,7 +47,7 @@ pub fn start_outside(program: &Path, run_as: &RunAs, complete: impl Fn(&mut Comm
         let child = within(namespace.as_ref(), || spawn(command))?;
         Ok(OutsideProgram { child, _account: account })
     };
-    match Account::for_program(run_as) {
+    match SystemUser::for_program(run_as) {
         None => start(None),
         Some(account) => start(Some(account)).or_else(|error: io::Error| {
             if *run_as != RunAs::Automatic {

@@ -96,10 +96,10 @@ pub(crate) struct TlsEnd {
 }
 
 /// Towards the site.
-pub(crate) type ToSite = Forgiving<client::TlsStream<TcpStream>>;
+pub(crate) type SiteStream = LenientTls<client::TlsStream<TcpStream>>;
 
 /// Why there is no TLS with the site.
-pub(crate) enum NoTls {
+pub(crate) enum TlsFailure {
     /// It showed this certificate, which is not the trusted one.
     Differs(CertificateFingerprint),
     /// It speaks none, or none that we do.
@@ -138,21 +138,21 @@ impl TlsEnd {
         *self.shown.lock()
     }
 
-    pub(crate) async fn connect(&self, stream: TcpStream) -> Result<ToSite, NoTls> {
-        let failed = |error| NoTls::Failed(io::Error::other(error));
+    pub(crate) async fn connect(&self, stream: TcpStream) -> Result<SiteStream, TlsFailure> {
+        let failed = |error| TlsFailure::Failed(io::Error::other(error));
         let name = ServerName::try_from(self.site.host.clone()).map_err(failed)?;
         let error = match self.connector.connect(name, stream).await {
-            Ok(stream) => return Ok(Forgiving(stream)),
+            Ok(stream) => return Ok(LenientTls(stream)),
             Err(error) => error,
         };
         let judged = error.get_ref().and_then(|error| error.downcast_ref::<rustls::Error>());
         if judged == Some(&NOT_THIS.into())
             && let Some(shown) = self.differs()
         {
-            return Err(NoTls::Differs(shown));
+            return Err(TlsFailure::Differs(shown));
         }
         self.forget();
-        Err(NoTls::Failed(error))
+        Err(TlsFailure::Failed(error))
     }
 
     /// The site shows nothing now.
@@ -277,9 +277,9 @@ impl ServerCertVerifier for OnlyThis {
 
 /// A server that ends its connection without saying so over TLS has ended it. Browsers have to take it so too, because many
 /// servers do.
-pub(crate) struct Forgiving<T>(T);
+pub(crate) struct LenientTls<T>(T);
 
-impl<T: AsyncRead + Unpin> AsyncRead for Forgiving<T> {
+impl<T: AsyncRead + Unpin> AsyncRead for LenientTls<T> {
     fn poll_read(mut self: Pin<&mut Self>, poller: &mut Poller<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match ready!(Pin::new(&mut self.0).poll_read(poller, into)) {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(())),
@@ -288,7 +288,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Forgiving<T> {
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Forgiving<T> {
+impl<T: AsyncWrite + Unpin> AsyncWrite for LenientTls<T> {
     fn poll_write(mut self: Pin<&mut Self>, poller: &mut Poller<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(poller, bytes)
     }
@@ -382,7 +382,7 @@ mod tests {
         port
     }
 
-    async fn reached(port: u16, trusted: CertificateFingerprint) -> (TlsEnd, Result<String, NoTls>) {
+    async fn reached(port: u16, trusted: CertificateFingerprint) -> (TlsEnd, Result<String, TlsFailure>) {
         let pinned = PinnedSite::of(&format!("https://localhost:{port}"), trusted).unwrap();
         let end = TlsEnd::new(pinned, &GateKey::make().unwrap()).unwrap();
         let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
@@ -411,13 +411,13 @@ mod tests {
                 assert_eq!(end.differs(), None);
 
                 let (end, said) = reached(right, fingerprint(&other_cert)).await;
-                assert!(matches!(said, Err(NoTls::Differs(shown)) if shown == trusted), "{version:?}");
+                assert!(matches!(said, Err(TlsFailure::Differs(shown)) if shown == trusted), "{version:?}");
                 assert_eq!(end.differs(), Some(trusted));
 
                 // It shows the certificate, which everybody can see, and has not its key.
                 let copied = site(version, (&cert, &other_key)).await;
                 let (end, said) = reached(copied, trusted).await;
-                assert!(matches!(said, Err(NoTls::Failed(_))), "{version:?}");
+                assert!(matches!(said, Err(TlsFailure::Failed(_))), "{version:?}");
                 assert_eq!(end.differs(), None);
             }
         }

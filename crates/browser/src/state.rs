@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
 use zeroize::{Zeroize as _, ZeroizeOnDrop};
 
-use crate::{Error, Page, cdp::Session, context::ContextInner, page::read};
+use crate::{Error, Page, cdp::CdpSession, context::ContextInner, page::read};
 
 /// A site that stores more than this in a browser is not remembered whole.
 const MOST_PER_ORIGIN: usize = 256 << 10;
@@ -188,7 +188,7 @@ async fn read_storage(page: &Page, origin: &str) -> Result<Vec<(String, String)>
 }
 
 /// Answers a request with an empty document, so that an origin's storage can be written without asking its server.
-pub(crate) fn answer_empty(session: &Session, params: &RawValue) {
+pub(crate) fn answer_empty(session: &CdpSession, params: &RawValue) {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Paused {

@@ -1,13 +1,13 @@
 //! Recordings in an S3 bucket, at Amazon or wherever its API is spoken: the only user of `object_store`.
 //!
-//! Begin at [`Place::parse`], which reads `s3://bucket/folder`, then [`Bucket::open`]; a [`Bucket`] is a
+//! Begin at [`BucketPath::parse`], which reads `s3://bucket/folder`, then [`Bucket::open`]; a [`Bucket`] is a
 //! [`RecordingStore`]. What lies there is sealed by the vault before it comes here.
 //! May touch: `vault` for that trait, `seal` for the keys.
 
 use std::time::Duration;
 
 use countersign_seal::Secret;
-use countersign_vault::{RecordingStore, RecordingStoreError, StoreAnswer};
+use countersign_vault::{RecordingStore, RecordingStoreError, StoreFuture};
 use futures_util::TryStreamExt as _;
 use object_store::{
     BackoffConfig, ClientOptions, ObjectStore as _, ObjectStoreExt as _, RetryConfig,
@@ -27,7 +27,7 @@ const LONGEST_TEXT: usize = 300;
 
 /// A bucket, and a folder in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct BucketPath {
     /// The bucket's name.
     pub bucket: String,
     /// What every name begins with; empty: nothing.
@@ -35,7 +35,7 @@ pub struct Place {
 }
 
 /// What opens a bucket.
-pub struct Access {
+pub struct BucketAccess {
     /// The service's address; none: Amazon's of the region.
     pub endpoint: Option<String>,
     /// The region, as [`USUAL_REGION`].
@@ -65,10 +65,10 @@ pub enum OpenBucketError {
 /// A bucket that keeps recordings.
 pub struct Bucket {
     store: AmazonS3,
-    place: Place,
+    place: BucketPath,
 }
 
-impl Place {
+impl BucketPath {
     /// Reads `s3://bucket` or `s3://bucket/folder`.
     ///
     /// # Errors
@@ -90,7 +90,7 @@ impl Place {
     }
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for BucketPath {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "s3://{}", self.bucket)?;
         if self.folder.is_empty() { Ok(()) } else { write!(f, "/{}", self.folder) }
@@ -102,7 +102,7 @@ impl Bucket {
     ///
     /// # Errors
     /// [`OpenBucketError`].
-    pub fn open(place: Place, access: &Access) -> Result<Self, OpenBucketError> {
+    pub fn open(place: BucketPath, access: &BucketAccess) -> Result<Self, OpenBucketError> {
         let text = |secret: &Secret| secret.expose_text().unwrap_or_default().to_owned();
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(&place.bucket)
@@ -139,13 +139,13 @@ impl Bucket {
 }
 
 impl RecordingStore for Bucket {
-    fn put<'a>(&'a self, name: &'a str, bytes: Vec<u8>) -> StoreAnswer<'a, ()> {
+    fn put<'a>(&'a self, name: &'a str, bytes: Vec<u8>) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             self.store.put(&self.place.path(name), bytes.into()).await.map(drop).map_err(|error| self.told(&error))
         })
     }
 
-    fn get<'a>(&'a self, name: &'a str) -> StoreAnswer<'a, Option<Vec<u8>>> {
+    fn get<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
         Box::pin(async move {
             let found = match self.store.get(&self.place.path(name)).await {
                 Ok(found) => found,
@@ -157,7 +157,7 @@ impl RecordingStore for Bucket {
         })
     }
 
-    fn remove<'a>(&'a self, folder: &'a str) -> StoreAnswer<'a, ()> {
+    fn remove<'a>(&'a self, folder: &'a str) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             // A prefix is taken part by part: what begins with the same letters stays.
             let mut found = self.store.list(Some(&self.place.path(folder)));
@@ -201,7 +201,7 @@ mod tests {
             ("s3://team/", "team", "", "s3://team"),
             ("s3://team/vault/recordings/", "team", "vault/recordings", "s3://team/vault/recordings"),
         ] {
-            let place = Place::parse(text).unwrap();
+            let place = BucketPath::parse(text).unwrap();
             assert_eq!(
                 (place.bucket.as_str(), place.folder.as_str(), place.to_string().as_str()),
                 (bucket, folder, shown)
@@ -210,7 +210,7 @@ mod tests {
         for wrong in
             ["", "team", "s3://", "s3:///a", "S3://team", "s3://a b", "s3://a/../b", "s3://a//b", "https://a/b"]
         {
-            let told = Place::parse(wrong).unwrap_err().to_string();
+            let told = BucketPath::parse(wrong).unwrap_err().to_string();
             assert!(told.contains("s3://BUCKET/FOLDER"), "{wrong}: {told}");
         }
     }
@@ -218,14 +218,14 @@ mod tests {
     #[test]
     fn an_endpoint_that_is_none_is_told() {
         for endpoint in ["s3.example.org", "ftp://s3.example.org", "https://key:word@s3.example.org", ""] {
-            let access = Access {
+            let access = BucketAccess {
                 endpoint: Some(endpoint.to_owned()),
                 region: USUAL_REGION.to_owned(),
                 key_id: "id".to_owned(),
                 key: Secret::from("key".to_owned()),
                 session_token: None,
             };
-            let opened = Bucket::open(Place::parse("s3://team").unwrap(), &access);
+            let opened = Bucket::open(BucketPath::parse("s3://team").unwrap(), &access);
             assert!(matches!(opened, Err(OpenBucketError::Endpoint(_))), "{endpoint}");
         }
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use countersign_audit::{Checkpoint, Line, VerifyError, verify};
+use countersign_audit::{Checkpoint, ExportLine, VerifyError, verify};
 use countersign_model::Clock as _;
 use countersign_store::vault as vault_row;
 use countersign_vault::ExportReader;
@@ -46,7 +46,7 @@ async fn export(data: &DataArgs) -> anyhow::Result<()> {
     // Looked at first, because opening a vault makes one where there is none. With no server running a checkpoint is
     // made that stays; beside a running server one is signed for this export alone, and nothing is written.
     places.open_to_read().await?.close().await;
-    let kept = match places.open(countersign_vault::Options::default()).await {
+    let kept = match places.open(countersign_vault::VaultOptions::default()).await {
         Ok(vault) => {
             vault.make_checkpoint().await?;
             vault.close().await;
@@ -62,7 +62,7 @@ async fn export(data: &DataArgs) -> anyhow::Result<()> {
             Ok(keys) => {
                 let now = SystemClock.now();
                 let checkpoint = Checkpoint::sign(vault.id, vault.head, now, &keys.audit_signing_key());
-                writeln!(out, "{}", Line::Checkpoint(checkpoint).to_json())?;
+                writeln!(out, "{}", ExportLine::Checkpoint(checkpoint).to_json())?;
             }
             Err(error) => {
                 output::note(format!(

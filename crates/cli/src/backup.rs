@@ -10,10 +10,10 @@ use std::{
 
 use anyhow::Context as _;
 use countersign_store::{
-    engine::{Access, Database, DatabaseUrl, OpenOptions as DatabaseOptions},
+    engine::{Database, DatabaseUrl, OpenMode, OpenOptions as DatabaseOptions},
     vault as vault_row,
 };
-use countersign_vault::{CheckState, Options};
+use countersign_vault::{CheckState, VaultOptions};
 
 use crate::{
     args::{BackupArgs, RestoreArgs},
@@ -112,7 +112,7 @@ pub(crate) async fn restore(ask: RestoreArgs, json: bool) -> anyhow::Result<Exit
 /// Refuses what is damaged, or no vault.
 async fn look_through(file: &Path) -> anyhow::Result<()> {
     anyhow::ensure!(file.exists(), "there is no such file");
-    let options = DatabaseOptions { access: Access::Read, ..DatabaseOptions::default() };
+    let options = DatabaseOptions { access: OpenMode::Read, ..DatabaseOptions::default() };
     let database = Database::open(&DatabaseUrl::Sqlite(file.to_owned()), &options).await?;
     let looked = async {
         let damage = database.damage().await.map_err(|error| anyhow::anyhow!("{error:#}"))?;
@@ -137,7 +137,7 @@ fn place(file: &Path, half: &Path, target: &Path) -> io::Result<()> {
 
 async fn open_restored(places: &Places) -> anyhow::Result<()> {
     // A vault that is opened with a missing key file would not get a new key: its database knows one already.
-    let vault = places.open(Options::default()).await?;
+    let vault = places.open(VaultOptions::default()).await?;
     let checks = vault.checks().await;
     vault.close().await;
     match checks.into_iter().find(|check| check.name == "audit log" && check.state == CheckState::Failed) {

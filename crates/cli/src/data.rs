@@ -11,8 +11,8 @@ use std::{
 use anyhow::Context as _;
 use countersign_model::VaultId;
 use countersign_seal::{KeyId, KeyRing, KeyShare, Secret, SystemChance};
-use countersign_store::engine::{Access, Database, DatabaseUrl, OpenOptions, Reader};
-use countersign_vault::{Options, Unlock, UnlockCommand, Vault, unlock_ring};
+use countersign_store::engine::{Database, DatabaseUrl, OpenMode, OpenOptions, Reader};
+use countersign_vault::{Unlock, UnlockCommand, Vault, VaultOptions, unlock_ring};
 
 use crate::{
     args::DataArgs,
@@ -94,7 +94,7 @@ impl Places {
     }
 
     /// Opens the vault, or makes it where there is none.
-    pub(crate) async fn open(&self, options: Options) -> anyhow::Result<Vault> {
+    pub(crate) async fn open(&self, options: VaultOptions) -> anyhow::Result<Vault> {
         let recordings = self.recordings.open(&self.folder, variable)?;
         make_private_folder(&self.folder)?;
         let database = Database::open(&self.url, &OpenOptions::default()).await?;
@@ -105,7 +105,7 @@ impl Places {
 
     /// Opens the database beside a running server, to read only.
     pub(crate) async fn open_to_read(&self) -> anyhow::Result<Database> {
-        let options = OpenOptions { access: Access::Read, ..OpenOptions::default() };
+        let options = OpenOptions { access: OpenMode::Read, ..OpenOptions::default() };
         Ok(Database::open(&self.url, &options).await?)
     }
 

@@ -7,7 +7,7 @@ use countersign_practice::{NewUser, Practice};
 use countersign_seal::{Secret, SystemChance};
 use countersign_server::{AppState, ConnectionLimits, Settings, serve};
 use countersign_store::engine::{Database, DatabaseUrl, OpenOptions};
-use countersign_vault::{NewApiToken, NewCredential, Options, Recordings, SeedAsk, Unlock, Vault};
+use countersign_vault::{NewApiToken, NewCredential, Recordings, SeedRequest, Unlock, Vault, VaultOptions};
 
 use serde_json::json;
 
@@ -98,7 +98,7 @@ impl Sample {
         let seed = if self.uri.is_empty() {
             None
         } else {
-            let ask = SeedAsk { text: Some(Secret::from(self.uri.to_owned())), ..SeedAsk::default() };
+            let ask = SeedRequest { text: Some(Secret::from(self.uri.to_owned())), ..SeedRequest::default() };
             Some(ask.understand()?.secret)
         };
         Ok(NewCredential {
@@ -119,7 +119,7 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
     let database =
         Database::open(&DatabaseUrl::Sqlite(folder.path().join("countersign.db")), &OpenOptions::default()).await?;
     let unlock = Unlock::KeyFile(folder.path().join("countersign.key"));
-    let options = Options { second_factor_required: false, ..Options::default() };
+    let options = VaultOptions { second_factor_required: false, ..VaultOptions::default() };
     let vault = Vault::open(database, &unlock, Arc::new(SystemClock), Arc::new(SystemChance), options).await?;
     vault.keep_recordings(Recordings::folder(folder.path().join("recordings")));
     let password = random_password();
@@ -192,7 +192,7 @@ async fn practise(vault: &Vault, demo: &Actor) -> anyhow::Result<Practice> {
         let text = password.expose_text().unwrap_or_default();
         practice.control().add_user(NewUser::new(username, text, seed.expose_text().unwrap_or_default()))?;
         practice.control().patch_hurdles(Some(username), &hurdles)?;
-        let ask = SeedAsk { text: Some(seed), ..SeedAsk::default() };
+        let ask = SeedRequest { text: Some(seed), ..SeedRequest::default() };
         let new = NewCredential {
             name: CredentialName::parse(name)?,
             username: Username::parse(username)?,

@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use countersign_vault::{Check, CheckState, Options};
+use countersign_vault::{Check, CheckState, VaultOptions};
 
 use crate::{args::DoctorArgs, config::Config, data::Places, failure, output, system};
 
@@ -31,7 +31,7 @@ async fn vault_checks(places: &Places) -> Vec<Check> {
         }
         Ok(database) => database.close().await,
     }
-    match places.open(Options::default()).await {
+    match places.open(VaultOptions::default()).await {
         Ok(vault) => {
             let mut checks = vec![Check::ok("key", "opens the vault")];
             checks.extend(vault.checks().await);

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use countersign_identity::judge_password;
 use countersign_model::UserName;
 use countersign_seal::Secret;
-use countersign_vault::{NewApiToken, Options};
+use countersign_vault::{NewApiToken, VaultOptions};
 
 use crate::{args::InitArgs, config::Config, data::Places, output};
 
@@ -24,7 +24,7 @@ pub(crate) async fn run(ask: InitArgs, json: bool) -> anyhow::Result<ExitCode> {
     judge_password("the password", &password, name.as_str())?;
     let config = Config::read(&ask.data)?;
     let places = Places::new(&config.data(&ask.data))?;
-    let vault = places.open(Options::default()).await?;
+    let vault = places.open(VaultOptions::default()).await?;
     anyhow::ensure!(
         vault.needs_set_up().await?,
         "this vault has users already: sign in and add users and API tokens in the page"

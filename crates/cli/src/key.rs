@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context as _;
 use countersign_seal::{KeyShare, Secret};
-use countersign_vault::Options;
+use countersign_vault::VaultOptions;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -113,7 +113,7 @@ async fn export(shares: u8, threshold: u8, folder: &Path, data: &DataArgs, json:
     // A mistyped folder must not become a new vault.
     places.open_to_read().await?.close().await;
     make_private_folder(folder)?;
-    let vault = places.open(Options::default()).await?;
+    let vault = places.open(VaultOptions::default()).await?;
     let exported = vault.export_key(shares, threshold).await;
     vault.close().await;
     let exported = exported?;
@@ -150,7 +150,7 @@ async fn import(files: &[PathBuf], data: &DataArgs, json: bool) -> anyhow::Resul
     places.open_to_read().await?.close().await;
     let (path, key) = places.import_key(&shares).await?;
     // That it opens is shown by opening.
-    places.open(Options::default()).await?.close().await;
+    places.open(VaultOptions::default()).await?.close().await;
     if json {
         output::json(&json!({"key": key.to_string(), "key_file": path}))?;
     } else {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use countersign_bucket::{Access, Bucket, Place, USUAL_REGION};
+use countersign_bucket::{Bucket, BucketAccess, BucketPath, USUAL_REGION};
 use countersign_seal::Secret;
 use countersign_vault::Recordings;
 
@@ -47,7 +47,7 @@ impl RecordingSettings {
             variable(name)
                 .with_context(|| format!("{name} is not set: it holds what opens the bucket of the recordings"))
         };
-        let access = Access {
+        let access = BucketAccess {
             endpoint: self.endpoint.clone(),
             region: self.region.clone().unwrap_or_else(|| USUAL_REGION.to_owned()),
             key_id: needed("AWS_ACCESS_KEY_ID")?,
@@ -56,7 +56,7 @@ impl RecordingSettings {
         };
         // Installed twice it is refused and stays as it was.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        Ok(Bucket::open(Place::parse(place)?, &access)?)
+        Ok(Bucket::open(BucketPath::parse(place)?, &access)?)
     }
 }
 

@@ -1,7 +1,7 @@
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use countersign_server::{AppState, ConnectionLimits, Settings, serve};
-use countersign_vault::{Options, Vault};
+use countersign_vault::{Vault, VaultOptions};
 use countersign_worker::Worker;
 use tokio::time::timeout;
 
@@ -18,7 +18,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
         None => config.base_path()?,
     };
     let descriptors = process::raise_descriptors();
-    let vault = places.open(Options::default()).await?;
+    let vault = places.open(VaultOptions::default()).await?;
     if let Some(minutes) = config.ask_again_minutes {
         vault.ask_again_after(Duration::from_secs(60 * u64::from(minutes)));
     }

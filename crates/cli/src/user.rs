@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use countersign_model::search_key;
-use countersign_vault::{Error, Options};
+use countersign_vault::{Error, VaultOptions};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -135,7 +135,7 @@ async fn reset_second_factor(name: &str, data: &DataArgs, json: bool) -> anyhow:
     let places = Places::new(&config.data(data))?;
     // A mistyped folder must not become a new vault.
     places.open_to_read().await?.close().await;
-    let vault = places.open(Options::default()).await?;
+    let vault = places.open(VaultOptions::default()).await?;
     let reset = vault.reset_second_factor(name).await;
     vault.close().await;
     match reset {

@@ -9,7 +9,7 @@ use countersign_recipe::RecipeBook;
 use countersign_seal::SystemChance;
 use countersign_server::Readiness;
 use countersign_store::engine::OpenError;
-use countersign_vault::{Options, Vault};
+use countersign_vault::{Vault, VaultOptions};
 use countersign_worker::{AllowPrivate, Worker, WorkerOptions};
 
 use crate::{
@@ -45,7 +45,7 @@ impl Visits {
 pub(crate) async fn run(ask: WorkArgs) -> anyhow::Result<ExitCode> {
     let config = Config::read(&ask.data)?;
     let places = Places::new(&config.data(&ask.data))?.recording(config.recordings());
-    let vault = places.open(Options::default()).await.map_err(beside_a_server)?;
+    let vault = places.open(VaultOptions::default()).await.map_err(beside_a_server)?;
     let usual = config.visits()?;
     let visits =
         Visits { at_once: ask.at_once.or(usual.at_once), recipes: recipes::book(Some(&places.folder)), ..usual };
@@ -108,7 +108,11 @@ pub(crate) fn send_notices(vault: &Vault, visits: &Visits) -> Sender {
     let name = format!("{}-{:016x}", std::process::id(), u64::from_be_bytes(bytes));
     // Installed twice it is refused and stays as it was.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    Sender::start(vault.clone(), countersign_notify::AllowPrivate(visits.private == PrivateSites::Allowed), name)
+    Sender::start(
+        vault.clone(),
+        countersign_notify::AllowPrivateReceivers(visits.private == PrivateSites::Allowed),
+        name,
+    )
 }
 
 /// What the page is told of the worker in this process.

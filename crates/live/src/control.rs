@@ -6,14 +6,14 @@ use countersign_model::Level;
 use tokio::time::Instant;
 
 /// Names a viewer's place in a session.
-pub type SeatId = u32;
+pub type ViewerId = u32;
 
 /// A person who lost the connection gets control back if nobody has taken it meanwhile.
 const KEPT_FOR: Duration = Duration::from_secs(60);
 
 /// Why control was not given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NotTaken {
+pub(crate) enum ControlDenied {
     /// They may only watch.
     WatchesOnly,
     /// Somebody else holds it, and they may not take it away.
@@ -22,22 +22,22 @@ pub(crate) enum NotTaken {
 
 #[derive(Debug, Default)]
 pub(crate) struct Control {
-    holder: Option<SeatId>,
+    holder: Option<ViewerId>,
     left: Option<(String, Instant)>,
 }
 
 impl Control {
-    pub(crate) const fn holder(&self) -> Option<SeatId> {
+    pub(crate) const fn holder(&self) -> Option<ViewerId> {
         self.holder
     }
 
-    pub(crate) fn holds(&self, seat: SeatId) -> bool {
+    pub(crate) fn holds(&self, seat: ViewerId) -> bool {
         self.holder == Some(seat)
     }
 
     /// Whether somebody who has just come gets control by that: whoever the session is for, or who had it before the
     /// connection was lost.
-    pub(crate) fn come(&mut self, seat: SeatId, person: &str, owner: bool, level: Level, now: Instant) -> bool {
+    pub(crate) fn come(&mut self, seat: ViewerId, person: &str, owner: bool, level: Level, now: Instant) -> bool {
         let returns =
             self.left.as_ref().is_some_and(|(who, at)| who == person && now.saturating_duration_since(*at) < KEPT_FOR);
         if self.holder.is_some() || level < Level::Interact || !(owner || returns) {
@@ -48,10 +48,10 @@ impl Control {
         true
     }
 
-    pub(crate) fn take(&mut self, seat: SeatId, level: Level) -> Result<(), NotTaken> {
+    pub(crate) fn take(&mut self, seat: ViewerId, level: Level) -> Result<(), ControlDenied> {
         match (level, self.holder) {
-            (Level::View, _) => Err(NotTaken::WatchesOnly),
-            (Level::Interact, Some(holder)) if holder != seat => Err(NotTaken::Held),
+            (Level::View, _) => Err(ControlDenied::WatchesOnly),
+            (Level::Interact, Some(holder)) if holder != seat => Err(ControlDenied::Held),
             _ => {
                 self.holder = Some(seat);
                 self.left = None;
@@ -61,7 +61,7 @@ impl Control {
     }
 
     /// Whether they held it.
-    pub(crate) fn give(&mut self, seat: SeatId) -> bool {
+    pub(crate) fn give(&mut self, seat: ViewerId) -> bool {
         let held = self.holds(seat);
         if held {
             self.holder = None;
@@ -70,7 +70,7 @@ impl Control {
     }
 
     /// A connection has ended.
-    pub(crate) fn leave(&mut self, seat: SeatId, person: &str, now: Instant) -> bool {
+    pub(crate) fn leave(&mut self, seat: ViewerId, person: &str, now: Instant) -> bool {
         let held = self.give(seat);
         if held {
             self.left = Some((person.to_owned(), now));
@@ -90,8 +90,8 @@ mod tests {
         assert!(!control.come(1, "ana", true, Level::View, now), "who may only watch never holds it");
         assert!(control.come(2, "ana", true, Level::Interact, now));
         assert!(!control.come(3, "ana", true, Level::Control, now), "a second window does not take it by itself");
-        assert_eq!(control.take(4, Level::View), Err(NotTaken::WatchesOnly));
-        assert_eq!(control.take(5, Level::Interact), Err(NotTaken::Held));
+        assert_eq!(control.take(4, Level::View), Err(ControlDenied::WatchesOnly));
+        assert_eq!(control.take(5, Level::Interact), Err(ControlDenied::Held));
         assert_eq!(control.take(6, Level::Control), Ok(()));
         assert!(control.holds(6) && !control.holds(2));
         assert!(!control.give(2));

@@ -7,12 +7,12 @@ use std::{
 };
 
 use countersign_model::{Level, UserId};
-use countersign_vault::{Error as VaultError, SessionAct, SessionSeat};
+use countersign_vault::{Error as VaultError, Participant, SessionAction};
 use parking_lot::Mutex;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::Live;
+use crate::SessionHandle;
 
 /// The largest file that is carried either way.
 pub(crate) const LARGEST: u64 = 25 << 20;
@@ -20,7 +20,7 @@ const MOST: usize = 20;
 
 /// A file is not taken or not given.
 #[derive(Debug, thiserror::Error)]
-pub enum NoFile {
+pub enum TransferError {
     /// It is not, or no longer, granted to them.
     #[error("this is not granted to you")]
     NotGranted,
@@ -39,14 +39,14 @@ pub enum NoFile {
 }
 
 #[derive(Default)]
-pub(crate) struct Files {
+pub(crate) struct SessionFiles {
     folder: Mutex<Option<TempDir>>,
-    kept: Mutex<HashMap<String, Kept>>,
+    kept: Mutex<HashMap<String, StoredFile>>,
     count: AtomicU32,
 }
 
 #[derive(Clone)]
-pub(crate) struct Kept {
+pub(crate) struct StoredFile {
     pub(crate) path: PathBuf,
     pub(crate) name: String,
     pub(crate) person: UserId,
@@ -54,7 +54,7 @@ pub(crate) struct Kept {
     pub(crate) incoming: bool,
 }
 
-impl Files {
+impl SessionFiles {
     /// Where the browser may put what it downloads; `None` when no folder can be made.
     pub(crate) fn folder(&self) -> Option<PathBuf> {
         let mut folder = self.folder.lock();
@@ -70,17 +70,17 @@ impl Files {
     }
 
     /// Keeps a file that a person gives; its name for the message that hands it to the page.
-    pub(crate) async fn take(&self, id: String, person: UserId, name: &str, bytes: &[u8]) -> Result<(), NoFile> {
+    pub(crate) async fn take(&self, id: String, person: UserId, name: &str, bytes: &[u8]) -> Result<(), TransferError> {
         if bytes.len() as u64 > LARGEST || self.kept.lock().len() >= MOST {
-            return Err(NoFile::TooMuch);
+            return Err(TransferError::TooMuch);
         }
-        let folder = self.folder().ok_or(NoFile::NotFound)?;
+        let folder = self.folder().ok_or(TransferError::NotFound)?;
         // In a folder of its own, so that the page sees the name that the person gave it.
         let place = folder.join(&id);
         tokio::fs::create_dir(&place).await?;
         let path = place.join(plain_name(name));
         tokio::fs::write(&path, bytes).await?;
-        let kept = Kept { path, name: name.to_owned(), person, size: bytes.len() as u64, incoming: true };
+        let kept = StoredFile { path, name: name.to_owned(), person, size: bytes.len() as u64, incoming: true };
         self.kept.lock().insert(id, kept);
         Ok(())
     }
@@ -89,27 +89,27 @@ impl Files {
         format!("in-{}", self.count.fetch_add(1, Ordering::Relaxed))
     }
 
-    pub(crate) fn offer(&self, id: String, kept: Kept) {
+    pub(crate) fn offer(&self, id: String, kept: StoredFile) {
         self.kept.lock().insert(id, kept);
     }
 
     /// What was kept for this person in this direction; it is theirs once.
-    pub(crate) fn claim(&self, id: &str, person: UserId, incoming: bool) -> Option<Kept> {
+    pub(crate) fn claim(&self, id: &str, person: UserId, incoming: bool) -> Option<StoredFile> {
         let mut kept = self.kept.lock();
         let theirs = kept.get(id).is_some_and(|file| file.person == person && file.incoming == incoming);
         if theirs { kept.remove(id) } else { None }
     }
 }
 
-impl Live {
+impl SessionHandle {
     /// Keeps a file for the page; gives what the message that hands it over has to name. What `person` may do is as fresh
     /// as the caller has made it: [`countersign_vault::Vault::session_seat`]; it is decided again when the page gets it.
     ///
     /// # Errors
-    /// [`NoFile::NotGranted`] for who may bring none.
-    pub async fn take_file(&self, person: &SessionSeat, name: &str, bytes: &[u8]) -> Result<String, NoFile> {
+    /// [`TransferError::NotGranted`] for who may bring none.
+    pub async fn take_file(&self, person: &Participant, name: &str, bytes: &[u8]) -> Result<String, TransferError> {
         if !may_bring(person) {
-            return Err(NoFile::NotGranted);
+            return Err(TransferError::NotGranted);
         }
         let id = self.files.next_name();
         self.files.take(id.clone(), person.person, name, bytes).await?;
@@ -119,22 +119,22 @@ impl Live {
     /// Gives a file that the page gave, once, after its record: its name and what is in it.
     ///
     /// # Errors
-    /// [`NoFile`].
-    pub async fn give_file(&self, person: &SessionSeat, id: &str) -> Result<(String, Vec<u8>), NoFile> {
+    /// [`TransferError`].
+    pub async fn give_file(&self, person: &Participant, id: &str) -> Result<(String, Vec<u8>), TransferError> {
         if !person.extras.download {
-            return Err(NoFile::NotGranted);
+            return Err(TransferError::NotGranted);
         }
-        let kept = self.files.claim(id, person.person, false).ok_or(NoFile::NotFound)?;
+        let kept = self.files.claim(id, person.person, false).ok_or(TransferError::NotFound)?;
         let bytes = tokio::fs::read(&kept.path).await?;
         let (length, hash) = (bytes.len() as u64, self.vault.keyed_hash(&bytes));
-        let act = SessionAct::Downloaded { name: kept.name.clone(), length, hash: hash.clone() };
+        let act = SessionAction::Downloaded { name: kept.name.clone(), length, hash: hash.clone() };
         if let Err(error) = self.vault.record_session(&self.run, Some(person), act).await {
             self.files.offer(id.to_owned(), kept);
             if matches!(error, VaultError::Denied(_)) {
-                return Err(NoFile::NotGranted);
+                return Err(TransferError::NotGranted);
             }
             tracing::warn!(%error, "a file stays in its session: it cannot be recorded");
-            return Err(NoFile::NotRecorded);
+            return Err(TransferError::NotRecorded);
         }
         self.recorder.note(json!({"kind": "download", "name": kept.name, "length": length, "hash": hash}));
         if let Err(error) = tokio::fs::remove_file(&kept.path).await {
@@ -145,7 +145,7 @@ impl Live {
 }
 
 /// Whether somebody may give files to the page.
-pub fn may_bring(person: &SessionSeat) -> bool {
+pub fn may_bring(person: &Participant) -> bool {
     person.extras.upload && person.level >= Level::Interact
 }
 

@@ -1,23 +1,23 @@
 use std::{collections::HashMap, sync::Arc};
 
 use countersign_model::{SessionEnd, SessionId};
-use countersign_vault::{SessionRun, SessionSeat, Vault};
+use countersign_vault::{Participant, SessionRun, Vault};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::{Live, Seat};
+use crate::{SessionHandle, ViewerConnection};
 
 /// The sessions whose browsers run in this process.
 pub struct Hub {
     vault: Vault,
-    sessions: Mutex<HashMap<SessionId, Arc<Live>>>,
+    sessions: Mutex<HashMap<SessionId, Arc<SessionHandle>>>,
     opened: Notify,
 }
 
 /// A session's browser does not run here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the browser of this session does not run on this server")]
-pub struct NotHere;
+pub struct HostedElsewhere;
 
 impl Hub {
     /// None yet.
@@ -26,11 +26,11 @@ impl Hub {
     }
 
     /// Begins a session that this process has taken. Nobody is shown anything before its browser is handed over.
-    pub fn open(self: &Arc<Self>, run: SessionRun, may_open: MayOpen) -> Arc<Live> {
+    pub fn open(self: &Arc<Self>, run: SessionRun, may_open: MayOpen) -> Arc<SessionHandle> {
         let id = run.id;
         // Held until it is in the list, so that its end finds it there.
         let mut sessions = self.sessions.lock();
-        let live = Live::start(self.vault.clone(), run, may_open, {
+        let live = SessionHandle::start(self.vault.clone(), run, may_open, {
             let hub = Arc::downgrade(self);
             move || {
                 if let Some(hub) = hub.upgrade() {
@@ -45,7 +45,7 @@ impl Hub {
     }
 
     /// The session, if its browser runs here.
-    pub fn session(&self, id: SessionId) -> Option<Arc<Live>> {
+    pub fn session(&self, id: SessionId) -> Option<Arc<SessionHandle>> {
         self.sessions.lock().get(&id).cloned()
     }
 
@@ -57,13 +57,13 @@ impl Hub {
     /// A place in a session for somebody whom the vault has let in. A session that is just being taken is waited for.
     ///
     /// # Errors
-    /// [`NotHere`].
+    /// [`HostedElsewhere`].
     pub async fn join(
         &self,
         id: SessionId,
-        person: SessionSeat,
+        person: Participant,
         patience: std::time::Duration,
-    ) -> Result<Seat, NotHere> {
+    ) -> Result<ViewerConnection, HostedElsewhere> {
         let found = async {
             loop {
                 let opened = self.opened.notified();
@@ -73,8 +73,8 @@ impl Hub {
                 opened.await;
             }
         };
-        let live = tokio::time::timeout(patience, found).await.map_err(|_| NotHere)?;
-        live.join(person).await.ok_or(NotHere)
+        let live = tokio::time::timeout(patience, found).await.map_err(|_| HostedElsewhere)?;
+        live.join(person).await.ok_or(HostedElsewhere)
     }
 
     /// Ends them all, as the process does.

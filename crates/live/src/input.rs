@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use countersign_browser::{Button, Input, Page};
+use countersign_browser::{Input, MouseButton, Page};
 use countersign_model::SessionEnd;
 use countersign_picture::Size;
-use countersign_vault::{Error as VaultError, SessionAct, SessionSeat};
+use countersign_vault::{Error as VaultError, Participant, SessionAction};
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::{
-    control::{NotTaken, SeatId},
-    message::{Asked, ControlAct, FileGiven, GoAct, LONGEST_PASTE, TabAct, Told},
+    control::{ControlDenied, ViewerId},
+    message::{ClientMessage, ControlAction, LONGEST_PASTE, NavigateAction, ServerMessage, TabAction, UploadedFile},
     pages::within,
-    session::Session,
+    session::SessionTask,
 };
 
 const SMALLEST: Size = Size { w: 320, h: 240 };
@@ -28,7 +28,7 @@ const TO_OPEN: Duration = Duration::from_secs(20);
 
 /// Keys that are gathered for the list of events: their kinds and their number, never which.
 #[derive(Default)]
-pub(crate) struct Keys {
+pub(crate) struct KeyTally {
     class: &'static str,
     count: u32,
     secret: bool,
@@ -36,25 +36,29 @@ pub(crate) struct Keys {
     since: Option<Instant>,
 }
 
-impl Session {
-    pub(crate) async fn asked(&mut self, seat: SeatId, asked: Asked) {
+impl SessionTask {
+    pub(crate) async fn asked(&mut self, seat: ViewerId, asked: ClientMessage) {
         let Some(person) = self.viewers.get(&seat).map(|viewer| viewer.person.clone()) else { return };
         match asked {
-            Asked::Seen { .. } => {}
-            Asked::Ping { n } => self.tell(seat, Told::Pong { n }),
-            Asked::End {} if person.may_end => self.end_by(seat, &person).await,
-            Asked::End {} => self.refuse(seat, "end", "this session is not yours to end"),
-            Asked::Freeze { on } if person.may_freeze => self.freeze(seat, &person, on).await,
-            Asked::Freeze { .. } => self.refuse(seat, "freeze", "you may not stop this session"),
-            Asked::Control { act } => self.control(seat, &person, act).await,
+            ClientMessage::Seen { .. } => {}
+            ClientMessage::Ping { n } => self.tell(seat, ServerMessage::Pong { n }),
+            ClientMessage::End {} if person.may_end => self.end_by(seat, &person).await,
+            ClientMessage::End {} => self.refuse(seat, "end", "this session is not yours to end"),
+            ClientMessage::Freeze { on } if person.may_freeze => self.freeze(seat, &person, on).await,
+            ClientMessage::Freeze { .. } => self.refuse(seat, "freeze", "you may not stop this session"),
+            ClientMessage::Control { act } => self.control(seat, &person, act).await,
             other if !self.control.holds(seat) => {
-                if !matches!(other, Asked::Move { .. } | Asked::Size { .. } | Asked::Up { .. }) {
+                if !matches!(other, ClientMessage::Move { .. } | ClientMessage::Size { .. } | ClientMessage::Up { .. })
+                {
                     self.refuse(seat, "control", "take control first");
                 }
             }
-            Asked::Size { w, h, dpr } => self.resize(Size { w, h }, dpr).await,
+            ClientMessage::Size { w, h, dpr } => self.resize(Size { w, h }, dpr).await,
             other if !matches!(self.phase.phase, "live" | "waiting") => {
-                if matches!(other, Asked::Down { .. } | Asked::Paste { .. } | Asked::Text { .. }) {
+                if matches!(
+                    other,
+                    ClientMessage::Down { .. } | ClientMessage::Paste { .. } | ClientMessage::Text { .. }
+                ) {
                     self.refuse(seat, "frozen", "nothing is sent to the page at the moment");
                 }
             }
@@ -63,7 +67,7 @@ impl Session {
     }
 
     /// The vault writes down who it was. Where it cannot, the end is written without: a session can always be ended.
-    async fn end_by(&mut self, seat: SeatId, person: &SessionSeat) {
+    async fn end_by(&mut self, seat: ViewerId, person: &Participant) {
         match self.vault.end_session(&person.actor, self.run.id).await {
             Ok(_) | Err(VaultError::SessionEnded) => {}
             Err(VaultError::Denied(_) | VaultError::NotFound(_) | VaultError::NotSignedIn) => {
@@ -76,48 +80,48 @@ impl Session {
     }
 
     /// What only the holder of control does, while the browser is in a person's hand.
-    async fn used(&mut self, seat: SeatId, person: &SessionSeat, asked: Asked) {
+    async fn used(&mut self, seat: ViewerId, person: &Participant, asked: ClientMessage) {
         let Some(page) = self.view.as_ref().and_then(|view| view.page.clone()) else { return };
         self.last_input = Instant::now();
         self.acted.store(true, std::sync::atomic::Ordering::Relaxed);
         match asked {
-            Asked::Text { text } if self.is_pasted(seat, &text) => self.paste(seat, person, &page, text).await,
-            Asked::Paste { text } => self.paste(seat, person, &page, text).await,
-            Asked::Copy { cut } => self.copy(seat, person, &page, cut).await,
-            Asked::Tab { id, act } => self.tab(id, act).await,
-            Asked::Go { act, address } => self.go(seat, person, &page, act, address).await,
-            Asked::Dialog { id, accept, text } => {
+            ClientMessage::Text { text } if self.is_pasted(seat, &text) => self.paste(seat, person, &page, text).await,
+            ClientMessage::Paste { text } => self.paste(seat, person, &page, text).await,
+            ClientMessage::Copy { cut } => self.copy(seat, person, &page, cut).await,
+            ClientMessage::Tab { id, act } => self.tab(id, act).await,
+            ClientMessage::Go { act, address } => self.go(seat, person, &page, act, address).await,
+            ClientMessage::Dialog { id, accept, text } => {
                 page.answer_dialog(id, accept, text.as_deref());
                 self.recorder.note(json!({"kind": "dialog", "accepted": accept, "who": person.name}));
             }
-            Asked::Select { id, index } => {
+            ClientMessage::Select { id, index } => {
                 let page = page.clone();
                 tokio::spawn(async move { page.choose_option(id, index).await });
             }
-            Asked::Files { id, files } => self.give_files(seat, person, &page, id, &files).await,
-            Asked::Done {} => {
-                self.done = self.may(seat, person, "done", SessionAct::Done).await;
+            ClientMessage::Files { id, files } => self.give_files(seat, person, &page, id, &files).await,
+            ClientMessage::Done {} => {
+                self.done = self.may(seat, person, "done", SessionAction::Done).await;
             }
             other => self.pass_on(person, &page, &other),
         }
     }
 
     /// Input, in its order and without waiting.
-    fn pass_on(&mut self, person: &SessionSeat, page: &Page, asked: &Asked) {
+    fn pass_on(&mut self, person: &Participant, page: &Page, asked: &ClientMessage) {
         let Some(input) = asked.input() else { return };
         match asked {
-            Asked::Down { x, y, button, .. } => {
+            ClientMessage::Down { x, y, button, .. } => {
                 self.flush_keys();
                 self.buttons |= 1 << button;
                 self.pointer = (*x, *y);
                 self.name_click(person, page, *x, *y);
             }
-            Asked::Up { button, .. } => self.buttons &= !(1 << button),
-            Asked::Move { x, y, .. } => self.pointer = (*x, *y),
-            Asked::Key { down: true, key, mods, text, .. } => {
+            ClientMessage::Up { button, .. } => self.buttons &= !(1 << button),
+            ClientMessage::Move { x, y, .. } => self.pointer = (*x, *y),
+            ClientMessage::Key { down: true, key, mods, text, .. } => {
                 self.count_key(person, class_of(key, *mods, text.is_some()), 1);
             }
-            Asked::Text { text } => {
+            ClientMessage::Text { text } => {
                 self.count_key(person, "text", u32::try_from(text.chars().count()).unwrap_or(u32::MAX));
             }
             _ => {}
@@ -126,7 +130,7 @@ impl Session {
     }
 
     /// Asks what is there before the click is sent, and notes it when the answer has come.
-    fn name_click(&self, person: &SessionSeat, page: &Page, x: f64, y: f64) {
+    fn name_click(&self, person: &Participant, page: &Page, x: f64, y: f64) {
         let named = page.clone();
         let mut name = Box::pin(async move { within(named.name_at(x, y)).await });
         let who = person.name.clone();
@@ -144,14 +148,14 @@ impl Session {
         }
     }
 
-    fn count_key(&mut self, person: &SessionSeat, class: &'static str, count: u32) {
+    fn count_key(&mut self, person: &Participant, class: &'static str, count: u32) {
         let same = self.keys.class == class
             && self.keys.secret == self.secret_field
             && self.keys.who == person.name
             && self.keys.since.is_some_and(|since| since.elapsed() < KEYS_TOGETHER);
         if !same {
             self.flush_keys();
-            self.keys = Keys {
+            self.keys = KeyTally {
                 class,
                 count: 0,
                 secret: self.secret_field,
@@ -178,24 +182,26 @@ impl Session {
         let held = std::mem::take(&mut self.buttons);
         let Some(page) = self.view.as_ref().and_then(|view| view.page.as_ref()) else { return };
         let (x, y) = self.pointer;
-        for (bit, button) in [Button::Left, Button::Middle, Button::Right].into_iter().enumerate() {
+        for (bit, button) in [MouseButton::Left, MouseButton::Middle, MouseButton::Right].into_iter().enumerate() {
             if held & (1 << bit) != 0 {
                 page.send_input(&Input::Up { x, y, button, clicks: 1, modifiers: 0 });
             }
         }
     }
 
-    async fn control(&mut self, seat: SeatId, person: &SessionSeat, act: ControlAct) {
+    async fn control(&mut self, seat: ViewerId, person: &Participant, act: ControlAction) {
         let before = self.control.holder();
         let (changed, recorded) = match act {
-            ControlAct::Take => match self.control.take(seat, person.level) {
-                Ok(()) => (before != Some(seat), SessionAct::TookControl),
-                Err(NotTaken::WatchesOnly) => return self.refuse(seat, "control", "you may watch this session only"),
-                Err(NotTaken::Held) => {
+            ControlAction::Take => match self.control.take(seat, person.level) {
+                Ok(()) => (before != Some(seat), SessionAction::TookControl),
+                Err(ControlDenied::WatchesOnly) => {
+                    return self.refuse(seat, "control", "you may watch this session only");
+                }
+                Err(ControlDenied::Held) => {
                     return self.refuse(seat, "control", "somebody else holds control, and has to give it first");
                 }
             },
-            ControlAct::Give => (self.control.give(seat), SessionAct::GaveControl),
+            ControlAction::Give => (self.control.give(seat), SessionAction::GaveControl),
         };
         if !changed {
             return;
@@ -207,7 +213,7 @@ impl Session {
     }
 
     /// Writes down that control has changed hands. Without a record nobody acts in the vault's name.
-    pub(crate) async fn record_control(&mut self, seat: SeatId, person: &SessionSeat, act: SessionAct) {
+    pub(crate) async fn record_control(&mut self, seat: ViewerId, person: &Participant, act: SessionAction) {
         if let Err(error) = self.vault.record_session(&self.run, Some(person), act).await {
             self.control.give(seat);
             self.refuse(seat, "control", why_not(&error));
@@ -233,20 +239,27 @@ impl Session {
         }
     }
 
-    async fn tab(&mut self, id: u32, act: TabAct) {
+    async fn tab(&mut self, id: u32, act: TabAction) {
         let Some(page) = self.view.as_ref().and_then(|view| view.tab(id)) else { return };
         match act {
-            TabAct::Show => {
+            TabAction::Show => {
                 self.recorder.note(json!({"kind": "tab", "act": "shown", "tab": id}));
                 self.show(page).await;
             }
-            TabAct::Close => page.close(),
+            TabAction::Close => page.close(),
         }
     }
 
-    async fn go(&mut self, seat: SeatId, person: &SessionSeat, page: &Page, act: GoAct, address: Option<String>) {
+    async fn go(
+        &mut self,
+        seat: ViewerId,
+        person: &Participant,
+        page: &Page,
+        act: NavigateAction,
+        address: Option<String>,
+    ) {
         let page = page.clone();
-        if act == GoAct::Open {
+        if act == NavigateAction::Open {
             if !person.extras.address {
                 return self.refuse(seat, "address", "opening addresses has not been granted to you");
             }
@@ -255,9 +268,9 @@ impl Session {
             };
             if !(self.may_open)(&origin) {
                 self.recorder.note(json!({"kind": "blocked", "origin": origin}));
-                return self.tell(seat, Told::Blocked { origin });
+                return self.tell(seat, ServerMessage::Blocked { origin });
             }
-            let act = SessionAct::AddressOpened { origin };
+            let act = SessionAction::AddressOpened { origin };
             if !self.may(seat, person, "address", act).await {
                 return;
             }
@@ -265,9 +278,9 @@ impl Session {
         // Going somewhere takes as long as the site takes; input goes on meanwhile.
         tokio::spawn(async move {
             let went = match (act, address) {
-                (GoAct::Open, Some(address)) => page.open(&address, TO_OPEN).await,
-                (GoAct::Back, _) => page.go_back().await,
-                (GoAct::Forward, _) => page.go_forward().await,
+                (NavigateAction::Open, Some(address)) => page.open(&address, TO_OPEN).await,
+                (NavigateAction::Back, _) => page.go_back().await,
+                (NavigateAction::Forward, _) => page.go_forward().await,
                 _ => page.reload().await,
             };
             if let Err(error) = went {
@@ -276,7 +289,7 @@ impl Session {
         });
     }
 
-    async fn paste(&mut self, seat: SeatId, person: &SessionSeat, page: &Page, text: String) {
+    async fn paste(&mut self, seat: ViewerId, person: &Participant, page: &Page, text: String) {
         if !person.extras.paste {
             return self.refuse(seat, "paste", "pasting into this site has not been granted to you");
         }
@@ -284,7 +297,7 @@ impl Session {
             return;
         }
         let (length, hash) = (text.chars().count() as u64, self.vault.keyed_hash(text.as_bytes()));
-        let act = SessionAct::ClipboardIn { length, hash: hash.clone() };
+        let act = SessionAction::ClipboardIn { length, hash: hash.clone() };
         if !self.may(seat, person, "paste", act).await {
             return;
         }
@@ -293,7 +306,7 @@ impl Session {
         page.send_input(&Input::Text(text));
     }
 
-    async fn copy(&mut self, seat: SeatId, person: &SessionSeat, page: &Page, cut: bool) {
+    async fn copy(&mut self, seat: ViewerId, person: &Participant, page: &Page, cut: bool) {
         if !person.extras.copy {
             return self.refuse(seat, "copy", "copying out of this site has not been granted to you");
         }
@@ -310,15 +323,15 @@ impl Session {
             return self.refuse(seat, "copy", "more than 64 KiB is not copied at once");
         }
         let (length, hash) = (text.chars().count() as u64, self.vault.keyed_hash(text.as_bytes()));
-        let act = SessionAct::ClipboardOut { length, hash: hash.clone() };
+        let act = SessionAction::ClipboardOut { length, hash: hash.clone() };
         if !self.may(seat, person, "copy", act).await {
             return;
         }
         self.recorder.note(json!({"kind": "copy", "length": length, "hash": hash, "who": person.name}));
-        self.tell(seat, Told::Copied { text });
+        self.tell(seat, ServerMessage::Copied { text });
     }
 
-    async fn give_files(&mut self, seat: SeatId, person: &SessionSeat, page: &Page, id: u64, files: &[FileGiven]) {
+    async fn give_files(&mut self, seat: ViewerId, person: &Participant, page: &Page, id: u64, files: &[UploadedFile]) {
         if !person.extras.upload {
             return self.refuse(seat, "upload", "giving files to this site has not been granted to you");
         }
@@ -331,7 +344,7 @@ impl Session {
                 Ok(bytes) => self.vault.keyed_hash(&bytes),
                 Err(_) => return self.refuse(seat, "upload", "the upload cannot be read"),
             };
-            let act = SessionAct::Uploaded { name: kept.name.clone(), length: kept.size, hash: hash.clone() };
+            let act = SessionAction::Uploaded { name: kept.name.clone(), length: kept.size, hash: hash.clone() };
             if !self.may(seat, person, "upload", act).await {
                 return;
             }
@@ -346,7 +359,7 @@ impl Session {
 
     /// Writes down what somebody is about to do. Without a record, or where it is not granted any more, it is not done, and
     /// they are told.
-    async fn may(&self, seat: SeatId, person: &SessionSeat, what: &str, act: SessionAct) -> bool {
+    async fn may(&self, seat: ViewerId, person: &Participant, what: &str, act: SessionAction) -> bool {
         let recorded = self.vault.record_session(&self.run, Some(person), act).await;
         if let Err(error) = &recorded {
             self.refuse(seat, what, why_not(error));
@@ -354,13 +367,13 @@ impl Session {
         recorded.is_ok()
     }
 
-    fn is_pasted(&mut self, seat: SeatId, text: &str) -> bool {
+    fn is_pasted(&mut self, seat: ViewerId, text: &str) -> bool {
         let now = Instant::now();
         self.viewers.get_mut(&seat).is_none_or(|viewer| viewer.typed.is_pasted(text.chars().count(), now))
     }
 
-    pub(crate) fn refuse(&self, seat: SeatId, what: &str, why: &str) {
-        self.tell(seat, Told::Refused { what: what.to_owned(), why: why.to_owned() });
+    pub(crate) fn refuse(&self, seat: ViewerId, what: &str, why: &str) {
+        self.tell(seat, ServerMessage::Refused { what: what.to_owned(), why: why.to_owned() });
     }
 }
 

@@ -1,7 +1,7 @@
 //! Browsers that people see and use through their own page: who looks on, who holds control, what is recorded.
 //!
-//! Begin at [`Hub`], which knows the sessions of this process. The worker opens a [`Live`] in it, signs in while nobody
-//! is shown anything, and hands the browser over; the server gives each viewer a [`Seat`] in it. One task a session
+//! Begin at [`Hub`], which knows the sessions of this process. The worker opens a [`SessionHandle`] in it, signs in while nobody
+//! is shown anything, and hands the browser over; the server gives each viewer a [`ViewerConnection`] in it. One task a session
 //! (`session.rs`) hears them all in turn, so that no two things happen to it at once:
 //! - `phases.rs`: whose hand the browser is in.
 //! - `control.rs`: one holds control, or the machine, or nobody.
@@ -28,12 +28,12 @@ mod session;
 mod typed;
 mod webm;
 
-pub use control::SeatId;
+pub use control::ViewerId;
 pub use countersign_browser::RunAs;
-pub use files::{NoFile, may_bring};
-pub use hub::{Hub, NotHere};
-pub use message::{Asked, LONGEST_MESSAGE, NoMessage, Told};
-pub use part::{Damaged, Entry, entries};
-pub use seat::{Seat, Send, Unwelcome};
-pub use session::{Handover, Live};
-pub use webm::{NoFilm, find_ffmpeg, webm};
+pub use files::{TransferError, may_bring};
+pub use hub::{HostedElsewhere, Hub};
+pub use message::{ClientMessage, InvalidMessage, LONGEST_MESSAGE, ServerMessage};
+pub use part::{DamagedPart, PartEntry, entries};
+pub use seat::{Disconnect, Outgoing, ViewerConnection};
+pub use session::{Handover, SessionHandle};
+pub use webm::{ExportError, find_ffmpeg, webm};

@@ -1,11 +1,11 @@
 //! What the page and the server say to each other, and its limits. Text messages are JSON with the field `t`; places are
 //! CSS pixels of the driven page.
 
-use countersign_browser::{Button, Input};
+use countersign_browser::{Input, MouseButton};
 use countersign_model::{Extras, Level};
 use serde::{Deserialize, Serialize};
 
-use crate::control::SeatId;
+use crate::control::ViewerId;
 
 /// The longest text message of a page.
 pub const LONGEST_MESSAGE: usize = 96 * 1024;
@@ -22,7 +22,7 @@ const FARTHEST: f64 = 20_000.0;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "t", rename_all = "snake_case", deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields are what their names say, in CSS pixels")]
-pub enum Asked {
+pub enum ClientMessage {
     /// A frame was drawn; the next may come.
     Seen {
         seq: u32,
@@ -88,10 +88,10 @@ pub enum Asked {
     },
     Tab {
         id: u32,
-        act: TabAct,
+        act: TabAction,
     },
     Go {
-        act: GoAct,
+        act: NavigateAction,
         #[serde(default)]
         address: Option<String>,
     },
@@ -106,14 +106,14 @@ pub enum Asked {
         index: Option<usize>,
     },
     Control {
-        act: ControlAct,
+        act: ControlAction,
     },
     Freeze {
         on: bool,
     },
     Files {
         id: u64,
-        files: Vec<FileGiven>,
+        files: Vec<UploadedFile>,
     },
     /// What the site asked for is done.
     Done {},
@@ -124,7 +124,7 @@ pub enum Asked {
 /// What is to be done with a tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum TabAct {
+pub enum TabAction {
     /// Look at it.
     Show,
     /// Close it.
@@ -134,7 +134,7 @@ pub enum TabAct {
 /// Where a tab is to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum GoAct {
+pub enum NavigateAction {
     /// To the page before.
     Back,
     /// To the page after.
@@ -148,7 +148,7 @@ pub enum GoAct {
 /// Taking control, and giving it up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ControlAct {
+pub enum ControlAction {
     /// Take it.
     Take,
     /// Let it go.
@@ -158,7 +158,7 @@ pub enum ControlAct {
 /// A file for the page, uploaded before.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct FileGiven {
+pub struct UploadedFile {
     /// Its name.
     pub name: String,
     /// What the upload was answered with.
@@ -168,23 +168,23 @@ pub struct FileGiven {
 /// A message of a page is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct NoMessage(pub String);
+pub struct InvalidMessage(pub String);
 
-impl Asked {
+impl ClientMessage {
     /// Reads a text message.
     ///
     /// # Errors
-    /// [`NoMessage`] says what is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, NoMessage> {
+    /// [`InvalidMessage`] says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, InvalidMessage> {
         if text.len() > LONGEST_MESSAGE {
-            return Err(NoMessage(format!("longer than {LONGEST_MESSAGE} bytes")));
+            return Err(InvalidMessage(format!("longer than {LONGEST_MESSAGE} bytes")));
         }
-        let asked: Self = serde_json::from_str(text).map_err(|error| NoMessage(error.to_string()))?;
+        let asked: Self = serde_json::from_str(text).map_err(|error| InvalidMessage(error.to_string()))?;
         asked.check().map(|()| asked)
     }
 
-    fn check(&self) -> Result<(), NoMessage> {
-        let wrong = |what: &str| Err(NoMessage(what.to_owned()));
+    fn check(&self) -> Result<(), InvalidMessage> {
+        let wrong = |what: &str| Err(InvalidMessage(what.to_owned()));
         let on_page = |at: &[f64]| at.iter().all(|at| at.is_finite() && at.abs() <= FARTHEST);
         match self {
             Self::Move { x, y, .. } | Self::Down { x, y, .. } | Self::Up { x, y, .. } if !on_page(&[*x, *y]) => {
@@ -240,11 +240,11 @@ impl Asked {
     }
 }
 
-const fn of_button(button: u8) -> Button {
+const fn of_button(button: u8) -> MouseButton {
     match button {
-        1 => Button::Middle,
-        2 => Button::Right,
-        _ => Button::Left,
+        1 => MouseButton::Middle,
+        2 => MouseButton::Right,
+        _ => MouseButton::Left,
     }
 }
 
@@ -252,18 +252,18 @@ const fn of_button(button: u8) -> Button {
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "t", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the fields are what their names say")]
-pub enum Told {
+pub enum ServerMessage {
     Hello {
-        session: SessionTold,
-        you: YouTold,
+        session: SessionInfo,
+        you: ViewerInfo,
         size: [u32; 2],
     },
     People {
-        people: Vec<PersonTold>,
+        people: Vec<PersonInfo>,
     },
-    Phase(PhaseTold),
+    Phase(PhaseInfo),
     Tabs {
-        tabs: Vec<TabTold>,
+        tabs: Vec<TabInfo>,
         back: bool,
         forward: bool,
     },
@@ -278,7 +278,7 @@ pub enum Told {
     },
     Select {
         id: u64,
-        options: Vec<OptionTold>,
+        options: Vec<OptionInfo>,
         chosen: Option<usize>,
         #[serde(rename = "box")]
         place: [f64; 4],
@@ -323,7 +323,7 @@ pub enum Told {
 
 /// Which session it is.
 #[derive(Debug, Clone, Serialize)]
-pub struct SessionTold {
+pub struct SessionInfo {
     pub id: String,
     pub credential_name: String,
     pub change: Option<String>,
@@ -331,8 +331,8 @@ pub struct SessionTold {
 
 /// Who is told, and what they may.
 #[derive(Debug, Clone, Serialize)]
-pub struct YouTold {
-    pub seat: SeatId,
+pub struct ViewerInfo {
+    pub seat: ViewerId,
     pub name: String,
     pub level: Level,
     pub extras: Extras,
@@ -342,8 +342,8 @@ pub struct YouTold {
 
 /// Somebody who looks on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PersonTold {
-    pub seat: SeatId,
+pub struct PersonInfo {
+    pub seat: ViewerId,
     pub name: String,
     pub level: Level,
     pub control: bool,
@@ -351,7 +351,7 @@ pub struct PersonTold {
 
 /// How far the session is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PhaseTold {
+pub struct PhaseInfo {
     pub phase: &'static str,
     pub text: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -367,7 +367,7 @@ pub struct PhaseTold {
 
 /// A tab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TabTold {
+pub struct TabInfo {
     pub id: u32,
     pub title: String,
     pub address: String,
@@ -377,7 +377,7 @@ pub struct TabTold {
 
 /// An entry of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct OptionTold {
+pub struct OptionInfo {
     pub label: String,
     pub disabled: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -391,13 +391,13 @@ mod tests {
     #[test]
     fn messages_are_read_or_refused_with_what_is_wrong() {
         let good = [
-            (r#"{"t":"seen","seq":7}"#, Asked::Seen { seq: 7 }),
-            (r#"{"t":"done"}"#, Asked::Done {}),
-            (r#"{"t":"go","act":"back"}"#, Asked::Go { act: GoAct::Back, address: None }),
-            (r#"{"t":"select","id":3,"index":null}"#, Asked::Select { id: 3, index: None }),
+            (r#"{"t":"seen","seq":7}"#, ClientMessage::Seen { seq: 7 }),
+            (r#"{"t":"done"}"#, ClientMessage::Done {}),
+            (r#"{"t":"go","act":"back"}"#, ClientMessage::Go { act: NavigateAction::Back, address: None }),
+            (r#"{"t":"select","id":3,"index":null}"#, ClientMessage::Select { id: 3, index: None }),
             (
                 r#"{"t":"key","down":true,"key":"ü","code":"BracketLeft","mods":0,"text":"ü"}"#,
-                Asked::Key {
+                ClientMessage::Key {
                     down: true,
                     key: "ü".into(),
                     code: "BracketLeft".into(),
@@ -408,7 +408,7 @@ mod tests {
             ),
         ];
         for (text, expected) in good {
-            assert_eq!(Asked::parse(text), Ok(expected), "{text}");
+            assert_eq!(ClientMessage::parse(text), Ok(expected), "{text}");
         }
         let long = format!(r#"{{"t":"paste","text":"{}"}}"#, "x".repeat(LONGEST_PASTE + 1));
         for bad in [
@@ -423,13 +423,13 @@ mod tests {
             r#"{"t":"key","down":true,"key":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","code":"","mods":0}"#,
             &long,
         ] {
-            assert!(Asked::parse(bad).is_err(), "{bad:.60}");
+            assert!(ClientMessage::parse(bad).is_err(), "{bad:.60}");
         }
     }
 
     #[test]
     fn the_page_is_told_in_plain_json() {
-        let phase = Told::Phase(PhaseTold {
+        let phase = ServerMessage::Phase(PhaseInfo {
             phase: "waiting",
             text: "…".into(),
             by: None,

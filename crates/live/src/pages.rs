@@ -2,16 +2,18 @@
 
 use std::{sync::Arc, time::Duration};
 
-use countersign_browser::{Context, Error as PageError, Live as LivePages, LiveEvent, LiveOptions, Page, Screencast};
+use countersign_browser::{
+    Context, Error as PageError, LiveContext as LivePages, LiveEvent, LiveOptions, Page, Screencast,
+};
 use countersign_model::SessionEnd;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
 use crate::{
-    files::{Kept, LARGEST},
+    files::{LARGEST, StoredFile},
     hub::MayOpen,
-    message::{OptionTold, TabTold, Told},
-    session::{Command, Session},
+    message::{OptionInfo, ServerMessage, TabInfo},
+    session::{SessionCommand, SessionTask},
 };
 
 /// Enough for text to be read, at a third of the bytes of the best.
@@ -20,7 +22,7 @@ const QUALITY: u8 = 70;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A browser in a person's hand.
-pub(crate) struct View {
+pub(crate) struct LiveBrowser {
     live: LivePages,
     pub(crate) context: Arc<Context>,
     pub(crate) page: Option<Page>,
@@ -33,12 +35,12 @@ pub(crate) struct View {
 }
 
 /// What was read of the tabs while other things went on.
-pub(crate) struct Read {
-    tabs: Vec<TabTold>,
+pub(crate) struct TabReadings {
+    tabs: Vec<TabInfo>,
     history: (bool, bool),
 }
 
-impl View {
+impl LiveBrowser {
     pub(crate) async fn open(
         context: &Arc<Context>,
         may_open: &MayOpen,
@@ -93,7 +95,7 @@ impl View {
     }
 }
 
-impl Drop for View {
+impl Drop for LiveBrowser {
     fn drop(&mut self) {
         if let Some(cast) = &self.cast {
             cast.abort();
@@ -101,7 +103,7 @@ impl Drop for View {
     }
 }
 
-impl Session {
+impl SessionTask {
     /// Shows a tab, from now on.
     pub(crate) async fn show(&mut self, page: Page) {
         self.hide().await;
@@ -163,26 +165,26 @@ impl Session {
         match event {
             LiveEvent::Tabs => self.tabs_changed().await,
             LiveEvent::Dialog { id, kind, text, value, .. } => {
-                self.tell_all(&Told::Dialog { id, kind, text, value });
+                self.tell_all(&ServerMessage::Dialog { id, kind, text, value });
             }
-            LiveEvent::DialogGone { id } => self.tell_all(&Told::DialogGone { id }),
+            LiveEvent::DialogGone { id } => self.tell_all(&ServerMessage::DialogGone { id }),
             LiveEvent::Select { id, options, chosen, place, .. } => {
                 let options = options
                     .into_iter()
-                    .map(|option| OptionTold { label: option.label, disabled: option.disabled, group: option.group })
+                    .map(|option| OptionInfo { label: option.label, disabled: option.disabled, group: option.group })
                     .collect();
-                self.tell_all(&Told::Select { id, options, chosen, place });
+                self.tell_all(&ServerMessage::Select { id, options, chosen, place });
             }
-            LiveEvent::SelectGone { id } => self.tell_all(&Told::SelectGone { id }),
-            LiveEvent::Cursor(cursor) => self.tell_all(&Told::Cursor { cursor }),
+            LiveEvent::SelectGone { id } => self.tell_all(&ServerMessage::SelectGone { id }),
+            LiveEvent::Cursor(cursor) => self.tell_all(&ServerMessage::Cursor { cursor }),
             LiveEvent::Editable { on, kind } => {
                 self.flush_keys();
                 self.secret_field = on && kind == "password";
-                self.tell_all(&Told::Editable { on, kind });
+                self.tell_all(&ServerMessage::Editable { on, kind });
             }
             LiveEvent::Blocked { origin } => {
                 self.recorder.note(json!({"kind": "blocked", "origin": origin}));
-                self.tell_all(&Told::Blocked { origin });
+                self.tell_all(&ServerMessage::Blocked { origin });
             }
             LiveEvent::FileWanted { id, multiple, .. } => self.file_wanted(id, multiple),
             LiveEvent::Download { .. } => {}
@@ -282,19 +284,19 @@ impl Session {
                 if active {
                     history = within(page.history()).await.unwrap_or_default();
                 }
-                tabs.push(TabTold { id, title: cut(&title), address: cut(&address), active, crashed });
+                tabs.push(TabInfo { id, title: cut(&title), address: cut(&address), active, crashed });
             }
-            let _ = urgent.send(Command::Read(Read { tabs, history }));
+            let _ = urgent.send(SessionCommand::Read(TabReadings { tabs, history }));
         });
     }
 
-    pub(crate) fn read(&mut self, read: Read) {
+    pub(crate) fn read(&mut self, read: TabReadings) {
         let Some(view) = &mut self.view else { return };
         view.reading = false;
         if std::mem::take(&mut view.read_again) {
             self.read_tabs();
         }
-        let place = |tabs: &[TabTold]| tabs.iter().find(|tab| tab.active).map(|tab| (tab.id, place(&tab.address)));
+        let place = |tabs: &[TabInfo]| tabs.iter().find(|tab| tab.active).map(|tab| (tab.id, place(&tab.address)));
         let (before, now) = (place(&self.tabs), place(&read.tabs));
         if let Some((tab, address)) = now.filter(|now| Some(now) != before.as_ref() && !now.1.is_empty()) {
             self.recorder.note(json!({"kind": "address", "address": address, "tab": tab}));
@@ -306,8 +308,8 @@ impl Session {
         }
     }
 
-    pub(crate) fn told_tabs(&self) -> Told {
-        Told::Tabs { tabs: self.tabs.clone(), back: self.history.0, forward: self.history.1 }
+    pub(crate) fn told_tabs(&self) -> ServerMessage {
+        ServerMessage::Tabs { tabs: self.tabs.clone(), back: self.history.0, forward: self.history.1 }
     }
 
     /// Downloads are refused before a byte is stored, unless whoever holds control may take them.
@@ -322,7 +324,7 @@ impl Session {
         let holder = self.control.holder();
         let allowed = holder.and_then(|seat| self.viewers.get(&seat)).is_some_and(|viewer| viewer.person.extras.upload);
         match (holder, &self.view) {
-            (Some(seat), _) if allowed => self.tell(seat, Told::FileWanted { id, multiple }),
+            (Some(seat), _) if allowed => self.tell(seat, ServerMessage::FileWanted { id, multiple }),
             (holder, Some(view)) => {
                 if let Some(page) = view.page.clone() {
                     tokio::spawn(async move { page.give_files(id, &[]).await });
@@ -340,9 +342,9 @@ impl Session {
         let person = holder.and_then(|seat| self.viewers.get(&seat)).map(|viewer| viewer.person.clone());
         match (holder, person) {
             (Some(seat), Some(person)) if person.extras.download && size <= LARGEST => {
-                let kept = Kept { path, name: name.clone(), person: person.person, size, incoming: false };
+                let kept = StoredFile { path, name: name.clone(), person: person.person, size, incoming: false };
                 self.files.offer(id.to_string(), kept);
-                self.tell(seat, Told::Download { id, name, size });
+                self.tell(seat, ServerMessage::Download { id, name, size });
             }
             (holder, person) => {
                 if let Err(error) = std::fs::remove_file(&path) {

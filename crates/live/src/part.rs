@@ -10,7 +10,7 @@ const HEAD: usize = 9;
 
 /// One entry, as it is read.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Entry<'a> {
+pub enum PartEntry<'a> {
     /// The whole picture, in pixels.
     Whole {
         /// Pixels across.
@@ -36,7 +36,7 @@ pub enum Entry<'a> {
 /// A part does not read: it was cut off, or is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the recording is damaged at byte {at} of a part")]
-pub struct Damaged {
+pub struct DamagedPart {
     /// Where.
     pub at: usize,
 }
@@ -90,7 +90,7 @@ impl PartWriter {
 }
 
 /// Reads a part, entry by entry, each with its time. What is damaged ends it.
-pub fn entries(part: &[u8]) -> impl Iterator<Item = Result<(u32, Entry<'_>), Damaged>> {
+pub fn entries(part: &[u8]) -> impl Iterator<Item = Result<(u32, PartEntry<'_>), DamagedPart>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         if at >= part.len() {
@@ -105,13 +105,13 @@ pub fn entries(part: &[u8]) -> impl Iterator<Item = Result<(u32, Entry<'_>), Dam
             }
             None => {
                 at = part.len();
-                Some(Err(Damaged { at: begin }))
+                Some(Err(DamagedPart { at: begin }))
             }
         }
     })
 }
 
-fn entry(bytes: &[u8]) -> Option<(usize, u32, Entry<'_>)> {
+fn entry(bytes: &[u8]) -> Option<(usize, u32, PartEntry<'_>)> {
     let (head, rest) = bytes.split_at_checked(HEAD)?;
     let number = |from: usize| Some(u32::from_le_bytes(head.get(from..from + 4)?.try_into().ok()?));
     let length = usize::try_from(number(5)?).ok()?;
@@ -124,13 +124,13 @@ fn entry(bytes: &[u8]) -> Option<(usize, u32, Entry<'_>)> {
     let entry = match head[0] {
         1 => {
             let (width, height) = pair(payload)?;
-            Entry::Whole { width, height, jpeg: &payload[4..] }
+            PartEntry::Whole { width, height, jpeg: &payload[4..] }
         }
         2 => {
             let (x, y) = pair(payload)?;
-            Entry::Change { x, y, jpeg: &payload[4..] }
+            PartEntry::Change { x, y, jpeg: &payload[4..] }
         }
-        3 => Entry::Event(serde_json::from_slice(payload).ok()?),
+        3 => PartEntry::Event(serde_json::from_slice(payload).ok()?),
         _ => return None,
     };
     Some((HEAD + length, number(1)?, entry))
@@ -153,9 +153,9 @@ mod tests {
         assert_eq!(
             read,
             [
-                (5, Entry::Event(json!({"kind": "click", "name": "Grüße"}))),
-                (10, Entry::Whole { width: 1280, height: 720, jpeg: b"jpeg" }),
-                (500, Entry::Change { x: 3, y: 700, jpeg: b"other" }),
+                (5, PartEntry::Event(json!({"kind": "click", "name": "Grüße"}))),
+                (10, PartEntry::Whole { width: 1280, height: 720, jpeg: b"jpeg" }),
+                (500, PartEntry::Change { x: 3, y: 700, jpeg: b"other" }),
             ]
         );
         assert_eq!((part.from_ms, part.to_ms, part.frames, part.events, part.key), (5, 500, 2, 1, true));

@@ -7,22 +7,22 @@ use std::{
 
 use countersign_browser::{Context, Page};
 use countersign_model::{Challenge, SessionEnd};
-use countersign_vault::{Error as VaultError, SessionAct, SessionSeat};
+use countersign_vault::{Error as VaultError, Participant, SessionAction};
 use serde_json::json;
 use tokio::time::Instant;
 
 use crate::{
-    control::SeatId,
+    control::ViewerId,
     input::{NOT_RECORDED, why_not},
-    message::PhaseTold,
-    pages::View,
-    session::{Handover, Session},
+    message::PhaseInfo,
+    pages::LiveBrowser,
+    session::{Handover, SessionTask},
 };
 
 /// A person who has not moved for so long, and holds no button, has finished with what they did.
 const AT_REST: Duration = Duration::from_millis(1_200);
 
-impl Session {
+impl SessionTask {
     pub(crate) async fn hand_over(&mut self, why: Handover, context: Arc<Context>, page: Page) {
         let told = match why {
             Handover::SignedIn => {
@@ -41,7 +41,7 @@ impl Session {
             }
         };
         if self.view.as_ref().is_none_or(|view| !view.is_of(&context)) {
-            match View::open(&context, &self.may_open, self.files.folder()).await {
+            match LiveBrowser::open(&context, &self.may_open, self.files.folder()).await {
                 Ok(view) => {
                     self.view = Some(view);
                     self.apply_downloads();
@@ -95,8 +95,8 @@ impl Session {
     }
 
     /// Somebody stops everything, or lets it go on.
-    pub(crate) async fn freeze(&mut self, seat: SeatId, person: &SessionSeat, on: bool) {
-        let act = if on { SessionAct::Froze } else { SessionAct::Thawed };
+    pub(crate) async fn freeze(&mut self, seat: ViewerId, person: &Participant, on: bool) {
+        let act = if on { SessionAction::Froze } else { SessionAction::Thawed };
         if on == self.thawed.is_some() || !matches!(self.phase.phase, "live" | "waiting" | "frozen") {
             return;
         }
@@ -124,8 +124,8 @@ impl Session {
     }
 }
 
-pub(crate) fn phase(name: &'static str, text: &str) -> PhaseTold {
-    PhaseTold { phase: name, text: text.to_owned(), by: None, challenge: None, why: None, end: None }
+pub(crate) fn phase(name: &'static str, text: &str) -> PhaseInfo {
+    PhaseInfo { phase: name, text: text.to_owned(), by: None, challenge: None, why: None, end: None }
 }
 
 const fn asks(challenge: Challenge) -> &'static str {

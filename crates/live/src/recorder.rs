@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use countersign_browser::Frame;
+use countersign_browser::ScreencastFrame;
 use countersign_vault::{Error as VaultError, RecordingPart, SessionRun, Vault};
 use image::RgbImage;
 use serde_json::Value;
@@ -31,7 +31,7 @@ enum Note {
     /// People can see it from now on: its time begins.
     Begin,
     /// The last frame before nothing is shown any more.
-    Frame(Arc<Frame>),
+    Frame(Arc<ScreencastFrame>),
     /// Store what is there, and say when that is done.
     End(oneshot::Sender<()>),
 }
@@ -40,12 +40,12 @@ enum Note {
 #[derive(Clone)]
 pub(crate) struct Recorder {
     notes: mpsc::UnboundedSender<Note>,
-    failed: watch::Receiver<Option<Failure>>,
+    failed: watch::Receiver<Option<RecordingFailure>>,
 }
 
 /// A recording cannot go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Failure {
+pub(crate) enum RecordingFailure {
     /// There is no room.
     Full,
     /// The store or the database refuses.
@@ -54,7 +54,7 @@ pub(crate) enum Failure {
 
 impl Recorder {
     /// Records `frames`, which are those that viewers are sent.
-    pub(crate) fn start(vault: Vault, run: SessionRun, frames: watch::Receiver<Option<Arc<Frame>>>) -> Self {
+    pub(crate) fn start(vault: Vault, run: SessionRun, frames: watch::Receiver<Option<Arc<ScreencastFrame>>>) -> Self {
         let (notes, heard) = mpsc::unbounded_channel();
         let (failing, failed) = watch::channel(None);
         let recording = Recording {
@@ -83,12 +83,12 @@ impl Recorder {
         let _ = self.notes.send(Note::Begin);
     }
 
-    pub(crate) fn note_last(&self, frame: Arc<Frame>) {
+    pub(crate) fn note_last(&self, frame: Arc<ScreencastFrame>) {
         let _ = self.notes.send(Note::Frame(frame));
     }
 
     /// Waits until it fails; for ever when it does not.
-    pub(crate) async fn failed(&mut self) -> Failure {
+    pub(crate) async fn failed(&mut self) -> RecordingFailure {
         loop {
             if let Some(failure) = *self.failed.borrow_and_update() {
                 return failure;
@@ -122,8 +122,8 @@ impl Recording {
     async fn go_on(
         mut self,
         mut notes: mpsc::UnboundedReceiver<Note>,
-        mut frames: watch::Receiver<Option<Arc<Frame>>>,
-    ) -> Result<(), Failure> {
+        mut frames: watch::Receiver<Option<Arc<ScreencastFrame>>>,
+    ) -> Result<(), RecordingFailure> {
         let mut next_frame = Instant::now();
         let mut frames_end = false;
         let mut part_begun: Option<Instant> = None;
@@ -167,7 +167,7 @@ impl Recording {
         self.begun.map_or(0, |begun| u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX))
     }
 
-    async fn take(&mut self, frame: Arc<Frame>) {
+    async fn take(&mut self, frame: Arc<ScreencastFrame>) {
         let before = self.before.take();
         let whole_is_due = self.whole_at.is_none_or(|at| at.elapsed() >= BETWEEN_WHOLE);
         // Pictures are worked on where no socket waits for it.
@@ -189,7 +189,7 @@ impl Recording {
         }
     }
 
-    async fn store(&mut self) -> Result<(), Failure> {
+    async fn store(&mut self) -> Result<(), RecordingFailure> {
         if self.part.is_empty() {
             return Ok(());
         }
@@ -206,7 +206,7 @@ impl Recording {
         self.sequence += 1;
         self.vault.put_recording(&self.run, part).await.map_err(|error| {
             tracing::warn!(session = %self.run.id, %error, "a recording cannot go on");
-            if matches!(error, VaultError::StorageFull) { Failure::Full } else { Failure::Refused }
+            if matches!(error, VaultError::StorageFull) { RecordingFailure::Full } else { RecordingFailure::Refused }
         })
     }
 }
@@ -223,7 +223,7 @@ enum Found {
     Parts(Vec<(u16, u16, Vec<u8>)>),
 }
 
-fn compare(frame: &Frame, before: Option<RgbImage>, whole_is_due: bool) -> (Option<RgbImage>, Found) {
+fn compare(frame: &ScreencastFrame, before: Option<RgbImage>, whole_is_due: bool) -> (Option<RgbImage>, Found) {
     let Some(now) = decode(&frame.jpeg, frame.css.w, frame.css.h) else { return (before, Found::Nothing) };
     let difference = before.map_or(Difference::Whole, |before| difference(&before, &now));
     let pixels = |size: u32| u16::try_from(size).unwrap_or(u16::MAX);

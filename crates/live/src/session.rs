@@ -9,11 +9,11 @@ use std::{
     time::Duration,
 };
 
-use countersign_browser::{Context, Frame, LiveEvent, Page};
+use countersign_browser::{Context, LiveEvent, Page, ScreencastFrame};
 use countersign_model::{Challenge, Level, SessionEnd, SessionId};
 use countersign_picture::Size;
 use countersign_seal::Secret;
-use countersign_vault::{SessionAct, SessionRun, SessionSeat, Vault};
+use countersign_vault::{Participant, SessionAction, SessionRun, Vault};
 use serde_json::json;
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -21,15 +21,15 @@ use tokio::{
 };
 
 use crate::{
-    control::{Control, SeatId},
-    files::Files,
+    control::{Control, ViewerId},
+    files::SessionFiles,
     hub::MayOpen,
-    message::{Asked, PersonTold, PhaseTold, SessionTold, TabTold, Told, YouTold},
-    pages::{Read, View},
+    message::{ClientMessage, PersonInfo, PhaseInfo, ServerMessage, SessionInfo, TabInfo, ViewerInfo},
+    pages::{LiveBrowser, TabReadings},
     phases::phase,
-    recorder::{Failure, Recorder},
-    seat::{Allowance, Seat, WAITING_MESSAGES},
-    typed::Typed,
+    recorder::{Recorder, RecordingFailure},
+    seat::{RateLimit, ViewerConnection, WAITING_MESSAGES},
+    typed::TypedAmount,
 };
 
 /// How often the vault hears that the session lives, and says who wishes it to end.
@@ -41,12 +41,12 @@ const TRIES_TO_END: u32 = 30;
 const BETWEEN_TRIES: Duration = Duration::from_secs(2);
 
 /// A session's handle, for the machine that signs in and for whoever lets viewers in.
-pub struct Live {
+pub struct SessionHandle {
     id: SessionId,
-    urgent: mpsc::UnboundedSender<Command>,
+    urgent: mpsc::UnboundedSender<SessionCommand>,
     over: watch::Receiver<bool>,
     acted: Arc<AtomicBool>,
-    pub(crate) files: Arc<Files>,
+    pub(crate) files: Arc<SessionFiles>,
     pub(crate) vault: Vault,
     pub(crate) run: SessionRun,
     pub(crate) recorder: Recorder,
@@ -65,22 +65,22 @@ pub enum Handover {
     },
 }
 
-pub(crate) enum Command {
+pub(crate) enum SessionCommand {
     Join {
-        person: SessionSeat,
-        reply: oneshot::Sender<Seat>,
+        person: Participant,
+        reply: oneshot::Sender<ViewerConnection>,
     },
     Left {
-        seat: SeatId,
+        seat: ViewerId,
     },
     /// What they may do has changed.
     Seated {
-        seat: SeatId,
-        person: SessionSeat,
+        seat: ViewerId,
+        person: Participant,
     },
     Asked {
-        seat: SeatId,
-        asked: Asked,
+        seat: ViewerId,
+        asked: ClientMessage,
     },
     /// What the machine does, for whoever looks on.
     Step(String),
@@ -92,11 +92,11 @@ pub(crate) enum Command {
     TakeBack {
         reply: oneshot::Sender<bool>,
     },
-    Read(Read),
+    Read(TabReadings),
     End(SessionEnd),
 }
 
-impl Live {
+impl SessionHandle {
     pub(crate) fn start(
         vault: Vault,
         run: SessionRun,
@@ -107,8 +107,9 @@ impl Live {
         let (commands, heard) = mpsc::channel(64);
         let (urgent, heard_first) = mpsc::unbounded_channel();
         let (over_tell, over) = watch::channel(false);
-        let files = Arc::new(Files::default());
-        let session = Session::new(vault.clone(), run.clone(), may_open, commands, urgent.clone(), Arc::clone(&files));
+        let files = Arc::new(SessionFiles::default());
+        let session =
+            SessionTask::new(vault.clone(), run.clone(), may_open, commands, urgent.clone(), Arc::clone(&files));
         let acted = Arc::clone(&session.acted);
         let live =
             Arc::new(Self { id: run.id, urgent, over, acted, files, vault, run, recorder: session.recorder.clone() });
@@ -126,27 +127,27 @@ impl Live {
     }
 
     /// A place for somebody whom the vault has let in; `None` when the session has ended.
-    pub async fn join(&self, person: SessionSeat) -> Option<Seat> {
+    pub async fn join(&self, person: Participant) -> Option<ViewerConnection> {
         let (reply, seat) = oneshot::channel();
-        self.urgent.send(Command::Join { person, reply }).ok()?;
+        self.urgent.send(SessionCommand::Join { person, reply }).ok()?;
         seat.await.ok()
     }
 
     /// Tells whoever looks on what the machine does.
     pub fn step(&self, text: &str) {
-        let _ = self.urgent.send(Command::Step(text.to_owned()));
+        let _ = self.urgent.send(SessionCommand::Step(text.to_owned()));
     }
 
     /// Gives the browser to the person. Asked again while it is theirs, it says anew what for.
     pub fn hand_over(&self, why: Handover, context: &Arc<Context>, page: &Page) {
-        let _ = self.urgent.send(Command::HandOver { why, context: Arc::clone(context), page: page.clone() });
+        let _ = self.urgent.send(SessionCommand::HandOver { why, context: Arc::clone(context), page: page.clone() });
     }
 
     /// The machine wants to go on: the picture is frozen and nobody holds control once this gives `true`. `false` while
     /// a person is in the middle of something. A session that is over is in nobody's hand.
     pub async fn take_back(&self) -> bool {
         let (reply, taken) = oneshot::channel();
-        if self.urgent.send(Command::TakeBack { reply }).is_err() {
+        if self.urgent.send(SessionCommand::TakeBack { reply }).is_err() {
             return true;
         }
         taken.await.unwrap_or(true)
@@ -159,7 +160,7 @@ impl Live {
 
     /// Ends it.
     pub fn end(&self, why: SessionEnd) {
-        let _ = self.urgent.send(Command::End(why));
+        let _ = self.urgent.send(SessionCommand::End(why));
     }
 
     /// Whether it has ended.
@@ -176,24 +177,24 @@ impl Live {
 
 /// Who looks on, inside the session's task.
 pub(crate) struct Viewer {
-    pub(crate) person: SessionSeat,
-    pub(crate) typed: Typed,
-    told: mpsc::Sender<Arc<Told>>,
+    pub(crate) person: Participant,
+    pub(crate) typed: TypedAmount,
+    told: mpsc::Sender<Arc<ServerMessage>>,
 }
 
-pub(crate) struct Session {
+pub(crate) struct SessionTask {
     pub(crate) vault: Vault,
     pub(crate) run: SessionRun,
     pub(crate) may_open: MayOpen,
-    pub(crate) viewers: BTreeMap<SeatId, Viewer>,
+    pub(crate) viewers: BTreeMap<ViewerId, Viewer>,
     pub(crate) control: Control,
-    pub(crate) phase: PhaseTold,
+    pub(crate) phase: PhaseInfo,
     /// What the phase was before somebody froze it.
-    pub(crate) thawed: Option<PhaseTold>,
-    pub(crate) view: Option<View>,
-    pub(crate) frames: watch::Sender<Option<Arc<Frame>>>,
+    pub(crate) thawed: Option<PhaseInfo>,
+    pub(crate) view: Option<LiveBrowser>,
+    pub(crate) frames: watch::Sender<Option<Arc<ScreencastFrame>>>,
     pub(crate) recorder: Recorder,
-    pub(crate) files: Arc<Files>,
+    pub(crate) files: Arc<SessionFiles>,
     pub(crate) last_input: Instant,
     /// A person's input has come since the browser was handed over.
     pub(crate) acted: Arc<AtomicBool>,
@@ -202,7 +203,7 @@ pub(crate) struct Session {
     pub(crate) pointer: (f64, f64),
     /// Someone has said that what the site asked for is done.
     pub(crate) done: bool,
-    pub(crate) keys: crate::input::Keys,
+    pub(crate) keys: crate::input::KeyTally,
     /// The window that the viewer who holds control has asked for.
     pub(crate) window: Option<(Size, f64)>,
     /// The page has a field for a secret under the keyboard.
@@ -210,22 +211,22 @@ pub(crate) struct Session {
     pub(crate) signed_in: bool,
     pub(crate) end: Option<SessionEnd>,
     begun: Instant,
-    next_seat: SeatId,
+    next_seat: ViewerId,
     failed_heartbeats: u32,
-    commands: mpsc::Sender<Command>,
-    pub(crate) urgent: mpsc::UnboundedSender<Command>,
-    pub(crate) tabs: Vec<TabTold>,
+    commands: mpsc::Sender<SessionCommand>,
+    pub(crate) urgent: mpsc::UnboundedSender<SessionCommand>,
+    pub(crate) tabs: Vec<TabInfo>,
     pub(crate) history: (bool, bool),
 }
 
-impl Session {
+impl SessionTask {
     fn new(
         vault: Vault,
         run: SessionRun,
         may_open: MayOpen,
-        commands: mpsc::Sender<Command>,
-        urgent: mpsc::UnboundedSender<Command>,
-        files: Arc<Files>,
+        commands: mpsc::Sender<SessionCommand>,
+        urgent: mpsc::UnboundedSender<SessionCommand>,
+        files: Arc<SessionFiles>,
     ) -> Self {
         let (frames, shown) = watch::channel(None);
         let now = Instant::now();
@@ -246,7 +247,7 @@ impl Session {
             buttons: 0,
             pointer: (0.0, 0.0),
             done: false,
-            keys: crate::input::Keys::default(),
+            keys: crate::input::KeyTally::default(),
             window: None,
             secret_field: false,
             signed_in: false,
@@ -261,7 +262,11 @@ impl Session {
         }
     }
 
-    async fn go_on(mut self, mut heard: mpsc::Receiver<Command>, mut first: mpsc::UnboundedReceiver<Command>) {
+    async fn go_on(
+        mut self,
+        mut heard: mpsc::Receiver<SessionCommand>,
+        mut first: mpsc::UnboundedReceiver<SessionCommand>,
+    ) {
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut recorder = self.recorder.clone();
@@ -273,8 +278,8 @@ impl Session {
                 event = next_of(&mut self.view) => self.browser(event).await,
                 failure = recorder.failed() => {
                     self.end = Some(match failure {
-                        Failure::Full => SessionEnd::StorageFull,
-                        Failure::Refused => SessionEnd::RecordingFailed,
+                        RecordingFailure::Full => SessionEnd::StorageFull,
+                        RecordingFailure::Refused => SessionEnd::RecordingFailed,
                     });
                 }
                 _ = heartbeat.tick() => self.beat().await,
@@ -287,28 +292,28 @@ impl Session {
         self.finish(end).await;
     }
 
-    async fn command(&mut self, command: Command) {
+    async fn command(&mut self, command: SessionCommand) {
         match command {
-            Command::Join { person, reply } => self.join(&person, reply).await,
-            Command::Left { seat } => self.left(seat).await,
-            Command::Seated { seat, person } => self.seated(seat, person).await,
-            Command::Asked { seat, asked } => self.asked(seat, asked).await,
-            Command::Step(text) => {
+            SessionCommand::Join { person, reply } => self.join(&person, reply).await,
+            SessionCommand::Left { seat } => self.left(seat).await,
+            SessionCommand::Seated { seat, person } => self.seated(seat, person).await,
+            SessionCommand::Asked { seat, asked } => self.asked(seat, asked).await,
+            SessionCommand::Step(text) => {
                 if self.phase.phase == "signing_in" {
                     self.set_phase(phase("signing_in", &text));
                 }
             }
-            Command::HandOver { why, context, page } => self.hand_over(why, context, page).await,
-            Command::TakeBack { reply } => {
+            SessionCommand::HandOver { why, context, page } => self.hand_over(why, context, page).await,
+            SessionCommand::TakeBack { reply } => {
                 let taken = self.take_back().await;
                 let _ = reply.send(taken);
             }
-            Command::Read(read) => self.read(read),
-            Command::End(why) => self.end = self.end.or(Some(why)),
+            SessionCommand::Read(read) => self.read(read),
+            SessionCommand::End(why) => self.end = self.end.or(Some(why)),
         }
     }
 
-    async fn join(&mut self, person: &SessionSeat, reply: oneshot::Sender<Seat>) {
+    async fn join(&mut self, person: &Participant, reply: oneshot::Sender<ViewerConnection>) {
         let id = self.next_seat;
         self.next_seat += 1;
         let (told, heard) = mpsc::channel(WAITING_MESSAGES);
@@ -318,28 +323,28 @@ impl Session {
         let mut frames = self.frames.subscribe();
         // Who comes later sees the picture that the others see.
         frames.mark_changed();
-        let seat = Seat {
+        let seat = ViewerConnection {
             id,
             person: person.clone(),
             commands: self.commands.clone(),
             urgent: self.urgent.clone(),
             told: heard,
             frames,
-            allowance: Allowance::full(now),
+            allowance: RateLimit::full(now),
             garbage: 0,
             sent: 0,
             drawn: Arc::default(),
             last: None,
         };
-        self.viewers.insert(id, Viewer { person: person.clone(), told, typed: Typed::default() });
+        self.viewers.insert(id, Viewer { person: person.clone(), told, typed: TypedAmount::default() });
         self.tell_hello(id);
-        self.tell(id, Told::Phase(self.phase.clone()));
+        self.tell(id, ServerMessage::Phase(self.phase.clone()));
         if !self.tabs.is_empty() {
             self.tell(id, self.told_tabs());
         }
         self.recorder.note(json!({"kind": "joined", "who": name, "level": level}));
         if self.control.come(id, &name, owner, level, now) {
-            self.record_control(id, person, SessionAct::TookControl).await;
+            self.record_control(id, person, SessionAction::TookControl).await;
         }
         self.last_input = now;
         self.tell_people();
@@ -349,19 +354,19 @@ impl Session {
     }
 
     /// Grants are given and taken back while people are here.
-    async fn seated(&mut self, seat: SeatId, person: SessionSeat) {
+    async fn seated(&mut self, seat: ViewerId, person: Participant) {
         let Some(viewer) = self.viewers.get_mut(&seat) else { return };
         viewer.person = person.clone();
         if person.level < Level::Interact && self.control.give(seat) {
             self.let_go_of_buttons();
-            self.record_control(seat, &person, SessionAct::GaveControl).await;
+            self.record_control(seat, &person, SessionAction::GaveControl).await;
         }
         self.apply_downloads();
         self.tell_hello(seat);
         self.tell_people();
     }
 
-    async fn left(&mut self, seat: SeatId) {
+    async fn left(&mut self, seat: ViewerId) {
         let Some(viewer) = self.viewers.remove(&seat) else { return };
         let name = viewer.person.name.clone();
         self.recorder.note(json!({"kind": "left", "who": name}));
@@ -370,7 +375,7 @@ impl Session {
             self.apply_downloads();
             self.recorder.note(json!({"kind": "control", "who": null}));
         }
-        if let Err(error) = self.vault.record_session(&self.run, Some(&viewer.person), SessionAct::Left).await {
+        if let Err(error) = self.vault.record_session(&self.run, Some(&viewer.person), SessionAction::Left).await {
             tracing::warn!(%error, "that somebody left a session was not recorded");
         }
         self.tell_people();
@@ -404,7 +409,7 @@ impl Session {
     fn tell_clock(&self) {
         let left = self.run.longest.saturating_sub(self.begun.elapsed()).as_secs();
         let idle_left = self.run.idle.saturating_sub(self.last_input.elapsed()).as_secs();
-        self.tell_all(&Told::Clock { left, idle_left });
+        self.tell_all(&ServerMessage::Clock { left, idle_left });
     }
 
     /// Everything of the session is written, whatever it was that ended it.
@@ -446,26 +451,26 @@ impl Session {
         }
     }
 
-    pub(crate) fn set_phase(&mut self, phase: PhaseTold) {
+    pub(crate) fn set_phase(&mut self, phase: PhaseInfo) {
         if self.phase != phase {
             self.phase = phase.clone();
-            self.tell_all(&Told::Phase(phase));
+            self.tell_all(&ServerMessage::Phase(phase));
         }
     }
 
-    fn tell_hello(&self, seat: SeatId) {
+    fn tell_hello(&self, seat: ViewerId) {
         let Some(viewer) = self.viewers.get(&seat) else { return };
         let size = self.window.map_or([1280, 900], |(size, _)| [size.w, size.h]);
         let person = &viewer.person;
         self.tell(
             seat,
-            Told::Hello {
-                session: SessionTold {
+            ServerMessage::Hello {
+                session: SessionInfo {
                     id: self.run.id.to_string(),
                     credential_name: self.run.credential_name.clone(),
                     change: self.run.change.map(|change| change.to_string()),
                 },
-                you: YouTold {
+                you: ViewerInfo {
                     seat,
                     name: person.name.clone(),
                     level: person.level,
@@ -482,23 +487,23 @@ impl Session {
         let people = self
             .viewers
             .iter()
-            .map(|(seat, viewer)| PersonTold {
+            .map(|(seat, viewer)| PersonInfo {
                 seat: *seat,
                 name: viewer.person.name.clone(),
                 level: viewer.person.level,
                 control: self.control.holds(*seat),
             })
             .collect();
-        self.tell_all(&Told::People { people });
+        self.tell_all(&ServerMessage::People { people });
     }
 
-    pub(crate) fn tell(&self, seat: SeatId, told: Told) {
+    pub(crate) fn tell(&self, seat: ViewerId, told: ServerMessage) {
         if let Some(viewer) = self.viewers.get(&seat) {
             viewer.tell(&Arc::new(told), &self.urgent, seat);
         }
     }
 
-    pub(crate) fn tell_all(&self, told: &Told) {
+    pub(crate) fn tell_all(&self, told: &ServerMessage) {
         let told = Arc::new(told.clone());
         for (seat, viewer) in &self.viewers {
             viewer.tell(&told, &self.urgent, *seat);
@@ -508,15 +513,15 @@ impl Session {
 
 impl Viewer {
     /// Who does not read is let go, so that nothing piles up for them.
-    fn tell(&self, told: &Arc<Told>, urgent: &mpsc::UnboundedSender<Command>, seat: SeatId) {
+    fn tell(&self, told: &Arc<ServerMessage>, urgent: &mpsc::UnboundedSender<SessionCommand>, seat: ViewerId) {
         if let Err(mpsc::error::TrySendError::Full(_)) = self.told.try_send(Arc::clone(told)) {
-            let _ = urgent.send(Command::Left { seat });
+            let _ = urgent.send(SessionCommand::Left { seat });
         }
     }
 }
 
 /// The browser's next event; for ever where it is in nobody's hand.
-async fn next_of(view: &mut Option<View>) -> Option<LiveEvent> {
+async fn next_of(view: &mut Option<LiveBrowser>) -> Option<LiveEvent> {
     match view {
         Some(view) => view.next().await,
         None => std::future::pending().await,

@@ -11,12 +11,12 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// How much somebody has sent as text within the last minute. An input method makes less than [`LONGEST_TYPED`] characters
 /// of it; what goes beyond that counts as pasted, in however many messages it comes.
 #[derive(Debug, Default)]
-pub(crate) struct Typed {
+pub(crate) struct TypedAmount {
     since: Option<Instant>,
     count: usize,
 }
 
-impl Typed {
+impl TypedAmount {
     /// Notes so many characters; says whether they count as pasted.
     pub(crate) fn is_pasted(&mut self, characters: usize, now: Instant) -> bool {
         if self.since.is_none_or(|since| now.saturating_duration_since(since) >= MINUTE) {
@@ -34,10 +34,10 @@ mod tests {
     #[test]
     fn slices_of_a_clipboard_are_a_clipboard() {
         let begin = Instant::now();
-        let mut typed = Typed::default();
+        let mut typed = TypedAmount::default();
         assert!((0..20).all(|_| !typed.is_pasted(10, begin)), "words of an input method");
         assert!(typed.is_pasted(1, begin + Duration::from_secs(59)), "more than anybody types");
         assert!(!typed.is_pasted(200, begin + Duration::from_secs(60)), "a minute later they type again");
-        assert!(Typed::default().is_pasted(LONGEST_TYPED + 1, begin));
+        assert!(TypedAmount::default().is_pasted(LONGEST_TYPED + 1, begin));
     }
 }

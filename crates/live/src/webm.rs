@@ -10,7 +10,7 @@ use countersign_browser::{RunAs, start_outside};
 use image::{RgbImage, imageops};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::part::{Entry, entries};
+use crate::part::{PartEntry, entries};
 
 const FRAMES_A_SECOND: u32 = 4;
 /// A stretch in which nothing changes is shortened to this.
@@ -20,7 +20,7 @@ const LARGEST_SIDE: u32 = 2_560;
 
 /// No film was made.
 #[derive(Debug, thiserror::Error)]
-pub enum NoFilm {
+pub enum ExportError {
     /// The program is missing.
     #[error("ffmpeg is not installed on the server: install it to get films, or play the recording in the page")]
     NoFfmpeg,
@@ -45,9 +45,9 @@ pub fn find_ffmpeg() -> Option<PathBuf> {
 /// seconds. Damaged parts are passed over. The program runs as that user, and gets nothing but frames.
 ///
 /// # Errors
-/// [`NoFilm`].
-pub async fn webm(program: &Path, run_as: &RunAs, parts: Vec<Vec<u8>>) -> Result<Vec<u8>, NoFilm> {
-    let Some((width, height)) = size_of(&parts) else { return Err(NoFilm::Empty) };
+/// [`ExportError`].
+pub async fn webm(program: &Path, run_as: &RunAs, parts: Vec<Vec<u8>>) -> Result<Vec<u8>, ExportError> {
+    let Some((width, height)) = size_of(&parts) else { return Err(ExportError::Empty) };
     let size = format!("{width}x{height}");
     let mut program = start_outside(program, run_as, |command| {
         command
@@ -63,7 +63,7 @@ pub async fn webm(program: &Path, run_as: &RunAs, parts: Vec<Vec<u8>>) -> Result
     let (Some(mut input), Some(mut output), Some(mut words)) =
         (child.stdin.take(), child.stdout.take(), child.stderr.take())
     else {
-        return Err(NoFilm::Failed("it has no pipes".to_owned()));
+        return Err(ExportError::Failed("it has no pipes".to_owned()));
     };
     let (frames, mut drawn) = tokio::sync::mpsc::channel::<Vec<u8>>(4);
     // Pictures are drawn where no socket waits for it.
@@ -89,12 +89,12 @@ pub async fn webm(program: &Path, run_as: &RunAs, parts: Vec<Vec<u8>>) -> Result
         if status.success() && !film.is_empty() {
             Ok(film)
         } else {
-            Err(NoFilm::Failed(said.chars().take(300).collect()))
+            Err(ExportError::Failed(said.chars().take(300).collect()))
         }
     };
     let film = tokio::time::timeout(TO_MAKE, work)
         .await
-        .unwrap_or_else(|_| Err(NoFilm::Failed("it took longer than ten minutes".to_owned())));
+        .unwrap_or_else(|_| Err(ExportError::Failed("it took longer than ten minutes".to_owned())));
     // It ends by itself once nobody takes its pictures.
     let _ = drawing.await;
     film
@@ -104,7 +104,7 @@ pub async fn webm(program: &Path, run_as: &RunAs, parts: Vec<Vec<u8>>) -> Result
 fn size_of(parts: &[Vec<u8>]) -> Option<(u32, u32)> {
     let mut largest: Option<(u32, u32)> = None;
     for (_, entry) in parts.iter().flat_map(|part| entries(part)).flatten() {
-        if let Entry::Whole { width, height, .. } = entry {
+        if let PartEntry::Whole { width, height, .. } = entry {
             let (w, h) = largest.unwrap_or_default();
             largest = Some((w.max(width.into()), h.max(height.into())));
         }
@@ -119,9 +119,9 @@ fn draw(parts: &[Vec<u8>], width: u32, height: u32, mut take: impl FnMut(&RgbIma
     let lasts = |from: u32, to: u32| (to.saturating_sub(from).min(LONGEST_STILL) * FRAMES_A_SECOND).div_ceil(1_000);
     for (at, entry) in parts.iter().flat_map(|part| entries(part)).flatten() {
         let (x, y, jpeg) = match entry {
-            Entry::Whole { jpeg, .. } => (0, 0, jpeg),
-            Entry::Change { x, y, jpeg } => (x, y, jpeg),
-            Entry::Event(_) => continue,
+            PartEntry::Whole { jpeg, .. } => (0, 0, jpeg),
+            PartEntry::Change { x, y, jpeg } => (x, y, jpeg),
+            PartEntry::Event(_) => continue,
         };
         let Ok(picture) = image::load_from_memory_with_format(jpeg, image::ImageFormat::Jpeg) else { continue };
         if let Some(before) = shown_at
@@ -130,7 +130,7 @@ fn draw(parts: &[Vec<u8>], width: u32, height: u32, mut take: impl FnMut(&RgbIma
         {
             return;
         }
-        if matches!(entry, Entry::Whole { .. }) {
+        if matches!(entry, PartEntry::Whole { .. }) {
             canvas.fill(0);
         }
         imageops::replace(&mut canvas, &picture.into_rgb8(), x.into(), y.into());
@@ -179,9 +179,9 @@ mod tests {
         let program = find_ffmpeg().expect("`make need-test` installs ffmpeg");
         let film = webm(&program, &RunAs::Automatic, recording()).await.unwrap();
         assert_eq!(film[..4], [0x1a, 0x45, 0xdf, 0xa3], "an EBML head");
-        assert!(matches!(webm(&program, &RunAs::Automatic, vec![Vec::new()]).await, Err(NoFilm::Empty)));
+        assert!(matches!(webm(&program, &RunAs::Automatic, vec![Vec::new()]).await, Err(ExportError::Empty)));
         let failing = webm(Path::new("/bin/false"), &RunAs::Automatic, recording()).await;
-        assert!(matches!(failing, Err(NoFilm::Failed(_))));
+        assert!(matches!(failing, Err(ExportError::Failed(_))));
     }
 
     #[tokio::test]
@@ -201,7 +201,7 @@ mod tests {
         assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
         let has = webm(&program, &RunAs::Automatic, recording()).await;
         let root = folder.path().metadata().unwrap().uid() == 0;
-        let Err(NoFilm::Failed(said)) = &has else {
+        let Err(ExportError::Failed(said)) = &has else {
             assert!(!root, "root's file was read: {has:?}");
             let has = String::from_utf8(has.unwrap()).unwrap();
             assert!(has.contains("PATH=") && !has.contains("CARGO"), "{has}");

@@ -120,7 +120,7 @@ impl ChangeState {
 
     /// Whether a change of `kind` may go from here to `next`. `armed`: the new password may have reached the site, so
     /// that "failed" has to be proven and "cancelled" is no longer true.
-    pub const fn may_become(self, kind: ChangeKind, next: Self, armed: bool) -> bool {
+    pub const fn can_transition_to(self, kind: ChangeKind, next: Self, armed: bool) -> bool {
         use ChangeState::{
             Cancelled, Changed, Changing, Failed, InDoubt, Passed, Postponed, Queued, SigningIn, Submitted, Verifying,
             WaitingForAPerson,
@@ -155,6 +155,15 @@ impl ChangeState {
             | (InDoubt, Changing | Submitted | WaitingForAPerson) => false,
         }
     }
+}
+
+/// Which of a change's two passwords.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PasswordSlot {
+    /// The one that is current in the vault.
+    Current,
+    /// The new one, not verified yet.
+    Candidate,
 }
 
 /// What stops a machine at a site.
@@ -438,7 +447,7 @@ fn untrusted(f: &mut fmt::Formatter<'_>, error: &str, shown: Option<&Certificate
 /// Who or what asked for a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Because {
+pub enum ChangeTrigger {
     /// A person, or a program of theirs.
     Person,
     /// The policy: the password has become old.
@@ -449,7 +458,7 @@ pub enum Because {
     Heartbeat,
 }
 
-impl Because {
+impl ChangeTrigger {
     /// The name in the API and the database.
     pub const fn name(self) -> &'static str {
         match self {
@@ -480,7 +489,7 @@ macro_rules! by_name {
 by_name! {
     ChangeKind: "kind" of Self::ALL;
     ChangeState: "state" of Self::ALL;
-    Because: "because" of [Self::Person, Self::Schedule, Self::AfterReveal, Self::Heartbeat];
+    ChangeTrigger: "because" of [Self::Person, Self::Schedule, Self::AfterReveal, Self::Heartbeat];
 }
 
 #[cfg(test)]
@@ -528,7 +537,7 @@ mod tests {
             for next in S::ALL {
                 for (is_armed, allowed) in [(false, free), (true, armed)] {
                     assert_eq!(
-                        from.may_become(ChangeKind::Change, next, is_armed),
+                        from.can_transition_to(ChangeKind::Change, next, is_armed),
                         allowed.contains(&next),
                         "{from:?} → {next:?}, armed: {is_armed}"
                     );
@@ -540,11 +549,11 @@ mod tests {
     #[test]
     fn promise_2_what_may_have_changed_is_neither_failed_nor_cancelled_without_proof() {
         for from in [S::Queued, S::Postponed, S::SigningIn, S::Changing, S::Submitted, S::WaitingForAPerson] {
-            assert!(!from.may_become(ChangeKind::Change, S::Failed, true), "{from:?}");
+            assert!(!from.can_transition_to(ChangeKind::Change, S::Failed, true), "{from:?}");
         }
         for from in S::ALL {
-            assert!(!from.may_become(ChangeKind::Change, S::Cancelled, true), "{from:?}");
-            assert!(!from.may_become(ChangeKind::Change, S::Changed, false), "{from:?}");
+            assert!(!from.can_transition_to(ChangeKind::Change, S::Cancelled, true), "{from:?}");
+            assert!(!from.can_transition_to(ChangeKind::Change, S::Changed, false), "{from:?}");
         }
     }
 
@@ -553,16 +562,16 @@ mod tests {
         for kind in [ChangeKind::Rehearsal, ChangeKind::Heartbeat, ChangeKind::SignIn] {
             for from in S::ALL {
                 for next in [S::Submitted, S::Verifying, S::Changed, S::InDoubt] {
-                    assert!(!from.may_become(kind, next, false) && !from.may_become(kind, next, true));
+                    assert!(!from.can_transition_to(kind, next, false) && !from.can_transition_to(kind, next, true));
                 }
             }
         }
         for kind in [ChangeKind::Heartbeat, ChangeKind::SignIn] {
-            assert!(S::SigningIn.may_become(kind, S::Passed, false));
-            assert!(!S::SigningIn.may_become(kind, S::Changing, false));
+            assert!(S::SigningIn.can_transition_to(kind, S::Passed, false));
+            assert!(!S::SigningIn.can_transition_to(kind, S::Changing, false));
         }
-        assert!(S::Changing.may_become(ChangeKind::Rehearsal, S::Passed, false));
-        assert!(!S::SigningIn.may_become(ChangeKind::Change, S::Passed, false));
+        assert!(S::Changing.can_transition_to(ChangeKind::Rehearsal, S::Passed, false));
+        assert!(!S::SigningIn.can_transition_to(ChangeKind::Change, S::Passed, false));
     }
 
     #[test]

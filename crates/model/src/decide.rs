@@ -4,7 +4,7 @@ use crate::{Grant, Level, Reach, Role, Timestamp};
 
 /// What somebody wants to do, as far as permission is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Act {
+pub enum Action {
     /// See that a credential exists, with everything that is no secret.
     SeeCredential,
     /// Take the current token.
@@ -37,7 +37,7 @@ pub enum Act {
     ManageVault,
 }
 
-impl Act {
+impl Action {
     /// Every act, for tables and for telling a page what to offer.
     pub const ALL: [Self; 15] = [
         Self::SeeCredential,
@@ -89,39 +89,39 @@ impl Act {
 #[error("you are not allowed to {}", act.phrase())]
 pub struct Denied {
     /// What was asked.
-    pub act: Act,
+    pub act: Action,
 }
 
 /// The one rule of who may do what. What is not named here is denied.
 ///
 /// `grant` is what the person was granted on the credential concerned, if anything; acts that concern no credential
 /// pass `None`.
-pub fn decide(role: Role, act: Act, grant: Option<&Grant>) -> Result<(), Denied> {
+pub fn decide(role: Role, act: Action, grant: Option<&Grant>) -> Result<(), Denied> {
     let allowed = match (role, act) {
         (Role::Administrator, _) => true,
         (
             Role::Manager,
-            Act::SeeCredential
-            | Act::TakeToken
-            | Act::Reveal
-            | Act::CreateCredential
-            | Act::EditCredential
-            | Act::ChangePassword
-            | Act::RemoveCredential
-            | Act::GrantCredential
-            | Act::SetAutomation
-            | Act::StartSession
-            | Act::WatchSession
-            | Act::EndSession,
+            Action::SeeCredential
+            | Action::TakeToken
+            | Action::Reveal
+            | Action::CreateCredential
+            | Action::EditCredential
+            | Action::ChangePassword
+            | Action::RemoveCredential
+            | Action::GrantCredential
+            | Action::SetAutomation
+            | Action::StartSession
+            | Action::WatchSession
+            | Action::EndSession,
         ) => true,
-        (Role::Member, Act::SeeCredential) => grant.is_some(),
-        (Role::Member, Act::TakeToken) => grant.is_some_and(|grant| grant.token),
-        (Role::Member, Act::Reveal) => grant.is_some_and(|grant| grant.reveal),
-        (Role::Member, Act::StartSession) => {
+        (Role::Member, Action::SeeCredential) => grant.is_some(),
+        (Role::Member, Action::TakeToken) => grant.is_some_and(|grant| grant.token),
+        (Role::Member, Action::Reveal) => grant.is_some_and(|grant| grant.reveal),
+        (Role::Member, Action::StartSession) => {
             grant.is_some_and(|grant| grant.session.is_some_and(|level| level >= Level::Interact))
         }
-        (Role::Member, Act::WatchSession) => grant.is_some_and(|grant| grant.session.is_some()),
-        (Role::Auditor, Act::SeeCredential | Act::ReadAudit | Act::WatchSession | Act::EndSession) => true,
+        (Role::Member, Action::WatchSession) => grant.is_some_and(|grant| grant.session.is_some()),
+        (Role::Auditor, Action::SeeCredential | Action::ReadAudit | Action::WatchSession | Action::EndSession) => true,
         _ => false,
     };
     if allowed { Ok(()) } else { Err(Denied { act }) }
@@ -142,7 +142,7 @@ pub enum TooShort {
 }
 
 /// Whether an API token reaches as far as the act; a browser and the server's machine do.
-pub fn reaches(reach: Reach, act: Act) -> Result<(), TooShort> {
+pub fn reaches(reach: Reach, act: Action) -> Result<(), TooShort> {
     match reach {
         Reach::Token { admin: false } if act.needs_admin_scope() => Err(TooShort::Scope),
         _ => Ok(()),
@@ -175,8 +175,8 @@ mod tests {
 
     #[test]
     fn a_token_reaches_as_far_as_it_was_made_to() {
-        for act in Act::ALL {
-            let managing = matches!(act, Act::ManageUsers | Act::GrantCredential | Act::SetAutomation);
+        for act in Action::ALL {
+            let managing = matches!(act, Action::ManageUsers | Action::GrantCredential | Action::SetAutomation);
             let refused = if managing { Err(TooShort::Scope) } else { Ok(()) };
             assert_eq!(reaches(Reach::Token { admin: false }, act), refused, "{act:?}");
             let page = Reach::Page { confirmed_at: Timestamp::from_seconds(0) };
@@ -213,8 +213,8 @@ mod tests {
 
     #[test]
     fn promise_6_what_is_not_granted_is_denied() {
-        use Act::{EndSession, ReadAudit, Reveal, SeeCredential, StartSession, TakeToken, WatchSession};
-        let table: &[(Role, Option<Grant>, &[Act])] = &[
+        use Action::{EndSession, ReadAudit, Reveal, SeeCredential, StartSession, TakeToken, WatchSession};
+        let table: &[(Role, Option<Grant>, &[Action])] = &[
             (Role::Member, NONE, &[]),
             (Role::Member, Some(Grant::SEE), &[SeeCredential]),
             (Role::Member, Some(Grant { extras: Extras::ALL, ..Grant::SEE }), &[SeeCredential]),
@@ -226,7 +226,7 @@ mod tests {
             (Role::Auditor, NONE, &[SeeCredential, ReadAudit, WatchSession, EndSession]),
         ];
         for (role, grant, allowed) in table {
-            for act in Act::ALL {
+            for act in Action::ALL {
                 let answer = decide(*role, act, grant.as_ref()).is_ok();
                 assert_eq!(answer, allowed.contains(&act), "{role} {grant:?} {act:?}");
             }
@@ -239,8 +239,8 @@ mod tests {
 
     #[test]
     fn a_manager_rules_credentials_but_neither_users_nor_the_log() {
-        for act in Act::ALL {
-            let theirs = !matches!(act, Act::ReadAudit | Act::ManageUsers | Act::ManageVault);
+        for act in Action::ALL {
+            let theirs = !matches!(act, Action::ReadAudit | Action::ManageUsers | Action::ManageVault);
             assert_eq!(decide(Role::Manager, act, None).is_ok(), theirs, "{act:?}");
             assert!(decide(Role::Administrator, act, None).is_ok());
         }

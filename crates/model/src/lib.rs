@@ -23,10 +23,11 @@ pub use automation::{ChangePolicy, ExtraField, SiteSettings, TimeOfDay, Trust, W
 pub use certificate::CertificateFingerprint;
 pub use chance::{Chance, CountingChance};
 pub use change::{
-    ADDRESS_REFUSED, Because, CERTIFICATE_DIFFERS, Challenge, ChangeKind, ChangeReason, ChangeState, SiteAnswer,
+    ADDRESS_REFUSED, CERTIFICATE_DIFFERS, Challenge, ChangeKind, ChangeReason, ChangeState, ChangeTrigger,
+    PasswordSlot, SiteAnswer,
 };
 pub use credential::{Algorithm, CredentialStatus, Grant, SecondFactor, SecondFactorKind, Site, VersionState};
-pub use decide::{Act, Denied, TooShort, decide, is_recent, may_change_own_account, reaches};
+pub use decide::{Action, Denied, TooShort, decide, is_recent, may_change_own_account, reaches};
 pub use id::{
     ApiTokenId, ChangeId, CredentialId, GrantId, NoticeId, ParseIdError, SessionId, UserId, VaultId, VersionId,
     WebSessionId,

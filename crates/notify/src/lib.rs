@@ -14,9 +14,9 @@ mod words;
 
 use std::time::Duration;
 
-use countersign_vault::{Error as VaultError, Notice, Vault, Way};
+use countersign_vault::{Delivery, Error as VaultError, Notice, Vault};
 
-pub use place::AllowPrivate;
+pub use place::AllowPrivateReceivers;
 pub use webhook::{DELIVERY_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, signature};
 
 /// Other nodes' notices, and those that failed before, are noticed by looking.
@@ -33,7 +33,7 @@ pub struct Sender {
 
 impl Sender {
     /// Starts sending. `name` is unique among senders of the same database.
-    pub fn start(vault: Vault, allow_private: AllowPrivate, name: String) -> Self {
+    pub fn start(vault: Vault, allow_private: AllowPrivateReceivers, name: String) -> Self {
         Self { task: tokio::spawn(send_all(vault, allow_private, name)) }
     }
 }
@@ -45,7 +45,7 @@ impl Drop for Sender {
     }
 }
 
-async fn send_all(vault: Vault, allow_private: AllowPrivate, name: String) {
+async fn send_all(vault: Vault, allow_private: AllowPrivateReceivers, name: String) {
     loop {
         match send_one(&vault, allow_private, &name).await {
             Ok(true) => {}
@@ -65,13 +65,13 @@ async fn send_all(vault: Vault, allow_private: AllowPrivate, name: String) {
 ///
 /// # Errors
 /// Of the vault: a delivery that failed is written down and tried again later, and is none.
-pub async fn send_one(vault: &Vault, allow_private: AllowPrivate, name: &str) -> Result<bool, VaultError> {
+pub async fn send_one(vault: &Vault, allow_private: AllowPrivateReceivers, name: &str) -> Result<bool, VaultError> {
     let Some(notice) = vault.claim_notice(name, LEASE).await? else { return Ok(false) };
     let sent = tokio::time::timeout(LONGEST_DELIVERY, deliver(&notice, allow_private)).await;
     match sent.unwrap_or_else(|_| Err("no answer within 30 seconds".to_owned())) {
         Ok(()) => vault.notice_delivered(&notice).await?,
         Err(error) => {
-            let gone = matches!(notice.way, Way::Gone);
+            let gone = matches!(notice.way, Delivery::Gone);
             tracing::warn!(notice = %notice.id, kind = notice.kind.name(), error, "a notice was not delivered");
             vault.notice_failed(&notice, &error, gone).await?;
         }
@@ -79,10 +79,10 @@ pub async fn send_one(vault: &Vault, allow_private: AllowPrivate, name: &str) ->
     Ok(true)
 }
 
-async fn deliver(notice: &Notice, allow_private: AllowPrivate) -> Result<(), String> {
+async fn deliver(notice: &Notice, allow_private: AllowPrivateReceivers) -> Result<(), String> {
     match &notice.way {
-        Way::Mail { server, from, to } => mail::send(notice, server, from, to, allow_private).await,
-        Way::Webhook { url, signing } => webhook::send(notice, url, signing, allow_private).await,
-        Way::Gone => Err("this way has been taken out of the settings".to_owned()),
+        Delivery::Mail { server, from, to } => mail::send(notice, server, from, to, allow_private).await,
+        Delivery::Webhook { url, signing } => webhook::send(notice, url, signing, allow_private).await,
+        Delivery::Gone => Err("this way has been taken out of the settings".to_owned()),
     }
 }

@@ -6,7 +6,7 @@ use countersign_vault::Notice;
 use data_encoding::BASE64;
 
 use crate::{
-    place::{self, AllowPrivate},
+    place::{self, AllowPrivateReceivers},
     smtp::Smtp,
     words,
 };
@@ -22,7 +22,7 @@ pub(crate) async fn send(
     server: &Secret,
     from: &str,
     to: &str,
-    allow_private: AllowPrivate,
+    allow_private: AllowPrivateReceivers,
 ) -> Result<(), String> {
     let server = MailServer::parse(server.expose_text().unwrap_or_default()).map_err(|error| error.to_string())?;
     let text = message(&notice.id.to_string(), notice.at, from, to, &words::subject(notice), &words::body(notice));

@@ -6,7 +6,7 @@ use countersign_model::is_public;
 
 /// Whether mail servers and webhooks may be at private and loopback addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AllowPrivate(pub bool);
+pub struct AllowPrivateReceivers(pub bool);
 
 /// The addresses of a host, looked up for this one delivery. They are what is then connected to, so a name that changes its
 /// mind gains nothing.
@@ -16,7 +16,7 @@ pub struct AllowPrivate(pub bool);
 pub(crate) async fn addresses(
     host: &str,
     port: u16,
-    AllowPrivate(allowed): AllowPrivate,
+    AllowPrivateReceivers(allowed): AllowPrivateReceivers,
 ) -> Result<Vec<SocketAddr>, String> {
     let found = tokio::net::lookup_host((host, port)).await;
     let found: Vec<SocketAddr> = found.map_err(|error| format!("{host} is not found: {error}"))?.collect();
@@ -53,13 +53,13 @@ mod tests {
     #[tokio::test]
     async fn promise_8_addresses_that_a_person_configures_are_checked_at_each_connection() {
         for host in ["127.0.0.1", "10.0.0.1", "::1", "169.254.169.254", "localhost"] {
-            let refused = addresses(host, 25, AllowPrivate(false)).await.unwrap_err();
+            let refused = addresses(host, 25, AllowPrivateReceivers(false)).await.unwrap_err();
             assert!(refused.contains("COUNTERSIGN_ALLOW_PRIVATE=1"), "{refused}");
         }
         for host in ["169.254.169.254", "::ffff:169.254.169.254"] {
-            assert!(addresses(host, 80, AllowPrivate(true)).await.is_err(), "{host}");
+            assert!(addresses(host, 80, AllowPrivateReceivers(true)).await.is_err(), "{host}");
         }
-        assert!(addresses("127.0.0.1", 25, AllowPrivate(true)).await.is_ok());
-        assert!(addresses("93.184.215.14", 25, AllowPrivate(false)).await.is_ok());
+        assert!(addresses("127.0.0.1", 25, AllowPrivateReceivers(true)).await.is_ok());
+        assert!(addresses("93.184.215.14", 25, AllowPrivateReceivers(false)).await.is_ok());
     }
 }

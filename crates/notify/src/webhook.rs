@@ -7,7 +7,7 @@ use countersign_vault::Notice;
 use url::Url;
 
 use crate::{
-    place::{self, AllowPrivate},
+    place::{self, AllowPrivateReceivers},
     words,
 };
 
@@ -31,7 +31,7 @@ pub(crate) async fn send(
     notice: &Notice,
     url: &Secret,
     signing: &Secret,
-    allow_private: AllowPrivate,
+    allow_private: AllowPrivateReceivers,
 ) -> Result<(), String> {
     let url = url.expose_text().and_then(|text| Url::parse(text).ok());
     let url = url.ok_or_else(|| "the webhook is no URL: set it anew".to_owned())?;

@@ -30,8 +30,8 @@ pub use migration::{
     parse_migration, write_migration,
 };
 pub use otp_secret::{OtpSecret, Token, TokenText};
-pub use parameters::{Digits, Kind, Parameters, ParametersError, Period, Written, parse_algorithm};
-pub use paste::{Found, PasteError, Pasted, SeedField, SeedFieldError, Uris, parse_seed_field, uris};
+pub use parameters::{Digits, OtpKind, Parameters, ParametersError, Period, Written, parse_algorithm};
+pub use paste::{PasteError, Pasted, PastedLine, SeedField, SeedFieldError, Uris, parse_seed_field, uris};
 pub use qr_read::{PictureFormat, QrReadError, known_file, picture_format, read_qr_codes};
 pub use qr_write::{QrWriteError, qr_svg};
 pub use sealed_bytes::SealedBytesError;

@@ -11,7 +11,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::label::{Label, decode_bytes, percent_encode, split_plain};
 use crate::otp_secret::OtpSecret;
-use crate::parameters::{Digits, Kind, Parameters, Period};
+use crate::parameters::{Digits, OtpKind, Parameters, Period};
 use crate::seed::{Seed, SeedError};
 use crate::uri::{Setup, choose_label};
 
@@ -315,10 +315,10 @@ fn parameters(account: &Account) -> Result<Parameters, EntryProblem> {
 fn account(secret: &OtpSecret, label: &Label, number: usize) -> Result<Account, WriteMigrationError> {
     let parameters = secret.parameters();
     let (kind, counter) = match parameters.kind() {
-        Kind::Totp { period: Period::USUAL } => (TOTP, 0),
-        Kind::Totp { .. } => return Err(WriteMigrationError::Period(number)),
-        Kind::Hotp { counter } => (HOTP, i64::try_from(counter).map_err(|_| WriteMigrationError::Counter(number))?),
-        Kind::Steam => return Err(WriteMigrationError::Steam(number)),
+        OtpKind::Totp { period: Period::USUAL } => (TOTP, 0),
+        OtpKind::Totp { .. } => return Err(WriteMigrationError::Period(number)),
+        OtpKind::Hotp { counter } => (HOTP, i64::try_from(counter).map_err(|_| WriteMigrationError::Counter(number))?),
+        OtpKind::Steam => return Err(WriteMigrationError::Steam(number)),
     };
     Ok(Account {
         secret: secret.seed().key().expose().to_vec(),

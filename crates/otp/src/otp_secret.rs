@@ -1,7 +1,7 @@
 use countersign_model::{Algorithm, SecondFactor};
 use countersign_seal::{MacHash, Secret, hmac};
 
-use crate::parameters::{Digits, Kind, Parameters};
+use crate::parameters::{Digits, OtpKind, Parameters};
 use crate::seed::Seed;
 
 /// A seed with its parameters: all that is needed to make an account's tokens.
@@ -62,14 +62,14 @@ impl OtpSecret {
 
     /// The token of a counter (RFC 4226 §5.3). `None` unless it is HOTP.
     pub fn hotp(&self, counter: u64) -> Option<TokenText> {
-        matches!(self.parameters.kind(), Kind::Hotp { .. }).then(|| self.text(counter))
+        matches!(self.parameters.kind(), OtpKind::Hotp { .. }).then(|| self.text(counter))
     }
 
     /// The counter of the next HOTP token; `None` for tokens by time.
     pub const fn counter(&self) -> Option<u64> {
         match self.parameters.kind() {
-            Kind::Hotp { counter } => Some(counter),
-            Kind::Totp { .. } | Kind::Steam => None,
+            OtpKind::Hotp { counter } => Some(counter),
+            OtpKind::Totp { .. } | OtpKind::Steam => None,
         }
     }
 
@@ -77,8 +77,8 @@ impl OtpSecret {
     #[must_use]
     pub fn with_counter(self, counter: u64) -> Self {
         let parameters = match self.parameters.kind() {
-            Kind::Hotp { .. } => Parameters::hotp(self.parameters.algorithm(), self.parameters.digits(), counter),
-            Kind::Totp { .. } | Kind::Steam => self.parameters,
+            OtpKind::Hotp { .. } => Parameters::hotp(self.parameters.algorithm(), self.parameters.digits(), counter),
+            OtpKind::Totp { .. } | OtpKind::Steam => self.parameters,
         };
         Self { parameters, ..self }
     }
@@ -108,8 +108,8 @@ impl OtpSecret {
         let tag = hmac(hash, self.seed.key(), &moving_factor.to_be_bytes());
         let number = truncate(tag.expose());
         TokenText(Secret::from(match self.parameters.kind() {
-            Kind::Steam => steam_text(number),
-            Kind::Totp { .. } | Kind::Hotp { .. } => digits_text(number, self.parameters.digits()),
+            OtpKind::Steam => steam_text(number),
+            OtpKind::Totp { .. } | OtpKind::Hotp { .. } => digits_text(number, self.parameters.digits()),
         }))
     }
 }

@@ -2,7 +2,7 @@ use countersign_model::{Algorithm, SecondFactor, SecondFactorKind};
 
 /// What moves a token on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum OtpKind {
     /// Time, in steps of a period (RFC 6238).
     Totp {
         /// Length of a step.
@@ -20,7 +20,7 @@ pub enum Kind {
 /// Everything but the key that a token depends on. Cannot hold a combination that has no meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parameters {
-    kind: Kind,
+    kind: OtpKind,
     algorithm: Algorithm,
     digits: Digits,
 }
@@ -79,16 +79,16 @@ pub enum ParametersError {
 
 impl Parameters {
     /// Steam's only ones.
-    pub const STEAM: Self = Self { kind: Kind::Steam, algorithm: Algorithm::Sha1, digits: Digits(5) };
+    pub const STEAM: Self = Self { kind: OtpKind::Steam, algorithm: Algorithm::Sha1, digits: Digits(5) };
 
     /// Tokens by time.
     pub const fn totp(algorithm: Algorithm, digits: Digits, period: Period) -> Self {
-        Self { kind: Kind::Totp { period }, algorithm, digits }
+        Self { kind: OtpKind::Totp { period }, algorithm, digits }
     }
 
     /// Tokens by counter, `counter` being the next.
     pub const fn hotp(algorithm: Algorithm, digits: Digits, counter: u64) -> Self {
-        Self { kind: Kind::Hotp { counter }, algorithm, digits }
+        Self { kind: OtpKind::Hotp { counter }, algorithm, digits }
     }
 
     /// Understands the parameters of a token by time, which an `encoder` can make a Steam token.
@@ -126,7 +126,7 @@ impl Parameters {
     }
 
     /// What moves the token on.
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> OtpKind {
         self.kind
     }
 
@@ -143,9 +143,9 @@ impl Parameters {
     /// Seconds of a time step; `None` for HOTP.
     pub const fn period(&self) -> Option<Period> {
         match self.kind {
-            Kind::Totp { period } => Some(period),
-            Kind::Steam => Some(Period::USUAL),
-            Kind::Hotp { .. } => None,
+            OtpKind::Totp { period } => Some(period),
+            OtpKind::Steam => Some(Period::USUAL),
+            OtpKind::Hotp { .. } => None,
         }
     }
 
@@ -153,9 +153,9 @@ impl Parameters {
     pub fn second_factor(&self) -> SecondFactor {
         SecondFactor {
             kind: match self.kind {
-                Kind::Totp { .. } => SecondFactorKind::Totp,
-                Kind::Hotp { .. } => SecondFactorKind::Hotp,
-                Kind::Steam => SecondFactorKind::Steam,
+                OtpKind::Totp { .. } => SecondFactorKind::Totp,
+                OtpKind::Hotp { .. } => SecondFactorKind::Hotp,
+                OtpKind::Steam => SecondFactorKind::Steam,
             },
             algorithm: self.algorithm,
             digits: self.digits.get(),

@@ -9,7 +9,7 @@ use crate::span::{End, Opening, end_of_address, first_slashes, first_start, next
 use crate::uri::{Scheme, Setup, UriError, begins_parameter, known_parameter, parse_uri};
 
 /// What was found at one place of a text.
-pub struct Found {
+pub struct PastedLine {
     /// The line on which it begins, the first being 1.
     pub line: usize,
     /// What it is, or why it was refused.
@@ -151,16 +151,16 @@ pub struct Uris<'t> {
 }
 
 impl Iterator for Uris<'_> {
-    type Item = Found;
+    type Item = PastedLine;
 
-    fn next(&mut self) -> Option<Found> {
+    fn next(&mut self) -> Option<PastedLine> {
         let line = match self.pending.take() {
             Some(line) => line,
             None => {
                 let line = self.lines.by_ref().find(|line| !line.is_passed_over())?;
                 match first_start(line.text) {
                     Some(at) => line.from(at),
-                    None => return Some(Found { line: line.number, outcome: Err(PasteError::Foreign) }),
+                    None => return Some(PastedLine { line: line.number, outcome: Err(PasteError::Foreign) }),
                 }
             }
         };
@@ -178,7 +178,7 @@ impl Iterator for Uris<'_> {
         };
         let address = address.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';'));
         let outcome = if is_whole { parse(address, opening) } else { self.unwrap_lines(address, opening) };
-        Some(Found { line: number, outcome })
+        Some(PastedLine { line: number, outcome })
     }
 }
 

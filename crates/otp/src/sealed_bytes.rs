@@ -9,7 +9,7 @@ use countersign_model::Algorithm;
 use countersign_seal::Secret;
 
 use crate::otp_secret::OtpSecret;
-use crate::parameters::{Digits, Kind, Parameters, Period};
+use crate::parameters::{Digits, OtpKind, Parameters, Period};
 use crate::seed::Seed;
 
 /// Why sealed bytes could not be read again. They are ours alone, so each case means damage or a newer release.
@@ -28,9 +28,9 @@ impl OtpSecret {
     pub fn to_sealed_bytes(&self) -> Secret {
         let parameters = self.parameters();
         let (kind, moving) = match parameters.kind() {
-            Kind::Totp { period } => (TOTP, u64::from(period.seconds())),
-            Kind::Hotp { counter } => (HOTP, counter),
-            Kind::Steam => (STEAM, u64::from(Period::USUAL.seconds())),
+            OtpKind::Totp { period } => (TOTP, u64::from(period.seconds())),
+            OtpKind::Hotp { counter } => (HOTP, counter),
+            OtpKind::Steam => (STEAM, u64::from(Period::USUAL.seconds())),
         };
         let algorithm = match parameters.algorithm() {
             Algorithm::Sha1 => 1,

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::label::{Label, PartTooLong, decode_bytes, percent_decode, percent_encode, same_name, split_encoded};
 use crate::otp_secret::OtpSecret;
-use crate::parameters::{Kind, Parameters, ParametersError, Written};
+use crate::parameters::{OtpKind, Parameters, ParametersError, Written};
 use crate::seed::{Seed, SeedEncoding, SeedError};
 
 /// What a site or a program hands over to set up one account's tokens.
@@ -165,9 +165,9 @@ impl OtpSecret {
         // Room for everything at once, so that no grown-out-of buffer keeps the seed.
         let mut uri = Vec::with_capacity(key.len() + 6 * issuer.len() + 3 * label.account().len() + 160);
         uri.extend(match parameters.kind() {
-            Kind::Totp { .. } => b"otpauth://totp/".as_slice(),
-            Kind::Hotp { .. } => b"otpauth://hotp/",
-            Kind::Steam => b"otpauth://steam/",
+            OtpKind::Totp { .. } => b"otpauth://totp/".as_slice(),
+            OtpKind::Hotp { .. } => b"otpauth://hotp/",
+            OtpKind::Steam => b"otpauth://steam/",
         });
         percent_encode(issuer, &mut uri);
         // Without an issuer the colon is written all the same when the account has one of its own.
@@ -185,7 +185,7 @@ impl OtpSecret {
         uri.extend(format!("&algorithm={algorithm}&digits={}", parameters.digits().get()).into_bytes());
         uri.extend(
             match (parameters.kind(), parameters.period()) {
-                (Kind::Hotp { counter }, _) => format!("&counter={counter}"),
+                (OtpKind::Hotp { counter }, _) => format!("&counter={counter}"),
                 (_, Some(period)) => format!("&period={}", period.seconds()),
                 (_, None) => String::new(),
             }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::Place;
+use crate::Bounds;
 
 /// Something one can type into, tick or choose from.
 ///
@@ -71,7 +71,7 @@ pub struct Field {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub entries: Vec<String>,
     /// Where it stands.
-    pub place: Place,
+    pub place: Bounds,
     /// Why nobody can see it; `None` for what can be seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hidden: Option<Hidden>,
@@ -224,7 +224,7 @@ pub struct Button {
     #[serde(skip_serializing_if = "is_false")]
     pub opens: bool,
     /// Where it stands.
-    pub place: Place,
+    pub place: Bounds,
     /// Something else lies over its middle, or it is inert behind a dialog.
     #[serde(skip_serializing_if = "is_false")]
     pub covered: bool,
@@ -257,7 +257,7 @@ pub enum ButtonKind {
 /// Something to follow.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Link {
+pub struct PageLink {
     /// Names the element within its frame.
     pub node: u32,
     /// Place in the reading order of its frame.
@@ -270,7 +270,7 @@ pub struct Link {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub hints: String,
     /// Where it stands.
-    pub place: Place,
+    pub place: Bounds,
     /// Something else lies over its middle, or it is inert behind a dialog.
     #[serde(skip_serializing_if = "is_false")]
     pub covered: bool,
@@ -300,7 +300,7 @@ pub struct Text {
     #[serde(skip_serializing_if = "Hue::is_neutral")]
     pub hue: Hue,
     /// Where it stands.
-    pub place: Place,
+    pub place: Bounds,
     /// Index into the frame's forms.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<u32>,
@@ -369,7 +369,7 @@ pub struct Image {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub hints: String,
     /// Where it stands.
-    pub place: Place,
+    pub place: Bounds,
     /// Index into the frame's forms.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<u32>,

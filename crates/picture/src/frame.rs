@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Button, Field, Image, Link, Place, Text};
+use crate::{Bounds, Button, Field, Image, PageLink, Text};
 
 /// One document of a page: the page itself or what stands in an `iframe`, wherever it comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct Frame {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub language: String,
     /// Where it stands in the window.
-    pub place: Place,
+    pub place: Bounds,
     /// Nobody can see it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,
@@ -57,7 +57,7 @@ pub struct Frame {
     pub buttons: Vec<Button>,
     /// Links that can be seen, at most 300.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub links: Vec<Link>,
+    pub links: Vec<PageLink>,
     /// Texts that can be seen, at most 300.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub texts: Vec<Text>,
@@ -66,7 +66,7 @@ pub struct Frame {
     pub images: Vec<Image>,
     /// Known challenges to a machine.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub challenges: Vec<Challenge>,
+    pub challenges: Vec<ChallengeMark>,
     /// Something was left out, because the page is too big.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub cut: bool,
@@ -118,7 +118,7 @@ pub struct Form {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub hints: String,
     /// Where it stands.
-    pub place: Place,
+    pub place: Bounds,
 }
 
 /// Something that lies over the page.
@@ -137,13 +137,13 @@ pub struct Dialog {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub modal: bool,
     /// Where it stands.
-    pub place: Place,
+    pub place: Bounds,
 }
 
 /// A known challenge to a machine that stands on the page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Challenge {
+pub struct ChallengeMark {
     /// Whose.
     pub kind: ChallengeKind,
     /// It can be seen and is big enough to be acted on; an invisible badge does not block.
@@ -152,7 +152,7 @@ pub struct Challenge {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub solved: bool,
     /// Where it stands.
-    pub place: Place,
+    pub place: Bounds,
 }
 
 /// Whose challenge it is.

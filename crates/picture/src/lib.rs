@@ -1,10 +1,10 @@
 //! What a web page looks like to somebody who wants to sign in: pure data, no behaviour beyond reading it.
 //!
-//! The browser room makes a [`PagePicture`], the recipe room recognises it; neither knows the other. A picture can be
+//! The browser room makes a [`PageSnapshot`], the recipe room recognises it; neither knows the other. A picture can be
 //! written to a file and read again, so every mistake in recognising a page can be kept as a test.
 //!
-//! Begin at [`PagePicture`], then [`Frame`], then [`Field`]. A picture holds no value of any field, only whether
-//! something is in it. It does hold addresses; [`PagePicture::without_queries`] takes out what a link may carry.
+//! Begin at [`PageSnapshot`], then [`Frame`], then [`Field`]. A picture holds no value of any field, only whether
+//! something is in it. It does hold addresses; [`PageSnapshot::without_queries`] takes out what a link may carry.
 //!
 //! This room touches nothing: no clock, no file, no network.
 
@@ -13,7 +13,7 @@ mod frame;
 mod page;
 mod place;
 
-pub use element::{Button, ButtonKind, Field, FieldKind, Hidden, Hue, Image, Link, Region, Text, TextRole, Words};
-pub use frame::{Challenge, ChallengeKind, Dialog, ElementRef, Form, Frame};
-pub use page::{Answer, PagePicture, Sendings};
-pub use place::{Place, Size};
+pub use element::{Button, ButtonKind, Field, FieldKind, Hidden, Hue, Image, PageLink, Region, Text, TextRole, Words};
+pub use frame::{ChallengeKind, ChallengeMark, Dialog, ElementRef, Form, Frame};
+pub use page::{PageResponse, PageSnapshot, SentRequests};
+pub use place::{Bounds, Size};

@@ -5,20 +5,20 @@ use crate::{Frame, Size};
 /// A page at one moment: its frames with all that can be read, typed into, pressed or followed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct PagePicture {
+pub struct PageSnapshot {
     /// The page itself first, then the frames in it.
     pub frames: Vec<Frame>,
     /// The window's content.
     pub viewport: Size,
     /// How the server answered for the page; `None` when nothing was asked of a server.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub answer: Option<Answer>,
+    pub answer: Option<PageResponse>,
     /// The document was loaded again: what it shows is no answer to what was sent from the one before.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub reloaded: bool,
     /// How often the page has sent something that may have been a form; `None` where that was not watched.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sendings: Option<Sendings>,
+    pub sendings: Option<SentRequests>,
     /// The page had come to rest when the picture was taken.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub settled: bool,
@@ -28,7 +28,7 @@ pub struct PagePicture {
     pub busy: bool,
 }
 
-impl PagePicture {
+impl PageSnapshot {
     /// The page itself.
     pub fn main(&self) -> Option<&Frame> {
         self.frames.first()
@@ -108,7 +108,7 @@ impl PagePicture {
 /// How the server answered for a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Answer {
+pub struct PageResponse {
     /// The HTTP status.
     pub status: u16,
     /// The scheme of the `WWW-Authenticate` header of a 401, in lower case: `basic`, `digest`, `negotiate`. The browser asks for
@@ -129,7 +129,7 @@ pub struct Answer {
 /// What may have been forms, counted from a page's beginning.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Sendings {
+pub struct SentRequests {
     /// Documents that forms asked for, and that a server has answered.
     pub documents: u64,
     /// What scripts sent with a method other than `GET`, and over WebSockets.
@@ -173,9 +173,9 @@ impl Fnv {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Button, Field, FieldKind, Link, Text};
+    use crate::{Button, Field, FieldKind, PageLink, Text};
 
-    fn page() -> PagePicture {
+    fn page() -> PageSnapshot {
         let frame = Frame {
             id: "A".into(),
             document: "1".into(),
@@ -183,10 +183,10 @@ mod tests {
             address: "https://example.org/reset?key=hunter2#top".into(),
             fields: vec![Field { node: 1, kind: FieldKind::Password, ..Field::default() }],
             buttons: vec![Button { node: 2, name: "Sign in".into(), ..Button::default() }],
-            links: vec![Link { node: 3, address: "https://example.org/a?ticket=7".into(), ..Link::default() }],
+            links: vec![PageLink { node: 3, address: "https://example.org/a?ticket=7".into(), ..PageLink::default() }],
             ..Frame::default()
         };
-        PagePicture { frames: vec![frame], ..PagePicture::default() }
+        PageSnapshot { frames: vec![frame], ..PageSnapshot::default() }
     }
 
     #[test]
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn a_picture_survives_being_written_and_what_is_unknown_in_it_is_left_out() {
         let text = serde_json::to_string(&page()).unwrap();
-        assert_eq!(serde_json::from_str::<PagePicture>(&text).unwrap(), page());
+        assert_eq!(serde_json::from_str::<PageSnapshot>(&text).unwrap(), page());
         assert!(!text.contains("autocomplete"), "{text}");
     }
 }

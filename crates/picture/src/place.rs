@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where something stands, in CSS pixels of the window's content; may lie outside of what is scrolled into view.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct Bounds {
     /// Left edge.
     pub x: i32,
     /// Upper edge.
@@ -13,7 +13,7 @@ pub struct Place {
     pub h: i32,
 }
 
-impl Place {
+impl Bounds {
     /// The first column to the right of it.
     pub const fn right(self) -> i32 {
         self.x.saturating_add(self.w)

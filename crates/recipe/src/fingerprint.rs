@@ -1,13 +1,13 @@
 use countersign_picture::{Field, FieldKind, Frame};
 use serde::{Deserialize, Serialize};
 
-use crate::Role;
+use crate::FieldRole;
 
 /// How a field looked when it was used with success, so that a later miss can say what has moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
     /// What it was used for.
-    pub role: Role,
+    pub role: FieldRole,
     /// The path of its document.
     pub path: String,
     /// What could be put in.
@@ -23,7 +23,7 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    pub(crate) fn of(field: &Field, frame: &Frame, role: Role) -> Self {
+    pub(crate) fn of(field: &Field, frame: &Frame, role: FieldRole) -> Self {
         Self {
             role,
             path: crate::recognise::path_of(&frame.address).split('#').next().unwrap_or_default().to_owned(),

@@ -18,9 +18,9 @@ const DRAWS: usize = 2000;
 /// No password can obey the rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("no password can obey these rules: {0}")]
-pub struct Impossible(&'static str);
+pub struct UnsatisfiableRules(&'static str);
 
-impl Impossible {
+impl UnsatisfiableRules {
     /// What stands in the way.
     pub const fn why(self) -> &'static str {
         self.0
@@ -36,7 +36,7 @@ pub fn generate(
     rules: Option<&PasswordRules>,
     field_length: Option<u32>,
     chance: &dyn Chance,
-) -> Result<Secret, Impossible> {
+) -> Result<Secret, UnsatisfiableRules> {
     let guess;
     let rules = match rules {
         Some(rules) => rules,
@@ -52,24 +52,24 @@ pub fn generate(
     let limits = [rules.max_length, field_length].into_iter().flatten().min();
     let most = limits.map_or(usize::MAX, |most| most as usize);
     if alphabet.is_empty() {
-        return Err(Impossible("no character is allowed"));
+        return Err(UnsatisfiableRules("no character is allowed"));
     }
     if least > most {
-        return Err(Impossible("it would have to be longer than it may be"));
+        return Err(UnsatisfiableRules("it would have to be longer than it may be"));
     }
     if most == 0 {
-        return Err(Impossible("it may hold no character"));
+        return Err(UnsatisfiableRules("it may hold no character"));
     }
     let length = LENGTH.clamp(least, most).min(1024);
     if rules.required.len() > length && !one_for_all(&rules.required, length) {
-        return Err(Impossible("it is too short for all that is required"));
+        return Err(UnsatisfiableRules("it is too short for all that is required"));
     }
     let by_rule = rules.max_length.is_some_and(|most| most < SHORTEST_FIELD);
     if !by_rule && field_length.is_some_and(|keeps| keeps < SHORTEST_FIELD) {
-        return Err(Impossible("the form keeps fewer than six characters, and no rule of the site says so"));
+        return Err(UnsatisfiableRules("the form keeps fewer than six characters, and no rule of the site says so"));
     }
     if alphabet.len() == 1 && rules.max_consecutive.is_some_and(|most| (most as usize) < length) {
-        return Err(Impossible("only one character is allowed, and not so often in a row"));
+        return Err(UnsatisfiableRules("only one character is allowed, and not so often in a row"));
     }
     let mut draw = Draw { chance, bytes: [0; 64], used: 64 };
     for _ in 0..DRAWS {
@@ -78,7 +78,7 @@ pub fn generate(
             return Ok(password);
         }
     }
-    Err(Impossible("what is required and what is allowed do not go together"))
+    Err(UnsatisfiableRules("what is required and what is allowed do not go together"))
 }
 
 /// The rules by which to make a password where a page says something of them in words and nothing else is known. Words say a part

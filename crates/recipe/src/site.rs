@@ -1,9 +1,9 @@
 use countersign_model::{ADDRESS_REFUSED, ExtraField};
-use countersign_picture::PagePicture;
+use countersign_picture::PageSnapshot;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::{PasswordRules, recognise::Judged};
+use crate::{PasswordRules, recognise::ClassifiedForm};
 
 /// What is known of a site before looking: from the credential, a recipe, or an earlier success.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,14 +28,14 @@ pub struct SiteKnowledge {
     /// What it said of passwords when it refused one.
     pub rules_learnt: Option<PasswordRules>,
     /// Fields that cannot be recognised otherwise.
-    pub hints: Vec<Hint>,
+    pub hints: Vec<FieldHint>,
 }
 
 /// Says what a field is for, by its attributes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hint {
+pub struct FieldHint {
     /// What it is for.
-    pub role: crate::Role,
+    pub role: crate::FieldRole,
     /// Its `name` attribute.
     pub html_name: Option<String>,
     /// Its `id` attribute.
@@ -72,7 +72,7 @@ impl SiteKnowledge {
 
     /// The origin of the page itself, where it does not belong to the site: one that was reached, or one that pages may not
     /// even connect to.
-    pub fn left_for(&self, picture: &PagePicture) -> Option<String> {
+    pub fn left_for(&self, picture: &PageSnapshot) -> Option<String> {
         let main = picture.main()?;
         let origin = match (main.unreachable, main.load_error.as_str()) {
             (false, _) => main.origin.clone(),
@@ -95,7 +95,7 @@ impl SiteKnowledge {
         u16::try_from(place).ok()
     }
 
-    pub(crate) fn hint(&self, judged: &mut [Judged<'_>]) {
+    pub(crate) fn hint(&self, judged: &mut [ClassifiedForm<'_>]) {
         for hint in &self.hints {
             for one in judged.iter_mut() {
                 one.take_hint(hint);
@@ -130,7 +130,7 @@ mod tests {
                 load_error: error.into(),
                 ..Frame::default()
             };
-            PagePicture { frames: vec![frame], ..PagePicture::default() }
+            PageSnapshot { frames: vec![frame], ..PageSnapshot::default() }
         };
         for (origin, address, error, left_for) in [
             ("https://example.org", "https://example.org/in", "", None),

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use countersign_model::Trust;
 use countersign_picture::{
-    Answer, Button, ButtonKind, Challenge, ChallengeKind, Dialog, Field, FieldKind, Form, Frame, Hidden, Hue, Image,
-    Link, PagePicture, Place, Region, Text, TextRole, Words,
+    Bounds, Button, ButtonKind, ChallengeKind, ChallengeMark, Dialog, Field, FieldKind, Form, Frame, Hidden, Hue,
+    Image, PageLink, PageResponse, PageSnapshot, Region, Text, TextRole, Words,
 };
-use countersign_recipe::{Act, ChangeRun, Fill, Into, Role, SignInRun, SiteKnowledge, recognise};
+use countersign_recipe::{ChangeFlow, FieldRole, Fill, SignInFlow, SiteKnowledge, Step, Target, recognise};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 const OURS: &str = "https://www.example.org";
@@ -70,8 +70,8 @@ fn number() -> impl Strategy<Value = i32> {
     prop_oneof![8 => -50..1400_i32, 1 => any::<i32>()]
 }
 
-fn place() -> impl Strategy<Value = Place> {
-    (number(), number(), number(), number()).prop_map(|(x, y, w, h)| Place { x, y, w, h })
+fn place() -> impl Strategy<Value = Bounds> {
+    (number(), number(), number(), number()).prop_map(|(x, y, w, h)| Bounds { x, y, w, h })
 }
 
 fn index() -> impl Strategy<Value = Option<u32>> {
@@ -140,7 +140,7 @@ fn button() -> impl Strategy<Value = Button> {
     )
 }
 
-fn link() -> impl Strategy<Value = Link> {
+fn link() -> impl Strategy<Value = PageLink> {
     let address = prop_oneof![
         select(ORIGINS).prop_map(|origin| format!("{origin}/login")),
         select(ORIGINS).prop_map(|origin| format!("{origin}/settings/password#x")),
@@ -148,7 +148,7 @@ fn link() -> impl Strategy<Value = Link> {
         ".{0,20}",
     ];
     ((0..40_u32, 0..60_u32), word(), address, any::<bool>(), place(), index()).prop_map(
-        |((node, order), name, address, covered, place, dialog)| Link {
+        |((node, order), name, address, covered, place, dialog)| PageLink {
             node,
             order,
             name,
@@ -156,7 +156,7 @@ fn link() -> impl Strategy<Value = Link> {
             covered,
             place,
             dialog,
-            ..Link::default()
+            ..PageLink::default()
         },
     )
 }
@@ -190,7 +190,7 @@ fn form() -> impl Strategy<Value = Form> {
 fn frame() -> impl Strategy<Value = Frame> {
     let dialog = (0..40_u32, word(), any::<[bool; 2]>(), place())
         .prop_map(|(node, name, [declared, modal], place)| Dialog { node, name, declared, modal, place });
-    let challenge = (any::<[bool; 2]>(), place()).prop_map(|([visible, solved], place)| Challenge {
+    let challenge = (any::<[bool; 2]>(), place()).prop_map(|([visible, solved], place)| ChallengeMark {
         kind: ChallengeKind::Hcaptcha,
         visible,
         solved,
@@ -226,26 +226,26 @@ fn frame() -> impl Strategy<Value = Frame> {
     )
 }
 
-fn picture() -> impl Strategy<Value = PagePicture> {
+fn picture() -> impl Strategy<Value = PageSnapshot> {
     let status = select(vec![200_u16, 200, 302, 404, 429, 500]);
-    (vec(frame(), 0..4), option::of(status)).prop_map(|(frames, status)| PagePicture {
+    (vec(frame(), 0..4), option::of(status)).prop_map(|(frames, status)| PageSnapshot {
         frames,
-        answer: status.map(|status| Answer { status, ..Answer::default() }),
-        ..PagePicture::default()
+        answer: status.map(|status| PageResponse { status, ..PageResponse::default() }),
+        ..PageSnapshot::default()
     })
 }
 
 /// What must hold of every act on a page.
-fn check(act: &Act, picture: &PagePicture, site: &SiteKnowledge) -> Result<(), TestCaseError> {
-    if let Act::PressEnter { .. } = act {
+fn check(act: &Step, picture: &PageSnapshot, site: &SiteKnowledge) -> Result<(), TestCaseError> {
+    if let Step::PressEnter { .. } = act {
         prop_assert!(recognise(picture, site).enter_sends_to.is_none_or(|origin| site.allows(&origin)));
     }
-    let Act::Fill(Fill { entries, submit, .. }) = act else { return Ok(()) };
+    let Step::Fill(Fill { entries, submit, .. }) = act else { return Ok(()) };
     for entry in entries {
         prop_assert!(site.allows(&entry.origin), "typed into {}", entry.origin);
         let elements = match &entry.into {
-            Into::Line(element) => std::slice::from_ref(element),
-            Into::Boxes(boxes) => boxes.as_slice(),
+            Target::Line(element) => std::slice::from_ref(element),
+            Target::Boxes(boxes) => boxes.as_slice(),
         };
         for element in elements {
             let found = picture.frames.iter().any(|frame| {
@@ -274,8 +274,8 @@ proptest! {
     ) {
         let site = SiteKnowledge::at(&format!("{OURS}/"));
         let trust = if trusts { Trust::Trust } else { Trust::DoNotTrust };
-        let mut walk_in = SignInRun::new(site.clone(), has_token, trust);
-        let mut change = ChangeRun::new(site.clone(), has_token, trust);
+        let mut walk_in = SignInFlow::new(site.clone(), has_token, trust);
+        let mut change = ChangeFlow::new(site.clone(), has_token, trust);
         for (picture, waited) in pictures.iter().zip(&waits) {
             let read = recognise(picture, &site);
             prop_assert!((0.0..=1.0).contains(&read.score));
@@ -287,7 +287,7 @@ proptest! {
 }
 
 /// The frames of a page, each with one form that has all of its fields.
-fn in_one_form(mut picture: PagePicture) -> PagePicture {
+fn in_one_form(mut picture: PageSnapshot) -> PageSnapshot {
     for frame in &mut picture.frames {
         frame.forms.truncate(1);
         frame.dialogs.clear();
@@ -304,8 +304,10 @@ fn in_one_form(mut picture: PagePicture) -> PagePicture {
     picture
 }
 
-fn secret_roles(picture: &PagePicture) -> Vec<Role> {
-    let secret = |role: &Role| !matches!(role, Role::Username | Role::Puzzle | Role::TrustBox | Role::SentCode);
+fn secret_roles(picture: &PageSnapshot) -> Vec<FieldRole> {
+    let secret = |role: &FieldRole| {
+        !matches!(role, FieldRole::Username | FieldRole::Puzzle | FieldRole::TrustBox | FieldRole::SentCode)
+    };
     let read = recognise(picture, &SiteKnowledge::at(&format!("{OURS}/")));
     if read.score < 0.4 { Vec::new() } else { read.parts.iter().map(|part| part.role).filter(secret).collect() }
 }
@@ -355,7 +357,7 @@ fn a_form_of_another_origin_is_never_filled() {
         form: Some(0),
         ..Field::default()
     };
-    let page = |origin: &str, action: &str| PagePicture {
+    let page = |origin: &str, action: &str| PageSnapshot {
         frames: vec![Frame {
             id: "F".into(),
             origin: origin.into(),
@@ -365,29 +367,29 @@ fn a_form_of_another_origin_is_never_filled() {
             buttons: vec![Button { node: 3, order: 3, name: "Sign in".into(), form: Some(0), ..Button::default() }],
             ..Frame::default()
         }],
-        ..PagePicture::default()
+        ..PageSnapshot::default()
     };
     let site = SiteKnowledge::at(OURS);
     let act =
-        |picture: &PagePicture| SignInRun::new(site.clone(), true, Trust::DoNotTrust).step(picture, Duration::ZERO);
-    assert!(matches!(act(&page(OURS, OURS)), Act::Fill(_)));
+        |picture: &PageSnapshot| SignInFlow::new(site.clone(), true, Trust::DoNotTrust).step(picture, Duration::ZERO);
+    assert!(matches!(act(&page(OURS, OURS)), Step::Fill(_)));
     let mut back_again = page(OURS, "https://evil.example");
     back_again.frames[0].forms[0].enter_origin = Some(OURS.into());
     back_again.frames[0].buttons.clear();
-    assert!(matches!(act(&back_again), Act::Fill(_)), "Enter sends it where its first button says");
+    assert!(matches!(act(&back_again), Step::Fill(_)), "Enter sends it where its first button says");
     let mut by_button = page(OURS, OURS);
     by_button.frames[0].buttons[0].action_origin = Some("https://evil.example".into());
     // Enter presses the form's first button, also one that is not seen; where another one is pressed, it does not count.
     let mut by_enter = page(OURS, OURS);
     by_enter.frames[0].forms[0].enter_origin = Some("https://evil.example".into());
-    assert!(matches!(act(&by_enter), Act::Fill(_)));
+    assert!(matches!(act(&by_enter), Step::Fill(_)));
     by_enter.frames[0].buttons.clear();
     let by_form = page(OURS, "https://evil.example");
     let whole = page("https://evil.example", "https://evil.example");
     for picture in [whole, by_form, by_button, by_enter] {
         let left = act(&picture);
         assert!(
-            matches!(&left, Act::GiveUp(countersign_model::ChangeReason::LeftSite { origin }) if origin == "https://evil.example")
+            matches!(&left, Step::GiveUp(countersign_model::ChangeReason::LeftSite { origin }) if origin == "https://evil.example")
         );
     }
 }

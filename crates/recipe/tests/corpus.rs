@@ -3,8 +3,8 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use countersign_picture::PagePicture;
-use countersign_recipe::{PageKind, Role, SiteKnowledge, recognise};
+use countersign_picture::PageSnapshot;
+use countersign_recipe::{FieldRole, PageKind, SiteKnowledge, recognise};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -16,7 +16,7 @@ struct Recorded {
     origins: Vec<String>,
     kind: Vec<PageKind>,
     fields: Vec<TrueField>,
-    picture: PagePicture,
+    picture: PageSnapshot,
 }
 
 #[derive(Deserialize)]
@@ -25,7 +25,7 @@ struct TrueField {
     frame: String,
     node: u32,
     name: String,
-    role: Role,
+    role: FieldRole,
 }
 
 const FEWEST: usize = 80;
@@ -71,9 +71,9 @@ fn check(recorded: &Recorded) -> Result<(), String> {
     if !recorded.kind.contains(&read.kind) {
         return Err(format!("is {:?}, was read as {:?} {:.2}", recorded.kind, read.kind, read.score));
     }
-    let truth: BTreeSet<(&str, u32, Role)> =
+    let truth: BTreeSet<(&str, u32, FieldRole)> =
         recorded.fields.iter().map(|field| (field.frame.as_str(), field.node, field.role)).collect();
-    let found: BTreeSet<(&str, u32, Role)> =
+    let found: BTreeSet<(&str, u32, FieldRole)> =
         read.parts.iter().map(|part| (part.element.frame.as_str(), part.element.node, part.role)).collect();
     if truth != found {
         let named: Vec<String> = recorded.fields.iter().map(|one| format!("{}: {:?}", one.name, one.role)).collect();

@@ -2,14 +2,14 @@
 
 mod page;
 
-use countersign_picture::{Answer, ButtonKind, Field, FieldKind, Form, Hue, Place, Region, TextRole};
-use countersign_recipe::{Method, PageKind, Recognised, Role, SiteKnowledge, recognise};
+use countersign_picture::{Bounds, ButtonKind, Field, FieldKind, Form, Hue, PageResponse, Region, TextRole};
+use countersign_recipe::{FieldRole, Method, PageKind, Recognised, SiteKnowledge, recognise};
 use page::{Page, SITE, roles};
 
 use FieldKind::{Email, Number, Password, Tel, Text as Line};
-use Role::{CurrentPassword, NewPassword, Puzzle, RepeatPassword, Token, Username};
+use FieldRole::{CurrentPassword, NewPassword, Puzzle, RepeatPassword, Token, Username};
 
-const SECRET: &[Role] = &[CurrentPassword, NewPassword, RepeatPassword, Token];
+const SECRET: &[FieldRole] = &[CurrentPassword, NewPassword, RepeatPassword, Token];
 
 /// No secret would be typed: nothing is a secret's line, or it is below every certainty.
 fn types_nothing(read: &Recognised) -> bool {
@@ -255,7 +255,7 @@ fn what_a_person_sees_is_seen() {
     let numbers = (0..6).fold(Page::new().heading("Security code"), |page, index| {
         page.field_with(Number, "", |field| {
             field.autocomplete = "one-time-code".into();
-            field.place = Place { x: 100 + 48 * index, y: 200, w: 44, h: 22 };
+            field.place = Bounds { x: 100 + 48 * index, y: 200, w: 44, h: 22 };
         })
     });
     let read = numbers.button("Continue").read();
@@ -343,7 +343,7 @@ fn evidence_of_being_in_and_of_being_out() {
 fn a_server_that_fails_says_nothing_of_a_password() {
     let mut picture =
         Page::new().heading("Sign in").field(Line, "Username").field(Password, "Password").button("Sign in").picture();
-    picture.answer = Some(Answer { status: 500, ..Answer::default() });
+    picture.answer = Some(PageResponse { status: 500, ..PageResponse::default() });
     assert_eq!(recognise(&picture, &SiteKnowledge::at(SITE)).kind, PageKind::Broken);
     let wait = Page::new().heading("Please wait").read();
     assert_eq!(wait.kind, PageKind::Unknown);

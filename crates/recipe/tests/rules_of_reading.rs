@@ -2,8 +2,8 @@
 
 mod page;
 
-use countersign_picture::{Button, ButtonKind, Field, FieldKind, Hidden, Place, Region, TextRole};
-use countersign_recipe::{PageKind, Recognised, Role};
+use countersign_picture::{Bounds, Button, ButtonKind, Field, FieldKind, Hidden, Region, TextRole};
+use countersign_recipe::{FieldRole, PageKind, Recognised};
 use page::{Page, roles};
 
 fn order_of(read: &Recognised) -> Option<u32> {
@@ -11,7 +11,7 @@ fn order_of(read: &Recognised) -> Option<u32> {
 }
 
 use FieldKind::{Email, Password, Tel, Text as Line};
-use Role::{CurrentPassword, NewPassword, Puzzle, RepeatPassword, Token, Username};
+use FieldRole::{CurrentPassword, NewPassword, Puzzle, RepeatPassword, Token, Username};
 
 #[test]
 fn the_only_line_before_the_only_password_is_the_name_whatever_its_attributes_say() {
@@ -265,7 +265,7 @@ fn boxes_for_one_digit_each_are_one_token() {
     let page = (0..6).fold(Page::new().heading("Enter your security code"), |page, index| {
         page.field_with(Line, "", |field| {
             field.max_length = Some(1);
-            field.place = Place { x: 100 + 50 * index, y: 200, w: 40, h: 40 };
+            field.place = Bounds { x: 100 + 50 * index, y: 200, w: 40, h: 40 };
         })
     });
     let read = page.button("Verify").read();

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use countersign_model::{Challenge, ChangeReason, Trust};
 use countersign_picture::{
-    Answer, Button, Field, FieldKind, Form, Frame, Hue, Link, PagePicture, Sendings, Text, TextRole, Words,
+    Button, Field, FieldKind, Form, Frame, Hue, PageLink, PageResponse, PageSnapshot, SentRequests, Text, TextRole,
+    Words,
 };
-use countersign_recipe::{Act, ChangeRun, ChangeTold, SignInRun, SiteKnowledge, What};
+use countersign_recipe::{ChangeFlow, SignInFlow, SiteKnowledge, SiteVerdict, Step, TypedValue};
 
 const SITE: &str = "https://example.org";
 const NOW: Duration = Duration::ZERO;
@@ -29,14 +30,14 @@ trait With: Sized {
     fn button(self, name: &str) -> Self;
     fn asks(self, kind: FieldKind, label: &str) -> Self;
     fn says(self, text: &str, hue: Hue) -> Self;
-    fn picture(self) -> PagePicture;
+    fn picture(self) -> PageSnapshot;
 }
 
 impl With for Frame {
     fn link(mut self, name: &str, path: &str) -> Self {
         let node = next(&self);
         let address = format!("{SITE}{path}");
-        self.links.push(Link { node, order: node, name: name.into(), address, ..Link::default() });
+        self.links.push(PageLink { node, order: node, name: name.into(), address, ..PageLink::default() });
         self
     }
 
@@ -69,8 +70,8 @@ impl With for Frame {
         self
     }
 
-    fn picture(self) -> PagePicture {
-        PagePicture { frames: vec![self], ..PagePicture::default() }
+    fn picture(self) -> PageSnapshot {
+        PageSnapshot { frames: vec![self], ..PageSnapshot::default() }
     }
 }
 
@@ -83,18 +84,18 @@ fn site() -> SiteKnowledge {
     SiteKnowledge::at(&format!("{SITE}/"))
 }
 
-fn change() -> ChangeRun {
-    ChangeRun::new(site(), true, Trust::DoNotTrust)
+fn change() -> ChangeFlow {
+    ChangeFlow::new(site(), true, Trust::DoNotTrust)
 }
 
-fn sign_in() -> SignInRun {
-    SignInRun::new(site(), true, Trust::DoNotTrust)
+fn sign_in() -> SignInFlow {
+    SignInFlow::new(site(), true, Trust::DoNotTrust)
 }
 
-fn followed(act: &Act) -> &str {
+fn followed(act: &Step) -> &str {
     match act {
-        Act::Follow { name, .. } => name,
-        Act::Open { address } => address,
+        Step::Follow { name, .. } => name,
+        Step::Open { address } => address,
         other => panic!("{other:?}"),
     }
 }
@@ -114,8 +115,8 @@ fn a_menu_is_opened_again_on_the_next_page_and_words_of_signing_in_do_not_fright
     let mut run = change();
     let probe = followed(&run.step(&feed().picture(), NOW)).to_owned();
     assert!(probe.contains("/.well-known/"), "{probe}");
-    let missing = PagePicture {
-        answer: Some(Answer { status: 404, ..Answer::default() }),
+    let missing = PageSnapshot {
+        answer: Some(PageResponse { status: 404, ..PageResponse::default() }),
         ..page(&probe[SITE.len()..], "Not found").picture()
     };
     assert!(followed(&run.step(&missing, NOW)).ends_with("/.well-known/change-password"));
@@ -127,7 +128,10 @@ fn a_menu_is_opened_again_on_the_next_page_and_words_of_signing_in_do_not_fright
     assert_eq!(followed(&run.step(&settings_page.picture(), NOW)), "Sign-in and security");
     assert_eq!(followed(&run.step(&security.picture(), NOW)), "Password");
     let act = run.step(&form.picture(), NOW);
-    assert!(matches!(&act, Act::Fill(fill) if fill.types(What::NewPassword) && fill.types(What::Password)), "{act:?}");
+    assert!(
+        matches!(&act, Step::Fill(fill) if fill.types(TypedValue::NewPassword) && fill.types(TypedValue::Password)),
+        "{act:?}"
+    );
     assert!(run.submitted());
 }
 
@@ -135,21 +139,23 @@ fn a_menu_is_opened_again_on_the_next_page_and_words_of_signing_in_do_not_fright
 fn what_was_followed_to_no_effect_is_waited_for_and_then_opened() {
     let feed = page("/feed", "Latest").link("Settings", "/settings").link("Sign out", "/logout").picture();
     let mut run =
-        ChangeRun::new(SiteKnowledge { change: Some(format!("{SITE}/gone")), ..site() }, true, Trust::DoNotTrust);
+        ChangeFlow::new(SiteKnowledge { change: Some(format!("{SITE}/gone")), ..site() }, true, Trust::DoNotTrust);
     assert!(followed(&run.step(&feed, NOW)).ends_with("/gone"));
-    let gone =
-        PagePicture { answer: Some(Answer { status: 404, ..Answer::default() }), ..page("/gone", "Gone").picture() };
+    let gone = PageSnapshot {
+        answer: Some(PageResponse { status: 404, ..PageResponse::default() }),
+        ..page("/gone", "Gone").picture()
+    };
     let mut act = run.step(&gone, LATER);
     while followed(&act).contains("/.well-known/") {
         act = run.step(&gone, LATER);
     }
     assert!(followed(&act).ends_with("/feed"));
     assert_eq!(followed(&run.step(&feed, NOW)), "Settings");
-    assert_eq!(run.step(&feed, NOW), Act::Wait);
+    assert_eq!(run.step(&feed, NOW), Step::Wait);
     // A feed without end grows meanwhile; that is no answer.
     let mut grown = feed.clone();
     grown.frames[0].buttons.push(Button { node: 77, order: 77, name: "Like".into(), ..Button::default() });
-    assert_eq!(run.step(&grown, NOW), Act::Wait);
+    assert_eq!(run.step(&grown, NOW), Step::Wait);
     assert!(followed(&run.step(&grown, LATER)).ends_with("/settings"));
 }
 
@@ -158,10 +164,10 @@ fn first_step() -> Frame {
 }
 
 /// The form in its next document, where the page has sent so much.
-fn loaded_again(times: u32, sent: Option<(u64, bool)>) -> PagePicture {
+fn loaded_again(times: u32, sent: Option<(u64, bool)>) -> PageSnapshot {
     let form = Frame { document: format!("D/login/{times}"), ..first_step() };
-    let sendings = sent.map(|(documents, _)| Sendings { documents, scripts: 0 });
-    PagePicture { sendings, reloaded: sent.is_some_and(|(_, again)| again), ..form.picture() }
+    let sendings = sent.map(|(documents, _)| SentRequests { documents, scripts: 0 });
+    PageSnapshot { sendings, reloaded: sent.is_some_and(|(_, again)| again), ..form.picture() }
 }
 
 #[test]
@@ -178,9 +184,9 @@ fn promise_10_a_page_that_loads_itself_again_has_refused_no_password() {
         for (times, sent) in sent.into_iter().enumerate() {
             let act = run.step(&loaded_again(times as u32, sent), NOW);
             if times < 2 {
-                assert!(matches!(act, Act::Fill(_)), "{sent:?} {times}: {act:?}");
+                assert!(matches!(act, Step::Fill(_)), "{sent:?} {times}: {act:?}");
             } else {
-                assert_eq!(act, Act::GiveUp(reason.clone()), "{sent:?}");
+                assert_eq!(act, Step::GiveUp(reason.clone()), "{sent:?}");
             }
         }
     }
@@ -189,14 +195,14 @@ fn promise_10_a_page_that_loads_itself_again_has_refused_no_password() {
 #[test]
 fn an_empty_page_after_the_password_is_no_proof() {
     let mut run = sign_in();
-    assert!(matches!(run.step(&first_step().picture(), NOW), Act::Fill(_)));
+    assert!(matches!(run.step(&first_step().picture(), NOW), Step::Fill(_)));
     let between = || page("/login", "One moment").link("Sign in", "/login").link("Sign up", "/join");
-    assert_eq!(run.step(&between().picture(), NOW), Act::Wait);
+    assert_eq!(run.step(&between().picture(), NOW), Step::Wait);
     let token =
         page("/login/2", "Two-factor authentication").asks(FieldKind::Text, "Authentication code").button("Verify");
-    assert!(matches!(run.step(&token.picture(), NOW), Act::Fill(fill) if fill.types(What::Token)));
+    assert!(matches!(run.step(&token.picture(), NOW), Step::Fill(fill) if fill.types(TypedValue::Token)));
     let inside = page("/feed", "Latest").link("Sign out", "/logout");
-    assert!(matches!(run.step(&inside.picture(), NOW), Act::SignedIn(how) if how.with_password && how.with_token));
+    assert!(matches!(run.step(&inside.picture(), NOW), Step::SignedIn(how) if how.with_password && how.with_token));
 }
 
 #[test]
@@ -204,13 +210,13 @@ fn a_password_is_sent_twice_at_most_and_only_news_counts_as_an_error() {
     let always = "Wrong password? You can reset it at any time.";
     let mut run = sign_in();
     let login = || first_step().says(always, Hue::Red);
-    assert!(matches!(run.step(&login().picture(), NOW), Act::Fill(_)));
+    assert!(matches!(run.step(&login().picture(), NOW), Step::Fill(_)));
     // Nothing has happened yet: the form stands there as before, filled.
     let mut filled = login();
     filled.fields.iter_mut().for_each(|field| field.filled = true);
-    assert_eq!(run.step(&filled.clone().picture(), NOW), Act::Wait);
+    assert_eq!(run.step(&filled.clone().picture(), NOW), Step::Wait);
     let refused = filled.says("Wrong username or password.", Hue::Red);
-    assert_eq!(run.step(&refused.picture(), NOW), Act::GiveUp(ChangeReason::WrongPassword));
+    assert_eq!(run.step(&refused.picture(), NOW), Step::GiveUp(ChangeReason::WrongPassword));
     assert_eq!(run.passwords_sent(), 1);
 }
 
@@ -218,12 +224,15 @@ fn a_password_is_sent_twice_at_most_and_only_news_counts_as_an_error() {
 fn a_password_alone_after_the_name_is_the_one_to_that_name() {
     let mut run = sign_in();
     let name = page("/login", "Sign in").asks(FieldKind::Text, "Username").button("Next");
-    assert!(matches!(run.step(&name.picture(), NOW), Act::Fill(fill) if !fill.types(What::Password)));
+    assert!(matches!(run.step(&name.picture(), NOW), Step::Fill(fill) if !fill.types(TypedValue::Password)));
     let mut second = page("/login", "Welcome").asks(FieldKind::Password, "").button("Next");
     second.document = "D2".into();
     second.fields[0].autocomplete = "new-password".into();
     let act = run.step(&second.picture(), NOW);
-    assert!(matches!(&act, Act::Fill(fill) if fill.types(What::Password) && !fill.types(What::NewPassword)), "{act:?}");
+    assert!(
+        matches!(&act, Step::Fill(fill) if fill.types(TypedValue::Password) && !fill.types(TypedValue::NewPassword)),
+        "{act:?}"
+    );
 }
 
 #[test]
@@ -234,9 +243,9 @@ fn a_form_that_is_there_anew_without_a_word_is_filled_once_more_and_no_further()
         frame.document = format!("D{load}");
         run.step(&frame.picture(), NOW)
     };
-    let acts: Vec<Act> = ["1", "2", "3"].map(anew).into();
+    let acts: Vec<Step> = ["1", "2", "3"].map(anew).into();
     assert!(
-        matches!(acts.as_slice(), [Act::Fill(_), Act::Fill(_), Act::GiveUp(ChangeReason::WrongPassword)]),
+        matches!(acts.as_slice(), [Step::Fill(_), Step::Fill(_), Step::GiveUp(ChangeReason::WrongPassword)]),
         "{acts:?}"
     );
 }
@@ -245,9 +254,9 @@ fn a_form_that_is_there_anew_without_a_word_is_filled_once_more_and_no_further()
 fn a_line_that_nobody_knows_is_a_persons_matter_before_the_password_is_doubted() {
     let login = || first_step().asks(FieldKind::Text, "Department");
     let mut run = sign_in();
-    assert!(matches!(run.step(&login().picture(), NOW), Act::Fill(_)));
+    assert!(matches!(run.step(&login().picture(), NOW), Step::Fill(_)));
     let again = login().says("Please check what you entered.", Hue::Red);
-    assert_eq!(run.step(&again.picture(), NOW), Act::Park(Challenge::Unknown));
+    assert_eq!(run.step(&again.picture(), NOW), Step::Park(Challenge::Unknown));
 }
 
 #[test]
@@ -257,8 +266,8 @@ fn what_cannot_be_carried_out_again_and_again_is_a_persons_matter() {
     let mut times = 0;
     loop {
         match run.step(&login, NOW) {
-            Act::Fill(_) => run.not_carried_out(),
-            Act::Park(Challenge::Unknown) => break,
+            Step::Fill(_) => run.not_carried_out(),
+            Step::Park(Challenge::Unknown) => break,
             other => panic!("{other:?}"),
         }
         times += 1;
@@ -279,12 +288,12 @@ fn change_form() -> Frame {
 #[test]
 fn a_rule_that_lights_up_says_why_a_password_is_refused() {
     let mut run = change();
-    assert!(matches!(run.step(&change_form().picture(), NOW), Act::Fill(_)));
+    assert!(matches!(run.step(&change_form().picture(), NOW), Step::Fill(_)));
     let mut refused = change_form();
     refused.texts.iter_mut().filter(|text| text.text.starts_with("At least")).for_each(|text| text.hue = Hue::Red);
     let act = run.step(&refused.picture(), NOW);
     assert!(
-        matches!(&act, Act::GiveUp(ChangeReason::PasswordRejected { rule }) if rule == "At least 90 characters."),
+        matches!(&act, Step::GiveUp(ChangeReason::PasswordRejected { rule }) if rule == "At least 90 characters."),
         "{act:?}"
     );
     assert!(run.submitted(), "what holds is unknown until it was tried");
@@ -294,11 +303,11 @@ fn a_rule_that_lights_up_says_why_a_password_is_refused() {
 fn a_certificate_that_is_renewed_on_the_way_to_the_form_is_told_as_that() {
     let mut run = change();
     let inside = page("/feed", "Latest").link("Settings", "/settings").link("Sign out", "/logout");
-    assert!(matches!(run.step(&inside.picture(), NOW), Act::Follow { .. } | Act::Open { .. }));
+    assert!(matches!(run.step(&inside.picture(), NOW), Step::Follow { .. } | Step::Open { .. }));
     let mut gone = page("/settings", "");
     (gone.unreachable, gone.load_error) = (true, "ERR_CERT_AUTHORITY_INVALID".to_owned());
     let act = run.step(&gone.picture(), NOW);
-    assert!(matches!(&act, Act::GiveUp(ChangeReason::CertificateNotTrusted { .. })), "{act:?}");
+    assert!(matches!(&act, Step::GiveUp(ChangeReason::CertificateNotTrusted { .. })), "{act:?}");
 }
 
 #[test]
@@ -314,34 +323,34 @@ fn promise_10_what_a_site_blames_is_what_is_told() {
         (change_form(), "Wrong security code", 200, ChangeReason::WrongToken),
     ] {
         let mut run = change();
-        assert!(matches!(run.step(&change_form().picture(), NOW), Act::Fill(_)));
+        assert!(matches!(run.step(&change_form().picture(), NOW), Step::Fill(_)));
         let mut picture = next.says(text, Hue::Red).picture();
-        picture.answer = Some(Answer { status, ..Answer::default() });
-        assert_eq!(run.step(&picture, LATER), Act::Submitted(ChangeTold::Failed(reason)), "{text}");
+        picture.answer = Some(PageResponse { status, ..PageResponse::default() });
+        assert_eq!(run.step(&picture, LATER), Step::Submitted(SiteVerdict::Failed(reason)), "{text}");
     }
 }
 
 #[test]
 fn after_the_form_two_answers_alone_are_the_last_question_whatever_they_ask() {
     let mut run = change();
-    assert!(matches!(run.step(&change_form().picture(), NOW), Act::Fill(_)));
+    assert!(matches!(run.step(&change_form().picture(), NOW), Step::Fill(_)));
     let question = page("/pw/2", "One more thing")
         .says("You may have to sign in again on your other devices.", Hue::Neutral)
         .button("Continue")
         .button("Go back")
         .link("Sign out", "/logout");
     let act = run.step(&question.picture(), NOW);
-    assert!(matches!(&act, Act::Answer { yes: true, .. }), "{act:?}");
+    assert!(matches!(&act, Step::Answer { yes: true, .. }), "{act:?}");
     let done = page("/settings", "Settings").says("Your password has been changed.", Hue::Green);
-    assert_eq!(run.step(&done.link("Sign out", "/logout").picture(), NOW), Act::Submitted(ChangeTold::Changed));
+    assert_eq!(run.step(&done.link("Sign out", "/logout").picture(), NOW), Step::Submitted(SiteVerdict::Changed));
 }
 
 #[test]
 fn a_jump_that_says_nothing_is_submitted_and_left_to_the_proof() {
     let mut run = change();
-    assert!(matches!(run.step(&change_form().picture(), NOW), Act::Fill(_)));
+    assert!(matches!(run.step(&change_form().picture(), NOW), Step::Fill(_)));
     let feed = page("/feed", "Latest").link("Sign out", "/logout").button("Post");
-    assert_eq!(run.step(&feed.picture(), NOW), Act::Submitted(ChangeTold::Nothing));
+    assert_eq!(run.step(&feed.picture(), NOW), Step::Submitted(SiteVerdict::Nothing));
 }
 
 #[test]
@@ -358,13 +367,13 @@ fn a_second_page_that_asks_for_the_new_password_again_is_filled_with_it() {
         ("New password", "new-password"),
     ] {
         let mut run = change();
-        assert!(matches!(run.step(&first.clone().picture(), NOW), Act::Fill(_)));
+        assert!(matches!(run.step(&first.clone().picture(), NOW), Step::Fill(_)));
         let mut second =
             page("/pw/confirm", "Confirm your new password").asks(FieldKind::Password, label).button("Save");
         second.fields[0].autocomplete = autocomplete.into();
         let act = run.step(&second.link("Sign out", "/logout").picture(), NOW);
         assert!(
-            matches!(&act, Act::Fill(fill) if fill.types(What::NewPassword) && !fill.types(What::Password)),
+            matches!(&act, Step::Fill(fill) if fill.types(TypedValue::NewPassword) && !fill.types(TypedValue::Password)),
             "{label} {autocomplete}: {act:?}"
         );
     }

@@ -5,8 +5,8 @@ mod page;
 use std::time::Duration;
 
 use countersign_model::Trust;
-use countersign_picture::{Answer, ButtonKind, FieldKind, PagePicture, Region};
-use countersign_recipe::{Act, ChangeRun, SiteKnowledge, What};
+use countersign_picture::{ButtonKind, FieldKind, PageResponse, PageSnapshot, Region};
+use countersign_recipe::{ChangeFlow, SiteKnowledge, Step, TypedValue};
 use page::{Page, SITE};
 
 const LATER: Duration = Duration::from_secs(5);
@@ -14,19 +14,19 @@ const LATER: Duration = Duration::from_secs(5);
 /// What is followed first on a page for somebody who is signed in.
 fn first_way(page: Page) -> String {
     let site = SiteKnowledge::at(&format!("{SITE}/"));
-    let mut run = ChangeRun::new(site, false, Trust::DoNotTrust);
+    let mut run = ChangeFlow::new(site, false, Trust::DoNotTrust);
     let page = page.picture();
-    let gone = PagePicture {
-        answer: Some(Answer { status: 404, ..Answer::default() }),
+    let gone = PageSnapshot {
+        answer: Some(PageResponse { status: 404, ..PageResponse::default() }),
         ..Page::new().at("/gone", "Not found").heading("Not found").picture()
     };
     let mut shown = &page;
     for _ in 0..20 {
         match run.step(shown, LATER) {
-            Act::Open { address } if address.contains("/.well-known/") => shown = &gone,
-            Act::Open { .. } => shown = &page,
-            Act::Wait => {}
-            Act::Follow { name, .. } => return name,
+            Step::Open { address } if address.contains("/.well-known/") => shown = &gone,
+            Step::Open { .. } => shown = &page,
+            Step::Wait => {}
+            Step::Follow { name, .. } => return name,
             other => panic!("{other:?}"),
         }
     }
@@ -84,12 +84,12 @@ fn a_settings_page_with_a_key_gets_no_password_on_the_way() {
         .button("Save")
         .link("Account", "/account");
     let site = SiteKnowledge::at(&format!("{SITE}/"));
-    let mut run = ChangeRun::new(site, false, Trust::DoNotTrust);
+    let mut run = ChangeFlow::new(site, false, Trust::DoNotTrust);
     let page = page.picture();
     for _ in 0..20 {
         let act = run.step(&page, LATER);
         assert!(
-            !matches!(&act, Act::Fill(fill) if fill.types(What::Password) || fill.types(What::NewPassword)),
+            !matches!(&act, Step::Fill(fill) if fill.types(TypedValue::Password) || fill.types(TypedValue::NewPassword)),
             "{act:?}"
         );
     }

@@ -139,7 +139,7 @@ pub(crate) struct ClockBody {
 /// What the owner wishes.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct AutomationWish {
+pub(crate) struct AutomationSettingsRequest {
     #[serde(default)]
     origins: Vec<String>,
     sign_in: Option<String>,
@@ -236,14 +236,14 @@ pub(crate) async fn read(
 }
 
 /// Says anew how a credential's site is dealt with.
-#[utoipa::path(put, path = "/api/v1/credentials/{id}/automation", tag = "changes", request_body = AutomationWish,
+#[utoipa::path(put, path = "/api/v1/credentials/{id}/automation", tag = "changes", request_body = AutomationSettingsRequest,
     params(("id" = String, Path, description = "UUID, or `name:NAME`")),
     responses((status = 200, body = AutomationBody), (status = "4XX", body = Problem)))]
 pub(crate) async fn write(
     State(state): State<AppState>,
     Caller(actor): Caller,
     Wanted(wanted): Wanted,
-    Body(wish): Body<AutomationWish>,
+    Body(wish): Body<AutomationSettingsRequest>,
 ) -> Result<Json<AutomationBody>, Problem> {
     let address = |field: &'static str, text: Option<String>| {
         let text = text.filter(|text| !text.trim().is_empty());

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use countersign_model::{ChangeId, ChangeKind, ChangeReason, ChangeState, Reason, Timestamp};
-use countersign_vault::{ChangeAsk, ChangeEvent, ChangeListAsk, ChangeView, CredentialRef, Holds};
+use countersign_vault::{ChangeEvent, ChangeListRequest, ChangeRequest, ChangeView, CredentialRef, WorkingPassword};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -196,7 +196,7 @@ pub(crate) async fn ask(
     };
     let reason = body.reason.filter(|text| !text.trim().is_empty());
     let reason = reason.map(|text| Reason::parse(&text)).transpose()?;
-    let view = state.vault().ask_change(&actor, &wanted, &ChangeAsk { kind, reason }).await?;
+    let view = state.vault().ask_change(&actor, &wanted, &ChangeRequest { kind, reason }).await?;
     let location = format!("/api/v1/changes/{}", view.row.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(ChangeBody::new(view, false))).into_response())
 }
@@ -238,7 +238,7 @@ pub(crate) async fn list(
     if params.limit.is_some_and(|limit| !(1..=200).contains(&limit)) {
         return Err(Problem::invalid("limit", "must be 1 to 200"));
     }
-    let ask = ChangeListAsk {
+    let ask = ChangeListRequest {
         credential: params.credential.as_deref().map(str::parse::<CredentialRef>).transpose()?,
         state: params.state.as_deref().map(str::parse::<ChangeState>).transpose()?,
         open: params.open,
@@ -302,8 +302,8 @@ pub(crate) async fn settle(
     Body(body): Body<SettleBody>,
 ) -> Result<Json<ChangeBody>, Problem> {
     let holds = match body.holds.as_str() {
-        "new" => Holds::New,
-        "old" => Holds::Old,
+        "new" => WorkingPassword::New,
+        "old" => WorkingPassword::Old,
         _ => return Err(Problem::invalid("holds", "is neither new nor old")),
     };
     Ok(Json(ChangeBody::new(state.vault().settle_change(&actor, id, holds).await?, false)))

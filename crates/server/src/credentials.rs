@@ -9,7 +9,7 @@ use axum::{
 use countersign_model::{
     ChangeId, ChangeState, CredentialName, CredentialStatus, Notes, SecondFactor, SiteAddress, Tag, Timestamp, Username,
 };
-use countersign_vault::{CredentialView, Edit, ListAsk, NewCredential, Patch, Sort};
+use countersign_vault::{CredentialListRequest, CredentialView, FieldEdit, NewCredential, Patch, Sort};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -226,11 +226,11 @@ pub(crate) fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
     Option::<T>::deserialize(value).map(Some)
 }
 
-fn edit<T, U>(field: Option<Option<T>>, make: impl FnOnce(T) -> Result<U, Problem>) -> Result<Edit<U>, Problem> {
+fn edit<T, U>(field: Option<Option<T>>, make: impl FnOnce(T) -> Result<U, Problem>) -> Result<FieldEdit<U>, Problem> {
     Ok(match field {
-        None => Edit::Keep,
-        Some(None) => Edit::Clear,
-        Some(Some(value)) => Edit::Set(make(value)?),
+        None => FieldEdit::Keep,
+        Some(None) => FieldEdit::Clear,
+        Some(Some(value)) => FieldEdit::Set(make(value)?),
     })
 }
 
@@ -314,10 +314,10 @@ pub(crate) async fn list(
         Some("-updated") => Sort::UpdatedBackwards,
         Some(_) => return Err(Problem::invalid("sort", "is none of name, -name, updated, -updated")),
     };
-    if params.limit.is_some_and(|limit| !(1..=ListAsk::MOST).contains(&limit)) {
-        return Err(Problem::invalid("limit", format!("must be 1 to {}", ListAsk::MOST)));
+    if params.limit.is_some_and(|limit| !(1..=CredentialListRequest::MOST).contains(&limit)) {
+        return Err(Problem::invalid("limit", format!("must be 1 to {}", CredentialListRequest::MOST)));
     }
-    let ask = ListAsk {
+    let ask = CredentialListRequest {
         search: params.search,
         tag: params.tag,
         site: params.site,

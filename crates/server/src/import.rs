@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::header, response::IntoResponse};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use countersign_model::Tag;
-use countersign_vault::{ImportAsk, ImportFile, ImportItem, ImportReport, ImportState};
+use countersign_vault::{ImportFile, ImportItem, ImportReport, ImportRequest, ImportState};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -88,7 +88,7 @@ pub(crate) struct CountsBody {
 }
 
 impl ImportBody {
-    fn parse(self) -> Result<ImportAsk, Problem> {
+    fn parse(self) -> Result<ImportRequest, Problem> {
         if self.files.is_empty() {
             return Err(Problem::invalid("files", "are missing: send at least one"));
         }
@@ -103,7 +103,7 @@ impl ImportBody {
             let name = file.name.chars().filter(|c| !c.is_control()).take(LONGEST_FILE_NAME).collect();
             Ok(ImportFile { name, bytes })
         });
-        Ok(ImportAsk {
+        Ok(ImportRequest {
             files: files.collect::<Result<_, Problem>>()?,
             skip: self.skip.into_iter().collect(),
             tags: self.tags.iter().map(|tag| Tag::parse(tag)).collect::<Result<_, _>>()?,

@@ -12,7 +12,9 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use countersign_live::{LONGEST_MESSAGE, NoFile, NoFilm, Seat, Send, Unwelcome, may_bring};
+use countersign_live::{
+    Disconnect, ExportError, LONGEST_MESSAGE, Outgoing, TransferError, ViewerConnection, may_bring,
+};
 use countersign_model::{Actor, SessionId};
 use countersign_vault::Error;
 use serde::{Deserialize, Serialize};
@@ -67,7 +69,7 @@ pub(crate) async fn live(
     }))
 }
 
-async fn look_on(state: &AppState, actor: &Actor, id: SessionId, mut socket: WebSocket, mut seat: Seat) {
+async fn look_on(state: &AppState, actor: &Actor, id: SessionId, mut socket: WebSocket, mut seat: ViewerConnection) {
     let mut look = tokio::time::interval(LOOK_AGAIN);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut moved = state.vault().revision_moved();
@@ -91,9 +93,9 @@ async fn look_on(state: &AppState, actor: &Actor, id: SessionId, mut socket: Web
             heard = socket.recv() => match heard {
                 Some(Ok(Message::Text(text))) => match seat.heard(&text).await {
                     Ok(()) => {}
-                    Err(Unwelcome::Ended) => break (ENDED, "the session has ended"),
-                    Err(Unwelcome::Flooding) => break (FLOODING, "far more messages than a person makes"),
-                    Err(Unwelcome::Garbage) => break (FLOODING, "messages that are none"),
+                    Err(Disconnect::Ended) => break (ENDED, "the session has ended"),
+                    Err(Disconnect::Flooding) => break (FLOODING, "far more messages than a person makes"),
+                    Err(Disconnect::Garbage) => break (FLOODING, "messages that are none"),
                 },
                 // Files come another way.
                 Some(Ok(Message::Binary(_))) => break (FLOODING, "messages that are none"),
@@ -102,10 +104,10 @@ async fn look_on(state: &AppState, actor: &Actor, id: SessionId, mut socket: Web
             },
             next = seat.next() => {
                 let message = match next {
-                    Send::Text(text) => Message::Text(text.into()),
-                    Send::Frame(frame) => Message::Binary(frame),
-                    Send::Over if ended(state, id) => break (ENDED, "the session has ended"),
-                    Send::Over => break (DOES_NOT_READ, "what was sent was not read"),
+                    Outgoing::Text(text) => Message::Text(text.into()),
+                    Outgoing::Frame(frame) => Message::Binary(frame),
+                    Outgoing::Over if ended(state, id) => break (ENDED, "the session has ended"),
+                    Outgoing::Over => break (DOES_NOT_READ, "what was sent was not read"),
                 };
                 match tokio::time::timeout(TO_SEND, socket.send(message)).await {
                     Ok(Ok(())) => {}
@@ -124,7 +126,7 @@ async fn still_there(
     state: &AppState,
     actor: &Actor,
     id: SessionId,
-    seat: &mut Seat,
+    seat: &mut ViewerConnection,
 ) -> Result<(), (u16, &'static str)> {
     match state.vault().session_seat(actor, id).await {
         Ok(person) => seat.seated(person).await.map_err(|_| (ENDED, "the session has ended")),
@@ -187,7 +189,7 @@ pub(crate) async fn upload(
     let live = state.hub().and_then(|hub| hub.session(id)).ok_or(Error::NotFound("live session"))?;
     // Before a byte of it is taken, and again when all of it is there.
     if !may_bring(&state.vault().session_seat(&actor, id).await?) {
-        return Err(no_file(&NoFile::NotGranted));
+        return Err(no_file(&TransferError::NotGranted));
     }
     let bytes = body_of_at_most(request, &state, LARGEST_FILE).await?;
     let person = state.vault().session_seat(&actor, id).await?;
@@ -219,12 +221,12 @@ pub(crate) async fn download(
     Ok((headers, Body::from(bytes)).into_response())
 }
 
-fn no_file(error: &NoFile) -> Problem {
+fn no_file(error: &TransferError) -> Problem {
     match error {
-        NoFile::NotGranted => Problem::new("denied", StatusCode::FORBIDDEN, "Not allowed", error.to_string()),
-        NoFile::NotFound => Error::NotFound("file").into(),
-        NoFile::TooMuch => Problem::too_large(LARGEST_FILE),
-        NoFile::NotRecorded | NoFile::System(_) => {
+        TransferError::NotGranted => Problem::new("denied", StatusCode::FORBIDDEN, "Not allowed", error.to_string()),
+        TransferError::NotFound => Error::NotFound("file").into(),
+        TransferError::TooMuch => Problem::too_large(LARGEST_FILE),
+        TransferError::NotRecorded | TransferError::System(_) => {
             tracing::warn!(%error, "a file was not carried");
             Problem::new(
                 "file-unavailable",
@@ -257,7 +259,7 @@ pub(crate) async fn film(
             detail,
         ));
     }
-    let program = countersign_live::find_ffmpeg().ok_or_else(|| no_film(&NoFilm::NoFfmpeg))?;
+    let program = countersign_live::find_ffmpeg().ok_or_else(|| no_film(&ExportError::NoFfmpeg))?;
     let mut parts = Vec::with_capacity(recording.parts.len());
     for part in &recording.parts {
         match state.vault().recording_part(&actor, id, part.seq).await {
@@ -281,11 +283,11 @@ pub(crate) async fn film(
     Ok((headers, Body::from(film)).into_response())
 }
 
-fn no_film(error: &NoFilm) -> Problem {
+fn no_film(error: &ExportError) -> Problem {
     let status = match error {
-        NoFilm::NoFfmpeg => StatusCode::NOT_IMPLEMENTED,
-        NoFilm::Empty => StatusCode::NOT_FOUND,
-        NoFilm::Failed(_) | NoFilm::System(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        ExportError::NoFfmpeg => StatusCode::NOT_IMPLEMENTED,
+        ExportError::Empty => StatusCode::NOT_FOUND,
+        ExportError::Failed(_) | ExportError::System(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     Problem::new("no-film", status, "There is no film of this recording", error.to_string())
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use countersign_model::Timestamp;
 use countersign_seal::Secret;
-use countersign_vault::{Edit, NoticeAsk, NoticeLog, NoticeView};
+use countersign_vault::{FieldEdit, NoticeLog, NoticeSettingsRequest, NoticeView};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -51,7 +51,7 @@ impl NoticesBody {
 /// Where notices are to go. `smtp` and `webhook` stay where they are left out; `null` takes them away.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NoticesWish {
+pub(crate) struct NoticeSettingsBody {
     /// Where people find the page, as `https://vault.example.com`.
     address: Option<String>,
     /// The mail server: `smtp://user:password@mail.example.com:587` (STARTTLS) or `smtps://…`.
@@ -82,19 +82,19 @@ pub(crate) async fn read(State(state): State<AppState>, Caller(actor): Caller) -
 }
 
 /// Says anew where notices go.
-#[utoipa::path(put, path = "/api/v1/notices/settings", tag = "notices", request_body = NoticesWish,
+#[utoipa::path(put, path = "/api/v1/notices/settings", tag = "notices", request_body = NoticeSettingsBody,
     responses((status = 200, body = NoticesBody), (status = "4XX", body = Problem)))]
 pub(crate) async fn write(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    Body(wish): Body<NoticesWish>,
+    Body(wish): Body<NoticeSettingsBody>,
 ) -> Result<impl IntoResponse, Problem> {
     let secret = |wish: Option<Option<SecretText>>| match wish {
-        None => Edit::Keep,
-        Some(None) => Edit::Clear,
-        Some(Some(text)) => Edit::Set(text.into_secret()),
+        None => FieldEdit::Keep,
+        Some(None) => FieldEdit::Clear,
+        Some(Some(text)) => FieldEdit::Set(text.into_secret()),
     };
-    let ask = NoticeAsk {
+    let ask = NoticeSettingsRequest {
         address: wish.address,
         smtp: secret(wish.smtp),
         sender: wish.sender,

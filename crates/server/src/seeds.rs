@@ -4,7 +4,7 @@ use axum::{Json, extract::State, http::header, response::IntoResponse};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use countersign_model::Timestamp;
 use countersign_seal::Secret;
-use countersign_vault::{SeedAsk, SeedCheck, TokenPreview};
+use countersign_vault::{SeedCheck, SeedRequest, TokenPreview};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
@@ -60,7 +60,7 @@ impl TotpBody {
             (Some(SecretText(text)), None) | (None, Some(SecretText(text))) => text,
             _ => return Err(Problem::invalid("totp", "needs either uri or secret")),
         };
-        let ask = SeedAsk {
+        let ask = SeedRequest {
             text: Some(Secret::from(text.expose())),
             image: None,
             encoding: self.encoding.clone(),
@@ -161,7 +161,7 @@ pub(crate) async fn check(
             Some(bytes)
         }
     };
-    let ask = SeedAsk {
+    let ask = SeedRequest {
         text: body.text.map(SecretText::into_secret),
         image,
         encoding: body.encoding,

@@ -27,7 +27,7 @@ use tokio::{
 pub use self::limits::ConnectionLimits;
 use self::{
     io::{AnswerBody, Client, ClientIo, RequestBody},
-    table::{ConnectionTable, Phase, Place},
+    table::{ConnectionTable, Phase, TableEntry},
 };
 use crate::{AppState, repeats::Repeats, router};
 
@@ -194,7 +194,12 @@ fn refuse(stream: &TcpStream) {
     let _ = stream.try_write(BUSY);
 }
 
-async fn serve_client(app: Router, place: Place<TcpStream>, address: SocketAddr, mut stopping: watch::Receiver<bool>) {
+async fn serve_client(
+    app: Router,
+    place: TableEntry<TcpStream>,
+    address: SocketAddr,
+    mut stopping: watch::Receiver<bool>,
+) {
     let client = Arc::clone(place.connection());
     let service = service_fn(move |request| answer(app.clone(), request, address, Arc::clone(&client)));
     // hyper's own timers stay off: the table knows what is waited for, also beyond a request's head.

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use countersign_model::{ChangeId, Level, Reason, SessionEnd, SessionId, Timestamp};
-use countersign_vault::{CredentialRef, PartInfo, SessionAsk, SessionListAsk, SessionView};
+use countersign_vault::{CredentialRef, PartInfo, SessionListRequest, SessionRequest, SessionView};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -134,7 +134,7 @@ pub(crate) async fn start(
 ) -> Result<Response, Problem> {
     let reason = body.and_then(|Body(body)| body.reason).filter(|text| !text.trim().is_empty());
     let reason = reason.map(|text| Reason::parse(&text)).transpose()?;
-    Ok(created(state.vault().start_session(&actor, &wanted, &SessionAsk { reason }).await?))
+    Ok(created(state.vault().start_session(&actor, &wanted, &SessionRequest { reason }).await?))
 }
 
 /// Opens the browser of a change that waits for a person; gives the session that is open, if there is one.
@@ -183,7 +183,7 @@ pub(crate) async fn list(
     if params.limit.is_some_and(|limit| !(1..=200).contains(&limit)) {
         return Err(Problem::invalid("limit", "must be 1 to 200"));
     }
-    let ask = SessionListAsk {
+    let ask = SessionListRequest {
         credential: params.credential.as_deref().map(str::parse::<CredentialRef>).transpose()?,
         open: params.open,
         cursor: params.cursor,

@@ -9,8 +9,8 @@ use axum::{
 use std::net::IpAddr;
 
 use countersign_identity::{Bearer, BearerKind, Refusal};
-use countersign_model::{Act, Reach, Role, decide, reaches};
-use countersign_vault::{Caller as Recognised, Error, SignIn, SignedIn, Source};
+use countersign_model::{Action, Reach, Role, decide, reaches};
+use countersign_vault::{Caller as Recognised, Error, SignInRequest, SignedIn, Source};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -66,12 +66,12 @@ async fn me_body(state: &AppState, caller: &Recognised) -> Result<MeBody, Proble
 /// What a page offers by role, and what a token may that was not made for everything.
 fn general_permissions(role: Role, reach: Reach) -> Vec<&'static str> {
     let table = [
-        (Act::CreateCredential, "credentials.create"),
-        (Act::CreateCredential, "credentials.import"),
-        (Act::GrantCredential, "credentials.grant"),
-        (Act::ReadAudit, "audit"),
-        (Act::ManageUsers, "users"),
-        (Act::ManageVault, "settings"),
+        (Action::CreateCredential, "credentials.create"),
+        (Action::CreateCredential, "credentials.import"),
+        (Action::GrantCredential, "credentials.grant"),
+        (Action::ReadAudit, "audit"),
+        (Action::ManageUsers, "users"),
+        (Action::ManageVault, "settings"),
     ];
     table
         .into_iter()
@@ -117,7 +117,7 @@ pub(crate) async fn sign_in(
     let token = body.token.as_deref().filter(|token| !token.trim().is_empty());
     let cookies = Cookies::of(&headers, state.0.settings.cookie_prefix());
     let source = cookies.source(&headers, address);
-    let ask = SignIn { name: &body.name, password: body.password.into_secret(), token, source };
+    let ask = SignInRequest { name: &body.name, password: body.password.into_secret(), token, source };
     match state.vault().sign_in(ask).await {
         Ok(signed_in) => answer_with_cookie(&state, signed_in).await,
         Err(error) => {

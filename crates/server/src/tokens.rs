@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::header, response::IntoResponse};
 use countersign_model::{Actor, Reason, Timestamp};
-use countersign_vault::{CredentialRef, TokenAnswer, TokenAsk};
+use countersign_vault::{CredentialRef, TokenAnswer, TokenRequest};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -119,7 +119,7 @@ pub(crate) async fn token(
     Params(params): Params<TokenParams>,
 ) -> Result<impl IntoResponse, Problem> {
     let TokenParams { reason, next, claim } = params;
-    answer_token(&state, &actor, &wanted, TokenAsk { reason: parse_reason(reason)?, next, claim, read_only: true })
+    answer_token(&state, &actor, &wanted, TokenRequest { reason: parse_reason(reason)?, next, claim, read_only: true })
         .await
 }
 
@@ -149,7 +149,7 @@ pub(crate) async fn take_token(
     body: Option<Body<TakeTokenBody>>,
 ) -> Result<impl IntoResponse, Problem> {
     let TakeTokenBody { reason, next, claim } = body.map(|Body(body)| body).unwrap_or_default();
-    answer_token(&state, &actor, &wanted, TokenAsk { reason: parse_reason(reason)?, next, claim, read_only: false })
+    answer_token(&state, &actor, &wanted, TokenRequest { reason: parse_reason(reason)?, next, claim, read_only: false })
         .await
 }
 
@@ -157,7 +157,7 @@ async fn answer_token(
     state: &AppState,
     actor: &Actor,
     wanted: &CredentialRef,
-    ask: TokenAsk,
+    ask: TokenRequest,
 ) -> Result<impl IntoResponse + use<>, Problem> {
     let answer = state.vault().token(actor, wanted, &ask).await?;
     state.0.metrics.token_read();

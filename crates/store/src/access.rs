@@ -5,7 +5,7 @@ use countersign_seal::Digest;
 
 use crate::{
     args,
-    engine::{Error, Keys, Row, Select, Transaction},
+    engine::{Error, MarkKeys, Row, Select, Transaction},
     marks,
     people::{self, PersonRow},
     statements,
@@ -185,7 +185,7 @@ pub async fn delete_expired(tx: &mut Transaction, now: Timestamp) -> Result<u64,
 /// Adds an API token.
 pub async fn insert_token(tx: &mut Transaction, token: &ApiTokenRow, hash: &Digest) -> Result<(), Error> {
     let stored = tx.keys().bearer(hash)?;
-    let marked = marks::Token {
+    let marked = marks::MarkedToken {
         id: token.id.uuid(),
         token: stored.bytes(),
         person: token.person.uuid(),
@@ -255,13 +255,13 @@ pub async fn delete_tokens(tx: &mut Transaction, person: UserId) -> Result<u64, 
     tx.execute(&DELETE_TOKENS, args![person.uuid()]).await
 }
 
-fn check_session(keys: &Keys, row: &Row) -> Result<(), Error> {
+fn check_session(keys: &MarkKeys, row: &Row) -> Result<(), Error> {
     let id: uuid::Uuid = row.get(0)?;
     let marked = marks::session(id, &row.get::<Vec<u8>>(1)?, row.get(2)?, row.get(3)?, row.get(7)?);
     keys.check("signed-in browser", &id.to_string(), &marked, row.get::<Option<Vec<u8>>>(8)?.as_deref())
 }
 
-fn session_row(keys: &Keys, row: &Row, person: &PersonRow) -> Result<WebSessionRow, Error> {
+fn session_row(keys: &MarkKeys, row: &Row, person: &PersonRow) -> Result<WebSessionRow, Error> {
     check_session(keys, row)?;
     Ok(WebSessionRow {
         id: WebSessionId::from_uuid(row.get(0)?),
@@ -279,7 +279,7 @@ fn session_row(keys: &Keys, row: &Row, person: &PersonRow) -> Result<WebSessionR
     })
 }
 
-fn token_row(keys: &Keys, row: &Row, person: &PersonRow) -> Result<ApiTokenRow, Error> {
+fn token_row(keys: &MarkKeys, row: &Row, person: &PersonRow) -> Result<ApiTokenRow, Error> {
     let read = ApiTokenRow {
         id: ApiTokenId::from_uuid(row.get(0)?),
         person: person.id,
@@ -295,7 +295,7 @@ fn token_row(keys: &Keys, row: &Row, person: &PersonRow) -> Result<ApiTokenRow, 
         legacy: row.get(9)?,
         parent: row.get::<Option<uuid::Uuid>>(10)?.map(ApiTokenId::from_uuid),
     };
-    let marked = marks::Token {
+    let marked = marks::MarkedToken {
         id: read.id.uuid(),
         token: &row.get::<Vec<u8>>(1)?,
         person: row.get(2)?,

@@ -1,6 +1,6 @@
 //! The audit log's tables. Records are only ever added, in the transaction of what they record.
 
-use countersign_audit::{ActorKind, ActorRef, Checkpoint, Details, Entry, ObjectKind, ObjectRef, Record};
+use countersign_audit::{ActorRef, AuditActorKind, AuditEntry, Checkpoint, Details, ObjectKind, ObjectRef, Record};
 use countersign_model::{Timestamp, VaultId};
 use countersign_seal::Digest;
 use uuid::Uuid;
@@ -63,7 +63,7 @@ statements! {
 /// Chains entries to the log's end. The first step of a transaction's last part: it holds the log until the commit.
 ///
 /// Gives the vault's revision as it stood, for whoever must know that nothing changed meanwhile.
-pub async fn append(tx: &mut Transaction, entries: Vec<Entry>) -> Result<i64, Error> {
+pub async fn append(tx: &mut Transaction, entries: Vec<AuditEntry>) -> Result<i64, Error> {
     let (revision, mut head) = vault::lock_head(tx).await?;
     let records: Vec<Record> = entries.into_iter().map(|entry| head.append(entry)).collect();
     insert(tx, records).await?;
@@ -81,7 +81,7 @@ pub async fn insert(tx: &mut Transaction, records: Vec<Record>) -> Result<(), Er
 }
 
 fn push(record: Record, values: &mut Vec<Value>) {
-    let Entry { at, actor, act, object, reason, details } = record.entry;
+    let AuditEntry { at, actor, act, object, reason, details } = record.entry;
     let (kind, id, name) =
         object.map_or((None, None, None), |object| (Some(object.kind.name()), object.id, Some(object.name)));
     let details = (!details.is_empty())
@@ -220,10 +220,10 @@ fn record(row: &Row) -> Result<Record, Error> {
     Ok(Record {
         seq: u64::try_from(row.get::<i64>(0)?).map_err(|_| corrupt("audit_record.seq"))?,
         hash: Digest::from_bytes(&row.get::<Vec<u8>>(11)?).ok_or_else(|| corrupt("audit_record.hash"))?,
-        entry: Entry {
+        entry: AuditEntry {
             at: row.get(1)?,
             actor: ActorRef {
-                kind: ActorKind::from_name(&kind).ok_or_else(|| corrupt("audit_record.actor_kind"))?,
+                kind: AuditActorKind::from_name(&kind).ok_or_else(|| corrupt("audit_record.actor_kind"))?,
                 id: row.get(3)?,
                 name: row.get(4)?,
             },

@@ -1,6 +1,6 @@
 //! How a credential's site is dealt with, what was learnt there, and what its browser remembers.
 
-use countersign_model::{Because, CredentialId, SiteSettings, Timestamp, VersionId};
+use countersign_model::{ChangeTrigger, CredentialId, SiteSettings, Timestamp, VersionId};
 use countersign_seal::Sealed;
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +45,7 @@ pub struct AutomationRow {
     /// What the owner wishes.
     pub settings: SiteSettings,
     /// When the password is changed without anybody asking, and why.
-    pub next_change: Option<(Timestamp, Because)>,
+    pub next_change: Option<(Timestamp, ChangeTrigger)>,
     /// When the site is looked at next.
     pub next_heartbeat_at: Option<Timestamp>,
     /// How the last look went.
@@ -102,7 +102,7 @@ pub async fn find(db: &mut impl Select, credential: CredentialId) -> Result<Auto
     let moved: Option<String> = row.get(8)?;
     Ok(AutomationRow {
         settings: json(settings, "automation.settings")?,
-        next_change: row.get::<Option<Timestamp>>(1)?.map(|at| (at, because.unwrap_or(Because::Schedule))),
+        next_change: row.get::<Option<Timestamp>>(1)?.map(|at| (at, because.unwrap_or(ChangeTrigger::Schedule))),
         next_heartbeat_at: row.get(3)?,
         heartbeat: heartbeat
             .map(|text| serde_json::from_str(&text).map_err(|_| corrupt("automation.heartbeat")))
@@ -123,7 +123,7 @@ pub async fn put_settings(tx: &mut Transaction, credential: CredentialId, row: &
     let (at, because) = row.next_change.unzip();
     let text = settings_text(&row.settings);
     let mark = tx.keys().mark(&marks::automation(credential.uuid(), &text, row.redirected_at))?;
-    let because = because.map(Because::name);
+    let because = because.map(ChangeTrigger::name);
     let values = args![credential.uuid(), text, at, because, row.next_heartbeat_at, mark, row.redirected_at];
     tx.execute(&PUT_SETTINGS, values).await.map(drop)
 }
@@ -139,10 +139,10 @@ pub async fn ensure(tx: &mut Transaction, credential: CredentialId) -> Result<()
 pub async fn schedule(
     tx: &mut Transaction,
     credential: CredentialId,
-    next: Option<(Timestamp, Because)>,
+    next: Option<(Timestamp, ChangeTrigger)>,
 ) -> Result<(), Error> {
     let (at, because) = next.unzip();
-    tx.execute(&SCHEDULE, args![credential.uuid(), at, because.map(Because::name)]).await.map(drop)
+    tx.execute(&SCHEDULE, args![credential.uuid(), at, because.map(ChangeTrigger::name)]).await.map(drop)
 }
 
 /// Says when the site is looked at next.
@@ -216,12 +216,12 @@ pub async fn due_changes(
     db: &mut impl Select,
     now: Timestamp,
     limit: u32,
-) -> Result<Vec<(CredentialId, Because)>, Error> {
+) -> Result<Vec<(CredentialId, ChangeTrigger)>, Error> {
     let rows = db.fetch_all(&DUE_CHANGES, args![now, limit]).await?;
     rows.iter()
         .map(|row| {
             let because: Option<String> = row.get(1)?;
-            let because = because.and_then(|text| text.parse().ok()).unwrap_or(Because::Schedule);
+            let because = because.and_then(|text| text.parse().ok()).unwrap_or(ChangeTrigger::Schedule);
             Ok((CredentialId::from_uuid(row.get(0)?), because))
         })
         .collect()

@@ -1,7 +1,8 @@
 //! Changes and what happened in them.
 
 use countersign_model::{
-    Because, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialId, SiteAnswer, Timestamp, UserId, VersionId,
+    ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialId, SiteAnswer, Timestamp, UserId,
+    VersionId,
 };
 use countersign_seal::Sealed;
 
@@ -76,7 +77,7 @@ pub struct ChangeRow {
     /// Who asked.
     pub asked_by: String,
     /// What asked.
-    pub because: Because,
+    pub because: ChangeTrigger,
     /// The reason that was given.
     pub note: Option<String>,
     /// When it was asked for.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     args,
-    engine::{Bulk, Error, Keys, Row, Select, Statement, Transaction, Value},
+    engine::{Bulk, Error, MarkKeys, Row, Select, Statement, Transaction, Value},
     like::contains,
     marks, statements,
     vault::corrupt,
@@ -299,7 +299,7 @@ pub enum Sort {
 
 /// The last credential of the page before: where the next page begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct After {
+pub struct ListPosition {
     /// Its name in search form; for lists by name.
     pub name_key: String,
     /// When it was last edited; for lists by time.
@@ -308,7 +308,7 @@ pub struct After {
     pub id: CredentialId,
 }
 
-impl After {
+impl ListPosition {
     /// The place right after a credential.
     pub fn row(row: &CredentialRow) -> Self {
         Self { name_key: search_key(row.name.as_str()), updated_at: row.updated_at, id: row.id }
@@ -384,7 +384,7 @@ pub async fn list(
     filter: &CredentialFilter,
     person: UserId,
     sort: Sort,
-    after: Option<&After>,
+    after: Option<&ListPosition>,
     limit: u32,
 ) -> Result<Vec<CredentialRow>, Error> {
     let statement = match sort {
@@ -498,7 +498,7 @@ fn marked(row: &CredentialRow) -> MarkedRow {
     marks::credential(row.id.uuid(), row.name.as_str(), row.username.as_str(), site, row.status.name())
 }
 
-fn credential(keys: &Keys, row: &Row) -> Result<CredentialRow, Error> {
+fn credential(keys: &MarkKeys, row: &Row) -> Result<CredentialRow, Error> {
     fn text<T, E>(parsed: Result<T, E>, column: &str) -> Result<T, Error> {
         parsed.map_err(|_| corrupt(column))
     }
@@ -536,7 +536,7 @@ fn credential(keys: &Keys, row: &Row) -> Result<CredentialRow, Error> {
 }
 
 /// A grant in the columns from `first`, its mark and person after it; none where nothing was joined.
-fn granted(keys: &Keys, credential: CredentialId, row: &Row, first: usize) -> Result<Option<Grant>, Error> {
+fn granted(keys: &MarkKeys, credential: CredentialId, row: &Row, first: usize) -> Result<Option<Grant>, Error> {
     let (token, reveal) = (row.get::<Option<bool>>(first)?, row.get::<Option<bool>>(first + 1)?);
     let Some((token, reveal)) = token.zip(reveal) else { return Ok(None) };
     let level = row.get::<Option<String>>(first + 2)?;

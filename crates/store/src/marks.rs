@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     args,
-    engine::{Error, Keys, Row, Select, Statement, Transaction, Value},
+    engine::{Error, MarkKeys, Row, Select, Statement, Transaction, Value},
     statements,
 };
 
@@ -53,7 +53,7 @@ statements! {
 }
 
 /// What the mark of a person covers.
-pub(crate) struct Person<'a> {
+pub(crate) struct MarkedPerson<'a> {
     pub(crate) id: Uuid,
     pub(crate) name: &'a str,
     pub(crate) role: &'a str,
@@ -64,7 +64,7 @@ pub(crate) struct Person<'a> {
     pub(crate) must_change: bool,
 }
 
-impl Person<'_> {
+impl MarkedPerson<'_> {
     /// Rows from before there were passwords that must be changed are marked as they were.
     pub(crate) fn row(&self) -> MarkedRow {
         let row = MarkedRow::of("person")
@@ -98,7 +98,7 @@ pub(crate) fn session(
 }
 
 /// What the mark of an API token covers.
-pub(crate) struct Token<'a> {
+pub(crate) struct MarkedToken<'a> {
     pub(crate) id: Uuid,
     pub(crate) token: &'a [u8],
     pub(crate) person: Uuid,
@@ -111,7 +111,7 @@ pub(crate) struct Token<'a> {
     pub(crate) parent: Option<Uuid>,
 }
 
-impl Token<'_> {
+impl MarkedToken<'_> {
     pub(crate) fn row(&self) -> MarkedRow {
         MarkedRow::of("api_token")
             .bytes(self.id.as_bytes())
@@ -211,7 +211,7 @@ static TABLES: &[Table] = &[
         marked: |row, _| {
             let (password, seed, next): (Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>) =
                 (row.get(4)?, row.get(6)?, row.get(8)?);
-            let person = Person {
+            let person = MarkedPerson {
                 id: row.get(0)?,
                 name: &text_at(row, 2)?,
                 role: &text_at(row, 3)?,
@@ -243,7 +243,7 @@ static TABLES: &[Table] = &[
         bearer: Some(2),
         find: |_| Ok(Vec::new()),
         marked: |row, token| {
-            let token = Token {
+            let token = MarkedToken {
                 id: row.get(0)?,
                 token: &bearer_at(row, 2, token)?,
                 person: row.get(3)?,
@@ -351,7 +351,7 @@ pub async fn mark_all(tx: &mut Transaction) -> Result<u64, Error> {
     Ok(marked)
 }
 
-fn keyed(keys: &Keys, stored: &[u8]) -> Result<Digest, Error> {
+fn keyed(keys: &MarkKeys, stored: &[u8]) -> Result<Digest, Error> {
     keys.bearer(&Digest::from_bytes(stored).ok_or_else(|| crate::vault::corrupt("token"))?)
 }
 
@@ -368,7 +368,7 @@ pub async fn any_marked(db: &mut impl Select) -> Result<bool, Error> {
 }
 
 /// A row that a former key has marked, and its mark by the present one.
-pub struct Former {
+pub struct StaleMark {
     again: &'static Statement,
     id: Uuid,
     mark: Vec<u8>,
@@ -376,7 +376,7 @@ pub struct Former {
 }
 
 /// The rows that a key marked which is being replaced. What nobody vouches for is not among them: it stays refused.
-pub async fn former(db: &mut impl Select) -> Result<Vec<Former>, Error> {
+pub async fn former(db: &mut impl Select) -> Result<Vec<StaleMark>, Error> {
     let mut found = Vec::new();
     for table in TABLES {
         for row in db.fetch_all(table.all, args![]).await? {
@@ -384,7 +384,7 @@ pub async fn former(db: &mut impl Select) -> Result<Vec<Former>, Error> {
             let (id, mark): (Uuid, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);
             let Some(mark) = mark else { continue };
             if db.keys().is_former(&marked, &mark)? {
-                found.push(Former { again: table.again, id, anew: db.keys().mark(&marked)?, mark });
+                found.push(StaleMark { again: table.again, id, anew: db.keys().mark(&marked)?, mark });
             }
         }
     }
@@ -392,7 +392,7 @@ pub async fn former(db: &mut impl Select) -> Result<Vec<Former>, Error> {
 }
 
 /// Marks rows anew; one that somebody has changed since is left as it is. Says how many.
-pub async fn remark(tx: &mut Transaction, rows: &[Former]) -> Result<u64, Error> {
+pub async fn remark(tx: &mut Transaction, rows: &[StaleMark]) -> Result<u64, Error> {
     let mut marked = 0;
     for row in rows {
         // A mark is of one row with all its columns: where it still is, they are.

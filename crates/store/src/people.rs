@@ -5,7 +5,7 @@ use countersign_seal::{Digest, MarkedRow, PasswordHash, Sealed};
 
 use crate::{
     args,
-    engine::{Error, Keys, Row, Select, Transaction},
+    engine::{Error, MarkKeys, Row, Select, Transaction},
     marks, statements,
     vault::corrupt,
 };
@@ -78,7 +78,7 @@ pub async fn insert(
     now: Timestamp,
 ) -> Result<(), Error> {
     let key = search_key(name.as_str());
-    let marked = marks::Person {
+    let marked = marks::MarkedPerson {
         id: id.uuid(),
         name: name.as_str(),
         role: role.name(),
@@ -243,7 +243,7 @@ fn parts(seed: Option<&(VersionId, Sealed)>) -> (Option<uuid::Uuid>, Option<&[u8
 }
 
 fn marked(row: &PersonRow) -> MarkedRow {
-    let person = marks::Person {
+    let person = marks::MarkedPerson {
         id: row.id.uuid(),
         name: &row.name,
         role: row.role.name(),
@@ -271,7 +271,7 @@ pub async fn delete(tx: &mut Transaction, id: UserId) -> Result<bool, Error> {
     Ok(tx.execute(&DELETE, args![id.uuid()]).await? == 1)
 }
 
-fn person(keys: &Keys, row: &Row) -> Result<PersonRow, Error> {
+fn person(keys: &MarkKeys, row: &Row) -> Result<PersonRow, Error> {
     let role: String = row.get(2)?;
     let read = PersonRow {
         id: UserId::from_uuid(row.get(0)?),

@@ -39,9 +39,9 @@ statements! {
 }
 
 /// A table with sealed values that no mark covers.
-pub struct Place {
+pub struct SealedColumn {
     /// What is sealed there.
-    pub what: What,
+    pub what: SealedKind,
     list: &'static Statement,
     one: &'static Statement,
     set: &'static Statement,
@@ -49,7 +49,7 @@ pub struct Place {
 
 /// What is sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
+pub enum SealedKind {
     /// A credential's seed.
     Seed,
     /// A version of a password.
@@ -63,17 +63,17 @@ pub enum What {
 }
 
 /// All of them.
-pub static PLACES: &[Place] = &[
-    Place { what: What::Seed, list: &SEEDS, one: &SEED, set: &SET_SEED },
-    Place { what: What::Password, list: &PASSWORDS, one: &PASSWORD, set: &SET_PASSWORD },
-    Place { what: What::Browser, list: &BROWSERS, one: &BROWSER, set: &SET_BROWSER },
-    Place { what: What::Picture, list: &PICTURES, one: &PICTURE, set: &SET_PICTURE },
-    Place { what: What::Notices, list: &NOTICES, one: &NOTICE, set: &SET_NOTICE },
+pub static PLACES: &[SealedColumn] = &[
+    SealedColumn { what: SealedKind::Seed, list: &SEEDS, one: &SEED, set: &SET_SEED },
+    SealedColumn { what: SealedKind::Password, list: &PASSWORDS, one: &PASSWORD, set: &SET_PASSWORD },
+    SealedColumn { what: SealedKind::Browser, list: &BROWSERS, one: &BROWSER, set: &SET_BROWSER },
+    SealedColumn { what: SealedKind::Picture, list: &PICTURES, one: &PICTURE, set: &SET_PICTURE },
+    SealedColumn { what: SealedKind::Notices, list: &NOTICES, one: &NOTICE, set: &SET_NOTICE },
 ];
 
 /// Where one sealed value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct At {
+pub struct SealedAt {
     id: Uuid,
     seq: i64,
 }
@@ -89,14 +89,14 @@ pub struct SealedRow {
     pub sealed: Sealed,
 }
 
-impl Place {
+impl SealedColumn {
     /// Where values are that are not sealed under the vault key of that number, which is not the first.
-    pub async fn left(&self, db: &mut impl Select, number: u32) -> Result<Vec<At>, Error> {
+    pub async fn left(&self, db: &mut impl Select, number: u32) -> Result<Vec<SealedAt>, Error> {
         left(db, self.list, number).await
     }
 
     /// The value there, if it still is.
-    pub async fn find(&self, tx: &mut Transaction, at: At) -> Result<Option<SealedRow>, Error> {
+    pub async fn find(&self, tx: &mut Transaction, at: SealedAt) -> Result<Option<SealedRow>, Error> {
         let row = tx.fetch_optional(self.one, args![at.id, at.seq]).await?;
         row.map(|row| {
             Ok(SealedRow { owner: row.get(0)?, version: row.get(1)?, sealed: Sealed::from_bytes(row.get(2)?) })
@@ -105,14 +105,14 @@ impl Place {
     }
 
     /// Puts another wrapping in place of one; false when somebody has changed the value meanwhile.
-    pub async fn set(&self, tx: &mut Transaction, at: At, from: &Sealed, to: &Sealed) -> Result<bool, Error> {
+    pub async fn set(&self, tx: &mut Transaction, at: SealedAt, from: &Sealed, to: &Sealed) -> Result<bool, Error> {
         Ok(tx.execute(self.set, args![at.id, at.seq, from.bytes(), to.bytes()]).await? > 0)
     }
 }
 
-async fn left(db: &mut impl Select, list: &'static Statement, number: u32) -> Result<Vec<At>, Error> {
+async fn left(db: &mut impl Select, list: &'static Statement, number: u32) -> Result<Vec<SealedAt>, Error> {
     let rows = db.fetch_all(list, args![Sealed::prefix(number)]).await?;
-    rows.iter().map(|row| Ok(At { id: row.get(0)?, seq: row.get(1)? })).collect()
+    rows.iter().map(|row| Ok(SealedAt { id: row.get(0)?, seq: row.get(1)? })).collect()
 }
 
 /// People whose own seeds are not sealed under that key.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     args,
-    engine::{Error, Keys, Row, Select, Transaction, Value},
+    engine::{Error, MarkKeys, Row, Select, Transaction, Value},
     marks, statements,
     vault::corrupt,
 };
@@ -389,7 +389,7 @@ pub async fn delete_playbacks(tx: &mut Transaction, before: Timestamp) -> Result
 }
 
 /// How far a link lets in: level, token, end and mark are its first columns.
-fn link_level(keys: &Keys, session: SessionId, person: UserId, row: &Row) -> Result<Level, Error> {
+fn link_level(keys: &MarkKeys, session: SessionId, person: UserId, row: &Row) -> Result<Level, Error> {
     let marked =
         marks::link(&row.get::<Vec<u8>>(1)?, session.uuid(), person.uuid(), &row.get::<String>(0)?, row.get(2)?);
     keys.check("link into session", &session.to_string(), &marked, row.get::<Option<Vec<u8>>>(3)?.as_deref())?;

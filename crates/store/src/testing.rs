@@ -19,7 +19,7 @@ use crate::engine::{Database, DatabaseUrl, EngineKind, Migration, OpenOptions};
 
 mod link;
 mod prepare;
-pub use link::Link;
+pub use link::CuttableLink;
 pub use prepare::{Prepared, Preparer};
 
 /// Two tests of one body: `both_engines! { async fn name(db: &TestDatabase) { … } }`.

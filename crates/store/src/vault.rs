@@ -1,12 +1,12 @@
 //! The vault's own row and its key slots.
 
-use countersign_audit::Head;
+use countersign_audit::ChainHead;
 use countersign_model::{Timestamp, VaultId};
 use countersign_seal::{Digest, KeySlot};
 
 use crate::{
     args,
-    engine::{Error, Keys, Select, Transaction},
+    engine::{Error, MarkKeys, Select, Transaction},
     marks, statements,
 };
 
@@ -47,7 +47,7 @@ pub struct VaultRow {
     /// Moves whenever what anybody may do could have changed.
     pub revision: i64,
     /// How its log stands.
-    pub head: Head,
+    pub head: ChainHead,
     /// Whether everybody who signs in needs a second factor.
     pub second_factor_required: bool,
     /// The hash of the one-time set-up link, while there is nobody yet.
@@ -60,7 +60,7 @@ pub struct VaultRow {
 
 impl VaultRow {
     /// Makes sure that this vault has written the row. [`Error::Tampered`].
-    pub fn check(&self, keys: &Keys) -> Result<(), Error> {
+    pub fn check(&self, keys: &MarkKeys) -> Result<(), Error> {
         let marked_at = self.marked_at.unwrap_or(Timestamp::from_micros(0));
         let marked = marks::vault(self.id.uuid(), self.second_factor_required, marked_at);
         keys.check("vault", &self.id.to_string(), &marked, self.mark.as_deref())
@@ -116,14 +116,14 @@ pub async fn bump(tx: &mut Transaction) -> Result<(), Error> {
 }
 
 /// Takes the log's end for this transaction: the revision, and where the next record goes.
-pub async fn lock_head(tx: &mut Transaction) -> Result<(i64, Head), Error> {
+pub async fn lock_head(tx: &mut Transaction) -> Result<(i64, ChainHead), Error> {
     let row = tx.fetch_one(&LOCK_HEAD, args![]).await?;
     tx.keys().admit_oldest(row.get(3)?)?;
     Ok((row.get(0)?, head(row.get(1)?, &row.get::<Vec<u8>>(2)?)?))
 }
 
 /// Notes where the log ends now, after [`crate::audit::insert`].
-pub async fn move_head(tx: &mut Transaction, head: Head) -> Result<(), Error> {
+pub async fn move_head(tx: &mut Transaction, head: ChainHead) -> Result<(), Error> {
     tx.execute(&MOVE_HEAD, args![size(head), head.root.bytes()]).await?;
     Ok(())
 }
@@ -208,14 +208,14 @@ pub(crate) fn key_number(number: i64) -> Result<u32, Error> {
     u32::try_from(number).map_err(|_| corrupt("vault_key.number"))
 }
 
-fn head(size: i64, root: &[u8]) -> Result<Head, Error> {
+fn head(size: i64, root: &[u8]) -> Result<ChainHead, Error> {
     match (u64::try_from(size), Digest::from_bytes(root)) {
-        (Ok(size), Some(root)) => Ok(Head { size, root }),
+        (Ok(size), Some(root)) => Ok(ChainHead { size, root }),
         _ => Err(corrupt("vault.audit_size")),
     }
 }
 
-pub(crate) fn size(head: Head) -> i64 {
+pub(crate) fn size(head: ChainHead) -> i64 {
     i64::try_from(head.size).unwrap_or(i64::MAX)
 }
 

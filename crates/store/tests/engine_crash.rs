@@ -5,7 +5,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
-use countersign_store::engine::{Access, Database, DatabaseUrl, EngineKind, Migration, OpenOptions};
+use countersign_store::engine::{Database, DatabaseUrl, EngineKind, Migration, OpenMode, OpenOptions};
 use countersign_store::testing::{self, TestDatabase};
 use countersign_store::{args, both_engines, statements};
 
@@ -37,7 +37,7 @@ fn child(mode: &str, url: &DatabaseUrl) -> (std::process::Child, impl Iterator<I
 async fn open_after_crash(db: &TestDatabase) -> Database {
     if db.kind() == EngineKind::Sqlite {
         // First one that only reads, which has to find its way through what the dead process left in the log.
-        let reading = OpenOptions { access: Access::Read, ..OpenOptions::default() };
+        let reading = OpenOptions { access: OpenMode::Read, ..OpenOptions::default() };
         let reader = Database::open(db.url(), &reading).await.unwrap();
         assert_eq!(reader.fetch_one(&UNSURE, args![]).await.unwrap().get::<i64>(0).unwrap(), 0);
         reader.close().await;

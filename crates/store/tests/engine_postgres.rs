@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use countersign_store::engine::{
-    Access, Database, DatabaseUrl, EngineKind, Error, Migration, OpenError, OpenOptions, Select as _,
+    Database, DatabaseUrl, EngineKind, Error, Migration, OpenError, OpenMode, OpenOptions, Select as _,
 };
-use countersign_store::testing::{Link, TestDatabase, run};
+use countersign_store::testing::{CuttableLink, TestDatabase, run};
 use countersign_store::{args, statements};
 
 statements! {
@@ -34,7 +34,7 @@ fn with_postgres(body: impl AsyncFnOnce(&TestDatabase)) {
 
 fn impatient() -> OpenOptions {
     OpenOptions {
-        access: Access::Serve,
+        access: OpenMode::Serve,
         wait: Duration::from_millis(1500),
         busy: Duration::from_millis(200),
         statement: Duration::from_millis(400),
@@ -46,7 +46,7 @@ fn impatient() -> OpenOptions {
 #[test]
 fn down_is_unavailable_and_up_again_works() {
     with_postgres(async |db| {
-        let mut link = Link::to(db).await;
+        let mut link = CuttableLink::to(db).await;
         let database = Database::open(&link.url(), &impatient()).await.unwrap();
         assert_eq!(database.fetch_one(&ONE, args![]).await.unwrap().get::<i64>(0).unwrap(), 10);
         let mut open = database.write().await.unwrap();
@@ -76,7 +76,7 @@ fn down_is_unavailable_and_up_again_works() {
 #[test]
 fn a_commit_without_answer_is_unavailable() {
     with_postgres(async |db| {
-        let mut link = Link::to(db).await;
+        let mut link = CuttableLink::to(db).await;
         let database = Database::open(&link.url(), &impatient()).await.unwrap();
         let mut transaction = database.write().await.unwrap();
         transaction.execute(&SET, args![1_i64, 11_i64]).await.unwrap();
@@ -90,7 +90,7 @@ fn a_commit_without_answer_is_unavailable() {
 #[test]
 fn nobody_there_is_said_at_once() {
     with_postgres(async |db| {
-        let mut link = Link::to(db).await;
+        let mut link = CuttableLink::to(db).await;
         link.cut().await;
         let error = Database::open(&link.url(), &impatient()).await.unwrap_err();
         assert!(matches!(&error, OpenError::Database { source: Error::Unavailable { .. }, .. }), "{error:?}");
@@ -194,7 +194,7 @@ fn an_error_quotes_no_value() {
 #[test]
 fn a_server_that_falls_silent_is_given_up() {
     with_postgres(async |db| {
-        let link = Link::to(db).await;
+        let link = CuttableLink::to(db).await;
         let database = Database::open(&link.url(), &impatient()).await.unwrap();
         let mut open = database.write().await.unwrap();
         database.fetch_one(&ONE, args![]).await.unwrap();
@@ -229,7 +229,7 @@ fn a_server_that_falls_silent_is_given_up() {
 fn after_a_restart_no_beginning_fails() {
     with_postgres(async |db| {
         for by_itself in [true, false] {
-            let mut link = Link::to(db).await;
+            let mut link = CuttableLink::to(db).await;
             let database = Database::open(&link.url(), &impatient()).await.unwrap();
             let both = (database.read().await.unwrap(), database.read().await.unwrap());
             drop(both);
@@ -252,7 +252,7 @@ fn after_a_restart_no_beginning_fails() {
 #[test]
 fn a_server_that_comes_back_in_time_is_waited_for() {
     with_postgres(async |db| {
-        let mut link = Link::to(db).await;
+        let mut link = CuttableLink::to(db).await;
         let patient = OpenOptions { wait: Duration::from_secs(20), ..impatient() };
         let database = Database::open(&link.url(), &patient).await.unwrap();
         link.cut().await;

@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use countersign_store::engine::{Access, Database, DatabaseUrl, Error, Migration, OpenError, OpenOptions};
+use countersign_store::engine::{Database, DatabaseUrl, Error, Migration, OpenError, OpenMode, OpenOptions};
 use countersign_store::{args, statements};
 
 statements! {
@@ -67,7 +67,7 @@ async fn a_second_server_is_told_who_has_the_file() {
 #[tokio::test]
 async fn who_only_reads_may_come_beside_the_server() {
     let folder = tempfile::tempdir().unwrap();
-    let reading = OpenOptions { access: Access::Read, ..OpenOptions::default() };
+    let reading = OpenOptions { access: OpenMode::Read, ..OpenOptions::default() };
     let error = Database::open(&url(folder.path()), &reading).await.unwrap_err();
     assert!(matches!(error, OpenError::Missing { .. }), "{error}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "looking makes no file");

@@ -5,11 +5,11 @@ use countersign_otp::{
 };
 use countersign_seal::Secret;
 
-use crate::item::{Account, Item, Place, Refusal};
+use crate::item::{Account, ImportRefusal, Item, SourceLocation};
 
 /// How much is taken at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct ImportLimits {
     /// Bytes of one file.
     pub bytes: usize,
     /// Items in all.
@@ -18,7 +18,7 @@ pub struct Limits {
     pub name: usize,
 }
 
-impl Default for Limits {
+impl Default for ImportLimits {
     fn default() -> Self {
         Self { bytes: 32 << 20, items: 100_000, name: 255 }
     }
@@ -57,14 +57,14 @@ pub enum ReadError {
 
 /// Several files read into items, in any order.
 pub struct Import {
-    limits: Limits,
+    limits: ImportLimits,
     items: Vec<Item>,
     batches: Batches,
 }
 
 impl Import {
     /// Nothing read yet.
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: ImportLimits) -> Self {
         Self { limits, items: Vec::new(), batches: Batches::new() }
     }
 
@@ -81,7 +81,7 @@ impl Import {
         if bytes.len() > self.limits.bytes {
             return Err(ReadError::TooLarge { file: name.to_owned(), bytes: bytes.len(), most: self.limits.bytes });
         }
-        let place = Place::file(Arc::from(name));
+        let place = SourceLocation::file(Arc::from(name));
         let before = self.items.len();
         if picture_format(bytes).is_some() {
             self.picture(&place, bytes)?;
@@ -93,7 +93,7 @@ impl Import {
             }
         }
         if self.items.len() == before {
-            self.refuse(place, Refusal::Nothing)?;
+            self.refuse(place, ImportRefusal::Nothing)?;
         }
         Ok(())
     }
@@ -113,10 +113,10 @@ impl Import {
         self.batches.missing().iter().map(missing_words).collect()
     }
 
-    fn text(&mut self, place: &Place, text: &str) -> Result<(), ReadError> {
+    fn text(&mut self, place: &SourceLocation, text: &str) -> Result<(), ReadError> {
         let mut foreign = 0;
         for found in uris(text) {
-            let at = Place { line: Some(found.line), ..place.clone() };
+            let at = SourceLocation { line: Some(found.line), ..place.clone() };
             match found.outcome {
                 Ok(Pasted::Setup(setup)) => self.take(at, *setup)?,
                 Ok(Pasted::Migration(part)) => self.part(&at, part)?,
@@ -129,42 +129,42 @@ impl Import {
         }
         match foreign.saturating_sub(MOST_FOREIGN_LINES) {
             0 => Ok(()),
-            lines => self.refuse(place.clone(), Refusal::MoreForeign { lines }),
+            lines => self.refuse(place.clone(), ImportRefusal::MoreForeign { lines }),
         }
     }
 
-    fn picture(&mut self, place: &Place, bytes: &[u8]) -> Result<(), ReadError> {
+    fn picture(&mut self, place: &SourceLocation, bytes: &[u8]) -> Result<(), ReadError> {
         let codes = match read_qr_codes(bytes) {
             Ok(codes) => codes,
             Err(error) => return self.refuse(place.clone(), error.into()),
         };
         let several = codes.len() > 1;
         for (number, code) in (1..).zip(codes) {
-            let place = Place { code: several.then_some(number), ..place.clone() };
+            let place = SourceLocation { code: several.then_some(number), ..place.clone() };
             let mut found_any = false;
             for found in uris(code.expose_text().unwrap_or_default()) {
                 found_any = true;
                 match found.outcome {
                     Ok(Pasted::Setup(setup)) => self.take(place.clone(), *setup)?,
                     Ok(Pasted::Migration(part)) => self.part(&place, part)?,
-                    Err(PasteError::Foreign) => self.refuse(place.clone(), Refusal::OtherCode)?,
+                    Err(PasteError::Foreign) => self.refuse(place.clone(), ImportRefusal::OtherCode)?,
                     Err(error) => self.refuse(place.clone(), error.into())?,
                 }
             }
             if !found_any {
-                self.refuse(place, Refusal::OtherCode)?;
+                self.refuse(place, ImportRefusal::OtherCode)?;
             }
         }
         Ok(())
     }
 
     /// A part that was seen before, as when a picture was chosen twice, brings nothing new.
-    fn part(&mut self, place: &Place, part: MigrationPart) -> Result<(), ReadError> {
+    fn part(&mut self, place: &SourceLocation, part: MigrationPart) -> Result<(), ReadError> {
         if !self.batches.add(&part) {
             return Ok(());
         }
         for (number, entry) in (1..).zip(part.entries) {
-            let place = Place { part: Some((part.part, part.parts)), entry: Some(number), ..place.clone() };
+            let place = SourceLocation { part: Some((part.part, part.parts)), entry: Some(number), ..place.clone() };
             match entry {
                 Ok(setup) => self.take(place, setup)?,
                 Err(error) => self.refuse(place, error.into())?,
@@ -173,7 +173,7 @@ impl Import {
         Ok(())
     }
 
-    fn take(&mut self, place: Place, setup: Setup) -> Result<(), ReadError> {
+    fn take(&mut self, place: SourceLocation, setup: Setup) -> Result<(), ReadError> {
         let account = Account {
             name: setup.label.name(),
             issuer: setup.label.issuer().map(str::to_owned),
@@ -184,7 +184,7 @@ impl Import {
         self.push(Item { place, outcome: Ok(account) })
     }
 
-    fn refuse(&mut self, place: Place, refusal: Refusal) -> Result<(), ReadError> {
+    fn refuse(&mut self, place: SourceLocation, refusal: ImportRefusal) -> Result<(), ReadError> {
         self.push(Item { place, outcome: Err(refusal) })
     }
 
@@ -203,9 +203,9 @@ enum Text<'b> {
 }
 
 /// UTF-8, or UTF-16 with its mark, as some editors still save it.
-fn text_of(bytes: &[u8]) -> Result<Text<'_>, Refusal> {
+fn text_of(bytes: &[u8]) -> Result<Text<'_>, ImportRefusal> {
     if let Some(what) = known_file(bytes) {
-        return Err(Refusal::OtherFile(what));
+        return Err(ImportRefusal::OtherFile(what));
     }
     let unit: Option<fn([u8; 2]) -> u16> = match bytes {
         [0xff, 0xfe, ..] => Some(u16::from_le_bytes),
@@ -217,20 +217,20 @@ fn text_of(bytes: &[u8]) -> Result<Text<'_>, Refusal> {
         // Three bytes of UTF-8 are the most for one unit: a buffer that never grows leaves no copy behind.
         let mut text = String::with_capacity(bytes.len() * 2);
         for character in char::decode_utf16(pairs.iter().skip(1).copied().map(unit)) {
-            text.push(character.map_err(|_| Refusal::NeitherTextNorPicture)?);
+            text.push(character.map_err(|_| ImportRefusal::NeitherTextNorPicture)?);
         }
         return if rest.is_empty() {
             Ok(Text::Converted(Secret::from(text)))
         } else {
-            Err(Refusal::NeitherTextNorPicture)
+            Err(ImportRefusal::NeitherTextNorPicture)
         };
     }
     if bytes.iter().take(4096).any(|byte| *byte == 0) {
-        return Err(Refusal::NeitherTextNorPicture);
+        return Err(ImportRefusal::NeitherTextNorPicture);
     }
     std::str::from_utf8(bytes).map(Text::AsItIs).map_err(|error| {
         let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        Refusal::NotUtf8 { line: 1 + good.iter().filter(|byte| **byte == b'\n').count() }
+        ImportRefusal::NotUtf8 { line: 1 + good.iter().filter(|byte| **byte == b'\n').count() }
     })
 }
 

@@ -5,9 +5,9 @@ use countersign_otp::{EntryError, OtpSecret, PasteError};
 /// One account that was found, or the reason why it cannot be used.
 pub struct Item {
     /// Where.
-    pub place: Place,
+    pub place: SourceLocation,
     /// What.
-    pub outcome: Result<Account, Refusal>,
+    pub outcome: Result<Account, ImportRefusal>,
 }
 
 /// An account to import.
@@ -26,7 +26,7 @@ pub struct Account {
 
 /// Where something was found, in words for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct SourceLocation {
     pub(crate) file: Arc<str>,
     pub(crate) line: Option<usize>,
     pub(crate) code: Option<usize>,
@@ -34,13 +34,13 @@ pub struct Place {
     pub(crate) entry: Option<usize>,
 }
 
-impl Place {
+impl SourceLocation {
     pub(crate) const fn file(file: Arc<str>) -> Self {
         Self { file, line: None, code: None, part: None, entry: None }
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for SourceLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
         if let Some(line) = self.line {
@@ -61,7 +61,7 @@ impl fmt::Display for Place {
 
 /// Why something cannot be imported. The texts hold no more of a seed than one refused character.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum ImportRefusal {
     /// An address or a line of text.
     #[error(transparent)]
     Text(#[from] PasteError),

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
 use countersign_otp::{Label, OtpSecret, Pasted, uris, write_migration};
-use countersign_transfer::{Import, Limits, ReadError, Refusal};
+use countersign_transfer::{Import, ImportLimits, ImportRefusal, ReadError};
 use fast_qr::QRBuilder;
 use image::{GrayImage, ImageFormat, Luma};
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ const ONE: &str = "otpauth://totp/Example:alice@example.org?secret=JBSWY3DPEHPK3
 const TWO: &str = "otpauth://hotp/bob?secret=GEZDGNBVGY3TQOJQ&counter=7";
 
 fn import(files: &[(&str, &[u8])]) -> Import {
-    let mut import = Import::new(Limits::default());
+    let mut import = Import::new(ImportLimits::default());
     for (name, bytes) in files {
         import.read(name, bytes).unwrap();
     }
@@ -99,11 +99,17 @@ fn what_is_no_import_says_so() {
     let other = qr_picture("https://example.org/menu");
     let import =
         import(&[("blank.png", &blank), ("menu.png", &other), ("x.bin", &[0xff, 0xfe, 0]), ("empty.txt", b"\n")]);
-    let refusals: Vec<&Refusal> = import.items().iter().map(|item| item.outcome.as_ref().err().unwrap()).collect();
+    let refusals: Vec<&ImportRefusal> =
+        import.items().iter().map(|item| item.outcome.as_ref().err().unwrap()).collect();
     assert!(
         matches!(
             refusals[..],
-            [Refusal::Picture(_), Refusal::OtherCode, Refusal::NeitherTextNorPicture, Refusal::Nothing]
+            [
+                ImportRefusal::Picture(_),
+                ImportRefusal::OtherCode,
+                ImportRefusal::NeitherTextNorPicture,
+                ImportRefusal::Nothing
+            ]
         ),
         "{refusals:?}"
     );
@@ -178,7 +184,7 @@ fn a_hundred_thousand_lines() {
 
 #[test]
 fn limits_are_kept_and_named() {
-    let mut import = Import::new(Limits { bytes: 1_000, items: 2, name: 20 });
+    let mut import = Import::new(ImportLimits { bytes: 1_000, items: 2, name: 20 });
     let long = "n".repeat(2 << 20);
     assert_eq!(import.read(&long, b"x"), Err(ReadError::LongName { length: 2 << 20, most: 20 }));
     assert!(matches!(

@@ -2,10 +2,10 @@
 
 use std::{num::NonZeroUsize, time::Duration};
 
-use countersign_audit::{Act as AuditAct, Entry, ObjectKind};
+use countersign_audit::{AuditAction as AuditAct, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind};
 use countersign_model::{
-    Act, Actor, ActorKind, ApiTokenId, Invalid, Reach, Role, Timestamp, TooShort, UserId, WebSessionId, decide,
+    Action, Actor, ActorKind, ApiTokenId, Invalid, Reach, Role, Timestamp, TooShort, UserId, WebSessionId, decide,
 };
 use countersign_seal::Digest;
 use countersign_store::{
@@ -233,7 +233,7 @@ impl Vault {
     /// Somebody's browsers and API tokens, for an administrator.
     pub async fn ways_in(&self, actor: &Actor, person: UserId) -> Result<(Vec<WebSession>, Vec<ApiToken>), Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        decide(actor.role, Act::ManageUsers, None)?;
+        decide(actor.role, Action::ManageUsers, None)?;
         people::find(&mut reader, person).await?.ok_or(Error::NotFound("user"))?;
         let tokens = access::tokens(&mut reader, person, MOST_TOKENS).await?.into_iter().map(view).collect();
         Ok((self.sessions_of(&mut reader, person, own_session(&actor)).await?, tokens))
@@ -242,14 +242,14 @@ impl Vault {
     /// Revokes an API token of somebody's, as an administrator.
     pub async fn revoke_token_of(&self, actor: &Actor, person: UserId, id: ApiTokenId) -> Result<(), Error> {
         let (tx, actor) = self.writer(actor).await?;
-        permit(&actor, Act::ManageUsers, None)?;
+        permit(&actor, Action::ManageUsers, None)?;
         self.revoke(tx, &actor, person, id).await
     }
 
     /// Signs one of somebody's browsers out, as an administrator.
     pub async fn end_browser_of(&self, actor: &Actor, person: UserId, id: WebSessionId) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Act::ManageUsers, None)?;
+        permit(&actor, Action::ManageUsers, None)?;
         if !access::delete_session(&mut tx, id, person).await? {
             return Err(Error::NotFound("session"));
         }
@@ -260,7 +260,7 @@ impl Vault {
     /// Ends all of somebody's browsers and API tokens, as an administrator; the actor's own browser stays.
     pub async fn end_all_of(&self, actor: &Actor, person: UserId) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Act::ManageUsers, None)?;
+        permit(&actor, Action::ManageUsers, None)?;
         let row = people::find(&mut tx, person).await?.ok_or(Error::NotFound("user"))?;
         let sessions = access::delete_sessions(&mut tx, person, own_session(&actor)).await?;
         let tokens = access::delete_tokens(&mut tx, person).await?;
@@ -275,7 +275,7 @@ impl Vault {
         self.end_ways(tx, vec![entry]).await
     }
 
-    async fn end_ways(&self, mut tx: Transaction, entries: Vec<Entry>) -> Result<(), Error> {
+    async fn end_ways(&self, mut tx: Transaction, entries: Vec<AuditEntry>) -> Result<(), Error> {
         vault_row::bump(&mut tx).await?;
         audit::append(&mut tx, entries).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;

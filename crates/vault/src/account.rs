@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use countersign_audit::{Act as AuditAct, ObjectKind};
+use countersign_audit::{AuditAction as AuditAct, ObjectKind};
 use countersign_identity::{RECOVERY_CODES, RecoveryCode, TOKEN_GRACE_STEPS, judge_password, prepare_password};
 use countersign_model::{Actor, ActorKind, Invalid, Reach, Timestamp, TooShort, UserId, VersionId, WebSessionId};
 use countersign_otp::{Digits, Label, OtpSecret, Parameters, Period, Seed, qr_svg};
@@ -17,8 +17,8 @@ use countersign_store::{
 
 use crate::{
     Error, Vault,
-    guesses::{Attempt, from_address},
-    sign_in::{OWN_SEED, Proof},
+    guesses::{CountedGuess, from_address},
+    sign_in::{OWN_SEED, SecondFactorProof},
 };
 
 // The length that RFC 4226 §4 (R6) recommends.
@@ -166,7 +166,7 @@ impl Vault {
         }
         let hash = self.hash_password(new).await?;
         let (mut tx, actor) = self.writer(actor).await?;
-        if let Err(changed) = self.still_right(&mut tx, Some(&person), &Proof::NotNeeded).await? {
+        if let Err(changed) = self.still_right(&mut tx, Some(&person), &SecondFactorProof::NotNeeded).await? {
             return Err(Invalid::new(changed, "has been changed meanwhile: read it again").into());
         }
         self.end_attempt(&mut tx, &attempt).await?;
@@ -219,7 +219,7 @@ impl Vault {
 
     /// Counts a guess at one's own password, durably. By the browser, not by the name: who took a cookie must not lock
     /// its owner out.
-    async fn count_own_guess(&self, actor: &Actor) -> Result<Attempt, Error> {
+    async fn count_own_guess(&self, actor: &Actor) -> Result<CountedGuess, Error> {
         let key = own_session(actor).map_or(actor.user.uuid(), WebSessionId::uuid).into_bytes().to_vec();
         let mut tx = self.inner.database.write().await?;
         let attempt = self.begin_attempt(&mut tx, Counter { scope: Scope::Browser, key }).await?;

@@ -2,8 +2,8 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use countersign_audit::{Act as AuditAct, Checkpoint, Head, Line, ObjectKind, Record};
-use countersign_model::{Act, Actor, VaultId};
+use countersign_audit::{AuditAction as AuditAct, ChainHead, Checkpoint, ExportLine, ObjectKind, Record};
+use countersign_model::{Action, Actor, VaultId};
 use countersign_store::{
     audit::{self, RecordFilter},
     credentials,
@@ -34,9 +34,9 @@ impl Vault {
     /// A page of records that pass the filter; `limit` 0 means fifty, two hundred are the most.
     pub async fn audit_records(&self, actor: &Actor, filter: &RecordFilter, limit: u32) -> Result<AuditPage, Error> {
         // Before a place is taken, of which there are few.
-        permit(actor, Act::ReadAudit, None)?;
+        permit(actor, Action::ReadAudit, None)?;
         let (mut reader, actor) = self.reader_on(lane(filter), actor).await?;
-        permit(&actor, Act::ReadAudit, None)?;
+        permit(&actor, Action::ReadAudit, None)?;
         let limit = if limit == 0 { USUAL_RECORDS } else { limit.min(MOST_RECORDS) };
         let mut items = audit::list(&mut reader, filter, limit + 1).await?;
         let more = items.len() > limit as usize;
@@ -59,7 +59,7 @@ impl Vault {
     pub async fn checkpoint(&self, actor: &Actor) -> Result<Checkpoint, Error> {
         let (reader, actor) = self.reader(actor).await?;
         drop(reader);
-        permit(&actor, Act::ReadAudit, None)?;
+        permit(&actor, Action::ReadAudit, None)?;
         self.make_checkpoint().await
     }
 
@@ -96,13 +96,13 @@ impl Vault {
     }
 
     /// The newest checkpoint, which this vault has signed, and the place in the log that it vouches for.
-    async fn newest_kept(&self, db: &mut impl Select) -> Result<(Option<Checkpoint>, Head), Error> {
+    async fn newest_kept(&self, db: &mut impl Select) -> Result<(Option<Checkpoint>, ChainHead), Error> {
         let Some(kept) = audit::newest_checkpoint(db, self.keys().vault()).await? else {
-            return Ok((None, Head::EMPTY));
+            return Ok((None, ChainHead::EMPTY));
         };
         let ours = kept.key == self.keys().audit_signing_key().verifying_key().to_string();
         match kept.root().filter(|_| ours && kept.is_genuine()) {
-            Some(root) => Ok((Some(kept.clone()), Head { size: kept.size, root })),
+            Some(root) => Ok((Some(kept.clone()), ChainHead { size: kept.size, root })),
             None => Err(Error::LogBroken { record: kept.size }),
         }
     }
@@ -110,7 +110,7 @@ impl Vault {
     /// Begins an export of the whole log. The export is itself an act, and the last that it holds.
     pub async fn export_audit(&self, actor: &Actor) -> Result<ExportReader, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Act::ReadAudit, None)?;
+        permit(&actor, Action::ReadAudit, None)?;
         let entry = self.entry(&actor, AuditAct::AuditExported);
         let entry = entry.on(ObjectKind::Vault, self.keys().vault().uuid(), "audit log");
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
@@ -135,7 +135,7 @@ fn lane(filter: &RecordFilter) -> Lane {
 }
 
 /// Goes along the records from a place in the log to its end; gives the end.
-async fn follow_log(db: &mut impl Select, from: Head) -> Result<Head, Error> {
+async fn follow_log(db: &mut impl Select, from: ChainHead) -> Result<ChainHead, Error> {
     let mut head = from;
     loop {
         let records = audit::after(db, head.size, BATCH).await?;
@@ -154,7 +154,7 @@ async fn follow_log(db: &mut impl Select, from: Head) -> Result<Head, Error> {
 pub struct ExportReader {
     reader: Reader,
     vault: VaultId,
-    head: Head,
+    head: ChainHead,
     newest: Option<Checkpoint>,
     seq: u64,
     kept_from: u64,
@@ -176,14 +176,14 @@ impl ExportReader {
     }
 
     /// The next lines, some hundreds; none at the end.
-    pub async fn next(&mut self) -> Result<Vec<Line>, Error> {
-        let mut lines: Vec<Line> = self.newest.take().map(Line::Checkpoint).into_iter().collect();
+    pub async fn next(&mut self) -> Result<Vec<ExportLine>, Error> {
+        let mut lines: Vec<ExportLine> = self.newest.take().map(ExportLine::Checkpoint).into_iter().collect();
         let records = audit::after(&mut self.reader, self.seq, BATCH).await?;
         for record in records {
             self.seq = record.seq;
-            lines.push(Line::Record(record));
+            lines.push(ExportLine::Record(record));
             while let Some(checkpoint) = self.kept_at(self.seq).await? {
-                lines.push(Line::Checkpoint(checkpoint));
+                lines.push(ExportLine::Checkpoint(checkpoint));
             }
         }
         Ok(lines)

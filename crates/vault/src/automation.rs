@@ -1,7 +1,7 @@
 //! How a credential's site is dealt with.
 
-use countersign_audit::{Act as AuditAct, ObjectKind};
-use countersign_model::{Act, Actor, Invalid, SiteAddress, SiteSettings};
+use countersign_audit::{AuditAction as AuditAct, ObjectKind};
+use countersign_model::{Action, Actor, Invalid, SiteAddress, SiteSettings};
 use countersign_recipe::PasswordRules;
 use countersign_store::{
     audit,
@@ -43,7 +43,7 @@ impl Vault {
         }
         let (mut tx, actor) = self.writer(actor).await?;
         let credential = visible(&mut tx, &actor, wanted).await?;
-        permit(&actor, Act::SetAutomation, credential.grant.as_ref())?;
+        permit(&actor, Action::SetAutomation, credential.grant.as_ref())?;
         let mut row = automation::find(&mut tx, credential.id).await?;
         if settings.certificate != row.settings.certificate {
             certificate_has_its_site(&settings, credential.site.as_ref())?;
@@ -55,7 +55,9 @@ impl Vault {
             .map(|(at, because)| (settings.policy.fit(at.max(self.now()), spread), because));
         row.next_change = match row.next_change {
             // What a reveal has caused stays, if reveals still count.
-            Some(planned) if planned.1 == countersign_model::Because::AfterReveal && settings.policy.after_reveal => {
+            Some(planned)
+                if planned.1 == countersign_model::ChangeTrigger::AfterReveal && settings.policy.after_reveal =>
+            {
                 Some(planned)
             }
             _ => next,

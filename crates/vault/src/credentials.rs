@@ -3,13 +3,13 @@
 use std::{collections::HashMap, str::FromStr};
 
 use countersign_model::{
-    Act, Actor, ChangeId, ChangeKind, ChangeState, CredentialId, CredentialStatus, Invalid, NoTls, Role, Timestamp,
+    Action, Actor, ChangeId, ChangeKind, ChangeState, CredentialId, CredentialStatus, Invalid, NoTls, Role, Timestamp,
     decide, search_key,
 };
 use countersign_store::{
     automation::{self, AutomationRow},
     changes,
-    credentials::{self, After, CredentialFilter, CredentialRow, Sort},
+    credentials::{self, CredentialFilter, CredentialRow, ListPosition, Sort},
     engine::Select,
 };
 use data_encoding::BASE64URL_NOPAD;
@@ -64,7 +64,7 @@ pub struct CredentialView {
 
 /// Which credentials to list, and how.
 #[derive(Debug, Clone, Default)]
-pub struct ListAsk {
+pub struct CredentialListRequest {
     /// Whose name, username, site or tag holds this text.
     pub search: Option<String>,
     /// With this tag.
@@ -79,11 +79,11 @@ pub struct ListAsk {
     pub sort: Sort,
     /// Where the page before ended.
     pub cursor: Option<String>,
-    /// How many, 1 to [`ListAsk::MOST`]; 0 means [`ListAsk::USUAL`].
+    /// How many, 1 to [`CredentialListRequest::MOST`]; 0 means [`CredentialListRequest::USUAL`].
     pub limit: u32,
 }
 
-impl ListAsk {
+impl CredentialListRequest {
     /// The longest page.
     pub const MOST: u32 = 200;
     /// A page when nothing is said.
@@ -92,7 +92,7 @@ impl ListAsk {
 
 /// One page of a list.
 #[derive(Debug, Clone)]
-pub struct Page {
+pub struct CredentialPage {
     /// The credentials.
     pub items: Vec<CredentialView>,
     /// Where the next page begins; none on the last.
@@ -111,7 +111,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a cursor of another list or a search of more than 200 characters.
-    pub async fn list_credentials(&self, actor: &Actor, ask: &ListAsk) -> Result<Page, Error> {
+    pub async fn list_credentials(&self, actor: &Actor, ask: &CredentialListRequest) -> Result<CredentialPage, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         if ask.search.as_ref().is_some_and(|text| text.chars().count() > MOST_SEARCH) {
             return Err(Invalid::new("search", format!("is too long: at most {MOST_SEARCH} characters")).into());
@@ -125,7 +125,8 @@ impl Vault {
             granted_only: granted_only(actor.role),
         };
         let after = ask.cursor.as_deref().map(|cursor| parse_cursor(ask.sort, cursor)).transpose()?;
-        let limit = if ask.limit == 0 { ListAsk::USUAL } else { ask.limit.min(ListAsk::MOST) };
+        let limit =
+            if ask.limit == 0 { CredentialListRequest::USUAL } else { ask.limit.min(CredentialListRequest::MOST) };
         // One more than asked for tells whether there is a next page.
         let mut rows = credentials::list(&mut reader, &filter, actor.user, ask.sort, after.as_ref(), limit + 1).await?;
         let more = rows.len() > limit as usize;
@@ -144,7 +145,7 @@ impl Vault {
             .collect();
         let shown = |row: CredentialRow| CredentialView { attention: need.get(&row.id).copied(), ..view(&actor, row) };
         let items = rows.into_iter().map(shown).collect();
-        Ok(Page { items, next_cursor, total })
+        Ok(CredentialPage { items, next_cursor, total })
     }
 
     /// One credential.
@@ -181,19 +182,20 @@ pub(crate) async fn visible(
         CredentialRef::Id(id) => credentials::find(db, *id, actor.user).await?,
         CredentialRef::Name(name) => credentials::find_by_name(db, name, actor.user).await?,
     };
-    row.filter(|row| permit(actor, Act::SeeCredential, row.grant.as_ref()).is_ok()).ok_or(Error::NotFound("credential"))
+    row.filter(|row| permit(actor, Action::SeeCredential, row.grant.as_ref()).is_ok())
+        .ok_or(Error::NotFound("credential"))
 }
 
 pub(crate) fn view(actor: &Actor, row: CredentialRow) -> CredentialView {
     let may = |act| decide(actor.role, act, row.grant.as_ref()).is_ok();
     CredentialView {
-        may_token: may(Act::TakeToken),
-        may_reveal: may(Act::Reveal),
-        may_edit: may(Act::EditCredential),
-        may_change: may(Act::ChangePassword),
-        may_session: may(Act::StartSession),
-        may_remove: may(Act::RemoveCredential),
-        may_grant: may(Act::GrantCredential),
+        may_token: may(Action::TakeToken),
+        may_reveal: may(Action::Reveal),
+        may_edit: may(Action::EditCredential),
+        may_change: may(Action::ChangePassword),
+        may_session: may(Action::StartSession),
+        may_remove: may(Action::RemoveCredential),
+        may_grant: may(Action::GrantCredential),
         attention: None,
         not_automatable: places(row.site.as_ref(), &AutomationRow::default()).check_tls().err(),
         row,
@@ -202,7 +204,7 @@ pub(crate) fn view(actor: &Actor, row: CredentialRow) -> CredentialView {
 
 /// Whether somebody sees only what was granted to them: so it is when the rule denies what has no grant.
 fn granted_only(role: Role) -> bool {
-    decide(role, Act::SeeCredential, None).is_err()
+    decide(role, Action::SeeCredential, None).is_err()
 }
 
 fn some_text(text: Option<&str>) -> Option<String> {
@@ -215,7 +217,7 @@ fn write_cursor(sort: Sort, row: &CredentialRow) -> String {
     BASE64URL_NOPAD.encode(format!("{}\n{}\n{place}", sort_name(sort), row.id).as_bytes())
 }
 
-fn parse_cursor(sort: Sort, cursor: &str) -> Result<After, Error> {
+fn parse_cursor(sort: Sort, cursor: &str) -> Result<ListPosition, Error> {
     let wrong = || Error::Invalid(Invalid::new("cursor", "is not one of this list: begin without a cursor"));
     let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| wrong())?;
     let text = String::from_utf8(bytes).map_err(|_| wrong())?;
@@ -226,7 +228,7 @@ fn parse_cursor(sort: Sort, cursor: &str) -> Result<After, Error> {
     }
     let id = id.parse().map_err(|_| wrong())?;
     let updated_at = if by_time(sort) { place.parse().map_err(|_| wrong())? } else { 0 };
-    Ok(After { name_key: place.to_owned(), updated_at: Timestamp::from_micros(updated_at), id })
+    Ok(ListPosition { name_key: place.to_owned(), updated_at: Timestamp::from_micros(updated_at), id })
 }
 
 const fn by_time(sort: Sort) -> bool {

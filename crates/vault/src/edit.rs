@@ -1,9 +1,9 @@
 //! Adding, editing and removing credentials. A secret is sealed here on its way in and never looked at again.
 
-use countersign_audit::{Act as AuditAct, Entry, ObjectKind};
+use countersign_audit::{AuditAction as AuditAct, AuditEntry, ObjectKind};
 use countersign_model::{
-    Act, Actor, ChangeKind, ChangeState, CredentialId, CredentialName, CredentialStatus, Invalid, Notes, SiteAddress,
-    Tag, Username, VersionId,
+    Action, Actor, ChangeKind, ChangeState, CredentialId, CredentialName, CredentialStatus, Invalid, Notes,
+    SiteAddress, Tag, Username, VersionId,
 };
 use countersign_otp::OtpSecret;
 use countersign_seal::{Binding, Secret};
@@ -51,7 +51,7 @@ pub struct NewCredential {
 
 /// What to do with one field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Edit<T> {
+pub enum FieldEdit<T> {
     /// Leave it.
     #[default]
     Keep,
@@ -69,11 +69,11 @@ pub struct Patch {
     /// Another account's name.
     pub username: Option<Username>,
     /// Another password; the one before is kept as a former version.
-    pub password: Edit<Secret>,
+    pub password: FieldEdit<Secret>,
     /// Another site.
-    pub site: Edit<SiteAddress>,
+    pub site: FieldEdit<SiteAddress>,
     /// Another seed.
-    pub seed: Edit<OtpSecret>,
+    pub seed: FieldEdit<OtpSecret>,
     /// Other tags.
     pub tags: Option<Vec<Tag>>,
     /// Other notes.
@@ -95,7 +95,7 @@ impl Vault {
         new: NewCredential,
     ) -> Result<(CredentialView, Vec<String>), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Act::CreateCredential, None)?;
+        permit(&actor, Action::CreateCredential, None)?;
         let (row, warnings, entry) = self.put_new(&mut tx, &actor, new, AuditAct::CredentialCreated).await?;
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
@@ -109,7 +109,7 @@ impl Vault {
         actor: &Actor,
         new: NewCredential,
         act: AuditAct,
-    ) -> Result<(CredentialRow, Vec<String>, Entry), Error> {
+    ) -> Result<(CredentialRow, Vec<String>, AuditEntry), Error> {
         let now = self.now();
         new.site.as_ref().map_or(Ok(()), SiteAddress::check_tls)?;
         let row = CredentialRow {
@@ -161,7 +161,7 @@ impl Vault {
     ) -> Result<(CredentialView, Vec<String>), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let before = visible(&mut tx, &actor, wanted).await?;
-        permit(&actor, Act::EditCredential, before.grant.as_ref())?;
+        permit(&actor, Action::EditCredential, before.grant.as_ref())?;
         if patch.revision.is_some_and(|revision| revision != before.revision) {
             return Err(Error::Moved);
         }
@@ -186,9 +186,9 @@ impl Vault {
             note("status");
         }
         match patch.site {
-            Edit::Keep => {}
-            Edit::Clear => row.site = None,
-            Edit::Set(site) => row.site = Some(site),
+            FieldEdit::Keep => {}
+            FieldEdit::Clear => row.site = None,
+            FieldEdit::Set(site) => row.site = Some(site),
         }
         if row.site != before.site {
             note("site");
@@ -199,13 +199,13 @@ impl Vault {
         }
         let mut warnings = Vec::new();
         match &patch.password {
-            Edit::Keep => {}
-            Edit::Clear => {
+            FieldEdit::Keep => {}
+            FieldEdit::Clear => {
                 secrets::retire_password(&mut tx, row.id).await?;
                 row.has_password = false;
                 note("password");
             }
-            Edit::Set(password) => {
+            FieldEdit::Set(password) => {
                 self.put_password(&mut tx, &actor, row.id, password).await?;
                 self.password_is_new(&mut tx, row.id).await?;
                 row.has_password = true;
@@ -214,13 +214,13 @@ impl Vault {
             }
         }
         match &patch.seed {
-            Edit::Keep => {}
-            Edit::Clear => {
+            FieldEdit::Keep => {}
+            FieldEdit::Clear => {
                 secrets::delete_seed(&mut tx, row.id).await?;
                 row.second_factor = None;
                 note("second_factor");
             }
-            Edit::Set(seed) => {
+            FieldEdit::Set(seed) => {
                 warnings.extend(self.put_seed(&mut tx, row.id, seed).await?);
                 row.second_factor = Some(seed.second_factor());
                 note("second_factor");
@@ -269,7 +269,7 @@ impl Vault {
     pub async fn remove_credential(&self, actor: &Actor, wanted: &CredentialRef) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let row = visible(&mut tx, &actor, wanted).await?;
-        permit(&actor, Act::RemoveCredential, row.grant.as_ref())?;
+        permit(&actor, Action::RemoveCredential, row.grant.as_ref())?;
         if let Some(open) = changes::open(&mut tx, row.id).await? {
             // Held until the commit, so that no worker takes it up or stores a new password meanwhile.
             jobs::lock(&mut tx, open.id).await?;

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use countersign_audit::{Act as AuditAct, ObjectKind};
-use countersign_model::{Act, Actor, Extras, Grant, Invalid, Level, UserId, decide};
+use countersign_audit::{AuditAction as AuditAct, ObjectKind};
+use countersign_model::{Action, Actor, Extras, Grant, Invalid, Level, UserId, decide};
 use countersign_store::{
     audit,
     credentials::{self, GrantRow},
@@ -31,7 +31,7 @@ impl Vault {
     pub async fn grants(&self, actor: &Actor, wanted: &CredentialRef) -> Result<Vec<GrantView>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let row = visible(&mut reader, &actor, wanted).await?;
-        decide(actor.role, Act::GrantCredential, row.grant.as_ref())?;
+        decide(actor.role, Action::GrantCredential, row.grant.as_ref())?;
         Ok(credentials::grants(&mut reader, row.id).await?)
     }
 
@@ -47,7 +47,7 @@ impl Vault {
     ) -> Result<Vec<GrantView>, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let row = visible(&mut tx, &actor, wanted).await?;
-        permit(&actor, Act::GrantCredential, row.grant.as_ref())?;
+        permit(&actor, Action::GrantCredential, row.grant.as_ref())?;
         if grants.len() > MOST_GRANTS {
             return Err(Invalid::new("items", format!("are too many: at most {MOST_GRANTS}")).into());
         }

@@ -6,7 +6,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
+use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind, Network, Refusal, lock_out};
 use countersign_model::{Actor, Timestamp, search_key};
 use countersign_seal::Secret;
@@ -40,7 +40,7 @@ impl<'a> Source<'a> {
 }
 
 /// A guess that was counted and may be looked at.
-pub(crate) struct Attempt {
+pub(crate) struct CountedGuess {
     counter: Counter,
     /// How many there were since the last success, this one included.
     number: i64,
@@ -75,7 +75,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::LockedOut`].
-    pub(crate) async fn begin_attempt(&self, tx: &mut Transaction, counter: Counter) -> Result<Attempt, Error> {
+    pub(crate) async fn begin_attempt(&self, tx: &mut Transaction, counter: Counter) -> Result<CountedGuess, Error> {
         let now = self.now();
         let count = sign_ins::take(tx, &counter, now).await?;
         if let Some(until) = count.locked_until.filter(|until| *until > now) {
@@ -84,14 +84,14 @@ impl Vault {
         let number = count.failures + 1;
         // Locked already while it is looked at; a success unlocks.
         sign_ins::set(tx, &counter, Count { failures: number, locked_until: lock_out(number, now) }).await?;
-        Ok(Attempt { counter, number })
+        Ok(CountedGuess { counter, number })
     }
 
     /// The guess was right: begins counting anew.
     ///
     /// # Errors
     /// [`Error::LockedOut`] when others, sent at the same time, have locked it out meanwhile.
-    pub(crate) async fn end_attempt(&self, tx: &mut Transaction, attempt: &Attempt) -> Result<(), Error> {
+    pub(crate) async fn end_attempt(&self, tx: &mut Transaction, attempt: &CountedGuess) -> Result<(), Error> {
         let now = self.now();
         let count = sign_ins::take(tx, &attempt.counter, now).await?;
         if let Some(until) = count.locked_until.filter(|until| count.failures != attempt.number && *until > now) {
@@ -104,7 +104,7 @@ impl Vault {
     /// password, and a wrong or missing code.
     pub(crate) async fn fail_attempt(
         &self,
-        attempt: &Attempt,
+        attempt: &CountedGuess,
         person: Option<&PersonRow>,
         wrong: &'static str,
         address: Option<IpAddr>,
@@ -113,7 +113,7 @@ impl Vault {
         // Not the name that was typed: people type their password into that field.
         let who = ActorRef::nobody(person.map_or("an unknown name", |person| &person.name));
         let about = |act| {
-            let entry = from_address(Entry::new(now, who.clone(), act), address);
+            let entry = from_address(AuditEntry::new(now, who.clone(), act), address);
             match person {
                 Some(person) => entry.on(ObjectKind::User, person.id.uuid(), &person.name),
                 None => entry,
@@ -156,7 +156,7 @@ impl Vault {
         let noted = self.inner.refusals.lock().note(kind, address.map(Network::of_guesser), now);
         let Some(left_out) = noted else { return };
         let who = by.map_or_else(|| ActorRef::nobody("unknown"), ActorRef::from);
-        let mut entry = Entry::new(now, who, AuditAct::Refused).with("because", kind.name());
+        let mut entry = AuditEntry::new(now, who, AuditAct::Refused).with("because", kind.name());
         entry = from_address(entry, address);
         if left_out > 0 {
             entry = entry.with("left_out", i64::try_from(left_out).unwrap_or(i64::MAX));
@@ -183,7 +183,7 @@ impl Vault {
 }
 
 /// Adds the address from which something came, where it is known.
-pub(crate) fn from_address(entry: Entry, address: Option<IpAddr>) -> Entry {
+pub(crate) fn from_address(entry: AuditEntry, address: Option<IpAddr>) -> AuditEntry {
     match address {
         Some(address) => entry.with("address", address.to_canonical().to_string()),
         None => entry,

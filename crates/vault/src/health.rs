@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use countersign_audit::Head;
-use countersign_model::{Act, Actor};
+use countersign_audit::ChainHead;
+use countersign_model::{Action, Actor};
 use countersign_store::{access, audit, engine::EngineKind, marks, people, steps, vault as vault_row};
 
 use crate::{Error, Vault, recorder, vault::permit};
@@ -66,7 +66,7 @@ impl Vault {
     /// # Errors
     /// [`Error::Denied`]; what does not work is a check that says so.
     pub async fn check_health(&self, actor: &Actor) -> Result<Vec<Check>, Error> {
-        permit(actor, Act::ManageVault, None)?;
+        permit(actor, Action::ManageVault, None)?;
         Ok(self.checks().await)
     }
 
@@ -251,7 +251,7 @@ impl Vault {
         }
     }
 
-    async fn newest_records_hold(&self) -> Result<Option<Head>, Error> {
+    async fn newest_records_hold(&self) -> Result<Option<ChainHead>, Error> {
         let mut reader = self.inner.database.read().await?;
         let row = vault_row::find(&mut reader).await?.ok_or(Error::NotFound("vault"))?;
         let from = row.head.size.saturating_sub(u64::from(RECORDS_CHECKED));
@@ -259,7 +259,7 @@ impl Vault {
         let Some((first, rest)) = records.split_first() else {
             return Ok((row.head.size == 0).then_some(row.head));
         };
-        let mut head = if first.seq == 1 { Head::EMPTY } else { Head { size: first.seq, root: first.hash } };
+        let mut head = if first.seq == 1 { ChainHead::EMPTY } else { ChainHead { size: first.seq, root: first.hash } };
         let all_follow = if first.seq == 1 { head.follow(first) } else { first.seq == from + 1 }
             && rest.iter().all(|record| head.follow(record));
         Ok((all_follow && head == row.head).then_some(head))

@@ -26,7 +26,7 @@ const MOST_NAMES: NonZeroUsize = NonZeroUsize::new(4_096).expect("not zero");
 const MOST_GRANTS: NonZeroUsize = NonZeroUsize::new(8_192).expect("not zero");
 
 /// What a token read needs of a credential.
-pub(crate) struct Hot {
+pub(crate) struct TokenSource {
     pub(crate) id: CredentialId,
     pub(crate) name: CredentialName,
     pub(crate) status: CredentialStatus,
@@ -35,24 +35,24 @@ pub(crate) struct Hot {
 }
 
 /// A credential as one person may use it, as of a revision.
-pub(crate) struct Found {
-    pub(crate) credential: Arc<Hot>,
+pub(crate) struct GrantedSource {
+    pub(crate) credential: Arc<TokenSource>,
     pub(crate) grant: Option<Grant>,
     pub(crate) revision: i64,
 }
 
-pub(crate) struct HotCredentials {
+pub(crate) struct TokenSources {
     state: Mutex<State>,
 }
 
 struct State {
     revision: i64,
-    credentials: LruCache<CredentialId, Arc<Hot>>,
+    credentials: LruCache<CredentialId, Arc<TokenSource>>,
     names: LruCache<String, CredentialId>,
     grants: LruCache<(UserId, CredentialId), Option<Grant>>,
 }
 
-impl Default for HotCredentials {
+impl Default for TokenSources {
     fn default() -> Self {
         Self {
             state: Mutex::new(State {
@@ -65,14 +65,14 @@ impl Default for HotCredentials {
     }
 }
 
-impl HotCredentials {
+impl TokenSources {
     /// The credential, from memory when it is there; `None` when there is none.
     pub(crate) async fn find(
         &self,
         database: &Database,
         wanted: &CredentialRef,
         person: UserId,
-    ) -> Result<Option<Found>, Error> {
+    ) -> Result<Option<GrantedSource>, Error> {
         if let Some(found) = self.cached(wanted, person) {
             return Ok(Some(found));
         }
@@ -84,8 +84,9 @@ impl HotCredentials {
         };
         let Some(row) = row else { return Ok(None) };
         let seed = secrets::seed(&mut reader, row.id).await?.map(|seed| (seed.version, seed.sealed));
-        let hot = Hot { id: row.id, name: row.name, status: row.status, second_factor: row.second_factor, seed };
-        let found = Found { credential: Arc::new(hot), grant: row.grant, revision };
+        let hot =
+            TokenSource { id: row.id, name: row.name, status: row.status, second_factor: row.second_factor, seed };
+        let found = GrantedSource { credential: Arc::new(hot), grant: row.grant, revision };
         self.keep(wanted, person, &found);
         Ok(Some(found))
     }
@@ -95,7 +96,7 @@ impl HotCredentials {
         self.state.lock().reset(0);
     }
 
-    fn cached(&self, wanted: &CredentialRef, person: UserId) -> Option<Found> {
+    fn cached(&self, wanted: &CredentialRef, person: UserId) -> Option<GrantedSource> {
         let mut state = self.state.lock();
         let id = match wanted {
             CredentialRef::Id(id) => *id,
@@ -103,10 +104,10 @@ impl HotCredentials {
         };
         let credential = Arc::clone(state.credentials.get(&id)?);
         let grant = *state.grants.get(&(person, id))?;
-        Some(Found { credential, grant, revision: state.revision })
+        Some(GrantedSource { credential, grant, revision: state.revision })
     }
 
-    fn keep(&self, wanted: &CredentialRef, person: UserId, found: &Found) {
+    fn keep(&self, wanted: &CredentialRef, person: UserId, found: &GrantedSource) {
         let mut state = self.state.lock();
         if found.revision < state.revision {
             return;

@@ -5,10 +5,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use countersign_audit::{Act as AuditAct, ObjectKind};
+use countersign_audit::{AuditAction as AuditAct, ObjectKind};
 use countersign_model::{
-    Act, Actor, CredentialId, CredentialName, CredentialStatus, Invalid, Notes, SecondFactor, Tag, Username, VersionId,
-    search_key,
+    Action, Actor, CredentialId, CredentialName, CredentialStatus, Invalid, Notes, SecondFactor, Tag, Username,
+    VersionId, search_key,
 };
 use countersign_seal::Binding;
 use countersign_store::{
@@ -17,13 +17,13 @@ use countersign_store::{
     engine::Select,
     secrets::{self, NewSeed, SeedRow},
 };
-use countersign_transfer::{Account, Import, Limits};
+use countersign_transfer::{Account, Import, ImportLimits};
 
 use crate::{Error, Vault, edit::tidy_tags, token::SEED, vault::permit};
 
 /// Files to import.
 #[derive(Default)]
-pub struct ImportAsk {
+pub struct ImportRequest {
     /// The files, in any order.
     pub files: Vec<ImportFile>,
     /// Items to leave out, by their index.
@@ -100,9 +100,9 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::Invalid`] where limits are passed, [`Error::Denied`].
-    pub async fn preview_import(&self, actor: &Actor, ask: ImportAsk) -> Result<ImportReport, Error> {
+    pub async fn preview_import(&self, actor: &Actor, ask: ImportRequest) -> Result<ImportReport, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        permit(&actor, Act::CreateCredential, None)?;
+        permit(&actor, Action::CreateCredential, None)?;
         let (report, _) = self.plan(&mut reader, ask).await?;
         Ok(report)
     }
@@ -111,10 +111,10 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Vault::preview_import`]; then nothing was added.
-    pub async fn commit_import(&self, actor: &Actor, mut ask: ImportAsk) -> Result<ImportReport, Error> {
+    pub async fn commit_import(&self, actor: &Actor, mut ask: ImportRequest) -> Result<ImportReport, Error> {
         let tags = tidy_tags(std::mem::take(&mut ask.tags))?;
         let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Act::CreateCredential, None)?;
+        permit(&actor, Action::CreateCredential, None)?;
         let (mut report, planned) = self.plan(&mut tx, ask).await?;
         let now = self.now();
         let (mut rows, mut seeds, mut entries) = (Vec::new(), Vec::new(), Vec::new());
@@ -158,11 +158,11 @@ impl Vault {
         Ok(report)
     }
 
-    async fn plan(&self, db: &mut impl Select, ask: ImportAsk) -> Result<(ImportReport, Vec<Planned>), Error> {
-        let ImportAsk { files, skip, tags: _ } = ask;
+    async fn plan(&self, db: &mut impl Select, ask: ImportRequest) -> Result<(ImportReport, Vec<Planned>), Error> {
+        let ImportRequest { files, skip, tags: _ } = ask;
         // Pictures take a while to search.
         let import = tokio::task::spawn_blocking(move || {
-            let mut import = Import::new(Limits::default());
+            let mut import = Import::new(ImportLimits::default());
             files.iter().try_for_each(|file| import.read(&file.name, &file.bytes)).map(|()| import)
         });
         let import = import.await.map_err(|_| Error::Closing)?;

@@ -8,14 +8,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
-use countersign_model::{Act, Actor, SessionId, Timestamp};
+use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditEntry, ObjectKind};
+use countersign_model::{Action, Actor, SessionId, Timestamp};
 use countersign_seal::{Binding, KeyId, KeyRing, KeySlot, Sealed, VaultKey, passphrase::Cost};
 use countersign_store::{
     audit,
     engine::{self, EngineKind, Transaction},
     marks,
-    rewrap::{self, What},
+    rewrap::{self, SealedKind},
     vault as vault_row,
     vault_keys::{self, VaultKeyRow},
 };
@@ -90,7 +90,7 @@ impl Vault {
     /// [`Error::Denied`].
     pub async fn key(&self, actor: &Actor) -> Result<KeyView, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        permit(&actor, Act::ManageUsers, None)?;
+        permit(&actor, Action::ManageUsers, None)?;
         let rows = vault_keys::all(&mut reader).await?;
         let (Some(first), newest) = (rows.first(), rows.last().filter(|_| rows.len() > 1)) else {
             return Err(Error::NotFound("vault key"));
@@ -258,8 +258,8 @@ impl Vault {
         &self,
         tx: &mut Transaction,
         keys: &KeyRing,
-        place: &rewrap::Place,
-        some: &[rewrap::At],
+        place: &rewrap::SealedColumn,
+        some: &[rewrap::SealedAt],
     ) -> Result<usize, Error> {
         let mut moved = 0;
         for at in some {
@@ -340,7 +340,7 @@ impl Vault {
         vault_keys::settle(&mut tx, next.number).await?;
         // What is in memory is under the former key.
         vault_row::bump(&mut tx).await?;
-        let entry = Entry::new(self.now(), ActorRef::system(), AuditAct::KeyRotated);
+        let entry = AuditEntry::new(self.now(), ActorRef::system(), AuditAct::KeyRotated);
         let entry = entry.on(ObjectKind::Vault, keys.vault().uuid(), "vault key");
         let entry = entry.with("from", from.to_string()).with("to", next.id.to_string());
         audit::append(&mut tx, vec![entry]).await?;
@@ -383,18 +383,18 @@ impl Vault {
     }
 }
 
-fn named(entry: Entry, key: &VaultKey) -> Entry {
+fn named(entry: AuditEntry, key: &VaultKey) -> AuditEntry {
     entry.on(ObjectKind::Vault, key.vault().uuid(), "vault key").with("from", key.id().to_string())
 }
 
 /// What a value's seal binds.
-fn bound(what: What, owner: Uuid, version: Uuid) -> Binding<'static> {
+fn bound(what: SealedKind, owner: Uuid, version: Uuid) -> Binding<'static> {
     let kind = match what {
-        What::Seed => SEED,
-        What::Password => PASSWORD,
-        What::Browser => BROWSER,
-        What::Picture => PICTURE,
-        What::Notices => notices::KIND,
+        SealedKind::Seed => SEED,
+        SealedKind::Password => PASSWORD,
+        SealedKind::Browser => BROWSER,
+        SealedKind::Picture => PICTURE,
+        SealedKind::Notices => notices::KIND,
     };
     Binding { kind, owner: owner.into_bytes(), version: version.into_bytes() }
 }

@@ -39,30 +39,33 @@ mod vault;
 pub use access::{ApiToken, Caller, NewApiToken};
 pub use account::{SecondFactorSetup, WebSession};
 pub use audit::{AuditPage, ExportReader};
-pub use changes::{ChangeAsk, ChangeEvent, ChangeListAsk, ChangePage, ChangeView, End, Held, Holds, Run, Which};
-pub use credentials::{CredentialRef, CredentialView, ListAsk, Page};
-pub use edit::{Edit, NewCredential, Patch};
+pub use changes::{
+    ChangeEvent, ChangeListRequest, ChangeOutcome, ChangePage, ChangeRequest, ChangeRun, ChangeView, LeaseStatus,
+    WorkingPassword,
+};
+pub use credentials::{CredentialListRequest, CredentialPage, CredentialRef, CredentialView};
+pub use edit::{FieldEdit, NewCredential, Patch};
 pub use error::Error;
 pub use grants::{GrantView, NewGrant};
 pub use guesses::Source;
 pub use health::{Check, CheckState};
-pub use import::{ImportAsk, ImportFile, ImportItem, ImportReport, ImportState};
+pub use import::{ImportFile, ImportItem, ImportReport, ImportRequest, ImportState};
 pub use key::{KeyStanding, KeyView, NextKeyView};
 pub use key_shares::{ImportError, KeyImport};
-pub use notices::{FixedNotices, Notice, NoticeAsk, NoticeLog, NoticeView, Way};
+pub use notices::{Delivery, FixedNotices, Notice, NoticeLog, NoticeSettingsRequest, NoticeView};
 pub use open::{CreateError, OpenVaultError, unlock_ring};
 pub use people::{NewPerson, PersonEdit, PersonLink, PersonView};
 pub use reveal::{Revealed, VersionView};
-pub use seeds::{SeedAsk, SeedCheck, TokenPreview};
+pub use seeds::{SeedCheck, SeedRequest, TokenPreview};
 pub use sessions::{
-    PartInfo, Recording, RecordingFolder, RecordingPart, RecordingStore, RecordingStoreError, Recordings, SessionAct,
-    SessionAsk, SessionLink, SessionListAsk, SessionMay, SessionPage, SessionRun, SessionSeat, SessionView,
-    SessionWishes, StoreAnswer,
+    HostInstructions, PartInfo, Participant, PendingRecord, RecordingFolder, RecordingPart, RecordingStore,
+    RecordingStoreError, Recordings, SessionAction, SessionLink, SessionListRequest, SessionPage, SessionPermissions,
+    SessionRequest, SessionRun, SessionView, StoreFuture,
 };
-pub use sign_in::{SignIn, SignedIn};
-pub use token::{TakenBy, TokenAnswer, TokenAsk, TokenTimes};
+pub use sign_in::{SignInRequest, SignedIn};
+pub use token::{TakenBy, TokenAnswer, TokenRequest, TokenTimes};
 pub use unlock::{KeyFileError, Unlock, UnlockCommand, UnlockCommandError};
-pub use vault::{Options, Vault};
+pub use vault::{Vault, VaultOptions};
 
 pub use countersign_store::{
     automation::{AutomationRow, Heartbeat},

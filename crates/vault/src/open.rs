@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
+use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditEntry, ObjectKind};
 use countersign_identity::judge_password;
 use countersign_model::{Chance, Clock, VaultId};
 use countersign_seal::{KeyFile, KeyRing, UnlockError, VaultKey, passphrase::Cost};
@@ -15,7 +15,7 @@ use countersign_store::{
 };
 
 use crate::{
-    KeyFileError, Options, Unlock, UnlockCommandError, Vault,
+    KeyFileError, Unlock, UnlockCommandError, Vault, VaultOptions,
     unlock::{Unlocking, key_file_error, write_key_file},
 };
 
@@ -76,7 +76,7 @@ impl Vault {
         unlock: &Unlock,
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
-        options: Options,
+        options: VaultOptions,
     ) -> Result<Self, OpenVaultError> {
         database.migrate(MIGRATIONS, clock.now().micros()).await?;
         let row = vault_row::find(&mut &database).await?;
@@ -123,7 +123,7 @@ async fn mark_rows(database: &Database, clock: &dyn Clock) -> Result<(), OpenVau
     let marked = marks::mark_all(&mut tx).await?;
     vault_row::set_marked(&mut tx, &row, now).await?;
     let count = i64::try_from(marked).unwrap_or(i64::MAX);
-    let entry = Entry::new(now, ActorRef::system(), AuditAct::RowsMarked)
+    let entry = AuditEntry::new(now, ActorRef::system(), AuditAct::RowsMarked)
         .on(ObjectKind::Vault, row.id.uuid(), "vault")
         .with("rows", count);
     audit::append(&mut tx, vec![entry]).await?;
@@ -185,7 +185,7 @@ async fn create(
     unlock: &Unlock,
     clock: &dyn Clock,
     chance: &dyn Chance,
-    options: Options,
+    options: VaultOptions,
 ) -> Result<KeyRing, OpenVaultError> {
     let now = clock.now();
     let (key, slot) = match unlock {
@@ -226,7 +226,7 @@ async fn create(
     if let Some(row) = vault_row::find(&mut tx).await? {
         vault_row::set_marked(&mut tx, &row, now).await?;
     }
-    let entry = Entry::new(now, ActorRef::system(), AuditAct::VaultCreated)
+    let entry = AuditEntry::new(now, ActorRef::system(), AuditAct::VaultCreated)
         .on(ObjectKind::Vault, key.vault().uuid(), "vault")
         .with("unlocked_by", slot.kind.name());
     audit::append(&mut tx, vec![entry]).await?;

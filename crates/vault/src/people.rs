@@ -2,9 +2,9 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use countersign_audit::{Act as AuditAct, ActorKind as RecordedKind, ActorRef, Entry, ObjectKind};
+use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditActorKind as RecordedKind, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind, Refusal, judge_password};
-use countersign_model::{Act, Actor, Invalid, Role, Timestamp, UserId, UserName, decide};
+use countersign_model::{Action, Actor, Invalid, Role, Timestamp, UserId, UserName, decide};
 use countersign_seal::{PasswordHash, Secret};
 use countersign_store::{
     access, audit,
@@ -86,7 +86,7 @@ impl Vault {
         let (mut reader, actor) = self.reader(actor).await?;
         // Who may say who uses a credential has to see whom there is.
         let may = |act| decide(actor.role, act, None);
-        may(Act::ManageUsers).or_else(|_| may(Act::GrantCredential))?;
+        may(Action::ManageUsers).or_else(|_| may(Action::GrantCredential))?;
         Ok(people::all(&mut reader, MOST_PEOPLE).await?.into_iter().map(view).collect())
     }
 
@@ -194,7 +194,7 @@ impl Vault {
         sign_ins::forget_browsers(&mut tx, person.id).await?;
         vault_row::bump(&mut tx).await?;
         let who = ActorRef { kind: RecordedKind::User, id: Some(person.id.uuid()), name: person.name.clone() };
-        let entry = Entry::new(self.now(), who, AuditAct::SetUpLinkUsed);
+        let entry = AuditEntry::new(self.now(), who, AuditAct::SetUpLinkUsed);
         let entry = from_address(entry.on(ObjectKind::User, person.id.uuid(), &person.name), address);
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
@@ -271,7 +271,7 @@ impl Vault {
         }
         forget_second_factor(&mut tx, person.id).await?;
         vault_row::bump(&mut tx).await?;
-        let entry = Entry::new(self.now(), ActorRef::system(), AuditAct::SecondFactorReset);
+        let entry = AuditEntry::new(self.now(), ActorRef::system(), AuditAct::SecondFactorReset);
         let entry = entry.on(ObjectKind::User, person.id.uuid(), &person.name);
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;

@@ -1,8 +1,8 @@
 //! Where a credential's secrets may be typed: what an edit of it needs, leaves behind and holds up.
 
-use countersign_audit::Entry;
+use countersign_audit::AuditEntry;
 use countersign_model::{
-    Actor, Because, CertificateFingerprint, ChangeReason, Reach, SiteAddress, SitePlaces, TooShort, is_recent,
+    Actor, CertificateFingerprint, ChangeReason, ChangeTrigger, Reach, SiteAddress, SitePlaces, TooShort, is_recent,
 };
 use countersign_store::{
     automation::{self, AutomationRow},
@@ -29,7 +29,7 @@ pub(crate) fn holds_up(
         return Some(ChangeReason::NoTls);
     }
     let redirected = automation.redirected_at?;
-    (row.because != Because::Person || row.created_at < redirected).then_some(ChangeReason::NotRehearsed)
+    (row.because != ChangeTrigger::Person || row.created_at < redirected).then_some(ChangeReason::NotRehearsed)
 }
 
 impl Vault {
@@ -41,8 +41,8 @@ impl Vault {
         actor: &Actor,
         before: (&CredentialRow, &SitePlaces<'_>),
         after: (Option<&SiteAddress>, &mut AutomationRow),
-        entry: Entry,
-    ) -> Result<Entry, Error> {
+        entry: AuditEntry,
+    ) -> Result<AuditEntry, Error> {
         let ((credential, before), (site, automation)) = (before, after);
         let after = SitePlaces { site, settings: &automation.settings };
         after.check_new(before)?;
@@ -71,7 +71,7 @@ impl Vault {
     /// A person has seen their change, rehearsal or sign-in go well: from now on the policy may go there too.
     pub(crate) async fn rehearsed(&self, tx: &mut Transaction, row: &ChangeRow) -> Result<(), Error> {
         let mut known = automation::find(tx, row.credential).await?;
-        if row.because == Because::Person && known.redirected_at.is_some_and(|at| at <= row.created_at) {
+        if row.because == ChangeTrigger::Person && known.redirected_at.is_some_and(|at| at <= row.created_at) {
             known.redirected_at = None;
             automation::put_settings(tx, row.credential, &known).await?;
         }
@@ -80,7 +80,7 @@ impl Vault {
 }
 
 /// Writes into the record what was and what is, and says whether anything differs.
-fn differences(entry: Entry, before: &SitePlaces<'_>, after: &SitePlaces<'_>) -> (Entry, bool) {
+fn differences(entry: AuditEntry, before: &SitePlaces<'_>, after: &SitePlaces<'_>) -> (AuditEntry, bool) {
     let text = |address: Option<&SiteAddress>| address.map(SiteAddress::to_string).unwrap_or_default();
     let mut entry = entry;
     let mut moved = false;

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign_audit::{Act as AuditAct, ActorRef, Entry};
+use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditEntry};
 use countersign_model::Timestamp;
 use countersign_store::{
     audit,
@@ -40,9 +40,9 @@ const TRY_AGAIN: Duration = Duration::from_secs(2);
 const SAY_AGAIN: Duration = Duration::from_secs(30);
 
 /// One act to record before its secret leaves.
-pub(crate) struct Recording {
+pub(crate) struct PendingRecord {
     /// What to record.
-    pub(crate) entry: Entry,
+    pub(crate) entry: AuditEntry,
     /// The revision at which it was decided. When the vault has moved on, nothing is recorded: decide again.
     pub(crate) revision: i64,
     /// The time step that was looked at.
@@ -53,7 +53,7 @@ pub(crate) struct Recording {
 
 /// What became of it.
 #[derive(Debug, Clone)]
-pub(crate) enum Outcome {
+pub(crate) enum RecordOutcome {
     /// Durable: the secret may leave.
     Recorded,
     /// The vault has moved on since it was decided.
@@ -65,8 +65,8 @@ pub(crate) enum Outcome {
 }
 
 struct Waiting {
-    recording: Recording,
-    reply: oneshot::Sender<Outcome>,
+    recording: PendingRecord,
+    reply: oneshot::Sender<RecordOutcome>,
 }
 
 /// Whether records can be written, by what became of the last ones.
@@ -110,12 +110,12 @@ impl WritingState {
 }
 
 /// The way to the task that writes.
-pub(crate) struct Recorder {
+pub(crate) struct AuditCommitter {
     queue: mpsc::Sender<Waiting>,
     state: Arc<WritingState>,
 }
 
-impl Recorder {
+impl AuditCommitter {
     /// Starts the task that writes.
     ///
     /// On SQLite it has a thread of its own: each statement is a question to the database's thread, and its answer
@@ -147,7 +147,7 @@ impl Recorder {
     }
 
     /// Records, and answers when that is durable or will not be.
-    pub(crate) async fn record(&self, recording: Recording) -> Result<Outcome, Error> {
+    pub(crate) async fn record(&self, recording: PendingRecord) -> Result<RecordOutcome, Error> {
         let (reply, answer) = oneshot::channel();
         self.queue.send(Waiting { recording, reply }).await.map_err(|_| Error::Closing)?;
         answer.await.map_err(|_| Error::Closing)
@@ -189,7 +189,7 @@ async fn write_groups(
         let count = recordings.len();
         let outcomes = match write_group(&database, &steps, recordings).await {
             Ok(outcomes) => {
-                if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Recorded)) {
+                if outcomes.iter().any(|outcome| matches!(outcome, RecordOutcome::Recorded)) {
                     state.worked();
                 }
                 outcomes
@@ -197,7 +197,7 @@ async fn write_groups(
             Err(error) => {
                 let error = Arc::new(error);
                 state.failed(&error, count);
-                vec![Outcome::Failed(error); count]
+                vec![RecordOutcome::Failed(error); count]
             }
         };
         since_index += count;
@@ -229,7 +229,7 @@ pub(crate) async fn try_record(database: &Database) -> Result<(), engine::Error>
     let mut tx = database.write().await?;
     let (_, mut head) = vault::lock_head(&mut tx).await?;
     // Longer than a page, so that it needs room that is not set aside yet.
-    let entry = Entry::new(Timestamp::from_micros(0), ActorRef::system(), AuditAct::VaultCreated);
+    let entry = AuditEntry::new(Timestamp::from_micros(0), ActorRef::system(), AuditAct::VaultCreated);
     let record = head.append(entry.with("trial", "x".repeat(8 << 10)));
     audit::insert(&mut tx, vec![record]).await
     // Dropped, it never was.
@@ -246,8 +246,8 @@ pub(crate) async fn index_log(database: &Database) -> Result<bool, engine::Error
 async fn write_group(
     database: &Database,
     board: &StepBoard,
-    group: Vec<Recording>,
-) -> Result<Vec<Outcome>, engine::Error> {
+    group: Vec<PendingRecord>,
+) -> Result<Vec<RecordOutcome>, engine::Error> {
     let mut tx = database.write().await?;
     let (revision, mut head) = vault::lock_head(&mut tx).await?;
     let mut outcomes = Vec::with_capacity(group.len());
@@ -255,9 +255,9 @@ async fn write_group(
     let mut looks = Vec::new();
     let mut noted = Vec::new();
     let mut looked = HashSet::new();
-    for Recording { entry, revision: decided_at, used, claimed } in group {
+    for PendingRecord { entry, revision: decided_at, used, claimed } in group {
         if decided_at != revision {
-            outcomes.push(Outcome::Stale);
+            outcomes.push(RecordOutcome::Stale);
             continue;
         }
         if let Some(used) = used {
@@ -265,7 +265,7 @@ async fn write_group(
                 // Looks of this group come first, in the order in which they were asked.
                 steps::note(&mut tx, std::mem::take(&mut looks)).await?;
                 if !steps::claim(&mut tx, &used).await? {
-                    outcomes.push(Outcome::Taken);
+                    outcomes.push(RecordOutcome::Taken);
                     continue;
                 }
                 looked.insert((used.credential, used.step, used.name.clone()));
@@ -276,7 +276,7 @@ async fn write_group(
             }
         }
         records.push(head.append(entry));
-        outcomes.push(Outcome::Recorded);
+        outcomes.push(RecordOutcome::Recorded);
     }
     if records.is_empty() {
         return Ok(outcomes);

@@ -1,7 +1,7 @@
 //! Showing a password, and the list of its versions.
 
-use countersign_audit::{Act as AuditAct, ObjectKind};
-use countersign_model::{Act, Actor, ChangeId, CredentialStatus, Reason, Timestamp, VersionState};
+use countersign_audit::{AuditAction as AuditAct, ObjectKind};
+use countersign_model::{Action, Actor, ChangeId, CredentialStatus, Reason, Timestamp, VersionState};
 use countersign_seal::{Binding, Secret};
 use countersign_store::{audit, secrets, vault as vault_row};
 
@@ -76,7 +76,7 @@ impl Vault {
         let revision = vault_row::revision(&mut tx).await?;
         let actor = recognise_again(&mut tx, actor, revision, self.now()).await?;
         let row = visible(&mut tx, &actor, wanted).await?;
-        if let Err(denied) = permit(&actor, Act::Reveal, row.grant.as_ref()) {
+        if let Err(denied) = permit(&actor, Action::Reveal, row.grant.as_ref()) {
             let entry = self.entry(&actor, AuditAct::RevealDenied);
             let entry = entry.on(ObjectKind::Credential, row.id.uuid(), row.name.as_str()).because(reason);
             audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;

@@ -11,7 +11,7 @@ use crate::Vault;
 
 /// A seed as it comes from a form or the API, before it is understood.
 #[derive(Default)]
-pub struct SeedAsk {
+pub struct SeedRequest {
     /// A seed, or a whole URI.
     pub text: Option<Secret>,
     /// A picture with a QR code.
@@ -50,7 +50,7 @@ pub struct TokenPreview {
     pub times: Option<(u64, Timestamp, Timestamp)>,
 }
 
-impl SeedAsk {
+impl SeedRequest {
     /// Understands it.
     ///
     /// # Errors
@@ -170,8 +170,8 @@ impl Vault {
     /// Understands a seed and gives it with the present, so that the page can show tokens beside it.
     ///
     /// # Errors
-    /// As [`SeedAsk::understand`].
-    pub fn check_seed(&self, ask: &SeedAsk) -> Result<(SeedCheck, Timestamp), crate::Error> {
+    /// As [`SeedRequest::understand`].
+    pub fn check_seed(&self, ask: &SeedRequest) -> Result<(SeedCheck, Timestamp), crate::Error> {
         Ok((ask.understand()?, self.now()))
     }
 }

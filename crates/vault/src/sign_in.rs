@@ -1,6 +1,6 @@
 //! Signing in, and the first administrator.
 
-use countersign_audit::{Act as AuditAct, ActorKind as RecordedKind, ActorRef, Entry, ObjectKind};
+use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditActorKind as RecordedKind, AuditEntry, ObjectKind};
 use countersign_identity::{
     Bearer, BearerKind, RecoveryCode, Refusal, SESSION_IDLE, TOKEN_GRACE_STEPS, judge_password, prepare_password,
 };
@@ -18,7 +18,7 @@ use countersign_store::{
 use crate::{
     Error, Source, Vault,
     access::Caller,
-    guesses::{Attempt, from_address},
+    guesses::{CountedGuess, from_address},
     people::FirstPassword,
 };
 
@@ -26,7 +26,7 @@ use crate::{
 pub(crate) const OWN_SEED: &str = "own seed";
 
 /// What somebody signs in with.
-pub struct SignIn<'a> {
+pub struct SignInRequest<'a> {
     /// Their name.
     pub name: &'a str,
     /// Their password.
@@ -56,8 +56,8 @@ impl Vault {
     /// # Errors
     /// [`Error::SignInFailed`], [`Error::LockedOut`]; each failure is recorded. A name that nobody has, a wrong password
     /// and a wrong or missing code are answered and recorded alike and take as long.
-    pub async fn sign_in(&self, ask: SignIn<'_>) -> Result<SignedIn, Error> {
-        let SignIn { name, password, token, source } = ask;
+    pub async fn sign_in(&self, ask: SignInRequest<'_>) -> Result<SignedIn, Error> {
+        let SignInRequest { name, password, token, source } = ask;
         let (person, attempt) = match self.count_sign_in(name, &source).await {
             Err(error @ Error::LockedOut { .. }) => {
                 self.note_refusal(Refusal::LockedOut, source.address, None).await;
@@ -96,7 +96,7 @@ impl Vault {
     }
 
     /// Looks the name up and counts the guess, durably.
-    async fn count_sign_in(&self, name: &str, source: &Source<'_>) -> Result<(Option<PersonRow>, Attempt), Error> {
+    async fn count_sign_in(&self, name: &str, source: &Source<'_>) -> Result<(Option<PersonRow>, CountedGuess), Error> {
         let mut tx = self.inner.database.write().await?;
         let person = people::find_by_name(&mut tx, name).await?;
         let counter = self.counter_of(&mut tx, name, person.as_ref(), source).await?;
@@ -110,17 +110,17 @@ impl Vault {
         &self,
         person: Option<&PersonRow>,
         token: Option<&str>,
-    ) -> Result<Result<Proof, &'static str>, Error> {
+    ) -> Result<Result<SecondFactorProof, &'static str>, Error> {
         let Some(person) = person.filter(|person| !person.disabled) else { return Ok(Err("password")) };
-        let Some((version, sealed)) = &person.seed else { return Ok(Ok(Proof::NotNeeded)) };
+        let Some((version, sealed)) = &person.seed else { return Ok(Ok(SecondFactorProof::NotNeeded)) };
         let Some(typed) = token else { return Ok(Err("no token")) };
         if let Some(code) = RecoveryCode::parse(typed) {
-            return Ok(Ok(Proof::Recovery(code)));
+            return Ok(Ok(SecondFactorProof::Recovery(code)));
         }
         let secret = self.open_own_seed(person.id, *version, sealed)?;
         let unix = u64::try_from(self.now().seconds()).unwrap_or(0);
         let step = secret.verify(typed, unix, TOKEN_GRACE_STEPS);
-        Ok(step.map(|step| Proof::Step(i64::try_from(step).unwrap_or(i64::MAX))).ok_or("token"))
+        Ok(step.map(|step| SecondFactorProof::Step(i64::try_from(step).unwrap_or(i64::MAX))).ok_or("token"))
     }
 
     /// Looks once more in the transaction that lets the person in: password, factor and state are those that were
@@ -129,7 +129,7 @@ impl Vault {
         &self,
         tx: &mut Transaction,
         compared: Option<&PersonRow>,
-        proof: &Proof,
+        proof: &SecondFactorProof,
     ) -> Result<Result<PersonRow, &'static str>, Error> {
         let Some(compared) = compared else { return Ok(Err("password")) };
         let Some(now) = people::find(tx, compared.id).await? else { return Ok(Err("password")) };
@@ -145,20 +145,22 @@ impl Vault {
         &self,
         tx: &mut Transaction,
         person: &PersonRow,
-        proof: &Proof,
+        proof: &SecondFactorProof,
         now: Timestamp,
     ) -> Result<Option<&'static str>, Error> {
         match proof {
-            Proof::NotNeeded => Ok(None),
-            Proof::Step(step) => Ok((!people::take_step(tx, person.id, *step).await?).then_some("token used before")),
-            Proof::Recovery(code) => {
+            SecondFactorProof::NotNeeded => Ok(None),
+            SecondFactorProof::Step(step) => {
+                Ok((!people::take_step(tx, person.id, *step).await?).then_some("token used before"))
+            }
+            SecondFactorProof::Recovery(code) => {
                 if !recovery::take(tx, person.id, &code.hash(person.id), now).await? {
                     return Ok(Some("recovery code"));
                 }
                 let left = recovery::left(tx, person.id).await?;
                 let actor =
                     ActorRef { kind: RecordedKind::User, id: Some(person.id.uuid()), name: person.name.clone() };
-                let entry = Entry::new(now, actor, AuditAct::RecoveryCodeUsed)
+                let entry = AuditEntry::new(now, actor, AuditAct::RecoveryCodeUsed)
                     .on(ObjectKind::User, person.id.uuid(), &person.name)
                     .with("left", left);
                 audit::append(tx, vec![entry]).await.map_err(Error::of_record)?;
@@ -263,7 +265,7 @@ impl Vault {
         };
         people::insert(tx, id, name, role, hash, must_change, self.now()).await?;
         let actor = by.map_or_else(ActorRef::system, ActorRef::from);
-        let entry = Entry::new(self.now(), actor, AuditAct::UserCreated)
+        let entry = AuditEntry::new(self.now(), actor, AuditAct::UserCreated)
             .on(ObjectKind::User, id.uuid(), name.as_str())
             .with("role", role.name());
         audit::append(tx, vec![entry]).await.map_err(Error::of_record)?;
@@ -296,7 +298,7 @@ impl Vault {
         access::insert_session(tx, &session, &bearer.hash()).await?;
         people::signed_in(tx, person.id, now).await?;
         let actor = ActorRef { kind: RecordedKind::User, id: Some(person.id.uuid()), name: person.name.clone() };
-        let mut entry = Entry::new(now, actor, AuditAct::SignedIn)
+        let mut entry = AuditEntry::new(now, actor, AuditAct::SignedIn)
             .on(ObjectKind::WebSession, session.id.uuid(), &session.agent)
             .with("second_factor", session.second_factor);
         entry = from_address(entry, source.address);
@@ -376,7 +378,7 @@ impl Vault {
 }
 
 /// What a person shows beside their password.
-pub(crate) enum Proof {
+pub(crate) enum SecondFactorProof {
     /// They have no second factor.
     NotNeeded,
     /// A token, of this time step.

@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use countersign_audit::{Act as AuditAct, ObjectKind};
-use countersign_model::{Act, Actor, CredentialStatus, Invalid, Reason, SecondFactor, SecondFactorKind, Timestamp};
+use countersign_audit::{AuditAction as AuditAct, ObjectKind};
+use countersign_model::{Action, Actor, CredentialStatus, Invalid, Reason, SecondFactor, SecondFactorKind, Timestamp};
 use countersign_otp::{OtpSecret, Token, TokenText};
 use countersign_seal::Binding;
 use countersign_store::{access, audit, secrets, steps::StepUse, vault as vault_row};
@@ -11,14 +11,14 @@ use countersign_store::{access, audit, secrets, steps::StepUse, vault as vault_r
 use crate::{
     CredentialRef, Error, Vault,
     guesses::from_address,
-    hot::{Found, Hot},
-    recorder::{Outcome, Recording},
+    hot::{GrantedSource, TokenSource},
+    recorder::{PendingRecord, RecordOutcome},
     vault::{permit, recognise_again},
 };
 
 /// How a token is asked for.
 #[derive(Debug, Clone, Default)]
-pub struct TokenAsk {
+pub struct TokenRequest {
     /// Why.
     pub reason: Option<Reason>,
     /// Whether the token after the current one is wanted too.
@@ -82,7 +82,7 @@ impl Vault {
     /// [`Error::NotFound`] also where the actor may not know of the credential; [`Error::Denied`], [`Error::Inactive`],
     /// [`Error::Empty`] without a seed, [`Error::StepTaken`] for a claim, [`Error::AuditUnavailable`] when the record
     /// cannot be written: then nothing left.
-    pub async fn token(&self, actor: &Actor, wanted: &CredentialRef, ask: &TokenAsk) -> Result<TokenAnswer, Error> {
+    pub async fn token(&self, actor: &Actor, wanted: &CredentialRef, ask: &TokenRequest) -> Result<TokenAnswer, Error> {
         let mut actor = actor.clone();
         for _ in 0..MOST_ROUNDS {
             let found = self.find_for_token(&mut actor, wanted).await?;
@@ -118,7 +118,7 @@ impl Vault {
     }
 
     /// The credential and the actor as of one and the same revision.
-    async fn find_for_token(&self, actor: &mut Actor, wanted: &CredentialRef) -> Result<Found, Error> {
+    async fn find_for_token(&self, actor: &mut Actor, wanted: &CredentialRef) -> Result<GrantedSource, Error> {
         for _ in 0..MOST_ROUNDS {
             let found = self.inner.hot.find(&self.inner.database, wanted, actor.user).await?;
             let revision = match &found {
@@ -143,18 +143,18 @@ impl Vault {
         Err(Error::Moved)
     }
 
-    async fn permit_token(&self, actor: &Actor, found: &Found, ask: &TokenAsk) -> Result<(), Error> {
+    async fn permit_token(&self, actor: &Actor, found: &GrantedSource, ask: &TokenRequest) -> Result<(), Error> {
         let credential = &found.credential;
-        if permit(actor, Act::SeeCredential, found.grant.as_ref()).is_err() {
+        if permit(actor, Action::SeeCredential, found.grant.as_ref()).is_err() {
             return Err(Error::NotFound("credential"));
         }
-        if let Err(denied) = permit(actor, Act::TakeToken, found.grant.as_ref()) {
+        if let Err(denied) = permit(actor, Action::TakeToken, found.grant.as_ref()) {
             let entry = self.entry(actor, AuditAct::TokenDenied);
             let entry = entry.on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str());
             let entry = entry.because(ask.reason.as_ref());
             self.inner
                 .recorder
-                .record(Recording { entry, revision: found.revision, used: None, claimed: false })
+                .record(PendingRecord { entry, revision: found.revision, used: None, claimed: false })
                 .await?;
             return Err(denied);
         }
@@ -165,7 +165,12 @@ impl Vault {
     }
 
     /// `None` when the vault has moved on.
-    async fn token_by_time(&self, actor: &Actor, found: &Found, ask: &TokenAsk) -> Result<Option<TokenAnswer>, Error> {
+    async fn token_by_time(
+        &self,
+        actor: &Actor,
+        found: &GrantedSource,
+        ask: &TokenRequest,
+    ) -> Result<Option<TokenAnswer>, Error> {
         let credential = &found.credential;
         let secret = self.open_seed(credential)?;
         let now = self.now();
@@ -179,7 +184,7 @@ impl Vault {
 
         let step = i64::try_from(token.step).unwrap_or(i64::MAX);
         let act = if ask.claim { AuditAct::TokenClaimed } else { AuditAct::TokenRead };
-        let mut entry = from_address(countersign_audit::Entry::new(now, actor, act), actor.address)
+        let mut entry = from_address(countersign_audit::AuditEntry::new(now, actor, act), actor.address)
             .on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str())
             .because(ask.reason.as_ref())
             .with("step", step);
@@ -194,12 +199,12 @@ impl Vault {
             machine: actor.is_machine(),
             at: now,
         };
-        let recording = Recording { entry, revision: found.revision, used: Some(used), claimed: ask.claim };
+        let recording = PendingRecord { entry, revision: found.revision, used: Some(used), claimed: ask.claim };
         match self.inner.recorder.record(recording).await? {
-            Outcome::Recorded => {}
-            Outcome::Stale => return Ok(None),
-            Outcome::Taken => return Err(Error::StepTaken { wait: times.ends_at.since(now) }),
-            Outcome::Failed(error) => return Err(Error::AuditUnavailable(error)),
+            RecordOutcome::Recorded => {}
+            RecordOutcome::Stale => return Ok(None),
+            RecordOutcome::Taken => return Err(Error::StepTaken { wait: times.ends_at.since(now) }),
+            RecordOutcome::Failed(error) => return Err(Error::AuditUnavailable(error)),
         }
         let others = self.inner.steps.others(&self.inner.database, credential.id, step, actor.user).await?;
         Ok(Some(TokenAnswer {
@@ -223,8 +228,8 @@ impl Vault {
     async fn token_by_counter(
         &self,
         actor: &Actor,
-        found: &Found,
-        ask: &TokenAsk,
+        found: &GrantedSource,
+        ask: &TokenRequest,
     ) -> Result<Option<TokenAnswer>, Error> {
         let credential = &found.credential;
         let (version, _) = credential.seed.as_ref().ok_or(Error::Empty("seed"))?;
@@ -253,7 +258,7 @@ impl Vault {
         }))
     }
 
-    fn open_seed(&self, credential: &Hot) -> Result<OtpSecret, Error> {
+    fn open_seed(&self, credential: &TokenSource) -> Result<OtpSecret, Error> {
         let (version, sealed) = credential.seed.as_ref().ok_or(Error::Empty("seed"))?;
         let binding =
             Binding { kind: SEED, owner: credential.id.uuid().into_bytes(), version: version.uuid().into_bytes() };

@@ -3,9 +3,10 @@ use std::{
     time::Duration,
 };
 
-use countersign_audit::{Act as AuditAct, Entry};
+use countersign_audit::{AuditAction as AuditAct, AuditEntry};
 use countersign_model::{
-    Act, Actor, ActorKind, Chance, Clock, Grant, Reach, Timestamp, decide, is_recent, may_change_own_account, reaches,
+    Action, Actor, ActorKind, Chance, Clock, Grant, Reach, Timestamp, decide, is_recent, may_change_own_account,
+    reaches,
 };
 use countersign_seal::{KeyRing, PasswordHash, passphrase::Cost};
 use countersign_store::{
@@ -16,17 +17,17 @@ use countersign_store::{
 use tokio::sync::Semaphore;
 
 use crate::{
-    Error, Unlock, access::AccessCache, guesses::from_address, hot::HotCredentials, notices::FixedNotices,
-    recorder::Recorder, sessions::Recordings, steps::StepBoard,
+    Error, Unlock, access::AccessCache, guesses::from_address, hot::TokenSources, notices::FixedNotices,
+    recorder::AuditCommitter, sessions::Recordings, steps::StepBoard,
 };
 
 /// An open vault: a database, the key to it, and the rules between. A clone is a handle to the same.
 #[derive(Clone)]
 pub struct Vault {
-    pub(crate) inner: Arc<Inner>,
+    pub(crate) inner: Arc<VaultInner>,
 }
 
-pub(crate) struct Inner {
+pub(crate) struct VaultInner {
     pub(crate) database: Database,
     /// The key that seals, and another while it is being replaced.
     pub(crate) keys: parking_lot::RwLock<Arc<KeyRing>>,
@@ -36,12 +37,12 @@ pub(crate) struct Inner {
     pub(crate) key_work: tokio::sync::Notify,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) chance: Arc<dyn Chance>,
-    pub(crate) options: Options,
-    pub(crate) recorder: Recorder,
+    pub(crate) options: VaultOptions,
+    pub(crate) recorder: AuditCommitter,
     /// When it was last looked whether the vault is ready, and what was found.
     pub(crate) readiness: tokio::sync::Mutex<Option<(std::time::Instant, Result<(), String>)>>,
     pub(crate) access: AccessCache,
-    pub(crate) hot: HotCredentials,
+    pub(crate) hot: TokenSources,
     pub(crate) steps: Arc<StepBoard>,
     /// How long ago password and second factor may have been shown, where that is asked for.
     pub(crate) ask_again_after: OnceLock<Duration>,
@@ -65,14 +66,14 @@ const ASK_AGAIN_AFTER: Duration = Duration::from_secs(15 * 60);
 
 /// How a vault runs.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub struct VaultOptions {
     /// What one guess of a person's password costs.
     pub sign_in_cost: Cost,
     /// For a new vault: whether everybody needs a second factor.
     pub second_factor_required: bool,
 }
 
-impl Default for Options {
+impl Default for VaultOptions {
     fn default() -> Self {
         Self { sign_in_cost: Cost::SIGN_IN, second_factor_required: true }
     }
@@ -85,12 +86,12 @@ impl Vault {
         unlock: Unlock,
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
-        options: Options,
+        options: VaultOptions,
     ) -> Self {
         let steps = Arc::new(StepBoard::new(database.kind() == EngineKind::Postgres));
         let nobodys_hash = PasswordHash::of_nobody(options.sign_in_cost);
-        let recorder = Recorder::start(&database, Arc::clone(&steps));
-        let inner = Inner {
+        let recorder = AuditCommitter::start(&database, Arc::clone(&steps));
+        let inner = VaultInner {
             database,
             keys: parking_lot::RwLock::new(Arc::new(keys)),
             unlock,
@@ -101,7 +102,7 @@ impl Vault {
             recorder,
             readiness: tokio::sync::Mutex::default(),
             access: AccessCache::default(),
-            hot: HotCredentials::default(),
+            hot: TokenSources::default(),
             steps,
             ask_again_after: OnceLock::new(),
             known_revision: tokio::sync::Mutex::default(),
@@ -177,7 +178,7 @@ impl Vault {
     /// For acts on people and their ways in: the role, a token that was made for it, or a recent sign-in. An administrator
     /// is one of the people, so it must not be easier than acting on one's own account.
     pub(crate) fn permit_managing(&self, actor: &Actor) -> Result<(), Error> {
-        permit(actor, Act::ManageUsers, None)?;
+        permit(actor, Action::ManageUsers, None)?;
         Ok(is_recent(actor.reach, self.now(), self.recent())?)
     }
 
@@ -208,13 +209,13 @@ impl Vault {
     }
 
     /// An entry of the log, by the actor, now.
-    pub(crate) fn entry(&self, actor: &Actor, act: AuditAct) -> Entry {
-        from_address(Entry::new(self.now(), actor, act), actor.address)
+    pub(crate) fn entry(&self, actor: &Actor, act: AuditAct) -> AuditEntry {
+        from_address(AuditEntry::new(self.now(), actor, act), actor.address)
     }
 }
 
 /// Asks the one rule, and whether what the actor came in by reaches so far.
-pub(crate) fn permit(actor: &Actor, act: Act, grant: Option<&Grant>) -> Result<(), Error> {
+pub(crate) fn permit(actor: &Actor, act: Action, grant: Option<&Grant>) -> Result<(), Error> {
     decide(actor.role, act, grant).map_err(Error::Denied)?;
     Ok(reaches(actor.reach, act)?)
 }

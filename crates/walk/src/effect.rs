@@ -2,18 +2,9 @@
 
 use std::time::Duration;
 
-use countersign_model::{Challenge, ChangeKind, ChangeReason, ChangeState, SiteAnswer, Trust};
-use countersign_picture::PagePicture;
-use countersign_recipe::{Act, PasswordRules, Question, Recognised, SiteKnowledge};
-
-/// Which of a change's two passwords.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PasswordSlot {
-    /// The one that is current in the vault.
-    Current,
-    /// The new one, not verified yet.
-    Candidate,
-}
+use countersign_model::{Challenge, ChangeKind, ChangeReason, ChangeState, PasswordSlot, SiteAnswer, Trust};
+use countersign_picture::PageSnapshot;
+use countersign_recipe::{PasswordRules, Question, Recognised, SiteKnowledge, Step};
 
 /// How often each password may still be sent at a sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,9 +65,9 @@ pub enum Profile {
 
 /// A page as it was looked at.
 #[derive(Debug, Clone, Copy)]
-pub struct View<'a> {
+pub struct PageView<'a> {
     /// What was seen.
-    pub picture: &'a PagePicture,
+    pub picture: &'a PageSnapshot,
     /// What that is.
     pub page: &'a Recognised,
     /// Somebody looks on in a session.
@@ -93,19 +84,19 @@ pub enum Event<'a> {
     /// That browser cannot be had: nothing could be signed out, or nothing is remembered.
     NoSuchBrowser,
     /// The page, once it had come to rest.
-    Saw(View<'a>),
+    Saw(PageView<'a>),
     /// A step was carried out.
     Done(StepDone),
     /// A step was not carried out.
-    NotDone(Trouble),
+    NotDone(StepError),
     /// The new password is made, sealed and committed.
     Stored,
     /// What the address shows to us, and to a stranger, if that could be seen.
     Compared {
         /// To us.
-        own: View<'a>,
+        own: PageView<'a>,
         /// To somebody whom the site does not know.
-        stranger: Option<View<'a>>,
+        stranger: Option<PageView<'a>>,
     },
     /// Whether the page is in the machine's hand again, and whether a person's input has come meanwhile.
     TakenBack {
@@ -136,7 +127,7 @@ pub struct StepDone {
 
 /// Why a step was not carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trouble {
+pub enum StepError {
     /// Something lay over the page, or it was rebuilt meanwhile.
     Slipped,
     /// The frame is of another origin than the one it was to be typed into. Nothing was typed.
@@ -181,7 +172,7 @@ pub enum Effect {
     /// Carry a step out on the page.
     Step {
         /// Which.
-        act: Act,
+        act: Step,
         /// The password that is typed where the step says *password*.
         slot: PasswordSlot,
         /// The password gets somebody in, which sites count.

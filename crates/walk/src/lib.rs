@@ -15,5 +15,5 @@ mod proof;
 mod say;
 mod stage;
 
-pub use effect::{Effect, Ending, Event, Facts, Note, PasswordSlot, Profile, StepDone, Tries, Trouble, Turn, View};
+pub use effect::{Effect, Ending, Event, Facts, Note, PageView, Profile, StepDone, StepError, Tries, Turn};
 pub use machine::Walk;

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use countersign_model::{Challenge, ChangeKind, ChangeReason, ChangeState, SiteAnswer};
-use countersign_recipe::{Act, ChangeRun, ChangeTold, Fill, Recognised, SignInRun, SignedIn, What, gentle};
+use countersign_model::{Challenge, ChangeKind, ChangeReason, ChangeState, PasswordSlot, SiteAnswer};
+use countersign_recipe::{
+    ChangeFlow, Fill, Recognised, SignInFlow, SignInSummary, SiteVerdict, Step, TypedValue, gentle,
+};
 
 use crate::{
-    Effect, Ending, Event, Facts, Note, PasswordSlot, Profile, StepDone, Trouble, Turn, View,
+    Effect, Ending, Event, Facts, Note, PageView, Profile, StepDone, StepError, Turn,
     parked::Parked,
-    proof::{Proof, Shown},
+    proof::{Proof, SignInEvidence},
     say::describe,
     stage::Stage,
 };
@@ -51,9 +53,9 @@ pub struct Walk {
     pub(crate) acted: Duration,
     pub(crate) stumbles: u32,
     /// What the last steps failed of, if they did.
-    trouble: Option<Trouble>,
+    trouble: Option<StepError>,
     /// The step that is carried out, or waits for the new password.
-    under_way: Option<Act>,
+    under_way: Option<Step>,
     browsers: u32,
     /// The fewest characters that a line for the password keeps, as far as one was seen.
     limit: Option<u32>,
@@ -150,19 +152,19 @@ impl Walk {
             Stage::SignIn(run) | Stage::Proof(_, run) => run.first_address().to_owned(),
             Stage::Change(_) => self.facts.site.address.clone(),
         };
-        self.carry(Vec::new(), Act::Open { address })
+        self.carry(Vec::new(), Step::Open { address })
     }
 
-    pub(crate) fn carry(&mut self, notes: Vec<Note>, act: Act) -> Turn {
+    pub(crate) fn carry(&mut self, notes: Vec<Note>, act: Step) -> Turn {
         self.under_way = Some(act.clone());
         // The same sign-in, once more with what was asked for: no further try.
-        let goes_on =
-            self.half_sent && matches!(&act, Act::Fill(fill) if fill.types(What::Password) && fill.types(What::Token));
+        let goes_on = self.half_sent
+            && matches!(&act, Step::Fill(fill) if fill.types(TypedValue::Password) && fill.types(TypedValue::Token));
         let effect = Effect::Step { act, slot: self.stage.slot(), signs_in: self.stage.signs_in() && !goes_on };
         Turn { notes, effect }
     }
 
-    fn look(&mut self, view: View<'_>, now: Duration) -> Turn {
+    fn look(&mut self, view: PageView<'_>, now: Duration) -> Turn {
         if now.saturating_sub(self.acted) > WITHOUT_PROGRESS || now.saturating_sub(self.begun) > WHOLE {
             return self.gave_up(ChangeReason::TimedOut);
         }
@@ -174,13 +176,13 @@ impl Walk {
         }
         notes.extend(self.stage.take_answered().map(Note::Answer));
         match act {
-            Act::Wait => Turn { notes, effect: Effect::LookAfter(LOOK_AGAIN) },
-            Act::Compare { address } => Turn { notes, effect: Effect::Compare { address } },
-            Act::Park(challenge) => with(notes, self.park(view, challenge, now)),
-            Act::SignedIn(how) => with(notes, self.signed_in(how, now)),
-            Act::Submitted(told) => with(notes, self.submitted(told)),
-            Act::GiveUp(reason) => with(notes, self.gave_up(reason)),
-            Act::Fill(fill) => with(notes, self.fill(fill, view.page)),
+            Step::Wait => Turn { notes, effect: Effect::LookAfter(LOOK_AGAIN) },
+            Step::Compare { address } => Turn { notes, effect: Effect::Compare { address } },
+            Step::Park(challenge) => with(notes, self.park(view, challenge, now)),
+            Step::SignedIn(how) => with(notes, self.signed_in(how, now)),
+            Step::Submitted(told) => with(notes, self.submitted(told)),
+            Step::GiveUp(reason) => with(notes, self.gave_up(reason)),
+            Step::Fill(fill) => with(notes, self.fill(fill, view.page)),
             act => self.carry(notes, act),
         }
     }
@@ -189,18 +191,18 @@ impl Walk {
         if let Some(most) = fill.password_length() {
             self.limit = Some(self.limit.map_or(most, |limit| limit.min(most)));
         }
-        if !fill.types(What::NewPassword) {
-            return self.carry(Vec::new(), Act::Fill(fill));
+        if !fill.types(TypedValue::NewPassword) {
+            return self.carry(Vec::new(), Step::Fill(fill));
         }
         if self.facts.kind == ChangeKind::Rehearsal {
             let note = self.say("found the form for a new password", true);
             return Turn { notes: vec![note], effect: Effect::End(Ending::Passed) };
         }
         if self.stored {
-            return self.carry(Vec::new(), Act::Fill(fill));
+            return self.carry(Vec::new(), Step::Fill(fill));
         }
         let shortest = fill.new_password_length().into_iter().chain(self.limit).min();
-        self.under_way = Some(Act::Fill(fill));
+        self.under_way = Some(Step::Fill(fill));
         let learnt = self.facts.site.rules_learnt.as_ref();
         let known = match (&page.rules_said, learnt) {
             (Some(said), Some(learnt)) => Some(said.with(learnt)),
@@ -228,22 +230,22 @@ impl Walk {
         let mut notes = Vec::new();
         let mut text = describe(&act);
         match &act {
-            Act::Fill(fill) if fill.types(What::NewPassword) => {
+            Step::Fill(fill) if fill.types(TypedValue::NewPassword) => {
                 self.sent = true;
                 if fill.send {
                     notes.push(Note::Point("submitted"));
                     self.state = ChangeState::Submitted;
                 }
             }
-            Act::Fill(fill) if fill.types(What::Password) && fill.send => {
-                let token = fill.types(What::Token);
+            Step::Fill(fill) if fill.types(TypedValue::Password) && fill.send => {
+                let token = fill.types(TypedValue::Token);
                 if !(token && std::mem::take(&mut self.half_sent)) {
                     self.count_send();
                     self.half_sent = !token;
                 }
             }
-            Act::AnswerWindow { .. } => self.count_send(),
-            Act::Fill(fill) if fill.send && !fill.types(What::Token) => self.bare += 1,
+            Step::AnswerWindow { .. } => self.count_send(),
+            Step::Fill(fill) if fill.send && !fill.types(TypedValue::Token) => self.bare += 1,
             _ => {}
         }
         if done.sent_itself {
@@ -255,30 +257,30 @@ impl Walk {
         Turn { notes, effect: Effect::Look }
     }
 
-    fn not_done(&mut self, trouble: Trouble, now: Duration) -> Turn {
+    fn not_done(&mut self, trouble: StepError, now: Duration) -> Turn {
         let act = self.under_way.take();
         let first = std::mem::replace(&mut self.fresh, false);
         match &trouble {
-            Trouble::WrongOrigin { found } => return self.gave_up(ChangeReason::LeftSite { origin: found.clone() }),
-            Trouble::TriesSpent => return self.gave_up(ChangeReason::TriesSpent),
-            Trouble::TokensTaken => return self.gave_up(ChangeReason::TokensTaken),
-            Trouble::NoPassword { why } => return self.gave_up(ChangeReason::PasswordRejected { rule: why.clone() }),
-            Trouble::Refused { why } if first => {
+            StepError::WrongOrigin { found } => return self.gave_up(ChangeReason::LeftSite { origin: found.clone() }),
+            StepError::TriesSpent => return self.gave_up(ChangeReason::TriesSpent),
+            StepError::TokensTaken => return self.gave_up(ChangeReason::TokensTaken),
+            StepError::NoPassword { why } => return self.gave_up(ChangeReason::PasswordRejected { rule: why.clone() }),
+            StepError::Refused { why } if first => {
                 let note = self.say(why, false);
                 return with(vec![note], self.gave_up(ChangeReason::SiteUnavailable));
             }
             _ => {}
         }
         self.stage.not_carried_out();
-        if let Some(Act::Fill(fill)) = act {
+        if let Some(Step::Fill(fill)) = act {
             self.learn_limit(&fill, &trouble);
             match trouble {
-                Trouble::TakesNoTyping => return self.park_at(Challenge::Unknown, KEYPAD.to_owned(), now),
-                Trouble::ButtonAsleep if !self.stored => {
+                StepError::TakesNoTyping => return self.park_at(Challenge::Unknown, KEYPAD.to_owned(), now),
+                StepError::ButtonAsleep if !self.stored => {
                     return self.park_at(Challenge::Unknown, ASLEEP.to_owned(), now);
                 }
-                Trouble::ButtonAsleep => return self.gave_up(ChangeReason::NotSendable),
-                Trouble::CutShort { .. } => return self.gave_up(ChangeReason::NotTyped),
+                StepError::ButtonAsleep => return self.gave_up(ChangeReason::NotSendable),
+                StepError::CutShort { .. } => return self.gave_up(ChangeReason::NotTyped),
                 _ => {}
             }
         }
@@ -289,23 +291,23 @@ impl Walk {
 
     fn stumbled(&mut self) -> Turn {
         let reason = match self.trouble {
-            Some(Trouble::NotTaken) => ChangeReason::NotTyped,
-            Some(Trouble::Frozen) => ChangeReason::BrowserFailed,
+            Some(StepError::NotTaken) => ChangeReason::NotTyped,
+            Some(StepError::Frozen) => ChangeReason::BrowserFailed,
             _ => ChangeReason::LayoutUnknown,
         };
         self.gave_up(reason)
     }
 
     /// A line that has cut a password short says how long one may be.
-    fn learn_limit(&mut self, fill: &Fill, trouble: &Trouble) {
-        if let Trouble::CutShort { kept } = trouble
-            && fill.types(What::Password)
+    fn learn_limit(&mut self, fill: &Fill, trouble: &StepError) {
+        if let StepError::CutShort { kept } = trouble
+            && fill.types(TypedValue::Password)
         {
             self.limit = Some(self.limit.map_or(*kept, |limit| limit.min(*kept)));
         }
     }
 
-    fn signed_in(&mut self, how: SignedIn, now: Duration) -> Turn {
+    fn signed_in(&mut self, how: SignInSummary, now: Duration) -> Turn {
         let slot = match &self.stage {
             Stage::Proof(slot, _) => *slot,
             Stage::SignIn(_) | Stage::Change(_) => {
@@ -321,7 +323,7 @@ impl Walk {
         };
         if !how.with_password {
             // A page that shows itself without asking for a password proves nothing.
-            return self.shown(slot, Shown::Nothing(ChangeReason::SignInNotShown), Vec::new());
+            return self.shown(slot, SignInEvidence::Nothing(ChangeReason::SignInNotShown), Vec::new());
         }
         let notes = vec![
             Note::Point("proven"),
@@ -330,14 +332,14 @@ impl Walk {
             Note::KeepAnswers,
             Note::Taken(slot),
         ];
-        self.shown(slot, Shown::Holds, notes)
+        self.shown(slot, SignInEvidence::Holds, notes)
     }
 
     fn after_sign_in(&mut self, now: Duration) -> Turn {
         if matches!(self.facts.kind, ChangeKind::Heartbeat | ChangeKind::SignIn) {
             return turn(Effect::End(Ending::Passed));
         }
-        let run = ChangeRun::new(self.facts.site.clone(), self.facts.has_token, self.facts.trust);
+        let run = ChangeFlow::new(self.facts.site.clone(), self.facts.has_token, self.facts.trust);
         self.stage = Stage::Change(Box::new(run));
         self.state = ChangeState::Changing;
         self.begun = now;
@@ -345,12 +347,12 @@ impl Walk {
         Turn { notes: vec![self.say("looking for the form for a new password", false)], effect: Effect::Look }
     }
 
-    fn submitted(&mut self, told: ChangeTold) -> Turn {
+    fn submitted(&mut self, told: SiteVerdict) -> Turn {
         self.state = ChangeState::Submitted;
         let (text, answer) = match told {
-            ChangeTold::Changed => ("the site says that the password was changed", SiteAnswer::Changed),
-            ChangeTold::Failed(reason) => ("the site says that something went wrong", SiteAnswer::Refused { reason }),
-            ChangeTold::Nothing => ("the site does not say whether the password was changed", SiteAnswer::Nothing),
+            SiteVerdict::Changed => ("the site says that the password was changed", SiteAnswer::Changed),
+            SiteVerdict::Failed(reason) => ("the site says that something went wrong", SiteAnswer::Refused { reason }),
+            SiteVerdict::Nothing => ("the site does not say whether the password was changed", SiteAnswer::Nothing),
         };
         self.answer = Some(answer.clone());
         let notes = vec![self.say(text, true), Note::Answered(answer), Note::Point("told")];
@@ -403,7 +405,7 @@ impl Walk {
                     return self.sign_in_afresh(vec![note], slot, self.profile);
                 }
                 let note = self.say(why, false);
-                self.shown(slot, Shown::Nothing(reason), vec![note])
+                self.shown(slot, SignInEvidence::Nothing(reason), vec![note])
             }
             Stage::SignIn(_) | Stage::Change(_) if self.stored => {
                 let note = self.say("the browser stopped working after the new password was stored", false);
@@ -434,7 +436,7 @@ impl Walk {
         MOST_IN_A_RUN.min(self.facts.tries.of(slot)).saturating_sub(self.sends[slot as usize])
     }
 
-    pub(crate) fn sign_in_run(&self, slot: PasswordSlot) -> SignInRun {
+    pub(crate) fn sign_in_run(&self, slot: PasswordSlot) -> SignInFlow {
         sign_in_run(&self.facts, self.sends_left(slot), self.bare)
     }
 
@@ -451,8 +453,8 @@ impl Walk {
 const KEYPAD: &str = "A field of the form takes no typing, such as one with a keypad drawn beside it";
 const ASLEEP: &str = "The button that sends the form stays disabled, so something that the form asks is missing";
 
-fn sign_in_run(facts: &Facts, most_passwords: u32, bare: u32) -> SignInRun {
-    let run = SignInRun::new(facts.site.clone(), facts.has_token, facts.trust);
+fn sign_in_run(facts: &Facts, most_passwords: u32, bare: u32) -> SignInFlow {
+    let run = SignInFlow::new(facts.site.clone(), facts.has_token, facts.trust);
     run.sends_at_most(most_passwords).names_at_most(MOST_BARE.saturating_sub(bare))
 }
 
@@ -469,8 +471,8 @@ pub(crate) fn with(mut notes: Vec<Note>, turn: Turn) -> Turn {
 #[cfg(test)]
 mod tests {
     use countersign_model::Trust;
-    use countersign_picture::{ElementRef, PagePicture};
-    use countersign_recipe::{Entry, Into, PageKind, PasswordRules, SiteKnowledge, recognise};
+    use countersign_picture::{ElementRef, PageSnapshot};
+    use countersign_recipe::{FieldEntry, PageKind, PasswordRules, SiteKnowledge, Target, recognise};
 
     use super::*;
     use crate::Tries;
@@ -492,15 +494,15 @@ mod tests {
             waits: Duration::from_secs(60),
         };
         let mut walk = Walk::new(facts);
-        walk.stage = Stage::Change(Box::new(ChangeRun::new(site, false, Trust::DoNotTrust)));
+        walk.stage = Stage::Change(Box::new(ChangeFlow::new(site, false, Trust::DoNotTrust)));
         walk
     }
 
     #[test]
     fn promise_10_a_form_that_was_left_to_a_person_is_unsent_only_where_nobody_has_acted() {
         let site = SiteKnowledge::at("https://example.org/");
-        let (picture, page) = (PagePicture::default(), recognise(&PagePicture::default(), &site));
-        let view = |acted| View { picture: &picture, page: &page, watched: false, acted };
+        let (picture, page) = (PageSnapshot::default(), recognise(&PageSnapshot::default(), &site));
+        let view = |acted| PageView { picture: &picture, page: &page, watched: false, acted };
         for (acted, unsent) in [(false, true), (true, false)] {
             let mut walk = at_the_form();
             (walk.stored, walk.sent) = (true, true);
@@ -513,13 +515,13 @@ mod tests {
     #[test]
     fn where_others_take_each_token_the_change_is_put_off_and_a_proof_stays_in_doubt() {
         let mut walk = at_the_form();
-        let turn = walk.not_done(Trouble::TokensTaken, Duration::ZERO);
+        let turn = walk.not_done(StepError::TokensTaken, Duration::ZERO);
         let put_off = Ending::Postponed(AFTER_TAKEN_TOKENS, ChangeReason::TokensTaken);
         assert_eq!(turn.effect, Effect::End(put_off));
         let mut walk = at_the_form();
         (walk.stored, walk.sent) = (true, true);
-        walk.submitted(ChangeTold::Changed);
-        let turn = walk.not_done(Trouble::TokensTaken, Duration::ZERO);
+        walk.submitted(SiteVerdict::Changed);
+        let turn = walk.not_done(StepError::TokensTaken, Duration::ZERO);
         let Effect::End(Ending::InDoubt { reason, retry_after: Some(_) }) = turn.effect else {
             panic!("{:?}", turn.effect)
         };
@@ -529,9 +531,9 @@ mod tests {
     #[test]
     fn whose_browser_slept_in_vain_ends_with_what_was_asked() {
         let site = SiteKnowledge::at("https://example.org/");
-        let (picture, page) = (PagePicture::default(), recognise(&PagePicture::default(), &site));
+        let (picture, page) = (PageSnapshot::default(), recognise(&PageSnapshot::default(), &site));
         let mut walk = at_the_form();
-        let view = View { picture: &picture, page: &page, watched: false, acted: false };
+        let view = PageView { picture: &picture, page: &page, watched: false, acted: false };
         walk.park(view, Challenge::Captcha, Duration::ZERO);
         let turn = walk.handle(Event::NobodyCame, Duration::from_secs(1));
         let reason = ChangeReason::Challenge { challenge: Challenge::Captcha };
@@ -541,22 +543,22 @@ mod tests {
     #[test]
     fn a_page_that_froze_while_it_was_typed_into_has_a_reason_of_its_own() {
         let fill = || {
-            let into = Into::Line(ElementRef { frame: "F".into(), document: "D".into(), node: 1 });
+            let into = Target::Line(ElementRef { frame: "F".into(), document: "D".into(), node: 1 });
             let origin = "https://example.org".to_owned();
-            let entry = Entry { what: What::NewPassword, into, origin, max_length: None };
+            let entry = FieldEntry { what: TypedValue::NewPassword, into, origin, max_length: None };
             Fill { page: PageKind::Change, entries: vec![entry], ticks: vec![], send: true, submit: None }
         };
         for (trouble, reason) in [
-            (Trouble::Frozen, ChangeReason::BrowserFailed),
-            (Trouble::NotTaken, ChangeReason::NotTyped),
-            (Trouble::Slipped, ChangeReason::LayoutUnknown),
+            (StepError::Frozen, ChangeReason::BrowserFailed),
+            (StepError::NotTaken, ChangeReason::NotTyped),
+            (StepError::Slipped, ChangeReason::LayoutUnknown),
         ] {
             for stored in [false, true] {
                 let mut walk = at_the_form();
                 walk.stored = stored;
                 let mut tries = 0;
                 let last = loop {
-                    walk.under_way = Some(Act::Fill(fill()));
+                    walk.under_way = Some(Step::Fill(fill()));
                     let turn = walk.not_done(trouble.clone(), Duration::ZERO);
                     tries += 1;
                     assert!(tries <= MOST_STUMBLES + 1, "{trouble:?} goes on for ever");
@@ -577,14 +579,14 @@ mod tests {
     fn what_the_page_says_of_its_rules_makes_the_password() {
         let said = |max| PasswordRules { max_length: max, ..PasswordRules::default() };
         for (said, most) in [(Some(said(Some(12))), Some(12)), (Some(said(None)), None), (None, None)] {
-            let entry = Entry {
-                what: What::NewPassword,
-                into: Into::Line(ElementRef { frame: "F".into(), document: "D".into(), node: 1 }),
+            let entry = FieldEntry {
+                what: TypedValue::NewPassword,
+                into: Target::Line(ElementRef { frame: "F".into(), document: "D".into(), node: 1 }),
                 origin: "https://example.org".into(),
                 max_length: Some(20),
             };
             let fill = Fill { page: PageKind::Change, entries: vec![entry], ticks: vec![], send: true, submit: None };
-            let mut page = recognise(&PagePicture::default(), &SiteKnowledge::at("https://example.org/"));
+            let mut page = recognise(&PageSnapshot::default(), &SiteKnowledge::at("https://example.org/"));
             page.rules_said = said.clone();
             let turn = at_the_form().fill(fill, &page);
             let Effect::Store { max_length, rules } = turn.effect else { panic!("{:?}", turn.effect) };

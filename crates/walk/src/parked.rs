@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use countersign_model::{Challenge, ChangeReason};
-use countersign_recipe::{Act, PageKind, Role};
+use countersign_recipe::{FieldRole, PageKind, Step};
 
 use crate::{
-    Effect, Note, Turn, View, Walk,
+    Effect, Note, PageView, Turn, Walk,
     machine::{turn, with},
     stage::Stage,
 };
@@ -30,13 +30,13 @@ struct Asks {
     kind: PageKind,
     document: String,
     address: String,
-    lines: Vec<(Role, u32, bool)>,
+    lines: Vec<(FieldRole, u32, bool)>,
     questions: Vec<(u32, bool)>,
     puzzle: bool,
 }
 
 impl Asks {
-    fn of(view: View<'_>) -> Self {
+    fn of(view: PageView<'_>) -> Self {
         let main = view.picture.main();
         let typing = |frame: &str, node: u32| {
             let field = view.picture.frame(frame).and_then(|frame| frame.field(node));
@@ -52,7 +52,7 @@ impl Asks {
             address: main.map(|main| main.address.clone()).unwrap_or_default(),
             lines: (view.page.parts.iter())
                 .map(|part| {
-                    let being_typed = part.role == Role::Puzzle && typing(&part.element.frame, part.element.node);
+                    let being_typed = part.role == FieldRole::Puzzle && typing(&part.element.frame, part.element.node);
                     (part.role, part.element.node, part.filled && !being_typed)
                 })
                 .collect(),
@@ -75,7 +75,7 @@ impl Asks {
 
 impl Walk {
     /// A person has to act.
-    pub(crate) fn park(&mut self, view: View<'_>, challenge: Challenge, now: Duration) -> Turn {
+    pub(crate) fn park(&mut self, view: PageView<'_>, challenge: Challenge, now: Duration) -> Turn {
         if !self.waits && self.has_another_way() {
             return self.questioned(challenge);
         }
@@ -111,7 +111,7 @@ impl Walk {
         }
     }
 
-    pub(crate) fn look_while_parked(&mut self, view: View<'_>, now: Duration) -> Turn {
+    pub(crate) fn look_while_parked(&mut self, view: PageView<'_>, now: Duration) -> Turn {
         let Some(parked) = &mut self.parked else { return turn(Effect::Look) };
         if now.saturating_sub(parked.since) >= self.facts.waits && !view.watched {
             let challenge = parked.challenge;
@@ -131,14 +131,14 @@ impl Walk {
         let act = copy.step(view, now.saturating_sub(self.acted));
         let notes: Vec<Note> = copy.take_answered().map(Note::Answer).into_iter().collect();
         match act {
-            Act::Park(challenge) if challenge != parked.challenge => {
+            Step::Park(challenge) if challenge != parked.challenge => {
                 let why = self.why(challenge);
                 if let Some(parked) = &mut self.parked {
                     *parked = Parked { challenge, why: why.clone(), asks: Some(asks), ..*parked };
                 }
                 Turn { notes, effect: Effect::Park { challenge, why } }
             }
-            Act::Park(_) | Act::Wait => Turn { notes, effect: stay },
+            Step::Park(_) | Step::Wait => Turn { notes, effect: stay },
             _ if *before == asks => Turn { notes, effect: stay },
             _ => Turn { notes, effect: Effect::TakeBack },
         }

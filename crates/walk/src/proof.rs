@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use countersign_model::{Challenge, ChangeReason, ChangeState, SiteAnswer};
+use countersign_model::{Challenge, ChangeReason, ChangeState, PasswordSlot, SiteAnswer};
 
-use crate::{Effect, Ending, Note, PasswordSlot, Profile, Turn, Walk, machine::with, stage::Stage};
+use crate::{Effect, Ending, Note, Profile, Turn, Walk, machine::with, stage::Stage};
 
 /// Waits between rounds of finding out, each longer than the one before.
 const WAITS: [u64; 6] = [2 * 60, 10 * 60, 30 * 60, 60 * 60, 3 * 60 * 60, 12 * 60 * 60];
@@ -15,7 +15,7 @@ const LATE_ENOUGH: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// What one sign-in showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Shown {
+pub(crate) enum SignInEvidence {
     /// The password signs in.
     Holds,
     /// The site does not take it.
@@ -32,7 +32,7 @@ pub(crate) struct Proof {
     /// Which password is tried first.
     first: PasswordSlot,
     /// What that showed.
-    shown: Option<Shown>,
+    shown: Option<SignInEvidence>,
     /// The credential's own browser was used for the password that is tried now.
     own_tried: bool,
 }
@@ -68,7 +68,7 @@ impl Walk {
     pub(crate) fn sign_in_afresh(&mut self, notes: Vec<Note>, slot: PasswordSlot, profile: Profile) -> Turn {
         self.stage = Stage::Proof(slot, Box::new(self.sign_in_run(slot)));
         if self.sends_left(slot) == 0 {
-            return self.shown(slot, Shown::Spent, notes);
+            return self.shown(slot, SignInEvidence::Spent, notes);
         }
         self.open(notes, profile)
     }
@@ -101,17 +101,17 @@ impl Walk {
         match reason {
             ChangeReason::WrongPassword => {
                 let note = self.say("the site does not take it", true);
-                self.shown(slot, Shown::Refused, vec![note])
+                self.shown(slot, SignInEvidence::Refused, vec![note])
             }
             reason => {
                 let note = self.say("nothing was shown by it", true);
-                self.shown(slot, Shown::Nothing(reason), vec![note])
+                self.shown(slot, SignInEvidence::Nothing(reason), vec![note])
             }
         }
     }
 
     /// A sign-in has shown something, or could not be tried.
-    pub(crate) fn shown(&mut self, slot: PasswordSlot, shown: Shown, notes: Vec<Note>) -> Turn {
+    pub(crate) fn shown(&mut self, slot: PasswordSlot, shown: SignInEvidence, notes: Vec<Note>) -> Turn {
         let Some(proof) = &mut self.proof else {
             return Turn { notes, effect: Effect::End(Ending::Failed(ChangeReason::LayoutUnknown)) };
         };
@@ -123,20 +123,20 @@ impl Walk {
         }
         proof.shown = Some(shown.clone());
         match (first, shown) {
-            (PasswordSlot::Candidate, Shown::Holds) => Turn { notes, effect: Effect::End(Ending::Changed) },
-            (PasswordSlot::Current, Shown::Holds) => {
+            (PasswordSlot::Candidate, SignInEvidence::Holds) => Turn { notes, effect: Effect::End(Ending::Changed) },
+            (PasswordSlot::Current, SignInEvidence::Holds) => {
                 let ending = Ending::Failed(self.reason_of_answer());
                 Turn { notes, effect: Effect::End(ending) }
             }
-            (_, Shown::Nothing(reason)) => {
+            (_, SignInEvidence::Nothing(reason)) => {
                 let ending = self.in_doubt(reason);
                 Turn { notes, effect: Effect::End(ending) }
             }
-            (PasswordSlot::Candidate, Shown::Refused | Shown::Spent) => {
+            (PasswordSlot::Candidate, SignInEvidence::Refused | SignInEvidence::Spent) => {
                 let notes = with(notes, Turn { notes: vec![Note::Point("refused")], effect: Effect::Look }).notes;
                 self.other(notes, PasswordSlot::Current, "trying the old password")
             }
-            (PasswordSlot::Current, Shown::Refused | Shown::Spent) => {
+            (PasswordSlot::Current, SignInEvidence::Refused | SignInEvidence::Spent) => {
                 self.other(notes, PasswordSlot::Candidate, "trying the new password")
             }
         }
@@ -148,15 +148,17 @@ impl Walk {
     }
 
     /// Both were tried, or one of them could not be.
-    fn conclude(&self, first: PasswordSlot, before: Option<&Shown>, shown: Shown) -> Ending {
+    fn conclude(&self, first: PasswordSlot, before: Option<&SignInEvidence>, shown: SignInEvidence) -> Ending {
         match (first, shown) {
             // The old one was refused, whatever the site had said.
-            (PasswordSlot::Current, Shown::Holds) => Ending::Changed,
-            (PasswordSlot::Candidate, Shown::Holds) => self.old_works(),
-            (_, Shown::Nothing(reason)) => self.in_doubt(reason),
-            (_, Shown::Spent) => self.in_doubt(ChangeReason::TriesSpent),
-            (_, Shown::Refused) if before == Some(&Shown::Spent) => self.in_doubt(ChangeReason::TriesSpent),
-            (_, Shown::Refused) => self.in_doubt(ChangeReason::WrongPassword),
+            (PasswordSlot::Current, SignInEvidence::Holds) => Ending::Changed,
+            (PasswordSlot::Candidate, SignInEvidence::Holds) => self.old_works(),
+            (_, SignInEvidence::Nothing(reason)) => self.in_doubt(reason),
+            (_, SignInEvidence::Spent) => self.in_doubt(ChangeReason::TriesSpent),
+            (_, SignInEvidence::Refused) if before == Some(&SignInEvidence::Spent) => {
+                self.in_doubt(ChangeReason::TriesSpent)
+            }
+            (_, SignInEvidence::Refused) => self.in_doubt(ChangeReason::WrongPassword),
         }
     }
 

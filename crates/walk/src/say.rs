@@ -1,33 +1,33 @@
 //! What was done, for people: no secret, no query of an address.
 
-use countersign_recipe::{Act, PageKind, What};
+use countersign_recipe::{PageKind, Step, TypedValue};
 
 /// What a step was, once it was carried out; empty for what is no step.
-pub(crate) fn describe(act: &Act) -> String {
+pub(crate) fn describe(act: &Step) -> String {
     match act {
-        Act::Open { address } => format!("opened {}", place(address)),
-        Act::Follow { name, address, .. } => match (name.as_str(), address) {
+        Step::Open { address } => format!("opened {}", place(address)),
+        Step::Follow { name, address, .. } => match (name.as_str(), address) {
             ("", Some(address)) => format!("followed a link to {}", place(address)),
             ("", None) => "pressed a button without a name".to_owned(),
             (name, _) => format!("followed \"{}\"", cut(name)),
         },
-        Act::Choose { entry, .. } => format!("chose \"{}\"", cut(entry)),
-        Act::Dismiss { .. } => "closed what lay over the page".to_owned(),
-        Act::PressEnter { .. } => "pressed Enter".to_owned(),
-        Act::Answer { question: PageKind::Trust, yes: true, .. } => "answered: trust this browser".to_owned(),
-        Act::Answer { question: PageKind::Trust, .. } => "answered: do not trust this browser".to_owned(),
-        Act::Answer { question: PageKind::Methods, .. } => "chose how to sign in".to_owned(),
-        Act::Answer { .. } => "confirmed".to_owned(),
-        Act::AnswerWindow { .. } => "gave name and password to the browser's sign-in window".to_owned(),
-        Act::Fill(fill) => {
+        Step::Choose { entry, .. } => format!("chose \"{}\"", cut(entry)),
+        Step::Dismiss { .. } => "closed what lay over the page".to_owned(),
+        Step::PressEnter { .. } => "pressed Enter".to_owned(),
+        Step::Answer { question: PageKind::Trust, yes: true, .. } => "answered: trust this browser".to_owned(),
+        Step::Answer { question: PageKind::Trust, .. } => "answered: do not trust this browser".to_owned(),
+        Step::Answer { question: PageKind::Methods, .. } => "chose how to sign in".to_owned(),
+        Step::Answer { .. } => "confirmed".to_owned(),
+        Step::AnswerWindow { .. } => "gave name and password to the browser's sign-in window".to_owned(),
+        Step::Fill(fill) => {
             let mut names: Vec<&str> = Vec::new();
             for entry in &fill.entries {
                 let name = match entry.what {
-                    What::Username => "the name",
-                    What::Password => "the password",
-                    What::NewPassword => "the new password",
-                    What::Token => "a token",
-                    What::Extra(_) => "an extra field",
+                    TypedValue::Username => "the name",
+                    TypedValue::Password => "the password",
+                    TypedValue::NewPassword => "the new password",
+                    TypedValue::Token => "a token",
+                    TypedValue::Extra(_) => "an extra field",
                 };
                 if !names.contains(&name) {
                     names.push(name);
@@ -36,9 +36,12 @@ pub(crate) fn describe(act: &Act) -> String {
             let sent = if fill.send { " and sent the form" } else { "; a person sends it" };
             format!("typed {}{sent}", names.join(" and "))
         }
-        Act::Compare { .. } | Act::Wait | Act::Park(_) | Act::SignedIn(_) | Act::Submitted(_) | Act::GiveUp(_) => {
-            String::new()
-        }
+        Step::Compare { .. }
+        | Step::Wait
+        | Step::Park(_)
+        | Step::SignedIn(_)
+        | Step::Submitted(_)
+        | Step::GiveUp(_) => String::new(),
     }
 }
 
@@ -61,7 +64,7 @@ mod tests {
 
     #[test]
     fn promise_7_what_is_told_of_an_act_holds_no_query() {
-        let open = Act::Open { address: "https://example.org/reset?token=abc#x".into() };
+        let open = Step::Open { address: "https://example.org/reset?token=abc#x".into() };
         assert_eq!(describe(&open), "opened https://example.org/reset");
     }
 }

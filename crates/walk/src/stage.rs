@@ -1,24 +1,25 @@
 //! Which of the recipe room's two walks is under way.
 
+use countersign_model::PasswordSlot;
 use std::time::Duration;
 
-use countersign_recipe::{Act, ChangeRun, Question, SignInRun};
+use countersign_recipe::{ChangeFlow, Question, SignInFlow, Step};
 
-use crate::{PasswordSlot, View};
+use crate::PageView;
 
 /// What is walked.
 #[derive(Debug, Clone)]
 pub(crate) enum Stage {
     /// Signing in with the credential's own browser.
-    SignIn(Box<SignInRun>),
+    SignIn(Box<SignInFlow>),
     /// On the way to the form for a new password.
-    Change(Box<ChangeRun>),
+    Change(Box<ChangeFlow>),
     /// Signing in afresh to find out whether a password holds.
-    Proof(PasswordSlot, Box<SignInRun>),
+    Proof(PasswordSlot, Box<SignInFlow>),
 }
 
 impl Stage {
-    pub(crate) fn step(&mut self, view: View<'_>, waited: Duration) -> Act {
+    pub(crate) fn step(&mut self, view: PageView<'_>, waited: Duration) -> Step {
         match self {
             Self::SignIn(run) | Self::Proof(_, run) => run.step_on(view.picture, view.page, waited),
             Self::Change(run) => run.step_on(view.picture, view.page, waited),

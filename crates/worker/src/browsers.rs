@@ -3,13 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_browser::{
-    BrowserState, Context, ContextOptions, Error as PageError, Isolation, Limits, Patience, PinnedSite,
+    BrowserState, Context, ContextLimits, ContextOptions, Error as PageError, Isolation, PinnedSite, WaitPolicy,
 };
 use countersign_model::SessionId;
 use countersign_recipe::{PageKind, SiteKnowledge, recognise};
 use countersign_seal::Secret;
 
-use crate::{Shared, site};
+use crate::{WorkerShared, site};
 
 /// How long a page may take to open.
 pub(crate) const TO_OPEN: Duration = Duration::from_secs(20);
@@ -18,7 +18,7 @@ pub(crate) const TO_OPEN: Duration = Duration::from_secs(20);
 /// remembers, and for the one origin whose certificate its owner trusts. The Chromium around it is the session's alone, if it
 /// is for one; changes share theirs.
 pub(crate) async fn open(
-    shared: &Shared,
+    shared: &WorkerShared,
     session: Option<SessionId>,
     site: &SiteKnowledge,
     pinned: Option<PinnedSite>,
@@ -42,7 +42,7 @@ pub(crate) async fn open(
     let state = state.and_then(|state| BrowserState::from_bytes(state.expose().to_vec()).ok());
     let options = ContextOptions {
         identity: site::identity(browser.user_agent(), identity.as_deref()),
-        limits: Limits::default(),
+        limits: ContextLimits::default(),
         policy: site::policy(shared, site),
         state,
         pinned,
@@ -51,7 +51,7 @@ pub(crate) async fn open(
 }
 
 /// Once, and again when it is no longer so.
-fn say_what_stands(shared: &Shared, isolation: &Isolation) {
+fn say_what_stands(shared: &WorkerShared, isolation: &Isolation) {
     let before = shared.isolation.lock().replace(isolation.clone());
     if before.is_some_and(|before| before.is_like(isolation)) {
         return;
@@ -67,7 +67,7 @@ fn say_what_stands(shared: &Shared, isolation: &Isolation) {
 /// found out by taking them away one by one until the site shows itself to somebody it does not know. `None`: that never
 /// happens.
 pub(crate) async fn signed_out(
-    shared: &Shared,
+    shared: &WorkerShared,
     session: Option<SessionId>,
     (site, pinned): (&SiteKnowledge, Option<PinnedSite>),
     (state, identity): (Secret, String),
@@ -81,7 +81,7 @@ pub(crate) async fn signed_out(
         let context = open(shared, session, site, pinned.clone(), Some((left, identity.clone()))).await?;
         let page = context.open_page().await?;
         page.open(&site.address, TO_OPEN).await?;
-        let picture = page.settled_picture(&Patience::default()).await?;
+        let picture = page.settled_picture(&WaitPolicy::default()).await?;
         let read = recognise(&picture, site);
         page.close();
         if !read.signed_in && !read.account && (read.signed_out || read.kind == PageKind::SignIn) {

@@ -3,16 +3,16 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_browser::{Context, Page};
-use countersign_live::Live;
+use countersign_live::SessionHandle;
 use countersign_model::{ChangeReason, ChangeState};
 use countersign_recipe::rules_in;
-use countersign_vault::{End, Error as VaultError, Run};
+use countersign_vault::{ChangeOutcome, ChangeRun, Error as VaultError};
 use countersign_walk::Ending;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
-    Shared,
-    drive::{self, Ended, Place},
+    WorkerShared,
+    drive::{self, WalkEnd, WalkHost},
     learn::{self, Learnt},
     site,
     slots::Lease,
@@ -24,14 +24,14 @@ const BETWEEN_TRIES: Duration = Duration::from_secs(5);
 
 /// Does a change, and writes its end. Gives where it stands then.
 pub(crate) async fn carry_through(
-    shared: &Arc<Shared>,
-    mut run: Run,
+    shared: &Arc<WorkerShared>,
+    mut run: ChangeRun,
     lease: &Lease,
     slot: OwnedSemaphorePermit,
 ) -> Result<ChangeState, VaultError> {
     let site = site::knowledge(shared, &run);
-    let ended = drive::walk(shared, &mut run, lease, &site, Place::Slot(slot)).await?;
-    let Ended { ending, learnt, slot, .. } = ended;
+    let ended = drive::walk(shared, &mut run, lease, &site, WalkHost::Slot(slot)).await?;
+    let WalkEnd { ending, learnt, slot, .. } = ended;
     let end = end_of(shared, ending);
     keep_learnt(shared, &run, &learnt, &end).await;
     shared.point("ending");
@@ -43,47 +43,47 @@ pub(crate) async fn carry_through(
 
 /// Signs in for a session; gives the page that is then the person's. `Err`: it has ended without.
 pub(crate) async fn sign_in_for(
-    shared: &Arc<Shared>,
-    run: &mut Run,
+    shared: &Arc<WorkerShared>,
+    run: &mut ChangeRun,
     lease: &Lease,
-    live: &Arc<Live>,
-) -> Result<Result<(Arc<Context>, Page), End>, VaultError> {
+    live: &Arc<SessionHandle>,
+) -> Result<Result<(Arc<Context>, Page), ChangeOutcome>, VaultError> {
     let site = site::knowledge(shared, run);
-    let Ended { ending, learnt, open, .. } =
-        drive::walk(shared, run, lease, &site, Place::Session(Arc::clone(live))).await?;
+    let WalkEnd { ending, learnt, open, .. } =
+        drive::walk(shared, run, lease, &site, WalkHost::Session(Arc::clone(live))).await?;
     Ok(match (ending, open) {
         (Ending::Passed, Some(open)) => {
-            keep_learnt(shared, run, &learnt, &End::Passed).await;
+            keep_learnt(shared, run, &learnt, &ChangeOutcome::Passed).await;
             Ok(open)
         }
-        (Ending::Passed, None) => Err(End::Failed { reason: ChangeReason::BrowserFailed }),
+        (Ending::Passed, None) => Err(ChangeOutcome::Failed { reason: ChangeReason::BrowserFailed }),
         (ending, _) => Err(end_of(shared, ending)),
     })
 }
 
-fn end_of(shared: &Shared, ending: Ending) -> End {
+fn end_of(shared: &WorkerShared, ending: Ending) -> ChangeOutcome {
     let now = shared.vault.now();
     match ending {
-        Ending::Changed => End::Changed,
-        Ending::Passed => End::Passed,
-        Ending::Failed(reason) => End::Failed { reason },
+        Ending::Changed => ChangeOutcome::Changed,
+        Ending::Passed => ChangeOutcome::Passed,
+        Ending::Failed(reason) => ChangeOutcome::Failed { reason },
         Ending::InDoubt { reason, retry_after } => {
-            End::InDoubt { reason, retry_at: retry_after.map(|wait| now.plus(wait)) }
+            ChangeOutcome::InDoubt { reason, retry_at: retry_after.map(|wait| now.plus(wait)) }
         }
-        Ending::Postponed(wait, reason) => End::Postponed { until: now.plus(wait), reason },
-        Ending::Cancelled => End::Cancelled,
+        Ending::Postponed(wait, reason) => ChangeOutcome::Postponed { until: now.plus(wait), reason },
+        Ending::Cancelled => ChangeOutcome::Cancelled,
     }
 }
 
 /// Worth having, and no condition.
-async fn keep_learnt(shared: &Shared, run: &Run, learnt: &Learnt, end: &End) {
+async fn keep_learnt(shared: &WorkerShared, run: &ChangeRun, learnt: &Learnt, end: &ChangeOutcome) {
     let before = run.fingerprints.as_deref();
-    if let End::Failed { reason: ChangeReason::PasswordRejected { rule } } = end {
+    if let ChangeOutcome::Failed { reason: ChangeReason::PasswordRejected { rule } } = end {
         return keep_rule(shared, run, rule).await;
     }
     let (text, moved) = match end {
-        End::Changed | End::Passed => (learnt.to_keep(before), learnt.moved(before)),
-        End::Failed { reason: ChangeReason::LayoutUnknown } if before.is_some() => {
+        ChangeOutcome::Changed | ChangeOutcome::Passed => (learnt.to_keep(before), learnt.moved(before)),
+        ChangeOutcome::Failed { reason: ChangeReason::LayoutUnknown } if before.is_some() => {
             (before.unwrap_or_default().to_owned(), learnt.missing(before))
         }
         _ => return,
@@ -94,7 +94,7 @@ async fn keep_learnt(shared: &Shared, run: &Run, learnt: &Learnt, end: &End) {
 }
 
 /// What the site has said in refusing a password is obeyed by the next change.
-async fn keep_rule(shared: &Shared, run: &Run, rule: &str) {
+async fn keep_rule(shared: &WorkerShared, run: &ChangeRun, rule: &str) {
     let Some(said) = rules_in(rule) else { return };
     let Some(text) = learn::with_rules(run.fingerprints.as_deref(), &said) else { return };
     if let Err(error) = shared.vault.note_learnt(run, &text, &[]).await {
@@ -103,7 +103,11 @@ async fn keep_rule(shared: &Shared, run: &Run, rule: &str) {
 }
 
 /// What was found out must not be lost because the database is away for a moment.
-pub(crate) async fn write_end(shared: &Shared, run: &mut Run, end: End) -> Result<(), VaultError> {
+pub(crate) async fn write_end(
+    shared: &WorkerShared,
+    run: &mut ChangeRun,
+    end: ChangeOutcome,
+) -> Result<(), VaultError> {
     for _ in 0..TRIES_TO_END {
         match shared.vault.end_change(run, end.clone()).await {
             Err(VaultError::Database(error) | VaultError::AuditUnavailable(error)) => {

@@ -1,85 +1,86 @@
 //! Drives a walk: carries its effects out, one after the other, and tells it what has come of each. Every rule is the walk's.
 
+use countersign_model::{PasswordSlot};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use countersign_browser::{Context, Error as PageError, Page, Patience};
-use countersign_live::Live;
-use countersign_picture::PagePicture;
-use countersign_recipe::{Act, PasswordRules, Recognised, SiteKnowledge, recognise};
+use countersign_browser::{Context, Error as PageError, Page, WaitPolicy};
+use countersign_live::SessionHandle;
+use countersign_picture::PageSnapshot;
+use countersign_recipe::{PasswordRules, Recognised, SiteKnowledge, Step, recognise};
 use countersign_seal::Secret;
-use countersign_vault::{Error as VaultError, Run, Which};
-use countersign_walk::{Effect, Ending, Event, Facts, PasswordSlot, Profile, Tries, Trouble, Turn, View, Walk};
+use countersign_vault::{ChangeRun, Error as VaultError};
+use countersign_walk::{Effect, Ending, Event, Facts, PageView, Profile, StepError, Tries, Turn, Walk};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
-    Shared, browsers,
-    executor::{Executor, StepError},
+    WorkerShared, browsers,
+    executor::{Executor, ExecutorError},
     learn::Learnt,
-    notes::Scribe,
+    notes::NoteWriter,
     site,
     slots::Lease,
     waiting::{Waited, Waiting},
-    windows::Windows,
+    windows::WindowTracker,
 };
 
 /// How an effect ended that the walk does not hear of.
-pub(crate) enum Broken {
+pub(crate) enum DriveError {
     /// The page, or the whole browser.
     Page(PageError),
     /// The vault: its database is down, or another worker has the change.
     Vault(VaultError),
 }
 
-impl From<PageError> for Broken {
+impl From<PageError> for DriveError {
     fn from(error: PageError) -> Self {
         Self::Page(error)
     }
 }
 
-impl From<VaultError> for Broken {
+impl From<VaultError> for DriveError {
     fn from(error: VaultError) -> Self {
         Self::Vault(error)
     }
 }
 
 /// What was seen of a page.
-pub(crate) struct Seen {
-    pub(crate) picture: PagePicture,
+pub(crate) struct SeenPage {
+    pub(crate) picture: PageSnapshot,
     pub(crate) page: Recognised,
     /// The page's revision before it was looked at.
     pub(crate) revision: u64,
 }
 
-impl Seen {
+impl SeenPage {
     /// As nobody looks on.
-    pub(crate) const fn view(&self) -> View<'_> {
-        View { picture: &self.picture, page: &self.page, watched: false, acted: false }
+    pub(crate) const fn view(&self) -> PageView<'_> {
+        PageView { picture: &self.picture, page: &self.page, watched: false, acted: false }
     }
 }
 
 /// A walk with everything that it acts on.
 pub(crate) struct Driver<'a> {
-    pub(crate) shared: &'a Arc<Shared>,
-    pub(crate) run: &'a mut Run,
+    pub(crate) shared: &'a Arc<WorkerShared>,
+    pub(crate) run: &'a mut ChangeRun,
     pub(crate) lease: &'a Lease,
     pub(crate) site: SiteKnowledge,
     /// Set once a browser is open.
     pub(crate) open: Option<(Arc<Context>, Page)>,
-    pub(crate) seen: Option<Seen>,
+    pub(crate) seen: Option<SeenPage>,
     candidate: Option<Secret>,
     /// The site's clock less ours, once it was seen.
     pub(crate) offset: Option<i64>,
     pub(crate) learnt: Learnt,
-    pub(crate) scribe: Scribe,
+    pub(crate) scribe: NoteWriter,
     pub(crate) waiting: Waiting,
-    pub(crate) windows: Windows,
+    pub(crate) windows: WindowTracker,
 }
 
 /// What is left when a walk has ended.
-pub(crate) struct Ended {
+pub(crate) struct WalkEnd {
     pub(crate) ending: Ending,
     pub(crate) learnt: Learnt,
     /// The browser, for whoever goes on with it.
@@ -89,25 +90,25 @@ pub(crate) struct Ended {
 }
 
 /// What a walk takes up while it goes on.
-pub(crate) enum Place {
+pub(crate) enum WalkHost {
     /// A slot for changes, left while a person is waited for.
     Slot(OwnedSemaphorePermit),
     /// A session that is signed in for: its owner looks on from the start.
-    Session(Arc<Live>),
+    Session(Arc<SessionHandle>),
 }
 
 /// Walks to the end.
 pub(crate) async fn walk(
-    shared: &Arc<Shared>,
-    run: &mut Run,
+    shared: &Arc<WorkerShared>,
+    run: &mut ChangeRun,
     lease: &Lease,
     site: &SiteKnowledge,
-    place: Place,
-) -> Result<Ended, VaultError> {
+    place: WalkHost,
+) -> Result<WalkEnd, VaultError> {
     let mut walk = Walk::new(facts(shared, run, site));
     let (slot, live) = match place {
-        Place::Slot(slot) => (Some(slot), None),
-        Place::Session(live) => (None, Some(live)),
+        WalkHost::Slot(slot) => (Some(slot), None),
+        WalkHost::Session(live) => (None, Some(live)),
     };
     let mut driver = Driver {
         shared,
@@ -119,17 +120,17 @@ pub(crate) async fn walk(
         candidate: None,
         offset: None,
         learnt: Learnt::default(),
-        scribe: Scribe::default(),
+        scribe: NoteWriter::default(),
         waiting: Waiting::new(live, slot),
-        windows: Windows::default(),
+        windows: WindowTracker::default(),
     };
     let outcome = driver.go(&mut walk).await;
     let slot = driver.waiting.end(shared, driver.run.session().is_some());
     driver.shared.waiting.lock().remove(&driver.run.id());
-    outcome.map(|ending| Ended { ending, learnt: driver.learnt, open: driver.open, slot })
+    outcome.map(|ending| WalkEnd { ending, learnt: driver.learnt, open: driver.open, slot })
 }
 
-fn facts(shared: &Shared, run: &Run, site: &SiteKnowledge) -> Facts {
+fn facts(shared: &WorkerShared, run: &ChangeRun, site: &SiteKnowledge) -> Facts {
     let left = |which| u32::try_from(run.tries_left(which)).unwrap_or(0);
     Facts {
         kind: run.kind(),
@@ -140,7 +141,7 @@ fn facts(shared: &Shared, run: &Run, site: &SiteKnowledge) -> Facts {
         answer: run.site_answer().cloned(),
         since_submitted: run.since_submitted(shared.vault.now()),
         attempt: u32::try_from(run.attempts()).unwrap_or(u32::MAX),
-        tries: Tries { current: left(Which::Current), candidate: left(Which::Candidate) },
+        tries: Tries { current: left(PasswordSlot::Current), candidate: left(PasswordSlot::Candidate) },
         remembered: run.remembers(),
         waits: shared.options.waits_for_person,
     }
@@ -160,8 +161,8 @@ impl Driver<'_> {
             } else {
                 match self.carry_out(turn.effect, walk, begun).await {
                     Ok(turn) => turn,
-                    Err(Broken::Vault(error)) => return Err(error),
-                    Err(Broken::Page(error)) => {
+                    Err(DriveError::Vault(error)) => return Err(error),
+                    Err(DriveError::Page(error)) => {
                         tracing::warn!(%error, "the browser went away");
                         let missing = matches!(error, PageError::NoChromium { .. } | PageError::NotStarted { .. });
                         self.open = None;
@@ -177,7 +178,7 @@ impl Driver<'_> {
     }
 
     /// Carries an effect out, and tells the walk.
-    async fn carry_out(&mut self, effect: Effect, walk: &mut Walk, begun: Instant) -> Result<Turn, Broken> {
+    async fn carry_out(&mut self, effect: Effect, walk: &mut Walk, begun: Instant) -> Result<Turn, DriveError> {
         match effect {
             Effect::Browser(profile) => {
                 let ready = self.open_browser(profile).await?;
@@ -227,19 +228,19 @@ impl Driver<'_> {
         }
     }
 
-    async fn look(&mut self, walk: &mut Walk, begun: Instant) -> Result<Turn, Broken> {
+    async fn look(&mut self, walk: &mut Walk, begun: Instant) -> Result<Turn, DriveError> {
         self.see(begun).await?;
         let (watched, acted) = (self.waiting.is_watched(), self.waiting.has_acted());
         let seen = self.seen.as_ref().ok_or(PageError::Stale)?;
-        Ok(walk.handle(Event::Saw(View { watched, acted, ..seen.view() }), begun.elapsed()))
+        Ok(walk.handle(Event::Saw(PageView { watched, acted, ..seen.view() }), begun.elapsed()))
     }
 
-    pub(crate) fn page(&self) -> Result<&Page, Broken> {
-        self.open.as_ref().map(|(_, page)| page).ok_or(Broken::Page(PageError::PageClosed))
+    pub(crate) fn page(&self) -> Result<&Page, DriveError> {
+        self.open.as_ref().map(|(_, page)| page).ok_or(DriveError::Page(PageError::PageClosed))
     }
 
     /// Looks at the page once it has come to rest.
-    async fn see(&mut self, begun: Instant) -> Result<(), Broken> {
+    async fn see(&mut self, begun: Instant) -> Result<(), DriveError> {
         /// A page that cannot be looked at for so long is as good as gone.
         const UNSEEN: Duration = Duration::from_secs(120);
         let since = begun.elapsed();
@@ -247,7 +248,7 @@ impl Driver<'_> {
             self.follow_windows();
             let page = self.page()?.clone();
             let revision = page.revision();
-            match page.settled_picture(&Patience::default()).await {
+            match page.settled_picture(&WaitPolicy::default()).await {
                 Ok(picture) => {
                     if let Some(look) = &self.shared.options.at_page {
                         look(&picture, &self.site);
@@ -255,7 +256,7 @@ impl Driver<'_> {
                     self.see_clock(&picture).await?;
                     let read = recognise(&picture, &self.site);
                     let window = page.id().to_owned();
-                    self.seen = Some(Seen { picture, page: read, revision });
+                    self.seen = Some(SeenPage { picture, page: read, revision });
                     self.tell_of_happenings().await?;
                     self.leave_window_to_itself().await;
                     self.follow_windows();
@@ -272,7 +273,7 @@ impl Driver<'_> {
         }
     }
 
-    async fn open_browser(&mut self, profile: Profile) -> Result<bool, Broken> {
+    async fn open_browser(&mut self, profile: Profile) -> Result<bool, DriveError> {
         self.seen = None;
         // A Chromium of its own ends with its last context; the next one goes on in it.
         let _kept = self.open.take().map(|(context, _)| context.browser());
@@ -299,15 +300,15 @@ impl Driver<'_> {
         Ok(true)
     }
 
-    async fn step(&mut self, act: &Act, slot: PasswordSlot, signs_in: bool) -> Result<Event<'static>, Broken> {
-        if let (Act::Fill(_), Some(seen)) = (act, &self.seen) {
+    async fn step(&mut self, act: &Step, slot: PasswordSlot, signs_in: bool) -> Result<Event<'static>, DriveError> {
+        if let (Step::Fill(_), Some(seen)) = (act, &self.seen) {
             self.learnt.note(&seen.page);
         }
         let page = self.page()?.clone();
         let mut executor = Executor {
             shared: self.shared,
             run: self.run,
-            which: which(slot),
+            slot,
             signs_in,
             candidate: self.candidate.as_ref(),
             offset: self.offset,
@@ -316,70 +317,67 @@ impl Driver<'_> {
         match executor.step(&page, act).await {
             Ok(done) => Ok(Event::Done(done)),
             // What cannot be opened is a page that says so; the walk decides.
-            Err(StepError::Page(PageError::NotOpened { .. } | PageError::TimedOut { .. }))
-                if matches!(act, Act::Open { .. }) =>
+            Err(ExecutorError::Page(PageError::NotOpened { .. } | PageError::TimedOut { .. }))
+                if matches!(act, Step::Open { .. }) =>
             {
                 Ok(Event::Done(countersign_walk::StepDone { sent_itself: false }))
             }
             // A window that closes itself has done what it was opened for, and the page that opened it goes on.
-            Err(StepError::Page(PageError::PageClosed)) if self.has_other_window() => {
+            Err(ExecutorError::Page(PageError::PageClosed)) if self.has_other_window() => {
                 Ok(Event::Done(countersign_walk::StepDone { sent_itself: true }))
             }
-            Err(StepError::Page(error)) if error.is_gone() => Err(error.into()),
-            Err(StepError::Page(error)) => {
+            Err(ExecutorError::Page(error)) if error.is_gone() => Err(error.into()),
+            Err(ExecutorError::Page(error)) => {
                 tracing::debug!(%error, "a step was not carried out");
                 Ok(Event::NotDone(trouble_of(error)))
             }
-            Err(StepError::Vault(VaultError::StepTaken { .. })) => Ok(Event::NotDone(Trouble::TokensTaken)),
-            Err(StepError::Vault(VaultError::TriesSpent)) => Ok(Event::NotDone(Trouble::TriesSpent)),
-            Err(StepError::Vault(error)) => Err(error.into()),
+            Err(ExecutorError::Vault(VaultError::StepTaken { .. })) => Ok(Event::NotDone(StepError::TokensTaken)),
+            Err(ExecutorError::Vault(VaultError::TriesSpent)) => Ok(Event::NotDone(StepError::TriesSpent)),
+            Err(ExecutorError::Vault(error)) => Err(error.into()),
         }
     }
 
-    async fn store(&mut self, max_length: Option<u32>, said: Option<PasswordRules>) -> Result<Event<'static>, Broken> {
+    async fn store(
+        &mut self,
+        max_length: Option<u32>,
+        said: Option<PasswordRules>,
+    ) -> Result<Event<'static>, DriveError> {
         let rules = self.site.rules.clone().or(said);
         match self.shared.vault.new_password(self.run, rules.as_ref(), max_length).await {
             Ok(password) => {
                 self.candidate = Some(password);
                 Ok(Event::Stored)
             }
-            Err(VaultError::NoPassword(why)) => Ok(Event::NotDone(Trouble::NoPassword { why: why.to_owned() })),
+            Err(VaultError::NoPassword(why)) => Ok(Event::NotDone(StepError::NoPassword { why: why.to_owned() })),
             Err(VaultError::CalledOff) => Err(VaultError::CalledOff.into()),
             Err(error) => Err(error.into()),
         }
     }
 
     /// What an address shows to somebody whom the site does not know; `None` when that cannot be seen.
-    async fn as_a_stranger(&self, address: &str) -> Option<Seen> {
+    async fn as_a_stranger(&self, address: &str) -> Option<SeenPage> {
         let look = async {
             let (session, pinned) = (self.run.session(), site::pinned(self.run));
             let context = browsers::open(self.shared, session, &self.site, pinned, None).await?;
             let page = context.open_page().await?;
             page.open(address, browsers::TO_OPEN).await?;
-            let picture = page.settled_picture(&Patience::default()).await?;
+            let picture = page.settled_picture(&WaitPolicy::default()).await?;
             let read = recognise(&picture, &self.site);
-            Ok::<_, PageError>(Seen { picture, page: read, revision: 0 })
+            Ok::<_, PageError>(SeenPage { picture, page: read, revision: 0 })
         };
         look.await.inspect_err(|error| tracing::debug!(%error, "no stranger could look")).ok()
     }
 }
 
-pub(crate) const fn which(slot: PasswordSlot) -> Which {
-    match slot {
-        PasswordSlot::Current => Which::Current,
-        PasswordSlot::Candidate => Which::Candidate,
-    }
-}
-
-fn trouble_of(error: PageError) -> Trouble {
+fn trouble_of(error: PageError) -> StepError {
     match error {
-        PageError::WrongOrigin { found } => Trouble::WrongOrigin { found },
-        PageError::TakesNoTyping => Trouble::TakesNoTyping,
-        PageError::NotTaken { .. } => Trouble::NotTaken,
-        PageError::CutShort { kept } => Trouble::CutShort { kept },
-        PageError::ButtonAsleep => Trouble::ButtonAsleep,
-        PageError::TimedOut { .. } => Trouble::Frozen,
-        PageError::Refused { why, .. } => Trouble::Refused { why },
-        _ => Trouble::Slipped,
+        PageError::WrongOrigin { found } => StepError::WrongOrigin { found },
+        PageError::TakesNoTyping => StepError::TakesNoTyping,
+        PageError::NotTaken { .. } => StepError::NotTaken,
+        PageError::CutShort { kept } => StepError::CutShort { kept },
+        PageError::ButtonAsleep => StepError::ButtonAsleep,
+        PageError::TimedOut { .. } => StepError::Frozen,
+        PageError::Refused { why, .. } => StepError::Refused { why },
+        _ => StepError::Slipped,
     }
 }

@@ -1,16 +1,17 @@
 //! Carries steps out in the browser. Secrets are typed here and nowhere else, each fetched just before.
 
+use countersign_model::PasswordSlot;
 use std::time::Duration;
 
-use countersign_browser::{Error as PageError, Key, Page, Typed};
+use countersign_browser::{Error as PageError, Key, Page, TypingResult};
 use countersign_otp::TokenText;
 use countersign_picture::ElementRef;
-use countersign_recipe::{Act, Entry, Fill, Into, What};
+use countersign_recipe::{FieldEntry, Fill, Step, Target, TypedValue};
 use countersign_seal::Secret;
-use countersign_vault::{Error as VaultError, Run, Which};
+use countersign_vault::{ChangeRun, Error as VaultError};
 use countersign_walk::StepDone;
 
-use crate::{Shared, browsers::TO_OPEN, clock};
+use crate::{WorkerShared, browsers::TO_OPEN, clock};
 
 const TO_PRESS: Duration = Duration::from_secs(6);
 const TO_FOLLOW: Duration = Duration::from_secs(2);
@@ -20,7 +21,7 @@ const LONGEST_TOKEN_WAIT: Duration = Duration::from_secs(130);
 
 /// Why a step was not carried out.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum StepError {
+pub(crate) enum ExecutorError {
     /// The page.
     #[error(transparent)]
     Page(#[from] PageError),
@@ -31,9 +32,9 @@ pub(crate) enum StepError {
 
 /// What types: whose secrets, and which of the passwords.
 pub(crate) struct Executor<'a> {
-    pub(crate) shared: &'a Shared,
-    pub(crate) run: &'a mut Run,
-    pub(crate) which: Which,
+    pub(crate) shared: &'a WorkerShared,
+    pub(crate) run: &'a mut ChangeRun,
+    pub(crate) slot: PasswordSlot,
     /// The password is typed to get in, which sites count.
     pub(crate) signs_in: bool,
     /// The new password, once it is stored.
@@ -47,62 +48,67 @@ pub(crate) struct Executor<'a> {
 impl Executor<'_> {
     /// Carries one step out. Steps that end a walk are none. A password that was counted as a try and did not leave is
     /// given back.
-    pub(crate) async fn step(&mut self, page: &Page, act: &Act) -> Result<StepDone, StepError> {
+    pub(crate) async fn step(&mut self, page: &Page, act: &Step) -> Result<StepDone, ExecutorError> {
         let done = self.carry(page, act).await;
         let left = match (&done, act) {
-            (Ok(done), Act::Fill(fill)) => fill.send || done.sent_itself,
+            (Ok(done), Step::Fill(fill)) => fill.send || done.sent_itself,
             (Ok(_), _) => true,
             (Err(_), _) => false,
         };
         if std::mem::take(&mut self.counted) && !left {
-            self.shared.vault.password_not_sent(self.run, self.which).await?;
+            self.shared.vault.password_not_sent(self.run, self.slot).await?;
         }
         done
     }
 
-    async fn carry(&mut self, page: &Page, act: &Act) -> Result<StepDone, StepError> {
+    async fn carry(&mut self, page: &Page, act: &Step) -> Result<StepDone, ExecutorError> {
         match act {
-            Act::Open { address } => page.open(address, TO_OPEN).await?,
-            Act::Follow { element, address, .. } => match (page.click(element, TO_FOLLOW).await, address) {
+            Step::Open { address } => page.open(address, TO_OPEN).await?,
+            Step::Follow { element, address, .. } => match (page.click(element, TO_FOLLOW).await, address) {
                 // As at the foot of a page without end.
                 (Err(PageError::NotUsable { .. } | PageError::Covered { .. }), Some(address)) => {
                     page.open(address, TO_OPEN).await?;
                 }
                 (other, _) => other?,
             },
-            Act::Choose { list, entry, submit } => {
+            Step::Choose { list, entry, submit } => {
                 page.choose(list, entry).await?;
                 if let Some(submit) = submit {
                     page.click(submit, TO_PRESS).await?;
                 }
             }
-            Act::Dismiss { ways } => dismiss(page, ways).await?,
-            Act::PressEnter { element } => {
+            Step::Dismiss { ways } => dismiss(page, ways).await?,
+            Step::PressEnter { element } => {
                 page.focus(element).await?;
                 page.press(Key::Enter).await?;
             }
-            Act::Answer { press, .. } => {
+            Step::Answer { press, .. } => {
                 if let Some(tick) = &press.tick {
                     page.set_checked(tick, true, TO_FOLLOW).await?;
                 }
                 page.click(&press.button, TO_PRESS).await?;
             }
-            Act::AnswerWindow { origin } => self.answer_window(page, origin).await?,
-            Act::Fill(fill) => return self.fill(page, fill).await,
-            Act::Compare { .. } | Act::Wait | Act::Park(_) | Act::SignedIn(_) | Act::Submitted(_) | Act::GiveUp(_) => {}
+            Step::AnswerWindow { origin } => self.answer_window(page, origin).await?,
+            Step::Fill(fill) => return self.fill(page, fill).await,
+            Step::Compare { .. }
+            | Step::Wait
+            | Step::Park(_)
+            | Step::SignedIn(_)
+            | Step::Submitted(_)
+            | Step::GiveUp(_) => {}
         }
         Ok(StepDone { sent_itself: false })
     }
 
-    async fn answer_window(&mut self, page: &Page, origin: &str) -> Result<(), StepError> {
-        let password = self.shared.vault.use_password(self.run, self.which, self.signs_in).await?;
+    async fn answer_window(&mut self, page: &Page, origin: &str) -> Result<(), ExecutorError> {
+        let password = self.shared.vault.use_password(self.run, self.slot, self.signs_in).await?;
         self.counted = self.signs_in;
         let name = self.run.username.clone();
         page.answer_sign_in(&name, password.expose(), &[origin.to_owned()], TO_OPEN).await?;
         Ok(())
     }
 
-    async fn fill(&mut self, page: &Page, fill: &Fill) -> Result<StepDone, StepError> {
+    async fn fill(&mut self, page: &Page, fill: &Fill) -> Result<StepDone, ExecutorError> {
         let mut sent_itself = false;
         let last = fill.entries.len().saturating_sub(1);
         for (index, entry) in fill.entries.iter().enumerate() {
@@ -110,7 +116,7 @@ impl Executor<'_> {
             // What a page does while the first of several lines is filled is no sending.
             sent_itself = typed.sent_itself && index == last;
         }
-        if fill.types(What::NewPassword) {
+        if fill.types(TypedValue::NewPassword) {
             self.shared.point("typed");
         }
         if sent_itself || !fill.send {
@@ -122,8 +128,8 @@ impl Executor<'_> {
         let sent = match (&fill.submit, fill.entries.last()) {
             (Some(button), _) => page.click(button, TO_PRESS).await,
             // Boxes for one digit each send themselves with the last.
-            (None, Some(Entry { into: Into::Boxes(_), .. }) | None) => Ok(()),
-            (None, Some(Entry { into: Into::Line(line), .. })) => match page.focus(line).await {
+            (None, Some(FieldEntry { into: Target::Boxes(_), .. }) | None) => Ok(()),
+            (None, Some(FieldEntry { into: Target::Line(line), .. })) => match page.focus(line).await {
                 Ok(()) => page.press(Key::Enter).await,
                 Err(error) => Err(error),
             },
@@ -135,15 +141,15 @@ impl Executor<'_> {
         }
     }
 
-    async fn enter(&mut self, page: &Page, entry: &Entry) -> Result<Typed, StepError> {
+    async fn enter(&mut self, page: &Page, entry: &FieldEntry) -> Result<TypingResult, ExecutorError> {
         let origins = std::slice::from_ref(&entry.origin);
         let password;
         let token;
         let secret: &[u8] = match entry.what {
-            What::Username | What::Extra(_) => {
-                let Into::Line(line) = &entry.into else { return Err(PageError::Stale.into()) };
+            TypedValue::Username | TypedValue::Extra(_) => {
+                let Target::Line(line) = &entry.into else { return Err(PageError::Stale.into()) };
                 let text = match entry.what {
-                    What::Extra(place) => {
+                    TypedValue::Extra(place) => {
                         let field = self.run.settings.extra_fields.get(usize::from(place));
                         field.map(|field| field.value.clone()).ok_or(VaultError::Empty("extra field"))?
                     }
@@ -151,21 +157,21 @@ impl Executor<'_> {
                 };
                 return Ok(page.type_text(line, &text).await?);
             }
-            What::Password => {
-                password = self.shared.vault.use_password(self.run, self.which, self.signs_in).await?;
+            TypedValue::Password => {
+                password = self.shared.vault.use_password(self.run, self.slot, self.signs_in).await?;
                 self.counted = self.signs_in;
                 password.expose()
             }
-            What::NewPassword => self.candidate.ok_or(VaultError::Empty("new password"))?.expose(),
-            What::Token => {
+            TypedValue::NewPassword => self.candidate.ok_or(VaultError::Empty("new password"))?.expose(),
+            TypedValue::Token => {
                 token = self.token().await?;
                 token.expose().as_bytes()
             }
         };
         Ok(match (&entry.into, entry.what) {
-            (Into::Line(line), What::Token) => page.type_token(line, secret, origins).await?,
-            (Into::Line(line), _) => page.type_secret(line, secret, origins).await?,
-            (Into::Boxes(boxes), _) => page.type_into_boxes(boxes, secret, origins).await?,
+            (Target::Line(line), TypedValue::Token) => page.type_token(line, secret, origins).await?,
+            (Target::Line(line), _) => page.type_secret(line, secret, origins).await?,
+            (Target::Boxes(boxes), _) => page.type_into_boxes(boxes, secret, origins).await?,
         })
     }
 
@@ -179,7 +185,7 @@ impl Executor<'_> {
     }
 
     /// A token of a step that nobody has taken; waits for one if need be.
-    async fn token(&mut self) -> Result<TokenText, StepError> {
+    async fn token(&mut self) -> Result<TokenText, ExecutorError> {
         let mut waited = Duration::ZERO;
         loop {
             match self.shared.vault.use_token(self.run, self.offset.map_or(0, clock::plain)).await {

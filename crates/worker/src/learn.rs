@@ -1,7 +1,7 @@
 //! How the fields looked that were used with success, and what has moved since; and what the site says of passwords when it
 //! refuses one.
 
-use countersign_recipe::{Fingerprint, PasswordRules, Recognised, Role};
+use countersign_recipe::{FieldRole, Fingerprint, PasswordRules, Recognised};
 use serde::{Deserialize, Serialize};
 
 /// Below this, what was found looks so different that it is worth a word.
@@ -105,16 +105,16 @@ fn write(kept: &Kept) -> String {
     serde_json::to_string(kept).unwrap_or_else(|_| "{}".to_owned())
 }
 
-const fn name(role: Role) -> &'static str {
+const fn name(role: FieldRole) -> &'static str {
     match role {
-        Role::Username => "the field for the name",
-        Role::CurrentPassword => "the field for the password",
-        Role::NewPassword => "the field for a new password",
-        Role::RepeatPassword => "the field to repeat a new password",
-        Role::Token => "the field for the token",
-        Role::SentCode => "the field for a code that was sent",
-        Role::Puzzle => "the field for a puzzle's answer",
-        Role::TrustBox => "the box that trusts this browser",
+        FieldRole::Username => "the field for the name",
+        FieldRole::CurrentPassword => "the field for the password",
+        FieldRole::NewPassword => "the field for a new password",
+        FieldRole::RepeatPassword => "the field to repeat a new password",
+        FieldRole::Token => "the field for the token",
+        FieldRole::SentCode => "the field for a code that was sent",
+        FieldRole::Puzzle => "the field for a puzzle's answer",
+        FieldRole::TrustBox => "the box that trusts this browser",
     }
 }
 
@@ -122,7 +122,7 @@ const fn name(role: Role) -> &'static str {
 mod tests {
     use super::*;
 
-    fn field(role: Role, path: &str, label: &str) -> Fingerprint {
+    fn field(role: FieldRole, path: &str, label: &str) -> Fingerprint {
         let json = serde_json::json!({
             "role": role, "path": path, "kind": "password", "name": label, "html_name": label, "html_id": "",
             "autocomplete": "",
@@ -134,15 +134,15 @@ mod tests {
     fn what_moved_is_said_and_what_stayed_is_not() {
         let before = Learnt {
             seen: vec![
-                field(Role::CurrentPassword, "/sign-in", "Password"),
-                field(Role::NewPassword, "/settings/password", "New password"),
+                field(FieldRole::CurrentPassword, "/sign-in", "Password"),
+                field(FieldRole::NewPassword, "/settings/password", "New password"),
             ],
         };
         let kept = before.to_keep(None);
         assert!(before.moved(Some(&kept)).is_empty());
-        let now = Learnt { seen: vec![field(Role::NewPassword, "/account/security", "New password")] };
+        let now = Learnt { seen: vec![field(FieldRole::NewPassword, "/account/security", "New password")] };
         assert!(now.moved(Some(&kept)).is_empty(), "another path alone is 0.15");
-        let now = Learnt { seen: vec![field(Role::NewPassword, "/account/security", "Choose one")] };
+        let now = Learnt { seen: vec![field(FieldRole::NewPassword, "/account/security", "Choose one")] };
         assert_eq!(
             now.moved(Some(&kept)),
             ["the field for a new password has moved from /settings/password to /account/security"]
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn what_a_refusal_says_is_kept_beside_the_fields() {
-        let before = Learnt { seen: vec![field(Role::CurrentPassword, "/sign-in", "Password")] };
+        let before = Learnt { seen: vec![field(FieldRole::CurrentPassword, "/sign-in", "Password")] };
         let kept = before.to_keep(None);
         let said = |least| PasswordRules { min_length: Some(least), ..PasswordRules::default() };
         let with = with_rules(Some(&kept), &said(30)).unwrap();

@@ -31,13 +31,13 @@ use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Durat
 use countersign_browser::{BrowserPool, Isolation, LaunchOptions, Page};
 use countersign_live::Hub;
 use countersign_model::{ChangeId, Clock};
-use countersign_picture::PagePicture;
+use countersign_picture::PageSnapshot;
 use countersign_recipe::{RecipeBook, SiteKnowledge};
 use countersign_vault::Vault;
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
-use crate::parked::Parked;
+use crate::parked::ParkedBrowsers;
 
 pub use network::{Network, ParseNetworkError};
 pub use site::{AllowPrivate, refuse_private};
@@ -70,11 +70,11 @@ pub struct WorkerOptions {
     /// Told of each point that a change passes. For tests, which end the process there.
     pub at_point: Option<Arc<dyn Fn(&'static str) + Send + Sync>>,
     /// Shown each page that is looked at. For whoever records pages.
-    pub at_page: Option<Watch>,
+    pub at_page: Option<PageObserver>,
 }
 
 /// Looks at pages as the worker sees them, and at what is known of their site.
-pub type Watch = Arc<dyn Fn(&PagePicture, &SiteKnowledge) + Send + Sync>;
+pub type PageObserver = Arc<dyn Fn(&PageSnapshot, &SiteKnowledge) + Send + Sync>;
 
 /// Waits for a duration, or makes it pass.
 pub type Pause = Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
@@ -102,11 +102,11 @@ impl WorkerOptions {
 
 /// A worker that runs.
 pub struct Worker {
-    shared: Arc<Shared>,
+    shared: Arc<WorkerShared>,
     tasks: Mutex<Vec<tokio::task::JoinHandle<()>>>,
 }
 
-pub(crate) struct Shared {
+pub(crate) struct WorkerShared {
     pub(crate) vault: Vault,
     pub(crate) options: WorkerOptions,
     pub(crate) pool: BrowserPool,
@@ -122,10 +122,10 @@ pub(crate) struct Shared {
     /// What changes that do not wait take up.
     pub(crate) slots: Arc<Semaphore>,
     /// The changes that wait beside them.
-    pub(crate) parked: Parked,
+    pub(crate) parked: ParkedBrowsers,
 }
 
-impl Shared {
+impl WorkerShared {
     pub(crate) fn point(&self, name: &'static str) {
         tracing::debug!(point = name, "a change goes on");
         if let Some(tell) = &self.options.at_point {
@@ -138,11 +138,11 @@ impl Worker {
     /// Starts the slots. `name` is unique among workers of the same database.
     pub fn start(vault: Vault, options: WorkerOptions, name: String) -> Self {
         let trouble = countersign_browser::find_chromium(options.launch.program.as_deref()).err();
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(WorkerShared {
             pool: BrowserPool::new(options.launch.clone()),
             hub: Hub::new(vault.clone()),
             slots: Arc::new(Semaphore::new(options.slots.max(1))),
-            parked: Parked::new(options.most_waiting),
+            parked: ParkedBrowsers::new(options.most_waiting),
             vault,
             options,
             name,

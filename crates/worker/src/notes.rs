@@ -1,17 +1,14 @@
 //! Writes down what a walk notes, and what the page did beside showing itself.
 
-use countersign_browser::{Happening, Shot};
+use countersign_browser::{PageEvent, ScreenshotFormat};
 use countersign_model::{ChangeState, ExtraField};
-use countersign_picture::PagePicture;
+use countersign_picture::PageSnapshot;
 use countersign_recipe::Question;
 use countersign_seal::Secret;
 use countersign_vault::Error as VaultError;
 use countersign_walk::Note;
 
-use crate::{
-    clock,
-    drive::{Driver, which},
-};
+use crate::{clock, drive::Driver};
 
 /// So many of the things that a page does beside showing itself are told.
 const MOST_HAPPENINGS: u32 = 6;
@@ -20,7 +17,7 @@ const MOST_ANSWERS: usize = 4;
 
 /// What has been told of, and what waits to be kept.
 #[derive(Debug, Default)]
-pub(crate) struct Scribe {
+pub(crate) struct NoteWriter {
     happenings: u32,
     /// What people wrote into lines that are neither name nor secret, as long as it is not known to be right.
     answers: Vec<ExtraField>,
@@ -32,12 +29,12 @@ impl Driver<'_> {
             match note {
                 Note::Say { state, text, screenshot } => self.say(state, &text, screenshot).await?,
                 Note::Point(name) => self.shared.point(name),
-                Note::Taken(slot) => self.shared.vault.password_taken(self.run, which(slot)).await?,
+                Note::Taken(slot) => self.shared.vault.password_taken(self.run, slot).await?,
                 Note::Accepted => self.shared.vault.password_accepted(self.run).await?,
                 Note::KeepBrowser => self.keep_browser().await,
                 Note::Answered(answer) => self.shared.vault.note_site_answer(self.run, &answer).await?,
                 Note::SentByPerson(slot) => {
-                    self.shared.vault.password_sent_by_a_person(self.run, which(slot)).await?;
+                    self.shared.vault.password_sent_by_a_person(self.run, slot).await?;
                 }
                 Note::Answer(question) => self.read_answer(&question).await,
                 Note::KeepAnswers => self.keep_answers().await,
@@ -91,7 +88,7 @@ impl Driver<'_> {
         }
     }
 
-    pub(crate) async fn see_clock(&mut self, picture: &PagePicture) -> Result<(), VaultError> {
+    pub(crate) async fn see_clock(&mut self, picture: &PageSnapshot) -> Result<(), VaultError> {
         let Some(answer) = &picture.answer else { return Ok(()) };
         let vault = &self.shared.vault;
         let Some(seen) = clock::offset(answer, &*self.shared.options.machine, &|| vault.now()) else { return Ok(()) };
@@ -113,15 +110,15 @@ impl Driver<'_> {
                 continue;
             }
             let text = match happening {
-                Happening::Dialog { kind, accepted, .. } => {
+                PageEvent::Dialog { kind, accepted, .. } => {
                     let answer = if accepted { "yes" } else { "no" };
                     format!("the page asked in a window of the browser's ({kind}); answered with {answer}")
                 }
-                Happening::Window { closed: true, .. } => "the page opened too many windows; closed".to_owned(),
-                Happening::Window { closed: false, .. } => "the page opened another window".to_owned(),
-                Happening::WindowClosed { .. } => "the window closed itself".to_owned(),
-                Happening::Download => "the page wanted to save a file, and was not let".to_owned(),
-                Happening::FileChooser => "the page wanted a file, and got none".to_owned(),
+                PageEvent::Window { closed: true, .. } => "the page opened too many windows; closed".to_owned(),
+                PageEvent::Window { closed: false, .. } => "the page opened another window".to_owned(),
+                PageEvent::WindowClosed { .. } => "the window closed itself".to_owned(),
+                PageEvent::Download => "the page wanted to save a file, and was not let".to_owned(),
+                PageEvent::FileChooser => "the page wanted a file, and got none".to_owned(),
             };
             let state = self.run.state();
             self.say(state, &text, false).await?;
@@ -138,7 +135,7 @@ impl Driver<'_> {
         }
         let (_, page) = self.open.as_ref()?;
         let shot = page
-            .masked_screenshot(Shot::Jpeg(QUALITY))
+            .masked_screenshot(ScreenshotFormat::Jpeg(QUALITY))
             .await
             .inspect_err(|error| tracing::debug!(%error, "no picture was taken"))
             .ok()?;

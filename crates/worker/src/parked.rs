@@ -9,7 +9,7 @@ const MIB: u64 = 1 << 20;
 const OF_ONE: u64 = 150 * MIB;
 
 /// The changes that wait, the one that has waited longest first.
-pub(crate) struct Parked {
+pub(crate) struct ParkedBrowsers {
     most_awake: usize,
     all: Mutex<Vec<One>>,
 }
@@ -29,7 +29,7 @@ enum Browser {
     Asleep,
 }
 
-impl Parked {
+impl ParkedBrowsers {
     pub(crate) const fn new(most_awake: usize) -> Self {
         Self { most_awake, all: Mutex::new(Vec::new()) }
     }
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn the_one_that_has_waited_longest_sleeps_for_a_further_one() {
-        let parked = Parked::new(2);
+        let parked = ParkedBrowsers::new(2);
         let [first, second, third, fourth] = ids();
         assert!(parked.comes(first));
         assert!(parked.comes(second));
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn who_is_looked_at_stays_awake() {
-        let parked = Parked::new(1);
+        let parked = ParkedBrowsers::new(1);
         let [first, second, third] = ids();
         assert!(parked.comes(first));
         assert!(!parked.is_to_sleep(first, true));
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn whoever_comes_wakes_one_and_sends_another_to_sleep() {
-        let parked = Parked::new(1);
+        let parked = ParkedBrowsers::new(1);
         let [first, second, third] = ids();
         assert!(parked.comes(first));
         assert!(!parked.is_to_sleep(first, true));

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use countersign_live::{Handover, Live};
+use countersign_live::{Handover, SessionHandle};
 use countersign_model::{ChangeId, SessionEnd};
 use countersign_recipe::SiteKnowledge;
-use countersign_vault::{End, Error as VaultError, Run};
+use countersign_vault::{ChangeOutcome, ChangeRun, Error as VaultError};
 use tokio::task::JoinSet;
 
 use crate::{
-    Shared, change, site,
+    WorkerShared, change, site,
     slots::{self, Lease},
 };
 
 /// Takes the sign-ins that sessions begin with. They have slots of their own: a person waits for each.
-pub(crate) async fn take_sign_ins(shared: Arc<Shared>) {
+pub(crate) async fn take_sign_ins(shared: Arc<WorkerShared>) {
     let name = format!("{}/sessions", shared.name);
     let mut hosted = JoinSet::new();
     loop {
@@ -42,21 +42,21 @@ pub(crate) async fn take_sign_ins(shared: Arc<Shared>) {
     }
 }
 
-async fn host(shared: Arc<Shared>, mut run: Run) {
+async fn host(shared: Arc<WorkerShared>, mut run: ChangeRun) {
     let id = run.id();
     if let Err(error) = sign_in(&shared, &mut run).await {
         tracing::warn!(change = %id, %error, "a session did not begin");
     }
 }
 
-async fn sign_in(shared: &Arc<Shared>, run: &mut Run) -> Result<(), VaultError> {
+async fn sign_in(shared: &Arc<WorkerShared>, run: &mut ChangeRun) -> Result<(), VaultError> {
     let Some(session) = run.session() else { return Err(VaultError::Moved) };
     let site = site::knowledge(shared, run);
     let session = match shared.vault.host_session(session, &shared.name).await {
         Ok(session) => session,
         // It was ended before it began: nothing is left to sign in for.
         Err(VaultError::SessionEnded | VaultError::NotFound(_)) => {
-            return change::write_end(shared, run, End::Cancelled).await;
+            return change::write_end(shared, run, ChangeOutcome::Cancelled).await;
         }
         Err(error) => return Err(error),
     };
@@ -68,11 +68,11 @@ async fn sign_in(shared: &Arc<Shared>, run: &mut Run) -> Result<(), VaultError> 
         outcome = change::sign_in_for(shared, run, &lease, &live) => outcome,
         () = slots::keep(shared, &kept, &lease) => Err(VaultError::LeaseLost),
         // Somebody has ended it before it began.
-        () = live.ended() => Ok(Err(End::Cancelled)),
+        () = live.ended() => Ok(Err(ChangeOutcome::Cancelled)),
     };
     let written = match outcome {
         Ok(Ok((context, page))) => {
-            let written = change::write_end(shared, run, End::Passed).await;
+            let written = change::write_end(shared, run, ChangeOutcome::Passed).await;
             if written.is_ok() {
                 live.hand_over(Handover::SignedIn, &context, &page);
                 return Ok(());
@@ -81,7 +81,8 @@ async fn sign_in(shared: &Arc<Shared>, run: &mut Run) -> Result<(), VaultError> 
         }
         Ok(Err(end)) => {
             // Nobody waits for a session that is put off.
-            let end = if let End::Postponed { reason, .. } = end { End::Failed { reason } } else { end };
+            let end =
+                if let ChangeOutcome::Postponed { reason, .. } = end { ChangeOutcome::Failed { reason } } else { end };
             live.step(&run_says(&end));
             // Sign-in and session end in one transaction.
             change::write_end(shared, run, end).await
@@ -92,19 +93,19 @@ async fn sign_in(shared: &Arc<Shared>, run: &mut Run) -> Result<(), VaultError> 
     written
 }
 
-fn run_says(end: &End) -> String {
+fn run_says(end: &ChangeOutcome) -> String {
     match end {
-        End::Failed { reason } => reason.to_string(),
+        ChangeOutcome::Failed { reason } => reason.to_string(),
         _ => "it was called off".to_owned(),
     }
 }
 
 /// The session that somebody has opened for a change that waits, hosted here from now on.
 pub(crate) async fn of_change(
-    shared: &Shared,
+    shared: &WorkerShared,
     change: ChangeId,
     site: &SiteKnowledge,
-) -> Result<Option<Arc<Live>>, VaultError> {
+) -> Result<Option<Arc<SessionHandle>>, VaultError> {
     let Some(id) = shared.vault.session_of_change(change).await? else { return Ok(None) };
     if let Some(live) = shared.hub.session(id) {
         return Ok(Some(live));

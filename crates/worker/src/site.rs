@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
-use countersign_browser::{AddressPolicy, Identity, PinnedSite, is_own_address};
+use countersign_browser::{AddressPolicy, BrowserIdentity, PinnedSite, is_own_address};
 use countersign_model::{is_in_the_clear, is_private_name, is_public};
 use countersign_recipe::SiteKnowledge;
-use countersign_vault::Run;
+use countersign_vault::ChangeRun;
 use url::Url;
 
-use crate::{Shared, learn};
+use crate::{WorkerShared, learn};
 
 const HTTP: u16 = 80;
 const HTTPS: u16 = 443;
@@ -95,7 +95,7 @@ impl Ports {
 }
 
 /// What is known of the site: the owner's settings first, then recipes.
-pub(crate) fn knowledge(shared: &Shared, run: &Run) -> SiteKnowledge {
+pub(crate) fn knowledge(shared: &WorkerShared, run: &ChangeRun) -> SiteKnowledge {
     let settings = &run.settings;
     let mut known = shared.options.recipes.knowledge(&run.site);
     // A recipe has no secret sent where it can be read on its way. What the owner has set was looked at before the run began.
@@ -121,12 +121,12 @@ pub(crate) fn knowledge(shared: &Shared, run: &Run) -> SiteKnowledge {
 }
 
 /// The site's own origin, where its owner trusts one certificate there. Its other origins have to show what browsers trust.
-pub(crate) fn pinned(run: &Run) -> Option<PinnedSite> {
+pub(crate) fn pinned(run: &ChangeRun) -> Option<PinnedSite> {
     PinnedSite::of(&run.site, run.settings.certificate?)
 }
 
 /// Where the pages of this site may connect to.
-pub(crate) fn policy(shared: &Shared, site: &SiteKnowledge) -> Arc<dyn AddressPolicy> {
+pub(crate) fn policy(shared: &WorkerShared, site: &SiteKnowledge) -> Arc<dyn AddressPolicy> {
     let AllowPrivate(allowed) = shared.options.allow_private;
     let networks = Arc::clone(&shared.options.allowed_networks);
     let ports = Ports::of(site);
@@ -142,10 +142,10 @@ pub(crate) fn policy(shared: &Shared, site: &SiteKnowledge) -> Arc<dyn AddressPo
 }
 
 /// The identity that the credential's browser had before, by the Chromium that runs now.
-pub(crate) fn identity(user_agent: &str, kept: Option<&str>) -> Identity {
-    let kept = kept.and_then(|text| serde_json::from_str::<Identity>(text).ok());
-    let usual = Identity::new(user_agent.to_owned());
-    kept.map_or(usual, |kept| Identity { user_agent: user_agent.to_owned(), ..kept })
+pub(crate) fn identity(user_agent: &str, kept: Option<&str>) -> BrowserIdentity {
+    let kept = kept.and_then(|text| serde_json::from_str::<BrowserIdentity>(text).ok());
+    let usual = BrowserIdentity::new(user_agent.to_owned());
+    kept.map_or(usual, |kept| BrowserIdentity { user_agent: user_agent.to_owned(), ..kept })
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@ use std::{
     time::Duration,
 };
 
-use countersign_vault::{Error as VaultError, Run};
+use countersign_vault::{ChangeRun, Error as VaultError};
 use tokio::{sync::OwnedSemaphorePermit, task::JoinSet};
 
-use crate::{Shared, change};
+use crate::{WorkerShared, change};
 
 /// Other nodes' requests are noticed by looking.
 pub(crate) const LOOK: Duration = Duration::from_secs(3);
@@ -31,7 +31,7 @@ impl Lease {
 }
 
 /// Takes changes, as many at once as there are slots. One that waits for a person has left its slot.
-pub(crate) async fn take_changes(shared: Arc<Shared>) {
+pub(crate) async fn take_changes(shared: Arc<WorkerShared>) {
     let mut under_way = JoinSet::new();
     let mut count: u64 = 0;
     loop {
@@ -62,7 +62,7 @@ pub(crate) async fn take_changes(shared: Arc<Shared>) {
     }
 }
 
-async fn do_one(shared: &Arc<Shared>, run: Run, slot: OwnedSemaphorePermit) {
+async fn do_one(shared: &Arc<WorkerShared>, run: ChangeRun, slot: OwnedSemaphorePermit) {
     let lease = Lease::default();
     let (id, name) = (run.id(), run.name().to_owned());
     tracing::info!(change = %id, credential = name, kind = run.kind().name(), "a change begins");
@@ -82,7 +82,7 @@ async fn do_one(shared: &Arc<Shared>, run: Run, slot: OwnedSemaphorePermit) {
 }
 
 /// Renews the lease; ends when it is lost.
-pub(crate) async fn keep(shared: &Shared, run: &Run, lease: &Lease) {
+pub(crate) async fn keep(shared: &WorkerShared, run: &ChangeRun, lease: &Lease) {
     let each = shared.options.lease / 3;
     let mut rounds = tokio::time::interval(each.max(Duration::from_millis(50)));
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -100,7 +100,7 @@ pub(crate) async fn keep(shared: &Shared, run: &Run, lease: &Lease) {
 }
 
 /// Policies that ask for a change, and sessions that a dead process has left.
-pub(crate) async fn ask_for_what_is_due(shared: Arc<Shared>) {
+pub(crate) async fn ask_for_what_is_due(shared: Arc<WorkerShared>) {
     let mut rounds = tokio::time::interval(LOOK_FOR_WHAT_IS_DUE);
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {

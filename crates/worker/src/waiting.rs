@@ -3,14 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_browser::Error as PageError;
-use countersign_live::{Handover, Live};
+use countersign_live::{Handover, SessionHandle};
 use countersign_model::{Challenge, ChangeId, ChangeState, SessionEnd, Timestamp};
 use countersign_seal::Secret;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
-    Shared, browsers,
-    drive::{Broken, Driver},
+    WorkerShared, browsers,
+    drive::{DriveError, Driver},
     session, site,
 };
 
@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Who looks on, and what was told of the waiting.
 pub(crate) struct Waiting {
     /// In a sign-in for a session from the start, otherwise once somebody opens the page that waits, until the change's end.
-    live: Option<Arc<Live>>,
+    live: Option<Arc<SessionHandle>>,
     /// The slot that the change takes up, unless it waits.
     slot: Option<OwnedSemaphorePermit>,
     /// It waits beside the slots, as this one among those that do.
@@ -32,12 +32,12 @@ pub(crate) struct Waiting {
 }
 
 impl Waiting {
-    pub(crate) const fn new(live: Option<Arc<Live>>, slot: Option<OwnedSemaphorePermit>) -> Self {
+    pub(crate) const fn new(live: Option<Arc<SessionHandle>>, slot: Option<OwnedSemaphorePermit>) -> Self {
         Self { live, slot, beside: None, acted: false, told: None }
     }
 
     /// Waiting costs a browser's page and no slot, as long as there is memory for one more of those.
-    fn leave_slot(&mut self, shared: &Shared, change: ChangeId) {
+    fn leave_slot(&mut self, shared: &WorkerShared, change: ChangeId) {
         if self.slot.is_some() && shared.parked.comes(change) {
             self.beside = Some(change);
             self.slot = None;
@@ -45,7 +45,7 @@ impl Waiting {
     }
 
     /// Goes on as soon as there is a slot.
-    pub(crate) async fn slot_again(&mut self, shared: &Shared) {
+    pub(crate) async fn slot_again(&mut self, shared: &WorkerShared) {
         if let Some(change) = self.beside.take() {
             shared.parked.goes(change);
             self.slot = Arc::clone(&shared.slots).acquire_owned().await.ok();
@@ -70,7 +70,7 @@ impl Waiting {
     }
 
     /// The page that waited is gone. What is waited for next is told anew, and what is done till then takes up a slot.
-    pub(crate) async fn is_lost(&mut self, shared: &Shared) {
+    pub(crate) async fn is_lost(&mut self, shared: &WorkerShared) {
         self.told = None;
         self.acted = false;
         self.slot_again(shared).await;
@@ -92,7 +92,7 @@ impl Waiting {
 
     /// The walk has ended. Whoever opened a page that waited has done their part; a session that is signed in for goes on. The
     /// slot is taken up until the end is written.
-    pub(crate) fn end(&mut self, shared: &Shared, of_session: bool) -> Option<OwnedSemaphorePermit> {
+    pub(crate) fn end(&mut self, shared: &WorkerShared, of_session: bool) -> Option<OwnedSemaphorePermit> {
         if let Some(change) = self.beside.take() {
             shared.parked.goes(change);
         }
@@ -121,7 +121,7 @@ impl Driver<'_> {
         challenge: Challenge,
         why: Option<&str>,
         may_sleep: bool,
-    ) -> Result<Waited, Broken> {
+    ) -> Result<Waited, DriveError> {
         let now = (challenge, why.map(str::to_owned));
         if self.waiting.told.as_ref() != Some(&now) {
             let until = self.waits_until();
@@ -159,7 +159,7 @@ impl Driver<'_> {
 
     /// Others need the memory: the browser is closed, with what it remembers and where it stood kept, and opened again when
     /// somebody comes.
-    async fn sleep(&mut self) -> Result<Waited, Broken> {
+    async fn sleep(&mut self) -> Result<Waited, DriveError> {
         let (shared, id) = (self.shared, self.run.id());
         let address = self.seen.as_ref().and_then(|seen| seen.picture.main()).map(|main| main.address.clone());
         let (Some((context, _)), Some(address)) = (&self.open, address) else { return Ok(Waited::Look) };
@@ -201,7 +201,7 @@ impl Driver<'_> {
     }
 
     /// Gives the page to the person who has opened it, if somebody has.
-    async fn let_in(&mut self, challenge: Challenge, why: Option<&str>) -> Result<(), Broken> {
+    async fn let_in(&mut self, challenge: Challenge, why: Option<&str>) -> Result<(), DriveError> {
         if !self.waiting.is_watched() {
             self.waiting.live = match self.run.session() {
                 Some(_) => None,

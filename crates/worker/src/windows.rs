@@ -3,14 +3,14 @@
 
 use std::collections::HashSet;
 
-use countersign_browser::{Page, Patience};
-use countersign_recipe::{PageKind, Recognised, Role, recognise};
+use countersign_browser::{Page, WaitPolicy};
+use countersign_recipe::{FieldRole, PageKind, Recognised, recognise};
 
-use crate::drive::{Driver, Seen};
+use crate::drive::{Driver, SeenPage};
 
 /// What is known of the windows of a walk.
 #[derive(Debug, Default)]
-pub(crate) struct Windows {
+pub(crate) struct WindowTracker {
     /// By their ids: none of the site's, or with nothing in them for a walk.
     left_alone: HashSet<String>,
     /// What the page that opened the present window asked for before that.
@@ -18,14 +18,14 @@ pub(crate) struct Windows {
 }
 
 /// What a page is and has, as far as a walk is concerned.
-type Asks = (PageKind, Vec<Role>);
+type Asks = (PageKind, Vec<FieldRole>);
 
 fn asks(page: &Recognised) -> Asks {
     (page.kind, page.parts.iter().map(|part| part.role).collect())
 }
 
 /// Whether there is nothing in a window for a walk: no form, no question, nobody who is signed in.
-fn is_nothing_to_us(seen: &Seen) -> bool {
+fn is_nothing_to_us(seen: &SeenPage) -> bool {
     let page = &seen.page;
     matches!(page.kind, PageKind::Unknown | PageKind::Missing) && !(page.signed_in || page.account || seen.picture.busy)
 }
@@ -72,7 +72,7 @@ impl Driver<'_> {
 
     async fn goes_on_without(&self, opener: &Page) -> bool {
         let Some(before) = &self.windows.opener else { return true };
-        match opener.settled_picture(&Patience::default()).await {
+        match opener.settled_picture(&WaitPolicy::default()).await {
             Ok(picture) => asks(&recognise(&picture, &self.site)) != *before,
             Err(_) => false,
         }

@@ -17,7 +17,7 @@ use tokio::{
 };
 use zeroize::Zeroizing;
 
-use super::split::{Part, Splitter, number_of_reply};
+use super::split::{MessagePart, MessageSplitter, number_of_reply};
 
 /// Hears the events of the sessions it is registered for, one after the other, on the reading task: be quick.
 pub(crate) trait Listener: Send + Sync {
@@ -25,14 +25,14 @@ pub(crate) trait Listener: Send + Sync {
 }
 
 /// What Chromium said to a call.
-pub(crate) type Reply = Result<Box<RawValue>, Refusal>;
+pub(crate) type Reply = Result<Box<RawValue>, CdpError>;
 
 /// The reply to a call, when it comes.
 pub(crate) type Answer = oneshot::Receiver<Reply>;
 
 /// Chromium's reason for not doing what a call asked.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Refusal {
+pub(crate) struct CdpError {
     pub(crate) message: String,
 }
 
@@ -55,7 +55,7 @@ struct Message<'a> {
     params: Option<&'a RawValue>,
     #[serde(borrow)]
     result: Option<&'a RawValue>,
-    error: Option<Refusal>,
+    error: Option<CdpError>,
     #[serde(borrow, rename = "sessionId")]
     session: Option<Cow<'a, str>>,
 }
@@ -152,7 +152,7 @@ impl Connection {
         let waiting = number_of_reply(begun).and_then(|id| self.waiting.lock().remove(&id));
         if let Some(sender) = waiting {
             // Whoever asked may have stopped waiting.
-            let _ = sender.send(Err(Refusal { message: "the answer is too long".into() }));
+            let _ = sender.send(Err(CdpError { message: "the answer is too long".into() }));
         }
     }
 
@@ -166,7 +166,7 @@ impl Connection {
             let reply = match (message.error, message.result) {
                 (Some(refusal), _) => Err(refusal),
                 (None, Some(result)) => Ok(result.to_owned()),
-                (None, None) => Err(Refusal { message: "neither result nor error".into() }),
+                (None, None) => Err(CdpError { message: "neither result nor error".into() }),
             };
             // Whoever asked may have stopped waiting.
             let _ = sender.send(reply);
@@ -197,7 +197,7 @@ async fn write_all(
 }
 
 async fn read_all(mut from: pipe::Receiver, who: Weak<Connection>) {
-    let mut splitter = Splitter::default();
+    let mut splitter = MessageSplitter::default();
     splitter.buffer().reserve(1 << 16);
     let why = loop {
         match from.read_buf(splitter.buffer()).await {
@@ -207,8 +207,8 @@ async fn read_all(mut from: pipe::Receiver, who: Weak<Connection>) {
         }
         let Some(connection) = who.upgrade() else { return };
         splitter.part(|part| match part {
-            Part::Whole(text) => connection.receive(text),
-            Part::Dropped(begun) => connection.dropped(begun),
+            MessagePart::Whole(text) => connection.receive(text),
+            MessagePart::Dropped(begun) => connection.dropped(begun),
         });
     };
     if let Some(connection) = who.upgrade() {

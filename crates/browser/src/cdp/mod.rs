@@ -7,4 +7,4 @@ mod split;
 
 pub(crate) use connection::{Answer, Connection, Listener};
 pub(crate) use secret_text::json_text;
-pub(crate) use session::Session;
+pub(crate) use session::CdpSession;

@@ -4,7 +4,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
 use zeroize::Zeroizing;
 
-use super::{Answer, Connection, connection::Refusal};
+use super::{Answer, Connection, connection::CdpError};
 use crate::Error;
 
 /// What an ordinary call may take: Chromium answers in milliseconds unless it or the page hangs.
@@ -12,12 +12,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One target of Chromium that can be asked to do things: the browser, a page, a frame of another site.
 #[derive(Clone)]
-pub(crate) struct Session {
+pub(crate) struct CdpSession {
     connection: Arc<Connection>,
     id: Arc<str>,
 }
 
-impl Session {
+impl CdpSession {
     /// The browser's own.
     pub(crate) fn root(connection: Arc<Connection>) -> Self {
         Self { connection, id: Arc::from("") }
@@ -95,7 +95,7 @@ impl Session {
 }
 
 /// Chromium tells these apart by their texts only.
-fn refused(method: &'static str, refusal: Refusal) -> Error {
+fn refused(method: &'static str, refusal: CdpError) -> Error {
     const CLOSED: [&str; 3] = ["Session with given id not found", "No target with given id", "Target closed"];
     const STALE: [&str; 7] = [
         "Cannot find context",

@@ -17,7 +17,7 @@ const UNWANTED: [&[u8]; 3] = [
 
 /// A piece of the stream.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Part<'a> {
+pub(super) enum MessagePart<'a> {
     /// A whole message, without the NUL that ends it.
     Whole(&'a [u8]),
     /// The beginning of one that is thrown away.
@@ -26,7 +26,7 @@ pub(super) enum Part<'a> {
 
 /// Holds what was read and is no whole message yet.
 #[derive(Default)]
-pub(super) struct Splitter {
+pub(super) struct MessageSplitter {
     buffer: Vec<u8>,
     /// What was searched for an end already.
     searched: usize,
@@ -34,20 +34,20 @@ pub(super) struct Splitter {
     dropping: bool,
 }
 
-impl Splitter {
+impl MessageSplitter {
     /// Where the next bytes are to be added.
     pub(super) const fn buffer(&mut self) -> &mut Vec<u8> {
         &mut self.buffer
     }
 
     /// Gives the messages that have become whole to `each`, and the beginnings of those that nobody will get.
-    pub(super) fn part(&mut self, mut each: impl FnMut(Part<'_>)) {
+    pub(super) fn part(&mut self, mut each: impl FnMut(MessagePart<'_>)) {
         const HEAD: usize = 200;
         let mut begin = 0;
         while let Some(length) = self.buffer[self.searched..].iter().position(|byte| *byte == 0) {
             let end = self.searched + length;
             if !std::mem::take(&mut self.dropping) {
-                each(Part::Whole(&self.buffer[begin..end]));
+                each(MessagePart::Whole(&self.buffer[begin..end]));
             }
             // Events tell of what a page sends, passwords among it.
             self.buffer[begin..end].zeroize();
@@ -56,7 +56,7 @@ impl Splitter {
         }
         self.buffer.drain(..begin);
         if !self.dropping && is_dropped(&self.buffer) {
-            each(Part::Dropped(&self.buffer[..HEAD.min(self.buffer.len())]));
+            each(MessagePart::Dropped(&self.buffer[..HEAD.min(self.buffer.len())]));
             self.dropping = true;
         }
         if self.dropping {
@@ -84,14 +84,14 @@ mod tests {
 
     /// What comes of bytes that arrive in pieces of `size`: whole messages, and `!` with the beginning of dropped ones.
     fn parted(bytes: &[u8], size: usize) -> Vec<String> {
-        let mut splitter = Splitter::default();
+        let mut splitter = MessageSplitter::default();
         let mut found = Vec::new();
         for piece in bytes.chunks(size) {
             splitter.buffer().extend_from_slice(piece);
             splitter.part(|part| {
                 found.push(match part {
-                    Part::Whole(text) => String::from_utf8(text[..text.len().min(40)].to_vec()).unwrap(),
-                    Part::Dropped(begun) => format!("!{}", String::from_utf8_lossy(&begun[..20])),
+                    MessagePart::Whole(text) => String::from_utf8(text[..text.len().min(40)].to_vec()).unwrap(),
+                    MessagePart::Dropped(begun) => format!("!{}", String::from_utf8_lossy(&begun[..20])),
                 });
             });
             assert!(splitter.buffer.len() <= LONGEST + size);

@@ -8,7 +8,7 @@ use serde_json::{json, value::RawValue};
 use super::{LiveEvent, number};
 use crate::{
     Page,
-    cdp::Session,
+    cdp::CdpSession,
     page::{PageInner, read},
 };
 
@@ -17,11 +17,11 @@ const DIALOGS_IN_A_ROW: u32 = 10;
 
 /// Questions that wait.
 #[derive(Default)]
-pub(crate) struct Asked {
-    dialog: Option<(u64, Session)>,
+pub(crate) struct PendingPrompts {
+    dialog: Option<(u64, CdpSession)>,
     in_a_row: u32,
     select: Option<Select>,
-    files: HashMap<u64, (Session, i64)>,
+    files: HashMap<u64, (CdpSession, i64)>,
 }
 
 /// A list that is to be chosen from, by its place in the page.
@@ -100,7 +100,7 @@ impl Page {
 
 impl PageInner {
     /// Asks a person, or says that it is for us to answer.
-    pub(super) fn dialog_opened(&self, session: &Session, params: &RawValue) -> bool {
+    pub(super) fn dialog_opened(&self, session: &CdpSession, params: &RawValue) -> bool {
         const LONGEST: usize = 2000;
         let Some(live) = self.live_shared().filter(|live| live.asks()) else { return false };
         let Some(dialog) = read::<DialogOpened>(params) else { return false };
@@ -136,7 +136,7 @@ impl PageInner {
         self.live.asked.lock().dialog.is_some()
     }
 
-    pub(super) fn chooser_opened(&self, session: &Session, params: &RawValue) -> bool {
+    pub(super) fn chooser_opened(&self, session: &CdpSession, params: &RawValue) -> bool {
         const MOST: usize = 8;
         let Some(live) = self.live_shared().filter(|live| live.asks()) else { return false };
         let Some(chooser) = read::<ChooserOpened>(params) else { return false };

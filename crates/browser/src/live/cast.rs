@@ -14,7 +14,7 @@ use tokio::{sync::watch, time::Instant};
 
 use crate::{
     Error, Page,
-    cdp::Session,
+    cdp::CdpSession,
     page::{PageInner, read},
 };
 
@@ -27,7 +27,7 @@ pub struct Screencast {
 
 /// One picture of a page.
 #[derive(Clone)]
-pub struct Frame {
+pub struct ScreencastFrame {
     /// The picture; at a scale of 2 it has twice the pixels of `css` each way.
     pub jpeg: Bytes,
     /// When it was received from Chromium.
@@ -39,8 +39,8 @@ pub struct Frame {
 }
 
 /// A stream that runs.
-pub(super) struct Cast {
-    frames: watch::Sender<Option<Arc<Frame>>>,
+pub(super) struct ScreencastStream {
+    frames: watch::Sender<Option<Arc<ScreencastFrame>>>,
     count: u64,
     params: Value,
     /// The next picture is one that was asked for.
@@ -74,7 +74,10 @@ impl Page {
     /// page or by [`Page::stop_screencast`]. Begun anew, the stream of before goes on with the new quality.
     ///
     /// A tab that is not in front gives none: see [`Page::bring_to_front`].
-    pub async fn start_screencast(&self, cast: Screencast) -> Result<watch::Receiver<Option<Arc<Frame>>>, Error> {
+    pub async fn start_screencast(
+        &self,
+        cast: Screencast,
+    ) -> Result<watch::Receiver<Option<Arc<ScreencastFrame>>>, Error> {
         // Larger than any window; Chromium makes smaller pictures for smaller limits.
         const MOST: u32 = 8192;
         const PATIENCE: Duration = Duration::from_secs(5);
@@ -93,7 +96,7 @@ impl Page {
                 let (stirred, answered) = (watch::Sender::new(()), watch::Sender::new(()));
                 tokio::spawn(ask_for_the_last(Arc::downgrade(page), stirred.subscribe(), answered.subscribe()));
                 let frames = watch::Sender::new(None);
-                Cast { frames, count: 0, params: Value::Null, asked: false, stirred, answered }
+                ScreencastStream { frames, count: 0, params: Value::Null, asked: false, stirred, answered }
             });
             cast.params.clone_from(&params);
             cast.frames.subscribe()
@@ -165,7 +168,7 @@ async fn ask_for_the_last(page: Weak<PageInner>, mut stirred: watch::Receiver<()
 
 impl PageInner {
     /// A picture has come. Chromium sends the next one when this one is acknowledged, so that is done before all else.
-    pub(super) fn frame_arrived(&self, session: &Session, params: &RawValue) {
+    pub(super) fn frame_arrived(&self, session: &CdpSession, params: &RawValue) {
         let at = Instant::now();
         let Some(arrived) = read::<Arrived<'_>>(params) else { return };
         session.cast("Page.screencastFrameAck", &json!({"sessionId": arrived.session_id}));
@@ -187,7 +190,7 @@ impl PageInner {
         let css =
             Size { w: arrived.metadata.device_width.round() as u32, h: arrived.metadata.device_height.round() as u32 };
         cast.stirred.send_replace(());
-        cast.frames.send_replace(Some(Arc::new(Frame { jpeg: jpeg.into(), at, css, number: cast.count })));
+        cast.frames.send_replace(Some(Arc::new(ScreencastFrame { jpeg: jpeg.into(), at, css, number: cast.count })));
     }
 
     /// Something was done to the page, or it says that it has changed.

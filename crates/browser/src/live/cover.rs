@@ -6,19 +6,19 @@ use serde::de::IgnoredAny;
 use serde_json::json;
 
 use super::{
-    LiveEvent, LiveShared,
-    screen::{Wanted, metrics},
+    LiveContextShared, LiveEvent,
+    screen::{RequestedSize, metrics},
 };
 use crate::{
     Error,
-    cdp::Session,
+    cdp::CdpSession,
     context::ContextInner,
     inside,
-    page::{End, PageInner},
+    page::{PageEnd, PageInner},
 };
 
 impl ContextInner {
-    pub(crate) fn live(&self) -> Option<Arc<LiveShared>> {
+    pub(crate) fn live(&self) -> Option<Arc<LiveContextShared>> {
         self.live.lock().clone()
     }
 
@@ -34,7 +34,7 @@ impl ContextInner {
 }
 
 impl PageInner {
-    pub(crate) fn live_shared(&self) -> Option<Arc<LiveShared>> {
+    pub(crate) fn live_shared(&self) -> Option<Arc<LiveContextShared>> {
         self.context.upgrade()?.live()
     }
 
@@ -45,7 +45,7 @@ impl PageInner {
     }
 
     /// Prepares a session that is new, before its target runs.
-    pub(crate) fn live_prepare(self: &Arc<Self>, session: &Session, whole_page: bool) {
+    pub(crate) fn live_prepare(self: &Arc<Self>, session: &CdpSession, whole_page: bool) {
         let Some(context) = self.context.upgrade() else { return };
         if self.empty_answers || !context.covers.load(Ordering::Acquire) {
             return;
@@ -56,7 +56,7 @@ impl PageInner {
         self.live.untouched.store(self.opener.is_some(), Ordering::Release);
         let size = *live.size.lock();
         if let Some((size, scale)) = size {
-            self.live.wanted.lock().replace(Wanted::new(size, scale));
+            self.live.wanted.lock().replace(RequestedSize::new(size, scale));
             session.cast("Emulation.setDeviceMetricsOverride", &metrics(size, scale));
             let page = Arc::clone(self);
             tokio::spawn(async move {
@@ -81,7 +81,7 @@ impl PageInner {
         if self.empty_answers {
             return Ok(());
         }
-        let guests: Vec<Session> =
+        let guests: Vec<CdpSession> =
             self.guests.lock().iter().map(|guest| self.session.named(Arc::clone(guest))).collect();
         refuse_what_may_not_be(&self.session);
         for session in guests.iter().chain([&self.session]) {
@@ -110,7 +110,7 @@ impl PageInner {
     pub(crate) fn live_ended(&self) {
         self.live.cast.lock().take();
         let Some(live) = self.live_shared() else { return };
-        if matches!(self.how_ended(), Some(End::Crashed | End::TooMuchMemory)) {
+        if matches!(self.how_ended(), Some(PageEnd::Crashed | PageEnd::TooMuchMemory)) {
             live.tell(LiveEvent::Crashed { page: self.target.clone() });
             // Nothing brings it back to what it was; the person opens another.
             self.close();
@@ -119,13 +119,13 @@ impl PageInner {
     }
 }
 
-fn cover_what_comes(session: &Session) {
+fn cover_what_comes(session: &CdpSession) {
     session.cast(
         "Page.addScriptToEvaluateOnNewDocument",
         &json!({"source": "inside.beLive()", "worldName": inside::WORLD, "runImmediately": true}),
     );
 }
 
-fn refuse_what_may_not_be(session: &Session) {
+fn refuse_what_may_not_be(session: &CdpSession) {
     session.cast("Fetch.enable", &json!({"patterns": [{"resourceType": "Document", "requestStage": "Request"}]}));
 }

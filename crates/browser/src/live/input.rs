@@ -9,7 +9,7 @@ use crate::{Page, page::PageInner};
 
 /// A button of the mouse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Button {
+pub enum MouseButton {
     /// Mostly the left one.
     Left,
     /// Mostly the wheel.
@@ -37,7 +37,7 @@ pub enum Input {
         /// From the top.
         y: f64,
         /// Which.
-        button: Button,
+        button: MouseButton,
         /// 2 for the second press of a double click.
         clicks: u32,
         /// Bits.
@@ -50,7 +50,7 @@ pub enum Input {
         /// From the top.
         y: f64,
         /// Which.
-        button: Button,
+        button: MouseButton,
         /// As when it went down.
         clicks: u32,
         /// Bits.
@@ -150,11 +150,11 @@ fn call_of(input: &Input) -> Option<(&'static str, Value)> {
     })
 }
 
-fn press(kind: &str, (x, y): (f64, f64), button: Button, clicks: u32, modifiers: u8) -> Value {
+fn press(kind: &str, (x, y): (f64, f64), button: MouseButton, clicks: u32, modifiers: u8) -> Value {
     let (name, bit) = match button {
-        Button::Left => ("left", 1),
-        Button::Right => ("right", 2),
-        Button::Middle => ("middle", 4),
+        MouseButton::Left => ("left", 1),
+        MouseButton::Right => ("right", 2),
+        MouseButton::Middle => ("middle", 4),
     };
     let held = if kind == "mousePressed" { bit } else { 0 };
     json!({

@@ -1,6 +1,6 @@
 //! A context whose pages a person watches and uses, through a stream.
 //!
-//! Begin at [`crate::Context::live`], which gives a [`Live`]; [`Live::told`] says what a person must be told or asked.
+//! Begin at [`crate::Context::live`], which gives a [`LiveContext`]; [`LiveContext::told`] says what a person must be told or asked.
 //! [`crate::Page::start_screencast`] gives pictures, [`crate::Page::send_input`] takes what the person does.
 //!
 //! What only Chromium's own windows would show is in no picture of a page: dialogs, lists of `<select>`, file choosers,
@@ -30,9 +30,9 @@ use countersign_picture::Size;
 use parking_lot::Mutex;
 use serde_json::json;
 
-pub use cast::{Frame, Screencast};
+pub use cast::{Screencast, ScreencastFrame};
 pub use event::{LiveEvent, SelectOption};
-pub use input::{Button, Input};
+pub use input::{Input, MouseButton};
 
 use crate::{Context, Error, Page, cdp::Answer, context::ContextInner};
 use event::Queue;
@@ -44,24 +44,24 @@ pub struct LiveOptions {
     /// Whether a page of that origin (such as `https://example.org`) may be opened in a tab. Be quick: it is asked while
     /// events wait. What pages load into themselves is a matter of the gate alone.
     pub may_open: Arc<dyn Fn(&str) -> bool + Send + Sync>,
-    /// The folder of ours that downloads come to, under names of Chromium's own, once [`Live::let_download`] says so; `None` refuses
+    /// The folder of ours that downloads come to, under names of Chromium's own, once [`LiveContext::let_download`] says so; `None` refuses
     /// them always.
     pub downloads: Option<PathBuf>,
 }
 
 /// A context that belongs to a person. Dropping it gives the context back to the machine: dialogs are answered at once
 /// again and any address may be opened; what is covered stays covered.
-pub struct Live {
-    shared: Arc<LiveShared>,
+pub struct LiveContext {
+    shared: Arc<LiveContextShared>,
     context: Arc<ContextInner>,
 }
 
 /// What the pages of such a context share.
-pub(crate) struct LiveShared {
+pub(crate) struct LiveContextShared {
     options: LiveOptions,
     queue: Queue,
     machine: AtomicBool,
-    downloads: Mutex<Vec<told::Loading>>,
+    downloads: Mutex<Vec<told::RunningDownload>>,
     /// Whether downloads are taken.
     takes_downloads: AtomicBool,
     size: Mutex<Option<(Size, f64)>>,
@@ -69,13 +69,13 @@ pub(crate) struct LiveShared {
 
 /// What a person was asked through one page and has not answered, and how the page is shown.
 #[derive(Default)]
-pub(crate) struct PageSide {
-    cast: Mutex<Option<cast::Cast>>,
-    asked: Mutex<ask::Asked>,
-    felt: Mutex<told::Felt>,
+pub(crate) struct LivePageState {
+    cast: Mutex<Option<cast::ScreencastStream>>,
+    asked: Mutex<ask::PendingPrompts>,
+    felt: Mutex<told::FocusState>,
     /// Chromium's answer to what was sent last.
     last_input: Mutex<Option<Answer>>,
-    wanted: Mutex<Option<screen::Wanted>>,
+    wanted: Mutex<Option<screen::RequestedSize>>,
     /// Of its screen, in hundredths.
     scale: AtomicU32,
     /// Nothing was ever shown in it.
@@ -97,13 +97,13 @@ impl Context {
     /// holds one, or that a secret was typed into; and whatever newly shows, as text or in another field, six or more
     /// characters that such a field of the same document holds. It is covered before it is painted. Not covered are
     /// values that a page takes apart, draws on a canvas, writes into style sheets or brings back with its next document.
-    pub async fn live(&self, options: LiveOptions) -> Result<Live, Error> {
+    pub async fn live(&self, options: LiveOptions) -> Result<LiveContext, Error> {
         let context = Arc::clone(&self.inner);
-        let shared = Arc::new(LiveShared::new(options));
+        let shared = Arc::new(LiveContextShared::new(options));
         *context.live.lock() = Some(Arc::clone(&shared));
         context.covers.store(true, Ordering::Release);
         context.allow_downloads(None);
-        let live = Live { shared, context };
+        let live = LiveContext { shared, context };
         for page in live.pages() {
             page.inner.live_begin().await?;
         }
@@ -111,7 +111,7 @@ impl Context {
     }
 }
 
-impl Live {
+impl LiveContext {
     /// Waits for what comes next; `None` when Chromium is gone. What waits is bounded: what only tells of a state is kept
     /// in its newest form, and of too much the oldest is left out.
     pub async fn told(&self) -> Option<LiveEvent> {
@@ -148,7 +148,7 @@ impl Live {
     }
 }
 
-impl Drop for Live {
+impl Drop for LiveContext {
     fn drop(&mut self) {
         let mine = {
             let mut live = self.context.live.lock();
@@ -170,7 +170,7 @@ impl Drop for Live {
     }
 }
 
-impl LiveShared {
+impl LiveContextShared {
     fn new(options: LiveOptions) -> Self {
         Self {
             options,

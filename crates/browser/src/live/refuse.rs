@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 use url::Url;
 
-use super::{LiveEvent, LiveShared};
+use super::{LiveContextShared, LiveEvent};
 use crate::{
-    cdp::Session,
+    cdp::CdpSession,
     page::{PageInner, read},
 };
 
@@ -25,7 +25,7 @@ struct Request {
     url: String,
 }
 
-impl LiveShared {
+impl LiveContextShared {
     /// `Err` says what is not to be opened: an origin, or the scheme of what has none.
     pub(crate) fn may_open(&self, address: &str) -> Result<(), String> {
         let Ok(address) = Url::parse(address) else { return Err("what is no address".into()) };
@@ -43,7 +43,7 @@ impl LiveShared {
 
 impl PageInner {
     /// A document is about to be asked for.
-    pub(super) fn document_wanted(&self, session: &Session, params: &RawValue) {
+    pub(super) fn document_wanted(&self, session: &CdpSession, params: &RawValue) {
         let Some(paused) = read::<Paused>(params) else { return };
         let go_on = || session.cast("Fetch.continueRequest", &json!({"requestId": paused.request_id}));
         let Some(live) = self.live_shared() else { return go_on() };
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn what_has_no_origin_is_no_page() {
         let may_open = Arc::new(|origin: &str| origin == "https://a.example");
-        let live = LiveShared::new(LiveOptions { may_open, downloads: None });
+        let live = LiveContextShared::new(LiveOptions { may_open, downloads: None });
         for address in ["https://a.example/x?y", "https://A.example:443/", "about:blank", "blob:https://a.example/1-2"]
         {
             assert_eq!(live.may_open(address), Ok(()), "{address}");

@@ -10,7 +10,7 @@ use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::{Error, Page, cdp::Session, page::PageInner};
+use crate::{Error, Page, cdp::CdpSession, page::PageInner};
 
 /// The screens that were made, by their scale in hundredths, with their left edge.
 #[derive(Default)]
@@ -37,7 +37,7 @@ fn rounded(scale: f64) -> (u32, f64) {
 
 impl Screens {
     /// The left edge of a screen of that scale.
-    async fn with(&self, root: &Session, hundredths: u32, scale: f64) -> Result<i32, Error> {
+    async fn with(&self, root: &CdpSession, hundredths: u32, scale: f64) -> Result<i32, Error> {
         const FIRST: i32 = 20;
         const APART: i32 = 10_000;
         if hundredths == 100 {
@@ -63,7 +63,7 @@ impl Page {
         if let Some(live) = page.live_shared() {
             *live.size.lock() = Some((size, scale));
         }
-        page.live.wanted.lock().replace(Wanted::new(size, scale));
+        page.live.wanted.lock().replace(RequestedSize::new(size, scale));
         page.alive(page.move_to_screen(scale)).await?;
         let call = page.session.call::<IgnoredAny>("Emulation.setDeviceMetricsOverride", metrics(size, scale));
         page.alive(call).await?;
@@ -111,14 +111,14 @@ impl PageInner {
 }
 
 /// How large a page is to be, and how often in a row it was told so because it was not.
-pub(super) struct Wanted {
+pub(super) struct RequestedSize {
     size: Size,
     scale: f64,
     told: u32,
     last: Instant,
 }
 
-impl Wanted {
+impl RequestedSize {
     pub(super) fn new(size: Size, scale: f64) -> Self {
         Self { size, scale: rounded(scale).1, told: 0, last: Instant::now() }
     }

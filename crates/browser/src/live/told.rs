@@ -10,10 +10,10 @@ use std::{
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 
-use super::{LiveEvent, LiveShared, SelectOption, ask::Select, number};
+use super::{LiveContextShared, LiveEvent, SelectOption, ask::Select, number};
 use crate::{
     Error,
-    cdp::Session,
+    cdp::CdpSession,
     context::ContextInner,
     inside,
     page::{PageInner, read},
@@ -23,7 +23,7 @@ use crate::{
 const BIGGEST_DOWNLOAD: f64 = 100.0 * 1024.0 * 1024.0;
 
 /// A download under way.
-pub(super) struct Loading {
+pub(super) struct RunningDownload {
     guid: String,
     id: u64,
     name: String,
@@ -32,7 +32,7 @@ pub(super) struct Loading {
 
 /// What the person's mouse and keyboard are on.
 #[derive(Default)]
-pub(crate) struct Felt {
+pub(crate) struct FocusState {
     cursor: String,
     /// By frame, because the keyboard leaves one and enters another in no certain order.
     editable: HashMap<String, String>,
@@ -92,7 +92,7 @@ struct DownloadGoes {
 
 impl PageInner {
     /// Looks at an event first. `true`: nobody else needs to.
-    pub(crate) fn live_event(&self, session: &Session, method: &str, params: &RawValue) -> bool {
+    pub(crate) fn live_event(&self, session: &CdpSession, method: &str, params: &RawValue) -> bool {
         match method {
             "Page.screencastFrame" => {
                 self.frame_arrived(session, params);
@@ -132,7 +132,7 @@ impl PageInner {
         self.felt_editable(frame, String::new());
     }
 
-    fn script_told(&self, session: &Session, params: &RawValue) -> bool {
+    fn script_told(&self, session: &CdpSession, params: &RawValue) -> bool {
         let Some(called) = read::<BindingCalled>(params).filter(|called| called.name == inside::TELL) else {
             return false;
         };
@@ -292,7 +292,7 @@ impl ContextInner {
             if loading.len() >= MOST {
                 self.cancel(&begun.guid);
             } else {
-                loading.push(Loading { guid: begun.guid, id, name: name.clone(), refused });
+                loading.push(RunningDownload { guid: begun.guid, id, name: name.clone(), refused });
             }
             drop(loading);
             if !refused {
@@ -318,7 +318,7 @@ impl ContextInner {
         live.tell(LiveEvent::DownloadEnded { id: ended.id, name: ended.name, size, path });
     }
 
-    pub(super) fn break_downloads_off(&self, live: &LiveShared) {
+    pub(super) fn break_downloads_off(&self, live: &LiveContextShared) {
         for one in live.downloads.lock().iter_mut() {
             one.refused = true;
             self.cancel(&one.guid);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use countersign_model::{ADDRESS_REFUSED, CERTIFICATE_DIFFERS, CertificateFingerprint};
-use countersign_picture::PagePicture;
+use countersign_picture::PageSnapshot;
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 
@@ -33,14 +33,14 @@ impl Page {
 }
 
 /// Why a page was not loaded, where a certificate was in the way.
-struct Refusal {
+struct CdpError {
     error: String,
     shown: CertificateFingerprint,
 }
 
 impl Page {
     /// A picture of what could not be reached, with what was in the way: the gate, or a certificate.
-    pub(super) async fn with_what_was_in_the_way(&self, mut picture: PagePicture) -> PagePicture {
+    pub(super) async fn with_what_was_in_the_way(&self, mut picture: PageSnapshot) -> PageSnapshot {
         for frame in &mut picture.frames {
             if self.inner.refusal(&frame.address, &frame.load_error).is_some() {
                 ADDRESS_REFUSED.clone_into(&mut frame.load_error);
@@ -54,15 +54,15 @@ impl Page {
 
     /// What the main document's certificate has to do with why it was not loaded, for that `error` of Chromium's; `None`:
     /// nothing, or it could not be seen.
-    async fn certificate_refused(&self, address: &str, error: &str) -> Option<Refusal> {
+    async fn certificate_refused(&self, address: &str, error: &str) -> Option<CdpError> {
         if let Some(shown) = self.inner.shows_another(address, error) {
-            return Some(Refusal { error: CERTIFICATE_DIFFERS.to_owned(), shown });
+            return Some(CdpError { error: CERTIFICATE_DIFFERS.to_owned(), shown });
         }
         if !error.starts_with("ERR_CERT") {
             return None;
         }
         let shown = self.certificate().await.ok().flatten()?;
-        Some(Refusal { error: error.to_owned(), shown: fingerprint(&shown) })
+        Some(CdpError { error: error.to_owned(), shown: fingerprint(&shown) })
     }
 }
 

@@ -10,13 +10,13 @@ use tokio::time::Instant;
 use super::{
     Key, Page, PageInner,
     scene::FrameState,
-    secret::{Line, Typed},
+    secret::{Line, TypingResult},
 };
-use crate::{Error, cdp::Session};
+use crate::{Error, cdp::CdpSession};
 
 /// What the script beside a document answers to a request to act.
 #[derive(Deserialize)]
-pub(super) struct Outcome {
+pub(super) struct ScriptOutcome {
     state: String,
     #[serde(default)]
     why: String,
@@ -36,7 +36,7 @@ pub(super) struct Outcome {
     kept: u32,
 }
 
-impl Outcome {
+impl ScriptOutcome {
     pub(super) fn check(self, frame: &str, document: &str) -> Result<Self, Error> {
         match self.state.as_str() {
             "ok" => Ok(self),
@@ -65,7 +65,7 @@ impl PageInner {
     /// the page goes on without it.
     pub(crate) async fn alive_in<T>(
         &self,
-        session: &Session,
+        session: &CdpSession,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         if session.id() == self.session.id() {
@@ -112,9 +112,9 @@ impl PageInner {
         element: &ElementRef,
         function: &'static str,
         arguments: Value,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<ScriptOutcome, Error> {
         let frame = self.frame_of(element)?;
-        let outcome: Outcome = self.inside(&frame, function, arguments).await?;
+        let outcome: ScriptOutcome = self.inside(&frame, function, arguments).await?;
         outcome.check(&element.frame, &element.document)
     }
 
@@ -125,7 +125,7 @@ impl PageInner {
         for (name, (parent, state)) in around.iter().rev() {
             self.step(state, "framePlace", json!([name, true]), parent).await?;
         }
-        let Outcome { x: own_x, y: own_y, .. } = self.act(element, "point", json!([element.node])).await?;
+        let ScriptOutcome { x: own_x, y: own_y, .. } = self.act(element, "point", json!([element.node])).await?;
         let (mut x, mut y) = (own_x, own_y);
         for (name, (parent, state)) in &around {
             let place = self.step(state, "framePlace", json!([name, false]), parent).await?;
@@ -142,8 +142,8 @@ impl PageInner {
         function: &'static str,
         arguments: Value,
         frame: &str,
-    ) -> Result<Outcome, Error> {
-        let outcome: Outcome = self.inside(state, function, arguments).await?;
+    ) -> Result<ScriptOutcome, Error> {
+        let outcome: ScriptOutcome = self.inside(state, function, arguments).await?;
         outcome.check(frame, &state.document)
     }
 
@@ -191,7 +191,7 @@ impl Page {
                 Err(Error::ButtonAsleep) if !left => {
                     left = true;
                     let frame = page.frame_of(element)?;
-                    page.inside::<Outcome>(&frame, "leave", json!([])).await?;
+                    page.inside::<ScriptOutcome>(&frame, "leave", json!([])).await?;
                     self.breathe().await;
                 }
                 Err(Error::Covered { .. } | Error::ButtonAsleep) if begun.elapsed() < patience => {
@@ -239,7 +239,7 @@ impl Page {
     ///
     /// # Errors
     /// As [`Page::type_secret`], but for the origin.
-    pub async fn type_text(&self, element: &ElementRef, text: &str) -> Result<Typed, Error> {
+    pub async fn type_text(&self, element: &ElementRef, text: &str) -> Result<TypingResult, Error> {
         self.type_line(element, text, &Line { kind: "name", origins: None }).await
     }
 

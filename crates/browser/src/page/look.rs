@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use countersign_picture::{Frame, PagePicture, Place, Size};
+use countersign_picture::{Bounds, Frame, PageSnapshot, Size};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Page, PageInner, call_of, scene::FrameState};
-use crate::{Error, cdp::Session};
+use crate::{Error, cdp::CdpSession};
 
 /// Frames that are looked into; more are advertisements.
 const MOST_FRAMES: usize = 40;
@@ -28,7 +28,7 @@ struct Look {
 #[derive(Deserialize)]
 struct Child {
     id: String,
-    place: Place,
+    place: Bounds,
     hidden: bool,
 }
 
@@ -82,7 +82,7 @@ impl Page {
     ///
     /// # Errors
     /// [`Error::Stale`] when the page moved on while it was looked at: settle and look again.
-    pub async fn picture(&self) -> Result<PagePicture, Error> {
+    pub async fn picture(&self) -> Result<PageSnapshot, Error> {
         let page = &self.inner;
         if let Some(error) = page.ended() {
             return Err(error);
@@ -113,25 +113,25 @@ impl Page {
     }
 
     /// Settles and looks. The picture says whether the page had come to rest.
-    pub async fn settled_picture(&self, patience: &super::Patience) -> Result<PagePicture, Error> {
+    pub async fn settled_picture(&self, patience: &super::WaitPolicy) -> Result<PageSnapshot, Error> {
         const TRIES: u32 = 4;
         for _ in 1..TRIES {
             let settled = self.settle(patience).await?;
             match self.picture().await {
-                Ok(picture) => return Ok(PagePicture { settled, ..picture }),
+                Ok(picture) => return Ok(PageSnapshot { settled, ..picture }),
                 // A document that is gone, or a page whose scripts are busy: another look may be answered.
                 Err(Error::Stale | Error::TimedOut { .. }) => {}
                 Err(error) => return Err(error),
             }
         }
         let settled = self.settle(patience).await?;
-        Ok(PagePicture { settled, ..self.picture().await? })
+        Ok(PageSnapshot { settled, ..self.picture().await? })
     }
 }
 
 impl PageInner {
     /// A picture of nothing but the address, when that could not be reached.
-    fn unreachable(&self) -> Option<PagePicture> {
+    fn unreachable(&self) -> Option<PageSnapshot> {
         let scene = self.scene.lock();
         let main = scene.main()?;
         let frame = Frame {
@@ -145,7 +145,7 @@ impl PageInner {
         };
         let Size { w, h } = self.identity.viewport;
         let answer = scene.answer_unshown();
-        Some(PagePicture { frames: vec![frame], viewport: Size { w, h }, answer, ..PagePicture::default() })
+        Some(PageSnapshot { frames: vec![frame], viewport: Size { w, h }, answer, ..PageSnapshot::default() })
     }
 
     pub(crate) fn known_frames(&self) -> Vec<(String, FrameState)> {
@@ -183,7 +183,7 @@ impl PageInner {
     }
 
     /// The closed shadow roots of every frame of a session.
-    async fn closed_roots(&self, session: &Session) -> Result<Vec<(String, i64)>, Error> {
+    async fn closed_roots(&self, session: &CdpSession) -> Result<Vec<(String, i64)>, Error> {
         session.cast("DOM.enable", &json!({}));
         let call = session.call("DOM.getFlattenedDocument", json!({"depth": -1, "pierce": true}));
         let flattened: Result<Flattened, Error> = self.alive_in(session, call).await;
@@ -261,21 +261,21 @@ impl PageInner {
 }
 
 /// One picture out of the looks of all frames, everything placed in the window.
-fn compose(looks: Vec<(&String, &FrameState, Look)>) -> PagePicture {
+fn compose(looks: Vec<(&String, &FrameState, Look)>) -> PageSnapshot {
     let viewport = looks.first().map(|(_, _, look)| Size { w: look.width, h: look.height }).unwrap_or_default();
     let busy = looks.iter().any(|(.., look)| look.busy);
     let reloaded = looks.first().is_some_and(|(.., look)| look.reloaded);
-    let mut picture = PagePicture { viewport, busy, reloaded, ..PagePicture::default() };
-    let mut stands: HashMap<String, (Place, bool)> = HashMap::new();
+    let mut picture = PageSnapshot { viewport, busy, reloaded, ..PageSnapshot::default() };
+    let mut stands: HashMap<String, (Bounds, bool)> = HashMap::new();
     for (id, state, look) in looks {
         #[expect(clippy::cast_possible_wrap, reason = "a window is smaller than two billion pixels")]
-        let whole = Place { x: 0, y: 0, w: viewport.w as i32, h: viewport.h as i32 };
+        let whole = Bounds { x: 0, y: 0, w: viewport.w as i32, h: viewport.h as i32 };
         let parent =
             state.parent.as_ref().and_then(|parent| picture.frames.iter().position(|frame| frame.id == *parent));
         let (place, hidden) = match state.parent {
             None => (whole, false),
             // Its element was not found, so nobody can say where it stands; nothing is typed into it.
-            Some(_) => stands.get(id).copied().unwrap_or((Place::default(), true)),
+            Some(_) => stands.get(id).copied().unwrap_or((Bounds::default(), true)),
         };
         for child in &look.children {
             stands.insert(

@@ -8,8 +8,8 @@ use std::{
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{End, PageInner};
-use crate::cdp::Session;
+use super::{PageEnd, PageInner};
+use crate::cdp::CdpSession;
 
 pub(super) async fn watch(page: Weak<PageInner>) {
     #[derive(Deserialize)]
@@ -31,7 +31,7 @@ pub(super) async fn watch(page: Weak<PageInner>) {
         if page.ended().is_some() || page.session.connection().gone().is_some() {
             return;
         }
-        let sessions: Vec<Session> = {
+        let sessions: Vec<CdpSession> = {
             let guests = page.guests.lock();
             let workers = page.workers.lock();
             let all = guests.iter().chain(workers.iter()).map(|one| page.session.named(Arc::clone(one)));
@@ -47,7 +47,7 @@ pub(super) async fn watch(page: Weak<PageInner>) {
         #[expect(clippy::cast_precision_loss, reason = "a limit in MiB is exact in a double")]
         if bytes > (page.limits.memory_mib << 20) as f64 {
             tracing::warn!(limit_mib = page.limits.memory_mib, "a page took too much memory");
-            page.end(End::TooMuchMemory);
+            page.end(PageEnd::TooMuchMemory);
             page.close();
             return;
         }

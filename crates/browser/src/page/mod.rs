@@ -25,20 +25,20 @@ use serde_json::{Value, json, value::RawValue};
 use tokio::sync::watch;
 
 pub use keys::Key;
-pub use rest::Patience;
-pub use secret::Typed;
-pub use shot::Shot;
+pub use rest::WaitPolicy;
+pub use secret::TypingResult;
+pub use shot::ScreenshotFormat;
 
 use crate::{
-    Error, Happening, Identity, Limits,
-    cdp::{Listener, Session},
+    BrowserIdentity, ContextLimits, Error, PageEvent,
+    cdp::{CdpSession, Listener},
     context::ContextInner,
-    happening::Happenings,
+    happening::PageEventLog,
     inside,
-    live::PageSide,
+    live::LivePageState,
     state,
 };
-use scene::{FrameState, FrameTree, Scene};
+use scene::{FrameState, FrameTree, PageState};
 
 /// A tab. Cloning it gives another hold of the same tab; it is closed with its context or by [`Page::close`].
 #[derive(Clone)]
@@ -48,7 +48,7 @@ pub struct Page {
 
 /// How a tab came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum PageEnd {
     Closed,
     Crashed,
     TooMuchMemory,
@@ -56,26 +56,26 @@ pub(crate) enum End {
 
 pub(crate) struct PageInner {
     pub(crate) target: String,
-    pub(crate) session: Session,
+    pub(crate) session: CdpSession,
     pub(crate) opener: Option<String>,
-    identity: Arc<Identity>,
-    limits: Limits,
+    identity: Arc<BrowserIdentity>,
+    limits: ContextLimits,
     pub(crate) context: Weak<ContextInner>,
-    pub(crate) scene: Mutex<Scene>,
+    pub(crate) scene: Mutex<PageState>,
     /// Sessions of frames from other sites, which have processes of their own.
     pub(crate) guests: Mutex<HashSet<Arc<str>>>,
     /// Sessions of its workers, nested ones included: nothing is done with them but counting their memory.
     pub(crate) workers: Mutex<HashSet<Arc<str>>>,
     /// What a person is asked through it, and shown of it.
-    pub(crate) live: PageSide,
+    pub(crate) live: LivePageState,
     /// What the server's next question for name and password is answered with.
     sign_in: Mutex<Option<sign_in::SignIn>>,
     /// What was told last of its server's certificate.
     certificate: watch::Sender<Option<Vec<u8>>>,
     revision: watch::Sender<u64>,
     ready: watch::Sender<bool>,
-    happenings: Mutex<Happenings>,
-    ended: watch::Sender<Option<End>>,
+    happenings: Mutex<PageEventLog>,
+    ended: watch::Sender<Option<PageEnd>>,
     /// Every request is answered with an empty document by us; see [`crate::state`].
     pub(crate) empty_answers: bool,
 }
@@ -162,14 +162,14 @@ impl PageInner {
     pub(crate) fn take_over(
         attached: &Attached,
         opener: Option<String>,
-        root: &Session,
+        root: &CdpSession,
         context: &Arc<ContextInner>,
         empty_answers: bool,
     ) -> Arc<Self> {
         let session = root.named(attached.session_id.as_str().into());
         let target = attached.target_info.target_id.clone();
         let page = Arc::new(Self {
-            scene: Mutex::new(Scene::new(target.clone(), session.clone())),
+            scene: Mutex::new(PageState::new(target.clone(), session.clone())),
             target,
             session: session.clone(),
             opener,
@@ -184,7 +184,7 @@ impl PageInner {
             ready: watch::Sender::new(false),
             happenings: Mutex::default(),
             ended: watch::Sender::new(None),
-            live: PageSide::default(),
+            live: LivePageState::default(),
             empty_answers,
         });
         page.prepare(&session, true);
@@ -192,7 +192,7 @@ impl PageInner {
         page
     }
 
-    pub(crate) fn end(&self, how: End) {
+    pub(crate) fn end(&self, how: PageEnd) {
         self.ended.send_if_modified(|ended| {
             let first = ended.is_none();
             ended.get_or_insert(how);
@@ -209,11 +209,11 @@ impl PageInner {
         }
     }
 
-    pub(crate) fn how_ended(&self) -> Option<End> {
+    pub(crate) fn how_ended(&self) -> Option<PageEnd> {
         *self.ended.borrow()
     }
 
-    pub(crate) fn happened(&self, what: Happening) {
+    pub(crate) fn happened(&self, what: PageEvent) {
         self.happenings.lock().add(what);
         self.bump();
     }
@@ -243,11 +243,11 @@ impl PageInner {
         }
     }
 
-    fn error_of(&self, how: End) -> Error {
+    fn error_of(&self, how: PageEnd) -> Error {
         match how {
-            End::Closed => Error::PageClosed,
-            End::Crashed => Error::PageCrashed,
-            End::TooMuchMemory => Error::TooMuchMemory { limit_mib: self.limits.memory_mib },
+            PageEnd::Closed => Error::PageClosed,
+            PageEnd::Crashed => Error::PageCrashed,
+            PageEnd::TooMuchMemory => Error::TooMuchMemory { limit_mib: self.limits.memory_mib },
         }
     }
 
@@ -262,7 +262,7 @@ impl PageInner {
 
     /// Makes a session hear, obey and look as the context's identity says. Calls are answered in their order, so none is
     /// waited for.
-    fn prepare(self: &Arc<Self>, session: &Session, whole_page: bool) {
+    fn prepare(self: &Arc<Self>, session: &CdpSession, whole_page: bool) {
         let listener: Weak<dyn Listener> = Arc::downgrade(self) as Weak<dyn Listener>;
         session.connection().listen(Arc::clone(session.id()), listener);
         session.cast("Inspector.enable", &json!({}));
@@ -335,12 +335,12 @@ impl PageInner {
         }
     }
 
-    fn answer_dialog(&self, session: &Session, dialog: DialogOpened) {
+    fn answer_dialog(&self, session: &CdpSession, dialog: DialogOpened) {
         // Yes to what the page tells and asks; no to what it wants typed.
         let accepted = dialog.kind != "prompt";
         session.cast("Page.handleJavaScriptDialog", &json!({"accept": accepted}));
         let text = dialog.message.chars().take(200).collect();
-        self.happened(Happening::Dialog { kind: dialog.kind, text, accepted });
+        self.happened(PageEvent::Dialog { kind: dialog.kind, text, accepted });
     }
 
     /// Calls a function of the script beside the frame's document.
@@ -433,7 +433,7 @@ impl Listener for PageInner {
                     self.answer_dialog(&session, dialog);
                 }
             }
-            "Page.fileChooserOpened" => self.happened(Happening::FileChooser),
+            "Page.fileChooserOpened" => self.happened(PageEvent::FileChooser),
             "Runtime.executionContextCreated" => {
                 if let Some(made) = read::<ContextMade>(params) {
                     if let Some(context) = self.context.upgrade().filter(|_| !self.empty_answers) {
@@ -500,7 +500,7 @@ impl Listener for PageInner {
             // A frame of another site may crash alone; its page goes on without it.
             "Inspector.targetCrashed" if session_id == self.session.id() => {
                 self.scene.lock().crashed = true;
-                self.end(End::Crashed);
+                self.end(PageEnd::Crashed);
             }
             _ => return,
         }
@@ -520,7 +520,7 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(params: &'a RawValue) -> Option<T> {
         .ok()
 }
 
-async fn read_tree(page: Weak<PageInner>, session: Session, whole_page: bool) {
+async fn read_tree(page: Weak<PageInner>, session: CdpSession, whole_page: bool) {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Answer {

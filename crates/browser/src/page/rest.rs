@@ -10,7 +10,7 @@ use crate::Error;
 
 /// How patiently a page is waited for.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub struct WaitPolicy {
     /// Never longer than this.
     pub limit: Duration,
     /// Requests older than this are taken for ones that are kept open on purpose.
@@ -21,7 +21,7 @@ pub struct Patience {
     pub restless: Duration,
 }
 
-impl Default for Patience {
+impl Default for WaitPolicy {
     fn default() -> Self {
         Self {
             limit: Duration::from_secs(15),
@@ -54,7 +54,7 @@ impl Page {
 
     /// Waits until the page has come to rest: nothing is loaded, and no document changes. `false` when it never does and
     /// was waited for as long as `patience` says; it can be looked at all the same.
-    pub async fn settle(&self, patience: &Patience) -> Result<bool, Error> {
+    pub async fn settle(&self, patience: &WaitPolicy) -> Result<bool, Error> {
         let begun = Instant::now();
         let mut same_since: Option<(u64, Instant)> = None;
         let mut heard = self.inner.revision.subscribe();
@@ -97,7 +97,7 @@ impl Page {
     }
 
     /// For a page that changes all the time: whether it has offered the same things long enough.
-    async fn restless(&self, same: &mut Option<(u64, Instant)>, patience: &Patience) -> Result<Option<bool>, Error> {
+    async fn restless(&self, same: &mut Option<(u64, Instant)>, patience: &WaitPolicy) -> Result<Option<bool>, Error> {
         const LOOK_EVERY: Duration = Duration::from_millis(200);
         if let Some((_, since)) = same
             && since.elapsed() < LOOK_EVERY

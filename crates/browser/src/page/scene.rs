@@ -6,18 +6,18 @@ use std::{
     time::Duration,
 };
 
-use countersign_picture::{Answer, Sendings};
+use countersign_picture::{PageResponse, SentRequests};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
-use crate::{cdp::Session, inside};
+use crate::{cdp::CdpSession, inside};
 
 /// A frame and the document in it.
 #[derive(Clone)]
 pub(crate) struct FrameState {
     pub(crate) parent: Option<String>,
-    pub(crate) session: Session,
+    pub(crate) session: CdpSession,
     /// The document's name; changes with each navigation to another document.
     pub(crate) document: String,
     /// Where the script beside the document lives; `None` until it does.
@@ -40,29 +40,29 @@ pub(crate) struct Request {
 }
 
 /// All that events tell.
-pub(crate) struct Scene {
+pub(crate) struct PageState {
     pub(crate) main_frame: String,
     pub(crate) frames: HashMap<String, FrameState>,
     requests: HashMap<(Arc<str>, String), Request>,
     /// WebSockets, with the time since which something that was sent over them has no answer.
     sockets: HashMap<(Arc<str>, String), Option<Instant>>,
-    pub(crate) answer: Option<Answer>,
+    pub(crate) answer: Option<PageResponse>,
     /// When the last request began or ended, or a document came.
     pub(crate) last_traffic: Instant,
     pub(crate) crashed: bool,
-    attempts: Attempts,
+    attempts: SubmissionCounts,
     /// Documents that forms have asked for and that have no answer yet, and how often something was sent.
     posts: HashSet<String>,
-    sent: Sendings,
+    sent: SentRequests,
     /// The document that could not be loaded last, and why.
     failure: Option<(String, String)>,
     /// The last answer that asked for name and password, with the request that it was for.
-    asked_who: Option<(String, Answer)>,
+    asked_who: Option<(String, PageResponse)>,
 }
 
 /// How often something was asked of the site in a way that may have sent a form.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Attempts {
+pub(crate) struct SubmissionCounts {
     /// Documents in the place of others: of the page itself, or of its own site in a frame.
     pub(crate) documents: u64,
     /// What scripts sent with a method other than `GET` to the site of the page that did it.
@@ -111,16 +111,16 @@ pub(crate) struct RequestBegun {
     kind: String,
     #[serde(rename = "documentURL", default)]
     document_url: String,
-    request: Asked,
+    request: PendingPrompts,
 }
 
 #[derive(Deserialize)]
-struct Asked {
+struct PendingPrompts {
     url: String,
     method: String,
 }
 
-/// `Network.loadingFinished` or `Network.loadingFailed`.
+/// `NetworkIsolation.loadingFinished` or `NetworkIsolation.loadingFailed`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RequestOver {
@@ -142,10 +142,10 @@ pub(crate) struct ResponseCame {
     response: Response,
 }
 
-/// `Network.responseReceivedExtraInfo`: an answer as it came, also when the page gets to see nothing of it.
+/// `NetworkIsolation.responseReceivedExtraInfo`: an answer as it came, also when the page gets to see nothing of it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct AnswerCame {
+pub(crate) struct ResponseExtraInfo {
     request_id: String,
     status_code: u16,
 }
@@ -174,8 +174,8 @@ impl WorldInfo {
     }
 }
 
-impl Scene {
-    pub(crate) fn new(main_frame: String, session: Session) -> Self {
+impl PageState {
+    pub(crate) fn new(main_frame: String, session: CdpSession) -> Self {
         let mut frames = HashMap::new();
         frames.insert(main_frame.clone(), FrameState::new(None, session));
         Self {
@@ -186,34 +186,34 @@ impl Scene {
             answer: None,
             last_traffic: Instant::now(),
             crashed: false,
-            attempts: Attempts::default(),
+            attempts: SubmissionCounts::default(),
             posts: HashSet::new(),
-            sent: Sendings::default(),
+            sent: SentRequests::default(),
             failure: None,
             asked_who: None,
         }
     }
 
-    pub(crate) const fn attempts(&self) -> Attempts {
+    pub(crate) const fn attempts(&self) -> SubmissionCounts {
         self.attempts
     }
 
     /// As a picture tells it.
-    pub(crate) const fn sent(&self) -> Sendings {
+    pub(crate) const fn sent(&self) -> SentRequests {
         self.sent
     }
 
     /// Chromium asks a person who they are before it shows such an answer, and shows nothing of it when nobody says.
-    pub(crate) fn answer_came(&mut self, came: AnswerCame, params: &RawValue) {
-        let AnswerCame { request_id, status_code: status @ 401 } = came else { return };
+    pub(crate) fn answer_came(&mut self, came: ResponseExtraInfo, params: &RawValue) {
+        let ResponseExtraInfo { request_id, status_code: status @ 401 } = came else { return };
         let Ok(Headers { headers }) = serde_json::from_str(params.get()) else { return };
         let asked = headers.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("www-authenticate"));
         let sign_in_scheme = asked.and_then(|(_, asked)| scheme_of(&asked));
-        self.asked_who = Some((request_id, Answer { status, sign_in_scheme, ..Answer::default() }));
+        self.asked_who = Some((request_id, PageResponse { status, sign_in_scheme, ..PageResponse::default() }));
     }
 
     /// How the server answered for a document that could not be shown, if it did.
-    pub(crate) fn answer_unshown(&self) -> Option<Answer> {
+    pub(crate) fn answer_unshown(&self) -> Option<PageResponse> {
         let document = &self.main()?.document;
         self.asked_who.as_ref().filter(|(id, _)| id == document).map(|(_, answer)| answer.clone())
     }
@@ -247,12 +247,12 @@ impl Scene {
         order.into_iter().filter_map(|id| self.frames.get(&id).map(|state| (id.clone(), state.clone()))).collect()
     }
 
-    pub(crate) fn frame_attached(&mut self, id: &str, parent: &str, session: &Session) {
+    pub(crate) fn frame_attached(&mut self, id: &str, parent: &str, session: &CdpSession) {
         self.frames.entry(id.to_owned()).or_insert_with(|| FrameState::new(Some(parent.to_owned()), session.clone()));
     }
 
     /// The frames of a session that was there before anyone listened.
-    pub(crate) fn tree(&mut self, tree: &FrameTree, session: &Session) {
+    pub(crate) fn tree(&mut self, tree: &FrameTree, session: &CdpSession) {
         if self.frames.get(&tree.frame.id).is_none_or(|frame| frame.document.is_empty()) {
             self.frame_navigated(&tree.frame, session);
         }
@@ -261,7 +261,7 @@ impl Scene {
         }
     }
 
-    pub(crate) fn frame_navigated(&mut self, info: &FrameInfo, session: &Session) {
+    pub(crate) fn frame_navigated(&mut self, info: &FrameInfo, session: &CdpSession) {
         let frame = self
             .frames
             .entry(info.id.clone())
@@ -306,7 +306,7 @@ impl Scene {
         }
     }
 
-    pub(crate) fn world_made(&mut self, info: &WorldInfo, session: &Session) {
+    pub(crate) fn world_made(&mut self, info: &WorldInfo, session: &CdpSession) {
         if info.name != inside::WORLD {
             return;
         }
@@ -318,7 +318,7 @@ impl Scene {
         frame.quiet = false;
     }
 
-    pub(crate) fn world_gone(&mut self, world: Option<i64>, session: &Session) {
+    pub(crate) fn world_gone(&mut self, world: Option<i64>, session: &CdpSession) {
         for frame in self.frames.values_mut() {
             if frame.session.id() == session.id() && (world.is_none() || frame.world == world) {
                 frame.world = None;
@@ -327,13 +327,13 @@ impl Scene {
     }
 
     /// The frame and document that a script beside a document speaks for.
-    pub(crate) fn frame_of_world(&self, world: i64, session: &Session) -> Option<(String, String)> {
+    pub(crate) fn frame_of_world(&self, world: i64, session: &CdpSession) -> Option<(String, String)> {
         let mut frames = self.frames.iter();
         let found = frames.find(|(_, frame)| frame.world == Some(world) && frame.session.id() == session.id());
         found.map(|(id, frame)| (id.clone(), frame.document.clone()))
     }
 
-    pub(crate) fn told(&mut self, world: i64, session: &Session, word: &str) {
+    pub(crate) fn told(&mut self, world: i64, session: &CdpSession, word: &str) {
         let found =
             self.frames.values_mut().find(|frame| frame.world == Some(world) && frame.session.id() == session.id());
         if let Some(frame) = found {
@@ -411,7 +411,7 @@ impl Scene {
         let stored = response.from_disk_cache || response.from_service_worker;
         #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
         let received_at_ms = response.response_time.map(|time| time as i64);
-        self.answer = Some(Answer {
+        self.answer = Some(PageResponse {
             status: response.status,
             sign_in_scheme: if response.status == 401 {
                 header("www-authenticate").and_then(|asked| scheme_of(&asked))
@@ -490,7 +490,7 @@ fn scheme_of(asked: &str) -> Option<String> {
 }
 
 impl FrameState {
-    fn new(parent: Option<String>, session: Session) -> Self {
+    fn new(parent: Option<String>, session: CdpSession) -> Self {
         Self {
             parent,
             session,

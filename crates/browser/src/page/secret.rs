@@ -9,8 +9,8 @@ use zeroize::Zeroizing;
 
 use super::{
     Called, Page, PageInner, call_of,
-    input::Outcome,
-    scene::{Attempts, FrameState},
+    input::ScriptOutcome,
+    scene::{FrameState, SubmissionCounts},
 };
 use crate::{Error, cdp::json_text};
 
@@ -25,7 +25,7 @@ const MOST_SENDINGS: u64 = 3;
 
 /// What came of typing into a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Typed {
+pub struct TypingResult {
     /// The page has sent the form by itself: a form was sent, the page asked the site for something or went on, or the
     /// field is gone. It is not to be sent a second time before it was looked at again.
     pub sent_itself: bool,
@@ -48,7 +48,7 @@ impl PageInner {
         function: &'static str,
         arguments: Value,
         secret: &str,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<ScriptOutcome, Error> {
         let call = call_of(frame, function, arguments)?.to_string();
         // The hole is written as serde_json writes it.
         let hole = hole().to_string();
@@ -59,7 +59,7 @@ impl PageInner {
         params.extend_from_slice(&text);
         params.extend_from_slice(after.as_bytes());
         let call = frame.session.call_raw(PATIENCE, "Runtime.callFunctionOn", &params);
-        let called: Called<Outcome> = self.alive_in(&frame.session, call).await?;
+        let called: Called<ScriptOutcome> = self.alive_in(&frame.session, call).await?;
         called.value(function)
     }
 }
@@ -79,7 +79,12 @@ impl Page {
     /// # Errors
     /// [`Error::WrongOrigin`]: nothing was typed. [`Error::NotUsable`] for what is no visible line of text,
     /// [`Error::TakesNoTyping`], [`Error::CutShort`], [`Error::NotTaken`] when the field changed it, [`Error::Stale`].
-    pub async fn type_secret(&self, element: &ElementRef, secret: &[u8], origins: &[String]) -> Result<Typed, Error> {
+    pub async fn type_secret(
+        &self,
+        element: &ElementRef,
+        secret: &[u8],
+        origins: &[String],
+    ) -> Result<TypingResult, Error> {
         self.type_line(element, as_text(secret)?, &Line { kind: "password", origins: Some(origins) }).await
     }
 
@@ -88,7 +93,12 @@ impl Page {
     ///
     /// # Errors
     /// As [`Page::type_secret`].
-    pub async fn type_token(&self, element: &ElementRef, token: &[u8], origins: &[String]) -> Result<Typed, Error> {
+    pub async fn type_token(
+        &self,
+        element: &ElementRef,
+        token: &[u8],
+        origins: &[String],
+    ) -> Result<TypingResult, Error> {
         self.type_line(element, as_text(token)?, &Line { kind: "token", origins: Some(origins) }).await
     }
 
@@ -103,7 +113,7 @@ impl Page {
         boxes: &[ElementRef],
         secret: &[u8],
         origins: &[String],
-    ) -> Result<Typed, Error> {
+    ) -> Result<TypingResult, Error> {
         let text = as_text(secret)?;
         let first = boxes.first().ok_or(Error::Stale)?;
         if boxes.iter().any(|one| (&one.frame, &one.document) != (&first.frame, &first.document)) {
@@ -117,7 +127,12 @@ impl Page {
     }
 
     /// Types into one line, and once more after pressing it where it opens only then.
-    pub(super) async fn type_line(&self, element: &ElementRef, text: &str, line: &Line<'_>) -> Result<Typed, Error> {
+    pub(super) async fn type_line(
+        &self,
+        element: &ElementRef,
+        text: &str,
+        line: &Line<'_>,
+    ) -> Result<TypingResult, Error> {
         const TO_PRESS: Duration = Duration::from_millis(500);
         match self.type_once(element, text, line).await {
             Err(Error::TakesNoTyping) => {
@@ -132,7 +147,7 @@ impl Page {
         }
     }
 
-    async fn type_once(&self, element: &ElementRef, text: &str, line: &Line<'_>) -> Result<Typed, Error> {
+    async fn type_once(&self, element: &ElementRef, text: &str, line: &Line<'_>) -> Result<TypingResult, Error> {
         let frame = self.inner.frame_of(element)?;
         self.inner.acts();
         let before = self.inner.scene.lock().attempts();
@@ -146,10 +161,10 @@ impl Page {
     async fn typed(
         &self,
         element: &ElementRef,
-        before: Attempts,
-        outcome: Result<Outcome, Error>,
+        before: SubmissionCounts,
+        outcome: Result<ScriptOutcome, Error>,
         token: bool,
-    ) -> Result<Typed, Error> {
+    ) -> Result<TypingResult, Error> {
         let page = &self.inner;
         let checked = outcome.and_then(|outcome| {
             let sent = outcome.sent;
@@ -167,15 +182,15 @@ impl Page {
         let asked = (1..=MOST_SENDINGS).contains(&(now.requests - before.requests));
         let begun = now.documents > before.documents || (token && asked);
         match checked {
-            Ok(sent) => Ok(Typed { sent_itself: sent || left || begun }),
+            Ok(sent) => Ok(TypingResult { sent_itself: sent || left || begun }),
             // The document went with the last key, or what was typed was taken out again while it was sent.
-            Err(Error::Stale | Error::NotTaken { .. }) if token && begun => Ok(Typed { sent_itself: true }),
+            Err(Error::Stale | Error::NotTaken { .. }) if token && begun => Ok(TypingResult { sent_itself: true }),
             Err(error) => Err(error),
         }
     }
 
     /// Waits a moment for the page to send a form by itself.
-    async fn sent_soon(&self, element: &ElementRef, before: Attempts) -> Result<(), Error> {
+    async fn sent_soon(&self, element: &ElementRef, before: SubmissionCounts) -> Result<(), Error> {
         let begun = Instant::now();
         loop {
             let revision = self.revision();

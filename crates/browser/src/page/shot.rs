@@ -4,12 +4,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Page, input::Outcome};
+use super::{Page, input::ScriptOutcome};
 use crate::Error;
 
 /// The file format of a screenshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shot {
+pub enum ScreenshotFormat {
     /// Exact.
     Png,
     /// Small; quality 1 to 100.
@@ -21,13 +21,13 @@ impl Page {
     ///
     /// # Errors
     /// When a frame cannot be reached, there is no picture rather than one that may show a secret.
-    pub async fn masked_screenshot(&self, shot: Shot) -> Result<Vec<u8>, Error> {
+    pub async fn masked_screenshot(&self, shot: ScreenshotFormat) -> Result<Vec<u8>, Error> {
         let page = &self.inner;
         let frames = page.known_frames();
         page.adopt_what_scripts_cannot_see(&frames).await?;
         let mut covered = Ok(());
         for (id, state) in &frames {
-            let outcome = page.inside::<Outcome>(state, "cover", json!([])).await;
+            let outcome = page.inside::<ScriptOutcome>(state, "cover", json!([])).await;
             covered = covered.and(outcome.and_then(|outcome| outcome.check(id, &state.document)).map(|_| ()));
         }
         let picture = match covered {
@@ -37,20 +37,20 @@ impl Page {
         };
         for (_, state) in &frames {
             // What is gone needs no uncovering.
-            let _ = page.inside::<Outcome>(state, "uncover", json!([])).await;
+            let _ = page.inside::<ScriptOutcome>(state, "uncover", json!([])).await;
         }
         picture
     }
 
-    async fn screenshot(&self, shot: Shot) -> Result<Vec<u8>, Error> {
+    async fn screenshot(&self, shot: ScreenshotFormat) -> Result<Vec<u8>, Error> {
         #[derive(Deserialize)]
         struct Captured {
             data: String,
         }
         const METHOD: &str = "Page.captureScreenshot";
         let params = match shot {
-            Shot::Png => json!({"format": "png", "optimizeForSpeed": true}),
-            Shot::Jpeg(quality) => {
+            ScreenshotFormat::Png => json!({"format": "png", "optimizeForSpeed": true}),
+            ScreenshotFormat::Jpeg(quality) => {
                 json!({"format": "jpeg", "quality": quality.clamp(1, 100), "optimizeForSpeed": true})
             }
         };

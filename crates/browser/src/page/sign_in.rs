@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::{Page, PageInner, read};
 use crate::{
     Error,
-    cdp::{Session, json_text},
+    cdp::{CdpSession, json_text},
 };
 
 /// What the next question is answered with, and who waits to hear whether there was one.
@@ -84,7 +84,7 @@ impl Page {
 
 impl PageInner {
     /// The browser would ask a person now.
-    pub(super) fn sign_in_asked(&self, session: &Session, params: &RawValue) {
+    pub(super) fn sign_in_asked(&self, session: &CdpSession, params: &RawValue) {
         let Some(asked) = read::<AuthRequired>(params) else { return };
         let of_page = asked.resource_type == "Document" && asked.frame_id == self.target;
         let known = matches!(asked.auth_challenge.scheme.to_ascii_lowercase().as_str(), "basic" | "digest");
@@ -118,7 +118,7 @@ impl PageInner {
         let _ = sender.send(Ok(()));
     }
 
-    fn nobody_answers(&self, session: &Session, request: &str) {
+    fn nobody_answers(&self, session: &CdpSession, request: &str) {
         session.cast(
             "Fetch.continueWithAuth",
             &json!({"requestId": request, "authChallengeResponse": {"response": "CancelAuth"}}),

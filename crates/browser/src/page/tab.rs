@@ -36,7 +36,7 @@ impl Page {
     }
 
     /// What the page did beside showing itself since this was asked last, and how many such things were left out.
-    pub fn happenings(&self) -> (Vec<Happening>, u64) {
+    pub fn happenings(&self) -> (Vec<PageEvent>, u64) {
         self.inner.happenings.lock().take()
     }
 
@@ -130,7 +130,7 @@ impl Page {
     /// Closes the tab.
     pub fn close(&self) {
         self.inner.close();
-        self.inner.end(End::Closed);
+        self.inner.end(PageEnd::Closed);
     }
 }
 

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{Attached, PageInner};
 use crate::{
-    Identity,
-    cdp::{Listener, Session},
+    BrowserIdentity,
+    cdp::{CdpSession, Listener},
 };
 
 /// So many workers of a page are kept in sight; more run all the same.
@@ -29,7 +29,7 @@ pub(crate) fn is_worker(kind: &str) -> bool {
 }
 
 /// Lets a worker run, presented as its page is. Workers that it makes come to the same session.
-pub(crate) fn let_run(session: &Session, identity: Option<&Identity>) {
+pub(crate) fn let_run(session: &CdpSession, identity: Option<&BrowserIdentity>) {
     if let Some(identity) = identity {
         // Chromium takes it for the workers of one page; those that pages share say what Chromium itself says.
         session.cast(

@@ -1,9 +1,9 @@
-use countersign_browser::{BrowserPool, ContextOptions, Error, Happening, find_chromium};
+use countersign_browser::{BrowserPool, ContextOptions, Error, PageEvent, find_chromium};
 
 use super::*;
 
 /// Waits until the page is told to have done that.
-pub(crate) async fn hear(page: &Page, wanted: impl Fn(&Happening) -> bool) {
+pub(crate) async fn hear(page: &Page, wanted: impl Fn(&PageEvent) -> bool) {
     let listen = async {
         loop {
             let revision = page.revision();
@@ -36,19 +36,19 @@ async fn dialogs_windows_downloads_and_prints_are_answered_and_told() {
     page.click(&button(&picture, "Ask"), SHORT).await.unwrap();
     until(&page, |picture| texts(picture).contains(&"true null")).await;
     let (happened, _) = page.happenings();
-    let kinds: Vec<_> = happened.iter().map(|one| matches!(one, Happening::Dialog { .. })).collect();
+    let kinds: Vec<_> = happened.iter().map(|one| matches!(one, PageEvent::Dialog { .. })).collect();
     assert_eq!(kinds, [true, true, true], "{happened:?}");
 
     page.click(&button(&picture, "Load"), SHORT).await.unwrap();
-    hear(&page, |one| matches!(one, Happening::Download)).await;
+    hear(&page, |one| matches!(one, PageEvent::Download)).await;
 
     page.click(&button(&picture, "Many"), SHORT).await.unwrap();
     let link = picture.frames[0].reference(picture.frames[0].links[0].node);
     for _ in 0..6 {
         page.click(&link, SHORT).await.unwrap();
     }
-    hear(&page, |one| matches!(one, Happening::Window { closed: true, .. })).await;
-    assert_eq!(context.pages().len(), Limits::default().windows);
+    hear(&page, |one| matches!(one, PageEvent::Window { closed: true, .. })).await;
+    assert_eq!(context.pages().len(), ContextLimits::default().windows);
     assert!(matches!(context.open_page().await, Err(Error::NotUsable { .. })));
     context.pages().iter().skip(1).for_each(Page::close);
 
@@ -89,7 +89,7 @@ async fn a_page_that_crashes_or_eats_memory_ends_alone() {
         "<script>const all = []; setInterval(() => all.push(new Uint8Array(16 << 20).fill(1)), 20)</script>",
     );
     let browser = browser().await;
-    let limits = Limits { memory_mib: 200, ..Limits::default() };
+    let limits = ContextLimits { memory_mib: 200, ..ContextLimits::default() };
     let context = browser.context(ContextOptions { limits, ..options(&browser) }).await.unwrap();
     let calm = opened(&context, &site.here()).await;
     let hungry = opened(&context, &format!("{}/eat", site.there())).await;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use countersign_browser::Network;
+use countersign_browser::NetworkIsolation;
 use tokio::net::{TcpListener, UdpSocket};
 
 use super::*;
@@ -108,7 +108,7 @@ async fn promise_8_nothing_reaches_what_the_gate_refuses() {
 #[tokio::test(flavor = "multi_thread")]
 async fn promise_8_in_a_namespace_nothing_goes_past_the_gate_whatever_chromium_does() {
     let browser = in_network(&["--webrtc-ip-handling-policy=default"], false).await;
-    if let Network::Machine { why } = &browser.isolation().network {
+    if let NetworkIsolation::Machine { why } = &browser.isolation().network {
         let root = browser.isolation().user.is_some();
         assert!(!root || why.contains("not permitted"), "{why}");
         return;

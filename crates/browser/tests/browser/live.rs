@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use countersign_browser::{Button, Frame as Shown, Input, Live, LiveEvent, LiveOptions, Screencast};
+use countersign_browser::{
+    Input, LiveContext, LiveEvent, LiveOptions, MouseButton, Screencast, ScreencastFrame as Shown,
+};
 use countersign_picture::Size;
 use tokio::sync::watch;
 
@@ -15,7 +17,7 @@ pub(crate) fn anywhere() -> LiveOptions {
 }
 
 /// A person's context with one page that is shown.
-pub(crate) async fn lived(browser: &Browser, address: &str) -> (Context, Live, Page, Frames) {
+pub(crate) async fn lived(browser: &Browser, address: &str) -> (Context, LiveContext, Page, Frames) {
     let context = context(browser).await;
     let page = opened(&context, address).await;
     let live = context.live(anywhere()).await.unwrap();
@@ -23,7 +25,7 @@ pub(crate) async fn lived(browser: &Browser, address: &str) -> (Context, Live, P
     (context, live, page, frames)
 }
 
-pub(crate) async fn hear<T>(live: &Live, wanted: impl Fn(LiveEvent) -> Option<T>) -> T {
+pub(crate) async fn hear<T>(live: &LiveContext, wanted: impl Fn(LiveEvent) -> Option<T>) -> T {
     let mut others = Vec::new();
     let listen = async {
         loop {
@@ -64,8 +66,8 @@ pub(crate) fn is_near(colour: [u8; 3], wanted: [u8; 3]) -> bool {
 
 pub(crate) fn press(page: &Page, x: f64, y: f64) {
     page.send_input(&Input::Move { x, y, buttons: 0 });
-    page.send_input(&Input::Down { x, y, button: Button::Left, clicks: 1, modifiers: 0 });
-    page.send_input(&Input::Up { x, y, button: Button::Left, clicks: 1, modifiers: 0 });
+    page.send_input(&Input::Down { x, y, button: MouseButton::Left, clicks: 1, modifiers: 0 });
+    page.send_input(&Input::Up { x, y, button: MouseButton::Left, clicks: 1, modifiers: 0 });
 }
 
 pub(crate) fn key(page: &Page, key: &str, code: &str, modifiers: u8) {
@@ -284,7 +286,7 @@ async fn dialogs_wait_for_the_person_and_too_many_do_not() {
     until(&page, |picture| picture.frames[0].title == "true null").await;
 }
 
-pub(crate) async fn titled(live: &Live, page: &Page, title: &str) {
+pub(crate) async fn titled(live: &LiveContext, page: &Page, title: &str) {
     let look = async {
         while page.title_and_address().await.0 != title {
             hear(live, |event| (event == LiveEvent::Tabs).then_some(())).await;

@@ -1,6 +1,6 @@
 //! Nothing that a secret field holds is in any frame, whatever the page does with it.
 
-use countersign_browser::{Frame as Shown, Input, Page, Screencast};
+use countersign_browser::{Input, Page, Screencast, ScreencastFrame as Shown};
 use countersign_picture::Size;
 use tokio::task::JoinHandle;
 
@@ -130,7 +130,7 @@ async fn step_through(page: &Page, frames: &mut Frames) {
     }
 }
 
-async fn shown(context: &Context, address: &str) -> (countersign_browser::Live, Page, Frames) {
+async fn shown(context: &Context, address: &str) -> (countersign_browser::LiveContext, Page, Frames) {
     let page = context.open_page().await.unwrap();
     let live = context.live(anywhere()).await.unwrap();
     page.open(address, LONG).await.unwrap();

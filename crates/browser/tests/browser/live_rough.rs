@@ -38,7 +38,7 @@ async fn a_tab_that_crashes_is_told_and_too_many_are_not_opened() {
         "<script>const all = []; setInterval(() => all.push(new Uint8Array(16 << 20).fill(1)), 20)</script>",
     );
     let browser = browser().await;
-    let limits = Limits { memory_mib: 200, ..Limits::default() };
+    let limits = ContextLimits { memory_mib: 200, ..ContextLimits::default() };
     let context = browser.context(ContextOptions { limits, ..options(&browser) }).await.unwrap();
     let page = opened(&context, &site.here()).await;
     let live = context.live(anywhere()).await.unwrap();
@@ -48,7 +48,7 @@ async fn a_tab_that_crashes_is_told_and_too_many_are_not_opened() {
         press(&page, 100.0, 100.0);
     }
     hear(&live, |event| (event == LiveEvent::Tabs && live.pages().len() > 1).then_some(())).await;
-    assert!(live.pages().len() <= Limits::default().windows);
+    assert!(live.pages().len() <= ContextLimits::default().windows);
     live.pages().iter().filter(|other| other.id() != page.id()).for_each(Page::close);
 
     // It may be gone before its document is said to be there.

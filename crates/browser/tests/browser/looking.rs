@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use countersign_browser::{BrowserState, ContextOptions, Shot};
+use countersign_browser::{BrowserState, ContextOptions, ScreenshotFormat};
 use countersign_picture::{FieldKind, Hidden, Hue, TextRole};
 
 use super::*;
@@ -186,7 +186,7 @@ async fn secrets_are_covered_in_screenshots() {
     let origins = [site.here()];
     page.type_secret(&reference(&picture, "pass"), b"MMMMMMMM", &origins).await.unwrap();
     page.type_secret(&reference(&picture, "code"), b"MMMMMMMM", &origins).await.unwrap();
-    let shot = page.masked_screenshot(Shot::Png).await.unwrap();
+    let shot = page.masked_screenshot(ScreenshotFormat::Png).await.unwrap();
     let pixels = image::load_from_memory(&shot).unwrap().to_rgb8();
     let colours = |top: u32| {
         let mut found: Vec<_> = (10..290)

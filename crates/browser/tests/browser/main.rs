@@ -18,8 +18,10 @@ mod workers;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use countersign_browser::{Browser, Context, ContextOptions, Identity, LaunchOptions, Limits, Page, Patience};
-use countersign_picture::{ElementRef, Field, Frame, PagePicture};
+use countersign_browser::{
+    Browser, BrowserIdentity, Context, ContextLimits, ContextOptions, LaunchOptions, Page, WaitPolicy,
+};
+use countersign_picture::{ElementRef, Field, Frame, PageSnapshot};
 use site::Site;
 
 /// Long enough for a machine that is busy with other tests.
@@ -35,8 +37,8 @@ fn options(browser: &Browser) -> ContextOptions {
         if address.is_loopback() { Ok(()) } else { Err("only the loopback in tests".to_owned()) }
     };
     ContextOptions {
-        identity: Identity::new(browser.user_agent().to_owned()),
-        limits: Limits::default(),
+        identity: BrowserIdentity::new(browser.user_agent().to_owned()),
+        limits: ContextLimits::default(),
         policy: Arc::new(policy),
         state: None,
         pinned: None,
@@ -53,31 +55,31 @@ async fn opened(context: &Context, address: &str) -> Page {
     page
 }
 
-async fn seen(page: &Page) -> PagePicture {
-    page.settled_picture(&Patience { limit: LONG, ..Patience::default() }).await.unwrap()
+async fn seen(page: &Page) -> PageSnapshot {
+    page.settled_picture(&WaitPolicy { limit: LONG, ..WaitPolicy::default() }).await.unwrap()
 }
 
 /// The field with that `name`, in whatever frame.
-fn field<'a>(picture: &'a PagePicture, name: &str) -> (&'a Frame, &'a Field) {
+fn field<'a>(picture: &'a PageSnapshot, name: &str) -> (&'a Frame, &'a Field) {
     let all = picture.frames.iter().flat_map(|frame| frame.fields.iter().map(move |field| (frame, field)));
     all.into_iter()
         .find(|(_, field)| field.words.html_name == name)
         .unwrap_or_else(|| panic!("no field {name} in {}", serde_json::to_string(picture).unwrap()))
 }
 
-fn reference(picture: &PagePicture, name: &str) -> ElementRef {
+fn reference(picture: &PageSnapshot, name: &str) -> ElementRef {
     let (frame, field) = field(picture, name);
     frame.reference(field.node)
 }
 
-fn button(picture: &PagePicture, name: &str) -> ElementRef {
+fn button(picture: &PageSnapshot, name: &str) -> ElementRef {
     let all = picture.frames.iter().flat_map(|frame| frame.buttons.iter().map(move |button| (frame, button)));
     let (frame, button) = all.into_iter().find(|(_, button)| button.name == name).unwrap();
     frame.reference(button.node)
 }
 
 /// Looks again and again, each time something changes, until `wanted`.
-async fn until(page: &Page, wanted: impl Fn(&PagePicture) -> bool) -> PagePicture {
+async fn until(page: &Page, wanted: impl Fn(&PageSnapshot) -> bool) -> PageSnapshot {
     let look = async {
         loop {
             let revision = page.revision();
@@ -91,6 +93,6 @@ async fn until(page: &Page, wanted: impl Fn(&PagePicture) -> bool) -> PagePictur
     tokio::time::timeout(LONG, look).await.expect("it never came to that")
 }
 
-fn texts(picture: &PagePicture) -> Vec<&str> {
+fn texts(picture: &PageSnapshot) -> Vec<&str> {
     picture.frames.iter().flat_map(|frame| &frame.texts).map(|text| text.text.as_str()).collect()
 }

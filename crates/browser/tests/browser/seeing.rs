@@ -69,7 +69,7 @@ async fn a_line_drawn_as_dots_says_so_and_our_own_cover_is_none() {
     let browser = browser().await;
     let context = context(&browser).await;
     let page = opened(&context, &site.here()).await;
-    let masked = |picture: &PagePicture| ["dots", "plain", "pass"].map(|name| field(picture, name).1.masked);
+    let masked = |picture: &PageSnapshot| ["dots", "plain", "pass"].map(|name| field(picture, name).1.masked);
     assert_eq!(masked(&seen(&page).await), [true, false, false]);
     let may_open = Arc::new(|_: &str| true);
     let _live = context.live(countersign_browser::LiveOptions { may_open, downloads: None }).await.unwrap();

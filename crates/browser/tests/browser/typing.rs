@@ -1,12 +1,12 @@
 //! Typing as people do, on pages that want it so.
 
-use countersign_browser::{Error, Typed};
-use countersign_picture::Sendings;
+use countersign_browser::{Error, TypingResult};
+use countersign_picture::SentRequests;
 
 use super::*;
 
-const SENT: Typed = Typed { sent_itself: true };
-const NOT_SENT: Typed = Typed { sent_itself: false };
+const SENT: TypingResult = TypingResult { sent_itself: true };
+const NOT_SENT: TypingResult = TypingResult { sent_itself: false };
 
 /// A form with name and password, whose lines have these attributes, and a button that sleeps.
 fn form(lines: &str, script: &str) -> String {
@@ -66,12 +66,12 @@ async fn what_was_sent_is_counted_once_a_server_has_heard_of_it() {
     for (path, counted) in [("/form", (1, 0)), ("/script", (0, 1)), ("/look", (0, 0))] {
         let page = opened(&context, &format!("{}{path}", site.here())).await;
         let before = seen(&page).await;
-        assert_eq!(before.sendings, Some(Sendings::default()), "{path}");
+        assert_eq!(before.sendings, Some(SentRequests::default()), "{path}");
         assert!(!before.reloaded);
         page.click(&button(&before, "Send"), LONG).await.unwrap();
         let after = until(&page, |picture| picture.frames[0].title == "heard").await;
         let (documents, scripts) = counted;
-        assert_eq!(after.sendings, Some(Sendings { documents, scripts }), "{path}");
+        assert_eq!(after.sendings, Some(SentRequests { documents, scripts }), "{path}");
     }
 }
 

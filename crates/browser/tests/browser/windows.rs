@@ -1,12 +1,12 @@
 //! Windows that pages open to go on there, and the browser's own for name and password.
 
-use countersign_browser::{Error, Happening};
+use countersign_browser::{Error, PageEvent};
 
 use super::{bounds::hear, *};
 
 /// Waits for the window that `page` opens.
 async fn opened_by(context: &Context, page: &Page) -> Page {
-    hear(page, |one| matches!(one, Happening::Window { closed: false, .. })).await;
+    hear(page, |one| matches!(one, PageEvent::Window { closed: false, .. })).await;
     context.page_opened_by(page).expect("the tab is there")
 }
 
@@ -39,7 +39,7 @@ async fn a_sign_in_in_a_window_that_closes_itself_can_be_followed_there_and_back
     let pressed = window.click(&button(&picture, "Go"), SHORT).await;
     assert!(matches!(pressed, Ok(()) | Err(Error::PageClosed)), "{pressed:?}");
     let id = window.id().to_owned();
-    hear(&page, |one| *one == Happening::WindowClosed { page: id.clone() }).await;
+    hear(&page, |one| *one == PageEvent::WindowClosed { page: id.clone() }).await;
     assert!(context.page_opened_by(&page).is_none());
     assert!(matches!(window.ended(), Some(Error::PageClosed)));
     assert_eq!(window.opener().unwrap().id(), page.id());

@@ -88,7 +88,7 @@ async fn what_a_worker_eats_counts_for_its_page() {
     site.page("/", "<script>new Worker('/eat.js')</script>")
         .page("/eat.js", "const all = []; setInterval(() => all.push(new Uint8Array(16 << 20).fill(1)), 20)");
     let browser = browser().await;
-    let limits = Limits { memory_mib: 200, ..Limits::default() };
+    let limits = ContextLimits { memory_mib: 200, ..ContextLimits::default() };
     let context = browser.context(ContextOptions { limits, ..options(&browser) }).await.unwrap();
     let page = opened(&context, &site.here()).await;
     let ended = tokio::time::timeout(LONG, async {

@@ -7,7 +7,7 @@ use countersign_model::{CredentialName, FakeClock, Notes, SessionEnd, SiteAddres
 use countersign_seal::{Secret, SystemChance};
 use countersign_store::engine::{Database, DatabaseUrl, OpenOptions};
 use countersign_vault::{
-    CredentialRef, End, NewCredential, Options, RecordingPart, Recordings, SessionAsk, Unlock, Vault,
+    ChangeOutcome, CredentialRef, NewCredential, RecordingPart, Recordings, SessionRequest, Unlock, Vault, VaultOptions,
 };
 use serde_json::json;
 
@@ -27,7 +27,8 @@ async fn prepare(place: &Place, token: &str) -> (String, String) {
     let database = Database::open(&url, &OpenOptions::default()).await.unwrap();
     let clock = Arc::new(FakeClock::at(Timestamp::from_seconds(then())));
     let key = Unlock::KeyFile(place.path("data.key"));
-    let vault = Vault::open(database, &key, clock.clone(), Arc::new(SystemChance), Options::default()).await.unwrap();
+    let vault =
+        Vault::open(database, &key, clock.clone(), Arc::new(SystemChance), VaultOptions::default()).await.unwrap();
     vault.keep_recordings(Recordings::folder(place.path("data/recordings")));
     let admin = vault.recognise(&Bearer::parse(token).unwrap()).await.unwrap().actor;
     let mut ids = Vec::new();
@@ -42,10 +43,11 @@ async fn prepare(place: &Place, token: &str) -> (String, String) {
             notes: Notes::parse("").unwrap(),
         };
         let credential = vault.create_credential(&admin, new).await.unwrap().0.row.id;
-        let asked = vault.start_session(&admin, &CredentialRef::Id(credential), &SessionAsk::default()).await.unwrap();
+        let asked =
+            vault.start_session(&admin, &CredentialRef::Id(credential), &SessionRequest::default()).await.unwrap();
         let mut sign_in = vault.claim_sign_in(NODE, Duration::from_secs(60)).await.unwrap().unwrap();
         let mut run = vault.host_session(asked.row.id, NODE).await.unwrap();
-        vault.end_change(&mut sign_in, End::Passed).await.unwrap();
+        vault.end_change(&mut sign_in, ChangeOutcome::Passed).await.unwrap();
         vault.session_live(&mut run).await.unwrap();
         for seq in 0..3_u32 {
             let from_ms = u64::from(seq) * 25_000;

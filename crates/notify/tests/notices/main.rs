@@ -7,16 +7,16 @@ mod house;
 
 use std::time::Duration;
 
-use countersign_model::{Challenge, ChangeKind, ChangeReason, Role};
-use countersign_notify::{AllowPrivate, SIGNATURE_HEADER, TIMESTAMP_HEADER, send_one, signature};
+use countersign_model::{Challenge, ChangeKind, ChangeReason, PasswordSlot, Role};
+use countersign_notify::{AllowPrivateReceivers, SIGNATURE_HEADER, TIMESTAMP_HEADER, send_one, signature};
 use countersign_seal::Secret;
 use countersign_store::both_engines;
-use countersign_vault::{ChangeAsk, Edit, End, Error, NoticeAsk, Which};
+use countersign_vault::{ChangeOutcome, ChangeRequest, Error, FieldEdit, NoticeSettingsRequest};
 
 use catchers::{Mails, Requests};
 use house::{House, by_id, secret};
 
-const HERE: AllowPrivate = AllowPrivate(true);
+const HERE: AllowPrivateReceivers = AllowPrivateReceivers(true);
 const SENDER: &str = "sender";
 
 /// Sends all that is due.
@@ -38,13 +38,13 @@ both_engines! {
         let house = House::new(database).await;
         let (mails, requests) = (Mails::listen().await, Requests::listen(200).await);
         house.vault.set_own_email(&house.admin, Some("root@example.com")).await.unwrap();
-        let (_, signing) = house.vault.set_notice_settings(&house.admin, NoticeAsk {
+        let (_, signing) = house.vault.set_notice_settings(&house.admin, NoticeSettingsRequest {
             address: Some("https://vault.example.com/".to_owned()),
-            smtp: Edit::Set(secret(&format!("smtp://127.0.0.1:{}", mails.port))),
+            smtp: FieldEdit::Set(secret(&format!("smtp://127.0.0.1:{}", mails.port))),
             sender: Some("vault@example.com".to_owned()),
             recipients: vec!["ops@example.com".to_owned(), "root@example.com".to_owned()],
             tell_asker: true,
-            webhook: Edit::Set(secret(&format!("http://127.0.0.1:{}/T0/abc", requests.port))),
+            webhook: FieldEdit::Set(secret(&format!("http://127.0.0.1:{}/T0/abc", requests.port))),
             new_signing_secret: false,
         }).await.unwrap();
         let signing = signing.expect("shown this once");
@@ -87,7 +87,7 @@ both_engines! {
         house.webhook(&requests).await;
         let mut run = house.begun("Instagram").await;
         let reason = ChangeReason::PasswordRejected { rule: "hunter2 is too short".to_owned() };
-        house.vault.end_change(&mut run, End::Failed { reason }).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::Failed { reason }).await.unwrap();
         send_all(&house).await;
         let [request] = &requests.caught()[..] else { panic!("one request") };
         assert!(request.body.contains("\"kind\":\"failed\"") && !request.body.contains("hunter2"), "{}", request.body);
@@ -99,9 +99,9 @@ both_engines! {
         house.webhook(&requests).await;
         let mut run = house.begun("Instagram").await;
         // It may not end so: nothing was proven, and nothing of the transaction stays.
-        assert!(matches!(house.vault.end_change(&mut run, End::Changed).await, Err(Error::Moved)));
+        assert!(matches!(house.vault.end_change(&mut run, ChangeOutcome::Changed).await, Err(Error::Moved)));
         assert_eq!(send_all(&house).await, 0);
-        house.vault.end_change(&mut run, End::Cancelled).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::Cancelled).await.unwrap();
         assert_eq!(send_all(&house).await, 0, "who calls it off knows it");
         assert!(log(&house).await.is_empty());
     }
@@ -113,21 +113,21 @@ both_engines! {
         let mut run = house.armed("Instagram").await;
         let soon = house.vault.now().plus(Duration::from_secs(30));
         let reason = ChangeReason::SiteUnavailable;
-        house.vault.end_change(&mut run, End::InDoubt { reason: reason.clone(), retry_at: Some(soon) }).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::InDoubt { reason: reason.clone(), retry_at: Some(soon) }).await.unwrap();
         assert_eq!(send_all(&house).await, 0, "it is looked into again at once");
         for told in [1, 0] {
             house.clock.advance(Duration::from_secs(60));
             let mut again = house.vault.claim_change("worker", Duration::from_secs(60)).await.unwrap().unwrap();
             let later = house.vault.now().plus(Duration::from_secs(60 * 60));
-            let end = End::InDoubt { reason: reason.clone(), retry_at: Some(later) };
+            let end = ChangeOutcome::InDoubt { reason: reason.clone(), retry_at: Some(later) };
             house.vault.end_change(&mut again, end).await.unwrap();
             assert_eq!(send_all(&house).await, told, "told once of a change");
             house.clock.advance(Duration::from_secs(60 * 60));
         }
         let mut last = house.vault.claim_change("worker", Duration::from_secs(60)).await.unwrap().unwrap();
         house.vault.report_change(&mut last, countersign_model::ChangeState::Verifying, "proving", None).await.unwrap();
-        house.vault.use_password(&mut last, Which::Candidate, true).await.unwrap();
-        house.vault.end_change(&mut last, End::Changed).await.unwrap();
+        house.vault.use_password(&mut last, PasswordSlot::Candidate, true).await.unwrap();
+        house.vault.end_change(&mut last, ChangeOutcome::Changed).await.unwrap();
         assert_eq!(send_all(&house).await, 1);
         let kinds: Vec<_> = log(&house).await.into_iter().map(|(kind, ..)| kind).collect();
         assert_eq!(kinds, ["changed", "in_doubt"]);
@@ -165,7 +165,7 @@ both_engines! {
         let requests = Requests::listen(200).await;
         house.webhook(&requests).await;
         house.vault.send_test_notice(&house.admin).await.unwrap();
-        assert!(send_one(&house.vault, AllowPrivate(false), SENDER).await.unwrap());
+        assert!(send_one(&house.vault, AllowPrivateReceivers(false), SENDER).await.unwrap());
         assert!(requests.caught().is_empty());
         let error = log(&house).await.remove(0).3.unwrap();
         assert!(error.contains("no public address"), "{error}");
@@ -173,24 +173,24 @@ both_engines! {
 
     async fn promise_7_settings_show_no_secret_and_keep_what_is_left_out(database: &TestDatabase) {
         let house = House::new(database).await;
-        let ask = |smtp: Edit<Secret>, webhook: Edit<Secret>| NoticeAsk {
-            sender: Some("vault@example.com".to_owned()), smtp, webhook, ..NoticeAsk::default()
+        let ask = |smtp: FieldEdit<Secret>, webhook: FieldEdit<Secret>| NoticeSettingsRequest {
+            sender: Some("vault@example.com".to_owned()), smtp, webhook, ..NoticeSettingsRequest::default()
         };
-        let smtp = Edit::Set(secret("smtp://ana:geheim@mail.example.com"));
-        let webhook = Edit::Set(secret("https://hooks.example.com/geheim"));
+        let smtp = FieldEdit::Set(secret("smtp://ana:geheim@mail.example.com"));
+        let webhook = FieldEdit::Set(secret("https://hooks.example.com/geheim"));
         let (view, signing) = house.vault.set_notice_settings(&house.admin, ask(smtp, webhook)).await.unwrap();
         assert!(signing.is_some());
         assert_eq!(view.smtp.as_deref(), Some("smtp://ana@mail.example.com:587"));
         assert_eq!(view.webhook.as_deref(), Some("https://hooks.example.com"));
         assert!(!format!("{view:?}").contains("geheim"));
-        let (view, signing) = house.vault.set_notice_settings(&house.admin, ask(Edit::Keep, Edit::Keep)).await.unwrap();
+        let (view, signing) = house.vault.set_notice_settings(&house.admin, ask(FieldEdit::Keep, FieldEdit::Keep)).await.unwrap();
         assert!(signing.is_none(), "shown once");
         assert_eq!(view.webhook.as_deref(), Some("https://hooks.example.com"));
-        let (view, _) = house.vault.set_notice_settings(&house.admin, ask(Edit::Clear, Edit::Clear)).await.unwrap();
+        let (view, _) = house.vault.set_notice_settings(&house.admin, ask(FieldEdit::Clear, FieldEdit::Clear)).await.unwrap();
         assert_eq!((view.smtp, view.webhook), (None, None));
         assert!(matches!(house.vault.send_test_notice(&house.admin).await, Err(Error::Invalid(_))));
         for wrong in ["http://hooks.example.com/", "file:///etc/passwd", "https://a\nb/"] {
-            let refused = house.vault.set_notice_settings(&house.admin, ask(Edit::Keep, Edit::Set(secret(wrong)))).await;
+            let refused = house.vault.set_notice_settings(&house.admin, ask(FieldEdit::Keep, FieldEdit::Set(secret(wrong)))).await;
             assert!(matches!(refused, Err(Error::Invalid(it)) if it.field == "webhook"), "{wrong}");
         }
     }
@@ -200,7 +200,7 @@ both_engines! {
         for role in [Role::Manager, Role::Member, Role::Auditor] {
             let actor = house.person(role.name(), role).await;
             assert!(matches!(house.vault.notice_settings(&actor).await, Err(Error::Denied(_))));
-            assert!(matches!(house.vault.set_notice_settings(&actor, NoticeAsk::default()).await, Err(Error::Denied(_))));
+            assert!(matches!(house.vault.set_notice_settings(&actor, NoticeSettingsRequest::default()).await, Err(Error::Denied(_))));
             assert!(matches!(house.vault.notice_log(&actor).await, Err(Error::Denied(_))));
             assert!(matches!(house.vault.send_test_notice(&actor).await, Err(Error::Denied(_))));
             house.vault.set_own_email(&actor, Some("me@example.com")).await.unwrap();
@@ -213,11 +213,11 @@ both_engines! {
         let house = House::new(database).await;
         let mails = Mails::listen().await;
         mails.refuse_sign_in("535 5.7.8 not with geheim");
-        house.vault.set_notice_settings(&house.admin, NoticeAsk {
-            smtp: Edit::Set(secret(&format!("smtp://ana:geheim@127.0.0.1:{}", mails.port))),
+        house.vault.set_notice_settings(&house.admin, NoticeSettingsRequest {
+            smtp: FieldEdit::Set(secret(&format!("smtp://ana:geheim@127.0.0.1:{}", mails.port))),
             sender: Some("vault@example.com".to_owned()),
             recipients: vec!["ops@example.com".to_owned()],
-            ..NoticeAsk::default()
+            ..NoticeSettingsRequest::default()
         }).await.unwrap();
         house.vault.send_test_notice(&house.admin).await.unwrap();
         send_all(&house).await;
@@ -231,10 +231,10 @@ both_engines! {
         let requests = Requests::listen(200).await;
         house.webhook(&requests).await;
         let credential = house.credential("Instagram").await;
-        let ask = ChangeAsk { kind: ChangeKind::Heartbeat, reason: None };
+        let ask = ChangeRequest { kind: ChangeKind::Heartbeat, reason: None };
         house.vault.ask_change(&house.admin, &by_id(&credential), &ask).await.unwrap();
         let mut run = house.vault.claim_change("worker", Duration::from_secs(60)).await.unwrap().unwrap();
-        house.vault.end_change(&mut run, End::Passed).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
         assert_eq!(send_all(&house).await, 0, "all is well");
     }
 }

@@ -1,6 +1,6 @@
 use countersign_model::Algorithm;
 use countersign_otp::{
-    Digits, Kind, OtpSecret, Parameters, ParametersError, Period, Seed, SeedEncoding, parse_algorithm,
+    Digits, OtpKind, OtpSecret, Parameters, ParametersError, Period, Seed, SeedEncoding, parse_algorithm,
 };
 use countersign_seal::Secret;
 use proptest::prelude::*;
@@ -78,7 +78,7 @@ fn what_goes_by_counter_has_no_time_and_the_other_way_round() {
     assert_eq!(hotp.with_counter(8).counter(), Some(8));
     let totp = secret(b"k", Parameters::default());
     assert!(totp.hotp(0).is_none() && totp.counter().is_none());
-    assert_eq!(totp.with_counter(8).parameters().kind(), Kind::Totp { period: Period::USUAL });
+    assert_eq!(totp.with_counter(8).parameters().kind(), OtpKind::Totp { period: Period::USUAL });
 }
 
 #[test]

@@ -1,14 +1,14 @@
 use std::collections::BTreeMap;
 
-use super::{Listed, Recipe, builtin::BUILTIN, place};
+use super::{ListedDomain, Recipe, builtin::BUILTIN, place};
 use crate::{PasswordRules, SiteKnowledge};
 
 /// Many recipes and what the public lists say, looked up by a site's host.
 #[derive(Debug, Clone, Default)]
 pub struct RecipeBook {
     recipes: Vec<Recipe>,
-    rules: BTreeMap<String, Listed<PasswordRules>>,
-    changes: BTreeMap<String, Listed<String>>,
+    rules: BTreeMap<String, ListedDomain<PasswordRules>>,
+    changes: BTreeMap<String, ListedDomain<String>>,
 }
 
 impl RecipeBook {
@@ -24,12 +24,12 @@ impl RecipeBook {
     }
 
     /// Adds what the public list of password rules says; recipes that have rules of their own come before it.
-    pub fn add_rules(&mut self, listed: Vec<Listed<PasswordRules>>) {
+    pub fn add_rules(&mut self, listed: Vec<ListedDomain<PasswordRules>>) {
         self.rules.extend(listed.into_iter().map(|one| (one.domain.clone(), one)));
     }
 
     /// Adds what the public list of change addresses says; recipes that have an address come before it.
-    pub fn add_change_addresses(&mut self, listed: Vec<Listed<String>>) {
+    pub fn add_change_addresses(&mut self, listed: Vec<ListedDomain<String>>) {
         self.changes.extend(listed.into_iter().map(|one| (one.domain.clone(), one)));
     }
 
@@ -59,7 +59,7 @@ impl RecipeBook {
 }
 
 /// The entry for the host itself, else for the nearest domain above it that speaks for everything under it.
-fn listed<'a, T>(list: &'a BTreeMap<String, Listed<T>>, host: &str) -> Option<&'a T> {
+fn listed<'a, T>(list: &'a BTreeMap<String, ListedDomain<T>>, host: &str) -> Option<&'a T> {
     let above = host.match_indices('.').map(|(at, _)| &host[at + 1..]);
     let own = list.get(host);
     own.or_else(|| above.filter_map(|domain| list.get(domain)).find(|one| !one.exact)).map(|one| &one.value)

@@ -23,7 +23,7 @@ const MOST_LENGTH: u32 = 10_000;
 
 /// What a list says of one domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed<T> {
+pub struct ListedDomain<T> {
     /// The domain, in its ASCII form.
     pub domain: String,
     /// Nothing under the domain is meant.
@@ -35,7 +35,7 @@ pub struct Listed<T> {
 /// An entry that was left out.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("`{entry}`: {what}")]
-pub struct Refused {
+pub struct RefusedEntry {
     /// Its key.
     pub entry: String,
     /// What is wrong with it.
@@ -46,9 +46,9 @@ pub struct Refused {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicList<T> {
     /// What it says.
-    pub entries: Vec<Listed<T>>,
+    pub entries: Vec<ListedDomain<T>>,
     /// What could not be read.
-    pub refused: Vec<Refused>,
+    pub refused: Vec<RefusedEntry>,
 }
 
 /// Why a list could not be read at all.
@@ -117,11 +117,11 @@ fn import<T>(json: &str, read: impl Fn(&Value) -> Result<(T, bool), String>) -> 
             if !seen.insert(domain.clone()) {
                 return Err("it stands in the list twice; the first one holds".to_owned());
             }
-            read(&value).map(|(value, exact)| Listed { domain, exact, value })
+            read(&value).map(|(value, exact)| ListedDomain { domain, exact, value })
         });
         match one {
             Ok(listed) => list.entries.push(listed),
-            Err(what) => list.refused.push(Refused { entry: shown(&key), what }),
+            Err(what) => list.refused.push(RefusedEntry { entry: shown(&key), what }),
         }
     }
     Ok(list)

@@ -11,9 +11,9 @@ use url::Url;
 
 pub use book::RecipeBook;
 pub use error::RecipeError;
-pub use lists::{ListError, Listed, PublicList, Refused, import_change_addresses, import_password_rules};
+pub use lists::{ListError, ListedDomain, PublicList, RefusedEntry, import_change_addresses, import_password_rules};
 
-use crate::{Hint, PasswordRules, SiteKnowledge};
+use crate::{FieldHint, PasswordRules, SiteKnowledge};
 
 /// What is special about one site.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct Recipe {
     /// What the site asks of passwords.
     pub rules: Option<PasswordRules>,
     /// Fields that cannot be recognised otherwise.
-    pub hints: Vec<Hint>,
+    pub hints: Vec<FieldHint>,
     /// Whether a rehearsal has succeeded with it.
     pub status: Status,
     /// Where its facts come from.

@@ -8,7 +8,7 @@ use url::{Host, Url};
 pub(crate) const MOST_ADDRESS: usize = 2_000;
 
 /// What is wrong with a place, and what to write instead.
-pub(crate) type Wrong = (String, String);
+pub(crate) type PlaceError = (String, String);
 
 /// Whether `host` is `domain` or stands under it.
 pub(crate) fn is_under(host: &str, domain: &str) -> bool {
@@ -21,7 +21,7 @@ pub(crate) fn host_of(address: &str) -> Option<String> {
 }
 
 /// A host in its ASCII form: `example.org`, `bücher.example`, `10.0.0.5`.
-pub(crate) fn host(text: &str) -> Result<String, Wrong> {
+pub(crate) fn host(text: &str) -> Result<String, PlaceError> {
     let wrong = |what: &str, hint: String| Err((format!("`{}` {what}", shown(text)), hint));
     if let Ok(url) = Url::parse(text)
         && let Some(host) = url.host_str()
@@ -50,7 +50,7 @@ pub(crate) fn host(text: &str) -> Result<String, Wrong> {
 }
 
 /// An origin: `https://login.example.org`, with a port where it has one.
-pub(crate) fn origin(text: &str) -> Result<String, Wrong> {
+pub(crate) fn origin(text: &str) -> Result<String, PlaceError> {
     let url = whole(text)?;
     let origin = url.origin().ascii_serialization();
     if text.trim_end_matches('/') == origin {
@@ -61,7 +61,7 @@ pub(crate) fn origin(text: &str) -> Result<String, Wrong> {
 }
 
 /// A whole address that a browser may open and type secrets at.
-pub(crate) fn whole(text: &str) -> Result<Url, Wrong> {
+pub(crate) fn whole(text: &str) -> Result<Url, PlaceError> {
     let wrong = |what: &str, hint: String| Err((format!("`{}` {what}", shown(text)), hint));
     if text.len() > MOST_ADDRESS {
         return wrong("is too long", format!("an address has at most {MOST_ADDRESS} characters"));

@@ -9,9 +9,9 @@ use toml::{
 
 use super::{
     Address, Recipe, RecipeError, Status,
-    place::{self, Wrong, shown},
+    place::{self, PlaceError, shown},
 };
-use crate::{Hint, PasswordRules, Role};
+use crate::{FieldHint, FieldRole, PasswordRules};
 
 /// The longest file, in bytes.
 const MOST_BYTES: usize = 64 * 1024;
@@ -27,15 +27,15 @@ const MOST_ATTRIBUTE: usize = 160;
 const KEYS: &[&str] =
     &["name", "domains", "origins", "sign_in", "change", "rules", "hints", "status", "source", "notes"];
 const HINT_KEYS: &[&str] = &["role", "html_name", "html_id"];
-const ROLES: &[(&str, Role)] = &[
-    ("username", Role::Username),
-    ("current_password", Role::CurrentPassword),
-    ("new_password", Role::NewPassword),
-    ("repeat_password", Role::RepeatPassword),
-    ("token", Role::Token),
-    ("sent_code", Role::SentCode),
-    ("puzzle", Role::Puzzle),
-    ("trust_box", Role::TrustBox),
+const ROLES: &[(&str, FieldRole)] = &[
+    ("username", FieldRole::Username),
+    ("current_password", FieldRole::CurrentPassword),
+    ("new_password", FieldRole::NewPassword),
+    ("repeat_password", FieldRole::RepeatPassword),
+    ("token", FieldRole::Token),
+    ("sent_code", FieldRole::SentCode),
+    ("puzzle", FieldRole::Puzzle),
+    ("trust_box", FieldRole::TrustBox),
 ];
 
 type Value<'a> = Spanned<DeValue<'a>>;
@@ -128,7 +128,7 @@ impl Reader<'_> {
         }
     }
 
-    fn hints(&self, value: &Value<'_>) -> Result<Vec<Hint>, RecipeError> {
+    fn hints(&self, value: &Value<'_>) -> Result<Vec<FieldHint>, RecipeError> {
         let Some(hints) = value.get_ref().as_array() else {
             return Err(self.of_kind(value, "tables", "write [[hints]] on a line of its own, its keys below"));
         };
@@ -138,7 +138,7 @@ impl Reader<'_> {
         hints.iter().map(|hint| self.hint(hint)).collect()
     }
 
-    fn hint(&self, value: &Value<'_>) -> Result<Hint, RecipeError> {
+    fn hint(&self, value: &Value<'_>) -> Result<FieldHint, RecipeError> {
         let Some(table) = value.get_ref().as_table() else {
             return Err(self.of_kind(value, "a table", "write [[hints]] on a line of its own, its keys below"));
         };
@@ -162,7 +162,7 @@ impl Reader<'_> {
                 "add html_name = \"…\" or html_id = \"…\", as the page's source has it",
             ));
         }
-        Ok(Hint { role: *found, html_name, html_id })
+        Ok(FieldHint { role: *found, html_name, html_id })
     }
 
     fn no_others(&self, table: &DeTable<'_>, keys: &[&str]) -> Result<(), RecipeError> {
@@ -187,7 +187,7 @@ impl Reader<'_> {
     fn list(
         &self,
         value: &Value<'_>,
-        parse: impl Fn(&str) -> Result<String, Wrong>,
+        parse: impl Fn(&str) -> Result<String, PlaceError>,
     ) -> Result<Vec<String>, RecipeError> {
         let Some(items) = value.get_ref().as_array() else {
             return Err(self.of_kind(value, "a list", "write it in brackets, as [\"…\", \"…\"]"));
@@ -230,7 +230,7 @@ impl Reader<'_> {
         self.wrong(value.span(), &format!("this wants {wanted}, not {}", kind(value.get_ref())), hint)
     }
 
-    fn refuse(&self, span: Range<usize>, (what, hint): Wrong) -> RecipeError {
+    fn refuse(&self, span: Range<usize>, (what, hint): PlaceError) -> RecipeError {
         RecipeError::at(self.text, span, what, hint)
     }
 
@@ -304,7 +304,7 @@ html_id = "pw-2"
         let recipe = Recipe::parse(WHOLE).unwrap();
         assert_eq!(recipe.domains, ["example.org", "xn--bcher-kva.example"]);
         assert_eq!(recipe.origins[1], "https://id.example.net:8443");
-        assert_eq!(recipe.hints[1].role, Role::NewPassword);
+        assert_eq!(recipe.hints[1].role, FieldRole::NewPassword);
         assert_eq!(recipe.status, Status::Verified);
         assert_eq!(recipe.rules.as_ref().unwrap().max_length, Some(64));
         let site = recipe.knowledge("https://shop.example.org/home?x=1");

@@ -1,8 +1,8 @@
 //! What a page shows of whether somebody is signed in, apart from its forms: ways out and in, names, words of refusal.
 
-use countersign_picture::{Button, Field, Frame, Hue, Link, PagePicture, Region, Text, TextRole};
+use countersign_picture::{Button, Field, Frame, Hue, PageLink, PageSnapshot, Region, Text, TextRole};
 
-use super::{form::path_of, message::Told};
+use super::{form::path_of, message::MessageKind};
 use crate::{
     SiteKnowledge,
     words::{Concept, Meaning, attribute_meaning, fold, meaning},
@@ -14,7 +14,7 @@ const SHORT: usize = 160;
 const LONGEST_NAME: usize = 60;
 
 /// What is seen of the page apart from its forms.
-pub(super) struct Nature {
+pub(super) struct PageEvidence {
     pub(super) signed_in: bool,
     pub(super) signed_out: bool,
     pub(super) widget: bool,
@@ -27,8 +27,8 @@ pub(super) struct Nature {
     pub(super) lines: bool,
 }
 
-impl Nature {
-    pub(super) fn of(picture: &PagePicture) -> Self {
+impl PageEvidence {
+    pub(super) fn of(picture: &PageSnapshot) -> Self {
         let frames: Vec<&Frame> = picture.visible_frames().map(|(_, frame)| frame).collect();
         let mut nature = Self {
             signed_in: frames.iter().any(|frame| offers_way_out(frame)),
@@ -94,7 +94,7 @@ fn offers_way_in(frame: &Frame) -> bool {
 
 /// Whether the account is named, or has its menu, where a stranger would not see it. `asks`: the page asks for a secret, so that
 /// a name in it may be what somebody has just typed.
-pub(super) fn shows_account(picture: &PagePicture, site: &SiteKnowledge, asks: bool, signed_out: bool) -> bool {
+pub(super) fn shows_account(picture: &PageSnapshot, site: &SiteKnowledge, asks: bool, signed_out: bool) -> bool {
     picture.visible_frames().any(|(_, frame)| {
         let named = |name: &str| site.names().any(|own| names_somebody(name, own));
         let button = |button: &Button| {
@@ -105,7 +105,7 @@ pub(super) fn shows_account(picture: &PagePicture, site: &SiteKnowledge, asks: b
             let initials = button.opens && is_edge(button.region) && is_initials(&button.name);
             (!asks || is_edge(button.region)) && named(&button.name) || (menu || initials) && !signed_out && !asks
         };
-        let link = |link: &Link| (!asks || is_edge(link.region)) && named(&link.name);
+        let link = |link: &PageLink| (!asks || is_edge(link.region)) && named(&link.name);
         let text = |text: &Text| {
             let says = meaning(&text.text);
             let refuses = says.any(&[Concept::Wrong, Concept::Denied, Concept::Locked, Concept::Missing]);
@@ -135,14 +135,14 @@ fn is_initials(name: &str) -> bool {
 
 /// What the texts say against being signed in, wherever they stand and whether they are new or not. What only helps ("Forgot your
 /// password?"), asks, or holds under a condition refuses nobody.
-pub(super) fn refusals(picture: &PagePicture) -> Vec<(Told, String)> {
+pub(super) fn refusals(picture: &PageSnapshot) -> Vec<(MessageKind, String)> {
     const MOST: usize = 20;
     let texts = picture.visible_frames().flat_map(|(_, frame)| &frame.texts);
     let all = texts.filter_map(|text| Some((refuses(text)?, text.text.trim().chars().take(SHORT).collect())));
     all.take(MOST).collect()
 }
 
-fn refuses(text: &Text) -> Option<Told> {
+fn refuses(text: &Text) -> Option<MessageKind> {
     let said = text.text.trim();
     let marked = matches!(text.role, TextRole::Alert | TextRole::Status | TextRole::Heading(_)) || text.hue == Hue::Red;
     let long = said.chars().count() > SHORT;
@@ -158,18 +158,18 @@ fn refuses(text: &Text) -> Option<Told> {
     let about =
         [Concept::Password, Concept::Username, Concept::Email, Concept::Code, Concept::SignIn, Concept::Account];
     if says.has(Concept::Locked) {
-        Some(Told::Locked)
+        Some(MessageKind::Locked)
     } else if says.has(Concept::Wrong) && (says.any(&about) || marked) {
-        Some(if code { Told::WrongToken } else { Told::WrongPassword })
+        Some(if code { MessageKind::WrongToken } else { MessageKind::WrongPassword })
     } else if says.has(Concept::Denied) {
-        Some(Told::SomethingWrong)
+        Some(MessageKind::SomethingWrong)
     } else if says.has(Concept::TooMany) && marked {
-        Some(Told::TooMany)
+        Some(MessageKind::TooMany)
     } else if says.has(Concept::Broken) && marked {
-        Some(Told::Broken)
+        Some(MessageKind::Broken)
     } else if text.hue == Hue::Red && said.chars().filter(|letter| letter.is_alphabetic()).count() >= 8 {
         // Red says something in every language.
-        Some(Told::SomethingWrong)
+        Some(MessageKind::SomethingWrong)
     } else {
         None
     }
@@ -195,16 +195,16 @@ mod tests {
     fn what_refuses_and_what_only_helps() {
         let plain = |said: &str| refuses(&text(said, TextRole::Plain, Hue::Neutral));
         for (said, refused) in [
-            ("Wrong user name or password. Try again", Some(Told::WrongPassword)),
-            (r#"{"error":"invalid_grant"}"#, Some(Told::SomethingWrong)),
-            ("Access denied", Some(Told::SomethingWrong)),
-            ("401 Unauthorized", Some(Told::SomethingWrong)),
-            ("Forbidden", Some(Told::SomethingWrong)),
-            ("You are not authorised to see this page.", Some(Told::SomethingWrong)),
-            ("Zugriff verweigert", Some(Told::SomethingWrong)),
-            ("Falsches Passwort", Some(Told::WrongPassword)),
-            ("Accès refusé", Some(Told::SomethingWrong)),
-            ("The code is wrong.", Some(Told::WrongToken)),
+            ("Wrong user name or password. Try again", Some(MessageKind::WrongPassword)),
+            (r#"{"error":"invalid_grant"}"#, Some(MessageKind::SomethingWrong)),
+            ("Access denied", Some(MessageKind::SomethingWrong)),
+            ("401 Unauthorized", Some(MessageKind::SomethingWrong)),
+            ("Forbidden", Some(MessageKind::SomethingWrong)),
+            ("You are not authorised to see this page.", Some(MessageKind::SomethingWrong)),
+            ("Zugriff verweigert", Some(MessageKind::SomethingWrong)),
+            ("Falsches Passwort", Some(MessageKind::WrongPassword)),
+            ("Accès refusé", Some(MessageKind::SomethingWrong)),
+            ("The code is wrong.", Some(MessageKind::WrongToken)),
             ("Forgot your password?", None),
             ("Wrong account?", None),
             ("If the password is wrong, ask us.", None),
@@ -214,8 +214,11 @@ mod tests {
         ] {
             assert_eq!(plain(said), refused, "{said}");
         }
-        assert_eq!(refuses(&text("Sign-in failed", TextRole::Heading(1), Hue::Neutral)), Some(Told::WrongPassword));
-        assert_eq!(refuses(&text("Xyzzy plugh abc", TextRole::Plain, Hue::Red)), Some(Told::SomethingWrong));
+        assert_eq!(
+            refuses(&text("Sign-in failed", TextRole::Heading(1), Hue::Neutral)),
+            Some(MessageKind::WrongPassword)
+        );
+        assert_eq!(refuses(&text("Xyzzy plugh abc", TextRole::Plain, Hue::Red)), Some(MessageKind::SomethingWrong));
         assert_eq!(refuses(&text("*", TextRole::Plain, Hue::Red)), None);
     }
 

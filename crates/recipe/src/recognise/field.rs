@@ -9,7 +9,7 @@ use crate::words::{Concept, Meaning, attribute_meaning, fold, meaning};
 /// What a field is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Role {
+pub enum FieldRole {
     /// The name one signs in with.
     Username,
     /// The password that holds now.
@@ -30,7 +30,7 @@ pub enum Role {
 
 /// A field with what is said about it.
 #[derive(Debug, Clone)]
-pub(crate) struct Read<'a> {
+pub(crate) struct DescribedField<'a> {
     pub(crate) field: &'a Field,
     /// By its own label, ARIA name, placeholder or title.
     pub(crate) said: Meaning,
@@ -62,7 +62,7 @@ pub(crate) enum AutoToken {
     Card,
 }
 
-impl<'a> Read<'a> {
+impl<'a> DescribedField<'a> {
     /// `others`: texts that belong to something else, a whole form or another field, and say nothing of the one they
     /// stand beside.
     pub(crate) fn of(field: &'a Field, others: &BTreeSet<&str>) -> Self {
@@ -384,21 +384,21 @@ mod tests {
     #[test]
     fn the_last_token_counts_and_violated_ones_do_not() {
         let field = line(FieldKind::Text, "", "", "section-login shipping username webauthn");
-        assert_eq!(Read::of(&field, &BTreeSet::new()).token, AutoToken::Username);
+        assert_eq!(DescribedField::of(&field, &BTreeSet::new()).token, AutoToken::Username);
         let field = line(FieldKind::Password, "", "", "username");
-        assert_eq!(Read::of(&field, &BTreeSet::new()).token, AutoToken::None);
+        assert_eq!(DescribedField::of(&field, &BTreeSet::new()).token, AutoToken::None);
         let field = line(FieldKind::Password, "", "", "off");
-        assert_eq!(Read::of(&field, &BTreeSet::new()).token, AutoToken::None);
+        assert_eq!(DescribedField::of(&field, &BTreeSet::new()).token, AutoToken::None);
     }
 
     #[test]
     fn a_one_time_password_is_a_code_and_no_password() {
         let field = line(FieldKind::Text, "One-time password", "x7", "");
-        let read = Read::of(&field, &BTreeSet::new());
+        let read = DescribedField::of(&field, &BTreeSet::new());
         assert!(!read.is_password() && read.code() > 2.0 && read.code() > read.username());
         let hidden = line(FieldKind::Password, "Sicherheitscode", "q", "");
-        assert!(!Read::of(&hidden, &BTreeSet::new()).is_password());
+        assert!(!DescribedField::of(&hidden, &BTreeSet::new()).is_password());
         let shown = line(FieldKind::Text, "New password", "new_password", "");
-        assert!(Read::of(&shown, &BTreeSet::new()).is_password());
+        assert!(DescribedField::of(&shown, &BTreeSet::new()).is_password());
     }
 }

@@ -3,22 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_picture::{
-    Button, ButtonKind, ElementRef, Field, FieldKind, Frame, Image, Link, PagePicture, Text, TextRole,
+    Button, ButtonKind, ElementRef, Field, FieldKind, Frame, Image, PageLink, PageSnapshot, Text, TextRole,
 };
 
-use super::field::Read;
+use super::field::DescribedField;
 use crate::words::{Concept, Meaning, attribute_meaning, meaning};
 
 /// A group of fields and buttons that can be seen in one frame.
 #[derive(Debug)]
-pub(crate) struct Form<'a> {
+pub(crate) struct DescribedForm<'a> {
     pub(crate) frame: &'a Frame,
     pub(crate) index: Option<u32>,
     pub(crate) dialog: Option<u32>,
     /// Lines that can be typed into, in reading order.
-    pub(crate) lines: Vec<Read<'a>>,
+    pub(crate) lines: Vec<DescribedField<'a>>,
     /// Boxes and radio buttons.
-    pub(crate) boxes: Vec<Read<'a>>,
+    pub(crate) boxes: Vec<DescribedField<'a>>,
     /// Lists, texts of several lines and the like.
     pub(crate) others: usize,
     pub(crate) buttons: Vec<&'a Button>,
@@ -27,12 +27,12 @@ pub(crate) struct Form<'a> {
     pub(crate) hidden: Vec<&'a Field>,
     /// A line of the form that cannot be changed, such as the name in the second step.
     pub(crate) fixed: Vec<&'a Field>,
-    pub(crate) around: Around,
+    pub(crate) around: FormTexts,
 }
 
 /// What is said around a form.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Around {
+pub(crate) struct FormTexts {
     /// Headings of it, or the one it stands under, and the dialog's name.
     pub(crate) title: Meaning,
     /// The buttons that could send it.
@@ -49,7 +49,7 @@ pub(crate) struct Around {
     pub(crate) page: Meaning,
 }
 
-impl Around {
+impl FormTexts {
     /// How strongly a concept is in the air.
     pub(crate) fn weight(&self, concept: Concept) -> f32 {
         let one = |meaning: Meaning, weight: f32| if meaning.has(concept) { weight } else { 0.0 };
@@ -79,7 +79,7 @@ impl Around {
     }
 }
 
-impl<'a> Form<'a> {
+impl<'a> DescribedForm<'a> {
     pub(crate) fn reference(&self, node: u32) -> ElementRef {
         self.frame.reference(node)
     }
@@ -134,7 +134,7 @@ impl<'a> Form<'a> {
     }
 }
 
-impl<'a> Form<'a> {
+impl<'a> DescribedForm<'a> {
     /// A button that stands outside of any form, after the lines, and says that it sends them: "Save" at the foot of a page.
     pub(crate) fn submit_outside(&self, wanted: &[Concept], unwanted: &[Concept]) -> Option<&'a Button> {
         let last = self.lines.iter().map(|line| line.field.order).max().unwrap_or(u32::MAX);
@@ -150,7 +150,7 @@ impl<'a> Form<'a> {
     }
 }
 
-impl Form<'_> {
+impl DescribedForm<'_> {
     /// Whether another button of the form says the same but for one word: "Enter with A", "Enter with B".
     fn one_of_several(&self, button: &Button) -> bool {
         let words: Vec<&str> = button.name.split_whitespace().collect();
@@ -164,7 +164,7 @@ impl Form<'_> {
 }
 
 /// The groups of a page: those with fields to use, and dialogs and forms of buttons alone.
-pub(crate) fn forms(picture: &PagePicture) -> Vec<Form<'_>> {
+pub(crate) fn forms(picture: &PageSnapshot) -> Vec<DescribedForm<'_>> {
     let mut all = Vec::new();
     for (_, frame) in picture.visible_frames() {
         let page = attribute_meaning(path_of(&frame.address)).and(meaning(&frame.title));
@@ -172,7 +172,7 @@ pub(crate) fn forms(picture: &PagePicture) -> Vec<Form<'_>> {
         let headings = frame.texts.iter().filter(|text| matches!(text.role, TextRole::Heading(_)));
         let labels = frame.fields.iter().map(|field| field.words.label.as_str());
         let others: BTreeSet<&str> = headings.map(|text| text.text.as_str()).chain(labels).collect();
-        let mut groups: BTreeMap<(Option<u32>, Option<u32>), Form<'_>> = BTreeMap::new();
+        let mut groups: BTreeMap<(Option<u32>, Option<u32>), DescribedForm<'_>> = BTreeMap::new();
         for field in &frame.fields {
             let form = groups.entry((field.form, field.dialog)).or_insert_with_key(|key| empty(frame, *key));
             if field.hidden.is_some() {
@@ -180,9 +180,9 @@ pub(crate) fn forms(picture: &PagePicture) -> Vec<Form<'_>> {
             } else if field.disabled || field.read_only && (field.filled || !field.kind.is_line()) {
                 form.fixed.push(field);
             } else if field.kind.is_line() {
-                form.lines.push(Read::of(field, &others));
+                form.lines.push(DescribedField::of(field, &others));
             } else if matches!(field.kind, FieldKind::Checkbox | FieldKind::Radio) {
-                form.boxes.push(Read::of(field, &others));
+                form.boxes.push(DescribedField::of(field, &others));
             } else {
                 form.others += 1;
             }
@@ -215,7 +215,7 @@ pub(crate) fn forms(picture: &PagePicture) -> Vec<Form<'_>> {
 
 /// Marks the lines that belong to another service: by their own words, by the button that stands before them as a label, or by
 /// the section they stand in. Where a button says "Sign in", a password stays one, whatever directory it is kept in.
-fn mark_foreign(form: &mut Form<'_>) {
+fn mark_foreign(form: &mut DescribedForm<'_>) {
     let around = form.around;
     let signs_in = around.button.has(Concept::SignIn);
     let topic = [Concept::SignIn, Concept::Reauth, Concept::Password];
@@ -241,9 +241,9 @@ fn mark_foreign(form: &mut Form<'_>) {
 
 /// The one form of the dialog that a button without a form stands in: it is that form's.
 fn only_form<'a, 'b>(
-    groups: &'b mut BTreeMap<(Option<u32>, Option<u32>), Form<'a>>,
+    groups: &'b mut BTreeMap<(Option<u32>, Option<u32>), DescribedForm<'a>>,
     button: &Button,
-) -> Option<&'b mut Form<'a>> {
+) -> Option<&'b mut DescribedForm<'a>> {
     if button.form.is_some() || button.dialog.is_none() {
         return None;
     }
@@ -252,8 +252,8 @@ fn only_form<'a, 'b>(
     forms.next().is_none().then_some(only)
 }
 
-const fn empty(frame: &Frame, (index, dialog): (Option<u32>, Option<u32>)) -> Form<'_> {
-    Form {
+const fn empty(frame: &Frame, (index, dialog): (Option<u32>, Option<u32>)) -> DescribedForm<'_> {
+    DescribedForm {
         frame,
         index,
         dialog,
@@ -264,7 +264,7 @@ const fn empty(frame: &Frame, (index, dialog): (Option<u32>, Option<u32>)) -> Fo
         images: Vec::new(),
         hidden: Vec::new(),
         fixed: Vec::new(),
-        around: Around {
+        around: FormTexts {
             title: NOTHING,
             button: NOTHING,
             text: NOTHING,
@@ -278,10 +278,10 @@ const fn empty(frame: &Frame, (index, dialog): (Option<u32>, Option<u32>)) -> Fo
 
 const NOTHING: Meaning = Meaning::nothing();
 
-fn around(form: &Form<'_>, page: Meaning) -> Around {
+fn around(form: &DescribedForm<'_>, page: Meaning) -> FormTexts {
     let frame = form.frame;
     let (first, last) = form.span();
-    let mut around = Around { page, ..Around::default() };
+    let mut around = FormTexts { page, ..FormTexts::default() };
     let is_heading = |text: &&Text| matches!(text.role, TextRole::Heading(_));
     let ours = |text: &&Text| text.form.is_some() && text.form == form.index;
     let same_layer = |text: &&Text| text.dialog == form.dialog;
@@ -329,7 +329,7 @@ fn around(form: &Form<'_>, page: Meaning) -> Around {
             around.button = around.button.and(says);
         }
     }
-    let says = |wanted: &dyn Fn(&&Link) -> bool| {
+    let says = |wanted: &dyn Fn(&&PageLink) -> bool| {
         let links = frame.links.iter().filter(wanted);
         links.fold(NOTHING, |all, link| all.and(meaning(&link.name)))
     };

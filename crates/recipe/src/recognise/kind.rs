@@ -4,13 +4,13 @@ use countersign_picture::{FieldKind, Region};
 
 use super::{
     evidence::is_edge,
-    field::{AutoToken, Read, Role},
-    form::Form,
+    field::{AutoToken, DescribedField, FieldRole},
+    form::DescribedForm,
     lines::{alone_in_code_air, digit_boxes, nameless_after_password, puzzle, sent, silent_name, trust_box, username},
     passwords,
 };
 use crate::{
-    Hint,
+    FieldHint,
     words::{Concept, meaning},
 };
 
@@ -37,23 +37,23 @@ pub(crate) enum FormKind {
 
 /// A form with what its parts are for.
 #[derive(Debug)]
-pub(crate) struct Judged<'a> {
-    pub(crate) form: Form<'a>,
+pub(crate) struct ClassifiedForm<'a> {
+    pub(crate) form: DescribedForm<'a>,
     pub(crate) kind: FormKind,
     /// How sure that is; below 1 it is a guess.
     pub(crate) score: f32,
     /// How far ahead of any other reading of its passwords; 9 where there is no other.
     pub(crate) margin: f32,
     /// Each field that matters with its role, in reading order. Boxes for one digit each are all tokens.
-    pub(crate) roles: Vec<(u32, Role)>,
+    pub(crate) roles: Vec<(u32, FieldRole)>,
     /// It contains a puzzle that a person has to solve.
     pub(crate) puzzle: bool,
 }
 
-impl Judged<'_> {
+impl ClassifiedForm<'_> {
     /// A hint says what one of the fields is for: that holds, whatever it looks like.
-    pub(crate) fn take_hint(&mut self, hint: &Hint) {
-        let fits = |line: &&Read<'_>| {
+    pub(crate) fn take_hint(&mut self, hint: &FieldHint) {
+        let fits = |line: &&DescribedField<'_>| {
             let same = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
             (hint.html_name.is_some() || hint.html_id.is_some())
                 && same(&hint.html_name, &line.field.words.html_name)
@@ -67,8 +67,8 @@ impl Judged<'_> {
         let order = |node: u32| self.form.frame.field(node).map_or(0, |field| field.order);
         self.roles.sort_by_key(|(node, _)| order(*node));
         self.kind = match hint.role {
-            Role::NewPassword | Role::RepeatPassword => FormKind::Change,
-            Role::Token if self.kind == FormKind::Other => FormKind::Token,
+            FieldRole::NewPassword | FieldRole::RepeatPassword => FormKind::Change,
+            FieldRole::Token if self.kind == FormKind::Other => FormKind::Token,
             _ if self.kind == FormKind::Other => FormKind::SignIn,
             _ => self.kind,
         };
@@ -79,7 +79,7 @@ impl Judged<'_> {
 
 /// Where a form is read.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Place {
+pub(crate) struct FormContext {
     /// The page offers a way to sign in or up, so nobody is signed in who could change a password.
     pub(crate) outside: bool,
     /// The page offers a way out, so somebody is signed in, who is asked for a password only to change or to confirm.
@@ -87,12 +87,13 @@ pub(crate) struct Place {
 }
 
 /// What a form is for, and each of its lines.
-pub(crate) fn judge(form: Form<'_>, place: Place) -> Judged<'_> {
+pub(crate) fn judge(form: DescribedForm<'_>, place: FormContext) -> ClassifiedForm<'_> {
     let air = |concept| form.around.weight(concept);
-    let passwords: Vec<&Read<'_>> = form.lines.iter().filter(|line| line.is_password()).collect();
+    let passwords: Vec<&DescribedField<'_>> = form.lines.iter().filter(|line| line.is_password()).collect();
     let digits = digit_boxes(&form);
-    let passwords: Vec<&Read<'_>> = passwords.into_iter().filter(|line| !digits.contains(&line.field.node)).collect();
-    let open: Vec<&Read<'_>> =
+    let passwords: Vec<&DescribedField<'_>> =
+        passwords.into_iter().filter(|line| !digits.contains(&line.field.node)).collect();
+    let open: Vec<&DescribedField<'_>> =
         form.lines.iter().filter(|line| !line.is_password() && !digits.contains(&line.field.node)).collect();
 
     let puzzle = puzzle(&form, &open, !passwords.is_empty());
@@ -107,7 +108,7 @@ pub(crate) fn judge(form: Form<'_>, place: Place) -> Judged<'_> {
         - signing_in(&form, asked_for_name && !is_record(&form, &passwords), has_code, place.outside);
     let reading = passwords::read(&passwords, changing);
     let sent = sent(&form, code.map(|(_, line)| line));
-    let code_role = if sent { Role::SentCode } else { Role::Token };
+    let code_role = if sent { FieldRole::SentCode } else { FieldRole::Token };
 
     let recovery = air(Concept::Recovery) > 1.4 || code.is_some_and(|(_, line)| line.weight(Concept::Recovery) >= 1.8);
     let beside = air(Concept::Newsletter).max(air(Concept::Search)).max(if form.others > 0 { 0.6 } else { 0.0 });
@@ -151,41 +152,41 @@ pub(crate) fn judge(form: Form<'_>, place: Place) -> Judged<'_> {
     // Without a name that is ours to give, or with too little that speaks for it, it is somebody else's form.
     let kind = if score <= 0.3 { FormKind::Other } else { kind };
 
-    let mut roles: Vec<(u32, Role)> = Vec::new();
+    let mut roles: Vec<(u32, FieldRole)> = Vec::new();
     if !matches!(kind, FormKind::Other | FormKind::Question) {
         if let Some(reading) = &reading {
             roles.extend(passwords.iter().zip(&reading.roles).map(|(line, role)| (line.field.node, *role)));
         }
-        roles.extend(username.map(|(node, _)| (node, Role::Username)).filter(|_| takes_name(kind)));
-        roles.extend(name_to_confirm(&form, kind).map(|node| (node, Role::Username)));
+        roles.extend(username.map(|(node, _)| (node, FieldRole::Username)).filter(|_| takes_name(kind)));
+        roles.extend(name_to_confirm(&form, kind).map(|node| (node, FieldRole::Username)));
         roles.extend(digits.iter().map(|node| (*node, code_role)));
         roles.extend(code.filter(|_| digits.is_empty()).map(|(_, line)| (line.field.node, code_role)));
-        roles.extend(puzzle.map(|node| (node, Role::Puzzle)));
-        roles.extend(trust_box(&form).map(|node| (node, Role::TrustBox)));
+        roles.extend(puzzle.map(|node| (node, FieldRole::Puzzle)));
+        roles.extend(trust_box(&form).map(|node| (node, FieldRole::TrustBox)));
         let order = |node: u32| form.frame.field(node).map_or(0, |field| field.order);
         roles.sort_by_key(|(node, _)| order(*node));
     }
-    Judged { form, kind, score, margin, roles, puzzle: puzzle.is_some() }
+    ClassifiedForm { form, kind, score, margin, roles, puzzle: puzzle.is_some() }
 }
 
 /// The line for a token: one that says so, or that can be nothing else. A name, a puzzle, a card's code are none.
 fn code<'a, 'b>(
-    form: &'a Form<'b>,
-    open: &[&'a Read<'b>],
-    passwords: &[&'a Read<'b>],
+    form: &'a DescribedForm<'b>,
+    open: &[&'a DescribedField<'b>],
+    passwords: &[&'a DescribedField<'b>],
     puzzle: Option<u32>,
-) -> Option<(f32, &'a Read<'b>)> {
+) -> Option<(f32, &'a DescribedField<'b>)> {
     let air = form.around.weight(Concept::Authenticator).max(form.around.weight(Concept::Code));
     let pays = form.lines.iter().filter(|line| line.token == AutoToken::Card || line.is_of_a_card()).count() > 1
-        && form.lines.iter().any(Read::is_of_a_card);
+        && form.lines.iter().any(DescribedField::is_of_a_card);
     // Nobody pays where a name and a password are asked for to sign in: there, one attribute against another makes no card.
-    let before = |password: &&Read<'_>| open.iter().any(|line| line.field.order < password.field.order);
+    let before = |password: &&DescribedField<'_>| open.iter().any(|line| line.field.order < password.field.order);
     let signs_in = matches!(passwords, [password] if before(password)) && form.around.weight(Concept::SignIn) > 0.0;
-    let misdeclared = |line: &Read<'_>| {
+    let misdeclared = |line: &DescribedField<'_>| {
         let short = line.field.max_length.is_some_and(|most| most < 6);
         signs_in && !pays && !short && line.names.any(&[Concept::Code, Concept::Authenticator])
     };
-    let may = |line: &&&Read<'_>| {
+    let may = |line: &&&DescribedField<'_>| {
         let pin = line.is_pin() && form.around.weight(Concept::Authenticator) < 0.7;
         let card = line.is_of_a_card()
             || line.token == AutoToken::Card
@@ -219,13 +220,13 @@ fn code<'a, 'b>(
 }
 
 /// A code that says so and has six characters or more: the codes of cards have three or four.
-fn longer_than_a_cards(line: &Read<'_>) -> bool {
+fn longer_than_a_cards(line: &DescribedField<'_>) -> bool {
     let keeps_six = line.field.max_length.is_some_and(|most| (6..=10).contains(&most));
     line.says(Concept::Code) && (keeps_six || line.says(Concept::SixDigits))
 }
 
 /// Whether the page wants an answer before it shows anything else. "What is new?" above a feed is an invitation.
-fn is_asked_first(form: &Form<'_>) -> bool {
+fn is_asked_first(form: &DescribedForm<'_>) -> bool {
     /// So much else may be pressed or followed: to cancel, to ask for help.
     const BESIDE: usize = 7;
     let buttons = form.frame.buttons.iter().map(|one| (one.form, one.dialog, one.region));
@@ -238,7 +239,7 @@ fn is_asked_first(form: &Form<'_>) -> bool {
 
 /// Whether a form opens an account: what it says of itself, and what only a newcomer is asked for, outweighs what speaks of
 /// signing in.
-fn opens_an_account(form: &Form<'_>, passwords: &[&Read<'_>]) -> bool {
+fn opens_an_account(form: &DescribedForm<'_>, passwords: &[&DescribedField<'_>]) -> bool {
     let around = &form.around;
     let one = |said: bool, weight: f32| if said { weight } else { 0.0 };
     let current = passwords.iter().any(|line| line.token == AutoToken::CurrentPassword || line.says(Concept::Old));
@@ -259,11 +260,11 @@ fn opens_an_account(form: &Form<'_>, passwords: &[&Read<'_>]) -> bool {
 }
 
 /// The line for the name in a form that changes the password: to be filled when it is empty, as the name is known.
-fn name_to_confirm(form: &Form<'_>, kind: FormKind) -> Option<u32> {
+fn name_to_confirm(form: &DescribedForm<'_>, kind: FormKind) -> Option<u32> {
     if kind != FormKind::Change {
         return None;
     }
-    let empty = |line: &&Read<'_>| !line.is_password() && !line.field.filled;
+    let empty = |line: &&DescribedField<'_>| !line.is_password() && !line.field.filled;
     let mut names = form.lines.iter().filter(empty).filter(|line| {
         (line.token == AutoToken::Username || line.says(Concept::Username) || line.names.has(Concept::Username))
             && !line.says_code()
@@ -281,22 +282,22 @@ const fn takes_name(kind: FormKind) -> bool {
 
 /// Sign-in, re-authentication, change, or one of the forms that only ask for the password to do something else.
 fn with_passwords(
-    form: &Form<'_>,
-    reading: &passwords::Reading,
+    form: &DescribedForm<'_>,
+    reading: &passwords::PasswordReading,
     named: bool,
     has_code: bool,
     changing: f32,
-    place: Place,
+    place: FormContext,
 ) -> (FormKind, f32, f32) {
     let air = |concept| form.around.weight(concept);
-    let new = reading.roles.contains(&Role::NewPassword);
+    let new = reading.roles.contains(&FieldRole::NewPassword);
     let elsewhere = air(Concept::Delete).max(form.around.own_weight(Concept::SignUp));
     let mail = form.lines.iter().any(|line| line.says(Concept::Email) && line.says(Concept::New));
     if new {
         let both = if reading.roles.len() > 1 { 0.8 } else { 0.0 };
         let mut score = 1.2 + changing + both + reading.score * 0.15 - elsewhere;
         // Names are asked for when an account is opened; when a password is changed, they are known, or only confirmed.
-        let current = reading.roles.contains(&Role::CurrentPassword);
+        let current = reading.roles.contains(&FieldRole::CurrentPassword);
         let empty = form.lines.iter().any(|line| !line.is_password() && !line.field.filled && line.username() >= 1.0);
         if named && empty && !current && !about_change(form) {
             score -= 1.5;
@@ -315,8 +316,9 @@ fn with_passwords(
         return (FormKind::Other, 0.0, 9.0);
     }
     // The first step of a change: the form shows the lines for the new password when the present one is known.
-    let says_old =
-        |line: &Read<'_>| line.is_password() && (line.token == AutoToken::CurrentPassword || line.says(Concept::Old));
+    let says_old = |line: &DescribedField<'_>| {
+        line.is_password() && (line.token == AutoToken::CurrentPassword || line.says(Concept::Old))
+    };
     if about_change(form) && form.lines.len() == 1 && form.lines.iter().all(says_old) {
         return (FormKind::Reauthenticate, 1.6 + form.around.weight(Concept::Change) * 0.3, reading.margin);
     }
@@ -352,7 +354,7 @@ fn with_passwords(
 
 /// Whether a form that asks somebody who is in for one password has confirming as its sole topic: something says so, and no
 /// other setting stands in it.
-fn asks_again(form: &Form<'_>, said: f32) -> bool {
+fn asks_again(form: &DescribedForm<'_>, said: f32) -> bool {
     let declared = form
         .lines
         .iter()
@@ -364,25 +366,25 @@ fn asks_again(form: &Form<'_>, said: f32) -> bool {
 }
 
 /// Whether its headings say that the password is to be changed.
-fn about_change(form: &Form<'_>) -> bool {
+fn about_change(form: &DescribedForm<'_>) -> bool {
     let title = form.around.title;
     title.has(Concept::Password) && title.any(&[Concept::Change, Concept::New])
 }
 
 /// Whether it shows what is known of an account, to be edited, and asks for nothing but a password: an empty one there is the
 /// new one.
-fn is_record(form: &Form<'_>, passwords: &[&Read<'_>]) -> bool {
+fn is_record(form: &DescribedForm<'_>, passwords: &[&DescribedField<'_>]) -> bool {
     let around = &form.around;
     let saves = around.button.any(&[Concept::Save, Concept::Change]) && !around.button.has(Concept::SignIn);
     let known = form.lines.iter().filter(|line| !line.is_password());
     let (filled, empty): (Vec<_>, Vec<_>) = known.partition(|line| line.field.filled && !line.field.secret);
-    let asks_now = |line: &&Read<'_>| line.token == AutoToken::CurrentPassword || line.says(Concept::Old);
+    let asks_now = |line: &&DescribedField<'_>| line.token == AutoToken::CurrentPassword || line.says(Concept::Old);
     let confirms = around.weight(Concept::Reauth) > 0.0 || passwords.len() == 1 && passwords.iter().any(asks_now);
     saves && !filled.is_empty() && empty.len() <= filled.len() && (1..=3).contains(&passwords.len()) && !confirms
 }
 
 /// How much around a form speaks of setting a new password; negative when it speaks of signing in or of confirming.
-fn changing(form: &Form<'_>) -> f32 {
+fn changing(form: &DescribedForm<'_>) -> f32 {
     let air = |concept| form.around.weight(concept);
     let title = form.around.title;
     let about = if title.has(Concept::Password) && title.any(&[Concept::Change, Concept::New]) { 1.0 } else { 0.0 };
@@ -393,7 +395,7 @@ fn changing(form: &Form<'_>) -> f32 {
 }
 
 /// What speaks for a form that asks for a name alone being the first step of signing in. Newsletters ask for no more.
-fn name_alone(form: &Form<'_>, name: u32, puzzle: Option<u32>) -> f32 {
+fn name_alone(form: &DescribedForm<'_>, name: u32, puzzle: Option<u32>) -> f32 {
     let one = |said: bool, weight: f32| if said { weight } else { 0.0 };
     let around = &form.around;
     let line = form.lines.iter().find(|line| line.field.node == name);
@@ -413,12 +415,12 @@ fn name_alone(form: &Form<'_>, name: u32, puzzle: Option<u32>) -> f32 {
 }
 
 /// Whether it offers to keep somebody signed in.
-fn remembers(form: &Form<'_>) -> bool {
+fn remembers(form: &DescribedForm<'_>) -> bool {
     form.boxes.iter().any(|one| one.said.has(Concept::Remember) || one.near.has(Concept::Remember))
 }
 
 /// What tells a form to sign in whatever its words are: a name stands before the one password, and who forgot it is helped.
-fn signing_in(form: &Form<'_>, named: bool, has_code: bool, outside: bool) -> f32 {
+fn signing_in(form: &DescribedForm<'_>, named: bool, has_code: bool, outside: bool) -> f32 {
     let around = &form.around;
     let named = if named && around.loud_weight(Concept::SignUp) < 1.0 { 1.6 } else { 0.0 };
     let outside = if outside { 0.8 } else { 0.0 };

@@ -3,15 +3,15 @@
 use countersign_picture::{FieldKind, Image};
 
 use super::{
-    field::{AutoToken, Read},
-    form::Form,
+    field::{AutoToken, DescribedField},
+    form::DescribedForm,
 };
 use crate::words::Concept;
 
 /// The name: the best line that could be one, near before the first password.
 pub(super) fn username(
-    open: &[&Read<'_>],
-    password: Option<&Read<'_>>,
+    open: &[&DescribedField<'_>],
+    password: Option<&DescribedField<'_>>,
     code: Option<u32>,
     puzzle: Option<u32>,
 ) -> Option<(u32, f32)> {
@@ -40,7 +40,11 @@ pub(super) fn username(
 }
 
 /// The only line of a form that speaks of signing in, and says nothing of itself: icons do for words.
-pub(super) fn silent_name(form: &Form<'_>, open: &[&Read<'_>], passwords: &[&Read<'_>]) -> Option<(u32, f32)> {
+pub(super) fn silent_name(
+    form: &DescribedForm<'_>,
+    open: &[&DescribedField<'_>],
+    passwords: &[&DescribedField<'_>],
+) -> Option<(u32, f32)> {
     let around = &form.around;
     let signs_in = around.weight(Concept::SignIn) >= 1.0 || around.helps_who_forgot() >= 1.0;
     match open {
@@ -60,19 +64,23 @@ pub(super) fn silent_name(form: &Form<'_>, open: &[&Read<'_>], passwords: &[&Rea
 }
 
 /// A line with little to say for itself, alone in a form that speaks of codes.
-pub(super) fn alone_in_code_air(form: &Form<'_>, open: &[&Read<'_>], line: &Read<'_>) -> bool {
+pub(super) fn alone_in_code_air(
+    form: &DescribedForm<'_>,
+    open: &[&DescribedField<'_>],
+    line: &DescribedField<'_>,
+) -> bool {
     open.len() == 1
-        && !form.lines.iter().any(Read::is_password)
+        && !form.lines.iter().any(DescribedField::is_password)
         && form.around.weight(Concept::Code).max(form.around.weight(Concept::Authenticator)) >= 1.4
         && !line.says(Concept::Human)
 }
 
 /// A line that says nothing of itself and is the only one after name and password: what else than a token?
 pub(super) fn nameless_after_password(
-    form: &Form<'_>,
-    open: &[&Read<'_>],
-    passwords: &[&Read<'_>],
-    line: &Read<'_>,
+    form: &DescribedForm<'_>,
+    open: &[&DescribedField<'_>],
+    passwords: &[&DescribedField<'_>],
+    line: &DescribedField<'_>,
 ) -> bool {
     let [password] = passwords else { return false };
     let after = open.iter().filter(|one| one.field.order > password.field.order).count();
@@ -85,9 +93,9 @@ pub(super) fn nameless_after_password(
 }
 
 /// Boxes that take one character each: at least four of a kind in a row.
-pub(super) fn digit_boxes(form: &Form<'_>) -> Vec<u32> {
-    let mut best: Vec<&Read<'_>> = Vec::new();
-    let mut run: Vec<&Read<'_>> = Vec::new();
+pub(super) fn digit_boxes(form: &DescribedForm<'_>) -> Vec<u32> {
+    let mut best: Vec<&DescribedField<'_>> = Vec::new();
+    let mut run: Vec<&DescribedField<'_>> = Vec::new();
     for line in &form.lines {
         let same = run.last().is_none_or(|last| {
             let (a, b) = (last.field.place, line.field.place);
@@ -117,19 +125,19 @@ pub(super) fn digit_boxes(form: &Form<'_>) -> Vec<u32> {
 }
 
 /// Narrow boxes for digits side by side, none of which says how much it takes.
-fn is_row_of_numbers(boxes: &[&Read<'_>]) -> bool {
-    let digit = |line: &&Read<'_>| line.is_numeric() || line.token == AutoToken::OneTimeCode;
-    let beside = |pair: &[&Read<'_>]| {
+fn is_row_of_numbers(boxes: &[&DescribedField<'_>]) -> bool {
+    let digit = |line: &&DescribedField<'_>| line.is_numeric() || line.token == AutoToken::OneTimeCode;
+    let beside = |pair: &[&DescribedField<'_>]| {
         let (a, b) = (pair[0].field.place, pair[1].field.place);
         a.shares_rows_with(b) && b.x >= a.right() - 2 && b.x - a.right() <= 48
     };
-    let says_other = |line: &&Read<'_>| line.token == AutoToken::Card || line.is_of_a_card();
+    let says_other = |line: &&DescribedField<'_>| line.token == AutoToken::Card || line.is_of_a_card();
     boxes.iter().all(|line| digit(line) && line.field.place.w <= 64 && !says_other(line))
         && boxes.windows(2).all(beside)
 }
 
 /// A line that a person has to fill: it says so, it stands under a question, or its answer stands in a picture beside it.
-pub(super) fn puzzle(form: &Form<'_>, open: &[&Read<'_>], with_password: bool) -> Option<u32> {
+pub(super) fn puzzle(form: &DescribedForm<'_>, open: &[&DescribedField<'_>], with_password: bool) -> Option<u32> {
     let pictured = form.images.iter().any(|image| is_legible(image));
     open.iter()
         .map(|line| {
@@ -156,14 +164,14 @@ fn is_legible(image: &Image) -> bool {
 }
 
 /// Whether the picture stands between this line and those before: a logo stands above all of them.
-fn behind_a_picture(form: &Form<'_>, line: &Read<'_>) -> bool {
+fn behind_a_picture(form: &DescribedForm<'_>, line: &DescribedField<'_>) -> bool {
     let before = form.lines.iter().map(|one| one.field.order).filter(|order| *order < line.field.order).max();
     let between = |image: &&&Image| image.order < line.field.order && Some(image.order) > before;
     before.is_some() && form.images.iter().filter(between).any(|image| is_legible(image))
 }
 
 /// Whether the code was sent somewhere, rather than made by an app.
-pub(super) fn sent(form: &Form<'_>, code: Option<&Read<'_>>) -> bool {
+pub(super) fn sent(form: &DescribedForm<'_>, code: Option<&DescribedField<'_>>) -> bool {
     let own = code.map_or(0.0, |line| {
         let mailed = line.weight(Concept::Sent).max(line.weight(Concept::Email)).max(line.weight(Concept::Phone));
         mailed - line.weight(Concept::Authenticator)
@@ -175,8 +183,9 @@ pub(super) fn sent(form: &Form<'_>, code: Option<&Read<'_>>) -> bool {
 }
 
 /// The box that makes this browser a trusted one. "Remember me" is another one, and is left alone.
-pub(super) fn trust_box(form: &Form<'_>) -> Option<u32> {
+pub(super) fn trust_box(form: &DescribedForm<'_>) -> Option<u32> {
     let boxes = form.boxes.iter().filter(|one| one.field.kind == FieldKind::Checkbox);
-    let trusts = |one: &&Read<'_>| one.said.has(Concept::Trust) || (!one.named && one.near.has(Concept::Trust));
+    let trusts =
+        |one: &&DescribedField<'_>| one.said.has(Concept::Trust) || (!one.named && one.near.has(Concept::Trust));
     boxes.filter(trusts).map(|one| one.field.node).next()
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use countersign_picture::{Hue, PagePicture, Text, TextRole};
+use countersign_picture::{Hue, PageSnapshot, Text, TextRole};
 
 use crate::words::{Concept, Meaning, meaning};
 
 /// What a text on the page tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Told {
+pub enum MessageKind {
     /// The account is locked.
     Locked,
     /// Too many requests: wait.
@@ -35,7 +35,7 @@ pub enum Told {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// What it tells.
-    pub told: Told,
+    pub told: MessageKind,
     /// Its words.
     pub text: String,
 }
@@ -43,33 +43,34 @@ pub struct Message {
 /// The texts of a page, to compare with a later one: what looks like an error is often always there. A rule that stood
 /// there plainly and is marked now is news.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Texts(BTreeSet<(String, bool)>);
+pub struct PageTexts(BTreeSet<(String, bool)>);
 
-impl Texts {
+impl PageTexts {
     /// Everything that can be read in a picture.
-    pub fn of(picture: &PagePicture) -> Self {
+    pub fn of(picture: &PageSnapshot) -> Self {
         Self(texts(picture).map(|text| (text.text.clone(), is_marked(text))).collect())
     }
 
     /// What a picture tells that was not there before, the most telling first. Where it tells that something was done, that
     /// comes first, and of the rest only what is marked counts: other texts of a new page explain.
-    pub fn news(&self, picture: &PagePicture) -> Vec<Message> {
+    pub fn news(&self, picture: &PageSnapshot) -> Vec<Message> {
         let seen = |text: &Text, marked| self.0.contains(&(text.text.clone(), marked));
         let fresh = texts(picture).filter(|text| !seen(text, true) && (is_marked(text) || !seen(text, false)));
         let mut messages: Vec<(bool, Message)> = fresh
             .filter_map(|text| told(text).map(|told| (is_marked(text), Message { told, text: text.text.clone() })))
             .collect();
         let says_password = |message: &Message| meaning(&message.text).has(Concept::Password);
-        let done = messages.iter().any(|(marked, one)| one.told == Told::Done && (*marked || says_password(one)));
+        let done =
+            messages.iter().any(|(marked, one)| one.told == MessageKind::Done && (*marked || says_password(one)));
         if done {
-            messages.retain(|(marked, message)| *marked || message.told == Told::Done);
+            messages.retain(|(marked, message)| *marked || message.told == MessageKind::Done);
         }
-        messages.sort_by_key(|(_, message)| (!(done && message.told == Told::Done), message.told));
+        messages.sort_by_key(|(_, message)| (!(done && message.told == MessageKind::Done), message.told));
         messages.into_iter().map(|(_, message)| message).collect()
     }
 }
 
-fn texts(picture: &PagePicture) -> impl Iterator<Item = &Text> {
+fn texts(picture: &PageSnapshot) -> impl Iterator<Item = &Text> {
     picture.visible_frames().flat_map(|(_, frame)| &frame.texts)
 }
 
@@ -77,7 +78,7 @@ fn is_marked(text: &Text) -> bool {
     matches!(text.role, TextRole::Alert | TextRole::Status) || text.hue != Hue::Neutral
 }
 
-fn told(text: &Text) -> Option<Told> {
+fn told(text: &Text) -> Option<MessageKind> {
     let says = meaning(&text.text);
     // What is long explains; what is short tells.
     let short = text.text.chars().count() <= 160;
@@ -88,38 +89,38 @@ fn told(text: &Text) -> Option<Told> {
     }
     bad(says).or_else(|| {
         if says.has(Concept::Done) {
-            Some(Told::Done)
+            Some(MessageKind::Done)
         } else if text.hue == Hue::Red || (text.role == TextRole::Alert && text.hue != Hue::Green) {
-            Some(Told::SomethingWrong)
+            Some(MessageKind::SomethingWrong)
         } else if text.hue == Hue::Green && text.role != TextRole::Plain && !heading {
-            Some(Told::Done)
+            Some(MessageKind::Done)
         } else {
             None
         }
     })
 }
 
-fn bad(says: Meaning) -> Option<Told> {
+fn bad(says: Meaning) -> Option<MessageKind> {
     // "Invalid CSRF token" is no word about a one-time token.
     let form_token = says.has(Concept::FormToken);
     let code = !form_token && says.any(&[Concept::Code, Concept::Authenticator]) && !says.any(&[Concept::Username]);
     if says.has(Concept::Locked) {
-        Some(Told::Locked)
+        Some(MessageKind::Locked)
     } else if says.has(Concept::Used) && !says.has(Concept::Password) {
-        Some(Told::TokenUsed)
+        Some(MessageKind::TokenUsed)
     } else if says.has(Concept::Broken) {
-        Some(Told::Broken)
+        Some(MessageKind::Broken)
     } else if form_token || says.has(Concept::Expired) && !code {
-        Some(Told::Expired)
+        Some(MessageKind::Expired)
     } else if says.has(Concept::TooMany) && !code && !says.any(&[Concept::Password, Concept::Username]) {
         // "Try again later" says nothing of what was typed.
-        Some(Told::TooMany)
+        Some(MessageKind::TooMany)
     } else if says.has(Concept::Wrong) {
-        Some(if code { Told::WrongToken } else { Told::WrongPassword })
+        Some(if code { MessageKind::WrongToken } else { MessageKind::WrongPassword })
     } else if says.has(Concept::TooMany) {
-        Some(Told::TooMany)
+        Some(MessageKind::TooMany)
     } else if says.has(Concept::Refused) {
-        Some(Told::PasswordRefused)
+        Some(MessageKind::PasswordRefused)
     } else {
         None
     }
@@ -131,27 +132,27 @@ mod tests {
 
     use super::*;
 
-    fn page(texts: &[&str]) -> PagePicture {
+    fn page(texts: &[&str]) -> PageSnapshot {
         let texts = texts.iter().map(|text| Text { text: (*text).into(), ..Text::default() }).collect();
-        PagePicture { frames: vec![Frame { texts, ..Frame::default() }], ..PagePicture::default() }
+        PageSnapshot { frames: vec![Frame { texts, ..Frame::default() }], ..PageSnapshot::default() }
     }
 
     #[test]
     fn only_what_is_new_is_told() {
         let always = "Wrong password? You can reset it at any time.";
-        let before = Texts::of(&page(&[always]));
+        let before = PageTexts::of(&page(&[always]));
         assert!(before.news(&page(&[always])).is_empty());
         let news = before.news(&page(&[always, "Wrong username or password."]));
-        assert_eq!(news.iter().map(|message| message.told).collect::<Vec<_>>(), [Told::WrongPassword]);
+        assert_eq!(news.iter().map(|message| message.told).collect::<Vec<_>>(), [MessageKind::WrongPassword]);
     }
 
     #[test]
     fn done_comes_first_and_leaves_what_is_marked_alone() {
         let mut page = page(&["Your password has been changed.", "Passwords must contain at least 8 characters."]);
-        let told = |page: &PagePicture| Texts::default().news(page).iter().map(|one| one.told).collect::<Vec<_>>();
-        assert_eq!(told(&page), [Told::Done]);
+        let told = |page: &PageSnapshot| PageTexts::default().news(page).iter().map(|one| one.told).collect::<Vec<_>>();
+        assert_eq!(told(&page), [MessageKind::Done]);
         page.frames[0].texts[1].hue = Hue::Red;
-        assert_eq!(told(&page), [Told::Done, Told::PasswordRefused]);
+        assert_eq!(told(&page), [MessageKind::Done, MessageKind::PasswordRefused]);
     }
 
     #[test]
@@ -159,9 +160,9 @@ mod tests {
         for (text, told) in [
             ("Please wait…", None),
             ("Bitte warten", None),
-            ("Too many requests. Try again later.", Some(Told::TooMany)),
+            ("Too many requests. Try again later.", Some(MessageKind::TooMany)),
         ] {
-            let news = Texts::default().news(&page(&[text]));
+            let news = PageTexts::default().news(&page(&[text]));
             assert_eq!(news.first().map(|message| message.told), told, "{text}");
         }
     }
@@ -169,21 +170,21 @@ mod tests {
     #[test]
     fn what_messages_tell_in_several_languages() {
         for (text, told) in [
-            ("Dein Konto ist nach zu vielen Versuchen gesperrt.", Told::Locked),
-            ("Código no válido.", Told::WrongToken),
-            ("Le mot de passe a été modifié.", Told::Done),
-            ("Something went wrong. Your password was not changed.", Told::Broken),
-            ("The password is too similar to the username.", Told::PasswordRefused),
-            ("Hai già usato questo codice: è già stato usato", Told::TokenUsed),
-            ("Too many requests", Told::TooMany),
-            ("Invalid CSRF token", Told::Expired),
-            ("The authenticity token is missing or wrong.", Told::Expired),
-            ("Your session has expired.", Told::Expired),
-            ("Invalid token", Told::WrongToken),
-            ("パスワードが正しくありません", Told::WrongPassword),
-            ("密码已更改", Told::Done),
+            ("Dein Konto ist nach zu vielen Versuchen gesperrt.", MessageKind::Locked),
+            ("Código no válido.", MessageKind::WrongToken),
+            ("Le mot de passe a été modifié.", MessageKind::Done),
+            ("Something went wrong. Your password was not changed.", MessageKind::Broken),
+            ("The password is too similar to the username.", MessageKind::PasswordRefused),
+            ("Hai già usato questo codice: è già stato usato", MessageKind::TokenUsed),
+            ("Too many requests", MessageKind::TooMany),
+            ("Invalid CSRF token", MessageKind::Expired),
+            ("The authenticity token is missing or wrong.", MessageKind::Expired),
+            ("Your session has expired.", MessageKind::Expired),
+            ("Invalid token", MessageKind::WrongToken),
+            ("パスワードが正しくありません", MessageKind::WrongPassword),
+            ("密码已更改", MessageKind::Done),
         ] {
-            let news = Texts::default().news(&page(&[text]));
+            let news = PageTexts::default().news(&page(&[text]));
             assert_eq!(news.first().map(|message| message.told), Some(told), "{text}: {news:?}");
         }
     }

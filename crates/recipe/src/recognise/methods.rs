@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use countersign_picture::{Button, ButtonKind, ElementRef, Field, FieldKind, Frame, PagePicture, Region};
+use countersign_picture::{Button, ButtonKind, ElementRef, Field, FieldKind, Frame, PageSnapshot, Region};
 
 use super::page::{Method, MethodChoice};
 use crate::{
@@ -15,7 +15,7 @@ const LONGEST: usize = 90;
 
 /// The ways a page offers, in reading order. `submit` is the button of the form that the page is about: it sends, whatever it
 /// says. Where the page asks which account is meant, the account's own name is the way to its password.
-pub(super) fn methods(picture: &PagePicture, site: &SiteKnowledge, submit: Option<&ElementRef>) -> Vec<MethodChoice> {
+pub(super) fn methods(picture: &PageSnapshot, site: &SiteKnowledge, submit: Option<&ElementRef>) -> Vec<MethodChoice> {
     let mut all = Vec::new();
     for (_, frame) in picture.visible_frames().filter(|(_, frame)| frame.parent.is_none() || site.allows(&frame.origin))
     {
@@ -59,7 +59,7 @@ pub(super) fn methods(picture: &PagePicture, site: &SiteKnowledge, submit: Optio
 }
 
 /// Whether a page without a form of ours asks by which way to go on. `says` is what its texts say.
-pub(super) fn asks_which(picture: &PagePicture, methods: &[MethodChoice], says: Meaning) -> bool {
+pub(super) fn asks_which(picture: &PageSnapshot, methods: &[MethodChoice], says: Meaning) -> bool {
     let kinds: BTreeSet<Method> = methods.iter().map(|choice| choice.method).collect();
     let ours = [Method::Authenticator, Method::Password, Method::Other].iter().any(|one| kinds.contains(one));
     let about = [

@@ -14,8 +14,8 @@ mod passwords;
 mod said;
 
 pub use choice::Press;
-pub use field::Role;
-pub use message::{Message, Texts, Told};
+pub use field::FieldRole;
+pub use message::{Message, MessageKind, PageTexts};
 pub use overlay::Overlay;
 pub use page::{Method, MethodChoice, PageKind, Part, Question, Recognised, recognise};
 pub use said::rules_in;
@@ -23,4 +23,4 @@ pub use said::rules_in;
 pub(crate) use choice::choice;
 pub(crate) use evidence::{asks_for_a_line, names_somebody};
 pub(crate) use form::path_of;
-pub(crate) use kind::Judged;
+pub(crate) use kind::ClassifiedForm;

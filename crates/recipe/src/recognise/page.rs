@@ -1,15 +1,15 @@
 //! What a whole page is.
 
-use countersign_picture::{ElementRef, Frame, PagePicture, TextRole};
+use countersign_picture::{ElementRef, Frame, PageSnapshot, TextRole};
 use serde::{Deserialize, Serialize};
 
 use super::{
     choice::{Choice, Press, choice},
-    evidence::{Nature, is_edge, refusals, shows_account},
-    field::Role,
-    form::{Form, forms},
-    kind::{self, FormKind, Judged, judge},
-    message::Told,
+    evidence::{PageEvidence, is_edge, refusals, shows_account},
+    field::FieldRole,
+    form::{DescribedForm, forms},
+    kind::{self, ClassifiedForm, FormKind, judge},
+    message::MessageKind,
     methods::{asks_which, methods},
     overlay::{Overlay, overlays},
     said::rules_said,
@@ -69,7 +69,7 @@ pub struct Part {
     /// Its frame's origin, as the picture saw it.
     pub origin: String,
     /// What it is for.
-    pub role: Role,
+    pub role: FieldRole,
     /// What it keeps of a text that is typed.
     pub max_length: Option<u32>,
     /// Something is in it already.
@@ -161,7 +161,7 @@ pub struct Recognised {
     /// The account is named, or has its menu, where a stranger would not see it.
     pub account: bool,
     /// The texts of the page that speak against being signed in, new or not: a refusal, a lock, a fault.
-    pub refusals: Vec<(Told, String)>,
+    pub refusals: Vec<(MessageKind, String)>,
     /// What the words near the lines for a new password say of it; `None` where they say nothing.
     pub rules_said: Option<PasswordRules>,
     /// How its parts can be known again.
@@ -169,7 +169,7 @@ pub struct Recognised {
 }
 
 impl Recognised {
-    fn nothing(nature: &Nature) -> Self {
+    fn nothing(nature: &PageEvidence) -> Self {
         Self {
             kind: PageKind::Unknown,
             score: 0.0,
@@ -206,22 +206,24 @@ impl Recognised {
     }
 
     /// The part with a role.
-    pub fn part(&self, role: Role) -> Option<&Part> {
+    pub fn part(&self, role: FieldRole) -> Option<&Part> {
         self.parts.iter().find(|part| part.role == role)
     }
 
     /// All parts with a role.
-    pub fn parts(&self, role: Role) -> impl Iterator<Item = &Part> {
+    pub fn parts(&self, role: FieldRole) -> impl Iterator<Item = &Part> {
         self.parts.iter().filter(move |part| part.role == role)
     }
 }
 
 /// Reads a picture.
-pub fn recognise(picture: &PagePicture, site: &SiteKnowledge) -> Recognised {
-    let nature = Nature::of(picture);
-    let place =
-        kind::Place { outside: nature.signed_out && !nature.signed_in, inside: nature.signed_in && !nature.signed_out };
-    let mut judged: Vec<Judged<'_>> = forms(picture).into_iter().map(|form| judge(form, place)).collect();
+pub fn recognise(picture: &PageSnapshot, site: &SiteKnowledge) -> Recognised {
+    let nature = PageEvidence::of(picture);
+    let place = kind::FormContext {
+        outside: nature.signed_out && !nature.signed_in,
+        inside: nature.signed_in && !nature.signed_out,
+    };
+    let mut judged: Vec<ClassifiedForm<'_>> = forms(picture).into_iter().map(|form| judge(form, place)).collect();
     site.hint(&mut judged);
     judged.retain(|one| !place.inside || is_sole_topic(one, picture));
     let best = best(&judged);
@@ -238,7 +240,7 @@ pub fn recognise(picture: &PagePicture, site: &SiteKnowledge) -> Recognised {
         page.forget_form();
     }
     let asks = kind.is_form() && kind != PageKind::Change || kind == PageKind::Methods;
-    page.signed_out |= kind == PageKind::SignIn && page.parts.iter().any(|part| part.role != Role::TrustBox);
+    page.signed_out |= kind == PageKind::SignIn && page.parts.iter().any(|part| part.role != FieldRole::TrustBox);
     page.account = shows_account(picture, site, asks, page.signed_out && !page.signed_in);
     page.refusals = refusals(picture);
     if let Some((_, choice)) = asked.filter(|(asked, _)| *asked == kind) {
@@ -264,9 +266,9 @@ impl PageKind {
 }
 
 /// The form that the page is about.
-fn best<'a, 'b>(judged: &'a [Judged<'b>]) -> Option<&'a Judged<'b>> {
+fn best<'a, 'b>(judged: &'a [ClassifiedForm<'b>]) -> Option<&'a ClassifiedForm<'b>> {
     // A form in a dialog is what the page asks now; a form behind one is not.
-    let weigh = |one: &Judged<'_>| {
+    let weigh = |one: &ClassifiedForm<'_>| {
         let covered = one.form.lines.iter().any(|line| line.field.covered);
         let dialog = f32::from(u8::from(one.form.dialog.is_some())) * 0.5;
         let change = f32::from(u8::from(one.kind == FormKind::Change)) * 0.7;
@@ -277,11 +279,11 @@ fn best<'a, 'b>(judged: &'a [Judged<'b>]) -> Option<&'a Judged<'b>> {
 
 /// Whether a form that asks somebody who is in for the password again is all that its page, or its dialog, asks: beside other
 /// settings it is one of them, and the password there is another one.
-fn is_sole_topic(best: &Judged<'_>, picture: &PagePicture) -> bool {
+fn is_sole_topic(best: &ClassifiedForm<'_>, picture: &PageSnapshot) -> bool {
     if !matches!(best.kind, FormKind::Reauthenticate | FormKind::SignIn) {
         return true;
     }
-    let Form { frame, index, dialog, .. } = &best.form;
+    let DescribedForm { frame, index, dialog, .. } = &best.form;
     let other = |field: &&countersign_picture::Field| {
         let line = field.kind.is_line()
             || matches!(field.kind, countersign_picture::FieldKind::Select | countersign_picture::FieldKind::TextArea);
@@ -291,7 +293,7 @@ fn is_sole_topic(best: &Judged<'_>, picture: &PagePicture) -> bool {
 }
 
 /// A question that is answered by pressing.
-fn asked(picture: &PagePicture) -> Option<(PageKind, Choice)> {
+fn asked(picture: &PageSnapshot) -> Option<(PageKind, Choice)> {
     let topics = [
         (PageKind::Trust, Concept::Trust),
         (PageKind::Location, Concept::Location),
@@ -331,9 +333,9 @@ fn says(frame: &Frame, layer: Option<u32>, kind: PageKind) -> bool {
 }
 
 fn decide(
-    picture: &PagePicture,
-    best: Option<&Judged<'_>>,
-    nature: &Nature,
+    picture: &PageSnapshot,
+    best: Option<&ClassifiedForm<'_>>,
+    nature: &PageEvidence,
     asked: Option<&(PageKind, Choice)>,
     methods: &[MethodChoice],
 ) -> (PageKind, f32) {
@@ -396,7 +398,7 @@ fn decide(
     (PageKind::Unknown, 0.0)
 }
 
-fn fill(page: &mut Recognised, best: &Judged<'_>) {
+fn fill(page: &mut Recognised, best: &ClassifiedForm<'_>) {
     let form = &best.form;
     for (node, role) in &best.roles {
         let Some(field) = form.frame.field(*node) else { continue };

@@ -1,22 +1,22 @@
 //! Which of a form's password fields is which: every order that makes sense is weighed as a whole.
 
-use super::field::{AutoToken, Read, Role};
+use super::field::{AutoToken, DescribedField, FieldRole};
 use crate::words::Concept;
 
 /// The best reading of a form's password fields.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Reading {
+pub(crate) struct PasswordReading {
     /// One role a field, in the fields' order.
-    pub(crate) roles: Vec<Role>,
+    pub(crate) roles: Vec<FieldRole>,
     pub(crate) score: f32,
     /// How far ahead of the next best it is.
     pub(crate) margin: f32,
 }
 
-use Role::{CurrentPassword as Old, NewPassword as New, RepeatPassword as Repeat};
+use FieldRole::{CurrentPassword as Old, NewPassword as New, RepeatPassword as Repeat};
 
 /// The orders that make sense, with what speaks for each before anything is read.
-const ORDERS: &[(&[Role], f32)] = &[
+const ORDERS: &[(&[FieldRole], f32)] = &[
     (&[Old], 0.6),
     (&[New], 0.0),
     (&[New, Repeat], 0.6),
@@ -30,12 +30,12 @@ const ORDERS: &[(&[Role], f32)] = &[
 
 /// Weighs every order. `changing` says how much around the form speaks of setting a new password (negative: of signing
 /// in). `None` for more than three fields.
-pub(crate) fn read(fields: &[&Read<'_>], changing: f32) -> Option<Reading> {
+pub(crate) fn read(fields: &[&DescribedField<'_>], changing: f32) -> Option<PasswordReading> {
     // Tokens that are wrong once in a form are wrong throughout; and nobody has two current passwords.
     let current = fields.iter().filter(|field| field.token == AutoToken::CurrentPassword).count();
     let new = fields.iter().filter(|field| field.token == AutoToken::NewPassword).count();
     let tokens = current <= 1 && new <= 2 && !fields.iter().any(|field| field.contradicts_its_token());
-    let mut weighed: Vec<(f32, &[Role])> = ORDERS
+    let mut weighed: Vec<(f32, &[FieldRole])> = ORDERS
         .iter()
         .filter(|(roles, _)| roles.len() == fields.len())
         .map(|(roles, before)| {
@@ -47,11 +47,11 @@ pub(crate) fn read(fields: &[&Read<'_>], changing: f32) -> Option<Reading> {
     weighed.sort_by(|a, b| b.0.total_cmp(&a.0));
     let (score, roles) = *weighed.first()?;
     let next = weighed.get(1).map_or(f32::NEG_INFINITY, |next| next.0);
-    Some(Reading { roles: roles.to_vec(), score, margin: (score - next).min(9.0) })
+    Some(PasswordReading { roles: roles.to_vec(), score, margin: (score - next).min(9.0) })
 }
 
 /// What speaks for one field having one role.
-fn weight(field: &Read<'_>, role: Role, tokens: bool) -> f32 {
+fn weight(field: &DescribedField<'_>, role: FieldRole, tokens: bool) -> f32 {
     let new = field.weight(Concept::New);
     let old = field.weight(Concept::Old);
     let repeat = field.weight(Concept::Repeat);
@@ -63,18 +63,18 @@ fn weight(field: &Read<'_>, role: Role, tokens: bool) -> f32 {
         _ => 0.0,
     };
     match role {
-        Role::CurrentPassword => token(AutoToken::CurrentPassword) + old - new - repeat * 0.6 - limits * 0.5,
+        FieldRole::CurrentPassword => token(AutoToken::CurrentPassword) + old - new - repeat * 0.6 - limits * 0.5,
         // "New password, again" says both.
-        Role::NewPassword => token(AutoToken::NewPassword) + new - old - repeat * 0.8 + limits * 0.4,
-        Role::RepeatPassword => token(AutoToken::NewPassword) + repeat + new * 0.3 - old + limits * 0.2,
+        FieldRole::NewPassword => token(AutoToken::NewPassword) + new - old - repeat * 0.8 + limits * 0.4,
+        FieldRole::RepeatPassword => token(AutoToken::NewPassword) + repeat + new * 0.3 - old + limits * 0.2,
         _ => 0.0,
     }
 }
 
 /// The new password and its repetition obey the same limits; the old one seldom has any.
-fn alike(fields: &[&Read<'_>], roles: &[Role]) -> f32 {
-    let limits = |read: &Read<'_>| (read.field.min_length, read.field.max_length, read.field.pattern.clone());
-    let of = |role: Role| roles.iter().position(|one| *one == role).and_then(|index| fields.get(index));
+fn alike(fields: &[&DescribedField<'_>], roles: &[FieldRole]) -> f32 {
+    let limits = |read: &DescribedField<'_>| (read.field.min_length, read.field.max_length, read.field.pattern.clone());
+    let of = |role: FieldRole| roles.iter().position(|one| *one == role).and_then(|index| fields.get(index));
     match (of(New), of(Repeat), of(Old)) {
         (Some(new), Some(repeat), _) if limits(new) != limits(repeat) => -0.8,
         (Some(new), None, Some(old)) if limits(new) != limits(old) => 0.5,
@@ -90,7 +90,7 @@ mod tests {
 
     use super::*;
 
-    fn reading(labels: &[(&str, &str)], changing: f32) -> Reading {
+    fn reading(labels: &[(&str, &str)], changing: f32) -> PasswordReading {
         let fields: Vec<Field> = labels
             .iter()
             .map(|(label, token)| Field {
@@ -100,7 +100,8 @@ mod tests {
                 ..Field::default()
             })
             .collect();
-        let reads: Vec<Read<'_>> = fields.iter().map(|field| Read::of(field, &BTreeSet::new())).collect();
+        let reads: Vec<DescribedField<'_>> =
+            fields.iter().map(|field| DescribedField::of(field, &BTreeSet::new())).collect();
         read(&reads.iter().collect::<Vec<_>>(), changing).unwrap()
     }
 

@@ -2,7 +2,7 @@
 
 use countersign_picture::{Frame, Text};
 
-use super::{field::Role, form::Form};
+use super::{field::FieldRole, form::DescribedForm};
 use crate::{CharSet, PasswordRules, words::fold};
 
 /// What counts characters, not digits or letters of one kind.
@@ -168,8 +168,8 @@ const PLAIN_ONLY: &[&str] = &[
 ];
 
 /// The rules that are said near the lines for a new password; `None` where nothing is.
-pub(super) fn rules_said(form: &Form<'_>, roles: &[(u32, Role)]) -> Option<PasswordRules> {
-    let new = |role: Role| matches!(role, Role::NewPassword | Role::RepeatPassword);
+pub(super) fn rules_said(form: &DescribedForm<'_>, roles: &[(u32, FieldRole)]) -> Option<PasswordRules> {
+    let new = |role: FieldRole| matches!(role, FieldRole::NewPassword | FieldRole::RepeatPassword);
     let fields = roles.iter().filter(|(_, role)| new(*role)).filter_map(|(node, _)| form.frame.field(*node));
     let mut texts: Vec<&str> = Vec::new();
     let (mut first, mut last) = (u32::MAX, 0);
@@ -200,7 +200,7 @@ pub fn rules_in(text: &str) -> Option<PasswordRules> {
 }
 
 /// The texts of the form, and those close around the lines.
-fn near<'a>(frame: &'a Frame, form: &Form<'_>, first: u32, last: u32) -> impl Iterator<Item = &'a Text> {
+fn near<'a>(frame: &'a Frame, form: &DescribedForm<'_>, first: u32, last: u32) -> impl Iterator<Item = &'a Text> {
     let (index, dialog) = (form.index, form.dialog);
     frame.texts.iter().filter(move |text| {
         let ours = text.form.is_some() && text.form == index;

@@ -5,7 +5,7 @@ use crate::recognise::{PageKind, Press};
 
 /// What to do next on the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Act {
+pub enum Step {
     /// Open an address in the tab.
     Open {
         /// The address.
@@ -51,7 +51,7 @@ pub enum Act {
         origin: String,
     },
     /// Look what this address shows to somebody whom the site does not know, and tell the walk by
-    /// [`SignInRun::compared`](crate::SignInRun::compared).
+    /// [`SignInFlow::compared`](crate::SignInRun::compared).
     Compare {
         /// The address.
         address: String,
@@ -66,9 +66,9 @@ pub enum Act {
     /// A person has to act in the tab. Take another step whenever the page has changed.
     Park(Challenge),
     /// It is done.
-    SignedIn(SignedIn),
+    SignedIn(SignInSummary),
     /// The new password was sent. What the page told of it proves nothing.
-    Submitted(Told),
+    Submitted(SiteVerdict),
     /// It cannot be done.
     GiveUp(ChangeReason),
 }
@@ -79,7 +79,7 @@ pub struct Fill {
     /// The page that asks.
     pub page: PageKind,
     /// What goes where, in reading order.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<FieldEntry>,
     /// Boxes to tick or untick.
     pub ticks: Vec<(ElementRef, bool)>,
     /// Whether to send it. A form with a puzzle is filled and left for a person to send.
@@ -90,28 +90,36 @@ pub struct Fill {
 
 impl Fill {
     /// Whether something is typed that this is.
-    pub fn types(&self, what: What) -> bool {
+    pub fn types(&self, what: TypedValue) -> bool {
         self.entries.iter().any(|entry| entry.what == what)
     }
 
     /// How many characters of the present password the form keeps, when it says so.
     pub fn password_length(&self) -> Option<u32> {
-        self.entries.iter().filter(|entry| entry.what == What::Password).filter_map(|entry| entry.max_length).min()
+        self.entries
+            .iter()
+            .filter(|entry| entry.what == TypedValue::Password)
+            .filter_map(|entry| entry.max_length)
+            .min()
     }
 
     /// How many characters of a new password the form keeps, when it says so.
     pub fn new_password_length(&self) -> Option<u32> {
-        self.entries.iter().filter(|entry| entry.what == What::NewPassword).filter_map(|entry| entry.max_length).min()
+        self.entries
+            .iter()
+            .filter(|entry| entry.what == TypedValue::NewPassword)
+            .filter_map(|entry| entry.max_length)
+            .min()
     }
 }
 
 /// One thing to type.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct FieldEntry {
     /// What.
-    pub what: What,
+    pub what: TypedValue,
     /// Where.
-    pub into: Into,
+    pub into: Target,
     /// The only origin it may be typed into: that of the frame in the picture, which belongs to the site.
     pub origin: String,
     /// What the field keeps.
@@ -120,7 +128,7 @@ pub struct Entry {
 
 /// Where to type.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Into {
+pub enum Target {
     /// A line.
     Line(ElementRef),
     /// Boxes for one character each.
@@ -129,7 +137,7 @@ pub enum Into {
 
 /// What to type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum What {
+pub enum TypedValue {
     /// The name; no secret.
     Username,
     /// The password that holds now (or, in a proof, the one to be proven).
@@ -144,7 +152,7 @@ pub enum What {
 
 /// How one got in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SignedIn {
+pub struct SignInSummary {
     /// Name and password were asked for; otherwise the browser was known.
     pub with_password: bool,
     /// A token was asked for.
@@ -155,7 +163,7 @@ pub struct SignedIn {
 
 /// What the page told after the new password was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
+pub enum SiteVerdict {
     /// That it was changed.
     Changed,
     /// That something went wrong, and what, as far as it said so.

@@ -1,6 +1,6 @@
 //! What on a page could be followed on the way to another, and what speaks for it.
 
-use countersign_picture::{Button, ButtonKind, ElementRef, Field, FieldKind, Frame, Link, PagePicture};
+use countersign_picture::{Button, ButtonKind, ElementRef, Field, FieldKind, Frame, PageLink, PageSnapshot};
 
 use crate::{
     SiteKnowledge,
@@ -41,16 +41,16 @@ pub(super) struct Candidate {
 }
 
 /// Weighs what a page offers.
-pub(super) struct Seeker<'a> {
+pub(super) struct CandidateScorer<'a> {
     pub(super) goal: Goal,
     /// How many pages came before.
     pub(super) visit: usize,
     pub(super) site: &'a SiteKnowledge,
 }
 
-impl Seeker<'_> {
+impl CandidateScorer<'_> {
     /// Everything on a page that could be followed, each with what speaks for it.
-    pub(super) fn candidates(&self, picture: &PagePicture) -> Vec<Candidate> {
+    pub(super) fn candidates(&self, picture: &PageSnapshot) -> Vec<Candidate> {
         let site = self.site;
         let mut all = Vec::new();
         for (_, frame) in
@@ -63,7 +63,7 @@ impl Seeker<'_> {
         all
     }
 
-    fn link(&self, frame: &Frame, link: &Link) -> Option<Candidate> {
+    fn link(&self, frame: &Frame, link: &PageLink) -> Option<Candidate> {
         let leaves = link.address.starts_with("http") && !self.site.allows(&link.address);
         if leaves || link.covered || link.address.starts_with("mailto:") || link.address.starts_with("tel:") {
             return None;
@@ -332,9 +332,9 @@ mod tests {
 
     fn weight(name: &str) -> f32 {
         let site = SiteKnowledge::at("https://example.org/");
-        let link = Link { name: name.into(), address: "https://example.org/a".into(), ..Link::default() };
+        let link = PageLink { name: name.into(), address: "https://example.org/a".into(), ..PageLink::default() };
         let frame = Frame { links: vec![link.clone()], ..Frame::default() };
-        Seeker { goal: Goal::Change, visit: 1, site: &site }.link(&frame, &link).map_or(-9.0, |one| one.score)
+        CandidateScorer { goal: Goal::Change, visit: 1, site: &site }.link(&frame, &link).map_or(-9.0, |one| one.score)
     }
 
     #[test]
@@ -397,9 +397,10 @@ mod tests {
         let site =
             SiteKnowledge { display_names: vec!["Mara Lind".into()], ..SiteKnowledge::at("https://example.org/") };
         let opens = |name: &str, hints: &str, address: &str| {
-            let link = Link { name: name.into(), hints: hints.into(), address: address.into(), ..Link::default() };
+            let link =
+                PageLink { name: name.into(), hints: hints.into(), address: address.into(), ..PageLink::default() };
             let frame = Frame { links: vec![link.clone()], ..Frame::default() };
-            let seeker = Seeker { goal: Goal::Change, visit: 1, site: &site };
+            let seeker = CandidateScorer { goal: Goal::Change, visit: 1, site: &site };
             seeker.link(&frame, &link).is_some_and(|one| one.opens && one.score >= ENOUGH)
         };
         assert!(opens("Mara Lind ▾", "", "https://example.org/#"));
@@ -417,7 +418,7 @@ mod tests {
             |buttons| Frame { fields: vec![Field { form: Some(0), ..Field::default() }], buttons, ..Frame::default() };
         let found = |buttons: Vec<Button>| {
             let frame = frame(buttons);
-            let seeker = Seeker { goal: Goal::Change, visit: 1, site: &site };
+            let seeker = CandidateScorer { goal: Goal::Change, visit: 1, site: &site };
             frame
                 .buttons
                 .iter()
@@ -448,8 +449,8 @@ mod tests {
 
     #[test]
     fn a_button_that_says_change_belongs_to_what_stands_beside_it() {
-        use countersign_picture::{Place, Text};
-        let place = |x, y| Place { x, y, w: 90, h: 18 };
+        use countersign_picture::{Bounds, Text};
+        let place = |x, y| Bounds { x, y, w: 90, h: 18 };
         let text = |order, text: &str, at| Text { order, text: text.into(), place: at, ..Text::default() };
         let button = |order, at| Button { order, name: "Change".into(), place: at, ..Button::default() };
         let texts = vec![

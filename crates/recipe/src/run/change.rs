@@ -1,20 +1,20 @@
 use std::time::Duration;
 
 use countersign_model::{Challenge, ChangeReason, Trust};
-use countersign_picture::{Frame, PagePicture};
+use countersign_picture::{Frame, PageSnapshot};
 use url::Url;
 
 use super::{
-    act::{Act, Fill, Told, What},
+    act::{Fill, SiteVerdict, Step, TypedValue},
     explore::{Explorer, Goal},
     fill::{fill, puzzle_is_open},
-    sent::{Answer, Sent},
-    sign_in::{CERTAIN, MOST_UNDONE, SignInRun},
+    sent::{SendOutcome, SentForm},
+    sign_in::{CERTAIN, MOST_UNDONE, SignInFlow},
     standing::certificate_refused,
 };
 use crate::{
-    Message, PageKind, Press, Recognised, Role, SiteKnowledge, recognise,
-    recognise::{Told as Tells, choice},
+    FieldRole, Message, PageKind, Press, Recognised, SiteKnowledge, recognise,
+    recognise::{MessageKind as Tells, choice},
     words::Concept,
 };
 
@@ -49,14 +49,14 @@ enum Way {
 
 /// The walk from a page for somebody who is signed in to a new password that was sent.
 #[derive(Debug, Clone)]
-pub struct ChangeRun {
+pub struct ChangeFlow {
     site: SiteKnowledge,
     has_token: bool,
     way: Way,
     explorer: Explorer,
     /// Asked again for password or token on the way.
-    proof: SignInRun,
-    sent: Option<Sent>,
+    proof: SignInFlow,
+    sent: Option<SentForm>,
     /// The new password has been sent.
     submitted: bool,
     sends: u32,
@@ -72,11 +72,11 @@ pub struct ChangeRun {
     home: Option<String>,
 }
 
-impl ChangeRun {
+impl ChangeFlow {
     /// Begins on a page for somebody who is signed in.
     pub fn new(site: SiteKnowledge, has_token: bool, trust: Trust) -> Self {
         Self {
-            proof: SignInRun::new(site.clone(), has_token, trust),
+            proof: SignInFlow::new(site.clone(), has_token, trust),
             site,
             has_token,
             way: Way::Begin,
@@ -111,24 +111,28 @@ impl ChangeRun {
     }
 
     /// The next act. `waited` is how long ago the last act other than waiting was carried out.
-    pub fn step(&mut self, picture: &PagePicture, waited: Duration) -> Act {
+    pub fn step(&mut self, picture: &PageSnapshot, waited: Duration) -> Step {
         let page = recognise(picture, &self.site);
         self.step_on(picture, &page, waited)
     }
 
     /// The same for a page that was recognised already, by what is known of this walk's site.
-    pub fn step_on(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+    pub fn step_on(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
         let act = self.decide(picture, page, waited);
-        if act != Act::Wait {
-            self.filling = matches!(act, Act::Fill(_));
+        if act != Step::Wait {
+            self.filling = matches!(act, Step::Fill(_));
         }
         act
     }
 
-    fn decide(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+    fn decide(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
         self.steps += 1;
         if self.steps > MOST_STEPS {
-            return if self.submitted { Act::Submitted(Told::Nothing) } else { Act::GiveUp(ChangeReason::TimedOut) };
+            return if self.submitted {
+                Step::Submitted(SiteVerdict::Nothing)
+            } else {
+                Step::GiveUp(ChangeReason::TimedOut)
+            };
         }
         if self.home.is_none() {
             self.home = picture.main().map(|main| main.address.clone());
@@ -140,7 +144,7 @@ impl ChangeRun {
             return self.beside_a_person(picture, page);
         }
         if picture.busy && page.parts.is_empty() && waited < WHILE_BUSY {
-            return Act::Wait;
+            return Step::Wait;
         }
         self.before(picture, page, waited)
     }
@@ -159,22 +163,22 @@ impl ChangeRun {
         self.proof.not_carried_out();
     }
 
-    fn before(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+    fn before(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
         if let Some(overlay) =
             page.overlays.last().filter(|over| self.dismissed < 8 && (over.blocks || self.undone > 0))
         {
             self.dismissed += 1;
-            return Act::Dismiss { ways: overlay.ways.clone() };
+            return Step::Dismiss { ways: overlay.ways.clone() };
         }
         if let Some(origin) = self.site.left_for(picture) {
             // The well-known address may lead astray; the way by links is still open.
             if matches!(self.way, Way::WellKnown | Way::Probe) {
                 return self.go_home();
             }
-            return Act::GiveUp(ChangeReason::LeftSite { origin });
+            return Step::GiveUp(ChangeReason::LeftSite { origin });
         }
         if let Some(reason) = certificate_refused(picture) {
-            return Act::GiveUp(reason);
+            return Step::GiveUp(reason);
         }
         match page.kind {
             PageKind::Change if page.score >= CERTAIN => self.fill(picture, page),
@@ -194,7 +198,9 @@ impl ChangeRun {
             | PageKind::Location
             | PageKind::Locked
             | PageKind::RateLimited => self.prove(picture, page, waited),
-            PageKind::Unreachable | PageKind::Broken if self.retries >= 2 => Act::GiveUp(ChangeReason::SiteUnavailable),
+            PageKind::Unreachable | PageKind::Broken if self.retries >= 2 => {
+                Step::GiveUp(ChangeReason::SiteUnavailable)
+            }
             PageKind::Unreachable | PageKind::Broken => {
                 self.retries += 1;
                 self.explorer.once_more();
@@ -205,24 +211,24 @@ impl ChangeRun {
     }
 
     /// The site asks again who it is.
-    fn prove(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+    fn prove(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
         match self.proof.step_on(picture, page, waited) {
             // Who one is, is known: the way goes on.
-            Act::SignedIn(_) | Act::Compare { .. } => self.seek(picture, page, waited),
+            Step::SignedIn(_) | Step::Compare { .. } => self.seek(picture, page, waited),
             act => act,
         }
     }
 
-    fn seek(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+    fn seek(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
         if page.kind == PageKind::Change && self.explorer.promise(picture, &self.site) < PLAIN {
             // It asks for passwords in a way that cannot be read, and there is no better page in sight.
-            return Act::Park(Challenge::Unknown);
+            return Step::Park(Challenge::Unknown);
         }
         let status = picture.answer.as_ref().map_or(0, |answer| answer.status);
         match self.way {
             Way::Begin if self.site.change.is_some() => {
                 self.way = Way::Known;
-                Act::Open { address: self.site.change.clone().unwrap_or_default() }
+                Step::Open { address: self.site.change.clone().unwrap_or_default() }
             }
             Way::Begin | Way::Known if self.explorer.promise(picture, &self.site) >= PLAIN => {
                 self.way = Way::Explore;
@@ -231,13 +237,13 @@ impl ChangeRun {
             Way::Begin | Way::Known => match self.at(CANNOT_EXIST) {
                 Some(address) => {
                     self.way = Way::Probe;
-                    Act::Open { address }
+                    Step::Open { address }
                 }
                 None => self.go_home(),
             },
             Way::Probe if status >= 400 => {
                 self.way = Way::WellKnown;
-                Act::Open { address: self.at(WELL_KNOWN).unwrap_or_default() }
+                Step::Open { address: self.at(WELL_KNOWN).unwrap_or_default() }
             }
             // Where it leads is the best place to look around.
             Way::WellKnown if (1..400).contains(&status) => {
@@ -249,14 +255,14 @@ impl ChangeRun {
         }
     }
 
-    fn explore(&mut self, picture: &PagePicture, waited: Duration) -> Act {
+    fn explore(&mut self, picture: &PageSnapshot, waited: Duration) -> Step {
         let home = self.home.clone().unwrap_or_else(|| self.site.address.clone());
-        self.explorer.next(picture, &self.site, &home, waited).unwrap_or(Act::GiveUp(ChangeReason::LayoutUnknown))
+        self.explorer.next(picture, &self.site, &home, waited).unwrap_or(Step::GiveUp(ChangeReason::LayoutUnknown))
     }
 
-    fn go_home(&mut self) -> Act {
+    fn go_home(&mut self) -> Step {
         self.way = Way::Explore;
-        Act::Open { address: self.home.clone().unwrap_or_else(|| self.site.address.clone()) }
+        Step::Open { address: self.home.clone().unwrap_or_else(|| self.site.address.clone()) }
     }
 
     /// A path of the site where one is signed in.
@@ -265,69 +271,69 @@ impl ChangeRun {
         home.join(path).ok().map(String::from)
     }
 
-    fn fill(&mut self, picture: &PagePicture, page: &Recognised) -> Act {
+    fn fill(&mut self, picture: &PageSnapshot, page: &Recognised) -> Step {
         let foreign =
             page.parts.iter().map(|part| &part.origin).chain(&page.sends_to).find(|origin| !self.site.allows(origin));
         if let Some(origin) = foreign {
-            return Act::GiveUp(ChangeReason::LeftSite { origin: origin.clone() });
+            return Step::GiveUp(ChangeReason::LeftSite { origin: origin.clone() });
         }
-        let fits = |fill: &Fill| fill.types(What::NewPassword) && self.undone < MOST_UNDONE;
+        let fits = |fill: &Fill| fill.types(TypedValue::NewPassword) && self.undone < MOST_UNDONE;
         let Some(fill) = fill(page, self.has_token, Trust::DoNotTrust, &self.site).filter(fits) else {
-            return Act::Park(Challenge::Unknown);
+            return Step::Park(Challenge::Unknown);
         };
         if self.sends >= MOST_SENDS {
-            return Act::Park(Challenge::Unknown);
+            return Step::Park(Challenge::Unknown);
         }
-        self.sent = Some(Sent::of(picture, page));
+        self.sent = Some(SentForm::of(picture, page));
         self.sends += 1;
         if page.puzzle && puzzle_is_open(picture, page) {
             self.armed = true;
-            return Act::Fill(Fill { send: false, ..fill });
+            return Step::Fill(Fill { send: false, ..fill });
         }
         self.armed = false;
         self.submitted = true;
-        Act::Fill(fill)
+        Step::Fill(fill)
     }
 
     /// A person solves the puzzle of a form that holds the new password, and may send it, too.
-    fn beside_a_person(&mut self, picture: &PagePicture, page: &Recognised) -> Act {
+    fn beside_a_person(&mut self, picture: &PageSnapshot, page: &Recognised) -> Step {
         let answer = self.sent.as_ref().map(|sent| sent.answer(picture, page, Duration::ZERO));
         match answer {
             // Filled anew, and nobody has sent it.
-            Some(Answer::Lost) => self.fill(picture, page),
-            Some(Answer::Again(news) | Answer::Moved(news)) => {
+            Some(SendOutcome::Lost) => self.fill(picture, page),
+            Some(SendOutcome::Again(news) | SendOutcome::Moved(news)) => {
                 self.armed = false;
                 self.submitted = true;
                 self.told(picture, page, &news)
             }
-            _ if puzzle_is_open(picture, page) => Act::Park(Challenge::Captcha),
+            _ if puzzle_is_open(picture, page) => Step::Park(Challenge::Captcha),
             _ => self.fill(picture, page),
         }
     }
 
     /// The new password has been sent: what does the page tell?
-    fn after(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
-        let Some(sent) = self.sent.as_mut() else { return Act::Submitted(Told::Nothing) };
+    fn after(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
+        let Some(sent) = self.sent.as_mut() else { return Step::Submitted(SiteVerdict::Nothing) };
         let answer = sent.answer(picture, page, waited);
         match answer {
-            Answer::None => Act::Wait,
-            Answer::TryEnter => sent.another_way(page, &self.site),
-            Answer::Never => Act::Submitted(Told::Nothing),
+            SendOutcome::None => Step::Wait,
+            SendOutcome::TryEnter => sent.another_way(page, &self.site),
+            SendOutcome::Never => Step::Submitted(SiteVerdict::Nothing),
             // A server may have heard of it before the page was loaded again.
-            Answer::Lost => self.told(picture, page, &[]),
-            Answer::Again(news) | Answer::Moved(news) if self.asks_for_the_new_one_again(page, &news) => {
+            SendOutcome::Lost => self.told(picture, page, &[]),
+            SendOutcome::Again(news) | SendOutcome::Moved(news) if self.asks_for_the_new_one_again(page, &news) => {
                 self.fill(picture, page)
             }
-            Answer::Again(news) | Answer::Moved(news) => self.told(picture, page, &news),
+            SendOutcome::Again(news) | SendOutcome::Moved(news) => self.told(picture, page, &news),
         }
     }
 
     /// A second page that asks for the new password once more, and for nothing else, where the first did not ask for it twice.
     fn asks_for_the_new_one_again(&self, page: &Recognised, news: &[Message]) -> bool {
         let Some(sent) = &self.sent else { return false };
-        let new = |role: &Role| matches!(role, Role::NewPassword | Role::RepeatPassword);
-        let twice = |roles: &[Role]| roles.iter().filter(|role| new(role)).count() > 1;
-        let mut asked = page.parts.iter().map(|part| part.role).filter(|role| *role != Role::Username).peekable();
+        let new = |role: &FieldRole| matches!(role, FieldRole::NewPassword | FieldRole::RepeatPassword);
+        let twice = |roles: &[FieldRole]| roles.iter().filter(|role| new(role)).count() > 1;
+        let mut asked = page.parts.iter().map(|part| part.role).filter(|role| *role != FieldRole::Username).peekable();
         page.kind == PageKind::Change
             && page.score >= CERTAIN
             && news.iter().all(|message| message.told == Tells::Done)
@@ -338,16 +344,16 @@ impl ChangeRun {
             && self.sends < MOST_SENDS
     }
 
-    fn told(&mut self, picture: &PagePicture, page: &Recognised, news: &[Message]) -> Act {
+    fn told(&mut self, picture: &PageSnapshot, page: &Recognised, news: &[Message]) -> Step {
         if let Some(press) = question(picture, page, news).filter(|_| self.answered < 2) {
             self.answered += 1;
-            self.sent = Some(Sent::of(picture, page));
-            return Act::Answer { question: PageKind::ConfirmChange, yes: true, press };
+            self.sent = Some(SentForm::of(picture, page));
+            return Step::Answer { question: PageKind::ConfirmChange, yes: true, press };
         }
         if let Some(overlay) = page.overlays.last().filter(|over| over.blocks && self.dismissed < 8 && news.is_empty())
         {
             self.dismissed += 1;
-            return Act::Dismiss { ways: overlay.ways.clone() };
+            return Step::Dismiss { ways: overlay.ways.clone() };
         }
         let asks_for_form_again = page.kind == PageKind::Change;
         if asks_for_form_again && page.puzzle && puzzle_is_open(picture, page) && self.sends < 3 {
@@ -358,29 +364,29 @@ impl ChangeRun {
         let done = news.iter().any(|message| message.told == Tells::Done) || page.kind == PageKind::Changed;
         match bad.map(|message| (message.told, message)) {
             // Somebody else's trouble may stand beside the good news.
-            Some((Tells::SomethingWrong | Tells::TooMany, _)) if done => Act::Submitted(Told::Changed),
+            Some((Tells::SomethingWrong | Tells::TooMany, _)) if done => Step::Submitted(SiteVerdict::Changed),
             Some((Tells::PasswordRefused, message)) => {
-                Act::GiveUp(ChangeReason::PasswordRejected { rule: message.text.chars().take(200).collect() })
+                Step::GiveUp(ChangeReason::PasswordRejected { rule: message.text.chars().take(200).collect() })
             }
-            Some((Tells::Locked, _)) => Act::GiveUp(ChangeReason::AccountLocked),
+            Some((Tells::Locked, _)) => Step::GiveUp(ChangeReason::AccountLocked),
             Some((Tells::WrongPassword, message)) if asks_for_form_again => {
                 // Either the old one is wrong, or the site says no to the new one.
-                if page.part(Role::CurrentPassword).is_some() {
-                    Act::GiveUp(ChangeReason::WrongPassword)
+                if page.part(FieldRole::CurrentPassword).is_some() {
+                    Step::GiveUp(ChangeReason::WrongPassword)
                 } else {
-                    Act::GiveUp(ChangeReason::PasswordRejected { rule: message.text.chars().take(200).collect() })
+                    Step::GiveUp(ChangeReason::PasswordRejected { rule: message.text.chars().take(200).collect() })
                 }
             }
-            Some(_) if done => Act::Submitted(Told::Changed),
-            Some((_, message)) => Act::Submitted(Told::Failed(trouble(message, picture, page))),
-            None if done => Act::Submitted(Told::Changed),
-            None => Act::Submitted(Told::Nothing),
+            Some(_) if done => Step::Submitted(SiteVerdict::Changed),
+            Some((_, message)) => Step::Submitted(SiteVerdict::Failed(trouble(message, picture, page))),
+            None if done => Step::Submitted(SiteVerdict::Changed),
+            None => Step::Submitted(SiteVerdict::Nothing),
         }
     }
 }
 
 /// What a message blames that is not about the new password itself.
-fn trouble(message: &Message, picture: &PagePicture, page: &Recognised) -> ChangeReason {
+fn trouble(message: &Message, picture: &PageSnapshot, page: &Recognised) -> ChangeReason {
     let is_broken = page.kind == PageKind::Broken || picture.answer.as_ref().is_some_and(|answer| answer.status >= 500);
     match message.told {
         Tells::Expired => ChangeReason::SessionExpired,
@@ -393,7 +399,7 @@ fn trouble(message: &Message, picture: &PagePicture, page: &Recognised) -> Chang
 
 /// The yes to a question that stands between the form and the deed. Right after a form was sent, a page that asks for
 /// nothing but one of two answers and has no news is that question, whatever its words.
-fn question(picture: &PagePicture, page: &Recognised, news: &[Message]) -> Option<Press> {
+fn question(picture: &PageSnapshot, page: &Recognised, news: &[Message]) -> Option<Press> {
     if page.kind == PageKind::ConfirmChange {
         return page.yes.clone();
     }

@@ -1,9 +1,9 @@
 //! Which way to sign in, where a page offers several: the password, then the authenticator app. Never a way that would wake
 //! somebody or send something.
 
-use countersign_picture::{FieldKind, PagePicture};
+use countersign_picture::{FieldKind, PageSnapshot};
 
-use super::act::Act;
+use super::act::Step;
 use crate::{Method, PageKind, Press, Recognised};
 
 /// So often a way is chosen in one walk.
@@ -23,11 +23,11 @@ impl Chooser {
     /// The way to choose on this page; `None` where none is ours, or none is left. `sent`: a secret was sent already.
     pub(crate) fn choose(
         &mut self,
-        picture: &PagePicture,
+        picture: &PageSnapshot,
         page: &Recognised,
         sent: bool,
         has_token: bool,
-    ) -> Option<Act> {
+    ) -> Option<Step> {
         if self.chosen.len() >= MOST_CHOICES {
             return None;
         }
@@ -47,14 +47,14 @@ impl Chooser {
         Some(match (field.map(|field| field.kind), &page.submit) {
             (Some(FieldKind::Select), submit) => {
                 let submit = choice.then.clone().or_else(|| submit.clone());
-                Act::Choose { list: choice.element.clone(), entry: choice.name.clone(), submit }
+                Step::Choose { list: choice.element.clone(), entry: choice.name.clone(), submit }
             }
             (Some(FieldKind::Radio), submit) if choice.then.is_some() || submit.is_some() => {
                 let button = choice.then.clone().or_else(|| submit.clone())?;
                 let press = Press { tick: Some(choice.element.clone()), button };
-                Act::Answer { question: PageKind::Methods, yes: true, press }
+                Step::Answer { question: PageKind::Methods, yes: true, press }
             }
-            _ => Act::Follow { element: choice.element.clone(), name: choice.name.clone(), address: None },
+            _ => Step::Follow { element: choice.element.clone(), name: choice.name.clone(), address: None },
         })
     }
 }

@@ -9,11 +9,11 @@ use std::{
     time::Duration,
 };
 
-use countersign_picture::{PagePicture, TextRole};
+use countersign_picture::{PageSnapshot, TextRole};
 
 use super::{
-    act::Act,
-    candidates::{Candidate, Seeker, key_of},
+    act::Step,
+    candidates::{Candidate, CandidateScorer, key_of},
     customary::customary,
     sent::offers_nothing,
     shown::{names_shown, with_names},
@@ -96,26 +96,26 @@ impl Explorer {
     /// `waited` is how long ago the last act other than waiting was carried out.
     pub(crate) fn next(
         &mut self,
-        picture: &PagePicture,
+        picture: &PageSnapshot,
         site: &SiteKnowledge,
         home: &str,
         waited: Duration,
-    ) -> Option<Act> {
+    ) -> Option<Step> {
         if let Some((left, address)) = self.left.take()
             && left == offers(picture, address.is_none())
         {
             if waited < BEFORE_NOTHING {
                 self.left = Some((left, address));
-                return Some(Act::Wait);
+                return Some(Step::Wait);
             }
             if let Some(address) = address {
                 // Pressed and to no effect: something swallowed it, or the page moved under the pointer.
                 self.here.clear();
-                return Some(Act::Open { address });
+                return Some(Step::Open { address });
             }
         }
         if waited < BEFORE_EMPTY && (picture.busy || offers_nothing(picture)) && !is_refused(picture) {
-            return Some(Act::Wait);
+            return Some(Step::Wait);
         }
         if self.followed >= MOST_FOLLOWED {
             return self.guess(picture, site);
@@ -142,11 +142,11 @@ impl Explorer {
             self.tried.insert(found.key);
             self.followed += 1;
             self.left = Some((offers(picture, found.address.is_none()), found.address.clone()));
-            return Some(Act::Follow { element: found.element, name: found.name, address: found.address });
+            return Some(Step::Follow { element: found.element, name: found.name, address: found.address });
         }
         // Content may come without a request that could be waited for.
         if waited < BEFORE_NOTHING && !is_refused(picture) {
-            return Some(Act::Wait);
+            return Some(Step::Wait);
         }
         // A page changes while one is away, and menus close.
         let most_homes = 2;
@@ -156,7 +156,7 @@ impl Explorer {
         self.homed |= self.followed == 0 || self.returns >= most_homes;
         self.returns += 1;
         self.here.clear();
-        Some(Act::Open { address: home.to_owned() })
+        Some(Step::Open { address: home.to_owned() })
     }
 
     /// What was followed last led to a page that is broken: it may be tried again.
@@ -168,7 +168,7 @@ impl Explorer {
     }
 
     /// The next customary address that was not seen yet.
-    fn guess(&mut self, picture: &PagePicture, site: &SiteKnowledge) -> Option<Act> {
+    fn guess(&mut self, picture: &PageSnapshot, site: &SiteKnowledge) -> Option<Step> {
         if self.guessed > 0 && !is_refused(picture) {
             let shown = Some(looks(picture));
             self.alike = if self.shown == shown { self.alike + 1 } else { 0 };
@@ -182,25 +182,25 @@ impl Explorer {
             self.guessed += 1;
             if self.tried.insert(key_of(address)) {
                 self.here.clear();
-                return Some(Act::Open { address: address.clone() });
+                return Some(Step::Open { address: address.clone() });
             }
         }
         None
     }
 
-    fn candidates(&self, picture: &PagePicture, site: &SiteKnowledge) -> Vec<Candidate> {
+    fn candidates(&self, picture: &PageSnapshot, site: &SiteKnowledge) -> Vec<Candidate> {
         let site = with_names(site, &self.names);
-        Seeker { goal: self.goal, visit: self.visit, site: &site }.candidates(picture)
+        CandidateScorer { goal: self.goal, visit: self.visit, site: &site }.candidates(picture)
     }
 
     /// How promising the best thing on this page is.
-    pub(crate) fn promise(&self, picture: &PagePicture, site: &SiteKnowledge) -> f32 {
+    pub(crate) fn promise(&self, picture: &PageSnapshot, site: &SiteKnowledge) -> f32 {
         let seen = self.candidates(picture, site);
         seen.iter().filter(|one| !self.tried.contains(&one.key)).map(|one| one.score).fold(0.0, f32::max)
     }
 
     /// Notices whether this is another page than before; menus and tabs leave it the same.
-    fn arrive(&mut self, picture: &PagePicture) {
+    fn arrive(&mut self, picture: &PageSnapshot) {
         let here = page_name(picture);
         if here != self.here {
             self.here = here;
@@ -208,7 +208,7 @@ impl Explorer {
         }
     }
 
-    fn remember(&mut self, picture: &PagePicture, seen: &[Candidate]) {
+    fn remember(&mut self, picture: &PageSnapshot, seen: &[Candidate]) {
         let page = picture.main().map_or("", |main| main.address.as_str());
         for one in seen.iter().filter(|one| one.score >= ENOUGH && !one.opens && !self.tried.contains(&one.key)) {
             let to_press = one.address.is_none();
@@ -218,7 +218,7 @@ impl Explorer {
     }
 
     /// Goes to what was seen elsewhere and is better than everything here.
-    fn journey(&mut self, here: f32) -> Option<Act> {
+    fn journey(&mut self, here: f32) -> Option<Step> {
         let better = |one: &(&String, &Pending)| one.1.score - JOURNEY > here;
         let (key, pending) = self.pending.iter().filter(better).max_by(|a, b| {
             let ready = |one: &Pending| one.score - if one.to_press { JOURNEY } else { 0.0 };
@@ -234,12 +234,12 @@ impl Explorer {
         self.pending.remove(&key);
         self.returns += 1;
         self.here.clear();
-        Some(Act::Open { address })
+        Some(Step::Open { address })
     }
 }
 
 /// What a page says and offers, whatever its address.
-fn looks(picture: &PagePicture) -> u64 {
+fn looks(picture: &PageSnapshot) -> u64 {
     let mut hasher = DefaultHasher::new();
     for (_, frame) in picture.visible_frames() {
         frame.buttons.iter().for_each(|button| button.name.hash(&mut hasher));
@@ -250,12 +250,12 @@ fn looks(picture: &PagePicture) -> u64 {
 }
 
 /// The server has nothing there, so nothing more will come.
-fn is_refused(picture: &PagePicture) -> bool {
+fn is_refused(picture: &PageSnapshot) -> bool {
     picture.answer.as_ref().is_some_and(|answer| answer.status >= 400)
 }
 
 /// What tells one page from another: its address, its title and its first great headings.
-fn page_name(picture: &PagePicture) -> String {
+fn page_name(picture: &PageSnapshot) -> String {
     let Some(main) = picture.main() else { return String::new() };
     let headings =
         main.texts.iter().filter(|text| matches!(text.role, TextRole::Heading(1 | 2)) && text.dialog.is_none());
@@ -266,7 +266,7 @@ fn page_name(picture: &PagePicture) -> String {
 
 /// What a page offers, wherever one has scrolled to: as long as it is the same, what was followed has done nothing. A link
 /// leads to fields or to another page; more of the same to press comes by itself on pages without end.
-fn offers(picture: &PagePicture, with_presses: bool) -> u64 {
+fn offers(picture: &PageSnapshot, with_presses: bool) -> u64 {
     let mut hasher = DefaultHasher::new();
     page_name(picture).hash(&mut hasher);
     for (_, frame) in picture.visible_frames() {
@@ -284,22 +284,25 @@ fn offers(picture: &PagePicture, with_presses: bool) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use countersign_picture::{Frame, Link};
+    use countersign_picture::{Frame, PageLink};
 
     use super::*;
 
     /// What is opened, one after the other, on a site that shows the same page everywhere.
     fn opened(status: u16) -> Vec<String> {
         let site = SiteKnowledge::at("https://example.org/");
-        let links =
-            vec![Link { name: "Imprint".into(), address: "https://example.org/imprint".into(), ..Link::default() }];
+        let links = vec![PageLink {
+            name: "Imprint".into(),
+            address: "https://example.org/imprint".into(),
+            ..PageLink::default()
+        }];
         let frame = Frame { origin: "https://example.org".into(), links, ..Frame::default() };
-        let answer = Some(countersign_picture::Answer { status, ..Default::default() });
-        let picture = PagePicture { frames: vec![frame], answer, ..PagePicture::default() };
+        let answer = Some(countersign_picture::PageResponse { status, ..Default::default() });
+        let picture = PageSnapshot { frames: vec![frame], answer, ..PageSnapshot::default() };
         let mut explorer = Explorer::new(Goal::SignIn);
         let mut opened = Vec::new();
         while let Some(act) = explorer.next(&picture, &site, "https://example.org/", Duration::from_secs(60)) {
-            let Act::Open { address } = act else { panic!("{act:?}") };
+            let Step::Open { address } = act else { panic!("{act:?}") };
             assert!(site.allows(&address) && !opened.contains(&address), "{address}");
             opened.push(address);
         }
@@ -316,23 +319,24 @@ mod tests {
     #[test]
     fn an_empty_page_is_waited_for() {
         let site = SiteKnowledge::at("https://example.org/");
-        let picture = PagePicture { frames: vec![Frame::default()], ..PagePicture::default() };
+        let picture = PageSnapshot { frames: vec![Frame::default()], ..PageSnapshot::default() };
         let mut explorer = Explorer::new(Goal::SignIn);
         let mut act = |seconds| explorer.next(&picture, &site, "https://example.org/", Duration::from_secs(seconds));
-        assert_eq!(act(3), Some(Act::Wait));
-        assert!(matches!(act(20), Some(Act::Open { .. })));
+        assert_eq!(act(3), Some(Step::Wait));
+        assert!(matches!(act(20), Some(Step::Open { .. })));
     }
 
     #[test]
     fn a_busy_page_is_waited_for_whatever_shows_beneath() {
         let site = SiteKnowledge::at("https://example.org/");
-        let links = vec![Link { name: "Settings".into(), address: "https://example.org/s".into(), ..Link::default() }];
+        let links =
+            vec![PageLink { name: "Settings".into(), address: "https://example.org/s".into(), ..PageLink::default() }];
         let frames = vec![Frame { links, ..Frame::default() }];
-        let picture = PagePicture { frames, busy: true, ..PagePicture::default() };
+        let picture = PageSnapshot { frames, busy: true, ..PageSnapshot::default() };
         let mut explorer = Explorer::new(Goal::Change);
         let mut act = |seconds| explorer.next(&picture, &site, "https://example.org/", Duration::from_secs(seconds));
-        assert_eq!(act(3), Some(Act::Wait));
-        assert!(matches!(act(20), Some(Act::Follow { .. })));
+        assert_eq!(act(3), Some(Step::Wait));
+        assert!(matches!(act(20), Some(Step::Follow { .. })));
     }
 
     #[test]

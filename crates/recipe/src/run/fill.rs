@@ -1,19 +1,19 @@
 //! What goes into which line of a form.
 
 use countersign_model::Trust;
-use countersign_picture::PagePicture;
+use countersign_picture::PageSnapshot;
 
-use super::act::{Entry, Fill, Into, What};
-use crate::{PageKind, Part, Question, Recognised, Role, SiteKnowledge};
+use super::act::{FieldEntry, Fill, Target, TypedValue};
+use crate::{FieldRole, PageKind, Part, Question, Recognised, SiteKnowledge};
 
 /// Whether the puzzle of the form still waits for a person: its answer is missing or being typed.
-pub(crate) fn puzzle_is_open(picture: &PagePicture, page: &Recognised) -> bool {
+pub(crate) fn puzzle_is_open(picture: &PageSnapshot, page: &Recognised) -> bool {
     let widget =
         picture.visible_frames().any(|(_, frame)| frame.challenges.iter().any(|one| one.visible && !one.solved));
-    widget || page.part(Role::Puzzle).is_some_and(|part| !part.filled || is_focused(picture, part))
+    widget || page.part(FieldRole::Puzzle).is_some_and(|part| !part.filled || is_focused(picture, part))
 }
 
-fn is_focused(picture: &PagePicture, part: &Part) -> bool {
+fn is_focused(picture: &PageSnapshot, part: &Part) -> bool {
     let field = picture.frame(&part.element.frame).and_then(|frame| frame.field(part.element.node));
     field.is_some_and(|field| field.focused)
 }
@@ -21,7 +21,7 @@ fn is_focused(picture: &PagePicture, part: &Part) -> bool {
 /// The first line of a sign-in form that nobody knows what to write into and that cannot be passed over: it says that it is
 /// required, or stands before the password as a tenant or an account number does. One that a person is writing into counts.
 pub(crate) fn open_question<'a>(
-    picture: &PagePicture,
+    picture: &PageSnapshot,
     page: &'a Recognised,
     site: &SiteKnowledge,
 ) -> Option<&'a Question> {
@@ -34,7 +34,7 @@ pub(crate) fn open_question<'a>(
             .and_then(|frame| frame.field(element.node))
             .map(|field| (field.order, field.focused))
     };
-    let password = page.part(Role::CurrentPassword).and_then(|part| order(&part.element)).map(|(order, _)| order);
+    let password = page.part(FieldRole::CurrentPassword).and_then(|part| order(&part.element)).map(|(order, _)| order);
     page.questions.iter().find(|question| {
         let (own, focused) = order(&question.element).unwrap_or_default();
         let in_the_way = question.required || password.is_some_and(|password| own < password);
@@ -46,17 +46,17 @@ pub(crate) fn open_question<'a>(
 /// is none.
 pub(crate) fn fill(page: &Recognised, has_token: bool, trust: Trust, site: &SiteKnowledge) -> Option<Fill> {
     let mut entries = Vec::new();
-    let line = |part: &Part, what| Entry {
+    let line = |part: &Part, what| FieldEntry {
         what,
-        into: Into::Line(part.element.clone()),
+        into: Target::Line(part.element.clone()),
         origin: part.origin.clone(),
         max_length: part.max_length,
     };
     for question in page.questions.iter().filter(|question| !question.filled) {
         if let Some(extra) = site.extra_for(&question.html_name, &question.label) {
-            entries.push(Entry {
-                what: What::Extra(extra),
-                into: Into::Line(question.element.clone()),
+            entries.push(FieldEntry {
+                what: TypedValue::Extra(extra),
+                into: Target::Line(question.element.clone()),
                 origin: question.origin.clone(),
                 max_length: None,
             });
@@ -66,21 +66,21 @@ pub(crate) fn fill(page: &Recognised, has_token: bool, trust: Trust, site: &Site
     for part in &page.parts {
         match part.role {
             // A record that names its owner is left as it is.
-            Role::Username if page.kind == PageKind::Change && part.filled => {}
-            Role::Username => entries.push(line(part, What::Username)),
-            Role::CurrentPassword => entries.push(line(part, What::Password)),
-            Role::NewPassword | Role::RepeatPassword => entries.push(line(part, What::NewPassword)),
-            Role::Token | Role::SentCode | Role::Puzzle | Role::TrustBox => {}
+            FieldRole::Username if page.kind == PageKind::Change && part.filled => {}
+            FieldRole::Username => entries.push(line(part, TypedValue::Username)),
+            FieldRole::CurrentPassword => entries.push(line(part, TypedValue::Password)),
+            FieldRole::NewPassword | FieldRole::RepeatPassword => entries.push(line(part, TypedValue::NewPassword)),
+            FieldRole::Token | FieldRole::SentCode | FieldRole::Puzzle | FieldRole::TrustBox => {}
         }
     }
-    let tokens: Vec<&Part> = page.parts(Role::Token).collect();
+    let tokens: Vec<&Part> = page.parts(FieldRole::Token).collect();
     match tokens.as_slice() {
         [] => {}
         _ if !has_token => return None,
-        [one] => entries.push(line(one, What::Token)),
-        [first, ..] => entries.push(Entry {
-            what: What::Token,
-            into: Into::Boxes(tokens.iter().map(|part| part.element.clone()).collect()),
+        [one] => entries.push(line(one, TypedValue::Token)),
+        [first, ..] => entries.push(FieldEntry {
+            what: TypedValue::Token,
+            into: Target::Boxes(tokens.iter().map(|part| part.element.clone()).collect()),
             origin: first.origin.clone(),
             max_length: None,
         }),
@@ -88,6 +88,6 @@ pub(crate) fn fill(page: &Recognised, has_token: bool, trust: Trust, site: &Site
     if entries.len() == extras {
         return None;
     }
-    let ticks = page.parts(Role::TrustBox).map(|part| (part.element.clone(), trust == Trust::Trust)).collect();
+    let ticks = page.parts(FieldRole::TrustBox).map(|part| (part.element.clone(), trust == Trust::Trust)).collect();
     Some(Fill { page: page.kind, entries, ticks, send: true, submit: page.submit.clone() })
 }

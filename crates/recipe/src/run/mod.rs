@@ -13,6 +13,6 @@ mod shown;
 mod sign_in;
 mod standing;
 
-pub use act::{Act, Entry, Fill, Into, SignedIn, Told as ChangeTold, What};
-pub use change::ChangeRun;
-pub use sign_in::SignInRun;
+pub use act::{FieldEntry, Fill, SignInSummary, SiteVerdict, Step, Target, TypedValue};
+pub use change::ChangeFlow;
+pub use sign_in::SignInFlow;

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use countersign_picture::{ElementRef, Field, Frame, PagePicture, Place, Sendings};
+use countersign_picture::{Bounds, ElementRef, Field, Frame, PageSnapshot, SentRequests};
 
-use super::act::Act;
+use super::act::Step;
 use crate::{
     SiteKnowledge,
-    recognise::{Message, PageKind, Recognised, Role, Texts, Told},
+    recognise::{FieldRole, Message, MessageKind, PageKind, PageTexts, Recognised},
 };
 
 /// How long a page may take to answer before Enter is tried, and before it is given up.
@@ -18,14 +18,14 @@ const BEFORE_CONTENT: Duration = Duration::from_secs(4);
 
 /// A form as it was when it was sent.
 #[derive(Debug, Clone)]
-pub(crate) struct Sent {
+pub(crate) struct SentForm {
     page: PageKind,
-    roles: Vec<Role>,
+    roles: Vec<FieldRole>,
     nodes: Vec<(String, u32)>,
-    texts: Texts,
+    texts: PageTexts,
     structure: u64,
     /// How often the page had sent something.
-    sendings: Option<Sendings>,
+    sendings: Option<SentRequests>,
     /// What lay over the page.
     overlays: usize,
     /// The button that sent it.
@@ -35,7 +35,7 @@ pub(crate) struct Sent {
 
 /// What has become of it.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Answer {
+pub(crate) enum SendOutcome {
     /// Nothing yet.
     None,
     /// Nothing for so long that another way to send it is worth a try.
@@ -50,13 +50,13 @@ pub(crate) enum Answer {
     Moved(Vec<Message>),
 }
 
-impl Sent {
-    pub(crate) fn of(picture: &PagePicture, page: &Recognised) -> Self {
+impl SentForm {
+    pub(crate) fn of(picture: &PageSnapshot, page: &Recognised) -> Self {
         Self {
             page: page.kind,
             roles: page.parts.iter().map(|part| part.role).collect(),
             nodes: nodes(page),
-            texts: Texts::of(picture),
+            texts: PageTexts::of(picture),
             structure: picture.structure(),
             sendings: picture.sendings,
             overlays: page.overlays.len(),
@@ -71,7 +71,7 @@ impl Sent {
     }
 
     /// What the form asked for.
-    pub(crate) fn roles(&self) -> &[Role] {
+    pub(crate) fn roles(&self) -> &[FieldRole] {
         &self.roles
     }
 
@@ -80,38 +80,37 @@ impl Sent {
         nodes(page) == self.nodes
     }
 
-    pub(crate) fn answer(&self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Answer {
+    pub(crate) fn answer(&self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> SendOutcome {
         let news: Vec<Message> = self.texts.news(picture);
-        let roles: Vec<Role> = page.parts.iter().map(|part| part.role).collect();
+        let roles: Vec<FieldRole> = page.parts.iter().map(|part| part.role).collect();
         let asks_more = roles.iter().any(|role| !self.roles.contains(role));
         let same_page = page.kind == self.page && !asks_more;
         if !same_page {
             let drawing = page.kind == PageKind::Unknown
                 && (is_blank(picture) || (waited < BEFORE_CONTENT && offers_nothing(picture)));
-            return if drawing || self.is_greyed(picture) { self.wait(waited) } else { Answer::Moved(news) };
+            return if drawing || self.is_greyed(picture) { self.wait(waited) } else { SendOutcome::Moved(news) };
         }
         if self.page == PageKind::Trust || page.parts.is_empty() {
-            return if picture.structure() == self.structure { self.wait(waited) } else { Answer::Again(news) };
+            return if picture.structure() == self.structure { self.wait(waited) } else { SendOutcome::Again(news) };
         }
         // A dialog that came up over the form is an answer.
         if page.overlays.len() > self.overlays && page.overlays.last().is_some_and(|over| over.blocks) {
-            return Answer::Again(news);
+            return SendOutcome::Again(news);
         }
         let other_fields = nodes(page) != self.nodes;
-        let secrets = page
-            .parts
-            .iter()
-            .filter(|part| part.role != Role::Username && part.role != Role::TrustBox && part.role != Role::Puzzle);
+        let secrets = page.parts.iter().filter(|part| {
+            part.role != FieldRole::Username && part.role != FieldRole::TrustBox && part.role != FieldRole::Puzzle
+        });
         let typed: Vec<bool> = secrets.map(|part| part.filled).collect();
         let emptied = !typed.is_empty() && typed.iter().any(|filled| !filled);
-        let told = news.iter().any(|message| message.told != Told::Done);
+        let told = news.iter().any(|message| message.told != MessageKind::Done);
         if !told && self.is_lost(picture, page) {
-            return Answer::Lost;
+            return SendOutcome::Lost;
         }
-        if other_fields || emptied || told { Answer::Again(news) } else { self.wait(waited) }
+        if other_fields || emptied || told { SendOutcome::Again(news) } else { self.wait(waited) }
     }
 
-    fn is_lost(&self, picture: &PagePicture, page: &Recognised) -> bool {
+    fn is_lost(&self, picture: &PageSnapshot, page: &Recognised) -> bool {
         let documents =
             |nodes: &[(String, u32)]| nodes.iter().map(|(document, _)| document.clone()).collect::<Vec<_>>();
         let answered = self.sendings.zip(picture.sendings).is_none_or(|(before, now)| {
@@ -121,7 +120,7 @@ impl Sent {
     }
 
     /// Whether the fields that were filled are still there and greyed out: the page waits for its server.
-    fn is_greyed(&self, picture: &PagePicture) -> bool {
+    fn is_greyed(&self, picture: &PageSnapshot) -> bool {
         let greyed = |frame: &Frame, field: &Field| {
             let ours = self.nodes.iter().any(|(document, node)| *document == frame.document && *node == field.node);
             ours && field.hidden.is_none() && (field.disabled || field.read_only)
@@ -131,42 +130,42 @@ impl Sent {
 
     /// Another way to send it: a button that was not there before, or could not be told from others, else Enter. None that
     /// leads away from the site.
-    pub(crate) fn another_way(&mut self, page: &Recognised, site: &SiteKnowledge) -> Act {
+    pub(crate) fn another_way(&mut self, page: &Recognised, site: &SiteKnowledge) -> Step {
         self.enter_tried = true;
         let leads_away = |origin: &Option<String>| origin.as_ref().is_some_and(|origin| !site.allows(origin));
         match &page.submit {
             Some(button) if self.submit.as_ref() != Some(button) && !leads_away(&page.sends_to) => {
-                Act::Follow { element: button.clone(), name: String::new(), address: None }
+                Step::Follow { element: button.clone(), name: String::new(), address: None }
             }
-            _ if leads_away(&page.enter_sends_to) => Act::Wait,
-            _ => page.parts.last().map_or(Act::Wait, |part| Act::PressEnter { element: part.element.clone() }),
+            _ if leads_away(&page.enter_sends_to) => Step::Wait,
+            _ => page.parts.last().map_or(Step::Wait, |part| Step::PressEnter { element: part.element.clone() }),
         }
     }
 
-    fn wait(&self, waited: Duration) -> Answer {
+    fn wait(&self, waited: Duration) -> SendOutcome {
         if waited >= BEFORE_GIVING_UP {
-            Answer::Never
+            SendOutcome::Never
         } else if waited >= BEFORE_ENTER && !self.enter_tried {
-            Answer::TryEnter
+            SendOutcome::TryEnter
         } else {
-            Answer::None
+            SendOutcome::None
         }
     }
 }
 
 /// A page that is still being drawn: nothing to read and nothing to do.
-fn is_blank(picture: &PagePicture) -> bool {
+fn is_blank(picture: &PageSnapshot) -> bool {
     picture.visible_frames().all(|(_, frame)| {
         frame.texts.is_empty()
             && frame.buttons.is_empty()
             && frame.links.is_empty()
             && frame.fields.is_empty()
-            && !frame.images.iter().any(|image| image.place != Place::default())
+            && !frame.images.iter().any(|image| image.place != Bounds::default())
     })
 }
 
 /// A page on which nothing can be done: it is being drawn, or it only tells something.
-pub(crate) fn offers_nothing(picture: &PagePicture) -> bool {
+pub(crate) fn offers_nothing(picture: &PageSnapshot) -> bool {
     picture.visible_frames().all(|(_, frame)| {
         frame.buttons.is_empty() && frame.links.is_empty() && !frame.fields.iter().any(|field| field.hidden.is_none())
     })
@@ -184,7 +183,7 @@ mod tests {
     use crate::recognise;
 
     /// A change form, greyed out or not, with a dialog over it or not.
-    fn page(greyed: bool, over: bool) -> PagePicture {
+    fn page(greyed: bool, over: bool) -> PageSnapshot {
         let line = |node: u32, label: &str| Field {
             node,
             order: node,
@@ -209,21 +208,21 @@ mod tests {
             dialogs: if over { vec![Dialog { node: 8, modal: true, ..Dialog::default() }] } else { Vec::new() },
             ..Frame::default()
         };
-        PagePicture { frames: vec![frame], ..PagePicture::default() }
+        PageSnapshot { frames: vec![frame], ..PageSnapshot::default() }
     }
 
-    fn answer(before: &PagePicture, after: &PagePicture, seconds: u64) -> Answer {
+    fn answer(before: &PageSnapshot, after: &PageSnapshot, seconds: u64) -> SendOutcome {
         let site = SiteKnowledge::at("https://example.org/");
-        let sent = Sent::of(before, &recognise(before, &site));
+        let sent = SentForm::of(before, &recognise(before, &site));
         sent.answer(after, &recognise(after, &site), Duration::from_secs(seconds))
     }
 
     #[test]
     fn a_form_that_is_greyed_out_is_on_its_way() {
         let before = page(false, false);
-        assert_eq!(answer(&before, &page(true, false), 1), Answer::None);
-        assert_eq!(answer(&before, &before, 1), Answer::None);
-        assert_eq!(answer(&before, &page(true, false), 60), Answer::Never);
+        assert_eq!(answer(&before, &page(true, false), 1), SendOutcome::None);
+        assert_eq!(answer(&before, &before, 1), SendOutcome::None);
+        assert_eq!(answer(&before, &page(true, false), 60), SendOutcome::Never);
     }
 
     #[test]
@@ -246,19 +245,19 @@ mod tests {
                 ..Button::default()
             }));
             let before = page(false, false);
-            Sent::of(&before, &recognise(&before, &site)).another_way(&recognise(&after, &site), &site)
+            SentForm::of(&before, &recognise(&before, &site)).another_way(&recognise(&after, &site), &site)
         };
         let (ours, evil) = (Some("https://example.org"), Some("https://evil.example"));
-        assert!(matches!(other_way(None, None), Act::PressEnter { .. }));
-        assert!(matches!(other_way(ours, None), Act::PressEnter { .. }));
-        assert_eq!(other_way(evil, None), Act::Wait);
-        assert!(matches!(other_way(evil, Some(None)), Act::Follow { .. }));
-        assert!(matches!(other_way(None, Some(evil)), Act::PressEnter { .. }));
-        assert_eq!(other_way(evil, Some(evil)), Act::Wait);
+        assert!(matches!(other_way(None, None), Step::PressEnter { .. }));
+        assert!(matches!(other_way(ours, None), Step::PressEnter { .. }));
+        assert_eq!(other_way(evil, None), Step::Wait);
+        assert!(matches!(other_way(evil, Some(None)), Step::Follow { .. }));
+        assert!(matches!(other_way(None, Some(evil)), Step::PressEnter { .. }));
+        assert_eq!(other_way(evil, Some(evil)), Step::Wait);
     }
 
     #[test]
     fn a_dialog_over_a_sent_form_is_an_answer() {
-        assert_eq!(answer(&page(false, false), &page(false, true), 1), Answer::Again(Vec::new()));
+        assert_eq!(answer(&page(false, false), &page(false, true), 1), SendOutcome::Again(Vec::new()));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use countersign_picture::PagePicture;
+use countersign_picture::PageSnapshot;
 
 use crate::{
     SiteKnowledge,
@@ -14,7 +14,7 @@ const LONGEST: usize = 40;
 const MOST_WORDS: usize = 4;
 
 /// The names that a page greets: "Welcome back, Mara Lind", "Signed in as mara".
-pub(super) fn names_shown(picture: &PagePicture) -> Vec<String> {
+pub(super) fn names_shown(picture: &PageSnapshot) -> Vec<String> {
     let texts = picture.visible_frames().flat_map(|(_, frame)| &frame.texts);
     texts.filter_map(|text| greeted(&text.text)).collect()
 }

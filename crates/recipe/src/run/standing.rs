@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use countersign_model::{CERTIFICATE_DIFFERS, ChangeReason};
-use countersign_picture::PagePicture;
+use countersign_picture::PageSnapshot;
 
 use crate::{
-    PageKind, Recognised, Told,
+    MessageKind, PageKind, Recognised,
     recognise::path_of,
     words::{Concept, Meaning, attribute_meaning, meaning},
 };
@@ -18,25 +18,25 @@ pub(crate) enum Standing {
     /// Somebody is signed in: there is a way out, or the account is named, and no way in.
     In,
     /// The site has refused somebody; with its words, where it has any.
-    Out(Option<Told>),
+    Out(Option<MessageKind>),
     /// Neither can be seen.
     Doubt,
 }
 
 /// What a page shows by itself. `furniture`: texts that were there before anything was sent, and refuse nobody.
-pub(crate) fn standing(picture: &PagePicture, page: &Recognised, furniture: &BTreeSet<String>) -> Standing {
+pub(crate) fn standing(picture: &PageSnapshot, page: &Recognised, furniture: &BTreeSet<String>) -> Standing {
     let status = picture.answer.as_ref().map_or(200, |answer| answer.status);
     let said = page.refusals.iter().filter(|(_, text)| !furniture.contains(text)).map(|(told, _)| *told);
     let refused = said.min().filter(|told| {
         matches!(
             told,
-            Told::Locked
-                | Told::TooMany
-                | Told::TokenUsed
-                | Told::WrongToken
-                | Told::WrongPassword
-                | Told::Expired
-                | Told::SomethingWrong
+            MessageKind::Locked
+                | MessageKind::TooMany
+                | MessageKind::TokenUsed
+                | MessageKind::WrongToken
+                | MessageKind::WrongPassword
+                | MessageKind::Expired
+                | MessageKind::SomethingWrong
         )
     });
     if page.signed_in && !page.signed_out {
@@ -55,19 +55,19 @@ pub(crate) fn standing(picture: &PagePicture, page: &Recognised, furniture: &BTr
 }
 
 /// Whether the page has a line to fill that it is about.
-pub(crate) fn asks(picture: &PagePicture) -> bool {
+pub(crate) fn asks(picture: &PageSnapshot) -> bool {
     picture.visible_frames().any(|(_, frame)| frame.fields.iter().any(crate::recognise::asks_for_a_line))
 }
 
 /// The label of the first line that a page is about.
-pub(crate) fn first_question(picture: &PagePicture) -> Option<String> {
+pub(crate) fn first_question(picture: &PageSnapshot) -> Option<String> {
     let fields = picture.visible_frames().flat_map(|(_, frame)| &frame.fields);
     let mut labels = fields.filter(|field| crate::recognise::asks_for_a_line(field)).map(|field| field.words.name());
     labels.find(|label| !label.is_empty()).map(|label| label.chars().take(80).collect())
 }
 
 /// That a page could not be shown because of its site's certificate, which may have been renewed in the middle of a run.
-pub(crate) fn certificate_refused(picture: &PagePicture) -> Option<ChangeReason> {
+pub(crate) fn certificate_refused(picture: &PageSnapshot) -> Option<ChangeReason> {
     let main = picture.main().filter(|main| main.unreachable)?;
     let error = main.load_error.clone();
     let refused = error.starts_with("ERR_CERT") || error.starts_with("ERR_SSL") || error == CERTIFICATE_DIFFERS;
@@ -77,11 +77,11 @@ pub(crate) fn certificate_refused(picture: &PagePicture) -> Option<ChangeReason>
 /// Whether a page that we see and the same address as a stranger sees it tell apart who is signed in: we have what only
 /// members have, or the stranger has a way in that we have not. Whatever else differs may be chance: news, advertisements.
 /// A way in that is shown to both says nothing, and then only what is a member's beyond doubt counts.
-pub(crate) fn tells_apart(own: (&PagePicture, &Recognised), stranger: (&PagePicture, &Recognised)) -> bool {
+pub(crate) fn tells_apart(own: (&PageSnapshot, &Recognised), stranger: (&PageSnapshot, &Recognised)) -> bool {
     let form = |page: &Recognised| {
         matches!(page.kind, PageKind::SignIn | PageKind::Token | PageKind::Reauthenticate | PageKind::Methods)
     };
-    let status = |picture: &PagePicture| picture.answer.as_ref().map_or(200, |answer| answer.status);
+    let status = |picture: &PageSnapshot| picture.answer.as_ref().map_or(200, |answer| answer.status);
     // A page that could not be shown says nothing of who looks at it.
     let shown = |page: &Recognised| {
         !matches!(
@@ -106,7 +106,7 @@ pub(crate) fn tells_apart(own: (&PagePicture, &Recognised), stranger: (&PagePict
 }
 
 /// Whether a page offers what is for members and that a stranger does not get there: ways to help who cannot get in are none.
-pub(crate) fn has_more(own: &PagePicture, stranger: &PagePicture) -> bool {
+pub(crate) fn has_more(own: &PageSnapshot, stranger: &PageSnapshot) -> bool {
     let helps = [Concept::Forgot, Concept::SignIn, Concept::SignUp];
     let for_members = |says: Meaning| says.any(FOR_MEMBERS) && !says.any(&helps);
     !controls(own, for_members).is_subset(&controls(stranger, for_members))
@@ -119,7 +119,7 @@ const FOR_MEMBERS: &[Concept] =
 const SURELY_FOR_MEMBERS: &[Concept] = &[Concept::SignOut, Concept::Settings, Concept::Security, Concept::Sessions];
 
 /// What can be pressed or followed on a page and says what is `wanted`, with its name and path.
-fn controls(picture: &PagePicture, wanted: impl Fn(Meaning) -> bool) -> BTreeSet<String> {
+fn controls(picture: &PageSnapshot, wanted: impl Fn(Meaning) -> bool) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for (_, frame) in picture.visible_frames() {
         let buttons = frame.buttons.iter().map(|button| (button.name.as_str(), ""));
@@ -136,17 +136,17 @@ fn controls(picture: &PagePicture, wanted: impl Fn(Meaning) -> bool) -> BTreeSet
 
 #[cfg(test)]
 mod tests {
-    use countersign_picture::{Answer, Frame, Link, Text, TextRole};
+    use countersign_picture::{Frame, PageLink, PageResponse, Text, TextRole};
 
     use super::*;
     use crate::{SiteKnowledge, recognise};
 
-    fn page(status: u16, links: &[(&str, &str)]) -> (PagePicture, Recognised) {
-        let links = links.iter().enumerate().map(|(node, (name, path))| Link {
+    fn page(status: u16, links: &[(&str, &str)]) -> (PageSnapshot, Recognised) {
+        let links = links.iter().enumerate().map(|(node, (name, path))| PageLink {
             node: u32::try_from(node).unwrap() + 1,
             name: (*name).into(),
             address: format!("https://example.org{path}"),
-            ..Link::default()
+            ..PageLink::default()
         });
         let frame = Frame {
             origin: "https://example.org".into(),
@@ -154,8 +154,8 @@ mod tests {
             links: links.collect(),
             ..Frame::default()
         };
-        let answer = Some(Answer { status, ..Answer::default() });
-        let picture = PagePicture { frames: vec![frame], answer, ..PagePicture::default() };
+        let answer = Some(PageResponse { status, ..PageResponse::default() });
+        let picture = PageSnapshot { frames: vec![frame], answer, ..PageSnapshot::default() };
         let read = recognise(&picture, &SiteKnowledge::at("https://example.org/"));
         (picture, read)
     }
@@ -206,7 +206,7 @@ mod tests {
         picture.frames[0].texts = vec![text("Wrong user name or password")];
         let read = recognise(&picture, &SiteKnowledge::at("https://example.org/"));
         let furniture: BTreeSet<String> = read.refusals.iter().map(|(_, text)| text.clone()).collect();
-        assert_eq!(standing(&picture, &read, &BTreeSet::new()), Standing::Out(Some(Told::WrongPassword)));
+        assert_eq!(standing(&picture, &read, &BTreeSet::new()), Standing::Out(Some(MessageKind::WrongPassword)));
         assert_eq!(standing(&picture, &read, &furniture), Standing::Doubt);
     }
 

@@ -2,9 +2,9 @@
 #![allow(dead_code, reason = "each test file uses its own part of it")]
 
 use countersign_picture::{
-    Button, Dialog, Field, FieldKind, Form, Frame, Image, Link, PagePicture, Place, Region, Text, TextRole, Words,
+    Bounds, Button, Dialog, Field, FieldKind, Form, Frame, Image, PageLink, PageSnapshot, Region, Text, TextRole, Words,
 };
-use countersign_recipe::{Recognised, Role, SiteKnowledge, recognise};
+use countersign_recipe::{FieldRole, Recognised, SiteKnowledge, recognise};
 
 pub(crate) const SITE: &str = "https://example.org";
 
@@ -45,7 +45,7 @@ impl Page {
             kind,
             words: Words { label: label.into(), ..Words::default() },
             form: Some(0),
-            place: Place { x: 100, y: 60 * i32::try_from(order).unwrap_or_default(), w: 300, h: 40 },
+            place: Bounds { x: 100, y: 60 * i32::try_from(order).unwrap_or_default(), w: 300, h: 40 },
             ..Field::default()
         };
         change(&mut field);
@@ -64,7 +64,7 @@ impl Page {
             order,
             name: name.into(),
             form: Some(0),
-            place: Place { x: 100, y: 60 * i32::try_from(order).unwrap_or_default(), w: 100, h: 40 },
+            place: Bounds { x: 100, y: 60 * i32::try_from(order).unwrap_or_default(), w: 100, h: 40 },
             ..Button::default()
         };
         change(&mut button);
@@ -75,7 +75,14 @@ impl Page {
     pub(crate) fn link(mut self, name: &str, path: &str) -> Self {
         let order = self.next();
         let address = format!("{SITE}{path}");
-        self.0.links.push(Link { node: order, order, name: name.into(), address, form: None, ..Link::default() });
+        self.0.links.push(PageLink {
+            node: order,
+            order,
+            name: name.into(),
+            address,
+            form: None,
+            ..PageLink::default()
+        });
         self
     }
 
@@ -110,20 +117,20 @@ impl Page {
 
     pub(crate) fn image(mut self, w: i32, h: i32) -> Self {
         let order = self.next();
-        let place = Place { x: 100, y: 60 * i32::try_from(order).unwrap_or_default(), w, h };
+        let place = Bounds { x: 100, y: 60 * i32::try_from(order).unwrap_or_default(), w, h };
         self.0.images.push(Image { order, place, form: Some(0), ..Image::default() });
         self
     }
 
     pub(crate) fn dialog(mut self, name: &str, modal: bool) -> Self {
         let node = 900 + u32::try_from(self.0.dialogs.len()).unwrap_or_default();
-        let place = Place { x: 400, y: 600, w: 400, h: 200 };
+        let place = Bounds { x: 400, y: 600, w: 400, h: 200 };
         self.0.dialogs.push(Dialog { node, name: name.into(), declared: !modal, modal, place });
         self
     }
 
-    pub(crate) fn picture(self) -> PagePicture {
-        PagePicture { frames: vec![self.0], ..PagePicture::default() }
+    pub(crate) fn picture(self) -> PageSnapshot {
+        PageSnapshot { frames: vec![self.0], ..PageSnapshot::default() }
     }
 
     pub(crate) fn read_for(self, account: &str) -> Recognised {
@@ -135,6 +142,6 @@ impl Page {
     }
 }
 
-pub(crate) fn roles(read: &Recognised) -> Vec<Role> {
+pub(crate) fn roles(read: &Recognised) -> Vec<FieldRole> {
     read.parts.iter().map(|part| part.role).collect()
 }

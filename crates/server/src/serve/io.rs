@@ -16,7 +16,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::table::{Close, Connection, Place};
+use super::table::{Close, Connection, TableEntry};
 
 impl Close for TcpStream {
     fn close(&self) {
@@ -29,11 +29,11 @@ pub(super) type Client = Connection<TcpStream>;
 
 /// The socket, read and written through the table's shared handle, so that it can be closed from there.
 pub(super) struct ClientIo {
-    place: Place<TcpStream>,
+    place: TableEntry<TcpStream>,
 }
 
 impl ClientIo {
-    pub(super) const fn new(place: Place<TcpStream>) -> Self {
+    pub(super) const fn new(place: TableEntry<TcpStream>) -> Self {
         Self { place }
     }
 

@@ -185,20 +185,20 @@ struct State<S> {
 }
 
 /// A place in the table, left when this is dropped.
-pub(super) struct Place<S: Close> {
+pub(super) struct TableEntry<S: Close> {
     id: u64,
     table: Arc<ConnectionTable<S>>,
     connection: Arc<Connection<S>>,
 }
 
-impl<S: Close> Place<S> {
+impl<S: Close> TableEntry<S> {
     /// The connection that has it.
     pub(super) const fn connection(&self) -> &Arc<Connection<S>> {
         &self.connection
     }
 }
 
-impl<S: Close> Drop for Place<S> {
+impl<S: Close> Drop for TableEntry<S> {
     fn drop(&mut self) {
         self.table.lock().leave(self.id);
     }
@@ -220,7 +220,7 @@ impl<S: Close> ConnectionTable<S> {
 
     /// Lets a connection in, closing the one that was waited for longest where there is no place. Gives the socket back
     /// when there is none to close.
-    pub(super) fn admit(self: &Arc<Self>, address: IpAddr, socket: S, now: Instant) -> Result<Place<S>, S> {
+    pub(super) fn admit(self: &Arc<Self>, address: IpAddr, socket: S, now: Instant) -> Result<TableEntry<S>, S> {
         let address = network_of(address);
         let mut state = self.lock();
         let crowded = state.by_address.get(&address).is_some_and(|&count| count >= self.limits.per_address);
@@ -236,7 +236,7 @@ impl<S: Close> ConnectionTable<S> {
         let connection = Arc::new(Connection::new(socket, self.epoch, now));
         state.all.insert(id, (address, Arc::clone(&connection)));
         *state.by_address.entry(address).or_default() += 1;
-        Ok(Place { id, table: Arc::clone(self), connection })
+        Ok(TableEntry { id, table: Arc::clone(self), connection })
     }
 
     /// Closes those whose time is over; says how many.
@@ -336,11 +336,11 @@ mod tests {
         (ConnectionTable::new(ConnectionLimits { total, per_address, ..ConnectionLimits::default() }, now), now)
     }
 
-    fn admit(table: &Table, last: u8, now: Instant) -> Option<Place<Arc<AtomicBool>>> {
+    fn admit(table: &Table, last: u8, now: Instant) -> Option<TableEntry<Arc<AtomicBool>>> {
         table.admit(IpAddr::from([10, 0, 0, last]), Arc::default(), now).ok()
     }
 
-    fn is_closed(place: &Place<Arc<AtomicBool>>) -> bool {
+    fn is_closed(place: &TableEntry<Arc<AtomicBool>>) -> bool {
         place.connection().socket().load(Relaxed)
     }
 

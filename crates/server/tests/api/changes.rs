@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use countersign_model::{Challenge, ChangeReason, ChangeState, Clock as _, Role};
-use countersign_vault::{End, Run, Which};
+use countersign_model::{Challenge, ChangeReason, ChangeState, Clock as _, PasswordSlot, Role};
+use countersign_vault::{ChangeOutcome, ChangeRun};
 use serde_json::{Value, json};
 
 use crate::house::{Answer, House, SITE_PASSWORD};
@@ -21,12 +21,12 @@ async fn asked(house: &House, credential: &str) -> String {
     made.header("location").to_owned()
 }
 
-async fn claimed(house: &House) -> Run {
+async fn claimed(house: &House) -> ChangeRun {
     house.vault.claim_change("the test", LEASE).await.unwrap().unwrap()
 }
 
 /// The new password is stored and may have reached the site. Gives it.
-async fn armed(house: &House, credential: &str) -> (String, Run, String) {
+async fn armed(house: &House, credential: &str) -> (String, ChangeRun, String) {
     let path = asked(house, credential).await;
     let mut run = claimed(house).await;
     house.vault.report_change(&mut run, ChangeState::Changing, "at the form", None).await.unwrap();
@@ -74,7 +74,7 @@ async fn a_change_as_a_page_follows_it() {
     }
 
     let mut run = claimed(&house).await;
-    house.vault.use_password(&mut run, Which::Current, true).await.unwrap();
+    house.vault.use_password(&mut run, PasswordSlot::Current, true).await.unwrap();
     let until = house.clock.now().plus(LEASE);
     house
         .vault
@@ -110,7 +110,7 @@ async fn a_change_as_a_page_follows_it() {
     for state in [ChangeState::Submitted, ChangeState::Verifying] {
         house.vault.report_change(&mut run, state, "going on", None).await.unwrap();
     }
-    house.vault.end_change(&mut run, End::Changed).await.unwrap();
+    house.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
     let seen = house.get(&path).await;
     assert!(!seen.text.contains(new.expose_text().unwrap()) && !seen.text.contains(SITE_PASSWORD));
     let seen = seen.ok();
@@ -181,8 +181,10 @@ async fn changes_are_moved_by_people_as_far_as_that_is_true() {
     let (path, mut run, new) = armed(&house, &credential).await;
     let settle = async |holds: Value| house.post(&format!("{path}/settle"), holds).await;
     assert_eq!(settle(json!({"holds": "new"})).await.problem(409), "too-late");
-    let doubt =
-        End::InDoubt { reason: ChangeReason::LeftSite { origin: "https://elsewhere.example".into() }, retry_at: None };
+    let doubt = ChangeOutcome::InDoubt {
+        reason: ChangeReason::LeftSite { origin: "https://elsewhere.example".into() },
+        retry_at: None,
+    };
     house.vault.end_change(&mut run, doubt).await.unwrap();
     let seen = house.get(&path).await.ok();
     assert_eq!(
@@ -201,7 +203,7 @@ async fn changes_are_moved_by_people_as_far_as_that_is_true() {
     assert_eq!(settle(json!({"holds": "new"})).await.problem(409), "too-late");
     house.vault.report_change(&mut run, ChangeState::Verifying, "trying", None).await.unwrap();
     let rule = ChangeReason::PasswordRejected { rule: "At most 12 characters.".into() };
-    house.vault.end_change(&mut run, End::InDoubt { reason: rule, retry_at: None }).await.unwrap();
+    house.vault.end_change(&mut run, ChangeOutcome::InDoubt { reason: rule, retry_at: None }).await.unwrap();
     assert_eq!(house.get(&path).await.ok()["reason"]["rule"], "At most 12 characters.");
     assert_eq!(settle(json!({"holds": "new"})).await.ok()["state"], "changed");
     let revealed = house.post(&format!("{credential}/reveal"), json!({})).await.ok();
@@ -210,7 +212,7 @@ async fn changes_are_moved_by_people_as_far_as_that_is_true() {
     armed(&house, &credential).await;
     house.advance(60);
     let mut run = claimed(&house).await;
-    house.vault.end_change(&mut run, End::Changed).await.unwrap();
+    house.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
     let third = ask(&house, &credential, json!({})).await.ok();
     assert_eq!((&third["state"], &third["reason"]["code"]), (&json!("postponed"), &json!("rate_limited")));
     assert_eq!(third["not_before"], "2005-03-19T01:58:10.000Z");

@@ -11,7 +11,7 @@ use countersign_model::{Clock as _, FakeClock, Role, Timestamp, UserName};
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
 use countersign_server::{AppState, Settings, router};
 use countersign_store::engine::{Database, DatabaseUrl, OpenOptions};
-use countersign_vault::{NewApiToken, Options, Recordings, SeedAsk, SignIn, Source, Unlock, Vault};
+use countersign_vault::{NewApiToken, Recordings, SeedRequest, SignInRequest, Source, Unlock, Vault, VaultOptions};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -63,7 +63,7 @@ impl House {
         let database = Database::open(&url, &OpenOptions::default()).await.unwrap();
         let clock = Arc::new(FakeClock::at(Timestamp::from_seconds(BEGIN)));
         let key = Unlock::KeyFile(folder.path().join("countersign.key"));
-        let options = Options { sign_in_cost: Cost::TEST, second_factor_required };
+        let options = VaultOptions { sign_in_cost: Cost::TEST, second_factor_required };
         let vault_clock: Arc<FakeClock> = Arc::clone(&clock);
         let vault = Vault::open(database, &key, vault_clock, Arc::new(SystemChance), options).await.unwrap();
         vault.keep_recordings(Recordings::folder(folder.path().join("recordings")));
@@ -79,13 +79,14 @@ impl House {
 
     /// A person, and their bearer from signing in.
     pub(crate) async fn person(&self, name: &str, role: Role) -> String {
-        let ask = SignIn { name: "root", password: secret(PASSWORD), token: None, source: Source::agent("test") };
+        let ask =
+            SignInRequest { name: "root", password: secret(PASSWORD), token: None, source: Source::agent("test") };
         let root = self.vault.sign_in(ask).await.unwrap().caller.actor;
         let made = self.vault.create_person_with_link(&root, &UserName::parse(name).unwrap(), role).await;
         let (_, link) = made.unwrap_or_else(|error| panic!("{error}"));
         let link = link.link.expose_text().unwrap().to_owned();
         self.vault.use_person_link(&link, secret(PASSWORD), None).await.unwrap();
-        let ask = SignIn { name, password: secret(PASSWORD), token: None, source: Source::agent("test") };
+        let ask = SignInRequest { name, password: secret(PASSWORD), token: None, source: Source::agent("test") };
         self.vault.sign_in(ask).await.unwrap().bearer.expose().to_owned()
     }
 
@@ -242,7 +243,7 @@ pub(crate) fn secret(text: &str) -> Secret {
 
 /// The token of a seed or address at the house's present.
 pub(crate) fn token_of(house: &House, text: &str) -> String {
-    let ask = SeedAsk { text: Some(secret(text)), ..SeedAsk::default() };
+    let ask = SeedRequest { text: Some(secret(text)), ..SeedRequest::default() };
     let check = ask.understand().unwrap();
     check.previews(house.clock.now())[0].text.expose().to_owned()
 }

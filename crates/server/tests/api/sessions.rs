@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use countersign_model::{Challenge, ChangeState, Role, SessionEnd};
-use countersign_vault::{End, RecordingPart, SessionRun};
+use countersign_vault::{ChangeOutcome, RecordingPart, SessionRun};
 use serde_json::{Value, json};
 
 use crate::house::House;
@@ -28,7 +28,7 @@ fn path(session: &Value) -> String {
 async fn host(house: &House, session: &Value) -> SessionRun {
     let mut sign_in = house.vault.claim_sign_in(NODE, LEASE).await.unwrap().unwrap();
     let mut run = house.vault.host_session(session["id"].as_str().unwrap().parse().unwrap(), NODE).await.unwrap();
-    house.vault.end_change(&mut sign_in, End::Passed).await.unwrap();
+    house.vault.end_change(&mut sign_in, ChangeOutcome::Passed).await.unwrap();
     house.vault.session_live(&mut run).await.unwrap();
     run
 }

@@ -7,7 +7,7 @@ use super::{Database, Error};
 /// The key that vouches for rows of authority, once the vault is unlocked. Every reader and transaction of a database has
 /// it, so that no row is read past it.
 #[derive(Clone, Debug, Default)]
-pub struct Keys(Arc<RwLock<Option<Arc<Held>>>>);
+pub struct MarkKeys(Arc<RwLock<Option<Arc<Held>>>>);
 
 #[derive(Debug)]
 struct Held {
@@ -17,7 +17,7 @@ struct Held {
     other: Option<u32>,
 }
 
-impl Keys {
+impl MarkKeys {
     fn held(&self) -> Option<Arc<Held>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

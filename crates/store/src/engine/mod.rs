@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use error::{Error, OpenError};
-pub use keys::Keys;
+pub use keys::MarkKeys;
 pub use migrate::{MigrateError, Migration};
 pub use statement::{Bulk, Statement};
 use tokio::sync::watch;
@@ -34,7 +34,7 @@ use value::{for_postgres, for_sqlite};
 
 /// What the database is opened for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Access {
+pub enum OpenMode {
     /// To serve: makes the SQLite file if there is none, and holds it against a second server.
     #[default]
     Serve,
@@ -68,7 +68,7 @@ impl Lane {
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
     /// For serving or for reading beside a server.
-    pub access: Access,
+    pub access: OpenMode,
     /// How long to wait for a connection, and for PostgreSQL to answer at all.
     pub wait: Duration,
     /// How long a lock that somebody else holds may last.
@@ -86,7 +86,7 @@ pub struct OpenOptions {
 impl Default for OpenOptions {
     fn default() -> Self {
         Self {
-            access: Access::Serve,
+            access: OpenMode::Serve,
             wait: Duration::from_secs(10),
             busy: Duration::from_secs(5),
             statement: Duration::from_secs(10),
@@ -108,7 +108,7 @@ impl OpenOptions {
 #[derive(Clone)]
 pub struct Database {
     engine: Arc<AnyEngine>,
-    keys: Keys,
+    keys: MarkKeys,
     moved: watch::Sender<u64>,
 }
 
@@ -138,7 +138,7 @@ impl Database {
                 AnyEngine::Postgres(postgres::Postgres::open(server, &url.to_string(), options).await?)
             }
         };
-        Ok(Self { engine: Arc::new(engine), keys: Keys::default(), moved: watch::Sender::new(0) })
+        Ok(Self { engine: Arc::new(engine), keys: MarkKeys::default(), moved: watch::Sender::new(0) })
     }
 
     /// Which engine answers.
@@ -283,7 +283,7 @@ impl std::fmt::Debug for Database {
 /// A query that several of them need takes `on: &mut impl Select`.
 pub trait Select: Send {
     /// What vouches for rows of authority.
-    fn keys(&self) -> &Keys;
+    fn keys(&self) -> &MarkKeys;
 
     /// All rows.
     fn fetch_all(
@@ -307,7 +307,7 @@ pub trait Select: Send {
 }
 
 impl Select for &Database {
-    fn keys(&self) -> &Keys {
+    fn keys(&self) -> &MarkKeys {
         &self.keys
     }
 
@@ -323,7 +323,7 @@ impl Select for &Database {
 /// Selects that see one snapshot; made by [`Database::read`], ended by dropping it.
 pub struct Reader {
     inner: AnyReader,
-    keys: Keys,
+    keys: MarkKeys,
 }
 
 enum AnyReader {
@@ -332,7 +332,7 @@ enum AnyReader {
 }
 
 impl Select for Reader {
-    fn keys(&self) -> &Keys {
+    fn keys(&self) -> &MarkKeys {
         &self.keys
     }
 
@@ -357,7 +357,7 @@ impl Select for Reader {
 #[must_use = "a transaction that is not committed is rolled back"]
 pub struct Transaction {
     inner: AnyWriter,
-    keys: Keys,
+    keys: MarkKeys,
     // Set before each statement and cleared by its success, so that one given up half-way counts as failed too.
     spoiled: bool,
     moved: watch::Sender<u64>,
@@ -447,7 +447,7 @@ impl Transaction {
 }
 
 impl Select for Transaction {
-    fn keys(&self) -> &Keys {
+    fn keys(&self) -> &MarkKeys {
         &self.keys
     }
 

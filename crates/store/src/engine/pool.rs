@@ -41,7 +41,7 @@ struct Idle {
 }
 
 /// A connection in use.
-pub(super) struct Lent {
+pub(super) struct PooledConnection {
     pool: Arc<Pool>,
     permit: Option<OwnedSemaphorePermit>,
     raw: Option<PgConnection>,
@@ -76,7 +76,7 @@ impl Pool {
 
     /// Lends a connection on which `begin` was answered: `begin` is tried again on another while only connections from
     /// before a restart of the server fail. Nothing was done by it, so nothing is done twice.
-    pub(super) async fn begin(self: &Arc<Self>, sql: &'static str) -> Result<Lent, Error> {
+    pub(super) async fn begin(self: &Arc<Self>, sql: &'static str) -> Result<PooledConnection, Error> {
         let deadline = Instant::now() + self.wait;
         loop {
             let mut lent = self.lend(deadline).await?;
@@ -90,20 +90,20 @@ impl Pool {
     }
 
     /// Lends a connection for a select by itself. Where it turns out to be stale, another may be asked.
-    pub(super) async fn lend_for_select(self: &Arc<Self>) -> Result<Lent, Error> {
+    pub(super) async fn lend_for_select(self: &Arc<Self>) -> Result<PooledConnection, Error> {
         let mut lent = self.lend(Instant::now() + self.wait).await?;
         lent.state = State::Asked;
         Ok(lent)
     }
 
-    async fn lend(self: &Arc<Self>, deadline: Instant) -> Result<Lent, Error> {
+    async fn lend(self: &Arc<Self>, deadline: Instant) -> Result<PooledConnection, Error> {
         let permit = match timeout_at(deadline, Arc::clone(&self.permits).acquire_owned()).await {
             Ok(Ok(permit)) => permit,
             Ok(Err(_)) => return Err(Error::Unavailable { detail: "the database was closed".to_owned() }),
             Err(_) => return Err(Error::Busy { detail: "no free connection in time".to_owned() }),
         };
         let now = Instant::now();
-        let lent = |raw, opened_at, reused| Lent {
+        let lent = |raw, opened_at, reused| PooledConnection {
             pool: Arc::clone(self),
             permit: Some(permit),
             raw: Some(raw),
@@ -165,7 +165,7 @@ impl Pool {
     }
 }
 
-impl Lent {
+impl PooledConnection {
     /// How long to wait for each answer.
     pub(super) fn answer(&self) -> Duration {
         self.pool.answer
@@ -217,7 +217,7 @@ impl Lent {
     }
 }
 
-impl Drop for Lent {
+impl Drop for PooledConnection {
     fn drop(&mut self) {
         let (Some(mut raw), Some(permit)) = (self.raw.take(), self.permit.take()) else { return };
         let (pool, opened_at) = (Arc::clone(&self.pool), self.opened_at);

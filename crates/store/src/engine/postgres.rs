@@ -6,7 +6,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::time::timeout;
 
 use super::error::{Error, OpenError};
-use super::pool::{Lent, Pool};
+use super::pool::{Pool, PooledConnection};
 use super::statement::Statement;
 use super::url::PostgresUrl;
 use super::value::{Engine, Row};
@@ -21,7 +21,7 @@ pub(super) struct Postgres {
 
 /// A connection with a transaction on it. Dropped before the commit is answered, it is rolled back.
 pub(super) struct Transaction {
-    lent: Lent,
+    lent: PooledConnection,
 }
 
 // The server gives a statement up by itself, and says so; who waits beyond that waits for nobody.

@@ -10,7 +10,7 @@ use super::error::{Error, OpenError};
 use super::lock::LockFile;
 use super::statement::Statement;
 use super::value::{Engine, Row};
-use super::{Access, Lane, OpenOptions};
+use super::{Lane, OpenMode, OpenOptions};
 
 /// One SQLite file: one connection that writes, a few that read.
 ///
@@ -44,24 +44,24 @@ struct Readers {
 impl Sqlite {
     pub(super) async fn open(path: &Path, options: &OpenOptions) -> Result<Self, OpenError> {
         let lock = match options.access {
-            Access::Serve => {
+            OpenMode::Serve => {
                 let lock = LockFile::take(path)?;
                 create_private(path)?;
                 Some(lock)
             }
-            Access::Read if !path.exists() => return Err(OpenError::Missing { path: path.to_owned() }),
-            Access::Read => None,
+            OpenMode::Read if !path.exists() => return Err(OpenError::Missing { path: path.to_owned() }),
+            OpenMode::Read => None,
         };
         let problem = |error: Error| OpenError::Database { url: format!("sqlite:{}", path.display()), source: error };
         // The writer comes first: it puts a new file into WAL mode.
         let writer = match options.access {
-            Access::Serve => {
+            OpenMode::Serve => {
                 let mut connection = Connection::open(writing(path, options)).await.map_err(problem)?;
                 // Fails on a file that is no database, and is the first to touch one that is.
                 connection.run("select count(*) from sqlite_schema").await.map_err(problem)?;
                 Some(Arc::new(AsyncMutex::new(Some(connection))))
             }
-            Access::Read => None,
+            OpenMode::Read => None,
         };
         let mut first = Connection::open(reading(path, options)).await.map_err(problem)?;
         first.run("select count(*) from sqlite_schema").await.map_err(problem)?;

@@ -12,14 +12,14 @@ use super::TestDatabase;
 use crate::engine::DatabaseUrl;
 
 /// A way to a test's PostgreSQL database that can be cut, as when the server or the network goes down, and mended.
-pub struct Link {
+pub struct CuttableLink {
     address: SocketAddr,
     options: PgConnectOptions,
     serving: Option<JoinHandle<()>>,
     silent: watch::Sender<bool>,
 }
 
-impl Link {
+impl CuttableLink {
     /// To the server of `database`, whole.
     ///
     /// # Panics

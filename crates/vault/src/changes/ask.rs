@@ -1,9 +1,9 @@
 //! For people and programs: asking for a change, looking at it, calling it off.
 
-use countersign_audit::{Act as AuditAct, ObjectKind};
+use countersign_audit::{AuditAction as AuditAct, ObjectKind};
 use countersign_model::{
-    Act, Actor, Because, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialStatus, Grant, Invalid, Reason,
-    VersionState,
+    Action, Actor, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialStatus, Grant, Invalid,
+    Reason, VersionState,
 };
 use countersign_seal::Secret;
 use countersign_store::{
@@ -25,7 +25,7 @@ const MOST_EVENTS: u32 = 500;
 
 /// What to do at the site.
 #[derive(Debug, Clone)]
-pub struct ChangeAsk {
+pub struct ChangeRequest {
     /// Change, rehearse, or only sign in.
     pub kind: ChangeKind,
     /// Why, for the record.
@@ -34,7 +34,7 @@ pub struct ChangeAsk {
 
 /// Which changes to list.
 #[derive(Debug, Clone, Default)]
-pub struct ChangeListAsk {
+pub struct ChangeListRequest {
     /// Of this credential.
     pub credential: Option<CredentialRef>,
     /// In this state.
@@ -58,14 +58,14 @@ pub struct ChangePage {
 
 /// Which password signs in, as a person found out by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Holds {
+pub enum WorkingPassword {
     /// The one that was made for the change.
     New,
     /// The one before.
     Old,
 }
 
-impl Holds {
+impl WorkingPassword {
     /// The name in the API and the log.
     pub const fn name(self) -> &'static str {
         match self {
@@ -86,11 +86,11 @@ impl Vault {
         &self,
         actor: &Actor,
         wanted: &CredentialRef,
-        ask: &ChangeAsk,
+        ask: &ChangeRequest,
     ) -> Result<ChangeView, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let credential = visible(&mut tx, &actor, wanted).await?;
-        permit(&actor, Act::ChangePassword, credential.grant.as_ref())?;
+        permit(&actor, Action::ChangePassword, credential.grant.as_ref())?;
         if credential.status == CredentialStatus::Inactive {
             return Err(Error::Inactive);
         }
@@ -108,8 +108,14 @@ impl Vault {
         let known = automation::find(&mut tx, credential.id).await?;
         places(credential.site.as_ref(), &known).check_tls()?;
         let settings = known.settings;
-        let row =
-            self.new_change(credential.id, credential.name.as_str(), ask.kind, &actor.name, Because::Person, note);
+        let row = self.new_change(
+            credential.id,
+            credential.name.as_str(),
+            ask.kind,
+            &actor.name,
+            ChangeTrigger::Person,
+            note,
+        );
         let row = ChangeRow { asker: Some(actor.user), ..row };
         let row = self.put_change(&mut tx, row, settings.changes_per_day).await?;
         let entry = self
@@ -126,13 +132,13 @@ impl Vault {
     }
 
     /// A page of changes that the actor may see.
-    pub async fn list_changes(&self, actor: &Actor, ask: &ChangeListAsk) -> Result<ChangePage, Error> {
+    pub async fn list_changes(&self, actor: &Actor, ask: &ChangeListRequest) -> Result<ChangePage, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let credential = match &ask.credential {
             Some(wanted) => Some(visible(&mut reader, &actor, wanted).await?.id),
             None => None,
         };
-        let granted_only = permit(&actor, Act::SeeCredential, None).is_err();
+        let granted_only = permit(&actor, Action::SeeCredential, None).is_err();
         let filter = ChangeFilter {
             credential,
             granted_to: granted_only.then_some(actor.user),
@@ -179,7 +185,7 @@ impl Vault {
         let entry = if may { entry } else { entry.with("denied", true) };
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
-        picture.ok_or(Error::Denied(countersign_model::Denied { act: Act::WatchSession }))
+        picture.ok_or(Error::Denied(countersign_model::Denied { act: Action::WatchSession }))
     }
 
     /// Calls a change off, as long as the new password cannot have reached the site.
@@ -242,7 +248,12 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::TooLate`] when the change is not in doubt, or a worker is finding it out.
-    pub async fn settle_change(&self, actor: &Actor, id: ChangeId, holds: Holds) -> Result<ChangeView, Error> {
+    pub async fn settle_change(
+        &self,
+        actor: &Actor,
+        id: ChangeId,
+        holds: WorkingPassword,
+    ) -> Result<ChangeView, Error> {
         let (mut tx, actor, mut row) = self.change_to_move(actor, id).await?;
         let now = self.now();
         let candidate = row.candidate.filter(|_| row.state == ChangeState::InDoubt).ok_or(Error::TooLate)?;
@@ -254,12 +265,12 @@ impl Vault {
         row.not_before = None;
         row.settled_by = Some(actor.name.clone());
         match holds {
-            Holds::New => {
+            WorkingPassword::New => {
                 row.state = ChangeState::Changed;
                 row.reason = None;
                 self.promote(&mut tx, row.credential, candidate).await?;
             }
-            Holds::Old => {
+            WorkingPassword::Old => {
                 row.state = ChangeState::Failed;
                 secrets::set_state(&mut tx, row.credential, candidate, VersionState::Unused).await?;
             }
@@ -316,7 +327,7 @@ impl Vault {
         name: &str,
         kind: ChangeKind,
         asked_by: &str,
-        because: Because,
+        because: ChangeTrigger,
         note: Option<String>,
     ) -> ChangeRow {
         let now = self.now();
@@ -358,7 +369,7 @@ impl Vault {
         let row = changes::find(db, id).await?.filter(|row| row.kind != ChangeKind::SignIn);
         let row = row.ok_or(Error::NotFound("change"))?;
         let credential = credentials::find(db, row.credential, actor.user).await?.ok_or(Error::NotFound("change"))?;
-        if permit(actor, Act::SeeCredential, credential.grant.as_ref()).is_err() {
+        if permit(actor, Action::SeeCredential, credential.grant.as_ref()).is_err() {
             return Err(Error::NotFound("change"));
         }
         Ok((row, credential.grant))
@@ -370,12 +381,12 @@ impl Vault {
         changes::lock(&mut tx, id).await?;
         let (row, grant) = self.find_change(&mut tx, &actor, id).await?;
         if !may_change(&actor, grant.as_ref()) {
-            return Err(Error::Denied(countersign_model::Denied { act: Act::ChangePassword }));
+            return Err(Error::Denied(countersign_model::Denied { act: Action::ChangePassword }));
         }
         Ok((tx, actor, row))
     }
 
-    fn entry_about(&self, actor: &Actor, act: AuditAct, row: &ChangeRow) -> countersign_audit::Entry {
+    fn entry_about(&self, actor: &Actor, act: AuditAct, row: &ChangeRow) -> countersign_audit::AuditEntry {
         self.entry(actor, act)
             .on(ObjectKind::Credential, row.credential.uuid(), row.credential_name.as_str())
             .with("change", row.id.to_string())

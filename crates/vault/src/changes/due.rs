@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
-use countersign_model::{Because, ChangeKind, ChangePolicy, CredentialId, CredentialStatus, Timestamp};
+use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditEntry, ObjectKind};
+use countersign_model::{ChangeKind, ChangePolicy, ChangeTrigger, CredentialId, CredentialStatus, Timestamp};
 use countersign_store::{automation, changes, credentials, sessions};
 
 use super::{
@@ -26,7 +26,7 @@ impl Vault {
         let due = automation::due_changes(&mut &self.inner.database, now, AT_ONCE).await?;
         let beats = automation::due_heartbeats(&mut &self.inner.database, now, AT_ONCE).await?;
         let all = (due.into_iter().map(|(credential, because)| (credential, ChangeKind::Change, because)))
-            .chain(beats.into_iter().map(|credential| (credential, ChangeKind::Heartbeat, Because::Heartbeat)));
+            .chain(beats.into_iter().map(|credential| (credential, ChangeKind::Heartbeat, ChangeTrigger::Heartbeat)));
         let mut made = 0;
         for (credential, kind, because) in all {
             match self.ask_by_policy(credential, kind, because).await {
@@ -39,7 +39,12 @@ impl Vault {
         Ok(made)
     }
 
-    async fn ask_by_policy(&self, credential: CredentialId, kind: ChangeKind, because: Because) -> Result<bool, Error> {
+    async fn ask_by_policy(
+        &self,
+        credential: CredentialId,
+        kind: ChangeKind,
+        because: ChangeTrigger,
+    ) -> Result<bool, Error> {
         let mut tx = self.inner.database.write().await?;
         if changes::open(&mut tx, credential).await?.is_some() {
             return Ok(false);
@@ -71,7 +76,7 @@ impl Vault {
         }
         let change = self.new_change(credential, row.name.as_str(), kind, "the policy", because, None);
         let change = self.put_change(&mut tx, change, settings.changes_per_day).await?;
-        let entry = Entry::new(self.now(), ActorRef::system(), AuditAct::ChangeRequested)
+        let entry = AuditEntry::new(self.now(), ActorRef::system(), AuditAct::ChangeRequested)
             .on(ObjectKind::Credential, credential.uuid(), row.name.as_str())
             .with("change", change.id.to_string())
             .with("kind", kind.name())
@@ -100,7 +105,7 @@ impl Vault {
         credential: CredentialId,
     ) -> Result<(), Error> {
         let known = automation::find(tx, credential).await?;
-        if known.next_change.is_some_and(|(_, because)| because == Because::Schedule) {
+        if known.next_change.is_some_and(|(_, because)| because == ChangeTrigger::Schedule) {
             let next = due(&known.settings, self.now(), spread(credential));
             automation::schedule(tx, credential, next).await?;
         }
@@ -124,10 +129,10 @@ impl Vault {
 /// When the password is to be changed because somebody saw it, where the policy says so and nothing is planned before.
 pub(crate) fn after_reveal(
     policy: &ChangePolicy,
-    planned: Option<(Timestamp, Because)>,
+    planned: Option<(Timestamp, ChangeTrigger)>,
     credential: CredentialId,
     now: Timestamp,
-) -> Option<(Timestamp, Because)> {
+) -> Option<(Timestamp, ChangeTrigger)> {
     let at = policy.after_reveal.then(|| policy.fit(now.plus(AFTER_REVEAL), spread(credential)))?;
-    planned.is_none_or(|(planned, _)| planned > at).then_some((at, Because::AfterReveal))
+    planned.is_none_or(|(planned, _)| planned > at).then_some((at, ChangeTrigger::AfterReveal))
 }

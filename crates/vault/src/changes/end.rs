@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use countersign_audit::Act as AuditAct;
+use countersign_audit::AuditAction as AuditAct;
 use countersign_model::{
-    Because, ChangeKind, ChangeReason, ChangeState, CredentialId, SiteSettings, Timestamp, VersionState,
+    ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialId, SiteSettings, Timestamp, VersionState,
 };
 use countersign_store::{
     audit,
@@ -14,7 +14,7 @@ use countersign_store::{
     jobs, secrets, vault as vault_row,
 };
 
-use super::run::Run;
+use super::run::ChangeRun;
 use crate::{Error, Vault};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -22,7 +22,7 @@ const SOON: Duration = Duration::from_secs(2 * 60);
 
 /// What became of a change, as far as this worker is concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
+pub enum ChangeOutcome {
     /// A fresh sign-in has proven the new password.
     Changed,
     /// The rehearsal or heartbeat went well.
@@ -56,42 +56,53 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::LeaseLost`]; [`Error::Moved`] where the change may not end so.
-    pub async fn end_change(&self, run: &mut Run, end: End) -> Result<(), Error> {
+    pub async fn end_change(&self, run: &mut ChangeRun, end: ChangeOutcome) -> Result<(), Error> {
         let tx = self.hold(run).await?;
         self.end_in(tx, run, end).await
     }
 
-    pub(crate) async fn end_in(&self, mut tx: Transaction, run: &mut Run, end: End) -> Result<(), Error> {
+    pub(crate) async fn end_in(
+        &self,
+        mut tx: Transaction,
+        run: &mut ChangeRun,
+        end: ChangeOutcome,
+    ) -> Result<(), Error> {
         let now = self.now();
         let (state, act, text) = match &end {
-            End::Changed => (ChangeState::Changed, AuditAct::ChangeDone, "changed: the new password is proven"),
-            End::Passed if run.row.kind == ChangeKind::Heartbeat => {
+            ChangeOutcome::Changed => {
+                (ChangeState::Changed, AuditAct::ChangeDone, "changed: the new password is proven")
+            }
+            ChangeOutcome::Passed if run.row.kind == ChangeKind::Heartbeat => {
                 (ChangeState::Passed, AuditAct::ChangePassed, "signed in: nothing has moved that matters")
             }
-            End::Passed if run.row.kind == ChangeKind::SignIn => {
+            ChangeOutcome::Passed if run.row.kind == ChangeKind::SignIn => {
                 (ChangeState::Passed, AuditAct::ChangePassed, "signed in for a session")
             }
-            End::Passed => {
+            ChangeOutcome::Passed => {
                 (ChangeState::Passed, AuditAct::ChangePassed, "rehearsed: the form was found and left empty")
             }
-            End::Failed { .. } if run.armed() => {
+            ChangeOutcome::Failed { .. } if run.armed() => {
                 (ChangeState::Failed, AuditAct::ChangeFailed, "failed: the old password is proven to hold")
             }
-            End::Failed { .. } => (ChangeState::Failed, AuditAct::ChangeFailed, "failed: nothing was changed"),
-            End::InDoubt { .. } => (ChangeState::InDoubt, AuditAct::ChangeInDoubt, "in doubt: both passwords are kept"),
-            End::Postponed { .. } => (ChangeState::Postponed, AuditAct::ChangePostponed, "put off"),
-            End::Cancelled => (ChangeState::Cancelled, AuditAct::ChangeCancelled, "called off"),
+            ChangeOutcome::Failed { .. } => {
+                (ChangeState::Failed, AuditAct::ChangeFailed, "failed: nothing was changed")
+            }
+            ChangeOutcome::InDoubt { .. } => {
+                (ChangeState::InDoubt, AuditAct::ChangeInDoubt, "in doubt: both passwords are kept")
+            }
+            ChangeOutcome::Postponed { .. } => (ChangeState::Postponed, AuditAct::ChangePostponed, "put off"),
+            ChangeOutcome::Cancelled => (ChangeState::Cancelled, AuditAct::ChangeCancelled, "called off"),
         };
-        if !run.row.state.may_become(run.row.kind, state, run.armed()) {
+        if !run.row.state.can_transition_to(run.row.kind, state, run.armed()) {
             tracing::error!(from = run.row.state.name(), to = state.name(), "a change may not end this way");
             return Err(Error::Moved);
         }
         let end = match end {
-            End::Failed { reason } => {
-                End::Failed { reason: self.reason_without_passwords(&mut tx, run, &reason).await? }
+            ChangeOutcome::Failed { reason } => {
+                ChangeOutcome::Failed { reason: self.reason_without_passwords(&mut tx, run, &reason).await? }
             }
-            End::InDoubt { reason, retry_at } => {
-                End::InDoubt { reason: self.reason_without_passwords(&mut tx, run, &reason).await?, retry_at }
+            ChangeOutcome::InDoubt { reason, retry_at } => {
+                ChangeOutcome::InDoubt { reason: self.reason_without_passwords(&mut tx, run, &reason).await?, retry_at }
             }
             end => end,
         };
@@ -101,18 +112,18 @@ impl Vault {
         run.row.not_before = None;
         run.row.ended_at = state.is_end().then_some(now);
         run.row.reason = match &end {
-            End::Changed | End::Passed => None,
-            End::Cancelled => Some(ChangeReason::Cancelled),
-            End::Failed { reason } | End::InDoubt { reason, .. } | End::Postponed { reason, .. } => {
-                Some(reason.clone())
-            }
+            ChangeOutcome::Changed | ChangeOutcome::Passed => None,
+            ChangeOutcome::Cancelled => Some(ChangeReason::Cancelled),
+            ChangeOutcome::Failed { reason }
+            | ChangeOutcome::InDoubt { reason, .. }
+            | ChangeOutcome::Postponed { reason, .. } => Some(reason.clone()),
         };
         match &end {
-            End::Postponed { until, .. } => {
+            ChangeOutcome::Postponed { until, .. } => {
                 run.row.not_before = Some(*until);
                 jobs::release(&mut tx, run.row.id, &run.worker, *until).await?;
             }
-            End::InDoubt { retry_at: Some(at), .. } => {
+            ChangeOutcome::InDoubt { retry_at: Some(at), .. } => {
                 run.row.not_before = Some(*at);
                 jobs::release(&mut tx, run.row.id, &run.worker, *at).await?;
             }
@@ -141,19 +152,19 @@ impl Vault {
     }
 
     /// What follows from an end for the credential.
-    async fn settle(&self, tx: &mut Transaction, run: &Run, end: &End) -> Result<(), Error> {
+    async fn settle(&self, tx: &mut Transaction, run: &ChangeRun, end: &ChangeOutcome) -> Result<(), Error> {
         let credential = run.row.credential;
         match (end, run.row.candidate) {
-            (End::Changed, Some(candidate)) => {
+            (ChangeOutcome::Changed, Some(candidate)) => {
                 self.promote(tx, credential, candidate).await?;
                 secrets::prove(tx, credential, Some(candidate), self.now(), run.row.id).await?;
             }
-            (End::Failed { .. } | End::Cancelled, Some(candidate)) => {
+            (ChangeOutcome::Failed { .. } | ChangeOutcome::Cancelled, Some(candidate)) => {
                 secrets::set_state(tx, credential, candidate, VersionState::Unused).await?;
             }
             _ => {}
         }
-        if matches!(end, End::Changed | End::Passed) {
+        if matches!(end, ChangeOutcome::Changed | ChangeOutcome::Passed) {
             self.rehearsed(tx, &run.row).await?;
         }
         if run.row.ended_at.is_some() {
@@ -197,7 +208,7 @@ impl Vault {
         }
         let next = if row.state == ChangeState::Changed {
             due(&known.settings, now, spread)
-        } else if row.because == Because::Person {
+        } else if row.because == ChangeTrigger::Person {
             return Ok(());
         } else {
             // What a policy asked for is asked for again, on another day, unless something is planned before.
@@ -209,13 +220,13 @@ impl Vault {
 }
 
 /// Whether people are told of an end now: a doubt that is looked into again at once may be none a minute later.
-fn is_told(end: &End, now: Timestamp) -> bool {
-    !matches!(end, End::InDoubt { retry_at: Some(at), .. } if *at < now.plus(SOON))
+fn is_told(end: &ChangeOutcome, now: Timestamp) -> bool {
+    !matches!(end, ChangeOutcome::InDoubt { retry_at: Some(at), .. } if *at < now.plus(SOON))
 }
 
 /// When a password that was changed at `changed` is due by the policy.
-pub(crate) fn due(settings: &SiteSettings, changed: Timestamp, spread: f64) -> Option<(Timestamp, Because)> {
-    settings.policy.due(changed, spread).map(|at| (at, Because::Schedule))
+pub(crate) fn due(settings: &SiteSettings, changed: Timestamp, spread: f64) -> Option<(Timestamp, ChangeTrigger)> {
+    settings.policy.due(changed, spread).map(|at| (at, ChangeTrigger::Schedule))
 }
 
 /// A number from 0 to 1 that a credential keeps, and that differs between credentials.
@@ -232,7 +243,7 @@ impl Vault {
         tx: &mut Transaction,
         row: &changes::ChangeRow,
         text: &str,
-        entry: countersign_audit::Entry,
+        entry: countersign_audit::AuditEntry,
     ) -> Result<(), Error> {
         changes::update(tx, row).await?;
         changes::add_event(tx, row.id, self.now(), row.state, text, None).await?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_model::{Because, ChangeKind, ChangeReason, ChangeState, Timestamp};
+use countersign_model::{ChangeKind, ChangeReason, ChangeState, ChangeTrigger, Timestamp};
 use countersign_store::{changes, changes::ChangeRow, engine::Select};
 
 use crate::Error;
@@ -32,7 +32,7 @@ pub(crate) async fn wait_until(
         // The oldest that still counts must be a day old before there is room again.
         until = armed.len().checked_sub(most).and_then(|index| armed.get(index)).map(|oldest| oldest.plus(DAY));
     }
-    if row.because != Because::Person {
+    if row.because != ChangeTrigger::Person {
         let ends = changes::last_ends(db, row.credential, LOOK_BACK).await?;
         let back_off = after_challenges(&ends);
         until = until.max(back_off);

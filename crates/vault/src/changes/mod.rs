@@ -12,9 +12,9 @@ mod run;
 mod typed;
 mod view;
 
-pub use ask::{ChangeAsk, ChangeListAsk, ChangePage, Holds};
-pub use end::End;
-pub use run::{Held, Run, Which};
+pub use ask::{ChangeListRequest, ChangePage, ChangeRequest, WorkingPassword};
+pub use end::ChangeOutcome;
+pub use run::{ChangeRun, LeaseStatus};
 pub use view::{ChangeEvent, ChangeView};
 
 pub(crate) use due::after_reveal;

@@ -3,17 +3,17 @@
 
 use std::time::Duration;
 
-use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
+use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditEntry, ObjectKind};
 use countersign_model::{
     Challenge, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialId, CredentialStatus, ExtraField,
-    SecondFactor, SessionEnd, SessionId, SiteAnswer, SiteSettings, Timestamp, UserId, VersionId,
+    PasswordSlot, SecondFactor, SessionEnd, SessionId, SiteAnswer, SiteSettings, Timestamp, UserId, VersionId,
 };
 use countersign_seal::{Binding, Secret};
 use countersign_store::{
     audit, automation, changes, changes::ChangeRow, credentials, engine::Transaction, jobs, sessions,
 };
 
-use super::{end::End, guard};
+use super::{end::ChangeOutcome, guard};
 use crate::{Error, Vault, places::holds_up};
 
 pub(crate) const PICTURE: &str = "change_picture";
@@ -27,18 +27,9 @@ const AFTER_A_SESSION: Duration = Duration::from_secs(60);
 /// A password is sent to a site so often without being taken, then no more: sites lock accounts.
 pub(crate) const MOST_TRIES: i64 = 2;
 
-/// Which of a change's two passwords.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Which {
-    /// The one that is current in the vault.
-    Current,
-    /// The new one.
-    Candidate,
-}
-
 /// A change that this worker has taken.
 #[derive(Debug, Clone)]
-pub struct Run {
+pub struct ChangeRun {
     pub(crate) row: ChangeRow,
     pub(crate) worker: String,
     pub(crate) second_factor: Option<SecondFactor>,
@@ -56,12 +47,12 @@ pub struct Run {
 
 /// A lease that was kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Held {
+pub struct LeaseStatus {
     /// Somebody called the change off.
     pub cancelled: bool,
 }
 
-impl Run {
+impl ChangeRun {
     /// The change.
     pub fn id(&self) -> ChangeId {
         self.row.id
@@ -136,21 +127,21 @@ impl Run {
     }
 
     /// How often a password may still be sent at a sign-in.
-    pub fn tries_left(&self, which: Which) -> i64 {
+    pub fn tries_left(&self, which: PasswordSlot) -> i64 {
         MOST_TRIES - self.tries(which)
     }
 
-    pub(crate) fn tries(&self, which: Which) -> i64 {
+    pub(crate) fn tries(&self, which: PasswordSlot) -> i64 {
         match which {
-            Which::Current => self.row.current_tries,
-            Which::Candidate => self.row.candidate_tries,
+            PasswordSlot::Current => self.row.current_tries,
+            PasswordSlot::Candidate => self.row.candidate_tries,
         }
     }
 
-    pub(crate) fn tries_mut(&mut self, which: Which) -> &mut i64 {
+    pub(crate) fn tries_mut(&mut self, which: PasswordSlot) -> &mut i64 {
         match which {
-            Which::Current => &mut self.row.current_tries,
-            Which::Candidate => &mut self.row.candidate_tries,
+            PasswordSlot::Current => &mut self.row.current_tries,
+            PasswordSlot::Candidate => &mut self.row.candidate_tries,
         }
     }
 }
@@ -158,17 +149,17 @@ impl Run {
 impl Vault {
     /// Takes the change that waits longest, for `lease`; `None` when there is nothing to do. Sign-ins of sessions are
     /// left alone.
-    pub async fn claim_change(&self, worker: &str, lease: Duration) -> Result<Option<Run>, Error> {
+    pub async fn claim_change(&self, worker: &str, lease: Duration) -> Result<Option<ChangeRun>, Error> {
         self.claim(worker, lease, false).await
     }
 
     /// Takes the sign-in of a session that waits longest, for `lease`. One that a worker has left in the middle is not
     /// begun again: nobody waits for it any more, and it ends with its session.
-    pub async fn claim_sign_in(&self, worker: &str, lease: Duration) -> Result<Option<Run>, Error> {
+    pub async fn claim_sign_in(&self, worker: &str, lease: Duration) -> Result<Option<ChangeRun>, Error> {
         self.claim(worker, lease, true).await
     }
 
-    async fn claim(&self, worker: &str, lease: Duration, sign_in: bool) -> Result<Option<Run>, Error> {
+    async fn claim(&self, worker: &str, lease: Duration, sign_in: bool) -> Result<Option<ChangeRun>, Error> {
         loop {
             let now = self.now();
             let mut tx = self.inner.database.write().await?;
@@ -185,14 +176,14 @@ impl Vault {
     }
 
     /// `None`: it was settled at once, and the next may be taken.
-    async fn begin(&self, mut tx: Transaction, row: ChangeRow, worker: &str) -> Result<Option<Run>, Error> {
+    async fn begin(&self, mut tx: Transaction, row: ChangeRow, worker: &str) -> Result<Option<ChangeRun>, Error> {
         let now = self.now();
         let cancelled = jobs::held(&mut tx, row.id, worker).await?.unwrap_or(false);
         let credential = credentials::find(&mut tx, row.credential, nobody()).await?;
         let credential = credential.ok_or(Error::NotFound("credential"))?;
         let automation = automation::find(&mut tx, row.credential).await?;
         let held_up = holds_up(&row, credential.site.as_ref(), &automation);
-        let mut run = Run {
+        let mut run = ChangeRun {
             worker: worker.to_owned(),
             username: credential.username.to_string(),
             site: credential.site.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -207,7 +198,7 @@ impl Vault {
         let armed = run.armed();
         if cancelled && !armed {
             self.end_session_of(&mut tx, &run, SessionEnd::Person).await?;
-            self.end_in(tx, &mut run, End::Cancelled).await?;
+            self.end_in(tx, &mut run, ChangeOutcome::Cancelled).await?;
             return Ok(None);
         }
         let usable = credential.status == CredentialStatus::Active && credential.has_password && !run.site.is_empty();
@@ -215,23 +206,27 @@ impl Vault {
             let text = "the credential is inactive, or has lost its password or its site: put that right and ask again";
             changes::add_event(&mut tx, run.row.id, now, run.row.state, text, None).await?;
             self.end_session_of(&mut tx, &run, SessionEnd::SignInFailed).await?;
-            self.end_in(tx, &mut run, End::Cancelled).await?;
+            self.end_in(tx, &mut run, ChangeOutcome::Cancelled).await?;
             return Ok(None);
         }
         if let Some(reason) = held_up {
             self.end_session_of(&mut tx, &run, SessionEnd::SignInFailed).await?;
-            let end = if armed { End::InDoubt { reason, retry_at: None } } else { End::Failed { reason } };
+            let end = if armed {
+                ChangeOutcome::InDoubt { reason, retry_at: None }
+            } else {
+                ChangeOutcome::Failed { reason }
+            };
             self.end_in(tx, &mut run, end).await?;
             return Ok(None);
         }
         if run.kind() == ChangeKind::SignIn && run.session.is_none() {
-            self.end_in(tx, &mut run, End::Cancelled).await?;
+            self.end_in(tx, &mut run, ChangeOutcome::Cancelled).await?;
             return Ok(None);
         }
         let most = if run.kind() == ChangeKind::SignIn { 1 } else { MOST_ATTEMPTS };
         if run.row.attempts >= most && !armed {
             self.end_session_of(&mut tx, &run, SessionEnd::NodeLost).await?;
-            self.end_in(tx, &mut run, End::Failed { reason: ChangeReason::TimedOut }).await?;
+            self.end_in(tx, &mut run, ChangeOutcome::Failed { reason: ChangeReason::TimedOut }).await?;
             return Ok(None);
         }
         if let Some(open) =
@@ -240,13 +235,16 @@ impl Vault {
             let text = format!("a session of \"{}\" is open, started by {}", run.name(), open.started_by_name);
             changes::add_event(&mut tx, run.row.id, now, run.row.state, &text, None).await?;
             let (until, reason) = (now.plus(AFTER_A_SESSION), ChangeReason::SessionOpen);
-            let end =
-                if armed { End::InDoubt { reason, retry_at: Some(until) } } else { End::Postponed { until, reason } };
+            let end = if armed {
+                ChangeOutcome::InDoubt { reason, retry_at: Some(until) }
+            } else {
+                ChangeOutcome::Postponed { until, reason }
+            };
             self.end_in(tx, &mut run, end).await?;
             return Ok(None);
         }
         if let Some(until) = guard::wait_until(&mut tx, &run.row, run.settings.changes_per_day, now).await? {
-            self.end_in(tx, &mut run, End::Postponed { until, reason: ChangeReason::RateLimited }).await?;
+            self.end_in(tx, &mut run, ChangeOutcome::Postponed { until, reason: ChangeReason::RateLimited }).await?;
             return Ok(None);
         }
         run.row.attempts += 1;
@@ -272,11 +270,11 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::LeaseLost`]: stop at once, another worker has it.
-    pub async fn renew_change(&self, run: &Run, lease: Duration) -> Result<Held, Error> {
+    pub async fn renew_change(&self, run: &ChangeRun, lease: Duration) -> Result<LeaseStatus, Error> {
         let mut tx = self.inner.database.write().await?;
         let cancelled = jobs::renew(&mut tx, run.row.id, &run.worker, self.now().plus(lease)).await?;
         tx.commit().await?;
-        cancelled.map(|cancelled| Held { cancelled }).ok_or(Error::LeaseLost)
+        cancelled.map(|cancelled| LeaseStatus { cancelled }).ok_or(Error::LeaseLost)
     }
 
     /// Notes what happens, where the change stands now, and perhaps how the page looks: a JPEG without secrets.
@@ -285,7 +283,7 @@ impl Vault {
     /// [`Error::LeaseLost`]; [`Error::Moved`] where the change may not go.
     pub async fn report_change(
         &self,
-        run: &mut Run,
+        run: &mut ChangeRun,
         state: ChangeState,
         text: &str,
         picture: Option<Vec<u8>>,
@@ -302,7 +300,7 @@ impl Vault {
     }
 
     /// Keeps what the site answered when the new password was sent, and when that was.
-    pub async fn note_site_answer(&self, run: &mut Run, answer: &SiteAnswer) -> Result<(), Error> {
+    pub async fn note_site_answer(&self, run: &mut ChangeRun, answer: &SiteAnswer) -> Result<(), Error> {
         let mut tx = self.hold(run).await?;
         let answer = match answer {
             SiteAnswer::Refused { reason } => {
@@ -321,7 +319,7 @@ impl Vault {
 
     /// Keeps what a person has written into a line that the site asks for beside name and secrets, so that it is filled the
     /// next time. Recorded, because it changes the settings of the credential.
-    pub async fn keep_extra_field(&self, run: &mut Run, field: ExtraField) -> Result<(), Error> {
+    pub async fn keep_extra_field(&self, run: &mut ChangeRun, field: ExtraField) -> Result<(), Error> {
         let mut settings = run.settings.clone();
         settings.extra_fields.retain(|one| (&one.html_name, &one.label) != (&field.html_name, &field.label));
         settings.extra_fields.push(field.clone());
@@ -341,7 +339,7 @@ impl Vault {
     /// The change waits for a person until then. `why`: what a person should know beside what the site asks.
     pub async fn park_change(
         &self,
-        run: &mut Run,
+        run: &mut ChangeRun,
         challenge: Challenge,
         why: Option<&str>,
         until: Timestamp,
@@ -367,7 +365,7 @@ impl Vault {
     }
 
     /// What the credential's browser remembers, with how it presents itself.
-    pub async fn browser_state(&self, run: &Run) -> Result<Option<(Secret, String)>, Error> {
+    pub async fn browser_state(&self, run: &ChangeRun) -> Result<Option<(Secret, String)>, Error> {
         if !run.remembered {
             return Ok(None);
         }
@@ -383,7 +381,7 @@ impl Vault {
     }
 
     /// Keeps what the credential's browser remembers.
-    pub async fn keep_browser(&self, run: &mut Run, state: &Secret, identity: &str) -> Result<(), Error> {
+    pub async fn keep_browser(&self, run: &mut ChangeRun, state: &Secret, identity: &str) -> Result<(), Error> {
         let mut tx = self.hold(run).await?;
         let version = VersionId::new(self.now(), self.chance());
         let sealed = self.keys().seal(&binding(BROWSER, run.row.credential, version), state, self.chance());
@@ -396,7 +394,7 @@ impl Vault {
     }
 
     /// Notes the site's clock less ours.
-    pub async fn note_clock(&self, run: &Run, offset_seconds: i64) -> Result<(), Error> {
+    pub async fn note_clock(&self, run: &ChangeRun, offset_seconds: i64) -> Result<(), Error> {
         let mut tx = self.hold(run).await?;
         automation::ensure(&mut tx, run.row.credential).await?;
         automation::set_clock(&mut tx, run.row.credential, offset_seconds, self.now()).await?;
@@ -404,7 +402,7 @@ impl Vault {
     }
 
     /// Notes how the fields looked that were used with success, as JSON, and what has moved since.
-    pub async fn note_learnt(&self, run: &Run, fingerprints: &str, moved: &[String]) -> Result<(), Error> {
+    pub async fn note_learnt(&self, run: &ChangeRun, fingerprints: &str, moved: &[String]) -> Result<(), Error> {
         let mut tx = self.hold(run).await?;
         automation::ensure(&mut tx, run.row.credential).await?;
         // Names of fields are the page's own words.
@@ -418,18 +416,18 @@ impl Vault {
     }
 
     /// A transaction, when this worker still has the change.
-    pub(crate) async fn hold(&self, run: &Run) -> Result<Transaction, Error> {
+    pub(crate) async fn hold(&self, run: &ChangeRun) -> Result<Transaction, Error> {
         Ok(self.hold_or_cancelled(run).await?.0)
     }
 
-    pub(crate) async fn hold_or_cancelled(&self, run: &Run) -> Result<(Transaction, bool), Error> {
+    pub(crate) async fn hold_or_cancelled(&self, run: &ChangeRun) -> Result<(Transaction, bool), Error> {
         let mut tx = self.inner.database.write().await?;
         let held = jobs::held(&mut tx, run.row.id, &run.worker).await?;
         held.map(|cancelled| (tx, cancelled)).ok_or(Error::LeaseLost)
     }
 
-    fn go(&self, run: &mut Run, next: ChangeState) -> Result<(), Error> {
-        if !run.row.state.may_become(run.row.kind, next, run.armed()) {
+    fn go(&self, run: &mut ChangeRun, next: ChangeState) -> Result<(), Error> {
+        if !run.row.state.can_transition_to(run.row.kind, next, run.armed()) {
             tracing::error!(from = run.row.state.name(), to = next.name(), "a change may not go this way");
             return Err(Error::Moved);
         }
@@ -441,10 +439,10 @@ impl Vault {
     pub(crate) async fn write(
         &self,
         mut tx: Transaction,
-        run: &Run,
+        run: &ChangeRun,
         text: &str,
         picture: Option<Vec<u8>>,
-        entries: Vec<Entry>,
+        entries: Vec<AuditEntry>,
     ) -> Result<(), Error> {
         changes::update(&mut tx, &run.row).await?;
         let text = self.without_passwords(&mut tx, run, text).await?;
@@ -463,8 +461,8 @@ impl Vault {
         tx.commit().await.map_err(Error::of_record)
     }
 
-    pub(crate) fn entry_of(&self, run: &Run, act: AuditAct) -> Entry {
-        Entry::new(self.now(), ActorRef::system(), act)
+    pub(crate) fn entry_of(&self, run: &ChangeRun, act: AuditAct) -> AuditEntry {
+        AuditEntry::new(self.now(), ActorRef::system(), act)
             .on(ObjectKind::Credential, run.row.credential.uuid(), run.row.credential_name.as_str())
             .with("change", run.row.id.to_string())
             .with("asked_by", run.row.asked_by.as_str())

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use countersign_audit::Act as AuditAct;
-use countersign_model::{ChangeKind, ChangeReason, SecondFactorKind, Timestamp, UserId, VersionId};
+use countersign_audit::AuditAction as AuditAct;
+use countersign_model::{ChangeKind, ChangeReason, PasswordSlot, SecondFactorKind, Timestamp, UserId, VersionId};
 use countersign_otp::{OtpSecret, TokenText};
 use countersign_recipe::{PasswordRules, SiteKnowledge, generate};
 use countersign_seal::{NotOpened, Secret};
@@ -17,8 +17,8 @@ use countersign_store::{
 };
 
 use super::{
-    end::End,
-    run::{Run, Which, binding},
+    end::ChangeOutcome,
+    run::{ChangeRun, binding},
 };
 use crate::{Error, Vault, edit::PASSWORD, token::SEED};
 
@@ -36,7 +36,12 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::TriesSpent`] when it was sent twice and not taken; [`Error::AuditUnavailable`]: nothing left.
-    pub async fn use_password(&self, run: &mut Run, which: Which, signing_in: bool) -> Result<Secret, Error> {
+    pub async fn use_password(
+        &self,
+        run: &mut ChangeRun,
+        which: PasswordSlot,
+        signing_in: bool,
+    ) -> Result<Secret, Error> {
         let mut tx = self.hold(run).await?;
         if signing_in && run.tries_left(which) <= 0 {
             return Err(Error::TriesSpent);
@@ -57,7 +62,7 @@ impl Vault {
     }
 
     /// A password that was counted as a try was typed at most: the form with it in it was not sent.
-    pub async fn password_not_sent(&self, run: &mut Run, which: Which) -> Result<(), Error> {
+    pub async fn password_not_sent(&self, run: &mut ChangeRun, which: PasswordSlot) -> Result<(), Error> {
         *run.tries_mut(which) = (run.tries(which) - 1).max(0);
         let mut tx = self.hold(run).await?;
         changes::update(&mut tx, &run.row).await?;
@@ -65,7 +70,7 @@ impl Vault {
     }
 
     /// A person has sent the form with a password in it that was not counted yet.
-    pub async fn password_sent_by_a_person(&self, run: &mut Run, which: Which) -> Result<(), Error> {
+    pub async fn password_sent_by_a_person(&self, run: &mut ChangeRun, which: PasswordSlot) -> Result<(), Error> {
         *run.tries_mut(which) += 1;
         let mut tx = self.hold(run).await?;
         changes::update(&mut tx, &run.row).await?;
@@ -74,25 +79,25 @@ impl Vault {
 
     /// The site has taken a password, and asks for more before it lets anybody in: the account's tries begin anew, those of
     /// the other password as well, because sites count what they refuse until something is right. No proof of anything.
-    pub async fn password_accepted(&self, run: &mut Run) -> Result<(), Error> {
-        *run.tries_mut(Which::Current) = 0;
-        *run.tries_mut(Which::Candidate) = 0;
+    pub async fn password_accepted(&self, run: &mut ChangeRun) -> Result<(), Error> {
+        *run.tries_mut(PasswordSlot::Current) = 0;
+        *run.tries_mut(PasswordSlot::Candidate) = 0;
         let mut tx = self.hold(run).await?;
         changes::update(&mut tx, &run.row).await?;
         Ok(tx.commit().await?)
     }
 
     /// A sign-in with the password has worked: the account's tries begin anew, and it is known to sign in.
-    pub async fn password_taken(&self, run: &mut Run, which: Which) -> Result<(), Error> {
-        *run.tries_mut(Which::Current) = 0;
-        *run.tries_mut(Which::Candidate) = 0;
+    pub async fn password_taken(&self, run: &mut ChangeRun, which: PasswordSlot) -> Result<(), Error> {
+        *run.tries_mut(PasswordSlot::Current) = 0;
+        *run.tries_mut(PasswordSlot::Candidate) = 0;
         let mut tx = self.hold(run).await?;
         changes::update(&mut tx, &run.row).await?;
         let version = match which {
-            Which::Current => None,
-            Which::Candidate => run.row.candidate,
+            PasswordSlot::Current => None,
+            PasswordSlot::Candidate => run.row.candidate,
         };
-        if which == Which::Current || version.is_some() {
+        if which == PasswordSlot::Current || version.is_some() {
             secrets::prove(&mut tx, run.row.credential, version, self.now(), run.row.id).await?;
         }
         Ok(tx.commit().await?)
@@ -102,7 +107,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::StepTaken`] with how long to wait; [`Error::Empty`] without a seed.
-    pub async fn use_token(&self, run: &Run, offset_seconds: i64) -> Result<TokenText, Error> {
+    pub async fn use_token(&self, run: &ChangeRun, offset_seconds: i64) -> Result<TokenText, Error> {
         let mut tx = self.hold(run).await?;
         let row = secrets::seed(&mut tx, run.row.credential).await?.ok_or(Error::Empty("seed"))?;
         let bytes = self.keys().open(&binding(SEED, run.row.credential, row.version), &row.sealed)?;
@@ -158,12 +163,12 @@ impl Vault {
     /// ended then. [`Error::Moved`] for a rehearsal or heartbeat.
     pub async fn new_password(
         &self,
-        run: &mut Run,
+        run: &mut ChangeRun,
         rules: Option<&PasswordRules>,
         field_length: Option<u32>,
     ) -> Result<Secret, Error> {
         if run.armed() {
-            let password = self.use_password(run, Which::Candidate, false).await?;
+            let password = self.use_password(run, PasswordSlot::Candidate, false).await?;
             if field_length.is_none_or(|most| password.len() <= most as usize) {
                 return Ok(password);
             }
@@ -176,7 +181,7 @@ impl Vault {
         let (mut tx, cancelled) = self.hold_or_cancelled(run).await?;
         if cancelled {
             // From here on it could not be called off, and somebody was told that it is.
-            self.end_in(tx, run, End::Cancelled).await?;
+            self.end_in(tx, run, ChangeOutcome::Cancelled).await?;
             return Err(Error::CalledOff);
         }
         let (password, print) = self.unknown_password(&mut tx, rules, field_length).await?;
@@ -218,13 +223,22 @@ impl Vault {
 
     /// Whether a page shows one of the change's passwords in the open: `shows` looks for a text on it. Such a page is not
     /// photographed.
-    pub async fn page_shows_password(&self, run: &Run, shows: impl Fn(&str) -> bool + Send) -> Result<bool, Error> {
+    pub async fn page_shows_password(
+        &self,
+        run: &ChangeRun,
+        shows: impl Fn(&str) -> bool + Send,
+    ) -> Result<bool, Error> {
         let passwords = self.stored_passwords(&mut &self.inner.database, run).await?;
         Ok(passwords.iter().filter_map(Secret::expose_text).any(shows))
     }
 
     /// The text with every password of the change hidden: pages repeat what was typed into them.
-    pub(crate) async fn without_passwords(&self, tx: &mut Transaction, run: &Run, text: &str) -> Result<String, Error> {
+    pub(crate) async fn without_passwords(
+        &self,
+        tx: &mut Transaction,
+        run: &ChangeRun,
+        text: &str,
+    ) -> Result<String, Error> {
         let passwords = self.stored_passwords(tx, run).await?;
         Ok(passwords.iter().filter_map(Secret::expose_text).fold(text.to_owned(), hide))
     }
@@ -233,7 +247,7 @@ impl Vault {
     pub(crate) async fn reason_without_passwords(
         &self,
         tx: &mut Transaction,
-        run: &Run,
+        run: &ChangeRun,
         reason: &ChangeReason,
     ) -> Result<ChangeReason, Error> {
         Ok(match reason {
@@ -244,9 +258,9 @@ impl Vault {
         })
     }
 
-    async fn stored_passwords(&self, db: &mut impl Select, run: &Run) -> Result<Vec<Secret>, Error> {
+    async fn stored_passwords(&self, db: &mut impl Select, run: &ChangeRun) -> Result<Vec<Secret>, Error> {
         let mut passwords = Vec::new();
-        for which in [Which::Candidate, Which::Current] {
+        for which in [PasswordSlot::Candidate, PasswordSlot::Current] {
             if let Some(version) = version(db, run, which).await? {
                 passwords.push(self.open_version(run, &version)?);
             }
@@ -255,7 +269,7 @@ impl Vault {
         Ok(passwords)
     }
 
-    fn open_version(&self, run: &Run, version: &PasswordVersionRow) -> Result<Secret, Error> {
+    fn open_version(&self, run: &ChangeRun, version: &PasswordVersionRow) -> Result<Secret, Error> {
         Ok(self.keys().open(&binding(PASSWORD, run.credential(), version.id), &version.sealed)?)
     }
 
@@ -276,11 +290,15 @@ fn hide(text: String, password: &str) -> String {
     text
 }
 
-async fn version(db: &mut impl Select, run: &Run, which: Which) -> Result<Option<PasswordVersionRow>, Error> {
+async fn version(
+    db: &mut impl Select,
+    run: &ChangeRun,
+    which: PasswordSlot,
+) -> Result<Option<PasswordVersionRow>, Error> {
     Ok(match (which, run.row.candidate) {
-        (Which::Current, _) => secrets::password(db, run.credential(), None).await?,
-        (Which::Candidate, Some(id)) => secrets::version_by_id(db, run.credential(), id).await?,
-        (Which::Candidate, None) => None,
+        (PasswordSlot::Current, _) => secrets::password(db, run.credential(), None).await?,
+        (PasswordSlot::Candidate, Some(id)) => secrets::version_by_id(db, run.credential(), id).await?,
+        (PasswordSlot::Candidate, None) => None,
     })
 }
 

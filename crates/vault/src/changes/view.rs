@@ -1,4 +1,4 @@
-use countersign_model::{Act, Actor, ChangeKind, ChangeState, Timestamp, decide};
+use countersign_model::{Action, Actor, ChangeKind, ChangeState, Timestamp, decide};
 use countersign_store::changes::{ChangeRow, EventRow};
 
 /// A change as somebody sees it.
@@ -39,12 +39,12 @@ pub(crate) fn view(row: ChangeRow, may: bool, now: Timestamp) -> ChangeView {
 }
 
 pub(crate) fn may_change(actor: &Actor, grant: Option<&countersign_model::Grant>) -> bool {
-    decide(actor.role, Act::ChangePassword, grant).is_ok()
+    decide(actor.role, Action::ChangePassword, grant).is_ok()
 }
 
 /// Whether somebody may look at a change's screenshots.
 pub(crate) fn may_look(actor: &Actor, grant: Option<&countersign_model::Grant>) -> bool {
-    may_change(actor, grant) || decide(actor.role, Act::WatchSession, grant).is_ok()
+    may_change(actor, grant) || decide(actor.role, Action::WatchSession, grant).is_ok()
 }
 
 fn says(row: &ChangeRow) -> String {

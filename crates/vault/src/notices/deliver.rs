@@ -12,7 +12,7 @@ use crate::{Error, Vault};
 const LONGEST_ERROR: usize = 300;
 
 /// How a notice goes out.
-pub enum Way {
+pub enum Delivery {
     /// By mail.
     Mail {
         /// `smtp://user:password@host:587` or `smtps://…`.
@@ -54,7 +54,7 @@ pub struct Notice {
     /// Where people find the page, without a stroke at its end.
     pub address: Option<String>,
     /// How it goes out.
-    pub way: Way,
+    pub way: Delivery,
     attempts: i64,
     sender: String,
 }
@@ -68,9 +68,11 @@ impl Vault {
         tx.commit().await?;
         let address = settings.address().map(str::to_owned);
         let way = match (row.way == MAIL, settings.sender().map(str::to_owned)) {
-            (true, Some(from)) => settings.smtp.map(|server| Way::Mail { server, from, to: row.recipient }),
+            (true, Some(from)) => settings.smtp.map(|server| Delivery::Mail { server, from, to: row.recipient }),
             (true, None) => None,
-            (false, _) => settings.webhook.zip(settings.signing).map(|(url, signing)| Way::Webhook { url, signing }),
+            (false, _) => {
+                settings.webhook.zip(settings.signing).map(|(url, signing)| Delivery::Webhook { url, signing })
+            }
         };
         Ok(Some(Notice {
             id: row.id,
@@ -82,7 +84,7 @@ impl Vault {
             at: row.created_at,
             sent_at: self.now(),
             address,
-            way: way.unwrap_or(Way::Gone),
+            way: way.unwrap_or(Delivery::Gone),
             attempts: row.attempts,
             sender: sender.to_owned(),
         }))

@@ -7,6 +7,6 @@ mod deliver;
 mod outbox;
 mod settings;
 
-pub use deliver::{Notice, Way};
+pub use deliver::{Delivery, Notice};
 pub(crate) use settings::KIND;
-pub use settings::{FixedNotices, NoticeAsk, NoticeLog, NoticeView};
+pub use settings::{FixedNotices, NoticeLog, NoticeSettingsRequest, NoticeView};

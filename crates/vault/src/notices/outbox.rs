@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use countersign_audit::{Act as AuditAct, ObjectKind};
-use countersign_model::{Act, Actor, ChangeKind, ChangeReason, Invalid, NoticeId, NoticeKind};
+use countersign_audit::{AuditAction as AuditAct, ObjectKind};
+use countersign_model::{Action, Actor, ChangeKind, ChangeReason, Invalid, NoticeId, NoticeKind};
 use countersign_store::{
     audit,
     changes::ChangeRow,
@@ -67,7 +67,7 @@ impl Vault {
     /// [`Error::Invalid`] where nothing is set up; [`Error::Denied`].
     pub async fn send_test_notice(&self, actor: &Actor) -> Result<usize, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Act::ManageVault, None)?;
+        permit(&actor, Action::ManageVault, None)?;
         let settings = self.settings_in(&mut tx).await?;
         let mut to = Vec::new();
         if settings.sends_mail() {

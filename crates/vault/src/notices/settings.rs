@@ -1,7 +1,7 @@
 //! Where notices go: by the settings file where it says anything, else as an administrator has said in the page.
 
-use countersign_audit::{Act as AuditAct, ObjectKind};
-use countersign_model::{Act, Actor, Invalid, MailServer, VersionId, mail_address, page_address, webhook_origin};
+use countersign_audit::{AuditAction as AuditAct, ObjectKind};
+use countersign_model::{Action, Actor, Invalid, MailServer, VersionId, mail_address, page_address, webhook_origin};
 use countersign_seal::{Binding, Secret};
 use countersign_store::{
     audit,
@@ -11,7 +11,7 @@ use countersign_store::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Edit, Error, Vault, vault::permit};
+use crate::{Error, FieldEdit, Vault, vault::permit};
 
 pub(crate) const KIND: &str = "notice_settings";
 const SIGNING_BYTES: usize = 32;
@@ -42,11 +42,11 @@ pub struct FixedNotices {
 
 /// What an administrator wishes.
 #[derive(Default)]
-pub struct NoticeAsk {
+pub struct NoticeSettingsRequest {
     /// Where people find the page, for links.
     pub address: Option<String>,
     /// The mail server, as `smtp://user:password@host:587` or `smtps://…`.
-    pub smtp: Edit<Secret>,
+    pub smtp: FieldEdit<Secret>,
     /// Whom mails come from.
     pub sender: Option<String>,
     /// Who is told, beside whoever asked.
@@ -54,7 +54,7 @@ pub struct NoticeAsk {
     /// Whether whoever asked is told.
     pub tell_asker: bool,
     /// Where the webhook goes.
-    pub webhook: Edit<Secret>,
+    pub webhook: FieldEdit<Secret>,
     /// Make another secret to sign the webhook with.
     pub new_signing_secret: bool,
 }
@@ -167,7 +167,7 @@ impl Vault {
     /// [`Error::Denied`] unless the actor manages the vault.
     pub async fn notice_settings(&self, actor: &Actor) -> Result<NoticeView, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        permit(&actor, Act::ManageVault, None)?;
+        permit(&actor, Action::ManageVault, None)?;
         Ok(self.settings_in(&mut reader).await?.view(self.inner.fixed_notices.get().is_some()))
     }
 
@@ -178,10 +178,10 @@ impl Vault {
     pub async fn set_notice_settings(
         &self,
         actor: &Actor,
-        ask: NoticeAsk,
+        ask: NoticeSettingsRequest,
     ) -> Result<(NoticeView, Option<Secret>), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Act::ManageVault, None)?;
+        permit(&actor, Action::ManageVault, None)?;
         if self.inner.fixed_notices.get().is_some() {
             return Err(Invalid::new("notices", "are set in the server's settings file: change them there").into());
         }
@@ -226,7 +226,7 @@ impl Vault {
     /// [`Error::Denied`] unless the actor manages the vault.
     pub async fn notice_log(&self, actor: &Actor) -> Result<Vec<NoticeLog>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        permit(&actor, Act::ManageVault, None)?;
+        permit(&actor, Action::ManageVault, None)?;
         Ok(notices::latest(&mut reader, MOST_LOGGED).await?)
     }
 
@@ -302,11 +302,11 @@ fn some(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }
 
-fn edited(edit: Edit<Secret>, before: Option<Secret>) -> Option<Secret> {
+fn edited(edit: FieldEdit<Secret>, before: Option<Secret>) -> Option<Secret> {
     match edit {
-        Edit::Keep => before,
-        Edit::Clear => None,
-        Edit::Set(secret) => Some(secret).filter(|secret| !secret.is_empty()),
+        FieldEdit::Keep => before,
+        FieldEdit::Clear => None,
+        FieldEdit::Set(secret) => Some(secret).filter(|secret| !secret.is_empty()),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use countersign_audit::{Act as AuditAct, ActorRef, Entry, ObjectKind};
+use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind};
 use countersign_model::{
-    Act, Actor, Because, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialId, CredentialStatus, Invalid,
-    Level, Reason, Role, SessionEnd, SessionId, SessionState, SiteSettings, Timestamp, UserId, decide,
+    Action, Actor, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialId, CredentialStatus,
+    Invalid, Level, Reason, Role, SessionEnd, SessionId, SessionState, SiteSettings, Timestamp, UserId, decide,
 };
 use countersign_store::{
     audit, automation, changes,
@@ -18,7 +18,7 @@ use countersign_store::{
     vault as vault_row,
 };
 
-use super::{view::Access, view::SessionView};
+use super::{view::SessionAccess, view::SessionView};
 use crate::{CredentialRef, Error, Vault, credentials::visible, cursor, places::places, vault::permit};
 
 const MOST_OPEN: u32 = 20;
@@ -27,14 +27,14 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// How a session is asked for.
 #[derive(Debug, Clone, Default)]
-pub struct SessionAsk {
+pub struct SessionRequest {
     /// Why, for the record.
     pub reason: Option<Reason>,
 }
 
 /// Which sessions to list.
 #[derive(Debug, Clone, Default)]
-pub struct SessionListAsk {
+pub struct SessionListRequest {
     /// Of this credential.
     pub credential: Option<CredentialRef>,
     /// Ended or not.
@@ -74,11 +74,11 @@ impl Vault {
         &self,
         actor: &Actor,
         wanted: &CredentialRef,
-        ask: &SessionAsk,
+        ask: &SessionRequest,
     ) -> Result<SessionView, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let credential = visible(&mut tx, &actor, wanted).await?;
-        if let Err(denied) = permit(&actor, Act::StartSession, credential.grant.as_ref()) {
+        if let Err(denied) = permit(&actor, Action::StartSession, credential.grant.as_ref()) {
             let entry = self.entry(&actor, AuditAct::SessionDenied);
             let entry = entry.on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str());
             audit::append(&mut tx, vec![entry.because(ask.reason.as_ref())]).await.map_err(Error::of_record)?;
@@ -105,7 +105,7 @@ impl Vault {
         let note = ask.reason.as_ref().map(|reason| reason.as_str().to_owned());
         let name = credential.name.as_str();
         let change =
-            self.new_change(credential.id, name, ChangeKind::SignIn, &actor.name, Because::Person, note.clone());
+            self.new_change(credential.id, name, ChangeKind::SignIn, &actor.name, ChangeTrigger::Person, note.clone());
         let change = self.put_change(&mut tx, change, settings.changes_per_day).await?;
         changes::add_event(&mut tx, change.id, self.now(), change.state, "asked for by a session", None).await?;
         let row = self.new_session(&actor, &credential, &settings, change.id, true, note);
@@ -127,8 +127,8 @@ impl Vault {
             other => other,
         })?;
         let grant = credential.grant.as_ref();
-        if decide(actor.role, Act::ChangePassword, grant).is_err() {
-            permit(&actor, Act::StartSession, grant)?;
+        if decide(actor.role, Action::ChangePassword, grant).is_err() {
+            permit(&actor, Action::StartSession, grant)?;
         }
         let waits = |change: &ChangeRow| change.state == ChangeState::WaitingForAPerson;
         if !waits(&change) {
@@ -155,13 +155,13 @@ impl Vault {
     }
 
     /// A page of the sessions that the actor may know of.
-    pub async fn list_sessions(&self, actor: &Actor, ask: &SessionListAsk) -> Result<SessionPage, Error> {
+    pub async fn list_sessions(&self, actor: &Actor, ask: &SessionListRequest) -> Result<SessionPage, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let credential = match &ask.credential {
             Some(wanted) => Some(visible(&mut reader, &actor, wanted).await?.id),
             None => None,
         };
-        let shown_only = decide(actor.role, Act::WatchSession, None).is_err();
+        let shown_only = decide(actor.role, Action::WatchSession, None).is_err();
         let filter = SessionFilter {
             credential,
             shown_to: shown_only.then_some(actor.user),
@@ -197,11 +197,11 @@ impl Vault {
     ) -> Result<SessionLink, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let (row, access) = self.find_session(&mut tx, &actor, id).await?;
-        permit(&actor, Act::StartSession, access.grant.as_ref())?;
+        permit(&actor, Action::StartSession, access.grant.as_ref())?;
         if row.ended_at.is_some() {
             return Err(Error::SessionEnded);
         }
-        let own = access.level.ok_or(Error::Denied(countersign_model::Denied { act: Act::WatchSession }))?;
+        let own = access.level.ok_or(Error::Denied(countersign_model::Denied { act: Action::WatchSession }))?;
         if level > own {
             return Err(Invalid::new("level", format!("is above your own, which is {}", own.name())).into());
         }
@@ -227,7 +227,7 @@ impl Vault {
     pub async fn session_links(&self, actor: &Actor, id: SessionId) -> Result<Vec<LinkRow>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let (_, access) = self.find_session(&mut reader, &actor, id).await?;
-        permit(&actor, Act::StartSession, access.grant.as_ref())?;
+        permit(&actor, Action::StartSession, access.grant.as_ref())?;
         Ok(sessions::links(&mut reader, id, self.now()).await?)
     }
 
@@ -238,7 +238,7 @@ impl Vault {
     pub async fn withdraw_session_links(&self, actor: &Actor, id: SessionId, person: UserId) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let (row, access) = self.find_session(&mut tx, &actor, id).await?;
-        permit(&actor, Act::StartSession, access.grant.as_ref())?;
+        permit(&actor, Action::StartSession, access.grant.as_ref())?;
         let links = sessions::links(&mut tx, id, Timestamp::from_micros(0)).await?;
         let name = links.into_iter().find(|link| link.person == person).map(|link| link.name);
         let name = name.ok_or(Error::NotFound("link"))?;
@@ -257,7 +257,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         let (row, access) = self.find_session(&mut tx, &actor, id).await?;
         if !access.may_end(&actor) {
-            return Err(Error::Denied(countersign_model::Denied { act: Act::EndSession }));
+            return Err(Error::Denied(countersign_model::Denied { act: Action::EndSession }));
         }
         let why = if access.own { SessionEnd::Person } else { SessionEnd::Administrator };
         let sign_in = row.change.filter(|_| row.sign_in);
@@ -368,7 +368,7 @@ impl Vault {
             None => entry,
         };
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-        let (row, access): (SessionRow, Access) = self.find_session(&mut tx, actor, row.id).await?;
+        let (row, access): (SessionRow, SessionAccess) = self.find_session(&mut tx, actor, row.id).await?;
         tx.commit().await.map_err(Error::of_record)?;
         self.inner.work.notify_waiters();
         Ok(self.session_view(actor, row, &access))
@@ -389,7 +389,7 @@ impl Vault {
         }
         let row = sessions::find(tx, id).await?.ok_or(Error::NotFound("session"))?;
         let lasted = row.live_at.map_or(Duration::ZERO, |live| now.since(live));
-        let entry = about(Entry::new(now, by, AuditAct::SessionEnded), &row)
+        let entry = about(AuditEntry::new(now, by, AuditAct::SessionEnded), &row)
             .with("why", why.name())
             .with("seconds", i64::try_from(lasted.as_secs()).unwrap_or(i64::MAX))
             .with("bytes_recorded", row.recorded_bytes)
@@ -426,7 +426,7 @@ fn in_use(open: SessionRow) -> Error {
 }
 
 /// Says which session a record is about: it is found by its credential, as long as there is one.
-pub(crate) fn about(entry: Entry, row: &SessionRow) -> Entry {
+pub(crate) fn about(entry: AuditEntry, row: &SessionRow) -> AuditEntry {
     let entry = match row.credential {
         Some(credential) => entry.on(ObjectKind::Credential, credential.uuid(), row.credential_name.as_str()),
         None => entry.on(ObjectKind::Session, row.id.uuid(), row.credential_name.as_str()),

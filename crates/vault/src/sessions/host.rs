@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use countersign_audit::{ActorRef, Entry, ObjectKind};
+use countersign_audit::{ActorRef, AuditEntry, ObjectKind};
 use countersign_model::{
-    Act, ChangeId, ChangeReason, ChangeState, CredentialId, SessionEnd, SessionId, SiteSettings, Timestamp, UserId,
+    Action, ChangeId, ChangeReason, ChangeState, CredentialId, SessionEnd, SessionId, SiteSettings, Timestamp, UserId,
     VersionId, decide,
 };
 use countersign_seal::Secret;
@@ -18,7 +18,7 @@ use countersign_store::{
 
 use crate::{
     Error, Vault,
-    changes::{BROWSER, Run, binding, nobody},
+    changes::{BROWSER, ChangeRun, binding, nobody},
 };
 
 /// About what the largest part of a recording has, sealed.
@@ -64,13 +64,13 @@ pub struct SessionRun {
 
 /// What is wished of a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct SessionWishes {
+pub struct HostInstructions {
     /// End the session, for this reason.
     pub end: Option<SessionEnd>,
 }
 
 impl SessionRun {
-    pub(crate) fn entry(&self, entry: Entry) -> Entry {
+    pub(crate) fn entry(&self, entry: AuditEntry) -> AuditEntry {
         entry
             .on(ObjectKind::Credential, self.credential.uuid(), self.credential_name.as_str())
             .with("session", self.id.to_string())
@@ -149,7 +149,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::LeaseLost`], as in [`Vault::session_live`].
-    pub async fn session_seen(&self, run: &SessionRun) -> Result<SessionWishes, Error> {
+    pub async fn session_seen(&self, run: &SessionRun) -> Result<HostInstructions, Error> {
         let mut tx = self.inner.database.write().await?;
         let wish = sessions::seen(&mut tx, run.id, &run.node, self.now()).await?.ok_or(Error::LeaseLost)?;
         let end = match wish {
@@ -158,7 +158,7 @@ impl Vault {
             None => Some(SessionEnd::Administrator),
         };
         tx.commit().await?;
-        Ok(SessionWishes { end })
+        Ok(HostInstructions { end })
     }
 
     /// Ends the session, with its record.
@@ -215,7 +215,12 @@ impl Vault {
     }
 
     /// Ends the session that a sign-in was for, which cannot go on. What somebody wished comes first.
-    pub(crate) async fn end_session_of(&self, tx: &mut Transaction, run: &Run, end: SessionEnd) -> Result<(), Error> {
+    pub(crate) async fn end_session_of(
+        &self,
+        tx: &mut Transaction,
+        run: &ChangeRun,
+        end: SessionEnd,
+    ) -> Result<(), Error> {
         let Some(id) = run.session() else { return Ok(()) };
         let wish = sessions::find(tx, id).await?.and_then(|row| row.end_wish);
         self.end_session_in(tx, id, wish.unwrap_or(end), None, ActorRef::system()).await.map(drop)
@@ -230,7 +235,7 @@ impl Vault {
         };
         let grant = credentials::grant(db, credential, person.id).await?;
         let may = |act| decide(person.role, act, grant.as_ref()).is_ok();
-        Ok(may(Act::StartSession) || (!row.sign_in && may(Act::ChangePassword)))
+        Ok(may(Action::StartSession) || (!row.sign_in && may(Action::ChangePassword)))
     }
 }
 

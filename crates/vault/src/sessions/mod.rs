@@ -13,10 +13,10 @@ mod seat;
 mod shelf;
 mod view;
 
-pub use ask::{SessionAsk, SessionLink, SessionListAsk, SessionPage};
-pub use host::{SessionRun, SessionWishes};
-pub use recording::{PartInfo, Recording, RecordingPart};
+pub use ask::{SessionLink, SessionListRequest, SessionPage, SessionRequest};
+pub use host::{HostInstructions, SessionRun};
+pub use recording::{PartInfo, PendingRecord, RecordingPart};
 pub(crate) use recording::{binding as part_binding, name as part_name};
-pub use seat::{SessionAct, SessionSeat};
-pub use shelf::{RecordingFolder, RecordingStore, RecordingStoreError, Recordings, StoreAnswer};
-pub use view::{SessionMay, SessionView};
+pub use seat::{Participant, SessionAction};
+pub use shelf::{RecordingFolder, RecordingStore, RecordingStoreError, Recordings, StoreFuture};
+pub use view::{SessionPermissions, SessionView};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use countersign_audit::Act as AuditAct;
-use countersign_model::{Act, Actor, ActorKind, Denied, SessionId, Timestamp};
+use countersign_audit::AuditAction as AuditAct;
+use countersign_model::{Action, Actor, ActorKind, Denied, SessionId, Timestamp};
 use countersign_seal::{Binding, Sealed, Secret};
 use countersign_store::{audit, engine, sessions, sessions::PartRow};
 use uuid::Uuid;
@@ -41,7 +41,7 @@ pub type PartInfo = PartRow;
 
 /// A recording, to be played part by part.
 #[derive(Debug, Clone)]
-pub struct Recording {
+pub struct PendingRecord {
     /// The session.
     pub session: SessionView,
     /// Its parts so far, in order.
@@ -98,11 +98,11 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::Denied`], [`Error::NotFound`].
-    pub async fn recording(&self, actor: &Actor, id: SessionId) -> Result<Recording, Error> {
+    pub async fn recording(&self, actor: &Actor, id: SessionId) -> Result<PendingRecord, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let (row, access) = self.find_session(&mut tx, &actor, id).await?;
         if !access.may_play(&actor) {
-            return Err(Error::Denied(Denied { act: Act::WatchSession }));
+            return Err(Error::Denied(Denied { act: Action::WatchSession }));
         }
         // What is to be removed is not shown any more.
         let parts = if row.dropped_at.is_none() { sessions::parts(&mut tx, id).await? } else { Vec::new() };
@@ -112,7 +112,7 @@ impl Vault {
         let entry = entry.with("playback_until", playback_until.to_string());
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
-        Ok(Recording {
+        Ok(PendingRecord {
             running: row.ended_at.is_none(),
             bytes: parts.iter().map(|part| part.bytes).sum(),
             duration_ms: parts.iter().map(|part| part.to_ms).max().unwrap_or(0),
@@ -132,7 +132,7 @@ impl Vault {
         let (mut reader, actor) = self.reader(actor).await?;
         let (row, access) = self.find_session(&mut reader, &actor, id).await?;
         if !access.may_play(&actor) {
-            return Err(Error::Denied(Denied { act: Act::WatchSession }));
+            return Err(Error::Denied(Denied { act: Action::WatchSession }));
         }
         let part = sessions::part(&mut reader, id, seq).await?.filter(|_| row.dropped_at.is_none());
         let part = part.ok_or(Error::NotFound("part of this recording"))?;

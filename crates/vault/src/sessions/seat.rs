@@ -1,15 +1,15 @@
 //! Who comes into a session, and what they do there that belongs into the log.
 
-use countersign_audit::{Act as AuditAct, ActorRef, Detail, Entry};
+use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditEntry, Detail};
 use countersign_identity::{Bearer, BearerKind};
-use countersign_model::{Act, Actor, Denied, Extras, Level, Role, SessionId, UserId, decide};
+use countersign_model::{Action, Actor, Denied, Extras, Level, Role, SessionId, UserId, decide};
 use countersign_seal::Secret;
 use countersign_store::{audit, engine::Transaction, sessions, vault as vault_row};
 
 use super::{
     ask::about,
     host::SessionRun,
-    view::{Access, SessionView},
+    view::{SessionAccess, SessionView},
 };
 use crate::{Error, Vault, guesses::from_address, vault::recognise_again};
 
@@ -19,7 +19,7 @@ const MOST_ROUNDS: usize = 16;
 
 /// Somebody in a session.
 #[derive(Debug, Clone)]
-pub struct SessionSeat {
+pub struct Participant {
     /// Who they are and by what they came in.
     pub actor: Actor,
     /// The person.
@@ -38,7 +38,7 @@ pub struct SessionSeat {
 
 /// What somebody did in a session, as far as the log has to know of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SessionAct {
+pub enum SessionAction {
     /// They have control now.
     TookControl,
     /// They have it no longer.
@@ -96,7 +96,7 @@ impl Vault {
     /// # Errors
     /// [`Error::Denied`], which is recorded, also for a link that was used or is somebody else's;
     /// [`Error::SessionEnded`], [`Error::NotFound`].
-    pub async fn join_session(&self, actor: &Actor, id: SessionId, link: Option<&str>) -> Result<SessionSeat, Error> {
+    pub async fn join_session(&self, actor: &Actor, id: SessionId, link: Option<&str>) -> Result<Participant, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let now = self.now();
         let mut refused = false;
@@ -120,7 +120,7 @@ impl Vault {
                 audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
                 tx.commit().await.map_err(Error::of_record)?;
             }
-            return Err(Error::Denied(Denied { act: Act::WatchSession }));
+            return Err(Error::Denied(Denied { act: Action::WatchSession }));
         };
         if row.ended_at.is_some() {
             return Err(Error::SessionEnded);
@@ -156,7 +156,7 @@ impl Vault {
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         if used.is_none() {
             tx.commit().await.map_err(Error::of_record)?;
-            return Err(Error::Denied(Denied { act: Act::WatchSession }));
+            return Err(Error::Denied(Denied { act: Action::WatchSession }));
         }
         let (row, access) = self.find_session(&mut tx, &actor, id).await?;
         tx.commit().await.map_err(Error::of_record)?;
@@ -167,10 +167,10 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::Denied`] when they may not be there any more, [`Error::NotFound`], [`Error::NotSignedIn`].
-    pub async fn session_seat(&self, actor: &Actor, id: SessionId) -> Result<SessionSeat, Error> {
+    pub async fn session_seat(&self, actor: &Actor, id: SessionId) -> Result<Participant, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let (_, access) = self.find_session(&mut reader, &actor, id).await?;
-        let level = access.level.ok_or(Error::Denied(Denied { act: Act::WatchSession }))?;
+        let level = access.level.ok_or(Error::Denied(Denied { act: Action::WatchSession }))?;
         Ok(seat(actor, level, &access))
     }
 
@@ -183,8 +183,8 @@ impl Vault {
     pub async fn record_session(
         &self,
         run: &SessionRun,
-        who: Option<&SessionSeat>,
-        act: SessionAct,
+        who: Option<&Participant>,
+        act: SessionAction,
     ) -> Result<(), Error> {
         for _ in 0..MOST_ROUNDS {
             let mut tx = self.inner.database.write().await?;
@@ -195,10 +195,10 @@ impl Vault {
             };
             let address = who.and_then(|seat| seat.actor.address);
             let entry = if allowed {
-                act.entry(|act| run.entry(from_address(Entry::new(self.now(), by, act), address)))
+                act.entry(|act| run.entry(from_address(AuditEntry::new(self.now(), by, act), address)))
             } else {
-                let wanted = act.entry(|act| Entry::new(self.now(), by.clone(), act)).act;
-                run.entry(from_address(Entry::new(self.now(), by, AuditAct::SessionActDenied), address))
+                let wanted = act.entry(|act| AuditEntry::new(self.now(), by.clone(), act)).act;
+                run.entry(from_address(AuditEntry::new(self.now(), by, AuditAct::SessionActDenied), address))
                     .with("act", wanted.into_owned())
             };
             // Somebody may have taken the grant back between the look and the log's turn.
@@ -206,7 +206,7 @@ impl Vault {
                 continue;
             }
             tx.commit().await.map_err(Error::of_record)?;
-            return if allowed { Ok(()) } else { Err(Error::Denied(Denied { act: Act::WatchSession })) };
+            return if allowed { Ok(()) } else { Err(Error::Denied(Denied { act: Action::WatchSession })) };
         }
         Err(Error::Moved)
     }
@@ -216,11 +216,11 @@ impl Vault {
         &self,
         tx: &mut Transaction,
         session: SessionId,
-        seat: &SessionSeat,
-        act: &SessionAct,
+        seat: &Participant,
+        act: &SessionAction,
         revision: i64,
     ) -> Result<(ActorRef, bool), Error> {
-        let needs_none = matches!(act, SessionAct::Left | SessionAct::GaveControl);
+        let needs_none = matches!(act, SessionAction::Left | SessionAction::GaveControl);
         let found = match recognise_again(tx, &seat.actor, revision, self.now()).await {
             Ok(actor) => match self.find_session(tx, &actor, session).await {
                 Ok((_, access)) => access.level.map(|level| self::seat(actor, level, &access)),
@@ -243,21 +243,21 @@ impl Vault {
 }
 
 /// An auditor watches and never acts, whatever was given to them.
-fn seat(actor: Actor, level: Level, access: &Access) -> SessionSeat {
+fn seat(actor: Actor, level: Level, access: &SessionAccess) -> Participant {
     let extras = access.grant.map(|grant| grant.extras).filter(|_| actor.role != Role::Auditor);
-    SessionSeat {
+    Participant {
         person: actor.user,
         name: actor.name.clone(),
         level,
         extras: extras.unwrap_or_default(),
         may_end: access.may_end(&actor),
-        may_freeze: decide(actor.role, Act::EndSession, access.grant.as_ref()).is_ok(),
+        may_freeze: decide(actor.role, Action::EndSession, access.grant.as_ref()).is_ok(),
         actor,
     }
 }
 
-impl SessionAct {
-    fn is_granted_to(&self, seat: &SessionSeat) -> bool {
+impl SessionAction {
+    fn is_granted_to(&self, seat: &Participant) -> bool {
         let acts = seat.level >= Level::Interact;
         match self {
             Self::Left | Self::GaveControl => true,
@@ -271,8 +271,8 @@ impl SessionAct {
         }
     }
 
-    fn entry(&self, begin: impl FnOnce(AuditAct) -> Entry) -> Entry {
-        let measured = |entry: Entry, length: &u64, hash: &String| {
+    fn entry(&self, begin: impl FnOnce(AuditAct) -> AuditEntry) -> AuditEntry {
+        let measured = |entry: AuditEntry, length: &u64, hash: &String| {
             entry.with("length", i64::try_from(*length).unwrap_or(i64::MAX)).with("hash", Detail::Text(hash.clone()))
         };
         match self {

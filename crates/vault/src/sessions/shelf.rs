@@ -15,16 +15,16 @@ use crate::{Error, Vault};
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a recording store answers.
-pub type StoreAnswer<'a, T> = Pin<Box<dyn Future<Output = Result<T, RecordingStoreError>> + Send + 'a>>;
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, RecordingStoreError>> + Send + 'a>>;
 
 /// Keeps sealed bytes under names such as `01938d1c-7a31-7000-8000-000000000000/12`.
 pub trait RecordingStore: Send + Sync + 'static {
     /// Keeps them; what was there under that name is replaced. Done when they are durable.
-    fn put<'a>(&'a self, name: &'a str, bytes: Vec<u8>) -> StoreAnswer<'a, ()>;
+    fn put<'a>(&'a self, name: &'a str, bytes: Vec<u8>) -> StoreFuture<'a, ()>;
     /// Gives them; `None` when there is nothing of that name.
-    fn get<'a>(&'a self, name: &'a str) -> StoreAnswer<'a, Option<Vec<u8>>>;
+    fn get<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Vec<u8>>>;
     /// Removes everything whose name begins with `folder/`.
-    fn remove<'a>(&'a self, folder: &'a str) -> StoreAnswer<'a, ()>;
+    fn remove<'a>(&'a self, folder: &'a str) -> StoreFuture<'a, ()>;
     /// Where it is, for people.
     fn place(&self) -> String;
 }
@@ -120,14 +120,14 @@ impl RecordingFolder {
 }
 
 impl RecordingStore for RecordingFolder {
-    fn put<'a>(&'a self, name: &'a str, bytes: Vec<u8>) -> StoreAnswer<'a, ()> {
+    fn put<'a>(&'a self, name: &'a str, bytes: Vec<u8>) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let file = self.file(name)?;
             in_thread(move || write(&file, &bytes).map_err(|error| told(&file, &error))).await
         })
     }
 
-    fn get<'a>(&'a self, name: &'a str) -> StoreAnswer<'a, Option<Vec<u8>>> {
+    fn get<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
         Box::pin(async move {
             let file = self.file(name)?;
             in_thread(move || match fs::read(&file) {
@@ -139,7 +139,7 @@ impl RecordingStore for RecordingFolder {
         })
     }
 
-    fn remove<'a>(&'a self, folder: &'a str) -> StoreAnswer<'a, ()> {
+    fn remove<'a>(&'a self, folder: &'a str) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let folder = self.file(folder)?;
             in_thread(move || match fs::remove_dir_all(&folder) {

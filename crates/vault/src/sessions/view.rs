@@ -1,6 +1,6 @@
 //! What somebody sees of a session, and what they may do with it.
 
-use countersign_model::{Act, Actor, Grant, Level, Role, SessionEnd, SessionId, SessionState, decide};
+use countersign_model::{Action, Actor, Grant, Level, Role, SessionEnd, SessionId, SessionState, decide};
 use countersign_store::{credentials, engine::Select, sessions, sessions::SessionRow};
 
 use crate::{Error, Vault};
@@ -13,12 +13,12 @@ pub struct SessionView {
     /// What holds now, in one sentence.
     pub says: String,
     /// What the actor may do.
-    pub may: SessionMay,
+    pub may: SessionPermissions,
 }
 
 /// What somebody may do with a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SessionMay {
+pub struct SessionPermissions {
     /// How far they may go in it now.
     pub join: Option<Level>,
     /// End it now.
@@ -30,7 +30,7 @@ pub struct SessionMay {
 }
 
 /// Somebody before a session that they may know of.
-pub(crate) struct Access {
+pub(crate) struct SessionAccess {
     /// Whether they have started it.
     pub(crate) own: bool,
     /// What they were granted on its credential.
@@ -39,20 +39,20 @@ pub(crate) struct Access {
     pub(crate) level: Option<Level>,
 }
 
-impl Access {
+impl SessionAccess {
     /// Whether they may end it.
     pub(crate) fn may_end(&self, actor: &Actor) -> bool {
-        self.own || decide(actor.role, Act::EndSession, self.grant.as_ref()).is_ok()
+        self.own || decide(actor.role, Action::EndSession, self.grant.as_ref()).is_ok()
     }
 
     /// Whether they may play its recording: whoever oversees sessions, and who has started it.
     pub(crate) fn may_play(&self, actor: &Actor) -> bool {
-        self.own || decide(actor.role, Act::WatchSession, None).is_ok()
+        self.own || decide(actor.role, Action::WatchSession, None).is_ok()
     }
 
     /// Whether they may let others in. A guest brings no guests.
     pub(crate) fn may_share(&self, actor: &Actor) -> bool {
-        decide(actor.role, Act::StartSession, self.grant.as_ref()).is_ok()
+        decide(actor.role, Action::StartSession, self.grant.as_ref()).is_ok()
     }
 }
 
@@ -63,7 +63,7 @@ impl Vault {
         db: &mut impl Select,
         actor: &Actor,
         id: SessionId,
-    ) -> Result<(SessionRow, Access), Error> {
+    ) -> Result<(SessionRow, SessionAccess), Error> {
         let row = sessions::find(db, id).await?.ok_or(Error::NotFound("session"))?;
         let grant = match row.credential {
             Some(credential) => credentials::grant(db, credential, actor.user).await?,
@@ -71,20 +71,20 @@ impl Vault {
         };
         let links = sessions::linked(db, id, actor.user, self.now()).await?;
         let own = row.started_by == actor.user;
-        let watches = decide(actor.role, Act::WatchSession, grant.as_ref()).is_ok();
+        let watches = decide(actor.role, Action::WatchSession, grant.as_ref()).is_ok();
         if !own && !watches && links.is_empty() {
             return Err(Error::NotFound("session"));
         }
         let linked = links.into_iter().filter(|(_, used)| *used).map(|(level, _)| level).max();
         let level = level(actor, grant.as_ref(), linked);
-        Ok((row, Access { own, grant, level }))
+        Ok((row, SessionAccess { own, grant, level }))
     }
 
-    pub(crate) fn session_view(&self, actor: &Actor, row: SessionRow, access: &Access) -> SessionView {
+    pub(crate) fn session_view(&self, actor: &Actor, row: SessionRow, access: &SessionAccess) -> SessionView {
         let open = row.ended_at.is_none();
         SessionView {
             says: says(&row),
-            may: SessionMay {
+            may: SessionPermissions {
                 join: access.level.filter(|_| open),
                 end: open && access.may_end(actor),
                 recording: row.dropped_at.is_none() && access.may_play(actor),

@@ -1,9 +1,9 @@
 //! Trusting one certificate at one site: who may say so, and what is recorded.
 
-use countersign_audit::{Detail, Entry};
+use countersign_audit::{AuditEntry, Detail};
 use countersign_model::{CertificateFingerprint, SiteAddress, SiteSettings, TooShort};
 use countersign_store::{args, audit::RecordFilter, both_engines, engine::Database, statements};
-use countersign_vault::{CredentialRef, Edit, Error, Patch};
+use countersign_vault::{CredentialRef, Error, FieldEdit, Patch};
 
 use crate::house::{House, by_id};
 
@@ -19,7 +19,7 @@ fn with(byte: u8) -> SiteSettings {
 async fn recorded(house: &House) -> Vec<(String, String)> {
     let page = house.vault.audit_records(&house.admin, &RecordFilter::default(), 200).await.unwrap();
     let records = page.items.iter().rev().filter(|record| record.entry.act == "automation.edited");
-    let detail = |entry: &Entry, name: &str| match entry.details.get(name) {
+    let detail = |entry: &AuditEntry, name: &str| match entry.details.get(name) {
         Some(Detail::Text(text)) => text.chars().take(5).collect(),
         None => "-".to_owned(),
         other => panic!("{other:?}"),
@@ -59,12 +59,12 @@ both_engines! {
         let house = House::new(database).await;
         let credential = house.credential("NAS").await;
         let wanted: CredentialRef = by_id(&credential);
-        for site in [Edit::Clear, Edit::Set(SiteAddress::parse("http://nas.internal").unwrap())] {
+        for site in [FieldEdit::Clear, FieldEdit::Set(SiteAddress::parse("http://nas.internal").unwrap())] {
             house.vault.edit_credential(&house.admin, &wanted, Patch { site, ..Patch::default() }).await.unwrap();
             let refused = house.vault.set_automation(&house.admin, &wanted, with(7)).await;
             assert!(matches!(&refused, Err(Error::Invalid(invalid)) if invalid.field == "certificate"), "{refused:?}");
         }
-        let site = Edit::Set(SiteAddress::parse("https://nas.example:5001").unwrap());
+        let site = FieldEdit::Set(SiteAddress::parse("https://nas.example:5001").unwrap());
         house.vault.edit_credential(&house.admin, &wanted, Patch { site, ..Patch::default() }).await.unwrap();
         house.vault.set_automation(&house.admin, &wanted, with(7)).await.unwrap();
         sql(database).await;

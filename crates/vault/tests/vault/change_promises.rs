@@ -4,7 +4,8 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_model::{
-    Actor, Challenge, ChangeKind, ChangeReason, ChangeState, FakeClock, Grant, Role, SiteAddress, Timestamp, UserName,
+    Actor, Challenge, ChangeKind, ChangeReason, ChangeState, FakeClock, Grant, PasswordSlot, Role, SiteAddress,
+    Timestamp, UserName,
 };
 use countersign_store::{
     MIGRATIONS,
@@ -13,7 +14,9 @@ use countersign_store::{
     engine::{Database, DatabaseUrl, EngineKind, OpenOptions},
     testing::TestDatabase,
 };
-use countersign_vault::{ChangeAsk, ChangeListAsk, End, Error, Holds, NewCredential, TokenAsk, Which};
+use countersign_vault::{
+    ChangeListRequest, ChangeOutcome, ChangeRequest, Error, NewCredential, TokenRequest, WorkingPassword,
+};
 
 use crate::{
     changes::{
@@ -46,7 +49,7 @@ both_engines! {
         assert_eq!(versions(&house, &credential).await.len(), 2);
 
         house.vault.report_change(&mut run, ChangeState::Verifying, "trying", None).await.unwrap();
-        house.vault.end_change(&mut run, End::Failed { reason: why() }).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::Failed { reason: why() }).await.unwrap();
         assert_eq!(versions(&house, &credential).await, [(2, "unused"), (1, "current")]);
         assert_eq!(reveal(&house, &credential, None).await, "its password");
         let seen = look(&house, run.id()).await;
@@ -57,13 +60,13 @@ both_engines! {
         let house = House::new(database).await;
         let credential = house.credential("Instagram").await;
         let mut run = at_the_form(&house, &credential).await;
-        for end in [End::Changed, End::Passed, End::InDoubt { reason: why(), retry_at: None }] {
+        for end in [ChangeOutcome::Changed, ChangeOutcome::Passed, ChangeOutcome::InDoubt { reason: why(), retry_at: None }] {
             let ended = house.vault.end_change(&mut run, end.clone()).await;
             assert!(matches!(ended, Err(Error::Moved)), "{end:?}: nothing was typed yet");
         }
         house.vault.new_password(&mut run, None, None).await.unwrap();
-        let not_proven = [End::Changed, End::Failed { reason: why() }, End::Cancelled,
-            End::Postponed { until: house.now(), reason: why() }];
+        let not_proven = [ChangeOutcome::Changed, ChangeOutcome::Failed { reason: why() }, ChangeOutcome::Cancelled,
+            ChangeOutcome::Postponed { until: house.now(), reason: why() }];
         for state in [ChangeState::Changing, ChangeState::Submitted] {
             house.vault.report_change(&mut run, state, "going on", None).await.unwrap();
             for end in not_proven.clone() {
@@ -74,12 +77,12 @@ both_engines! {
         assert_eq!(versions(&house, &credential).await, [(2, "candidate"), (1, "current")]);
 
         let other = house.credential("Facebook").await;
-        let rehearsal = ChangeAsk { kind: ChangeKind::Rehearsal, reason: None };
+        let rehearsal = ChangeRequest { kind: ChangeKind::Rehearsal, reason: None };
         house.vault.ask_change(&house.admin, &by_id(&other), &rehearsal).await.unwrap();
         let mut run = claim(&house.vault).await.unwrap();
         to_the_form(&house.vault, &mut run).await;
         assert!(matches!(house.vault.new_password(&mut run, None, None).await, Err(Error::Moved)));
-        house.vault.end_change(&mut run, End::Passed).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
         assert_eq!(versions(&house, &other).await, [(1, "current")]);
     }
 
@@ -119,7 +122,7 @@ both_engines! {
             assert_eq!((next.waiting_until(), next.challenge()), (None, None), "{way:?}");
             let late = house.vault.report_change(&mut run, way.last().copied().unwrap_or(SigningIn), "late", None).await;
             assert!(matches!(late, Err(Error::LeaseLost)), "{way:?}: {late:?}");
-            assert!(matches!(house.vault.use_password(&mut run, Which::Current, true).await, Err(Error::LeaseLost)));
+            assert!(matches!(house.vault.use_password(&mut run, PasswordSlot::Current, true).await, Err(Error::LeaseLost)));
             assert!(matches!(house.vault.use_token(&run, 0).await, Err(Error::LeaseLost)));
             assert!(matches!(house.vault.renew_change(&run, LEASE).await, Err(Error::LeaseLost)));
 
@@ -133,7 +136,7 @@ both_engines! {
                 next = claim(&house.vault).await.unwrap();
                 assert_eq!((next.armed(), next.state()), (true, ChangeState::InDoubt));
             }
-            let end = if arm { End::Changed } else { End::Failed { reason: why() } };
+            let end = if arm { ChangeOutcome::Changed } else { ChangeOutcome::Failed { reason: why() } };
             house.vault.end_change(&mut next, end).await.unwrap();
             let left = if arm { vec![(2, "current"), (1, "former")] } else { vec![(1, "current")] };
             assert_eq!(versions(&house, &credential).await, left, "{way:?}");
@@ -145,26 +148,26 @@ both_engines! {
         let credential = house.credential("Instagram").await;
         let mut run = begun(&house, &credential).await;
         for left in [1, 0] {
-            house.vault.use_password(&mut run, Which::Current, true).await.unwrap();
-            assert_eq!(run.tries_left(Which::Current), left);
+            house.vault.use_password(&mut run, PasswordSlot::Current, true).await.unwrap();
+            assert_eq!(run.tries_left(PasswordSlot::Current), left);
             house.clock.advance(LEASE);
             run = claim(&house.vault).await.unwrap();
         }
-        assert!(matches!(house.vault.use_password(&mut run, Which::Current, true).await, Err(Error::TriesSpent)));
-        house.vault.use_password(&mut run, Which::Current, false).await.unwrap();
-        house.vault.end_change(&mut run, End::Failed { reason: ChangeReason::WrongPassword }).await.unwrap();
+        assert!(matches!(house.vault.use_password(&mut run, PasswordSlot::Current, true).await, Err(Error::TriesSpent)));
+        house.vault.use_password(&mut run, PasswordSlot::Current, false).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::Failed { reason: ChangeReason::WrongPassword }).await.unwrap();
 
         armed(&house, &credential).await;
         for _ in 0..2 {
             house.clock.advance(LEASE);
             let mut run = claim(&house.vault).await.unwrap();
-            house.vault.use_password(&mut run, Which::Candidate, true).await.unwrap();
+            house.vault.use_password(&mut run, PasswordSlot::Candidate, true).await.unwrap();
         }
         house.clock.advance(LEASE);
         let mut run = claim(&house.vault).await.unwrap();
-        assert!(matches!(house.vault.use_password(&mut run, Which::Candidate, true).await, Err(Error::TriesSpent)));
-        assert_eq!(run.tries_left(Which::Current), 2, "each has its own");
-        house.vault.end_change(&mut run, End::InDoubt { reason: why(), retry_at: None }).await.unwrap();
+        assert!(matches!(house.vault.use_password(&mut run, PasswordSlot::Candidate, true).await, Err(Error::TriesSpent)));
+        assert_eq!(run.tries_left(PasswordSlot::Current), 2, "each has its own");
+        house.vault.end_change(&mut run, ChangeOutcome::InDoubt { reason: why(), retry_at: None }).await.unwrap();
         assert!(claim(&house.vault).await.is_none(), "only a person can help");
         house.advance(30 * DAY);
         assert!(claim(&house.vault).await.is_none());
@@ -173,11 +176,11 @@ both_engines! {
         assert!(seen.row.ended_at.is_none() && seen.may_retry && seen.may_settle && !seen.may_cancel);
         house.vault.retry_change(&house.admin, run.id()).await.unwrap();
         let mut run = claim(&house.vault).await.unwrap();
-        assert_eq!((run.armed(), run.tries_left(Which::Candidate)), (true, 1), "a person's word is worth one more");
-        house.vault.use_password(&mut run, Which::Candidate, true).await.unwrap();
-        house.vault.password_taken(&mut run, Which::Candidate).await.unwrap();
+        assert_eq!((run.armed(), run.tries_left(PasswordSlot::Candidate)), (true, 1), "a person's word is worth one more");
+        house.vault.use_password(&mut run, PasswordSlot::Candidate, true).await.unwrap();
+        house.vault.password_taken(&mut run, PasswordSlot::Candidate).await.unwrap();
         house.clock.advance(LEASE);
-        assert_eq!(claim(&house.vault).await.unwrap().tries_left(Which::Candidate), 2, "the site has taken it");
+        assert_eq!(claim(&house.vault).await.unwrap().tries_left(PasswordSlot::Candidate), 2, "the site has taken it");
     }
 
     async fn promise_5_the_worker_minds_who_shares_its_seed_at_its_site(database: &TestDatabase) {
@@ -215,14 +218,14 @@ both_engines! {
         house.advance(1);
         assert_eq!(wait(0).await.as_deref(), Ok("14050471"), "RFC 6238 appendix B");
         assert_eq!(wait(0).await, Err(30), "its own step is no exception");
-        let answer = house.vault.token(&house.admin, &by_id(&credential), &TokenAsk::default()).await.unwrap();
+        let answer = house.vault.token(&house.admin, &by_id(&credential), &TokenRequest::default()).await.unwrap();
         assert_eq!(answer.taken_by[0].name, "Countersign, changing the password");
 
         house.advance(30);
         house.token(&house.admin, &credential).await.unwrap();
         assert_eq!(wait(0).await, Err(30), "a person has looked at it");
         house.advance(30);
-        let claim = TokenAsk { claim: true, ..TokenAsk::default() };
+        let claim = TokenRequest { claim: true, ..TokenRequest::default() };
         house.vault.token(&house.admin, &by_id(&credential), &claim).await.unwrap();
         assert_eq!(wait(0).await, Err(30), "a program has taken it");
         house.advance(30 + 21);
@@ -255,11 +258,11 @@ both_engines! {
         house.vault.report_change(&mut run, ChangeState::SigningIn, "there", Some(b"a picture".to_vec())).await.unwrap();
         let id = run.id();
         let names = async |actor: &Actor| {
-            let page = house.vault.list_changes(actor, &ChangeListAsk::default()).await.unwrap();
+            let page = house.vault.list_changes(actor, &ChangeListRequest::default()).await.unwrap();
             assert!(page.items.iter().all(|it| it.may_cancel == (actor.role == Role::Manager)));
             page.items.iter().map(|it| it.row.credential_name.clone()).collect::<Vec<_>>()
         };
-        let of_it = ChangeListAsk { credential: Some(by_id(&credential)), ..ChangeListAsk::default() };
+        let of_it = ChangeListRequest { credential: Some(by_id(&credential)), ..ChangeListRequest::default() };
 
         assert!(names(&member).await.is_empty());
         assert!(matches!(house.vault.list_changes(&member, &of_it).await, Err(Error::NotFound(_))));
@@ -287,7 +290,7 @@ both_engines! {
             assert!(matches!(ask_as(&house, actor, &credential).await, Err(Error::Denied(_))));
             assert!(matches!(house.vault.cancel_change(actor, id).await, Err(Error::Denied(_))));
             assert!(matches!(house.vault.retry_change(actor, id).await, Err(Error::Denied(_))));
-            assert!(matches!(house.vault.settle_change(actor, id, Holds::New).await, Err(Error::Denied(_))));
+            assert!(matches!(house.vault.settle_change(actor, id, WorkingPassword::New).await, Err(Error::Denied(_))));
             let settings = countersign_model::SiteSettings::default();
             let set = house.vault.set_automation(actor, &by_id(&credential), settings).await;
             assert!(matches!(set, Err(Error::Denied(_))));
@@ -302,10 +305,10 @@ both_engines! {
         house.advance(1);
         let first_at = house.now();
         changed(&house, &credential).await;
-        let rehearsal = ChangeAsk { kind: ChangeKind::Rehearsal, reason: None };
+        let rehearsal = ChangeRequest { kind: ChangeKind::Rehearsal, reason: None };
         house.vault.ask_change(&house.admin, &by_id(&credential), &rehearsal).await.unwrap();
         let mut run = claim(&house.vault).await.unwrap();
-        house.vault.end_change(&mut run, End::Failed { reason: why() }).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::Failed { reason: why() }).await.unwrap();
         house.advance(3600);
         changed(&house, &credential).await;
         house.advance(3600);
@@ -336,7 +339,7 @@ both_engines! {
 }
 
 fn token_at(at: Timestamp) -> String {
-    let ask = countersign_vault::SeedAsk { text: Some(secret(SEED)), digits: Some(8), ..Default::default() };
+    let ask = countersign_vault::SeedRequest { text: Some(secret(SEED)), digits: Some(8), ..Default::default() };
     ask.understand().unwrap().previews(at)[0].text.expose().to_owned()
 }
 
@@ -359,7 +362,7 @@ async fn promise_1_without_a_record_a_worker_gets_nothing_and_loses_nothing() {
     // Until there is no room for the smallest record.
     let mut refusals = 0;
     while refusals < 3 {
-        let read = house.vault.token(&house.admin, &by_id(&proven), &TokenAsk::default()).await;
+        let read = house.vault.token(&house.admin, &by_id(&proven), &TokenRequest::default()).await;
         refusals += u32::from(read.is_err());
     }
     let nothing = |what: Result<(), Error>| match what {
@@ -369,15 +372,15 @@ async fn promise_1_without_a_record_a_worker_gets_nothing_and_loses_nothing() {
         _ => false,
     };
     for _ in 0..3 {
-        let typed = house.vault.use_password(&mut run, Which::Current, true).await;
+        let typed = house.vault.use_password(&mut run, PasswordSlot::Current, true).await;
         assert!(nothing(typed.map(drop)));
     }
     // The two hold the same seed, and the step that was looked at is taken for both.
     house.clock.advance(Duration::from_secs(30));
     assert!(nothing(house.vault.use_token(&run, 0).await.map(drop)));
     assert!(nothing(house.vault.new_password(&mut run, None, None).await.map(drop)));
-    assert!(!run.armed() && run.tries_left(Which::Current) == 2, "what did not leave was no try");
-    assert!(nothing(house.vault.end_change(&mut proven_run, End::Changed).await));
+    assert!(!run.armed() && run.tries_left(PasswordSlot::Current) == 2, "what did not leave was no try");
+    assert!(nothing(house.vault.end_change(&mut proven_run, ChangeOutcome::Changed).await));
     assert_eq!(proven_run.state(), ChangeState::Verifying);
     house.vault.close().await;
 
@@ -388,10 +391,10 @@ async fn promise_1_without_a_record_a_worker_gets_nothing_and_loses_nothing() {
     assert_eq!(versions(&house, &fresh).await, [(1, "current")]);
     let before = acts(&house, &fresh).await;
     assert_eq!(before.iter().filter(|act| *act == "change.password_used").count(), 1, "{before:?}");
-    house.vault.use_password(&mut run, Which::Current, true).await.unwrap();
+    house.vault.use_password(&mut run, PasswordSlot::Current, true).await.unwrap();
     house.vault.use_token(&run, 0).await.unwrap();
     house.vault.new_password(&mut run, None, None).await.unwrap();
-    house.vault.end_change(&mut proven_run, End::Changed).await.unwrap();
+    house.vault.end_change(&mut proven_run, ChangeOutcome::Changed).await.unwrap();
     assert_eq!(reveal(&house, &proven, None).await, new);
     assert!(acts(&house, &proven).await.contains(&"change.changed".to_owned()));
 }
@@ -414,7 +417,7 @@ async fn promise_7_what_a_worker_types_is_stored_and_said_nowhere() {
     prove(&house.vault, &mut run).await;
     let kept = house.vault.browser_state(&run).await.unwrap().unwrap();
     assert_eq!((kept.0.expose_text(), kept.1.as_str()), (Some("session=its cookie"), "{}"));
-    house.vault.end_change(&mut run, End::Changed).await.unwrap();
+    house.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
 
     let mut open = Vec::new();
     for file in std::fs::read_dir(database.folder().unwrap()).unwrap() {

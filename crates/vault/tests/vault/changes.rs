@@ -4,24 +4,25 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_model::{
-    Actor, Challenge, Chance, ChangeId, ChangeKind, ChangeReason, ChangeState, CountingChance, FakeClock, Timestamp,
-    UserName,
+    Actor, Challenge, Chance, ChangeId, ChangeKind, ChangeReason, ChangeState, CountingChance, FakeClock, PasswordSlot,
+    Timestamp, UserName,
 };
 use countersign_seal::passphrase::Cost;
 use countersign_store::{audit::RecordFilter, both_engines};
 use countersign_vault::{
-    ChangeAsk, ChangeListAsk, ChangeView, CredentialView, End, Error, Holds, Options, Run, Unlock, Vault, Which,
+    ChangeListRequest, ChangeOutcome, ChangeRequest, ChangeRun, ChangeView, CredentialView, Error, Unlock, Vault,
+    VaultOptions, WorkingPassword,
 };
 
 use crate::house::{House, PASSWORD, by_id, secret};
 
 pub(crate) const LEASE: Duration = Duration::from_secs(60);
 pub(crate) const DAY: u64 = 24 * 60 * 60;
-pub(crate) const OPTIONS: Options = Options { sign_in_cost: Cost::TEST, second_factor_required: false };
+pub(crate) const OPTIONS: VaultOptions = VaultOptions { sign_in_cost: Cost::TEST, second_factor_required: false };
 const ADMINISTRATOR: &str = "root";
 
 pub(crate) async fn ask_as(house: &House, actor: &Actor, credential: &CredentialView) -> Result<ChangeView, Error> {
-    let ask = ChangeAsk { kind: ChangeKind::Change, reason: None };
+    let ask = ChangeRequest { kind: ChangeKind::Change, reason: None };
     house.vault.ask_change(actor, &by_id(credential), &ask).await
 }
 
@@ -29,50 +30,50 @@ pub(crate) async fn ask(house: &House, credential: &CredentialView) -> ChangeVie
     ask_as(house, &house.admin, credential).await.unwrap()
 }
 
-pub(crate) async fn claim(vault: &Vault) -> Option<Run> {
+pub(crate) async fn claim(vault: &Vault) -> Option<ChangeRun> {
     static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
     let worker = format!("worker {}", COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
     vault.claim_change(&worker, LEASE).await.unwrap()
 }
 
-pub(crate) async fn begun(house: &House, credential: &CredentialView) -> Run {
+pub(crate) async fn begun(house: &House, credential: &CredentialView) -> ChangeRun {
     ask(house, credential).await;
     claim(&house.vault).await.unwrap()
 }
 
 /// Signed in, before the form.
-pub(crate) async fn at_the_form(house: &House, credential: &CredentialView) -> Run {
+pub(crate) async fn at_the_form(house: &House, credential: &CredentialView) -> ChangeRun {
     let mut run = begun(house, credential).await;
     to_the_form(&house.vault, &mut run).await;
     run
 }
 
-pub(crate) async fn to_the_form(vault: &Vault, run: &mut Run) {
-    vault.use_password(run, Which::Current, true).await.unwrap();
-    vault.password_taken(run, Which::Current).await.unwrap();
+pub(crate) async fn to_the_form(vault: &Vault, run: &mut ChangeRun) {
+    vault.use_password(run, PasswordSlot::Current, true).await.unwrap();
+    vault.password_taken(run, PasswordSlot::Current).await.unwrap();
     vault.report_change(run, ChangeState::Changing, "at the form", None).await.unwrap();
 }
 
 /// The new password is stored. Gives it.
-pub(crate) async fn armed(house: &House, credential: &CredentialView) -> (Run, String) {
+pub(crate) async fn armed(house: &House, credential: &CredentialView) -> (ChangeRun, String) {
     let mut run = at_the_form(house, credential).await;
     let password = house.vault.new_password(&mut run, None, None).await.unwrap();
     let text = password.expose_text().unwrap().to_owned();
     (run, text)
 }
 
-pub(crate) async fn prove(vault: &Vault, run: &mut Run) {
+pub(crate) async fn prove(vault: &Vault, run: &mut ChangeRun) {
     for state in [ChangeState::Submitted, ChangeState::Verifying] {
         vault.report_change(run, state, "going on", None).await.unwrap();
     }
-    vault.use_password(run, Which::Candidate, true).await.unwrap();
+    vault.use_password(run, PasswordSlot::Candidate, true).await.unwrap();
 }
 
 /// The whole of it. Gives the new password.
 pub(crate) async fn changed(house: &House, credential: &CredentialView) -> String {
     let (mut run, password) = armed(house, credential).await;
     prove(&house.vault, &mut run).await;
-    house.vault.end_change(&mut run, End::Changed).await.unwrap();
+    house.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
     password
 }
 
@@ -113,11 +114,11 @@ both_engines! {
         let mut run = claim(&house.vault).await.unwrap();
         assert_eq!((run.id(), run.state(), run.attempts(), run.armed()), (asked.row.id, ChangeState::SigningIn, 1, false));
         assert_eq!((run.username.as_str(), run.site.as_str()), ("alice@example.org", "https://example.org/"));
-        let typed = house.vault.use_password(&mut run, Which::Current, true).await.unwrap();
+        let typed = house.vault.use_password(&mut run, PasswordSlot::Current, true).await.unwrap();
         assert_eq!(typed.expose_text(), Some("its password"));
         house.advance(30);
         house.vault.use_token(&run, 0).await.unwrap();
-        house.vault.password_taken(&mut run, Which::Current).await.unwrap();
+        house.vault.password_taken(&mut run, PasswordSlot::Current).await.unwrap();
         house.vault.report_change(&mut run, ChangeState::Changing, "at the form", Some(b"a picture".to_vec())).await.unwrap();
         let new = house.vault.new_password(&mut run, None, None).await.unwrap();
         let new = new.expose_text().unwrap();
@@ -128,7 +129,7 @@ both_engines! {
         house.advance(30);
         house.vault.use_token(&run, 0).await.unwrap();
         assert_eq!(reveal(&house, &credential, None).await, "its password", "before it is proven");
-        house.vault.end_change(&mut run, End::Changed).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
 
         assert_eq!(versions(&house, &credential).await, [(2, "current"), (1, "former")]);
         assert_eq!(reveal(&house, &credential, None).await, new);
@@ -149,7 +150,7 @@ both_engines! {
             "password.revealed", "password.revealed", "change.screenshot_seen",
         ]);
         assert!(claim(&house.vault).await.is_none() && !seen.may_cancel && !seen.may_retry);
-        for end in [End::Changed, End::Cancelled] {
+        for end in [ChangeOutcome::Changed, ChangeOutcome::Cancelled] {
             assert!(matches!(house.vault.end_change(&mut run, end).await, Err(Error::LeaseLost)));
         }
     }
@@ -173,7 +174,7 @@ both_engines! {
         let askers: Vec<_> = (0..8).map(|_| {
             let (vault, actor, wanted) = (house.vault.clone(), house.admin.clone(), by_id(&credential));
             tokio::spawn(async move {
-                vault.ask_change(&actor, &wanted, &ChangeAsk { kind: ChangeKind::Change, reason: None }).await
+                vault.ask_change(&actor, &wanted, &ChangeRequest { kind: ChangeKind::Change, reason: None }).await
             })
         }).collect();
         let (mut made, mut under_way) = (Vec::new(), Vec::new());
@@ -188,7 +189,7 @@ both_engines! {
         let claimed = claim(&house.vault).await.unwrap();
         assert!(claimed.id() == made[0] && claim(&house.vault).await.is_none());
         for kind in ChangeKind::ALL {
-            let ask = ChangeAsk { kind, reason: None };
+            let ask = ChangeRequest { kind, reason: None };
             let again = house.vault.ask_change(&house.admin, &by_id(&credential), &ask).await;
             assert!(matches!(again, Err(Error::UnderWay(id)) if id == made[0]));
         }
@@ -219,7 +220,7 @@ both_engines! {
         let seen = cancel(run.id()).await.unwrap();
         assert_eq!((seen.row.state, seen.row.ended_at), (ChangeState::WaitingForAPerson, None));
         assert!(house.vault.renew_change(&run, LEASE).await.unwrap().cancelled);
-        house.vault.end_change(&mut run, End::Cancelled).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::Cancelled).await.unwrap();
         assert!(is_cancelled(run.id()).await);
         assert!(house.vault.open_changes().await.unwrap().iter().all(|(state, _)| *state != ChangeState::WaitingForAPerson));
 
@@ -237,7 +238,7 @@ both_engines! {
         // It was put down for later.
         let mut run = begun(&house, &credential).await;
         let until = house.now().plus(LEASE);
-        house.vault.end_change(&mut run, End::Postponed { until, reason: why() }).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::Postponed { until, reason: why() }).await.unwrap();
         cancel(run.id()).await.unwrap();
         house.clock.advance(LEASE);
         assert!(claim(&house.vault).await.is_none());
@@ -282,12 +283,12 @@ both_engines! {
         let house = House::new(database).await;
         let credential = house.credential("Instagram").await;
         let settle = async |id, holds| house.vault.settle_change(&house.admin, id, holds).await;
-        let doubt = End::InDoubt { reason: why(), retry_at: None };
+        let doubt = ChangeOutcome::InDoubt { reason: why(), retry_at: None };
 
         let (mut run, new) = armed(&house, &credential).await;
-        assert!(matches!(settle(run.id(), Holds::New).await, Err(Error::TooLate)), "it is not in doubt");
+        assert!(matches!(settle(run.id(), WorkingPassword::New).await, Err(Error::TooLate)), "it is not in doubt");
         house.vault.end_change(&mut run, doubt.clone()).await.unwrap();
-        let settled = settle(run.id(), Holds::New).await.unwrap();
+        let settled = settle(run.id(), WorkingPassword::New).await.unwrap();
         assert_eq!((settled.row.state, settled.row.ended_at), (ChangeState::Changed, Some(house.now())));
         assert_eq!(settled.row.settled_by.as_deref(), Some(ADMINISTRATOR));
         assert_eq!(settled.says, "Resolved by root: the new password signs in. Countersign has not checked it.");
@@ -301,18 +302,18 @@ both_engines! {
         assert_eq!(old_version.proven, Some((house.now(), run.id())), "the change has signed in with it");
         assert_eq!(versions(&house, &credential).await, [(2, "current"), (1, "former")]);
         assert_eq!(reveal(&house, &credential, None).await, new);
-        assert!(matches!(settle(run.id(), Holds::Old).await, Err(Error::TooLate)));
+        assert!(matches!(settle(run.id(), WorkingPassword::Old).await, Err(Error::TooLate)));
 
         let (mut run, _) = armed(&house, &credential).await;
         let retry_at = house.now().plus(LEASE);
-        house.vault.end_change(&mut run, End::InDoubt { reason: why(), retry_at: Some(retry_at) }).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::InDoubt { reason: why(), retry_at: Some(retry_at) }).await.unwrap();
         assert!(claim(&house.vault).await.is_none());
         house.clock.advance(LEASE);
         let finding_out = claim(&house.vault).await.unwrap();
         assert!(!look(&house, run.id()).await.may_settle);
-        assert!(matches!(settle(run.id(), Holds::Old).await, Err(Error::TooLate)), "a worker is finding it out");
+        assert!(matches!(settle(run.id(), WorkingPassword::Old).await, Err(Error::TooLate)), "a worker is finding it out");
         house.clock.advance(LEASE);
-        let settled = settle(run.id(), Holds::Old).await.unwrap();
+        let settled = settle(run.id(), WorkingPassword::Old).await.unwrap();
         assert_eq!(settled.row.state, ChangeState::Failed);
         assert_eq!(versions(&house, &credential).await, [(3, "unused"), (2, "current"), (1, "former")]);
         assert_eq!(reveal(&house, &credential, None).await, new);
@@ -337,7 +338,7 @@ both_engines! {
         house.advance(60);
         prove(&house.vault, &mut run).await;
         assert_eq!(proven().await[0], (2, None), "it was typed and not taken yet");
-        house.vault.end_change(&mut run, End::Changed).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
         assert_eq!(proven().await, [(2, Some((house.now(), run.id()))), (1, Some((signed_in, run.id())))]);
     }
 
@@ -346,7 +347,7 @@ both_engines! {
         let credential = house.credential("Instagram").await;
         house.credential("Other").await;
         let listed = async || {
-            let page = house.vault.list_credentials(&house.admin, &countersign_vault::ListAsk::default()).await.unwrap();
+            let page = house.vault.list_credentials(&house.admin, &countersign_vault::CredentialListRequest::default()).await.unwrap();
             page.items.into_iter().filter_map(|it| it.attention).collect::<Vec<_>>()
         };
         let (mut run, _) = armed(&house, &credential).await;
@@ -354,11 +355,11 @@ both_engines! {
         let until = house.now().plus(LEASE);
         house.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
         assert_eq!(listed().await, [(run.id(), ChangeState::WaitingForAPerson)]);
-        house.vault.end_change(&mut run, End::InDoubt { reason: why(), retry_at: None }).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::InDoubt { reason: why(), retry_at: None }).await.unwrap();
         assert_eq!(listed().await, [(run.id(), ChangeState::InDoubt)]);
         let one = house.vault.credential(&house.admin, &by_id(&credential)).await.unwrap();
         assert_eq!(one.attention, Some((run.id(), ChangeState::InDoubt)));
-        house.vault.settle_change(&house.admin, run.id(), Holds::Old).await.unwrap();
+        house.vault.settle_change(&house.admin, run.id(), WorkingPassword::Old).await.unwrap();
         assert!(listed().await.is_empty());
     }
 
@@ -372,11 +373,11 @@ both_engines! {
         assert!(refused.to_string().contains("cancel the change"), "{refused}");
         house.vault.new_password(&mut run, None, None).await.unwrap();
         assert!(matches!(remove(&credential).await, Err(Error::ChangeOpen { .. })));
-        house.vault.end_change(&mut run, End::InDoubt { reason: why(), retry_at: None }).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::InDoubt { reason: why(), retry_at: None }).await.unwrap();
         let refused = remove(&credential).await.unwrap_err().to_string();
         assert!(refused.contains("resolve the change"), "{refused}");
         assert_eq!(versions(&house, &credential).await, [(2, "candidate"), (1, "current")]);
-        house.vault.settle_change(&house.admin, run.id(), Holds::Old).await.unwrap();
+        house.vault.settle_change(&house.admin, run.id(), WorkingPassword::Old).await.unwrap();
         remove(&credential).await.unwrap();
 
         // What has not begun holds nothing.
@@ -389,11 +390,11 @@ both_engines! {
     async fn a_credential_that_is_removed_or_changed_by_hand_meanwhile_breaks_nothing(database: &TestDatabase) {
         let house = House::new(database).await;
         let credential = house.credential("Instagram").await;
-        let rehearsal = ChangeAsk { kind: ChangeKind::Rehearsal, reason: None };
+        let rehearsal = ChangeRequest { kind: ChangeKind::Rehearsal, reason: None };
         house.vault.ask_change(&house.admin, &by_id(&credential), &rehearsal).await.unwrap();
         let mut run = claim(&house.vault).await.unwrap();
         house.vault.remove_credential(&house.admin, &by_id(&credential)).await.unwrap();
-        assert!(matches!(house.vault.use_password(&mut run, Which::Current, true).await, Err(Error::LeaseLost)));
+        assert!(matches!(house.vault.use_password(&mut run, PasswordSlot::Current, true).await, Err(Error::LeaseLost)));
         assert!(matches!(house.vault.report_change(&mut run, ChangeState::Changing, "on the way", None).await, Err(Error::LeaseLost)));
         assert!(matches!(house.vault.renew_change(&run, LEASE).await, Err(Error::LeaseLost)));
         assert!(matches!(house.vault.change(&house.admin, run.id()).await, Err(Error::NotFound(_))));
@@ -405,11 +406,11 @@ both_engines! {
         let (mut run, new) = armed(&house, &credential).await;
         prove(&house.vault, &mut run).await;
         let patch = countersign_vault::Patch {
-            password: countersign_vault::Edit::Set(secret("by hand")),
+            password: countersign_vault::FieldEdit::Set(secret("by hand")),
             ..countersign_vault::Patch::default()
         };
         house.vault.edit_credential(&house.admin, &by_id(&credential), patch).await.unwrap();
-        house.vault.end_change(&mut run, End::Changed).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
         assert_eq!(versions(&house, &credential).await, [(3, "former"), (2, "current"), (1, "former")]);
         assert_eq!(reveal(&house, &credential, None).await, new);
 
@@ -450,7 +451,7 @@ both_engines! {
         let mut run = at_the_form(&house, &house.credential("Other portal").await).await;
         let used_up = house.vault.new_password(&mut run, Some(&rules), None).await;
         assert!(matches!(used_up, Err(Error::NoPassword(why)) if why.contains("used before")) && !run.armed());
-        house.vault.end_change(&mut run, End::Failed { reason: why() }).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::Failed { reason: why() }).await.unwrap();
     }
 
     async fn changes_are_listed_by_what_is_asked(database: &TestDatabase) {
@@ -464,7 +465,7 @@ both_engines! {
             expected.push(ask(&house, &credential).await.row.id);
         }
         changed_after(&house, &instagram).await;
-        let all = async |ask: ChangeListAsk| {
+        let all = async |ask: ChangeListRequest| {
             let (mut ask, mut found) = (ask, Vec::new());
             loop {
                 let page = house.vault.list_changes(&house.admin, &ask).await.unwrap();
@@ -476,26 +477,26 @@ both_engines! {
                 }
             }
         };
-        let usual = ChangeListAsk::default;
+        let usual = ChangeListRequest::default;
         let whole = all(usual()).await;
         assert_eq!((whole.len(), whole[0].credential_name.as_str()), (8, "Instagram"));
         assert!(whole.windows(2).all(|pair| (pair[0].created_at, pair[0].id) > (pair[1].created_at, pair[1].id)));
         for limit in 1..=3 {
-            assert_eq!(all(ChangeListAsk { limit, ..usual() }).await, whole, "{limit}");
+            assert_eq!(all(ChangeListRequest { limit, ..usual() }).await, whole, "{limit}");
         }
-        let open = all(ChangeListAsk { open: Some(true), limit: 2, ..usual() }).await;
+        let open = all(ChangeListRequest { open: Some(true), limit: 2, ..usual() }).await;
         let mut ids: Vec<_> = open.iter().map(|row| row.id).collect();
         ids.sort();
         expected.sort();
         assert_eq!(ids, expected);
-        assert_eq!(all(ChangeListAsk { open: Some(false), ..usual() }).await.len(), 1);
-        assert_eq!(all(ChangeListAsk { state: Some(ChangeState::Changed), ..usual() }).await.len(), 1);
-        assert_eq!(all(ChangeListAsk { state: Some(ChangeState::Failed), ..usual() }).await.len(), 0);
-        let of_it = ChangeListAsk { credential: Some(by_id(&instagram)), open: Some(true), ..usual() };
+        assert_eq!(all(ChangeListRequest { open: Some(false), ..usual() }).await.len(), 1);
+        assert_eq!(all(ChangeListRequest { state: Some(ChangeState::Changed), ..usual() }).await.len(), 1);
+        assert_eq!(all(ChangeListRequest { state: Some(ChangeState::Failed), ..usual() }).await.len(), 0);
+        let of_it = ChangeListRequest { credential: Some(by_id(&instagram)), open: Some(true), ..usual() };
         assert_eq!(all(of_it.clone()).await.len(), 0);
-        assert_eq!(all(ChangeListAsk { open: None, ..of_it }).await.len(), 1);
+        assert_eq!(all(ChangeListRequest { open: None, ..of_it }).await.len(), 1);
         for cursor in ["nonsense", "", "MTIz", "MTIzCm5vdGhpbmc"] {
-            let wrong = ChangeListAsk { cursor: Some(cursor.to_owned()), ..usual() };
+            let wrong = ChangeListRequest { cursor: Some(cursor.to_owned()), ..usual() };
             assert!(matches!(house.vault.list_changes(&house.admin, &wrong).await, Err(Error::Invalid(it)) if it.field == "cursor"), "{cursor}");
         }
     }
@@ -511,7 +512,7 @@ both_engines! {
             house.vault.report_change(&mut run, ChangeState::Changing, &"long ".repeat(100), too_large).await.unwrap();
             ids.push(run.id());
             if credential.row.id == old.row.id {
-                house.vault.end_change(&mut run, End::Failed { reason: why() }).await.unwrap();
+                house.vault.end_change(&mut run, ChangeOutcome::Failed { reason: why() }).await.unwrap();
             }
         }
         let pictures = async |id| {
@@ -545,7 +546,7 @@ async fn changed_after(house: &House, credential: &CredentialView) {
     to_the_form(&house.vault, &mut run).await;
     house.vault.new_password(&mut run, None, None).await.unwrap();
     prove(&house.vault, &mut run).await;
-    house.vault.end_change(&mut run, End::Changed).await.unwrap();
+    house.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
 }
 
 /// Chance that can be had a second time.

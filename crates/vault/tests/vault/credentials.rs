@@ -2,11 +2,13 @@
 
 use countersign_model::{CredentialName, CredentialStatus, Reason};
 use countersign_store::both_engines;
-use countersign_vault::{CredentialRef, Edit, Error, ListAsk, Patch, SeedAsk, Sort, TokenAsk};
+use countersign_vault::{
+    CredentialListRequest, CredentialRef, Error, FieldEdit, Patch, SeedRequest, Sort, TokenRequest,
+};
 
 use crate::house::{House, by_id, new_credential, secret};
 
-async fn all(house: &House, ask: ListAsk) -> Vec<String> {
+async fn all(house: &House, ask: CredentialListRequest) -> Vec<String> {
     let mut names = Vec::new();
     let mut ask = ask;
     loop {
@@ -24,7 +26,7 @@ both_engines! {
         let house = House::new(database).await;
         house.credential("Instagram").await;
         let wanted = CredentialRef::Name("instaGRAM".to_owned());
-        let answer = house.vault.token(&house.admin, &wanted, &TokenAsk { next: true, ..TokenAsk::default() }).await.unwrap();
+        let answer = house.vault.token(&house.admin, &wanted, &TokenRequest { next: true, ..TokenRequest::default() }).await.unwrap();
         // RFC 6238 appendix B, seconds 1111111109 and 1111111111.
         assert_eq!(answer.token.expose(), "07081804");
         let (next, times) = answer.next.unwrap();
@@ -36,13 +38,13 @@ both_engines! {
 
     async fn a_counter_moves_with_each_code(database: &TestDatabase) {
         let house = House::new(database).await;
-        let ask = SeedAsk { text: Some(secret("otpauth://hotp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&counter=0")), ..SeedAsk::default() };
+        let ask = SeedRequest { text: Some(secret("otpauth://hotp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&counter=0")), ..SeedRequest::default() };
         let mut new = new_credential("Portal");
         new.seed = Some(ask.understand().unwrap().secret);
         let (credential, _) = house.vault.create_credential(&house.admin, new).await.unwrap();
         // RFC 4226 appendix D.
         for (counter, token) in [(0, "755224"), (1, "287082"), (2, "359152")] {
-            let answer = house.vault.token(&house.admin, &by_id(&credential), &TokenAsk::default()).await.unwrap();
+            let answer = house.vault.token(&house.admin, &by_id(&credential), &TokenRequest::default()).await.unwrap();
             assert_eq!((answer.counter, answer.token.expose()), (Some(counter), token));
         }
     }
@@ -70,8 +72,8 @@ both_engines! {
             house.advance(1);
         }
         for sort in [Sort::Name, Sort::NameBackwards, Sort::Updated, Sort::UpdatedBackwards] {
-            let whole = all(&house, ListAsk { sort, ..ListAsk::default() }).await;
-            let by_three = all(&house, ListAsk { sort, limit: 3, ..ListAsk::default() }).await;
+            let whole = all(&house, CredentialListRequest { sort, ..CredentialListRequest::default() }).await;
+            let by_three = all(&house, CredentialListRequest { sort, limit: 3, ..CredentialListRequest::default() }).await;
             assert_eq!(whole, by_three, "{sort:?}");
             let mut sorted = whole.clone();
             sorted.sort();
@@ -79,8 +81,8 @@ both_engines! {
             expected.sort();
             assert_eq!(sorted, expected, "{sort:?}");
         }
-        assert_eq!(all(&house, ListAsk { sort: Sort::Updated, ..ListAsk::default() }).await, shown);
-        let wrong = ListAsk { cursor: Some("nonsense".to_owned()), ..ListAsk::default() };
+        assert_eq!(all(&house, CredentialListRequest { sort: Sort::Updated, ..CredentialListRequest::default() }).await, shown);
+        let wrong = CredentialListRequest { cursor: Some("nonsense".to_owned()), ..CredentialListRequest::default() };
         assert!(matches!(house.vault.list_credentials(&house.admin, &wrong).await, Err(Error::Invalid(_))));
     }
 
@@ -93,16 +95,16 @@ both_engines! {
         let patch = Patch { status: Some(CredentialStatus::Inactive), ..Patch::default() };
         house.vault.edit_credential(&house.admin, &by_id(&plain), patch).await.unwrap();
 
-        let search = |text: &str| ListAsk { search: Some(text.to_owned()), ..ListAsk::default() };
+        let search = |text: &str| CredentialListRequest { search: Some(text.to_owned()), ..CredentialListRequest::default() };
         assert_eq!(all(&house, search("INSTA")).await, ["Instagram"]);
         assert_eq!(all(&house, search("ÖLM")).await, ["100% Ölmühle"]);
         assert_eq!(all(&house, search("0% ")).await, ["100% Ölmühle"]);
         assert_eq!(all(&house, search("%")).await, ["100% Ölmühle"], "a wildcard is a character like any other");
         assert_eq!(all(&house, search("example.org")).await.len(), 2);
-        assert_eq!(all(&house, ListAsk { tag: Some("social".to_owned()), ..ListAsk::default() }).await, ["Instagram"]);
-        assert_eq!(all(&house, ListAsk { second_factor: Some(false), ..ListAsk::default() }).await, ["100% Ölmühle"]);
-        assert_eq!(all(&house, ListAsk { status: Some(CredentialStatus::Active), ..ListAsk::default() }).await, ["Instagram"]);
-        assert_eq!(all(&house, ListAsk { site: Some("EXAMPLE".to_owned()), ..ListAsk::default() }).await.len(), 2);
+        assert_eq!(all(&house, CredentialListRequest { tag: Some("social".to_owned()), ..CredentialListRequest::default() }).await, ["Instagram"]);
+        assert_eq!(all(&house, CredentialListRequest { second_factor: Some(false), ..CredentialListRequest::default() }).await, ["100% Ölmühle"]);
+        assert_eq!(all(&house, CredentialListRequest { status: Some(CredentialStatus::Active), ..CredentialListRequest::default() }).await, ["Instagram"]);
+        assert_eq!(all(&house, CredentialListRequest { site: Some("EXAMPLE".to_owned()), ..CredentialListRequest::default() }).await.len(), 2);
         let page = house.vault.list_credentials(&house.admin, &search("example")).await.unwrap();
         assert_eq!(page.total, Some(2));
         assert_eq!(house.vault.tags(&house.admin).await.unwrap(), [("social".to_owned(), 1)]);
@@ -115,10 +117,10 @@ both_engines! {
         let (same, _) = house.vault.edit_credential(&house.admin, &wanted, Patch::default()).await.unwrap();
         assert_eq!(same.row.revision, 1, "nothing to change is no edit");
 
-        let patch = Patch { password: Edit::Set(secret("second")), revision: Some(1), ..Patch::default() };
+        let patch = Patch { password: FieldEdit::Set(secret("second")), revision: Some(1), ..Patch::default() };
         let (edited, _) = house.vault.edit_credential(&house.admin, &wanted, patch).await.unwrap();
         assert_eq!(edited.row.revision, 2);
-        let late = Patch { seed: Edit::Clear, revision: Some(1), ..Patch::default() };
+        let late = Patch { seed: FieldEdit::Clear, revision: Some(1), ..Patch::default() };
         assert!(matches!(house.vault.edit_credential(&house.admin, &wanted, late).await, Err(Error::Moved)));
 
         let reveal = |version| house.vault.reveal(&house.admin, &wanted, None, version);
@@ -128,7 +130,7 @@ both_engines! {
         let states: Vec<_> = house.vault.versions(&house.admin, &wanted).await.unwrap().iter().map(|it| (it.version, it.state.name())).collect();
         assert_eq!(states, [(2, "current"), (1, "former")]);
 
-        let clear = Patch { password: Edit::Clear, seed: Edit::Clear, site: Edit::Clear, ..Patch::default() };
+        let clear = Patch { password: FieldEdit::Clear, seed: FieldEdit::Clear, site: FieldEdit::Clear, ..Patch::default() };
         let (cleared, _) = house.vault.edit_credential(&house.admin, &wanted, clear).await.unwrap();
         assert!(!cleared.row.has_password && cleared.row.second_factor.is_none() && cleared.row.site.is_none());
         assert!(matches!(reveal(None).await, Err(Error::Empty(_))));
@@ -167,7 +169,7 @@ both_engines! {
     async fn a_reason_is_kept(database: &TestDatabase) {
         let house = House::new(database).await;
         let credential = house.credential("Instagram").await;
-        let ask = TokenAsk { reason: Some(Reason::parse("posting").unwrap()), ..TokenAsk::default() };
+        let ask = TokenRequest { reason: Some(Reason::parse("posting").unwrap()), ..TokenRequest::default() };
         house.vault.token(&house.admin, &by_id(&credential), &ask).await.unwrap();
         let page = house.vault.audit_records(&house.admin, &Default::default(), 1).await.unwrap();
         assert_eq!(page.items[0].entry.reason.as_deref(), Some("posting"));

@@ -3,7 +3,7 @@
 
 use countersign_model::{Actor, Role, UserName};
 use countersign_store::{args, audit::RecordFilter, both_engines, statements};
-use countersign_vault::{Error, NewApiToken, NewPerson, PersonEdit, SignIn, SignedIn, Source, TokenAsk};
+use countersign_vault::{Error, NewApiToken, NewPerson, PersonEdit, SignInRequest, SignedIn, Source, TokenRequest};
 
 use crate::house::{House, PASSWORD, by_id, secret};
 
@@ -20,7 +20,7 @@ fn name(text: &str) -> UserName {
 }
 
 async fn sign_in(house: &House, name: &str, password: &str) -> Result<SignedIn, Error> {
-    let ask = SignIn { name, password: secret(password), token: None, source: Source::agent("test") };
+    let ask = SignInRequest { name, password: secret(password), token: None, source: Source::agent("test") };
     house.vault.sign_in(ask).await
 }
 
@@ -156,6 +156,6 @@ both_engines! {
         let used = house.vault.use_person_link(link.link.expose_text().unwrap(), secret(PASSWORD), None).await;
         assert!(matches!(used, Err(Error::Database(_))), "{used:?}");
         assert!(matches!(sign_in(&house, "bob", FIRST).await, Err(Error::Database(_))));
-        house.vault.token(&house.admin, &by_id(&credential), &TokenAsk::default()).await.unwrap();
+        house.vault.token(&house.admin, &by_id(&credential), &TokenRequest::default()).await.unwrap();
     }
 }

@@ -6,7 +6,7 @@ use countersign_audit::Detail;
 use countersign_identity::{Bearer, Refusal};
 use countersign_model::Role;
 use countersign_store::{audit::RecordFilter, both_engines, engine::Database};
-use countersign_vault::{Error, SignIn, SignedIn, Source};
+use countersign_vault::{Error, SignInRequest, SignedIn, Source};
 
 use crate::house::{House, PASSWORD, secret};
 
@@ -19,7 +19,7 @@ async fn guess(
     token: Option<&str>,
     source: Source<'_>,
 ) -> Result<SignedIn, Error> {
-    house.vault.sign_in(SignIn { name, password: secret(password), token, source }).await
+    house.vault.sign_in(SignInRequest { name, password: secret(password), token, source }).await
 }
 
 fn stranger() -> Source<'static> {
@@ -47,7 +47,7 @@ both_engines! {
                 let (vault, name) = (house.vault.clone(), name.to_owned());
                 tokio::spawn(async move {
                     let password = secret(&format!("guess number {number}"));
-                    vault.sign_in(SignIn { name: &name, password, token: None, source: stranger() }).await.err()
+                    vault.sign_in(SignInRequest { name: &name, password, token: None, source: stranger() }).await.err()
                 })
             });
             let guesses: Vec<_> = guesses.collect();

@@ -9,8 +9,8 @@ use countersign_model::{
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
 use countersign_store::{engine::Database, testing::TestDatabase};
 use countersign_vault::{
-    Check, CredentialRef, CredentialView, NewApiToken, NewCredential, NewGrant, NewPerson, OpenVaultError, Options,
-    Recordings, SeedAsk, SignIn, Source, TokenAsk, Unlock, Vault,
+    Check, CredentialRef, CredentialView, NewApiToken, NewCredential, NewGrant, NewPerson, OpenVaultError, Recordings,
+    SeedRequest, SignInRequest, Source, TokenRequest, Unlock, Vault, VaultOptions,
 };
 
 /// RFC 6238's own seed, so that its test values are the expected tokens.
@@ -27,10 +27,10 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn new(database: &TestDatabase) -> Self {
-        Self::with(database, Options { sign_in_cost: Cost::TEST, second_factor_required: false }).await
+        Self::with(database, VaultOptions { sign_in_cost: Cost::TEST, second_factor_required: false }).await
     }
 
-    pub(crate) async fn with(database: &TestDatabase, options: Options) -> Self {
+    pub(crate) async fn with(database: &TestDatabase, options: VaultOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // RFC 6238 appendix B: at this second the token of eight digits is 07081804.
         let clock = Arc::new(FakeClock::at(Timestamp::from_seconds(1_111_111_109)));
@@ -51,7 +51,7 @@ impl House {
     }
 
     pub(crate) async fn signed_in(&self, name: &str) -> Actor {
-        let ask = SignIn { name, password: secret(PASSWORD), token: None, source: Source::agent("test") };
+        let ask = SignInRequest { name, password: secret(PASSWORD), token: None, source: Source::agent("test") };
         self.vault.sign_in(ask).await.unwrap().caller.actor
     }
 
@@ -66,7 +66,7 @@ impl House {
     }
 
     pub(crate) async fn token(&self, actor: &Actor, credential: &CredentialView) -> Result<String, String> {
-        match self.vault.token(actor, &by_id(credential), &TokenAsk::default()).await {
+        match self.vault.token(actor, &by_id(credential), &TokenRequest::default()).await {
             Ok(answer) => Ok(answer.token.expose().to_owned()),
             Err(error) => Err(error.to_string()),
         }
@@ -91,7 +91,7 @@ pub(crate) async fn open(
     database: &Database,
     folder: &tempfile::TempDir,
     clock: &Arc<FakeClock>,
-    options: Options,
+    options: VaultOptions,
 ) -> Vault {
     let vault = open_with(database, folder, clock, options).await;
     vault.keep_recordings(Recordings::folder(folder.path().join("recordings")));
@@ -100,7 +100,7 @@ pub(crate) async fn open(
 
 /// One that has no place for recordings.
 pub(crate) async fn open_plain(database: &Database, folder: &tempfile::TempDir, clock: &Arc<FakeClock>) -> Vault {
-    open_with(database, folder, clock, Options { sign_in_cost: Cost::TEST, second_factor_required: false }).await
+    open_with(database, folder, clock, VaultOptions { sign_in_cost: Cost::TEST, second_factor_required: false }).await
 }
 
 pub(crate) async fn try_open(
@@ -109,12 +109,17 @@ pub(crate) async fn try_open(
     clock: &Arc<FakeClock>,
 ) -> Result<Vault, OpenVaultError> {
     let key = Unlock::KeyFile(folder.path().join("vault.key"));
-    let options = Options { sign_in_cost: Cost::TEST, second_factor_required: false };
+    let options = VaultOptions { sign_in_cost: Cost::TEST, second_factor_required: false };
     let clock: Arc<FakeClock> = Arc::clone(clock);
     Vault::open(database.clone(), &key, clock, Arc::new(SystemChance), options).await
 }
 
-async fn open_with(database: &Database, folder: &tempfile::TempDir, clock: &Arc<FakeClock>, options: Options) -> Vault {
+async fn open_with(
+    database: &Database,
+    folder: &tempfile::TempDir,
+    clock: &Arc<FakeClock>,
+    options: VaultOptions,
+) -> Vault {
     let key = Unlock::KeyFile(folder.path().join("vault.key"));
     let clock: Arc<FakeClock> = Arc::clone(clock);
     let vault = Vault::open(database.clone(), &key, clock, Arc::new(SystemChance), options).await;
@@ -130,7 +135,7 @@ pub(crate) fn by_id(credential: &CredentialView) -> CredentialRef {
 }
 
 pub(crate) fn new_credential(name: &str) -> NewCredential {
-    let ask = SeedAsk { text: Some(secret(SEED)), digits: Some(8), ..SeedAsk::default() };
+    let ask = SeedRequest { text: Some(secret(SEED)), digits: Some(8), ..SeedRequest::default() };
     NewCredential {
         name: CredentialName::parse(name).unwrap(),
         username: Username::parse("alice@example.org").unwrap(),

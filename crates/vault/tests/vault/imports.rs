@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use countersign_model::{Role, Tag};
 use countersign_store::both_engines;
-use countersign_vault::{CredentialRef, Error, ImportAsk, ImportFile, ImportState, TokenAsk};
+use countersign_vault::{CredentialRef, Error, ImportFile, ImportRequest, ImportState, TokenRequest};
 
 use crate::house::House;
 
@@ -14,9 +14,9 @@ const TEXT: &str = "otpauth://totp/Example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBV
     otpauth://totp/bad?secret=JBSWY1\n\
     otpauth://totp/left%20out?secret=KRSXG5CTMVRXEZLU\n";
 
-fn ask() -> ImportAsk {
+fn ask() -> ImportRequest {
     let file = ImportFile { name: "codes.txt".to_owned(), bytes: TEXT.as_bytes().to_vec() };
-    ImportAsk { files: vec![file], skip: HashSet::from([4]), tags: vec![Tag::parse("old phone").unwrap()] }
+    ImportRequest { files: vec![file], skip: HashSet::from([4]), tags: vec![Tag::parse("old phone").unwrap()] }
 }
 
 both_engines! {
@@ -35,7 +35,7 @@ both_engines! {
         let report = house.vault.commit_import(&house.admin, ask()).await.unwrap();
         assert!(matches!(report.items[0].state, ImportState::Created(_)));
         let wanted = CredentialRef::Name("Example: alice".to_owned());
-        let answer = house.vault.token(&house.admin, &wanted, &TokenAsk::default()).await.unwrap();
+        let answer = house.vault.token(&house.admin, &wanted, &TokenRequest::default()).await.unwrap();
         assert_eq!(answer.token.expose(), "07081804");
         let row = house.vault.credential(&house.admin, &wanted).await.unwrap().row;
         assert_eq!((row.username.as_str(), row.tags[0].as_str()), ("alice", "old phone"));

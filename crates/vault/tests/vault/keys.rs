@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use countersign_audit::Act;
+use countersign_audit::AuditAction;
 use countersign_identity::Bearer;
 use countersign_model::{Actor, Grant, Role, SessionEnd};
 use countersign_seal::{KeyShare, Sealed, SystemChance, UnlockError};
@@ -15,8 +15,8 @@ use countersign_store::{
     testing::TestDatabase,
 };
 use countersign_vault::{
-    CheckState, CredentialView, Edit, Error, ImportError, KeyStanding, NoticeAsk, OpenVaultError, Patch, RecordingPart,
-    SessionRun, Unlock, UnlockCommand, Vault,
+    CheckState, CredentialView, Error, FieldEdit, ImportError, KeyStanding, NoticeSettingsRequest, OpenVaultError,
+    Patch, RecordingPart, SessionRun, Unlock, UnlockCommand, Vault,
 };
 
 use crate::{
@@ -53,7 +53,7 @@ const RECORDED: &[u8] = b"what was on the page";
 impl<'a> Full<'a> {
     async fn new(house: &'a House) -> Self {
         let credential = house.credential("Instagram").await;
-        let again = Patch { password: Edit::Set(secret("another password")), ..Patch::default() };
+        let again = Patch { password: FieldEdit::Set(secret("another password")), ..Patch::default() };
         house.vault.edit_credential(&house.admin, &by_id(&credential), again).await.unwrap();
         let run = live(house, &house.admin, &credential).await;
         house.vault.keep_session_browser(&run, &secret("cookies"), "this browser").await.unwrap();
@@ -62,7 +62,10 @@ impl<'a> Full<'a> {
                 RecordingPart { seq, from_ms: 0, to_ms: 1, key: true, frames: 1, events: 0, bytes: RECORDED.to_vec() };
             house.vault.put_recording(&run, part).await.unwrap();
         }
-        let ask = NoticeAsk { webhook: Edit::Set(secret("https://hook.example/secret-path")), ..NoticeAsk::default() };
+        let ask = NoticeSettingsRequest {
+            webhook: FieldEdit::Set(secret("https://hook.example/secret-path")),
+            ..NoticeSettingsRequest::default()
+        };
         house.vault.set_notice_settings(&house.admin, ask).await.unwrap();
         let person = house.signed_in("root").await;
         let setup = house.vault.begin_second_factor(&person).await.unwrap().uri.expose_text().unwrap().to_owned();
@@ -76,7 +79,7 @@ impl<'a> Full<'a> {
     async fn opens(&self, vault: &Vault, when: &str) {
         let caller = vault.recognise(&self.program).await.unwrap_or_else(|error| panic!("{when}: {error}"));
         let wanted = by_id(&self.credential);
-        let ask = countersign_vault::TokenAsk::default();
+        let ask = countersign_vault::TokenRequest::default();
         let token = vault.token(&caller.actor, &wanted, &ask).await.unwrap_or_else(|error| panic!("{when}: {error}"));
         assert_eq!(token.token.expose().len(), 8, "{when}");
         for (version, password) in [(None, "another password"), (Some(1), "its password")] {
@@ -111,7 +114,7 @@ async fn go_on(house: &House, vault: &Vault, mut each: impl AsyncFnMut(usize)) {
     panic!("it never ends: {:?}", vault.key(&house.admin).await.unwrap());
 }
 
-async fn recorded(house: &House, act: Act) -> usize {
+async fn recorded(house: &House, act: AuditAction) -> usize {
     let filter = RecordFilter { act: Some(act.name().to_owned()), ..RecordFilter::default() };
     house.vault.audit_records(&house.admin, &filter, 0).await.unwrap().items.len()
 }
@@ -145,7 +148,7 @@ both_engines! {
         let (_, warnings) = house.vault.create_credential(&house.admin, new_credential("Twin")).await.unwrap();
         assert_eq!(warnings.len(), 1, "a seed that is there already is still found: {warnings:?}");
         assert_eq!(count(database, 2).await, 0, "nothing is under the former key");
-        assert_eq!((recorded(&house, Act::KeyRotationStarted).await, recorded(&house, Act::KeyRotated).await), (1, 1));
+        assert_eq!((recorded(&house, AuditAction::KeyRotationStarted).await, recorded(&house, AuditAction::KeyRotated).await), (1, 1));
         let code = token_of(&secret(&full.setup), &house);
         house.vault.confirm_second_factor(&full.person, &code).await.unwrap();
         let complaints = house.complaints().await;
@@ -200,7 +203,7 @@ both_engines! {
         house.vault.rotate_key(&house.admin).await.unwrap();
         go_on(&house, &house.vault, async |_| ()).await;
         assert_eq!(house.vault.key(&house.admin).await.unwrap().number, 2);
-        let ask = countersign_vault::SignIn {
+        let ask = countersign_vault::SignInRequest {
             name: "bob",
             password: secret(crate::house::PASSWORD),
             token: None,
@@ -235,7 +238,7 @@ both_engines! {
         go_on(&house, &house.vault, async |_| ()).await;
         assert!(matches!(house.vault.export_key(5, 1).await, Err(Error::Invalid(_))));
         let shares = house.vault.export_key(5, 3).await.unwrap();
-        assert_eq!(recorded(&house, Act::KeyExported).await, 2);
+        assert_eq!(recorded(&house, AuditAction::KeyExported).await, 2);
 
         let new = house.folder.path().join("new.key");
         let import = async |shares: &[KeyShare], path: PathBuf| {
@@ -254,7 +257,7 @@ both_engines! {
         let vault = open_by(database, &house, Unlock::KeyFile(new)).await.unwrap();
         vault.keep_recordings(countersign_vault::Recordings::folder(house.folder.path().join("recordings")));
         full.opens(&vault, "by shares").await;
-        assert_eq!(recorded(&house, Act::KeyImported).await, 1);
+        assert_eq!(recorded(&house, AuditAction::KeyImported).await, 1);
         drop(full);
     }
 
@@ -269,7 +272,7 @@ both_engines! {
         };
         let vault = open_by(database, &house, Unlock::Command(shell(&format!("cat {file}")))).await.unwrap();
         assert_eq!(vault.key(&house.admin).await.unwrap().unlocked_by, "command /bin/sh");
-        let ask = countersign_vault::TokenAsk::default();
+        let ask = countersign_vault::TokenRequest::default();
         vault.token(&house.admin, &by_id(&credential), &ask).await.unwrap();
         // It gets nothing on its standard input, few variables, and is told which vault.
         let usual = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_RUNTIME_DIR", "CREDENTIALS_DIRECTORY", "PWD", "SHLVL", "_"];
@@ -309,7 +312,7 @@ both_engines! {
 }
 
 async fn open_by(database: &TestDatabase, house: &House, unlock: Unlock) -> Result<Vault, OpenVaultError> {
-    let options = countersign_vault::Options {
+    let options = countersign_vault::VaultOptions {
         sign_in_cost: countersign_seal::passphrase::Cost::TEST,
         second_factor_required: false,
     };
@@ -339,7 +342,7 @@ fn two_servers_replace_the_key_together() {
         house.advance(10);
         assert_eq!(house.vault.continue_key_rotation().await.unwrap(), KeyStanding::Wrapping);
         full.opens(&other, "one has begun").await;
-        let again = Patch { password: Edit::Set(secret("another password")), ..Patch::default() };
+        let again = Patch { password: FieldEdit::Set(secret("another password")), ..Patch::default() };
         other.edit_credential(&house.admin, &by_id(&full.credential), again).await.unwrap();
         go_on(&house, &other, async |step| {
             let _ = house.vault.continue_key_rotation().await.unwrap();
@@ -349,7 +352,7 @@ fn two_servers_replace_the_key_together() {
         full.opens(&other, "afterwards").await;
         assert_eq!(count(database, 2).await, 0);
 
-        let late = Patch { password: Edit::Set(secret("written too late")), ..Patch::default() };
+        let late = Patch { password: FieldEdit::Set(secret("written too late")), ..Patch::default() };
         let refused = asleep.edit_credential(&house.admin, &by_id(&full.credential), late).await;
         assert!(refused.is_err(), "it is sealed under a key that is gone");
         assert_eq!(count(database, 2).await, 0);

@@ -3,7 +3,7 @@
 use countersign_audit::{Finding, VerifyError, verify};
 use countersign_model::Role;
 use countersign_store::{audit::RecordFilter, both_engines, engine::Statement};
-use countersign_vault::{Error, Options, Vault};
+use countersign_vault::{Error, Vault, VaultOptions};
 
 use crate::house::House;
 
@@ -122,13 +122,13 @@ both_engines! {
     async fn a_vault_opens_again_with_its_key_and_no_other(database: &TestDatabase) {
         let house = House::new(database).await;
         let credential = house.credential("Instagram").await;
-        let again = crate::house::open(database, &house.folder, &house.clock, Options::default()).await;
+        let again = crate::house::open(database, &house.folder, &house.clock, VaultOptions::default()).await;
         let answer = again.token(&house.admin, &crate::house::by_id(&credential), &Default::default()).await.unwrap();
         assert_eq!(answer.token.expose(), "07081804");
 
         let elsewhere = tempfile::tempdir().unwrap();
         let missing = countersign_vault::Unlock::KeyFile(elsewhere.path().join("other.key"));
-        let error = Vault::open((**database).clone(), &missing, house.clock.clone(), std::sync::Arc::new(countersign_seal::SystemChance), Options::default()).await.err().unwrap();
+        let error = Vault::open((**database).clone(), &missing, house.clock.clone(), std::sync::Arc::new(countersign_seal::SystemChance), VaultOptions::default()).await.err().unwrap();
         assert!(error.to_string().contains("is missing, and this vault opens with nothing else"), "{error}");
     }
 }

@@ -1,7 +1,7 @@
 //! Whoever can write the database, and has no vault key, gets nothing by it: rows of authority that this vault has not
 //! written are refused and said, whichever way they are changed.
 
-use countersign_audit::Act;
+use countersign_audit::AuditAction;
 use countersign_identity::{Bearer, BearerKind};
 use countersign_model::{Grant, Level, Role, SiteSettings};
 use countersign_seal::{Digest, SystemChance};
@@ -12,7 +12,7 @@ use countersign_store::{
     engine::{Database, Statement},
     statements,
 };
-use countersign_vault::{CheckState, Error, NewApiToken, SessionAsk, SignIn, Source};
+use countersign_vault::{CheckState, Error, NewApiToken, SessionRequest, SignInRequest, Source};
 
 use crate::house::{House, PASSWORD, by_id, open_plain, secret};
 
@@ -78,7 +78,7 @@ fn refused<T>(result: Result<T, Error>, what: &str) {
 
 async fn sign_in(house: &House, name: &str) -> Result<countersign_vault::SignedIn, Error> {
     let source = Source::agent("test");
-    house.vault.sign_in(SignIn { name, password: secret(PASSWORD), token: None, source }).await
+    house.vault.sign_in(SignInRequest { name, password: secret(PASSWORD), token: None, source }).await
 }
 
 both_engines! {
@@ -171,7 +171,7 @@ both_engines! {
         let house = House::new(database).await;
         let bob = house.person("bob", Role::Member).await;
         let credential = house.credential("Instagram").await;
-        let session = house.vault.start_session(&house.admin, &by_id(&credential), &SessionAsk::default()).await.unwrap();
+        let session = house.vault.start_session(&house.admin, &by_id(&credential), &SessionRequest::default()).await.unwrap();
         house.vault.session_link(&house.admin, session.row.id, "bob", Level::View).await.unwrap();
         run(database, &WIDEN_LINK).await;
         let listed = house.vault.session(&bob, session.row.id).await.map(drop);
@@ -213,7 +213,7 @@ both_engines! {
         let actor = again.recognise(&signed_in.bearer).await.unwrap().actor;
         again.token(&actor, &by_id(&credential), &Default::default()).await.unwrap();
         again.automation(&house.admin, &by_id(&credential)).await.unwrap();
-        let filter = RecordFilter { act: Some(Act::RowsMarked.name().to_owned()), ..RecordFilter::default() };
+        let filter = RecordFilter { act: Some(AuditAction::RowsMarked.name().to_owned()), ..RecordFilter::default() };
         let recorded = countersign_store::audit::list(&mut &**database, &filter, 10).await.unwrap();
         assert_eq!(recorded.len(), 1);
         open_plain(database, &house.folder, &house.clock).await;

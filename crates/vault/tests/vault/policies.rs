@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use countersign_model::{
-    Because, Challenge, ChangeKind, ChangePolicy, ChangeReason, ChangeState, CredentialStatus, SiteSettings, Timestamp,
-    Window,
+    Challenge, ChangeKind, ChangePolicy, ChangeReason, ChangeState, ChangeTrigger, CredentialStatus, SiteSettings,
+    Timestamp, Window,
 };
 use countersign_seal::passphrase::Cost;
 use countersign_store::both_engines;
-use countersign_vault::{AutomationRow, CredentialView, Edit, End, Error, Holds, Options, Patch};
+use countersign_vault::{
+    AutomationRow, ChangeOutcome, CredentialView, Error, FieldEdit, Patch, VaultOptions, WorkingPassword,
+};
 
 use crate::{
     changes::{armed, ask, begun, changed, claim, look},
@@ -27,7 +29,7 @@ async fn known(house: &House, credential: &CredentialView) -> AutomationRow {
     house.vault.automation(&house.admin, &by_id(credential)).await.unwrap()
 }
 
-async fn next(house: &House, credential: &CredentialView) -> Option<(Timestamp, Because)> {
+async fn next(house: &House, credential: &CredentialView) -> Option<(Timestamp, ChangeTrigger)> {
     known(house, credential).await.next_change
 }
 
@@ -46,15 +48,15 @@ async fn made(house: &House) -> usize {
     house.vault.ask_for_what_is_due().await.unwrap()
 }
 
-fn failed() -> End {
-    End::Failed { reason: ChangeReason::SiteUnavailable }
+fn failed() -> ChangeOutcome {
+    ChangeOutcome::Failed { reason: ChangeReason::SiteUnavailable }
 }
 
 /// Between nine tenths of the interval and the whole of it: credentials are spread.
-fn is_due_after(at: Option<(Timestamp, Because)>, changed: Timestamp, days: u32) -> bool {
+fn is_due_after(at: Option<(Timestamp, ChangeTrigger)>, changed: Timestamp, days: u32) -> bool {
     let Some((at, because)) = at else { return false };
     let whole = DAY * days;
-    because == Because::Schedule && at <= changed.plus(whole) && at >= changed.plus(whole * 9 / 10)
+    because == ChangeTrigger::Schedule && at <= changed.plus(whole) && at >= changed.plus(whole * 9 / 10)
 }
 
 both_engines! {
@@ -70,26 +72,26 @@ both_engines! {
         house.clock.advance(SECOND);
 
         // Several nodes look at once, and one asks.
-        let other = open(database, &house.folder, &house.clock, Options { sign_in_cost: Cost::TEST, second_factor_required: false }).await;
+        let other = open(database, &house.folder, &house.clock, VaultOptions { sign_in_cost: Cost::TEST, second_factor_required: false }).await;
         let (here, there) = tokio::join!(house.vault.ask_for_what_is_due(), other.ask_for_what_is_due());
         assert_eq!(here.unwrap() + there.unwrap(), 1);
         assert_eq!(made(&house).await, 0);
         let mut run = claim(&house.vault).await.unwrap();
         let seen = look(&house, run.id()).await;
-        assert_eq!((seen.row.because, seen.row.asked_by.as_str(), seen.row.kind), (Because::Schedule, "the policy", ChangeKind::Change));
+        assert_eq!((seen.row.because, seen.row.asked_by.as_str(), seen.row.kind), (ChangeTrigger::Schedule, "the policy", ChangeKind::Change));
         assert!(next(&house, &credential).await.is_none());
 
         // It fails, and comes again on another day.
         house.vault.end_change(&mut run, failed()).await.unwrap();
         let tomorrow = house.now().plus(DAY);
-        assert_eq!(next(&house, &credential).await, Some((tomorrow, Because::Schedule)));
+        assert_eq!(next(&house, &credential).await, Some((tomorrow, ChangeTrigger::Schedule)));
         // A person is faster; what they changed is as new as any.
         house.clock.advance(HOUR);
         changed(&house, &credential).await;
         assert!(is_due_after(next(&house, &credential).await, house.now(), 30));
         // So is what was changed by hand.
         house.clock.advance(DAY * 9);
-        let patch = Patch { password: Edit::Set(secret("by hand")), ..Patch::default() };
+        let patch = Patch { password: FieldEdit::Set(secret("by hand")), ..Patch::default() };
         house.vault.edit_credential(&house.admin, &by_id(&credential), patch).await.unwrap();
         assert!(is_due_after(next(&house, &credential).await, house.now(), 30));
 
@@ -113,15 +115,15 @@ both_engines! {
 
         // Called off before a worker came.
         house.vault.cancel_change(&house.admin, asked().await).await.unwrap();
-        assert_eq!(next(&house, &credential).await, Some((house.now().plus(DAY), Because::Schedule)));
+        assert_eq!(next(&house, &credential).await, Some((house.now().plus(DAY), ChangeTrigger::Schedule)));
 
-        for (holds, after) in [(Holds::Old, 1), (Holds::New, 10)] {
+        for (holds, after) in [(WorkingPassword::Old, 1), (WorkingPassword::New, 10)] {
             // In doubt, and a person says which password holds.
             let id = asked().await;
             let mut run = claim(&house.vault).await.unwrap();
             house.vault.report_change(&mut run, ChangeState::Changing, "at the form", None).await.unwrap();
             house.vault.new_password(&mut run, None, None).await.unwrap();
-            let doubt = End::InDoubt { reason: ChangeReason::TimedOut, retry_at: None };
+            let doubt = ChangeOutcome::InDoubt { reason: ChangeReason::TimedOut, retry_at: None };
             house.vault.end_change(&mut run, doubt).await.unwrap();
             house.clock.advance(DAY * 3);
             assert_eq!(made(&house).await, 0, "one at a time");
@@ -151,7 +153,7 @@ both_engines! {
         let settings = SiteSettings { policy, changes_per_day: 10, ..SiteSettings::default() };
         wish(&house, &credential, settings.clone()).await;
         reveal(None).await;
-        let in_an_hour = Some((house.now().plus(HOUR), Because::AfterReveal));
+        let in_an_hour = Some((house.now().plus(HOUR), ChangeTrigger::AfterReveal));
         assert_eq!(next(&house, &credential).await, in_an_hour);
         house.clock.advance(HOUR / 2);
         reveal(None).await;
@@ -160,18 +162,18 @@ both_engines! {
         house.clock.advance(HOUR / 2);
         assert_eq!(made(&house).await, 1);
         let mut run = claim(&house.vault).await.unwrap();
-        assert_eq!(look(&house, run.id()).await.row.because, Because::AfterReveal);
+        assert_eq!(look(&house, run.id()).await.row.because, ChangeTrigger::AfterReveal);
         // Seen while it runs: if it fails, the hour runs all the same.
         reveal(None).await;
         house.clock.advance(SECOND);
         house.vault.end_change(&mut run, failed()).await.unwrap();
-        assert_eq!(next(&house, &credential).await, Some((house.now().minus(SECOND).plus(HOUR), Because::AfterReveal)));
+        assert_eq!(next(&house, &credential).await, Some((house.now().minus(SECOND).plus(HOUR), ChangeTrigger::AfterReveal)));
         changed(&house, &credential).await;
         assert!(is_due_after(next(&house, &credential).await, house.now(), 30), "what was seen opens nothing any more");
         reveal(Some(1)).await;
         assert!(is_due_after(next(&house, &credential).await, house.now(), 30), "a former password neither");
         reveal(None).await;
-        assert_eq!(next(&house, &credential).await, Some((house.now().plus(HOUR), Because::AfterReveal)));
+        assert_eq!(next(&house, &credential).await, Some((house.now().plus(HOUR), ChangeTrigger::AfterReveal)));
         let without = SiteSettings { policy: ChangePolicy { after_reveal: false, ..settings.policy }, ..settings };
         assert!(is_due_after(wish(&house, &credential, without).await.next_change, house.now(), 30));
     }
@@ -181,7 +183,7 @@ both_engines! {
         let credential = house.credential("Instagram").await;
         let night = window("22:00", "05:00");
         let policy = ChangePolicy { every_days: Some(10), after_reveal: true, window: night };
-        let holds = |at: Option<(Timestamp, Because)>| at.is_some_and(|(at, _)| night.unwrap().holds(at));
+        let holds = |at: Option<(Timestamp, ChangeTrigger)>| at.is_some_and(|(at, _)| night.unwrap().holds(at));
         // 2005-04-07, at noon, long after the ten days.
         house.clock.advance("2005-04-07T12:00:00Z".parse::<Timestamp>().unwrap().since(house.now()));
         let row = wish(&house, &credential, SiteSettings { policy, ..SiteSettings::default() }).await;
@@ -212,13 +214,13 @@ both_engines! {
         let daily = SiteSettings { heartbeat: true, ..SiteSettings::default() };
         assert_eq!(wish(&house, &credential, daily.clone()).await.next_heartbeat_at, Some(house.now()));
         for (end, passed, said) in [
-            (End::Passed, true, "Signing in went well."),
+            (ChangeOutcome::Passed, true, "Signing in went well."),
             (failed(), false, "The site did not answer, or is broken. Try again later."),
-            (End::Cancelled, false, "Somebody called it off before anything was changed."),
+            (ChangeOutcome::Cancelled, false, "Somebody called it off before anything was changed."),
         ] {
             assert_eq!((made(&house).await, made(&house).await), (1, 0));
             let mut run = claim(&house.vault).await.unwrap();
-            assert_eq!((run.kind(), look(&house, run.id()).await.row.because), (ChangeKind::Heartbeat, Because::Heartbeat));
+            assert_eq!((run.kind(), look(&house, run.id()).await.row.because), (ChangeKind::Heartbeat, ChangeTrigger::Heartbeat));
             let form = house.vault.report_change(&mut run, ChangeState::Changing, "on to the form", None).await;
             assert!(matches!(form, Err(Error::Moved)), "it signs in and does no more");
             house.vault.end_change(&mut run, end).await.unwrap();
@@ -238,7 +240,7 @@ both_engines! {
         let open = house.vault.open_change(&house.admin, &by_id(&credential)).await.unwrap().unwrap();
         house.vault.cancel_change(&house.admin, open.row.id).await.unwrap();
         assert_eq!(known(&house, &credential).await.next_heartbeat_at, Some(house.now().plus(DAY)));
-        let patch = Patch { site: Edit::Clear, ..Patch::default() };
+        let patch = Patch { site: FieldEdit::Clear, ..Patch::default() };
         house.vault.edit_credential(&house.admin, &by_id(&credential), patch).await.unwrap();
         house.clock.advance(DAY);
         assert_eq!(made(&house).await, 0);
@@ -257,7 +259,7 @@ both_engines! {
         // People are not kept from trying, nor from failing.
         for _ in 0..2 {
             let mut run = begun(&house, &credential).await;
-            house.vault.end_change(&mut run, End::Failed { reason: challenge.clone() }).await.unwrap();
+            house.vault.end_change(&mut run, ChangeOutcome::Failed { reason: challenge.clone() }).await.unwrap();
         }
         let by_policy = async || {
             house.vault.reveal(&house.admin, &by_id(&credential), None, None).await.unwrap();
@@ -273,7 +275,7 @@ both_engines! {
             assert!(claim(&house.vault).await.is_none());
             house.clock.advance(SECOND);
             let mut run = claim(&house.vault).await.unwrap();
-            house.vault.end_change(&mut run, End::Failed { reason: challenge.clone() }).await.unwrap();
+            house.vault.end_change(&mut run, ChangeOutcome::Failed { reason: challenge.clone() }).await.unwrap();
         }
         changed(&house, &credential).await;
         assert_eq!(by_policy().await.state, ChangeState::Queued, "once one got through");

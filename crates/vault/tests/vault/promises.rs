@@ -8,7 +8,7 @@ use countersign_store::{
     both_engines,
     engine::{Database, DatabaseUrl, OpenOptions},
 };
-use countersign_vault::{Error, Options, TokenAsk};
+use countersign_vault::{Error, TokenRequest, VaultOptions};
 
 use crate::house::{House, PASSWORD, SEED, by_id, new_credential, open};
 
@@ -34,7 +34,7 @@ both_engines! {
         let credential = house.credential("Instagram").await;
         let readers = (0..100).map(|_| {
             let (vault, actor, wanted) = (house.vault.clone(), house.admin.clone(), by_id(&credential));
-            tokio::spawn(async move { vault.token(&actor, &wanted, &TokenAsk::default()).await.map(drop) })
+            tokio::spawn(async move { vault.token(&actor, &wanted, &TokenRequest::default()).await.map(drop) })
         });
         for reader in readers.collect::<Vec<_>>() {
             reader.await.unwrap().unwrap();
@@ -49,7 +49,7 @@ both_engines! {
     async fn promise_5_one_step_serves_one_machine(database: &TestDatabase) {
         let house = House::new(database).await;
         let credential = house.credential("Instagram").await;
-        let claim = TokenAsk { claim: true, ..TokenAsk::default() };
+        let claim = TokenRequest { claim: true, ..TokenRequest::default() };
         house.advance(1); // The step has just begun.
 
         let machines = (0..8).map(|_| {
@@ -87,11 +87,11 @@ both_engines! {
         house.advance(1);
         house.token(&bob, &credential).await.unwrap();
 
-        let answer = house.vault.token(&house.admin, &by_id(&credential), &TokenAsk::default()).await.unwrap();
+        let answer = house.vault.token(&house.admin, &by_id(&credential), &TokenRequest::default()).await.unwrap();
         let step_is_new = answer.times.unwrap().begins_at > taken_at;
         let names: Vec<&str> = answer.taken_by.iter().map(|by| by.name.as_str()).collect();
         assert!(step_is_new && names == ["bob"], "{names:?}");
-        let again = house.vault.token(&bob, &by_id(&credential), &TokenAsk::default()).await.unwrap();
+        let again = house.vault.token(&bob, &by_id(&credential), &TokenRequest::default()).await.unwrap();
         assert_eq!(again.taken_by.iter().map(|by| by.name.as_str()).collect::<Vec<_>>(), ["root"]);
     }
 
@@ -123,8 +123,8 @@ both_engines! {
         let credential = house.credential("Instagram").await;
         let member = house.person("bob", Role::Member).await;
         // Another node on the same database: its cache learns nothing from this one's memory.
-        let other = open(database, &house.folder, &house.clock, Options { sign_in_cost: Cost::TEST, second_factor_required: false }).await;
-        let at_other = async || other.token(&member, &by_id(&credential), &TokenAsk::default()).await;
+        let other = open(database, &house.folder, &house.clock, VaultOptions { sign_in_cost: Cost::TEST, second_factor_required: false }).await;
+        let at_other = async || other.token(&member, &by_id(&credential), &TokenRequest::default()).await;
 
         house.grant(&credential, &member, Some(TOKEN_ONLY)).await;
         at_other().await.unwrap();
@@ -150,7 +150,7 @@ async fn promise_1_a_full_disk_gives_no_secret_and_loses_nothing() {
     let clock = std::sync::Arc::new(countersign_model::FakeClock::at(countersign_model::Timestamp::from_seconds(
         1_111_111_109,
     )));
-    let options = Options { sign_in_cost: Cost::TEST, second_factor_required: false };
+    let options = VaultOptions { sign_in_cost: Cost::TEST, second_factor_required: false };
     let vault = open(&database, &folder, &clock, options).await;
     let name = countersign_model::UserName::parse("root").unwrap();
     let admin = vault.create_administrator(&name, crate::house::secret(PASSWORD)).await.unwrap();
@@ -159,7 +159,7 @@ async fn promise_1_a_full_disk_gives_no_secret_and_loses_nothing() {
 
     let mut handed_out = 0;
     let refusal = loop {
-        match vault.token(&admin, &wanted, &TokenAsk::default()).await {
+        match vault.token(&admin, &wanted, &TokenRequest::default()).await {
             Ok(_) => handed_out += 1,
             Err(error) => break error,
         }
@@ -177,7 +177,7 @@ async fn promise_1_a_full_disk_gives_no_secret_and_loses_nothing() {
     let database = Database::open(&url, &OpenOptions::default()).await.unwrap();
     database.migrate(MIGRATIONS, 0).await.unwrap();
     let vault = open(&database, &folder, &clock, options).await;
-    vault.token(&admin, &wanted, &TokenAsk::default()).await.unwrap();
+    vault.token(&admin, &wanted, &TokenRequest::default()).await.unwrap();
     let mut reads = 0;
     let mut export = vault.export_audit(&admin).await.unwrap();
     let mut text = String::new();
@@ -188,7 +188,7 @@ async fn promise_1_a_full_disk_gives_no_secret_and_loses_nothing() {
         }
         for line in lines {
             reads += usize::from(
-                matches!(&line, countersign_audit::Line::Record(record) if record.entry.act == "token.read"),
+                matches!(&line, countersign_audit::ExportLine::Record(record) if record.entry.act == "token.read"),
             );
             text.push_str(&line.to_json());
             text.push('\n');
@@ -232,7 +232,7 @@ async fn promise_7_no_secret_is_stored_or_said_in_the_open() {
         assert!(!stored.windows(bytes.len()).any(|window| window == bytes), "the {what} lies open in the database");
     }
 
-    let wrong = house.vault.sign_in(countersign_vault::SignIn {
+    let wrong = house.vault.sign_in(countersign_vault::SignInRequest {
         name: "root",
         password: crate::house::secret("wrong horse battery"),
         token: None,

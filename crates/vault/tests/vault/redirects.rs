@@ -2,10 +2,12 @@
 
 use countersign_audit::Detail;
 use countersign_model::{
-    Act, Actor, ChangeKind, ChangePolicy, ChangeReason, ChangeState, SiteAddress, SiteSettings, TooShort,
+    Action, Actor, ChangeKind, ChangePolicy, ChangeReason, ChangeState, SiteAddress, SiteSettings, TooShort,
 };
 use countersign_store::{audit::RecordFilter, automation, both_engines, credentials, engine::Database};
-use countersign_vault::{ChangeAsk, CredentialView, Edit, End, Error, NewApiToken, NewCredential, Patch, SessionAsk};
+use countersign_vault::{
+    ChangeOutcome, ChangeRequest, CredentialView, Error, FieldEdit, NewApiToken, NewCredential, Patch, SessionRequest,
+};
 
 use crate::{
     changes::{armed, ask, begun, claim, look, prove},
@@ -20,7 +22,7 @@ fn address(text: &str) -> SiteAddress {
 }
 
 fn to_site(text: &str) -> Patch {
-    Patch { site: Edit::Set(address(text)), ..Patch::default() }
+    Patch { site: FieldEdit::Set(address(text)), ..Patch::default() }
 }
 
 fn with_origin(text: &str) -> SiteSettings {
@@ -66,11 +68,11 @@ async fn made(house: &House) -> usize {
 }
 
 async fn rehearse(house: &House, credential: &CredentialView) {
-    let ask = ChangeAsk { kind: ChangeKind::Rehearsal, reason: None };
+    let ask = ChangeRequest { kind: ChangeKind::Rehearsal, reason: None };
     house.vault.ask_change(&house.admin, &by_id(credential), &ask).await.unwrap();
     let mut run = claim(&house.vault).await.unwrap();
     house.vault.report_change(&mut run, ChangeState::Changing, "at the form", None).await.unwrap();
-    house.vault.end_change(&mut run, End::Passed).await.unwrap();
+    house.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
 }
 
 both_engines! {
@@ -111,10 +113,10 @@ both_engines! {
         assert!(seen.not_automatable.unwrap().to_string().contains("no TLS"));
         let listed = house.vault.list_credentials(&house.admin, &Default::default()).await.unwrap();
         assert!(listed.items[0].not_automatable.is_some());
-        let change = ChangeAsk { kind: ChangeKind::Rehearsal, reason: None };
+        let change = ChangeRequest { kind: ChangeKind::Rehearsal, reason: None };
         let refused = house.vault.ask_change(&house.admin, &by_id(&credential), &change).await.unwrap_err();
         assert!(refused.to_string().contains("no TLS"), "{refused}");
-        let refused = house.vault.start_session(&house.admin, &by_id(&credential), &SessionAsk::default()).await;
+        let refused = house.vault.start_session(&house.admin, &by_id(&credential), &SessionRequest::default()).await;
         assert!(matches!(refused, Err(Error::NoTls(_))));
         // Other fields are edited as ever, the policy asks for nothing.
         let view = house.vault.credential(&house.admin, &by_id(&credential)).await.unwrap();
@@ -177,7 +179,7 @@ both_engines! {
         };
         let (plain, manages) = (scope(false).await, scope(true).await);
         house.advance(HOUR);
-        for patch in [to_site("https://a.example/"), Patch { site: Edit::Clear, ..Patch::default() }] {
+        for patch in [to_site("https://a.example/"), Patch { site: FieldEdit::Clear, ..Patch::default() }] {
             let refused = edit(&house, &page, &credential, patch).await.unwrap_err();
             assert!(matches!(refused, Error::TooShort(TooShort::NotRecent)), "{refused}");
         }
@@ -190,7 +192,7 @@ both_engines! {
         edit(&house, &plain, &credential, to_site("https://example.org/")).await.unwrap();
         edit(&house, &manages, &credential, to_site("https://a.example/")).await.unwrap();
         edit(&house, &house.signed_in("root").await, &credential, to_site("https://b.example/")).await.unwrap();
-        assert!(countersign_model::decide(page.role, Act::EditCredential, None).is_ok());
+        assert!(countersign_model::decide(page.role, Action::EditCredential, None).is_ok());
     }
 
     async fn pointing_elsewhere_counts_as_having_seen_the_password(database: &TestDatabase) {
@@ -239,7 +241,7 @@ both_engines! {
         house.advance(2 * DAY);
         assert_eq!(made(&house).await, 1);
         let mut run = claim(&house.vault).await.unwrap();
-        house.vault.end_change(&mut run, End::Passed).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
     }
 
     async fn what_a_person_asked_for_before_the_edit_is_no_try_of_the_new_origin(database: &TestDatabase) {
@@ -258,7 +260,7 @@ both_engines! {
         house.advance(1);
         edit(&house, &house.admin, &credential, to_site("https://other.example/")).await.unwrap();
         prove(&house.vault, &mut run).await;
-        house.vault.end_change(&mut run, End::Changed).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
         let known = house.vault.automation(&house.admin, &by_id(&credential)).await.unwrap();
         assert!(known.redirected_at.is_some());
         // The row says it under its mark.

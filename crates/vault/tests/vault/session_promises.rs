@@ -10,8 +10,8 @@ use countersign_store::{
     testing::TestDatabase,
 };
 use countersign_vault::{
-    Error, PersonEdit, RecordingPart, RecordingStore, RecordingStoreError, Recordings, SessionAct, SessionListAsk,
-    StoreAnswer, TokenAsk,
+    Error, PersonEdit, RecordingPart, RecordingStore, RecordingStoreError, Recordings, SessionAction,
+    SessionListRequest, StoreFuture, TokenRequest,
 };
 
 use crate::{
@@ -38,7 +38,7 @@ both_engines! {
         ] {
             assert!(matches!(denied, Err(Error::NotFound("session"))), "{denied:?}");
         }
-        let all = SessionListAsk::default();
+        let all = SessionListRequest::default();
         assert!(house.vault.list_sessions(&bob, &all).await.unwrap().items.is_empty());
 
         // What is granted of the credential's secrets says nothing of its sessions, and the other way round.
@@ -93,7 +93,7 @@ both_engines! {
         let above = house.vault.session_link(&house.admin, run.id, "carol", Level::Interact).await;
         assert!(matches!(above, Err(Error::Invalid(it)) if it.field == "level"));
         house.vault.recording(&carol, run.id).await.unwrap();
-        house.vault.record_session(&run, Some(&seat), SessionAct::Froze).await.unwrap();
+        house.vault.record_session(&run, Some(&seat), SessionAction::Froze).await.unwrap();
         house.vault.end_session(&carol, run.id).await.unwrap();
         assert_eq!(house.vault.session_seen(&run).await.unwrap().end, Some(SessionEnd::Administrator));
         let hers = RecordFilter { actor: Some(carol.user.uuid()), ..RecordFilter::default() };
@@ -191,7 +191,7 @@ async fn promise_1_no_session_without_its_record() {
     // Until there is no room for the smallest record.
     let mut refusals = 0;
     while refusals < 3 {
-        let read = house.vault.token(&house.admin, &by_id(&credential), &TokenAsk::default()).await;
+        let read = house.vault.token(&house.admin, &by_id(&credential), &TokenRequest::default()).await;
         refusals += u32::from(read.is_err());
     }
     let nothing = |what: Result<(), Error>| match what {
@@ -215,7 +215,7 @@ async fn promise_1_no_session_without_its_record() {
     let database = Database::open(&url, &OpenOptions::default()).await.unwrap();
     let vault = open(&database, &house.folder, &house.clock, OPTIONS).await;
     let house = House { vault, ..house };
-    let open = SessionListAsk { open: Some(true), ..SessionListAsk::default() };
+    let open = SessionListRequest { open: Some(true), ..SessionListRequest::default() };
     let page = house.vault.list_sessions(&house.admin, &open).await.unwrap();
     assert_eq!(page.items.iter().map(|it| it.row.id).collect::<Vec<_>>(), [run.id]);
     house.vault.close_session(&mut run, SessionEnd::StorageFull).await.unwrap();
@@ -242,14 +242,14 @@ struct Tight {
 }
 
 impl RecordingStore for Tight {
-    fn put<'a>(&'a self, _: &'a str, bytes: Vec<u8>) -> StoreAnswer<'a, ()> {
+    fn put<'a>(&'a self, _: &'a str, bytes: Vec<u8>) -> StoreFuture<'a, ()> {
         let full = RecordingStoreError::Full(format!("{} bytes", self.room));
         Box::pin(async move { if bytes.len() > self.room { Err(full) } else { Ok(()) } })
     }
-    fn get<'a>(&'a self, _: &'a str) -> StoreAnswer<'a, Option<Vec<u8>>> {
+    fn get<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
         Box::pin(async { Ok(None) })
     }
-    fn remove<'a>(&'a self, _: &'a str) -> StoreAnswer<'a, ()> {
+    fn remove<'a>(&'a self, _: &'a str) -> StoreFuture<'a, ()> {
         Box::pin(async { Ok(()) })
     }
     fn place(&self) -> String {
@@ -272,7 +272,7 @@ both_engines! {
             let session = start(&house, &house.admin, &credential).await.unwrap();
             let mut machine = sign_in(&house.vault).await.unwrap();
             let mut run = house.vault.host_session(session.row.id, NODE).await.unwrap();
-            house.vault.end_change(&mut machine, countersign_vault::End::Passed).await.unwrap();
+            house.vault.end_change(&mut machine, countersign_vault::ChangeOutcome::Passed).await.unwrap();
             let shown = house.vault.session_live(&mut run).await;
             assert_eq!((shown.is_ok(), run.live_at.is_some()), (seen, seen), "room for {room} bytes");
             if let Err(error) = shown {

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use countersign_audit::Detail;
 use countersign_model::{
-    Actor, Because, Challenge, ChangeId, ChangeKind, ChangeReason, ChangeState, CountingChance, Extras, Grant, Level,
-    Reason, Role, SessionEnd, SessionSettings, SessionState, SiteSettings, Timestamp,
+    Actor, Challenge, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CountingChance, Extras, Grant,
+    Level, Reason, Role, SessionEnd, SessionSettings, SessionState, SiteSettings, Timestamp,
 };
 use countersign_store::{audit::RecordFilter, both_engines, changes, changes::ChangeRow, jobs};
 use countersign_vault::{
-    ChangeAsk, ChangeListAsk, CredentialView, End, Error, Run, SessionAct, SessionAsk, SessionListAsk, SessionRun,
-    SessionView, Vault,
+    ChangeListRequest, ChangeOutcome, ChangeRequest, ChangeRun, CredentialView, Error, SessionAction,
+    SessionListRequest, SessionRequest, SessionRun, SessionView, Vault,
 };
 
 use crate::house::{House, by_id, secret};
@@ -19,10 +19,10 @@ pub(crate) const LEASE: Duration = Duration::from_secs(90);
 pub(crate) const NODE: &str = "node-1";
 
 pub(crate) async fn start(house: &House, actor: &Actor, credential: &CredentialView) -> Result<SessionView, Error> {
-    house.vault.start_session(actor, &by_id(credential), &SessionAsk::default()).await
+    house.vault.start_session(actor, &by_id(credential), &SessionRequest::default()).await
 }
 
-pub(crate) async fn sign_in(vault: &Vault) -> Option<Run> {
+pub(crate) async fn sign_in(vault: &Vault) -> Option<ChangeRun> {
     vault.claim_sign_in(NODE, LEASE).await.unwrap()
 }
 
@@ -32,7 +32,7 @@ pub(crate) async fn live(house: &House, actor: &Actor, credential: &CredentialVi
     let mut sign_in = sign_in(&house.vault).await.unwrap();
     assert_eq!(sign_in.session(), Some(session.row.id));
     let mut run = house.vault.host_session(session.row.id, NODE).await.unwrap();
-    house.vault.end_change(&mut sign_in, End::Passed).await.unwrap();
+    house.vault.end_change(&mut sign_in, ChangeOutcome::Passed).await.unwrap();
     house.vault.session_live(&mut run).await.unwrap();
     run
 }
@@ -53,7 +53,7 @@ fn queued(id: ChangeId, credential: &CredentialView, now: Timestamp) -> ChangeRo
         state: ChangeState::Queued,
         reason: None,
         asked_by: "root".to_owned(),
-        because: Because::Person,
+        because: ChangeTrigger::Person,
         note: None,
         created_at: now,
         started_at: None,
@@ -99,7 +99,7 @@ both_engines! {
         let mut run = house.vault.host_session(session.row.id, NODE).await.unwrap();
         assert_eq!((run.sign_in, run.change, run.owner_name.as_str()), (Some(sign_in.id()), None, "root"));
         assert!(house.vault.change(&house.admin, sign_in.id()).await.is_err(), "a sign-in shows in its session");
-        house.vault.end_change(&mut sign_in, End::Passed).await.unwrap();
+        house.vault.end_change(&mut sign_in, ChangeOutcome::Passed).await.unwrap();
         house.vault.session_live(&mut run).await.unwrap();
         house.advance(5);
         assert_eq!(house.vault.session_seen(&run).await.unwrap().end, None);
@@ -115,7 +115,7 @@ both_engines! {
         assert!(matches!(house.vault.session_seen(&run).await, Err(Error::LeaseLost)));
         assert!(matches!(house.vault.join_session(&house.admin, run.id, None).await, Err(Error::SessionEnded)));
         start(&house, &house.admin, &credential).await.unwrap();
-        let ask = SessionListAsk { open: Some(true), ..SessionListAsk::default() };
+        let ask = SessionListRequest { open: Some(true), ..SessionListRequest::default() };
         assert_eq!(house.vault.list_sessions(&house.admin, &ask).await.unwrap().items.len(), 1);
     }
 
@@ -125,7 +125,7 @@ both_engines! {
         let member = house.person("ana", Role::Member).await;
         house.grant(&credential, &member, Some(Grant { session: Some(Level::Interact), ..Grant::SEE })).await;
         let member = house.signed_in("ana").await;
-        let ask = ChangeAsk { kind: countersign_model::ChangeKind::Change, reason: None };
+        let ask = ChangeRequest { kind: countersign_model::ChangeKind::Change, reason: None };
         let change = house.vault.ask_change(&house.admin, &by_id(&credential), &ask).await.unwrap();
         let refused = start(&house, &member, &credential).await.unwrap_err();
         assert!(matches!(refused, Error::UnderWay(id) if id == change.row.id), "{refused}");
@@ -187,13 +187,13 @@ both_engines! {
         house.vault.set_automation(&house.admin, &by_id(&credential), settings).await.unwrap();
         let refused = start(&house, &house.admin, &credential).await.unwrap_err();
         assert!(matches!(&refused, Error::Invalid(it) if it.field == "reason"), "{refused}");
-        let ask = SessionAsk { reason: Some(Reason::parse("campaign").unwrap()) };
+        let ask = SessionRequest { reason: Some(Reason::parse("campaign").unwrap()) };
         let session = house.vault.start_session(&house.admin, &by_id(&credential), &ask).await.unwrap();
         assert_eq!(session.row.reason.as_deref(), Some("campaign"));
         let run = house.vault.host_session(session.row.id, NODE).await.unwrap();
         assert_eq!((run.idle.as_secs(), run.longest.as_secs()), (5 * 60, 60 * 60));
 
-        let patch = countersign_vault::Patch { password: countersign_vault::Edit::Clear, ..Default::default() };
+        let patch = countersign_vault::Patch { password: countersign_vault::FieldEdit::Clear, ..Default::default() };
         let bare = house.credential("Bare").await;
         house.vault.edit_credential(&house.admin, &by_id(&bare), patch).await.unwrap();
         assert!(matches!(start(&house, &house.admin, &bare).await, Err(Error::Empty("password"))));
@@ -229,7 +229,7 @@ both_engines! {
         assert!(house.vault.renew_change(&run, LEASE).await.unwrap().cancelled);
         let mut host = house.vault.host_session(session.row.id, NODE).await.unwrap();
         assert_eq!(house.vault.session_seen(&host).await.unwrap().end, Some(SessionEnd::Person));
-        house.vault.end_change(&mut run, End::Cancelled).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::Cancelled).await.unwrap();
         house.vault.close_session(&mut host, SessionEnd::Person).await.unwrap();
         assert_eq!(
             records(&house, "why").await,
@@ -246,9 +246,9 @@ both_engines! {
         let session = start(&house, &house.admin, &credential).await.unwrap();
         let mut run = sign_in(&house.vault).await.unwrap();
         let mut host = house.vault.host_session(session.row.id, NODE).await.unwrap();
-        house.vault.use_password(&mut run, countersign_vault::Which::Current, true).await.unwrap();
+        house.vault.use_password(&mut run, countersign_model::PasswordSlot::Current, true).await.unwrap();
         let reason = countersign_model::ChangeReason::WrongPassword;
-        house.vault.end_change(&mut run, End::Failed { reason }).await.unwrap();
+        house.vault.end_change(&mut run, ChangeOutcome::Failed { reason }).await.unwrap();
         house.vault.close_session(&mut host, SessionEnd::SignInFailed).await.unwrap();
         let seen = house.vault.session(&house.admin, session.row.id).await.unwrap();
         assert!(seen.says.starts_with("Countersign could not sign in. The site did not take name and password."), "{}", seen.says);
@@ -284,7 +284,7 @@ both_engines! {
         house.vault.host_session(session.row.id, NODE).await.unwrap();
         house.advance(60);
         assert_eq!(house.vault.sweep_sessions().await.unwrap(), 1);
-        assert!(matches!(house.vault.end_change(&mut half, End::Passed).await, Err(Error::LeaseLost)));
+        assert!(matches!(house.vault.end_change(&mut half, ChangeOutcome::Passed).await, Err(Error::LeaseLost)));
         start(&house, &house.admin, &credential).await.unwrap();
     }
 
@@ -316,7 +316,7 @@ both_engines! {
         let until = house.now().plus(LEASE);
         house.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
         assert!(house.vault.open_changes().await.unwrap().is_empty(), "whoever started the session sees it there");
-        let all = ChangeListAsk::default();
+        let all = ChangeListRequest::default();
         assert!(house.vault.list_changes(&house.admin, &all).await.unwrap().items.is_empty());
         assert!(house.vault.open_change(&house.admin, &by_id(&credential)).await.unwrap().is_none());
         for refused in [
@@ -326,7 +326,7 @@ both_engines! {
         ] {
             assert!(matches!(refused, Err(Error::NotFound("change"))), "{refused:?}");
         }
-        let ask = ChangeAsk { kind: ChangeKind::SignIn, reason: None };
+        let ask = ChangeRequest { kind: ChangeKind::SignIn, reason: None };
         let other = house.credential("Facebook").await;
         let asked = house.vault.ask_change(&house.admin, &by_id(&other), &ask).await.unwrap_err();
         assert!(matches!(&asked, Error::Invalid(it) if it.field == "kind"), "{asked}");
@@ -359,7 +359,7 @@ both_engines! {
         let house = House::new(database).await;
         let credential = house.credential("Instagram").await;
         let ana = member(&house, "ana", &credential, Level::Interact).await;
-        let ask = ChangeAsk { kind: ChangeKind::Change, reason: None };
+        let ask = ChangeRequest { kind: ChangeKind::Change, reason: None };
         let change = house.vault.ask_change(&house.admin, &by_id(&credential), &ask).await.unwrap().row.id;
         assert!(matches!(house.vault.open_waiting(&ana, change).await, Err(Error::TooLate)));
         let mut run = house.vault.claim_change(NODE, LEASE).await.unwrap().unwrap();
@@ -394,20 +394,20 @@ both_engines! {
         assert_eq!((hash.len(), hash.clone()), (32, house.vault.keyed_hash(b"what was copied")));
         assert_ne!(hash, house.vault.keyed_hash(b"what was copieD"));
         for act in [
-            SessionAct::TookControl,
-            SessionAct::ClipboardIn { length: 15, hash: hash.clone() },
-            SessionAct::ClipboardOut { length: 3, hash: hash.clone() },
-            SessionAct::Uploaded { name: "picture.png".to_owned(), length: 7, hash: hash.clone() },
-            SessionAct::Downloaded { name: "list.csv".to_owned(), length: 9, hash },
-            SessionAct::AddressOpened { origin: "https://example.org".to_owned() },
-            SessionAct::GaveControl,
-            SessionAct::Done,
-            SessionAct::Left,
+            SessionAction::TookControl,
+            SessionAction::ClipboardIn { length: 15, hash: hash.clone() },
+            SessionAction::ClipboardOut { length: 3, hash: hash.clone() },
+            SessionAction::Uploaded { name: "picture.png".to_owned(), length: 7, hash: hash.clone() },
+            SessionAction::Downloaded { name: "list.csv".to_owned(), length: 9, hash },
+            SessionAction::AddressOpened { origin: "https://example.org".to_owned() },
+            SessionAction::GaveControl,
+            SessionAction::Done,
+            SessionAction::Left,
         ] {
             house.vault.record_session(&run, Some(&seat), act).await.unwrap();
         }
-        house.vault.record_session(&run, None, SessionAct::Froze).await.unwrap();
-        house.vault.record_session(&run, None, SessionAct::Thawed).await.unwrap();
+        house.vault.record_session(&run, None, SessionAction::Froze).await.unwrap();
+        house.vault.record_session(&run, None, SessionAction::Thawed).await.unwrap();
         assert_eq!(
             records(&house, "length").await,
             [
@@ -429,7 +429,7 @@ both_engines! {
             house.advance(1);
         }
         let open = start(&house, &house.admin, &first).await.unwrap();
-        let names = async |actor: &Actor, mut ask: SessionListAsk| {
+        let names = async |actor: &Actor, mut ask: SessionListRequest| {
             let mut names = Vec::new();
             loop {
                 let page = house.vault.list_sessions(actor, &ask).await.unwrap();
@@ -440,14 +440,14 @@ both_engines! {
                 }
             }
         };
-        let all = names(&house.admin, SessionListAsk { limit: 2, ..SessionListAsk::default() }).await;
+        let all = names(&house.admin, SessionListRequest { limit: 2, ..SessionListRequest::default() }).await;
         assert_eq!(all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["Instagram", "Instagram", "Facebook", "Instagram", "Facebook", "Instagram"]);
         assert_eq!(all[0].1, open.row.id);
-        let closed = SessionListAsk { open: Some(false), credential: Some(by_id(&first)), ..SessionListAsk::default() };
+        let closed = SessionListRequest { open: Some(false), credential: Some(by_id(&first)), ..SessionListRequest::default() };
         assert_eq!(names(&house.admin, closed).await.len(), 3);
-        assert_eq!(names(&ana, SessionListAsk::default()).await.len(), 4, "those of what she may watch");
+        assert_eq!(names(&ana, SessionListRequest::default()).await.len(), 4, "those of what she may watch");
         for cursor in ["nonsense", "", "MTIz"] {
-            let wrong = SessionListAsk { cursor: Some(cursor.to_owned()), ..SessionListAsk::default() };
+            let wrong = SessionListRequest { cursor: Some(cursor.to_owned()), ..SessionListRequest::default() };
             let answer = house.vault.list_sessions(&house.admin, &wrong).await;
             assert!(matches!(answer, Err(Error::Invalid(it)) if it.field == "cursor"), "{cursor}");
         }

@@ -4,7 +4,7 @@ use countersign_model::{Role, UserName};
 use countersign_otp::{Pasted, uris};
 use countersign_seal::{PasswordHash, Secret, passphrase::Cost};
 use countersign_store::{both_engines, people};
-use countersign_vault::{Error, NewPerson, Options, PersonEdit, SignIn, Source};
+use countersign_vault::{Error, NewPerson, PersonEdit, SignInRequest, Source, VaultOptions};
 
 use crate::house::{House, PASSWORD, secret};
 
@@ -17,7 +17,7 @@ pub(crate) fn token_of(uri: &Secret, house: &House) -> String {
 }
 
 async fn try_in(house: &House, password: &str, token: Option<&str>) -> Result<(), Error> {
-    let ask = SignIn { name: "Root", password: secret(password), token, source: Source::agent("test") };
+    let ask = SignInRequest { name: "Root", password: secret(password), token, source: Source::agent("test") };
     house.vault.sign_in(ask).await.map(drop)
 }
 
@@ -103,12 +103,12 @@ both_engines! {
         let new = NewPerson { name: UserName::parse("Ren\u{e9}").unwrap(), role: Role::Member, password: secret(apart) };
         house.vault.create_person(&house.admin, new).await.unwrap();
         for (name, password) in [("Ren\u{e9}", composed), ("REN\u{c9}", apart), ("rene\u{301}", composed)] {
-            let ask = SignIn { name, password: secret(password), token: None, source: Source::agent("test") };
+            let ask = SignInRequest { name, password: secret(password), token: None, source: Source::agent("test") };
             house.vault.sign_in(ask).await.unwrap_or_else(|error| panic!("{name} {password}: {error}"));
         }
         let again = NewPerson { name: UserName::parse("rene\u{301}").unwrap(), role: Role::Member, password: secret(PASSWORD) };
         assert!(matches!(house.vault.create_person(&house.admin, again).await, Err(Error::NameTaken { .. })));
-        let other = SignIn { name: "Rene", password: secret(composed), token: None, source: Source::agent("test") };
+        let other = SignInRequest { name: "Rene", password: secret(composed), token: None, source: Source::agent("test") };
         assert!(matches!(house.vault.sign_in(other).await, Err(Error::SignInFailed)));
     }
 
@@ -142,7 +142,7 @@ both_engines! {
 
     async fn a_browser_ends_by_idleness_age_and_will(database: &TestDatabase) {
         let house = House::new(database).await;
-        let ask = || SignIn { name: "root", password: secret(PASSWORD), token: None, source: Source::agent("test") };
+        let ask = || SignInRequest { name: "root", password: secret(PASSWORD), token: None, source: Source::agent("test") };
         let idle = house.vault.sign_in(ask()).await.unwrap();
         house.advance(8 * 3600 - 1);
         house.vault.recognise(&idle.bearer).await.unwrap();
@@ -166,7 +166,7 @@ both_engines! {
     async fn the_set_up_link_works_once(database: &TestDatabase) {
         let folder = tempfile::tempdir().unwrap();
         let clock = std::sync::Arc::new(countersign_model::FakeClock::at(countersign_model::Timestamp::from_seconds(1_000_000)));
-        let options = Options { sign_in_cost: Cost::TEST, second_factor_required: true };
+        let options = VaultOptions { sign_in_cost: Cost::TEST, second_factor_required: true };
         let vault = crate::house::open(database, &folder, &clock, options).await;
         let old = vault.new_setup_link().await.unwrap().unwrap();
         let link = vault.new_setup_link().await.unwrap().unwrap();

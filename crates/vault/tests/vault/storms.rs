@@ -7,9 +7,9 @@ use countersign_store::{
     audit::RecordFilter,
     both_engines,
     engine::{self, Database, DatabaseUrl, Lane, OpenOptions},
-    testing::{Link, TestDatabase},
+    testing::{CuttableLink, TestDatabase},
 };
-use countersign_vault::{CheckState, CredentialRef, Error, Options, TokenAsk};
+use countersign_vault::{CheckState, CredentialRef, Error, TokenRequest, VaultOptions};
 
 use crate::house::{House, PASSWORD, by_id, new_credential, open, secret};
 
@@ -57,7 +57,7 @@ both_engines! {
         house.credential("Instagram").await;
         let clock_check = async |now: Timestamp| {
             let clock = std::sync::Arc::new(FakeClock::at(now));
-            let options = Options { sign_in_cost: countersign_seal::passphrase::Cost::TEST, second_factor_required: false };
+            let options = VaultOptions { sign_in_cost: countersign_seal::passphrase::Cost::TEST, second_factor_required: false };
             let vault = open(db, &house.folder, &clock, options).await;
             vault.checks().await.into_iter().find(|check| check.name == "clock and log").unwrap()
         };
@@ -74,7 +74,8 @@ both_engines! {
 async fn a_full_disk_is_not_ready() {
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::Sqlite(folder.path().join("vault.db"));
-    let options = Options { sign_in_cost: countersign_seal::passphrase::Cost::TEST, second_factor_required: false };
+    let options =
+        VaultOptions { sign_in_cost: countersign_seal::passphrase::Cost::TEST, second_factor_required: false };
     let clock = std::sync::Arc::new(FakeClock::at(Timestamp::from_seconds(1_111_111_109)));
     let small = OpenOptions { sqlite_page_limit: Some(120), ..OpenOptions::default() };
     let vault = open(&Database::open(&url, &small).await.unwrap(), &folder, &clock, options).await;
@@ -82,7 +83,7 @@ async fn a_full_disk_is_not_ready() {
     let (credential, _) = vault.create_credential(&admin, new_credential("Instagram")).await.unwrap();
     vault.readiness().await.unwrap();
     let wanted: CredentialRef = by_id(&credential);
-    while vault.token(&admin, &wanted, &TokenAsk::default()).await.is_ok() {}
+    while vault.token(&admin, &wanted, &TokenRequest::default()).await.is_ok() {}
     // What was found a moment ago may still be told for a second.
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     let why = vault.readiness().await.unwrap_err();
@@ -103,7 +104,7 @@ async fn a_full_disk_is_not_ready() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_database_is_said_and_its_return_is_noticed() {
     let db = TestDatabase::new(engine::EngineKind::Postgres, countersign_store::MIGRATIONS).await;
-    let link = Link::to(&db).await;
+    let link = CuttableLink::to(&db).await;
     let house = House::new(&db).await;
     let credential = house.credential("Instagram").await;
     let impatient = OpenOptions {
@@ -112,12 +113,13 @@ async fn a_silent_database_is_said_and_its_return_is_noticed() {
         ..OpenOptions::default()
     };
     let database = Database::open(&link.url(), &impatient).await.unwrap();
-    let options = Options { sign_in_cost: countersign_seal::passphrase::Cost::TEST, second_factor_required: false };
+    let options =
+        VaultOptions { sign_in_cost: countersign_seal::passphrase::Cost::TEST, second_factor_required: false };
     let vault = open(&database, &house.folder, &house.clock, options).await;
-    vault.token(&house.admin, &by_id(&credential), &TokenAsk::default()).await.unwrap();
+    vault.token(&house.admin, &by_id(&credential), &TokenRequest::default()).await.unwrap();
     link.set_silent(true);
     let begun = Instant::now();
-    let refused = vault.token(&house.admin, &by_id(&credential), &TokenAsk::default()).await;
+    let refused = vault.token(&house.admin, &by_id(&credential), &TokenRequest::default()).await;
     assert!(matches!(refused, Err(Error::AuditUnavailable(_))), "{:?}", refused.err());
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     assert!(vault.readiness().await.unwrap_err().contains("does not answer"));
@@ -127,5 +129,5 @@ async fn a_silent_database_is_said_and_its_return_is_noticed() {
         assert!(Instant::now() < deadline, "its return is never noticed");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    vault.token(&house.admin, &by_id(&credential), &TokenAsk::default()).await.unwrap();
+    vault.token(&house.admin, &by_id(&credential), &TokenRequest::default()).await.unwrap();
 }

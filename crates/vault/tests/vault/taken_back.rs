@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use countersign_model::{Actor, Extras, Grant, Level, Role};
 use countersign_store::{audit::RecordFilter, both_engines};
-use countersign_vault::{Error, NewApiToken, SessionAct, SessionSeat, TokenAsk};
+use countersign_vault::{Error, NewApiToken, Participant, SessionAction, TokenRequest};
 
 use crate::{
     house::{House, by_id, new_credential, open_plain},
@@ -14,16 +14,16 @@ use crate::{
 
 const EVERYTHING: Grant = Grant { token: false, reveal: false, session: Some(Level::Control), extras: Extras::ALL };
 
-fn granted_acts() -> Vec<SessionAct> {
+fn granted_acts() -> Vec<SessionAction> {
     let hash = "0".repeat(32);
     vec![
-        SessionAct::TookControl,
-        SessionAct::ClipboardIn { length: 1, hash: hash.clone() },
-        SessionAct::ClipboardOut { length: 1, hash: hash.clone() },
-        SessionAct::Uploaded { name: "a".to_owned(), length: 1, hash: hash.clone() },
-        SessionAct::Downloaded { name: "a".to_owned(), length: 1, hash },
-        SessionAct::AddressOpened { origin: "https://example.org".to_owned() },
-        SessionAct::Done,
+        SessionAction::TookControl,
+        SessionAction::ClipboardIn { length: 1, hash: hash.clone() },
+        SessionAction::ClipboardOut { length: 1, hash: hash.clone() },
+        SessionAction::Uploaded { name: "a".to_owned(), length: 1, hash: hash.clone() },
+        SessionAction::Downloaded { name: "a".to_owned(), length: 1, hash },
+        SessionAction::AddressOpened { origin: "https://example.org".to_owned() },
+        SessionAction::Done,
     ]
 }
 
@@ -56,7 +56,7 @@ both_engines! {
             assert_eq!(denials(&house).await, before + refused.len(), "each refusal is recorded");
         }
         // Leaving and giving control back need nothing.
-        for act in [SessionAct::GaveControl, SessionAct::Left] {
+        for act in [SessionAction::GaveControl, SessionAction::Left] {
             house.vault.record_session(&run, Some(&seat), act).await.unwrap();
         }
     }
@@ -71,7 +71,7 @@ both_engines! {
         let extras = Extras { download: false, paste: false, ..Extras::ALL };
         house.grant(&credential, &bob, Some(Grant { extras, ..EVERYTHING })).await;
         for act in granted_acts() {
-            let gone = matches!(act, SessionAct::Downloaded { .. } | SessionAct::ClipboardIn { .. });
+            let gone = matches!(act, SessionAction::Downloaded { .. } | SessionAction::ClipboardIn { .. });
             let recorded = house.vault.record_session(&run, Some(&seat), act.clone()).await;
             assert_eq!(recorded.is_err(), gone, "{act:?}");
         }
@@ -108,7 +108,7 @@ both_engines! {
         let (_, bearer) = house.vault.create_api_token(&bob, &new).await.unwrap();
         let program = house.vault.recognise(&bearer).await.unwrap().actor;
         let run = live(&house, &house.admin, &credential).await;
-        let seats: Vec<SessionSeat> = [
+        let seats: Vec<Participant> = [
             house.vault.join_session(&program, run.id, None).await.unwrap(),
             house.vault.join_session(&bob, run.id, None).await.unwrap(),
         ].into();
@@ -119,7 +119,7 @@ both_engines! {
         assert!(still(&seats[0].actor).await.is_ok());
         house.clock.advance(Duration::from_secs(16 * 60 * 60));
         assert!(matches!(still(&seats[0].actor).await, Err(Error::NotSignedIn)), "the token is over");
-        let act = house.vault.record_session(&run, Some(&seats[0]), SessionAct::TookControl).await;
+        let act = house.vault.record_session(&run, Some(&seats[0]), SessionAction::TookControl).await;
         assert!(matches!(act, Err(Error::Denied(_))));
     }
 
@@ -147,7 +147,7 @@ both_engines! {
         house.vault.withdraw_session_links(&house.admin, run.id, bob.user).await.unwrap();
         assert!(moved.has_changed().unwrap(), "whoever is inside is looked at again");
         assert!(house.vault.session_seat(&bob, run.id).await.is_err());
-        assert!(house.vault.record_session(&run, Some(&seat), SessionAct::TookControl).await.is_err());
+        assert!(house.vault.record_session(&run, Some(&seat), SessionAction::TookControl).await.is_err());
         let again = house.vault.withdraw_session_links(&house.admin, run.id, bob.user).await;
         assert!(matches!(again, Err(Error::NotFound("link"))));
         assert_eq!(house.vault.session_links(&house.admin, run.id).await.unwrap().len(), 1);
@@ -159,7 +159,7 @@ both_engines! {
         let (other, warnings) = house.vault.create_credential(&house.admin, new_credential("The same")).await.unwrap();
         assert_eq!(warnings.len(), 1);
         house.clock.advance(Duration::from_secs(2));
-        let claim = TokenAsk { claim: true, ..TokenAsk::default() };
+        let claim = TokenRequest { claim: true, ..TokenRequest::default() };
         house.vault.token(&house.admin, &by_id(&one), &claim).await.unwrap();
         let second = house.vault.token(&house.admin, &by_id(&other), &claim).await;
         assert!(matches!(second, Err(Error::StepTaken { .. })), "the site knows one seed");
@@ -174,10 +174,10 @@ both_engines! {
     async fn promise_5_a_claim_gives_no_step_away_that_nobody_has_claimed(database: &TestDatabase) {
         let house = House::new(database).await;
         let credential = house.credential("Instagram").await;
-        let both = TokenAsk { claim: true, next: true, ..TokenAsk::default() };
+        let both = TokenRequest { claim: true, next: true, ..TokenRequest::default() };
         let refused = house.vault.token(&house.admin, &by_id(&credential), &both).await.map(drop);
         assert!(matches!(refused, Err(Error::Invalid(it)) if it.field == "next"));
-        let claim = TokenAsk { claim: true, ..TokenAsk::default() };
+        let claim = TokenRequest { claim: true, ..TokenRequest::default() };
         house.clock.advance(Duration::from_secs(2));
         assert!(house.vault.token(&house.admin, &by_id(&credential), &claim).await.unwrap().next.is_none());
     }

@@ -13,9 +13,9 @@ mod site;
 use std::time::Duration;
 
 use chance::Chance;
-use countersign_model::{ChangeKind, ChangeReason, SiteAnswer, Trust};
-use countersign_recipe::{Act, Into, Role, SiteKnowledge, What};
-use countersign_walk::{Effect, Ending, Event, Facts, Note, PasswordSlot, Profile, StepDone, Tries, Turn, View, Walk};
+use countersign_model::{ChangeKind, ChangeReason, PasswordSlot, SiteAnswer, Trust};
+use countersign_recipe::{FieldRole, SiteKnowledge, Step, Target, TypedValue};
+use countersign_walk::{Effect, Ending, Event, Facts, Note, PageView, Profile, StepDone, Tries, Turn, Walk};
 use pages::{Pages, SITE, Screen};
 use site::{Browser, Manner, Sent, Site, Word};
 
@@ -220,8 +220,8 @@ impl World<'_> {
                 let ((own_picture, own_page), (picture, page)) = (view(&own), view(&stranger));
                 walk.handle(
                     Event::Compared {
-                        own: View { picture: &own_picture, page: &own_page, watched: false, acted: false },
-                        stranger: Some(View { picture: &picture, page: &page, watched: false, acted: false }),
+                        own: PageView { picture: &own_picture, page: &own_page, watched: false, acted: false },
+                        stranger: Some(PageView { picture: &picture, page: &page, watched: false, acted: false }),
                     },
                     at,
                 )
@@ -248,7 +248,7 @@ impl World<'_> {
 
     fn look(&mut self, walk: &mut Walk, begun: Duration) -> Turn {
         let known = self.pages.show(self.screen, self.load);
-        let view = View { picture: &known.0, page: &known.1, watched: false, acted: false };
+        let view = PageView { picture: &known.0, page: &known.1, watched: false, acted: false };
         walk.handle(Event::Saw(view), self.now.saturating_sub(begun))
     }
 
@@ -266,31 +266,31 @@ impl World<'_> {
         self.left = None;
     }
 
-    fn step(&mut self, act: &Act, slot: PasswordSlot, signs_in: bool) {
+    fn step(&mut self, act: &Step, slot: PasswordSlot, signs_in: bool) {
         match act {
-            Act::Open { address } => {
+            Step::Open { address } => {
                 let screen = self.site.get(path_of(address), &self.browser);
                 self.show(screen);
             }
-            Act::Follow { address, .. } => {
+            Step::Follow { address, .. } => {
                 let path = address.as_deref().map_or("/", path_of).to_owned();
                 let screen = self.site.get(&path, &self.browser);
                 self.show(screen);
             }
-            Act::Fill(fill) => {
+            Step::Fill(fill) => {
                 let word = match slot {
                     PasswordSlot::Current => Word::Old,
                     PasswordSlot::Candidate => Word::New,
                 };
                 let sent = Sent {
-                    name: fill.types(What::Username),
-                    password: fill.types(What::Password).then_some(word),
-                    token: fill.types(What::Token),
-                    new: fill.types(What::NewPassword),
+                    name: fill.types(TypedValue::Username),
+                    password: fill.types(TypedValue::Password).then_some(word),
+                    token: fill.types(TypedValue::Token),
+                    new: fill.types(TypedValue::NewPassword),
                     captcha: false,
                 };
                 self.check_fill(
-                    fill.types(What::NewPassword),
+                    fill.types(TypedValue::NewPassword),
                     &fill.entries.iter().map(|one| &one.into).collect::<Vec<_>>(),
                 );
                 if !fill.send {
@@ -305,7 +305,7 @@ impl World<'_> {
                 }
                 self.send(sent);
             }
-            Act::Answer { .. } if self.screen == Screen::Location => {
+            Step::Answer { .. } if self.screen == Screen::Location => {
                 let screen = self.site.confirm(&mut self.browser);
                 self.show(screen);
             }
@@ -329,7 +329,7 @@ impl World<'_> {
     }
 
     /// A new password goes into forms for new passwords alone.
-    fn check_fill(&mut self, new: bool, into: &[&Into]) {
+    fn check_fill(&mut self, new: bool, into: &[&Target]) {
         let form = matches!(self.screen, Screen::Change { .. });
         if new && !form {
             self.wrong.get_or_insert(format!("the new password was typed on {:?}", self.screen));
@@ -338,8 +338,8 @@ impl World<'_> {
             self.wrong.get_or_insert(format!("something was typed on {:?}", self.screen));
         }
         let known = self.pages.show(self.screen, self.load);
-        let puzzle = known.1.part(Role::Puzzle).map(|part| part.element.node);
-        let typed = into.iter().any(|one| matches!(one, Into::Line(line) if Some(line.node) == puzzle));
+        let puzzle = known.1.part(FieldRole::Puzzle).map(|part| part.element.node);
+        let typed = into.iter().any(|one| matches!(one, Target::Line(line) if Some(line.node) == puzzle));
         if typed {
             self.wrong.get_or_insert("a puzzle was answered".into());
         }

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use countersign_picture::{
-    Answer, Button, ButtonKind, Field, FieldKind, Form, Frame, Link, PagePicture, Text, TextRole, Words,
+    Button, ButtonKind, Field, FieldKind, Form, Frame, PageLink, PageResponse, PageSnapshot, Text, TextRole, Words,
 };
 use countersign_recipe::{Recognised, SiteKnowledge, recognise};
 
@@ -62,7 +62,7 @@ pub(crate) enum Said {
 }
 
 /// A page with what it was recognised as.
-pub(crate) type Known = Arc<(PagePicture, Recognised)>;
+pub(crate) type Known = Arc<(PageSnapshot, Recognised)>;
 
 /// Pages that were drawn before. `load` tells documents of the same page apart.
 #[derive(Default)]
@@ -103,7 +103,7 @@ impl Sketch {
     fn link(mut self, name: &str, path: &str) -> Self {
         let node = self.next();
         let address = format!("{SITE}{path}");
-        self.0.links.push(Link { node, order: node, name: name.into(), address, ..Link::default() });
+        self.0.links.push(PageLink { node, order: node, name: name.into(), address, ..PageLink::default() });
         self
     }
 
@@ -152,13 +152,13 @@ impl Sketch {
         self
     }
 
-    fn picture(self) -> PagePicture {
-        let answer = Some(Answer { status: self.1, ..Answer::default() });
-        PagePicture { frames: vec![self.0], answer, settled: true, ..PagePicture::default() }
+    fn picture(self) -> PageSnapshot {
+        let answer = Some(PageResponse { status: self.1, ..PageResponse::default() });
+        PageSnapshot { frames: vec![self.0], answer, settled: true, ..PageSnapshot::default() }
     }
 }
 
-fn draw(screen: Screen, load: u8) -> PagePicture {
+fn draw(screen: Screen, load: u8) -> PageSnapshot {
     let page = |path: &str, heading: &str| Sketch::new(path, heading, load);
     let with = |sketch: Sketch, error: Error, words: &str| {
         if error == Error::Words { sketch.alert(words) } else { sketch }

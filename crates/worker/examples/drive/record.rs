@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
-use countersign_picture::{ElementRef, PagePicture};
+use countersign_picture::{ElementRef, PageSnapshot};
 use countersign_practice::{FieldRole, PageName, Truth};
 use countersign_recipe::{Recognised, SiteKnowledge, recognise};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ impl Recorder {
         Self { folder, name, about, truth, seen: BTreeSet::new(), count: 0 }
     }
 
-    pub(crate) fn take(&mut self, picture: &PagePicture, site: &SiteKnowledge) {
+    pub(crate) fn take(&mut self, picture: &PageSnapshot, site: &SiteKnowledge) {
         let Some(folder) = &self.folder else { return };
         if !self.seen.insert(picture.structure()) {
             return;
@@ -56,7 +56,7 @@ impl Recorder {
 /// Prints what a recorded picture is taken for.
 pub(crate) fn read(file: &str) {
     let recorded: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
-    let picture: PagePicture = serde_json::from_value(recorded["picture"].clone()).unwrap();
+    let picture: PageSnapshot = serde_json::from_value(recorded["picture"].clone()).unwrap();
     let site = SiteKnowledge::at(recorded["site"].as_str().unwrap_or_default());
     let read = recognise(&picture, &site);
     println!("{file}: {} is {}", recorded["about"], recorded["kind"]);
@@ -66,7 +66,7 @@ pub(crate) fn read(file: &str) {
     println!("  yes {:?} no {:?} overlays {:?}", read.yes, read.no, read.overlays);
 }
 
-fn guessed(picture: &PagePicture, recognised: &Recognised) -> Vec<Value> {
+fn guessed(picture: &PageSnapshot, recognised: &Recognised) -> Vec<Value> {
     let name = |element: &ElementRef| {
         let field = picture.frame(&element.frame).and_then(|frame| frame.field(element.node));
         field.map_or("", |field| field.words.html_name.as_str()).to_owned()
@@ -81,7 +81,7 @@ fn guessed(picture: &PagePicture, recognised: &Recognised) -> Vec<Value> {
 }
 
 /// What a page of the practice site is, and its fields; `None` where the site's own word does not settle it.
-fn told(picture: &PagePicture, truth: &Truth) -> Option<(Vec<&'static str>, Vec<Value>)> {
+fn told(picture: &PageSnapshot, truth: &Truth) -> Option<(Vec<&'static str>, Vec<Value>)> {
     let main = picture.main()?;
     let path = main.address.split_once("://")?.1;
     let path = path.find('/').map_or("", |at| &path[at..]).split(['?', '#']).next()?;
@@ -141,7 +141,7 @@ fn told(picture: &PagePicture, truth: &Truth) -> Option<(Vec<&'static str>, Vec<
 }
 
 /// The fields of a page that can be seen, by their true names; `None` when a name stands for two fields.
-fn fields(picture: &PagePicture, truth: &Truth, page: PageName) -> Option<Vec<Value>> {
+fn fields(picture: &PageSnapshot, truth: &Truth, page: PageName) -> Option<Vec<Value>> {
     let mut wanted = truth.fields.get(&page).cloned().unwrap_or_default();
     if matches!(page, PageName::SignIn | PageName::Password | PageName::Reauth) {
         // The token may appear in the form once the password was right.

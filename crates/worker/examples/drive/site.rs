@@ -12,8 +12,8 @@ use countersign_model::{
 };
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
 use countersign_store::engine::{Database, DatabaseUrl, OpenOptions};
-use countersign_vault::{ChangeAsk, CredentialRef, NewCredential, Options, SeedAsk, Unlock, Vault};
-use countersign_worker::{AllowPrivate, Pause, Watch, Worker, WorkerOptions};
+use countersign_vault::{ChangeRequest, CredentialRef, NewCredential, SeedRequest, Unlock, Vault, VaultOptions};
+use countersign_worker::{AllowPrivate, PageObserver, Pause, Worker, WorkerOptions};
 
 use crate::{machine, record::Recorder};
 
@@ -68,7 +68,7 @@ impl Site {
         let vault = open_vault(folder.path(), Arc::clone(&times.clock)).await;
         let password = Secret::from("plum velvet anchor sixteen".to_owned());
         let admin = vault.create_administrator(&UserName::parse("root").unwrap(), password).await.unwrap();
-        let seed = SeedAsk { text: Some(Secret::from(account.secret.to_owned())), ..SeedAsk::default() };
+        let seed = SeedRequest { text: Some(Secret::from(account.secret.to_owned())), ..SeedRequest::default() };
         let new = NewCredential {
             name: CredentialName::parse("target").unwrap(),
             username: Username::parse(account.user).unwrap(),
@@ -83,7 +83,7 @@ impl Site {
         let settings = SiteSettings { trust, changes_per_day: 10, origins: times.origins, ..SiteSettings::default() };
         vault.set_automation(&admin, &wanted, settings).await.unwrap();
         let recorder = parking_lot::Mutex::new(times.recorder);
-        let at_page: Watch = Arc::new(move |picture, site| recorder.lock().take(picture, site));
+        let at_page: PageObserver = Arc::new(move |picture, site| recorder.lock().take(picture, site));
         let mut options = WorkerOptions {
             slots: 1,
             allow_private: AllowPrivate(true),
@@ -100,7 +100,7 @@ impl Site {
     /// One change. Tells each step, unless it ended in *changed*; gives whether it did.
     pub(crate) async fn change(&self) -> bool {
         let begun = Instant::now();
-        let ask = ChangeAsk { kind: ChangeKind::Change, reason: None };
+        let ask = ChangeRequest { kind: ChangeKind::Change, reason: None };
         let id = self.vault.ask_change(&self.admin, &self.wanted, &ask).await.unwrap().row.id;
         let mut told = 0;
         let view = loop {
@@ -139,6 +139,6 @@ async fn open_vault(folder: &Path, clock: Arc<dyn Clock>) -> Vault {
     let url = DatabaseUrl::Sqlite(folder.join("vault.db"));
     let database = Database::open(&url, &OpenOptions::default()).await.unwrap();
     let unlock = Unlock::KeyFile(folder.join("vault.key"));
-    let options = Options { sign_in_cost: Cost::TEST, second_factor_required: false };
+    let options = VaultOptions { sign_in_cost: Cost::TEST, second_factor_required: false };
     Vault::open(database, &unlock, clock, Arc::new(SystemChance), options).await.unwrap()
 }

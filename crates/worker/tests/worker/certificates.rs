@@ -6,7 +6,7 @@ use countersign_model::{
     CERTIFICATE_DIFFERS, CertificateFingerprint, ChangeKind, ChangeReason, ChangeState, SiteAddress, SiteSettings,
 };
 use countersign_seal::Sha256;
-use countersign_vault::{CredentialRef, Edit, Patch};
+use countersign_vault::{CredentialRef, FieldEdit, Patch};
 use rustls::{
     ServerConfig,
     crypto::aws_lc_rs,
@@ -58,7 +58,7 @@ async fn trust(house: &House, wanted: &CredentialRef, certificate: Option<Certif
 fn a_self_signed_site_is_changed_where_its_certificate_is_trusted_and_told_where_not() {
     scene(&json!({}), &async |house, wanted| {
         let (site, shown) = tls_before(house.practice.url()).await;
-        let patch = Patch { site: Edit::Set(SiteAddress::parse(&site).unwrap()), ..Patch::default() };
+        let patch = Patch { site: FieldEdit::Set(SiteAddress::parse(&site).unwrap()), ..Patch::default() };
         house.vault.edit_credential(&house.admin, wanted, patch).await.unwrap();
         let worker = house.worker(house.options());
 

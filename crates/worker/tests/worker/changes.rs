@@ -8,13 +8,13 @@ use std::{
 use countersign_browser::{Key, LaunchOptions, Page};
 use countersign_model::{ChangeKind, ChangeReason, ChangeState, Clock as _, VersionState};
 use countersign_practice::PageName;
-use countersign_recipe::{Role, SiteKnowledge, recognise};
+use countersign_recipe::{FieldRole, SiteKnowledge, recognise};
 use countersign_store::{
     MIGRATIONS, args, both_engines,
     engine::{Database, EngineKind, Statement},
     statements, testing,
 };
-use countersign_vault::{ChangeView, CredentialRef, Error, TokenAsk};
+use countersign_vault::{ChangeView, CredentialRef, Error, TokenRequest};
 use countersign_worker::{AllowPrivate, WorkerOptions};
 use serde_json::json;
 
@@ -153,7 +153,7 @@ fn a_person_solves_the_puzzle_and_the_change_goes_on() {
 pub(crate) async fn solve(house: &House, page: &Page) {
     let picture = page.picture().await.unwrap();
     let read = recognise(&picture, &SiteKnowledge::at(house.practice.url()));
-    let field = read.part(Role::Puzzle).expect("a field for the answer").element.clone();
+    let field = read.part(FieldRole::Puzzle).expect("a field for the answer").element.clone();
     let sittings = house.practice.control().sittings();
     let answer = sittings.iter().rev().find_map(|sitting| sitting.captcha_answer).expect("a sum is asked");
     page.type_text(&field, &answer.to_string()).await.unwrap();
@@ -351,7 +351,7 @@ fn promise_1_a_change_under_way_finishes_once_the_log_can_be_written_again() {
         let id = house.ask(&wanted, ChangeKind::Change).await;
         has_left.recv().await.unwrap();
         // The new password holds already, and nobody can be told anything.
-        let token = house.vault.token(&house.admin, &wanted, &TokenAsk::default()).await;
+        let token = house.vault.token(&house.admin, &wanted, &TokenRequest::default()).await;
         assert!(matches!(token, Err(Error::AuditUnavailable(_))));
         let view = house.vault.change(&house.admin, id).await.unwrap();
         assert!(view.row.armed_at.is_some() && view.row.ended_at.is_none(), "{}", story(&view));

@@ -10,8 +10,8 @@ use countersign_practice::{Config, Control, NewUser, Practice, TimeSource};
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
 use countersign_store::{engine::Database, testing::TestDatabase};
 use countersign_vault::{
-    ChangeAsk, ChangeView, CredentialRef, NewCredential, NewPerson, Options, Recordings, SeedAsk, SignIn, Source,
-    Unlock, Vault,
+    ChangeRequest, ChangeView, CredentialRef, NewCredential, NewPerson, Recordings, SeedRequest, SignInRequest, Source,
+    Unlock, Vault, VaultOptions,
 };
 use countersign_worker::{AllowPrivate, Worker, WorkerOptions};
 use serde_json::Value;
@@ -68,7 +68,7 @@ impl House {
         let control = self.practice.control();
         control.add_user(NewUser::new(name, OLD, SEED)).unwrap();
         control.patch_hurdles(None, hurdles).unwrap();
-        let seed = SeedAsk { text: Some(secret(SEED)), ..SeedAsk::default() };
+        let seed = SeedRequest { text: Some(secret(SEED)), ..SeedRequest::default() };
         let new = NewCredential {
             name: CredentialName::parse(name).unwrap(),
             username: Username::parse(name).unwrap(),
@@ -93,7 +93,7 @@ impl House {
     }
 
     pub(crate) async fn signed_in(&self, name: &str) -> Actor {
-        let ask = SignIn { name, password: secret(PASSWORD), token: None, source: Source::agent("test") };
+        let ask = SignInRequest { name, password: secret(PASSWORD), token: None, source: Source::agent("test") };
         self.vault.sign_in(ask).await.unwrap().caller.actor
     }
 
@@ -134,7 +134,7 @@ impl House {
     }
 
     pub(crate) async fn ask(&self, wanted: &CredentialRef, kind: ChangeKind) -> ChangeId {
-        self.vault.ask_change(&self.admin, wanted, &ChangeAsk { kind, reason: None }).await.unwrap().row.id
+        self.vault.ask_change(&self.admin, wanted, &ChangeRequest { kind, reason: None }).await.unwrap().row.id
     }
 
     /// Waits until the change has reached a state for which `enough` holds.
@@ -195,7 +195,7 @@ pub(crate) async fn open(
     recordings: Option<Recordings>,
 ) -> Vault {
     let unlock = Unlock::KeyFile(folder.join("vault.key"));
-    let options = Options { sign_in_cost: Cost::TEST, second_factor_required: false };
+    let options = VaultOptions { sign_in_cost: Cost::TEST, second_factor_required: false };
     let clock: Arc<FakeClock> = Arc::clone(clock);
     let vault = Vault::open(database.clone(), &unlock, clock, Arc::new(SystemChance), options).await.unwrap();
     vault.keep_recordings(recordings.unwrap_or_else(|| Recordings::folder(folder.join("recordings"))));

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_model::{ChangeId, ChangeKind, ChangeReason, SiteAddress, SiteSettings};
-use countersign_vault::{CredentialRef, Edit, Patch};
+use countersign_vault::{CredentialRef, FieldEdit, Patch};
 use parking_lot::Mutex;
 use serde_json::json;
 use tokio::{
@@ -67,7 +67,7 @@ fn page(html: &str) -> String {
 /// A look at the site on that port, for which these origins are named.
 async fn visit(house: &House, wanted: &CredentialRef, port: u16, origins: Vec<String>) -> ChangeId {
     let site = SiteAddress::parse(&format!("http://127.0.0.1:{port}/")).unwrap();
-    let patch = Patch { site: Edit::Set(site), ..Patch::default() };
+    let patch = Patch { site: FieldEdit::Set(site), ..Patch::default() };
     house.vault.edit_credential(&house.admin, wanted, patch).await.unwrap();
     let settings = SiteSettings { origins, ..SiteSettings::default() };
     house.vault.set_automation(&house.admin, wanted, settings).await.unwrap();

@@ -12,12 +12,12 @@ use countersign_browser::LaunchOptions;
 use countersign_model::{
     Challenge, ChangeKind, ChangeState, Grant, Level, SessionEnd, SessionId, SessionState, SiteSettings, Trust,
 };
-use countersign_picture::{PagePicture, Place};
-use countersign_recipe::{Role, SiteKnowledge, recognise};
+use countersign_picture::{Bounds, PageSnapshot};
+use countersign_recipe::{FieldRole, SiteKnowledge, recognise};
 use countersign_store::{MIGRATIONS, audit::RecordFilter, engine::EngineKind, testing};
 use countersign_vault::{
-    ChangeAsk, CredentialRef, NewGrant, RecordingFolder, RecordingStore, RecordingStoreError, Recordings, SessionAsk,
-    StoreAnswer,
+    ChangeRequest, CredentialRef, NewGrant, RecordingFolder, RecordingStore, RecordingStoreError, Recordings,
+    SessionRequest, StoreFuture,
 };
 use countersign_worker::{Worker, WorkerOptions};
 use parking_lot::Mutex;
@@ -30,19 +30,19 @@ use crate::{
 };
 
 /// The page as the worker saw it last.
-type LastPage = Arc<Mutex<Option<PagePicture>>>;
+type LastPage = Arc<Mutex<Option<PageSnapshot>>>;
 
 fn watched(house: &House) -> (WorkerOptions, LastPage) {
     let last: LastPage = Arc::default();
     let keep = Arc::clone(&last);
-    let at_page = move |picture: &PagePicture, _: &SiteKnowledge| *keep.lock() = Some(picture.clone());
+    let at_page = move |picture: &PageSnapshot, _: &SiteKnowledge| *keep.lock() = Some(picture.clone());
     let waits_for_person = Duration::from_secs(120);
     let options = WorkerOptions { at_page: Some(Arc::new(at_page)), waits_for_person, ..house.options() };
     (options, last)
 }
 
 async fn start(house: &House, wanted: &CredentialRef) -> SessionId {
-    house.vault.start_session(&house.admin, wanted, &SessionAsk { reason: None }).await.unwrap().row.id
+    house.vault.start_session(&house.admin, wanted, &SessionRequest { reason: None }).await.unwrap().row.id
 }
 
 async fn join(house: &House, worker: &Worker, id: SessionId) -> Viewer {
@@ -50,7 +50,7 @@ async fn join(house: &House, worker: &Worker, id: SessionId) -> Viewer {
 }
 
 /// Where a field or a button stands that is called so, in the main frame.
-fn place(page: &LastPage, name: &str) -> Place {
+fn place(page: &LastPage, name: &str) -> Bounds {
     let picture = page.lock().clone().expect("a page was looked at");
     let frame = &picture.frames[0];
     let fields = frame.fields.iter().map(|field| (field.words.name().to_owned(), field.place));
@@ -174,7 +174,7 @@ fn promise_7_no_frame_and_no_recorded_byte_shows_a_secret() {
         viewer.frame_after(0).await;
         let picture = page.lock().clone().unwrap();
         let read = recognise(&picture, &SiteKnowledge::at(house.practice.url()));
-        let password = read.part(Role::CurrentPassword).expect("the password's field").element.clone();
+        let password = read.part(FieldRole::CurrentPassword).expect("the password's field").element.clone();
         let frame = picture.frames.iter().find(|frame| frame.id == password.frame).unwrap();
         let field = frame.field(password.node).unwrap();
         assert!(field.filled, "layout {layout}: the password stands in it");
@@ -209,7 +209,7 @@ fn peeks(name: &str) -> bool {
 }
 
 /// Whether nothing is written inside a box: its middle has one colour, but for what JPEG makes of it.
-fn is_blank(picture: &image::RgbImage, at: &Place) -> bool {
+fn is_blank(picture: &image::RgbImage, at: &Bounds) -> bool {
     let inset = 6;
     let (x, y) = ((at.x as i64 + inset) as u32, (at.y as i64 + inset) as u32);
     let (w, h) = ((at.w as i64 - 2 * inset) as u32, (at.h as i64 - 2 * inset) as u32);
@@ -234,7 +234,7 @@ fn a_change_that_meets_a_captcha_goes_on_when_a_person_has_solved_it() {
         viewer.frame_after(0).await;
         let picture = page.lock().clone().unwrap();
         let read = recognise(&picture, &SiteKnowledge::at(house.practice.url()));
-        let puzzle = read.part(Role::Puzzle).expect("a field for the answer").element.clone();
+        let puzzle = read.part(FieldRole::Puzzle).expect("a field for the answer").element.clone();
         let field = picture.frame(&puzzle.frame).and_then(|frame| frame.field(puzzle.node)).unwrap();
         let sittings = house.practice.control().sittings();
         let answer = sittings.iter().rev().find_map(|sitting| sitting.captcha_answer).expect("a sum is asked");
@@ -262,13 +262,13 @@ fn one_holds_control_and_nobody_types_while_it_is_frozen() {
         second.phase("live").await;
         let field = place(&page, "on your mind");
         second.click(&field);
-        let refused = |seen: &crate::viewer::Seen| {
+        let refused = |seen: &crate::viewer::SeenPage| {
             seen.told.iter().any(|told| told["t"] == "refused" && told["what"] == "control").then_some(())
         };
         second.until("the refusal", refused).await;
         second.say(&json!({"t": "control", "act": "take"}));
         let holder = |who: u32| {
-            move |seen: &crate::viewer::Seen| {
+            move |seen: &crate::viewer::SeenPage| {
                 let people = seen.told.iter().rev().find(|told| told["t"] == "people")?;
                 let holding: Vec<_> =
                     people["people"].as_array()?.iter().filter(|person| person["control"] == true).collect();
@@ -389,18 +389,18 @@ struct Small {
 }
 
 impl RecordingStore for Small {
-    fn put<'a>(&'a self, name: &'a str, bytes: Vec<u8>) -> StoreAnswer<'a, ()> {
+    fn put<'a>(&'a self, name: &'a str, bytes: Vec<u8>) -> StoreFuture<'a, ()> {
         if self.room.load(Ordering::Relaxed) {
             return self.folder.put(name, bytes);
         }
         Box::pin(std::future::ready(Err(RecordingStoreError::Full("no space left on device".to_owned()))))
     }
 
-    fn get<'a>(&'a self, name: &'a str) -> StoreAnswer<'a, Option<Vec<u8>>> {
+    fn get<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
         self.folder.get(name)
     }
 
-    fn remove<'a>(&'a self, folder: &'a str) -> StoreAnswer<'a, ()> {
+    fn remove<'a>(&'a self, folder: &'a str) -> StoreFuture<'a, ()> {
         self.folder.remove(folder)
     }
 
@@ -500,12 +500,12 @@ fn promise_6_what_is_taken_back_during_a_session_is_taken_back() {
             house.vault.set_grants(&house.admin, wanted, &grants).await.unwrap();
         };
         grant(Some(Level::Interact)).await;
-        let id = house.vault.start_session(&member, wanted, &SessionAsk { reason: None }).await.unwrap().row.id;
+        let id = house.vault.start_session(&member, wanted, &SessionRequest { reason: None }).await.unwrap().row.id;
         let watches = join(house, &worker, id).await;
         let person = house.vault.join_session(&member, id, None).await.unwrap();
         let _seat = worker.hub().join(id, person, Duration::from_secs(60)).await.unwrap();
         let in_control = |who: &'static str| {
-            move |seen: &crate::viewer::Seen| {
+            move |seen: &crate::viewer::SeenPage| {
                 let people = seen.told.iter().rev().find(|told| told["t"] == "people")?;
                 let mut holding = people["people"].as_array()?.iter().filter(|person| person["control"] == true);
                 (holding.next().map_or("", |person| person["name"].as_str().unwrap()) == who).then_some(())
@@ -536,7 +536,7 @@ fn a_sign_in_that_fails_ends_its_session_with_the_reason_and_leaves_nothing_behi
             let session = house.vault.session(&house.admin, id).await.unwrap();
             assert!(session.says.contains(says), "{}", session.says);
             // Nothing of it is in the way of what comes next.
-            let ask = ChangeAsk { kind: ChangeKind::Heartbeat, reason: None };
+            let ask = ChangeRequest { kind: ChangeKind::Heartbeat, reason: None };
             house.vault.ask_change(&house.admin, wanted, &ask).await.unwrap();
             worker.stop().await;
         });

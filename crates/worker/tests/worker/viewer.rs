@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use countersign_live::{Entry, Hub, Send, Unwelcome, entries};
+use countersign_live::{Disconnect, Hub, Outgoing, PartEntry, entries};
 use countersign_model::{Actor, SessionId};
-use countersign_picture::Place;
+use countersign_picture::Bounds;
 use countersign_vault::Vault;
 use image::{RgbImage, imageops};
 use parking_lot::Mutex;
@@ -15,16 +15,16 @@ use tokio::sync::{Notify, mpsc};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Default)]
-pub(crate) struct Seen {
+pub(crate) struct SeenPage {
     pub(crate) told: Vec<Value>,
     pub(crate) frames: Vec<Bytes>,
-    pub(crate) unwelcome: Option<Unwelcome>,
+    pub(crate) unwelcome: Option<Disconnect>,
     pub(crate) over: bool,
 }
 
 pub(crate) struct Viewer {
     say: mpsc::UnboundedSender<String>,
-    seen: Arc<Mutex<Seen>>,
+    seen: Arc<Mutex<SeenPage>>,
     changed: Arc<Notify>,
 }
 
@@ -33,7 +33,7 @@ impl Viewer {
         let person = vault.join_session(actor, id, None).await.unwrap();
         let mut seat = hub.join(id, person, PATIENCE).await.unwrap();
         let (say, mut heard) = mpsc::unbounded_channel::<String>();
-        let (seen, changed) = (Arc::new(Mutex::new(Seen::default())), Arc::new(Notify::new()));
+        let (seen, changed) = (Arc::new(Mutex::new(SeenPage::default())), Arc::new(Notify::new()));
         let viewer = Self { say, seen: Arc::clone(&seen), changed: Arc::clone(&changed) };
         tokio::spawn(async move {
             loop {
@@ -43,16 +43,16 @@ impl Viewer {
                         None => return,
                     },
                     next = seat.next() => match next {
-                        Send::Text(text) => {
+                        Outgoing::Text(text) => {
                             seen.lock().told.push(serde_json::from_str(&text).unwrap());
                             Ok(())
                         }
-                        Send::Frame(frame) => {
+                        Outgoing::Frame(frame) => {
                             let number = u32::from_le_bytes(frame[4..8].try_into().unwrap());
                             seen.lock().frames.push(frame);
                             seat.heard(&json!({"t": "seen", "seq": number}).to_string()).await
                         }
-                        Send::Over => {
+                        Outgoing::Over => {
                             seen.lock().over = true;
                             changed.notify_waiters();
                             return;
@@ -79,7 +79,7 @@ impl Viewer {
         let _ = self.say.send(text.to_owned());
     }
 
-    pub(crate) fn click(&self, at: &Place) {
+    pub(crate) fn click(&self, at: &Bounds) {
         let (x, y) = (f64::from(at.x) + f64::from(at.w) / 2.0, f64::from(at.y) + f64::from(at.h) / 2.0);
         self.say(&json!({"t": "move", "x": x, "y": y, "buttons": 0}));
         for act in ["down", "up"] {
@@ -94,7 +94,7 @@ impl Viewer {
     }
 
     /// Waits until what was seen gives something.
-    pub(crate) async fn until<T>(&self, what: &str, find: impl Fn(&Seen) -> Option<T>) -> T {
+    pub(crate) async fn until<T>(&self, what: &str, find: impl Fn(&SeenPage) -> Option<T>) -> T {
         let look = async {
             loop {
                 let changed = self.changed.notified();
@@ -150,18 +150,18 @@ pub(crate) async fn play(vault: &Vault, actor: &Actor, id: SessionId) -> (Vec<Rg
         let bytes = vault.recording_part(actor, id, part.seq).await.unwrap();
         for entry in entries(&bytes) {
             match entry.unwrap().1 {
-                Entry::Whole { width, height, jpeg } => {
+                PartEntry::Whole { width, height, jpeg } => {
                     let picture = image::load_from_memory(jpeg).unwrap().into_rgb8();
                     assert_eq!(picture.dimensions(), (width.into(), height.into()));
                     pictures.push(picture);
                 }
-                Entry::Change { x, y, jpeg } => {
+                PartEntry::Change { x, y, jpeg } => {
                     let mut drawn = pictures.last().expect("a whole frame comes first").clone();
                     let piece = image::load_from_memory(jpeg).unwrap().into_rgb8();
                     imageops::replace(&mut drawn, &piece, x.into(), y.into());
                     pictures.push(drawn);
                 }
-                Entry::Event(event) => events.push(event),
+                PartEntry::Event(event) => events.push(event),
             }
         }
     }

@@ -4,17 +4,17 @@ mod outcome;
 use std::{collections::BTreeSet, time::Duration};
 
 use countersign_model::{Challenge, ChangeReason, Trust};
-use countersign_picture::PagePicture;
+use countersign_picture::PageSnapshot;
 
 use super::{
-    act::{Act, Fill, SignedIn, What},
+    act::{Fill, SignInSummary, Step, TypedValue},
     choose::Chooser,
     explore::{Explorer, Goal},
     fill::{fill, open_question, puzzle_is_open},
-    sent::Sent,
+    sent::SentForm,
     standing::{certificate_refused, first_question, has_more, tells_apart},
 };
-use crate::{PageKind, Part, Question, Recognised, Role, SiteKnowledge, recognise::recognise};
+use crate::{FieldRole, PageKind, Part, Question, Recognised, SiteKnowledge, recognise::recognise};
 
 /// How often a password is sent before it is given up: sites lock accounts.
 const MOST_PASSWORDS: u32 = 2;
@@ -58,13 +58,13 @@ enum Check {
 
 /// The walk from anywhere to a page for somebody who is signed in.
 #[derive(Debug, Clone)]
-pub struct SignInRun {
+pub struct SignInFlow {
     site: SiteKnowledge,
     has_token: bool,
     trust: Trust,
     explorer: Explorer,
     chooser: Chooser,
-    sent: Option<Sent>,
+    sent: Option<SentForm>,
     /// The form was filled, and a person has something left to do in it and sends it.
     left_to_person: bool,
     /// What was left in the form: a password, a token.
@@ -118,7 +118,7 @@ pub struct SignInRun {
     asked: Option<String>,
 }
 
-impl SignInRun {
+impl SignInFlow {
     /// Begins with nothing sent. `has_token`: the credential has a seed.
     pub const fn new(site: SiteKnowledge, has_token: bool, trust: Trust) -> Self {
         Self {
@@ -204,26 +204,26 @@ impl SignInRun {
     }
 
     /// The next act. `waited` is how long ago the last act other than waiting was carried out.
-    pub fn step(&mut self, picture: &PagePicture, waited: Duration) -> Act {
+    pub fn step(&mut self, picture: &PageSnapshot, waited: Duration) -> Step {
         let page = recognise(picture, &self.site);
         self.step_on(picture, &page, waited)
     }
 
     /// The same for a page that was recognised already, by what is known of this walk's site.
-    pub fn step_on(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+    pub fn step_on(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
         self.steps += 1;
         if self.steps > MOST_STEPS {
-            return Act::GiveUp(ChangeReason::TimedOut);
+            return Step::GiveUp(ChangeReason::TimedOut);
         }
         let act = self.decide(picture, page, waited);
-        if let Act::Open { address } = &act {
+        if let Step::Open { address } = &act {
             self.address = Some(address.clone());
         }
         act
     }
 
     /// What the address that was to be compared shows to a stranger; `None` when that could not be seen.
-    pub fn compared(&mut self, own: (&PagePicture, &Recognised), stranger: Option<(&PagePicture, &Recognised)>) {
+    pub fn compared(&mut self, own: (&PageSnapshot, &Recognised), stranger: Option<(&PageSnapshot, &Recognised)>) {
         let apart = |stranger| tells_apart(own, stranger) && (!self.at_landing || has_more(own.0, stranger.0));
         self.check = Check::Known(stranger.is_some_and(apart));
     }
@@ -241,14 +241,14 @@ impl SignInRun {
         self.names -= names;
     }
 
-    fn decide(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+    fn decide(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
         let second = self.second_step(page);
         let page = second.as_ref().unwrap_or(page);
         self.notice(picture, page);
         // Whatever it says of locks and tries: RFC 6585 §4 asks for patience, and no more.
         let too_many = picture.answer.as_ref().is_some_and(|answer| answer.status == 429);
         if too_many && !page.puzzle && page.kind != PageKind::Captcha {
-            return Act::GiveUp(ChangeReason::RateLimited);
+            return Step::GiveUp(ChangeReason::RateLimited);
         }
         if let Some(act) = self.look_at_answer(picture, page, waited) {
             return act;
@@ -257,25 +257,25 @@ impl SignInRun {
             return act;
         }
         if let Some(origin) = self.elsewhere(picture, page) {
-            return Act::GiveUp(ChangeReason::LeftSite { origin });
+            return Step::GiveUp(ChangeReason::LeftSite { origin });
         }
         if picture.busy && page.parts.is_empty() && waited < WHILE_BUSY {
-            return Act::Wait;
+            return Step::Wait;
         }
         if let Some(overlay) =
             page.overlays.last().filter(|over| self.dismissed < 8 && (over.blocks || self.undone > 0))
         {
             self.dismissed += 1;
-            return Act::Dismiss { ways: overlay.ways.clone() };
+            return Step::Dismiss { ways: overlay.ways.clone() };
         }
-        let choose = |run: &mut Self, other: Act| {
+        let choose = |run: &mut Self, other: Step| {
             run.chooser.choose(picture, page, run.passwords > 0 || run.tokens > 0, run.has_token).unwrap_or(other)
         };
         match page.kind {
             PageKind::Unreachable => self.unreachable(picture),
             PageKind::Broken => self.again(ChangeReason::SiteUnavailable),
-            PageKind::Locked => Act::GiveUp(ChangeReason::AccountLocked),
-            PageKind::RateLimited => Act::GiveUp(ChangeReason::RateLimited),
+            PageKind::Locked => Step::GiveUp(ChangeReason::AccountLocked),
+            PageKind::RateLimited => Step::GiveUp(ChangeReason::RateLimited),
             PageKind::Captcha => self.park(picture, Challenge::Captcha),
             PageKind::Location => self.park(picture, Challenge::Location),
             PageKind::DeviceCode => {
@@ -300,7 +300,7 @@ impl SignInRun {
     }
 
     /// What is seen in passing.
-    fn notice(&mut self, picture: &PagePicture, page: &Recognised) {
+    fn notice(&mut self, picture: &PageSnapshot, page: &Recognised) {
         let path = |address: &str| crate::recognise::path_of(address).split('#').next().unwrap_or_default().to_owned();
         let here = picture.main().map(|main| path(&main.address));
         if self.passwords + self.tokens == 0 && self.furniture.len() < MOST_FURNITURE {
@@ -314,7 +314,7 @@ impl SignInRun {
             // It was asked for by somebody unknown, who was sent to sign in.
             self.guarded = Some(opened.clone());
         }
-        let after_password = self.passwords > 0 && page.part(Role::CurrentPassword).is_none();
+        let after_password = self.passwords > 0 && page.part(FieldRole::CurrentPassword).is_none();
         self.password_taken |= after_password
             && matches!(page.kind, PageKind::Token | PageKind::Trust | PageKind::DeviceCode | PageKind::Location);
         if let Some(question) = &self.question {
@@ -328,53 +328,53 @@ impl SignInRun {
     /// Right after a name was sent, a password that stands alone is the one to that name, even where an attribute calls it a
     /// new one and nothing else does.
     fn second_step(&mut self, page: &Recognised) -> Option<Recognised> {
-        let alone = matches!(page.parts.as_slice(), [part] if part.role == Role::NewPassword);
+        let alone = matches!(page.parts.as_slice(), [part] if part.role == FieldRole::NewPassword);
         if page.kind != PageKind::Change || page.score >= CERTAIN || !alone {
             return None;
         }
         self.second |= self.names > 0 && self.passwords == 0;
         self.second.then(|| {
             let mut read = Recognised { kind: PageKind::SignIn, score: CERTAIN, ..page.clone() };
-            read.parts.iter_mut().for_each(|part| part.role = Role::CurrentPassword);
+            read.parts.iter_mut().for_each(|part| part.role = FieldRole::CurrentPassword);
             read
         })
     }
 
-    fn park(&mut self, picture: &PagePicture, challenge: Challenge) -> Act {
+    fn park(&mut self, picture: &PageSnapshot, challenge: Challenge) -> Step {
         self.asked = (challenge == Challenge::Unknown).then(|| first_question(picture)).flatten();
-        Act::Park(challenge)
+        Step::Park(challenge)
     }
 
     /// The page asks for a secret where it does not belong.
-    fn elsewhere(&self, picture: &PagePicture, page: &Recognised) -> Option<String> {
+    fn elsewhere(&self, picture: &PageSnapshot, page: &Recognised) -> Option<String> {
         let typed = page.parts.iter().find(|part| !self.site.allows(&part.origin)).map(|part| part.origin.clone());
         let sent = page.sends_to.clone().filter(|origin| !self.site.allows(origin) && !page.parts.is_empty());
         typed.or(sent).or_else(|| self.site.left_for(picture))
     }
 
     /// The browser's own window asks, or has refused.
-    fn window(&mut self, picture: &PagePicture, page: &Recognised) -> Option<Act> {
+    fn window(&mut self, picture: &PageSnapshot, page: &Recognised) -> Option<Step> {
         let answer = picture.answer.as_ref().filter(|answer| answer.status == 401)?;
         let scheme = answer.sign_in_scheme.as_deref()?;
         if !page.parts.is_empty() {
             return None;
         }
         if !matches!(scheme, "basic" | "digest") {
-            return Some(Act::GiveUp(ChangeReason::BrowserSignIn));
+            return Some(Step::GiveUp(ChangeReason::BrowserSignIn));
         }
         if self.passwords >= self.most_passwords {
-            return Some(Act::GiveUp(self.refused()));
+            return Some(Step::GiveUp(self.refused()));
         }
         // The page that the browser shows meanwhile is its own; the address is the one that was asked for.
         let asked = url::Url::parse(&picture.main()?.address).ok()?.origin().ascii_serialization();
         if !self.site.allows(&asked) {
-            return Some(Act::GiveUp(ChangeReason::LeftSite { origin: asked }));
+            return Some(Step::GiveUp(ChangeReason::LeftSite { origin: asked }));
         }
         self.count((true, false));
-        Some(Act::AnswerWindow { origin: asked })
+        Some(Step::AnswerWindow { origin: asked })
     }
 
-    fn fill(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+    fn fill(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
         let Some(fill) = fill(page, self.has_token, self.trust, &self.site).filter(|_| self.undone < MOST_UNDONE)
         else {
             return self.park(picture, Challenge::Unknown);
@@ -389,7 +389,7 @@ impl SignInRun {
         let puzzle = page.puzzle && puzzle_is_open(picture, page);
         let question = open_question(picture, page, &self.site).cloned();
         let open = puzzle || question.is_some();
-        let secrets = |part: &&Part| matches!(part.role, Role::CurrentPassword | Role::Token);
+        let secrets = |part: &&Part| matches!(part.role, FieldRole::CurrentPassword | FieldRole::Token);
         let typed = (page.puzzle || self.left_to_person) && page.parts.iter().filter(secrets).all(|part| part.filled);
         if open && typed {
             // The rest is a person's.
@@ -401,28 +401,28 @@ impl SignInRun {
         if fill.ticks.iter().any(|(_, tick)| *tick) {
             self.trusted = true;
         }
-        self.sent = Some(Sent::of(picture, page));
+        self.sent = Some(SentForm::of(picture, page));
         self.expecting = true;
-        let types = (fill.types(What::Password), fill.types(What::Token));
+        let types = (fill.types(TypedValue::Password), fill.types(TypedValue::Token));
         if open {
             self.counted = (0, 0, 0);
             self.half_before = self.half;
             self.left_to_person = true;
             self.left = types;
             self.question = question;
-            return Act::Fill(Fill { send: false, ..fill });
+            return Step::Fill(Fill { send: false, ..fill });
         }
         self.left_to_person = false;
         self.count(types);
-        Act::Fill(fill)
+        Step::Fill(fill)
     }
 
     /// The form stands filled, and a person has to do the rest.
-    fn left_over(&mut self, puzzle: bool, question: Option<Question>) -> Act {
+    fn left_over(&mut self, puzzle: bool, question: Option<Question>) -> Step {
         self.left_to_person = true;
         self.asked = question.as_ref().map(|question| question.label.chars().take(80).collect());
         self.question = question.or_else(|| self.question.take());
-        Act::Park(if puzzle { Challenge::Captcha } else { Challenge::Unknown })
+        Step::Park(if puzzle { Challenge::Captcha } else { Challenge::Unknown })
     }
 
     fn count(&mut self, (password, token): (bool, bool)) {
@@ -443,17 +443,17 @@ impl SignInRun {
     }
 
     /// Each kind of sending has its limit, whatever form it stands in.
-    fn budget(&mut self, picture: &PagePicture, fill: &Fill) -> Option<Act> {
-        let (password, token) = (fill.types(What::Password), fill.types(What::Token));
+    fn budget(&mut self, picture: &PageSnapshot, fill: &Fill) -> Option<Step> {
+        let (password, token) = (fill.types(TypedValue::Password), fill.types(TypedValue::Token));
         if token && self.tokens >= MOST_TOKENS {
-            return Some(Act::GiveUp(ChangeReason::WrongToken));
+            return Some(Step::GiveUp(ChangeReason::WrongToken));
         }
         if password && self.passwords >= self.most_passwords && !(token && self.half) {
-            return Some(Act::GiveUp(self.refused()));
+            return Some(Step::GiveUp(self.refused()));
         }
         if !password && !token && self.names >= self.most_names {
             self.asked = first_question(picture);
-            return Some(Act::Park(Challenge::Unknown));
+            return Some(Step::Park(Challenge::Unknown));
         }
         None
     }
@@ -479,22 +479,22 @@ impl SignInRun {
         }
     }
 
-    fn answer_trust(&mut self, picture: &PagePicture, page: &Recognised) -> Act {
+    fn answer_trust(&mut self, picture: &PageSnapshot, page: &Recognised) -> Step {
         let yes = self.trust == Trust::Trust;
         let press = if yes { &page.yes } else { &page.no };
         match press {
             Some(press) if self.answers < 3 && self.trust != Trust::Ask => {
                 self.answers += 1;
                 self.trusted |= yes;
-                self.sent = Some(Sent::of(picture, page));
-                Act::Answer { question: PageKind::Trust, yes, press: press.clone() }
+                self.sent = Some(SentForm::of(picture, page));
+                Step::Answer { question: PageKind::Trust, yes, press: press.clone() }
             }
-            _ => Act::Park(Challenge::TrustBrowser),
+            _ => Step::Park(Challenge::TrustBrowser),
         }
     }
 
-    fn done(&self) -> Act {
-        Act::SignedIn(SignedIn {
+    fn done(&self) -> Step {
+        Step::SignedIn(SignInSummary {
             with_password: self.passwords > 0,
             with_token: self.tokens > 0,
             trusted: self.trusted,
@@ -502,10 +502,10 @@ impl SignInRun {
     }
 
     /// On the way to a form.
-    fn look_around(&mut self, picture: &PagePicture, waited: Duration) -> Act {
+    fn look_around(&mut self, picture: &PageSnapshot, waited: Duration) -> Step {
         if self.expecting && waited < BEFORE_EXPLORING {
             // The next step is on its way.
-            return Act::Wait;
+            return Step::Wait;
         }
         self.expecting = false;
         let home = self.site.address.clone();
@@ -513,27 +513,27 @@ impl SignInRun {
             Some(act) => act,
             None if self.opened == 0 && self.site.sign_in.is_some() => {
                 self.opened += 1;
-                Act::Open { address: home }
+                Step::Open { address: home }
             }
-            None if self.passwords + self.tokens > 0 => Act::GiveUp(ChangeReason::SignInNotShown),
-            None => Act::GiveUp(ChangeReason::LayoutUnknown),
+            None if self.passwords + self.tokens > 0 => Step::GiveUp(ChangeReason::SignInNotShown),
+            None => Step::GiveUp(ChangeReason::LayoutUnknown),
         }
     }
 
-    fn unreachable(&mut self, picture: &PagePicture) -> Act {
+    fn unreachable(&mut self, picture: &PageSnapshot) -> Step {
         match certificate_refused(picture) {
-            Some(reason) => Act::GiveUp(reason),
+            Some(reason) => Step::GiveUp(reason),
             None => self.again(ChangeReason::SiteUnavailable),
         }
     }
 
-    fn again(&mut self, reason: ChangeReason) -> Act {
+    fn again(&mut self, reason: ChangeReason) -> Step {
         if self.retries >= 2 {
-            return Act::GiveUp(reason);
+            return Step::GiveUp(reason);
         }
         self.retries += 1;
         self.sent = None;
         self.explorer.once_more();
-        Act::Open { address: self.first_address().to_owned() }
+        Step::Open { address: self.first_address().to_owned() }
     }
 }

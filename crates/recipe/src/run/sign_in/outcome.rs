@@ -3,24 +3,24 @@
 use std::time::Duration;
 
 use countersign_model::{Challenge, ChangeReason};
-use countersign_picture::PagePicture;
+use countersign_picture::PageSnapshot;
 
-use super::{BEFORE_EXPLORING, BEFORE_GOING_ON, Check, MOST_TOKENS, SignInRun, WHILE_SILENT};
+use super::{BEFORE_EXPLORING, BEFORE_GOING_ON, Check, MOST_TOKENS, SignInFlow, WHILE_SILENT};
 use crate::{
-    PageKind, Recognised, Told,
+    MessageKind, PageKind, Recognised,
     run::{
-        act::Act,
+        act::Step,
         sent::offers_nothing,
         standing::{Standing, asks, standing},
     },
 };
 
-impl SignInRun {
+impl SignInFlow {
     /// A page that asks for nothing that is ours to give. Is somebody signed in?
-    pub(super) fn beyond_forms(&mut self, picture: &PagePicture, page: &Recognised, waited: Duration) -> Act {
+    pub(super) fn beyond_forms(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
         if page.kind == PageKind::Change && page.signed_out && !page.signed_in {
             // Nobody who is not in can change a password: this was misread, or is on its way out.
-            return if waited < BEFORE_EXPLORING { Act::Wait } else { self.park(picture, Challenge::Unknown) };
+            return if waited < BEFORE_EXPLORING { Step::Wait } else { self.park(picture, Challenge::Unknown) };
         }
         let stands = standing(picture, page, &self.furniture);
         let outside = page.signed_out && !page.signed_in;
@@ -42,14 +42,14 @@ impl SignInRun {
             Check::Known(false) => match self.landing.take() {
                 Some(address) => {
                     self.check = Check::Landed(address.clone());
-                    Act::Open { address }
+                    Step::Open { address }
                 }
                 // As if nothing had been sent: a page that was loaded anew may have lost it.
                 None if outside && !self.reopened && self.passwords < self.most_passwords => self.begin_again(),
-                None => Act::GiveUp(ChangeReason::SignInNotShown),
+                None => Step::GiveUp(ChangeReason::SignInNotShown),
             },
             // The comparison was asked for and never came.
-            Check::Asked => Act::GiveUp(ChangeReason::SignInNotShown),
+            Check::Asked => Step::GiveUp(ChangeReason::SignInNotShown),
             Check::Landed(address) => {
                 let address = address.clone();
                 self.landed(picture, &address, stands, waited)
@@ -61,16 +61,16 @@ impl SignInRun {
     /// Something was sent, and the page does not show what came of it.
     fn find_out(
         &mut self,
-        picture: &PagePicture,
+        picture: &PageSnapshot,
         page: &Recognised,
         stands: Standing,
         still_asks: bool,
         waited: Duration,
-    ) -> Act {
+    ) -> Step {
         // It may be on its way still.
         let outside = page.signed_out && !page.signed_in;
         if waited < if outside { BEFORE_GOING_ON * 3 } else { BEFORE_GOING_ON } {
-            return Act::Wait;
+            return Step::Wait;
         }
         if let Standing::Out(told) = stands
             && let Some(act) = self.refused_without_form(told)
@@ -79,7 +79,7 @@ impl SignInRun {
         }
         // "One moment, we are signing you in": nothing can be done there, so it moves on by itself.
         if offers_nothing(picture) && self.check == Check::None && waited < WHILE_SILENT {
-            return Act::Wait;
+            return Step::Wait;
         }
         if still_asks && (stands != Standing::In || self.check == Check::Opened) {
             return self.park(picture, Challenge::Unknown);
@@ -88,7 +88,7 @@ impl SignInRun {
             self.check = Check::Opened;
             self.landing = self.led_to(picture, page);
             let address = self.guarded.clone().unwrap_or_else(|| self.site.address.clone());
-            return Act::Open { address };
+            return Step::Open { address };
         }
         let here = picture.main().map_or("", |main| main.address.as_str());
         let status = picture.answer.as_ref().map_or(200, |answer| answer.status);
@@ -98,15 +98,15 @@ impl SignInRun {
             return self.done();
         }
         self.check = Check::Asked;
-        Act::Compare { address: here.to_owned() }
+        Step::Compare { address: here.to_owned() }
     }
 
-    fn begin_again(&mut self) -> Act {
+    fn begin_again(&mut self) -> Step {
         self.reopened = true;
         self.check = Check::None;
         self.sent = None;
         self.explorer.once_more();
-        Act::Open { address: self.first_address().to_owned() }
+        Step::Open { address: self.first_address().to_owned() }
     }
 
     fn refuses(&self, page: &Recognised) -> bool {
@@ -114,7 +114,7 @@ impl SignInRun {
     }
 
     /// The address that the sign-in has led to, where that is a page of its own and says nothing against it.
-    fn led_to(&self, picture: &PagePicture, page: &Recognised) -> Option<String> {
+    fn led_to(&self, picture: &PageSnapshot, page: &Recognised) -> Option<String> {
         let here = picture.main()?.address.clone();
         let status = picture.answer.as_ref().map_or(200, |answer| answer.status);
         let from = self.address.as_deref().unwrap_or_default();
@@ -124,28 +124,30 @@ impl SignInRun {
 
     /// The page that the sign-in had led to, opened again: what it showed once may have been said to whoever came from the
     /// form, and what it shows always is compared.
-    fn landed(&mut self, picture: &PagePicture, address: &str, stands: Standing, waited: Duration) -> Act {
+    fn landed(&mut self, picture: &PageSnapshot, address: &str, stands: Standing, waited: Duration) -> Step {
         if waited < BEFORE_GOING_ON {
-            return Act::Wait;
+            return Step::Wait;
         }
         let path = |address: &str| crate::recognise::path_of(address).to_owned();
         let here = picture.main().map_or("", |main| main.address.as_str());
         if path(here) != path(address) || matches!(stands, Standing::Out(_)) {
-            return Act::GiveUp(ChangeReason::SignInNotShown);
+            return Step::GiveUp(ChangeReason::SignInNotShown);
         }
         self.check = Check::Asked;
         self.at_landing = true;
-        Act::Compare { address: here.to_owned() }
+        Step::Compare { address: here.to_owned() }
     }
 
     /// A page without a form that says no, or an answer that is one.
-    fn refused_without_form(&mut self, told: Option<Told>) -> Option<Act> {
-        let give_up = |reason| Some(Act::GiveUp(reason));
+    fn refused_without_form(&mut self, told: Option<MessageKind>) -> Option<Step> {
+        let give_up = |reason| Some(Step::GiveUp(reason));
         match told {
-            Some(Told::Locked) => give_up(ChangeReason::AccountLocked),
-            Some(Told::TooMany) => give_up(ChangeReason::RateLimited),
-            Some(Told::WrongToken | Told::TokenUsed) if self.tokens > 0 => give_up(ChangeReason::WrongToken),
-            Some(Told::WrongPassword) if !self.password_taken => give_up(ChangeReason::WrongPassword),
+            Some(MessageKind::Locked) => give_up(ChangeReason::AccountLocked),
+            Some(MessageKind::TooMany) => give_up(ChangeReason::RateLimited),
+            Some(MessageKind::WrongToken | MessageKind::TokenUsed) if self.tokens > 0 => {
+                give_up(ChangeReason::WrongToken)
+            }
+            Some(MessageKind::WrongPassword) if !self.password_taken => give_up(ChangeReason::WrongPassword),
             // Without its words, two refusals say it.
             _ if self.passwords >= self.most_passwords || self.tokens >= MOST_TOKENS => give_up(self.refused()),
             _ if self.check == Check::None && !self.reopened => Some(self.begin_again()),
