@@ -16,10 +16,10 @@ use countersign_model::{
     Actor, ChangeKind, ChangeState, Clock, CredentialName, FakeClock, Notes, SiteAddress, SiteSettings, Timestamp,
     UserName, Username,
 };
-use countersign_picture::{ElementRef, PageSnapshot};
 use countersign_practice::{Config, NewUser, PageName, Practice, TimeSource, Truth};
 use countersign_recipe::{SiteKnowledge, recognise};
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
+use countersign_snapshot::{ElementRef, PageSnapshot};
 use countersign_store::engine::{Database, DatabaseUrl, OpenOptions};
 use countersign_vault::{ChangeRequest, CredentialRef, NewCredential, SeedRequest, Unlock, Vault, VaultOptions};
 use countersign_worker::{AllowPrivate, Worker, WorkerOptions};
@@ -80,28 +80,28 @@ pub(crate) async fn all() -> anyhow::Result<Vec<String>> {
     Ok(lines)
 }
 
-/// All recorded pictures, read a few times.
+/// All recorded snapshots, read a few times.
 fn recognition() -> anyhow::Result<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/recipe/tests/pictures");
-    let mut pictures = Vec::new();
+    let mut snapshots = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.extension().is_some_and(|kind| kind == "json") {
             let file: serde_json::Value = serde_json::from_slice(&fs::read(&path)?)?;
-            let picture: PageSnapshot = serde_json::from_value(file["picture"].clone())?;
-            pictures.push((picture, file["site"].as_str().unwrap_or_default().to_owned()));
+            let snapshot: PageSnapshot = serde_json::from_value(file["picture"].clone())?;
+            snapshots.push((snapshot, file["site"].as_str().unwrap_or_default().to_owned()));
         }
     }
     let mut slowest = Duration::ZERO;
     let begun = Instant::now();
-    for (picture, site) in &pictures {
+    for (snapshot, site) in &snapshots {
         let one = Instant::now();
-        recognise(picture, &SiteKnowledge::at(site));
+        recognise(snapshot, &SiteKnowledge::at(site));
         slowest = slowest.max(one.elapsed());
     }
-    let mean = begun.elapsed().as_secs_f64() * 1_000.0 / pictures.len() as f64;
+    let mean = begun.elapsed().as_secs_f64() * 1_000.0 / snapshots.len() as f64;
     let slowest = slowest.as_secs_f64() * 1_000.0;
-    let text = format!("{mean:.2} ms, the slowest of {} {slowest:.1} ms", pictures.len());
+    let text = format!("{mean:.2} ms, the slowest of {} {slowest:.1} ms", snapshots.len());
     Ok(line("recognising a picture", &text, "≤ 10 ms", slowest <= 10.0))
 }
 
@@ -268,9 +268,9 @@ impl Script<'_> {
     async fn fields(&self, page: PageName, count: usize) -> anyhow::Result<Vec<ElementRef>> {
         let names: Vec<&str> = self.truth.fields[&page].iter().take(count).map(|field| field.name.as_str()).collect();
         loop {
-            match self.page.picture().await {
-                Ok(picture) => {
-                    let frame = picture.main().context("a page")?;
+            match self.page.snapshot().await {
+                Ok(snapshot) => {
+                    let frame = snapshot.main().context("a page")?;
                     let found: Vec<ElementRef> = names
                         .iter()
                         .filter_map(|name| frame.fields.iter().find(|field| field.words.html_name == *name))
@@ -290,8 +290,8 @@ impl Script<'_> {
     /// Until the form was answered.
     async fn gone(&self, field: &ElementRef) -> anyhow::Result<()> {
         loop {
-            match self.page.picture().await {
-                Ok(picture) if picture.main().is_some_and(|frame| frame.document == field.document) => {}
+            match self.page.snapshot().await {
+                Ok(snapshot) if snapshot.main().is_some_and(|frame| frame.document == field.document) => {}
                 Ok(_) => return Ok(()),
                 Err(PageError::Stale) => {}
                 Err(error) => return Err(error.into()),

@@ -8,8 +8,8 @@ use std::{
 
 use anyhow::Context as _;
 use countersign_model::{SessionId, SessionState};
-use countersign_picture::{Bounds, PageSnapshot};
 use countersign_server::{AppState, Settings};
+use countersign_snapshot::{Bounds, PageSnapshot};
 use countersign_vault::{CredentialRef, NewApiToken, Recordings, SessionRequest};
 use countersign_worker::WorkerOptions;
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -37,7 +37,7 @@ pub(crate) async fn all() -> anyhow::Result<Vec<String>> {
     let keep = Arc::clone(&last);
     let options = WorkerOptions {
         sessions: IDLE + 5,
-        at_page: Some(Arc::new(move |picture, _| *keep.lock() = Some(picture.clone()))),
+        at_page: Some(Arc::new(move |snapshot, _| *keep.lock() = Some(snapshot.clone()))),
         ..site.options(2)
     };
     let worker = site.worker_with(options);
@@ -166,8 +166,8 @@ impl Viewer {
 }
 
 /// Where one writes a post.
-fn field_of(picture: &PageSnapshot) -> anyhow::Result<Bounds> {
-    let frame = picture.main().context("a main frame")?;
+fn field_of(snapshot: &PageSnapshot) -> anyhow::Result<Bounds> {
+    let frame = snapshot.main().context("a main frame")?;
     let field = frame.fields.iter().find(|field| field.words.name().contains("mind")).context("a field for a post")?;
     Ok(field.place)
 }

@@ -143,12 +143,12 @@ impl ContextInner {
     }
 
     pub(crate) fn origin_seen(&self, origin: &str) {
-        const MOST: usize = 40;
+        const MAX: usize = 40;
         if !origin.starts_with("http://") && !origin.starts_with("https://") {
             return;
         }
         let mut origins = self.origins.lock();
-        if origins.len() < MOST && !origins.contains(origin) {
+        if origins.len() < MAX && !origins.contains(origin) {
             origins.insert(origin.to_owned());
         }
     }

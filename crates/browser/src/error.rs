@@ -1,6 +1,6 @@
 use std::{path::PathBuf, time::Duration};
 
-use countersign_picture::ElementRef;
+use countersign_snapshot::ElementRef;
 use thiserror::Error;
 
 /// What can go wrong with the browser or a page in it. No text of it holds a secret, a query or a page's content.
@@ -66,8 +66,8 @@ pub enum Error {
         /// Chromium's reason, such as `net::ERR_CONNECTION_REFUSED`.
         why: String,
     },
-    /// The element is no longer there: the page was rebuilt or left. Take a new picture.
-    #[error("the element is gone; the page has changed since the picture was taken")]
+    /// The element is no longer there: the page was rebuilt or left. Take a new snapshot.
+    #[error("the element is gone; the page has changed since the snapshot was taken")]
     Stale,
     /// Nobody could see or use the element.
     #[error("the element cannot be used: {why}")]

@@ -1,4 +1,4 @@
-use countersign_picture::Size;
+use countersign_snapshot::Size;
 use serde::{Deserialize, Serialize};
 
 /// How a context presents itself to sites. Keep it with the browser state: a browser that suddenly speaks another

@@ -24,7 +24,7 @@ pub(crate) const SCRIPT: &str = concat!(
     include_str!("inside/look.js"),
     include_str!("inside/touch.js"),
     include_str!("inside/typing.js"),
-    include_str!("inside/veil.js"),
+    include_str!("inside/redaction.js"),
     include_str!("inside/pickers.js"),
     include_str!("inside/live.js"),
     include_str!("inside/end.js"),

@@ -1,8 +1,8 @@
-//! Chromium, driven over two pipes: contexts, tabs, pictures of pages, input.
+//! Chromium, driven over two pipes: contexts, tabs, snapshots of pages, input.
 //!
 //! Begin at [`BrowserPool`], which gives a [`Browser`]; a browser gives a [`Context`], which shares nothing with any
-//! other; a context gives a [`Page`]. [`Page::settle`] waits, [`Page::picture`] looks, [`Page::click`],
-//! [`Page::type_text`], [`Page::type_secret`] and [`Page::type_token`] act on what the picture named.
+//! other; a context gives a [`Page`]. [`Page::settle`] waits, [`Page::snapshot`] looks, [`Page::click`],
+//! [`Page::type_text`], [`Page::type_secret`] and [`Page::type_token`] act on what the snapshot named.
 //!
 //! [`Context::live`] gives a context to a person: its pages are streamed, and used through [`Page::send_input`].
 //!
@@ -14,9 +14,9 @@
 //!   connected to, and where TLS is ended for the one origin whose certificate is trusted by its fingerprint (`pinned.rs`).
 //!   Where the system allows it, nothing else is in the network that Chromium lives in (`namespace.rs`).
 //! - Each character of a secret is typed in the same step of one script in which the frame's own origin is compared.
-//! - Once a context was a person's, what is secret in its pages is covered before it is painted (`src/inside/veil.js`).
+//! - Once a context was a person's, what is secret in its pages is covered before it is painted (`src/inside/redaction.js`).
 //!
-//! This room knows nothing of ours but pictures and fingerprints; it touches Chromium, its profile folder and the loopback.
+//! This room knows nothing of ours but snapshots and fingerprints; it touches Chromium, its profile folder and the loopback.
 
 mod account;
 mod browser;
@@ -26,7 +26,6 @@ mod context;
 mod der;
 mod error;
 mod gate;
-mod happening;
 mod identity;
 mod inside;
 mod isolation;
@@ -34,6 +33,7 @@ mod live;
 mod namespace;
 mod outside;
 mod page;
+mod page_event;
 mod pinned;
 mod pool;
 mod state;
@@ -44,12 +44,12 @@ pub use chromium::{LaunchOptions, find_chromium};
 pub use context::{Context, ContextLimits, ContextOptions};
 pub use error::Error;
 pub use gate::{AddressPolicy, is_own_address};
-pub use happening::PageEvent;
 pub use identity::BrowserIdentity;
 pub use isolation::{Isolation, NetworkIsolation, Sandbox};
 pub use live::{Input, LiveContext, LiveEvent, LiveOptions, MouseButton, Screencast, ScreencastFrame, SelectOption};
 pub use outside::{OutsideProgram, start_outside};
 pub use page::{Key, Page, ScreenshotFormat, TypingResult, WaitPolicy};
+pub use page_event::PageEvent;
 pub use pinned::PinnedSite;
 pub use pool::BrowserPool;
 pub use state::BrowserState;

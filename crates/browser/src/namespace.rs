@@ -154,8 +154,8 @@ impl Links {
     /// Waits until the system takes the link for one that carries something, which it does a moment after it came up.
     fn until_it_runs(&self, number: i32) -> io::Result<()> {
         const EACH: Duration = Duration::from_millis(5);
-        const MOST: u32 = 600;
-        for _ in 0..MOST {
+        const MAX: u32 = 600;
+        for _ in 0..MAX {
             if flags(&self.answer(&which_link(number))?).is_some_and(|flags| flags & IFF_RUNNING != 0) {
                 return Ok(());
             }

@@ -9,7 +9,7 @@ use zeroize::{Zeroize as _, ZeroizeOnDrop};
 use crate::{Error, Page, cdp::CdpSession, context::ContextInner, page::read};
 
 /// A site that stores more than this in a browser is not remembered whole.
-const MOST_PER_ORIGIN: usize = 256 << 10;
+const MAX_PER_ORIGIN: usize = 256 << 10;
 const VERSION: u32 = 1;
 
 /// Cookies and local storage of a context. They sign in: treat them as a secret.
@@ -139,7 +139,7 @@ pub(crate) async fn save(context: &Arc<ContextInner>) -> Result<BrowserState, Er
         for origin in origins {
             let items = read_storage(&page, &origin).await?;
             let size: usize = items.iter().map(|(name, value)| name.len() + value.len()).sum();
-            if !items.is_empty() && size <= MOST_PER_ORIGIN {
+            if !items.is_empty() && size <= MAX_PER_ORIGIN {
                 saved.storage.insert(origin, items);
             }
         }

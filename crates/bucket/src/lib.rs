@@ -17,12 +17,12 @@ use object_store::{
 use url::Url;
 
 /// Where a service is expected that says nothing else.
-pub const USUAL_REGION: &str = "us-east-1";
+pub const DEFAULT_REGION: &str = "us-east-1";
 
 // A session waits for its recording, so a service that is away is told of soon.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 const LONGEST_CONNECT: Duration = Duration::from_secs(5);
-const MOST_RETRIES: usize = 3;
+const MAX_RETRIES: usize = 3;
 const LONGEST_TEXT: usize = 300;
 
 /// A bucket, and a folder in it.
@@ -38,7 +38,7 @@ pub struct BucketPath {
 pub struct BucketAccess {
     /// The service's address; none: Amazon's of the region.
     pub endpoint: Option<String>,
-    /// The region, as [`USUAL_REGION`].
+    /// The region, as [`DEFAULT_REGION`].
     pub region: String,
     /// The name of the key.
     pub key_id: String,
@@ -116,7 +116,7 @@ impl Bucket {
             )
             .with_retry(RetryConfig {
                 backoff: BackoffConfig { max_backoff: Duration::from_secs(2), ..BackoffConfig::default() },
-                max_retries: MOST_RETRIES,
+                max_retries: MAX_RETRIES,
                 retry_timeout: LONGEST_REQUEST,
             });
         if let Some(endpoint) = &access.endpoint {
@@ -220,7 +220,7 @@ mod tests {
         for endpoint in ["s3.example.org", "ftp://s3.example.org", "https://key:word@s3.example.org", ""] {
             let access = BucketAccess {
                 endpoint: Some(endpoint.to_owned()),
-                region: USUAL_REGION.to_owned(),
+                region: DEFAULT_REGION.to_owned(),
                 key_id: "id".to_owned(),
                 key: Secret::from("key".to_owned()),
                 session_token: None,

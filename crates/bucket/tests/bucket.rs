@@ -14,7 +14,7 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
-use countersign_bucket::{Bucket, BucketAccess, BucketPath, USUAL_REGION};
+use countersign_bucket::{Bucket, BucketAccess, BucketPath, DEFAULT_REGION};
 use countersign_seal::{Secret, Sha256};
 use countersign_vault::{RecordingStore as _, RecordingStoreError};
 
@@ -99,7 +99,7 @@ async fn service() -> (Shared, String) {
 fn open(address: &str, place: &str, key_id: &str) -> Bucket {
     let access = BucketAccess {
         endpoint: Some(address.to_owned()),
-        region: USUAL_REGION.to_owned(),
+        region: DEFAULT_REGION.to_owned(),
         key_id: key_id.to_owned(),
         key: Secret::from(KEY.to_owned()),
         session_token: None,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{args::ImportArgs, client::Client, output};
 
 // A long list goes over in several requests, so that neither side holds all of it at once.
-const MOST_AT_ONCE: usize = 512 << 10;
+const MAX_AT_ONCE: usize = 512 << 10;
 const LARGEST_FILE: u64 = 256 << 20;
 
 pub(crate) async fn run(ask: &ImportArgs, json: bool) -> anyhow::Result<ExitCode> {
@@ -60,7 +60,7 @@ fn read(path: &Path) -> anyhow::Result<Piece> {
 /// All files in one request as long as they are small; a long text in pieces that end before an address begins.
 fn requests(files: Vec<Piece>) -> Vec<Vec<Piece>> {
     let (long, short): (Vec<Piece>, Vec<Piece>) =
-        files.into_iter().partition(|file| file.bytes.len() > MOST_AT_ONCE && std::str::from_utf8(&file.bytes).is_ok());
+        files.into_iter().partition(|file| file.bytes.len() > MAX_AT_ONCE && std::str::from_utf8(&file.bytes).is_ok());
     let mut requests: Vec<Vec<Piece>> = if short.is_empty() { Vec::new() } else { vec![short] };
     requests.extend(long.into_iter().flat_map(split).map(|piece| vec![piece]));
     requests
@@ -72,7 +72,7 @@ fn split(file: Piece) -> Vec<Piece> {
     let (mut lines, mut lines_before) = (0, 0);
     for line in file.bytes.split_inclusive(|byte| *byte == b'\n') {
         let begins = line.trim_ascii_start().get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"otpauth:"));
-        if begins && bytes.len() + line.len() > MOST_AT_ONCE {
+        if begins && bytes.len() + line.len() > MAX_AT_ONCE {
             pieces.push(Piece { name: file.name.clone(), bytes: std::mem::take(&mut bytes), lines_before });
             lines_before = lines;
         }
@@ -159,7 +159,7 @@ mod tests {
         let pieces = split(file);
         assert!(pieces.len() > 2);
         assert_eq!(pieces.iter().map(|piece| piece.bytes.len()).sum::<usize>(), text.len());
-        assert!(pieces.iter().all(|piece| piece.bytes.len() <= MOST_AT_ONCE));
+        assert!(pieces.iter().all(|piece| piece.bytes.len() <= MAX_AT_ONCE));
         assert!(pieces[1].bytes.starts_with(b"otpauth:"));
         let lines = pieces[0].bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
         assert_eq!(pieces[1].lines_before, lines);

@@ -13,7 +13,7 @@ pub(crate) fn refuse_dumps() {
 
 /// Processes and threads of a user that Chromium or ffmpeg runs as: the system counts them by user, root's own are not
 /// counted, and what this process starts inherits the limit. Chromium with as many frames as pages may have takes some hundreds.
-const MOST_THREADS: u64 = 4_096;
+const MAX_THREADS: u64 = 4_096;
 
 /// Bounds what programs may start that root starts as somebody else.
 pub(crate) fn bound_programs() {
@@ -21,7 +21,7 @@ pub(crate) fn bound_programs() {
         return;
     }
     let now = getrlimit(Resource::Nproc);
-    let lower = |limit: Option<u64>| Some(limit.map_or(MOST_THREADS, |limit| limit.min(MOST_THREADS)));
+    let lower = |limit: Option<u64>| Some(limit.map_or(MAX_THREADS, |limit| limit.min(MAX_THREADS)));
     let limit = Rlimit { current: lower(now.current), maximum: lower(now.maximum) };
     if let Err(error) = setrlimit(Resource::Nproc, limit) {
         tracing::debug!(%error, "no limit on processes was set");

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::{args::RecipeCommand, output};
 
 /// A recipe is far shorter; a file that is not one need not be read to its end.
-const MOST_READ: u64 = 1024 * 1024;
+const MAX_READ: u64 = 1024 * 1024;
 
 pub(crate) fn run(ask: &RecipeCommand, as_json: bool) -> anyhow::Result<ExitCode> {
     let RecipeCommand::Check { files } = ask;
@@ -38,9 +38,9 @@ pub(crate) fn run(ask: &RecipeCommand, as_json: bool) -> anyhow::Result<ExitCode
 fn read(file: &Path) -> anyhow::Result<String> {
     let mut bytes = Vec::new();
     let read = if file == Path::new("-") {
-        io::stdin().lock().take(MOST_READ).read_to_end(&mut bytes)
+        io::stdin().lock().take(MAX_READ).read_to_end(&mut bytes)
     } else {
-        File::open(file).and_then(|file| file.take(MOST_READ).read_to_end(&mut bytes))
+        File::open(file).and_then(|file| file.take(MAX_READ).read_to_end(&mut bytes))
     };
     read.context("it cannot be read")?;
     String::from_utf8(bytes).ok().context("it is not text in UTF-8")

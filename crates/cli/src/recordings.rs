@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use countersign_bucket::{Bucket, BucketAccess, BucketPath, USUAL_REGION};
+use countersign_bucket::{Bucket, BucketAccess, BucketPath, DEFAULT_REGION};
 use countersign_seal::Secret;
 use countersign_vault::Recordings;
 
@@ -36,7 +36,7 @@ impl RecordingSettings {
             None => Recordings::folder(data.join("recordings")),
         };
         let (days, most) =
-            (self.days.unwrap_or(Recordings::USUAL_DAYS), self.most_mb.unwrap_or(Recordings::USUAL_MOST_MIB));
+            (self.days.unwrap_or(Recordings::DEFAULT_DAYS), self.most_mb.unwrap_or(Recordings::DEFAULT_MOST_MIB));
         anyhow::ensure!((1..=36_500).contains(&days), "recordings_days must be 1 to 36500");
         anyhow::ensure!(most > 0, "recordings_most_mb must be at least 1");
         Ok(recordings.within(days, most))
@@ -49,7 +49,7 @@ impl RecordingSettings {
         };
         let access = BucketAccess {
             endpoint: self.endpoint.clone(),
-            region: self.region.clone().unwrap_or_else(|| USUAL_REGION.to_owned()),
+            region: self.region.clone().unwrap_or_else(|| DEFAULT_REGION.to_owned()),
             key_id: needed("AWS_ACCESS_KEY_ID")?,
             key: Secret::from(needed("AWS_SECRET_ACCESS_KEY")?),
             session_token: variable("AWS_SESSION_TOKEN").map(Secret::from),

@@ -7,12 +7,12 @@ use tokio::time::timeout;
 
 use crate::{args::ServeArgs, config::Config, data::Places, output, process, recipes, system, work};
 
-const USUAL_ADDRESS: &str = "127.0.0.1:7117";
+const DEFAULT_ADDRESS: &str = "127.0.0.1:7117";
 
 pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     let config = Config::read(&ask.data)?;
     let places = Places::new(&config.data(&ask.data))?.recording(config.recordings());
-    let address = ask.listen.or_else(|| config.listen.clone()).unwrap_or_else(|| USUAL_ADDRESS.to_owned());
+    let address = ask.listen.or_else(|| config.listen.clone()).unwrap_or_else(|| DEFAULT_ADDRESS.to_owned());
     let base_path = match ask.base_path {
         Some(path) => path,
         None => config.base_path()?,

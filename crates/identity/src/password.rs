@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use crate::common_passwords::is_common;
 
 const LEAST: usize = 8;
-const MOST: usize = 1_024;
+const MAX: usize = 1_024;
 // The library's estimate grows faster than linearly with length; what is longer is strong by length alone.
 const JUDGED: usize = 72;
 
@@ -64,8 +64,8 @@ fn check_form(field: &'static str, password: &Secret) -> Result<(), Invalid> {
     if text.chars().any(char::is_control) {
         return Err(Invalid::new(field, "holds a control character, which no keyboard types reliably: remove it"));
     }
-    if text.len() > MOST {
-        return Err(Invalid::new(field, format!("is too long: at most {MOST} bytes")));
+    if text.len() > MAX {
+        return Err(Invalid::new(field, format!("is too long: at most {MAX} bytes")));
     }
     Ok(())
 }

@@ -48,9 +48,9 @@ struct Seen {
 }
 
 const WINDOW: Duration = Duration::from_secs(60);
-const MOST_RECORDED: u32 = 60;
+const MAX_RECORDED: u32 = 60;
 // Networks that are remembered; past it, the one that was recorded the longest ago is forgotten.
-const MOST_NETWORKS: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
+const MAX_NETWORKS: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
 impl Default for Refusals {
     fn default() -> Self {
@@ -67,17 +67,17 @@ impl Refusals {
         }
         let known = self.recent.iter().position(|(of, network, _)| (*of, *network) == (kind, from));
         if let Some((.., seen)) = known.and_then(|at| self.recent.get_mut(at))
-            && (now.since(seen.since) < WINDOW || self.recorded >= MOST_RECORDED)
+            && (now.since(seen.since) < WINDOW || self.recorded >= MAX_RECORDED)
         {
             seen.left_out += 1;
             return None;
         }
-        if self.recorded >= MOST_RECORDED {
+        if self.recorded >= MAX_RECORDED {
             return None;
         }
         self.recorded += 1;
         let left_out = known.and_then(|at| self.recent.remove(at)).map_or(0, |(.., seen)| seen.left_out);
-        if self.recent.len() >= MOST_NETWORKS.get() {
+        if self.recent.len() >= MAX_NETWORKS.get() {
             self.recent.pop_front();
         }
         self.recent.push_back((kind, from, Seen { since: now, left_out: 0 }));
@@ -121,6 +121,6 @@ mod tests {
                 refusals.note(Refusal::Bearer, network(last), Timestamp::from_seconds(1_000 + 60 * minute));
             }
         }
-        assert!(refusals.recent.len() <= MOST_NETWORKS.get());
+        assert!(refusals.recent.len() <= MAX_NETWORKS.get());
     }
 }

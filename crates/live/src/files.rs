@@ -16,7 +16,7 @@ use crate::SessionHandle;
 
 /// The largest file that is carried either way.
 pub(crate) const LARGEST: u64 = 25 << 20;
-const MOST: usize = 20;
+const MAX: usize = 20;
 
 /// A file is not taken or not given.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +28,7 @@ pub enum TransferError {
     #[error("there is no such file")]
     NotFound,
     /// Too large, or too many.
-    #[error("at most {MOST} files of {} MiB each", LARGEST >> 20)]
+    #[error("at most {MAX} files of {} MiB each", LARGEST >> 20)]
     TooMuch,
     /// Without its record it stays where it is.
     #[error("this cannot be recorded at the moment, so the file stays where it is")]
@@ -71,7 +71,7 @@ impl SessionFiles {
 
     /// Keeps a file that a person gives; its name for the message that hands it to the page.
     pub(crate) async fn take(&self, id: String, person: UserId, name: &str, bytes: &[u8]) -> Result<(), TransferError> {
-        if bytes.len() as u64 > LARGEST || self.kept.lock().len() >= MOST {
+        if bytes.len() as u64 > LARGEST || self.kept.lock().len() >= MAX {
             return Err(TransferError::TooMuch);
         }
         let folder = self.folder().ok_or(TransferError::NotFound)?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use countersign_browser::{Input, MouseButton, Page};
 use countersign_model::SessionEnd;
-use countersign_picture::Size;
+use countersign_snapshot::Size;
 use countersign_vault::{Error as VaultError, Participant, SessionAction};
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};

@@ -14,6 +14,7 @@
 //! good. May touch: `vault`, `browser`.
 
 mod control;
+mod export;
 mod files;
 mod frame_diff;
 mod hub;
@@ -23,17 +24,16 @@ mod pages;
 mod part;
 mod phases;
 mod recorder;
-mod seat;
 mod session;
 mod typed;
-mod webm;
+mod viewer_connection;
 
 pub use control::ViewerId;
 pub use countersign_browser::RunAs;
+pub use export::{ExportError, find_ffmpeg, webm};
 pub use files::{TransferError, may_bring};
 pub use hub::{HostedElsewhere, Hub};
 pub use message::{ClientMessage, InvalidMessage, LONGEST_MESSAGE, ServerMessage};
 pub use part::{DamagedPart, PartEntry, entries};
-pub use seat::{Disconnect, Outgoing, ViewerConnection};
 pub use session::{Handover, SessionHandle};
-pub use webm::{ExportError, find_ffmpeg, webm};
+pub use viewer_connection::{Disconnect, Outgoing, ViewerConnection};

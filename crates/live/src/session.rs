@@ -11,8 +11,8 @@ use std::{
 
 use countersign_browser::{Context, LiveEvent, Page, ScreencastFrame};
 use countersign_model::{Challenge, Level, SessionEnd, SessionId};
-use countersign_picture::Size;
 use countersign_seal::Secret;
+use countersign_snapshot::Size;
 use countersign_vault::{Participant, SessionAction, SessionRun, Vault};
 use serde_json::json;
 use tokio::{
@@ -28,14 +28,14 @@ use crate::{
     pages::{LiveBrowser, TabReadings},
     phases::phase,
     recorder::{Recorder, RecordingFailure},
-    seat::{RateLimit, ViewerConnection, WAITING_MESSAGES},
     typed::TypedAmount,
+    viewer_connection::{RateLimit, ViewerConnection, WAITING_MESSAGES},
 };
 
 /// How often the vault hears that the session lives, and says who wishes it to end.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// So many heartbeats may fail before the session is given up.
-const MOST_FAILED: u32 = 12;
+const MAX_FAILED: u32 = 12;
 /// Tries to write the end of a session, and how long between two.
 const TRIES_TO_END: u32 = 30;
 const BETWEEN_TRIES: Duration = Duration::from_secs(2);
@@ -392,7 +392,7 @@ impl SessionTask {
             Err(error) => {
                 self.failed_heartbeats += 1;
                 tracing::warn!(%error, "the vault does not hear that a session lives");
-                if self.failed_heartbeats > MOST_FAILED {
+                if self.failed_heartbeats > MAX_FAILED {
                     self.end = Some(SessionEnd::NodeLost);
                 }
             }

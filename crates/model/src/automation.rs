@@ -108,11 +108,11 @@ impl Default for SiteSettings {
 
 impl SiteSettings {
     /// The most affiliated origins.
-    pub const MOST_ORIGINS: usize = 20;
+    pub const MAX_ORIGINS: usize = 20;
     /// The longest text of password rules.
     pub const LONGEST_RULES: usize = 1_000;
     /// The most extra fields, and the longest label, name or value of one in characters.
-    pub const MOST_EXTRA_FIELDS: usize = 8;
+    pub const MAX_EXTRA_FIELDS: usize = 8;
     /// See above.
     pub const LONGEST_EXTRA: usize = 200;
 
@@ -121,8 +121,8 @@ impl SiteSettings {
     /// # Errors
     /// Names the field and what is wrong.
     pub fn check(&self) -> Result<(), Invalid> {
-        if self.origins.len() > Self::MOST_ORIGINS {
-            return Err(Invalid::new("origins", format!("are too many: at most {}", Self::MOST_ORIGINS)));
+        if self.origins.len() > Self::MAX_ORIGINS {
+            return Err(Invalid::new("origins", format!("are too many: at most {}", Self::MAX_ORIGINS)));
         }
         for origin in &self.origins {
             let parsed = url::Url::parse(origin).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
@@ -146,8 +146,8 @@ impl SiteSettings {
                 "begins and ends at the same time: leave it out to allow all day",
             ));
         }
-        if self.extra_fields.len() > Self::MOST_EXTRA_FIELDS {
-            return Err(Invalid::new("extra_fields", format!("are too many: at most {}", Self::MOST_EXTRA_FIELDS)));
+        if self.extra_fields.len() > Self::MAX_EXTRA_FIELDS {
+            return Err(Invalid::new("extra_fields", format!("are too many: at most {}", Self::MAX_EXTRA_FIELDS)));
         }
         let fits = |text: &String| text.chars().count() <= Self::LONGEST_EXTRA && !text.chars().any(char::is_control);
         if !self.extra_fields.iter().all(|one| [&one.label, &one.html_name, &one.value].into_iter().all(fits)) {

@@ -60,8 +60,8 @@ impl FromStr for NoticeKind {
 pub fn try_again_after(attempts: i64) -> Option<Duration> {
     const FIRST: Duration = Duration::from_secs(30);
     const LONGEST: Duration = Duration::from_secs(6 * 60 * 60);
-    const MOST: i64 = 8;
-    let before = u32::try_from(attempts.max(1) - 1).ok().filter(|_| attempts < MOST)?;
+    const MAX: i64 = 8;
+    let before = u32::try_from(attempts.max(1) - 1).ok().filter(|_| attempts < MAX)?;
     Some((FIRST * 4_u32.saturating_pow(before)).min(LONGEST))
 }
 

@@ -31,7 +31,7 @@ macro_rules! texts {
 
         impl $name {
             /// The most characters it may have.
-            pub const MOST: usize = $most;
+            pub const MAX: usize = $most;
 
             /// Takes the text when it is fit, without blanks at its ends and in Unicode's form NFC, so that what
             /// looks the same is the same.
@@ -81,11 +81,11 @@ pub struct SiteAddress(String);
 
 impl SiteAddress {
     /// The most bytes it may have.
-    pub const MOST: usize = 2_048;
+    pub const MAX: usize = 2_048;
 
     /// Takes an address; one without a scheme is read as `https`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let text = check("site.url", text, 1, Self::MOST, Lines::One)?;
+        let text = check("site.url", text, 1, Self::MAX, Lines::One)?;
         let full = if text.contains("://") { text } else { format!("https://{text}") };
         let url = url::Url::parse(&full).map_err(|error| {
             Invalid::new("site.url", format!("is no address ({error}): write it as https://example.org/"))

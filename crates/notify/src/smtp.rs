@@ -19,7 +19,7 @@ use tokio_rustls::TlsConnector;
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// Far above RFC 5321 §4.5.3.1.5, far below what could hurt.
 const LONGEST_LINE: u64 = 4_096;
-const MOST_LINES: usize = 100;
+const MAX_LINES: usize = 100;
 
 trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for T {}
@@ -134,7 +134,7 @@ impl Smtp {
 
     async fn reply(&mut self) -> Result<Reply, String> {
         let mut lines = Vec::new();
-        while lines.len() < MOST_LINES {
+        while lines.len() < MAX_LINES {
             let mut line = Vec::new();
             let reading = (&mut self.wire).take(LONGEST_LINE).read_until(b'\n', &mut line).await;
             reading.map_err(|error| format!("the connection is lost: {error}"))?;

@@ -16,10 +16,10 @@ pub(crate) struct PartTooLong {
 
 impl Label {
     /// The most bytes of the issuer, and of the account.
-    pub const MOST_BYTES: usize = 1024;
+    pub const MAX_BYTES: usize = 1024;
 
     /// A label without control characters and without blanks at the ends of its parts; an empty issuer is none.
-    /// `None` when a part has more than [`Label::MOST_BYTES`].
+    /// `None` when a part has more than [`Label::MAX_BYTES`].
     pub fn new(issuer: Option<&str>, account: &str) -> Option<Self> {
         Self::checked(issuer, account).ok()
     }
@@ -46,7 +46,7 @@ impl Label {
     pub(crate) fn checked(issuer: Option<&str>, account: &str) -> Result<Self, PartTooLong> {
         let fit = |part: &'static str, text: &str| {
             // Length first: a name of megabytes is refused before it is walked.
-            if text.len() > Self::MOST_BYTES { Err(PartTooLong { part, bytes: text.len() }) } else { Ok(tidy(text)) }
+            if text.len() > Self::MAX_BYTES { Err(PartTooLong { part, bytes: text.len() }) } else { Ok(tidy(text)) }
         };
         let issuer = issuer.map(|text| fit("issuer", text)).transpose()?.filter(|issuer| !issuer.is_empty());
         Ok(Self { issuer, account: fit("account name", account)? })

@@ -31,7 +31,7 @@ pub struct MigrationPart {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MigrationError {
     /// Longer than QR codes can carry.
-    #[error("the export is too long: {bytes} bytes, at most {MOST_MIGRATION_BYTES} are taken")]
+    #[error("the export is too long: {bytes} bytes, at most {MAX_MIGRATION_BYTES} are taken")]
     TooLong {
         /// Its length.
         bytes: usize,
@@ -89,7 +89,7 @@ pub enum EntryProblem {
     #[error(transparent)]
     Seed(#[from] SeedError),
     /// A name that nobody could read on a page.
-    #[error("its {part} is too long: {bytes} bytes, at most {} are taken", Label::MOST_BYTES)]
+    #[error("its {part} is too long: {bytes} bytes, at most {} are taken", Label::MAX_BYTES)]
     LabelTooLong {
         /// Issuer or account name.
         part: &'static str,
@@ -131,20 +131,20 @@ pub enum WriteMigrationError {
     #[error("account {0} has a counter over 9223372036854775807, which Google's form cannot hold")]
     Counter(usize),
     /// More parts than are read back.
-    #[error("{0} parts are too many, at most {MOST_PARTS} are read back: put more accounts in each")]
+    #[error("{0} parts are too many, at most {MAX_PARTS} are read back: put more accounts in each")]
     Parts(usize),
 }
 
 /// The longest export address in bytes; a QR code carries 2,953 at most.
-pub(crate) const MOST_MIGRATION_BYTES: usize = 64 * 1024;
+pub(crate) const MAX_MIGRATION_BYTES: usize = 64 * 1024;
 
 /// Parts of one export at most: it bounds the list of missing ones.
-const MOST_PARTS: usize = 1000;
+const MAX_PARTS: usize = 1000;
 
 /// Reads one part of an export.
 pub fn parse_migration(uri: &str) -> Result<MigrationPart, MigrationError> {
     let uri = uri.trim();
-    if uri.len() > MOST_MIGRATION_BYTES {
+    if uri.len() > MAX_MIGRATION_BYTES {
         return Err(MigrationError::TooLong { bytes: uri.len() });
     }
     let query = uri.split_once('?').map(|(_, query)| query).ok_or(MigrationError::DataMissing)?;
@@ -169,7 +169,7 @@ pub fn write_migration(
 ) -> Result<Vec<Secret>, WriteMigrationError> {
     let chunks = accounts.chunks(per_part.max(1));
     let too_many = || WriteMigrationError::Parts(accounts.len());
-    if chunks.len() > MOST_PARTS {
+    if chunks.len() > MAX_PARTS {
         return Err(WriteMigrationError::Parts(chunks.len()));
     }
     let size = i32::try_from(chunks.len()).map_err(|_| too_many())?;
@@ -265,7 +265,7 @@ fn place_in_batch(index: i32, size: i32) -> Result<(u32, u32), MigrationError> {
     let wrong = || MigrationError::PartNumber { part: i64::from(index) + 1, parts: i64::from(size) };
     let parts = u32::try_from(size).map_err(|_| wrong())?.max(1);
     let index = u32::try_from(index).map_err(|_| wrong())?;
-    if index >= parts || usize::try_from(parts).map_or(true, |parts| parts > MOST_PARTS) {
+    if index >= parts || usize::try_from(parts).map_or(true, |parts| parts > MAX_PARTS) {
         return Err(wrong());
     }
     Ok((index + 1, parts))

@@ -93,7 +93,7 @@ impl OtpSecret {
         let kept: String = typed.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
         let typed = TokenText(Secret::from(kept));
         let now = unix_seconds / period;
-        let grace = grace.min(MOST_GRACE);
+        let grace = grace.min(MAX_GRACE);
         // All of them are computed, so that the time taken says nothing about which one it was.
         let steps = now.saturating_sub(grace)..=now.saturating_add(grace);
         steps.fold(None, |found, step| if self.text(step) == typed { Some(step) } else { found })
@@ -164,4 +164,4 @@ fn steam_text(number: u64) -> Vec<u8> {
 const STEAM_ALPHABET: &[u8; 26] = b"23456789BCDFGHJKMNPQRTVWXY";
 
 /// Ten minutes of usual steps: more would hand out codes to guess.
-const MOST_GRACE: u64 = 20;
+const MAX_GRACE: u64 = 20;

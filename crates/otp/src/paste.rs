@@ -3,7 +3,7 @@
 use countersign_seal::Secret;
 use zeroize::Zeroizing;
 
-use crate::migration::{MOST_MIGRATION_BYTES, MigrationError, MigrationPart, parse_migration};
+use crate::migration::{MAX_MIGRATION_BYTES, MigrationError, MigrationPart, parse_migration};
 use crate::seed::{Seed, SeedEncoding, SeedError};
 use crate::span::{End, Opening, end_of_address, first_slashes, first_start, next_start, unescaped};
 use crate::uri::{Scheme, Setup, UriError, begins_parameter, known_parameter, parse_uri};
@@ -89,7 +89,7 @@ pub enum SeedFieldError {
 /// Reads what was put into the field for a seed: a seed in the chosen encoding, or a whole address, also out of text
 /// around it, wrapped over lines, or twice.
 pub fn parse_seed_field(text: &str, encoding: SeedEncoding) -> Result<SeedField, SeedFieldError> {
-    if text.len() > MOST_MIGRATION_BYTES {
+    if text.len() > MAX_MIGRATION_BYTES {
         return Err(SeedFieldError::TooLong { bytes: text.len() });
     }
     if first_slashes(text).is_none() {
@@ -189,7 +189,7 @@ impl Uris<'_> {
         let mut joined: Option<Zeroizing<String>> = None;
         // What holds if lines that were only tried do not help.
         let mut otherwise: Option<(Lines<'_>, PasteError)> = None;
-        for _ in 0..MOST_WRAPPED_LINES {
+        for _ in 0..MAX_WRAPPED_LINES {
             let Some(next) =
                 self.lines.peek().filter(|next| !next.is_passed_over() && first_start(next.text).is_none())
             else {
@@ -197,7 +197,7 @@ impl Uris<'_> {
             };
             let so_far = joined.as_deref().map_or(first, |joined| joined.as_str());
             let more = next.text.trim();
-            if so_far.len() + more.len() > MOST_MIGRATION_BYTES {
+            if so_far.len() + more.len() > MAX_MIGRATION_BYTES {
                 break;
             }
             let mut longer = Zeroizing::new(String::with_capacity(so_far.len() + more.len()));
@@ -343,7 +343,7 @@ impl<'t> Iterator for Lines<'t> {
 
 /// Lines that one address may be wrapped over: the longest export in lines of 64 characters would have more, but comes
 /// in one.
-const MOST_WRAPPED_LINES: usize = 64;
+const MAX_WRAPPED_LINES: usize = 64;
 
 /// Where mail programs, editors and terminals wrap.
 const WRAP_WIDTHS: std::ops::RangeInclusive<usize> = 60..=80;

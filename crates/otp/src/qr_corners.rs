@@ -18,13 +18,13 @@ pub(crate) struct Corner {
 }
 
 /// The most corners that are looked at; a picture with more is made to be searched for ever.
-const MOST_CORNERS: usize = 150;
+const MAX_CORNERS: usize = 150;
 
 /// The modules of the ring and of the square in it.
 const RING_MODULES: f64 = 24.0;
 const STONE_MODULES: f64 = 9.0;
 
-/// The corners of a picture, or `None` when there are more than [`MOST_CORNERS`]. `is_dark(x, y)` is asked for places
+/// The corners of a picture, or `None` when there are more than [`MAX_CORNERS`]. `is_dark(x, y)` is asked for places
 /// within `width` and `height`, each below 65,536.
 pub(crate) fn corners(width: usize, height: usize, is_dark: impl Fn(usize, usize) -> bool) -> Option<Vec<Corner>> {
     let mut areas = Areas::default();
@@ -60,7 +60,7 @@ pub(crate) fn corners(width: usize, height: usize, is_dark: impl Fn(usize, usize
         if !(0.35..2.0).contains(&share) || !stone_area.is_about_square() || !ring_area.is_about_square() {
             continue;
         }
-        if found.len() == MOST_CORNERS {
+        if found.len() == MAX_CORNERS {
             return None;
         }
         let module = ((stone_pixels + ring_pixels) / (STONE_MODULES + RING_MODULES)).sqrt();

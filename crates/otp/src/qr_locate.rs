@@ -62,13 +62,13 @@ pub(crate) fn locate(
         if triple.iter().any(|at| used[*at]) {
             continue;
         }
-        if glances.get() > MOST_GLANCES {
+        if glances.get() > MAX_GLANCES {
             break;
         }
         let three = triple.map(|at| corners[at]);
         let mut is_code = false;
         for size in sizes(&three, is_dark) {
-            if glances.get() > MOST_GLANCES {
+            if glances.get() > MAX_GLANCES {
                 break;
             }
             for seen in views(&three, size, is_dark) {
@@ -81,7 +81,7 @@ pub(crate) fn locate(
                     triple.iter().for_each(|at| used[*at] = true);
                     break;
                 }
-                if tries == MOST_TRIES {
+                if tries == MAX_TRIES {
                     return unread.len() + usize::from(is_code);
                 }
             }
@@ -259,7 +259,7 @@ fn find_marks(expected: Point, right: Point, below: Point, reach: f64, is_dark: 
         for (x, y) in MARK {
             unlike +=
                 u32::from(is_dark(middle.plus(right, x.into()).plus(below, y.into())) != (x.abs().max(y.abs()) != 1));
-            if unlike > MOST_UNLIKE {
+            if unlike > MAX_UNLIKE {
                 return None;
             }
         }
@@ -290,7 +290,7 @@ fn find_marks(expected: Point, right: Point, below: Point, reach: f64, is_dark: 
         let around: Vec<Point> = alike.map(|(_, near)| *near).collect();
         let share = 1.0 / number(around.len());
         found.push(around.iter().fold(Point { x: 0.0, y: 0.0 }, |sum, near| sum.plus(*near, share)));
-        if found.len() == MOST_MARKS {
+        if found.len() == MAX_MARKS {
             break;
         }
     }
@@ -342,13 +342,13 @@ const LEAST_TIMING: f64 = 0.7;
 const SURE_TIMING: f64 = 0.9;
 
 /// Places of 25 in which an alignment mark may differ.
-const MOST_UNLIKE: u32 = 5;
+const MAX_UNLIKE: u32 = 5;
 
 /// Alignment marks that are tried as a code's last.
-const MOST_MARKS: usize = 4;
+const MAX_MARKS: usize = 4;
 
 /// Pixels asked for in one look until no more codes are tried. A sheet of fifty codes needs a tenth of them.
-const MOST_GLANCES: u64 = 10_000_000;
+const MAX_GLANCES: u64 = 10_000_000;
 
 /// Reading a code costs as much as looking at a small picture; honest pictures need few.
-const MOST_TRIES: usize = 200;
+const MAX_TRIES: usize = 200;

@@ -24,7 +24,7 @@ pub enum PictureFormat {
 pub enum QrReadError {
     /// More bytes than a photograph has.
     #[error(
-        "the picture is too large: {bytes} bytes, at most {MOST_BYTES} are taken; cut out the QR code, or save it as PNG"
+        "the picture is too large: {bytes} bytes, at most {MAX_BYTES} are taken; cut out the QR code, or save it as PNG"
     )]
     TooManyBytes {
         /// Its size.
@@ -32,7 +32,7 @@ pub enum QrReadError {
     },
     /// More pixels than a photograph has; it was not decoded.
     #[error(
-        "the picture is too large: {width} × {height} pixels, at most {MOST_PIXELS} in all are taken; scale it down or cut out the QR code"
+        "the picture is too large: {width} × {height} pixels, at most {MAX_PIXELS} in all are taken; scale it down or cut out the QR code"
     )]
     TooManyPixels {
         /// Pixels across.
@@ -61,10 +61,10 @@ pub enum QrReadError {
 }
 
 /// The most bytes of a picture: a photograph of a good telephone.
-pub(crate) const MOST_BYTES: usize = 16 * 1024 * 1024;
+pub(crate) const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// The most pixels of a picture, looked at before any is decoded.
-pub(crate) const MOST_PIXELS: u64 = 32_000_000;
+pub(crate) const MAX_PIXELS: u64 = 32_000_000;
 
 /// The texts of all QR codes in a PNG, JPEG or WebP picture, each once.
 ///
@@ -73,7 +73,7 @@ pub(crate) const MOST_PIXELS: u64 = 32_000_000;
 /// because the page it comes from may have been either. Where no code shows, it is searched again with its dark parts
 /// made fatter, so that modules drawn as dots touch. The texts are [`Secret`]: they hold seeds.
 pub fn read_qr_codes(bytes: &[u8]) -> Result<Vec<Secret>, QrReadError> {
-    if bytes.len() > MOST_BYTES {
+    if bytes.len() > MAX_BYTES {
         return Err(QrReadError::TooManyBytes { bytes: bytes.len() });
     }
     let format = picture_format(bytes).ok_or_else(|| QrReadError::NotAPicture(known_file(bytes)))?;
@@ -138,12 +138,12 @@ fn decode(bytes: &[u8], format: PictureFormat) -> Result<Vec<GrayImage>, QrReadE
     let reader = ImageReader::with_format(std::io::Cursor::new(bytes), format);
     let mut decoder = reader.into_decoder().map_err(|_| QrReadError::Damaged)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(QrReadError::TooManyPixels { width, height });
     }
     let mut limits = Limits::no_limits();
     // Eight bytes a pixel are the most that these formats have, and as much again for the decoder's own rows.
-    limits.max_alloc = Some(MOST_PIXELS * 16);
+    limits.max_alloc = Some(MAX_PIXELS * 16);
     decoder.set_limits(limits).map_err(|_| QrReadError::TooManyPixels { width, height })?;
     let picture = DynamicImage::from_decoder(decoder).map_err(|_| QrReadError::Damaged)?;
     if width == 0 || height == 0 {
@@ -194,7 +194,7 @@ fn look_for_dots(grey: &GrayImage) -> Look {
             if inverted {
                 image::imageops::invert(&mut dark);
             }
-            for _ in 0..MOST_FATTER {
+            for _ in 0..MAX_FATTER {
                 dark = fatter(&dark);
                 whole.add(search(&dark, false));
                 if !whole.texts.is_empty() {
@@ -222,15 +222,15 @@ fn fatter(grey: &GrayImage) -> GrayImage {
 const DOTS_SIDES: [u32; 2] = [480, 1200];
 
 /// Pixels by which dots are made larger at most, one after the other.
-const MOST_FATTER: u32 = 4;
+const MAX_FATTER: u32 = 4;
 
 /// The longer sides to try, best first. A code that fills a screen is found in a small picture at once; one in the
 /// corner of a large screenshot needs its pixels; one of a pixel a module needs more than it has; a grainy photograph
 /// is better when it is small.
 fn sizes(width: u32, height: u32) -> Vec<u32> {
     let side = width.max(height);
-    let mut sizes = vec![side.min(USUAL_SIDE)];
-    if side > USUAL_SIDE {
+    let mut sizes = vec![side.min(DEFAULT_SIDE)];
+    if side > DEFAULT_SIDE {
         sizes.push(side);
     }
     if side > 900 {
@@ -242,7 +242,7 @@ fn sizes(width: u32, height: u32) -> Vec<u32> {
     sizes
 }
 
-const USUAL_SIDE: u32 = 1600;
+const DEFAULT_SIDE: u32 = 1600;
 
 fn scale(grey: &GrayImage, side: u32) -> GrayImage {
     let longer = grey.width().max(grey.height());
@@ -310,7 +310,7 @@ fn recognise(grey: &GrayImage, inverted: bool) -> Look {
 
 fn decode_text(seen: &Seen<'_>) -> Option<Secret> {
     let grid = rqrr::Grid::new(rqrr::SimpleGrid::from_func(seen.size, |x, y| seen.is_dark(x, y)));
-    let mut text = Vec::with_capacity(MOST_TEXT_BYTES);
+    let mut text = Vec::with_capacity(MAX_TEXT_BYTES);
     let outcome = grid.decode_to(&mut text);
     let text = Secret::from(text);
     (outcome.is_ok() && text.expose_text().is_some_and(|text| !text.is_empty())).then_some(text)
@@ -327,7 +327,7 @@ fn index(place: f64, length: usize) -> Option<usize> {
 }
 
 /// A QR code's most in digits, its densest form: a buffer of it never grows and leaves no copy behind.
-const MOST_TEXT_BYTES: usize = 7_089;
+const MAX_TEXT_BYTES: usize = 7_089;
 
 /// The recogniser's number of a dark pixel; its colour type cannot be named.
 const DARK: u8 = 1;

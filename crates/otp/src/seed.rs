@@ -4,7 +4,7 @@ use countersign_seal::Secret;
 use data_encoding::{BASE64_NOPAD, HEXUPPER};
 use zeroize::Zeroizing;
 
-/// The secret key under all tokens of one account: 1 to [`Seed::MOST_BYTES`] bytes.
+/// The secret key under all tokens of one account: 1 to [`Seed::MAX_BYTES`] bytes.
 pub struct Seed {
     key: Secret,
 }
@@ -67,7 +67,7 @@ pub struct RefusedCharacter {
 
 impl Seed {
     /// The longest key in bytes: 1,024 characters of base32.
-    pub const MOST_BYTES: usize = 640;
+    pub const MAX_BYTES: usize = 640;
 
     /// Below this many bits a key can be found by trying.
     pub const LEAST_GOOD_BITS: usize = 80;
@@ -78,7 +78,7 @@ impl Seed {
     /// is dropped and letters may have either case. Everything else is refused with its place; nothing is mapped.
     pub fn parse(text: &str, encoding: SeedEncoding) -> Result<Self, SeedError> {
         // Each character becomes at most one of the key's; a longer text is refused before it is walked.
-        if text.len() > MOST_TYPED_BYTES {
+        if text.len() > MAX_TYPED_BYTES {
             return Err(SeedError::TooLong { length: text.len(), most: most_characters(encoding) });
         }
         let cleaned = clean(text, encoding)?;
@@ -97,12 +97,12 @@ impl Seed {
         Self::from_key(Secret::from(key.ok_or(SeedError::Incomplete { length, encoding })?))
     }
 
-    /// Takes a key that comes as bytes. Refuses an empty one and one over [`Seed::MOST_BYTES`].
+    /// Takes a key that comes as bytes. Refuses an empty one and one over [`Seed::MAX_BYTES`].
     pub fn from_key(key: Secret) -> Result<Self, SeedError> {
         if key.is_empty() {
             return Err(SeedError::Empty);
         }
-        if key.len() > Self::MOST_BYTES {
+        if key.len() > Self::MAX_BYTES {
             return Err(SeedError::TooLong {
                 length: (key.len() * 8).div_ceil(5),
                 most: most_characters(SeedEncoding::Base32),
@@ -343,14 +343,14 @@ fn low_byte(bits: u32) -> u8 {
 
 const fn most_characters(encoding: SeedEncoding) -> usize {
     match encoding {
-        SeedEncoding::Base32 => Seed::MOST_BYTES * 8 / 5,
-        SeedEncoding::Hex => Seed::MOST_BYTES * 2,
-        SeedEncoding::Base64 => (Seed::MOST_BYTES * 4).div_ceil(3),
+        SeedEncoding::Base32 => Seed::MAX_BYTES * 8 / 5,
+        SeedEncoding::Hex => Seed::MAX_BYTES * 2,
+        SeedEncoding::Base64 => (Seed::MAX_BYTES * 4).div_ceil(3),
     }
 }
 
 /// Room for the longest key with blanks of several bytes between all its characters.
-const MOST_TYPED_BYTES: usize = 16 * 1024;
+const MAX_TYPED_BYTES: usize = 16 * 1024;
 
 /// A character in quotes when it can be seen, and always with its number when it is outside ASCII.
 struct Shown(char);

@@ -118,7 +118,7 @@ pub(crate) fn unescaped(address: &str, opening: Option<Opening>) -> Option<Zeroi
     }
     let mut text = once_unescaped(address);
     // JSON within JSON has its backslashes written twice.
-    for _ in 0..MOST_LEVELS {
+    for _ in 0..MAX_LEVELS {
         if !is_json(&text) {
             break;
         }
@@ -128,7 +128,7 @@ pub(crate) fn unescaped(address: &str, opening: Option<Opening>) -> Option<Zeroi
 }
 
 /// Nobody writes JSON into JSON more often.
-const MOST_LEVELS: usize = 3;
+const MAX_LEVELS: usize = 3;
 
 fn once_unescaped(text: &str) -> Zeroizing<String> {
     // No sequence is shorter than what it stands for: a buffer that never grows leaves no copy behind.
@@ -188,7 +188,7 @@ fn slashes(text: &str, from: usize) -> impl Iterator<Item = (usize, usize)> {
     text.get(from..).unwrap_or_default().match_indices(':').filter_map(move |(at, _)| {
         let mut behind = from + at + 1;
         for _ in 0..2 {
-            behind += text.get(behind..)?.bytes().take(MOST_BACKSLASHES).take_while(|byte| *byte == b'\\').count();
+            behind += text.get(behind..)?.bytes().take(MAX_BACKSLASHES).take_while(|byte| *byte == b'\\').count();
             text.get(behind..)?.starts_with('/').then_some(())?;
             behind += 1;
         }
@@ -197,7 +197,7 @@ fn slashes(text: &str, from: usize) -> impl Iterator<Item = (usize, usize)> {
 }
 
 /// Two levels of JSON in JSON have seven.
-const MOST_BACKSLASHES: usize = 8;
+const MAX_BACKSLASHES: usize = 8;
 
 /// The start of the first address in a text.
 pub(crate) fn first_start(text: &str) -> Option<usize> {

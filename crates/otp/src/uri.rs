@@ -99,7 +99,7 @@ pub enum UriError {
     #[error("in the address: {0} is given twice, with different values; remove the wrong one")]
     Contradiction(&'static str),
     /// A name that nobody could read on a page.
-    #[error("in the address: the {part} is too long: {bytes} bytes, at most {} are taken", Label::MOST_BYTES)]
+    #[error("in the address: the {part} is too long: {bytes} bytes, at most {} are taken", Label::MAX_BYTES)]
     LabelTooLong {
         /// Issuer or account name.
         part: &'static str,
@@ -109,7 +109,7 @@ pub enum UriError {
 }
 
 /// The longest `otpauth://` or `steam://` address in bytes.
-pub(crate) const MOST_URI_BYTES: usize = 16 * 1024;
+pub(crate) const MAX_URI_BYTES: usize = 16 * 1024;
 
 /// Reads one `otpauth://` or `steam://` address.
 ///
@@ -117,8 +117,8 @@ pub(crate) const MOST_URI_BYTES: usize = 16 * 1024;
 /// glued to the value before it (`issuer=Fooperiod=30`) is found, and what is unknown is an error, never a default.
 pub fn parse_uri(text: &str) -> Result<Setup, UriError> {
     let text = text.trim();
-    if text.len() > MOST_URI_BYTES {
-        return Err(UriError::TooLong { bytes: text.len(), most: MOST_URI_BYTES });
+    if text.len() > MAX_URI_BYTES {
+        return Err(UriError::TooLong { bytes: text.len(), most: MAX_URI_BYTES });
     }
     let (scheme, rest) = text.split_once("://").ok_or(UriError::OtherScheme)?;
     match Scheme::named(scheme) {

@@ -1,4 +1,4 @@
-use countersign_picture::{Field, FieldKind, Frame};
+use countersign_snapshot::{Field, FieldKind, Frame};
 use serde::{Deserialize, Serialize};
 
 use crate::FieldRole;

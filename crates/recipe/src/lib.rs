@@ -1,7 +1,7 @@
-//! What a page is and what to do on it: pictures in, acts out.
+//! What a page is and what to do on it: snapshots in, acts out.
 //!
-//! Begin at [`recognise`], which says what a picture shows, then at [`SignInFlow`] and [`ChangeFlow`], which walk: each step
-//! takes a picture and gives an [`Step`].
+//! Begin at [`recognise`], which says what a snapshot shows, then at [`SignInFlow`] and [`ChangeFlow`], which walk: each step
+//! takes a snapshot and gives an [`Step`].
 //!
 //! This room is pure: it knows no browser, no clock and no file.
 

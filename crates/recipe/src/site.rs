@@ -1,5 +1,5 @@
 use countersign_model::{ADDRESS_REFUSED, ExtraField};
-use countersign_picture::PageSnapshot;
+use countersign_snapshot::PageSnapshot;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -72,8 +72,8 @@ impl SiteKnowledge {
 
     /// The origin of the page itself, where it does not belong to the site: one that was reached, or one that pages may not
     /// even connect to.
-    pub fn left_for(&self, picture: &PageSnapshot) -> Option<String> {
-        let main = picture.main()?;
+    pub fn left_for(&self, snapshot: &PageSnapshot) -> Option<String> {
+        let main = snapshot.main()?;
         let origin = match (main.unreachable, main.load_error.as_str()) {
             (false, _) => main.origin.clone(),
             (true, ADDRESS_REFUSED) => Url::parse(&main.address).ok()?.origin().ascii_serialization(),
@@ -115,7 +115,7 @@ fn related(own: &Url, there: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use countersign_picture::Frame;
+    use countersign_snapshot::Frame;
 
     use super::*;
 

@@ -1,10 +1,10 @@
-//! Every recorded picture is read as what it truly is.
+//! Every recorded snapshot is read as what it truly is.
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use countersign_picture::PageSnapshot;
 use countersign_recipe::{FieldRole, PageKind, SiteKnowledge, recognise};
+use countersign_snapshot::PageSnapshot;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -16,7 +16,7 @@ struct Recorded {
     origins: Vec<String>,
     kind: Vec<PageKind>,
     fields: Vec<TrueField>,
-    picture: PageSnapshot,
+    snapshot: PageSnapshot,
 }
 
 #[derive(Deserialize)]
@@ -29,13 +29,13 @@ struct TrueField {
 }
 
 const FEWEST: usize = 80;
-const MOST_BYTES: usize = 3_000_000;
+const MAX_BYTES: usize = 3_000_000;
 
 #[test]
 fn every_picture_is_read_as_what_it_is() {
     let mut wrong = Vec::new();
     let (mut count, mut bytes) = (0, 0);
-    for (name, text) in pictures() {
+    for (name, text) in snapshots() {
         count += 1;
         bytes += text.len();
         let recorded: Recorded = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -45,11 +45,11 @@ fn every_picture_is_read_as_what_it_is() {
     }
     assert!(wrong.is_empty(), "{} of {count} pictures are misread:\n{}", wrong.len(), wrong.join("\n"));
     assert!(count >= FEWEST, "only {count} pictures");
-    assert!(bytes <= MOST_BYTES, "the pictures have {bytes} bytes together");
+    assert!(bytes <= MAX_BYTES, "the pictures have {bytes} bytes together");
 }
 
-fn pictures() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures");
+fn snapshots() -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page_snapshots");
     let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
     let mut all: Vec<(String, String)> = files
         .filter(|path| path.extension().is_some_and(|end| end == "json"))
@@ -67,7 +67,7 @@ fn check(recorded: &Recorded) -> Result<(), String> {
         ));
     }
     let site = SiteKnowledge { origins: recorded.origins.clone(), ..SiteKnowledge::at(&recorded.site) };
-    let read = recognise(&recorded.picture, &site);
+    let read = recognise(&recorded.snapshot, &site);
     if !recorded.kind.contains(&read.kind) {
         return Err(format!("is {:?}, was read as {:?} {:.2}", recorded.kind, read.kind, read.score));
     }

@@ -2,8 +2,8 @@
 
 mod page;
 
-use countersign_picture::{Bounds, ButtonKind, Field, FieldKind, Form, Hue, PageResponse, Region, TextRole};
 use countersign_recipe::{FieldRole, Method, PageKind, Recognised, SiteKnowledge, recognise};
+use countersign_snapshot::{Bounds, ButtonKind, Field, FieldKind, Form, Hue, PageResponse, Region, TextRole};
 use page::{Page, SITE, roles};
 
 use FieldKind::{Email, Number, Password, Tel, Text as Line};
@@ -276,7 +276,7 @@ fn ways_to_choose_from() {
         (second.kind, of(&second)),
         (PageKind::Methods, vec![Method::Push, Method::Message, Method::Authenticator])
     );
-    let plain = |button: &mut countersign_picture::Button| (button.form, button.kind) = (None, ButtonKind::Plain);
+    let plain = |button: &mut countersign_snapshot::Button| (button.form, button.kind) = (None, ButtonKind::Plain);
     let passkey = Page::new()
         .heading("Use your passkey")
         .text("Your device will ask you for your fingerprint, face or PIN.")
@@ -341,10 +341,10 @@ fn evidence_of_being_in_and_of_being_out() {
 
 #[test]
 fn a_server_that_fails_says_nothing_of_a_password() {
-    let mut picture =
-        Page::new().heading("Sign in").field(Line, "Username").field(Password, "Password").button("Sign in").picture();
-    picture.answer = Some(PageResponse { status: 500, ..PageResponse::default() });
-    assert_eq!(recognise(&picture, &SiteKnowledge::at(SITE)).kind, PageKind::Broken);
+    let mut snapshot =
+        Page::new().heading("Sign in").field(Line, "Username").field(Password, "Password").button("Sign in").snapshot();
+    snapshot.answer = Some(PageResponse { status: 500, ..PageResponse::default() });
+    assert_eq!(recognise(&snapshot, &SiteKnowledge::at(SITE)).kind, PageKind::Broken);
     let wait = Page::new().heading("Please wait").read();
     assert_eq!(wait.kind, PageKind::Unknown);
 }

@@ -2,8 +2,8 @@
 
 mod page;
 
-use countersign_picture::{Bounds, Button, ButtonKind, Field, FieldKind, Hidden, Region, TextRole};
 use countersign_recipe::{FieldRole, PageKind, Recognised};
+use countersign_snapshot::{Bounds, Button, ButtonKind, Field, FieldKind, Hidden, Region, TextRole};
 use page::{Page, roles};
 
 fn order_of(read: &Recognised) -> Option<u32> {

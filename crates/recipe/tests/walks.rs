@@ -1,13 +1,13 @@
-//! The two walks over small sites that exist only as pictures: what is followed, waited for, typed and believed.
+//! The two walks over small sites that exist only as snapshots: what is followed, waited for, typed and believed.
 
 use std::time::Duration;
 
 use countersign_model::{Challenge, ChangeReason, Trust};
-use countersign_picture::{
+use countersign_recipe::{ChangeFlow, SignInFlow, SiteKnowledge, SiteVerdict, Step, TypedValue};
+use countersign_snapshot::{
     Button, Field, FieldKind, Form, Frame, Hue, PageLink, PageResponse, PageSnapshot, SentRequests, Text, TextRole,
     Words,
 };
-use countersign_recipe::{ChangeFlow, SignInFlow, SiteKnowledge, SiteVerdict, Step, TypedValue};
 
 const SITE: &str = "https://example.org";
 const NOW: Duration = Duration::ZERO;
@@ -30,7 +30,7 @@ trait With: Sized {
     fn button(self, name: &str) -> Self;
     fn asks(self, kind: FieldKind, label: &str) -> Self;
     fn says(self, text: &str, hue: Hue) -> Self;
-    fn picture(self) -> PageSnapshot;
+    fn snapshot(self) -> PageSnapshot;
 }
 
 impl With for Frame {
@@ -70,7 +70,7 @@ impl With for Frame {
         self
     }
 
-    fn picture(self) -> PageSnapshot {
+    fn snapshot(self) -> PageSnapshot {
         PageSnapshot { frames: vec![self], ..PageSnapshot::default() }
     }
 }
@@ -113,21 +113,21 @@ fn a_menu_is_opened_again_on_the_next_page_and_words_of_signing_in_do_not_fright
         .button("Save");
 
     let mut run = change();
-    let probe = followed(&run.step(&feed().picture(), NOW)).to_owned();
+    let probe = followed(&run.step(&feed().snapshot(), NOW)).to_owned();
     assert!(probe.contains("/.well-known/"), "{probe}");
     let missing = PageSnapshot {
         answer: Some(PageResponse { status: 404, ..PageResponse::default() }),
-        ..page(&probe[SITE.len()..], "Not found").picture()
+        ..page(&probe[SITE.len()..], "Not found").snapshot()
     };
     assert!(followed(&run.step(&missing, NOW)).ends_with("/.well-known/change-password"));
     assert!(followed(&run.step(&missing, NOW)).ends_with("/feed"));
-    assert_eq!(followed(&run.step(&feed().picture(), NOW)), "Menu");
-    assert_eq!(followed(&run.step(&opened(feed()).picture(), NOW)), "Account settings");
-    assert_eq!(followed(&run.step(&settings().picture(), NOW)), "Menu", "it closed when the page changed");
+    assert_eq!(followed(&run.step(&feed().snapshot(), NOW)), "Menu");
+    assert_eq!(followed(&run.step(&opened(feed()).snapshot(), NOW)), "Account settings");
+    assert_eq!(followed(&run.step(&settings().snapshot(), NOW)), "Menu", "it closed when the page changed");
     let settings_page = opened(settings()).link("Sign-in and security", "/settings/login-and-security");
-    assert_eq!(followed(&run.step(&settings_page.picture(), NOW)), "Sign-in and security");
-    assert_eq!(followed(&run.step(&security.picture(), NOW)), "Password");
-    let act = run.step(&form.picture(), NOW);
+    assert_eq!(followed(&run.step(&settings_page.snapshot(), NOW)), "Sign-in and security");
+    assert_eq!(followed(&run.step(&security.snapshot(), NOW)), "Password");
+    let act = run.step(&form.snapshot(), NOW);
     assert!(
         matches!(&act, Step::Fill(fill) if fill.types(TypedValue::NewPassword) && fill.types(TypedValue::Password)),
         "{act:?}"
@@ -137,13 +137,13 @@ fn a_menu_is_opened_again_on_the_next_page_and_words_of_signing_in_do_not_fright
 
 #[test]
 fn what_was_followed_to_no_effect_is_waited_for_and_then_opened() {
-    let feed = page("/feed", "Latest").link("Settings", "/settings").link("Sign out", "/logout").picture();
+    let feed = page("/feed", "Latest").link("Settings", "/settings").link("Sign out", "/logout").snapshot();
     let mut run =
         ChangeFlow::new(SiteKnowledge { change: Some(format!("{SITE}/gone")), ..site() }, true, Trust::DoNotTrust);
     assert!(followed(&run.step(&feed, NOW)).ends_with("/gone"));
     let gone = PageSnapshot {
         answer: Some(PageResponse { status: 404, ..PageResponse::default() }),
-        ..page("/gone", "Gone").picture()
+        ..page("/gone", "Gone").snapshot()
     };
     let mut act = run.step(&gone, LATER);
     while followed(&act).contains("/.well-known/") {
@@ -167,7 +167,7 @@ fn first_step() -> Frame {
 fn loaded_again(times: u32, sent: Option<(u64, bool)>) -> PageSnapshot {
     let form = Frame { document: format!("D/login/{times}"), ..first_step() };
     let sendings = sent.map(|(documents, _)| SentRequests { documents, scripts: 0 });
-    PageSnapshot { sendings, reloaded: sent.is_some_and(|(_, again)| again), ..form.picture() }
+    PageSnapshot { sendings, reloaded: sent.is_some_and(|(_, again)| again), ..form.snapshot() }
 }
 
 #[test]
@@ -195,14 +195,14 @@ fn promise_10_a_page_that_loads_itself_again_has_refused_no_password() {
 #[test]
 fn an_empty_page_after_the_password_is_no_proof() {
     let mut run = sign_in();
-    assert!(matches!(run.step(&first_step().picture(), NOW), Step::Fill(_)));
+    assert!(matches!(run.step(&first_step().snapshot(), NOW), Step::Fill(_)));
     let between = || page("/login", "One moment").link("Sign in", "/login").link("Sign up", "/join");
-    assert_eq!(run.step(&between().picture(), NOW), Step::Wait);
+    assert_eq!(run.step(&between().snapshot(), NOW), Step::Wait);
     let token =
         page("/login/2", "Two-factor authentication").asks(FieldKind::Text, "Authentication code").button("Verify");
-    assert!(matches!(run.step(&token.picture(), NOW), Step::Fill(fill) if fill.types(TypedValue::Token)));
+    assert!(matches!(run.step(&token.snapshot(), NOW), Step::Fill(fill) if fill.types(TypedValue::Token)));
     let inside = page("/feed", "Latest").link("Sign out", "/logout");
-    assert!(matches!(run.step(&inside.picture(), NOW), Step::SignedIn(how) if how.with_password && how.with_token));
+    assert!(matches!(run.step(&inside.snapshot(), NOW), Step::SignedIn(how) if how.with_password && how.with_token));
 }
 
 #[test]
@@ -210,13 +210,13 @@ fn a_password_is_sent_twice_at_most_and_only_news_counts_as_an_error() {
     let always = "Wrong password? You can reset it at any time.";
     let mut run = sign_in();
     let login = || first_step().says(always, Hue::Red);
-    assert!(matches!(run.step(&login().picture(), NOW), Step::Fill(_)));
+    assert!(matches!(run.step(&login().snapshot(), NOW), Step::Fill(_)));
     // Nothing has happened yet: the form stands there as before, filled.
     let mut filled = login();
     filled.fields.iter_mut().for_each(|field| field.filled = true);
-    assert_eq!(run.step(&filled.clone().picture(), NOW), Step::Wait);
+    assert_eq!(run.step(&filled.clone().snapshot(), NOW), Step::Wait);
     let refused = filled.says("Wrong username or password.", Hue::Red);
-    assert_eq!(run.step(&refused.picture(), NOW), Step::GiveUp(ChangeReason::WrongPassword));
+    assert_eq!(run.step(&refused.snapshot(), NOW), Step::GiveUp(ChangeReason::WrongPassword));
     assert_eq!(run.passwords_sent(), 1);
 }
 
@@ -224,11 +224,11 @@ fn a_password_is_sent_twice_at_most_and_only_news_counts_as_an_error() {
 fn a_password_alone_after_the_name_is_the_one_to_that_name() {
     let mut run = sign_in();
     let name = page("/login", "Sign in").asks(FieldKind::Text, "Username").button("Next");
-    assert!(matches!(run.step(&name.picture(), NOW), Step::Fill(fill) if !fill.types(TypedValue::Password)));
+    assert!(matches!(run.step(&name.snapshot(), NOW), Step::Fill(fill) if !fill.types(TypedValue::Password)));
     let mut second = page("/login", "Welcome").asks(FieldKind::Password, "").button("Next");
     second.document = "D2".into();
     second.fields[0].autocomplete = "new-password".into();
-    let act = run.step(&second.picture(), NOW);
+    let act = run.step(&second.snapshot(), NOW);
     assert!(
         matches!(&act, Step::Fill(fill) if fill.types(TypedValue::Password) && !fill.types(TypedValue::NewPassword)),
         "{act:?}"
@@ -241,7 +241,7 @@ fn a_form_that_is_there_anew_without_a_word_is_filled_once_more_and_no_further()
     let anew = |load: &str| {
         let mut frame = first_step();
         frame.document = format!("D{load}");
-        run.step(&frame.picture(), NOW)
+        run.step(&frame.snapshot(), NOW)
     };
     let acts: Vec<Step> = ["1", "2", "3"].map(anew).into();
     assert!(
@@ -254,15 +254,15 @@ fn a_form_that_is_there_anew_without_a_word_is_filled_once_more_and_no_further()
 fn a_line_that_nobody_knows_is_a_persons_matter_before_the_password_is_doubted() {
     let login = || first_step().asks(FieldKind::Text, "Department");
     let mut run = sign_in();
-    assert!(matches!(run.step(&login().picture(), NOW), Step::Fill(_)));
+    assert!(matches!(run.step(&login().snapshot(), NOW), Step::Fill(_)));
     let again = login().says("Please check what you entered.", Hue::Red);
-    assert_eq!(run.step(&again.picture(), NOW), Step::Park(Challenge::Unknown));
+    assert_eq!(run.step(&again.snapshot(), NOW), Step::Park(Challenge::Unknown));
 }
 
 #[test]
 fn what_cannot_be_carried_out_again_and_again_is_a_persons_matter() {
     let mut run = sign_in();
-    let login = first_step().picture();
+    let login = first_step().snapshot();
     let mut times = 0;
     loop {
         match run.step(&login, NOW) {
@@ -288,10 +288,10 @@ fn change_form() -> Frame {
 #[test]
 fn a_rule_that_lights_up_says_why_a_password_is_refused() {
     let mut run = change();
-    assert!(matches!(run.step(&change_form().picture(), NOW), Step::Fill(_)));
+    assert!(matches!(run.step(&change_form().snapshot(), NOW), Step::Fill(_)));
     let mut refused = change_form();
     refused.texts.iter_mut().filter(|text| text.text.starts_with("At least")).for_each(|text| text.hue = Hue::Red);
-    let act = run.step(&refused.picture(), NOW);
+    let act = run.step(&refused.snapshot(), NOW);
     assert!(
         matches!(&act, Step::GiveUp(ChangeReason::PasswordRejected { rule }) if rule == "At least 90 characters."),
         "{act:?}"
@@ -303,10 +303,10 @@ fn a_rule_that_lights_up_says_why_a_password_is_refused() {
 fn a_certificate_that_is_renewed_on_the_way_to_the_form_is_told_as_that() {
     let mut run = change();
     let inside = page("/feed", "Latest").link("Settings", "/settings").link("Sign out", "/logout");
-    assert!(matches!(run.step(&inside.picture(), NOW), Step::Follow { .. } | Step::Open { .. }));
+    assert!(matches!(run.step(&inside.snapshot(), NOW), Step::Follow { .. } | Step::Open { .. }));
     let mut gone = page("/settings", "");
     (gone.unreachable, gone.load_error) = (true, "ERR_CERT_AUTHORITY_INVALID".to_owned());
-    let act = run.step(&gone.picture(), NOW);
+    let act = run.step(&gone.snapshot(), NOW);
     assert!(matches!(&act, Step::GiveUp(ChangeReason::CertificateNotTrusted { .. })), "{act:?}");
 }
 
@@ -323,34 +323,34 @@ fn promise_10_what_a_site_blames_is_what_is_told() {
         (change_form(), "Wrong security code", 200, ChangeReason::WrongToken),
     ] {
         let mut run = change();
-        assert!(matches!(run.step(&change_form().picture(), NOW), Step::Fill(_)));
-        let mut picture = next.says(text, Hue::Red).picture();
-        picture.answer = Some(PageResponse { status, ..PageResponse::default() });
-        assert_eq!(run.step(&picture, LATER), Step::Submitted(SiteVerdict::Failed(reason)), "{text}");
+        assert!(matches!(run.step(&change_form().snapshot(), NOW), Step::Fill(_)));
+        let mut snapshot = next.says(text, Hue::Red).snapshot();
+        snapshot.answer = Some(PageResponse { status, ..PageResponse::default() });
+        assert_eq!(run.step(&snapshot, LATER), Step::Submitted(SiteVerdict::Failed(reason)), "{text}");
     }
 }
 
 #[test]
 fn after_the_form_two_answers_alone_are_the_last_question_whatever_they_ask() {
     let mut run = change();
-    assert!(matches!(run.step(&change_form().picture(), NOW), Step::Fill(_)));
+    assert!(matches!(run.step(&change_form().snapshot(), NOW), Step::Fill(_)));
     let question = page("/pw/2", "One more thing")
         .says("You may have to sign in again on your other devices.", Hue::Neutral)
         .button("Continue")
         .button("Go back")
         .link("Sign out", "/logout");
-    let act = run.step(&question.picture(), NOW);
+    let act = run.step(&question.snapshot(), NOW);
     assert!(matches!(&act, Step::Answer { yes: true, .. }), "{act:?}");
     let done = page("/settings", "Settings").says("Your password has been changed.", Hue::Green);
-    assert_eq!(run.step(&done.link("Sign out", "/logout").picture(), NOW), Step::Submitted(SiteVerdict::Changed));
+    assert_eq!(run.step(&done.link("Sign out", "/logout").snapshot(), NOW), Step::Submitted(SiteVerdict::Changed));
 }
 
 #[test]
 fn a_jump_that_says_nothing_is_submitted_and_left_to_the_proof() {
     let mut run = change();
-    assert!(matches!(run.step(&change_form().picture(), NOW), Step::Fill(_)));
+    assert!(matches!(run.step(&change_form().snapshot(), NOW), Step::Fill(_)));
     let feed = page("/feed", "Latest").link("Sign out", "/logout").button("Post");
-    assert_eq!(run.step(&feed.picture(), NOW), Step::Submitted(SiteVerdict::Nothing));
+    assert_eq!(run.step(&feed.snapshot(), NOW), Step::Submitted(SiteVerdict::Nothing));
 }
 
 #[test]
@@ -367,11 +367,11 @@ fn a_second_page_that_asks_for_the_new_password_again_is_filled_with_it() {
         ("New password", "new-password"),
     ] {
         let mut run = change();
-        assert!(matches!(run.step(&first.clone().picture(), NOW), Step::Fill(_)));
+        assert!(matches!(run.step(&first.clone().snapshot(), NOW), Step::Fill(_)));
         let mut second =
             page("/pw/confirm", "Confirm your new password").asks(FieldKind::Password, label).button("Save");
         second.fields[0].autocomplete = autocomplete.into();
-        let act = run.step(&second.link("Sign out", "/logout").picture(), NOW);
+        let act = run.step(&second.link("Sign out", "/logout").snapshot(), NOW);
         assert!(
             matches!(&act, Step::Fill(fill) if fill.types(TypedValue::NewPassword) && !fill.types(TypedValue::Password)),
             "{label} {autocomplete}: {act:?}"

@@ -5,8 +5,8 @@ mod page;
 use std::time::Duration;
 
 use countersign_model::Trust;
-use countersign_picture::{ButtonKind, FieldKind, PageResponse, PageSnapshot, Region};
 use countersign_recipe::{ChangeFlow, SiteKnowledge, Step, TypedValue};
+use countersign_snapshot::{ButtonKind, FieldKind, PageResponse, PageSnapshot, Region};
 use page::{Page, SITE};
 
 const LATER: Duration = Duration::from_secs(5);
@@ -15,10 +15,10 @@ const LATER: Duration = Duration::from_secs(5);
 fn first_way(page: Page) -> String {
     let site = SiteKnowledge::at(&format!("{SITE}/"));
     let mut run = ChangeFlow::new(site, false, Trust::DoNotTrust);
-    let page = page.picture();
+    let page = page.snapshot();
     let gone = PageSnapshot {
         answer: Some(PageResponse { status: 404, ..PageResponse::default() }),
-        ..Page::new().at("/gone", "Not found").heading("Not found").picture()
+        ..Page::new().at("/gone", "Not found").heading("Not found").snapshot()
     };
     let mut shown = &page;
     for _ in 0..20 {
@@ -85,7 +85,7 @@ fn a_settings_page_with_a_key_gets_no_password_on_the_way() {
         .link("Account", "/account");
     let site = SiteKnowledge::at(&format!("{SITE}/"));
     let mut run = ChangeFlow::new(site, false, Trust::DoNotTrust);
-    let page = page.picture();
+    let page = page.snapshot();
     for _ in 0..20 {
         let act = run.step(&page, LATER);
         assert!(

@@ -26,7 +26,7 @@ impl Cost {
     pub const TEST: Self = Self { memory_kib: 8, passes: 1 };
 
     // Above this the parameters were not written by us, and trying them would only exhaust the machine.
-    const MOST: Self = Self { memory_kib: 1_048_576, passes: 64 };
+    const MAX: Self = Self { memory_kib: 1_048_576, passes: 64 };
 }
 
 pub(crate) fn stretch(words: &Secret, salt: &[u8], cost: Cost) -> Secret {
@@ -53,7 +53,7 @@ pub(crate) fn read_parameters(bytes: &[u8]) -> Option<([u8; SALT_LEN], Cost)> {
     let (passes, salt) = rest.split_first_chunk::<4>()?;
     let cost = Cost { memory_kib: u32::from_le_bytes(*memory), passes: u32::from_le_bytes(*passes) };
     let fit = format == 1
-        && (Cost::TEST.memory_kib..=Cost::MOST.memory_kib).contains(&cost.memory_kib)
-        && (1..=Cost::MOST.passes).contains(&cost.passes);
+        && (Cost::TEST.memory_kib..=Cost::MAX.memory_kib).contains(&cost.memory_kib)
+        && (1..=Cost::MAX.passes).contains(&cost.passes);
     Some((salt.try_into().ok().filter(|_| fit)?, cost))
 }

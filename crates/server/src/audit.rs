@@ -21,7 +21,7 @@ use crate::{
 };
 
 // The vault gives no longer page.
-const MOST_RECORDS: u32 = 200;
+const MAX_RECORDS: u32 = 200;
 
 /// Which records to list.
 #[derive(Deserialize, IntoParams)]
@@ -113,8 +113,8 @@ pub(crate) async fn records(
             .transpose()
             .map_err(|error| Problem::invalid(field, format!("is {error}")))
     };
-    if params.limit.is_some_and(|limit| !(1..=MOST_RECORDS).contains(&limit)) {
-        return Err(Problem::invalid("limit", format!("must be 1 to {MOST_RECORDS}")));
+    if params.limit.is_some_and(|limit| !(1..=MAX_RECORDS).contains(&limit)) {
+        return Err(Problem::invalid("limit", format!("must be 1 to {MAX_RECORDS}")));
     }
     // What `int64` says in the API's description.
     if params.cursor.is_some_and(|cursor| i64::try_from(cursor).is_err()) {

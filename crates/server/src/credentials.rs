@@ -314,8 +314,8 @@ pub(crate) async fn list(
         Some("-updated") => Sort::UpdatedBackwards,
         Some(_) => return Err(Problem::invalid("sort", "is none of name, -name, updated, -updated")),
     };
-    if params.limit.is_some_and(|limit| !(1..=CredentialListRequest::MOST).contains(&limit)) {
-        return Err(Problem::invalid("limit", format!("must be 1 to {}", CredentialListRequest::MOST)));
+    if params.limit.is_some_and(|limit| !(1..=CredentialListRequest::MAX).contains(&limit)) {
+        return Err(Problem::invalid("limit", format!("must be 1 to {}", CredentialListRequest::MAX)));
     }
     let ask = CredentialListRequest {
         search: params.search,

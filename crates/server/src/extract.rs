@@ -70,10 +70,10 @@ pub(crate) fn cookie(headers: &HeaderMap, wanted: &str, prefix: &str) -> Option<
         .and_then(|(_, value)| Bearer::parse(value))
 }
 
-/// A JSON body of at most `MOST` KiB. Unknown fields, wrong types and broken JSON are named with their place.
-pub(crate) struct Body<T, const MOST: usize = 256>(pub(crate) T);
+/// A JSON body of at most `MAX` KiB. Unknown fields, wrong types and broken JSON are named with their place.
+pub(crate) struct Body<T, const MAX: usize = 256>(pub(crate) T);
 
-impl<T: DeserializeOwned, const MOST: usize> FromRequest<AppState> for Body<T, MOST> {
+impl<T: DeserializeOwned, const MAX: usize> FromRequest<AppState> for Body<T, MAX> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
@@ -84,13 +84,13 @@ impl<T: DeserializeOwned, const MOST: usize> FromRequest<AppState> for Body<T, M
         if !is_json {
             return Err(Problem::malformed("the body must be JSON: send `Content-Type: application/json`"));
         }
-        let bytes = body_of_at_most(request, state, MOST * 1024).await?;
+        let bytes = body_of_at_most(request, state, MAX * 1024).await?;
         serde_json::from_slice(&bytes).map(Self).map_err(|error| Problem::malformed(json_error(&error)))
     }
 }
 
 /// A body that may be left out altogether.
-impl<T: DeserializeOwned, const MOST: usize> OptionalFromRequest<AppState> for Body<T, MOST> {
+impl<T: DeserializeOwned, const MAX: usize> OptionalFromRequest<AppState> for Body<T, MAX> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Option<Self>, Problem> {

@@ -13,8 +13,8 @@ use crate::{
 };
 
 // Sixteen MiB of files are four thirds of that in base64.
-const MOST_KIB: usize = 22_528;
-const MOST_FILES: usize = 200;
+const MAX_KIB: usize = 22_528;
+const MAX_FILES: usize = 200;
 const LONGEST_FILE_NAME: usize = 255;
 
 /// Files to import, in any order.
@@ -92,8 +92,8 @@ impl ImportBody {
         if self.files.is_empty() {
             return Err(Problem::invalid("files", "are missing: send at least one"));
         }
-        if self.files.len() > MOST_FILES {
-            return Err(Problem::invalid("files", format!("are too many: at most {MOST_FILES} at once")));
+        if self.files.len() > MAX_FILES {
+            return Err(Problem::invalid("files", format!("are too many: at most {MAX_FILES} at once")));
         }
         let files = self.files.into_iter().map(|file| {
             let bytes = BASE64_STANDARD
@@ -154,7 +154,7 @@ fn item_body(index: usize, item: ImportItem, counts: &mut CountsBody) -> ItemBod
 pub(crate) async fn preview(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    Body(body): Body<ImportBody, MOST_KIB>,
+    Body(body): Body<ImportBody, MAX_KIB>,
 ) -> Result<impl IntoResponse, Problem> {
     let report = state.vault().preview_import(&actor, body.parse()?).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(ReportBody::from(report))))
@@ -166,7 +166,7 @@ pub(crate) async fn preview(
 pub(crate) async fn commit(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    Body(body): Body<ImportBody, MOST_KIB>,
+    Body(body): Body<ImportBody, MAX_KIB>,
 ) -> Result<impl IntoResponse, Problem> {
     let report = state.vault().commit_import(&actor, body.parse()?).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(ReportBody::from(report))))

@@ -10,7 +10,7 @@ use governor::{
 // A whole office may stand behind one address; what one name may fail is the vault's own rule.
 const SIGN_INS_A_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
 // Addresses that have been quiet are forgotten when there are so many.
-const MOST_ADDRESSES: usize = 10_000;
+const MAX_ADDRESSES: usize = 10_000;
 
 /// How often one address (of IPv6: one /64) may try to sign in.
 pub(crate) struct SignInThrottle {
@@ -26,7 +26,7 @@ impl Default for SignInThrottle {
 impl SignInThrottle {
     /// Takes one try of this address, or says how long to wait.
     pub(crate) fn check(&self, address: IpAddr) -> Result<(), Duration> {
-        if self.limiter.len() > MOST_ADDRESSES {
+        if self.limiter.len() > MAX_ADDRESSES {
             self.limiter.retain_recent();
         }
         self.limiter

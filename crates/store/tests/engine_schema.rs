@@ -9,7 +9,7 @@ use countersign_store::testing::{Prepared, Preparer, TestDatabase, run};
 use countersign_store::{MIGRATIONS, all_statements, args, statements};
 
 /// How many statements may have a text for each engine. Raise it only where SQL itself parts.
-const MOST_WITH_TWO_TEXTS: usize = 7;
+const MAX_WITH_TWO_TEXTS: usize = 7;
 
 statements! {
     // Table, column, type, not null, place in the primary key.
@@ -148,5 +148,5 @@ fn names_are_unique_and_few_statements_have_two_texts() {
     let texts: BTreeSet<_> = all.iter().map(|it| (it.name(), it.sqlite())).collect();
     assert_eq!(texts.len(), all.len(), "a statement is registered twice");
     let two: Vec<_> = all.iter().filter(|it| it.is_two()).map(|it| it.name()).collect();
-    assert!(two.len() <= MOST_WITH_TWO_TEXTS, "{} statements have two texts: {two:?}", two.len());
+    assert!(two.len() <= MAX_WITH_TWO_TEXTS, "{} statements have two texts: {two:?}", two.len());
 }

@@ -120,14 +120,14 @@ impl Import {
             match found.outcome {
                 Ok(Pasted::Setup(setup)) => self.take(at, *setup)?,
                 Ok(Pasted::Migration(part)) => self.part(&at, part)?,
-                Err(PasteError::Foreign) if foreign >= MOST_FOREIGN_LINES => foreign += 1,
+                Err(PasteError::Foreign) if foreign >= MAX_FOREIGN_LINES => foreign += 1,
                 Err(error) => {
                     foreign += usize::from(error == PasteError::Foreign);
                     self.refuse(at, error.into())?;
                 }
             }
         }
-        match foreign.saturating_sub(MOST_FOREIGN_LINES) {
+        match foreign.saturating_sub(MAX_FOREIGN_LINES) {
             0 => Ok(()),
             lines => self.refuse(place.clone(), ImportRefusal::MoreForeign { lines }),
         }
@@ -235,7 +235,7 @@ fn text_of(bytes: &[u8]) -> Result<Text<'_>, ImportRefusal> {
 }
 
 /// Foreign lines of one file that are told one by one; a file of another kind has nothing else.
-const MOST_FOREIGN_LINES: usize = 20;
+const MAX_FOREIGN_LINES: usize = 20;
 
 fn missing_words(missing: &MissingParts) -> String {
     let numbers: Vec<String> = missing.missing.iter().map(u32::to_string).collect();

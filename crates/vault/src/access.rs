@@ -23,10 +23,10 @@ use crate::{
     vault::{permit, session_actor, token_actor},
 };
 
-const MOST_CACHED: NonZeroUsize = NonZeroUsize::new(4_096).expect("not zero");
-const MOST_TOKENS: u32 = 200;
+const MAX_CACHED: NonZeroUsize = NonZeroUsize::new(4_096).expect("not zero");
+const MAX_TOKENS: u32 = 200;
 const LONGEST_DAYS: u32 = 3_650;
-const USUAL_DAYS: u32 = 90;
+const DEFAULT_DAYS: u32 = 90;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Bearers that were recognised, so that a busy program costs no look-up at each request. What they may do is
@@ -47,7 +47,7 @@ struct Recognised {
 
 impl Default for AccessCache {
     fn default() -> Self {
-        Self { recognised: Mutex::new(LruCache::new(MOST_CACHED)) }
+        Self { recognised: Mutex::new(LruCache::new(MAX_CACHED)) }
     }
 }
 
@@ -179,10 +179,10 @@ impl Vault {
         };
         let now = self.now();
         let expires_at = end_of(new.expires_in_days, parent.as_ref().and_then(|parent| parent.expires_at), now)?;
-        if access::tokens(&mut tx, actor.user, MOST_TOKENS).await?.len() >= MOST_TOKENS as usize {
+        if access::tokens(&mut tx, actor.user, MAX_TOKENS).await?.len() >= MAX_TOKENS as usize {
             return Err(Invalid::new(
                 "name",
-                format!("cannot be added: you have {MOST_TOKENS} API tokens, revoke one first"),
+                format!("cannot be added: you have {MAX_TOKENS} API tokens, revoke one first"),
             )
             .into());
         }
@@ -214,7 +214,7 @@ impl Vault {
     /// The actor's own API tokens, the newest first.
     pub async fn api_tokens(&self, actor: &Actor) -> Result<Vec<ApiToken>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        Ok(access::tokens(&mut reader, actor.user, MOST_TOKENS).await?.into_iter().map(view).collect())
+        Ok(access::tokens(&mut reader, actor.user, MAX_TOKENS).await?.into_iter().map(view).collect())
     }
 
     /// Revokes one of the actor's own API tokens, with those that it made. A token may revoke itself and what it made, and
@@ -235,7 +235,7 @@ impl Vault {
         let (mut reader, actor) = self.reader(actor).await?;
         decide(actor.role, Action::ManageUsers, None)?;
         people::find(&mut reader, person).await?.ok_or(Error::NotFound("user"))?;
-        let tokens = access::tokens(&mut reader, person, MOST_TOKENS).await?.into_iter().map(view).collect();
+        let tokens = access::tokens(&mut reader, person, MAX_TOKENS).await?.into_iter().map(view).collect();
         Ok((self.sessions_of(&mut reader, person, own_session(&actor)).await?, tokens))
     }
 
@@ -294,7 +294,7 @@ fn end_of(days: Option<u32>, parent: Option<Timestamp>, now: Timestamp) -> Resul
     if days.is_some_and(|days| !(1..=LONGEST_DAYS).contains(&days)) {
         return Err(Invalid::new("expires_in_days", format!("must be 1 to {LONGEST_DAYS}")));
     }
-    let end = now.plus(DAY * days.unwrap_or(USUAL_DAYS));
+    let end = now.plus(DAY * days.unwrap_or(DEFAULT_DAYS));
     match parent {
         Some(parent) if end > parent && days.is_some() => {
             Err(Invalid::new("expires_in_days", format!("is after {parent}, when the token that makes it ends")))

@@ -23,7 +23,7 @@ use crate::{
 
 // The length that RFC 4226 §4 (R6) recommends.
 const OWN_SEED_BYTES: usize = 20;
-const MOST_SESSIONS: u32 = 200;
+const MAX_SESSIONS: u32 = 200;
 
 /// A second factor that was begun: to be added to an authenticator and confirmed.
 pub struct SecondFactorSetup {
@@ -240,7 +240,7 @@ impl Vault {
         person: UserId,
         own: Option<WebSessionId>,
     ) -> Result<Vec<WebSession>, Error> {
-        let rows = access::sessions(reader, person, MOST_SESSIONS).await?;
+        let rows = access::sessions(reader, person, MAX_SESSIONS).await?;
         let now = self.now();
         let view = |row: access::WebSessionRow| WebSession {
             id: row.id,

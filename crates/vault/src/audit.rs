@@ -15,8 +15,8 @@ use uuid::Uuid;
 
 use crate::{Error, Vault, vault::permit};
 
-const MOST_RECORDS: u32 = 200;
-const USUAL_RECORDS: u32 = 50;
+const MAX_RECORDS: u32 = 200;
+const DEFAULT_RECORDS: u32 = 50;
 const BATCH: u32 = 500;
 
 /// One page of the log, the newest record first.
@@ -37,7 +37,7 @@ impl Vault {
         permit(actor, Action::ReadAudit, None)?;
         let (mut reader, actor) = self.reader_on(lane(filter), actor).await?;
         permit(&actor, Action::ReadAudit, None)?;
-        let limit = if limit == 0 { USUAL_RECORDS } else { limit.min(MOST_RECORDS) };
+        let limit = if limit == 0 { DEFAULT_RECORDS } else { limit.min(MAX_RECORDS) };
         let mut items = audit::list(&mut reader, filter, limit + 1).await?;
         let more = items.len() > limit as usize;
         items.truncate(limit as usize);

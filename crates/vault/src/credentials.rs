@@ -79,13 +79,13 @@ pub struct CredentialListRequest {
     pub sort: Sort,
     /// Where the page before ended.
     pub cursor: Option<String>,
-    /// How many, 1 to [`CredentialListRequest::MOST`]; 0 means [`CredentialListRequest::USUAL`].
+    /// How many, 1 to [`CredentialListRequest::MAX`]; 0 means [`CredentialListRequest::USUAL`].
     pub limit: u32,
 }
 
 impl CredentialListRequest {
     /// The longest page.
-    pub const MOST: u32 = 200;
+    pub const MAX: u32 = 200;
     /// A page when nothing is said.
     pub const USUAL: u32 = 50;
 }
@@ -101,10 +101,10 @@ pub struct CredentialPage {
     pub total: Option<u64>,
 }
 
-const MOST_TAGS: u32 = 1_000;
+const MAX_TAGS: u32 = 1_000;
 /// More changes than these do not stand still at the same time; those beyond are still seen in the list of changes.
-const MOST_IN_NEED: u32 = 5_000;
-const MOST_SEARCH: usize = 200;
+const MAX_IN_NEED: u32 = 5_000;
+const MAX_SEARCH: usize = 200;
 
 impl Vault {
     /// A page of the credentials that the actor may see.
@@ -113,8 +113,8 @@ impl Vault {
     /// [`Error::Invalid`] for a cursor of another list or a search of more than 200 characters.
     pub async fn list_credentials(&self, actor: &Actor, ask: &CredentialListRequest) -> Result<CredentialPage, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        if ask.search.as_ref().is_some_and(|text| text.chars().count() > MOST_SEARCH) {
-            return Err(Invalid::new("search", format!("is too long: at most {MOST_SEARCH} characters")).into());
+        if ask.search.as_ref().is_some_and(|text| text.chars().count() > MAX_SEARCH) {
+            return Err(Invalid::new("search", format!("is too long: at most {MAX_SEARCH} characters")).into());
         }
         let filter = CredentialFilter {
             search: some_text(ask.search.as_deref()),
@@ -126,7 +126,7 @@ impl Vault {
         };
         let after = ask.cursor.as_deref().map(|cursor| parse_cursor(ask.sort, cursor)).transpose()?;
         let limit =
-            if ask.limit == 0 { CredentialListRequest::USUAL } else { ask.limit.min(CredentialListRequest::MOST) };
+            if ask.limit == 0 { CredentialListRequest::USUAL } else { ask.limit.min(CredentialListRequest::MAX) };
         // One more than asked for tells whether there is a next page.
         let mut rows = credentials::list(&mut reader, &filter, actor.user, ask.sort, after.as_ref(), limit + 1).await?;
         let more = rows.len() > limit as usize;
@@ -138,7 +138,7 @@ impl Vault {
             (None, true) => Some(credentials::count(&mut reader, &filter, actor.user).await?.try_into().unwrap_or(0)),
             (Some(_), _) => None,
         };
-        let need: HashMap<_, _> = changes::need_a_person(&mut reader, MOST_IN_NEED)
+        let need: HashMap<_, _> = changes::need_a_person(&mut reader, MAX_IN_NEED)
             .await?
             .into_iter()
             .map(|(credential, change, state)| (credential, (change, state)))
@@ -167,7 +167,7 @@ impl Vault {
     pub async fn tags(&self, actor: &Actor) -> Result<Vec<(String, u64)>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let person = granted_only(actor.role).then_some(actor.user);
-        let tags = credentials::tags(&mut reader, person, MOST_TAGS).await?;
+        let tags = credentials::tags(&mut reader, person, MAX_TAGS).await?;
         Ok(tags.into_iter().map(|(tag, count)| (tag, count.try_into().unwrap_or(0))).collect())
     }
 }

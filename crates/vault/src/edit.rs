@@ -28,7 +28,7 @@ use crate::{
 /// The kind of a password's seal.
 pub(crate) const PASSWORD: &str = "password";
 
-const MOST_TAGS: usize = 32;
+const MAX_TAGS: usize = 32;
 const LONGEST_PASSWORD: usize = 4_096;
 
 /// A credential to add.
@@ -357,8 +357,8 @@ fn check_password(password: &Secret) -> Result<(), Error> {
 pub(crate) fn tidy_tags(mut tags: Vec<Tag>) -> Result<Vec<Tag>, Error> {
     tags.sort();
     tags.dedup();
-    if tags.len() > MOST_TAGS {
-        return Err(Invalid::new("tags", format!("are too many: at most {MOST_TAGS}")).into());
+    if tags.len() > MAX_TAGS {
+        return Err(Invalid::new("tags", format!("are too many: at most {MAX_TAGS}")).into());
     }
     Ok(tags)
 }

@@ -12,7 +12,7 @@ use countersign_store::{
 
 use crate::{CredentialRef, Error, Vault, credentials::visible, vault::permit};
 
-const MOST_GRANTS: usize = 1_000;
+const MAX_GRANTS: usize = 1_000;
 
 /// What somebody may do with a credential.
 pub type GrantView = GrantRow;
@@ -48,8 +48,8 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         let row = visible(&mut tx, &actor, wanted).await?;
         permit(&actor, Action::GrantCredential, row.grant.as_ref())?;
-        if grants.len() > MOST_GRANTS {
-            return Err(Invalid::new("items", format!("are too many: at most {MOST_GRANTS}")).into());
+        if grants.len() > MAX_GRANTS {
+            return Err(Invalid::new("items", format!("are too many: at most {MAX_GRANTS}")).into());
         }
         let mut given = HashMap::new();
         for new in grants {

@@ -6,7 +6,7 @@ use countersign_audit::ChainHead;
 use countersign_model::{Action, Actor};
 use countersign_store::{access, audit, engine::EngineKind, marks, people, steps, vault as vault_row};
 
-use crate::{Error, Vault, recorder, vault::permit};
+use crate::{Error, Vault, audit_committer, vault::permit};
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl Vault {
         if self.inner.database.free_space().is_some_and(|free| free < LEAST_SPACE) {
             return Err("audit records cannot be written: the database's disk is full".to_owned());
         }
-        recorder::try_record(&self.inner.database)
+        audit_committer::try_record(&self.inner.database)
             .await
             .map_err(|cause| format!("audit records cannot be written: {cause}"))
     }
@@ -124,7 +124,7 @@ impl Vault {
         if let Some(cause) = self.inner.recorder.failure() {
             return Check::failed(NAME, format!("{kind} takes no audit records: {cause:#}"), hint);
         }
-        match recorder::try_writing(&self.inner.database).await {
+        match audit_committer::try_writing(&self.inner.database).await {
             Ok(()) => Check::ok(
                 NAME,
                 format!("{kind} answers; a durable write took {:.1} ms", begun.elapsed().as_secs_f64() * 1e3),
@@ -273,7 +273,7 @@ impl Vault {
         steps::forget(&mut tx, now, STEPS_KEPT).await?;
         people::delete_old_links(&mut tx, now).await?;
         tx.commit().await?;
-        while crate::recorder::index_log(&self.inner.database).await? {}
+        while crate::audit_committer::index_log(&self.inner.database).await? {}
         self.tidy_guesses().await?;
         self.tidy_changes().await?;
         self.tidy_notices().await?;

@@ -84,7 +84,7 @@ pub enum ImportState {
 }
 
 // Above this, names that differ by their number only are refused rather than searched for ever.
-const MOST_SAME_NAMES: usize = 1_000;
+const MAX_SAME_NAMES: usize = 1_000;
 
 /// An item that will be written.
 struct Planned {
@@ -235,7 +235,7 @@ async fn fit_names(
         Ok(parsed) => parsed,
         Err(invalid) => return Ok(Err(invalid)),
     };
-    for number in names.next_number(base.as_str())..=MOST_SAME_NAMES {
+    for number in names.next_number(base.as_str())..=MAX_SAME_NAMES {
         let name = if number == 1 { base.to_string() } else { format!("{base} ({number})") };
         let name = match CredentialName::parse(&name) {
             Ok(name) => name,
@@ -246,7 +246,7 @@ async fn fit_names(
             return Ok(Ok((name, username)));
         }
     }
-    Ok(Err(Invalid::new("name", format!("\"{base}\" is taken {MOST_SAME_NAMES} times: rename some of them"))))
+    Ok(Err(Invalid::new("name", format!("\"{base}\" is taken {MAX_SAME_NAMES} times: rename some of them"))))
 }
 
 /// Names that this import takes.

@@ -15,7 +15,7 @@ use countersign_store::{
 
 use crate::{Error, Vault, guesses::from_address};
 
-const MOST_PEOPLE: u32 = 10_000;
+const MAX_PEOPLE: u32 = 10_000;
 const LINK_LASTS: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 
 /// A person, without what makes them one.
@@ -87,7 +87,7 @@ impl Vault {
         // Who may say who uses a credential has to see whom there is.
         let may = |act| decide(actor.role, act, None);
         may(Action::ManageUsers).or_else(|_| may(Action::GrantCredential))?;
-        Ok(people::all(&mut reader, MOST_PEOPLE).await?.into_iter().map(view).collect())
+        Ok(people::all(&mut reader, MAX_PEOPLE).await?.into_iter().map(view).collect())
     }
 
     /// The actor's own entry.

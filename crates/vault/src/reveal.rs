@@ -12,9 +12,9 @@ use crate::{
     vault::{permit, recognise_again},
 };
 
-const MOST_VERSIONS: u32 = 200;
+const MAX_VERSIONS: u32 = 200;
 // A vault that is edited all the time can overtake a reader.
-const MOST_ROUNDS: usize = 16;
+const MAX_ROUNDS: usize = 16;
 
 /// A password, recorded and ready to leave.
 pub struct Revealed {
@@ -56,7 +56,7 @@ impl Vault {
         reason: Option<&Reason>,
         version: Option<i64>,
     ) -> Result<Revealed, Error> {
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..MAX_ROUNDS {
             if let Some(revealed) = self.reveal_once(actor, wanted, reason, version).await? {
                 return Ok(revealed);
             }
@@ -112,7 +112,7 @@ impl Vault {
     pub async fn versions(&self, actor: &Actor, wanted: &CredentialRef) -> Result<Vec<VersionView>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let row = visible(&mut reader, &actor, wanted).await?;
-        let versions = secrets::versions(&mut reader, row.id, MOST_VERSIONS).await?;
+        let versions = secrets::versions(&mut reader, row.id, MAX_VERSIONS).await?;
         Ok(versions
             .into_iter()
             .map(|row| VersionView {

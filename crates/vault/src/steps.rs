@@ -9,10 +9,10 @@ use lru::LruCache;
 use parking_lot::Mutex;
 
 // As many credentials as may be looked at within one step; each entry is a few hundred bytes.
-const MOST: NonZeroUsize = NonZeroUsize::new(8_192).expect("not zero");
+const MAX: NonZeroUsize = NonZeroUsize::new(8_192).expect("not zero");
 
 /// How many colleagues are named on one token.
-pub(crate) const MOST_NAMED: u32 = 8;
+pub(crate) const MAX_NAMED: u32 = 8;
 
 /// What is known of recent time steps without asking the database: who took them.
 pub(crate) struct StepBoard {
@@ -23,7 +23,7 @@ pub(crate) struct StepBoard {
 
 impl StepBoard {
     pub(crate) fn new(shared: bool) -> Self {
-        Self { shared, recent: Mutex::new(LruCache::new(MOST)) }
+        Self { shared, recent: Mutex::new(LruCache::new(MAX)) }
     }
 
     /// Whether this person's use of the step is known to be stored already.
@@ -41,7 +41,7 @@ impl StepBoard {
                 && !known.iter().any(|it| it.name == used.name)
             {
                 known.insert(0, used);
-                known.truncate(MOST_NAMED as usize);
+                known.truncate(MAX_NAMED as usize);
             }
         }
     }
@@ -60,7 +60,7 @@ impl StepBoard {
             return Ok(others(uses, person));
         }
         let mut reader = database;
-        let uses = steps::uses(&mut reader, credential, step, MOST_NAMED).await?;
+        let uses = steps::uses(&mut reader, credential, step, MAX_NAMED).await?;
         let named = others(&uses, person);
         self.recent.lock().put((credential, step), uses);
         Ok(named)

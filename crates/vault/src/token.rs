@@ -10,9 +10,9 @@ use countersign_store::{access, audit, secrets, steps::StepUse, vault as vault_r
 
 use crate::{
     CredentialRef, Error, Vault,
+    audit_committer::{PendingRecord, RecordOutcome},
     guesses::from_address,
-    hot::{GrantedSource, TokenSource},
-    recorder::{PendingRecord, RecordOutcome},
+    token_sources::{GrantedSource, TokenSource},
     vault::{permit, recognise_again},
 };
 
@@ -73,7 +73,7 @@ pub struct TakenBy {
 pub(crate) const SEED: &str = "seed";
 
 // A vault that is edited all the time can overtake a reader; after so many rounds something is wrong.
-const MOST_ROUNDS: usize = 16;
+const MAX_ROUNDS: usize = 16;
 
 impl Vault {
     /// The current token of a credential.
@@ -84,7 +84,7 @@ impl Vault {
     /// cannot be written: then nothing left.
     pub async fn token(&self, actor: &Actor, wanted: &CredentialRef, ask: &TokenRequest) -> Result<TokenAnswer, Error> {
         let mut actor = actor.clone();
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..MAX_ROUNDS {
             let found = self.find_for_token(&mut actor, wanted).await?;
             if ask.claim && ask.next {
                 let problem = "is not given with a claim: nobody has claimed that step; claim again when it has begun";
@@ -119,7 +119,7 @@ impl Vault {
 
     /// The credential and the actor as of one and the same revision.
     async fn find_for_token(&self, actor: &mut Actor, wanted: &CredentialRef) -> Result<GrantedSource, Error> {
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..MAX_ROUNDS {
             let found = self.inner.hot.find(&self.inner.database, wanted, actor.user).await?;
             let revision = match &found {
                 Some(found) => found.revision,

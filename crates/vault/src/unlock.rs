@@ -47,7 +47,7 @@ impl Unlock {
 /// A command that prints a key file: of a key management service, a TPM, `systemd-creds`.
 ///
 /// It is run as it is, without a shell, with nothing on its standard input and few variables. It has to end within
-/// [`UnlockCommand::LONGEST`] with exit code 0, and print the key file, at most [`UnlockCommand::MOST`] bytes, on its standard
+/// [`UnlockCommand::LONGEST`] with exit code 0, and print the key file, at most [`UnlockCommand::MAX`] bytes, on its standard
 /// output. What it says on standard error is shown where it fails.
 #[derive(Debug, Clone, Default)]
 pub struct UnlockCommand {
@@ -83,7 +83,7 @@ pub enum UnlockCommandError {
         said: String,
     },
     /// It prints something else.
-    #[error("printed more than {} bytes, which is no key file", UnlockCommand::MOST)]
+    #[error("printed more than {} bytes, which is no key file", UnlockCommand::MAX)]
     TooLong,
     /// It prints something else.
     #[error("printed something else than a key file: it has to print the key file's three lines")]
@@ -94,11 +94,11 @@ impl UnlockCommand {
     /// How long it may take where nothing is said.
     pub const LONGEST: Duration = Duration::from_secs(30);
     /// The most bytes that it may print.
-    pub const MOST: u64 = LONGEST_KEY_FILE;
+    pub const MAX: u64 = LONGEST_KEY_FILE;
     // How much of its complaint is shown.
-    const MOST_SAID: u64 = 2_000;
+    const MAX_SAID: u64 = 2_000;
     /// Variables that it gets where they are set.
-    const USUAL_VARIABLES: [&str; 8] =
+    const DEFAULT_VARIABLES: [&str; 8] =
         ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_RUNTIME_DIR", "CREDENTIALS_DIRECTORY"];
 
     fn program(&self) -> Option<&str> {
@@ -110,7 +110,7 @@ impl UnlockCommand {
         let [program, arguments @ ..] = self.line.as_slice() else { return Err(UnlockCommandError::Empty) };
         let mut command = Command::new(program);
         command.args(arguments).env_clear().kill_on_drop(true);
-        let names = Self::USUAL_VARIABLES.into_iter().chain(self.variables.iter().map(String::as_str));
+        let names = Self::DEFAULT_VARIABLES.into_iter().chain(self.variables.iter().map(String::as_str));
         command.envs(names.filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.envs(vault.map(|vault| ("COUNTERSIGN_VAULT", vault.to_string())));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -118,14 +118,14 @@ impl UnlockCommand {
         let mut child = command.spawn().map_err(UnlockCommandError::Start)?;
         let (out, err) = (child.stdout.take(), child.stderr.take());
         let running = async {
-            let (printed, said) = tokio::join!(read_at_most(out, Self::MOST + 1), read_at_most(err, Self::MOST_SAID));
+            let (printed, said) = tokio::join!(read_at_most(out, Self::MAX + 1), read_at_most(err, Self::MAX_SAID));
             (printed, said, child.wait().await)
         };
         // Dropped, it is killed.
         let (printed, said, status) =
             timeout(within, running).await.map_err(|_| UnlockCommandError::TooSlow { within })?;
         let status = status.map_err(UnlockCommandError::Start)?;
-        if printed.len() as u64 > Self::MOST {
+        if printed.len() as u64 > Self::MAX {
             return Err(UnlockCommandError::TooLong);
         }
         if !status.success() {

@@ -17,8 +17,8 @@ use countersign_store::{
 use tokio::sync::Semaphore;
 
 use crate::{
-    Error, Unlock, access::AccessCache, guesses::from_address, hot::TokenSources, notices::FixedNotices,
-    recorder::AuditCommitter, sessions::Recordings, steps::StepBoard,
+    Error, Unlock, access::AccessCache, audit_committer::AuditCommitter, guesses::from_address, notices::FixedNotices,
+    sessions::Recordings, steps::StepBoard, token_sources::TokenSources,
 };
 
 /// An open vault: a database, the key to it, and the rules between. A clone is a handle to the same.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use countersign_model::{Challenge, ChangeKind, ChangeReason, ChangeState, PasswordSlot, SiteAnswer, Trust};
-use countersign_picture::PageSnapshot;
 use countersign_recipe::{PasswordRules, Question, Recognised, SiteKnowledge, Step};
+use countersign_snapshot::PageSnapshot;
 
 /// How often each password may still be sent at a sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub enum Profile {
 #[derive(Debug, Clone, Copy)]
 pub struct PageView<'a> {
     /// What was seen.
-    pub picture: &'a PageSnapshot,
+    pub snapshot: &'a PageSnapshot,
     /// What that is.
     pub page: &'a Recognised,
     /// Somebody looks on in a session.

@@ -6,7 +6,7 @@
 //! read, and what is done on one, is the recipe room's; which password holds in the end is decided in `proof.rs`; waiting for a
 //! person in `parked.rs`.
 //!
-//! May touch: `model`, `picture`, `recipe`. Pure: no clock, no file, no network.
+//! May touch: `model`, `snapshot`, `recipe`. Pure: no clock, no file, no network.
 
 mod effect;
 mod machine;

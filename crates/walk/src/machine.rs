@@ -20,18 +20,18 @@ const WITHOUT_PROGRESS: Duration = Duration::from_secs(80);
 /// A walk that goes in circles is given up however busy it is.
 const WHOLE: Duration = Duration::from_secs(5 * 60);
 /// So many steps in a row that could not be carried out.
-const MOST_STUMBLES: u32 = 8;
+const MAX_STUMBLES: u32 = 8;
 /// A browser that goes away is replaced, and the sign-in begins again, so often.
-const MOST_BROWSERS: u32 = 3;
+const MAX_BROWSERS: u32 = 3;
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
 /// When a site asks for patience.
 const AFTER_RATE_LIMIT: Duration = Duration::from_secs(60 * 60);
 /// When others take each token.
 const AFTER_TAKEN_TOKENS: Duration = Duration::from_secs(5 * 60);
 /// A password is sent at sign-ins of one run so often at most.
-const MOST_IN_A_RUN: u32 = 2;
+const MAX_IN_A_RUN: u32 = 2;
 /// The same of forms without a secret in them.
-const MOST_BARE: u32 = 3;
+const MAX_BARE: u32 = 3;
 
 /// A change under way.
 #[derive(Debug)]
@@ -121,7 +121,7 @@ impl Walk {
             Event::Stored => self.stored(),
             Event::Compared { own, stranger } => {
                 if let Stage::SignIn(run) | Stage::Proof(_, run) = &mut self.stage {
-                    run.compared((own.picture, own.page), stranger.map(|view| (view.picture, view.page)));
+                    run.compared((own.snapshot, own.page), stranger.map(|view| (view.snapshot, view.page)));
                 }
                 self.acted = now;
                 turn(Effect::Look)
@@ -286,7 +286,7 @@ impl Walk {
         }
         self.stumbles += 1;
         self.trouble = Some(trouble);
-        if self.stumbles > MOST_STUMBLES { self.stumbled() } else { turn(Effect::Look) }
+        if self.stumbles > MAX_STUMBLES { self.stumbled() } else { turn(Effect::Look) }
     }
 
     fn stumbled(&mut self) -> Turn {
@@ -396,7 +396,7 @@ impl Walk {
         self.parked = None;
         self.browsers += 1;
         let reason = if missing { ChangeReason::BrowserMissing } else { ChangeReason::BrowserFailed };
-        let again = !missing && self.browsers < MOST_BROWSERS;
+        let again = !missing && self.browsers < MAX_BROWSERS;
         match &self.stage {
             Stage::Proof(slot, _) => {
                 let slot = *slot;
@@ -433,7 +433,7 @@ impl Walk {
 
     /// How often a password may still be sent at sign-ins of this run.
     pub(crate) fn sends_left(&self, slot: PasswordSlot) -> u32 {
-        MOST_IN_A_RUN.min(self.facts.tries.of(slot)).saturating_sub(self.sends[slot as usize])
+        MAX_IN_A_RUN.min(self.facts.tries.of(slot)).saturating_sub(self.sends[slot as usize])
     }
 
     pub(crate) fn sign_in_run(&self, slot: PasswordSlot) -> SignInFlow {
@@ -455,7 +455,7 @@ const ASLEEP: &str = "The button that sends the form stays disabled, so somethin
 
 fn sign_in_run(facts: &Facts, most_passwords: u32, bare: u32) -> SignInFlow {
     let run = SignInFlow::new(facts.site.clone(), facts.has_token, facts.trust);
-    run.sends_at_most(most_passwords).names_at_most(MOST_BARE.saturating_sub(bare))
+    run.sends_at_most(most_passwords).names_at_most(MAX_BARE.saturating_sub(bare))
 }
 
 pub(crate) const fn turn(effect: Effect) -> Turn {
@@ -471,8 +471,8 @@ pub(crate) fn with(mut notes: Vec<Note>, turn: Turn) -> Turn {
 #[cfg(test)]
 mod tests {
     use countersign_model::Trust;
-    use countersign_picture::{ElementRef, PageSnapshot};
     use countersign_recipe::{FieldEntry, PageKind, PasswordRules, SiteKnowledge, Target, recognise};
+    use countersign_snapshot::{ElementRef, PageSnapshot};
 
     use super::*;
     use crate::Tries;
@@ -501,8 +501,8 @@ mod tests {
     #[test]
     fn promise_10_a_form_that_was_left_to_a_person_is_unsent_only_where_nobody_has_acted() {
         let site = SiteKnowledge::at("https://example.org/");
-        let (picture, page) = (PageSnapshot::default(), recognise(&PageSnapshot::default(), &site));
-        let view = |acted| PageView { picture: &picture, page: &page, watched: false, acted };
+        let (snapshot, page) = (PageSnapshot::default(), recognise(&PageSnapshot::default(), &site));
+        let view = |acted| PageView { snapshot: &snapshot, page: &page, watched: false, acted };
         for (acted, unsent) in [(false, true), (true, false)] {
             let mut walk = at_the_form();
             (walk.stored, walk.sent) = (true, true);
@@ -531,9 +531,9 @@ mod tests {
     #[test]
     fn whose_browser_slept_in_vain_ends_with_what_was_asked() {
         let site = SiteKnowledge::at("https://example.org/");
-        let (picture, page) = (PageSnapshot::default(), recognise(&PageSnapshot::default(), &site));
+        let (snapshot, page) = (PageSnapshot::default(), recognise(&PageSnapshot::default(), &site));
         let mut walk = at_the_form();
-        let view = PageView { picture: &picture, page: &page, watched: false, acted: false };
+        let view = PageView { snapshot: &snapshot, page: &page, watched: false, acted: false };
         walk.park(view, Challenge::Captcha, Duration::ZERO);
         let turn = walk.handle(Event::NobodyCame, Duration::from_secs(1));
         let reason = ChangeReason::Challenge { challenge: Challenge::Captcha };
@@ -561,7 +561,7 @@ mod tests {
                     walk.under_way = Some(Step::Fill(fill()));
                     let turn = walk.not_done(trouble.clone(), Duration::ZERO);
                     tries += 1;
-                    assert!(tries <= MOST_STUMBLES + 1, "{trouble:?} goes on for ever");
+                    assert!(tries <= MAX_STUMBLES + 1, "{trouble:?} goes on for ever");
                     if turn.effect != Effect::Look {
                         break turn.effect;
                     }

@@ -37,13 +37,13 @@ struct Asks {
 
 impl Asks {
     fn of(view: PageView<'_>) -> Self {
-        let main = view.picture.main();
+        let main = view.snapshot.main();
         let typing = |frame: &str, node: u32| {
-            let field = view.picture.frame(frame).and_then(|frame| frame.field(node));
+            let field = view.snapshot.frame(frame).and_then(|frame| frame.field(node));
             field.is_some_and(|field| field.focused)
         };
         let widget = view
-            .picture
+            .snapshot
             .visible_frames()
             .any(|(_, frame)| frame.challenges.iter().any(|challenge| challenge.visible && !challenge.solved));
         Self {

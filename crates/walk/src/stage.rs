@@ -21,8 +21,8 @@ pub(crate) enum Stage {
 impl Stage {
     pub(crate) fn step(&mut self, view: PageView<'_>, waited: Duration) -> Step {
         match self {
-            Self::SignIn(run) | Self::Proof(_, run) => run.step_on(view.picture, view.page, waited),
-            Self::Change(run) => run.step_on(view.picture, view.page, waited),
+            Self::SignIn(run) | Self::Proof(_, run) => run.step_on(view.snapshot, view.page, waited),
+            Self::Change(run) => run.step_on(view.snapshot, view.page, waited),
         }
     }
 

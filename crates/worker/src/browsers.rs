@@ -72,17 +72,17 @@ pub(crate) async fn signed_out(
     (site, pinned): (&SiteKnowledge, Option<PinnedSite>),
     (state, identity): (Secret, String),
 ) -> Result<Option<Arc<Context>>, PageError> {
-    const MOST: usize = 12;
+    const MAX: usize = 12;
     let state = BrowserState::from_bytes(state.expose().to_vec())?;
     let suspects = state.suspects()?;
-    for count in 0..=suspects.len().min(MOST) {
+    for count in 0..=suspects.len().min(MAX) {
         let left = state.without(&suspects[..count])?;
         let left = Secret::from(left.expose().to_vec());
         let context = open(shared, session, site, pinned.clone(), Some((left, identity.clone()))).await?;
         let page = context.open_page().await?;
         page.open(&site.address, TO_OPEN).await?;
-        let picture = page.settled_picture(&WaitPolicy::default()).await?;
-        let read = recognise(&picture, site);
+        let snapshot = page.settled_snapshot(&WaitPolicy::default()).await?;
+        let read = recognise(&snapshot, site);
         page.close();
         if !read.signed_in && !read.account && (read.signed_out || read.kind == PageKind::SignIn) {
             return Ok(Some(context));

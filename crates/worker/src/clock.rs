@@ -1,7 +1,7 @@
 //! The site's clock beside ours.
 
 use countersign_model::{Clock, Timestamp};
-use countersign_picture::PageResponse;
+use countersign_snapshot::PageResponse;
 use jiff::fmt::rfc2822::DateTimeParser;
 
 /// A difference that a slow answer or a rounded second can explain is none.

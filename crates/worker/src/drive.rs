@@ -1,6 +1,6 @@
 //! Drives a walk: carries its effects out, one after the other, and tells it what has come of each. Every rule is the walk's.
 
-use countersign_model::{PasswordSlot};
+use countersign_model::PasswordSlot;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -8,9 +8,9 @@ use std::{
 
 use countersign_browser::{Context, Error as PageError, Page, WaitPolicy};
 use countersign_live::SessionHandle;
-use countersign_picture::PageSnapshot;
 use countersign_recipe::{PasswordRules, Recognised, SiteKnowledge, Step, recognise};
 use countersign_seal::Secret;
+use countersign_snapshot::PageSnapshot;
 use countersign_vault::{ChangeRun, Error as VaultError};
 use countersign_walk::{Effect, Ending, Event, Facts, PageView, Profile, StepError, Tries, Turn, Walk};
 use tokio::sync::OwnedSemaphorePermit;
@@ -48,7 +48,7 @@ impl From<VaultError> for DriveError {
 
 /// What was seen of a page.
 pub(crate) struct SeenPage {
-    pub(crate) picture: PageSnapshot,
+    pub(crate) snapshot: PageSnapshot,
     pub(crate) page: Recognised,
     /// The page's revision before it was looked at.
     pub(crate) revision: u64,
@@ -57,7 +57,7 @@ pub(crate) struct SeenPage {
 impl SeenPage {
     /// As nobody looks on.
     pub(crate) const fn view(&self) -> PageView<'_> {
-        PageView { picture: &self.picture, page: &self.page, watched: false, acted: false }
+        PageView { snapshot: &self.snapshot, page: &self.page, watched: false, acted: false }
     }
 }
 
@@ -248,15 +248,15 @@ impl Driver<'_> {
             self.follow_windows();
             let page = self.page()?.clone();
             let revision = page.revision();
-            match page.settled_picture(&WaitPolicy::default()).await {
-                Ok(picture) => {
+            match page.settled_snapshot(&WaitPolicy::default()).await {
+                Ok(snapshot) => {
                     if let Some(look) = &self.shared.options.at_page {
-                        look(&picture, &self.site);
+                        look(&snapshot, &self.site);
                     }
-                    self.see_clock(&picture).await?;
-                    let read = recognise(&picture, &self.site);
+                    self.see_clock(&snapshot).await?;
+                    let read = recognise(&snapshot, &self.site);
                     let window = page.id().to_owned();
-                    self.seen = Some(SeenPage { picture, page: read, revision });
+                    self.seen = Some(SeenPage { snapshot, page: read, revision });
                     self.tell_of_happenings().await?;
                     self.leave_window_to_itself().await;
                     self.follow_windows();
@@ -361,9 +361,9 @@ impl Driver<'_> {
             let context = browsers::open(self.shared, session, &self.site, pinned, None).await?;
             let page = context.open_page().await?;
             page.open(address, browsers::TO_OPEN).await?;
-            let picture = page.settled_picture(&WaitPolicy::default()).await?;
-            let read = recognise(&picture, &self.site);
-            Ok::<_, PageError>(SeenPage { picture, page: read, revision: 0 })
+            let snapshot = page.settled_snapshot(&WaitPolicy::default()).await?;
+            let read = recognise(&snapshot, &self.site);
+            Ok::<_, PageError>(SeenPage { snapshot, page: read, revision: 0 })
         };
         look.await.inspect_err(|error| tracing::debug!(%error, "no stranger could look")).ok()
     }

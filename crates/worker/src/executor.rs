@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use countersign_browser::{Error as PageError, Key, Page, TypingResult};
 use countersign_otp::TokenText;
-use countersign_picture::ElementRef;
 use countersign_recipe::{FieldEntry, Fill, Step, Target, TypedValue};
 use countersign_seal::Secret;
+use countersign_snapshot::ElementRef;
 use countersign_vault::{ChangeRun, Error as VaultError};
 use countersign_walk::StepDone;
 

@@ -31,8 +31,8 @@ use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Durat
 use countersign_browser::{BrowserPool, Isolation, LaunchOptions, Page};
 use countersign_live::Hub;
 use countersign_model::{ChangeId, Clock};
-use countersign_picture::PageSnapshot;
 use countersign_recipe::{RecipeBook, SiteKnowledge};
+use countersign_snapshot::PageSnapshot;
 use countersign_vault::Vault;
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;

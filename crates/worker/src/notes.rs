@@ -2,18 +2,18 @@
 
 use countersign_browser::{PageEvent, ScreenshotFormat};
 use countersign_model::{ChangeState, ExtraField};
-use countersign_picture::PageSnapshot;
 use countersign_recipe::Question;
 use countersign_seal::Secret;
+use countersign_snapshot::PageSnapshot;
 use countersign_vault::Error as VaultError;
 use countersign_walk::Note;
 
 use crate::{clock, drive::Driver};
 
 /// So many of the things that a page does beside showing itself are told.
-const MOST_HAPPENINGS: u32 = 6;
+const MAX_HAPPENINGS: u32 = 6;
 /// Answers of people that are kept for one credential in one run.
-const MOST_ANSWERS: usize = 4;
+const MAX_ANSWERS: usize = 4;
 
 /// What has been told of, and what waits to be kept.
 #[derive(Debug, Default)]
@@ -45,9 +45,9 @@ impl Driver<'_> {
 
     pub(crate) async fn say(&mut self, state: ChangeState, text: &str, screenshot: bool) -> Result<(), VaultError> {
         self.waiting.tell(text);
-        let picture = if screenshot { self.shot().await } else { None };
+        let snapshot = if screenshot { self.shot().await } else { None };
         // While nobody has begun, or somebody is waited for, a line changes nothing about where it stands.
-        self.shared.vault.report_change(self.run, state, text, picture).await
+        self.shared.vault.report_change(self.run, state, text, snapshot).await
     }
 
     /// Sealed for the next run. Worth having, and no condition.
@@ -73,7 +73,7 @@ impl Driver<'_> {
         }
         let known = |one: &ExtraField| (&one.html_name, &one.label) == (&question.html_name, &question.label);
         self.scribe.answers.retain(|one| !known(one));
-        if self.scribe.answers.len() < MOST_ANSWERS {
+        if self.scribe.answers.len() < MAX_ANSWERS {
             let label = question.label.chars().take(80).collect();
             self.scribe.answers.push(ExtraField { label, html_name: question.html_name.clone(), value });
         }
@@ -88,8 +88,8 @@ impl Driver<'_> {
         }
     }
 
-    pub(crate) async fn see_clock(&mut self, picture: &PageSnapshot) -> Result<(), VaultError> {
-        let Some(answer) = &picture.answer else { return Ok(()) };
+    pub(crate) async fn see_clock(&mut self, snapshot: &PageSnapshot) -> Result<(), VaultError> {
+        let Some(answer) = &snapshot.answer else { return Ok(()) };
         let vault = &self.shared.vault;
         let Some(seen) = clock::offset(answer, &*self.shared.options.machine, &|| vault.now()) else { return Ok(()) };
         // Two looks at one answer, or a rounded second, are no news.
@@ -106,7 +106,7 @@ impl Driver<'_> {
         let (happenings, _) = page.happenings();
         for happening in happenings {
             self.scribe.happenings += 1;
-            if self.scribe.happenings > MOST_HAPPENINGS {
+            if self.scribe.happenings > MAX_HAPPENINGS {
                 continue;
             }
             let text = match happening {
@@ -126,7 +126,7 @@ impl Driver<'_> {
         Ok(())
     }
 
-    /// A picture is worth having and no condition. None is taken of a page that shows a password in the open, as it was
+    /// A snapshot is worth having and no condition. None is taken of a page that shows a password in the open, as it was
     /// before and as it is after.
     pub(crate) async fn shot(&self) -> Option<Vec<u8>> {
         const QUALITY: u8 = 60;
@@ -145,7 +145,7 @@ impl Driver<'_> {
     /// `None` where that cannot be told.
     async fn shows_password(&self) -> Option<bool> {
         let (_, page) = self.open.as_ref()?;
-        let picture = page.picture().await.ok()?;
-        self.shared.vault.page_shows_password(self.run, |password| picture.shows(password)).await.ok()
+        let snapshot = page.snapshot().await.ok()?;
+        self.shared.vault.page_shows_password(self.run, |password| snapshot.shows(password)).await.ok()
     }
 }

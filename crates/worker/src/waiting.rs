@@ -127,8 +127,8 @@ impl Driver<'_> {
             let until = self.waits_until();
             let page = self.page()?.clone();
             self.shared.waiting.lock().insert(self.run.id(), page);
-            let picture = self.shot().await;
-            self.shared.vault.park_change(self.run, challenge, why, until, picture).await?;
+            let snapshot = self.shot().await;
+            self.shared.vault.park_change(self.run, challenge, why, until, snapshot).await?;
             self.shared.point("waiting");
             self.waiting.told = Some(now);
         }
@@ -161,7 +161,7 @@ impl Driver<'_> {
     /// somebody comes.
     async fn sleep(&mut self) -> Result<Waited, DriveError> {
         let (shared, id) = (self.shared, self.run.id());
-        let address = self.seen.as_ref().and_then(|seen| seen.picture.main()).map(|main| main.address.clone());
+        let address = self.seen.as_ref().and_then(|seen| seen.snapshot.main()).map(|main| main.address.clone());
         let (Some((context, _)), Some(address)) = (&self.open, address) else { return Ok(Waited::Look) };
         let kept = (context.state().await, serde_json::to_string(context.identity()));
         let (Ok(state), Ok(identity)) = kept else {

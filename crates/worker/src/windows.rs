@@ -27,7 +27,8 @@ fn asks(page: &Recognised) -> Asks {
 /// Whether there is nothing in a window for a walk: no form, no question, nobody who is signed in.
 fn is_nothing_to_us(seen: &SeenPage) -> bool {
     let page = &seen.page;
-    matches!(page.kind, PageKind::Unknown | PageKind::Missing) && !(page.signed_in || page.account || seen.picture.busy)
+    matches!(page.kind, PageKind::Unknown | PageKind::Missing)
+        && !(page.signed_in || page.account || seen.snapshot.busy)
 }
 
 impl Driver<'_> {
@@ -44,7 +45,7 @@ impl Driver<'_> {
             }
             return;
         }
-        let seen_foreign = self.seen.as_ref().is_some_and(|seen| self.site.left_for(&seen.picture).is_some());
+        let seen_foreign = self.seen.as_ref().is_some_and(|seen| self.site.left_for(&seen.snapshot).is_some());
         if let Some(opener) = page.opener().filter(|_| seen_foreign) {
             self.windows.left_alone.insert(page.id().to_owned());
             *page = opener;
@@ -72,8 +73,8 @@ impl Driver<'_> {
 
     async fn goes_on_without(&self, opener: &Page) -> bool {
         let Some(before) = &self.windows.opener else { return true };
-        match opener.settled_picture(&WaitPolicy::default()).await {
-            Ok(picture) => asks(&recognise(&picture, &self.site)) != *before,
+        match opener.settled_snapshot(&WaitPolicy::default()).await {
+            Ok(snapshot) => asks(&recognise(&snapshot, &self.site)) != *before,
             Err(_) => false,
         }
     }

@@ -11,7 +11,7 @@ function beLive() {
   addEventListener('mousedown', pressed, early);
   addEventListener('click', clicked, early);
   addEventListener('keydown', keyed, early);
-  addEventListener('input', (event) => { const el = event.composedPath()[0]; if (veiled.has(el)) note(el); else considerDrawn(el); }, early);
+  addEventListener('input', (event) => { const el = event.composedPath()[0]; if (redacted.has(el)) note(el); else considerDrawn(el); }, early);
   addEventListener('mousemove', moved, early);
   addEventListener('mouseout', (event) => { if (!event.relatedTarget) lastCursor = ''; }, early);
   addEventListener('focusin', keyboardMoved, early);
@@ -171,7 +171,7 @@ function kindOf(el) {
   if (!el) return '';
   if (el instanceof HTMLInputElement || el instanceof HTMLTextAreaElement) {
     if (el.disabled || el.readOnly) return '';
-    if (veiled.has(el) || el.type === 'password') return 'password';
+    if (redacted.has(el) || el.type === 'password') return 'password';
     if (tagOf(el) === 'textarea') return 'multiline';
     const mode = attr(el, 'inputmode');
     if (el.type === 'text' && (mode === 'numeric' || mode === 'decimal')) return 'number';
@@ -201,11 +201,11 @@ function selected(cut) {
   const el = focusedElement();
   if (!document.hasFocus() || (el && /^i?frame$/.test(tagOf(el)))) return { state: 'elsewhere' };
   const line = el instanceof HTMLInputElement || el instanceof HTMLTextAreaElement;
-  if (line && (veiled.has(el) || secrets.has(el) || el.type === 'password')) return { state: 'secret' };
+  if (line && (redacted.has(el) || secrets.has(el) || el.type === 'password')) return { state: 'secret' };
   const selection = getSelection();
   // What is marked may have lost the keyboard.
   const marked = selection.anchorNode?.childNodes[selection.anchorOffset];
-  if (!line && marked && (veiled.has(marked) || marked.type === 'password')) return { state: 'secret' };
+  if (!line && marked && (redacted.has(marked) || marked.type === 'password')) return { state: 'secret' };
   let text = '';
   try {
     text = line && el.selectionStart !== null ? el.value.slice(el.selectionStart, el.selectionEnd) : selection.toString();
@@ -238,14 +238,14 @@ function nameAt(x, y) {
   }
   let el = closest(hit, (node) => node !== document.body && node !== document.documentElement && roleOf(node) !== '');
   if (el && tagOf(el) === 'label' && el.control) el = el.control;
-  if (!el) return { role: 'text', name: hushedAround(hit) ? '' : safe(textWithin(hit, 60)) };
+  if (!el) return { role: 'text', name: concealedAround(hit) ? '' : safe(textWithin(hit, 60)) };
   const role = roleOf(el), tag = tagOf(el);
   const written = tag === 'textarea' || tag === 'select' || el.isContentEditable || (tag === 'input' && !/^(button|submit|reset)$/.test(el.type)) || /^(textbox|combobox|searchbox|spinbutton)$/.test(role);
   const name = ariaName(el) || (written ? labelText(el) || fold(attr(el, 'placeholder') || attr(el, 'title') || attr(el, 'alt') || attr(el, 'name')) : pressName(el) || fold(attr(el, 'alt')));
-  return { role, name: hushedAround(el) ? '' : safe(name.slice(0, 120)) };
+  return { role, name: concealedAround(el) ? '' : safe(name.slice(0, 120)) };
 }
 
-const hushedAround = (el) => closest(el, (node) => hushed.has(node)) !== null;
+const concealedAround = (el) => closest(el, (node) => concealed.has(node)) !== null;
 const safe = (text) => (repeatsSecret(text) ? '' : text);
 
 // A title and an address without what is secret in this document.

@@ -308,7 +308,7 @@ const leadsNowhere = (el) => /^(#|javascript:|$)/i.test(attr(el, 'href').trim())
 const masks = new WeakMap();
 
 function isMasked(el) {
-  if (!veiled.has(el)) {
+  if (!redacted.has(el)) {
     const drawn = getComputedStyle(el).webkitTextSecurity;
     masks.set(el, isLine(el) && Boolean(drawn) && drawn !== 'none');
   }

@@ -11,7 +11,7 @@ function markSecret(number) {
   const el = elementOf(number);
   if (!el) return { state: 'stale' };
   secrets.add(el);
-  veilIfLive(el);
+  redactIfLive(el);
   return { state: 'ok' };
 }
 

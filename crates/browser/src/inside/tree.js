@@ -49,7 +49,7 @@ function meet(root) {
   if (observed.has(root)) return;
   observe(root);
   knownRoots.add(new WeakRef(root));
-  veilRoot(root);
+  redactRoot(root);
 }
 
 // The document and every shadow root that has been met and is still there.

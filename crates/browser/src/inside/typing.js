@@ -138,7 +138,7 @@ async function type(number, text, origins, kind) {
   forgetNews();
   const line = await takeKeyboard(el);
   if (!line) return { state: 'stale' };
-  if (origins) { secrets.add(line); veilIfLive(line); }
+  if (origins) { secrets.add(line); redactIfLive(line); }
   const [outcome, sent] = await watchingForms(line, () => strikeAll(line, text, origins, kind));
   if (outcome.state === 'stale') return sent ? { state: 'ok', sent } : outcome;
   return { ...outcome, sent: sent || outcome.sent === true };
@@ -177,7 +177,7 @@ async function strikeBoxes(boxes, text, origins) {
   forgetNews();
   const characters = [...text];
   if (characters.length !== boxes.length) return { state: 'unusable', why: 'there are more or fewer boxes than characters' };
-  for (const box of boxes) { secrets.add(box); veilIfLive(box); }
+  for (const box of boxes) { secrets.add(box); redactIfLive(box); }
   for (const box of boxes.filter((one) => valueIn(one))) {
     const emptied = empty(box, origins);
     if (emptied.state !== 'ok') return emptied;

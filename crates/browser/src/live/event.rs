@@ -121,7 +121,7 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    const MOST: usize = 200;
+    const MAX: usize = 200;
 
     pub(super) fn push(&self, event: LiveEvent) {
         let mut waiting = self.waiting.lock();
@@ -129,7 +129,7 @@ impl Queue {
             let kind = std::mem::discriminant(&event);
             waiting.retain(|other| std::mem::discriminant(other) != kind);
         }
-        if waiting.len() >= Self::MOST {
+        if waiting.len() >= Self::MAX {
             waiting.pop_front();
         }
         waiting.push_back(event);

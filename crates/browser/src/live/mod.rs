@@ -6,17 +6,17 @@
 //! What only Chromium's own windows would show is in no picture of a page: dialogs, lists of `<select>`, file choosers,
 //! context menus. Those that matter are told and answered here; the others do not open.
 
-mod ask;
-mod cast;
-mod cover;
 mod event;
 mod files;
+mod focus;
 mod input;
 mod keys;
 mod look;
+mod prompts;
+mod redaction;
 mod refuse;
 mod screen;
-mod told;
+mod screencast;
 
 use std::{
     path::PathBuf,
@@ -26,13 +26,13 @@ use std::{
     },
 };
 
-use countersign_picture::Size;
+use countersign_snapshot::Size;
 use parking_lot::Mutex;
 use serde_json::json;
 
-pub use cast::{Screencast, ScreencastFrame};
 pub use event::{LiveEvent, SelectOption};
 pub use input::{Input, MouseButton};
+pub use screencast::{Screencast, ScreencastFrame};
 
 use crate::{Context, Error, Page, cdp::Answer, context::ContextInner};
 use event::Queue;
@@ -61,7 +61,7 @@ pub(crate) struct LiveContextShared {
     options: LiveOptions,
     queue: Queue,
     machine: AtomicBool,
-    downloads: Mutex<Vec<told::RunningDownload>>,
+    downloads: Mutex<Vec<focus::RunningDownload>>,
     /// Whether downloads are taken.
     takes_downloads: AtomicBool,
     size: Mutex<Option<(Size, f64)>>,
@@ -70,9 +70,9 @@ pub(crate) struct LiveContextShared {
 /// What a person was asked through one page and has not answered, and how the page is shown.
 #[derive(Default)]
 pub(crate) struct LivePageState {
-    cast: Mutex<Option<cast::ScreencastStream>>,
-    asked: Mutex<ask::PendingPrompts>,
-    felt: Mutex<told::FocusState>,
+    cast: Mutex<Option<screencast::ScreencastStream>>,
+    asked: Mutex<prompts::PendingPrompts>,
+    felt: Mutex<focus::FocusState>,
     /// Chromium's answer to what was sent last.
     last_input: Mutex<Option<Answer>>,
     wanted: Mutex<Option<screen::RequestedSize>>,

@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use countersign_picture::Size;
+use countersign_snapshot::Size;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
 use tokio::{sync::Mutex, time::Instant};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use countersign_model::{ADDRESS_REFUSED, CERTIFICATE_DIFFERS, CertificateFingerprint};
-use countersign_picture::PageSnapshot;
+use countersign_snapshot::PageSnapshot;
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 
@@ -39,9 +39,9 @@ struct CdpError {
 }
 
 impl Page {
-    /// A picture of what could not be reached, with what was in the way: the gate, or a certificate.
-    pub(super) async fn with_what_was_in_the_way(&self, mut picture: PageSnapshot) -> PageSnapshot {
-        for frame in &mut picture.frames {
+    /// A snapshot of what could not be reached, with what was in the way: the gate, or a certificate.
+    pub(super) async fn with_what_was_in_the_way(&self, mut snapshot: PageSnapshot) -> PageSnapshot {
+        for frame in &mut snapshot.frames {
             if self.inner.refusal(&frame.address, &frame.load_error).is_some() {
                 ADDRESS_REFUSED.clone_into(&mut frame.load_error);
             } else if let Some(refusal) = self.certificate_refused(&frame.address, &frame.load_error).await {
@@ -49,7 +49,7 @@ impl Page {
                 frame.certificate = refusal.shown.to_string();
             }
         }
-        picture
+        snapshot
     }
 
     /// What the main document's certificate has to do with why it was not loaded, for that `error` of Chromium's; `None`:

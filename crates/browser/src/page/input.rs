@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use countersign_picture::ElementRef;
+use countersign_snapshot::ElementRef;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{
     Key, Page, PageInner,
-    scene::FrameState,
+    page_state::FrameState,
     secret::{Line, TypingResult},
 };
 use crate::{Error, cdp::CdpSession};

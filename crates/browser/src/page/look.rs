@@ -1,16 +1,16 @@
-//! Taking the picture of a page, frame by frame.
+//! Taking the snapshot of a page, frame by frame.
 
 use std::collections::{HashMap, HashSet};
 
-use countersign_picture::{Bounds, Frame, PageSnapshot, Size};
+use countersign_snapshot::{Bounds, Frame, PageSnapshot, Size};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Page, PageInner, call_of, scene::FrameState};
+use super::{Page, PageInner, call_of, page_state::FrameState};
 use crate::{Error, cdp::CdpSession};
 
 /// Frames that are looked into; more are advertisements.
-const MOST_FRAMES: usize = 40;
+const MAX_FRAMES: usize = 40;
 
 /// What the script beside a document tells.
 #[derive(Deserialize)]
@@ -82,14 +82,14 @@ impl Page {
     ///
     /// # Errors
     /// [`Error::Stale`] when the page moved on while it was looked at: settle and look again.
-    pub async fn picture(&self) -> Result<PageSnapshot, Error> {
+    pub async fn snapshot(&self) -> Result<PageSnapshot, Error> {
         let page = &self.inner;
         if let Some(error) = page.ended() {
             return Err(error);
         }
-        if let Some(picture) = page.unreachable() {
+        if let Some(snapshot) = page.unreachable() {
             // Rare, and every look would be as big.
-            return Ok(Box::pin(self.with_what_was_in_the_way(picture)).await);
+            return Ok(Box::pin(self.with_what_was_in_the_way(snapshot)).await);
         }
         let frames = page.known_frames();
         page.adopt_what_scripts_cannot_see(&frames).await?;
@@ -97,7 +97,7 @@ impl Page {
         for (id, state) in &frames {
             match page.inside::<Look>(state, "look", json!([])).await {
                 Ok(look) => looks.push((id, state, look)),
-                // A frame may go at any moment; without the page itself there is no picture.
+                // A frame may go at any moment; without the page itself there is no snapshot.
                 Err(Error::Stale | Error::PageClosed) if !looks.is_empty() && page.ended().is_none() => {}
                 Err(error) => return Err(error),
             }
@@ -105,32 +105,32 @@ impl Page {
         if looks.is_empty() {
             return Err(Error::Stale);
         }
-        let mut picture = compose(looks);
+        let mut snapshot = compose(looks);
         let scene = page.scene.lock();
-        picture.answer.clone_from(&scene.answer);
-        picture.sendings = Some(scene.sent());
-        Ok(picture)
+        snapshot.answer.clone_from(&scene.answer);
+        snapshot.sendings = Some(scene.sent());
+        Ok(snapshot)
     }
 
-    /// Settles and looks. The picture says whether the page had come to rest.
-    pub async fn settled_picture(&self, patience: &super::WaitPolicy) -> Result<PageSnapshot, Error> {
+    /// Settles and looks. The snapshot says whether the page had come to rest.
+    pub async fn settled_snapshot(&self, patience: &super::WaitPolicy) -> Result<PageSnapshot, Error> {
         const TRIES: u32 = 4;
         for _ in 1..TRIES {
             let settled = self.settle(patience).await?;
-            match self.picture().await {
-                Ok(picture) => return Ok(PageSnapshot { settled, ..picture }),
+            match self.snapshot().await {
+                Ok(snapshot) => return Ok(PageSnapshot { settled, ..snapshot }),
                 // A document that is gone, or a page whose scripts are busy: another look may be answered.
                 Err(Error::Stale | Error::TimedOut { .. }) => {}
                 Err(error) => return Err(error),
             }
         }
         let settled = self.settle(patience).await?;
-        Ok(PageSnapshot { settled, ..self.picture().await? })
+        Ok(PageSnapshot { settled, ..self.snapshot().await? })
     }
 }
 
 impl PageInner {
-    /// A picture of nothing but the address, when that could not be reached.
+    /// A snapshot of nothing but the address, when that could not be reached.
     fn unreachable(&self) -> Option<PageSnapshot> {
         let scene = self.scene.lock();
         let main = scene.main()?;
@@ -151,7 +151,7 @@ impl PageInner {
     pub(crate) fn known_frames(&self) -> Vec<(String, FrameState)> {
         let mut frames = self.scene.lock().in_order();
         frames.retain(|(_, state)| state.world.is_some());
-        frames.truncate(MOST_FRAMES);
+        frames.truncate(MAX_FRAMES);
         frames
     }
 
@@ -260,18 +260,18 @@ impl PageInner {
     }
 }
 
-/// One picture out of the looks of all frames, everything placed in the window.
+/// One snapshot out of the looks of all frames, everything placed in the window.
 fn compose(looks: Vec<(&String, &FrameState, Look)>) -> PageSnapshot {
     let viewport = looks.first().map(|(_, _, look)| Size { w: look.width, h: look.height }).unwrap_or_default();
     let busy = looks.iter().any(|(.., look)| look.busy);
     let reloaded = looks.first().is_some_and(|(.., look)| look.reloaded);
-    let mut picture = PageSnapshot { viewport, busy, reloaded, ..PageSnapshot::default() };
+    let mut snapshot = PageSnapshot { viewport, busy, reloaded, ..PageSnapshot::default() };
     let mut stands: HashMap<String, (Bounds, bool)> = HashMap::new();
     for (id, state, look) in looks {
         #[expect(clippy::cast_possible_wrap, reason = "a window is smaller than two billion pixels")]
         let whole = Bounds { x: 0, y: 0, w: viewport.w as i32, h: viewport.h as i32 };
         let parent =
-            state.parent.as_ref().and_then(|parent| picture.frames.iter().position(|frame| frame.id == *parent));
+            state.parent.as_ref().and_then(|parent| snapshot.frames.iter().position(|frame| frame.id == *parent));
         let (place, hidden) = match state.parent {
             None => (whole, false),
             // Its element was not found, so nobody can say where it stands; nothing is typed into it.
@@ -290,9 +290,9 @@ fn compose(looks: Vec<(&String, &FrameState, Look)>) -> PageSnapshot {
         frame.hidden = hidden;
         frame.place = place;
         move_all(&mut frame, place.x, place.y);
-        picture.frames.push(frame);
+        snapshot.frames.push(frame);
     }
-    picture
+    snapshot
 }
 
 fn move_all(frame: &mut Frame, x: i32, y: i32) {

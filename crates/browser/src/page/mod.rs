@@ -5,10 +5,10 @@ mod input;
 mod keys;
 mod look;
 mod memory;
+pub(crate) mod page_state;
 mod rest;
-pub(crate) mod scene;
+mod screenshot;
 mod secret;
-mod shot;
 mod sign_in;
 mod tab;
 pub(crate) mod workers;
@@ -26,19 +26,19 @@ use tokio::sync::watch;
 
 pub use keys::Key;
 pub use rest::WaitPolicy;
+pub use screenshot::ScreenshotFormat;
 pub use secret::TypingResult;
-pub use shot::ScreenshotFormat;
 
 use crate::{
     BrowserIdentity, ContextLimits, Error, PageEvent,
     cdp::{CdpSession, Listener},
     context::ContextInner,
-    happening::PageEventLog,
     inside,
     live::LivePageState,
+    page_event::PageEventLog,
     state,
 };
-use scene::{FrameState, FrameTree, PageState};
+use page_state::{FrameState, FrameTree, PageState};
 
 /// A tab. Cloning it gives another hold of the same tab; it is closed with its context or by [`Page::close`].
 #[derive(Clone)]
@@ -99,12 +99,12 @@ struct OfFrame {
 
 #[derive(Deserialize)]
 struct FrameNavigated {
-    frame: scene::FrameInfo,
+    frame: page_state::FrameInfo,
 }
 
 #[derive(Deserialize)]
 struct ContextMade {
-    context: scene::WorldInfo,
+    context: page_state::WorldInfo,
 }
 
 #[derive(Deserialize)]
@@ -311,13 +311,13 @@ impl PageInner {
     }
 
     fn guest_attached(self: &Arc<Self>, attached: &Attached) {
-        const MOST: usize = 60;
+        const MAX: usize = 60;
         if attached.target_info.kind != "iframe" {
             return self.worker_attached(attached);
         }
         let session = self.session.named(attached.session_id.as_str().into());
         let mut guests = self.guests.lock();
-        if guests.len() >= MOST {
+        if guests.len() >= MAX {
             // It still has to run, or the page would hang; it is only not looked into.
             session.cast("Runtime.runIfWaitingForDebugger", &json!({}));
             return;

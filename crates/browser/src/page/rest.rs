@@ -104,8 +104,8 @@ impl Page {
         {
             return Ok(None);
         }
-        let structure = match self.picture().await {
-            Ok(picture) => picture.structure(),
+        let structure = match self.snapshot().await {
+            Ok(snapshot) => snapshot.structure(),
             Err(Error::Stale) => return Ok(None),
             Err(error) => return Err(error),
         };

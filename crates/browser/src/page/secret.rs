@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_picture::ElementRef;
+use countersign_snapshot::ElementRef;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::{
     Called, Page, PageInner, call_of,
     input::ScriptOutcome,
-    scene::{FrameState, SubmissionCounts},
+    page_state::{FrameState, SubmissionCounts},
 };
 use crate::{Error, cdp::json_text};
 
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const SOON: Duration = Duration::from_millis(250);
 
 /// So many requests may belong to sending one form.
-const MOST_SENDINGS: u64 = 3;
+const MAX_SENDINGS: u64 = 3;
 
 /// What came of typing into a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,7 +179,7 @@ impl Page {
         let left = page.frame_of(element).is_err();
         let now = page.scene.lock().attempts();
         // A page that asks with every key does not send its form each time.
-        let asked = (1..=MOST_SENDINGS).contains(&(now.requests - before.requests));
+        let asked = (1..=MAX_SENDINGS).contains(&(now.requests - before.requests));
         let begun = now.documents > before.documents || (token && asked);
         match checked {
             Ok(sent) => Ok(TypingResult { sent_itself: sent || left || begun }),

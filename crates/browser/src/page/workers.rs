@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// So many workers of a page are kept in sight; more run all the same.
-const MOST: usize = 200;
+const MAX: usize = 200;
 
 /// The kinds of workers that one attaches oneself to.
 const KINDS: [&str; 3] = ["worker", "shared_worker", "service_worker"];
@@ -49,7 +49,7 @@ impl PageInner {
         let session = self.session.named(attached.session_id.as_str().into());
         if attached.target_info.kind == "worker" {
             let mut workers = self.workers.lock();
-            if workers.len() < MOST {
+            if workers.len() < MAX {
                 workers.insert(Arc::clone(session.id()));
             }
         }

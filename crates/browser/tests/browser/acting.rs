@@ -17,22 +17,22 @@ async fn a_form_is_filled_and_sent_with_trusted_events() {
     let browser = browser().await;
     let context = context(&browser).await;
     let page = opened(&context, &site.here()).await;
-    let picture = seen(&page).await;
+    let snapshot = seen(&page).await;
     let origins = [site.here()];
     let secret = "pä\"ss\\ 🔑</script>";
-    page.type_text(&reference(&picture, "user"), "first").await.unwrap();
-    page.type_text(&reference(&picture, "user"), "alice@example.org").await.unwrap();
-    page.type_secret(&reference(&picture, "pass"), secret.as_bytes(), &origins).await.unwrap();
-    assert!(page.holds(&reference(&picture, "pass"), secret.as_bytes()).await.unwrap());
-    assert!(!page.holds(&reference(&picture, "pass"), b"other").await.unwrap());
-    let cut = page.type_secret(&reference(&picture, "short"), b"12345", &origins).await;
+    page.type_text(&reference(&snapshot, "user"), "first").await.unwrap();
+    page.type_text(&reference(&snapshot, "user"), "alice@example.org").await.unwrap();
+    page.type_secret(&reference(&snapshot, "pass"), secret.as_bytes(), &origins).await.unwrap();
+    assert!(page.holds(&reference(&snapshot, "pass"), secret.as_bytes()).await.unwrap());
+    assert!(!page.holds(&reference(&snapshot, "pass"), b"other").await.unwrap());
+    let cut = page.type_secret(&reference(&snapshot, "short"), b"12345", &origins).await;
     assert!(matches!(cut, Err(Error::CutShort { kept: 4 })), "{cut:?}");
-    page.set_checked(&reference(&picture, "trust"), true, SHORT).await.unwrap();
-    page.choose(&reference(&picture, "role"), "Beta").await.unwrap();
+    page.set_checked(&reference(&snapshot, "trust"), true, SHORT).await.unwrap();
+    page.choose(&reference(&snapshot, "role"), "Beta").await.unwrap();
 
-    let picture = seen(&page).await;
-    page.click(&button(&picture, "Send"), SHORT).await.unwrap();
-    let after = until(&page, |picture| texts(picture).contains(&"thank you")).await;
+    let snapshot = seen(&page).await;
+    page.click(&button(&snapshot, "Send"), SHORT).await.unwrap();
+    let after = until(&page, |snapshot| texts(snapshot).contains(&"thank you")).await;
     assert!(after.frames[0].address.ends_with("/go"));
     let sent = site.asked().into_iter().find(|(method, ..)| method == "POST").unwrap().3;
     assert!(
@@ -41,7 +41,7 @@ async fn a_form_is_filled_and_sent_with_trusted_events() {
     );
     assert!(sent.contains("pass=p%C3%A4%22ss%5C+%F0%9F%94%91%3C%2Fscript%3E"), "{sent}");
     // What belonged to the page before is not taken for something on this one.
-    assert!(matches!(page.type_text(&reference(&picture, "user"), "x").await, Err(Error::Stale)));
+    assert!(matches!(page.type_text(&reference(&snapshot, "user"), "x").await, Err(Error::Stale)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,27 +58,27 @@ async fn secrets_go_only_where_they_belong() {
     let browser = browser().await;
     let context = context(&browser).await;
     let page = opened(&context, &site.here()).await;
-    let picture = seen(&page).await;
+    let snapshot = seen(&page).await;
     let here = [site.here()];
     let there = [site.there()];
     for (name, origins) in [("here", &there), ("inner", &here), ("boxed", &here), ("closed", &there)] {
-        let outcome = page.type_secret(&reference(&picture, name), b"hunter2", origins).await;
+        let outcome = page.type_secret(&reference(&snapshot, name), b"hunter2", origins).await;
         assert!(matches!(outcome, Err(Error::WrongOrigin { .. })), "{name}: {outcome:?}");
-        assert!(page.holds(&reference(&picture, name), b"").await.unwrap(), "{name}");
+        assert!(page.holds(&reference(&snapshot, name), b"").await.unwrap(), "{name}");
     }
     for name in ["shown", "search"] {
-        let outcome = page.type_secret(&reference(&picture, name), b"hunter2", &here).await;
+        let outcome = page.type_secret(&reference(&snapshot, name), b"hunter2", &here).await;
         assert!(matches!(outcome, Err(Error::NotUsable { .. })), "{name}: {outcome:?}");
     }
     for (name, origins) in [("here", &here), ("inner", &there), ("closed", &here)] {
-        page.type_secret(&reference(&picture, name), b"hunter2", origins).await.unwrap();
-        assert!(page.holds(&reference(&picture, name), b"hunter2").await.unwrap(), "{name}");
+        page.type_secret(&reference(&snapshot, name), b"hunter2", origins).await.unwrap();
+        assert!(page.holds(&reference(&snapshot, name), b"hunter2").await.unwrap(), "{name}");
     }
-    let text = format!("{:?}", page.type_secret(&reference(&picture, "here"), b"hunter2", &there).await);
+    let text = format!("{:?}", page.type_secret(&reference(&snapshot, "here"), b"hunter2", &there).await);
     assert!(!text.contains("hunter2"));
 
-    page.click(&button(&picture, "Far down"), SHORT).await.unwrap();
-    until(&page, |picture| texts(picture).contains(&"pressed")).await;
+    page.click(&button(&snapshot, "Far down"), SHORT).await.unwrap();
+    until(&page, |snapshot| texts(snapshot).contains(&"pressed")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,19 +95,19 @@ async fn boxes_are_typed_key_by_key_whether_the_page_moves_on_or_not() {
     let page = context.open_page().await.unwrap();
     for (path, origins) in [("/plain", [site.here()]), ("/moving", [site.here()]), ("/frame", [site.there()])] {
         page.open(&format!("{}{path}", site.here()), LONG).await.unwrap();
-        let picture = seen(&page).await;
-        let frame = picture.frames.last().unwrap();
+        let snapshot = seen(&page).await;
+        let frame = snapshot.frames.last().unwrap();
         let all: Vec<_> = frame.fields.iter().map(|field| frame.reference(field.node)).collect();
         assert_eq!(all.len(), 6);
         page.type_into_boxes(&all, b"120056", &origins).await.unwrap();
         if path == "/moving" {
-            until(&page, |picture| texts(picture).contains(&"in")).await;
+            until(&page, |snapshot| texts(snapshot).contains(&"in")).await;
         } else {
             for (one, digit) in all.iter().zip(["1", "2", "0", "0", "5", "6"]) {
                 assert!(page.holds(one, digit.as_bytes()).await.unwrap(), "{path}");
             }
             page.press(Key::Enter).await.unwrap();
-            until(&page, |picture| texts(picture).contains(&"in")).await;
+            until(&page, |snapshot| texts(snapshot).contains(&"in")).await;
         }
         let wrong = page.type_into_boxes(&all, b"120056", &["https://elsewhere.example".into()]).await;
         assert!(wrong.is_err());
@@ -125,12 +125,12 @@ async fn what_lies_over_a_button_is_waited_for_or_named() {
     let browser = browser().await;
     let context = context(&browser).await;
     let page = opened(&context, &site.here()).await;
-    let picture = seen(&page).await;
-    assert!(picture.frames[0].buttons[0].covered);
-    assert_eq!(picture.frames[0].dialogs.len(), 1);
-    match page.click(&button(&picture, "Go"), Duration::ZERO).await {
+    let snapshot = seen(&page).await;
+    assert!(snapshot.frames[0].buttons[0].covered);
+    assert_eq!(snapshot.frames[0].dialogs.len(), 1);
+    match page.click(&button(&snapshot, "Go"), Duration::ZERO).await {
         Err(Error::Covered { by, name }) => {
-            assert_eq!((by.node, name.as_str()), (picture.frames[0].dialogs[0].node, "We use cookies"));
+            assert_eq!((by.node, name.as_str()), (snapshot.frames[0].dialogs[0].node, "We use cookies"));
         }
         other => panic!("{other:?}"),
     }
@@ -140,7 +140,7 @@ async fn what_lies_over_a_button_is_waited_for_or_named() {
          <script>setTimeout(() => toast.remove(), 500)</script>",
     );
     page.open(&site.here(), LONG).await.unwrap();
-    let picture = seen(&page).await;
-    page.click(&button(&picture, "Go"), LONG).await.unwrap();
-    until(&page, |picture| picture.frames[0].title == "done").await;
+    let snapshot = seen(&page).await;
+    page.click(&button(&snapshot, "Go"), LONG).await.unwrap();
+    until(&page, |snapshot| snapshot.frames[0].title == "done").await;
 }

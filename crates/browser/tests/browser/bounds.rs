@@ -32,18 +32,18 @@ async fn dialogs_windows_downloads_and_prints_are_answered_and_told() {
     let browser = browser().await;
     let context = context(&browser).await;
     let page = opened(&context, &site.here()).await;
-    let picture = seen(&page).await;
-    page.click(&button(&picture, "Ask"), SHORT).await.unwrap();
-    until(&page, |picture| texts(picture).contains(&"true null")).await;
+    let snapshot = seen(&page).await;
+    page.click(&button(&snapshot, "Ask"), SHORT).await.unwrap();
+    until(&page, |snapshot| texts(snapshot).contains(&"true null")).await;
     let (happened, _) = page.happenings();
     let kinds: Vec<_> = happened.iter().map(|one| matches!(one, PageEvent::Dialog { .. })).collect();
     assert_eq!(kinds, [true, true, true], "{happened:?}");
 
-    page.click(&button(&picture, "Load"), SHORT).await.unwrap();
+    page.click(&button(&snapshot, "Load"), SHORT).await.unwrap();
     hear(&page, |one| matches!(one, PageEvent::Download)).await;
 
-    page.click(&button(&picture, "Many"), SHORT).await.unwrap();
-    let link = picture.frames[0].reference(picture.frames[0].links[0].node);
+    page.click(&button(&snapshot, "Many"), SHORT).await.unwrap();
+    let link = snapshot.frames[0].reference(snapshot.frames[0].links[0].node);
     for _ in 0..6 {
         page.click(&link, SHORT).await.unwrap();
     }
@@ -78,7 +78,7 @@ async fn addresses_that_may_not_be_opened_are_not() {
     let slow = page.open(&format!("{}/never", site.here()), SHORT).await;
     assert!(matches!(slow, Err(Error::TimedOut { .. })), "{slow:?}");
     page.open(&format!("{}/jump", site.here()), LONG).await.unwrap();
-    until(&page, |picture| picture.frames[0].unreachable).await;
+    until(&page, |snapshot| snapshot.frames[0].unreachable).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,7 +106,7 @@ async fn a_page_that_crashes_or_eats_memory_ends_alone() {
     let gone = calm.open("http://127.0.0.1:1/", LONG).await;
     assert!(matches!(gone, Err(Error::NotOpened { .. })), "{gone:?}");
     calm.close();
-    assert!(matches!(calm.picture().await, Err(Error::PageClosed)));
+    assert!(matches!(calm.snapshot().await, Err(Error::PageClosed)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,7 +143,7 @@ async fn a_chromium_that_is_killed_is_replaced() {
     assert!(matches!(first.wait().await, Error::BrowserGone { .. }));
     let outcome = waiting.await.unwrap();
     assert!(matches!(outcome, Err(Error::BrowserGone { .. })), "{outcome:?}");
-    assert!(matches!(page.picture().await, Err(Error::BrowserGone { .. })));
+    assert!(matches!(page.snapshot().await, Err(Error::BrowserGone { .. })));
 
     let second = pool.browser().await.unwrap();
     assert_ne!(second.process_id(), Some(id));
@@ -206,7 +206,7 @@ async fn a_page_that_writes_much_to_its_console_ends_nothing() {
     let loud = opened(&context, &format!("{}/loud", site.there())).await;
     // Writing so much takes the page longer than a look may take.
     let done = async {
-        while !loud.picture().await.is_ok_and(|picture| texts(&picture).contains(&"done")) {
+        while !loud.snapshot().await.is_ok_and(|snapshot| texts(&snapshot).contains(&"done")) {
             assert!(browser.ended().is_none() && loud.ended().is_none());
         }
     };

@@ -92,7 +92,7 @@ async fn tried(browser: Browser, policy: impl Fn(u16, u16) -> bool + Send + Sync
     };
     let context = browser.context(ContextOptions { policy: Arc::new(policy), ..options(&browser) }).await.unwrap();
     let page = opened(&context, &site.here()).await;
-    until(&page, |picture| picture.frames[0].title == "tried").await;
+    until(&page, |snapshot| snapshot.frames[0].title == "tried").await;
     trap.caught()
 }
 
@@ -179,9 +179,9 @@ async fn a_certificate_that_is_not_trusted_is_told_as_one_and_shown() {
         matches!(&outcome, Err(countersign_browser::Error::NotOpened { why, .. }) if why.contains("ERR_CERT_AUTHORITY_INVALID")),
         "{outcome:?}"
     );
-    let picture = seen(&page).await;
-    assert!(picture.frames[0].unreachable);
-    assert_eq!(picture.frames[0].load_error, "ERR_CERT_AUTHORITY_INVALID");
+    let snapshot = seen(&page).await;
+    assert!(snapshot.frames[0].unreachable);
+    assert_eq!(snapshot.frames[0].load_error, "ERR_CERT_AUTHORITY_INVALID");
     let pem = include_str!("tls/cert.pem");
     let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
     let shown = page.certificate().await.unwrap().expect("it was shown");

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use countersign_browser::{
     Input, LiveContext, LiveEvent, LiveOptions, MouseButton, Screencast, ScreencastFrame as Shown,
 };
-use countersign_picture::Size;
+use countersign_snapshot::Size;
 use tokio::sync::watch;
 
 use super::*;

@@ -1,7 +1,7 @@
 //! Nothing that a secret field holds is in any frame, whatever the page does with it.
 
 use countersign_browser::{Input, Page, Screencast, ScreencastFrame as Shown};
-use countersign_picture::Size;
+use countersign_snapshot::Size;
 use tokio::task::JoinHandle;
 
 use super::{

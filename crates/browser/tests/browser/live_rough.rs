@@ -1,7 +1,7 @@
 //! Pages that misbehave while a person looks on.
 
 use countersign_browser::{LiveEvent, Screencast};
-use countersign_picture::Size;
+use countersign_snapshot::Size;
 
 use super::{
     live::{anywhere, colour, frame, hear, is_near, lived, pixels, press},

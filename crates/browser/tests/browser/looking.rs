@@ -1,7 +1,7 @@
 use std::time::Instant;
 
 use countersign_browser::{BrowserState, ContextOptions, ScreenshotFormat};
-use countersign_picture::{FieldKind, Hidden, Hue, TextRole};
+use countersign_snapshot::{FieldKind, Hidden, Hue, TextRole};
 
 use super::*;
 
@@ -20,7 +20,7 @@ async fn a_context_is_quick_and_shares_nothing_and_its_state_can_be_kept() {
 
     let page = opened(&first, &site.here()).await;
     assert_eq!(texts(&seen(&page).await), ["hello stranger"]);
-    let answer = page.picture().await.unwrap().answer.unwrap();
+    let answer = page.snapshot().await.unwrap().answer.unwrap();
     assert_eq!((answer.status, answer.date.as_deref()), (200, Some("Sun, 06 Nov 1994 08:49:37 GMT")));
     assert!(answer.received_at_ms.unwrap() > 1_700_000_000_000);
 
@@ -121,7 +121,7 @@ async fn a_picture_goes_through_shadow_trees_and_frames_and_knows_decoys() {
     let picture = seen(&page).await;
     assert!(picture.settled);
     let begun = Instant::now();
-    page.picture().await.unwrap();
+    page.snapshot().await.unwrap();
     println!("picture: {:?}", begun.elapsed());
 
     for (name, why) in [
@@ -202,7 +202,7 @@ async fn secrets_are_covered_in_screenshots() {
     }
     assert!(colours(100).len() > 2, "what is no secret stays to be seen");
     // The page is as it was before.
-    let after = page.picture().await.unwrap();
+    let after = page.snapshot().await.unwrap();
     assert!(field(&after, "code").1.secret && field(&after, "code").1.length.is_none());
     assert!(page.holds(&reference(&after, "code"), b"MMMMMMMM").await.unwrap());
     let style: String = site.asked().iter().map(|(_, _, _, body)| body.as_str()).collect();

@@ -21,7 +21,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 use countersign_browser::{
     Browser, BrowserIdentity, Context, ContextLimits, ContextOptions, LaunchOptions, Page, WaitPolicy,
 };
-use countersign_picture::{ElementRef, Field, Frame, PageSnapshot};
+use countersign_snapshot::{ElementRef, Field, Frame, PageSnapshot};
 use site::Site;
 
 /// Long enough for a machine that is busy with other tests.
@@ -56,24 +56,24 @@ async fn opened(context: &Context, address: &str) -> Page {
 }
 
 async fn seen(page: &Page) -> PageSnapshot {
-    page.settled_picture(&WaitPolicy { limit: LONG, ..WaitPolicy::default() }).await.unwrap()
+    page.settled_snapshot(&WaitPolicy { limit: LONG, ..WaitPolicy::default() }).await.unwrap()
 }
 
 /// The field with that `name`, in whatever frame.
-fn field<'a>(picture: &'a PageSnapshot, name: &str) -> (&'a Frame, &'a Field) {
-    let all = picture.frames.iter().flat_map(|frame| frame.fields.iter().map(move |field| (frame, field)));
+fn field<'a>(snapshot: &'a PageSnapshot, name: &str) -> (&'a Frame, &'a Field) {
+    let all = snapshot.frames.iter().flat_map(|frame| frame.fields.iter().map(move |field| (frame, field)));
     all.into_iter()
         .find(|(_, field)| field.words.html_name == name)
-        .unwrap_or_else(|| panic!("no field {name} in {}", serde_json::to_string(picture).unwrap()))
+        .unwrap_or_else(|| panic!("no field {name} in {}", serde_json::to_string(snapshot).unwrap()))
 }
 
-fn reference(picture: &PageSnapshot, name: &str) -> ElementRef {
-    let (frame, field) = field(picture, name);
+fn reference(snapshot: &PageSnapshot, name: &str) -> ElementRef {
+    let (frame, field) = field(snapshot, name);
     frame.reference(field.node)
 }
 
-fn button(picture: &PageSnapshot, name: &str) -> ElementRef {
-    let all = picture.frames.iter().flat_map(|frame| frame.buttons.iter().map(move |button| (frame, button)));
+fn button(snapshot: &PageSnapshot, name: &str) -> ElementRef {
+    let all = snapshot.frames.iter().flat_map(|frame| frame.buttons.iter().map(move |button| (frame, button)));
     let (frame, button) = all.into_iter().find(|(_, button)| button.name == name).unwrap();
     frame.reference(button.node)
 }
@@ -83,9 +83,9 @@ async fn until(page: &Page, wanted: impl Fn(&PageSnapshot) -> bool) -> PageSnaps
     let look = async {
         loop {
             let revision = page.revision();
-            let picture = seen(page).await;
-            if wanted(&picture) {
-                return picture;
+            let snapshot = seen(page).await;
+            if wanted(&snapshot) {
+                return snapshot;
             }
             page.changed(revision, SHORT).await.unwrap();
         }
@@ -93,6 +93,6 @@ async fn until(page: &Page, wanted: impl Fn(&PageSnapshot) -> bool) -> PageSnaps
     tokio::time::timeout(LONG, look).await.expect("it never came to that")
 }
 
-fn texts(picture: &PageSnapshot) -> Vec<&str> {
-    picture.frames.iter().flat_map(|frame| &frame.texts).map(|text| text.text.as_str()).collect()
+fn texts(snapshot: &PageSnapshot) -> Vec<&str> {
+    snapshot.frames.iter().flat_map(|frame| &frame.texts).map(|text| text.text.as_str()).collect()
 }

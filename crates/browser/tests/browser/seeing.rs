@@ -1,6 +1,6 @@
 //! Seeing as people do: what is drawn in place of lines, what covers a page, what was said and is gone.
 
-use countersign_picture::TextRole;
+use countersign_snapshot::TextRole;
 
 use super::*;
 
@@ -35,11 +35,11 @@ async fn a_line_under_or_over_drawn_boxes_is_seen_and_typed_into() {
         [("/clear", 6), ("/opaque", 6), ("/eight", 8), ("/two", 0), ("/apart", 3), ("/decoy", 0), ("/words", 0)]
     {
         page.open(&format!("{}{path}", site.here()), LONG).await.unwrap();
-        let picture = seen(&page).await;
-        let (_, code) = field(&picture, "code");
+        let snapshot = seen(&page).await;
+        let (_, code) = field(&snapshot, "code");
         assert_eq!((code.drawn_boxes, code.hidden.is_none()), (drawn, drawn > 0), "{path}: {code:?}");
         assert!(!code.covered, "{path}");
-        let typed = page.type_token(&reference(&picture, "code"), b"120056", &[site.here()]).await;
+        let typed = page.type_token(&reference(&snapshot, "code"), b"120056", &[site.here()]).await;
         assert_eq!(typed.is_ok(), drawn > 0, "{path}: {typed:?}");
     }
 }
@@ -52,11 +52,11 @@ async fn lines_that_nobody_sees_hide_none_that_is_shown() {
     let browser = browser().await;
     let context = context(&browser).await;
     let page = opened(&context, &site.here()).await;
-    let picture = seen(&page).await;
-    assert!(field(&picture, "shown").1.hidden.is_none());
-    let kept = picture.frames[0].fields.iter().filter(|field| field.hidden.is_some()).count();
+    let snapshot = seen(&page).await;
+    assert!(field(&snapshot, "shown").1.hidden.is_none());
+    let kept = snapshot.frames[0].fields.iter().filter(|field| field.hidden.is_some()).count();
     assert!((1..1_000).contains(&kept), "{kept}");
-    assert!(picture.frames[0].cut);
+    assert!(snapshot.frames[0].cut);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,13 +69,13 @@ async fn a_line_drawn_as_dots_says_so_and_our_own_cover_is_none() {
     let browser = browser().await;
     let context = context(&browser).await;
     let page = opened(&context, &site.here()).await;
-    let masked = |picture: &PageSnapshot| ["dots", "plain", "pass"].map(|name| field(picture, name).1.masked);
+    let masked = |snapshot: &PageSnapshot| ["dots", "plain", "pass"].map(|name| field(snapshot, name).1.masked);
     assert_eq!(masked(&seen(&page).await), [true, false, false]);
     let may_open = Arc::new(|_: &str| true);
     let _live = context.live(countersign_browser::LiveOptions { may_open, downloads: None }).await.unwrap();
-    let picture = seen(&page).await;
+    let snapshot = seen(&page).await;
     for name in ["dots", "plain"] {
-        page.type_secret(&reference(&picture, name), b"hunter2", &[site.here()]).await.unwrap();
+        page.type_secret(&reference(&snapshot, name), b"hunter2", &[site.here()]).await.unwrap();
     }
     assert_eq!(masked(&seen(&page).await), [true, false, false]);
 }
@@ -96,11 +96,12 @@ async fn frames_in_shadow_trees_are_looked_into() {
     let page = context.open_page().await.unwrap();
     for mode in ["open", "closed"] {
         page.open(&format!("{}/{mode}", site.here()), LONG).await.unwrap();
-        let picture = until(&page, |picture| picture.frames.len() == 2 && !picture.frames[1].fields.is_empty()).await;
-        assert!(!picture.frames[1].hidden, "{mode}");
-        page.type_secret(&reference(&picture, "pass"), b"hunter2", &[site.here()]).await.unwrap();
-        page.click(&button(&picture, "Go"), SHORT).await.unwrap();
-        until(&page, |picture| texts(picture).contains(&"pressed")).await;
+        let snapshot =
+            until(&page, |snapshot| snapshot.frames.len() == 2 && !snapshot.frames[1].fields.is_empty()).await;
+        assert!(!snapshot.frames[1].hidden, "{mode}");
+        page.type_secret(&reference(&snapshot, "pass"), b"hunter2", &[site.here()]).await.unwrap();
+        page.click(&button(&snapshot, "Go"), SHORT).await.unwrap();
+        until(&page, |snapshot| texts(snapshot).contains(&"pressed")).await;
     }
 }
 
@@ -149,9 +150,9 @@ async fn what_was_said_and_is_gone_is_told_for_a_while() {
     let browser = browser().await;
     let context = context(&browser).await;
     let page = opened(&context, &site.here()).await;
-    let picture = seen(&page).await;
-    page.click(&button(&picture, "Go"), SHORT).await.unwrap();
-    let after = until(&page, |picture| picture.frames[0].title == "over").await;
+    let snapshot = seen(&page).await;
+    page.click(&button(&snapshot, "Go"), SHORT).await.unwrap();
+    let after = until(&page, |snapshot| snapshot.frames[0].title == "over").await;
     let said = after.frames[0].texts.iter().find(|text| text.text == "Wrong password").expect("it is told");
     assert_eq!(said.role, TextRole::Alert);
 
@@ -164,15 +165,15 @@ async fn what_was_said_and_is_gone_is_told_for_a_while() {
     );
     page.open(&format!("{}/other", site.here()), LONG).await.unwrap();
     page.click(&button(&seen(&page).await, "Go"), SHORT).await.unwrap();
-    let after = until(&page, |picture| picture.frames[0].title == "over").await;
+    let after = until(&page, |snapshot| snapshot.frames[0].title == "over").await;
     let said = texts(&after);
     assert!(said.contains(&"Wrong password") && said.contains(&"Try once more"), "{said:?}");
     assert_eq!(said.iter().filter(|text| text.starts_with("Wait ")).count(), 1, "{said:?}");
 
     // What stood there before one acted is no answer to it.
     page.open(&format!("{}/old", site.here()), LONG).await.unwrap();
-    let picture = until(&page, |picture| texts(picture).contains(&"Fill this in")).await;
-    page.type_text(&reference(&picture, "user"), "mara").await.unwrap();
+    let snapshot = until(&page, |snapshot| texts(snapshot).contains(&"Fill this in")).await;
+    page.type_text(&reference(&snapshot, "user"), "mara").await.unwrap();
     assert!(!texts(&seen(&page).await).contains(&"Fill this in"));
 }
 

@@ -134,7 +134,7 @@ async fn refused(context: &Context, address: &str) -> (String, String) {
 
 async fn works(context: &Context, address: &str) {
     let page = opened(context, address).await;
-    until(&page, |picture| picture.frames[0].title == "over https:").await;
+    until(&page, |snapshot| snapshot.frames[0].title == "over https:").await;
     page.close();
 }
 

@@ -1,7 +1,7 @@
 //! Typing as people do, on pages that want it so.
 
 use countersign_browser::{Error, TypingResult};
-use countersign_picture::SentRequests;
+use countersign_snapshot::SentRequests;
 
 use super::*;
 
@@ -36,15 +36,15 @@ async fn buttons_that_wake_by_keys_or_by_leaving_are_pressed_and_others_named() 
     let page = context.open_page().await.unwrap();
     for path in ["/keyup", "/blur", "/change", "/later", "/asleep"] {
         page.open(&format!("{}{path}", site.here()), LONG).await.unwrap_or_else(|error| panic!("{path}: {error}"));
-        let picture = seen(&page).await;
-        assert_eq!(page.type_text(&reference(&picture, "user"), "A1").await.unwrap(), NOT_SENT);
-        page.type_secret(&reference(&picture, "pass"), b"hunter2", &[site.here()]).await.unwrap();
-        let pressed = page.click(&button(&picture, "Send"), if path == "/asleep" { SHORT } else { LONG }).await;
+        let snapshot = seen(&page).await;
+        assert_eq!(page.type_text(&reference(&snapshot, "user"), "A1").await.unwrap(), NOT_SENT);
+        page.type_secret(&reference(&snapshot, "pass"), b"hunter2", &[site.here()]).await.unwrap();
+        let pressed = page.click(&button(&snapshot, "Send"), if path == "/asleep" { SHORT } else { LONG }).await;
         if path == "/asleep" {
             assert!(matches!(pressed, Err(Error::ButtonAsleep)), "{pressed:?}");
         } else {
             pressed.unwrap_or_else(|error| panic!("{path}: {error}"));
-            until(&page, |picture| texts(picture).contains(&"thank you")).await;
+            until(&page, |snapshot| texts(snapshot).contains(&"thank you")).await;
         }
     }
     let sent = site.asked().into_iter().filter(|(method, ..)| method == "POST").count();
@@ -69,7 +69,7 @@ async fn what_was_sent_is_counted_once_a_server_has_heard_of_it() {
         assert_eq!(before.sendings, Some(SentRequests::default()), "{path}");
         assert!(!before.reloaded);
         page.click(&button(&before, "Send"), LONG).await.unwrap();
-        let after = until(&page, |picture| picture.frames[0].title == "heard").await;
+        let after = until(&page, |snapshot| snapshot.frames[0].title == "heard").await;
         let (documents, scripts) = counted;
         assert_eq!(after.sendings, Some(SentRequests { documents, scripts }), "{path}");
     }
@@ -82,8 +82,8 @@ async fn a_page_that_was_loaded_again_says_so() {
     let browser = browser().await;
     let context = context(&browser).await;
     let page = opened(&context, &site.here()).await;
-    let picture = until(&page, |picture| picture.frames[0].title == "second").await;
-    assert!(picture.reloaded);
+    let snapshot = until(&page, |snapshot| snapshot.frames[0].title == "second").await;
+    assert!(snapshot.reloaded);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,8 +93,8 @@ async fn a_page_that_freezes_while_it_is_typed_into_is_told_as_one_that_takes_to
     let browser = browser().await;
     let context = context(&browser).await;
     let page = opened(&context, &site.here()).await;
-    let picture = seen(&page).await;
-    let typed = page.type_secret(&reference(&picture, "pass"), b"hunter2", &[site.here()]).await;
+    let snapshot = seen(&page).await;
+    let typed = page.type_secret(&reference(&snapshot, "pass"), b"hunter2", &[site.here()]).await;
     assert!(matches!(typed, Err(Error::TimedOut { .. })), "{typed:?}");
     page.close();
 }
@@ -111,11 +111,11 @@ async fn every_key_has_all_its_events_in_their_order() {
     let browser = browser().await;
     let context = context(&browser).await;
     let page = opened(&context, &site.here()).await;
-    let picture = seen(&page).await;
-    page.type_text(&reference(&picture, "user"), "a7").await.unwrap();
+    let snapshot = seen(&page).await;
+    page.type_text(&reference(&snapshot, "user"), "a7").await.unwrap();
     let wanted =
         "keydown65a keypress97a beforeinputa inputa keyup65a keydown557 keypress557 beforeinput7 input7 keyup557";
-    let after = until(&page, |picture| picture.frames[0].title.ends_with("keyup557")).await;
+    let after = until(&page, |snapshot| snapshot.frames[0].title.ends_with("keyup557")).await;
     assert_eq!(after.frames[0].title.chars().take(160).collect::<String>(), wanted);
 }
 
@@ -139,15 +139,15 @@ async fn lines_that_open_or_are_swapped_when_the_keyboard_comes_are_followed() {
     let origins = [site.here()];
     for path in ["/readonly", "/late", "/click", "/swap", "/thief", "/keypad", "/deaf"] {
         page.open(&format!("{}{path}", site.here()), LONG).await.unwrap();
-        let picture = seen(&page).await;
-        let outcome = page.type_secret(&reference(&picture, "user"), b"hunter2", &origins).await;
+        let snapshot = seen(&page).await;
+        let outcome = page.type_secret(&reference(&snapshot, "user"), b"hunter2", &origins).await;
         match path {
             "/keypad" | "/deaf" => assert!(matches!(outcome, Err(Error::TakesNoTyping)), "{path}: {outcome:?}"),
             _ => assert_eq!(outcome.unwrap_or_else(|error| panic!("{path}: {error}")), NOT_SENT, "{path}"),
         }
         let holds = |name: &'static str, text: &'static str| {
-            let (page, picture) = (&page, &picture);
-            async move { page.holds(&reference(picture, name), text.as_bytes()).await.unwrap() }
+            let (page, snapshot) = (&page, &snapshot);
+            async move { page.holds(&reference(snapshot, name), text.as_bytes()).await.unwrap() }
         };
         match path {
             "/swap" => assert!(holds("real", "hunter2").await && holds("user", "").await),
@@ -176,8 +176,8 @@ async fn what_a_line_makes_of_what_is_typed_counts_by_what_matters() {
     let browser = browser().await;
     let context = context(&browser).await;
     let page = opened(&context, &site.here()).await;
-    let picture = seen(&page).await;
-    let at = |name: &str| reference(&picture, name);
+    let snapshot = seen(&page).await;
+    let at = |name: &str| reference(&snapshot, name);
     let origins = [site.here()];
     page.type_text(&at("lower"), "Mara@Example.org").await.unwrap();
     page.type_text(&at("filled"), "mara@example.org").await.unwrap();
@@ -231,8 +231,8 @@ async fn a_form_that_sends_itself_is_told_of() {
         ("/frame", NOT_SENT),
     ] {
         page.open(&format!("{}{path}", site.here()), LONG).await.unwrap();
-        let picture = seen(&page).await;
-        let typed = page.type_token(&reference(&picture, "code"), b"120056", &[site.here()]).await;
+        let snapshot = seen(&page).await;
+        let typed = page.type_token(&reference(&snapshot, "code"), b"120056", &[site.here()]).await;
         assert_eq!(typed.unwrap_or_else(|error| panic!("{path}: {error}")), wanted, "{path}");
     }
 }
@@ -260,10 +260,10 @@ async fn number_boxes_without_a_length_that_move_on_take_a_token() {
     let page = context.open_page().await.unwrap();
     for path in ["/", "/keys"] {
         page.open(&format!("{}{path}", site.here()), LONG).await.unwrap();
-        let picture = seen(&page).await;
-        let boxes: Vec<_> = (0..6).map(|place| reference(&picture, &format!("d{place}"))).collect();
+        let snapshot = seen(&page).await;
+        let boxes: Vec<_> = (0..6).map(|place| reference(&snapshot, &format!("d{place}"))).collect();
         assert_eq!(page.type_into_boxes(&boxes, b"120056", &[site.here()]).await.unwrap(), NOT_SENT);
-        until(&page, |picture| picture.frames[0].title == "120056").await;
+        until(&page, |snapshot| snapshot.frames[0].title == "120056").await;
     }
 }
 
@@ -290,8 +290,8 @@ async fn promise_4_a_frame_that_steals_the_keyboard_gets_no_digit() {
     let page = context.open_page().await.unwrap();
     for path in ["/", "/moves"] {
         page.open(&format!("{}{path}", site.here()), LONG).await.unwrap();
-        let picture = seen(&page).await;
-        let frame = &picture.frames[0];
+        let snapshot = seen(&page).await;
+        let frame = &snapshot.frames[0];
         let all: Vec<_> = frame.fields.iter().map(|field| frame.reference(field.node)).collect();
         assert_eq!(all.len(), 6);
         page.type_into_boxes(&all, b"120056", &[site.here()]).await.unwrap();

@@ -27,23 +27,23 @@ async fn a_sign_in_in_a_window_that_closes_itself_can_be_followed_there_and_back
     page.click(&button(&seen(&page).await, "Log in"), SHORT).await.unwrap();
     let window = opened_by(&context, &page).await;
     assert_eq!(window.opener().unwrap().id(), page.id());
-    let picture = loop {
-        let picture = until(&window, |picture| picture.frames[0].fields.len() == 1).await;
-        match window.type_text(&reference(&picture, "user"), "mara").await {
+    let snapshot = loop {
+        let snapshot = until(&window, |snapshot| snapshot.frames[0].fields.len() == 1).await;
+        match window.type_text(&reference(&snapshot, "user"), "mara").await {
             // It had only just come.
             Err(Error::Stale) => {}
-            other => break other.map(|_| picture).unwrap(),
+            other => break other.map(|_| snapshot).unwrap(),
         }
     };
     // The window may be gone before the press has an answer.
-    let pressed = window.click(&button(&picture, "Go"), SHORT).await;
+    let pressed = window.click(&button(&snapshot, "Go"), SHORT).await;
     assert!(matches!(pressed, Ok(()) | Err(Error::PageClosed)), "{pressed:?}");
     let id = window.id().to_owned();
     hear(&page, |one| *one == PageEvent::WindowClosed { page: id.clone() }).await;
     assert!(context.page_opened_by(&page).is_none());
     assert!(matches!(window.ended(), Some(Error::PageClosed)));
     assert_eq!(window.opener().unwrap().id(), page.id());
-    until(&page, |picture| texts(picture).contains(&"in")).await;
+    until(&page, |snapshot| texts(snapshot).contains(&"in")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,19 +55,19 @@ async fn a_form_that_answers_in_a_new_tab_can_be_followed() {
     let context = context(&browser).await;
     let other = opened(&context, &format!("{}/go", site.here())).await;
     let page = opened(&context, &site.here()).await;
-    let picture = seen(&page).await;
-    page.type_text(&reference(&picture, "user"), "mara").await.unwrap();
-    page.click(&button(&picture, "Go"), SHORT).await.unwrap();
+    let snapshot = seen(&page).await;
+    page.type_text(&reference(&snapshot, "user"), "mara").await.unwrap();
+    page.click(&button(&snapshot, "Go"), SHORT).await.unwrap();
     let tab = opened_by(&context, &page).await;
-    until(&tab, |picture| texts(picture).contains(&"welcome")).await;
+    until(&tab, |snapshot| texts(snapshot).contains(&"welcome")).await;
     tab.close();
     assert!(site.asked().iter().any(|(method, _, _, body)| method == "POST" && body == "user=mara"));
 
     // It belongs to the page that was pressed, though it wants no tie to it.
-    let link = picture.frames[0].reference(picture.frames[0].links[0].node);
+    let link = snapshot.frames[0].reference(snapshot.frames[0].links[0].node);
     page.click(&link, SHORT).await.unwrap();
     let tab = opened_by(&context, &page).await;
-    until(&tab, |picture| texts(picture).contains(&"welcome")).await;
+    until(&tab, |snapshot| texts(snapshot).contains(&"welcome")).await;
     assert!(context.page_opened_by(&other).is_none());
 }
 
@@ -90,8 +90,8 @@ async fn the_browsers_own_sign_in_does_not_hang_and_is_told() {
     assert!(page.answer_sign_in("mara", b"wrong", &here, LONG).await.unwrap());
     assert_eq!(seen(&page).await.answer.unwrap().sign_in_scheme.as_deref(), Some("basic"));
     assert!(page.answer_sign_in("mara", b"hunter2", &here, LONG).await.unwrap());
-    let picture = until(&page, |picture| texts(picture).contains(&"welcome")).await;
-    assert_eq!(picture.answer.unwrap().sign_in_scheme, None);
+    let snapshot = until(&page, |snapshot| texts(snapshot).contains(&"welcome")).await;
+    assert_eq!(snapshot.answer.unwrap().sign_in_scheme, None);
     assert!(!page.answer_sign_in("mara", b"hunter2", &here, LONG).await.unwrap());
 }
 

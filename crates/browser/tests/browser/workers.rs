@@ -37,14 +37,14 @@ async fn workers_of_every_kind_run() {
     for address in [site.here(), format!("{}/around", site.here())] {
         let context = context(&browser).await;
         let page = opened(&context, &address).await;
-        until(&page, |picture| kinds.iter().all(|kind| texts(picture).contains(kind))).await;
+        until(&page, |snapshot| kinds.iter().all(|kind| texts(snapshot).contains(kind))).await;
     }
     // Again in the context in which they are known and run already.
     let context = context(&browser).await;
     let first = opened(&context, &site.here()).await;
-    until(&first, |picture| kinds.iter().all(|kind| texts(picture).contains(kind))).await;
+    until(&first, |snapshot| kinds.iter().all(|kind| texts(snapshot).contains(kind))).await;
     let second = opened(&context, &site.here()).await;
-    until(&second, |picture| kinds.iter().all(|kind| texts(picture).contains(kind))).await;
+    until(&second, |snapshot| kinds.iter().all(|kind| texts(snapshot).contains(kind))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,7 +75,7 @@ async fn promise_8_workers_ask_through_the_gate() {
     let context = browser.context(ContextOptions { policy: Arc::new(policy), ..options(&browser) }).await.unwrap();
     let page = opened(&context, &site.here()).await;
     let wanted = ["classic kept let plain", "shared kept let", "service kept let"];
-    let last = until(&page, |picture| texts(picture).len() >= wanted.len()).await;
+    let last = until(&page, |snapshot| texts(snapshot).len() >= wanted.len()).await;
     for one in wanted {
         assert!(texts(&last).iter().any(|text| text.starts_with(one)), "{:?}", texts(&last));
     }

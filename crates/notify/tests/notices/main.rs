@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends with the first surprise")]
 
 mod catchers;
-mod house;
+mod fixture;
 
 use std::time::Duration;
 
@@ -14,31 +14,31 @@ use countersign_store::both_engines;
 use countersign_vault::{ChangeOutcome, ChangeRequest, Error, FieldEdit, NoticeSettingsRequest};
 
 use catchers::{Mails, Requests};
-use house::{House, by_id, secret};
+use fixture::{TestNotices, by_id, secret};
 
 const HERE: AllowPrivateReceivers = AllowPrivateReceivers(true);
 const SENDER: &str = "sender";
 
 /// Sends all that is due.
-async fn send_all(house: &House) -> usize {
+async fn send_all(fixture: &TestNotices) -> usize {
     let mut count = 0;
-    while send_one(&house.vault, HERE, SENDER).await.unwrap() {
+    while send_one(&fixture.vault, HERE, SENDER).await.unwrap() {
         count += 1;
     }
     count
 }
 
-async fn log(house: &House) -> Vec<(String, String, bool, Option<String>)> {
-    let log = house.vault.notice_log(&house.admin).await.unwrap();
+async fn log(fixture: &TestNotices) -> Vec<(String, String, bool, Option<String>)> {
+    let log = fixture.vault.notice_log(&fixture.admin).await.unwrap();
     log.into_iter().map(|row| (row.kind, row.way, row.delivered_at.is_some(), row.last_error)).collect()
 }
 
 both_engines! {
     async fn a_change_that_waits_reaches_people_by_mail_and_webhook(database: &TestDatabase) {
-        let house = House::new(database).await;
+        let fixture = TestNotices::new(database).await;
         let (mails, requests) = (Mails::listen().await, Requests::listen(200).await);
-        house.vault.set_own_email(&house.admin, Some("root@example.com")).await.unwrap();
-        let (_, signing) = house.vault.set_notice_settings(&house.admin, NoticeSettingsRequest {
+        fixture.vault.set_own_email(&fixture.admin, Some("root@example.com")).await.unwrap();
+        let (_, signing) = fixture.vault.set_notice_settings(&fixture.admin, NoticeSettingsRequest {
             address: Some("https://vault.example.com/".to_owned()),
             smtp: FieldEdit::Set(secret(&format!("smtp://127.0.0.1:{}", mails.port))),
             sender: Some("vault@example.com".to_owned()),
@@ -48,12 +48,12 @@ both_engines! {
             new_signing_secret: false,
         }).await.unwrap();
         let signing = signing.expect("shown this once");
-        assert_eq!(send_all(&house).await, 0, "nothing has happened");
+        assert_eq!(send_all(&fixture).await, 0, "nothing has happened");
 
-        let mut run = house.begun("Instagram").await;
-        let until = house.vault.now().plus(Duration::from_secs(3_600));
-        house.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
-        assert_eq!(send_all(&house).await, 3, "two mails, one of them to whoever asked, and the webhook");
+        let mut run = fixture.begun("Instagram").await;
+        let until = fixture.vault.now().plus(Duration::from_secs(3_600));
+        fixture.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
+        assert_eq!(send_all(&fixture).await, 3, "two mails, one of them to whoever asked, and the webhook");
 
         let caught = mails.caught();
         let mut to: Vec<_> = caught.iter().map(|mail| mail.to.clone()).collect();
@@ -69,172 +69,172 @@ both_engines! {
         let [request] = &requests.caught()[..] else { panic!("one request") };
         assert!(request.head.starts_with("POST /T0/abc HTTP/1.1\r\n"), "{}", request.head);
         let timestamp: i64 = request.header(TIMESTAMP_HEADER).parse().unwrap();
-        assert_eq!(timestamp, house.vault.now().seconds());
+        assert_eq!(timestamp, fixture.vault.now().seconds());
         assert_eq!(request.header(SIGNATURE_HEADER), signature(&signing, timestamp, request.body.as_bytes()));
         for part in ["\"kind\":\"waiting\"", "\"credential\":\"Instagram\"", "\"reason\":\"challenge:captcha\"", &link] {
             assert!(request.body.contains(part), "{}", request.body);
         }
-        assert!(log(&house).await.iter().all(|(_, _, delivered, error)| *delivered && error.is_none()));
+        assert!(log(&fixture).await.iter().all(|(_, _, delivered, error)| *delivered && error.is_none()));
 
         // Looked at and parked again: one telling of it is enough.
-        house.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
-        assert_eq!(send_all(&house).await, 0);
+        fixture.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
+        assert_eq!(send_all(&fixture).await, 0);
     }
 
     async fn what_failed_is_told_without_what_the_page_said(database: &TestDatabase) {
-        let house = House::new(database).await;
+        let fixture = TestNotices::new(database).await;
         let requests = Requests::listen(204).await;
-        house.webhook(&requests).await;
-        let mut run = house.begun("Instagram").await;
+        fixture.webhook(&requests).await;
+        let mut run = fixture.begun("Instagram").await;
         let reason = ChangeReason::PasswordRejected { rule: "hunter2 is too short".to_owned() };
-        house.vault.end_change(&mut run, ChangeOutcome::Failed { reason }).await.unwrap();
-        send_all(&house).await;
+        fixture.vault.end_change(&mut run, ChangeOutcome::Failed { reason }).await.unwrap();
+        send_all(&fixture).await;
         let [request] = &requests.caught()[..] else { panic!("one request") };
         assert!(request.body.contains("\"kind\":\"failed\"") && !request.body.contains("hunter2"), "{}", request.body);
     }
 
     async fn what_did_not_happen_is_not_told(database: &TestDatabase) {
-        let house = House::new(database).await;
+        let fixture = TestNotices::new(database).await;
         let requests = Requests::listen(200).await;
-        house.webhook(&requests).await;
-        let mut run = house.begun("Instagram").await;
+        fixture.webhook(&requests).await;
+        let mut run = fixture.begun("Instagram").await;
         // It may not end so: nothing was proven, and nothing of the transaction stays.
-        assert!(matches!(house.vault.end_change(&mut run, ChangeOutcome::Changed).await, Err(Error::Moved)));
-        assert_eq!(send_all(&house).await, 0);
-        house.vault.end_change(&mut run, ChangeOutcome::Cancelled).await.unwrap();
-        assert_eq!(send_all(&house).await, 0, "who calls it off knows it");
-        assert!(log(&house).await.is_empty());
+        assert!(matches!(fixture.vault.end_change(&mut run, ChangeOutcome::Changed).await, Err(Error::Moved)));
+        assert_eq!(send_all(&fixture).await, 0);
+        fixture.vault.end_change(&mut run, ChangeOutcome::Cancelled).await.unwrap();
+        assert_eq!(send_all(&fixture).await, 0, "who calls it off knows it");
+        assert!(log(&fixture).await.is_empty());
     }
 
     async fn doubt_and_proof_are_each_told_once(database: &TestDatabase) {
-        let house = House::new(database).await;
+        let fixture = TestNotices::new(database).await;
         let requests = Requests::listen(200).await;
-        house.webhook(&requests).await;
-        let mut run = house.armed("Instagram").await;
-        let soon = house.vault.now().plus(Duration::from_secs(30));
+        fixture.webhook(&requests).await;
+        let mut run = fixture.armed("Instagram").await;
+        let soon = fixture.vault.now().plus(Duration::from_secs(30));
         let reason = ChangeReason::SiteUnavailable;
-        house.vault.end_change(&mut run, ChangeOutcome::InDoubt { reason: reason.clone(), retry_at: Some(soon) }).await.unwrap();
-        assert_eq!(send_all(&house).await, 0, "it is looked into again at once");
+        fixture.vault.end_change(&mut run, ChangeOutcome::InDoubt { reason: reason.clone(), retry_at: Some(soon) }).await.unwrap();
+        assert_eq!(send_all(&fixture).await, 0, "it is looked into again at once");
         for told in [1, 0] {
-            house.clock.advance(Duration::from_secs(60));
-            let mut again = house.vault.claim_change("worker", Duration::from_secs(60)).await.unwrap().unwrap();
-            let later = house.vault.now().plus(Duration::from_secs(60 * 60));
+            fixture.clock.advance(Duration::from_secs(60));
+            let mut again = fixture.vault.claim_change("worker", Duration::from_secs(60)).await.unwrap().unwrap();
+            let later = fixture.vault.now().plus(Duration::from_secs(60 * 60));
             let end = ChangeOutcome::InDoubt { reason: reason.clone(), retry_at: Some(later) };
-            house.vault.end_change(&mut again, end).await.unwrap();
-            assert_eq!(send_all(&house).await, told, "told once of a change");
-            house.clock.advance(Duration::from_secs(60 * 60));
+            fixture.vault.end_change(&mut again, end).await.unwrap();
+            assert_eq!(send_all(&fixture).await, told, "told once of a change");
+            fixture.clock.advance(Duration::from_secs(60 * 60));
         }
-        let mut last = house.vault.claim_change("worker", Duration::from_secs(60)).await.unwrap().unwrap();
-        house.vault.report_change(&mut last, countersign_model::ChangeState::Verifying, "proving", None).await.unwrap();
-        house.vault.use_password(&mut last, PasswordSlot::Candidate, true).await.unwrap();
-        house.vault.end_change(&mut last, ChangeOutcome::Changed).await.unwrap();
-        assert_eq!(send_all(&house).await, 1);
-        let kinds: Vec<_> = log(&house).await.into_iter().map(|(kind, ..)| kind).collect();
+        let mut last = fixture.vault.claim_change("worker", Duration::from_secs(60)).await.unwrap().unwrap();
+        fixture.vault.report_change(&mut last, countersign_model::ChangeState::Verifying, "proving", None).await.unwrap();
+        fixture.vault.use_password(&mut last, PasswordSlot::Candidate, true).await.unwrap();
+        fixture.vault.end_change(&mut last, ChangeOutcome::Changed).await.unwrap();
+        assert_eq!(send_all(&fixture).await, 1);
+        let kinds: Vec<_> = log(&fixture).await.into_iter().map(|(kind, ..)| kind).collect();
         assert_eq!(kinds, ["changed", "in_doubt"]);
     }
 
     async fn a_server_that_is_away_is_tried_ever_later_and_not_for_ever(database: &TestDatabase) {
-        let house = House::new(database).await;
+        let fixture = TestNotices::new(database).await;
         let requests = Requests::listen(503).await;
-        house.webhook(&requests).await;
-        house.vault.send_test_notice(&house.admin).await.unwrap();
-        assert_eq!(send_all(&house).await, 1);
-        let (kind, way, delivered, error) = log(&house).await.remove(0);
+        fixture.webhook(&requests).await;
+        fixture.vault.send_test_notice(&fixture.admin).await.unwrap();
+        assert_eq!(send_all(&fixture).await, 1);
+        let (kind, way, delivered, error) = log(&fixture).await.remove(0);
         assert_eq!((kind.as_str(), way.as_str(), delivered), ("test", "webhook", false));
         assert_eq!(error.as_deref(), Some("the webhook answered 503 Service Unavailable"));
-        house.clock.advance(Duration::from_secs(29));
-        assert_eq!(send_all(&house).await, 0, "not before half a minute has passed");
-        house.clock.advance(Duration::from_secs(1));
+        fixture.clock.advance(Duration::from_secs(29));
+        assert_eq!(send_all(&fixture).await, 0, "not before half a minute has passed");
+        fixture.clock.advance(Duration::from_secs(1));
         requests.answer(200);
-        assert_eq!(send_all(&house).await, 1);
-        assert!(log(&house).await[0].2, "delivered");
+        assert_eq!(send_all(&fixture).await, 1);
+        assert!(log(&fixture).await[0].2, "delivered");
 
         requests.answer(500);
-        house.vault.send_test_notice(&house.admin).await.unwrap();
+        fixture.vault.send_test_notice(&fixture.admin).await.unwrap();
         let mut tries = 0;
         for _ in 0..20 {
-            tries += send_all(&house).await;
-            house.clock.advance(Duration::from_secs(6 * 60 * 60));
+            tries += send_all(&fixture).await;
+            fixture.clock.advance(Duration::from_secs(6 * 60 * 60));
         }
         assert_eq!(tries, 8);
-        assert!(house.vault.notice_log(&house.admin).await.unwrap()[0].given_up_at.is_some());
+        assert!(fixture.vault.notice_log(&fixture.admin).await.unwrap()[0].given_up_at.is_some());
     }
 
     async fn promise_8_a_webhook_at_a_private_address_is_not_spoken_to(database: &TestDatabase) {
-        let house = House::new(database).await;
+        let fixture = TestNotices::new(database).await;
         let requests = Requests::listen(200).await;
-        house.webhook(&requests).await;
-        house.vault.send_test_notice(&house.admin).await.unwrap();
-        assert!(send_one(&house.vault, AllowPrivateReceivers(false), SENDER).await.unwrap());
+        fixture.webhook(&requests).await;
+        fixture.vault.send_test_notice(&fixture.admin).await.unwrap();
+        assert!(send_one(&fixture.vault, AllowPrivateReceivers(false), SENDER).await.unwrap());
         assert!(requests.caught().is_empty());
-        let error = log(&house).await.remove(0).3.unwrap();
+        let error = log(&fixture).await.remove(0).3.unwrap();
         assert!(error.contains("no public address"), "{error}");
     }
 
     async fn promise_7_settings_show_no_secret_and_keep_what_is_left_out(database: &TestDatabase) {
-        let house = House::new(database).await;
+        let fixture = TestNotices::new(database).await;
         let ask = |smtp: FieldEdit<Secret>, webhook: FieldEdit<Secret>| NoticeSettingsRequest {
             sender: Some("vault@example.com".to_owned()), smtp, webhook, ..NoticeSettingsRequest::default()
         };
         let smtp = FieldEdit::Set(secret("smtp://ana:geheim@mail.example.com"));
         let webhook = FieldEdit::Set(secret("https://hooks.example.com/geheim"));
-        let (view, signing) = house.vault.set_notice_settings(&house.admin, ask(smtp, webhook)).await.unwrap();
+        let (view, signing) = fixture.vault.set_notice_settings(&fixture.admin, ask(smtp, webhook)).await.unwrap();
         assert!(signing.is_some());
         assert_eq!(view.smtp.as_deref(), Some("smtp://ana@mail.example.com:587"));
         assert_eq!(view.webhook.as_deref(), Some("https://hooks.example.com"));
         assert!(!format!("{view:?}").contains("geheim"));
-        let (view, signing) = house.vault.set_notice_settings(&house.admin, ask(FieldEdit::Keep, FieldEdit::Keep)).await.unwrap();
+        let (view, signing) = fixture.vault.set_notice_settings(&fixture.admin, ask(FieldEdit::Keep, FieldEdit::Keep)).await.unwrap();
         assert!(signing.is_none(), "shown once");
         assert_eq!(view.webhook.as_deref(), Some("https://hooks.example.com"));
-        let (view, _) = house.vault.set_notice_settings(&house.admin, ask(FieldEdit::Clear, FieldEdit::Clear)).await.unwrap();
+        let (view, _) = fixture.vault.set_notice_settings(&fixture.admin, ask(FieldEdit::Clear, FieldEdit::Clear)).await.unwrap();
         assert_eq!((view.smtp, view.webhook), (None, None));
-        assert!(matches!(house.vault.send_test_notice(&house.admin).await, Err(Error::Invalid(_))));
+        assert!(matches!(fixture.vault.send_test_notice(&fixture.admin).await, Err(Error::Invalid(_))));
         for wrong in ["http://hooks.example.com/", "file:///etc/passwd", "https://a\nb/"] {
-            let refused = house.vault.set_notice_settings(&house.admin, ask(FieldEdit::Keep, FieldEdit::Set(secret(wrong)))).await;
+            let refused = fixture.vault.set_notice_settings(&fixture.admin, ask(FieldEdit::Keep, FieldEdit::Set(secret(wrong)))).await;
             assert!(matches!(refused, Err(Error::Invalid(it)) if it.field == "webhook"), "{wrong}");
         }
     }
 
     async fn promise_6_only_administrators_say_where_notices_go(database: &TestDatabase) {
-        let house = House::new(database).await;
+        let fixture = TestNotices::new(database).await;
         for role in [Role::Manager, Role::Member, Role::Auditor] {
-            let actor = house.person(role.name(), role).await;
-            assert!(matches!(house.vault.notice_settings(&actor).await, Err(Error::Denied(_))));
-            assert!(matches!(house.vault.set_notice_settings(&actor, NoticeSettingsRequest::default()).await, Err(Error::Denied(_))));
-            assert!(matches!(house.vault.notice_log(&actor).await, Err(Error::Denied(_))));
-            assert!(matches!(house.vault.send_test_notice(&actor).await, Err(Error::Denied(_))));
-            house.vault.set_own_email(&actor, Some("me@example.com")).await.unwrap();
-            assert_eq!(house.vault.own_email(&actor).await.unwrap().as_deref(), Some("me@example.com"));
+            let actor = fixture.person(role.name(), role).await;
+            assert!(matches!(fixture.vault.notice_settings(&actor).await, Err(Error::Denied(_))));
+            assert!(matches!(fixture.vault.set_notice_settings(&actor, NoticeSettingsRequest::default()).await, Err(Error::Denied(_))));
+            assert!(matches!(fixture.vault.notice_log(&actor).await, Err(Error::Denied(_))));
+            assert!(matches!(fixture.vault.send_test_notice(&actor).await, Err(Error::Denied(_))));
+            fixture.vault.set_own_email(&actor, Some("me@example.com")).await.unwrap();
+            assert_eq!(fixture.vault.own_email(&actor).await.unwrap().as_deref(), Some("me@example.com"));
         }
-        assert!(house.vault.set_own_email(&house.admin, Some("me@example.com\r\nBcc: x@y.z")).await.is_err());
+        assert!(fixture.vault.set_own_email(&fixture.admin, Some("me@example.com\r\nBcc: x@y.z")).await.is_err());
     }
 
     async fn the_password_of_a_mail_server_is_in_no_error(database: &TestDatabase) {
-        let house = House::new(database).await;
+        let fixture = TestNotices::new(database).await;
         let mails = Mails::listen().await;
         mails.refuse_sign_in("535 5.7.8 not with geheim");
-        house.vault.set_notice_settings(&house.admin, NoticeSettingsRequest {
+        fixture.vault.set_notice_settings(&fixture.admin, NoticeSettingsRequest {
             smtp: FieldEdit::Set(secret(&format!("smtp://ana:geheim@127.0.0.1:{}", mails.port))),
             sender: Some("vault@example.com".to_owned()),
             recipients: vec!["ops@example.com".to_owned()],
             ..NoticeSettingsRequest::default()
         }).await.unwrap();
-        house.vault.send_test_notice(&house.admin).await.unwrap();
-        send_all(&house).await;
-        let error = log(&house).await.remove(0).3.expect("it was refused");
+        fixture.vault.send_test_notice(&fixture.admin).await.unwrap();
+        send_all(&fixture).await;
+        let error = log(&fixture).await.remove(0).3.expect("it was refused");
         assert!(error.contains("535") && !error.contains("geheim"), "{error}");
         assert!(mails.caught().is_empty());
     }
 
     async fn a_sign_in_for_a_session_is_told_to_nobody(database: &TestDatabase) {
-        let house = House::new(database).await;
+        let fixture = TestNotices::new(database).await;
         let requests = Requests::listen(200).await;
-        house.webhook(&requests).await;
-        let credential = house.credential("Instagram").await;
+        fixture.webhook(&requests).await;
+        let credential = fixture.credential("Instagram").await;
         let ask = ChangeRequest { kind: ChangeKind::Heartbeat, reason: None };
-        house.vault.ask_change(&house.admin, &by_id(&credential), &ask).await.unwrap();
-        let mut run = house.vault.claim_change("worker", Duration::from_secs(60)).await.unwrap().unwrap();
-        house.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
-        assert_eq!(send_all(&house).await, 0, "all is well");
+        fixture.vault.ask_change(&fixture.admin, &by_id(&credential), &ask).await.unwrap();
+        let mut run = fixture.vault.claim_change("worker", Duration::from_secs(60)).await.unwrap().unwrap();
+        fixture.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
+        assert_eq!(send_all(&fixture).await, 0, "all is well");
     }
 }

@@ -13,13 +13,13 @@ use super::place::{self, shown};
 use crate::PasswordRules;
 
 /// The longest list, in bytes.
-const MOST_BYTES: usize = 4 * 1024 * 1024;
+const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// The most entries of a list.
-const MOST_ENTRIES: usize = 20_000;
+const MAX_ENTRIES: usize = 20_000;
 /// The longest rules.
-const MOST_RULES: usize = 2_000;
+const MAX_RULES: usize = 2_000;
 /// The longest password that rules may ask for.
-const MOST_LENGTH: u32 = 10_000;
+const MAX_LENGTH: u32 = 10_000;
 
 /// What a list says of one domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +55,10 @@ pub struct PublicList<T> {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ListError {
     /// Too many bytes.
-    #[error("the list has {0} bytes; at most {MOST_BYTES} are read")]
+    #[error("the list has {0} bytes; at most {MAX_BYTES} are read")]
     TooLong(usize),
     /// Too many entries.
-    #[error("the list has more than {MOST_ENTRIES} entries")]
+    #[error("the list has more than {MAX_ENTRIES} entries")]
     TooMany,
     /// Not the JSON of such a list.
     #[error("line {line}, column {column}: {what}; the list is one JSON object whose keys are domains")]
@@ -81,12 +81,12 @@ pub fn import_password_rules(json: &str) -> Result<PublicList<PasswordRules>, Li
         let Some(Value::String(text)) = fields.get("password-rules") else {
             return Err("it has no text at the key `password-rules`".to_owned());
         };
-        if text.len() > MOST_RULES {
-            return Err(format!("its rules have {} bytes; at most {MOST_RULES} are read", text.len()));
+        if text.len() > MAX_RULES {
+            return Err(format!("its rules have {} bytes; at most {MAX_RULES} are read", text.len()));
         }
         let rules: PasswordRules = text.parse().map_err(|error: crate::RulesError| error.to_string())?;
         let (least, most) = (rules.min_length.unwrap_or(0), rules.max_length.unwrap_or(u32::MAX));
-        if least > most || most == 0 || least > MOST_LENGTH {
+        if least > most || most == 0 || least > MAX_LENGTH {
             return Err("no password can have the length that its rules ask for".to_owned());
         }
         Ok((rules, fields.get("exact-domain-match-only") == Some(&Value::Bool(true))))
@@ -106,7 +106,7 @@ pub fn import_change_addresses(json: &str) -> Result<PublicList<String>, ListErr
 }
 
 fn import<T>(json: &str, read: impl Fn(&Value) -> Result<(T, bool), String>) -> Result<PublicList<T>, ListError> {
-    if json.len() > MOST_BYTES {
+    if json.len() > MAX_BYTES {
         return Err(ListError::TooLong(json.len()));
     }
     let pairs = pairs(json)?;
@@ -140,11 +140,11 @@ fn pairs(json: &str) -> Result<Vec<(String, Value)>, ListError> {
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
             let mut pairs = Vec::new();
             while let Some(pair) = map.next_entry()? {
-                if pairs.len() < MOST_ENTRIES + 1 {
+                if pairs.len() < MAX_ENTRIES + 1 {
                     pairs.push(pair);
                 }
             }
-            Ok((pairs.len() <= MOST_ENTRIES).then_some(pairs))
+            Ok((pairs.len() <= MAX_ENTRIES).then_some(pairs))
         }
     }
     let mut reader = serde_json::Deserializer::from_str(json.trim_start_matches('\u{feff}'));
@@ -221,9 +221,9 @@ mod tests {
             let error = import_change_addresses(json).unwrap_err().to_string();
             assert!(error.contains(part), "{error}");
         }
-        let many: Vec<String> = (0..=MOST_ENTRIES).map(|number| format!("\"a{number}.example\": \"\"")).collect();
+        let many: Vec<String> = (0..=MAX_ENTRIES).map(|number| format!("\"a{number}.example\": \"\"")).collect();
         assert_eq!(import_change_addresses(&format!("{{{}}}", many.join(","))), Err(ListError::TooMany));
-        let long = " ".repeat(MOST_BYTES + 1);
-        assert_eq!(import_password_rules(&long), Err(ListError::TooLong(MOST_BYTES + 1)));
+        let long = " ".repeat(MAX_BYTES + 1);
+        assert_eq!(import_password_rules(&long), Err(ListError::TooLong(MAX_BYTES + 1)));
     }
 }

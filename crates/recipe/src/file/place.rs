@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use url::{Host, Url};
 
 /// The longest address.
-pub(crate) const MOST_ADDRESS: usize = 2_000;
+pub(crate) const MAX_ADDRESS: usize = 2_000;
 
 /// What is wrong with a place, and what to write instead.
 pub(crate) type PlaceError = (String, String);
@@ -63,8 +63,8 @@ pub(crate) fn origin(text: &str) -> Result<String, PlaceError> {
 /// A whole address that a browser may open and type secrets at.
 pub(crate) fn whole(text: &str) -> Result<Url, PlaceError> {
     let wrong = |what: &str, hint: String| Err((format!("`{}` {what}", shown(text)), hint));
-    if text.len() > MOST_ADDRESS {
-        return wrong("is too long", format!("an address has at most {MOST_ADDRESS} characters"));
+    if text.len() > MAX_ADDRESS {
+        return wrong("is too long", format!("an address has at most {MAX_ADDRESS} characters"));
     }
     let Ok(url) = Url::parse(text) else {
         let guess = text.trim_start_matches('/');

@@ -14,15 +14,15 @@ use super::{
 use crate::{FieldHint, FieldRole, PasswordRules};
 
 /// The longest file, in bytes.
-const MOST_BYTES: usize = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 /// The longest name.
-const MOST_NAME: usize = 100;
+const MAX_NAME: usize = 100;
 /// The longest `rules`, `source` and `notes`.
-const MOST_TEXT: usize = 2_000;
+const MAX_TEXT: usize = 2_000;
 /// The most domains, origins and hints, of each.
-const MOST_ITEMS: usize = 50;
+const MAX_ITEMS: usize = 50;
 /// The longest `html_name` and `html_id`.
-const MOST_ATTRIBUTE: usize = 160;
+const MAX_ATTRIBUTE: usize = 160;
 
 const KEYS: &[&str] =
     &["name", "domains", "origins", "sign_in", "change", "rules", "hints", "status", "source", "notes"];
@@ -41,9 +41,9 @@ const ROLES: &[(&str, FieldRole)] = &[
 type Value<'a> = Spanned<DeValue<'a>>;
 
 pub(super) fn read(text: &str) -> Result<Recipe, RecipeError> {
-    if text.len() > MOST_BYTES {
+    if text.len() > MAX_BYTES {
         let what = format!("the file has {} bytes", text.len());
-        return Err(RecipeError::at(text, 0..0, what, format!("a recipe has at most {MOST_BYTES}")));
+        return Err(RecipeError::at(text, 0..0, what, format!("a recipe has at most {MAX_BYTES}")));
     }
     let table = DeTable::parse(text).map_err(|error| {
         let span = error.span().unwrap_or_default();
@@ -61,7 +61,7 @@ impl Reader<'_> {
     fn recipe(&self, table: &DeTable<'_>) -> Result<Recipe, RecipeError> {
         self.no_others(table, KEYS)?;
         let (name_at, name) = self.needed(table, "name", "name = \"Example\"")?;
-        let name = self.line(name, MOST_NAME)?;
+        let name = self.line(name, MAX_NAME)?;
         if name.is_empty() {
             return Err(self.wrong(name_at, "the name is empty", "write what people call the site"));
         }
@@ -73,7 +73,7 @@ impl Reader<'_> {
         let origins = table.get("origins").map(|value| self.list(value, place::origin)).transpose()?;
         let origins = origins.unwrap_or_default();
         let address = |key| table.get(key).map(|value| self.address(value, &domains, &origins)).transpose();
-        let text = |key| table.get(key).map(|value| self.lines(value, MOST_TEXT).map(str::to_owned)).transpose();
+        let text = |key| table.get(key).map(|value| self.lines(value, MAX_TEXT).map(str::to_owned)).transpose();
         Ok(Recipe {
             name: name.to_owned(),
             sign_in: address("sign_in")?,
@@ -89,7 +89,7 @@ impl Reader<'_> {
     }
 
     fn address(&self, value: &Value<'_>, domains: &[String], origins: &[String]) -> Result<Address, RecipeError> {
-        let text = self.line(value, place::MOST_ADDRESS)?;
+        let text = self.line(value, place::MAX_ADDRESS)?;
         if text.starts_with('/') && !text.starts_with("//") {
             return Ok(Address::Path(text.to_owned()));
         }
@@ -106,7 +106,7 @@ impl Reader<'_> {
     }
 
     fn rules(&self, value: &Value<'_>) -> Result<PasswordRules, RecipeError> {
-        let text = self.line(value, MOST_TEXT)?;
+        let text = self.line(value, MAX_TEXT)?;
         let rules: PasswordRules = text.parse().map_err(|error: crate::RulesError| {
             self.wrong(value.span(), &error.to_string(), "such as \"minlength: 8; required: upper; required: digit\"")
         })?;
@@ -117,7 +117,7 @@ impl Reader<'_> {
     }
 
     fn status(&self, value: &Value<'_>) -> Result<Status, RecipeError> {
-        match self.line(value, MOST_NAME)? {
+        match self.line(value, MAX_NAME)? {
             "unverified" => Ok(Status::Unverified),
             "verified" => Ok(Status::Verified),
             other => Err(self.wrong(
@@ -132,8 +132,8 @@ impl Reader<'_> {
         let Some(hints) = value.get_ref().as_array() else {
             return Err(self.of_kind(value, "tables", "write [[hints]] on a line of its own, its keys below"));
         };
-        if hints.len() > MOST_ITEMS {
-            return Err(self.wrong(value.span(), "there are too many hints", &format!("at most {MOST_ITEMS}")));
+        if hints.len() > MAX_ITEMS {
+            return Err(self.wrong(value.span(), "there are too many hints", &format!("at most {MAX_ITEMS}")));
         }
         hints.iter().map(|hint| self.hint(hint)).collect()
     }
@@ -146,14 +146,14 @@ impl Reader<'_> {
         let Some(role) = table.get("role") else {
             return Err(self.wrong(value.span(), "the hint has no role", "add a line such as role = \"token\""));
         };
-        let named = self.line(role, MOST_NAME)?;
+        let named = self.line(role, MAX_NAME)?;
         let Some((_, found)) = ROLES.iter().find(|(name, _)| *name == named) else {
             let roles: Vec<&str> = ROLES.iter().map(|(name, _)| *name).collect();
             let what = format!("there is no role `{}`", shown(named));
             return Err(self.wrong(role.span(), &what, &format!("write one of {}", roles.join(", "))));
         };
         let attribute =
-            |key| table.get(key).map(|value| self.line(value, MOST_ATTRIBUTE).map(str::to_owned)).transpose();
+            |key| table.get(key).map(|value| self.line(value, MAX_ATTRIBUTE).map(str::to_owned)).transpose();
         let (html_name, html_id) = (attribute("html_name")?, attribute("html_id")?);
         if html_name.as_deref().unwrap_or_default().is_empty() && html_id.as_deref().unwrap_or_default().is_empty() {
             return Err(self.wrong(
@@ -192,12 +192,12 @@ impl Reader<'_> {
         let Some(items) = value.get_ref().as_array() else {
             return Err(self.of_kind(value, "a list", "write it in brackets, as [\"…\", \"…\"]"));
         };
-        if items.len() > MOST_ITEMS {
-            return Err(self.wrong(value.span(), "the list is too long", &format!("at most {MOST_ITEMS} entries")));
+        if items.len() > MAX_ITEMS {
+            return Err(self.wrong(value.span(), "the list is too long", &format!("at most {MAX_ITEMS} entries")));
         }
         let mut read = Vec::new();
         for item in items.iter() {
-            let one = parse(self.line(item, place::MOST_ADDRESS)?).map_err(|wrong| self.refuse(item.span(), wrong))?;
+            let one = parse(self.line(item, place::MAX_ADDRESS)?).map_err(|wrong| self.refuse(item.span(), wrong))?;
             if read.contains(&one) {
                 return Err(self.wrong(item.span(), &format!("`{}` stands here twice", shown(&one)), "take one away"));
             }
@@ -324,8 +324,8 @@ html_id = "pw-2"
     #[test]
     fn every_mistake_has_its_place_and_a_way_out() {
         let head = "name = \"A\"\ndomains = [\"a.example\"]\n";
-        let long = format!("{head}notes = \"{}\"", "x".repeat(MOST_TEXT + 1));
-        let many = format!("name = \"A\"\ndomains = [{}]", "\"a.example\",".repeat(MOST_ITEMS + 1));
+        let long = format!("{head}notes = \"{}\"", "x".repeat(MAX_TEXT + 1));
+        let many = format!("name = \"A\"\ndomains = [{}]", "\"a.example\",".repeat(MAX_ITEMS + 1));
         for (text, place, what, hint) in [
             ("", (1, 1), "`name` is missing", "name = \"Example\""),
             ("name = \"A\"", (1, 1), "`domains` is missing", "domains = ["),
@@ -373,7 +373,7 @@ html_id = "pw-2"
             (&format!("{head}[[hints]]\nrole = \"token\"\nname = \"x\""), (5, 1), "no key `name`", "html_name"),
             (&long, (3, 9), "2001 characters", "at most 2000"),
             (&many, (2, 11), "too long", "at most 50"),
-            (&format!("name = \"{}\"", "x".repeat(MOST_BYTES)), (1, 1), "bytes", "at most"),
+            (&format!("name = \"{}\"", "x".repeat(MAX_BYTES)), (1, 1), "bytes", "at most"),
         ] {
             let error = Recipe::parse(text).unwrap_err();
             let shown: String = text.chars().take(120).collect();

@@ -1,6 +1,6 @@
 //! Questions that are answered by pressing: trust this browser? was it you? do you really want to?
 
-use countersign_picture::{ButtonKind, ElementRef, Field, FieldKind, Frame, PageSnapshot, Region};
+use countersign_snapshot::{ButtonKind, ElementRef, Field, FieldKind, Frame, PageSnapshot, Region};
 use serde::{Deserialize, Serialize};
 
 use crate::words::{Concept, Meaning, meaning};
@@ -36,9 +36,9 @@ const APART: u32 = 10;
 
 /// The answers that are offered to a question about `topic` in the layers (the page itself, or one of its dialogs) that
 /// `asks`.
-pub(crate) fn choice(picture: &PageSnapshot, topic: Concept, asks: &dyn Fn(&Frame, Option<u32>) -> bool) -> Choice {
+pub(crate) fn choice(snapshot: &PageSnapshot, topic: Concept, asks: &dyn Fn(&Frame, Option<u32>) -> bool) -> Choice {
     let mut choice = Choice::default();
-    for (_, frame) in picture.visible_frames() {
+    for (_, frame) in snapshot.visible_frames() {
         let all = answers(frame);
         for layer in layers(frame).filter(|layer| asks(frame, *layer)) {
             let answers: Vec<&SendOutcome> = all.iter().filter(|answer| answer.dialog == layer).collect();

@@ -1,6 +1,6 @@
 //! What a page shows of whether somebody is signed in, apart from its forms: ways out and in, names, words of refusal.
 
-use countersign_picture::{Button, Field, Frame, Hue, PageLink, PageSnapshot, Region, Text, TextRole};
+use countersign_snapshot::{Button, Field, Frame, Hue, PageLink, PageSnapshot, Region, Text, TextRole};
 
 use super::{form::path_of, message::MessageKind};
 use crate::{
@@ -28,8 +28,8 @@ pub(super) struct PageEvidence {
 }
 
 impl PageEvidence {
-    pub(super) fn of(picture: &PageSnapshot) -> Self {
-        let frames: Vec<&Frame> = picture.visible_frames().map(|(_, frame)| frame).collect();
+    pub(super) fn of(snapshot: &PageSnapshot) -> Self {
+        let frames: Vec<&Frame> = snapshot.visible_frames().map(|(_, frame)| frame).collect();
         let mut nature = Self {
             signed_in: frames.iter().any(|frame| offers_way_out(frame)),
             signed_out: frames.iter().any(|frame| offers_way_in(frame)),
@@ -94,8 +94,8 @@ fn offers_way_in(frame: &Frame) -> bool {
 
 /// Whether the account is named, or has its menu, where a stranger would not see it. `asks`: the page asks for a secret, so that
 /// a name in it may be what somebody has just typed.
-pub(super) fn shows_account(picture: &PageSnapshot, site: &SiteKnowledge, asks: bool, signed_out: bool) -> bool {
-    picture.visible_frames().any(|(_, frame)| {
+pub(super) fn shows_account(snapshot: &PageSnapshot, site: &SiteKnowledge, asks: bool, signed_out: bool) -> bool {
+    snapshot.visible_frames().any(|(_, frame)| {
         let named = |name: &str| site.names().any(|own| names_somebody(name, own));
         let button = |button: &Button| {
             let says = meaning(&button.name);
@@ -135,11 +135,11 @@ fn is_initials(name: &str) -> bool {
 
 /// What the texts say against being signed in, wherever they stand and whether they are new or not. What only helps ("Forgot your
 /// password?"), asks, or holds under a condition refuses nobody.
-pub(super) fn refusals(picture: &PageSnapshot) -> Vec<(MessageKind, String)> {
-    const MOST: usize = 20;
-    let texts = picture.visible_frames().flat_map(|(_, frame)| &frame.texts);
+pub(super) fn refusals(snapshot: &PageSnapshot) -> Vec<(MessageKind, String)> {
+    const MAX: usize = 20;
+    let texts = snapshot.visible_frames().flat_map(|(_, frame)| &frame.texts);
     let all = texts.filter_map(|text| Some((refuses(text)?, text.text.trim().chars().take(SHORT).collect())));
-    all.take(MOST).collect()
+    all.take(MAX).collect()
 }
 
 fn refuses(text: &Text) -> Option<MessageKind> {

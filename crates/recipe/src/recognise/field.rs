@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use countersign_picture::{Field, FieldKind};
+use countersign_snapshot::{Field, FieldKind};
 
 use crate::words::{Concept, Meaning, attribute_meaning, fold, meaning};
 
@@ -368,7 +368,7 @@ fn is_sum(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use countersign_picture::Words;
+    use countersign_snapshot::Words;
 
     use super::*;
 

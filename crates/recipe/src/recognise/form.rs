@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use countersign_picture::{
+use countersign_snapshot::{
     Button, ButtonKind, ElementRef, Field, FieldKind, Frame, Image, PageLink, PageSnapshot, Text, TextRole,
 };
 
@@ -164,9 +164,9 @@ impl DescribedForm<'_> {
 }
 
 /// The groups of a page: those with fields to use, and dialogs and forms of buttons alone.
-pub(crate) fn forms(picture: &PageSnapshot) -> Vec<DescribedForm<'_>> {
+pub(crate) fn forms(snapshot: &PageSnapshot) -> Vec<DescribedForm<'_>> {
     let mut all = Vec::new();
-    for (_, frame) in picture.visible_frames() {
+    for (_, frame) in snapshot.visible_frames() {
         let page = attribute_meaning(path_of(&frame.address)).and(meaning(&frame.title));
         // Texts that speak of something else than the field they stand beside: headings, and labels of other fields.
         let headings = frame.texts.iter().filter(|text| matches!(text.role, TextRole::Heading(_)));

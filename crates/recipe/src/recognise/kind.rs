@@ -1,6 +1,6 @@
 //! What a form is for.
 
-use countersign_picture::{FieldKind, Region};
+use countersign_snapshot::{FieldKind, Region};
 
 use super::{
     evidence::is_edge,

@@ -1,6 +1,6 @@
 //! Which of a form's lines takes what: the name, the token, the answer to a puzzle.
 
-use countersign_picture::{FieldKind, Image};
+use countersign_snapshot::{FieldKind, Image};
 
 use super::{
     field::{AutoToken, DescribedField},
@@ -136,7 +136,7 @@ fn is_row_of_numbers(boxes: &[&DescribedField<'_>]) -> bool {
         && boxes.windows(2).all(beside)
 }
 
-/// A line that a person has to fill: it says so, it stands under a question, or its answer stands in a picture beside it.
+/// A line that a person has to fill: it says so, it stands under a question, or its answer stands in a snapshot beside it.
 pub(super) fn puzzle(form: &DescribedForm<'_>, open: &[&DescribedField<'_>], with_password: bool) -> Option<u32> {
     let pictured = form.images.iter().any(|image| is_legible(image));
     open.iter()
@@ -163,7 +163,7 @@ fn is_legible(image: &Image) -> bool {
     (60..=500).contains(&image.place.w) && (20..=250).contains(&image.place.h)
 }
 
-/// Whether the picture stands between this line and those before: a logo stands above all of them.
+/// Whether the snapshot stands between this line and those before: a logo stands above all of them.
 fn behind_a_picture(form: &DescribedForm<'_>, line: &DescribedField<'_>) -> bool {
     let before = form.lines.iter().map(|one| one.field.order).filter(|order| *order < line.field.order).max();
     let between = |image: &&&Image| image.order < line.field.order && Some(image.order) > before;

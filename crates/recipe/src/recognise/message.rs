@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use countersign_picture::{Hue, PageSnapshot, Text, TextRole};
+use countersign_snapshot::{Hue, PageSnapshot, Text, TextRole};
 
 use crate::words::{Concept, Meaning, meaning};
 
@@ -46,16 +46,16 @@ pub struct Message {
 pub struct PageTexts(BTreeSet<(String, bool)>);
 
 impl PageTexts {
-    /// Everything that can be read in a picture.
-    pub fn of(picture: &PageSnapshot) -> Self {
-        Self(texts(picture).map(|text| (text.text.clone(), is_marked(text))).collect())
+    /// Everything that can be read in a snapshot.
+    pub fn of(snapshot: &PageSnapshot) -> Self {
+        Self(texts(snapshot).map(|text| (text.text.clone(), is_marked(text))).collect())
     }
 
-    /// What a picture tells that was not there before, the most telling first. Where it tells that something was done, that
+    /// What a snapshot tells that was not there before, the most telling first. Where it tells that something was done, that
     /// comes first, and of the rest only what is marked counts: other texts of a new page explain.
-    pub fn news(&self, picture: &PageSnapshot) -> Vec<Message> {
+    pub fn news(&self, snapshot: &PageSnapshot) -> Vec<Message> {
         let seen = |text: &Text, marked| self.0.contains(&(text.text.clone(), marked));
-        let fresh = texts(picture).filter(|text| !seen(text, true) && (is_marked(text) || !seen(text, false)));
+        let fresh = texts(snapshot).filter(|text| !seen(text, true) && (is_marked(text) || !seen(text, false)));
         let mut messages: Vec<(bool, Message)> = fresh
             .filter_map(|text| told(text).map(|told| (is_marked(text), Message { told, text: text.text.clone() })))
             .collect();
@@ -70,8 +70,8 @@ impl PageTexts {
     }
 }
 
-fn texts(picture: &PageSnapshot) -> impl Iterator<Item = &Text> {
-    picture.visible_frames().flat_map(|(_, frame)| &frame.texts)
+fn texts(snapshot: &PageSnapshot) -> impl Iterator<Item = &Text> {
+    snapshot.visible_frames().flat_map(|(_, frame)| &frame.texts)
 }
 
 fn is_marked(text: &Text) -> bool {
@@ -128,7 +128,7 @@ fn bad(says: Meaning) -> Option<MessageKind> {
 
 #[cfg(test)]
 mod tests {
-    use countersign_picture::Frame;
+    use countersign_snapshot::Frame;
 
     use super::*;
 

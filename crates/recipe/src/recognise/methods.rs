@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use countersign_picture::{Button, ButtonKind, ElementRef, Field, FieldKind, Frame, PageSnapshot, Region};
+use countersign_snapshot::{Button, ButtonKind, ElementRef, Field, FieldKind, Frame, PageSnapshot, Region};
 
 use super::page::{Method, MethodChoice};
 use crate::{
@@ -15,9 +15,10 @@ const LONGEST: usize = 90;
 
 /// The ways a page offers, in reading order. `submit` is the button of the form that the page is about: it sends, whatever it
 /// says. Where the page asks which account is meant, the account's own name is the way to its password.
-pub(super) fn methods(picture: &PageSnapshot, site: &SiteKnowledge, submit: Option<&ElementRef>) -> Vec<MethodChoice> {
+pub(super) fn methods(snapshot: &PageSnapshot, site: &SiteKnowledge, submit: Option<&ElementRef>) -> Vec<MethodChoice> {
     let mut all = Vec::new();
-    for (_, frame) in picture.visible_frames().filter(|(_, frame)| frame.parent.is_none() || site.allows(&frame.origin))
+    for (_, frame) in
+        snapshot.visible_frames().filter(|(_, frame)| frame.parent.is_none() || site.allows(&frame.origin))
     {
         let account = site.account.as_deref().filter(|_| asks_for_account(frame));
         let choose = |name: &str| match account {
@@ -59,7 +60,7 @@ pub(super) fn methods(picture: &PageSnapshot, site: &SiteKnowledge, submit: Opti
 }
 
 /// Whether a page without a form of ours asks by which way to go on. `says` is what its texts say.
-pub(super) fn asks_which(picture: &PageSnapshot, methods: &[MethodChoice], says: Meaning) -> bool {
+pub(super) fn asks_which(snapshot: &PageSnapshot, methods: &[MethodChoice], says: Meaning) -> bool {
     let kinds: BTreeSet<Method> = methods.iter().map(|choice| choice.method).collect();
     let ours = [Method::Authenticator, Method::Password, Method::Other].iter().any(|one| kinds.contains(one));
     let about = [
@@ -74,7 +75,7 @@ pub(super) fn asks_which(picture: &PageSnapshot, methods: &[MethodChoice], says:
         Concept::Sent,
     ];
     let stands_still = [Concept::Passkey, Concept::Push, Concept::AnotherWay, Concept::Location, Concept::Sent];
-    let chooser = picture.visible_frames().any(|(_, frame)| asks_for_account(frame));
+    let chooser = snapshot.visible_frames().any(|(_, frame)| asks_for_account(frame));
     // A list of ways needs no words beside it.
     let in_one_list = methods.windows(2).any(|pair| pair[0].element == pair[1].element);
     chooser && kinds.contains(&Method::Password)

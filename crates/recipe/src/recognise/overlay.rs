@@ -1,6 +1,6 @@
 //! What lies over the page and must be put away before anything else.
 
-use countersign_picture::{Button, Dialog, ElementRef, Frame, PageSnapshot};
+use countersign_snapshot::{Button, Dialog, ElementRef, Frame, PageSnapshot};
 
 use crate::words::{Concept, meaning};
 
@@ -25,10 +25,10 @@ impl Overlay {
 }
 
 /// The overlays of a page that hold none of the `wanted` elements, topmost last.
-pub(crate) fn overlays(picture: &PageSnapshot, wanted: &[ElementRef]) -> Vec<Overlay> {
+pub(crate) fn overlays(snapshot: &PageSnapshot, wanted: &[ElementRef]) -> Vec<Overlay> {
     let mut all = Vec::new();
-    let blocks = wanted.is_empty() || wanted.iter().any(|element| is_covered(picture, element));
-    for (_, frame) in picture.visible_frames() {
+    let blocks = wanted.is_empty() || wanted.iter().any(|element| is_covered(snapshot, element));
+    for (_, frame) in snapshot.visible_frames() {
         for (index, dialog) in frame.dialogs.iter().enumerate() {
             let index = u32::try_from(index).ok();
             let holds = wanted
@@ -44,15 +44,15 @@ pub(crate) fn overlays(picture: &PageSnapshot, wanted: &[ElementRef]) -> Vec<Ove
         }
     }
     if all.is_empty() && wanted.is_empty() {
-        all.extend(consent_page(picture));
+        all.extend(consent_page(snapshot));
     }
     all
 }
 
 /// A page that asks about cookies and nothing else stands before the site as a dialog stands over it. Where a way in or out
 /// is beside the question, it is a banner, and the way leads past it.
-fn consent_page(picture: &PageSnapshot) -> Option<Overlay> {
-    let main = picture.main()?;
+fn consent_page(snapshot: &PageSnapshot) -> Option<Overlay> {
+    let main = snapshot.main()?;
     let about = main.texts.iter().any(|text| meaning(&text.text).has(Concept::Cookies));
     let buttons = || main.buttons.iter().filter(|button| button.dialog.is_none() && !button.disabled);
     let one_says = |wanted: &dyn Fn(&Button) -> bool| buttons().any(wanted);
@@ -74,7 +74,7 @@ fn consent_page(picture: &PageSnapshot) -> Option<Overlay> {
 
 /// A modal dialog, or one that something usable is covered by.
 fn in_the_way(frame: &Frame, dialog: &Dialog) -> bool {
-    let covers = |place: countersign_picture::Bounds| {
+    let covers = |place: countersign_snapshot::Bounds| {
         let (x, y) = place.middle();
         x >= dialog.place.x && x < dialog.place.right() && y >= dialog.place.y && y < dialog.place.bottom()
     };
@@ -98,8 +98,8 @@ fn on_a_curtain(frame: &Frame, dialog: u32) -> bool {
     frame.dialogs.iter().enumerate().any(curtain)
 }
 
-fn is_covered(picture: &PageSnapshot, element: &ElementRef) -> bool {
-    let Some(frame) = picture.frame(&element.frame) else { return false };
+fn is_covered(snapshot: &PageSnapshot, element: &ElementRef) -> bool {
+    let Some(frame) = snapshot.frame(&element.frame) else { return false };
     frame.fields.iter().any(|field| field.node == element.node && field.covered)
         || frame.buttons.iter().any(|button| button.node == element.node && button.covered)
         || frame.links.iter().any(|link| link.node == element.node && link.covered)

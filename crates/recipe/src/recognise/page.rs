@@ -1,6 +1,6 @@
 //! What a whole page is.
 
-use countersign_picture::{ElementRef, Frame, PageSnapshot, TextRole};
+use countersign_snapshot::{ElementRef, Frame, PageSnapshot, TextRole};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -66,7 +66,7 @@ pub enum PageKind {
 pub struct Part {
     /// Where it is.
     pub element: ElementRef,
-    /// Its frame's origin, as the picture saw it.
+    /// Its frame's origin, as the snapshot saw it.
     pub origin: String,
     /// What it is for.
     pub role: FieldRole,
@@ -81,7 +81,7 @@ pub struct Part {
 pub struct Question {
     /// Where it is.
     pub element: ElementRef,
-    /// Its frame's origin, as the picture saw it.
+    /// Its frame's origin, as the snapshot saw it.
     pub origin: String,
     /// What a person would call it.
     pub label: String,
@@ -216,33 +216,33 @@ impl Recognised {
     }
 }
 
-/// Reads a picture.
-pub fn recognise(picture: &PageSnapshot, site: &SiteKnowledge) -> Recognised {
-    let nature = PageEvidence::of(picture);
+/// Reads a snapshot.
+pub fn recognise(snapshot: &PageSnapshot, site: &SiteKnowledge) -> Recognised {
+    let nature = PageEvidence::of(snapshot);
     let place = kind::FormContext {
         outside: nature.signed_out && !nature.signed_in,
         inside: nature.signed_in && !nature.signed_out,
     };
-    let mut judged: Vec<ClassifiedForm<'_>> = forms(picture).into_iter().map(|form| judge(form, place)).collect();
+    let mut judged: Vec<ClassifiedForm<'_>> = forms(snapshot).into_iter().map(|form| judge(form, place)).collect();
     site.hint(&mut judged);
-    judged.retain(|one| !place.inside || is_sole_topic(one, picture));
+    judged.retain(|one| !place.inside || is_sole_topic(one, snapshot));
     let best = best(&judged);
-    let asked = asked(picture);
+    let asked = asked(snapshot);
     let mut page = Recognised::nothing(&nature);
     page.puzzle |= best.is_some_and(|best| best.puzzle);
     if let Some(best) = best {
         fill(&mut page, best);
     }
-    page.methods = methods(picture, site, page.submit.as_ref());
-    let (kind, score) = decide(picture, best, &nature, asked.as_ref(), &page.methods);
+    page.methods = methods(snapshot, site, page.submit.as_ref());
+    let (kind, score) = decide(snapshot, best, &nature, asked.as_ref(), &page.methods);
     (page.kind, page.score) = (kind, score.clamp(0.0, 1.0));
     if !kind.is_form() {
         page.forget_form();
     }
     let asks = kind.is_form() && kind != PageKind::Change || kind == PageKind::Methods;
     page.signed_out |= kind == PageKind::SignIn && page.parts.iter().any(|part| part.role != FieldRole::TrustBox);
-    page.account = shows_account(picture, site, asks, page.signed_out && !page.signed_in);
-    page.refusals = refusals(picture);
+    page.account = shows_account(snapshot, site, asks, page.signed_out && !page.signed_in);
+    page.refusals = refusals(snapshot);
     if let Some((_, choice)) = asked.filter(|(asked, _)| *asked == kind) {
         page.yes = choice.yes;
         page.no = choice.no;
@@ -252,7 +252,7 @@ pub fn recognise(picture: &PageSnapshot, site: &SiteKnowledge) -> Recognised {
         .chain(page.yes.iter().map(|press| press.button.clone()))
         .chain(page.methods.iter().filter(|_| kind == PageKind::Methods).map(|choice| choice.element.clone()))
         .collect();
-    page.overlays = overlays(picture, &wanted);
+    page.overlays = overlays(snapshot, &wanted);
     page
 }
 
@@ -279,21 +279,24 @@ fn best<'a, 'b>(judged: &'a [ClassifiedForm<'b>]) -> Option<&'a ClassifiedForm<'
 
 /// Whether a form that asks somebody who is in for the password again is all that its page, or its dialog, asks: beside other
 /// settings it is one of them, and the password there is another one.
-fn is_sole_topic(best: &ClassifiedForm<'_>, picture: &PageSnapshot) -> bool {
+fn is_sole_topic(best: &ClassifiedForm<'_>, snapshot: &PageSnapshot) -> bool {
     if !matches!(best.kind, FormKind::Reauthenticate | FormKind::SignIn) {
         return true;
     }
     let DescribedForm { frame, index, dialog, .. } = &best.form;
-    let other = |field: &&countersign_picture::Field| {
+    let other = |field: &&countersign_snapshot::Field| {
         let line = field.kind.is_line()
-            || matches!(field.kind, countersign_picture::FieldKind::Select | countersign_picture::FieldKind::TextArea);
+            || matches!(
+                field.kind,
+                countersign_snapshot::FieldKind::Select | countersign_snapshot::FieldKind::TextArea
+            );
         line && field.usable() && field.form != *index && field.dialog == *dialog && !is_edge(field.region)
     };
-    !picture.visible_frames().any(|(_, one)| one.id == frame.id && one.fields.iter().any(|field| other(&field)))
+    !snapshot.visible_frames().any(|(_, one)| one.id == frame.id && one.fields.iter().any(|field| other(&field)))
 }
 
 /// A question that is answered by pressing.
-fn asked(picture: &PageSnapshot) -> Option<(PageKind, Choice)> {
+fn asked(snapshot: &PageSnapshot) -> Option<(PageKind, Choice)> {
     let topics = [
         (PageKind::Trust, Concept::Trust),
         (PageKind::Location, Concept::Location),
@@ -301,7 +304,7 @@ fn asked(picture: &PageSnapshot) -> Option<(PageKind, Choice)> {
     ];
     topics.into_iter().find_map(|(kind, topic)| {
         let asks = |frame: &Frame, layer: Option<u32>| says(frame, layer, kind);
-        let choice = choice(picture, topic, &asks);
+        let choice = choice(snapshot, topic, &asks);
         let both = choice.yes.is_some() && choice.no.is_some();
         let enough = both || (kind != PageKind::ConfirmChange && choice.yes.is_some());
         enough.then_some((kind, choice))
@@ -333,14 +336,14 @@ fn says(frame: &Frame, layer: Option<u32>, kind: PageKind) -> bool {
 }
 
 fn decide(
-    picture: &PageSnapshot,
+    snapshot: &PageSnapshot,
     best: Option<&ClassifiedForm<'_>>,
     nature: &PageEvidence,
     asked: Option<&(PageKind, Choice)>,
     methods: &[MethodChoice],
 ) -> (PageKind, f32) {
-    let status = picture.answer.as_ref().map_or(200, |answer| answer.status);
-    if picture.main().is_some_and(|main| main.unreachable) {
+    let status = snapshot.answer.as_ref().map_or(200, |answer| answer.status);
+    if snapshot.main().is_some_and(|main| main.unreachable) {
         return (PageKind::Unreachable, 1.0);
     }
     // Whatever such a page asks for, its server has failed: no answer of it says anything of a password.
@@ -368,7 +371,7 @@ fn decide(
     if status >= 500 {
         return (PageKind::Broken, 0.9);
     }
-    if !nature.signed_in && !nature.lines && asks_which(picture, methods, nature.says) {
+    if !nature.signed_in && !nature.lines && asks_which(snapshot, methods, nature.says) {
         return (PageKind::Methods, 0.7);
     }
     if let Some((kind, _)) = asked.filter(|_| !nature.lines) {

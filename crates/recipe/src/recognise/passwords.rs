@@ -86,7 +86,7 @@ fn alike(fields: &[&DescribedField<'_>], roles: &[FieldRole]) -> f32 {
 mod tests {
     use std::collections::BTreeSet;
 
-    use countersign_picture::{Field, FieldKind, Words};
+    use countersign_snapshot::{Field, FieldKind, Words};
 
     use super::*;
 

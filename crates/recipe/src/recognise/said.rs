@@ -1,6 +1,6 @@
 //! The rules for a new password that stand beside its line, in words.
 
-use countersign_picture::{Frame, Text};
+use countersign_snapshot::{Frame, Text};
 
 use super::{field::FieldRole, form::DescribedForm};
 use crate::{CharSet, PasswordRules, words::fold};

@@ -1,6 +1,6 @@
 //! What on a page could be followed on the way to another, and what speaks for it.
 
-use countersign_picture::{Button, ButtonKind, ElementRef, Field, FieldKind, Frame, PageLink, PageSnapshot};
+use countersign_snapshot::{Button, ButtonKind, ElementRef, Field, FieldKind, Frame, PageLink, PageSnapshot};
 
 use crate::{
     SiteKnowledge,
@@ -50,11 +50,11 @@ pub(super) struct CandidateScorer<'a> {
 
 impl CandidateScorer<'_> {
     /// Everything on a page that could be followed, each with what speaks for it.
-    pub(super) fn candidates(&self, picture: &PageSnapshot) -> Vec<Candidate> {
+    pub(super) fn candidates(&self, snapshot: &PageSnapshot) -> Vec<Candidate> {
         let site = self.site;
         let mut all = Vec::new();
         for (_, frame) in
-            picture.visible_frames().filter(|(_, frame)| frame.parent.is_none() || site.allows(&frame.origin))
+            snapshot.visible_frames().filter(|(_, frame)| frame.parent.is_none() || site.allows(&frame.origin))
         {
             all.extend(frame.links.iter().filter_map(|link| self.link(frame, link)));
             all.extend(frame.buttons.iter().filter_map(|button| self.button(frame, button)));
@@ -449,7 +449,7 @@ mod tests {
 
     #[test]
     fn a_button_that_says_change_belongs_to_what_stands_beside_it() {
-        use countersign_picture::{Bounds, Text};
+        use countersign_snapshot::{Bounds, Text};
         let place = |x, y| Bounds { x, y, w: 90, h: 18 };
         let text = |order, text: &str, at| Text { order, text: text.into(), place: at, ..Text::default() };
         let button = |order, at| Button { order, name: "Change".into(), place: at, ..Button::default() };

@@ -1,16 +1,16 @@
 use std::time::Duration;
 
 use countersign_model::{Challenge, ChangeReason, Trust};
-use countersign_picture::{Frame, PageSnapshot};
+use countersign_snapshot::{Frame, PageSnapshot};
 use url::Url;
 
 use super::{
-    act::{Fill, SiteVerdict, Step, TypedValue},
     explore::{Explorer, Goal},
     fill::{fill, puzzle_is_open},
     sent::{SendOutcome, SentForm},
-    sign_in::{CERTAIN, MOST_UNDONE, SignInFlow},
+    sign_in::{CERTAIN, MAX_UNDONE, SignInFlow},
     standing::certificate_refused,
+    step::{Fill, SiteVerdict, Step, TypedValue},
 };
 use crate::{
     FieldRole, Message, PageKind, Press, Recognised, SiteKnowledge, recognise,
@@ -26,9 +26,9 @@ const WELL_KNOWN: &str = "/.well-known/change-password";
 const PLAIN: f32 = 3.5;
 /// What leads to settings, or further within them.
 const LIKELY: f32 = 2.0;
-const MOST_STEPS: u32 = 600;
+const MAX_STEPS: u32 = 600;
 /// So often a form with the new password in it is sent: once, once more where the page asks for it again, and after a puzzle.
-const MOST_SENDS: u32 = 3;
+const MAX_SENDS: u32 = 3;
 /// So long a page may say that it is busy.
 const WHILE_BUSY: Duration = Duration::from_secs(25);
 
@@ -111,23 +111,23 @@ impl ChangeFlow {
     }
 
     /// The next act. `waited` is how long ago the last act other than waiting was carried out.
-    pub fn step(&mut self, picture: &PageSnapshot, waited: Duration) -> Step {
-        let page = recognise(picture, &self.site);
-        self.step_on(picture, &page, waited)
+    pub fn step(&mut self, snapshot: &PageSnapshot, waited: Duration) -> Step {
+        let page = recognise(snapshot, &self.site);
+        self.step_on(snapshot, &page, waited)
     }
 
     /// The same for a page that was recognised already, by what is known of this walk's site.
-    pub fn step_on(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
-        let act = self.decide(picture, page, waited);
+    pub fn step_on(&mut self, snapshot: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
+        let act = self.decide(snapshot, page, waited);
         if act != Step::Wait {
             self.filling = matches!(act, Step::Fill(_));
         }
         act
     }
 
-    fn decide(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
+    fn decide(&mut self, snapshot: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
         self.steps += 1;
-        if self.steps > MOST_STEPS {
+        if self.steps > MAX_STEPS {
             return if self.submitted {
                 Step::Submitted(SiteVerdict::Nothing)
             } else {
@@ -135,18 +135,18 @@ impl ChangeFlow {
             };
         }
         if self.home.is_none() {
-            self.home = picture.main().map(|main| main.address.clone());
+            self.home = snapshot.main().map(|main| main.address.clone());
         }
         if self.submitted {
-            return self.after(picture, page, waited);
+            return self.after(snapshot, page, waited);
         }
         if self.armed {
-            return self.beside_a_person(picture, page);
+            return self.beside_a_person(snapshot, page);
         }
-        if picture.busy && page.parts.is_empty() && waited < WHILE_BUSY {
+        if snapshot.busy && page.parts.is_empty() && waited < WHILE_BUSY {
             return Step::Wait;
         }
-        self.before(picture, page, waited)
+        self.before(snapshot, page, waited)
     }
 
     /// The last act was not carried out, and nothing was sent; the next step decides anew. Not to be called once a new
@@ -163,30 +163,30 @@ impl ChangeFlow {
         self.proof.not_carried_out();
     }
 
-    fn before(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
+    fn before(&mut self, snapshot: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
         if let Some(overlay) =
             page.overlays.last().filter(|over| self.dismissed < 8 && (over.blocks || self.undone > 0))
         {
             self.dismissed += 1;
             return Step::Dismiss { ways: overlay.ways.clone() };
         }
-        if let Some(origin) = self.site.left_for(picture) {
+        if let Some(origin) = self.site.left_for(snapshot) {
             // The well-known address may lead astray; the way by links is still open.
             if matches!(self.way, Way::WellKnown | Way::Probe) {
                 return self.go_home();
             }
             return Step::GiveUp(ChangeReason::LeftSite { origin });
         }
-        if let Some(reason) = certificate_refused(picture) {
+        if let Some(reason) = certificate_refused(snapshot) {
             return Step::GiveUp(reason);
         }
         match page.kind {
-            PageKind::Change if page.score >= CERTAIN => self.fill(picture, page),
+            PageKind::Change if page.score >= CERTAIN => self.fill(snapshot, page),
             // Somebody who is signed in is asked for name and password by another service's settings, not by the site.
-            PageKind::SignIn if page.signed_in && !page.signed_out => self.seek(picture, page, waited),
+            PageKind::SignIn if page.signed_in && !page.signed_out => self.seek(snapshot, page, waited),
             // A list of settings, two-step verification among them, leads on to the password.
-            PageKind::Methods if self.explorer.promise(picture, &self.site) >= LIKELY => {
-                self.seek(picture, page, waited)
+            PageKind::Methods if self.explorer.promise(snapshot, &self.site) >= LIKELY => {
+                self.seek(snapshot, page, waited)
             }
             PageKind::SignIn
             | PageKind::Methods
@@ -197,7 +197,7 @@ impl ChangeFlow {
             | PageKind::DeviceCode
             | PageKind::Location
             | PageKind::Locked
-            | PageKind::RateLimited => self.prove(picture, page, waited),
+            | PageKind::RateLimited => self.prove(snapshot, page, waited),
             PageKind::Unreachable | PageKind::Broken if self.retries >= 2 => {
                 Step::GiveUp(ChangeReason::SiteUnavailable)
             }
@@ -206,33 +206,33 @@ impl ChangeFlow {
                 self.explorer.once_more();
                 self.go_home()
             }
-            _ => self.seek(picture, page, waited),
+            _ => self.seek(snapshot, page, waited),
         }
     }
 
     /// The site asks again who it is.
-    fn prove(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
-        match self.proof.step_on(picture, page, waited) {
+    fn prove(&mut self, snapshot: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
+        match self.proof.step_on(snapshot, page, waited) {
             // Who one is, is known: the way goes on.
-            Step::SignedIn(_) | Step::Compare { .. } => self.seek(picture, page, waited),
+            Step::SignedIn(_) | Step::Compare { .. } => self.seek(snapshot, page, waited),
             act => act,
         }
     }
 
-    fn seek(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
-        if page.kind == PageKind::Change && self.explorer.promise(picture, &self.site) < PLAIN {
+    fn seek(&mut self, snapshot: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
+        if page.kind == PageKind::Change && self.explorer.promise(snapshot, &self.site) < PLAIN {
             // It asks for passwords in a way that cannot be read, and there is no better page in sight.
             return Step::Park(Challenge::Unknown);
         }
-        let status = picture.answer.as_ref().map_or(0, |answer| answer.status);
+        let status = snapshot.answer.as_ref().map_or(0, |answer| answer.status);
         match self.way {
             Way::Begin if self.site.change.is_some() => {
                 self.way = Way::Known;
                 Step::Open { address: self.site.change.clone().unwrap_or_default() }
             }
-            Way::Begin | Way::Known if self.explorer.promise(picture, &self.site) >= PLAIN => {
+            Way::Begin | Way::Known if self.explorer.promise(snapshot, &self.site) >= PLAIN => {
                 self.way = Way::Explore;
-                self.explore(picture, waited)
+                self.explore(snapshot, waited)
             }
             Way::Begin | Way::Known => match self.at(CANNOT_EXIST) {
                 Some(address) => {
@@ -248,16 +248,16 @@ impl ChangeFlow {
             // Where it leads is the best place to look around.
             Way::WellKnown if (1..400).contains(&status) => {
                 self.way = Way::Explore;
-                self.explore(picture, waited)
+                self.explore(snapshot, waited)
             }
             Way::Probe | Way::WellKnown => self.go_home(),
-            Way::Explore => self.explore(picture, waited),
+            Way::Explore => self.explore(snapshot, waited),
         }
     }
 
-    fn explore(&mut self, picture: &PageSnapshot, waited: Duration) -> Step {
+    fn explore(&mut self, snapshot: &PageSnapshot, waited: Duration) -> Step {
         let home = self.home.clone().unwrap_or_else(|| self.site.address.clone());
-        self.explorer.next(picture, &self.site, &home, waited).unwrap_or(Step::GiveUp(ChangeReason::LayoutUnknown))
+        self.explorer.next(snapshot, &self.site, &home, waited).unwrap_or(Step::GiveUp(ChangeReason::LayoutUnknown))
     }
 
     fn go_home(&mut self) -> Step {
@@ -271,22 +271,22 @@ impl ChangeFlow {
         home.join(path).ok().map(String::from)
     }
 
-    fn fill(&mut self, picture: &PageSnapshot, page: &Recognised) -> Step {
+    fn fill(&mut self, snapshot: &PageSnapshot, page: &Recognised) -> Step {
         let foreign =
             page.parts.iter().map(|part| &part.origin).chain(&page.sends_to).find(|origin| !self.site.allows(origin));
         if let Some(origin) = foreign {
             return Step::GiveUp(ChangeReason::LeftSite { origin: origin.clone() });
         }
-        let fits = |fill: &Fill| fill.types(TypedValue::NewPassword) && self.undone < MOST_UNDONE;
+        let fits = |fill: &Fill| fill.types(TypedValue::NewPassword) && self.undone < MAX_UNDONE;
         let Some(fill) = fill(page, self.has_token, Trust::DoNotTrust, &self.site).filter(fits) else {
             return Step::Park(Challenge::Unknown);
         };
-        if self.sends >= MOST_SENDS {
+        if self.sends >= MAX_SENDS {
             return Step::Park(Challenge::Unknown);
         }
-        self.sent = Some(SentForm::of(picture, page));
+        self.sent = Some(SentForm::of(snapshot, page));
         self.sends += 1;
-        if page.puzzle && puzzle_is_open(picture, page) {
+        if page.puzzle && puzzle_is_open(snapshot, page) {
             self.armed = true;
             return Step::Fill(Fill { send: false, ..fill });
         }
@@ -296,35 +296,35 @@ impl ChangeFlow {
     }
 
     /// A person solves the puzzle of a form that holds the new password, and may send it, too.
-    fn beside_a_person(&mut self, picture: &PageSnapshot, page: &Recognised) -> Step {
-        let answer = self.sent.as_ref().map(|sent| sent.answer(picture, page, Duration::ZERO));
+    fn beside_a_person(&mut self, snapshot: &PageSnapshot, page: &Recognised) -> Step {
+        let answer = self.sent.as_ref().map(|sent| sent.answer(snapshot, page, Duration::ZERO));
         match answer {
             // Filled anew, and nobody has sent it.
-            Some(SendOutcome::Lost) => self.fill(picture, page),
+            Some(SendOutcome::Lost) => self.fill(snapshot, page),
             Some(SendOutcome::Again(news) | SendOutcome::Moved(news)) => {
                 self.armed = false;
                 self.submitted = true;
-                self.told(picture, page, &news)
+                self.told(snapshot, page, &news)
             }
-            _ if puzzle_is_open(picture, page) => Step::Park(Challenge::Captcha),
-            _ => self.fill(picture, page),
+            _ if puzzle_is_open(snapshot, page) => Step::Park(Challenge::Captcha),
+            _ => self.fill(snapshot, page),
         }
     }
 
     /// The new password has been sent: what does the page tell?
-    fn after(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
+    fn after(&mut self, snapshot: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
         let Some(sent) = self.sent.as_mut() else { return Step::Submitted(SiteVerdict::Nothing) };
-        let answer = sent.answer(picture, page, waited);
+        let answer = sent.answer(snapshot, page, waited);
         match answer {
             SendOutcome::None => Step::Wait,
             SendOutcome::TryEnter => sent.another_way(page, &self.site),
             SendOutcome::Never => Step::Submitted(SiteVerdict::Nothing),
             // A server may have heard of it before the page was loaded again.
-            SendOutcome::Lost => self.told(picture, page, &[]),
+            SendOutcome::Lost => self.told(snapshot, page, &[]),
             SendOutcome::Again(news) | SendOutcome::Moved(news) if self.asks_for_the_new_one_again(page, &news) => {
-                self.fill(picture, page)
+                self.fill(snapshot, page)
             }
-            SendOutcome::Again(news) | SendOutcome::Moved(news) => self.told(picture, page, &news),
+            SendOutcome::Again(news) | SendOutcome::Moved(news) => self.told(snapshot, page, &news),
         }
     }
 
@@ -341,13 +341,13 @@ impl ChangeFlow {
             && asked.all(|role| new(&role))
             && !twice(sent.roles())
             && !sent.is_same_form(page)
-            && self.sends < MOST_SENDS
+            && self.sends < MAX_SENDS
     }
 
-    fn told(&mut self, picture: &PageSnapshot, page: &Recognised, news: &[Message]) -> Step {
-        if let Some(press) = question(picture, page, news).filter(|_| self.answered < 2) {
+    fn told(&mut self, snapshot: &PageSnapshot, page: &Recognised, news: &[Message]) -> Step {
+        if let Some(press) = question(snapshot, page, news).filter(|_| self.answered < 2) {
             self.answered += 1;
-            self.sent = Some(SentForm::of(picture, page));
+            self.sent = Some(SentForm::of(snapshot, page));
             return Step::Answer { question: PageKind::ConfirmChange, yes: true, press };
         }
         if let Some(overlay) = page.overlays.last().filter(|over| over.blocks && self.dismissed < 8 && news.is_empty())
@@ -356,9 +356,9 @@ impl ChangeFlow {
             return Step::Dismiss { ways: overlay.ways.clone() };
         }
         let asks_for_form_again = page.kind == PageKind::Change;
-        if asks_for_form_again && page.puzzle && puzzle_is_open(picture, page) && self.sends < 3 {
+        if asks_for_form_again && page.puzzle && puzzle_is_open(snapshot, page) && self.sends < 3 {
             self.submitted = false;
-            return self.fill(picture, page);
+            return self.fill(snapshot, page);
         }
         let bad = news.iter().find(|message| message.told != Tells::Done);
         let done = news.iter().any(|message| message.told == Tells::Done) || page.kind == PageKind::Changed;
@@ -378,7 +378,7 @@ impl ChangeFlow {
                 }
             }
             Some(_) if done => Step::Submitted(SiteVerdict::Changed),
-            Some((_, message)) => Step::Submitted(SiteVerdict::Failed(trouble(message, picture, page))),
+            Some((_, message)) => Step::Submitted(SiteVerdict::Failed(trouble(message, snapshot, page))),
             None if done => Step::Submitted(SiteVerdict::Changed),
             None => Step::Submitted(SiteVerdict::Nothing),
         }
@@ -386,8 +386,9 @@ impl ChangeFlow {
 }
 
 /// What a message blames that is not about the new password itself.
-fn trouble(message: &Message, picture: &PageSnapshot, page: &Recognised) -> ChangeReason {
-    let is_broken = page.kind == PageKind::Broken || picture.answer.as_ref().is_some_and(|answer| answer.status >= 500);
+fn trouble(message: &Message, snapshot: &PageSnapshot, page: &Recognised) -> ChangeReason {
+    let is_broken =
+        page.kind == PageKind::Broken || snapshot.answer.as_ref().is_some_and(|answer| answer.status >= 500);
     match message.told {
         Tells::Expired => ChangeReason::SessionExpired,
         Tells::Broken if is_broken => ChangeReason::SiteUnavailable,
@@ -399,19 +400,19 @@ fn trouble(message: &Message, picture: &PageSnapshot, page: &Recognised) -> Chan
 
 /// The yes to a question that stands between the form and the deed. Right after a form was sent, a page that asks for
 /// nothing but one of two answers and has no news is that question, whatever its words.
-fn question(picture: &PageSnapshot, page: &Recognised, news: &[Message]) -> Option<Press> {
+fn question(snapshot: &PageSnapshot, page: &Recognised, news: &[Message]) -> Option<Press> {
     if page.kind == PageKind::ConfirmChange {
         return page.yes.clone();
     }
     if let Some(overlay) = page.overlays.last().filter(|over| over.blocks) {
         let asks = |frame: &Frame, layer: Option<u32>| layer.is_some() && layer == overlay.layer_in(frame);
-        let both = choice(picture, Concept::Change, &asks);
+        let both = choice(snapshot, Concept::Change, &asks);
         return both.no.and(both.yes).filter(|_| news.is_empty());
     }
     let bare = page.parts.is_empty() && matches!(page.kind, PageKind::Unknown | PageKind::SignedIn);
     if !bare || !news.is_empty() {
         return None;
     }
-    let both = choice(picture, Concept::Change, &|_, _| true);
+    let both = choice(snapshot, Concept::Change, &|_, _| true);
     both.no.and(both.yes)
 }

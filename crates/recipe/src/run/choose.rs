@@ -1,13 +1,13 @@
 //! Which way to sign in, where a page offers several: the password, then the authenticator app. Never a way that would wake
 //! somebody or send something.
 
-use countersign_picture::{FieldKind, PageSnapshot};
+use countersign_snapshot::{FieldKind, PageSnapshot};
 
-use super::act::Step;
+use super::step::Step;
 use crate::{Method, PageKind, Press, Recognised};
 
 /// So often a way is chosen in one walk.
-const MOST_CHOICES: usize = 6;
+const MAX_CHOICES: usize = 6;
 
 /// What was chosen so far.
 #[derive(Debug, Clone)]
@@ -23,12 +23,12 @@ impl Chooser {
     /// The way to choose on this page; `None` where none is ours, or none is left. `sent`: a secret was sent already.
     pub(crate) fn choose(
         &mut self,
-        picture: &PageSnapshot,
+        snapshot: &PageSnapshot,
         page: &Recognised,
         sent: bool,
         has_token: bool,
     ) -> Option<Step> {
-        if self.chosen.len() >= MOST_CHOICES {
+        if self.chosen.len() >= MAX_CHOICES {
             return None;
         }
         let wanted: &[Method] = match (sent, has_token) {
@@ -43,7 +43,7 @@ impl Chooser {
             })
         })?;
         self.chosen.push((choice.method, choice.name.clone()));
-        let field = picture.frame(&choice.element.frame).and_then(|frame| frame.field(choice.element.node));
+        let field = snapshot.frame(&choice.element.frame).and_then(|frame| frame.field(choice.element.node));
         Some(match (field.map(|field| field.kind), &page.submit) {
             (Some(FieldKind::Select), submit) => {
                 let submit = choice.then.clone().or_else(|| submit.clone());

@@ -9,23 +9,23 @@ use std::{
     time::Duration,
 };
 
-use countersign_picture::{PageSnapshot, TextRole};
+use countersign_snapshot::{PageSnapshot, TextRole};
 
 use super::{
-    act::Step,
     candidates::{Candidate, CandidateScorer, key_of},
     customary::customary,
     sent::offers_nothing,
     shown::{names_shown, with_names},
+    step::Step,
 };
 use crate::SiteKnowledge;
 
 pub(crate) use super::candidates::Goal;
 
 /// How many things are followed before it is given up.
-const MOST_FOLLOWED: usize = 40;
+const MAX_FOLLOWED: usize = 40;
 /// How often a page is opened again for what was not tried there.
-const MOST_RETURNS: usize = 10;
+const MAX_RETURNS: usize = 10;
 /// What is worth following at all.
 const ENOUGH: f32 = 0.7;
 /// What is elsewhere must be so much better than what is here.
@@ -35,7 +35,7 @@ const BEFORE_NOTHING: Duration = Duration::from_millis(2000);
 /// So long a page may have nothing on it: some are drawn by scripts that take their time.
 const BEFORE_EMPTY: Duration = Duration::from_secs(12);
 /// So many customary addresses in a row may show the same page: some servers answer whatever is asked for.
-const MOST_ALIKE: usize = 3;
+const MAX_ALIKE: usize = 3;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Explorer {
@@ -96,13 +96,13 @@ impl Explorer {
     /// `waited` is how long ago the last act other than waiting was carried out.
     pub(crate) fn next(
         &mut self,
-        picture: &PageSnapshot,
+        snapshot: &PageSnapshot,
         site: &SiteKnowledge,
         home: &str,
         waited: Duration,
     ) -> Option<Step> {
         if let Some((left, address)) = self.left.take()
-            && left == offers(picture, address.is_none())
+            && left == offers(snapshot, address.is_none())
         {
             if waited < BEFORE_NOTHING {
                 self.left = Some((left, address));
@@ -114,24 +114,24 @@ impl Explorer {
                 return Some(Step::Open { address });
             }
         }
-        if waited < BEFORE_EMPTY && (picture.busy || offers_nothing(picture)) && !is_refused(picture) {
+        if waited < BEFORE_EMPTY && (snapshot.busy || offers_nothing(snapshot)) && !is_refused(snapshot) {
             return Some(Step::Wait);
         }
-        if self.followed >= MOST_FOLLOWED {
-            return self.guess(picture, site);
+        if self.followed >= MAX_FOLLOWED {
+            return self.guess(snapshot, site);
         }
-        self.arrive(picture);
+        self.arrive(snapshot);
         if self.goal == Goal::Change {
-            self.names.extend(names_shown(picture));
+            self.names.extend(names_shown(snapshot));
         }
-        let seen = self.candidates(picture, site);
-        self.remember(picture, &seen);
+        let seen = self.candidates(snapshot, site);
+        self.remember(snapshot, &seen);
         let best = seen
             .into_iter()
             .filter(|one| one.score >= ENOUGH && !self.tried.contains(&one.key))
             .max_by(|a, b| a.score.total_cmp(&b.score));
         let here = best.as_ref().map_or(f32::NEG_INFINITY, |best| best.score);
-        if self.returns < MOST_RETURNS
+        if self.returns < MAX_RETURNS
             && let Some(act) = self.journey(here)
         {
             return Some(act);
@@ -141,17 +141,17 @@ impl Explorer {
             self.last = Some(found.key.clone());
             self.tried.insert(found.key);
             self.followed += 1;
-            self.left = Some((offers(picture, found.address.is_none()), found.address.clone()));
+            self.left = Some((offers(snapshot, found.address.is_none()), found.address.clone()));
             return Some(Step::Follow { element: found.element, name: found.name, address: found.address });
         }
         // Content may come without a request that could be waited for.
-        if waited < BEFORE_NOTHING && !is_refused(picture) {
+        if waited < BEFORE_NOTHING && !is_refused(snapshot) {
             return Some(Step::Wait);
         }
         // A page changes while one is away, and menus close.
         let most_homes = 2;
         if (self.followed == 0 || self.returns >= most_homes) && (self.homed || self.guessed > 0) {
-            return self.guess(picture, site);
+            return self.guess(snapshot, site);
         }
         self.homed |= self.followed == 0 || self.returns >= most_homes;
         self.returns += 1;
@@ -168,12 +168,12 @@ impl Explorer {
     }
 
     /// The next customary address that was not seen yet.
-    fn guess(&mut self, picture: &PageSnapshot, site: &SiteKnowledge) -> Option<Step> {
-        if self.guessed > 0 && !is_refused(picture) {
-            let shown = Some(looks(picture));
+    fn guess(&mut self, snapshot: &PageSnapshot, site: &SiteKnowledge) -> Option<Step> {
+        if self.guessed > 0 && !is_refused(snapshot) {
+            let shown = Some(looks(snapshot));
             self.alike = if self.shown == shown { self.alike + 1 } else { 0 };
             self.shown = shown;
-            if self.alike >= MOST_ALIKE {
+            if self.alike >= MAX_ALIKE {
                 return None;
             }
         }
@@ -188,28 +188,28 @@ impl Explorer {
         None
     }
 
-    fn candidates(&self, picture: &PageSnapshot, site: &SiteKnowledge) -> Vec<Candidate> {
+    fn candidates(&self, snapshot: &PageSnapshot, site: &SiteKnowledge) -> Vec<Candidate> {
         let site = with_names(site, &self.names);
-        CandidateScorer { goal: self.goal, visit: self.visit, site: &site }.candidates(picture)
+        CandidateScorer { goal: self.goal, visit: self.visit, site: &site }.candidates(snapshot)
     }
 
     /// How promising the best thing on this page is.
-    pub(crate) fn promise(&self, picture: &PageSnapshot, site: &SiteKnowledge) -> f32 {
-        let seen = self.candidates(picture, site);
+    pub(crate) fn promise(&self, snapshot: &PageSnapshot, site: &SiteKnowledge) -> f32 {
+        let seen = self.candidates(snapshot, site);
         seen.iter().filter(|one| !self.tried.contains(&one.key)).map(|one| one.score).fold(0.0, f32::max)
     }
 
     /// Notices whether this is another page than before; menus and tabs leave it the same.
-    fn arrive(&mut self, picture: &PageSnapshot) {
-        let here = page_name(picture);
+    fn arrive(&mut self, snapshot: &PageSnapshot) {
+        let here = page_name(snapshot);
         if here != self.here {
             self.here = here;
             self.visit += 1;
         }
     }
 
-    fn remember(&mut self, picture: &PageSnapshot, seen: &[Candidate]) {
-        let page = picture.main().map_or("", |main| main.address.as_str());
+    fn remember(&mut self, snapshot: &PageSnapshot, seen: &[Candidate]) {
+        let page = snapshot.main().map_or("", |main| main.address.as_str());
         for one in seen.iter().filter(|one| one.score >= ENOUGH && !one.opens && !self.tried.contains(&one.key)) {
             let to_press = one.address.is_none();
             let address = one.address.clone().unwrap_or_else(|| page.to_owned());
@@ -239,9 +239,9 @@ impl Explorer {
 }
 
 /// What a page says and offers, whatever its address.
-fn looks(picture: &PageSnapshot) -> u64 {
+fn looks(snapshot: &PageSnapshot) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for (_, frame) in picture.visible_frames() {
+    for (_, frame) in snapshot.visible_frames() {
         frame.buttons.iter().for_each(|button| button.name.hash(&mut hasher));
         frame.links.iter().for_each(|link| link.name.hash(&mut hasher));
         frame.texts.iter().take(20).for_each(|text| text.text.hash(&mut hasher));
@@ -250,13 +250,13 @@ fn looks(picture: &PageSnapshot) -> u64 {
 }
 
 /// The server has nothing there, so nothing more will come.
-fn is_refused(picture: &PageSnapshot) -> bool {
-    picture.answer.as_ref().is_some_and(|answer| answer.status >= 400)
+fn is_refused(snapshot: &PageSnapshot) -> bool {
+    snapshot.answer.as_ref().is_some_and(|answer| answer.status >= 400)
 }
 
 /// What tells one page from another: its address, its title and its first great headings.
-fn page_name(picture: &PageSnapshot) -> String {
-    let Some(main) = picture.main() else { return String::new() };
+fn page_name(snapshot: &PageSnapshot) -> String {
+    let Some(main) = snapshot.main() else { return String::new() };
     let headings =
         main.texts.iter().filter(|text| matches!(text.role, TextRole::Heading(1 | 2)) && text.dialog.is_none());
     headings.take(4).fold(format!("{}|{}|{}", main.document, main.address, main.title), |name, heading| {
@@ -266,10 +266,10 @@ fn page_name(picture: &PageSnapshot) -> String {
 
 /// What a page offers, wherever one has scrolled to: as long as it is the same, what was followed has done nothing. A link
 /// leads to fields or to another page; more of the same to press comes by itself on pages without end.
-fn offers(picture: &PageSnapshot, with_presses: bool) -> u64 {
+fn offers(snapshot: &PageSnapshot, with_presses: bool) -> u64 {
     let mut hasher = DefaultHasher::new();
-    page_name(picture).hash(&mut hasher);
-    for (_, frame) in picture.visible_frames() {
+    page_name(snapshot).hash(&mut hasher);
+    for (_, frame) in snapshot.visible_frames() {
         for field in frame.fields.iter().filter(|field| field.hidden.is_none()) {
             field.node.hash(&mut hasher);
         }
@@ -284,7 +284,7 @@ fn offers(picture: &PageSnapshot, with_presses: bool) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use countersign_picture::{Frame, PageLink};
+    use countersign_snapshot::{Frame, PageLink};
 
     use super::*;
 
@@ -297,11 +297,11 @@ mod tests {
             ..PageLink::default()
         }];
         let frame = Frame { origin: "https://example.org".into(), links, ..Frame::default() };
-        let answer = Some(countersign_picture::PageResponse { status, ..Default::default() });
-        let picture = PageSnapshot { frames: vec![frame], answer, ..PageSnapshot::default() };
+        let answer = Some(countersign_snapshot::PageResponse { status, ..Default::default() });
+        let snapshot = PageSnapshot { frames: vec![frame], answer, ..PageSnapshot::default() };
         let mut explorer = Explorer::new(Goal::SignIn);
         let mut opened = Vec::new();
-        while let Some(act) = explorer.next(&picture, &site, "https://example.org/", Duration::from_secs(60)) {
+        while let Some(act) = explorer.next(&snapshot, &site, "https://example.org/", Duration::from_secs(60)) {
             let Step::Open { address } = act else { panic!("{act:?}") };
             assert!(site.allows(&address) && !opened.contains(&address), "{address}");
             opened.push(address);
@@ -319,9 +319,9 @@ mod tests {
     #[test]
     fn an_empty_page_is_waited_for() {
         let site = SiteKnowledge::at("https://example.org/");
-        let picture = PageSnapshot { frames: vec![Frame::default()], ..PageSnapshot::default() };
+        let snapshot = PageSnapshot { frames: vec![Frame::default()], ..PageSnapshot::default() };
         let mut explorer = Explorer::new(Goal::SignIn);
-        let mut act = |seconds| explorer.next(&picture, &site, "https://example.org/", Duration::from_secs(seconds));
+        let mut act = |seconds| explorer.next(&snapshot, &site, "https://example.org/", Duration::from_secs(seconds));
         assert_eq!(act(3), Some(Step::Wait));
         assert!(matches!(act(20), Some(Step::Open { .. })));
     }
@@ -332,9 +332,9 @@ mod tests {
         let links =
             vec![PageLink { name: "Settings".into(), address: "https://example.org/s".into(), ..PageLink::default() }];
         let frames = vec![Frame { links, ..Frame::default() }];
-        let picture = PageSnapshot { frames, busy: true, ..PageSnapshot::default() };
+        let snapshot = PageSnapshot { frames, busy: true, ..PageSnapshot::default() };
         let mut explorer = Explorer::new(Goal::Change);
-        let mut act = |seconds| explorer.next(&picture, &site, "https://example.org/", Duration::from_secs(seconds));
+        let mut act = |seconds| explorer.next(&snapshot, &site, "https://example.org/", Duration::from_secs(seconds));
         assert_eq!(act(3), Some(Step::Wait));
         assert!(matches!(act(20), Some(Step::Follow { .. })));
     }

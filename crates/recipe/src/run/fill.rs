@@ -1,35 +1,35 @@
 //! What goes into which line of a form.
 
 use countersign_model::Trust;
-use countersign_picture::PageSnapshot;
+use countersign_snapshot::PageSnapshot;
 
-use super::act::{FieldEntry, Fill, Target, TypedValue};
+use super::step::{FieldEntry, Fill, Target, TypedValue};
 use crate::{FieldRole, PageKind, Part, Question, Recognised, SiteKnowledge};
 
 /// Whether the puzzle of the form still waits for a person: its answer is missing or being typed.
-pub(crate) fn puzzle_is_open(picture: &PageSnapshot, page: &Recognised) -> bool {
+pub(crate) fn puzzle_is_open(snapshot: &PageSnapshot, page: &Recognised) -> bool {
     let widget =
-        picture.visible_frames().any(|(_, frame)| frame.challenges.iter().any(|one| one.visible && !one.solved));
-    widget || page.part(FieldRole::Puzzle).is_some_and(|part| !part.filled || is_focused(picture, part))
+        snapshot.visible_frames().any(|(_, frame)| frame.challenges.iter().any(|one| one.visible && !one.solved));
+    widget || page.part(FieldRole::Puzzle).is_some_and(|part| !part.filled || is_focused(snapshot, part))
 }
 
-fn is_focused(picture: &PageSnapshot, part: &Part) -> bool {
-    let field = picture.frame(&part.element.frame).and_then(|frame| frame.field(part.element.node));
+fn is_focused(snapshot: &PageSnapshot, part: &Part) -> bool {
+    let field = snapshot.frame(&part.element.frame).and_then(|frame| frame.field(part.element.node));
     field.is_some_and(|field| field.focused)
 }
 
 /// The first line of a sign-in form that nobody knows what to write into and that cannot be passed over: it says that it is
 /// required, or stands before the password as a tenant or an account number does. One that a person is writing into counts.
 pub(crate) fn open_question<'a>(
-    picture: &PageSnapshot,
+    snapshot: &PageSnapshot,
     page: &'a Recognised,
     site: &SiteKnowledge,
 ) -> Option<&'a Question> {
     if !matches!(page.kind, PageKind::SignIn | PageKind::Token | PageKind::Reauthenticate) {
         return None;
     }
-    let order = |element: &countersign_picture::ElementRef| {
-        picture
+    let order = |element: &countersign_snapshot::ElementRef| {
+        snapshot
             .frame(&element.frame)
             .and_then(|frame| frame.field(element.node))
             .map(|field| (field.order, field.focused))

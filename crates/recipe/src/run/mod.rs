@@ -1,7 +1,6 @@
-//! Walking through a site: each step takes a picture and gives the next act. The walks keep what they have tried and
+//! Walking through a site: each step takes a snapshot and gives the next act. The walks keep what they have tried and
 //! remember what stood on the page before, and nothing else; whoever carries the acts out holds the secrets.
 
-mod act;
 mod candidates;
 mod change;
 mod choose;
@@ -12,7 +11,8 @@ mod sent;
 mod shown;
 mod sign_in;
 mod standing;
+mod step;
 
-pub use act::{FieldEntry, Fill, SignInSummary, SiteVerdict, Step, Target, TypedValue};
 pub use change::ChangeFlow;
 pub use sign_in::SignInFlow;
+pub use step::{FieldEntry, Fill, SignInSummary, SiteVerdict, Step, Target, TypedValue};

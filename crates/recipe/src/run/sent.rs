@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use countersign_picture::{Bounds, ElementRef, Field, Frame, PageSnapshot, SentRequests};
+use countersign_snapshot::{Bounds, ElementRef, Field, Frame, PageSnapshot, SentRequests};
 
-use super::act::Step;
+use super::step::Step;
 use crate::{
     SiteKnowledge,
     recognise::{FieldRole, Message, MessageKind, PageKind, PageTexts, Recognised},
@@ -51,14 +51,14 @@ pub(crate) enum SendOutcome {
 }
 
 impl SentForm {
-    pub(crate) fn of(picture: &PageSnapshot, page: &Recognised) -> Self {
+    pub(crate) fn of(snapshot: &PageSnapshot, page: &Recognised) -> Self {
         Self {
             page: page.kind,
             roles: page.parts.iter().map(|part| part.role).collect(),
             nodes: nodes(page),
-            texts: PageTexts::of(picture),
-            structure: picture.structure(),
-            sendings: picture.sendings,
+            texts: PageTexts::of(snapshot),
+            structure: snapshot.structure(),
+            sendings: snapshot.sendings,
             overlays: page.overlays.len(),
             submit: page.submit.clone(),
             enter_tried: false,
@@ -80,18 +80,18 @@ impl SentForm {
         nodes(page) == self.nodes
     }
 
-    pub(crate) fn answer(&self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> SendOutcome {
-        let news: Vec<Message> = self.texts.news(picture);
+    pub(crate) fn answer(&self, snapshot: &PageSnapshot, page: &Recognised, waited: Duration) -> SendOutcome {
+        let news: Vec<Message> = self.texts.news(snapshot);
         let roles: Vec<FieldRole> = page.parts.iter().map(|part| part.role).collect();
         let asks_more = roles.iter().any(|role| !self.roles.contains(role));
         let same_page = page.kind == self.page && !asks_more;
         if !same_page {
             let drawing = page.kind == PageKind::Unknown
-                && (is_blank(picture) || (waited < BEFORE_CONTENT && offers_nothing(picture)));
-            return if drawing || self.is_greyed(picture) { self.wait(waited) } else { SendOutcome::Moved(news) };
+                && (is_blank(snapshot) || (waited < BEFORE_CONTENT && offers_nothing(snapshot)));
+            return if drawing || self.is_greyed(snapshot) { self.wait(waited) } else { SendOutcome::Moved(news) };
         }
         if self.page == PageKind::Trust || page.parts.is_empty() {
-            return if picture.structure() == self.structure { self.wait(waited) } else { SendOutcome::Again(news) };
+            return if snapshot.structure() == self.structure { self.wait(waited) } else { SendOutcome::Again(news) };
         }
         // A dialog that came up over the form is an answer.
         if page.overlays.len() > self.overlays && page.overlays.last().is_some_and(|over| over.blocks) {
@@ -104,28 +104,28 @@ impl SentForm {
         let typed: Vec<bool> = secrets.map(|part| part.filled).collect();
         let emptied = !typed.is_empty() && typed.iter().any(|filled| !filled);
         let told = news.iter().any(|message| message.told != MessageKind::Done);
-        if !told && self.is_lost(picture, page) {
+        if !told && self.is_lost(snapshot, page) {
             return SendOutcome::Lost;
         }
         if other_fields || emptied || told { SendOutcome::Again(news) } else { self.wait(waited) }
     }
 
-    fn is_lost(&self, picture: &PageSnapshot, page: &Recognised) -> bool {
+    fn is_lost(&self, snapshot: &PageSnapshot, page: &Recognised) -> bool {
         let documents =
             |nodes: &[(String, u32)]| nodes.iter().map(|(document, _)| document.clone()).collect::<Vec<_>>();
-        let answered = self.sendings.zip(picture.sendings).is_none_or(|(before, now)| {
-            now.scripts != before.scripts || now.documents != before.documents && !picture.reloaded
+        let answered = self.sendings.zip(snapshot.sendings).is_none_or(|(before, now)| {
+            now.scripts != before.scripts || now.documents != before.documents && !snapshot.reloaded
         });
         !answered && documents(&nodes(page)) != documents(&self.nodes)
     }
 
     /// Whether the fields that were filled are still there and greyed out: the page waits for its server.
-    fn is_greyed(&self, picture: &PageSnapshot) -> bool {
+    fn is_greyed(&self, snapshot: &PageSnapshot) -> bool {
         let greyed = |frame: &Frame, field: &Field| {
             let ours = self.nodes.iter().any(|(document, node)| *document == frame.document && *node == field.node);
             ours && field.hidden.is_none() && (field.disabled || field.read_only)
         };
-        picture.visible_frames().any(|(_, frame)| frame.fields.iter().any(|field| greyed(frame, field)))
+        snapshot.visible_frames().any(|(_, frame)| frame.fields.iter().any(|field| greyed(frame, field)))
     }
 
     /// Another way to send it: a button that was not there before, or could not be told from others, else Enter. None that
@@ -154,8 +154,8 @@ impl SentForm {
 }
 
 /// A page that is still being drawn: nothing to read and nothing to do.
-fn is_blank(picture: &PageSnapshot) -> bool {
-    picture.visible_frames().all(|(_, frame)| {
+fn is_blank(snapshot: &PageSnapshot) -> bool {
+    snapshot.visible_frames().all(|(_, frame)| {
         frame.texts.is_empty()
             && frame.buttons.is_empty()
             && frame.links.is_empty()
@@ -165,8 +165,8 @@ fn is_blank(picture: &PageSnapshot) -> bool {
 }
 
 /// A page on which nothing can be done: it is being drawn, or it only tells something.
-pub(crate) fn offers_nothing(picture: &PageSnapshot) -> bool {
-    picture.visible_frames().all(|(_, frame)| {
+pub(crate) fn offers_nothing(snapshot: &PageSnapshot) -> bool {
+    snapshot.visible_frames().all(|(_, frame)| {
         frame.buttons.is_empty() && frame.links.is_empty() && !frame.fields.iter().any(|field| field.hidden.is_none())
     })
 }
@@ -177,7 +177,7 @@ fn nodes(page: &Recognised) -> Vec<(String, u32)> {
 
 #[cfg(test)]
 mod tests {
-    use countersign_picture::{Button, Dialog, FieldKind, Words};
+    use countersign_snapshot::{Button, Dialog, FieldKind, Words};
 
     use super::*;
     use crate::recognise;
@@ -204,7 +204,7 @@ mod tests {
             address: "https://example.org/settings".into(),
             fields: vec![line(1, "Current password"), line(2, "New password"), line(3, "Repeat new password")],
             buttons: if over { vec![button(9, "Cancel", Some(0)), button(10, "Log out", Some(0))] } else { Vec::new() },
-            forms: vec![countersign_picture::Form::default()],
+            forms: vec![countersign_snapshot::Form::default()],
             dialogs: if over { vec![Dialog { node: 8, modal: true, ..Dialog::default() }] } else { Vec::new() },
             ..Frame::default()
         };
@@ -230,11 +230,11 @@ mod tests {
         let site = SiteKnowledge::at("https://example.org/");
         let other_way = |enter: Option<&str>, button: Option<Option<&str>>| {
             let mut after = page(false, false);
-            after.frames[0].forms[0] = countersign_picture::Form {
+            after.frames[0].forms[0] = countersign_snapshot::Form {
                 real: true,
                 action_origin: Some("https://example.org".into()),
                 enter_origin: enter.map(str::to_owned),
-                ..countersign_picture::Form::default()
+                ..countersign_snapshot::Form::default()
             };
             after.frames[0].buttons.extend(button.map(|origin| Button {
                 node: 9,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use countersign_picture::PageSnapshot;
+use countersign_snapshot::PageSnapshot;
 
 use crate::{
     SiteKnowledge,
@@ -11,11 +11,11 @@ use crate::{
 
 /// A name has so many letters at most, and so many words.
 const LONGEST: usize = 40;
-const MOST_WORDS: usize = 4;
+const MAX_WORDS: usize = 4;
 
 /// The names that a page greets: "Welcome back, Mara Lind", "Signed in as mara".
-pub(super) fn names_shown(picture: &PageSnapshot) -> Vec<String> {
-    let texts = picture.visible_frames().flat_map(|(_, frame)| &frame.texts);
+pub(super) fn names_shown(snapshot: &PageSnapshot) -> Vec<String> {
+    let texts = snapshot.visible_frames().flat_map(|(_, frame)| &frame.texts);
     texts.filter_map(|text| greeted(&text.text)).collect()
 }
 
@@ -42,7 +42,7 @@ fn greeted(text: &str) -> Option<String> {
     let name = rest.trim_matches(|letter: char| letter.is_whitespace() || "!.,:()".contains(letter));
     let proper = name.chars().next().is_some_and(|first| first.is_alphabetic())
         && (3..=LONGEST).contains(&name.chars().count())
-        && name.split_whitespace().count() <= MOST_WORDS;
+        && name.split_whitespace().count() <= MAX_WORDS;
     let says = meaning(name);
     let common =
         [Concept::SignIn, Concept::SignUp, Concept::Account, Concept::Greeting, Concept::Password, Concept::New];

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use countersign_model::{CERTIFICATE_DIFFERS, ChangeReason};
-use countersign_picture::PageSnapshot;
+use countersign_snapshot::PageSnapshot;
 
 use crate::{
     MessageKind, PageKind, Recognised,
@@ -24,8 +24,8 @@ pub(crate) enum Standing {
 }
 
 /// What a page shows by itself. `furniture`: texts that were there before anything was sent, and refuse nobody.
-pub(crate) fn standing(picture: &PageSnapshot, page: &Recognised, furniture: &BTreeSet<String>) -> Standing {
-    let status = picture.answer.as_ref().map_or(200, |answer| answer.status);
+pub(crate) fn standing(snapshot: &PageSnapshot, page: &Recognised, furniture: &BTreeSet<String>) -> Standing {
+    let status = snapshot.answer.as_ref().map_or(200, |answer| answer.status);
     let said = page.refusals.iter().filter(|(_, text)| !furniture.contains(text)).map(|(told, _)| *told);
     let refused = said.min().filter(|told| {
         matches!(
@@ -55,20 +55,20 @@ pub(crate) fn standing(picture: &PageSnapshot, page: &Recognised, furniture: &BT
 }
 
 /// Whether the page has a line to fill that it is about.
-pub(crate) fn asks(picture: &PageSnapshot) -> bool {
-    picture.visible_frames().any(|(_, frame)| frame.fields.iter().any(crate::recognise::asks_for_a_line))
+pub(crate) fn asks(snapshot: &PageSnapshot) -> bool {
+    snapshot.visible_frames().any(|(_, frame)| frame.fields.iter().any(crate::recognise::asks_for_a_line))
 }
 
 /// The label of the first line that a page is about.
-pub(crate) fn first_question(picture: &PageSnapshot) -> Option<String> {
-    let fields = picture.visible_frames().flat_map(|(_, frame)| &frame.fields);
+pub(crate) fn first_question(snapshot: &PageSnapshot) -> Option<String> {
+    let fields = snapshot.visible_frames().flat_map(|(_, frame)| &frame.fields);
     let mut labels = fields.filter(|field| crate::recognise::asks_for_a_line(field)).map(|field| field.words.name());
     labels.find(|label| !label.is_empty()).map(|label| label.chars().take(80).collect())
 }
 
 /// That a page could not be shown because of its site's certificate, which may have been renewed in the middle of a run.
-pub(crate) fn certificate_refused(picture: &PageSnapshot) -> Option<ChangeReason> {
-    let main = picture.main().filter(|main| main.unreachable)?;
+pub(crate) fn certificate_refused(snapshot: &PageSnapshot) -> Option<ChangeReason> {
+    let main = snapshot.main().filter(|main| main.unreachable)?;
     let error = main.load_error.clone();
     let refused = error.starts_with("ERR_CERT") || error.starts_with("ERR_SSL") || error == CERTIFICATE_DIFFERS;
     refused.then(|| ChangeReason::CertificateNotTrusted { error, shown: main.certificate.parse().ok() })
@@ -81,7 +81,7 @@ pub(crate) fn tells_apart(own: (&PageSnapshot, &Recognised), stranger: (&PageSna
     let form = |page: &Recognised| {
         matches!(page.kind, PageKind::SignIn | PageKind::Token | PageKind::Reauthenticate | PageKind::Methods)
     };
-    let status = |picture: &PageSnapshot| picture.answer.as_ref().map_or(200, |answer| answer.status);
+    let status = |snapshot: &PageSnapshot| snapshot.answer.as_ref().map_or(200, |answer| answer.status);
     // A page that could not be shown says nothing of who looks at it.
     let shown = |page: &Recognised| {
         !matches!(
@@ -119,9 +119,9 @@ const FOR_MEMBERS: &[Concept] =
 const SURELY_FOR_MEMBERS: &[Concept] = &[Concept::SignOut, Concept::Settings, Concept::Security, Concept::Sessions];
 
 /// What can be pressed or followed on a page and says what is `wanted`, with its name and path.
-fn controls(picture: &PageSnapshot, wanted: impl Fn(Meaning) -> bool) -> BTreeSet<String> {
+fn controls(snapshot: &PageSnapshot, wanted: impl Fn(Meaning) -> bool) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
-    for (_, frame) in picture.visible_frames() {
+    for (_, frame) in snapshot.visible_frames() {
         let buttons = frame.buttons.iter().map(|button| (button.name.as_str(), ""));
         let links = frame.links.iter().map(|link| (link.name.as_str(), path_of(&link.address)));
         for (name, path) in buttons.chain(links) {
@@ -136,7 +136,7 @@ fn controls(picture: &PageSnapshot, wanted: impl Fn(Meaning) -> bool) -> BTreeSe
 
 #[cfg(test)]
 mod tests {
-    use countersign_picture::{Frame, PageLink, PageResponse, Text, TextRole};
+    use countersign_snapshot::{Frame, PageLink, PageResponse, Text, TextRole};
 
     use super::*;
     use crate::{SiteKnowledge, recognise};
@@ -155,9 +155,9 @@ mod tests {
             ..Frame::default()
         };
         let answer = Some(PageResponse { status, ..PageResponse::default() });
-        let picture = PageSnapshot { frames: vec![frame], answer, ..PageSnapshot::default() };
-        let read = recognise(&picture, &SiteKnowledge::at("https://example.org/"));
-        (picture, read)
+        let snapshot = PageSnapshot { frames: vec![frame], answer, ..PageSnapshot::default() };
+        let read = recognise(&snapshot, &SiteKnowledge::at("https://example.org/"));
+        (snapshot, read)
     }
 
     #[test]
@@ -202,12 +202,12 @@ mod tests {
     #[test]
     fn promise_10_what_stood_there_before_anything_was_sent_refuses_nobody() {
         let text = |said: &str| Text { text: said.into(), role: TextRole::Alert, ..Text::default() };
-        let (mut picture, _) = page(200, &[("News", "/news")]);
-        picture.frames[0].texts = vec![text("Wrong user name or password")];
-        let read = recognise(&picture, &SiteKnowledge::at("https://example.org/"));
+        let (mut snapshot, _) = page(200, &[("News", "/news")]);
+        snapshot.frames[0].texts = vec![text("Wrong user name or password")];
+        let read = recognise(&snapshot, &SiteKnowledge::at("https://example.org/"));
         let furniture: BTreeSet<String> = read.refusals.iter().map(|(_, text)| text.clone()).collect();
-        assert_eq!(standing(&picture, &read, &BTreeSet::new()), Standing::Out(Some(MessageKind::WrongPassword)));
-        assert_eq!(standing(&picture, &read, &furniture), Standing::Doubt);
+        assert_eq!(standing(&snapshot, &read, &BTreeSet::new()), Standing::Out(Some(MessageKind::WrongPassword)));
+        assert_eq!(standing(&snapshot, &read, &furniture), Standing::Doubt);
     }
 
     #[test]
@@ -220,8 +220,8 @@ mod tests {
             (&[("News", "/news")][..], 401, Standing::Out(None)),
             (&[("News", "/news")][..], 403, Standing::Out(None)),
         ] {
-            let (picture, read) = page(status, links);
-            assert_eq!(standing(&picture, &read, &BTreeSet::new()), stands, "{links:?} {status}");
+            let (snapshot, read) = page(status, links);
+            assert_eq!(standing(&snapshot, &read, &BTreeSet::new()), stands, "{links:?} {status}");
         }
     }
 }

@@ -1,10 +1,10 @@
-//! A page that exists only as a picture, built line by line.
+//! A page that exists only as a snapshot, built line by line.
 #![allow(dead_code, reason = "each test file uses its own part of it")]
 
-use countersign_picture::{
+use countersign_recipe::{FieldRole, Recognised, SiteKnowledge, recognise};
+use countersign_snapshot::{
     Bounds, Button, Dialog, Field, FieldKind, Form, Frame, Image, PageLink, PageSnapshot, Region, Text, TextRole, Words,
 };
-use countersign_recipe::{FieldRole, Recognised, SiteKnowledge, recognise};
 
 pub(crate) const SITE: &str = "https://example.org";
 
@@ -129,16 +129,16 @@ impl Page {
         self
     }
 
-    pub(crate) fn picture(self) -> PageSnapshot {
+    pub(crate) fn snapshot(self) -> PageSnapshot {
         PageSnapshot { frames: vec![self.0], ..PageSnapshot::default() }
     }
 
     pub(crate) fn read_for(self, account: &str) -> Recognised {
-        recognise(&self.picture(), &SiteKnowledge { account: Some(account.into()), ..SiteKnowledge::at(SITE) })
+        recognise(&self.snapshot(), &SiteKnowledge { account: Some(account.into()), ..SiteKnowledge::at(SITE) })
     }
 
     pub(crate) fn read(self) -> Recognised {
-        recognise(&self.picture(), &SiteKnowledge::at(SITE))
+        recognise(&self.snapshot(), &SiteKnowledge::at(SITE))
     }
 }
 

@@ -3,12 +3,12 @@
 use countersign_model::Role;
 use serde_json::{Value, json};
 
-use crate::house::{House, PASSWORD};
+use crate::fixture::{PASSWORD, TestServer};
 
 #[tokio::test]
 async fn promise_6_each_role_may_what_it_may_and_nothing_else() {
-    let house = House::new().await;
-    let path = house.credential("Instagram").await;
+    let fixture = TestServer::new().await;
+    let path = fixture.credential("Instagram").await;
     let new_user = json!({"name": "eve", "role": "administrator", "password": PASSWORD});
     let table: &[(&str, String, Value, [u16; 3])] = &[
         // manager, member, auditor
@@ -31,14 +31,14 @@ async fn promise_6_each_role_may_what_it_may_and_nothing_else() {
         ("DELETE", path.clone(), Value::Null, [204, 404, 403]),
     ];
     let people = [
-        house.person("manager", Role::Manager).await,
-        house.person("member", Role::Member).await,
-        house.person("auditor", Role::Auditor).await,
+        fixture.person("manager", Role::Manager).await,
+        fixture.person("member", Role::Member).await,
+        fixture.person("auditor", Role::Auditor).await,
     ];
     for (method, path, body, expected) in table {
-        // The manager last: what they may do changes the house.
+        // The manager last: what they may do changes the fixture.
         for (bearer, status) in people.iter().zip(expected).rev() {
-            let ask = house.ask(method, path).by(bearer);
+            let ask = fixture.ask(method, path).by(bearer);
             let ask = if body.is_null() { ask } else { ask.json(body) };
             let answer = ask.send().await;
             assert_eq!(answer.status, *status, "{method} {path}: {}", answer.text);
@@ -50,7 +50,7 @@ async fn promise_6_each_role_may_what_it_may_and_nothing_else() {
         }
     }
     assert_eq!(
-        house.get("/api/v1/users").await.ok()["items"].as_array().unwrap().len(),
+        fixture.get("/api/v1/users").await.ok()["items"].as_array().unwrap().len(),
         4,
         "nobody made an administrator"
     );
@@ -58,9 +58,9 @@ async fn promise_6_each_role_may_what_it_may_and_nothing_else() {
 
 #[tokio::test]
 async fn an_api_token_is_shown_once_and_is_never_more_than_its_owner() {
-    let house = House::new().await;
-    let bob = house.person("bob", Role::Manager).await;
-    let make = async |body: Value| house.ask("POST", "/api/v1/api-tokens").by(&bob).json(&body).send().await;
+    let fixture = TestServer::new().await;
+    let bob = fixture.person("bob", Role::Manager).await;
+    let make = async |body: Value| fixture.ask("POST", "/api/v1/api-tokens").by(&bob).json(&body).send().await;
     let wider = make(json!({"name": "ci", "role": "administrator"})).await;
     assert_eq!((wider.problem(422).as_str(), &wider.json()["field"]), ("invalid", &json!("role")));
     assert_eq!(make(json!({"name": "ci", "role": "king"})).await.problem(422), "invalid");
@@ -71,84 +71,95 @@ async fn an_api_token_is_shown_once_and_is_never_more_than_its_owner() {
     let made = made.ok();
     let token = made["token"].as_str().unwrap();
     assert!(token.starts_with("cs_"));
-    let me = house.ask("GET", "/api/v1/me").by(token).send().await.ok();
+    let me = fixture.ask("GET", "/api/v1/me").by(token).send().await.ok();
     assert_eq!((&me["via"], &me["user"]["role"], &me["may"]), (&json!("api_token"), &json!("member"), &json!([])));
-    let create = house.ask("POST", "/api/v1/credentials").by(token).json(&json!({"name": "New"})).send().await;
+    let create = fixture.ask("POST", "/api/v1/credentials").by(token).json(&json!({"name": "New"})).send().await;
     assert_eq!(create.problem(403), "denied", "a member's token of a manager");
 
-    let listed = house.ask("GET", "/api/v1/api-tokens").by(&bob).send().await;
+    let listed = fixture.ask("GET", "/api/v1/api-tokens").by(&bob).send().await;
     assert!(!listed.text.contains(token) && listed.json()["items"][0].get("token").is_none());
-    assert_eq!(house.get("/api/v1/api-tokens").await.ok()["items"].as_array().unwrap().len(), 1, "each sees their own");
+    assert_eq!(
+        fixture.get("/api/v1/api-tokens").await.ok()["items"].as_array().unwrap().len(),
+        1,
+        "each sees their own"
+    );
     let path = format!("/api/v1/api-tokens/{}", made["id"].as_str().unwrap());
-    assert_eq!(house.ask("DELETE", &path).by(&house.root).send().await.problem(404), "not-found", "not root's");
-    assert_eq!(house.ask("DELETE", &path).by(&bob).send().await.status, 204);
-    assert_eq!(house.ask("GET", "/api/v1/me").by(token).send().await.problem(401), "not-signed-in");
+    assert_eq!(fixture.ask("DELETE", &path).by(&fixture.root).send().await.problem(404), "not-found", "not root's");
+    assert_eq!(fixture.ask("DELETE", &path).by(&bob).send().await.status, 204);
+    assert_eq!(fixture.ask("GET", "/api/v1/me").by(token).send().await.problem(401), "not-signed-in");
 
     let short = make(json!({"name": "short", "expires_in_days": 1})).await.ok();
     let token = short["token"].as_str().unwrap();
-    house.advance(24 * 60 * 60 - 1);
-    house.ask("GET", "/api/v1/me").by(token).send().await.ok();
-    house.advance(1);
-    assert_eq!(house.ask("GET", "/api/v1/me").by(token).send().await.problem(401), "not-signed-in");
+    fixture.advance(24 * 60 * 60 - 1);
+    fixture.ask("GET", "/api/v1/me").by(token).send().await.ok();
+    fixture.advance(1);
+    assert_eq!(fixture.ask("GET", "/api/v1/me").by(token).send().await.problem(401), "not-signed-in");
 }
 
 #[tokio::test]
 async fn people_are_added_changed_and_removed() {
-    let house = House::new().await;
+    let fixture = TestServer::new().await;
     let body = json!({"name": "bob", "role": "manager"});
-    let bob = house.post("/api/v1/users", body.clone()).await.ok();
+    let bob = fixture.post("/api/v1/users", body.clone()).await.ok();
     let choice = json!({"link": bob["setup_link"]["link"], "password": PASSWORD});
-    house.post("/api/v1/choose-password", choice).await.ok();
+    fixture.post("/api/v1/choose-password", choice).await.ok();
     assert_eq!(
         (&bob["role"], &bob["second_factor"], &bob["disabled"]),
         (&json!("manager"), &json!(false), &json!(false))
     );
-    let taken = house.post("/api/v1/users", json!({"name": "BOB", "role": "member", "password": PASSWORD})).await;
+    let taken = fixture.post("/api/v1/users", json!({"name": "BOB", "role": "member", "password": PASSWORD})).await;
     assert_eq!(taken.problem(409), "conflict");
     let path = format!("/api/v1/users/{}", bob["id"].as_str().unwrap());
 
-    let sign_in = || house.ask("POST", "/api/v1/sign-in").json(&json!({"name": "bob", "password": PASSWORD})).send();
+    let sign_in = || fixture.ask("POST", "/api/v1/sign-in").json(&json!({"name": "bob", "password": PASSWORD})).send();
     let cookie = sign_in().await.cookie();
     let create =
-        || house.ask("POST", "/api/v1/credentials").header("cookie", &cookie).json(&json!({"name": "New"})).send();
-    house.patch(&path, json!({"role": "member"})).await.ok();
+        || fixture.ask("POST", "/api/v1/credentials").header("cookie", &cookie).json(&json!({"name": "New"})).send();
+    fixture.patch(&path, json!({"role": "member"})).await.ok();
     assert_eq!(create().await.problem(403), "denied", "a lesser role holds at once");
-    house.patch(&path, json!({"disabled": true})).await.ok();
+    fixture.patch(&path, json!({"disabled": true})).await.ok();
     assert_eq!(create().await.problem(401), "not-signed-in");
-    house.patch(&path, json!({"disabled": false, "password": "another good password 5"})).await.ok();
+    fixture.patch(&path, json!({"disabled": false, "password": "another good password 5"})).await.ok();
     assert_eq!(create().await.problem(401), "not-signed-in", "a new password ends the browsers");
-    assert_eq!(house.patch(&path, json!({"disabled": "yes"})).await.problem(400), "malformed");
-    assert_eq!(house.ask("DELETE", &path).by(&house.root).send().await.status, 204);
-    assert_eq!(house.ask("DELETE", &path).by(&house.root).send().await.problem(404), "not-found");
+    assert_eq!(fixture.patch(&path, json!({"disabled": "yes"})).await.problem(400), "malformed");
+    assert_eq!(fixture.ask("DELETE", &path).by(&fixture.root).send().await.status, 204);
+    assert_eq!(fixture.ask("DELETE", &path).by(&fixture.root).send().await.problem(404), "not-found");
 
-    let root = house.get("/api/v1/me").await.ok()["user"]["id"].as_str().unwrap().to_owned();
+    let root = fixture.get("/api/v1/me").await.ok()["user"]["id"].as_str().unwrap().to_owned();
     for change in [json!({"role": "member"}), json!({"disabled": true})] {
-        let last = house.patch(&format!("/api/v1/users/{root}"), change).await;
+        let last = fixture.patch(&format!("/api/v1/users/{root}"), change).await;
         assert_eq!(last.problem(409), "conflict");
         assert!(last.detail().contains("last administrator"), "{}", last.detail());
     }
     assert_eq!(
-        house.ask("DELETE", &format!("/api/v1/users/{root}")).by(&house.root).send().await.problem(409),
+        fixture.ask("DELETE", &format!("/api/v1/users/{root}")).by(&fixture.root).send().await.problem(409),
         "conflict"
     );
 }
 
 #[tokio::test]
 async fn a_bearer_is_read_as_the_standard_says() {
-    let house = House::new().await;
-    let ask = async |value: &str| house.ask("GET", "/api/v1/me").header("authorization", value).send().await.status;
-    assert_eq!(ask(&format!("Bearer {}", house.root)).await, 200);
-    assert_eq!(ask(&format!("bearer  {} ", house.root)).await, 200);
-    for wrong in ["", "Bearer", "Bearer ", "Basic cm9vdDpyb290", &house.root, &format!("Token {}", house.root)] {
+    let fixture = TestServer::new().await;
+    let ask = async |value: &str| fixture.ask("GET", "/api/v1/me").header("authorization", value).send().await.status;
+    assert_eq!(ask(&format!("Bearer {}", fixture.root)).await, 200);
+    assert_eq!(ask(&format!("bearer  {} ", fixture.root)).await, 200);
+    for wrong in ["", "Bearer", "Bearer ", "Basic cm9vdDpyb290", &fixture.root, &format!("Token {}", fixture.root)] {
         assert_eq!(ask(wrong).await, 401, "{wrong:.12}");
     }
     // A wrong header is not made up for by a right cookie: what was sent first must hold.
-    let cookie =
-        house.ask("POST", "/api/v1/sign-in").json(&json!({"name": "root", "password": PASSWORD})).send().await.cookie();
-    let both = house.ask("GET", "/api/v1/me").header("cookie", &cookie).by("cs_wrong").send().await;
+    let cookie = fixture
+        .ask("POST", "/api/v1/sign-in")
+        .json(&json!({"name": "root", "password": PASSWORD}))
+        .send()
+        .await
+        .cookie();
+    let both = fixture.ask("GET", "/api/v1/me").header("cookie", &cookie).by("cs_wrong").send().await;
     assert_eq!(both.problem(401), "not-signed-in");
     // A cookie's value is no API token's.
-    let crossed =
-        house.ask("GET", "/api/v1/me").header("cookie", &format!("countersign_session={}x", house.root)).send().await;
+    let crossed = fixture
+        .ask("GET", "/api/v1/me")
+        .header("cookie", &format!("countersign_session={}x", fixture.root))
+        .send()
+        .await;
     assert_eq!(crossed.problem(401), "not-signed-in");
 }

@@ -6,46 +6,46 @@ use countersign_model::{Challenge, ChangeReason, ChangeState, Clock as _, Passwo
 use countersign_vault::{ChangeOutcome, ChangeRun};
 use serde_json::{Value, json};
 
-use crate::house::{Answer, House, SITE_PASSWORD};
+use crate::fixture::{Answer, SITE_PASSWORD, TestServer};
 
 const LEASE: Duration = Duration::from_secs(60);
 const CHANGES: &str = "/api/v1/changes";
 
-async fn ask(house: &House, credential: &str, body: Value) -> Answer {
-    house.post(&format!("{credential}/changes"), body).await
+async fn ask(fixture: &TestServer, credential: &str, body: Value) -> Answer {
+    fixture.post(&format!("{credential}/changes"), body).await
 }
 
-async fn asked(house: &House, credential: &str) -> String {
-    let made = ask(house, credential, json!({})).await;
+async fn asked(fixture: &TestServer, credential: &str) -> String {
+    let made = ask(fixture, credential, json!({})).await;
     assert_eq!(made.status, 201, "{}", made.text);
     made.header("location").to_owned()
 }
 
-async fn claimed(house: &House) -> ChangeRun {
-    house.vault.claim_change("the test", LEASE).await.unwrap().unwrap()
+async fn claimed(fixture: &TestServer) -> ChangeRun {
+    fixture.vault.claim_change("the test", LEASE).await.unwrap().unwrap()
 }
 
 /// The new password is stored and may have reached the site. Gives it.
-async fn armed(house: &House, credential: &str) -> (String, ChangeRun, String) {
-    let path = asked(house, credential).await;
-    let mut run = claimed(house).await;
-    house.vault.report_change(&mut run, ChangeState::Changing, "at the form", None).await.unwrap();
-    let password = house.vault.new_password(&mut run, None, None).await.unwrap();
+async fn armed(fixture: &TestServer, credential: &str) -> (String, ChangeRun, String) {
+    let path = asked(fixture, credential).await;
+    let mut run = claimed(fixture).await;
+    fixture.vault.report_change(&mut run, ChangeState::Changing, "at the form", None).await.unwrap();
+    let password = fixture.vault.new_password(&mut run, None, None).await.unwrap();
     let password = password.expose_text().unwrap().to_owned();
     (path, run, password)
 }
 
-async fn move_it(house: &House, change: &str, how: &str) -> Answer {
-    house.post(&format!("{change}/{how}"), json!({})).await
+async fn move_it(fixture: &TestServer, change: &str, how: &str) -> Answer {
+    fixture.post(&format!("{change}/{how}"), json!({})).await
 }
 
 #[tokio::test]
 async fn a_change_as_a_page_follows_it() {
-    let house = House::new().await;
-    let credential = house.credential("Instagram").await;
+    let fixture = TestServer::new().await;
+    let credential = fixture.credential("Instagram").await;
     let id = credential.rsplit('/').next().unwrap();
-    assert_eq!(house.get(&credential).await.ok()["may"]["change"], true);
-    let made = ask(&house, &credential, json!({"rehearse": false, "reason": "a colleague left"})).await;
+    assert_eq!(fixture.get(&credential).await.ok()["may"]["change"], true);
+    let made = ask(&fixture, &credential, json!({"rehearse": false, "reason": "a colleague left"})).await;
     let path = made.header("location").to_owned();
     let made = made.ok();
     let change = path.strip_prefix("/api/v1/changes/").unwrap();
@@ -65,23 +65,23 @@ async fn a_change_as_a_page_follows_it() {
         "may_settle": false,
     });
     assert_eq!(made, expected);
-    let open = house.get(&credential).await.ok()["open_change"].clone();
+    let open = fixture.get(&credential).await.ok()["open_change"].clone();
     assert_eq!((&open["id"], &open["state"]), (&json!(change), &json!("queued")));
     for body in [json!({}), json!({"kind": "heartbeat"})] {
-        let again = ask(&house, &credential, body).await;
+        let again = ask(&fixture, &credential, body).await;
         assert_eq!(again.problem(409), "change-under-way");
         assert_eq!(again.json()["change"], change);
     }
 
-    let mut run = claimed(&house).await;
-    house.vault.use_password(&mut run, PasswordSlot::Current, true).await.unwrap();
-    let until = house.clock.now().plus(LEASE);
-    house
+    let mut run = claimed(&fixture).await;
+    fixture.vault.use_password(&mut run, PasswordSlot::Current, true).await.unwrap();
+    let until = fixture.clock.now().plus(LEASE);
+    fixture
         .vault
         .park_change(&mut run, Challenge::NewDevice, None, until, Some(b"a masked page".to_vec()))
         .await
         .unwrap();
-    let seen = house.get(&path).await.ok();
+    let seen = fixture.get(&path).await.ok();
     assert_eq!((&seen["state"], &seen["open"]), (&json!("waiting_for_a_person"), &json!(true)));
     assert_eq!(seen["waiting_until"], "2005-03-18T01:59:10.000Z");
     let reason = json!({
@@ -97,35 +97,35 @@ async fn a_change_as_a_page_follows_it() {
         (&json!(3), &json!(true), &json!(false))
     );
 
-    let picture = house.get(&format!("{path}/pictures/3")).await;
+    let picture = fixture.get(&format!("{path}/pictures/3")).await;
     assert_eq!((picture.status, picture.text.as_str()), (200, "a masked page"));
     assert_eq!((picture.header("content-type"), picture.header("cache-control")), ("image/jpeg", "no-store"));
     for nowhere in ["1", "9", "x", "-1", "99999999999999999999"] {
-        assert_eq!(house.get(&format!("{path}/pictures/{nowhere}")).await.problem(404), "not-found", "{nowhere}");
+        assert_eq!(fixture.get(&format!("{path}/pictures/{nowhere}")).await.problem(404), "not-found", "{nowhere}");
     }
 
-    house.vault.report_change(&mut run, ChangeState::Changing, "at the form", None).await.unwrap();
-    let new = house.vault.new_password(&mut run, None, None).await.unwrap();
-    assert_eq!(move_it(&house, &path, "cancel").await.problem(409), "too-late");
+    fixture.vault.report_change(&mut run, ChangeState::Changing, "at the form", None).await.unwrap();
+    let new = fixture.vault.new_password(&mut run, None, None).await.unwrap();
+    assert_eq!(move_it(&fixture, &path, "cancel").await.problem(409), "too-late");
     for state in [ChangeState::Submitted, ChangeState::Verifying] {
-        house.vault.report_change(&mut run, state, "going on", None).await.unwrap();
+        fixture.vault.report_change(&mut run, state, "going on", None).await.unwrap();
     }
-    house.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
-    let seen = house.get(&path).await;
+    fixture.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
+    let seen = fixture.get(&path).await;
     assert!(!seen.text.contains(new.expose_text().unwrap()) && !seen.text.contains(SITE_PASSWORD));
     let seen = seen.ok();
     assert_eq!((&seen["state"], &seen["open"], &seen["reason"]), (&json!("changed"), &json!(false), &Value::Null));
-    assert!(house.get(&credential).await.ok()["open_change"].is_null());
-    let revealed = house.post(&format!("{credential}/reveal"), json!({})).await.ok();
+    assert!(fixture.get(&credential).await.ok()["open_change"].is_null());
+    let revealed = fixture.post(&format!("{credential}/reveal"), json!({})).await.ok();
     assert_eq!(revealed["password"], new.expose_text().unwrap());
-    let record = &house.records("change.requested").await[0];
+    let record = &fixture.records("change.requested").await[0];
     assert_eq!((&record["reason"], &record["details"]["change"]), (&json!("a colleague left"), &json!(change)));
 }
 
 #[tokio::test]
 async fn what_cannot_be_asked_for_says_why() {
-    let house = House::new().await;
-    let credential = house.credential("Instagram").await;
+    let fixture = TestServer::new().await;
+    let credential = fixture.credential("Instagram").await;
     for (body, status, field) in [
         (json!({"rehearse": true, "kind": "change"}), 422, "rehearse"),
         (json!({"kind": "revolution"}), 422, "kind"),
@@ -134,59 +134,59 @@ async fn what_cannot_be_asked_for_says_why() {
         (json!({"rehearsal": true}), 400, ""),
         (json!([]), 400, ""),
     ] {
-        let answer = ask(&house, &credential, body.clone()).await;
+        let answer = ask(&fixture, &credential, body.clone()).await;
         assert_eq!(answer.problem(status), if status == 400 { "malformed" } else { "invalid" }, "{body:.60}");
         assert_eq!(answer.json()["field"].as_str().unwrap_or_default(), field, "{body:.60}");
     }
-    let none = house.post("/api/v1/credentials", json!({"name": "Bare"})).await.header("location").to_owned();
-    assert_eq!(ask(&house, &none, json!({})).await.problem(404), "not-found");
-    house.patch(&none, json!({"password": "something"})).await.ok();
-    let answer = ask(&house, &none, json!({})).await;
+    let none = fixture.post("/api/v1/credentials", json!({"name": "Bare"})).await.header("location").to_owned();
+    assert_eq!(ask(&fixture, &none, json!({})).await.problem(404), "not-found");
+    fixture.patch(&none, json!({"password": "something"})).await.ok();
+    let answer = ask(&fixture, &none, json!({})).await;
     assert_eq!((answer.problem(422), &answer.json()["field"]), ("invalid".to_owned(), &json!("site")));
-    house.patch(&credential, json!({"status": "inactive"})).await.ok();
-    assert_eq!(ask(&house, &credential, json!({})).await.problem(409), "conflict");
-    assert_eq!(ask(&house, "/api/v1/credentials/name:nothing", json!({})).await.problem(404), "not-found");
-    house.patch(&credential, json!({"status": "active"})).await.ok();
+    fixture.patch(&credential, json!({"status": "inactive"})).await.ok();
+    assert_eq!(ask(&fixture, &credential, json!({})).await.problem(409), "conflict");
+    assert_eq!(ask(&fixture, "/api/v1/credentials/name:nothing", json!({})).await.problem(404), "not-found");
+    fixture.patch(&credential, json!({"status": "active"})).await.ok();
     // The body may be left out.
-    let plain = house.ask("POST", &format!("{credential}/changes")).by(&house.root).send().await;
+    let plain = fixture.ask("POST", &format!("{credential}/changes")).by(&fixture.root).send().await;
     assert_eq!((plain.status, &plain.json()["kind"]), (201, &json!("change")));
     let path = plain.header("location").to_owned();
-    move_it(&house, &path, "cancel").await.ok();
+    move_it(&fixture, &path, "cancel").await.ok();
     for (body, kind) in [
         (json!({"rehearse": true}), "rehearsal"),
         (json!({"rehearse": true, "kind": "rehearsal"}), "rehearsal"),
         (json!({"kind": "heartbeat", "reason": "  "}), "heartbeat"),
     ] {
-        let made = ask(&house, &credential, body).await;
+        let made = ask(&fixture, &credential, body).await;
         let path = made.header("location").to_owned();
         assert_eq!((&made.json()["kind"], &made.json()["note"]), (&json!(kind), &Value::Null));
-        assert_eq!(move_it(&house, &path, "cancel").await.ok()["state"], "cancelled");
+        assert_eq!(move_it(&fixture, &path, "cancel").await.ok()["state"], "cancelled");
     }
 }
 
 #[tokio::test]
 async fn changes_are_moved_by_people_as_far_as_that_is_true() {
-    let house = House::new().await;
-    let credential = house.credential("Instagram").await;
-    let path = asked(&house, &credential).await;
+    let fixture = TestServer::new().await;
+    let credential = fixture.credential("Instagram").await;
+    let path = asked(&fixture, &credential).await;
     for how in ["retry", "cancel", "cancel"] {
-        let answer = move_it(&house, &path, how).await;
+        let answer = move_it(&fixture, &path, how).await;
         match (how, answer.status) {
             ("cancel", 200) => assert_eq!(answer.json()["says"], "It was called off. The password is unchanged."),
             _ => assert_eq!(answer.problem(409), "too-late"),
         }
     }
-    assert_eq!(house.get(&path).await.ok()["reason"]["code"], "cancelled");
+    assert_eq!(fixture.get(&path).await.ok()["reason"]["code"], "cancelled");
 
-    let (path, mut run, new) = armed(&house, &credential).await;
-    let settle = async |holds: Value| house.post(&format!("{path}/settle"), holds).await;
+    let (path, mut run, new) = armed(&fixture, &credential).await;
+    let settle = async |holds: Value| fixture.post(&format!("{path}/settle"), holds).await;
     assert_eq!(settle(json!({"holds": "new"})).await.problem(409), "too-late");
     let doubt = ChangeOutcome::InDoubt {
         reason: ChangeReason::LeftSite { origin: "https://elsewhere.example".into() },
         retry_at: None,
     };
-    house.vault.end_change(&mut run, doubt).await.unwrap();
-    let seen = house.get(&path).await.ok();
+    fixture.vault.end_change(&mut run, doubt).await.unwrap();
+    let seen = fixture.get(&path).await.ok();
     assert_eq!(
         (&seen["state"], &seen["may_retry"], &seen["may_settle"]),
         (&json!("in_doubt"), &json!(true), &json!(true))
@@ -197,41 +197,41 @@ async fn changes_are_moved_by_people_as_far_as_that_is_true() {
         assert_eq!((answer.problem(422), &answer.json()["field"]), ("invalid".to_owned(), &json!("holds")));
     }
     assert_eq!(settle(json!({})).await.problem(400), "malformed");
-    assert_eq!(move_it(&house, &path, "retry").await.ok()["state"], "in_doubt");
-    house.advance(1);
-    let mut run = claimed(&house).await;
+    assert_eq!(move_it(&fixture, &path, "retry").await.ok()["state"], "in_doubt");
+    fixture.advance(1);
+    let mut run = claimed(&fixture).await;
     assert_eq!(settle(json!({"holds": "new"})).await.problem(409), "too-late");
-    house.vault.report_change(&mut run, ChangeState::Verifying, "trying", None).await.unwrap();
+    fixture.vault.report_change(&mut run, ChangeState::Verifying, "trying", None).await.unwrap();
     let rule = ChangeReason::PasswordRejected { rule: "At most 12 characters.".into() };
-    house.vault.end_change(&mut run, ChangeOutcome::InDoubt { reason: rule, retry_at: None }).await.unwrap();
-    assert_eq!(house.get(&path).await.ok()["reason"]["rule"], "At most 12 characters.");
+    fixture.vault.end_change(&mut run, ChangeOutcome::InDoubt { reason: rule, retry_at: None }).await.unwrap();
+    assert_eq!(fixture.get(&path).await.ok()["reason"]["rule"], "At most 12 characters.");
     assert_eq!(settle(json!({"holds": "new"})).await.ok()["state"], "changed");
-    let revealed = house.post(&format!("{credential}/reveal"), json!({})).await.ok();
+    let revealed = fixture.post(&format!("{credential}/reveal"), json!({})).await.ok();
     assert_eq!(revealed["password"], new);
 
-    armed(&house, &credential).await;
-    house.advance(60);
-    let mut run = claimed(&house).await;
-    house.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
-    let third = ask(&house, &credential, json!({})).await.ok();
+    armed(&fixture, &credential).await;
+    fixture.advance(60);
+    let mut run = claimed(&fixture).await;
+    fixture.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
+    let third = ask(&fixture, &credential, json!({})).await.ok();
     assert_eq!((&third["state"], &third["reason"]["code"]), (&json!("postponed"), &json!("rate_limited")));
     assert_eq!(third["not_before"], "2005-03-19T01:58:10.000Z");
 }
 
 #[tokio::test]
 async fn promise_6_changes_are_for_those_who_may() {
-    let house = House::new().await;
-    let credential = house.credential("Instagram").await;
-    let path = asked(&house, &credential).await;
+    let fixture = TestServer::new().await;
+    let credential = fixture.credential("Instagram").await;
+    let path = asked(&fixture, &credential).await;
     let id = path.rsplit('/').next().unwrap().to_owned();
-    let mut run = claimed(&house).await;
-    house
+    let mut run = claimed(&fixture).await;
+    fixture
         .vault
         .report_change(&mut run, ChangeState::SigningIn, "there", Some(b"a masked page".to_vec()))
         .await
         .unwrap();
-    let member = house.person("bob", Role::Member).await;
-    let auditor = house.person("carol", Role::Auditor).await;
+    let member = fixture.person("bob", Role::Member).await;
+    let auditor = fixture.person("carol", Role::Auditor).await;
     let posts = [format!("{credential}/changes"), format!("{path}/cancel"), format!("{path}/retry")];
     let settle = format!("{path}/settle");
     let automation = format!("{credential}/automation");
@@ -244,43 +244,43 @@ async fn promise_6_changes_are_for_those_who_may() {
 
     for (bearer, reading, moving) in [(&member, 404, 404), (&auditor, 200, 403)] {
         for get in &gets {
-            assert_eq!(house.ask("GET", get).by(bearer).send().await.status, reading, "{get}");
+            assert_eq!(fixture.ask("GET", get).by(bearer).send().await.status, reading, "{get}");
         }
         for post in &posts {
-            assert_eq!(house.ask("POST", post).by(bearer).send().await.status, moving, "{post}");
+            assert_eq!(fixture.ask("POST", post).by(bearer).send().await.status, moving, "{post}");
         }
-        let answer = house.ask("POST", &settle).by(bearer).json(&json!({"holds": "old"})).send().await;
+        let answer = fixture.ask("POST", &settle).by(bearer).json(&json!({"holds": "old"})).send().await;
         assert_eq!(answer.status, moving);
-        assert_eq!(house.ask("PUT", &automation).by(bearer).json(&json!({})).send().await.status, moving);
+        assert_eq!(fixture.ask("PUT", &automation).by(bearer).json(&json!({})).send().await.status, moving);
     }
-    assert_eq!(house.ask("GET", CHANGES).by(&member).send().await.ok(), json!({"items": []}));
+    assert_eq!(fixture.ask("GET", CHANGES).by(&member).send().await.ok(), json!({"items": []}));
     for path in
         gets.iter().chain([&CHANGES.to_owned(), &"/api/v1/recipes".to_owned(), &"/api/v1/automation".to_owned()])
     {
-        assert_eq!(house.ask("GET", path).send().await.problem(401), "not-signed-in", "{path}");
+        assert_eq!(fixture.ask("GET", path).send().await.problem(401), "not-signed-in", "{path}");
     }
     for wrong in ["nothing", "01938d1c-7a31-7000-8000-000000000000"] {
-        assert_eq!(house.get(&format!("{CHANGES}/{wrong}")).await.problem(404), "not-found");
-        assert_eq!(move_it(&house, &format!("{CHANGES}/{wrong}"), "cancel").await.problem(404), "not-found");
+        assert_eq!(fixture.get(&format!("{CHANGES}/{wrong}")).await.problem(404), "not-found");
+        assert_eq!(move_it(&fixture, &format!("{CHANGES}/{wrong}"), "cancel").await.problem(404), "not-found");
     }
-    assert_eq!(house.get(&format!("{CHANGES}/{id}")).await.ok()["state"], "signing_in");
+    assert_eq!(fixture.get(&format!("{CHANGES}/{id}")).await.ok()["state"], "signing_in");
 }
 
 #[tokio::test]
 async fn changes_are_paged_and_filtered() {
-    let house = House::new().await;
+    let fixture = TestServer::new().await;
     for number in 0..5 {
-        let credential = house.credential(&format!("Site {number}")).await;
-        house.advance(1);
-        let path = asked(&house, &credential).await;
+        let credential = fixture.credential(&format!("Site {number}")).await;
+        fixture.advance(1);
+        let path = asked(&fixture, &credential).await;
         if number == 0 {
-            move_it(&house, &path, "cancel").await.ok();
+            move_it(&fixture, &path, "cancel").await.ok();
         }
     }
     let all = async |query: &str| {
         let (mut names, mut cursor) = (Vec::new(), String::new());
         loop {
-            let page = house.get(&format!("{CHANGES}?{query}{cursor}")).await.ok();
+            let page = fixture.get(&format!("{CHANGES}?{query}{cursor}")).await.ok();
             for item in page["items"].as_array().unwrap() {
                 assert!(item["events"].is_null());
                 names.push(item["credential"]["name"].as_str().unwrap().to_owned());
@@ -307,7 +307,7 @@ async fn changes_are_paged_and_filtered() {
         ("colour=red", 400, ""),
         ("limit=many", 400, ""),
     ] {
-        let answer = house.get(&format!("{CHANGES}?{query}")).await;
+        let answer = fixture.get(&format!("{CHANGES}?{query}")).await;
         assert_eq!(answer.status, status, "{query}: {}", answer.text);
         assert_eq!(answer.json()["field"].as_str().unwrap_or_default(), field, "{query}");
     }
@@ -315,8 +315,8 @@ async fn changes_are_paged_and_filtered() {
 
 #[tokio::test]
 async fn how_a_site_is_dealt_with_is_said_and_read() {
-    let house = House::new().await;
-    let credential = house.credential("Instagram").await;
+    let fixture = TestServer::new().await;
+    let credential = fixture.credential("Instagram").await;
     let path = format!("{credential}/automation");
     let usual = json!({
         "origins": [], "sign_in": null, "change": null, "rules": null, "trust": "do_not_trust", "heartbeat": false,
@@ -325,8 +325,8 @@ async fn how_a_site_is_dealt_with_is_said_and_read() {
         "next_change_at": null, "last_heartbeat": null, "clock": null, "remembered": false, "moved": [],
         "extra_fields": [], "certificate": null,
     });
-    assert_eq!(house.get(&path).await.ok(), usual);
-    let put = async |body: &Value| house.ask("PUT", &path).by(&house.root).json(body).send().await;
+    assert_eq!(fixture.get(&path).await.ok(), usual);
+    let put = async |body: &Value| fixture.ask("PUT", &path).by(&fixture.root).json(body).send().await;
     let wish = json!({
         "origins": ["https://login.example.com", "http://127.0.0.1:8080"], "sign_in": "example.org/in",
         "change": "https://example.org/password", "rules": "minlength: 12; required: digit;", "trust": "trust",
@@ -340,8 +340,8 @@ async fn how_a_site_is_dealt_with_is_said_and_read() {
         assert_eq!(written[field], expected, "{field}");
     }
     assert!(written["next_change_at"].as_str().unwrap() > "2005-04-10");
-    assert_eq!(house.get(&path).await.ok(), written);
-    assert_eq!(house.records("automation.edited").await.len(), 1);
+    assert_eq!(fixture.get(&path).await.ok(), written);
+    assert_eq!(fixture.records("automation.edited").await.len(), 1);
 
     for (field, value, status) in [
         ("origins", json!(["https://login.example.com/path"]), 422),
@@ -376,7 +376,7 @@ async fn how_a_site_is_dealt_with_is_said_and_read() {
         assert_eq!(named, if status == 422 { field } else { "" }, "{value:.60}");
         assert!(answer.detail().starts_with(field) || status == 400, "{}", answer.detail());
     }
-    assert_eq!(house.get(&path).await.ok(), written, "what is refused changes nothing");
+    assert_eq!(fixture.get(&path).await.ok(), written, "what is refused changes nothing");
     let mut plain = put(&json!({})).await.ok();
     let waits = plain.as_object_mut().unwrap().remove("waits_for_rehearsal_since");
     assert!(waits.is_some_and(|since| since.is_string()), "a new origin was named, and nobody has tried it");
@@ -385,9 +385,9 @@ async fn how_a_site_is_dealt_with_is_said_and_read() {
 
 #[tokio::test]
 async fn whether_sites_can_be_visited_is_told() {
-    let house = House::new().await;
-    let ready = house.get("/api/v1/automation").await.ok();
+    let fixture = TestServer::new().await;
+    let ready = fixture.get("/api/v1/automation").await.ok();
     assert_eq!((&ready["ready"], &ready["workers"], &ready["sandboxed"]), (&json!(false), &json!(0), &Value::Null));
     assert!(ready["problem"].as_str().unwrap().contains("countersign work"), "{ready}");
-    assert_eq!(house.get("/api/v1/recipes").await.ok(), json!({"items": []}));
+    assert_eq!(fixture.get("/api/v1/recipes").await.ok(), json!({"items": []}));
 }

@@ -2,16 +2,16 @@
 
 use serde_json::json;
 
-use crate::house::{House, PASSWORD};
+use crate::fixture::{PASSWORD, TestServer};
 
 const OTHER_PASSWORD: &str = "copper lantern seventeen moss";
 
 #[tokio::test]
 async fn a_known_browser_is_not_locked_out_by_strangers() {
-    let house = House::new().await;
+    let fixture = TestServer::new().await;
     let sign_in = async |password: &str, cookie: &str| {
         let body = json!({"name": "root", "password": password});
-        house.ask("POST", "/api/v1/sign-in").json(&body).header("cookie", cookie).send().await
+        fixture.ask("POST", "/api/v1/sign-in").json(&body).header("cookie", cookie).send().await
     };
     let first = sign_in(PASSWORD, "").await;
     let cookies: Vec<String> = first
@@ -31,12 +31,12 @@ async fn a_known_browser_is_not_locked_out_by_strangers() {
 
 #[tokio::test]
 async fn a_new_sign_in_ends_the_session_it_replaces() {
-    let house = House::new().await;
+    let fixture = TestServer::new().await;
     let body = json!({"name": "root", "password": PASSWORD});
-    let old = house.ask("POST", "/api/v1/sign-in").json(&body).send().await.cookie();
-    let me = async |cookie: &str| house.ask("GET", "/api/v1/me").header("cookie", cookie).send().await;
+    let old = fixture.ask("POST", "/api/v1/sign-in").json(&body).send().await.cookie();
+    let me = async |cookie: &str| fixture.ask("GET", "/api/v1/me").header("cookie", cookie).send().await;
     me(&old).await.ok();
-    let new = house.ask("POST", "/api/v1/sign-in").json(&body).header("cookie", &old).send().await.cookie();
+    let new = fixture.ask("POST", "/api/v1/sign-in").json(&body).header("cookie", &old).send().await.cookie();
     assert_eq!(me(&old).await.problem(401), "not-signed-in");
     me(&new).await.ok();
 }

@@ -5,7 +5,7 @@ use countersign_model::Role;
 use countersign_otp::{Label, OtpSecret, Pasted, uris, write_migration};
 use serde_json::{Value, json};
 
-use crate::house::{House, SEED, TOKEN};
+use crate::fixture::{SEED, TOKEN, TestServer};
 
 const PREVIEW: &str = "/api/v1/import";
 const COMMIT: &str = "/api/v1/import/commit";
@@ -48,8 +48,8 @@ fn google_parts() -> Vec<String> {
 
 #[tokio::test]
 async fn a_preview_stores_nothing_and_the_commit_does_what_it_said() {
-    let house = House::new().await;
-    let preview = house.post(PREVIEW, json!({"files": [lines()]})).await;
+    let fixture = TestServer::new().await;
+    let preview = fixture.post(PREVIEW, json!({"files": [lines()]})).await;
     assert_eq!(preview.header("cache-control"), "no-store");
     assert!(!preview.text.contains(SEED) && !preview.text.contains(OTHER_SEED), "no seed comes back");
     let preview = preview.ok();
@@ -63,9 +63,9 @@ async fn a_preview_stores_nothing_and_the_commit_does_what_it_said() {
     assert_eq!(preview["counts"], json!({"new": 2, "created": 0, "skipped": 0, "duplicate": 1, "refused": 1}));
     let refusal = preview["items"][3]["reason"].as_str().unwrap();
     assert!(refusal.contains('0') && !refusal.contains("GEZDGNBV"), "{refusal}");
-    assert_eq!(house.get("/api/v1/credentials").await.ok()["total"], 0);
+    assert_eq!(fixture.get("/api/v1/credentials").await.ok()["total"], 0);
 
-    let done = house.post(COMMIT, json!({"files": [lines()], "tags": ["phone"]})).await.ok();
+    let done = fixture.post(COMMIT, json!({"files": [lines()], "tags": ["phone"]})).await.ok();
     assert_eq!(done["counts"], json!({"new": 0, "created": 2, "skipped": 0, "duplicate": 1, "refused": 1}));
     let first = &done["items"][0];
     assert_eq!(
@@ -73,57 +73,57 @@ async fn a_preview_stores_nothing_and_the_commit_does_what_it_said() {
         (&json!("Example: alice@example.org"), &json!("alice@example.org"))
     );
     let path = format!("/api/v1/credentials/{}", first["id"].as_str().unwrap());
-    assert_eq!(house.get(&format!("{path}/token")).await.ok()["token"], TOKEN);
-    assert_eq!(house.get(&path).await.ok()["tags"], json!(["phone"]));
-    assert_eq!(house.records("credential.imported").await.len(), 2);
+    assert_eq!(fixture.get(&format!("{path}/token")).await.ok()["token"], TOKEN);
+    assert_eq!(fixture.get(&path).await.ok()["tags"], json!(["phone"]));
+    assert_eq!(fixture.records("credential.imported").await.len(), 2);
 
-    let again = house.post(COMMIT, json!({"files": [lines()]})).await.ok();
+    let again = fixture.post(COMMIT, json!({"files": [lines()]})).await.ok();
     assert_eq!(again["counts"], json!({"new": 0, "created": 0, "skipped": 0, "duplicate": 3, "refused": 1}));
 }
 
 #[tokio::test]
 async fn what_is_left_out_is_not_made() {
-    let house = House::new().await;
-    let done = house.post(COMMIT, json!({"files": [lines()], "skip": [0, 99]})).await.ok();
+    let fixture = TestServer::new().await;
+    let done = fixture.post(COMMIT, json!({"files": [lines()], "skip": [0, 99]})).await.ok();
     assert_eq!(done["items"][0]["state"], "skipped");
     assert_eq!(done["items"][1]["state"], "created", "no duplicate of what was left out");
-    assert_eq!(house.get("/api/v1/credentials").await.ok()["total"], 2);
+    assert_eq!(fixture.get("/api/v1/credentials").await.ok()["total"], 2);
 }
 
 #[tokio::test]
 async fn a_picture_is_imported_too() {
-    let house = House::new().await;
-    let done = house.post(COMMIT, json!({"files": [file("photo.png", include_bytes!("setup.png"))]})).await.ok();
+    let fixture = TestServer::new().await;
+    let done = fixture.post(COMMIT, json!({"files": [file("photo.png", include_bytes!("setup.png"))]})).await.ok();
     assert_eq!(done["counts"]["created"], 1, "{done}");
     assert!(done["items"][0]["place"].as_str().unwrap().starts_with("photo.png"), "{done}");
 }
 
 #[tokio::test]
 async fn parts_come_in_any_order_and_missing_ones_are_named() {
-    let house = House::new().await;
+    let fixture = TestServer::new().await;
     let parts = google_parts();
     let some = json!({"files": [file("3.txt", parts[2].as_bytes()), file("1.txt", parts[0].as_bytes())]});
-    let preview = house.post(PREVIEW, some).await.ok();
+    let preview = fixture.post(PREVIEW, some).await.ok();
     assert_eq!(preview["counts"]["new"], 2);
     assert!(preview["missing"][0].as_str().unwrap().contains("part 2 of 3"), "{}", preview["missing"]);
     let all: Vec<Value> = parts.iter().rev().map(|part| file("part.txt", part.as_bytes())).collect();
-    let done = house.post(COMMIT, json!({"files": all})).await.ok();
+    let done = fixture.post(COMMIT, json!({"files": all})).await.ok();
     assert_eq!((&done["counts"]["created"], &done["missing"]), (&json!(3), &json!([])));
 }
 
 #[tokio::test]
 async fn only_who_may_create_may_import_and_too_much_is_refused() {
-    let house = House::new().await;
-    let bob = house.person("bob", Role::Member).await;
+    let fixture = TestServer::new().await;
+    let bob = fixture.person("bob", Role::Member).await;
     for path in [PREVIEW, COMMIT] {
-        let ask = house.ask("POST", path).by(&bob).json(&json!({"files": [lines()]}));
+        let ask = fixture.ask("POST", path).by(&bob).json(&json!({"files": [lines()]}));
         assert_eq!(ask.send().await.problem(403), "denied");
     }
     let many: Vec<Value> = (0..201).map(|number| file(&format!("{number}.txt"), b"")).collect();
-    assert_eq!(house.post(COMMIT, json!({"files": many})).await.problem(422), "invalid");
+    assert_eq!(fixture.post(COMMIT, json!({"files": many})).await.problem(422), "invalid");
     let large = json!({"files": [{"name": "large.bin", "data": "A".repeat(23 << 20)}]});
-    assert_eq!(house.post(COMMIT, large).await.problem(413), "too-large");
+    assert_eq!(fixture.post(COMMIT, large).await.problem(413), "too-large");
     let nothing =
-        house.post(PREVIEW, json!({"files": [file("photo.jpg", b"\xff\xd8\xff\xe0 no picture at all")]})).await.ok();
+        fixture.post(PREVIEW, json!({"files": [file("photo.jpg", b"\xff\xd8\xff\xe0 no picture at all")]})).await.ok();
     assert_eq!(nothing["counts"]["refused"], 1);
 }

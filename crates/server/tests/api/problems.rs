@@ -3,15 +3,15 @@
 use axum::body::Body;
 use serde_json::json;
 
-use crate::house::{House, PASSWORD, SEED, SITE_PASSWORD};
+use crate::fixture::{PASSWORD, SEED, SITE_PASSWORD, TestServer};
 
 const NOWHERE: &str = "/api/v1/credentials/01938d1c-7a31-7000-8000-000000000000";
 const NO_SESSION: &str = "/api/v1/sessions/01938d1c-7a31-7000-8000-000000000000";
 
 #[tokio::test]
 async fn nothing_is_open_without_a_bearer() {
-    let house = House::new().await;
-    let credential = house.credential("Instagram").await;
+    let fixture = TestServer::new().await;
+    let credential = fixture.credential("Instagram").await;
     let id = credential.rsplit('/').next().unwrap().to_owned();
     // Every endpoint of the description, so that a new one cannot be forgotten here.
     let description: serde_json::Value =
@@ -25,7 +25,7 @@ async fn nothing_is_open_without_a_bearer() {
         let path = path.replace("{id}", &id);
         for method in methods.as_object().unwrap().keys().map(|method| method.to_uppercase()) {
             for bearer in [None, Some("cs_notatoken"), Some(format!("cs_{}", "a".repeat(43)).as_str())] {
-                let ask = house.ask(&method, &path).raw("application/json", "{}");
+                let ask = fixture.ask(&method, &path).raw("application/json", "{}");
                 let ask = if let Some(bearer) = bearer { ask.by(bearer) } else { ask };
                 let answer = ask.send().await;
                 assert_eq!(answer.problem(401), "not-signed-in", "{method} {path}");
@@ -39,8 +39,8 @@ async fn nothing_is_open_without_a_bearer() {
 
 #[tokio::test]
 async fn bodies_that_cannot_be_read() {
-    let house = House::new().await;
-    let credential = house.credential("Instagram").await;
+    let fixture = TestServer::new().await;
+    let credential = fixture.credential("Instagram").await;
     let path = "/api/v1/credentials";
     let with = |field: &str, value: serde_json::Value| json!({"name": "New", field: value}).to_string();
     let table: &[(&str, &str, String, u16, &str, &str)] = &[
@@ -76,55 +76,55 @@ async fn bodies_that_cannot_be_read() {
         ),
     ];
     for (method, path, body, status, name, detail) in table {
-        let answer = house.ask(method, path).by(&house.root).raw("application/json", body.clone()).send().await;
+        let answer = fixture.ask(method, path).by(&fixture.root).raw("application/json", body.clone()).send().await;
         assert_eq!(answer.problem(*status), *name, "{method} {path} {body}");
         assert!(answer.detail().contains(detail), "{body}: {}", answer.detail());
     }
-    assert_eq!(house.get(path).await.ok()["total"], 1, "nothing was written by any of them");
+    assert_eq!(fixture.get(path).await.ok()["total"], 1, "nothing was written by any of them");
 }
 
 #[tokio::test]
 async fn a_secret_of_the_wrong_type_is_never_repeated() {
-    let house = House::new().await;
+    let fixture = TestServer::new().await;
     // The words of the parser's own messages, in the secret: what is cut out of a message must not depend on them.
     for secret in ["the expected treasure", "x, expected u64 at line 1", "`field`, expected one of `treasure`"] {
         let body = json!({"name": "New", "totp": {"secret": "x", "digits": secret}});
-        let answer = house.post("/api/v1/credentials", body).await;
+        let answer = fixture.post("/api/v1/credentials", body).await;
         assert_eq!(answer.problem(400), "malformed");
         assert!(answer.detail().ends_with("expected u64"), "{}", answer.detail());
         assert!(!answer.text.contains("treasure"), "{}", answer.text);
         let body = json!({"name": "New", "tags": secret});
-        let answer = house.post("/api/v1/credentials", body).await;
+        let answer = fixture.post("/api/v1/credentials", body).await;
         assert!(!answer.text.contains("treasure"), "{}", answer.text);
     }
     // A secret where a field's name should be: told, but never at length.
-    let answer = house.post("/api/v1/credentials", json!({"name": "New", "x".repeat(5_000): 1})).await;
+    let answer = fixture.post("/api/v1/credentials", json!({"name": "New", "x".repeat(5_000): 1})).await;
     assert_eq!(answer.problem(400), "malformed");
     assert!(answer.text.len() < 1_500, "{} bytes", answer.text.len());
 }
 
 #[tokio::test]
 async fn a_body_must_say_that_it_is_json() {
-    let house = House::new().await;
+    let fixture = TestServer::new().await;
     for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
         let answer =
-            house.ask("POST", "/api/v1/credentials").by(&house.root).raw(kind, "{\"name\":\"New\"}").send().await;
+            fixture.ask("POST", "/api/v1/credentials").by(&fixture.root).raw(kind, "{\"name\":\"New\"}").send().await;
         assert_eq!(answer.problem(400), "malformed");
         assert!(answer.detail().contains("Content-Type: application/json"), "{}", answer.detail());
     }
-    let answer = house
+    let answer = fixture
         .ask("POST", "/api/v1/credentials")
-        .by(&house.root)
+        .by(&fixture.root)
         .raw("application/JSON; charset=utf-8", "{\"name\":\"New\"}");
     assert_eq!(answer.send().await.status, 201);
 }
 
 #[tokio::test]
 async fn bodies_that_are_too_long() {
-    let house = House::new().await;
+    let fixture = TestServer::new().await;
     // A name of two megabytes, with its length declared, and in pieces that declare none.
     let long = json!({"name": "x".repeat(2 << 20)}).to_string();
-    let ask = || house.ask("POST", "/api/v1/credentials").by(&house.root);
+    let ask = || fixture.ask("POST", "/api/v1/credentials").by(&fixture.root);
     let declared = ask().header("content-length", &long.len().to_string()).raw("application/json", long.clone());
     let answer = declared.send().await;
     assert_eq!(answer.problem(413), "too-large");
@@ -134,17 +134,17 @@ async fn bodies_that_are_too_long() {
     let stream = Body::from_stream(futures_util::stream::iter(pieces));
     assert_eq!(ask().raw("application/json", stream).send().await.problem(413), "too-large");
     // What fits into a body, and not into the field.
-    let answer = house.post("/api/v1/credentials", json!({"name": "x".repeat(200_000)})).await;
+    let answer = fixture.post("/api/v1/credentials", json!({"name": "x".repeat(200_000)})).await;
     assert_eq!(answer.problem(422), "invalid");
     assert_eq!(answer.detail(), "name is too long: at most 200 characters, this has 200000 bytes");
-    let answer = house.post("/api/v1/sign-in", json!({"name": "root", "password": "x".repeat(20_000)})).await;
+    let answer = fixture.post("/api/v1/sign-in", json!({"name": "root", "password": "x".repeat(20_000)})).await;
     assert_eq!(answer.problem(413), "too-large");
 }
 
 #[tokio::test]
 async fn values_that_cannot_be_taken_name_their_field() {
-    let house = House::new().await;
-    let credential = house.credential("Instagram").await;
+    let fixture = TestServer::new().await;
+    let credential = fixture.credential("Instagram").await;
     let path = "/api/v1/credentials";
     let totp = |totp: serde_json::Value| json!({"name": "New", "totp": totp});
     let table = [
@@ -203,20 +203,20 @@ async fn values_that_cannot_be_taken_name_their_field() {
         ("POST", &format!("{credential}/reveal"), json!({"reason": "x".repeat(501)}), "reason", "at most 500"),
     ];
     for (method, path, body, field, detail) in &table {
-        let ask = house.ask(method, path).by(&house.root);
+        let ask = fixture.ask(method, path).by(&fixture.root);
         let ask = if body.is_null() { ask } else { ask.json(body) };
         let answer = ask.send().await;
         assert_eq!(answer.problem(422), "invalid", "{method} {path} {body}");
         assert_eq!(answer.json()["field"], *field, "{method} {path} {body}: {}", answer.text);
         assert!(answer.detail().contains(detail), "{method} {path} {body}: {}", answer.detail());
     }
-    assert_eq!(house.get(path).await.ok()["total"], 1, "nothing was written by any of them");
+    assert_eq!(fixture.get(path).await.ok()["total"], 1, "nothing was written by any of them");
 }
 
 #[tokio::test]
 async fn things_that_are_not_there() {
-    let house = House::new().await;
-    let credential = house.credential("Instagram").await;
+    let fixture = TestServer::new().await;
+    let credential = fixture.credential("Instagram").await;
     let table = [
         ("GET", NOWHERE.to_owned()),
         ("PATCH", NOWHERE.to_owned()),
@@ -249,17 +249,20 @@ async fn things_that_are_not_there() {
         ("GET", "/nothing".to_owned()),
     ];
     for (method, path) in &table {
-        let ask = house.ask(method, path).by(&house.root).json(&json!({"version": 99}));
-        let ask =
-            if *method == "PATCH" { house.ask(method, path).by(&house.root).json(&json!({"notes": "x"})) } else { ask };
+        let ask = fixture.ask(method, path).by(&fixture.root).json(&json!({"version": 99}));
+        let ask = if *method == "PATCH" {
+            fixture.ask(method, path).by(&fixture.root).json(&json!({"notes": "x"}))
+        } else {
+            ask
+        };
         assert_eq!(ask.send().await.problem(404), "not-found", "{method} {path}");
     }
 }
 
 #[tokio::test]
 async fn queries_that_cannot_be_read() {
-    let house = House::new().await;
-    let credential = house.credential("Instagram").await;
+    let fixture = TestServer::new().await;
+    let credential = fixture.credential("Instagram").await;
     for path in [
         "/api/v1/credentials?serach=x".to_owned(),
         "/api/v1/credentials?limit=many".to_owned(),
@@ -270,52 +273,52 @@ async fn queries_that_cannot_be_read() {
         format!("{credential}/token?nxet=true"),
         format!("{credential}/token?claim=perhaps"),
     ] {
-        let answer = house.get(&path).await;
+        let answer = fixture.get(&path).await;
         assert_eq!(answer.problem(400), "malformed", "{path}");
         assert!(answer.detail().starts_with("the query cannot be read: "), "{}", answer.detail());
     }
-    assert!(house.records("token.read").await.is_empty(), "what was not understood took no token");
+    assert!(fixture.records("token.read").await.is_empty(), "what was not understood took no token");
 }
 
 #[tokio::test]
 async fn what_a_session_is_asked_in_another_way_is_a_problem_too() {
-    let house = House::new().await;
-    let upload = house.post(&format!("{NO_SESSION}/uploads"), json!({})).await;
+    let fixture = TestServer::new().await;
+    let upload = fixture.post(&format!("{NO_SESSION}/uploads"), json!({})).await;
     assert_eq!(upload.problem(400), "malformed");
     assert!(upload.detail().contains("name"), "{}", upload.detail());
-    let live = house.get(&format!("{NO_SESSION}/live")).await;
+    let live = fixture.get(&format!("{NO_SESSION}/live")).await;
     assert_eq!(live.problem(400), "malformed");
     assert!(live.detail().contains("WebSocket"), "{}", live.detail());
 }
 
 #[tokio::test]
 async fn null_characters_never_reach_a_database() {
-    let house = House::new().await;
+    let fixture = TestServer::new().await;
     for query in
         ["credentials?search=a%00b", "credentials?tag=%00", "audit/records?act=a%00", "audit/records?search=%00"]
     {
-        assert_eq!(house.get(&format!("/api/v1/{query}")).await.problem(400), "malformed", "{query}");
+        assert_eq!(fixture.get(&format!("/api/v1/{query}")).await.problem(400), "malformed", "{query}");
     }
-    assert_eq!(house.get("/api/v1/credentials/name:a%00b").await.problem(404), "not-found");
-    let before = house.records("user.sign_in_failed").await.len();
+    assert_eq!(fixture.get("/api/v1/credentials/name:a%00b").await.problem(404), "not-found");
+    let before = fixture.records("user.sign_in_failed").await.len();
     let body = json!({"name": "ro\0ot", "password": PASSWORD});
-    let answer = house.ask("POST", "/api/v1/sign-in").json(&body).send().await;
+    let answer = fixture.ask("POST", "/api/v1/sign-in").json(&body).send().await;
     assert_eq!((answer.problem(422).as_str(), &answer.json()["field"]), ("invalid", &json!("name")));
-    assert_eq!(house.records("user.sign_in_failed").await.len(), before);
+    assert_eq!(fixture.records("user.sign_in_failed").await.len(), before);
     let import = json!({"files": [{"name": format!("a\0{}", "x".repeat(100_000)), "data": "aGVsbG8="}]});
     let place =
-        house.post("/api/v1/import/commit", import).await.ok()["items"][0]["place"].as_str().unwrap().to_owned();
+        fixture.post("/api/v1/import/commit", import).await.ok()["items"][0]["place"].as_str().unwrap().to_owned();
     assert!(place.len() < 300 && !place.contains('\0'), "{} bytes", place.len());
     for field in ["name", "username", "notes", "password"] {
         let mut body = json!({"name": "New"});
         body[field] = json!("a\0b");
-        assert_eq!(house.post("/api/v1/credentials", body).await.problem(422), "invalid", "{field}");
+        assert_eq!(fixture.post("/api/v1/credentials", body).await.problem(422), "invalid", "{field}");
     }
 }
 
 #[tokio::test]
 async fn methods_that_an_address_does_not_have() {
-    let house = House::new().await;
+    let fixture = TestServer::new().await;
     for (method, path) in [
         ("PUT", "/api/v1/credentials"),
         ("DELETE", "/api/v1/credentials"),
@@ -324,7 +327,7 @@ async fn methods_that_an_address_does_not_have() {
         ("POST", "/healthz"),
         ("DELETE", "/metrics"),
     ] {
-        let answer = house.ask(method, path).by(&house.root).send().await;
+        let answer = fixture.ask(method, path).by(&fixture.root).send().await;
         assert_eq!(answer.problem(405), "method-not-allowed", "{method} {path}");
         assert!(!answer.header("allow").is_empty(), "{method} {path}: what is allowed is said");
     }

@@ -3,7 +3,7 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use crate::house::{House, NEXT_TOKEN, SEED, TOKEN};
+use crate::fixture::{NEXT_TOKEN, SEED, TOKEN, TestServer};
 
 const CHECK: &str = "/api/v1/seeds/check";
 /// A QR code of [`uri`].
@@ -15,11 +15,11 @@ fn uri() -> String {
 
 #[tokio::test]
 async fn a_text_and_a_picture_say_the_same() {
-    let house = House::new().await;
-    let text = house.post(CHECK, json!({"text": uri()})).await;
+    let fixture = TestServer::new().await;
+    let text = fixture.post(CHECK, json!({"text": uri()})).await;
     assert_eq!(text.header("cache-control"), "no-store");
     let text = text.ok();
-    let picture = house.post(CHECK, json!({"image": BASE64_STANDARD.encode(PICTURE)})).await.ok();
+    let picture = fixture.post(CHECK, json!({"image": BASE64_STANDARD.encode(PICTURE)})).await.ok();
     assert_eq!(text, picture);
     assert_eq!((&text["issuer"], &text["account"]), (&json!("Example"), &json!("alice@example.org")));
     assert_eq!((&text["kind"], &text["algorithm"], &text["digits"]), (&json!("totp"), &json!("SHA1"), &json!(8)));
@@ -30,15 +30,15 @@ async fn a_text_and_a_picture_say_the_same() {
 
     // What it gives can be saved as it is.
     let body = json!({"name": "Checked", "totp": {"uri": text["uri"]}});
-    let made = house.post("/api/v1/credentials", body).await.ok();
-    let token = house.get(&format!("/api/v1/credentials/{}/token", made["id"].as_str().unwrap())).await.ok();
+    let made = fixture.post("/api/v1/credentials", body).await.ok();
+    let token = fixture.get(&format!("/api/v1/credentials/{}/token", made["id"].as_str().unwrap())).await.ok();
     assert_eq!(token["token"], TOKEN);
 }
 
 #[tokio::test]
 async fn bare_seeds_with_what_differs_from_the_usual() {
-    let house = House::new().await;
-    let check = async |body: Value| house.post(CHECK, body).await.ok();
+    let fixture = TestServer::new().await;
+    let check = async |body: Value| fixture.post(CHECK, body).await.ok();
     let usual = check(json!({"text": SEED.to_lowercase()})).await;
     assert_eq!((&usual["digits"], &usual["period"]), (&json!(6), &json!(30)));
     assert_eq!(usual["current"]["token"], TOKEN[2..], "six digits are the last of the eight");
@@ -53,7 +53,7 @@ async fn bare_seeds_with_what_differs_from_the_usual() {
 
 #[tokio::test]
 async fn what_is_wrong_is_named_with_its_place_and_nothing_else_is_repeated() {
-    let house = House::new().await;
+    let fixture = TestServer::new().await;
     let table: &[(&str, &[&str])] = &[
         ("GEZDGNBV0Y3TQOJQ", &["0", "9"]),
         ("GEZD GNBV GY3T 1OJQ", &["1"]),
@@ -63,7 +63,7 @@ async fn what_is_wrong_is_named_with_its_place_and_nothing_else_is_repeated() {
         ("otpauth://nothing/x?secret=GEZDGNBVGY3TQOJQ", &["totp, hotp and steam"]),
     ];
     for (text, named) in table {
-        let answer = house.post(CHECK, json!({"text": text})).await;
+        let answer = fixture.post(CHECK, json!({"text": text})).await;
         assert_eq!(answer.problem(422), "invalid", "{text}");
         let detail = answer.detail();
         assert!(named.iter().all(|part| detail.contains(part)), "{text}: {detail}");
@@ -73,7 +73,7 @@ async fn what_is_wrong_is_named_with_its_place_and_nothing_else_is_repeated() {
 
 #[tokio::test]
 async fn pictures_that_cannot_serve() {
-    let house = House::new().await;
+    let fixture = TestServer::new().await;
     let half = &PICTURE[..PICTURE.len() / 2];
     // A picture of one white dot: one by one pixel, eight bits of grey.
     let dot = BASE64_STANDARD
@@ -82,10 +82,10 @@ async fn pictures_that_cannot_serve() {
     for (name, bytes) in
         [("no picture", b"GIF89a nothing".as_slice()), ("half a picture", half), ("no code", &dot), ("empty", b"")]
     {
-        let answer = house.post(CHECK, json!({"image": BASE64_STANDARD.encode(bytes)})).await;
+        let answer = fixture.post(CHECK, json!({"image": BASE64_STANDARD.encode(bytes)})).await;
         assert_eq!(answer.problem(422), "invalid", "{name}");
         assert_eq!(answer.json()["field"], "image", "{name}");
     }
-    let both = house.post(CHECK, json!({"text": uri(), "image": BASE64_STANDARD.encode(PICTURE)})).await;
+    let both = fixture.post(CHECK, json!({"text": uri(), "image": BASE64_STANDARD.encode(PICTURE)})).await;
     assert_eq!(both.problem(422), "invalid");
 }

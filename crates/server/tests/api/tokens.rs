@@ -3,13 +3,13 @@
 use countersign_model::Role;
 use serde_json::{Value, json};
 
-use crate::house::{House, NEXT_TOKEN, TOKEN};
+use crate::fixture::{NEXT_TOKEN, TOKEN, TestServer};
 
 #[tokio::test]
 async fn the_answer_holds_the_token_and_its_step() {
-    let house = House::new().await;
-    let path = format!("{}/token", house.credential("Instagram").await);
-    let answer = house.get(&path).await;
+    let fixture = TestServer::new().await;
+    let path = format!("{}/token", fixture.credential("Instagram").await);
+    let answer = fixture.get(&path).await;
     assert_eq!(answer.header("cache-control"), "no-store");
     let expected = json!({
         "token": TOKEN,
@@ -24,7 +24,7 @@ async fn the_answer_holds_the_token_and_its_step() {
     });
     assert_eq!(answer.ok(), expected);
 
-    let with_next = house.get(&format!("{path}?next=true&reason=a%20new%20phone")).await.ok();
+    let with_next = fixture.get(&format!("{path}?next=true&reason=a%20new%20phone")).await.ok();
     let next = json!({
         "token": NEXT_TOKEN,
         "step": 37_037_037,
@@ -33,9 +33,9 @@ async fn the_answer_holds_the_token_and_its_step() {
     });
     assert_eq!((&with_next["token"], &with_next["next"]), (&json!(TOKEN), &next));
 
-    house.advance(20);
-    assert_eq!(house.get(&path).await.ok()["token"], NEXT_TOKEN, "the first moment of the next step");
-    let records = house.records("token.read").await;
+    fixture.advance(20);
+    assert_eq!(fixture.get(&path).await.ok()["token"], NEXT_TOKEN, "the first moment of the next step");
+    let records = fixture.records("token.read").await;
     assert_eq!(records.len(), 3);
     assert_eq!(records[1]["details"], json!({"step": 37_037_036, "next": true}));
     assert_eq!(records[1]["reason"], "a new phone");
@@ -44,57 +44,57 @@ async fn the_answer_holds_the_token_and_its_step() {
 
 #[tokio::test]
 async fn a_colleague_sees_who_took_the_step() {
-    let house = House::new().await;
-    let path = format!("{}/token", house.credential("Instagram").await);
-    let bob = house.person("bob", Role::Manager).await;
-    house.get(&path).await.ok();
-    house.advance(4);
-    let seen = house.ask("GET", &path).by(&bob).send().await.ok();
+    let fixture = TestServer::new().await;
+    let path = format!("{}/token", fixture.credential("Instagram").await);
+    let bob = fixture.person("bob", Role::Manager).await;
+    fixture.get(&path).await.ok();
+    fixture.advance(4);
+    let seen = fixture.ask("GET", &path).by(&bob).send().await.ok();
     assert_eq!(seen["taken_by"], json!([{"name": "root/ci", "at": "2005-03-18T01:58:10.000Z", "machine": true}]));
     assert_eq!(seen["server_time"], "2005-03-18T01:58:14.000Z");
-    let seen = house.get(&path).await.ok();
+    let seen = fixture.get(&path).await.ok();
     assert_eq!(seen["taken_by"], json!([{"name": "bob", "at": "2005-03-18T01:58:14.000Z", "machine": false}]));
-    house.advance(30);
-    assert_eq!(house.get(&path).await.ok()["taken_by"], json!([]), "a new step is nobody's");
+    fixture.advance(30);
+    assert_eq!(fixture.get(&path).await.ok()["taken_by"], json!([]), "a new step is nobody's");
 }
 
 #[tokio::test]
 async fn promise_5_a_machine_takes_a_step_once() {
-    let house = House::new().await;
-    let path = format!("{}/token?claim=true", house.credential("Instagram").await);
-    assert_eq!(house.get(&path).await.ok()["token"], TOKEN);
-    let again = house.get(&path).await;
+    let fixture = TestServer::new().await;
+    let path = format!("{}/token?claim=true", fixture.credential("Instagram").await);
+    assert_eq!(fixture.get(&path).await.ok()["token"], TOKEN);
+    let again = fixture.get(&path).await;
     assert_eq!(again.problem(409), "step-taken");
     assert_eq!(again.json()["retry_after_seconds"], 20);
     assert!(!again.text.contains(TOKEN));
-    house.advance(20);
-    assert_eq!(house.get(&path).await.ok()["token"], NEXT_TOKEN);
-    house.advance(55);
-    let late = house.get(&path).await;
+    fixture.advance(20);
+    assert_eq!(fixture.get(&path).await.ok()["token"], NEXT_TOKEN);
+    fixture.advance(55);
+    let late = fixture.get(&path).await;
     assert_eq!(late.problem(409), "step-taken", "five seconds are too few");
     assert_eq!(late.header("retry-after"), "5");
-    assert_eq!(house.records("token.claimed").await.len(), 2);
+    assert_eq!(fixture.records("token.claimed").await.len(), 2);
 }
 
 #[tokio::test]
 async fn a_counter_moves_with_each_token() {
-    let house = House::new().await;
+    let fixture = TestServer::new().await;
     // RFC 4226 appendix D.
-    let body = json!({"name": "Portal", "totp": {"secret": crate::house::SEED, "kind": "hotp", "counter": 1}});
-    let made = house.post("/api/v1/credentials", body).await.ok();
+    let body = json!({"name": "Portal", "totp": {"secret": crate::fixture::SEED, "kind": "hotp", "counter": 1}});
+    let made = fixture.post("/api/v1/credentials", body).await.ok();
     assert_eq!(made["second_factor"], json!({"kind": "hotp", "algorithm": "SHA1", "digits": 6}));
     let path = format!("/api/v1/credentials/{}/token", made["id"].as_str().unwrap());
     for (counter, token) in [(1, "287082"), (2, "359152"), (3, "969429")] {
-        let answer = house.post(&path, json!({})).await.ok();
+        let answer = fixture.post(&path, json!({})).await.ok();
         assert_eq!((&answer["token"], &answer["counter"]), (&json!(token), &json!(counter)));
         assert!(answer.get("step").is_none() && answer.get("ends_at").is_none() && answer.get("next").is_none());
     }
-    assert_eq!(house.records("token.read").await[0]["details"], json!({"counter": 3}));
+    assert_eq!(fixture.records("token.read").await[0]["details"], json!({"counter": 3}));
 }
 
 #[tokio::test]
 async fn tokens_of_every_kind() {
-    let house = House::new().await;
+    let fixture = TestServer::new().await;
     // RFC 6238 appendix B for the long keys; Steam's has letters.
     let sha256 = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZA";
     let sha512 =
@@ -108,13 +108,13 @@ async fn tokens_of_every_kind() {
         (json!({"secret": "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=", "encoding": "base64", "digits": 8}), TOKEN),
     ];
     for (number, (totp, token)) in table.into_iter().enumerate() {
-        let made = house.post("/api/v1/credentials", json!({"name": number.to_string(), "totp": totp})).await.ok();
+        let made = fixture.post("/api/v1/credentials", json!({"name": number.to_string(), "totp": totp})).await.ok();
         let path = format!("/api/v1/credentials/{}/token", made["id"].as_str().unwrap());
-        assert_eq!(house.get(&path).await.ok()["token"], token, "{number}");
+        assert_eq!(fixture.get(&path).await.ok()["token"], token, "{number}");
     }
-    let body = json!({"name": "Steam", "totp": {"secret": crate::house::SEED, "encoder": "steam"}});
-    let made = house.post("/api/v1/credentials", body).await.ok();
-    let answer = house.get(&format!("/api/v1/credentials/{}/token", made["id"].as_str().unwrap())).await.ok();
+    let body = json!({"name": "Steam", "totp": {"secret": crate::fixture::SEED, "encoder": "steam"}});
+    let made = fixture.post("/api/v1/credentials", body).await.ok();
+    let answer = fixture.get(&format!("/api/v1/credentials/{}/token", made["id"].as_str().unwrap())).await.ok();
     let token = answer["token"].as_str().unwrap();
     assert!(token.len() == 5 && token.chars().all(|c| "23456789BCDFGHJKMNPQRTVWXY".contains(c)), "{token}");
     assert_eq!((&answer["kind"], &answer["counter"]), (&json!("steam"), &Value::Null));
@@ -122,14 +122,14 @@ async fn tokens_of_every_kind() {
 
 #[tokio::test]
 async fn figures_count_what_was_handed_out() {
-    let house = House::new().await;
-    let path = house.credential("Instagram").await;
+    let fixture = TestServer::new().await;
+    let path = fixture.credential("Instagram").await;
     for _ in 0..3 {
-        house.get(&format!("{path}/token")).await.ok();
+        fixture.get(&format!("{path}/token")).await.ok();
     }
-    house.post(&format!("{path}/reveal"), json!({})).await.ok();
-    house.get("/api/v1/credentials/name:nothing/token").await.problem(404);
-    let figures = house.ask("GET", "/metrics").send().await;
+    fixture.post(&format!("{path}/reveal"), json!({})).await.ok();
+    fixture.get("/api/v1/credentials/name:nothing/token").await.problem(404);
+    let figures = fixture.ask("GET", "/metrics").send().await;
     assert_eq!(figures.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
     for line in [
         "countersign_token_reads_total 3",

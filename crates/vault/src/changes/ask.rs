@@ -16,12 +16,12 @@ use countersign_store::{
 
 use super::{
     guard,
-    run::MOST_TRIES,
+    run::MAX_TRIES,
     view::{ChangeView, may_change, may_look, view},
 };
 use crate::{CredentialRef, Error, Vault, credentials::visible, cursor, places::places, vault::permit};
 
-const MOST_EVENTS: u32 = 500;
+const MAX_EVENTS: u32 = 500;
 
 /// What to do at the site.
 #[derive(Debug, Clone)]
@@ -161,7 +161,7 @@ impl Vault {
     pub async fn change(&self, actor: &Actor, id: ChangeId) -> Result<ChangeView, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let (row, grant) = self.find_change(&mut reader, &actor, id).await?;
-        let mut events = changes::events(&mut reader, id, MOST_EVENTS).await?;
+        let mut events = changes::events(&mut reader, id, MAX_EVENTS).await?;
         events.reverse();
         let (may, may_look) = (may_change(&actor, grant.as_ref()), may_look(&actor, grant.as_ref()));
         if !may_look {
@@ -234,8 +234,8 @@ impl Vault {
             jobs::insert(&mut tx, id, now, row.kind == ChangeKind::SignIn).await?;
         }
         // A person's word is worth one more try of each password, and no more: sites lock accounts.
-        row.candidate_tries = row.candidate_tries.min(MOST_TRIES - 1);
-        row.current_tries = row.current_tries.min(MOST_TRIES - 1);
+        row.candidate_tries = row.candidate_tries.min(MAX_TRIES - 1);
+        row.current_tries = row.current_tries.min(MAX_TRIES - 1);
         row.not_before = None;
         let entry = self.entry_about(&actor, AuditAct::ChangeRequested, &row).with("again", true);
         self.end_idle(&mut tx, &row, "asked to run now", entry).await?;

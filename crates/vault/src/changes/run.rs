@@ -21,11 +21,11 @@ pub(crate) const BROWSER: &str = "browser_state";
 
 const LONGEST_TEXT: usize = 300;
 const LARGEST_PICTURE: usize = 2 << 20;
-const MOST_ATTEMPTS: i64 = 5;
+const MAX_ATTEMPTS: i64 = 5;
 /// Where somebody is in a session of the credential, a change looks again after so long.
 const AFTER_A_SESSION: Duration = Duration::from_secs(60);
 /// A password is sent to a site so often without being taken, then no more: sites lock accounts.
-pub(crate) const MOST_TRIES: i64 = 2;
+pub(crate) const MAX_TRIES: i64 = 2;
 
 /// A change that this worker has taken.
 #[derive(Debug, Clone)]
@@ -128,7 +128,7 @@ impl ChangeRun {
 
     /// How often a password may still be sent at a sign-in.
     pub fn tries_left(&self, which: PasswordSlot) -> i64 {
-        MOST_TRIES - self.tries(which)
+        MAX_TRIES - self.tries(which)
     }
 
     pub(crate) fn tries(&self, which: PasswordSlot) -> i64 {
@@ -223,7 +223,7 @@ impl Vault {
             self.end_in(tx, &mut run, ChangeOutcome::Cancelled).await?;
             return Ok(None);
         }
-        let most = if run.kind() == ChangeKind::SignIn { 1 } else { MOST_ATTEMPTS };
+        let most = if run.kind() == ChangeKind::SignIn { 1 } else { MAX_ATTEMPTS };
         if run.row.attempts >= most && !armed {
             self.end_session_of(&mut tx, &run, SessionEnd::NodeLost).await?;
             self.end_in(tx, &mut run, ChangeOutcome::Failed { reason: ChangeReason::TimedOut }).await?;

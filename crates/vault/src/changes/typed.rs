@@ -25,7 +25,7 @@ use crate::{Error, Vault, edit::PASSWORD, token::SEED};
 /// How the worker appears in the log and beside a token that it took.
 const WORKER: &str = "Countersign, changing the password";
 /// Two draws of the same long password are a broken source of chance; short rules are used up sooner.
-const MOST_DRAWS: u32 = 100;
+const MAX_DRAWS: u32 = 100;
 /// What stands in place of a password that a page has repeated.
 const HIDDEN: &str = "•••";
 /// Shorter ones are parts of many words, and hiding them would hide what a page says.
@@ -210,7 +210,7 @@ impl Vault {
         rules: Option<&PasswordRules>,
         field_length: Option<u32>,
     ) -> Result<(Secret, [u8; 16]), Error> {
-        for _ in 0..MOST_DRAWS {
+        for _ in 0..MAX_DRAWS {
             let password =
                 generate(rules, field_length, self.chance()).map_err(|error| Error::NoPassword(error.why()))?;
             let print = self.keys().fingerprint(PASSWORD, &password);

@@ -15,8 +15,8 @@ use crate::{Error, FieldEdit, Vault, vault::permit};
 
 pub(crate) const KIND: &str = "notice_settings";
 const SIGNING_BYTES: usize = 32;
-const MOST_RECIPIENTS: usize = 50;
-const MOST_LOGGED: u32 = 100;
+const MAX_RECIPIENTS: usize = 50;
+const MAX_LOGGED: u32 = 100;
 
 /// A delivery, as the log shows it.
 pub type NoticeLog = NoticeRow;
@@ -227,7 +227,7 @@ impl Vault {
     pub async fn notice_log(&self, actor: &Actor) -> Result<Vec<NoticeLog>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         permit(&actor, Action::ManageVault, None)?;
-        Ok(notices::latest(&mut reader, MOST_LOGGED).await?)
+        Ok(notices::latest(&mut reader, MAX_LOGGED).await?)
     }
 
     /// Where the actor wants to be told of the changes that they asked for.
@@ -329,8 +329,8 @@ fn line<'a>(field: &'static str, secret: &'a Secret) -> Result<&'a str, Invalid>
 }
 
 fn checked_recipients(texts: &[String]) -> Result<Vec<String>, Invalid> {
-    if texts.len() > MOST_RECIPIENTS {
-        return Err(Invalid::new("recipients", format!("are too many: at most {MOST_RECIPIENTS}")));
+    if texts.len() > MAX_RECIPIENTS {
+        return Err(Invalid::new("recipients", format!("are too many: at most {MAX_RECIPIENTS}")));
     }
     let mut all = texts.iter().map(|text| mail_address("recipients", text)).collect::<Result<Vec<_>, _>>()?;
     all.sort();

@@ -21,7 +21,7 @@ use countersign_store::{
 use super::{view::SessionAccess, view::SessionView};
 use crate::{CredentialRef, Error, Vault, credentials::visible, cursor, places::places, vault::permit};
 
-const MOST_OPEN: u32 = 20;
+const MAX_OPEN: u32 = 20;
 const LINK_LASTS: Duration = Duration::from_secs(24 * 60 * 60);
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -291,8 +291,8 @@ impl Vault {
         if let Some(open) = sessions::open(tx, credential.id).await? {
             return Err(in_use(open));
         }
-        if sessions::open_of_person(tx, actor.user).await? >= i64::from(MOST_OPEN) {
-            return Err(Error::TooManySessions(MOST_OPEN));
+        if sessions::open_of_person(tx, actor.user).await? >= i64::from(MAX_OPEN) {
+            return Err(Error::TooManySessions(MAX_OPEN));
         }
         Ok(())
     }

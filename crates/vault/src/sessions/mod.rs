@@ -7,16 +7,16 @@
 
 mod ask;
 mod host;
-mod keep;
+mod participant;
 mod recording;
-mod seat;
-mod shelf;
+mod recording_store;
+mod retention;
 mod view;
 
 pub use ask::{SessionLink, SessionListRequest, SessionPage, SessionRequest};
 pub use host::{HostInstructions, SessionRun};
+pub use participant::{Participant, SessionAction};
 pub use recording::{PartInfo, PendingRecord, RecordingPart};
 pub(crate) use recording::{binding as part_binding, name as part_name};
-pub use seat::{Participant, SessionAction};
-pub use shelf::{RecordingFolder, RecordingStore, RecordingStoreError, Recordings, StoreFuture};
+pub use recording_store::{RecordingFolder, RecordingStore, RecordingStoreError, Recordings, StoreFuture};
 pub use view::{SessionPermissions, SessionView};

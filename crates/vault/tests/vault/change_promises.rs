@@ -23,72 +23,72 @@ use crate::{
         DAY, LEASE, OPTIONS, acts, armed, ask, ask_as, at_the_form, begun, changed, claim, look, prove, reveal,
         to_the_form, versions, why,
     },
-    house::{House, PASSWORD, SEED, by_id, new_credential, open, secret},
+    fixture::{PASSWORD, SEED, TestVault, by_id, new_credential, open, secret},
 };
 
 both_engines! {
     async fn promise_2_the_new_password_is_durable_before_it_is_given(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let (run, new) = armed(&house, &credential).await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let (run, new) = armed(&fixture, &credential).await;
         drop(run);
         // Whatever this process knew is gone.
-        let vault = open(database, &house.folder, &house.clock, OPTIONS).await;
-        let house = House { vault, ..house };
-        assert_eq!(versions(&house, &credential).await, [(2, "candidate"), (1, "current")]);
-        assert_eq!(reveal(&house, &credential, Some(2)).await, new);
-        assert_eq!(reveal(&house, &credential, None).await, "its password");
+        let vault = open(database, &fixture.folder, &fixture.clock, OPTIONS).await;
+        let fixture = TestVault { vault, ..fixture };
+        assert_eq!(versions(&fixture, &credential).await, [(2, "candidate"), (1, "current")]);
+        assert_eq!(reveal(&fixture, &credential, Some(2)).await, new);
+        assert_eq!(reveal(&fixture, &credential, None).await, "its password");
 
-        house.clock.advance(LEASE);
-        let mut run = claim(&house.vault).await.unwrap();
+        fixture.clock.advance(LEASE);
+        let mut run = claim(&fixture.vault).await.unwrap();
         assert!(run.armed());
-        let again = house.vault.new_password(&mut run, None, None).await.unwrap();
+        let again = fixture.vault.new_password(&mut run, None, None).await.unwrap();
         assert_eq!(again.expose_text(), Some(new.as_str()), "one change has one new password");
-        let short = house.vault.new_password(&mut run, None, Some(8)).await;
+        let short = fixture.vault.new_password(&mut run, None, Some(8)).await;
         assert!(matches!(short, Err(Error::NoPassword(_))), "what may hold is not thrown away");
-        assert_eq!(versions(&house, &credential).await.len(), 2);
+        assert_eq!(versions(&fixture, &credential).await.len(), 2);
 
-        house.vault.report_change(&mut run, ChangeState::Verifying, "trying", None).await.unwrap();
-        house.vault.end_change(&mut run, ChangeOutcome::Failed { reason: why() }).await.unwrap();
-        assert_eq!(versions(&house, &credential).await, [(2, "unused"), (1, "current")]);
-        assert_eq!(reveal(&house, &credential, None).await, "its password");
-        let seen = look(&house, run.id()).await;
+        fixture.vault.report_change(&mut run, ChangeState::Verifying, "trying", None).await.unwrap();
+        fixture.vault.end_change(&mut run, ChangeOutcome::Failed { reason: why() }).await.unwrap();
+        assert_eq!(versions(&fixture, &credential).await, [(2, "unused"), (1, "current")]);
+        assert_eq!(reveal(&fixture, &credential, None).await, "its password");
+        let seen = look(&fixture, run.id()).await;
         assert_eq!(seen.says, "The password is unchanged: a fresh sign-in with the old one has proven it.");
     }
 
     async fn promise_2_nothing_is_said_that_is_not_proven(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let mut run = at_the_form(&house, &credential).await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let mut run = at_the_form(&fixture, &credential).await;
         for end in [ChangeOutcome::Changed, ChangeOutcome::Passed, ChangeOutcome::InDoubt { reason: why(), retry_at: None }] {
-            let ended = house.vault.end_change(&mut run, end.clone()).await;
+            let ended = fixture.vault.end_change(&mut run, end.clone()).await;
             assert!(matches!(ended, Err(Error::Moved)), "{end:?}: nothing was typed yet");
         }
-        house.vault.new_password(&mut run, None, None).await.unwrap();
+        fixture.vault.new_password(&mut run, None, None).await.unwrap();
         let not_proven = [ChangeOutcome::Changed, ChangeOutcome::Failed { reason: why() }, ChangeOutcome::Cancelled,
-            ChangeOutcome::Postponed { until: house.now(), reason: why() }];
+            ChangeOutcome::Postponed { until: fixture.now(), reason: why() }];
         for state in [ChangeState::Changing, ChangeState::Submitted] {
-            house.vault.report_change(&mut run, state, "going on", None).await.unwrap();
+            fixture.vault.report_change(&mut run, state, "going on", None).await.unwrap();
             for end in not_proven.clone() {
-                assert!(matches!(house.vault.end_change(&mut run, end.clone()).await, Err(Error::Moved)), "{state:?} {end:?}");
+                assert!(matches!(fixture.vault.end_change(&mut run, end.clone()).await, Err(Error::Moved)), "{state:?} {end:?}");
             }
         }
-        assert_eq!(look(&house, run.id()).await.row.state, ChangeState::Submitted);
-        assert_eq!(versions(&house, &credential).await, [(2, "candidate"), (1, "current")]);
+        assert_eq!(look(&fixture, run.id()).await.row.state, ChangeState::Submitted);
+        assert_eq!(versions(&fixture, &credential).await, [(2, "candidate"), (1, "current")]);
 
-        let other = house.credential("Facebook").await;
+        let other = fixture.credential("Facebook").await;
         let rehearsal = ChangeRequest { kind: ChangeKind::Rehearsal, reason: None };
-        house.vault.ask_change(&house.admin, &by_id(&other), &rehearsal).await.unwrap();
-        let mut run = claim(&house.vault).await.unwrap();
-        to_the_form(&house.vault, &mut run).await;
-        assert!(matches!(house.vault.new_password(&mut run, None, None).await, Err(Error::Moved)));
-        house.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
-        assert_eq!(versions(&house, &other).await, [(1, "current")]);
+        fixture.vault.ask_change(&fixture.admin, &by_id(&other), &rehearsal).await.unwrap();
+        let mut run = claim(&fixture.vault).await.unwrap();
+        to_the_form(&fixture.vault, &mut run).await;
+        assert!(matches!(fixture.vault.new_password(&mut run, None, None).await, Err(Error::Moved)));
+        fixture.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
+        assert_eq!(versions(&fixture, &other).await, [(1, "current")]);
     }
 
     async fn promise_3_who_takes_over_knows_whether_the_password_may_have_changed(database: &TestDatabase) {
         use ChangeState::{Changing, SigningIn, Submitted, Verifying, WaitingForAPerson};
-        let house = House::new(database).await;
+        let fixture = TestVault::new(database).await;
         let ways: [(&[ChangeState], bool); 8] = [
             (&[], false),
             (&[WaitingForAPerson], false),
@@ -100,94 +100,94 @@ both_engines! {
             (&[Changing, Submitted, Verifying], true),
         ];
         for (number, (way, arm)) in ways.into_iter().enumerate() {
-            let credential = house.credential(&format!("Site {number}")).await;
-            let mut run = begun(&house, &credential).await;
+            let credential = fixture.credential(&format!("Site {number}")).await;
+            let mut run = begun(&fixture, &credential).await;
             for state in way {
                 if *state == WaitingForAPerson {
-                    let until = house.now().plus(LEASE);
-                    house.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
+                    let until = fixture.now().plus(LEASE);
+                    fixture.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
                 } else {
-                    house.vault.report_change(&mut run, *state, "going on", None).await.unwrap();
+                    fixture.vault.report_change(&mut run, *state, "going on", None).await.unwrap();
                 }
                 if arm && *state == Changing {
-                    house.vault.new_password(&mut run, None, None).await.unwrap();
+                    fixture.vault.new_password(&mut run, None, None).await.unwrap();
                 }
             }
-            house.clock.advance(LEASE - Duration::from_secs(1));
-            assert!(claim(&house.vault).await.is_none(), "{way:?}: its worker may still be there");
-            house.advance(1);
-            let mut next = claim(&house.vault).await.unwrap();
+            fixture.clock.advance(LEASE - Duration::from_secs(1));
+            assert!(claim(&fixture.vault).await.is_none(), "{way:?}: its worker may still be there");
+            fixture.advance(1);
+            let mut next = claim(&fixture.vault).await.unwrap();
             let expected = if arm { ChangeState::InDoubt } else { SigningIn };
             assert_eq!((next.id(), next.armed(), next.state(), next.attempts()), (run.id(), arm, expected, 2), "{way:?}");
             assert_eq!((next.waiting_until(), next.challenge()), (None, None), "{way:?}");
-            let late = house.vault.report_change(&mut run, way.last().copied().unwrap_or(SigningIn), "late", None).await;
+            let late = fixture.vault.report_change(&mut run, way.last().copied().unwrap_or(SigningIn), "late", None).await;
             assert!(matches!(late, Err(Error::LeaseLost)), "{way:?}: {late:?}");
-            assert!(matches!(house.vault.use_password(&mut run, PasswordSlot::Current, true).await, Err(Error::LeaseLost)));
-            assert!(matches!(house.vault.use_token(&run, 0).await, Err(Error::LeaseLost)));
-            assert!(matches!(house.vault.renew_change(&run, LEASE).await, Err(Error::LeaseLost)));
+            assert!(matches!(fixture.vault.use_password(&mut run, PasswordSlot::Current, true).await, Err(Error::LeaseLost)));
+            assert!(matches!(fixture.vault.use_token(&run, 0).await, Err(Error::LeaseLost)));
+            assert!(matches!(fixture.vault.renew_change(&run, LEASE).await, Err(Error::LeaseLost)));
 
-            let back = house.vault.report_change(&mut next, SigningIn, "from the start", None).await;
+            let back = fixture.vault.report_change(&mut next, SigningIn, "from the start", None).await;
             assert_eq!(back.is_ok(), !arm, "{way:?}: never from the start once the new password may hold");
             if arm {
-                assert_eq!(versions(&house, &credential).await, [(2, "candidate"), (1, "current")]);
+                assert_eq!(versions(&fixture, &credential).await, [(2, "candidate"), (1, "current")]);
                 // A second worker vanishes while it finds out.
-                house.vault.report_change(&mut next, Verifying, "trying", None).await.unwrap();
-                house.clock.advance(LEASE);
-                next = claim(&house.vault).await.unwrap();
+                fixture.vault.report_change(&mut next, Verifying, "trying", None).await.unwrap();
+                fixture.clock.advance(LEASE);
+                next = claim(&fixture.vault).await.unwrap();
                 assert_eq!((next.armed(), next.state()), (true, ChangeState::InDoubt));
             }
             let end = if arm { ChangeOutcome::Changed } else { ChangeOutcome::Failed { reason: why() } };
-            house.vault.end_change(&mut next, end).await.unwrap();
+            fixture.vault.end_change(&mut next, end).await.unwrap();
             let left = if arm { vec![(2, "current"), (1, "former")] } else { vec![(1, "current")] };
-            assert_eq!(versions(&house, &credential).await, left, "{way:?}");
+            assert_eq!(versions(&fixture, &credential).await, left, "{way:?}");
         }
     }
 
     async fn promise_3_no_password_is_sent_a_third_time_whoever_sends_it(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let mut run = begun(&house, &credential).await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let mut run = begun(&fixture, &credential).await;
         for left in [1, 0] {
-            house.vault.use_password(&mut run, PasswordSlot::Current, true).await.unwrap();
+            fixture.vault.use_password(&mut run, PasswordSlot::Current, true).await.unwrap();
             assert_eq!(run.tries_left(PasswordSlot::Current), left);
-            house.clock.advance(LEASE);
-            run = claim(&house.vault).await.unwrap();
+            fixture.clock.advance(LEASE);
+            run = claim(&fixture.vault).await.unwrap();
         }
-        assert!(matches!(house.vault.use_password(&mut run, PasswordSlot::Current, true).await, Err(Error::TriesSpent)));
-        house.vault.use_password(&mut run, PasswordSlot::Current, false).await.unwrap();
-        house.vault.end_change(&mut run, ChangeOutcome::Failed { reason: ChangeReason::WrongPassword }).await.unwrap();
+        assert!(matches!(fixture.vault.use_password(&mut run, PasswordSlot::Current, true).await, Err(Error::TriesSpent)));
+        fixture.vault.use_password(&mut run, PasswordSlot::Current, false).await.unwrap();
+        fixture.vault.end_change(&mut run, ChangeOutcome::Failed { reason: ChangeReason::WrongPassword }).await.unwrap();
 
-        armed(&house, &credential).await;
+        armed(&fixture, &credential).await;
         for _ in 0..2 {
-            house.clock.advance(LEASE);
-            let mut run = claim(&house.vault).await.unwrap();
-            house.vault.use_password(&mut run, PasswordSlot::Candidate, true).await.unwrap();
+            fixture.clock.advance(LEASE);
+            let mut run = claim(&fixture.vault).await.unwrap();
+            fixture.vault.use_password(&mut run, PasswordSlot::Candidate, true).await.unwrap();
         }
-        house.clock.advance(LEASE);
-        let mut run = claim(&house.vault).await.unwrap();
-        assert!(matches!(house.vault.use_password(&mut run, PasswordSlot::Candidate, true).await, Err(Error::TriesSpent)));
+        fixture.clock.advance(LEASE);
+        let mut run = claim(&fixture.vault).await.unwrap();
+        assert!(matches!(fixture.vault.use_password(&mut run, PasswordSlot::Candidate, true).await, Err(Error::TriesSpent)));
         assert_eq!(run.tries_left(PasswordSlot::Current), 2, "each has its own");
-        house.vault.end_change(&mut run, ChangeOutcome::InDoubt { reason: why(), retry_at: None }).await.unwrap();
-        assert!(claim(&house.vault).await.is_none(), "only a person can help");
-        house.advance(30 * DAY);
-        assert!(claim(&house.vault).await.is_none());
+        fixture.vault.end_change(&mut run, ChangeOutcome::InDoubt { reason: why(), retry_at: None }).await.unwrap();
+        assert!(claim(&fixture.vault).await.is_none(), "only a person can help");
+        fixture.advance(30 * DAY);
+        assert!(claim(&fixture.vault).await.is_none());
 
-        let seen = look(&house, run.id()).await;
+        let seen = look(&fixture, run.id()).await;
         assert!(seen.row.ended_at.is_none() && seen.may_retry && seen.may_settle && !seen.may_cancel);
-        house.vault.retry_change(&house.admin, run.id()).await.unwrap();
-        let mut run = claim(&house.vault).await.unwrap();
+        fixture.vault.retry_change(&fixture.admin, run.id()).await.unwrap();
+        let mut run = claim(&fixture.vault).await.unwrap();
         assert_eq!((run.armed(), run.tries_left(PasswordSlot::Candidate)), (true, 1), "a person's word is worth one more");
-        house.vault.use_password(&mut run, PasswordSlot::Candidate, true).await.unwrap();
-        house.vault.password_taken(&mut run, PasswordSlot::Candidate).await.unwrap();
-        house.clock.advance(LEASE);
-        assert_eq!(claim(&house.vault).await.unwrap().tries_left(PasswordSlot::Candidate), 2, "the site has taken it");
+        fixture.vault.use_password(&mut run, PasswordSlot::Candidate, true).await.unwrap();
+        fixture.vault.password_taken(&mut run, PasswordSlot::Candidate).await.unwrap();
+        fixture.clock.advance(LEASE);
+        assert_eq!(claim(&fixture.vault).await.unwrap().tries_left(PasswordSlot::Candidate), 2, "the site has taken it");
     }
 
     async fn promise_5_the_worker_minds_who_shares_its_seed_at_its_site(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        house.advance(2);
-        let run = begun(&house, &credential).await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        fixture.advance(2);
+        let run = begun(&fixture, &credential).await;
         for (name, site, taken) in [
             ("The same", Some("https://www.example.org/login"), true),
             ("Nowhere", None, true),
@@ -196,145 +196,145 @@ both_engines! {
         ] {
             let site = site.map(|site| SiteAddress::parse(site).unwrap());
             let new = NewCredential { site, ..new_credential(name) };
-            let (other, _) = house.vault.create_credential(&house.admin, new).await.unwrap();
-            house.advance(30);
-            house.token(&house.admin, &other).await.unwrap();
-            let token = house.vault.use_token(&run, 0).await;
+            let (other, _) = fixture.vault.create_credential(&fixture.admin, new).await.unwrap();
+            fixture.advance(30);
+            fixture.token(&fixture.admin, &other).await.unwrap();
+            let token = fixture.vault.use_token(&run, 0).await;
             assert_eq!(matches!(token, Err(Error::StepTaken { .. })), taken, "{name}");
-            house.vault.remove_credential(&house.admin, &by_id(&other)).await.unwrap();
+            fixture.vault.remove_credential(&fixture.admin, &by_id(&other)).await.unwrap();
         }
     }
 
     async fn promise_5_the_worker_takes_a_step_that_nobody_has_seen(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let run = begun(&house, &credential).await;
-        let wait = async |offset| match house.vault.use_token(&run, offset).await {
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let run = begun(&fixture, &credential).await;
+        let wait = async |offset| match fixture.vault.use_token(&run, offset).await {
             Ok(token) => Ok(token.expose().to_owned()),
             Err(Error::StepTaken { wait }) => Err(wait.as_secs()),
             Err(error) => panic!("{error}"),
         };
         assert_eq!(wait(0).await, Err(1), "a second before the end");
-        house.advance(1);
+        fixture.advance(1);
         assert_eq!(wait(0).await.as_deref(), Ok("14050471"), "RFC 6238 appendix B");
         assert_eq!(wait(0).await, Err(30), "its own step is no exception");
-        let answer = house.vault.token(&house.admin, &by_id(&credential), &TokenRequest::default()).await.unwrap();
+        let answer = fixture.vault.token(&fixture.admin, &by_id(&credential), &TokenRequest::default()).await.unwrap();
         assert_eq!(answer.taken_by[0].name, "Countersign, changing the password");
 
-        house.advance(30);
-        house.token(&house.admin, &credential).await.unwrap();
+        fixture.advance(30);
+        fixture.token(&fixture.admin, &credential).await.unwrap();
         assert_eq!(wait(0).await, Err(30), "a person has looked at it");
-        house.advance(30);
+        fixture.advance(30);
         let claim = TokenRequest { claim: true, ..TokenRequest::default() };
-        house.vault.token(&house.admin, &by_id(&credential), &claim).await.unwrap();
+        fixture.vault.token(&fixture.admin, &by_id(&credential), &claim).await.unwrap();
         assert_eq!(wait(0).await, Err(30), "a program has taken it");
-        house.advance(30 + 21);
+        fixture.advance(30 + 21);
         assert_eq!(wait(0).await, Err(9), "nine seconds are too few");
-        house.advance(9 + 20);
+        fixture.advance(9 + 20);
         let ten_left = wait(0).await.unwrap();
-        assert_eq!(house.token(&house.admin, &credential).await.unwrap(), ten_left);
+        assert_eq!(fixture.token(&fixture.admin, &credential).await.unwrap(), ten_left);
 
         // A site whose clock is 75 seconds ahead is two steps on, and half through them.
-        house.advance(10);
+        fixture.advance(10);
         let there = wait(75).await.unwrap();
         assert_eq!(wait(75).await, Err(15));
-        house.advance(60);
-        assert_eq!(house.token(&house.admin, &credential).await.unwrap(), there);
+        fixture.advance(60);
+        assert_eq!(fixture.token(&fixture.admin, &credential).await.unwrap(), there);
         assert_eq!(wait(-75).await, Err(15), "there, it is the step that was taken first");
-        assert_eq!(wait(-45).await, Ok(token_at(house.now().minus(Duration::from_secs(45)))));
+        assert_eq!(wait(-45).await, Ok(token_at(fixture.now().minus(Duration::from_secs(45)))));
     }
 
     async fn promise_6_only_managers_change_passwords(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let other = house.credential("Facebook").await;
-        let member = house.person("bob", Role::Member).await;
-        let auditor = house.person("carol", Role::Auditor).await;
-        let manager = house.person("dave", Role::Manager).await;
-        ask(&house, &other).await;
-        claim(&house.vault).await.unwrap();
-        house.advance(1);
-        let mut run = begun(&house, &credential).await;
-        house.vault.report_change(&mut run, ChangeState::SigningIn, "there", Some(b"a picture".to_vec())).await.unwrap();
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let other = fixture.credential("Facebook").await;
+        let member = fixture.person("bob", Role::Member).await;
+        let auditor = fixture.person("carol", Role::Auditor).await;
+        let manager = fixture.person("dave", Role::Manager).await;
+        ask(&fixture, &other).await;
+        claim(&fixture.vault).await.unwrap();
+        fixture.advance(1);
+        let mut run = begun(&fixture, &credential).await;
+        fixture.vault.report_change(&mut run, ChangeState::SigningIn, "there", Some(b"a picture".to_vec())).await.unwrap();
         let id = run.id();
         let names = async |actor: &Actor| {
-            let page = house.vault.list_changes(actor, &ChangeListRequest::default()).await.unwrap();
+            let page = fixture.vault.list_changes(actor, &ChangeListRequest::default()).await.unwrap();
             assert!(page.items.iter().all(|it| it.may_cancel == (actor.role == Role::Manager)));
             page.items.iter().map(|it| it.row.credential_name.clone()).collect::<Vec<_>>()
         };
         let of_it = ChangeListRequest { credential: Some(by_id(&credential)), ..ChangeListRequest::default() };
 
         assert!(names(&member).await.is_empty());
-        assert!(matches!(house.vault.list_changes(&member, &of_it).await, Err(Error::NotFound(_))));
-        assert!(matches!(house.vault.change(&member, id).await, Err(Error::NotFound(_))));
-        assert!(matches!(house.vault.change_picture(&member, id, 3).await, Err(Error::NotFound(_))));
-        assert!(matches!(ask_as(&house, &member, &credential).await, Err(Error::NotFound(_))));
-        assert!(matches!(house.vault.cancel_change(&member, id).await, Err(Error::NotFound(_))));
-        assert!(matches!(house.vault.automation(&member, &by_id(&credential)).await, Err(Error::NotFound(_))));
+        assert!(matches!(fixture.vault.list_changes(&member, &of_it).await, Err(Error::NotFound(_))));
+        assert!(matches!(fixture.vault.change(&member, id).await, Err(Error::NotFound(_))));
+        assert!(matches!(fixture.vault.change_picture(&member, id, 3).await, Err(Error::NotFound(_))));
+        assert!(matches!(ask_as(&fixture, &member, &credential).await, Err(Error::NotFound(_))));
+        assert!(matches!(fixture.vault.cancel_change(&member, id).await, Err(Error::NotFound(_))));
+        assert!(matches!(fixture.vault.automation(&member, &by_id(&credential)).await, Err(Error::NotFound(_))));
 
-        house.grant(&credential, &member, Some(Grant { token: true, reveal: true, ..Grant::SEE })).await;
-        let member = house.signed_in("bob").await;
+        fixture.grant(&credential, &member, Some(Grant { token: true, reveal: true, ..Grant::SEE })).await;
+        let member = fixture.signed_in("bob").await;
         assert_eq!(names(&member).await, ["Instagram"]);
         assert_eq!(names(&auditor).await, ["Instagram", "Facebook"]);
         for actor in [&member, &auditor] {
-            let seen = house.vault.change(actor, id).await.unwrap();
+            let seen = fixture.vault.change(actor, id).await.unwrap();
             assert!(!seen.may_cancel && !seen.may_retry && !seen.may_settle);
             // What shows a page that is signed in is for who may change or watch, and looking is recorded.
             let watches = actor.role == Role::Auditor;
-            let picture = house.vault.change_picture(actor, id, 3).await;
+            let picture = fixture.vault.change_picture(actor, id, 3).await;
             assert_eq!(picture.is_ok(), watches);
             assert!(watches || matches!(picture, Err(Error::Denied(_))));
             assert_eq!(seen.events.iter().any(|event| event.has_picture), watches);
-            let newest = acts(&house, &credential).await.pop().unwrap();
+            let newest = acts(&fixture, &credential).await.pop().unwrap();
             assert_eq!(newest, "change.screenshot_seen");
-            assert!(matches!(ask_as(&house, actor, &credential).await, Err(Error::Denied(_))));
-            assert!(matches!(house.vault.cancel_change(actor, id).await, Err(Error::Denied(_))));
-            assert!(matches!(house.vault.retry_change(actor, id).await, Err(Error::Denied(_))));
-            assert!(matches!(house.vault.settle_change(actor, id, WorkingPassword::New).await, Err(Error::Denied(_))));
+            assert!(matches!(ask_as(&fixture, actor, &credential).await, Err(Error::Denied(_))));
+            assert!(matches!(fixture.vault.cancel_change(actor, id).await, Err(Error::Denied(_))));
+            assert!(matches!(fixture.vault.retry_change(actor, id).await, Err(Error::Denied(_))));
+            assert!(matches!(fixture.vault.settle_change(actor, id, WorkingPassword::New).await, Err(Error::Denied(_))));
             let settings = countersign_model::SiteSettings::default();
-            let set = house.vault.set_automation(actor, &by_id(&credential), settings).await;
+            let set = fixture.vault.set_automation(actor, &by_id(&credential), settings).await;
             assert!(matches!(set, Err(Error::Denied(_))));
         }
         assert_eq!(names(&manager).await.len(), 2);
-        house.vault.cancel_change(&manager, id).await.unwrap();
+        fixture.vault.cancel_change(&manager, id).await.unwrap();
     }
 
     async fn promise_9_the_third_change_of_a_day_is_put_off(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        house.advance(1);
-        let first_at = house.now();
-        changed(&house, &credential).await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        fixture.advance(1);
+        let first_at = fixture.now();
+        changed(&fixture, &credential).await;
         let rehearsal = ChangeRequest { kind: ChangeKind::Rehearsal, reason: None };
-        house.vault.ask_change(&house.admin, &by_id(&credential), &rehearsal).await.unwrap();
-        let mut run = claim(&house.vault).await.unwrap();
-        house.vault.end_change(&mut run, ChangeOutcome::Failed { reason: why() }).await.unwrap();
-        house.advance(3600);
-        changed(&house, &credential).await;
-        house.advance(3600);
+        fixture.vault.ask_change(&fixture.admin, &by_id(&credential), &rehearsal).await.unwrap();
+        let mut run = claim(&fixture.vault).await.unwrap();
+        fixture.vault.end_change(&mut run, ChangeOutcome::Failed { reason: why() }).await.unwrap();
+        fixture.advance(3600);
+        changed(&fixture, &credential).await;
+        fixture.advance(3600);
 
-        let third = ask(&house, &credential).await;
+        let third = ask(&fixture, &credential).await;
         let room_at = first_at.plus(Duration::from_secs(DAY));
         let put_off = (third.row.state, third.row.not_before, third.row.reason.clone());
         assert_eq!(put_off, (ChangeState::Postponed, Some(room_at), Some(ChangeReason::RateLimited)));
         assert!(third.row.ended_at.is_none() && third.may_cancel && third.may_retry);
-        assert!(claim(&house.vault).await.is_none());
+        assert!(claim(&fixture.vault).await.is_none());
         // Impatience does not help.
-        house.vault.retry_change(&house.admin, third.row.id).await.unwrap();
-        assert!(claim(&house.vault).await.is_none());
-        let seen = look(&house, third.row.id).await;
+        fixture.vault.retry_change(&fixture.admin, third.row.id).await.unwrap();
+        assert!(claim(&fixture.vault).await.is_none());
+        let seen = look(&fixture, third.row.id).await;
         assert_eq!((seen.row.state, seen.row.not_before), (ChangeState::Postponed, Some(room_at)));
 
-        house.clock.advance(room_at.since(house.now()) - Duration::from_secs(1));
-        assert!(claim(&house.vault).await.is_none());
-        house.advance(1);
-        let mut run = claim(&house.vault).await.unwrap();
+        fixture.clock.advance(room_at.since(fixture.now()) - Duration::from_secs(1));
+        assert!(claim(&fixture.vault).await.is_none());
+        fixture.advance(1);
+        let mut run = claim(&fixture.vault).await.unwrap();
         assert_eq!((run.id(), run.attempts()), (third.row.id, 1));
-        to_the_form(&house.vault, &mut run).await;
-        house.vault.new_password(&mut run, None, None).await.unwrap();
+        to_the_form(&fixture.vault, &mut run).await;
+        fixture.vault.new_password(&mut run, None, None).await.unwrap();
         // What may have changed has to be found out, however many there were.
-        house.clock.advance(LEASE);
-        assert!(claim(&house.vault).await.unwrap().armed());
+        fixture.clock.advance(LEASE);
+        assert!(claim(&fixture.vault).await.unwrap().armed());
     }
 }
 
@@ -353,16 +353,16 @@ async fn promise_1_without_a_record_a_worker_gets_nothing_and_loses_nothing() {
     let clock = Arc::new(FakeClock::at(Timestamp::from_seconds(1_111_111_110)));
     let vault = open(&database, &folder, &clock, OPTIONS).await;
     let admin = vault.create_administrator(&UserName::parse("root").unwrap(), secret(PASSWORD)).await.unwrap();
-    let house = House { vault, clock, admin, folder };
-    let (proven, fresh) = (house.credential("Proven").await, house.credential("Fresh").await);
-    let (mut proven_run, new) = armed(&house, &proven).await;
-    prove(&house.vault, &mut proven_run).await;
-    let mut run = at_the_form(&house, &fresh).await;
+    let fixture = TestVault { vault, clock, admin, folder };
+    let (proven, fresh) = (fixture.credential("Proven").await, fixture.credential("Fresh").await);
+    let (mut proven_run, new) = armed(&fixture, &proven).await;
+    prove(&fixture.vault, &mut proven_run).await;
+    let mut run = at_the_form(&fixture, &fresh).await;
 
     // Until there is no room for the smallest record.
     let mut refusals = 0;
     while refusals < 3 {
-        let read = house.vault.token(&house.admin, &by_id(&proven), &TokenRequest::default()).await;
+        let read = fixture.vault.token(&fixture.admin, &by_id(&proven), &TokenRequest::default()).await;
         refusals += u32::from(read.is_err());
     }
     let nothing = |what: Result<(), Error>| match what {
@@ -372,52 +372,52 @@ async fn promise_1_without_a_record_a_worker_gets_nothing_and_loses_nothing() {
         _ => false,
     };
     for _ in 0..3 {
-        let typed = house.vault.use_password(&mut run, PasswordSlot::Current, true).await;
+        let typed = fixture.vault.use_password(&mut run, PasswordSlot::Current, true).await;
         assert!(nothing(typed.map(drop)));
     }
     // The two hold the same seed, and the step that was looked at is taken for both.
-    house.clock.advance(Duration::from_secs(30));
-    assert!(nothing(house.vault.use_token(&run, 0).await.map(drop)));
-    assert!(nothing(house.vault.new_password(&mut run, None, None).await.map(drop)));
+    fixture.clock.advance(Duration::from_secs(30));
+    assert!(nothing(fixture.vault.use_token(&run, 0).await.map(drop)));
+    assert!(nothing(fixture.vault.new_password(&mut run, None, None).await.map(drop)));
     assert!(!run.armed() && run.tries_left(PasswordSlot::Current) == 2, "what did not leave was no try");
-    assert!(nothing(house.vault.end_change(&mut proven_run, ChangeOutcome::Changed).await));
+    assert!(nothing(fixture.vault.end_change(&mut proven_run, ChangeOutcome::Changed).await));
     assert_eq!(proven_run.state(), ChangeState::Verifying);
-    house.vault.close().await;
+    fixture.vault.close().await;
 
     // With room again the one goes on where it was, and the other is recorded after the fact.
     let database = Database::open(&url, &OpenOptions::default()).await.unwrap();
-    let vault = open(&database, &house.folder, &house.clock, OPTIONS).await;
-    let house = House { vault, ..house };
-    assert_eq!(versions(&house, &fresh).await, [(1, "current")]);
-    let before = acts(&house, &fresh).await;
+    let vault = open(&database, &fixture.folder, &fixture.clock, OPTIONS).await;
+    let fixture = TestVault { vault, ..fixture };
+    assert_eq!(versions(&fixture, &fresh).await, [(1, "current")]);
+    let before = acts(&fixture, &fresh).await;
     assert_eq!(before.iter().filter(|act| *act == "change.password_used").count(), 1, "{before:?}");
-    house.vault.use_password(&mut run, PasswordSlot::Current, true).await.unwrap();
-    house.vault.use_token(&run, 0).await.unwrap();
-    house.vault.new_password(&mut run, None, None).await.unwrap();
-    house.vault.end_change(&mut proven_run, ChangeOutcome::Changed).await.unwrap();
-    assert_eq!(reveal(&house, &proven, None).await, new);
-    assert!(acts(&house, &proven).await.contains(&"change.changed".to_owned()));
+    fixture.vault.use_password(&mut run, PasswordSlot::Current, true).await.unwrap();
+    fixture.vault.use_token(&run, 0).await.unwrap();
+    fixture.vault.new_password(&mut run, None, None).await.unwrap();
+    fixture.vault.end_change(&mut proven_run, ChangeOutcome::Changed).await.unwrap();
+    assert_eq!(reveal(&fixture, &proven, None).await, new);
+    assert!(acts(&fixture, &proven).await.contains(&"change.changed".to_owned()));
 }
 
 /// What a worker was given stands nowhere in the open.
 #[tokio::test(flavor = "multi_thread")]
 async fn promise_7_what_a_worker_types_is_stored_and_said_nowhere() {
     let database = TestDatabase::new(EngineKind::Sqlite, MIGRATIONS).await;
-    let house = House::new(&database).await;
-    let credential = house.credential("Instagram").await;
-    house.advance(1);
-    let mut run = begun(&house, &credential).await;
-    let token = house.vault.use_token(&run, 0).await.unwrap().expose().to_owned();
-    to_the_form(&house.vault, &mut run).await;
+    let fixture = TestVault::new(&database).await;
+    let credential = fixture.credential("Instagram").await;
+    fixture.advance(1);
+    let mut run = begun(&fixture, &credential).await;
+    let token = fixture.vault.use_token(&run, 0).await.unwrap().expose().to_owned();
+    to_the_form(&fixture.vault, &mut run).await;
     let picture = b"how the page looked, masked".to_vec();
-    house.vault.report_change(&mut run, ChangeState::Changing, "at the form", Some(picture.clone())).await.unwrap();
-    house.vault.keep_browser(&mut run, &secret("session=its cookie"), "{}").await.unwrap();
-    let new = house.vault.new_password(&mut run, None, None).await.unwrap();
+    fixture.vault.report_change(&mut run, ChangeState::Changing, "at the form", Some(picture.clone())).await.unwrap();
+    fixture.vault.keep_browser(&mut run, &secret("session=its cookie"), "{}").await.unwrap();
+    let new = fixture.vault.new_password(&mut run, None, None).await.unwrap();
     let new = new.expose_text().unwrap().to_owned();
-    prove(&house.vault, &mut run).await;
-    let kept = house.vault.browser_state(&run).await.unwrap().unwrap();
+    prove(&fixture.vault, &mut run).await;
+    let kept = fixture.vault.browser_state(&run).await.unwrap().unwrap();
     assert_eq!((kept.0.expose_text(), kept.1.as_str()), (Some("session=its cookie"), "{}"));
-    house.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
+    fixture.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
 
     let mut open = Vec::new();
     for file in std::fs::read_dir(database.folder().unwrap()).unwrap() {
@@ -425,10 +425,10 @@ async fn promise_7_what_a_worker_types_is_stored_and_said_nowhere() {
     }
     assert!(open.len() > 10_000 && open.windows(11).any(|window| window == b"at the form"), "the database was read");
     // All that people, pages and logs are told.
-    let page = house.vault.audit_records(&house.admin, &RecordFilter::default(), 200).await.unwrap();
+    let page = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), 200).await.unwrap();
     let records: String = page.items.iter().map(|record| format!("{record:?}")).collect();
-    let automation = house.vault.automation(&house.admin, &by_id(&credential)).await.unwrap();
-    open.extend(format!("{:?} {run:?} {records} {automation:?}", look(&house, run.id()).await).into_bytes());
+    let automation = fixture.vault.automation(&fixture.admin, &by_id(&credential)).await.unwrap();
+    open.extend(format!("{:?} {run:?} {records} {automation:?}", look(&fixture, run.id()).await).into_bytes());
     let secrets: [(&str, &[u8]); 7] = [
         ("new password", new.as_bytes()),
         ("old password", b"its password"),

@@ -6,13 +6,13 @@ use countersign_vault::{
     CredentialListRequest, CredentialRef, Error, FieldEdit, Patch, SeedRequest, Sort, TokenRequest,
 };
 
-use crate::house::{House, by_id, new_credential, secret};
+use crate::fixture::{TestVault, by_id, new_credential, secret};
 
-async fn all(house: &House, ask: CredentialListRequest) -> Vec<String> {
+async fn all(fixture: &TestVault, ask: CredentialListRequest) -> Vec<String> {
     let mut names = Vec::new();
     let mut ask = ask;
     loop {
-        let page = house.vault.list_credentials(&house.admin, &ask).await.unwrap();
+        let page = fixture.vault.list_credentials(&fixture.admin, &ask).await.unwrap();
         names.extend(page.items.iter().map(|item| item.row.name.to_string()));
         match page.next_cursor {
             Some(cursor) => ask.cursor = Some(cursor),
@@ -23,10 +23,10 @@ async fn all(house: &House, ask: CredentialListRequest) -> Vec<String> {
 
 both_engines! {
     async fn the_token_is_that_of_the_standard(database: &TestDatabase) {
-        let house = House::new(database).await;
-        house.credential("Instagram").await;
+        let fixture = TestVault::new(database).await;
+        fixture.credential("Instagram").await;
         let wanted = CredentialRef::Name("instaGRAM".to_owned());
-        let answer = house.vault.token(&house.admin, &wanted, &TokenRequest { next: true, ..TokenRequest::default() }).await.unwrap();
+        let answer = fixture.vault.token(&fixture.admin, &wanted, &TokenRequest { next: true, ..TokenRequest::default() }).await.unwrap();
         // RFC 6238 appendix B, seconds 1111111109 and 1111111111.
         assert_eq!(answer.token.expose(), "07081804");
         let (next, times) = answer.next.unwrap();
@@ -37,43 +37,43 @@ both_engines! {
     }
 
     async fn a_counter_moves_with_each_code(database: &TestDatabase) {
-        let house = House::new(database).await;
+        let fixture = TestVault::new(database).await;
         let ask = SeedRequest { text: Some(secret("otpauth://hotp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&counter=0")), ..SeedRequest::default() };
         let mut new = new_credential("Portal");
         new.seed = Some(ask.understand().unwrap().secret);
-        let (credential, _) = house.vault.create_credential(&house.admin, new).await.unwrap();
+        let (credential, _) = fixture.vault.create_credential(&fixture.admin, new).await.unwrap();
         // RFC 4226 appendix D.
         for (counter, token) in [(0, "755224"), (1, "287082"), (2, "359152")] {
-            let answer = house.vault.token(&house.admin, &by_id(&credential), &TokenRequest::default()).await.unwrap();
+            let answer = fixture.vault.token(&fixture.admin, &by_id(&credential), &TokenRequest::default()).await.unwrap();
             assert_eq!((answer.counter, answer.token.expose()), (Some(counter), token));
         }
     }
 
     async fn names_are_unique_whatever_their_case(database: &TestDatabase) {
-        let house = House::new(database).await;
-        house.credential("Instagram").await;
-        let taken = house.vault.create_credential(&house.admin, new_credential("INSTAGRAM")).await;
+        let fixture = TestVault::new(database).await;
+        fixture.credential("Instagram").await;
+        let taken = fixture.vault.create_credential(&fixture.admin, new_credential("INSTAGRAM")).await;
         assert!(matches!(taken, Err(Error::NameTaken { .. })));
-        let other = house.credential("Facebook").await;
+        let other = fixture.credential("Facebook").await;
         let patch = Patch { name: Some(CredentialName::parse("instagram").unwrap()), ..Patch::default() };
-        assert!(matches!(house.vault.edit_credential(&house.admin, &by_id(&other), patch).await, Err(Error::NameTaken { .. })));
+        assert!(matches!(fixture.vault.edit_credential(&fixture.admin, &by_id(&other), patch).await, Err(Error::NameTaken { .. })));
         let patch = Patch { name: Some(CredentialName::parse("FACEBOOK").unwrap()), ..Patch::default() };
-        let (edited, _) = house.vault.edit_credential(&house.admin, &by_id(&other), patch).await.unwrap();
+        let (edited, _) = fixture.vault.edit_credential(&fixture.admin, &by_id(&other), patch).await.unwrap();
         assert_eq!(edited.row.name.as_str(), "FACEBOOK");
     }
 
     async fn lists_are_paged_in_every_order_without_loss(database: &TestDatabase) {
-        let house = House::new(database).await;
+        let fixture = TestVault::new(database).await;
         let names = ["b", "A", "c%", "ä", "Z", "_x", "zz", "a\u{301}b", "10", "9"];
         // As they are kept: in NFC.
         let shown = names.map(|name| name.replace("a\u{301}", "\u{e1}"));
         for name in names {
-            house.credential(name).await;
-            house.advance(1);
+            fixture.credential(name).await;
+            fixture.advance(1);
         }
         for sort in [Sort::Name, Sort::NameBackwards, Sort::Updated, Sort::UpdatedBackwards] {
-            let whole = all(&house, CredentialListRequest { sort, ..CredentialListRequest::default() }).await;
-            let by_three = all(&house, CredentialListRequest { sort, limit: 3, ..CredentialListRequest::default() }).await;
+            let whole = all(&fixture, CredentialListRequest { sort, ..CredentialListRequest::default() }).await;
+            let by_three = all(&fixture, CredentialListRequest { sort, limit: 3, ..CredentialListRequest::default() }).await;
             assert_eq!(whole, by_three, "{sort:?}");
             let mut sorted = whole.clone();
             sorted.sort();
@@ -81,97 +81,97 @@ both_engines! {
             expected.sort();
             assert_eq!(sorted, expected, "{sort:?}");
         }
-        assert_eq!(all(&house, CredentialListRequest { sort: Sort::Updated, ..CredentialListRequest::default() }).await, shown);
+        assert_eq!(all(&fixture, CredentialListRequest { sort: Sort::Updated, ..CredentialListRequest::default() }).await, shown);
         let wrong = CredentialListRequest { cursor: Some("nonsense".to_owned()), ..CredentialListRequest::default() };
-        assert!(matches!(house.vault.list_credentials(&house.admin, &wrong).await, Err(Error::Invalid(_))));
+        assert!(matches!(fixture.vault.list_credentials(&fixture.admin, &wrong).await, Err(Error::Invalid(_))));
     }
 
     async fn filters_find_what_they_say(database: &TestDatabase) {
-        let house = House::new(database).await;
-        house.credential("Instagram").await;
+        let fixture = TestVault::new(database).await;
+        fixture.credential("Instagram").await;
         let mut plain = new_credential("100% Ölmühle");
         (plain.seed, plain.tags) = (None, Vec::new());
-        let (plain, _) = house.vault.create_credential(&house.admin, plain).await.unwrap();
+        let (plain, _) = fixture.vault.create_credential(&fixture.admin, plain).await.unwrap();
         let patch = Patch { status: Some(CredentialStatus::Inactive), ..Patch::default() };
-        house.vault.edit_credential(&house.admin, &by_id(&plain), patch).await.unwrap();
+        fixture.vault.edit_credential(&fixture.admin, &by_id(&plain), patch).await.unwrap();
 
         let search = |text: &str| CredentialListRequest { search: Some(text.to_owned()), ..CredentialListRequest::default() };
-        assert_eq!(all(&house, search("INSTA")).await, ["Instagram"]);
-        assert_eq!(all(&house, search("ÖLM")).await, ["100% Ölmühle"]);
-        assert_eq!(all(&house, search("0% ")).await, ["100% Ölmühle"]);
-        assert_eq!(all(&house, search("%")).await, ["100% Ölmühle"], "a wildcard is a character like any other");
-        assert_eq!(all(&house, search("example.org")).await.len(), 2);
-        assert_eq!(all(&house, CredentialListRequest { tag: Some("social".to_owned()), ..CredentialListRequest::default() }).await, ["Instagram"]);
-        assert_eq!(all(&house, CredentialListRequest { second_factor: Some(false), ..CredentialListRequest::default() }).await, ["100% Ölmühle"]);
-        assert_eq!(all(&house, CredentialListRequest { status: Some(CredentialStatus::Active), ..CredentialListRequest::default() }).await, ["Instagram"]);
-        assert_eq!(all(&house, CredentialListRequest { site: Some("EXAMPLE".to_owned()), ..CredentialListRequest::default() }).await.len(), 2);
-        let page = house.vault.list_credentials(&house.admin, &search("example")).await.unwrap();
+        assert_eq!(all(&fixture, search("INSTA")).await, ["Instagram"]);
+        assert_eq!(all(&fixture, search("ÖLM")).await, ["100% Ölmühle"]);
+        assert_eq!(all(&fixture, search("0% ")).await, ["100% Ölmühle"]);
+        assert_eq!(all(&fixture, search("%")).await, ["100% Ölmühle"], "a wildcard is a character like any other");
+        assert_eq!(all(&fixture, search("example.org")).await.len(), 2);
+        assert_eq!(all(&fixture, CredentialListRequest { tag: Some("social".to_owned()), ..CredentialListRequest::default() }).await, ["Instagram"]);
+        assert_eq!(all(&fixture, CredentialListRequest { second_factor: Some(false), ..CredentialListRequest::default() }).await, ["100% Ölmühle"]);
+        assert_eq!(all(&fixture, CredentialListRequest { status: Some(CredentialStatus::Active), ..CredentialListRequest::default() }).await, ["Instagram"]);
+        assert_eq!(all(&fixture, CredentialListRequest { site: Some("EXAMPLE".to_owned()), ..CredentialListRequest::default() }).await.len(), 2);
+        let page = fixture.vault.list_credentials(&fixture.admin, &search("example")).await.unwrap();
         assert_eq!(page.total, Some(2));
-        assert_eq!(house.vault.tags(&house.admin).await.unwrap(), [("social".to_owned(), 1)]);
+        assert_eq!(fixture.vault.tags(&fixture.admin).await.unwrap(), [("social".to_owned(), 1)]);
     }
 
     async fn an_edit_changes_what_it_names(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
         let wanted = by_id(&credential);
-        let (same, _) = house.vault.edit_credential(&house.admin, &wanted, Patch::default()).await.unwrap();
+        let (same, _) = fixture.vault.edit_credential(&fixture.admin, &wanted, Patch::default()).await.unwrap();
         assert_eq!(same.row.revision, 1, "nothing to change is no edit");
 
         let patch = Patch { password: FieldEdit::Set(secret("second")), revision: Some(1), ..Patch::default() };
-        let (edited, _) = house.vault.edit_credential(&house.admin, &wanted, patch).await.unwrap();
+        let (edited, _) = fixture.vault.edit_credential(&fixture.admin, &wanted, patch).await.unwrap();
         assert_eq!(edited.row.revision, 2);
         let late = Patch { seed: FieldEdit::Clear, revision: Some(1), ..Patch::default() };
-        assert!(matches!(house.vault.edit_credential(&house.admin, &wanted, late).await, Err(Error::Moved)));
+        assert!(matches!(fixture.vault.edit_credential(&fixture.admin, &wanted, late).await, Err(Error::Moved)));
 
-        let reveal = |version| house.vault.reveal(&house.admin, &wanted, None, version);
+        let reveal = |version| fixture.vault.reveal(&fixture.admin, &wanted, None, version);
         assert_eq!(reveal(None).await.unwrap().password.expose_text(), Some("second"));
         assert_eq!(reveal(Some(1)).await.unwrap().password.expose_text(), Some("its password"));
         assert!(matches!(reveal(Some(9)).await, Err(Error::NotFound(_))));
-        let states: Vec<_> = house.vault.versions(&house.admin, &wanted).await.unwrap().iter().map(|it| (it.version, it.state.name())).collect();
+        let states: Vec<_> = fixture.vault.versions(&fixture.admin, &wanted).await.unwrap().iter().map(|it| (it.version, it.state.name())).collect();
         assert_eq!(states, [(2, "current"), (1, "former")]);
 
         let clear = Patch { password: FieldEdit::Clear, seed: FieldEdit::Clear, site: FieldEdit::Clear, ..Patch::default() };
-        let (cleared, _) = house.vault.edit_credential(&house.admin, &wanted, clear).await.unwrap();
+        let (cleared, _) = fixture.vault.edit_credential(&fixture.admin, &wanted, clear).await.unwrap();
         assert!(!cleared.row.has_password && cleared.row.second_factor.is_none() && cleared.row.site.is_none());
         assert!(matches!(reveal(None).await, Err(Error::Empty(_))));
-        assert_eq!(house.token(&house.admin, &cleared).await.unwrap_err(), "this credential has no seed");
+        assert_eq!(fixture.token(&fixture.admin, &cleared).await.unwrap_err(), "this credential has no seed");
     }
 
     async fn an_inactive_credential_gives_nothing(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        house.token(&house.admin, &credential).await.unwrap();
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        fixture.token(&fixture.admin, &credential).await.unwrap();
         let patch = Patch { status: Some(CredentialStatus::Inactive), ..Patch::default() };
-        house.vault.edit_credential(&house.admin, &by_id(&credential), patch).await.unwrap();
-        assert!(house.token(&house.admin, &credential).await.unwrap_err().contains("inactive"));
-        assert!(matches!(house.vault.reveal(&house.admin, &by_id(&credential), None, None).await, Err(Error::Inactive)));
+        fixture.vault.edit_credential(&fixture.admin, &by_id(&credential), patch).await.unwrap();
+        assert!(fixture.token(&fixture.admin, &credential).await.unwrap_err().contains("inactive"));
+        assert!(matches!(fixture.vault.reveal(&fixture.admin, &by_id(&credential), None, None).await, Err(Error::Inactive)));
     }
 
     async fn a_removed_credential_is_gone_and_stays_in_the_log(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        house.token(&house.admin, &credential).await.unwrap();
-        house.vault.remove_credential(&house.admin, &by_id(&credential)).await.unwrap();
-        assert_eq!(house.token(&house.admin, &credential).await.unwrap_err(), "there is no such credential");
-        assert!(matches!(house.vault.remove_credential(&house.admin, &by_id(&credential)).await, Err(Error::NotFound(_))));
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        fixture.token(&fixture.admin, &credential).await.unwrap();
+        fixture.vault.remove_credential(&fixture.admin, &by_id(&credential)).await.unwrap();
+        assert_eq!(fixture.token(&fixture.admin, &credential).await.unwrap_err(), "there is no such credential");
+        assert!(matches!(fixture.vault.remove_credential(&fixture.admin, &by_id(&credential)).await, Err(Error::NotFound(_))));
         let filter = countersign_store::audit::RecordFilter { object: Some(credential.row.id.uuid()), ..Default::default() };
-        assert_eq!(house.vault.audit_records(&house.admin, &filter, 0).await.unwrap().items.len(), 3);
-        house.credential("Instagram").await;
+        assert_eq!(fixture.vault.audit_records(&fixture.admin, &filter, 0).await.unwrap().items.len(), 3);
+        fixture.credential("Instagram").await;
     }
 
     async fn a_seed_that_is_there_twice_is_pointed_out(database: &TestDatabase) {
-        let house = House::new(database).await;
-        house.credential("Instagram").await;
-        let (_, warnings) = house.vault.create_credential(&house.admin, new_credential("Again")).await.unwrap();
+        let fixture = TestVault::new(database).await;
+        fixture.credential("Instagram").await;
+        let (_, warnings) = fixture.vault.create_credential(&fixture.admin, new_credential("Again")).await.unwrap();
         assert_eq!(warnings, ["\"Instagram\" holds the same seed: its tokens are the same"]);
     }
 
     async fn a_reason_is_kept(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
         let ask = TokenRequest { reason: Some(Reason::parse("posting").unwrap()), ..TokenRequest::default() };
-        house.vault.token(&house.admin, &by_id(&credential), &ask).await.unwrap();
-        let page = house.vault.audit_records(&house.admin, &Default::default(), 1).await.unwrap();
+        fixture.vault.token(&fixture.admin, &by_id(&credential), &ask).await.unwrap();
+        let page = fixture.vault.audit_records(&fixture.admin, &Default::default(), 1).await.unwrap();
         assert_eq!(page.items[0].entry.reason.as_deref(), Some("posting"));
     }
 }

@@ -6,7 +6,7 @@ use countersign_model::{Role, Tag};
 use countersign_store::both_engines;
 use countersign_vault::{CredentialRef, Error, ImportFile, ImportRequest, ImportState, TokenRequest};
 
-use crate::house::House;
+use crate::fixture::TestVault;
 
 const TEXT: &str = "otpauth://totp/Example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=8&issuer=Example\n\
     otpauth://totp/Example:alice?secret=JBSWY3DPEHPK3PXP&issuer=Example\n\
@@ -21,8 +21,8 @@ fn ask() -> ImportRequest {
 
 both_engines! {
     async fn what_is_new_is_added_once(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let preview = house.vault.preview_import(&house.admin, ask()).await.unwrap();
+        let fixture = TestVault::new(database).await;
+        let preview = fixture.vault.preview_import(&fixture.admin, ask()).await.unwrap();
         let states: Vec<&ImportState> = preview.items.iter().map(|item| &item.state).collect();
         let [ImportState::New, ImportState::New, ImportState::Duplicate(of), ImportState::Refused(why), ImportState::Skipped] = states[..] else {
             panic!("{states:?}");
@@ -30,26 +30,26 @@ both_engines! {
         assert_eq!(of, "Example: alice");
         assert!(why.contains('1'), "{why}");
         assert_eq!(preview.items[1].name, "Example: alice (2)");
-        assert!(house.vault.list_credentials(&house.admin, &Default::default()).await.unwrap().items.is_empty());
+        assert!(fixture.vault.list_credentials(&fixture.admin, &Default::default()).await.unwrap().items.is_empty());
 
-        let report = house.vault.commit_import(&house.admin, ask()).await.unwrap();
+        let report = fixture.vault.commit_import(&fixture.admin, ask()).await.unwrap();
         assert!(matches!(report.items[0].state, ImportState::Created(_)));
         let wanted = CredentialRef::Name("Example: alice".to_owned());
-        let answer = house.vault.token(&house.admin, &wanted, &TokenRequest::default()).await.unwrap();
+        let answer = fixture.vault.token(&fixture.admin, &wanted, &TokenRequest::default()).await.unwrap();
         assert_eq!(answer.token.expose(), "07081804");
-        let row = house.vault.credential(&house.admin, &wanted).await.unwrap().row;
+        let row = fixture.vault.credential(&fixture.admin, &wanted).await.unwrap().row;
         assert_eq!((row.username.as_str(), row.tags[0].as_str()), ("alice", "old phone"));
 
-        let again = house.vault.commit_import(&house.admin, ask()).await.unwrap();
+        let again = fixture.vault.commit_import(&fixture.admin, ask()).await.unwrap();
         assert!(again.items.iter().all(|item| !matches!(item.state, ImportState::Created(_))));
-        let complaints = house.complaints().await;
+        let complaints = fixture.complaints().await;
         assert!(complaints.is_empty(), "{complaints:?}");
     }
 
     async fn an_import_needs_the_right_to_create(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let member = house.person("bob", Role::Member).await;
-        assert!(matches!(house.vault.preview_import(&member, ask()).await, Err(Error::Denied(_))));
-        assert!(matches!(house.vault.commit_import(&member, ask()).await, Err(Error::Denied(_))));
+        let fixture = TestVault::new(database).await;
+        let member = fixture.person("bob", Role::Member).await;
+        assert!(matches!(fixture.vault.preview_import(&member, ask()).await, Err(Error::Denied(_))));
+        assert!(matches!(fixture.vault.commit_import(&member, ask()).await, Err(Error::Denied(_))));
     }
 }

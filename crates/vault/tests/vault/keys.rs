@@ -20,7 +20,7 @@ use countersign_vault::{
 };
 
 use crate::{
-    house::{House, by_id, new_credential, open_plain, secret, try_open},
+    fixture::{TestVault, by_id, new_credential, open_plain, secret, try_open},
     sessions::live,
     signing_in::token_of,
 };
@@ -40,7 +40,7 @@ statements! {
 
 /// A vault with something sealed in each place there is, and who may open it.
 struct Full<'a> {
-    house: &'a House,
+    fixture: &'a TestVault,
     credential: CredentialView,
     run: SessionRun,
     setup: String,
@@ -51,28 +51,28 @@ struct Full<'a> {
 const RECORDED: &[u8] = b"what was on the page";
 
 impl<'a> Full<'a> {
-    async fn new(house: &'a House) -> Self {
-        let credential = house.credential("Instagram").await;
+    async fn new(fixture: &'a TestVault) -> Self {
+        let credential = fixture.credential("Instagram").await;
         let again = Patch { password: FieldEdit::Set(secret("another password")), ..Patch::default() };
-        house.vault.edit_credential(&house.admin, &by_id(&credential), again).await.unwrap();
-        let run = live(house, &house.admin, &credential).await;
-        house.vault.keep_session_browser(&run, &secret("cookies"), "this browser").await.unwrap();
+        fixture.vault.edit_credential(&fixture.admin, &by_id(&credential), again).await.unwrap();
+        let run = live(fixture, &fixture.admin, &credential).await;
+        fixture.vault.keep_session_browser(&run, &secret("cookies"), "this browser").await.unwrap();
         for seq in 0..3 {
             let part =
                 RecordingPart { seq, from_ms: 0, to_ms: 1, key: true, frames: 1, events: 0, bytes: RECORDED.to_vec() };
-            house.vault.put_recording(&run, part).await.unwrap();
+            fixture.vault.put_recording(&run, part).await.unwrap();
         }
         let ask = NoticeSettingsRequest {
             webhook: FieldEdit::Set(secret("https://hook.example/secret-path")),
             ..NoticeSettingsRequest::default()
         };
-        house.vault.set_notice_settings(&house.admin, ask).await.unwrap();
-        let person = house.signed_in("root").await;
-        let setup = house.vault.begin_second_factor(&person).await.unwrap().uri.expose_text().unwrap().to_owned();
-        let bob = house.person("bob", Role::Member).await;
-        house.grant(&credential, &bob, Some(Grant { token: true, ..Grant::SEE })).await;
-        let program = house.api_token(&house.admin, None).await;
-        Self { house, credential, run, setup, person, program }
+        fixture.vault.set_notice_settings(&fixture.admin, ask).await.unwrap();
+        let person = fixture.signed_in("root").await;
+        let setup = fixture.vault.begin_second_factor(&person).await.unwrap().uri.expose_text().unwrap().to_owned();
+        let bob = fixture.person("bob", Role::Member).await;
+        fixture.grant(&credential, &bob, Some(Grant { token: true, ..Grant::SEE })).await;
+        let program = fixture.api_token(&fixture.admin, None).await;
+        Self { fixture, credential, run, setup, person, program }
     }
 
     /// Everything opens, for everybody who could open it before.
@@ -83,16 +83,16 @@ impl<'a> Full<'a> {
         let token = vault.token(&caller.actor, &wanted, &ask).await.unwrap_or_else(|error| panic!("{when}: {error}"));
         assert_eq!(token.token.expose().len(), 8, "{when}");
         for (version, password) in [(None, "another password"), (Some(1), "its password")] {
-            let revealed = vault.reveal(&self.house.admin, &wanted, None, version).await;
+            let revealed = vault.reveal(&self.fixture.admin, &wanted, None, version).await;
             let revealed = revealed.unwrap_or_else(|error| panic!("{when}: {error}"));
             assert_eq!(revealed.password.expose_text(), Some(password), "{when}");
         }
-        vault.recording(&self.house.admin, self.run.id).await.unwrap_or_else(|error| panic!("{when}: {error}"));
+        vault.recording(&self.fixture.admin, self.run.id).await.unwrap_or_else(|error| panic!("{when}: {error}"));
         for seq in 0..3 {
-            let part = vault.recording_part(&self.house.admin, self.run.id, seq).await;
+            let part = vault.recording_part(&self.fixture.admin, self.run.id, seq).await;
             assert_eq!(part.unwrap_or_else(|error| panic!("{when}: {error}")), RECORDED, "{when}");
         }
-        vault.notice_settings(&self.house.admin).await.unwrap_or_else(|error| panic!("{when}: {error}"));
+        vault.notice_settings(&self.fixture.admin).await.unwrap_or_else(|error| panic!("{when}: {error}"));
     }
 }
 
@@ -101,7 +101,7 @@ async fn count(database: &Database, number: u32) -> i64 {
 }
 
 /// Goes on until the former key is gone; `each` is called in between.
-async fn go_on(house: &House, vault: &Vault, mut each: impl AsyncFnMut(usize)) {
+async fn go_on(fixture: &TestVault, vault: &Vault, mut each: impl AsyncFnMut(usize)) {
     for step in 0..20 {
         if vault.continue_key_rotation().await.unwrap() == KeyStanding::One {
             // It forgets the former key at the next look.
@@ -109,14 +109,14 @@ async fn go_on(house: &House, vault: &Vault, mut each: impl AsyncFnMut(usize)) {
             return;
         }
         each(step).await;
-        house.advance(20);
+        fixture.advance(20);
     }
-    panic!("it never ends: {:?}", vault.key(&house.admin).await.unwrap());
+    panic!("it never ends: {:?}", vault.key(&fixture.admin).await.unwrap());
 }
 
-async fn recorded(house: &House, act: AuditAction) -> usize {
+async fn recorded(fixture: &TestVault, act: AuditAction) -> usize {
     let filter = RecordFilter { act: Some(act.name().to_owned()), ..RecordFilter::default() };
-    house.vault.audit_records(&house.admin, &filter, 0).await.unwrap().items.len()
+    fixture.vault.audit_records(&fixture.admin, &filter, 0).await.unwrap().items.len()
 }
 
 async fn execute(database: &Database, statement: &Statement, values: Vec<engine::Value>) {
@@ -127,56 +127,56 @@ async fn execute(database: &Database, statement: &Statement, values: Vec<engine:
 
 both_engines! {
     async fn a_new_key_takes_the_place_of_the_former_and_everything_goes_on(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let full = Full::new(&house).await;
-        let before = house.vault.key(&house.admin).await.unwrap();
+        let fixture = TestVault::new(database).await;
+        let full = Full::new(&fixture).await;
+        let before = fixture.vault.key(&fixture.admin).await.unwrap();
         assert_eq!((before.number, before.next.is_none()), (1, true));
         assert!(before.unlocked_by.starts_with("key file ") && before.unlocked_by.ends_with("vault.key"));
-        let signed = house.vault.checkpoint(&house.admin).await.unwrap().key;
+        let signed = fixture.vault.checkpoint(&fixture.admin).await.unwrap().key;
         let old_mark: Vec<u8> = database.fetch_one(&OLD_MARK, args![]).await.unwrap().get(0).unwrap();
 
-        let begun = house.vault.rotate_key(&house.admin).await.unwrap();
+        let begun = fixture.vault.rotate_key(&fixture.admin).await.unwrap();
         let next = begun.next.unwrap();
         assert!(next.id != before.id && next.active_at.is_none() && next.left > 5, "{next:?}");
-        assert!(matches!(house.vault.rotate_key(&house.admin).await, Err(Error::KeyBeingReplaced)));
-        full.opens(&house.vault, "announced").await;
-        go_on(&house, &house.vault, async |step| full.opens(&house.vault, &format!("step {step}")).await).await;
+        assert!(matches!(fixture.vault.rotate_key(&fixture.admin).await, Err(Error::KeyBeingReplaced)));
+        full.opens(&fixture.vault, "announced").await;
+        go_on(&fixture, &fixture.vault, async |step| full.opens(&fixture.vault, &format!("step {step}")).await).await;
 
-        let after = house.vault.key(&house.admin).await.unwrap();
+        let after = fixture.vault.key(&fixture.admin).await.unwrap();
         assert_eq!((after.id, after.number, after.next.is_none()), (next.id, 2, true));
-        full.opens(&house.vault, "afterwards").await;
-        let (_, warnings) = house.vault.create_credential(&house.admin, new_credential("Twin")).await.unwrap();
+        full.opens(&fixture.vault, "afterwards").await;
+        let (_, warnings) = fixture.vault.create_credential(&fixture.admin, new_credential("Twin")).await.unwrap();
         assert_eq!(warnings.len(), 1, "a seed that is there already is still found: {warnings:?}");
         assert_eq!(count(database, 2).await, 0, "nothing is under the former key");
-        assert_eq!((recorded(&house, AuditAction::KeyRotationStarted).await, recorded(&house, AuditAction::KeyRotated).await), (1, 1));
-        let code = token_of(&secret(&full.setup), &house);
-        house.vault.confirm_second_factor(&full.person, &code).await.unwrap();
-        let complaints = house.complaints().await;
+        assert_eq!((recorded(&fixture, AuditAction::KeyRotationStarted).await, recorded(&fixture, AuditAction::KeyRotated).await), (1, 1));
+        let code = token_of(&secret(&full.setup), &fixture);
+        fixture.vault.confirm_second_factor(&full.person, &code).await.unwrap();
+        let complaints = fixture.complaints().await;
         assert!(complaints.is_empty(), "{complaints:?}");
-        assert_eq!(house.vault.checkpoint(&house.admin).await.unwrap().key, signed, "one key signs the log for its life");
+        assert_eq!(fixture.vault.checkpoint(&fixture.admin).await.unwrap().key, signed, "one key signs the log for its life");
 
         // The same key file opens it at the next start; a mark by the former key vouches for nothing.
-        let again = try_open(database, &house.folder, &house.clock).await.unwrap();
-        again.keep_recordings(countersign_vault::Recordings::folder(house.folder.path().join("recordings")));
+        let again = try_open(database, &fixture.folder, &fixture.clock).await.unwrap();
+        again.keep_recordings(countersign_vault::Recordings::folder(fixture.folder.path().join("recordings")));
         full.opens(&again, "opened anew").await;
         execute(database, &PUT_MARK, args![old_mark].to_vec()).await;
-        let check = house.vault.checks().await.into_iter().find(|check| check.name == "rows of authority").unwrap();
+        let check = fixture.vault.checks().await.into_iter().find(|check| check.name == "rows of authority").unwrap();
         assert_eq!(check.state, CheckState::Failed, "{check:?}");
         drop(full);
     }
 
     /// Whoever opens the vault after a stop in the middle goes on where it was; everything opens meanwhile.
     async fn what_was_stopped_in_the_middle_goes_on(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let full = Full::new(&house).await;
+        let fixture = TestVault::new(database).await;
+        let full = Full::new(&fixture).await;
         for stop in 1..4 {
-            if house.vault.key(&house.admin).await.unwrap().next.is_none() {
-                house.vault.rotate_key(&house.admin).await.unwrap();
+            if fixture.vault.key(&fixture.admin).await.unwrap().next.is_none() {
+                fixture.vault.rotate_key(&fixture.admin).await.unwrap();
             }
-            let vault = try_open(database, &house.folder, &house.clock).await.unwrap();
-            vault.keep_recordings(countersign_vault::Recordings::folder(house.folder.path().join("recordings")));
+            let vault = try_open(database, &fixture.folder, &fixture.clock).await.unwrap();
+            vault.keep_recordings(countersign_vault::Recordings::folder(fixture.folder.path().join("recordings")));
             full.opens(&vault, &format!("start {stop}")).await;
-            house.advance(20);
+            fixture.advance(20);
             for _ in 0..stop {
                 vault.continue_key_rotation().await.unwrap();
                 full.opens(&vault, &format!("stop {stop}")).await;
@@ -184,96 +184,96 @@ both_engines! {
             // It ends here, without a word.
             drop(vault);
         }
-        let vault = try_open(database, &house.folder, &house.clock).await.unwrap();
-        vault.keep_recordings(countersign_vault::Recordings::folder(house.folder.path().join("recordings")));
-        go_on(&house, &vault, async |_| ()).await;
+        let vault = try_open(database, &fixture.folder, &fixture.clock).await.unwrap();
+        vault.keep_recordings(countersign_vault::Recordings::folder(fixture.folder.path().join("recordings")));
+        go_on(&fixture, &vault, async |_| ()).await;
         full.opens(&vault, "at last").await;
-        let number = vault.key(&house.admin).await.unwrap().number;
+        let number = vault.key(&fixture.admin).await.unwrap().number;
         assert_eq!(count(database, number).await, 0);
         drop(full);
     }
 
     /// A row that nobody vouches for stays refused, a value that opens nowhere does not keep the former key for ever.
     async fn what_was_tampered_with_is_not_made_good(database: &TestDatabase) {
-        let house = House::new(database).await;
-        house.person("bob", Role::Member).await;
-        let credential = house.credential("Instagram").await;
+        let fixture = TestVault::new(database).await;
+        fixture.person("bob", Role::Member).await;
+        let credential = fixture.credential("Instagram").await;
         execute(database, &PROMOTE, Vec::new()).await;
         execute(database, &SPOIL_SEED, args![vec![1_u8; 120]].to_vec()).await;
-        house.vault.rotate_key(&house.admin).await.unwrap();
-        go_on(&house, &house.vault, async |_| ()).await;
-        assert_eq!(house.vault.key(&house.admin).await.unwrap().number, 2);
+        fixture.vault.rotate_key(&fixture.admin).await.unwrap();
+        go_on(&fixture, &fixture.vault, async |_| ()).await;
+        assert_eq!(fixture.vault.key(&fixture.admin).await.unwrap().number, 2);
         let ask = countersign_vault::SignInRequest {
             name: "bob",
-            password: secret(crate::house::PASSWORD),
+            password: secret(crate::fixture::PASSWORD),
             token: None,
             source: countersign_vault::Source::agent("test"),
         };
-        let text = house.vault.sign_in(ask).await.err().unwrap().to_string();
+        let text = fixture.vault.sign_in(ask).await.err().unwrap().to_string();
         assert!(text.contains("changed in the database"), "{text}");
-        assert!(house.token(&house.admin, &credential).await.is_err());
+        assert!(fixture.token(&fixture.admin, &credential).await.is_err());
     }
 
     async fn only_who_manages_sees_and_replaces_the_key(database: &TestDatabase) {
-        let house = House::new(database).await;
+        let fixture = TestVault::new(database).await;
         for role in [Role::Member, Role::Manager, Role::Auditor] {
-            let actor = house.person(role.name(), role).await;
-            assert!(matches!(house.vault.key(&actor).await, Err(Error::Denied(_))), "{role}");
-            assert!(matches!(house.vault.rotate_key(&actor).await, Err(Error::Denied(_))), "{role}");
+            let actor = fixture.person(role.name(), role).await;
+            assert!(matches!(fixture.vault.key(&actor).await, Err(Error::Denied(_))), "{role}");
+            assert!(matches!(fixture.vault.rotate_key(&actor).await, Err(Error::Denied(_))), "{role}");
         }
         // What unlocks the vault has gone: a new key could not be opened at the next start.
-        let file = house.folder.path().join("vault.key");
+        let file = fixture.folder.path().join("vault.key");
         std::fs::rename(&file, file.with_extension("away")).unwrap();
-        let refused = house.vault.rotate_key(&house.admin).await.err().unwrap();
+        let refused = fixture.vault.rotate_key(&fixture.admin).await.err().unwrap();
         assert!(matches!(refused, Error::KeyLocked(_)) && refused.to_string().contains("is missing"), "{refused}");
-        assert_eq!(house.vault.key(&house.admin).await.unwrap().number, 1);
+        assert_eq!(fixture.vault.key(&fixture.admin).await.unwrap().number, 1);
     }
 
     async fn shares_make_a_lost_key_file_again(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let full = Full::new(&house).await;
-        let early = house.vault.export_key(3, 2).await.unwrap();
-        house.vault.rotate_key(&house.admin).await.unwrap();
-        assert!(matches!(house.vault.export_key(5, 3).await, Err(Error::KeyBeingReplaced)));
-        go_on(&house, &house.vault, async |_| ()).await;
-        assert!(matches!(house.vault.export_key(5, 1).await, Err(Error::Invalid(_))));
-        let shares = house.vault.export_key(5, 3).await.unwrap();
-        assert_eq!(recorded(&house, AuditAction::KeyExported).await, 2);
+        let fixture = TestVault::new(database).await;
+        let full = Full::new(&fixture).await;
+        let early = fixture.vault.export_key(3, 2).await.unwrap();
+        fixture.vault.rotate_key(&fixture.admin).await.unwrap();
+        assert!(matches!(fixture.vault.export_key(5, 3).await, Err(Error::KeyBeingReplaced)));
+        go_on(&fixture, &fixture.vault, async |_| ()).await;
+        assert!(matches!(fixture.vault.export_key(5, 1).await, Err(Error::Invalid(_))));
+        let shares = fixture.vault.export_key(5, 3).await.unwrap();
+        assert_eq!(recorded(&fixture, AuditAction::KeyExported).await, 2);
 
-        let new = house.folder.path().join("new.key");
+        let new = fixture.folder.path().join("new.key");
         let import = async |shares: &[KeyShare], path: PathBuf| {
-            Vault::import_key(database, shares, &path, &*house.clock, &SystemChance).await
+            Vault::import_key(database, shares, &path, &*fixture.clock, &SystemChance).await
         };
         let refused = import(&early, new.clone()).await;
         assert!(matches!(refused, Err(ImportError::Unlock(UnlockError::OtherKey { .. }))), "of the former key");
         assert!(matches!(import(&shares[..2], new.clone()).await, Err(ImportError::Shares(_))));
-        let taken = house.folder.path().join("vault.key");
+        let taken = fixture.folder.path().join("vault.key");
         assert!(matches!(import(&shares[1..4], taken).await, Err(ImportError::KeyFile { .. })), "never over another");
         assert!(!new.exists());
         import(&shares[1..4], new.clone()).await.unwrap();
 
-        let opened = try_open(database, &house.folder, &house.clock).await;
+        let opened = try_open(database, &fixture.folder, &fixture.clock).await;
         assert!(matches!(opened, Err(OpenVaultError::Unlock(UnlockError::WrongKey))), "the former file opens it no more");
-        let vault = open_by(database, &house, Unlock::KeyFile(new)).await.unwrap();
-        vault.keep_recordings(countersign_vault::Recordings::folder(house.folder.path().join("recordings")));
+        let vault = open_by(database, &fixture, Unlock::KeyFile(new)).await.unwrap();
+        vault.keep_recordings(countersign_vault::Recordings::folder(fixture.folder.path().join("recordings")));
         full.opens(&vault, "by shares").await;
-        assert_eq!(recorded(&house, AuditAction::KeyImported).await, 1);
+        assert_eq!(recorded(&fixture, AuditAction::KeyImported).await, 1);
         drop(full);
     }
 
     /// Each line of the contract: what it prints, how it ends, how long it takes, what it gets.
     async fn a_command_that_prints_the_key_file_unlocks(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let file = house.folder.path().join("vault.key").display().to_string();
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let file = fixture.folder.path().join("vault.key").display().to_string();
         let shell = |script: &str| UnlockCommand {
             line: ["/bin/sh", "-c", script].map(str::to_owned).to_vec(),
             ..UnlockCommand::default()
         };
-        let vault = open_by(database, &house, Unlock::Command(shell(&format!("cat {file}")))).await.unwrap();
-        assert_eq!(vault.key(&house.admin).await.unwrap().unlocked_by, "command /bin/sh");
+        let vault = open_by(database, &fixture, Unlock::Command(shell(&format!("cat {file}")))).await.unwrap();
+        assert_eq!(vault.key(&fixture.admin).await.unwrap().unlocked_by, "command /bin/sh");
         let ask = countersign_vault::TokenRequest::default();
-        vault.token(&house.admin, &by_id(&credential), &ask).await.unwrap();
+        vault.token(&fixture.admin, &by_id(&credential), &ask).await.unwrap();
         // It gets nothing on its standard input, few variables, and is told which vault.
         let usual = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_RUNTIME_DIR", "CREDENTIALS_DIRECTORY", "PWD", "SHLVL", "_"];
         let plain = |name: &String| name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
@@ -286,7 +286,7 @@ both_engines! {
              && grep -q \"vault $COUNTERSIGN_VAULT\" {file} && cat {file}"
         );
         let strict = UnlockCommand { variables: vec![named], ..shell(&strict) };
-        open_by(database, &house, Unlock::Command(strict)).await.unwrap();
+        open_by(database, &fixture, Unlock::Command(strict)).await.unwrap();
 
         let slow = UnlockCommand { within: Some(std::time::Duration::from_millis(300)), ..shell("exec sleep 60") };
         let missing = UnlockCommand { line: vec!["/no/such/program".to_owned()], ..UnlockCommand::default() };
@@ -301,7 +301,7 @@ both_engines! {
             (UnlockCommand::default(), &["is empty"]),
         ];
         for (command, parts) in table {
-            let text = open_by(database, &house, Unlock::Command(command)).await.err().unwrap().to_string();
+            let text = open_by(database, &fixture, Unlock::Command(command)).await.err().unwrap().to_string();
             for part in parts {
                 assert!(text.contains(part), "{part} is missing in: {text}");
             }
@@ -311,12 +311,12 @@ both_engines! {
     }
 }
 
-async fn open_by(database: &TestDatabase, house: &House, unlock: Unlock) -> Result<Vault, OpenVaultError> {
+async fn open_by(database: &TestDatabase, fixture: &TestVault, unlock: Unlock) -> Result<Vault, OpenVaultError> {
     let options = countersign_vault::VaultOptions {
         sign_in_cost: countersign_seal::passphrase::Cost::TEST,
         second_factor_required: false,
     };
-    let clock = std::sync::Arc::clone(&house.clock);
+    let clock = std::sync::Arc::clone(&fixture.clock);
     Vault::open((**database).clone(), &unlock, clock, std::sync::Arc::new(SystemChance), options).await
 }
 
@@ -325,35 +325,35 @@ async fn open_by(database: &TestDatabase, house: &House, unlock: Unlock) -> Resu
 #[test]
 fn two_servers_replace_the_key_together() {
     countersign_store::testing::run(EngineKind::Postgres, countersign_store::MIGRATIONS, async |database| {
-        let house = House::new(database).await;
-        let full = Full::new(&house).await;
+        let fixture = TestVault::new(database).await;
+        let full = Full::new(&fixture).await;
         let open = async || {
             let other = Database::open(database.url(), &OpenOptions::default()).await.unwrap();
-            let vault = open_plain(&other, &house.folder, &house.clock).await;
-            vault.keep_recordings(countersign_vault::Recordings::folder(house.folder.path().join("recordings")));
+            let vault = open_plain(&other, &fixture.folder, &fixture.clock).await;
+            vault.keep_recordings(countersign_vault::Recordings::folder(fixture.folder.path().join("recordings")));
             vault
         };
         let (other, asleep) = (open().await, open().await);
-        house.vault.rotate_key(&house.admin).await.unwrap();
-        assert_eq!(house.vault.continue_key_rotation().await.unwrap(), KeyStanding::Announced);
+        fixture.vault.rotate_key(&fixture.admin).await.unwrap();
+        assert_eq!(fixture.vault.continue_key_rotation().await.unwrap(), KeyStanding::Announced);
         full.opens(&other, "before it knows").await;
-        house.advance(10);
+        fixture.advance(10);
         assert_eq!(other.continue_key_rotation().await.unwrap(), KeyStanding::Announced);
-        house.advance(10);
-        assert_eq!(house.vault.continue_key_rotation().await.unwrap(), KeyStanding::Wrapping);
+        fixture.advance(10);
+        assert_eq!(fixture.vault.continue_key_rotation().await.unwrap(), KeyStanding::Wrapping);
         full.opens(&other, "one has begun").await;
         let again = Patch { password: FieldEdit::Set(secret("another password")), ..Patch::default() };
-        other.edit_credential(&house.admin, &by_id(&full.credential), again).await.unwrap();
-        go_on(&house, &other, async |step| {
-            let _ = house.vault.continue_key_rotation().await.unwrap();
-            full.opens(&house.vault, &format!("step {step}")).await;
+        other.edit_credential(&fixture.admin, &by_id(&full.credential), again).await.unwrap();
+        go_on(&fixture, &other, async |step| {
+            let _ = fixture.vault.continue_key_rotation().await.unwrap();
+            full.opens(&fixture.vault, &format!("step {step}")).await;
         })
         .await;
         full.opens(&other, "afterwards").await;
         assert_eq!(count(database, 2).await, 0);
 
         let late = Patch { password: FieldEdit::Set(secret("written too late")), ..Patch::default() };
-        let refused = asleep.edit_credential(&house.admin, &by_id(&full.credential), late).await;
+        let refused = asleep.edit_credential(&fixture.admin, &by_id(&full.credential), late).await;
         assert!(refused.is_err(), "it is sealed under a key that is gone");
         assert_eq!(count(database, 2).await, 0);
         asleep.continue_key_rotation().await.unwrap();

@@ -5,10 +5,10 @@ use countersign_model::Role;
 use countersign_store::{audit::RecordFilter, both_engines, engine::Statement};
 use countersign_vault::{Error, Vault, VaultOptions};
 
-use crate::house::House;
+use crate::fixture::TestVault;
 
-async fn export(vault: &Vault, house: &House) -> String {
-    let mut reader = vault.export_audit(&house.admin).await.unwrap();
+async fn export(vault: &Vault, fixture: &TestVault) -> String {
+    let mut reader = vault.export_audit(&fixture.admin).await.unwrap();
     let mut text = String::new();
     loop {
         let lines = reader.next().await.unwrap();
@@ -20,8 +20,8 @@ async fn export(vault: &Vault, house: &House) -> String {
 }
 
 /// The act of each record, in their order.
-pub(crate) async fn acts(house: &House) -> Vec<String> {
-    let page = house.vault.audit_records(&house.admin, &RecordFilter::default(), 200).await.unwrap();
+pub(crate) async fn acts(fixture: &TestVault) -> Vec<String> {
+    let page = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), 200).await.unwrap();
     page.items.into_iter().rev().map(|record| record.entry.act.into_owned()).collect()
 }
 
@@ -41,46 +41,46 @@ static FORGET_TAIL: Statement = Statement::one(
 
 both_engines! {
     async fn an_export_is_whole(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        house.vault.make_checkpoint().await.unwrap();
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        fixture.vault.make_checkpoint().await.unwrap();
         for _ in 0..1_100 {
-            house.token(&house.admin, &credential).await.unwrap();
+            fixture.token(&fixture.admin, &credential).await.unwrap();
         }
-        let text = export(&house.vault, &house).await;
+        let text = export(&fixture.vault, &fixture).await;
         let report = verify(text.as_bytes(), None, None).unwrap();
         assert_eq!(report.records, 1_104, "vault, user, credential, tokens, export");
         assert!(report.checkpoints >= 2);
-        assert_eq!(report.newest.key, house.vault.checkpoint(&house.admin).await.unwrap().key);
+        assert_eq!(report.newest.key, fixture.vault.checkpoint(&fixture.admin).await.unwrap().key);
     }
 
     async fn a_database_that_was_edited_tells(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
         for _ in 0..5 {
-            house.token(&house.admin, &credential).await.unwrap();
+            fixture.token(&fixture.admin, &credential).await.unwrap();
         }
-        house.vault.make_checkpoint().await.unwrap();
+        fixture.vault.make_checkpoint().await.unwrap();
 
         let mut tx = database.write().await.unwrap();
         tx.execute(&EDIT, countersign_store::args![5_i64]).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(finding(&export(&house.vault, &house).await), Finding::Changed { seq: 5 });
-        assert!(house.complaints().await.iter().any(|check| check.name == "audit log"));
+        assert_eq!(finding(&export(&fixture.vault, &fixture).await), Finding::Changed { seq: 5 });
+        assert!(fixture.complaints().await.iter().any(|check| check.name == "audit log"));
 
         let mut tx = database.write().await.unwrap();
         tx.execute(&DELETE, countersign_store::args![5_i64]).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(finding(&export(&house.vault, &house).await), Finding::Missing { expected: 5, found: 6 });
+        assert_eq!(finding(&export(&fixture.vault, &fixture).await), Finding::Missing { expected: 5, found: 6 });
     }
 
     async fn an_end_that_was_cut_off_tells(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
         for _ in 0..5 {
-            house.token(&house.admin, &credential).await.unwrap();
+            fixture.token(&fixture.admin, &credential).await.unwrap();
         }
-        house.vault.make_checkpoint().await.unwrap();
+        fixture.vault.make_checkpoint().await.unwrap();
         let mut tx = database.write().await.unwrap();
         tx.execute(&FORGET_TAIL, countersign_store::args![4_i64]).await.unwrap();
         for seq in 5..=8_i64 {
@@ -88,17 +88,17 @@ both_engines! {
         }
         tx.commit().await.unwrap();
         // The export adds a record of its own and a checkpoint over it; the older one still says that there were eight.
-        assert_eq!(finding(&export(&house.vault, &house).await), Finding::CutOff { covered: 8, found: 5 });
+        assert_eq!(finding(&export(&fixture.vault, &fixture).await), Finding::CutOff { covered: 8, found: 5 });
     }
 
     async fn records_are_listed_by_what_is_asked(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let bob = house.person("bob", Role::Manager).await;
-        house.token(&bob, &credential).await.unwrap();
-        house.token(&house.admin, &credential).await.unwrap();
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let bob = fixture.person("bob", Role::Manager).await;
+        fixture.token(&bob, &credential).await.unwrap();
+        fixture.token(&fixture.admin, &credential).await.unwrap();
         let list = async |filter: RecordFilter| {
-            let page = house.vault.audit_records(&house.admin, &filter, 0).await.unwrap();
+            let page = fixture.vault.audit_records(&fixture.admin, &filter, 0).await.unwrap();
             page.items.iter().map(|record| format!("{} {}", record.entry.actor.name, record.entry.act)).collect::<Vec<_>>()
         };
         assert_eq!(list(RecordFilter { actor: Some(bob.user.uuid()), ..Default::default() }).await, ["bob token.read", "bob user.signed_in"]);
@@ -106,29 +106,29 @@ both_engines! {
         let both = RecordFilter { object: Some(credential.row.id.uuid()), actor: Some(bob.user.uuid()), ..Default::default() };
         assert_eq!(list(both.clone()).await, ["bob token.read"]);
         // Indexed or not, the same records are found.
-        house.vault.tidy().await.unwrap();
-        house.token(&bob, &credential).await.unwrap();
+        fixture.vault.tidy().await.unwrap();
+        fixture.token(&bob, &credential).await.unwrap();
         assert_eq!(list(both).await, ["bob token.read", "bob token.read"]);
         let of_bob = RecordFilter { actor: Some(bob.user.uuid()), ..Default::default() };
         assert_eq!(list(of_bob).await.len(), 3, "signed in, two tokens");
-        assert!(list(RecordFilter { since: Some(house.now().plus(std::time::Duration::from_secs(1))), ..Default::default() }).await.is_empty());
-        let first = house.vault.audit_records(&house.admin, &RecordFilter::default(), 2).await.unwrap();
+        assert!(list(RecordFilter { since: Some(fixture.now().plus(std::time::Duration::from_secs(1))), ..Default::default() }).await.is_empty());
+        let first = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), 2).await.unwrap();
         let rest = RecordFilter { before: first.next_before, ..Default::default() };
-        let rest = house.vault.audit_records(&house.admin, &rest, 200).await.unwrap();
+        let rest = fixture.vault.audit_records(&fixture.admin, &rest, 200).await.unwrap();
         assert_eq!(rest.items[0].seq + 1, first.items[1].seq);
-        assert!(matches!(house.vault.audit_records(&bob, &RecordFilter::default(), 0).await, Err(Error::Denied(_))));
+        assert!(matches!(fixture.vault.audit_records(&bob, &RecordFilter::default(), 0).await, Err(Error::Denied(_))));
     }
 
     async fn a_vault_opens_again_with_its_key_and_no_other(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let again = crate::house::open(database, &house.folder, &house.clock, VaultOptions::default()).await;
-        let answer = again.token(&house.admin, &crate::house::by_id(&credential), &Default::default()).await.unwrap();
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let again = crate::fixture::open(database, &fixture.folder, &fixture.clock, VaultOptions::default()).await;
+        let answer = again.token(&fixture.admin, &crate::fixture::by_id(&credential), &Default::default()).await.unwrap();
         assert_eq!(answer.token.expose(), "07081804");
 
         let elsewhere = tempfile::tempdir().unwrap();
         let missing = countersign_vault::Unlock::KeyFile(elsewhere.path().join("other.key"));
-        let error = Vault::open((**database).clone(), &missing, house.clock.clone(), std::sync::Arc::new(countersign_seal::SystemChance), VaultOptions::default()).await.err().unwrap();
+        let error = Vault::open((**database).clone(), &missing, fixture.clock.clone(), std::sync::Arc::new(countersign_seal::SystemChance), VaultOptions::default()).await.err().unwrap();
         assert!(error.to_string().contains("is missing, and this vault opens with nothing else"), "{error}");
     }
 }

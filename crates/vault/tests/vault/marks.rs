@@ -14,7 +14,7 @@ use countersign_store::{
 };
 use countersign_vault::{CheckState, Error, NewApiToken, SessionRequest, SignInRequest, Source};
 
-use crate::house::{House, PASSWORD, by_id, open_plain, secret};
+use crate::fixture::{PASSWORD, TestVault, by_id, open_plain, secret};
 
 statements! {
     PROMOTE = "update person set role = 'administrator' where name = 'bob'";
@@ -76,29 +76,29 @@ fn refused<T>(result: Result<T, Error>, what: &str) {
     }
 }
 
-async fn sign_in(house: &House, name: &str) -> Result<countersign_vault::SignedIn, Error> {
+async fn sign_in(fixture: &TestVault, name: &str) -> Result<countersign_vault::SignedIn, Error> {
     let source = Source::agent("test");
-    house.vault.sign_in(SignInRequest { name, password: secret(PASSWORD), token: None, source }).await
+    fixture.vault.sign_in(SignInRequest { name, password: secret(PASSWORD), token: None, source }).await
 }
 
 both_engines! {
     async fn a_person_changed_by_sql_is_refused(database: &TestDatabase) {
         let changes: [&Statement; 7] =
             [&PROMOTE, &GIVE_PASSWORD, &DROP_FACTOR, &LET_IN, &RENAME, &UNMARK_PERSON, &ANOTHERS_MARK];
-        let house = House::new(database).await;
+        let fixture = TestVault::new(database).await;
         for change in changes {
-            let bob = house.person("bob", Role::Member).await;
-            let setup = house.vault.begin_second_factor(&bob).await.unwrap();
-            let token = crate::signing_in::token_of(&setup.uri, &house);
-            house.vault.confirm_second_factor(&bob, &token).await.unwrap();
-            let bearer = house.api_token(&bob, None).await;
+            let bob = fixture.person("bob", Role::Member).await;
+            let setup = fixture.vault.begin_second_factor(&bob).await.unwrap();
+            let token = crate::signing_in::token_of(&setup.uri, &fixture);
+            fixture.vault.confirm_second_factor(&bob, &token).await.unwrap();
+            let bearer = fixture.api_token(&bob, None).await;
             run(database, change).await;
-            refused(house.vault.recognise(&bearer).await, "user \"");
-            let signed_in = sign_in(&house, if change.name().ends_with("RENAME") { "bob" } else { "Bob" }).await;
+            refused(fixture.vault.recognise(&bearer).await, "user \"");
+            let signed_in = sign_in(&fixture, if change.name().ends_with("RENAME") { "bob" } else { "Bob" }).await;
             refused(signed_in, "user \"");
             let edit = countersign_vault::PersonEdit { disabled: Some(false), ..Default::default() };
-            refused(house.vault.edit_person(&house.admin, bob.user, edit).await, "user \"");
-            let checks = house.vault.checks().await;
+            refused(fixture.vault.edit_person(&fixture.admin, bob.user, edit).await, "user \"");
+            let checks = fixture.vault.checks().await;
             let rows = checks.iter().find(|check| check.name == "rows of authority").unwrap();
             assert!(rows.state == CheckState::Failed && rows.detail.contains(&bob.user.to_string()), "{}", rows.detail);
             run(database, &statements_delete::BOB).await;
@@ -106,75 +106,75 @@ both_engines! {
     }
 
     async fn grants_put_or_widened_by_sql_are_refused(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let bob = house.person("bob", Role::Member).await;
-        let credential = house.credential("Instagram").await;
+        let fixture = TestVault::new(database).await;
+        let bob = fixture.person("bob", Role::Member).await;
+        let credential = fixture.credential("Instagram").await;
         run(database, &GRANT_ROW).await;
-        refused(house.vault.token(&bob, &by_id(&credential), &Default::default()).await, "grant of user");
-        refused(house.vault.reveal(&bob, &by_id(&credential), None, None).await, "grant of user");
-        refused(house.vault.grants(&house.admin, &by_id(&credential)).await, "grant of user");
+        refused(fixture.vault.token(&bob, &by_id(&credential), &Default::default()).await, "grant of user");
+        refused(fixture.vault.reveal(&bob, &by_id(&credential), None, None).await, "grant of user");
+        refused(fixture.vault.grants(&fixture.admin, &by_id(&credential)).await, "grant of user");
         // Saying anew who may do what makes it whole.
-        house.grant(&credential, &bob, Some(Grant::SEE)).await;
+        fixture.grant(&credential, &bob, Some(Grant::SEE)).await;
         run(database, &WIDEN_GRANT).await;
-        refused(house.vault.reveal(&bob, &by_id(&credential), None, None).await, "grant of user");
+        refused(fixture.vault.reveal(&bob, &by_id(&credential), None, None).await, "grant of user");
     }
 
     async fn a_site_moved_by_sql_is_refused(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
         let wanted = by_id(&credential);
-        house.vault.set_automation(&house.admin, &wanted, SiteSettings::default()).await.unwrap();
+        fixture.vault.set_automation(&fixture.admin, &wanted, SiteSettings::default()).await.unwrap();
         run_with(database, &ADD_ORIGIN, r#"{"origins":["https://evil.example"]}"#).await;
-        refused(house.vault.automation(&house.admin, &wanted).await, "site settings");
-        house.vault.remove_credential(&house.admin, &wanted).await.unwrap();
+        refused(fixture.vault.automation(&fixture.admin, &wanted).await, "site settings");
+        fixture.vault.remove_credential(&fixture.admin, &wanted).await.unwrap();
         for change in [&MOVE_SITE, &RENAME_CREDENTIAL] {
-            let credential = house.credential("Instagram").await;
+            let credential = fixture.credential("Instagram").await;
             run(database, change).await;
             let wanted = by_id(&credential);
-            refused(house.vault.credential(&house.admin, &wanted).await, "credential \"");
-            refused(house.vault.reveal(&house.admin, &wanted, None, None).await, "credential \"");
+            refused(fixture.vault.credential(&fixture.admin, &wanted).await, "credential \"");
+            refused(fixture.vault.reveal(&fixture.admin, &wanted, None, None).await, "credential \"");
             run(database, &statements_delete::ALL_CREDENTIALS).await;
         }
     }
 
     async fn bearers_put_or_changed_by_sql_are_refused(database: &TestDatabase) {
-        let house = House::new(database).await;
+        let fixture = TestVault::new(database).await;
         for change in [&WIDEN_TOKEN, &SCOPE_TOKEN, &PROLONG_TOKEN, &PASS_TOKEN_ON] {
-            let bob = house.person("bob", Role::Member).await;
+            let bob = fixture.person("bob", Role::Member).await;
             let new = NewApiToken { name: "ci".to_owned(), role: None, expires_in_days: None, admin: false };
-            let (_, bearer) = house.vault.create_api_token(&bob, &new).await.unwrap();
+            let (_, bearer) = fixture.vault.create_api_token(&bob, &new).await.unwrap();
             run(database, change).await;
-            refused(house.vault.recognise(&bearer).await, "API token \"ci\"");
+            refused(fixture.vault.recognise(&bearer).await, "API token \"ci\"");
             run(database, &statements_delete::BOB).await;
         }
         for change in [&PASS_SESSION_ON, &FRESHEN_SESSION] {
-            house.person("bob", Role::Member).await;
-            let signed_in = sign_in(&house, "bob").await.unwrap();
+            fixture.person("bob", Role::Member).await;
+            let signed_in = sign_in(&fixture, "bob").await.unwrap();
             run(database, change).await;
-            refused(house.vault.recognise(&signed_in.bearer).await, "signed-in browser");
+            refused(fixture.vault.recognise(&signed_in.bearer).await, "signed-in browser");
             run(database, &statements_delete::BOB).await;
         }
     }
 
     async fn a_cookie_of_ones_own_choice_opens_nothing(database: &TestDatabase) {
-        let house = House::new(database).await;
-        house.credential("Instagram").await;
+        let fixture = TestVault::new(database).await;
+        fixture.credential("Instagram").await;
         let chosen = Bearer::new(BearerKind::WebSession, &SystemChance);
         let mut tx = database.write().await.unwrap();
-        let id = countersign_model::WebSessionId::new(house.now(), &SystemChance).uuid();
-        tx.execute(&PLANT_SESSION, args![id, chosen.hash().bytes(), house.now()]).await.unwrap();
+        let id = countersign_model::WebSessionId::new(fixture.now(), &SystemChance).uuid();
+        tx.execute(&PLANT_SESSION, args![id, chosen.hash().bytes(), fixture.now()]).await.unwrap();
         tx.commit().await.unwrap();
-        assert!(matches!(house.vault.recognise(&chosen).await, Err(Error::NotSignedIn)), "its hash is not what is stored");
+        assert!(matches!(fixture.vault.recognise(&chosen).await, Err(Error::NotSignedIn)), "its hash is not what is stored");
     }
 
     async fn a_link_widened_by_sql_is_refused(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let bob = house.person("bob", Role::Member).await;
-        let credential = house.credential("Instagram").await;
-        let session = house.vault.start_session(&house.admin, &by_id(&credential), &SessionRequest::default()).await.unwrap();
-        house.vault.session_link(&house.admin, session.row.id, "bob", Level::View).await.unwrap();
+        let fixture = TestVault::new(database).await;
+        let bob = fixture.person("bob", Role::Member).await;
+        let credential = fixture.credential("Instagram").await;
+        let session = fixture.vault.start_session(&fixture.admin, &by_id(&credential), &SessionRequest::default()).await.unwrap();
+        fixture.vault.session_link(&fixture.admin, session.row.id, "bob", Level::View).await.unwrap();
         run(database, &WIDEN_LINK).await;
-        let listed = house.vault.session(&bob, session.row.id).await.map(drop);
+        let listed = fixture.vault.session(&bob, session.row.id).await.map(drop);
         match listed {
             Err(Error::NotFound(_)) => {}
             other => refused(other, "link into session"),
@@ -182,19 +182,19 @@ both_engines! {
     }
 
     async fn what_the_vault_requires_is_not_loosened_by_sql(database: &TestDatabase) {
-        let house = House::new(database).await;
+        let fixture = TestVault::new(database).await;
         run(database, &NO_FACTOR_NEEDED).await;
-        refused(sign_in(&house, "root").await, "vault \"");
+        refused(sign_in(&fixture, "root").await, "vault \"");
     }
 
     async fn rows_are_marked_once_at_the_first_start_after_the_upgrade(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let bob = house.person("bob", Role::Member).await;
-        let credential = house.credential("Instagram").await;
-        house.grant(&credential, &bob, Some(Grant { token: true, ..Grant::SEE })).await;
-        house.vault.set_automation(&house.admin, &by_id(&credential), SiteSettings::default()).await.unwrap();
-        let signed_in = sign_in(&house, "bob").await.unwrap();
-        let bearer = house.api_token(&house.admin, None).await;
+        let fixture = TestVault::new(database).await;
+        let bob = fixture.person("bob", Role::Member).await;
+        let credential = fixture.credential("Instagram").await;
+        fixture.grant(&credential, &bob, Some(Grant { token: true, ..Grant::SEE })).await;
+        fixture.vault.set_automation(&fixture.admin, &by_id(&credential), SiteSettings::default()).await.unwrap();
+        let signed_in = sign_in(&fixture, "bob").await.unwrap();
+        let bearer = fixture.api_token(&fixture.admin, None).await;
         // As it was before: no marks, and bearers as plain hashes.
         let as_before = async |session: &Digest, token: &Digest| {
             for statement in [&FORGET_MARKING, &UNMARK_1, &UNMARK_2, &UNMARK_4, &UNMARK_5, &UNMARK_6] {
@@ -208,37 +208,37 @@ both_engines! {
         };
         as_before(&signed_in.bearer.hash(), &bearer.hash()).await;
 
-        let again = open_plain(database, &house.folder, &house.clock).await;
+        let again = open_plain(database, &fixture.folder, &fixture.clock).await;
         assert_eq!(again.recognise(&bearer).await.unwrap().actor.name, "root/ci");
         let actor = again.recognise(&signed_in.bearer).await.unwrap().actor;
         again.token(&actor, &by_id(&credential), &Default::default()).await.unwrap();
-        again.automation(&house.admin, &by_id(&credential)).await.unwrap();
+        again.automation(&fixture.admin, &by_id(&credential)).await.unwrap();
         let filter = RecordFilter { act: Some(AuditAction::RowsMarked.name().to_owned()), ..RecordFilter::default() };
         let recorded = countersign_store::audit::list(&mut &**database, &filter, 10).await.unwrap();
         assert_eq!(recorded.len(), 1);
-        open_plain(database, &house.folder, &house.clock).await;
+        open_plain(database, &fixture.folder, &fixture.clock).await;
 
         // Never again, whatever is missing then.
         as_before(&signed_in.bearer.hash(), &bearer.hash()).await;
-        let refused = crate::house::try_open(database, &house.folder, &house.clock).await.err().unwrap().to_string();
+        let refused = crate::fixture::try_open(database, &fixture.folder, &fixture.clock).await.err().unwrap().to_string();
         assert!(refused.contains("the note of when rows were marked"), "{refused}");
     }
 
     async fn a_checkpoint_is_signed_only_if_the_log_goes_on_from_the_last(database: &TestDatabase) {
-        let house = House::new(database).await;
-        house.vault.make_checkpoint().await.unwrap();
-        house.credential("Instagram").await;
-        house.credential("Facebook").await;
+        let fixture = TestVault::new(database).await;
+        fixture.vault.make_checkpoint().await.unwrap();
+        fixture.credential("Instagram").await;
+        fixture.credential("Facebook").await;
         run(database, &OTHER_RECORD).await;
-        assert!(matches!(house.vault.make_checkpoint().await, Err(Error::LogBroken { record: 4.. })));
+        assert!(matches!(fixture.vault.make_checkpoint().await, Err(Error::LogBroken { record: 4.. })));
     }
 
     async fn a_root_that_no_record_has_is_not_signed(database: &TestDatabase) {
-        let house = House::new(database).await;
-        house.credential("Instagram").await;
-        house.vault.make_checkpoint().await.unwrap();
+        let fixture = TestVault::new(database).await;
+        fixture.credential("Instagram").await;
+        fixture.vault.make_checkpoint().await.unwrap();
         run_with(database, &OTHER_ROOT, vec![7_u8; 32]).await;
-        assert!(matches!(house.vault.make_checkpoint().await, Err(Error::LogBroken { .. })));
+        assert!(matches!(fixture.vault.make_checkpoint().await, Err(Error::LogBroken { .. })));
     }
 }
 

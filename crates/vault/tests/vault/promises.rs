@@ -10,51 +10,51 @@ use countersign_store::{
 };
 use countersign_vault::{Error, TokenRequest, VaultOptions};
 
-use crate::house::{House, PASSWORD, SEED, by_id, new_credential, open};
+use crate::fixture::{PASSWORD, SEED, TestVault, by_id, new_credential, open};
 
 const TOKEN_ONLY: Grant = Grant { token: true, ..Grant::SEE };
 
 both_engines! {
     async fn promise_1_every_secret_that_left_has_its_record(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
         for _ in 0..3 {
-            house.token(&house.admin, &credential).await.unwrap();
+            fixture.token(&fixture.admin, &credential).await.unwrap();
         }
-        house.vault.reveal(&house.admin, &by_id(&credential), None, None).await.unwrap();
+        fixture.vault.reveal(&fixture.admin, &by_id(&credential), None, None).await.unwrap();
 
         let filter = RecordFilter { object: Some(credential.row.id.uuid()), ..RecordFilter::default() };
-        let page = house.vault.audit_records(&house.admin, &filter, 0).await.unwrap();
+        let page = fixture.vault.audit_records(&fixture.admin, &filter, 0).await.unwrap();
         let acts: Vec<&str> = page.items.iter().map(|record| &*record.entry.act).collect();
         assert_eq!(acts, ["password.revealed", "token.read", "token.read", "token.read", "credential.created"]);
     }
 
     async fn promise_1_many_readers_at_once_have_a_record_each(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
         let readers = (0..100).map(|_| {
-            let (vault, actor, wanted) = (house.vault.clone(), house.admin.clone(), by_id(&credential));
+            let (vault, actor, wanted) = (fixture.vault.clone(), fixture.admin.clone(), by_id(&credential));
             tokio::spawn(async move { vault.token(&actor, &wanted, &TokenRequest::default()).await.map(drop) })
         });
         for reader in readers.collect::<Vec<_>>() {
             reader.await.unwrap().unwrap();
         }
         let filter = RecordFilter { act: Some("token.read".to_owned()), ..RecordFilter::default() };
-        let page = house.vault.audit_records(&house.admin, &filter, 200).await.unwrap();
+        let page = fixture.vault.audit_records(&fixture.admin, &filter, 200).await.unwrap();
         assert_eq!(page.items.len(), 100);
-        let complaints = house.complaints().await;
+        let complaints = fixture.complaints().await;
         assert!(complaints.is_empty(), "{complaints:?}");
     }
 
     async fn promise_5_one_step_serves_one_machine(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
         let claim = TokenRequest { claim: true, ..TokenRequest::default() };
-        house.advance(1); // The step has just begun.
+        fixture.advance(1); // The step has just begun.
 
         let machines = (0..8).map(|_| {
             let (vault, actor, wanted, claim) =
-                (house.vault.clone(), house.admin.clone(), by_id(&credential), claim.clone());
+                (fixture.vault.clone(), fixture.admin.clone(), by_id(&credential), claim.clone());
             tokio::spawn(async move { vault.token(&actor, &wanted, &claim).await.map(drop) })
         });
         let mut taken = 0;
@@ -67,75 +67,75 @@ both_engines! {
         }
         assert_eq!(taken, 1);
 
-        house.advance(30);
-        house.vault.token(&house.admin, &by_id(&credential), &claim).await.unwrap();
-        house.advance(30);
-        house.token(&house.admin, &credential).await.unwrap();
-        let looked_at = house.vault.token(&house.admin, &by_id(&credential), &claim).await;
+        fixture.advance(30);
+        fixture.vault.token(&fixture.admin, &by_id(&credential), &claim).await.unwrap();
+        fixture.advance(30);
+        fixture.token(&fixture.admin, &credential).await.unwrap();
+        let looked_at = fixture.vault.token(&fixture.admin, &by_id(&credential), &claim).await;
         assert!(matches!(looked_at, Err(Error::StepTaken { .. })), "a person has looked at this step");
-        house.advance(30 + 21);
-        let late = house.vault.token(&house.admin, &by_id(&credential), &claim).await;
+        fixture.advance(30 + 21);
+        let late = fixture.vault.token(&fixture.admin, &by_id(&credential), &claim).await;
         assert!(matches!(late, Err(Error::StepTaken { wait }) if wait.as_secs() == 9), "nine seconds are too few");
     }
 
     async fn promise_5_colleagues_see_who_took_the_step(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let bob = house.person("bob", Role::Manager).await;
-        house.token(&bob, &credential).await.unwrap();
-        let taken_at = house.now();
-        house.advance(1);
-        house.token(&bob, &credential).await.unwrap();
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let bob = fixture.person("bob", Role::Manager).await;
+        fixture.token(&bob, &credential).await.unwrap();
+        let taken_at = fixture.now();
+        fixture.advance(1);
+        fixture.token(&bob, &credential).await.unwrap();
 
-        let answer = house.vault.token(&house.admin, &by_id(&credential), &TokenRequest::default()).await.unwrap();
+        let answer = fixture.vault.token(&fixture.admin, &by_id(&credential), &TokenRequest::default()).await.unwrap();
         let step_is_new = answer.times.unwrap().begins_at > taken_at;
         let names: Vec<&str> = answer.taken_by.iter().map(|by| by.name.as_str()).collect();
         assert!(step_is_new && names == ["bob"], "{names:?}");
-        let again = house.vault.token(&bob, &by_id(&credential), &TokenRequest::default()).await.unwrap();
+        let again = fixture.vault.token(&bob, &by_id(&credential), &TokenRequest::default()).await.unwrap();
         assert_eq!(again.taken_by.iter().map(|by| by.name.as_str()).collect::<Vec<_>>(), ["root"]);
     }
 
     async fn promise_6_nothing_is_seen_without_a_grant(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let member = house.person("bob", Role::Member).await;
-        let auditor = house.person("carol", Role::Auditor).await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let member = fixture.person("bob", Role::Member).await;
+        let auditor = fixture.person("carol", Role::Auditor).await;
 
-        assert_eq!(house.token(&member, &credential).await.unwrap_err(), "there is no such credential");
-        assert!(matches!(house.vault.credential(&member, &by_id(&credential)).await, Err(Error::NotFound(_))));
-        assert!(house.vault.list_credentials(&member, &Default::default()).await.unwrap().items.is_empty());
-        assert!(matches!(house.vault.create_credential(&member, new_credential("x")).await, Err(Error::Denied(_))));
+        assert_eq!(fixture.token(&member, &credential).await.unwrap_err(), "there is no such credential");
+        assert!(matches!(fixture.vault.credential(&member, &by_id(&credential)).await, Err(Error::NotFound(_))));
+        assert!(fixture.vault.list_credentials(&member, &Default::default()).await.unwrap().items.is_empty());
+        assert!(matches!(fixture.vault.create_credential(&member, new_credential("x")).await, Err(Error::Denied(_))));
 
-        house.grant(&credential, &member, Some(TOKEN_ONLY)).await;
-        assert_eq!(house.token(&member, &credential).await.unwrap(), "07081804");
-        assert!(matches!(house.vault.reveal(&member, &by_id(&credential), None, None).await, Err(Error::Denied(_))));
-        assert!(matches!(house.vault.remove_credential(&member, &by_id(&credential)).await, Err(Error::Denied(_))));
+        fixture.grant(&credential, &member, Some(TOKEN_ONLY)).await;
+        assert_eq!(fixture.token(&member, &credential).await.unwrap(), "07081804");
+        assert!(matches!(fixture.vault.reveal(&member, &by_id(&credential), None, None).await, Err(Error::Denied(_))));
+        assert!(matches!(fixture.vault.remove_credential(&member, &by_id(&credential)).await, Err(Error::Denied(_))));
 
-        assert_eq!(house.token(&auditor, &credential).await.unwrap_err(), "you are not allowed to take this credential's token");
-        assert_eq!(house.vault.list_credentials(&auditor, &Default::default()).await.unwrap().items.len(), 1);
+        assert_eq!(fixture.token(&auditor, &credential).await.unwrap_err(), "you are not allowed to take this credential's token");
+        assert_eq!(fixture.vault.list_credentials(&auditor, &Default::default()).await.unwrap().items.len(), 1);
         let filter = RecordFilter { act: Some("token.denied".to_owned()), ..RecordFilter::default() };
-        let denials = house.vault.audit_records(&auditor, &filter, 0).await.unwrap();
+        let denials = fixture.vault.audit_records(&auditor, &filter, 0).await.unwrap();
         assert_eq!(denials.items.len(), 1, "a refusal is recorded");
     }
 
     async fn promise_6_a_grant_taken_back_is_never_served(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let member = house.person("bob", Role::Member).await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let member = fixture.person("bob", Role::Member).await;
         // Another node on the same database: its cache learns nothing from this one's memory.
-        let other = open(database, &house.folder, &house.clock, VaultOptions { sign_in_cost: Cost::TEST, second_factor_required: false }).await;
+        let other = open(database, &fixture.folder, &fixture.clock, VaultOptions { sign_in_cost: Cost::TEST, second_factor_required: false }).await;
         let at_other = async || other.token(&member, &by_id(&credential), &TokenRequest::default()).await;
 
-        house.grant(&credential, &member, Some(TOKEN_ONLY)).await;
+        fixture.grant(&credential, &member, Some(TOKEN_ONLY)).await;
         at_other().await.unwrap();
         at_other().await.unwrap();
-        house.grant(&credential, &member, None).await;
+        fixture.grant(&credential, &member, None).await;
         assert!(matches!(at_other().await, Err(Error::NotFound(_))));
 
-        house.grant(&credential, &member, Some(TOKEN_ONLY)).await;
+        fixture.grant(&credential, &member, Some(TOKEN_ONLY)).await;
         at_other().await.unwrap();
         let edit = countersign_vault::PersonEdit { disabled: Some(true), ..Default::default() };
-        house.vault.edit_person(&house.admin, member.user, edit).await.unwrap();
+        fixture.vault.edit_person(&fixture.admin, member.user, edit).await.unwrap();
         assert!(matches!(at_other().await, Err(Error::NotSignedIn)), "who is kept out gets nothing");
     }
 }
@@ -153,7 +153,7 @@ async fn promise_1_a_full_disk_gives_no_secret_and_loses_nothing() {
     let options = VaultOptions { sign_in_cost: Cost::TEST, second_factor_required: false };
     let vault = open(&database, &folder, &clock, options).await;
     let name = countersign_model::UserName::parse("root").unwrap();
-    let admin = vault.create_administrator(&name, crate::house::secret(PASSWORD)).await.unwrap();
+    let admin = vault.create_administrator(&name, crate::fixture::secret(PASSWORD)).await.unwrap();
     let (credential, _) = vault.create_credential(&admin, new_credential("Instagram")).await.unwrap();
     let wanted = by_id(&credential);
 
@@ -203,13 +203,13 @@ async fn promise_1_a_full_disk_gives_no_secret_and_loses_nothing() {
 async fn promise_7_no_secret_is_stored_or_said_in_the_open() {
     let database =
         countersign_store::testing::TestDatabase::new(countersign_store::engine::EngineKind::Sqlite, MIGRATIONS).await;
-    let house = House::new(&database).await;
-    let credential = house.credential("Instagram").await;
-    let token = house.token(&house.admin, &credential).await.unwrap();
-    let bearer = house.api_token(&house.admin, None).await;
-    let setup = house.vault.begin_second_factor(&house.admin).await.unwrap();
+    let fixture = TestVault::new(&database).await;
+    let credential = fixture.credential("Instagram").await;
+    let token = fixture.token(&fixture.admin, &credential).await.unwrap();
+    let bearer = fixture.api_token(&fixture.admin, None).await;
+    let setup = fixture.vault.begin_second_factor(&fixture.admin).await.unwrap();
     let own_seed = setup.secret.expose_text().unwrap().to_owned();
-    let key = std::fs::read_to_string(house.folder.path().join("vault.key")).unwrap();
+    let key = std::fs::read_to_string(fixture.folder.path().join("vault.key")).unwrap();
     let key = key.lines().last().unwrap().trim_start_matches("key ").to_owned();
 
     let mut stored = Vec::new();
@@ -232,9 +232,9 @@ async fn promise_7_no_secret_is_stored_or_said_in_the_open() {
         assert!(!stored.windows(bytes.len()).any(|window| window == bytes), "the {what} lies open in the database");
     }
 
-    let wrong = house.vault.sign_in(countersign_vault::SignInRequest {
+    let wrong = fixture.vault.sign_in(countersign_vault::SignInRequest {
         name: "root",
-        password: crate::house::secret("wrong horse battery"),
+        password: crate::fixture::secret("wrong horse battery"),
         token: None,
         source: countersign_vault::Source::agent("test"),
     });

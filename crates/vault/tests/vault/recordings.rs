@@ -13,7 +13,7 @@ use countersign_vault::{Error, RecordingPart, Recordings, SessionRun};
 
 use crate::{
     changes::DAY,
-    house::{House, by_id},
+    fixture::{TestVault, by_id},
     sessions::live,
 };
 
@@ -34,34 +34,34 @@ fn part(seq: u32, bytes: usize) -> RecordingPart {
     }
 }
 
-fn folder(house: &House, id: SessionId) -> PathBuf {
-    house.folder.path().join("recordings").join(id.to_string())
+fn folder(fixture: &TestVault, id: SessionId) -> PathBuf {
+    fixture.folder.path().join("recordings").join(id.to_string())
 }
 
-async fn recorded(house: &House, name: &str, parts: u32, bytes: usize) -> SessionRun {
-    let credential = house.credential(name).await;
-    let run = live(house, &house.admin, &credential).await;
+async fn recorded(fixture: &TestVault, name: &str, parts: u32, bytes: usize) -> SessionRun {
+    let credential = fixture.credential(name).await;
+    let run = live(fixture, &fixture.admin, &credential).await;
     for seq in 0..parts {
-        house.vault.put_recording(&run, part(seq, bytes)).await.unwrap();
+        fixture.vault.put_recording(&run, part(seq, bytes)).await.unwrap();
     }
     run
 }
 
-async fn ended(house: &House, mut run: SessionRun) -> SessionId {
-    house.vault.close_session(&mut run, SessionEnd::Person).await.unwrap();
+async fn ended(fixture: &TestVault, mut run: SessionRun) -> SessionId {
+    fixture.vault.close_session(&mut run, SessionEnd::Person).await.unwrap();
     run.id
 }
 
-async fn kept(house: &House, id: SessionId) -> usize {
-    house.vault.recording(&house.admin, id).await.unwrap().parts.len()
+async fn kept(fixture: &TestVault, id: SessionId) -> usize {
+    fixture.vault.recording(&fixture.admin, id).await.unwrap().parts.len()
 }
 
 both_engines! {
     async fn promise_7_a_recording_is_sealed_where_it_lies(database: &TestDatabase) {
         use std::os::unix::fs::PermissionsExt as _;
-        let house = House::new(database).await;
-        let run = recorded(&house, "Instagram", 3, 40_000).await;
-        let mut files: Vec<PathBuf> = fs::read_dir(folder(&house, run.id)).unwrap().map(|it| it.unwrap().path()).collect();
+        let fixture = TestVault::new(database).await;
+        let run = recorded(&fixture, "Instagram", 3, 40_000).await;
+        let mut files: Vec<PathBuf> = fs::read_dir(folder(&fixture, run.id)).unwrap().map(|it| it.unwrap().path()).collect();
         files.sort();
         assert_eq!(files.iter().map(|it| it.file_name().unwrap().to_str().unwrap()).collect::<Vec<_>>(), ["0", "1", "2"]);
         for file in &files {
@@ -74,20 +74,20 @@ both_engines! {
             assert_eq!(fs::metadata(file.parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
         }
         // It is played while the session still runs.
-        let recording = house.vault.recording(&house.admin, run.id).await.unwrap();
+        let recording = fixture.vault.recording(&fixture.admin, run.id).await.unwrap();
         assert_eq!((recording.running, recording.duration_ms, recording.bytes), (true, 5_999, 120_000));
         assert_eq!(recording.parts.iter().map(|it| it.key).collect::<Vec<_>>(), [true, false, false]);
-        assert_eq!(house.vault.recording_part(&house.admin, run.id, 2).await.unwrap(), part(2, 40_000).bytes);
+        assert_eq!(fixture.vault.recording_part(&fixture.admin, run.id, 2).await.unwrap(), part(2, 40_000).bytes);
         let row = recording.session.row;
         assert_eq!((row.recorded_ms, row.recorded_bytes), (5_999, 120_000));
     }
 
     async fn a_part_that_is_damaged_or_missing_is_named(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let run = recorded(&house, "Instagram", 4, 1_000).await;
-        let file = |seq: u32| folder(&house, run.id).join(seq.to_string());
-        let read = async |seq| house.vault.recording_part(&house.admin, run.id, seq).await.map(|bytes| bytes.len());
-        house.vault.recording(&house.admin, run.id).await.unwrap();
+        let fixture = TestVault::new(database).await;
+        let run = recorded(&fixture, "Instagram", 4, 1_000).await;
+        let file = |seq: u32| folder(&fixture, run.id).join(seq.to_string());
+        let read = async |seq| fixture.vault.recording_part(&fixture.admin, run.id, seq).await.map(|bytes| bytes.len());
+        fixture.vault.recording(&fixture.admin, run.id).await.unwrap();
         fs::remove_file(file(1)).unwrap();
         assert!(matches!(read(1).await, Err(Error::PartMissing(1))));
         let whole = fs::read(file(2)).unwrap();
@@ -111,128 +111,129 @@ both_engines! {
     }
 
     async fn a_part_is_taken_once_and_from_its_host_alone(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let run = recorded(&house, "Instagram", 1, 100).await;
-        assert!(matches!(house.vault.put_recording(&run, part(0, 100)).await, Err(Error::Database(_))));
-        house.advance(60);
-        house.vault.sweep_sessions().await.unwrap();
-        assert!(matches!(house.vault.put_recording(&run, part(1, 100)).await, Err(Error::LeaseLost)));
-        assert_eq!(kept(&house, run.id).await, 1);
+        let fixture = TestVault::new(database).await;
+        let run = recorded(&fixture, "Instagram", 1, 100).await;
+        assert!(matches!(fixture.vault.put_recording(&run, part(0, 100)).await, Err(Error::Database(_))));
+        fixture.advance(60);
+        fixture.vault.sweep_sessions().await.unwrap();
+        assert!(matches!(fixture.vault.put_recording(&run, part(1, 100)).await, Err(Error::LeaseLost)));
+        assert_eq!(kept(&fixture, run.id).await, 1);
     }
 
     async fn recordings_go_after_their_days(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let old = recorded(&house, "Old", 3, 1_000).await;
-        let open = recorded(&house, "Open", 1, 1_000).await;
-        let removed = recorded(&house, "Removed", 2, 1_000).await;
-        house.vault.remove_credential(&house.admin, &by_id_of(&house, "Removed").await).await.unwrap();
-        let (old, removed) = (ended(&house, old).await, ended(&house, removed).await);
-        house.advance(DAY);
-        let young = recorded(&house, "Young", 1, 1_000).await;
-        let young = ended(&house, young).await;
+        let fixture = TestVault::new(database).await;
+        let old = recorded(&fixture, "Old", 3, 1_000).await;
+        let open = recorded(&fixture, "Open", 1, 1_000).await;
+        let removed = recorded(&fixture, "Removed", 2, 1_000).await;
+        fixture.vault.remove_credential(&fixture.admin, &by_id_of(&fixture, "Removed").await).await.unwrap();
+        let (old, removed) = (ended(&fixture, old).await, ended(&fixture, removed).await);
+        fixture.advance(DAY);
+        let young = recorded(&fixture, "Young", 1, 1_000).await;
+        let young = ended(&fixture, young).await;
         for _ in 0..89 {
-            house.advance(DAY);
-            house.vault.session_seen(&open).await.unwrap();
+            fixture.advance(DAY);
+            fixture.vault.session_seen(&open).await.unwrap();
         }
-        house.vault.tidy().await.unwrap();
-        assert_eq!((kept(&house, old).await, kept(&house, removed).await), (3, 2), "to the second");
-        house.advance(1);
-        house.vault.session_seen(&open).await.unwrap();
-        house.vault.tidy().await.unwrap();
-        house.vault.tidy().await.unwrap();
-        assert_eq!((kept(&house, old).await, kept(&house, young).await, kept(&house, open.id).await), (0, 1, 1));
-        assert!(!folder(&house, old).exists() && !folder(&house, removed).exists() && folder(&house, young).exists());
-        let seen = house.vault.session(&house.admin, old).await.unwrap();
+        fixture.vault.tidy().await.unwrap();
+        assert_eq!((kept(&fixture, old).await, kept(&fixture, removed).await), (3, 2), "to the second");
+        fixture.advance(1);
+        fixture.vault.session_seen(&open).await.unwrap();
+        fixture.vault.tidy().await.unwrap();
+        fixture.vault.tidy().await.unwrap();
+        assert_eq!((kept(&fixture, old).await, kept(&fixture, young).await, kept(&fixture, open.id).await), (0, 1, 1));
+        assert!(!folder(&fixture, old).exists() && !folder(&fixture, removed).exists() && folder(&fixture, young).exists());
+        let seen = fixture.vault.session(&fixture.admin, old).await.unwrap();
         assert!(seen.says.ends_with("Its recording was removed after its time.") && !seen.may.recording, "{}", seen.says);
-        assert!(matches!(house.vault.recording_part(&house.admin, old, 0).await, Err(Error::NotFound(_))));
-        assert!(matches!(house.vault.session(&house.admin, removed).await, Err(Error::NotFound("session"))), "nobody could find it any more");
+        assert!(matches!(fixture.vault.recording_part(&fixture.admin, old, 0).await, Err(Error::NotFound(_))));
+        assert!(matches!(fixture.vault.session(&fixture.admin, removed).await, Err(Error::NotFound("session"))), "nobody could find it any more");
         let filter = RecordFilter { act: Some("session.recording_removed".to_owned()), ..RecordFilter::default() };
-        assert_eq!(house.vault.audit_records(&house.admin, &filter, 0).await.unwrap().items.len(), 2);
+        assert_eq!(fixture.vault.audit_records(&fixture.admin, &filter, 0).await.unwrap().items.len(), 2);
     }
 
     async fn the_oldest_recordings_go_for_room(database: &TestDatabase) {
-        let house = House::new(database).await;
+        let fixture = TestVault::new(database).await;
         // Kept within 1 MiB, by another vault on the same database and folder.
-        let vault = crate::house::open_plain(database, &house.folder, &house.clock).await;
-        let store = house.folder.path().join("recordings");
+        let vault = crate::fixture::open_plain(database, &fixture.folder, &fixture.clock).await;
+        let store = fixture.folder.path().join("recordings");
         assert!(vault.keep_recordings(Recordings::folder(store).within(90, 1)));
-        let house = House { vault, ..house };
+        let fixture = TestVault { vault, ..fixture };
         let mut ids = Vec::new();
         for name in ["First", "Second", "Third", "Fourth"] {
-            let run = recorded(&house, name, 2, 200_000).await;
-            ids.push(ended(&house, run).await);
-            house.advance(1);
+            let run = recorded(&fixture, name, 2, 200_000).await;
+            ids.push(ended(&fixture, run).await);
+            fixture.advance(1);
         }
-        let running = recorded(&house, "Running", 1, 200_000).await;
-        house.vault.tidy().await.unwrap();
+        let running = recorded(&fixture, "Running", 1, 200_000).await;
+        fixture.vault.tidy().await.unwrap();
         let mut left = Vec::new();
         for id in &ids {
-            left.push(kept(&house, *id).await);
+            left.push(kept(&fixture, *id).await);
         }
-        assert_eq!((left, kept(&house, running.id).await), (vec![0, 0, 2, 2], 1), "1 800 000 bytes fit after two are gone");
-        house.vault.tidy().await.unwrap();
-        assert_eq!(kept(&house, ids[2]).await, 2, "and no more go");
+        assert_eq!((left, kept(&fixture, running.id).await), (vec![0, 0, 2, 2], 1), "1 800 000 bytes fit after two are gone");
+        fixture.vault.tidy().await.unwrap();
+        assert_eq!(kept(&fixture, ids[2]).await, 2, "and no more go");
     }
 
     async fn what_a_stop_has_left_of_a_removal_is_removed(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let run = recorded(&house, "Instagram", 2, 1_000).await;
-        let id = ended(&house, run).await;
+        let fixture = TestVault::new(database).await;
+        let run = recorded(&fixture, "Instagram", 2, 1_000).await;
+        let id = ended(&fixture, run).await;
         let mut tx = database.write().await.unwrap();
-        countersign_store::sessions::drop_recording(&mut tx, id, house.now()).await.unwrap();
+        countersign_store::sessions::drop_recording(&mut tx, id, fixture.now()).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(kept(&house, id).await, 0, "it is not shown any more");
-        assert!(folder(&house, id).exists());
-        house.vault.tidy().await.unwrap();
-        assert!(!folder(&house, id).exists());
+        assert_eq!(kept(&fixture, id).await, 0, "it is not shown any more");
+        assert!(folder(&fixture, id).exists());
+        fixture.vault.tidy().await.unwrap();
+        assert!(!folder(&fixture, id).exists());
     }
 
     async fn without_a_place_to_record_no_session_begins(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let vault = crate::house::open_plain(database, &house.folder, &house.clock).await;
-        let refused = vault.start_session(&house.admin, &by_id(&credential), &Default::default()).await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let vault = crate::fixture::open_plain(database, &fixture.folder, &fixture.clock).await;
+        let refused = vault.start_session(&fixture.admin, &by_id(&credential), &Default::default()).await;
         assert!(matches!(refused, Err(Error::NoRecordings)));
     }
 
     async fn an_auditor_plays_every_recording_and_it_is_on_record(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let run = recorded(&house, "Instagram", 1, 500).await;
-        let carol = house.person("carol", Role::Auditor).await;
-        house.vault.recording(&carol, run.id).await.unwrap();
-        assert_eq!(house.vault.recording_part(&carol, run.id, 0).await.unwrap().len(), 500);
+        let fixture = TestVault::new(database).await;
+        let run = recorded(&fixture, "Instagram", 1, 500).await;
+        let carol = fixture.person("carol", Role::Auditor).await;
+        fixture.vault.recording(&carol, run.id).await.unwrap();
+        assert_eq!(fixture.vault.recording_part(&carol, run.id, 0).await.unwrap().len(), 500);
         let filter = RecordFilter { act: Some("session.recording_opened".to_owned()), ..RecordFilter::default() };
-        let page = house.vault.audit_records(&house.admin, &filter, 0).await.unwrap();
+        let page = fixture.vault.audit_records(&fixture.admin, &filter, 0).await.unwrap();
         assert_eq!(page.items[0].entry.actor.name, "carol");
     }
 
     async fn promise_1_parts_are_played_by_who_has_opened_the_recording_on_record(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let run = recorded(&house, "Instagram", 1, 500).await;
-        let carol = house.person("carol", Role::Auditor).await;
-        let read = async |actor: &Actor| house.vault.recording_part(actor, run.id, 0).await.map(|bytes| bytes.len());
+        let fixture = TestVault::new(database).await;
+        let run = recorded(&fixture, "Instagram", 1, 500).await;
+        let carol = fixture.person("carol", Role::Auditor).await;
+        let read = async |actor: &Actor| fixture.vault.recording_part(actor, run.id, 0).await.map(|bytes| bytes.len());
         let opened = async || {
             let filter = RecordFilter { act: Some("session.recording_opened".to_owned()), ..RecordFilter::default() };
-            house.vault.audit_records(&house.admin, &filter, 0).await.unwrap().items.len()
+            fixture.vault.audit_records(&fixture.admin, &filter, 0).await.unwrap().items.len()
         };
         assert!(matches!(read(&carol).await, Err(Error::PlaybackNeeded)), "nothing says that it was opened");
-        let until = house.vault.recording(&carol, run.id).await.unwrap().playback_until;
-        assert_eq!((until, read(&carol).await.unwrap(), opened().await), (house.now().plus(Duration::from_secs(600)), 500, 1));
+        let until = fixture.vault.recording(&carol, run.id).await.unwrap().playback_until;
+        assert_eq!((until, read(&carol).await.unwrap(), opened().await), (fixture.now().plus(Duration::from_secs(600)), 500, 1));
         // Not by what else they have, nor by somebody else.
-        assert!(matches!(read(&house.signed_in("carol").await).await, Err(Error::PlaybackNeeded)));
-        assert!(matches!(read(&house.admin).await, Err(Error::PlaybackNeeded)));
-        house.advance(600);
+        assert!(matches!(read(&fixture.signed_in("carol").await).await, Err(Error::PlaybackNeeded)));
+        assert!(matches!(read(&fixture.admin).await, Err(Error::PlaybackNeeded)));
+        fixture.advance(600);
         assert!(matches!(read(&carol).await, Err(Error::PlaybackNeeded)), "for a while");
-        house.vault.recording(&carol, run.id).await.unwrap();
+        fixture.vault.recording(&carol, run.id).await.unwrap();
         assert_eq!((read(&carol).await.unwrap(), opened().await), (500, 2));
-        house.advance(601);
-        house.vault.tidy().await.unwrap();
+        fixture.advance(601);
+        fixture.vault.tidy().await.unwrap();
         assert!(matches!(read(&carol).await, Err(Error::PlaybackNeeded)));
     }
 }
 
-async fn by_id_of(house: &House, name: &str) -> countersign_vault::CredentialRef {
-    let found = house.vault.credential(&house.admin, &countersign_vault::CredentialRef::Name(name.to_owned())).await;
+async fn by_id_of(fixture: &TestVault, name: &str) -> countersign_vault::CredentialRef {
+    let found =
+        fixture.vault.credential(&fixture.admin, &countersign_vault::CredentialRef::Name(name.to_owned())).await;
     by_id(&found.unwrap())
 }
 
@@ -244,8 +245,8 @@ async fn a_full_disk_ends_the_recording_and_what_was_recorded_can_be_played() {
         countersign_store::MIGRATIONS,
     )
     .await;
-    let house = House::new(&database).await;
-    let disk = house.folder.path().join("recordings");
+    let fixture = TestVault::new(&database).await;
+    let disk = fixture.folder.path().join("recordings");
     fs::create_dir(&disk).unwrap();
     let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(&disk).output();
     if !mounted.is_ok_and(|output| output.status.success()) {
@@ -253,10 +254,10 @@ async fn a_full_disk_ends_the_recording_and_what_was_recorded_can_be_played() {
         return;
     }
     let unmount = Unmount(&disk);
-    let run = recorded(&house, "Instagram", 0, 0).await;
+    let run = recorded(&fixture, "Instagram", 0, 0).await;
     let mut kept = 0;
     let error = loop {
-        match house.vault.put_recording(&run, part(kept, 100_000)).await {
+        match fixture.vault.put_recording(&run, part(kept, 100_000)).await {
             Ok(()) => kept += 1,
             Err(error) => break error,
         }
@@ -265,13 +266,13 @@ async fn a_full_disk_ends_the_recording_and_what_was_recorded_can_be_played() {
     assert!(matches!(error, Error::StorageFull), "{error}");
     assert!(kept >= 8, "{kept}");
     let id = run.id;
-    ended(&house, run).await;
-    let recording = house.vault.recording(&house.admin, id).await.unwrap();
+    ended(&fixture, run).await;
+    let recording = fixture.vault.recording(&fixture.admin, id).await.unwrap();
     assert_eq!(recording.parts.len() as u32, kept);
     for seq in 0..kept {
-        assert_eq!(house.vault.recording_part(&house.admin, id, seq).await.unwrap().len(), 100_000);
+        assert_eq!(fixture.vault.recording_part(&fixture.admin, id, seq).await.unwrap().len(), 100_000);
     }
-    assert_eq!(fs::read_dir(folder(&house, id)).unwrap().count() as u32, kept, "no half part is left");
+    assert_eq!(fs::read_dir(folder(&fixture, id)).unwrap().count() as u32, kept, "no half part is left");
     drop(unmount);
 }
 

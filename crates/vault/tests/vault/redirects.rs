@@ -11,7 +11,7 @@ use countersign_vault::{
 
 use crate::{
     changes::{armed, ask, begun, claim, look, prove},
-    house::{House, by_id, new_credential},
+    fixture::{TestVault, by_id, new_credential},
 };
 
 const HOUR: u64 = 60 * 60;
@@ -34,12 +34,12 @@ fn watched(heartbeat: bool) -> SiteSettings {
 }
 
 async fn edit(
-    house: &House,
+    fixture: &TestVault,
     actor: &Actor,
     credential: &CredentialView,
     patch: Patch,
 ) -> Result<CredentialView, Error> {
-    house.vault.edit_credential(actor, &by_id(credential), patch).await.map(|(view, _)| view)
+    fixture.vault.edit_credential(actor, &by_id(credential), patch).await.map(|(view, _)| view)
 }
 
 /// As a vault from before has it: the row is written by our own store, so its mark is right.
@@ -52,9 +52,9 @@ async fn stored_before(database: &Database, credential: &CredentialView, site: &
 }
 
 /// The details of the newest record about a credential.
-async fn newest(house: &House, credential: &CredentialView) -> (String, countersign_audit::Details) {
+async fn newest(fixture: &TestVault, credential: &CredentialView) -> (String, countersign_audit::Details) {
     let filter = RecordFilter { object: Some(credential.row.id.uuid()), ..RecordFilter::default() };
-    let page = house.vault.audit_records(&house.admin, &filter, 1).await.unwrap();
+    let page = fixture.vault.audit_records(&fixture.admin, &filter, 1).await.unwrap();
     let entry = page.items[0].entry.clone();
     (entry.act.to_string(), entry.details)
 }
@@ -63,89 +63,89 @@ fn text(value: &str) -> Option<Detail> {
     Some(Detail::Text(value.to_owned()))
 }
 
-async fn made(house: &House) -> usize {
-    house.vault.ask_for_what_is_due().await.unwrap()
+async fn made(fixture: &TestVault) -> usize {
+    fixture.vault.ask_for_what_is_due().await.unwrap()
 }
 
-async fn rehearse(house: &House, credential: &CredentialView) {
+async fn rehearse(fixture: &TestVault, credential: &CredentialView) {
     let ask = ChangeRequest { kind: ChangeKind::Rehearsal, reason: None };
-    house.vault.ask_change(&house.admin, &by_id(credential), &ask).await.unwrap();
-    let mut run = claim(&house.vault).await.unwrap();
-    house.vault.report_change(&mut run, ChangeState::Changing, "at the form", None).await.unwrap();
-    house.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
+    fixture.vault.ask_change(&fixture.admin, &by_id(credential), &ask).await.unwrap();
+    let mut run = claim(&fixture.vault).await.unwrap();
+    fixture.vault.report_change(&mut run, ChangeState::Changing, "at the form", None).await.unwrap();
+    fixture.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
 }
 
 both_engines! {
     async fn nothing_is_pointed_to_where_it_can_be_read(database: &TestDatabase) {
-        let house = House::new(database).await;
+        let fixture = TestVault::new(database).await;
         let public = "http://example.org/";
         let new = NewCredential { site: Some(address(public)), ..new_credential("Plain") };
-        let refused = house.vault.create_credential(&house.admin, new).await.map(drop).unwrap_err();
+        let refused = fixture.vault.create_credential(&fixture.admin, new).await.map(drop).unwrap_err();
         assert!(matches!(&refused, Error::Invalid(invalid) if invalid.field == "site.url"), "{refused}");
-        let credential = house.credential("Instagram").await;
-        assert!(matches!(edit(&house, &house.admin, &credential, to_site(public)).await, Err(Error::Invalid(_))));
+        let credential = fixture.credential("Instagram").await;
+        assert!(matches!(edit(&fixture, &fixture.admin, &credential, to_site(public)).await, Err(Error::Invalid(_))));
         for settings in [
             with_origin("http://example.org"),
             SiteSettings { sign_in: Some(address(public)), ..SiteSettings::default() },
             SiteSettings { change: Some(address(public)), ..SiteSettings::default() },
         ] {
-            let set = house.vault.set_automation(&house.admin, &by_id(&credential), settings).await;
+            let set = fixture.vault.set_automation(&fixture.admin, &by_id(&credential), settings).await;
             assert!(matches!(set, Err(Error::Invalid(_))));
         }
         for private in ["http://127.0.0.1:8080/", "http://intranet/", "http://192.168.4.1/login"] {
-            let view = edit(&house, &house.admin, &credential, to_site(private)).await.unwrap();
+            let view = edit(&fixture, &fixture.admin, &credential, to_site(private)).await.unwrap();
             assert!(view.not_automatable.is_none());
         }
     }
 
     async fn what_is_stored_with_plain_http_is_kept_and_not_run(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let queued = ask(&house, &credential).await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let queued = ask(&fixture, &credential).await;
         stored_before(database, &credential, "http://example.org/").await;
 
         // What waits already says why it does not run.
-        assert!(claim(&house.vault).await.is_none());
-        let ended = look(&house, queued.row.id).await;
+        assert!(claim(&fixture.vault).await.is_none());
+        let ended = look(&fixture, queued.row.id).await;
         assert_eq!((ended.row.state, ended.row.reason), (ChangeState::Failed, Some(ChangeReason::NoTls)));
 
-        let seen = house.vault.credential(&house.admin, &by_id(&credential)).await.unwrap();
+        let seen = fixture.vault.credential(&fixture.admin, &by_id(&credential)).await.unwrap();
         assert!(seen.not_automatable.unwrap().to_string().contains("no TLS"));
-        let listed = house.vault.list_credentials(&house.admin, &Default::default()).await.unwrap();
+        let listed = fixture.vault.list_credentials(&fixture.admin, &Default::default()).await.unwrap();
         assert!(listed.items[0].not_automatable.is_some());
         let change = ChangeRequest { kind: ChangeKind::Rehearsal, reason: None };
-        let refused = house.vault.ask_change(&house.admin, &by_id(&credential), &change).await.unwrap_err();
+        let refused = fixture.vault.ask_change(&fixture.admin, &by_id(&credential), &change).await.unwrap_err();
         assert!(refused.to_string().contains("no TLS"), "{refused}");
-        let refused = house.vault.start_session(&house.admin, &by_id(&credential), &SessionRequest::default()).await;
+        let refused = fixture.vault.start_session(&fixture.admin, &by_id(&credential), &SessionRequest::default()).await;
         assert!(matches!(refused, Err(Error::NoTls(_))));
         // Other fields are edited as ever, the policy asks for nothing.
-        let view = house.vault.credential(&house.admin, &by_id(&credential)).await.unwrap();
-        edit(&house, &house.admin, &view, Patch { tags: Some(Vec::new()), ..Patch::default() }).await.unwrap();
-        house.vault.set_automation(&house.admin, &by_id(&credential), watched(true)).await.unwrap();
-        house.advance(2 * DAY);
-        assert_eq!(made(&house).await, 0);
+        let view = fixture.vault.credential(&fixture.admin, &by_id(&credential)).await.unwrap();
+        edit(&fixture, &fixture.admin, &view, Patch { tags: Some(Vec::new()), ..Patch::default() }).await.unwrap();
+        fixture.vault.set_automation(&fixture.admin, &by_id(&credential), watched(true)).await.unwrap();
+        fixture.advance(2 * DAY);
+        assert_eq!(made(&fixture).await, 0);
         // With TLS it runs again.
-        edit(&house, &house.signed_in("root").await, &view, to_site("https://example.org/")).await.unwrap();
-        begun(&house, &credential).await;
+        edit(&fixture, &fixture.signed_in("root").await, &view, to_site("https://example.org/")).await.unwrap();
+        begun(&fixture, &credential).await;
     }
 
     async fn a_change_that_may_have_happened_is_not_proven_in_the_clear(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let (run, _) = armed(&house, &credential).await;
-        let view = house.vault.credential(&house.admin, &by_id(&credential)).await.unwrap();
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let (run, _) = armed(&fixture, &credential).await;
+        let view = fixture.vault.credential(&fixture.admin, &by_id(&credential)).await.unwrap();
         stored_before(database, &view, "http://example.org/").await;
-        house.advance(DAY);
-        assert!(claim(&house.vault).await.is_none());
-        let now = look(&house, run.id()).await;
+        fixture.advance(DAY);
+        assert!(claim(&fixture.vault).await.is_none());
+        let now = look(&fixture, run.id()).await;
         assert_eq!((now.row.state, now.row.reason), (ChangeState::InDoubt, Some(ChangeReason::NoTls)));
     }
 
     async fn pointing_elsewhere_is_recorded_with_what_was_and_what_is(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        edit(&house, &house.admin, &credential, to_site("https://login.example.net/")).await.unwrap();
-        let (act, details) = newest(&house, &credential).await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        edit(&fixture, &fixture.admin, &credential, to_site("https://login.example.net/")).await.unwrap();
+        let (act, details) = newest(&fixture, &credential).await;
         assert_eq!(act, "credential.edited");
         assert_eq!(details.get("former_site").cloned(), text("https://example.org/"));
         assert_eq!(details.get("site").cloned(), text("https://login.example.net/"));
@@ -156,112 +156,112 @@ both_engines! {
             change: Some(address("https://login.example.net/pw")),
             ..with_origin("https://id.example.net")
         };
-        house.vault.set_automation(&house.admin, &by_id(&credential), settings.clone()).await.unwrap();
-        let (act, details) = newest(&house, &credential).await;
+        fixture.vault.set_automation(&fixture.admin, &by_id(&credential), settings.clone()).await.unwrap();
+        let (act, details) = newest(&fixture, &credential).await;
         assert_eq!(act, "automation.edited");
         assert_eq!(details.get("origins").cloned(), Some(Detail::List(vec!["https://id.example.net".to_owned()])));
         assert_eq!(details.get("former_origins").cloned(), Some(Detail::List(Vec::new())));
         assert_eq!(details.get("sign_in").cloned(), text("https://login.example.net/in"));
         assert_eq!(details.get("change_page").cloned(), text("https://login.example.net/pw"));
         // What stays is not said again.
-        house.vault.set_automation(&house.admin, &by_id(&credential), settings).await.unwrap();
-        assert!(newest(&house, &credential).await.1.is_empty());
+        fixture.vault.set_automation(&fixture.admin, &by_id(&credential), settings).await.unwrap();
+        assert!(newest(&fixture, &credential).await.1.is_empty());
     }
 
     async fn pointing_elsewhere_needs_a_recent_sign_in(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let page = house.signed_in("root").await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let page = fixture.signed_in("root").await;
         let scope = async |admin| {
             let new = NewApiToken { name: format!("ci {admin}"), role: None, expires_in_days: None, admin };
-            let (_, bearer) = house.vault.create_api_token(&page, &new).await.unwrap();
-            house.vault.recognise(&bearer).await.unwrap().actor
+            let (_, bearer) = fixture.vault.create_api_token(&page, &new).await.unwrap();
+            fixture.vault.recognise(&bearer).await.unwrap().actor
         };
         let (plain, manages) = (scope(false).await, scope(true).await);
-        house.advance(HOUR);
+        fixture.advance(HOUR);
         for patch in [to_site("https://a.example/"), Patch { site: FieldEdit::Clear, ..Patch::default() }] {
-            let refused = edit(&house, &page, &credential, patch).await.unwrap_err();
+            let refused = edit(&fixture, &page, &credential, patch).await.unwrap_err();
             assert!(matches!(refused, Error::TooShort(TooShort::NotRecent)), "{refused}");
         }
-        let set = house.vault.set_automation(&page, &by_id(&credential), with_origin("https://a.example")).await;
+        let set = fixture.vault.set_automation(&page, &by_id(&credential), with_origin("https://a.example")).await;
         assert!(matches!(set, Err(Error::TooShort(TooShort::NotRecent))));
-        let refused = edit(&house, &plain, &credential, to_site("https://a.example/")).await.unwrap_err();
+        let refused = edit(&fixture, &plain, &credential, to_site("https://a.example/")).await.unwrap_err();
         assert!(matches!(refused, Error::TooShort(TooShort::Scope)), "{refused}");
         // All else goes on, and so does what manages.
-        house.vault.set_automation(&page, &by_id(&credential), watched(true)).await.unwrap();
-        edit(&house, &plain, &credential, to_site("https://example.org/")).await.unwrap();
-        edit(&house, &manages, &credential, to_site("https://a.example/")).await.unwrap();
-        edit(&house, &house.signed_in("root").await, &credential, to_site("https://b.example/")).await.unwrap();
+        fixture.vault.set_automation(&page, &by_id(&credential), watched(true)).await.unwrap();
+        edit(&fixture, &plain, &credential, to_site("https://example.org/")).await.unwrap();
+        edit(&fixture, &manages, &credential, to_site("https://a.example/")).await.unwrap();
+        edit(&fixture, &fixture.signed_in("root").await, &credential, to_site("https://b.example/")).await.unwrap();
         assert!(countersign_model::decide(page.role, Action::EditCredential, None).is_ok());
     }
 
     async fn pointing_elsewhere_counts_as_having_seen_the_password(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
         let settings = SiteSettings {
             policy: ChangePolicy { after_reveal: true, ..ChangePolicy::default() },
             ..SiteSettings::default()
         };
-        let set = house.vault.set_automation(&house.admin, &by_id(&credential), settings.clone()).await.unwrap();
+        let set = fixture.vault.set_automation(&fixture.admin, &by_id(&credential), settings.clone()).await.unwrap();
         assert!(set.next_change.is_none());
-        edit(&house, &house.admin, &credential, to_site("https://example.net/")).await.unwrap();
-        let known = house.vault.automation(&house.admin, &by_id(&credential)).await.unwrap();
-        assert_eq!(known.next_change.unwrap().0, house.now().plus(std::time::Duration::from_secs(HOUR)));
+        edit(&fixture, &fixture.admin, &credential, to_site("https://example.net/")).await.unwrap();
+        let known = fixture.vault.automation(&fixture.admin, &by_id(&credential)).await.unwrap();
+        assert_eq!(known.next_change.unwrap().0, fixture.now().plus(std::time::Duration::from_secs(HOUR)));
 
-        let other = house.credential("Facebook").await;
-        house.vault.set_automation(&house.admin, &by_id(&other), settings.clone()).await.unwrap();
+        let other = fixture.credential("Facebook").await;
+        fixture.vault.set_automation(&fixture.admin, &by_id(&other), settings.clone()).await.unwrap();
         let settings = SiteSettings { origins: vec!["https://id.example.net".to_owned()], ..settings };
-        let set = house.vault.set_automation(&house.admin, &by_id(&other), settings).await.unwrap();
+        let set = fixture.vault.set_automation(&fixture.admin, &by_id(&other), settings).await.unwrap();
         assert!(set.next_change.is_some());
     }
 
     async fn nothing_runs_by_itself_to_a_new_origin_before_a_person_has_rehearsed_it(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        house.vault.set_automation(&house.admin, &by_id(&credential), watched(true)).await.unwrap();
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        fixture.vault.set_automation(&fixture.admin, &by_id(&credential), watched(true)).await.unwrap();
         // Due and asked for before the edit, taken up after it.
-        assert_eq!(made(&house).await, 1);
-        let open = house.vault.open_change(&house.admin, &by_id(&credential)).await.unwrap().unwrap();
-        edit(&house, &house.admin, &credential, to_site("https://evil.example/")).await.unwrap();
-        assert!(claim(&house.vault).await.is_none());
-        assert_eq!(look(&house, open.row.id).await.row.reason, Some(ChangeReason::NotRehearsed));
-        let known = house.vault.automation(&house.admin, &by_id(&credential)).await.unwrap();
-        assert_eq!(known.redirected_at, Some(house.now()));
-        house.advance(2 * DAY);
-        assert_eq!(made(&house).await, 0);
+        assert_eq!(made(&fixture).await, 1);
+        let open = fixture.vault.open_change(&fixture.admin, &by_id(&credential)).await.unwrap().unwrap();
+        edit(&fixture, &fixture.admin, &credential, to_site("https://evil.example/")).await.unwrap();
+        assert!(claim(&fixture.vault).await.is_none());
+        assert_eq!(look(&fixture, open.row.id).await.row.reason, Some(ChangeReason::NotRehearsed));
+        let known = fixture.vault.automation(&fixture.admin, &by_id(&credential)).await.unwrap();
+        assert_eq!(known.redirected_at, Some(fixture.now()));
+        fixture.advance(2 * DAY);
+        assert_eq!(made(&fixture).await, 0);
         // A new page of a known origin is no new origin, and lifts nothing.
-        let again = house.signed_in("root").await;
-        edit(&house, &again, &credential, to_site("https://evil.example/in")).await.unwrap();
-        house.advance(2 * DAY);
-        assert_eq!(made(&house).await, 0);
+        let again = fixture.signed_in("root").await;
+        edit(&fixture, &again, &credential, to_site("https://evil.example/in")).await.unwrap();
+        fixture.advance(2 * DAY);
+        assert_eq!(made(&fixture).await, 0);
 
-        rehearse(&house, &credential).await;
-        let known = house.vault.automation(&house.admin, &by_id(&credential)).await.unwrap();
+        rehearse(&fixture, &credential).await;
+        let known = fixture.vault.automation(&fixture.admin, &by_id(&credential)).await.unwrap();
         assert!(known.redirected_at.is_none());
-        house.advance(2 * DAY);
-        assert_eq!(made(&house).await, 1);
-        let mut run = claim(&house.vault).await.unwrap();
-        house.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
+        fixture.advance(2 * DAY);
+        assert_eq!(made(&fixture).await, 1);
+        let mut run = claim(&fixture.vault).await.unwrap();
+        fixture.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
     }
 
     async fn what_a_person_asked_for_before_the_edit_is_no_try_of_the_new_origin(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let asked = ask(&house, &credential).await;
-        house.advance(1);
-        edit(&house, &house.admin, &credential, to_site("https://evil.example/")).await.unwrap();
-        assert!(claim(&house.vault).await.is_none());
-        assert_eq!(look(&house, asked.row.id).await.row.reason, Some(ChangeReason::NotRehearsed));
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let asked = ask(&fixture, &credential).await;
+        fixture.advance(1);
+        edit(&fixture, &fixture.admin, &credential, to_site("https://evil.example/")).await.unwrap();
+        assert!(claim(&fixture.vault).await.is_none());
+        assert_eq!(look(&fixture, asked.row.id).await.row.reason, Some(ChangeReason::NotRehearsed));
 
         // One that runs already goes where it began, and says nothing of the new place.
-        edit(&house, &house.admin, &credential, to_site("https://example.org/")).await.unwrap();
-        house.advance(1);
-        let (mut run, _) = armed(&house, &credential).await;
-        house.advance(1);
-        edit(&house, &house.admin, &credential, to_site("https://other.example/")).await.unwrap();
-        prove(&house.vault, &mut run).await;
-        house.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
-        let known = house.vault.automation(&house.admin, &by_id(&credential)).await.unwrap();
+        edit(&fixture, &fixture.admin, &credential, to_site("https://example.org/")).await.unwrap();
+        fixture.advance(1);
+        let (mut run, _) = armed(&fixture, &credential).await;
+        fixture.advance(1);
+        edit(&fixture, &fixture.admin, &credential, to_site("https://other.example/")).await.unwrap();
+        prove(&fixture.vault, &mut run).await;
+        fixture.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
+        let known = fixture.vault.automation(&fixture.admin, &by_id(&credential)).await.unwrap();
         assert!(known.redirected_at.is_some());
         // The row says it under its mark.
         let mut reader = &**database;

@@ -13,13 +13,17 @@ use countersign_vault::{
     SessionListRequest, SessionRequest, SessionRun, SessionView, Vault,
 };
 
-use crate::house::{House, by_id, secret};
+use crate::fixture::{TestVault, by_id, secret};
 
 pub(crate) const LEASE: Duration = Duration::from_secs(90);
 pub(crate) const NODE: &str = "node-1";
 
-pub(crate) async fn start(house: &House, actor: &Actor, credential: &CredentialView) -> Result<SessionView, Error> {
-    house.vault.start_session(actor, &by_id(credential), &SessionRequest::default()).await
+pub(crate) async fn start(
+    fixture: &TestVault,
+    actor: &Actor,
+    credential: &CredentialView,
+) -> Result<SessionView, Error> {
+    fixture.vault.start_session(actor, &by_id(credential), &SessionRequest::default()).await
 }
 
 pub(crate) async fn sign_in(vault: &Vault) -> Option<ChangeRun> {
@@ -27,21 +31,21 @@ pub(crate) async fn sign_in(vault: &Vault) -> Option<ChangeRun> {
 }
 
 /// A session that people may see.
-pub(crate) async fn live(house: &House, actor: &Actor, credential: &CredentialView) -> SessionRun {
-    let session = start(house, actor, credential).await.unwrap();
-    let mut sign_in = sign_in(&house.vault).await.unwrap();
+pub(crate) async fn live(fixture: &TestVault, actor: &Actor, credential: &CredentialView) -> SessionRun {
+    let session = start(fixture, actor, credential).await.unwrap();
+    let mut sign_in = sign_in(&fixture.vault).await.unwrap();
     assert_eq!(sign_in.session(), Some(session.row.id));
-    let mut run = house.vault.host_session(session.row.id, NODE).await.unwrap();
-    house.vault.end_change(&mut sign_in, ChangeOutcome::Passed).await.unwrap();
-    house.vault.session_live(&mut run).await.unwrap();
+    let mut run = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
+    fixture.vault.end_change(&mut sign_in, ChangeOutcome::Passed).await.unwrap();
+    fixture.vault.session_live(&mut run).await.unwrap();
     run
 }
 
 /// A member who may go so far in the credential's sessions, and nothing else.
-pub(crate) async fn member(house: &House, name: &str, credential: &CredentialView, level: Level) -> Actor {
-    let actor = house.person(name, Role::Member).await;
-    house.grant(credential, &actor, Some(Grant { session: Some(level), ..Grant::SEE })).await;
-    house.signed_in(name).await
+pub(crate) async fn member(fixture: &TestVault, name: &str, credential: &CredentialView, level: Level) -> Actor {
+    let actor = fixture.person(name, Role::Member).await;
+    fixture.grant(credential, &actor, Some(Grant { session: Some(level), ..Grant::SEE })).await;
+    fixture.signed_in(name).await
 }
 
 fn queued(id: ChangeId, credential: &CredentialView, now: Timestamp) -> ChangeRow {
@@ -73,8 +77,8 @@ fn queued(id: ChangeId, credential: &CredentialView, now: Timestamp) -> ChangeRo
 }
 
 /// Records about a credential whose acts begin with `session.`, the oldest first, each with one of its details.
-async fn records(house: &House, detail: &'static str) -> Vec<String> {
-    let page = house.vault.audit_records(&house.admin, &RecordFilter::default(), 200).await.unwrap();
+async fn records(fixture: &TestVault, detail: &'static str) -> Vec<String> {
+    let page = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), 200).await.unwrap();
     let mut lines = Vec::new();
     for record in page.items.iter().rev().filter(|record| record.entry.act.starts_with("session.")) {
         let told = record.entry.details.get(detail).map(|value| match value {
@@ -90,54 +94,54 @@ async fn records(house: &House, detail: &'static str) -> Vec<String> {
 
 both_engines! {
     async fn a_session_is_asked_for_taken_seen_and_ended(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let session = start(&house, &house.admin, &credential).await.unwrap();
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let session = start(&fixture, &fixture.admin, &credential).await.unwrap();
         assert_eq!((session.row.state, session.row.sign_in), (SessionState::Starting, true));
-        assert!(house.vault.claim_change(NODE, LEASE).await.unwrap().is_none(), "ordinary workers leave it alone");
-        let mut sign_in = sign_in(&house.vault).await.unwrap();
-        let mut run = house.vault.host_session(session.row.id, NODE).await.unwrap();
+        assert!(fixture.vault.claim_change(NODE, LEASE).await.unwrap().is_none(), "ordinary workers leave it alone");
+        let mut sign_in = sign_in(&fixture.vault).await.unwrap();
+        let mut run = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
         assert_eq!((run.sign_in, run.change, run.owner_name.as_str()), (Some(sign_in.id()), None, "root"));
-        assert!(house.vault.change(&house.admin, sign_in.id()).await.is_err(), "a sign-in shows in its session");
-        house.vault.end_change(&mut sign_in, ChangeOutcome::Passed).await.unwrap();
-        house.vault.session_live(&mut run).await.unwrap();
-        house.advance(5);
-        assert_eq!(house.vault.session_seen(&run).await.unwrap().end, None);
-        let seat = house.vault.join_session(&house.admin, run.id, None).await.unwrap();
+        assert!(fixture.vault.change(&fixture.admin, sign_in.id()).await.is_err(), "a sign-in shows in its session");
+        fixture.vault.end_change(&mut sign_in, ChangeOutcome::Passed).await.unwrap();
+        fixture.vault.session_live(&mut run).await.unwrap();
+        fixture.advance(5);
+        assert_eq!(fixture.vault.session_seen(&run).await.unwrap().end, None);
+        let seat = fixture.vault.join_session(&fixture.admin, run.id, None).await.unwrap();
         assert_eq!((seat.level, seat.may_end), (Level::Control, true));
 
-        let ending = house.vault.end_session(&house.admin, run.id).await.unwrap();
+        let ending = fixture.vault.end_session(&fixture.admin, run.id).await.unwrap();
         assert_eq!(ending.row.state, SessionState::Live, "its host closes the browser first");
-        assert_eq!(house.vault.session_seen(&run).await.unwrap().end, Some(SessionEnd::Person));
-        house.vault.close_session(&mut run, SessionEnd::Person).await.unwrap();
-        let ended = house.vault.session(&house.admin, run.id).await.unwrap();
+        assert_eq!(fixture.vault.session_seen(&run).await.unwrap().end, Some(SessionEnd::Person));
+        fixture.vault.close_session(&mut run, SessionEnd::Person).await.unwrap();
+        let ended = fixture.vault.session(&fixture.admin, run.id).await.unwrap();
         assert_eq!((ended.row.state, ended.row.ended_why), (SessionState::Ended, Some(SessionEnd::Person)));
-        assert!(matches!(house.vault.session_seen(&run).await, Err(Error::LeaseLost)));
-        assert!(matches!(house.vault.join_session(&house.admin, run.id, None).await, Err(Error::SessionEnded)));
-        start(&house, &house.admin, &credential).await.unwrap();
+        assert!(matches!(fixture.vault.session_seen(&run).await, Err(Error::LeaseLost)));
+        assert!(matches!(fixture.vault.join_session(&fixture.admin, run.id, None).await, Err(Error::SessionEnded)));
+        start(&fixture, &fixture.admin, &credential).await.unwrap();
         let ask = SessionListRequest { open: Some(true), ..SessionListRequest::default() };
-        assert_eq!(house.vault.list_sessions(&house.admin, &ask).await.unwrap().items.len(), 1);
+        assert_eq!(fixture.vault.list_sessions(&fixture.admin, &ask).await.unwrap().items.len(), 1);
     }
 
     async fn one_session_at_a_time_and_none_beside_a_change(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let member = house.person("ana", Role::Member).await;
-        house.grant(&credential, &member, Some(Grant { session: Some(Level::Interact), ..Grant::SEE })).await;
-        let member = house.signed_in("ana").await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let member = fixture.person("ana", Role::Member).await;
+        fixture.grant(&credential, &member, Some(Grant { session: Some(Level::Interact), ..Grant::SEE })).await;
+        let member = fixture.signed_in("ana").await;
         let ask = ChangeRequest { kind: countersign_model::ChangeKind::Change, reason: None };
-        let change = house.vault.ask_change(&house.admin, &by_id(&credential), &ask).await.unwrap();
-        let refused = start(&house, &member, &credential).await.unwrap_err();
+        let change = fixture.vault.ask_change(&fixture.admin, &by_id(&credential), &ask).await.unwrap();
+        let refused = start(&fixture, &member, &credential).await.unwrap_err();
         assert!(matches!(refused, Error::UnderWay(id) if id == change.row.id), "{refused}");
-        house.vault.cancel_change(&house.admin, change.row.id).await.unwrap();
+        fixture.vault.cancel_change(&fixture.admin, change.row.id).await.unwrap();
 
-        let first = live(&house, &member, &credential).await;
-        let second = start(&house, &house.admin, &credential).await.unwrap_err();
+        let first = live(&fixture, &member, &credential).await;
+        let second = start(&fixture, &fixture.admin, &credential).await.unwrap_err();
         assert!(
             matches!(&second, Error::InUse { session, by, .. } if *session == first.id && by == "ana"),
             "the page can offer to watch: {second}"
         );
-        let beside = house.vault.ask_change(&house.admin, &by_id(&credential), &ask).await.unwrap_err();
+        let beside = fixture.vault.ask_change(&fixture.admin, &by_id(&credential), &ask).await.unwrap_err();
         assert_eq!(
             beside.to_string(),
             "a session of \"Instagram\" is open, started by ana: watch it, end it, or wait until it ends",
@@ -146,93 +150,93 @@ both_engines! {
     }
 
     async fn a_change_that_was_asked_for_before_waits_until_the_session_has_ended(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let mut session = live(&house, &house.admin, &credential).await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let mut session = live(&fixture, &fixture.admin, &credential).await;
         // Past every check, as by another node in the same moment.
-        let id = ChangeId::new(house.now(), &CountingChance::default());
+        let id = ChangeId::new(fixture.now(), &CountingChance::default());
         let mut tx = database.write().await.unwrap();
-        assert!(changes::insert(&mut tx, &queued(id, &credential, house.now())).await.unwrap());
-        jobs::insert(&mut tx, id, house.now(), false).await.unwrap();
+        assert!(changes::insert(&mut tx, &queued(id, &credential, fixture.now())).await.unwrap());
+        jobs::insert(&mut tx, id, fixture.now(), false).await.unwrap();
         tx.commit().await.unwrap();
 
-        assert!(crate::changes::claim(&house.vault).await.is_none(), "never beside a live session");
-        let put_off = house.vault.change(&house.admin, id).await.unwrap();
+        assert!(crate::changes::claim(&fixture.vault).await.is_none(), "never beside a live session");
+        let put_off = fixture.vault.change(&fixture.admin, id).await.unwrap();
         assert_eq!(put_off.row.state, ChangeState::Postponed);
         assert_eq!(put_off.row.reason, Some(ChangeReason::SessionOpen));
         let told: Vec<_> = put_off.events.iter().map(|it| it.text.as_str()).collect();
         assert!(told.contains(&"a session of \"Instagram\" is open, started by root"), "{told:?}");
 
-        house.vault.close_session(&mut session, SessionEnd::Person).await.unwrap();
-        house.advance(60);
-        assert_eq!(crate::changes::claim(&house.vault).await.unwrap().id(), id);
+        fixture.vault.close_session(&mut session, SessionEnd::Person).await.unwrap();
+        fixture.advance(60);
+        assert_eq!(crate::changes::claim(&fixture.vault).await.unwrap().id(), id);
     }
 
     async fn what_a_policy_asks_for_comes_after_the_session(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
         let settings = SiteSettings { heartbeat: true, ..SiteSettings::default() };
-        house.vault.set_automation(&house.admin, &by_id(&credential), settings).await.unwrap();
-        let mut session = live(&house, &house.admin, &credential).await;
-        assert_eq!(house.vault.ask_for_what_is_due().await.unwrap(), 0);
-        house.vault.close_session(&mut session, SessionEnd::Person).await.unwrap();
-        assert_eq!(house.vault.ask_for_what_is_due().await.unwrap(), 1);
+        fixture.vault.set_automation(&fixture.admin, &by_id(&credential), settings).await.unwrap();
+        let mut session = live(&fixture, &fixture.admin, &credential).await;
+        assert_eq!(fixture.vault.ask_for_what_is_due().await.unwrap(), 0);
+        fixture.vault.close_session(&mut session, SessionEnd::Person).await.unwrap();
+        assert_eq!(fixture.vault.ask_for_what_is_due().await.unwrap(), 1);
     }
 
     async fn who_asks_for_a_session_needs_all_that_it_takes(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
         let session = SessionSettings { idle_minutes: 5, longest_minutes: 60, reason: true };
         let settings = SiteSettings { session, ..SiteSettings::default() };
-        house.vault.set_automation(&house.admin, &by_id(&credential), settings).await.unwrap();
-        let refused = start(&house, &house.admin, &credential).await.unwrap_err();
+        fixture.vault.set_automation(&fixture.admin, &by_id(&credential), settings).await.unwrap();
+        let refused = start(&fixture, &fixture.admin, &credential).await.unwrap_err();
         assert!(matches!(&refused, Error::Invalid(it) if it.field == "reason"), "{refused}");
         let ask = SessionRequest { reason: Some(Reason::parse("campaign").unwrap()) };
-        let session = house.vault.start_session(&house.admin, &by_id(&credential), &ask).await.unwrap();
+        let session = fixture.vault.start_session(&fixture.admin, &by_id(&credential), &ask).await.unwrap();
         assert_eq!(session.row.reason.as_deref(), Some("campaign"));
-        let run = house.vault.host_session(session.row.id, NODE).await.unwrap();
+        let run = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
         assert_eq!((run.idle.as_secs(), run.longest.as_secs()), (5 * 60, 60 * 60));
 
         let patch = countersign_vault::Patch { password: countersign_vault::FieldEdit::Clear, ..Default::default() };
-        let bare = house.credential("Bare").await;
-        house.vault.edit_credential(&house.admin, &by_id(&bare), patch).await.unwrap();
-        assert!(matches!(start(&house, &house.admin, &bare).await, Err(Error::Empty("password"))));
+        let bare = fixture.credential("Bare").await;
+        fixture.vault.edit_credential(&fixture.admin, &by_id(&bare), patch).await.unwrap();
+        assert!(matches!(start(&fixture, &fixture.admin, &bare).await, Err(Error::Empty("password"))));
     }
 
     async fn nobody_has_more_than_twenty_sessions(database: &TestDatabase) {
-        let house = House::new(database).await;
+        let fixture = TestVault::new(database).await;
         for number in 0..20 {
-            let credential = house.credential(&format!("Site {number}")).await;
-            start(&house, &house.admin, &credential).await.unwrap();
+            let credential = fixture.credential(&format!("Site {number}")).await;
+            start(&fixture, &fixture.admin, &credential).await.unwrap();
         }
-        let one_more = house.credential("One more").await;
-        assert!(matches!(start(&house, &house.admin, &one_more).await, Err(Error::TooManySessions(20))));
-        let manager = house.person("bob", Role::Manager).await;
-        start(&house, &manager, &one_more).await.unwrap();
+        let one_more = fixture.credential("One more").await;
+        assert!(matches!(start(&fixture, &fixture.admin, &one_more).await, Err(Error::TooManySessions(20))));
+        let manager = fixture.person("bob", Role::Manager).await;
+        start(&fixture, &manager, &one_more).await.unwrap();
     }
 
     async fn a_session_ends_at_once_where_nobody_has_it(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let session = start(&house, &house.admin, &credential).await.unwrap();
-        let ended = house.vault.end_session(&house.admin, session.row.id).await.unwrap();
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let session = start(&fixture, &fixture.admin, &credential).await.unwrap();
+        let ended = fixture.vault.end_session(&fixture.admin, session.row.id).await.unwrap();
         assert_eq!(ended.row.ended_why, Some(SessionEnd::Person));
-        assert!(sign_in(&house.vault).await.is_none(), "its sign-in is called off with it");
-        assert!(matches!(house.vault.host_session(session.row.id, NODE).await, Err(Error::SessionEnded)));
-        assert!(matches!(house.vault.end_session(&house.admin, session.row.id).await, Err(Error::SessionEnded)));
+        assert!(sign_in(&fixture.vault).await.is_none(), "its sign-in is called off with it");
+        assert!(matches!(fixture.vault.host_session(session.row.id, NODE).await, Err(Error::SessionEnded)));
+        assert!(matches!(fixture.vault.end_session(&fixture.admin, session.row.id).await, Err(Error::SessionEnded)));
 
         // While a worker signs in, the browser is closed first.
-        let session = start(&house, &house.admin, &credential).await.unwrap();
-        let mut run = sign_in(&house.vault).await.unwrap();
-        let ending = house.vault.end_session(&house.admin, session.row.id).await.unwrap();
+        let session = start(&fixture, &fixture.admin, &credential).await.unwrap();
+        let mut run = sign_in(&fixture.vault).await.unwrap();
+        let ending = fixture.vault.end_session(&fixture.admin, session.row.id).await.unwrap();
         assert_eq!(ending.row.state, SessionState::Starting);
-        assert!(house.vault.renew_change(&run, LEASE).await.unwrap().cancelled);
-        let mut host = house.vault.host_session(session.row.id, NODE).await.unwrap();
-        assert_eq!(house.vault.session_seen(&host).await.unwrap().end, Some(SessionEnd::Person));
-        house.vault.end_change(&mut run, ChangeOutcome::Cancelled).await.unwrap();
-        house.vault.close_session(&mut host, SessionEnd::Person).await.unwrap();
+        assert!(fixture.vault.renew_change(&run, LEASE).await.unwrap().cancelled);
+        let mut host = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
+        assert_eq!(fixture.vault.session_seen(&host).await.unwrap().end, Some(SessionEnd::Person));
+        fixture.vault.end_change(&mut run, ChangeOutcome::Cancelled).await.unwrap();
+        fixture.vault.close_session(&mut host, SessionEnd::Person).await.unwrap();
         assert_eq!(
-            records(&house, "why").await,
+            records(&fixture, "why").await,
             [
                 "root session.started", "root session.end_asked", "root session.ended person",
                 "root session.started", "root session.end_asked", "countersign session.ended person",
@@ -241,158 +245,158 @@ both_engines! {
     }
 
     async fn a_failed_sign_in_says_why(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let session = start(&house, &house.admin, &credential).await.unwrap();
-        let mut run = sign_in(&house.vault).await.unwrap();
-        let mut host = house.vault.host_session(session.row.id, NODE).await.unwrap();
-        house.vault.use_password(&mut run, countersign_model::PasswordSlot::Current, true).await.unwrap();
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let session = start(&fixture, &fixture.admin, &credential).await.unwrap();
+        let mut run = sign_in(&fixture.vault).await.unwrap();
+        let mut host = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
+        fixture.vault.use_password(&mut run, countersign_model::PasswordSlot::Current, true).await.unwrap();
         let reason = countersign_model::ChangeReason::WrongPassword;
-        house.vault.end_change(&mut run, ChangeOutcome::Failed { reason }).await.unwrap();
-        house.vault.close_session(&mut host, SessionEnd::SignInFailed).await.unwrap();
-        let seen = house.vault.session(&house.admin, session.row.id).await.unwrap();
+        fixture.vault.end_change(&mut run, ChangeOutcome::Failed { reason }).await.unwrap();
+        fixture.vault.close_session(&mut host, SessionEnd::SignInFailed).await.unwrap();
+        let seen = fixture.vault.session(&fixture.admin, session.row.id).await.unwrap();
         assert!(seen.says.starts_with("Countersign could not sign in. The site did not take name and password."), "{}", seen.says);
     }
 
     async fn a_host_that_is_not_heard_of_loses_its_session(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let mut run = live(&house, &house.admin, &credential).await;
-        house.advance(59);
-        assert_eq!(house.vault.sweep_sessions().await.unwrap(), 0);
-        house.vault.session_seen(&run).await.unwrap();
-        house.advance(59);
-        assert_eq!(house.vault.sweep_sessions().await.unwrap(), 0, "it was heard of");
-        assert!(matches!(house.vault.host_session(run.id, "node-2").await, Err(Error::LeaseLost)));
-        house.advance(1);
-        assert_eq!(house.vault.sweep_sessions().await.unwrap(), 1);
-        assert_eq!(house.vault.sweep_sessions().await.unwrap(), 0);
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let mut run = live(&fixture, &fixture.admin, &credential).await;
+        fixture.advance(59);
+        assert_eq!(fixture.vault.sweep_sessions().await.unwrap(), 0);
+        fixture.vault.session_seen(&run).await.unwrap();
+        fixture.advance(59);
+        assert_eq!(fixture.vault.sweep_sessions().await.unwrap(), 0, "it was heard of");
+        assert!(matches!(fixture.vault.host_session(run.id, "node-2").await, Err(Error::LeaseLost)));
+        fixture.advance(1);
+        assert_eq!(fixture.vault.sweep_sessions().await.unwrap(), 1);
+        assert_eq!(fixture.vault.sweep_sessions().await.unwrap(), 0);
         for late in [
-            house.vault.session_seen(&run).await.map(drop),
-            house.vault.session_live(&mut run.clone()).await,
-            house.vault.close_session(&mut run, SessionEnd::Idle).await,
-            house.vault.keep_session_browser(&run, &secret("cookies"), "{}").await,
+            fixture.vault.session_seen(&run).await.map(drop),
+            fixture.vault.session_live(&mut run.clone()).await,
+            fixture.vault.close_session(&mut run, SessionEnd::Idle).await,
+            fixture.vault.keep_session_browser(&run, &secret("cookies"), "{}").await,
         ] {
             assert!(matches!(late, Err(Error::LeaseLost)), "{late:?}");
         }
-        let seen = house.vault.session(&house.admin, run.id).await.unwrap();
+        let seen = fixture.vault.session(&fixture.admin, run.id).await.unwrap();
         assert_eq!(seen.row.ended_why, Some(SessionEnd::NodeLost));
 
         // In the middle of its sign-in, too; that is over then.
-        let session = start(&house, &house.admin, &credential).await.unwrap();
-        let mut half = sign_in(&house.vault).await.unwrap();
-        house.vault.host_session(session.row.id, NODE).await.unwrap();
-        house.advance(60);
-        assert_eq!(house.vault.sweep_sessions().await.unwrap(), 1);
-        assert!(matches!(house.vault.end_change(&mut half, ChangeOutcome::Passed).await, Err(Error::LeaseLost)));
-        start(&house, &house.admin, &credential).await.unwrap();
+        let session = start(&fixture, &fixture.admin, &credential).await.unwrap();
+        let mut half = sign_in(&fixture.vault).await.unwrap();
+        fixture.vault.host_session(session.row.id, NODE).await.unwrap();
+        fixture.advance(60);
+        assert_eq!(fixture.vault.sweep_sessions().await.unwrap(), 1);
+        assert!(matches!(fixture.vault.end_change(&mut half, ChangeOutcome::Passed).await, Err(Error::LeaseLost)));
+        start(&fixture, &fixture.admin, &credential).await.unwrap();
     }
 
     async fn a_sign_in_is_not_begun_twice(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let session = start(&house, &house.admin, &credential).await.unwrap();
-        sign_in(&house.vault).await.unwrap();
-        assert!(sign_in(&house.vault).await.is_none());
-        house.clock.advance(LEASE);
-        assert!(sign_in(&house.vault).await.is_none(), "its worker is gone, and nobody waits for it any more");
-        let seen = house.vault.session(&house.admin, session.row.id).await.unwrap();
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let session = start(&fixture, &fixture.admin, &credential).await.unwrap();
+        sign_in(&fixture.vault).await.unwrap();
+        assert!(sign_in(&fixture.vault).await.is_none());
+        fixture.clock.advance(LEASE);
+        assert!(sign_in(&fixture.vault).await.is_none(), "its worker is gone, and nobody waits for it any more");
+        let seen = fixture.vault.session(&fixture.admin, session.row.id).await.unwrap();
         assert_eq!(seen.row.ended_why, Some(SessionEnd::NodeLost));
-        start(&house, &house.admin, &credential).await.unwrap();
+        start(&fixture, &fixture.admin, &credential).await.unwrap();
 
         // One that no machine takes is not waited for longer than ten minutes.
-        house.advance(10 * 60 - 1);
-        assert_eq!(house.vault.sweep_sessions().await.unwrap(), 0);
-        house.advance(1);
-        assert_eq!(house.vault.sweep_sessions().await.unwrap(), 1);
-        assert!(sign_in(&house.vault).await.is_none());
+        fixture.advance(10 * 60 - 1);
+        assert_eq!(fixture.vault.sweep_sessions().await.unwrap(), 0);
+        fixture.advance(1);
+        assert_eq!(fixture.vault.sweep_sessions().await.unwrap(), 1);
+        assert!(sign_in(&fixture.vault).await.is_none());
     }
 
     async fn sign_ins_are_no_changes_for_people(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        start(&house, &house.admin, &credential).await.unwrap();
-        let mut run = sign_in(&house.vault).await.unwrap();
-        let until = house.now().plus(LEASE);
-        house.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
-        assert!(house.vault.open_changes().await.unwrap().is_empty(), "whoever started the session sees it there");
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        start(&fixture, &fixture.admin, &credential).await.unwrap();
+        let mut run = sign_in(&fixture.vault).await.unwrap();
+        let until = fixture.now().plus(LEASE);
+        fixture.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
+        assert!(fixture.vault.open_changes().await.unwrap().is_empty(), "whoever started the session sees it there");
         let all = ChangeListRequest::default();
-        assert!(house.vault.list_changes(&house.admin, &all).await.unwrap().items.is_empty());
-        assert!(house.vault.open_change(&house.admin, &by_id(&credential)).await.unwrap().is_none());
+        assert!(fixture.vault.list_changes(&fixture.admin, &all).await.unwrap().items.is_empty());
+        assert!(fixture.vault.open_change(&fixture.admin, &by_id(&credential)).await.unwrap().is_none());
         for refused in [
-            house.vault.change(&house.admin, run.id()).await.map(drop),
-            house.vault.cancel_change(&house.admin, run.id()).await.map(drop),
-            house.vault.open_waiting(&house.admin, run.id()).await.map(drop),
+            fixture.vault.change(&fixture.admin, run.id()).await.map(drop),
+            fixture.vault.cancel_change(&fixture.admin, run.id()).await.map(drop),
+            fixture.vault.open_waiting(&fixture.admin, run.id()).await.map(drop),
         ] {
             assert!(matches!(refused, Err(Error::NotFound("change"))), "{refused:?}");
         }
         let ask = ChangeRequest { kind: ChangeKind::SignIn, reason: None };
-        let other = house.credential("Facebook").await;
-        let asked = house.vault.ask_change(&house.admin, &by_id(&other), &ask).await.unwrap_err();
+        let other = fixture.credential("Facebook").await;
+        let asked = fixture.vault.ask_change(&fixture.admin, &by_id(&other), &ask).await.unwrap_err();
         assert!(matches!(&asked, Error::Invalid(it) if it.field == "kind"), "{asked}");
     }
 
     async fn nobody_in_a_session_is_disturbed_by_the_policy(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
         let settings = SiteSettings { heartbeat: true, ..SiteSettings::default() };
-        house.vault.set_automation(&house.admin, &by_id(&credential), settings).await.unwrap();
-        let mut run = live(&house, &house.admin, &credential).await;
-        assert_eq!(house.vault.ask_for_what_is_due().await.unwrap(), 0);
-        house.vault.close_session(&mut run, SessionEnd::Idle).await.unwrap();
-        assert_eq!(house.vault.ask_for_what_is_due().await.unwrap(), 1);
+        fixture.vault.set_automation(&fixture.admin, &by_id(&credential), settings).await.unwrap();
+        let mut run = live(&fixture, &fixture.admin, &credential).await;
+        assert_eq!(fixture.vault.ask_for_what_is_due().await.unwrap(), 0);
+        fixture.vault.close_session(&mut run, SessionEnd::Idle).await.unwrap();
+        assert_eq!(fixture.vault.ask_for_what_is_due().await.unwrap(), 1);
     }
 
     async fn what_the_browser_remembers_serves_the_next_sign_in(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let mut run = live(&house, &house.admin, &credential).await;
-        house.vault.keep_session_browser(&run, &secret("the cookies"), r#"{"language":"de"}"#).await.unwrap();
-        house.vault.close_session(&mut run, SessionEnd::Person).await.unwrap();
-        start(&house, &house.admin, &credential).await.unwrap();
-        let next = sign_in(&house.vault).await.unwrap();
-        let (state, identity) = house.vault.browser_state(&next).await.unwrap().unwrap();
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let mut run = live(&fixture, &fixture.admin, &credential).await;
+        fixture.vault.keep_session_browser(&run, &secret("the cookies"), r#"{"language":"de"}"#).await.unwrap();
+        fixture.vault.close_session(&mut run, SessionEnd::Person).await.unwrap();
+        start(&fixture, &fixture.admin, &credential).await.unwrap();
+        let next = sign_in(&fixture.vault).await.unwrap();
+        let (state, identity) = fixture.vault.browser_state(&next).await.unwrap().unwrap();
         assert_eq!((state.expose_text(), identity.as_str()), (Some("the cookies"), r#"{"language":"de"}"#));
     }
 
     async fn a_waiting_change_is_opened_for_a_person(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let ana = member(&house, "ana", &credential, Level::Interact).await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let ana = member(&fixture, "ana", &credential, Level::Interact).await;
         let ask = ChangeRequest { kind: ChangeKind::Change, reason: None };
-        let change = house.vault.ask_change(&house.admin, &by_id(&credential), &ask).await.unwrap().row.id;
-        assert!(matches!(house.vault.open_waiting(&ana, change).await, Err(Error::TooLate)));
-        let mut run = house.vault.claim_change(NODE, LEASE).await.unwrap().unwrap();
-        let until = house.now().plus(LEASE);
-        house.vault.park_change(&mut run, Challenge::Location, None, until, None).await.unwrap();
-        assert_eq!(house.vault.session_of_change(change).await.unwrap(), None);
+        let change = fixture.vault.ask_change(&fixture.admin, &by_id(&credential), &ask).await.unwrap().row.id;
+        assert!(matches!(fixture.vault.open_waiting(&ana, change).await, Err(Error::TooLate)));
+        let mut run = fixture.vault.claim_change(NODE, LEASE).await.unwrap().unwrap();
+        let until = fixture.now().plus(LEASE);
+        fixture.vault.park_change(&mut run, Challenge::Location, None, until, None).await.unwrap();
+        assert_eq!(fixture.vault.session_of_change(change).await.unwrap(), None);
 
-        let session = house.vault.open_waiting(&ana, change).await.unwrap();
+        let session = fixture.vault.open_waiting(&ana, change).await.unwrap();
         assert_eq!((session.row.change, session.row.sign_in), (Some(change), false));
-        assert_eq!(house.vault.open_waiting(&house.admin, change).await.unwrap().row.id, session.row.id);
-        assert_eq!(house.vault.session_of_change(change).await.unwrap(), Some(session.row.id));
-        assert!(matches!(start(&house, &house.admin, &credential).await, Err(Error::InUse { .. })));
-        assert!(sign_in(&house.vault).await.is_none(), "nothing is signed in for it");
+        assert_eq!(fixture.vault.open_waiting(&fixture.admin, change).await.unwrap().row.id, session.row.id);
+        assert_eq!(fixture.vault.session_of_change(change).await.unwrap(), Some(session.row.id));
+        assert!(matches!(start(&fixture, &fixture.admin, &credential).await, Err(Error::InUse { .. })));
+        assert!(sign_in(&fixture.vault).await.is_none(), "nothing is signed in for it");
 
-        let mut host = house.vault.host_session(session.row.id, NODE).await.unwrap();
+        let mut host = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
         assert_eq!((host.change, host.sign_in, host.owner_name.as_str()), (Some(change), None, "ana"));
-        house.vault.session_live(&mut host).await.unwrap();
-        house.vault.report_change(&mut run, ChangeState::SigningIn, "the challenge is gone", None).await.unwrap();
-        house.vault.close_session(&mut host, SessionEnd::ChangeWentOn).await.unwrap();
-        assert!(matches!(house.vault.open_waiting(&ana, change).await, Err(Error::TooLate)));
-        assert_eq!(house.vault.session_of_change(change).await.unwrap(), None);
+        fixture.vault.session_live(&mut host).await.unwrap();
+        fixture.vault.report_change(&mut run, ChangeState::SigningIn, "the challenge is gone", None).await.unwrap();
+        fixture.vault.close_session(&mut host, SessionEnd::ChangeWentOn).await.unwrap();
+        assert!(matches!(fixture.vault.open_waiting(&ana, change).await, Err(Error::TooLate)));
+        assert_eq!(fixture.vault.session_of_change(change).await.unwrap(), None);
     }
 
     async fn what_people_do_is_on_record(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
         let everything = Grant { session: Some(Level::Control), extras: Extras::ALL, ..Grant::SEE };
-        house.grant(&credential, &house.admin, Some(everything)).await;
-        let run = live(&house, &house.admin, &credential).await;
-        let seat = house.vault.join_session(&house.admin, run.id, None).await.unwrap();
-        let hash = house.vault.keyed_hash(b"what was copied");
-        assert_eq!((hash.len(), hash.clone()), (32, house.vault.keyed_hash(b"what was copied")));
-        assert_ne!(hash, house.vault.keyed_hash(b"what was copieD"));
+        fixture.grant(&credential, &fixture.admin, Some(everything)).await;
+        let run = live(&fixture, &fixture.admin, &credential).await;
+        let seat = fixture.vault.join_session(&fixture.admin, run.id, None).await.unwrap();
+        let hash = fixture.vault.keyed_hash(b"what was copied");
+        assert_eq!((hash.len(), hash.clone()), (32, fixture.vault.keyed_hash(b"what was copied")));
+        assert_ne!(hash, fixture.vault.keyed_hash(b"what was copieD"));
         for act in [
             SessionAction::TookControl,
             SessionAction::ClipboardIn { length: 15, hash: hash.clone() },
@@ -404,12 +408,12 @@ both_engines! {
             SessionAction::Done,
             SessionAction::Left,
         ] {
-            house.vault.record_session(&run, Some(&seat), act).await.unwrap();
+            fixture.vault.record_session(&run, Some(&seat), act).await.unwrap();
         }
-        house.vault.record_session(&run, None, SessionAction::Froze).await.unwrap();
-        house.vault.record_session(&run, None, SessionAction::Thawed).await.unwrap();
+        fixture.vault.record_session(&run, None, SessionAction::Froze).await.unwrap();
+        fixture.vault.record_session(&run, None, SessionAction::Thawed).await.unwrap();
         assert_eq!(
-            records(&house, "length").await,
+            records(&fixture, "length").await,
             [
                 "root session.started", "root session.joined", "root session.control_taken",
                 "root session.clipboard_in Number(15)", "root session.clipboard_out Number(3)", "root session.uploaded Number(7)",
@@ -420,19 +424,19 @@ both_engines! {
     }
 
     async fn sessions_are_listed_page_by_page(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let (first, second) = (house.credential("Instagram").await, house.credential("Facebook").await);
-        let ana = member(&house, "ana", &first, Level::View).await;
+        let fixture = TestVault::new(database).await;
+        let (first, second) = (fixture.credential("Instagram").await, fixture.credential("Facebook").await);
+        let ana = member(&fixture, "ana", &first, Level::View).await;
         for credential in [&first, &second, &first, &second, &first] {
-            let mut run = live(&house, &house.admin, credential).await;
-            house.vault.close_session(&mut run, SessionEnd::Person).await.unwrap();
-            house.advance(1);
+            let mut run = live(&fixture, &fixture.admin, credential).await;
+            fixture.vault.close_session(&mut run, SessionEnd::Person).await.unwrap();
+            fixture.advance(1);
         }
-        let open = start(&house, &house.admin, &first).await.unwrap();
+        let open = start(&fixture, &fixture.admin, &first).await.unwrap();
         let names = async |actor: &Actor, mut ask: SessionListRequest| {
             let mut names = Vec::new();
             loop {
-                let page = house.vault.list_sessions(actor, &ask).await.unwrap();
+                let page = fixture.vault.list_sessions(actor, &ask).await.unwrap();
                 names.extend(page.items.iter().map(|it| (it.row.credential_name.clone(), it.row.id)));
                 match page.next_cursor {
                     Some(next) => ask.cursor = Some(next),
@@ -440,28 +444,28 @@ both_engines! {
                 }
             }
         };
-        let all = names(&house.admin, SessionListRequest { limit: 2, ..SessionListRequest::default() }).await;
+        let all = names(&fixture.admin, SessionListRequest { limit: 2, ..SessionListRequest::default() }).await;
         assert_eq!(all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["Instagram", "Instagram", "Facebook", "Instagram", "Facebook", "Instagram"]);
         assert_eq!(all[0].1, open.row.id);
         let closed = SessionListRequest { open: Some(false), credential: Some(by_id(&first)), ..SessionListRequest::default() };
-        assert_eq!(names(&house.admin, closed).await.len(), 3);
+        assert_eq!(names(&fixture.admin, closed).await.len(), 3);
         assert_eq!(names(&ana, SessionListRequest::default()).await.len(), 4, "those of what she may watch");
         for cursor in ["nonsense", "", "MTIz"] {
             let wrong = SessionListRequest { cursor: Some(cursor.to_owned()), ..SessionListRequest::default() };
-            let answer = house.vault.list_sessions(&house.admin, &wrong).await;
+            let answer = fixture.vault.list_sessions(&fixture.admin, &wrong).await;
             assert!(matches!(answer, Err(Error::Invalid(it)) if it.field == "cursor"), "{cursor}");
         }
     }
 
     async fn extras_come_from_the_grant_alone(database: &TestDatabase) {
-        let house = House::new(database).await;
-        let credential = house.credential("Instagram").await;
-        let run = live(&house, &house.admin, &credential).await;
-        let seat = house.vault.join_session(&house.admin, run.id, None).await.unwrap();
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let run = live(&fixture, &fixture.admin, &credential).await;
+        let seat = fixture.vault.join_session(&fixture.admin, run.id, None).await.unwrap();
         assert_eq!(seat.extras, Extras::NONE, "also for an administrator");
         let extras = Extras { paste: true, ..Extras::NONE };
-        house.grant(&credential, &house.admin, Some(Grant { extras, ..Grant::SEE })).await;
-        let admin = house.signed_in("root").await;
-        assert_eq!(house.vault.join_session(&admin, run.id, None).await.unwrap().extras, extras);
+        fixture.grant(&credential, &fixture.admin, Some(Grant { extras, ..Grant::SEE })).await;
+        let admin = fixture.signed_in("root").await;
+        assert_eq!(fixture.vault.join_session(&admin, run.id, None).await.unwrap().extras, extras);
     }
 }

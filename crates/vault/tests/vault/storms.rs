@@ -11,25 +11,25 @@ use countersign_store::{
 };
 use countersign_vault::{CheckState, CredentialRef, Error, TokenRequest, VaultOptions};
 
-use crate::house::{House, PASSWORD, by_id, new_credential, open, secret};
+use crate::fixture::{PASSWORD, TestVault, by_id, new_credential, open, secret};
 
 both_engines! {
     /// One search holds the lane: others are told to come again, and a token is read as ever.
     async fn searches_of_the_log_keep_nobody_from_a_token(db: &TestDatabase) {
-        let house = House::new(db).await;
-        let credential = house.credential("Instagram").await;
+        let fixture = TestVault::new(db).await;
+        let credential = fixture.credential("Instagram").await;
         let holding = db.read_on(Lane::Search).await.unwrap();
         let exports = [db.read_on(Lane::Export).await.unwrap(), db.read_on(Lane::Export).await.unwrap()];
         let filter = RecordFilter { search: Some("instagram".to_owned()), ..RecordFilter::default() };
         let searches: Vec<_> = (0..12)
             .map(|_| {
-                let (vault, admin, filter) = (house.vault.clone(), house.admin.clone(), filter.clone());
+                let (vault, admin, filter) = (fixture.vault.clone(), fixture.admin.clone(), filter.clone());
                 tokio::spawn(async move { vault.audit_records(&admin, &filter, 0).await })
             })
             .collect();
         // Nothing is in memory yet, so this reads the database too.
-        house.token(&house.admin, &credential).await.unwrap();
-        let page = house.vault.audit_records(&house.admin, &RecordFilter::default(), 0).await.unwrap();
+        fixture.token(&fixture.admin, &credential).await.unwrap();
+        let page = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), 0).await.unwrap();
         assert!(!page.items.is_empty(), "the newest page needs no search");
         for search in searches {
             let found = search.await.unwrap();
@@ -39,29 +39,29 @@ both_engines! {
             );
         }
         drop((holding, exports));
-        assert!(!house.vault.audit_records(&house.admin, &filter, 0).await.unwrap().items.is_empty());
+        assert!(!fixture.vault.audit_records(&fixture.admin, &filter, 0).await.unwrap().items.is_empty());
     }
 
     async fn a_vault_that_works_is_ready_and_says_nothing_in_the_log(db: &TestDatabase) {
-        let house = House::new(db).await;
-        let size = house.vault.audit_records(&house.admin, &RecordFilter::default(), 1).await.unwrap().items[0].seq;
-        house.vault.readiness().await.unwrap();
-        let complaints = house.complaints().await;
+        let fixture = TestVault::new(db).await;
+        let size = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), 1).await.unwrap().items[0].seq;
+        fixture.vault.readiness().await.unwrap();
+        let complaints = fixture.complaints().await;
         assert!(complaints.is_empty(), "{complaints:?}");
-        let after = house.vault.audit_records(&house.admin, &RecordFilter::default(), 1).await.unwrap().items[0].seq;
+        let after = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), 1).await.unwrap().items[0].seq;
         assert_eq!(after, size, "looking leaves nothing");
     }
 
     async fn a_clock_that_was_set_back_shows_by_the_log(db: &TestDatabase) {
-        let house = House::new(db).await;
-        house.credential("Instagram").await;
+        let fixture = TestVault::new(db).await;
+        fixture.credential("Instagram").await;
         let clock_check = async |now: Timestamp| {
             let clock = std::sync::Arc::new(FakeClock::at(now));
             let options = VaultOptions { sign_in_cost: countersign_seal::passphrase::Cost::TEST, second_factor_required: false };
-            let vault = open(db, &house.folder, &clock, options).await;
+            let vault = open(db, &fixture.folder, &clock, options).await;
             vault.checks().await.into_iter().find(|check| check.name == "clock and log").unwrap()
         };
-        let now = house.clock.now();
+        let now = fixture.clock.now();
         assert_eq!(clock_check(now.plus(Duration::from_secs(3_600))).await.state, CheckState::Ok);
         let back = clock_check(Timestamp::from_seconds(now.seconds() - 3_600)).await;
         assert_eq!(back.state, CheckState::Failed);
@@ -105,8 +105,8 @@ async fn a_full_disk_is_not_ready() {
 async fn a_silent_database_is_said_and_its_return_is_noticed() {
     let db = TestDatabase::new(engine::EngineKind::Postgres, countersign_store::MIGRATIONS).await;
     let link = CuttableLink::to(&db).await;
-    let house = House::new(&db).await;
-    let credential = house.credential("Instagram").await;
+    let fixture = TestVault::new(&db).await;
+    let credential = fixture.credential("Instagram").await;
     let impatient = OpenOptions {
         wait: Duration::from_millis(500),
         statement: Duration::from_millis(200),
@@ -115,11 +115,11 @@ async fn a_silent_database_is_said_and_its_return_is_noticed() {
     let database = Database::open(&link.url(), &impatient).await.unwrap();
     let options =
         VaultOptions { sign_in_cost: countersign_seal::passphrase::Cost::TEST, second_factor_required: false };
-    let vault = open(&database, &house.folder, &house.clock, options).await;
-    vault.token(&house.admin, &by_id(&credential), &TokenRequest::default()).await.unwrap();
+    let vault = open(&database, &fixture.folder, &fixture.clock, options).await;
+    vault.token(&fixture.admin, &by_id(&credential), &TokenRequest::default()).await.unwrap();
     link.set_silent(true);
     let begun = Instant::now();
-    let refused = vault.token(&house.admin, &by_id(&credential), &TokenRequest::default()).await;
+    let refused = vault.token(&fixture.admin, &by_id(&credential), &TokenRequest::default()).await;
     assert!(matches!(refused, Err(Error::AuditUnavailable(_))), "{:?}", refused.err());
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     assert!(vault.readiness().await.unwrap_err().contains("does not answer"));
@@ -129,5 +129,5 @@ async fn a_silent_database_is_said_and_its_return_is_noticed() {
         assert!(Instant::now() < deadline, "its return is never noticed");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    vault.token(&house.admin, &by_id(&credential), &TokenRequest::default()).await.unwrap();
+    vault.token(&fixture.admin, &by_id(&credential), &TokenRequest::default()).await.unwrap();
 }

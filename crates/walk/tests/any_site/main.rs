@@ -21,7 +21,7 @@ use site::{Browser, Manner, Sent, Site, Word};
 
 const DEFAULT_WALKS: u64 = 20_000;
 /// Rounds of finding out that are walked.
-const MOST_ROUNDS: u32 = 9;
+const MAX_ROUNDS: u32 = 9;
 
 #[test]
 fn promise_10_no_end_is_untrue_whatever_a_site_does() {
@@ -98,7 +98,7 @@ fn walk(seed: u64, pages: &mut Pages) -> Story {
         wrong: None,
     };
     let mut end = "in doubt";
-    for attempt in 1..=MOST_ROUNDS {
+    for attempt in 1..=MAX_ROUNDS {
         let ending = world.round(attempt);
         world.lines.push(format!("{:?} ends {ending:?}", world.now));
         world.judge(&ending);
@@ -217,11 +217,11 @@ impl World<'_> {
                 let stranger = self.pages.show(other, 9);
                 let at = elapsed(self);
                 let view = |known: &pages::Known| (known.0.clone(), known.1.clone());
-                let ((own_picture, own_page), (picture, page)) = (view(&own), view(&stranger));
+                let ((own_picture, own_page), (snapshot, page)) = (view(&own), view(&stranger));
                 walk.handle(
                     Event::Compared {
-                        own: PageView { picture: &own_picture, page: &own_page, watched: false, acted: false },
-                        stranger: Some(PageView { picture: &picture, page: &page, watched: false, acted: false }),
+                        own: PageView { snapshot: &own_picture, page: &own_page, watched: false, acted: false },
+                        stranger: Some(PageView { snapshot: &snapshot, page: &page, watched: false, acted: false }),
                     },
                     at,
                 )
@@ -248,7 +248,7 @@ impl World<'_> {
 
     fn look(&mut self, walk: &mut Walk, begun: Duration) -> Turn {
         let known = self.pages.show(self.screen, self.load);
-        let view = PageView { picture: &known.0, page: &known.1, watched: false, acted: false };
+        let view = PageView { snapshot: &known.0, page: &known.1, watched: false, acted: false };
         walk.handle(Event::Saw(view), self.now.saturating_sub(begun))
     }
 

@@ -2,10 +2,10 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use countersign_picture::{
+use countersign_recipe::{Recognised, SiteKnowledge, recognise};
+use countersign_snapshot::{
     Button, ButtonKind, Field, FieldKind, Form, Frame, PageLink, PageResponse, PageSnapshot, Text, TextRole, Words,
 };
-use countersign_recipe::{Recognised, SiteKnowledge, recognise};
 
 pub(crate) const SITE: &str = "https://example.org";
 
@@ -71,9 +71,9 @@ pub(crate) struct Pages(HashMap<(Screen, u8), Known>);
 impl Pages {
     pub(crate) fn show(&mut self, screen: Screen, load: u8) -> Known {
         Arc::clone(self.0.entry((screen, load)).or_insert_with(|| {
-            let picture = draw(screen, load);
-            let read = recognise(&picture, &SiteKnowledge::at(&format!("{SITE}/")));
-            Arc::new((picture, read))
+            let snapshot = draw(screen, load);
+            let read = recognise(&snapshot, &SiteKnowledge::at(&format!("{SITE}/")));
+            Arc::new((snapshot, read))
         }))
     }
 }
@@ -152,7 +152,7 @@ impl Sketch {
         self
     }
 
-    fn picture(self) -> PageSnapshot {
+    fn snapshot(self) -> PageSnapshot {
         let answer = Some(PageResponse { status: self.1, ..PageResponse::default() });
         PageSnapshot { frames: vec![self.0], answer, settled: true, ..PageSnapshot::default() }
     }
@@ -227,7 +227,7 @@ fn draw(screen: Screen, load: u8) -> PageSnapshot {
         Screen::Locked => page("/login", "Your account is locked").alert("Your account has been locked."),
         Screen::Missing => page("/missing", "Page not found").status(404),
     }
-    .picture()
+    .snapshot()
 }
 
 fn tell(sketch: Sketch, said: Said) -> Sketch {

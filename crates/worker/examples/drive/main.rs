@@ -6,7 +6,7 @@
 //! drive practice FROM TO ['{"look": {…}}']            layout seeds of the practice site, with hurdles
 //! drive read FILE…                                    what recorded pictures are taken for
 //! ```
-//! With `RECORD=folder` every page is written there; see `crates/recipe/tests/pictures/README.md`. Mixed hurdles are the
+//! With `RECORD=folder` every page is written there; see `crates/recipe/tests/page_snapshots/README.md`. Mixed hurdles are the
 //! test `mixed` of this room: `COUNTERSIGN_SEEDS=17..18 cargo test -p countersign-worker mixed -- --nocapture`.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a tool for developers")]
 

@@ -1,17 +1,17 @@
-//! Writes pictures with what is true of them, in the form of `tests/pictures/README.md`.
+//! Writes snapshots with what is true of them, in the form of `tests/snapshots/README.md`.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
-use countersign_picture::{ElementRef, PageSnapshot};
 use countersign_practice::{FieldRole, PageName, Truth};
 use countersign_recipe::{Recognised, SiteKnowledge, recognise};
+use countersign_snapshot::{ElementRef, PageSnapshot};
 use serde_json::{Value, json};
 
 pub(crate) struct Recorder {
     folder: Option<PathBuf>,
     /// Goes into the files' names.
     name: String,
-    /// What the pictures are of, in words.
+    /// What the snapshots are of, in words.
     about: String,
     /// What the practice site says of itself; `None` for a site that does not.
     truth: Option<Truth>,
@@ -25,27 +25,27 @@ impl Recorder {
         Self { folder, name, about, truth, seen: BTreeSet::new(), count: 0 }
     }
 
-    pub(crate) fn take(&mut self, picture: &PageSnapshot, site: &SiteKnowledge) {
+    pub(crate) fn take(&mut self, snapshot: &PageSnapshot, site: &SiteKnowledge) {
         let Some(folder) = &self.folder else { return };
-        if !self.seen.insert(picture.structure()) {
+        if !self.seen.insert(snapshot.structure()) {
             return;
         }
-        let recognised = recognise(picture, site);
+        let recognised = recognise(snapshot, site);
         let told = match &self.truth {
             Some(truth) => {
-                let ours = picture.main().is_some_and(|main| site.allows(&main.origin));
-                told(picture, truth).filter(|_| ours).map(|told| ("practice", json!(told.0), told.1))
+                let ours = snapshot.main().is_some_and(|main| site.allows(&main.origin));
+                told(snapshot, truth).filter(|_| ours).map(|told| ("practice", json!(told.0), told.1))
             }
             None => None,
         };
         let unsettled = self.truth.is_none() || std::env::var_os("RECORD_ALL").is_some();
         // What it was taken for is not yet what is true: somebody has to look.
-        let guess = || ("nobody", json!([recognised.kind]), guessed(picture, &recognised));
+        let guess = || ("nobody", json!([recognised.kind]), guessed(snapshot, &recognised));
         let Some((from, kind, fields)) = told.or_else(|| unsettled.then(guess)) else { return };
         self.count += 1;
         let file = json!({
             "about": self.about, "site": site.address, "origins": site.origins,
-            "truth_from": from, "kind": kind, "fields": fields, "picture": picture.clone().without_queries(),
+            "truth_from": from, "kind": kind, "fields": fields, "snapshot": snapshot.clone().without_queries(),
         });
         fs::create_dir_all(folder).unwrap();
         let path = folder.join(format!("{}-{:02}.json", self.name, self.count));
@@ -53,22 +53,22 @@ impl Recorder {
     }
 }
 
-/// Prints what a recorded picture is taken for.
+/// Prints what a recorded snapshot is taken for.
 pub(crate) fn read(file: &str) {
     let recorded: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
-    let picture: PageSnapshot = serde_json::from_value(recorded["picture"].clone()).unwrap();
+    let snapshot: PageSnapshot = serde_json::from_value(recorded["snapshot"].clone()).unwrap();
     let site = SiteKnowledge::at(recorded["site"].as_str().unwrap_or_default());
-    let read = recognise(&picture, &site);
+    let read = recognise(&snapshot, &site);
     println!("{file}: {} is {}", recorded["about"], recorded["kind"]);
     println!("  read as {:?} {:.2}, signed in {} out {}", read.kind, read.score, read.signed_in, read.signed_out);
-    guessed(&picture, &read).iter().for_each(|part| println!("  {part}"));
+    guessed(&snapshot, &read).iter().for_each(|part| println!("  {part}"));
     println!("  submit {:?}", read.submit.map(|element| element.node));
     println!("  yes {:?} no {:?} overlays {:?}", read.yes, read.no, read.overlays);
 }
 
-fn guessed(picture: &PageSnapshot, recognised: &Recognised) -> Vec<Value> {
+fn guessed(snapshot: &PageSnapshot, recognised: &Recognised) -> Vec<Value> {
     let name = |element: &ElementRef| {
-        let field = picture.frame(&element.frame).and_then(|frame| frame.field(element.node));
+        let field = snapshot.frame(&element.frame).and_then(|frame| frame.field(element.node));
         field.map_or("", |field| field.words.html_name.as_str()).to_owned()
     };
     let line = |element: &ElementRef| json!({"frame": element.frame, "node": element.node, "name": name(element)});
@@ -81,12 +81,12 @@ fn guessed(picture: &PageSnapshot, recognised: &Recognised) -> Vec<Value> {
 }
 
 /// What a page of the practice site is, and its fields; `None` where the site's own word does not settle it.
-fn told(picture: &PageSnapshot, truth: &Truth) -> Option<(Vec<&'static str>, Vec<Value>)> {
-    let main = picture.main()?;
+fn told(snapshot: &PageSnapshot, truth: &Truth) -> Option<(Vec<&'static str>, Vec<Value>)> {
+    let main = snapshot.main()?;
     let path = main.address.split_once("://")?.1;
     let path = path.find('/').map_or("", |at| &path[at..]).split(['?', '#']).next()?;
     let is = |name: &str| truth.paths.get(name).is_some_and(|one| one == path);
-    let status = picture.answer.as_ref().map_or(200, |answer| answer.status);
+    let status = snapshot.answer.as_ref().map_or(200, |answer| answer.status);
     if status == 429 {
         return Some((vec!["rate_limited"], Vec::new()));
     }
@@ -105,7 +105,7 @@ fn told(picture: &PageSnapshot, truth: &Truth) -> Option<(Vec<&'static str>, Vec
         (PageName::Change, path == truth.change_page, &["change"]),
     ];
     for (page, here, kinds) in asks {
-        let fields = fields(picture, truth, page)?;
+        let fields = fields(snapshot, truth, page)?;
         // Without navigation the address says nothing; a token alone is then not what stands at the sign-in's address.
         let whole = page != PageName::SignIn || fields.iter().any(|field| field["role"] == "username");
         if here && !fields.is_empty() && !whole {
@@ -141,7 +141,7 @@ fn told(picture: &PageSnapshot, truth: &Truth) -> Option<(Vec<&'static str>, Vec
 }
 
 /// The fields of a page that can be seen, by their true names; `None` when a name stands for two fields.
-fn fields(picture: &PageSnapshot, truth: &Truth, page: PageName) -> Option<Vec<Value>> {
+fn fields(snapshot: &PageSnapshot, truth: &Truth, page: PageName) -> Option<Vec<Value>> {
     let mut wanted = truth.fields.get(&page).cloned().unwrap_or_default();
     if matches!(page, PageName::SignIn | PageName::Password | PageName::Reauth) {
         // The token may appear in the form once the password was right.
@@ -149,7 +149,7 @@ fn fields(picture: &PageSnapshot, truth: &Truth, page: PageName) -> Option<Vec<V
     }
     let mut found = Vec::new();
     let mut names = BTreeSet::new();
-    for (_, frame) in picture.visible_frames() {
+    for (_, frame) in snapshot.visible_frames() {
         for field in frame.fields.iter().filter(|field| field.usable()) {
             let name = &field.words.html_name;
             let role = match wanted.iter().find(|one| one.name == *name).map(|one| one.role) {

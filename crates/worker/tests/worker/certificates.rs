@@ -18,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::{
     changes::scene,
-    house::{House, OLD, story},
+    fixture::{OLD, TestWorker, story},
 };
 
 /// Puts TLS before a site on the loopback; gives its new address, and what its certificate is known by.
@@ -49,33 +49,33 @@ async fn tls_before(site: &str) -> (String, CertificateFingerprint) {
     (format!("https://localhost:{port}"), fingerprint)
 }
 
-async fn trust(house: &House, wanted: &CredentialRef, certificate: Option<CertificateFingerprint>) {
+async fn trust(fixture: &TestWorker, wanted: &CredentialRef, certificate: Option<CertificateFingerprint>) {
     let settings = SiteSettings { certificate, changes_per_day: 10, ..SiteSettings::default() };
-    house.vault.set_automation(&house.admin, wanted, settings).await.unwrap();
+    fixture.vault.set_automation(&fixture.admin, wanted, settings).await.unwrap();
 }
 
 #[test]
 fn a_self_signed_site_is_changed_where_its_certificate_is_trusted_and_told_where_not() {
-    scene(&json!({}), &async |house, wanted| {
-        let (site, shown) = tls_before(house.practice.url()).await;
+    scene(&json!({}), &async |fixture, wanted| {
+        let (site, shown) = tls_before(fixture.practice.url()).await;
         let patch = Patch { site: FieldEdit::Set(SiteAddress::parse(&site).unwrap()), ..Patch::default() };
-        house.vault.edit_credential(&house.admin, wanted, patch).await.unwrap();
-        let worker = house.worker(house.options());
+        fixture.vault.edit_credential(&fixture.admin, wanted, patch).await.unwrap();
+        let worker = fixture.worker(fixture.options());
 
         let other = CertificateFingerprint::from_bytes([7; 32]);
         for (trusted, error) in [(None, "ERR_CERT_AUTHORITY_INVALID"), (Some(other), CERTIFICATE_DIFFERS)] {
-            trust(house, wanted, trusted).await;
-            let view = house.change(wanted, ChangeKind::Change).await;
+            trust(fixture, wanted, trusted).await;
+            let view = fixture.change(wanted, ChangeKind::Change).await;
             let reason = ChangeReason::CertificateNotTrusted { error: error.to_owned(), shown: Some(shown) };
             assert_eq!((view.row.state, &view.row.reason), (ChangeState::Failed, &Some(reason)), "{}", story(&view));
             assert!(view.row.reason.unwrap().to_string().contains(&shown.to_string()));
         }
-        assert!(house.practice.control().check("alice", OLD), "nothing was changed");
+        assert!(fixture.practice.control().check("alice", OLD), "nothing was changed");
 
-        trust(house, wanted, Some(shown)).await;
-        let view = house.change(wanted, ChangeKind::Change).await;
+        trust(fixture, wanted, Some(shown)).await;
+        let view = fixture.change(wanted, ChangeKind::Change).await;
         assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
-        assert!(house.practice.control().check("alice", &house.current(wanted).await));
+        assert!(fixture.practice.control().check("alice", &fixture.current(wanted).await));
         worker.stop().await;
     });
 }

@@ -18,86 +18,90 @@ use countersign_vault::{ChangeView, CredentialRef, Error, TokenRequest};
 use countersign_worker::{AllowPrivate, WorkerOptions};
 use serde_json::json;
 
-use crate::house::{House, OLD, rests, story};
+use crate::fixture::{OLD, TestWorker, rests, story};
 
 both_engines! {
     async fn a_password_is_changed_and_proven(db: &TestDatabase) {
-        let house = House::new(db).await;
-        let wanted = house.credential("alice", &json!({"sign_in": {"guard": {"refuse_replay": true}}})).await;
-        let worker = house.worker(house.options());
-        let view = house.change(&wanted, ChangeKind::Change).await;
+        let fixture = TestWorker::new(db).await;
+        let wanted = fixture.credential("alice", &json!({"sign_in": {"guard": {"refuse_replay": true}}})).await;
+        let worker = fixture.worker(fixture.options());
+        let view = fixture.change(&wanted, ChangeKind::Change).await;
         assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
-        let now = house.current(&wanted).await;
-        assert!(house.practice.control().check("alice", &now) && !house.practice.control().check("alice", OLD));
-        let pictures = view.events.iter().filter(|event| event.has_picture).count();
-        assert!(pictures >= 2, "{}", story(&view));
+        let now = fixture.current(&wanted).await;
+        assert!(fixture.practice.control().check("alice", &now) && !fixture.practice.control().check("alice", OLD));
+        let snapshots = view.events.iter().filter(|event| event.has_picture).count();
+        assert!(snapshots >= 2, "{}", story(&view));
         worker.stop().await;
     }
 }
 
-/// A house with one account, and what happens in it.
-pub(crate) fn scene(hurdles: &serde_json::Value, play: &impl AsyncFn(&House, &CredentialRef)) {
+/// A fixture with one account, and what happens in it.
+pub(crate) fn scene(hurdles: &serde_json::Value, play: &impl AsyncFn(&TestWorker, &CredentialRef)) {
     scene_of("alice", hurdles, play);
 }
 
 /// The same for an account of another name.
-pub(crate) fn scene_of(name: &str, hurdles: &serde_json::Value, play: &impl AsyncFn(&House, &CredentialRef)) {
+pub(crate) fn scene_of(name: &str, hurdles: &serde_json::Value, play: &impl AsyncFn(&TestWorker, &CredentialRef)) {
     testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
-        let house = House::new(db).await;
-        let wanted = house.credential(name, hurdles).await;
-        play(&house, &wanted).await;
+        let fixture = TestWorker::new(db).await;
+        let wanted = fixture.credential(name, hurdles).await;
+        play(&fixture, &wanted).await;
     });
 }
 
-fn one_run(hurdles: &serde_json::Value, kind: ChangeKind, look: &impl AsyncFn(&House, &CredentialRef, ChangeView)) {
-    scene(hurdles, &async |house, wanted| {
-        let worker = house.worker(house.options());
-        let view = house.change(wanted, kind).await;
-        look(house, wanted, view).await;
+fn one_run(
+    hurdles: &serde_json::Value,
+    kind: ChangeKind,
+    look: &impl AsyncFn(&TestWorker, &CredentialRef, ChangeView),
+) {
+    scene(hurdles, &async |fixture, wanted| {
+        let worker = fixture.worker(fixture.options());
+        let view = fixture.change(wanted, kind).await;
+        look(fixture, wanted, view).await;
         worker.stop().await;
     });
 }
 
 #[test]
 fn a_rehearsal_types_nothing_into_the_form() {
-    one_run(&json!({}), ChangeKind::Rehearsal, &async |house, wanted, view| {
+    one_run(&json!({}), ChangeKind::Rehearsal, &async |fixture, wanted, view| {
         assert_eq!(view.row.state, ChangeState::Passed, "{}", story(&view));
-        assert_eq!(house.vault.versions(&house.admin, wanted).await.unwrap().len(), 1, "no new password was made");
-        let typed = house.practice.control().typed();
+        assert_eq!(fixture.vault.versions(&fixture.admin, wanted).await.unwrap().len(), 1, "no new password was made");
+        let typed = fixture.practice.control().typed();
         assert!(typed.iter().all(|typed| typed.page != PageName::Change), "nothing was typed there");
-        let automation = house.vault.automation(&house.admin, wanted).await.unwrap();
+        let automation = fixture.vault.automation(&fixture.admin, wanted).await.unwrap();
         assert!(automation.fingerprints.is_some() && automation.moved.is_empty());
     });
 }
 
 #[test]
 fn a_heartbeat_signs_in_and_tells_of_a_site_that_is_gone() {
-    one_run(&json!({}), ChangeKind::Heartbeat, &async |house, wanted, view| {
+    one_run(&json!({}), ChangeKind::Heartbeat, &async |fixture, wanted, view| {
         assert_eq!(view.row.state, ChangeState::Passed, "{}", story(&view));
-        let beat = house.vault.automation(&house.admin, wanted).await.unwrap().heartbeat.unwrap();
+        let beat = fixture.vault.automation(&fixture.admin, wanted).await.unwrap().heartbeat.unwrap();
         assert!(beat.passed, "{}", beat.text);
         let broken = json!({"faults": [{"page": "any", "act": "unavailable"}]});
-        house.practice.control().patch_hurdles(None, &broken).unwrap();
-        let view = house.change(wanted, ChangeKind::Heartbeat).await;
+        fixture.practice.control().patch_hurdles(None, &broken).unwrap();
+        let view = fixture.change(wanted, ChangeKind::Heartbeat).await;
         assert_eq!(view.row.reason, Some(ChangeReason::SiteUnavailable), "{}", story(&view));
-        assert!(!house.vault.automation(&house.admin, wanted).await.unwrap().heartbeat.unwrap().passed);
+        assert!(!fixture.vault.automation(&fixture.admin, wanted).await.unwrap().heartbeat.unwrap().passed);
     });
 }
 
 #[test]
 fn a_page_that_lies_is_not_believed() {
-    one_run(&json!({"change": {"lie": "says_changed"}}), ChangeKind::Change, &async |house, wanted, view| {
+    one_run(&json!({"change": {"lie": "says_changed"}}), ChangeKind::Change, &async |fixture, wanted, view| {
         // It may learn of it late, so the old password is no proof; both are kept, and it is asked again soon.
         assert_eq!(view.row.state, ChangeState::InDoubt, "{}", story(&view));
         assert_eq!(view.row.reason, Some(ChangeReason::OldPasswordWorks), "{}", story(&view));
         assert!(view.row.not_before.is_some(), "{}", story(&view));
-        assert_eq!(house.current(wanted).await, OLD);
-        let states: Vec<_> = house.vault.versions(&house.admin, wanted).await.unwrap();
+        assert_eq!(fixture.current(wanted).await, OLD);
+        let states: Vec<_> = fixture.vault.versions(&fixture.admin, wanted).await.unwrap();
         assert_eq!(
             states.iter().map(|version| version.state).collect::<Vec<_>>(),
             [VersionState::Candidate, VersionState::Current]
         );
-        let wrong = house.practice.control().user("alice").unwrap().counts.wrong_passwords;
+        let wrong = fixture.practice.control().user("alice").unwrap().counts.wrong_passwords;
         assert!(wrong <= 2, "{wrong} bad sign-ins");
     });
 }
@@ -106,18 +110,22 @@ fn a_page_that_lies_is_not_believed() {
 fn promise_4_nothing_is_typed_where_the_site_leads_astray() {
     for (at, host) in [("sign_in", "other_port"), ("change_page", "other_host"), ("after_change", "other_host")] {
         let trap = json!({"web": {"trap": {"at": at, "host": host}}});
-        one_run(&trap, ChangeKind::Change, &async |house, wanted, view| {
-            assert!(house.practice.control().trapped().is_empty(), "{at}: {}", story(&view));
-            assert!(house.practice.control().check("alice", &house.current(wanted).await), "{at}: {}", story(&view));
+        one_run(&trap, ChangeKind::Change, &async |fixture, wanted, view| {
+            assert!(fixture.practice.control().trapped().is_empty(), "{at}: {}", story(&view));
+            assert!(
+                fixture.practice.control().check("alice", &fixture.current(wanted).await),
+                "{at}: {}",
+                story(&view)
+            );
         });
     }
 }
 
 #[test]
 fn the_sites_clock_is_seen_and_used() {
-    one_run(&json!({"clock": {"offset_seconds": -75}}), ChangeKind::Change, &async |house, wanted, view| {
+    one_run(&json!({"clock": {"offset_seconds": -75}}), ChangeKind::Change, &async |fixture, wanted, view| {
         assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
-        let (offset, _) = house.vault.automation(&house.admin, wanted).await.unwrap().clock.unwrap();
+        let (offset, _) = fixture.vault.automation(&fixture.admin, wanted).await.unwrap().clock.unwrap();
         assert!((-78..=-72).contains(&offset), "{offset}");
     });
 }
@@ -125,36 +133,36 @@ fn the_sites_clock_is_seen_and_used() {
 #[test]
 fn a_person_solves_the_puzzle_and_the_change_goes_on() {
     let hurdles = json!({"sign_in": {"captcha": {"sign_in": true, "place": "own_page", "remembered": true}}});
-    scene(&hurdles, &async |house, wanted| {
-        let options = WorkerOptions { waits_for_person: Duration::from_secs(120), ..house.options() };
-        let worker = house.worker(options);
-        let id = house.ask(wanted, ChangeKind::Change).await;
-        let view = house.until(id, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
+    scene(&hurdles, &async |fixture, wanted| {
+        let options = WorkerOptions { waits_for_person: Duration::from_secs(120), ..fixture.options() };
+        let worker = fixture.worker(options);
+        let id = fixture.ask(wanted, ChangeKind::Change).await;
+        let view = fixture.until(id, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
         assert_eq!(view.row.state, ChangeState::WaitingForAPerson, "{}", story(&view));
         assert!(view.row.waiting_until.is_some() && view.events.last().unwrap().has_picture, "{}", story(&view));
         // Once at the first sign-in, once at the proof, which a browser does that knows nothing.
         let mut acted = 0;
         while acted < 2 {
-            let view = house.until(id, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
+            let view = fixture.until(id, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
             if rests(&view) {
                 break;
             }
-            solve(house, &worker.waiting_page(id).unwrap()).await;
+            solve(fixture, &worker.waiting_page(id).unwrap()).await;
             acted += 1;
-            house.until(id, |view| view.row.state != ChangeState::WaitingForAPerson).await;
+            fixture.until(id, |view| view.row.state != ChangeState::WaitingForAPerson).await;
         }
-        let view = house.until(id, rests).await;
+        let view = fixture.until(id, rests).await;
         assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
         worker.stop().await;
     });
 }
 
 /// Reads the answer where only a person could, and types it.
-pub(crate) async fn solve(house: &House, page: &Page) {
-    let picture = page.picture().await.unwrap();
-    let read = recognise(&picture, &SiteKnowledge::at(house.practice.url()));
+pub(crate) async fn solve(fixture: &TestWorker, page: &Page) {
+    let snapshot = page.snapshot().await.unwrap();
+    let read = recognise(&snapshot, &SiteKnowledge::at(fixture.practice.url()));
     let field = read.part(FieldRole::Puzzle).expect("a field for the answer").element.clone();
-    let sittings = house.practice.control().sittings();
+    let sittings = fixture.practice.control().sittings();
     let answer = sittings.iter().rev().find_map(|sitting| sitting.captcha_answer).expect("a sum is asked");
     page.type_text(&field, &answer.to_string()).await.unwrap();
     page.focus(&field).await.unwrap();
@@ -164,33 +172,33 @@ pub(crate) async fn solve(house: &House, page: &Page) {
 #[test]
 fn who_waits_for_a_person_can_be_called_off() {
     let hurdles = json!({"sign_in": {"location": "always"}});
-    scene(&hurdles, &async |house, wanted| {
+    scene(&hurdles, &async |fixture, wanted| {
         let lease = Duration::from_secs(1);
-        let options = WorkerOptions { waits_for_person: Duration::from_secs(120), lease, ..house.options() };
-        let worker = house.worker(options);
-        let id = house.ask(wanted, ChangeKind::Change).await;
-        house.until(id, |view| view.row.state == ChangeState::WaitingForAPerson).await;
-        house.vault.cancel_change(&house.admin, id).await.unwrap();
-        let view = house.until(id, rests).await;
+        let options = WorkerOptions { waits_for_person: Duration::from_secs(120), lease, ..fixture.options() };
+        let worker = fixture.worker(options);
+        let id = fixture.ask(wanted, ChangeKind::Change).await;
+        fixture.until(id, |view| view.row.state == ChangeState::WaitingForAPerson).await;
+        fixture.vault.cancel_change(&fixture.admin, id).await.unwrap();
+        let view = fixture.until(id, rests).await;
         assert_eq!(view.row.state, ChangeState::Cancelled, "{}", story(&view));
-        assert_eq!(house.current(wanted).await, OLD);
+        assert_eq!(fixture.current(wanted).await, OLD);
         worker.stop().await;
     });
 }
 
 #[test]
 fn promise_9_the_third_change_of_a_day_is_put_off() {
-    scene(&json!({}), &async |house, wanted| {
-        let worker = house.worker(house.options());
+    scene(&json!({}), &async |fixture, wanted| {
+        let worker = fixture.worker(fixture.options());
         for _ in 0..2 {
-            let view = house.change(wanted, ChangeKind::Change).await;
+            let view = fixture.change(wanted, ChangeKind::Change).await;
             assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
         }
-        let view = house.change(wanted, ChangeKind::Change).await;
+        let view = fixture.change(wanted, ChangeKind::Change).await;
         assert_eq!(view.row.state, ChangeState::Postponed, "{}", story(&view));
-        assert!(view.row.not_before.unwrap() > house.clock.now());
-        house.pass(Duration::from_secs(24 * 60 * 60));
-        let view = house.until(view.row.id, |view| view.row.state.is_end()).await;
+        assert!(view.row.not_before.unwrap() > fixture.clock.now());
+        fixture.pass(Duration::from_secs(24 * 60 * 60));
+        let view = fixture.until(view.row.id, |view| view.row.state.is_end()).await;
         assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
         worker.stop().await;
     });
@@ -198,23 +206,23 @@ fn promise_9_the_third_change_of_a_day_is_put_off() {
 
 #[test]
 fn private_addresses_are_refused_unless_allowed() {
-    scene(&json!({}), &async |house, wanted| {
-        let worker = house.worker(WorkerOptions { allow_private: AllowPrivate(false), ..house.options() });
-        let view = house.change(wanted, ChangeKind::Change).await;
+    scene(&json!({}), &async |fixture, wanted| {
+        let worker = fixture.worker(WorkerOptions { allow_private: AllowPrivate(false), ..fixture.options() });
+        let view = fixture.change(wanted, ChangeKind::Change).await;
         assert_eq!(view.row.state, ChangeState::Failed, "{}", story(&view));
         assert!(story(&view).contains("COUNTERSIGN_ALLOW_PRIVATE"), "{}", story(&view));
-        assert!(house.practice.control().typed().is_empty());
+        assert!(fixture.practice.control().typed().is_empty());
         worker.stop().await;
     });
 }
 
 #[test]
 fn without_chromium_a_change_says_what_to_install() {
-    scene(&json!({}), &async |house, wanted| {
+    scene(&json!({}), &async |fixture, wanted| {
         let launch = LaunchOptions { program: Some("/nowhere/chromium".into()), ..LaunchOptions::default() };
-        let worker = house.worker(WorkerOptions { launch, ..house.options() });
+        let worker = fixture.worker(WorkerOptions { launch, ..fixture.options() });
         assert!(worker.trouble().unwrap().contains("install"));
-        let view = house.change(wanted, ChangeKind::Change).await;
+        let view = fixture.change(wanted, ChangeKind::Change).await;
         assert_eq!(view.row.reason, Some(ChangeReason::BrowserMissing), "{}", story(&view));
         worker.stop().await;
     });
@@ -222,7 +230,7 @@ fn without_chromium_a_change_says_what_to_install() {
 
 #[test]
 fn a_browser_that_dies_is_replaced() {
-    scene(&json!({}), &async |house, wanted| {
+    scene(&json!({}), &async |fixture, wanted| {
         // Once before anything was sent, once after the new password was.
         let blows = Arc::new(Mutex::new(vec!["submitted", "signed_in"]));
         let left = Arc::clone(&blows);
@@ -236,16 +244,16 @@ fn a_browser_that_dies_is_replaced() {
             }
         });
         let launch = LaunchOptions { folder: Some(folder.path().to_owned()), ..LaunchOptions::default() };
-        let worker = house.worker(WorkerOptions { at_point: Some(at_point), launch, ..house.options() });
-        let id = house.ask(wanted, ChangeKind::Change).await;
-        let mut view = house.until(id, rests).await;
+        let worker = fixture.worker(WorkerOptions { at_point: Some(at_point), launch, ..fixture.options() });
+        let id = fixture.ask(wanted, ChangeKind::Change).await;
+        let mut view = fixture.until(id, rests).await;
         if view.row.state == ChangeState::InDoubt {
-            house.pass(Duration::from_secs(60 * 60));
-            view = house.until(id, |view| view.row.state.is_end()).await;
+            fixture.pass(Duration::from_secs(60 * 60));
+            view = fixture.until(id, |view| view.row.state.is_end()).await;
         }
         assert!(blows.lock().unwrap().is_empty(), "{}", story(&view));
         assert!(story(&view).contains("beginning again"), "{}", story(&view));
-        assert!(house.practice.control().check("alice", &house.current(wanted).await), "{}", story(&view));
+        assert!(fixture.practice.control().check("alice", &fixture.current(wanted).await), "{}", story(&view));
         assert!(matches!(view.row.state, ChangeState::Changed | ChangeState::Failed), "{}", story(&view));
         worker.stop().await;
     });
@@ -279,26 +287,26 @@ pub(crate) fn chromiums_in(profiles: &str) -> Vec<String> {
 #[test]
 fn a_known_browser_spares_the_second_question() {
     let hurdles = json!({"sign_in": {"location": "new_browser"}});
-    scene(&hurdles, &async |house, wanted| {
-        let options = WorkerOptions { waits_for_person: Duration::from_secs(120), ..house.options() };
-        let worker = house.worker(options);
-        let id = house.ask(wanted, ChangeKind::Change).await;
-        house.until(id, |view| view.row.state == ChangeState::WaitingForAPerson).await;
+    scene(&hurdles, &async |fixture, wanted| {
+        let options = WorkerOptions { waits_for_person: Duration::from_secs(120), ..fixture.options() };
+        let worker = fixture.worker(options);
+        let id = fixture.ask(wanted, ChangeKind::Change).await;
+        fixture.until(id, |view| view.row.state == ChangeState::WaitingForAPerson).await;
         say_yes(&worker.waiting_page(id).unwrap()).await;
-        let view = house.until(id, rests).await;
+        let view = fixture.until(id, rests).await;
         assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
         let asked = view.events.iter().filter(|event| event.state == ChangeState::WaitingForAPerson).count();
         assert_eq!(asked, 1, "{}", story(&view));
         // The next change is not asked at all.
-        let view = house.change(wanted, ChangeKind::Change).await;
+        let view = fixture.change(wanted, ChangeKind::Change).await;
         assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
         worker.stop().await;
     });
 }
 
 async fn say_yes(page: &Page) {
-    let picture = page.picture().await.unwrap();
-    let read = recognise(&picture, &SiteKnowledge::at("http://127.0.0.1/"));
+    let snapshot = page.snapshot().await.unwrap();
+    let read = recognise(&snapshot, &SiteKnowledge::at("http://127.0.0.1/"));
     let press = read.yes.expect("a way to say yes");
     if let Some(tick) = &press.tick {
         page.set_checked(tick, true, Duration::from_secs(2)).await.unwrap();
@@ -312,9 +320,9 @@ fn promise_7_a_page_that_repeats_the_new_password_is_neither_quoted_nor_photogra
         json!({"echoes": true, "confirm_page": false, "success": "page"}),
         json!({"echoes": true, "rules": {"min": 90, "told": true}}),
     ] {
-        one_run(&json!({"change": change}), ChangeKind::Change, &async |house, wanted, view| {
-            let versions = house.vault.versions(&house.admin, wanted).await.unwrap();
-            let newest = house.vault.reveal(&house.admin, wanted, None, Some(versions[0].version)).await.unwrap();
+        one_run(&json!({"change": change}), ChangeKind::Change, &async |fixture, wanted, view| {
+            let versions = fixture.vault.versions(&fixture.admin, wanted).await.unwrap();
+            let newest = fixture.vault.reveal(&fixture.admin, wanted, None, Some(versions[0].version)).await.unwrap();
             let password = newest.password.expose_text().unwrap();
             assert!(view.row.armed_at.is_some(), "{}", story(&view));
             assert!(!story(&view).contains(password), "it is in the story");
@@ -336,8 +344,8 @@ statements! {
 #[test]
 fn promise_1_a_change_under_way_finishes_once_the_log_can_be_written_again() {
     testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
-        let house = House::new(db).await;
-        let wanted = house.credential("alice", &json!({})).await;
+        let fixture = TestWorker::new(db).await;
+        let wanted = fixture.credential("alice", &json!({})).await;
         let (left, mut has_left) = tokio::sync::mpsc::unbounded_channel();
         let database: Database = (**db).clone();
         let at_point: Arc<dyn Fn(&'static str) + Send + Sync> = Arc::new(move |name| match name {
@@ -347,20 +355,20 @@ fn promise_1_a_change_under_way_finishes_once_the_log_can_be_written_again() {
             "left" => left.send(()).unwrap(),
             _ => {}
         });
-        let worker = house.worker(WorkerOptions { at_point: Some(at_point), ..house.options() });
-        let id = house.ask(&wanted, ChangeKind::Change).await;
+        let worker = fixture.worker(WorkerOptions { at_point: Some(at_point), ..fixture.options() });
+        let id = fixture.ask(&wanted, ChangeKind::Change).await;
         has_left.recv().await.unwrap();
         // The new password holds already, and nobody can be told anything.
-        let token = house.vault.token(&house.admin, &wanted, &TokenRequest::default()).await;
+        let token = fixture.vault.token(&fixture.admin, &wanted, &TokenRequest::default()).await;
         assert!(matches!(token, Err(Error::AuditUnavailable(_))));
-        let view = house.vault.change(&house.admin, id).await.unwrap();
+        let view = fixture.vault.change(&fixture.admin, id).await.unwrap();
         assert!(view.row.armed_at.is_some() && view.row.ended_at.is_none(), "{}", story(&view));
 
         execute(db, &LOG_AGAIN).await;
-        house.pass(Duration::from_secs(2 * 60 * 60));
-        let view = house.until(id, |view| view.row.state.is_end()).await;
+        fixture.pass(Duration::from_secs(2 * 60 * 60));
+        let view = fixture.until(id, |view| view.row.state.is_end()).await;
         assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
-        assert!(house.practice.control().check("alice", &house.current(&wanted).await));
+        assert!(fixture.practice.control().check("alice", &fixture.current(&wanted).await));
         worker.stop().await;
     });
 }
@@ -374,18 +382,18 @@ async fn execute(database: &Database, statement: &Statement) {
 #[test]
 fn what_a_site_says_in_refusing_a_password_is_obeyed_the_next_time() {
     let hurdles = json!({"change": {"rules": {"min": 60, "told": false}}});
-    scene(&hurdles, &async |house, wanted| {
-        let worker = house.worker(house.options());
-        let view = house.change(wanted, ChangeKind::Change).await;
+    scene(&hurdles, &async |fixture, wanted| {
+        let worker = fixture.worker(fixture.options());
+        let view = fixture.change(wanted, ChangeKind::Change).await;
         assert!(
             matches!(&view.row.reason, Some(ChangeReason::PasswordRejected { rule }) if rule.contains("60")),
             "{}",
             story(&view)
         );
-        house.pass(Duration::from_secs(60));
-        let view = house.change(wanted, ChangeKind::Change).await;
+        fixture.pass(Duration::from_secs(60));
+        let view = fixture.change(wanted, ChangeKind::Change).await;
         assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
-        assert!(house.current(wanted).await.len() >= 60);
+        assert!(fixture.current(wanted).await.len() >= 60);
         worker.stop().await;
     });
 }

@@ -21,7 +21,7 @@ use countersign_vault::CredentialRef;
 use countersign_worker::{AllowPrivate, Worker, WorkerOptions};
 use serde_json::json;
 
-use crate::house::{House, Machine, OLD, open, rests, story};
+use crate::fixture::{Machine, OLD, TestWorker, open, rests, story};
 
 /// Every point that a plain change passes, in order.
 const POINTS: &[&str] = &[
@@ -51,28 +51,29 @@ fn promise_3_killed_at_every_point() {
         return work_until_killed();
     }
     testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
-        let mut house = House::new(db).await;
+        let mut fixture = TestWorker::new(db).await;
         for point in POINTS {
-            crash_and_recover(&mut house, db, &format!("at-{point}"), &json!({}), &Blow::At((*point).to_owned())).await;
+            crash_and_recover(&mut fixture, db, &format!("at-{point}"), &json!({}), &Blow::At((*point).to_owned()))
+                .await;
         }
         for point in POINTS_OF_A_LIE {
             let lie = json!({"change": {"lie": "says_changed"}});
-            crash_and_recover(&mut house, db, &format!("lie-{point}"), &lie, &Blow::At((*point).to_owned())).await;
+            crash_and_recover(&mut fixture, db, &format!("lie-{point}"), &lie, &Blow::At((*point).to_owned())).await;
         }
     });
 }
 
 #[test]
 fn promise_3_killed_at_many_moments() {
-    let moments = crate::house::wanted("COUNTERSIGN_MOMENTS", MOMENTS);
+    let moments = crate::fixture::wanted("COUNTERSIGN_MOMENTS", MOMENTS);
     let lanes: Vec<_> = (0..2_usize)
         .map(|lane| {
             std::thread::spawn(move || {
                 testing::run(EngineKind::Sqlite, MIGRATIONS, async move |db| {
-                    let mut house = House::new(db).await;
+                    let mut fixture = TestWorker::new(db).await;
                     // How long a whole change takes here decides which moments are of interest.
                     let begun = Instant::now();
-                    crash_and_recover(&mut house, db, &format!("whole-{lane}"), &json!({}), &Blow::None).await;
+                    crash_and_recover(&mut fixture, db, &format!("whole-{lane}"), &json!({}), &Blow::None).await;
                     let whole = begun.elapsed();
                     let mut ends = std::collections::BTreeMap::new();
                     for index in 0..moments / 2 {
@@ -80,7 +81,7 @@ fn promise_3_killed_at_many_moments() {
                         let share = (index as f64 + 0.5 * lane as f64) / (moments / 2) as f64;
                         let blow = Blow::After(whole.mul_f64(share));
                         let name = format!("moment-{lane}-{index}");
-                        let end = crash_and_recover(&mut house, db, &name, &json!({}), &blow).await;
+                        let end = crash_and_recover(&mut fixture, db, &name, &json!({}), &blow).await;
                         *ends.entry(end.name()).or_insert(0) += 1;
                     }
                     println!("lane {lane}: {ends:?} within {whole:?}");
@@ -101,43 +102,48 @@ enum Blow {
 }
 
 async fn crash_and_recover(
-    house: &mut House,
+    fixture: &mut TestWorker,
     db: &testing::TestDatabase,
     name: &str,
     hurdles: &serde_json::Value,
     blow: &Blow,
 ) -> ChangeState {
-    house.begin_anew();
-    let wanted = house.credential(name, hurdles).await;
-    let id = house.ask(&wanted, ChangeKind::Change).await;
-    house.vault.close().await;
+    fixture.begin_anew();
+    let wanted = fixture.credential(name, hurdles).await;
+    let id = fixture.ask(&wanted, ChangeKind::Change).await;
+    fixture.vault.close().await;
 
-    let mut child = start_child(house, db.url(), id, blow);
+    let mut child = start_child(fixture, db.url(), id, blow);
     wait_for_blow(&mut child, blow);
 
     // Whoever takes it up finds the lease run out and the last token's step over.
-    house.pass(Duration::from_secs(120));
-    house.vault = open(&reopen(db.url()).await, house.folder.path(), &house.clock, None).await;
-    let worker = house.worker(house.options());
-    let mut view = house.until(id, rests).await;
+    fixture.pass(Duration::from_secs(120));
+    fixture.vault = open(&reopen(db.url()).await, fixture.folder.path(), &fixture.clock, None).await;
+    let worker = fixture.worker(fixture.options());
+    let mut view = fixture.until(id, rests).await;
     for _ in 0..4 {
         if view.row.state != ChangeState::InDoubt {
             break;
         }
         // It says when it tries again.
-        house.pass(Duration::from_secs(24 * 60 * 60));
+        fixture.pass(Duration::from_secs(24 * 60 * 60));
         let before = view.row.attempts;
-        view = house.until(id, |view| view.row.attempts > before && rests(view)).await;
+        view = fixture.until(id, |view| view.row.attempts > before && rests(view)).await;
     }
     worker.stop().await;
-    says_what_is_so(house, &wanted, name, &view).await;
+    says_what_is_so(fixture, &wanted, name, &view).await;
     view.row.state
 }
 
-async fn says_what_is_so(house: &House, wanted: &CredentialRef, name: &str, view: &countersign_vault::ChangeView) {
-    let current = house.current(wanted).await;
+async fn says_what_is_so(
+    fixture: &TestWorker,
+    wanted: &CredentialRef,
+    name: &str,
+    view: &countersign_vault::ChangeView,
+) {
+    let current = fixture.current(wanted).await;
     assert!(
-        house.practice.control().check(name, &current),
+        fixture.practice.control().check(name, &current),
         "{name}: the vault's password does not sign in\n{}",
         story(view)
     );
@@ -148,7 +154,7 @@ async fn says_what_is_so(house: &House, wanted: &CredentialRef, name: &str, view
         ChangeState::InDoubt if name.starts_with("lie-") => assert_eq!(current, OLD, "{name}\n{}", story(view)),
         other => panic!("{name}: it is {}\n{}", other.name(), story(view)),
     }
-    let counts = house.practice.control().user(name).unwrap().counts;
+    let counts = fixture.practice.control().user(name).unwrap().counts;
     // A site that goes on lying is asked once more in each round, and lets the old password in after it.
     let most = if view.row.state == ChangeState::InDoubt { view.row.attempts + 1 } else { 2 };
     assert!(
@@ -163,7 +169,7 @@ async fn reopen(url: &DatabaseUrl) -> Database {
     Database::open(url, &OpenOptions::default()).await.unwrap()
 }
 
-fn start_child(house: &House, url: &DatabaseUrl, change: ChangeId, blow: &Blow) -> Child {
+fn start_child(fixture: &TestWorker, url: &DatabaseUrl, change: ChangeId, blow: &Blow) -> Child {
     let point = match blow {
         Blow::At(point) => point.as_str(),
         Blow::None | Blow::After(_) => "",
@@ -171,11 +177,11 @@ fn start_child(house: &House, url: &DatabaseUrl, change: ChangeId, blow: &Blow) 
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "crash::promise_3_killed_at_every_point", "--nocapture"])
         .env("COUNTERSIGN_TEST_DATABASE", url.to_string())
-        .env("COUNTERSIGN_TEST_FOLDER", house.folder.path())
+        .env("COUNTERSIGN_TEST_FOLDER", fixture.folder.path())
         .env(CHANGE, change.to_string())
         .env("COUNTERSIGN_TEST_POINT", point)
-        .env("COUNTERSIGN_TEST_NOW", house.practice.control().now().to_string())
-        .env("COUNTERSIGN_TEST_CONTROL", house.practice.control_url())
+        .env("COUNTERSIGN_TEST_NOW", fixture.practice.control().now().to_string())
+        .env("COUNTERSIGN_TEST_CONTROL", fixture.practice.control_url())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

@@ -6,7 +6,7 @@ mod asleep;
 mod certificates;
 mod changes;
 mod crash;
-mod house;
+mod fixture;
 mod mix;
 mod mixed;
 mod odd;

@@ -12,14 +12,14 @@ use countersign_vault::{ChangeView, CredentialRef};
 use countersign_worker::WorkerOptions;
 
 use crate::{
-    house::{House, OLD, named, story},
+    fixture::{OLD, TestWorker, named, story},
     mix::{Mix, Right, mix},
 };
 
 /// So many, each special hurdle among them, unless `COUNTERSIGN_LAYOUTS` says how many.
 const SEEDS: usize = 60;
 /// Of a hundred changes, so many may end otherwise than they must.
-const MOST_PER_HUNDRED: usize = 1;
+const MAX_PER_HUNDRED: usize = 1;
 
 #[derive(Default)]
 struct Tally {
@@ -37,7 +37,7 @@ fn mixed_hurdles_over_many_layouts() {
     let wanted = std::env::var("COUNTERSIGN_SEEDS").ok();
     let seeds: Vec<u64> = match &wanted {
         Some(text) => text.split(',').flat_map(range).collect(),
-        None => sample(crate::house::wanted("COUNTERSIGN_LAYOUTS", SEEDS)),
+        None => sample(crate::fixture::wanted("COUNTERSIGN_LAYOUTS", SEEDS)),
     };
     // Each lane has a site, a vault and a Chromium of its own.
     let lanes: Vec<_> = (0..2)
@@ -65,7 +65,7 @@ fn mixed_hurdles_over_many_layouts() {
     assert!(all.untrue.is_empty(), "what is said of these passwords is not so: seeds {:?}", all.untrue);
     assert!(all.lost.is_empty(), "no stored password signs in any more: seeds {:?}", all.lost);
     assert!(all.trapped.is_empty(), "promise 4: something was typed where it does not belong: seeds {:?}", all.trapped);
-    let most = (seeds.len() * MOST_PER_HUNDRED).div_ceil(100);
+    let most = (seeds.len() * MAX_PER_HUNDRED).div_ceil(100);
     assert!(all.wrong.len() <= most, "{} of {} did not end as they must", all.wrong.len(), seeds.len());
 }
 
@@ -90,12 +90,12 @@ fn range(text: &str) -> std::ops::Range<u64> {
 fn one_lane(seeds: Vec<u64>) -> Tally {
     let (told, tally) = std::sync::mpsc::channel();
     testing::run(EngineKind::Sqlite, MIGRATIONS, async move |db| {
-        let house = House::new(db).await;
-        let options = WorkerOptions { waits_for_person: Duration::from_millis(1_500), ..house.options() };
-        let worker = house.worker(options);
+        let fixture = TestWorker::new(db).await;
+        let options = WorkerOptions { waits_for_person: Duration::from_millis(1_500), ..fixture.options() };
+        let worker = fixture.worker(options);
         let mut tally = Tally::default();
         for seed in seeds {
-            one_seed(&house, seed, &mut tally).await;
+            one_seed(&fixture, seed, &mut tally).await;
         }
         worker.stop().await;
         told.send(tally).unwrap();
@@ -104,25 +104,25 @@ fn one_lane(seeds: Vec<u64>) -> Tally {
 }
 
 #[expect(clippy::print_stdout, reason = "how each seed ended is worth reading")]
-async fn one_seed(house: &House, seed: u64, tally: &mut Tally) {
+async fn one_seed(fixture: &TestWorker, seed: u64, tally: &mut Tally) {
     let Mix { hurdles, trust, stored_wrong, right, nameless, about } = mix(seed);
-    let control = house.practice.control();
-    house.begin_anew();
+    let control = fixture.practice.control();
+    fixture.begin_anew();
     let name = format!("alice{seed}");
-    let wanted = house.credential(&name, &hurdles).await;
+    let wanted = fixture.credential(&name, &hurdles).await;
     if stored_wrong {
         assert!(control.set_password(&name, "Some-Other-9"));
     }
     let settings = SiteSettings { origins: named(control), trust, ..SiteSettings::default() };
-    house.vault.set_automation(&house.admin, &wanted, settings).await.unwrap();
+    fixture.vault.set_automation(&fixture.admin, &wanted, settings).await.unwrap();
     let begun = std::time::Instant::now();
-    let view = house.change(&wanted, ChangeKind::Change).await;
+    let view = fixture.change(&wanted, ChangeKind::Change).await;
     println!("seed {seed} {about}: {} within {:.1?}", view.row.state.name(), begun.elapsed());
     *tally.ends.entry(view.row.state.name()).or_default() += 1;
-    if !is_true(house, &wanted, &name, &view, stored_wrong).await {
+    if !is_true(fixture, &wanted, &name, &view, stored_wrong).await {
         tally.untrue.push(seed);
     }
-    if !stored_wrong && !some_version_holds(house, &wanted, &name).await {
+    if !stored_wrong && !some_version_holds(fixture, &wanted, &name).await {
         tally.lost.push(seed);
     }
     if !control.trapped().is_empty() {
@@ -134,26 +134,32 @@ async fn one_seed(house: &House, seed: u64, tally: &mut Tally) {
         tally.wrong.push((seed, format!("{about}, must be {right:?}: {}\n  hurdles {hurdles}", story(&view))));
     }
     // The site's limits are its own and would meet the next seed.
-    house.pass(Duration::from_secs(700));
+    fixture.pass(Duration::from_secs(700));
 }
 
 /// Whether what the vault says of the password is so.
-async fn is_true(house: &House, wanted: &CredentialRef, name: &str, view: &ChangeView, stored_wrong: bool) -> bool {
-    let holds = house.practice.control().check(name, &house.current(wanted).await);
+async fn is_true(
+    fixture: &TestWorker,
+    wanted: &CredentialRef,
+    name: &str,
+    view: &ChangeView,
+    stored_wrong: bool,
+) -> bool {
+    let holds = fixture.practice.control().check(name, &fixture.current(wanted).await);
     match view.row.state {
-        ChangeState::Changed => holds && house.current(wanted).await != OLD,
+        ChangeState::Changed => holds && fixture.current(wanted).await != OLD,
         ChangeState::Failed | ChangeState::Cancelled | ChangeState::Postponed => {
-            (holds || stored_wrong) && house.current(wanted).await == OLD
+            (holds || stored_wrong) && fixture.current(wanted).await == OLD
         }
-        ChangeState::InDoubt => house.current(wanted).await == OLD,
+        ChangeState::InDoubt => fixture.current(wanted).await == OLD,
         _ => false,
     }
 }
 
-async fn some_version_holds(house: &House, wanted: &CredentialRef, name: &str) -> bool {
-    for version in house.vault.versions(&house.admin, wanted).await.unwrap() {
-        let revealed = house.vault.reveal(&house.admin, wanted, None, Some(version.version)).await.unwrap();
-        if house.practice.control().check(name, revealed.password.expose_text().unwrap()) {
+async fn some_version_holds(fixture: &TestWorker, wanted: &CredentialRef, name: &str) -> bool {
+    for version in fixture.vault.versions(&fixture.admin, wanted).await.unwrap() {
+        let revealed = fixture.vault.reveal(&fixture.admin, wanted, None, Some(version.version)).await.unwrap();
+        if fixture.practice.control().check(name, revealed.password.expose_text().unwrap()) {
             return true;
         }
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     changes::scene_of,
-    house::{House, OLD, rests, story},
+    fixture::{OLD, TestWorker, rests, story},
 };
 
 /// An end that is right.
@@ -111,18 +111,18 @@ fn end_as_they_must(part: usize, parts: usize) {
         kinds().into_iter().skip(part).step_by(parts).filter(|(hurdles, _)| hurdles.to_string().contains(&only))
     {
         let found = std::cell::RefCell::new(None);
-        scene_of("Alice", &hurdles, &async |house, wanted| {
-            let worker = house.worker(house.options());
-            let id = house.ask(wanted, ChangeKind::Change).await;
-            let view = house.until(id, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
-            let faults = faults(house, &house.passwords(wanted).await, &view, ends);
+        scene_of("Alice", &hurdles, &async |fixture, wanted| {
+            let worker = fixture.worker(fixture.options());
+            let id = fixture.ask(wanted, ChangeKind::Change).await;
+            let view = fixture.until(id, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
+            let faults = faults(fixture, &fixture.passwords(wanted).await, &view, ends);
             let verdict = if faults.is_empty() { "right" } else { "WRONG" };
             println!("{verdict}  {hurdles}: {:?} {:?}", view.row.state, view.row.reason);
             if !faults.is_empty() {
                 *found.borrow_mut() = Some(format!("{hurdles}: {}\n{}", faults.join("; "), story(&view)));
             }
             if view.row.state == ChangeState::WaitingForAPerson {
-                let _ended = house.vault.cancel_change(&house.admin, id).await;
+                let _ended = fixture.vault.cancel_change(&fixture.admin, id).await;
             }
             worker.stop().await;
         });
@@ -132,8 +132,8 @@ fn end_as_they_must(part: usize, parts: usize) {
 }
 
 /// What is not as it must be: the end, what holds, what was sent. `kept`: the current password, then all that are kept.
-fn faults(house: &House, kept: &[String], view: &ChangeView, ends: &[End]) -> Vec<String> {
-    let control = house.practice.control();
+fn faults(fixture: &TestWorker, kept: &[String], view: &ChangeView, ends: &[End]) -> Vec<String> {
+    let control = fixture.practice.control();
     let mut faults = Vec::new();
     let reason = view.row.reason.as_ref().map_or("", |reason| reason.code());
     let blames = ["wrong_password", "wrong_token", "site_unavailable", "timed_out"].contains(&reason);

@@ -13,7 +13,7 @@ use tokio::{
 
 use crate::{
     changes::scene,
-    house::{House, rests, story},
+    fixture::{TestWorker, rests, story},
 };
 
 /// Something on a port of its own that answers every request in the same way, and keeps what was asked.
@@ -65,18 +65,18 @@ fn page(html: &str) -> String {
 }
 
 /// A look at the site on that port, for which these origins are named.
-async fn visit(house: &House, wanted: &CredentialRef, port: u16, origins: Vec<String>) -> ChangeId {
+async fn visit(fixture: &TestWorker, wanted: &CredentialRef, port: u16, origins: Vec<String>) -> ChangeId {
     let site = SiteAddress::parse(&format!("http://127.0.0.1:{port}/")).unwrap();
     let patch = Patch { site: FieldEdit::Set(site), ..Patch::default() };
-    house.vault.edit_credential(&house.admin, wanted, patch).await.unwrap();
+    fixture.vault.edit_credential(&fixture.admin, wanted, patch).await.unwrap();
     let settings = SiteSettings { origins, ..SiteSettings::default() };
-    house.vault.set_automation(&house.admin, wanted, settings).await.unwrap();
-    house.ask(wanted, ChangeKind::Rehearsal).await
+    fixture.vault.set_automation(&fixture.admin, wanted, settings).await.unwrap();
+    fixture.ask(wanted, ChangeKind::Rehearsal).await
 }
 
 #[test]
 fn promise_8_a_port_that_nobody_has_named_is_reached_by_no_page() {
-    scene(&json!({}), &async |house, wanted| {
+    scene(&json!({}), &async |fixture, wanted| {
         let other = Answering::with(page("<title>other</title>")).await;
         let to = format!("http://127.0.0.1:{}", other.port);
         let redirect =
@@ -84,18 +84,18 @@ fn promise_8_a_port_that_nobody_has_named_is_reached_by_no_page() {
         let sends_away = Answering::with(redirect).await;
         let script = format!("fetch('{to}/fetched', {{mode: 'no-cors'}}).catch(() => 0).then(() => fetch('/tried'))");
         let fetching = Answering::with(page(&format!("<title>site</title><p>here<script>{script}</script>"))).await;
-        let worker = house.worker(house.options());
+        let worker = fixture.worker(fixture.options());
         let left = Some(ChangeReason::LeftSite { origin: to });
-        let id = visit(house, wanted, sends_away.port, Vec::new()).await;
-        let view = house.until(id, rests).await;
+        let id = visit(fixture, wanted, sends_away.port, Vec::new()).await;
+        let view = fixture.until(id, rests).await;
         assert_eq!(view.row.reason, left, "{}", story(&view));
         worker.stop().await;
         // The port counts, on whatever host it was named. What was asked is enough: the search for a form is not waited for.
         for (name, named) in [("bob", false), ("carol", true)] {
-            let wanted = &house.credential(name, &json!({})).await;
-            let worker = house.worker(house.options());
+            let wanted = &fixture.credential(name, &json!({})).await;
+            let worker = fixture.worker(fixture.options());
             let origins = if named { vec![format!("http://elsewhere.test:{}", other.port)] } else { Vec::new() };
-            visit(house, wanted, fetching.port, origins).await;
+            visit(fixture, wanted, fetching.port, origins).await;
             fetching.until_asked_for("/tried").await;
             worker.stop().await;
             fetching.was_reached();

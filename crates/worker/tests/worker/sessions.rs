@@ -12,8 +12,8 @@ use countersign_browser::LaunchOptions;
 use countersign_model::{
     Challenge, ChangeKind, ChangeState, Grant, Level, SessionEnd, SessionId, SessionState, SiteSettings, Trust,
 };
-use countersign_picture::{Bounds, PageSnapshot};
 use countersign_recipe::{FieldRole, SiteKnowledge, recognise};
+use countersign_snapshot::{Bounds, PageSnapshot};
 use countersign_store::{MIGRATIONS, audit::RecordFilter, engine::EngineKind, testing};
 use countersign_vault::{
     ChangeRequest, CredentialRef, NewGrant, RecordingFolder, RecordingStore, RecordingStoreError, Recordings,
@@ -25,28 +25,28 @@ use serde_json::{Value, json};
 
 use crate::{
     changes::{chromiums_in, kill, scene},
-    house::{House, OLD, SEED, rests, story},
+    fixture::{OLD, SEED, TestWorker, rests, story},
     viewer::{Viewer, play},
 };
 
 /// The page as the worker saw it last.
 type LastPage = Arc<Mutex<Option<PageSnapshot>>>;
 
-fn watched(house: &House) -> (WorkerOptions, LastPage) {
+fn watched(fixture: &TestWorker) -> (WorkerOptions, LastPage) {
     let last: LastPage = Arc::default();
     let keep = Arc::clone(&last);
     let at_page = move |picture: &PageSnapshot, _: &SiteKnowledge| *keep.lock() = Some(picture.clone());
     let waits_for_person = Duration::from_secs(120);
-    let options = WorkerOptions { at_page: Some(Arc::new(at_page)), waits_for_person, ..house.options() };
+    let options = WorkerOptions { at_page: Some(Arc::new(at_page)), waits_for_person, ..fixture.options() };
     (options, last)
 }
 
-async fn start(house: &House, wanted: &CredentialRef) -> SessionId {
-    house.vault.start_session(&house.admin, wanted, &SessionRequest { reason: None }).await.unwrap().row.id
+async fn start(fixture: &TestWorker, wanted: &CredentialRef) -> SessionId {
+    fixture.vault.start_session(&fixture.admin, wanted, &SessionRequest { reason: None }).await.unwrap().row.id
 }
 
-async fn join(house: &House, worker: &Worker, id: SessionId) -> Viewer {
-    Viewer::join(&house.vault, worker.hub(), &house.admin, id).await
+async fn join(fixture: &TestWorker, worker: &Worker, id: SessionId) -> Viewer {
+    Viewer::join(&fixture.vault, worker.hub(), &fixture.admin, id).await
 }
 
 /// Where a field or a button stands that is called so, in the main frame.
@@ -62,27 +62,27 @@ fn place(page: &LastPage, name: &str) -> Bounds {
 
 #[test]
 fn a_sessions_chromium_is_its_own_and_dies_alone() {
-    scene(&json!({}), &async |house, wanted| {
+    scene(&json!({}), &async |fixture, wanted| {
         let folder = tempfile::tempdir().unwrap();
         let profiles = folder.path().to_str().unwrap();
         let launch = LaunchOptions { folder: Some(folder.path().to_owned()), ..LaunchOptions::default() };
-        let worker = house.worker(WorkerOptions { launch, ..house.options() });
-        let view = house.change(wanted, ChangeKind::Change).await;
+        let worker = fixture.worker(WorkerOptions { launch, ..fixture.options() });
+        let view = fixture.change(wanted, ChangeKind::Change).await;
         assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
         let of_changes = chromiums_in(profiles);
         assert_eq!(of_changes.len(), 1, "{of_changes:?}");
 
-        let id = start(house, wanted).await;
-        let viewer = join(house, &worker, id).await;
+        let id = start(fixture, wanted).await;
+        let viewer = join(fixture, &worker, id).await;
         viewer.phase("live").await;
         let mut own = chromiums_in(profiles);
         own.retain(|process| !of_changes.contains(process));
         assert_eq!(own.len(), 1, "the sign-in and the session have one: {own:?}");
         kill(&own[0]);
         viewer.phase("ended").await;
-        assert_ne!(until_over(house, id).await, SessionEnd::Person);
+        assert_ne!(until_over(fixture, id).await, SessionEnd::Person);
 
-        let view = house.change(wanted, ChangeKind::Change).await;
+        let view = fixture.change(wanted, ChangeKind::Change).await;
         assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
         assert_eq!(chromiums_in(profiles), of_changes, "that of changes is the same");
         worker.stop().await;
@@ -91,11 +91,11 @@ fn a_sessions_chromium_is_its_own_and_dies_alone() {
 
 #[test]
 fn a_session_is_seen_used_recorded_and_ended() {
-    scene(&json!({}), &async |house, wanted| {
-        let (options, page) = watched(house);
-        let worker = house.worker(options);
-        let id = start(house, wanted).await;
-        let viewer = join(house, &worker, id).await;
+    scene(&json!({}), &async |fixture, wanted| {
+        let (options, page) = watched(fixture);
+        let worker = fixture.worker(options);
+        let id = start(fixture, wanted).await;
+        let viewer = join(fixture, &worker, id).await;
         viewer.phase("live").await;
         viewer.frame_after(0).await;
         let seen = viewer.count();
@@ -105,7 +105,7 @@ fn a_session_is_seen_used_recorded_and_ended() {
         viewer.click(&place(&page, "Post"));
         viewer
             .until("the post", |_| {
-                let posts = house.practice.control().user("alice").unwrap().posts;
+                let posts = fixture.practice.control().user("alice").unwrap().posts;
                 (posts == ["Grüße aus dem Hafen 🦊 日本"]).then_some(())
             })
             .await;
@@ -115,10 +115,10 @@ fn a_session_is_seen_used_recorded_and_ended() {
         viewer.say(&json!({"t": "end"}));
         let over = viewer.phase("ended").await;
         assert_eq!(over["end"], "person", "{over}");
-        let session = until_over(house, id).await;
+        let session = until_over(fixture, id).await;
         assert_eq!(session, SessionEnd::Person);
 
-        let (pictures, events) = play(&house.vault, &house.admin, id).await;
+        let (pictures, events) = play(&fixture.vault, &fixture.admin, id).await;
         assert!(pictures.len() >= 2, "{}", pictures.len());
         let kinds = |kind: &str| events.iter().filter(|event| event["kind"] == kind).cloned().collect::<Vec<Value>>();
         let clicks = kinds("click");
@@ -129,20 +129,20 @@ fn a_session_is_seen_used_recorded_and_ended() {
         assert!(!text.contains("Hafen"), "what was typed is in the events: {text}");
 
         // What the browser remembers was kept: the next time no password is typed.
-        house.practice.control().clear_logs();
-        let id = start(house, wanted).await;
-        let viewer = join(house, &worker, id).await;
+        fixture.practice.control().clear_logs();
+        let id = start(fixture, wanted).await;
+        let viewer = join(fixture, &worker, id).await;
         viewer.phase("live").await;
-        assert!(house.practice.control().typed().is_empty(), "it was still signed in");
+        assert!(fixture.practice.control().typed().is_empty(), "it was still signed in");
         worker.stop().await;
-        assert_eq!(until_over(house, id).await, SessionEnd::Closing);
+        assert_eq!(until_over(fixture, id).await, SessionEnd::Closing);
     });
 }
 
-async fn until_over(house: &House, id: SessionId) -> SessionEnd {
+async fn until_over(fixture: &TestWorker, id: SessionId) -> SessionEnd {
     let look = async {
         loop {
-            let session = house.vault.session(&house.admin, id).await.unwrap();
+            let session = fixture.vault.session(&fixture.admin, id).await.unwrap();
             if session.row.state == SessionState::Ended {
                 return session.row.ended_why.unwrap();
             }
@@ -156,8 +156,8 @@ async fn until_over(house: &House, id: SessionId) -> SessionEnd {
 fn promise_7_no_frame_and_no_recorded_byte_shows_a_secret() {
     // The password stands in the form while the sum is asked, beside a button that shows it.
     let captcha = json!({"sign_in": {"captcha": {"sign_in": true, "place": "in_form"}}});
-    scene(&captcha, &async |house, wanted| {
-        let control = house.practice.control();
+    scene(&captcha, &async |fixture, wanted| {
+        let control = fixture.practice.control();
         let layout = (1..200)
             .find(|layout| {
                 control.patch_hurdles(None, &json!({"look": {"layout_seed": layout}})).unwrap();
@@ -165,15 +165,15 @@ fn promise_7_no_frame_and_no_recorded_byte_shows_a_secret() {
                 truth.decisions.get("show_password").is_some_and(|shows| shows == "true")
             })
             .expect("a layout that can show the password");
-        let (options, page) = watched(house);
-        let worker = house.worker(options);
-        let id = start(house, wanted).await;
-        let viewer = join(house, &worker, id).await;
+        let (options, page) = watched(fixture);
+        let worker = fixture.worker(options);
+        let id = start(fixture, wanted).await;
+        let viewer = join(fixture, &worker, id).await;
         let waiting = viewer.phase("waiting").await;
         assert_eq!(waiting["challenge"], "captcha", "{waiting}");
         viewer.frame_after(0).await;
         let picture = page.lock().clone().unwrap();
-        let read = recognise(&picture, &SiteKnowledge::at(house.practice.url()));
+        let read = recognise(&picture, &SiteKnowledge::at(fixture.practice.url()));
         let password = read.part(FieldRole::CurrentPassword).expect("the password's field").element.clone();
         let frame = picture.frames.iter().find(|frame| frame.id == password.frame).unwrap();
         let field = frame.field(password.node).unwrap();
@@ -188,8 +188,8 @@ fn promise_7_no_frame_and_no_recorded_byte_shows_a_secret() {
         viewer.frame_after(seen).await;
         viewer.say(&json!({"t": "end"}));
         viewer.phase("ended").await;
-        until_over(house, id).await;
-        let (recorded, events) = play(&house.vault, &house.admin, id).await;
+        until_over(fixture, id).await;
+        let (recorded, events) = play(&fixture.vault, &fixture.admin, id).await;
         let frames = viewer.frames();
         assert!(frames.len() >= 3 && !recorded.is_empty());
         for picture in frames.iter().chain(&recorded) {
@@ -221,44 +221,44 @@ fn is_blank(picture: &image::RgbImage, at: &Bounds) -> bool {
 #[test]
 fn a_change_that_meets_a_captcha_goes_on_when_a_person_has_solved_it() {
     let hurdles = json!({"sign_in": {"captcha": {"sign_in": true, "place": "own_page", "remembered": true}}});
-    scene(&hurdles, &async |house, wanted| {
-        let (options, page) = watched(house);
-        let worker = house.worker(options);
-        let change = house.ask(wanted, ChangeKind::Change).await;
-        house.until(change, |view| view.row.state == ChangeState::WaitingForAPerson).await;
-        let session = house.vault.open_waiting(&house.admin, change).await.unwrap();
-        let again = house.vault.open_waiting(&house.admin, change).await.unwrap();
+    scene(&hurdles, &async |fixture, wanted| {
+        let (options, page) = watched(fixture);
+        let worker = fixture.worker(options);
+        let change = fixture.ask(wanted, ChangeKind::Change).await;
+        fixture.until(change, |view| view.row.state == ChangeState::WaitingForAPerson).await;
+        let session = fixture.vault.open_waiting(&fixture.admin, change).await.unwrap();
+        let again = fixture.vault.open_waiting(&fixture.admin, change).await.unwrap();
         assert_eq!(session.row.id, again.row.id, "it is opened once");
-        let viewer = join(house, &worker, session.row.id).await;
+        let viewer = join(fixture, &worker, session.row.id).await;
         viewer.phase("waiting").await;
         viewer.frame_after(0).await;
         let picture = page.lock().clone().unwrap();
-        let read = recognise(&picture, &SiteKnowledge::at(house.practice.url()));
+        let read = recognise(&picture, &SiteKnowledge::at(fixture.practice.url()));
         let puzzle = read.part(FieldRole::Puzzle).expect("a field for the answer").element.clone();
         let field = picture.frame(&puzzle.frame).and_then(|frame| frame.field(puzzle.node)).unwrap();
-        let sittings = house.practice.control().sittings();
+        let sittings = fixture.practice.control().sittings();
         let answer = sittings.iter().rev().find_map(|sitting| sitting.captcha_answer).expect("a sum is asked");
         viewer.click(&field.place);
         viewer.say(&json!({"t": "text", "text": answer.to_string()}));
         viewer.press("Enter");
         let ended = viewer.phase("ended").await;
         assert_eq!(ended["end"], "change_went_on", "{ended}");
-        let view = house.until(change, rests).await;
+        let view = fixture.until(change, rests).await;
         assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
-        assert_eq!(until_over(house, session.row.id).await, SessionEnd::ChangeWentOn);
+        assert_eq!(until_over(fixture, session.row.id).await, SessionEnd::ChangeWentOn);
         worker.stop().await;
     });
 }
 
 #[test]
 fn one_holds_control_and_nobody_types_while_it_is_frozen() {
-    scene(&json!({}), &async |house, wanted| {
-        let (options, page) = watched(house);
-        let worker = house.worker(options);
-        let id = start(house, wanted).await;
-        let first = join(house, &worker, id).await;
+    scene(&json!({}), &async |fixture, wanted| {
+        let (options, page) = watched(fixture);
+        let worker = fixture.worker(options);
+        let id = start(fixture, wanted).await;
+        let first = join(fixture, &worker, id).await;
         first.phase("live").await;
-        let second = join(house, &worker, id).await;
+        let second = join(fixture, &worker, id).await;
         second.phase("live").await;
         let field = place(&page, "on your mind");
         second.click(&field);
@@ -312,10 +312,10 @@ fn one_holds_control_and_nobody_types_while_it_is_frozen() {
 
 #[test]
 fn whose_last_tab_is_closed_gets_another() {
-    scene(&json!({}), &async |house, wanted| {
-        let worker = house.worker(house.options());
-        let id = start(house, wanted).await;
-        let viewer = join(house, &worker, id).await;
+    scene(&json!({}), &async |fixture, wanted| {
+        let worker = fixture.worker(fixture.options());
+        let id = start(fixture, wanted).await;
+        let viewer = join(fixture, &worker, id).await;
         viewer.phase("live").await;
         viewer.frame_after(0).await;
         // Its last tab is closed: another one is opened at the site.
@@ -336,18 +336,18 @@ fn whose_last_tab_is_closed_gets_another() {
 }
 
 /// Asks for a change, lets it wait, and says yes in the stream to what the site asks.
-async fn say_yes_in_the_stream(house: &House, wanted: &CredentialRef, asked: Challenge) {
-    let (options, page) = watched(house);
-    let worker = house.worker(options);
-    let change = house.ask(wanted, ChangeKind::Change).await;
-    house.until(change, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
-    let session = house.vault.open_waiting(&house.admin, change).await.unwrap();
-    let viewer = join(house, &worker, session.row.id).await;
+async fn say_yes_in_the_stream(fixture: &TestWorker, wanted: &CredentialRef, asked: Challenge) {
+    let (options, page) = watched(fixture);
+    let worker = fixture.worker(options);
+    let change = fixture.ask(wanted, ChangeKind::Change).await;
+    fixture.until(change, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
+    let session = fixture.vault.open_waiting(&fixture.admin, change).await.unwrap();
+    let viewer = join(fixture, &worker, session.row.id).await;
     let waiting = viewer.phase("waiting").await;
     assert_eq!(waiting["challenge"], asked.name());
     viewer.frame_after(0).await;
     let picture = page.lock().clone().unwrap();
-    let read = recognise(&picture, &SiteKnowledge::at(house.practice.url()));
+    let read = recognise(&picture, &SiteKnowledge::at(fixture.practice.url()));
     let press = read.yes.expect("a way to say yes");
     let frame = picture.frame(&press.button.frame).unwrap();
     if let Some(tick) = &press.tick {
@@ -355,10 +355,10 @@ async fn say_yes_in_the_stream(house: &House, wanted: &CredentialRef, asked: Cha
     }
     viewer.click(&frame.buttons.iter().find(|button| button.node == press.button.node).unwrap().place);
     viewer.phase("ended").await;
-    let view = house.until(change, rests).await;
+    let view = fixture.until(change, rests).await;
     assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
     // The next run is not asked again.
-    let view = house.change(wanted, ChangeKind::Change).await;
+    let view = fixture.change(wanted, ChangeKind::Change).await;
     assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
     let asked = view.events.iter().filter(|event| event.state == ChangeState::WaitingForAPerson).count();
     assert_eq!(asked, 0, "{}", story(&view));
@@ -367,18 +367,18 @@ async fn say_yes_in_the_stream(house: &House, wanted: &CredentialRef, asked: Cha
 
 #[test]
 fn a_location_is_confirmed_in_the_stream_and_not_asked_again() {
-    scene(&json!({"sign_in": {"location": "new_browser"}}), &async |house, wanted| {
-        say_yes_in_the_stream(house, wanted, Challenge::Location).await;
+    scene(&json!({"sign_in": {"location": "new_browser"}}), &async |fixture, wanted| {
+        say_yes_in_the_stream(fixture, wanted, Challenge::Location).await;
     });
 }
 
 #[test]
 fn a_browser_is_trusted_in_the_stream_and_not_asked_again() {
-    scene(&json!({"sign_in": {"trust": {"asked": "page"}}}), &async |house, wanted| {
-        let automation = house.vault.automation(&house.admin, wanted).await.unwrap();
+    scene(&json!({"sign_in": {"trust": {"asked": "page"}}}), &async |fixture, wanted| {
+        let automation = fixture.vault.automation(&fixture.admin, wanted).await.unwrap();
         let settings = SiteSettings { trust: Trust::Ask, ..automation.settings };
-        house.vault.set_automation(&house.admin, wanted, settings).await.unwrap();
-        say_yes_in_the_stream(house, wanted, Challenge::TrustBrowser).await;
+        fixture.vault.set_automation(&fixture.admin, wanted, settings).await.unwrap();
+        say_yes_in_the_stream(fixture, wanted, Challenge::TrustBrowser).await;
     });
 }
 
@@ -414,15 +414,15 @@ fn a_full_disk_ends_the_session_and_what_was_recorded_can_be_played() {
     testing::run(EngineKind::Sqlite, MIGRATIONS, async |db| {
         let kept = tempfile::tempdir().unwrap();
         let small = Arc::new(Small { folder: RecordingFolder::new(kept.path()), room: AtomicBool::new(true) });
-        let house = House::with_recordings(db, Recordings::new(small.clone())).await;
-        let wanted = &house.credential("alice", &json!({})).await;
-        let worker = house.worker(house.options());
-        let id = start(&house, wanted).await;
-        let viewer = join(&house, &worker, id).await;
+        let fixture = TestWorker::with_recordings(db, Recordings::new(small.clone())).await;
+        let wanted = &fixture.credential("alice", &json!({})).await;
+        let worker = fixture.worker(fixture.options());
+        let id = start(&fixture, wanted).await;
+        let viewer = join(&fixture, &worker, id).await;
         viewer.phase("live").await;
         viewer.frame_after(0).await;
         let stored = async {
-            while house.vault.recording(&house.admin, id).await.unwrap().parts.iter().all(|part| part.frames == 0) {
+            while fixture.vault.recording(&fixture.admin, id).await.unwrap().parts.iter().all(|part| part.frames == 0) {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         };
@@ -432,8 +432,8 @@ fn a_full_disk_ends_the_session_and_what_was_recorded_can_be_played() {
         viewer.say(&json!({"t": "wheel", "x": 400, "y": 500, "dx": 0, "dy": 600, "mods": 0}));
         let ended = viewer.phase("ended").await;
         assert_eq!(ended["end"], "storage_full", "{ended}");
-        assert_eq!(until_over(&house, id).await, SessionEnd::StorageFull);
-        let (pictures, _) = play(&house.vault, &house.admin, id).await;
+        assert_eq!(until_over(&fixture, id).await, SessionEnd::StorageFull);
+        let (pictures, _) = play(&fixture.vault, &fixture.admin, id).await;
         assert!(!pictures.is_empty());
         worker.stop().await;
     });
@@ -441,12 +441,12 @@ fn a_full_disk_ends_the_session_and_what_was_recorded_can_be_played() {
 
 #[test]
 fn who_does_not_read_is_let_go_and_nobody_waits_for_them() {
-    scene(&json!({}), &async |house, wanted| {
-        let worker = house.worker(house.options());
-        let id = start(house, wanted).await;
-        let person = house.vault.join_session(&house.admin, id, None).await.unwrap();
+    scene(&json!({}), &async |fixture, wanted| {
+        let worker = fixture.worker(fixture.options());
+        let id = start(fixture, wanted).await;
+        let person = fixture.vault.join_session(&fixture.admin, id, None).await.unwrap();
         let mut deaf = worker.hub().join(id, person, Duration::from_secs(60)).await.unwrap();
-        let viewer = join(house, &worker, id).await;
+        let viewer = join(fixture, &worker, id).await;
         viewer.phase("live").await;
         // Each ping is answered; what nobody reads piles up for a while and no longer.
         let mut outcome = Ok(());
@@ -468,19 +468,19 @@ fn who_does_not_read_is_let_go_and_nobody_waits_for_them() {
 
 #[test]
 fn promise_1_who_held_control_and_who_ended_a_session_is_recorded() {
-    scene(&json!({}), &async |house, wanted| {
-        let worker = house.worker(house.options());
-        let id = start(house, wanted).await;
-        let viewer = join(house, &worker, id).await;
+    scene(&json!({}), &async |fixture, wanted| {
+        let worker = fixture.worker(fixture.options());
+        let id = start(fixture, wanted).await;
+        let viewer = join(fixture, &worker, id).await;
         viewer.phase("live").await;
         viewer.say(&json!({"t": "control", "act": "give"}));
         viewer.say(&json!({"t": "control", "act": "take"}));
         viewer.say(&json!({"t": "end"}));
         viewer.phase("ended").await;
-        assert_eq!(until_over(house, id).await, SessionEnd::Person);
+        assert_eq!(until_over(fixture, id).await, SessionEnd::Person);
         worker.stop().await;
-        let theirs = RecordFilter { actor: Some(house.admin.user.uuid()), ..RecordFilter::default() };
-        let page = house.vault.audit_records(&house.admin, &theirs, 0).await.unwrap();
+        let theirs = RecordFilter { actor: Some(fixture.admin.user.uuid()), ..RecordFilter::default() };
+        let page = fixture.vault.audit_records(&fixture.admin, &theirs, 0).await.unwrap();
         let acts: Vec<&str> =
             page.items.iter().rev().map(|it| &*it.entry.act).filter(|act| act.starts_with("session.")).collect();
         let expected = ["started", "joined", "control_taken", "control_given", "control_taken", "end_asked"];
@@ -491,18 +491,18 @@ fn promise_1_who_held_control_and_who_ended_a_session_is_recorded() {
 
 #[test]
 fn promise_6_what_is_taken_back_during_a_session_is_taken_back() {
-    scene(&json!({}), &async |house, wanted| {
-        let worker = house.worker(house.options());
-        let member = house.member("ben").await;
+    scene(&json!({}), &async |fixture, wanted| {
+        let worker = fixture.worker(fixture.options());
+        let member = fixture.member("ben").await;
         let grant = async |session: Option<Level>| {
             let grant = Grant { session, ..Grant::default() };
             let grants = [NewGrant { person: member.user, grant }];
-            house.vault.set_grants(&house.admin, wanted, &grants).await.unwrap();
+            fixture.vault.set_grants(&fixture.admin, wanted, &grants).await.unwrap();
         };
         grant(Some(Level::Interact)).await;
-        let id = house.vault.start_session(&member, wanted, &SessionRequest { reason: None }).await.unwrap().row.id;
-        let watches = join(house, &worker, id).await;
-        let person = house.vault.join_session(&member, id, None).await.unwrap();
+        let id = fixture.vault.start_session(&member, wanted, &SessionRequest { reason: None }).await.unwrap().row.id;
+        let watches = join(fixture, &worker, id).await;
+        let person = fixture.vault.join_session(&member, id, None).await.unwrap();
         let _seat = worker.hub().join(id, person, Duration::from_secs(60)).await.unwrap();
         let in_control = |who: &'static str| {
             move |seen: &crate::viewer::SeenPage| {
@@ -514,9 +514,9 @@ fn promise_6_what_is_taken_back_during_a_session_is_taken_back() {
         watches.until("whose session it is holds control", in_control("ben")).await;
         grant(Some(Level::View)).await;
         // Who may only watch has no session of their own: it ends at once, whoever else looks on.
-        assert_eq!(until_over(house, id).await, SessionEnd::Administrator);
+        assert_eq!(until_over(fixture, id).await, SessionEnd::Administrator);
         grant(None).await;
-        let gone = house.vault.session_seat(&house.signed_in("ben").await, id).await;
+        let gone = fixture.vault.session_seat(&fixture.signed_in("ben").await, id).await;
         assert!(gone.is_err(), "{gone:?}");
         worker.stop().await;
     });
@@ -526,18 +526,18 @@ fn promise_6_what_is_taken_back_during_a_session_is_taken_back() {
 fn a_sign_in_that_fails_ends_its_session_with_the_reason_and_leaves_nothing_behind() {
     let limited = json!({"sign_in": {"guard": {"rate_limit": {"posts": 0, "seconds": 600}}}});
     for (hurdles, says) in [(json!({}), "password"), (limited, "too many tries")] {
-        scene(&hurdles, &async |house, wanted| {
+        scene(&hurdles, &async |fixture, wanted| {
             if says == "password" {
-                assert!(house.practice.control().set_password("alice", "Somebody-Changed-1t"));
+                assert!(fixture.practice.control().set_password("alice", "Somebody-Changed-1t"));
             }
-            let worker = house.worker(house.options());
-            let id = start(house, wanted).await;
-            assert_eq!(until_over(house, id).await, SessionEnd::SignInFailed);
-            let session = house.vault.session(&house.admin, id).await.unwrap();
+            let worker = fixture.worker(fixture.options());
+            let id = start(fixture, wanted).await;
+            assert_eq!(until_over(fixture, id).await, SessionEnd::SignInFailed);
+            let session = fixture.vault.session(&fixture.admin, id).await.unwrap();
             assert!(session.says.contains(says), "{}", session.says);
             // Nothing of it is in the way of what comes next.
             let ask = ChangeRequest { kind: ChangeKind::Heartbeat, reason: None };
-            house.vault.ask_change(&house.admin, wanted, &ask).await.unwrap();
+            fixture.vault.ask_change(&fixture.admin, wanted, &ask).await.unwrap();
             worker.stop().await;
         });
     }

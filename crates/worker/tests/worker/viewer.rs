@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use countersign_live::{Disconnect, Hub, Outgoing, PartEntry, entries};
 use countersign_model::{Actor, SessionId};
-use countersign_picture::Bounds;
+use countersign_snapshot::Bounds;
 use countersign_vault::Vault;
 use image::{RgbImage, imageops};
 use parking_lot::Mutex;

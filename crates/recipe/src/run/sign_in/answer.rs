@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use countersign_model::{Challenge, ChangeReason};
-use countersign_picture::PageSnapshot;
+use countersign_snapshot::PageSnapshot;
 
-use super::{MOST_TOKENS, SignInFlow};
+use super::{MAX_TOKENS, SignInFlow};
 use crate::{
     FieldRole, Message, MessageKind, PageKind, Recognised,
     run::{
-        act::Step,
         sent::{SendOutcome, SentForm},
+        step::Step,
     },
 };
 
@@ -18,12 +18,12 @@ impl SignInFlow {
     /// `None` when it is settled and the page is to be read anew.
     pub(super) fn look_at_answer(
         &mut self,
-        picture: &PageSnapshot,
+        snapshot: &PageSnapshot,
         page: &Recognised,
         waited: Duration,
     ) -> Option<Step> {
         let sent = self.sent.as_mut()?;
-        let answer = sent.answer(picture, page, waited);
+        let answer = sent.answer(snapshot, page, waited);
         if self.left_to_person {
             return match answer {
                 // A person acts in it.
@@ -73,7 +73,7 @@ impl SignInFlow {
         self.lost += 1;
         let asks = |role| page.part(role).is_some();
         let spent = asks(FieldRole::CurrentPassword) && self.passwords >= self.most_passwords
-            || asks(FieldRole::Token) && self.tokens >= MOST_TOKENS;
+            || asks(FieldRole::Token) && self.tokens >= MAX_TOKENS;
         spent.then_some(Step::GiveUp(ChangeReason::NotSendable))
     }
 
@@ -97,7 +97,7 @@ impl SignInFlow {
         }
         let about_token = matches!(told, Some(MessageKind::TokenUsed | MessageKind::WrongToken)) || !password_asked;
         if token_asked && about_token {
-            return if self.tokens >= MOST_TOKENS || (password_asked && self.passwords >= self.most_passwords) {
+            return if self.tokens >= MAX_TOKENS || (password_asked && self.passwords >= self.most_passwords) {
                 Some(Step::GiveUp(ChangeReason::WrongToken))
             } else {
                 None

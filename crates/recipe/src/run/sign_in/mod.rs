@@ -4,30 +4,30 @@ mod outcome;
 use std::{collections::BTreeSet, time::Duration};
 
 use countersign_model::{Challenge, ChangeReason, Trust};
-use countersign_picture::PageSnapshot;
+use countersign_snapshot::PageSnapshot;
 
 use super::{
-    act::{Fill, SignInSummary, Step, TypedValue},
     choose::Chooser,
     explore::{Explorer, Goal},
     fill::{fill, open_question, puzzle_is_open},
     sent::SentForm,
     standing::{certificate_refused, first_question, has_more, tells_apart},
+    step::{Fill, SignInSummary, Step, TypedValue},
 };
 use crate::{FieldRole, PageKind, Part, Question, Recognised, SiteKnowledge, recognise::recognise};
 
 /// How often a password is sent before it is given up: sites lock accounts.
-const MOST_PASSWORDS: u32 = 2;
+const MAX_PASSWORDS: u32 = 2;
 /// How often a token is sent: the second is of a later step.
-const MOST_TOKENS: u32 = 2;
+const MAX_TOKENS: u32 = 2;
 /// How often a form with the name and no secret in it is sent.
-const MOST_NAMES: u32 = 3;
+const MAX_NAMES: u32 = 3;
 /// How often something may be in the way of an act before a person has to look.
-pub(crate) const MOST_UNDONE: u32 = 6;
+pub(crate) const MAX_UNDONE: u32 = 6;
 /// So many texts that were there before anything was sent are remembered.
-const MOST_FURNITURE: usize = 60;
+const MAX_FURNITURE: usize = 60;
 /// A walk is never longer.
-const MOST_STEPS: u32 = 600;
+const MAX_STEPS: u32 = 600;
 /// Below this no secret is typed.
 pub(crate) const CERTAIN: f32 = 0.4;
 /// After a name was sent, the page that follows is waited for so long before other ways are looked for.
@@ -139,11 +139,11 @@ impl SignInFlow {
             address: None,
             guarded: None,
             passwords: 0,
-            most_passwords: MOST_PASSWORDS,
+            most_passwords: MAX_PASSWORDS,
             half: false,
             tokens: 0,
             names: 0,
-            most_names: MOST_NAMES,
+            most_names: MAX_NAMES,
             password_taken: false,
             lost: 0,
             token_last: false,
@@ -167,14 +167,14 @@ impl SignInFlow {
     /// The password was sent before, and may be sent so often only: never more than twice.
     #[must_use]
     pub const fn sends_at_most(mut self, passwords: u32) -> Self {
-        self.most_passwords = if passwords < MOST_PASSWORDS { passwords } else { MOST_PASSWORDS };
+        self.most_passwords = if passwords < MAX_PASSWORDS { passwords } else { MAX_PASSWORDS };
         self
     }
 
     /// Forms with the name and no secret in them were sent before, and may be sent so often only: never more than three times.
     #[must_use]
     pub const fn names_at_most(mut self, names: u32) -> Self {
-        self.most_names = if names < MOST_NAMES { names } else { MOST_NAMES };
+        self.most_names = if names < MAX_NAMES { names } else { MAX_NAMES };
         self
     }
 
@@ -204,18 +204,18 @@ impl SignInFlow {
     }
 
     /// The next act. `waited` is how long ago the last act other than waiting was carried out.
-    pub fn step(&mut self, picture: &PageSnapshot, waited: Duration) -> Step {
-        let page = recognise(picture, &self.site);
-        self.step_on(picture, &page, waited)
+    pub fn step(&mut self, snapshot: &PageSnapshot, waited: Duration) -> Step {
+        let page = recognise(snapshot, &self.site);
+        self.step_on(snapshot, &page, waited)
     }
 
     /// The same for a page that was recognised already, by what is known of this walk's site.
-    pub fn step_on(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
+    pub fn step_on(&mut self, snapshot: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
         self.steps += 1;
-        if self.steps > MOST_STEPS {
+        if self.steps > MAX_STEPS {
             return Step::GiveUp(ChangeReason::TimedOut);
         }
-        let act = self.decide(picture, page, waited);
+        let act = self.decide(snapshot, page, waited);
         if let Step::Open { address } = &act {
             self.address = Some(address.clone());
         }
@@ -241,25 +241,25 @@ impl SignInFlow {
         self.names -= names;
     }
 
-    fn decide(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
+    fn decide(&mut self, snapshot: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
         let second = self.second_step(page);
         let page = second.as_ref().unwrap_or(page);
-        self.notice(picture, page);
+        self.notice(snapshot, page);
         // Whatever it says of locks and tries: RFC 6585 §4 asks for patience, and no more.
-        let too_many = picture.answer.as_ref().is_some_and(|answer| answer.status == 429);
+        let too_many = snapshot.answer.as_ref().is_some_and(|answer| answer.status == 429);
         if too_many && !page.puzzle && page.kind != PageKind::Captcha {
             return Step::GiveUp(ChangeReason::RateLimited);
         }
-        if let Some(act) = self.look_at_answer(picture, page, waited) {
+        if let Some(act) = self.look_at_answer(snapshot, page, waited) {
             return act;
         }
-        if let Some(act) = self.window(picture, page) {
+        if let Some(act) = self.window(snapshot, page) {
             return act;
         }
-        if let Some(origin) = self.elsewhere(picture, page) {
+        if let Some(origin) = self.elsewhere(snapshot, page) {
             return Step::GiveUp(ChangeReason::LeftSite { origin });
         }
-        if picture.busy && page.parts.is_empty() && waited < WHILE_BUSY {
+        if snapshot.busy && page.parts.is_empty() && waited < WHILE_BUSY {
             return Step::Wait;
         }
         if let Some(overlay) =
@@ -269,41 +269,41 @@ impl SignInFlow {
             return Step::Dismiss { ways: overlay.ways.clone() };
         }
         let choose = |run: &mut Self, other: Step| {
-            run.chooser.choose(picture, page, run.passwords > 0 || run.tokens > 0, run.has_token).unwrap_or(other)
+            run.chooser.choose(snapshot, page, run.passwords > 0 || run.tokens > 0, run.has_token).unwrap_or(other)
         };
         match page.kind {
-            PageKind::Unreachable => self.unreachable(picture),
+            PageKind::Unreachable => self.unreachable(snapshot),
             PageKind::Broken => self.again(ChangeReason::SiteUnavailable),
             PageKind::Locked => Step::GiveUp(ChangeReason::AccountLocked),
             PageKind::RateLimited => Step::GiveUp(ChangeReason::RateLimited),
-            PageKind::Captcha => self.park(picture, Challenge::Captcha),
-            PageKind::Location => self.park(picture, Challenge::Location),
+            PageKind::Captcha => self.park(snapshot, Challenge::Captcha),
+            PageKind::Location => self.park(snapshot, Challenge::Location),
             PageKind::DeviceCode => {
-                let otherwise = self.park(picture, Challenge::NewDevice);
+                let otherwise = self.park(snapshot, Challenge::NewDevice);
                 choose(self, otherwise)
             }
             PageKind::Methods => {
-                let otherwise = self.park(picture, Challenge::Unknown);
+                let otherwise = self.park(snapshot, Challenge::Unknown);
                 self.expecting = true;
                 choose(self, otherwise)
             }
-            PageKind::Trust => self.answer_trust(picture, page),
-            PageKind::SignIn | PageKind::Token | PageKind::Reauthenticate => self.fill(picture, page, waited),
+            PageKind::Trust => self.answer_trust(snapshot, page),
+            PageKind::SignIn | PageKind::Token | PageKind::Reauthenticate => self.fill(snapshot, page, waited),
             // A site may insist on a new password; that is for somebody who is in.
             PageKind::SignedIn
             | PageKind::Changed
             | PageKind::Change
             | PageKind::ConfirmChange
             | PageKind::Missing
-            | PageKind::Unknown => self.beyond_forms(picture, page, waited),
+            | PageKind::Unknown => self.beyond_forms(snapshot, page, waited),
         }
     }
 
     /// What is seen in passing.
-    fn notice(&mut self, picture: &PageSnapshot, page: &Recognised) {
+    fn notice(&mut self, snapshot: &PageSnapshot, page: &Recognised) {
         let path = |address: &str| crate::recognise::path_of(address).split('#').next().unwrap_or_default().to_owned();
-        let here = picture.main().map(|main| path(&main.address));
-        if self.passwords + self.tokens == 0 && self.furniture.len() < MOST_FURNITURE {
+        let here = snapshot.main().map(|main| path(&main.address));
+        if self.passwords + self.tokens == 0 && self.furniture.len() < MAX_FURNITURE {
             self.furniture.extend(page.refusals.iter().map(|(_, text)| text.clone()));
         }
         if self.passwords + self.tokens == 0
@@ -340,21 +340,21 @@ impl SignInFlow {
         })
     }
 
-    fn park(&mut self, picture: &PageSnapshot, challenge: Challenge) -> Step {
-        self.asked = (challenge == Challenge::Unknown).then(|| first_question(picture)).flatten();
+    fn park(&mut self, snapshot: &PageSnapshot, challenge: Challenge) -> Step {
+        self.asked = (challenge == Challenge::Unknown).then(|| first_question(snapshot)).flatten();
         Step::Park(challenge)
     }
 
     /// The page asks for a secret where it does not belong.
-    fn elsewhere(&self, picture: &PageSnapshot, page: &Recognised) -> Option<String> {
+    fn elsewhere(&self, snapshot: &PageSnapshot, page: &Recognised) -> Option<String> {
         let typed = page.parts.iter().find(|part| !self.site.allows(&part.origin)).map(|part| part.origin.clone());
         let sent = page.sends_to.clone().filter(|origin| !self.site.allows(origin) && !page.parts.is_empty());
-        typed.or(sent).or_else(|| self.site.left_for(picture))
+        typed.or(sent).or_else(|| self.site.left_for(snapshot))
     }
 
     /// The browser's own window asks, or has refused.
-    fn window(&mut self, picture: &PageSnapshot, page: &Recognised) -> Option<Step> {
-        let answer = picture.answer.as_ref().filter(|answer| answer.status == 401)?;
+    fn window(&mut self, snapshot: &PageSnapshot, page: &Recognised) -> Option<Step> {
+        let answer = snapshot.answer.as_ref().filter(|answer| answer.status == 401)?;
         let scheme = answer.sign_in_scheme.as_deref()?;
         if !page.parts.is_empty() {
             return None;
@@ -366,7 +366,7 @@ impl SignInFlow {
             return Some(Step::GiveUp(self.refused()));
         }
         // The page that the browser shows meanwhile is its own; the address is the one that was asked for.
-        let asked = url::Url::parse(&picture.main()?.address).ok()?.origin().ascii_serialization();
+        let asked = url::Url::parse(&snapshot.main()?.address).ok()?.origin().ascii_serialization();
         if !self.site.allows(&asked) {
             return Some(Step::GiveUp(ChangeReason::LeftSite { origin: asked }));
         }
@@ -374,20 +374,19 @@ impl SignInFlow {
         Some(Step::AnswerWindow { origin: asked })
     }
 
-    fn fill(&mut self, picture: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
-        let Some(fill) = fill(page, self.has_token, self.trust, &self.site).filter(|_| self.undone < MOST_UNDONE)
-        else {
-            return self.park(picture, Challenge::Unknown);
+    fn fill(&mut self, snapshot: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
+        let Some(fill) = fill(page, self.has_token, self.trust, &self.site).filter(|_| self.undone < MAX_UNDONE) else {
+            return self.park(snapshot, Challenge::Unknown);
         };
         if page.score < CERTAIN {
             // Somebody else's form, perhaps, and the way to ours leads on.
-            if self.passwords == 0 && self.explorer.promise(picture, &self.site) >= PROMISING {
-                return self.look_around(picture, waited);
+            if self.passwords == 0 && self.explorer.promise(snapshot, &self.site) >= PROMISING {
+                return self.look_around(snapshot, waited);
             }
-            return self.park(picture, Challenge::Unknown);
+            return self.park(snapshot, Challenge::Unknown);
         }
-        let puzzle = page.puzzle && puzzle_is_open(picture, page);
-        let question = open_question(picture, page, &self.site).cloned();
+        let puzzle = page.puzzle && puzzle_is_open(snapshot, page);
+        let question = open_question(snapshot, page, &self.site).cloned();
         let open = puzzle || question.is_some();
         let secrets = |part: &&Part| matches!(part.role, FieldRole::CurrentPassword | FieldRole::Token);
         let typed = (page.puzzle || self.left_to_person) && page.parts.iter().filter(secrets).all(|part| part.filled);
@@ -395,13 +394,13 @@ impl SignInFlow {
             // The rest is a person's.
             return self.left_over(puzzle, question);
         }
-        if let Some(end) = self.budget(picture, &fill) {
+        if let Some(end) = self.budget(snapshot, &fill) {
             return end;
         }
         if fill.ticks.iter().any(|(_, tick)| *tick) {
             self.trusted = true;
         }
-        self.sent = Some(SentForm::of(picture, page));
+        self.sent = Some(SentForm::of(snapshot, page));
         self.expecting = true;
         let types = (fill.types(TypedValue::Password), fill.types(TypedValue::Token));
         if open {
@@ -443,16 +442,16 @@ impl SignInFlow {
     }
 
     /// Each kind of sending has its limit, whatever form it stands in.
-    fn budget(&mut self, picture: &PageSnapshot, fill: &Fill) -> Option<Step> {
+    fn budget(&mut self, snapshot: &PageSnapshot, fill: &Fill) -> Option<Step> {
         let (password, token) = (fill.types(TypedValue::Password), fill.types(TypedValue::Token));
-        if token && self.tokens >= MOST_TOKENS {
+        if token && self.tokens >= MAX_TOKENS {
             return Some(Step::GiveUp(ChangeReason::WrongToken));
         }
         if password && self.passwords >= self.most_passwords && !(token && self.half) {
             return Some(Step::GiveUp(self.refused()));
         }
         if !password && !token && self.names >= self.most_names {
-            self.asked = first_question(picture);
+            self.asked = first_question(snapshot);
             return Some(Step::Park(Challenge::Unknown));
         }
         None
@@ -468,7 +467,7 @@ impl SignInFlow {
     const fn refused(&self) -> ChangeReason {
         if !self.password_taken && self.lost > 0 {
             ChangeReason::NotSendable
-        } else if !self.password_taken && self.passwords < MOST_PASSWORDS {
+        } else if !self.password_taken && self.passwords < MAX_PASSWORDS {
             ChangeReason::TriesSpent
         } else if !self.password_taken {
             ChangeReason::WrongPassword
@@ -479,14 +478,14 @@ impl SignInFlow {
         }
     }
 
-    fn answer_trust(&mut self, picture: &PageSnapshot, page: &Recognised) -> Step {
+    fn answer_trust(&mut self, snapshot: &PageSnapshot, page: &Recognised) -> Step {
         let yes = self.trust == Trust::Trust;
         let press = if yes { &page.yes } else { &page.no };
         match press {
             Some(press) if self.answers < 3 && self.trust != Trust::Ask => {
                 self.answers += 1;
                 self.trusted |= yes;
-                self.sent = Some(SentForm::of(picture, page));
+                self.sent = Some(SentForm::of(snapshot, page));
                 Step::Answer { question: PageKind::Trust, yes, press: press.clone() }
             }
             _ => Step::Park(Challenge::TrustBrowser),
@@ -502,14 +501,14 @@ impl SignInFlow {
     }
 
     /// On the way to a form.
-    fn look_around(&mut self, picture: &PageSnapshot, waited: Duration) -> Step {
+    fn look_around(&mut self, snapshot: &PageSnapshot, waited: Duration) -> Step {
         if self.expecting && waited < BEFORE_EXPLORING {
             // The next step is on its way.
             return Step::Wait;
         }
         self.expecting = false;
         let home = self.site.address.clone();
-        match self.explorer.next(picture, &self.site, &home, waited) {
+        match self.explorer.next(snapshot, &self.site, &home, waited) {
             Some(act) => act,
             None if self.opened == 0 && self.site.sign_in.is_some() => {
                 self.opened += 1;
@@ -520,8 +519,8 @@ impl SignInFlow {
         }
     }
 
-    fn unreachable(&mut self, picture: &PageSnapshot) -> Step {
-        match certificate_refused(picture) {
+    fn unreachable(&mut self, snapshot: &PageSnapshot) -> Step {
+        match certificate_refused(snapshot) {
             Some(reason) => Step::GiveUp(reason),
             None => self.again(ChangeReason::SiteUnavailable),
         }
