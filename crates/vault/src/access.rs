@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroUsize, time::Duration};
 
-use countersign_audit::{AuditAction as AuditAct, AuditEntry, ObjectKind};
+use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind};
 use countersign_model::{
     Action, Actor, ActorKind, ApiTokenId, Invalid, Reach, Role, Timestamp, TooShort, UserId, WebSessionId, decide,
@@ -203,7 +203,7 @@ impl Vault {
             parent: parent.map(|parent| parent.id),
         };
         access::insert_token(&mut tx, &row, &bearer.hash()).await?;
-        let entry = self.entry(&actor, AuditAct::ApiTokenCreated);
+        let entry = self.entry(&actor, AuditAction::ApiTokenCreated);
         let entry = entry.on(ObjectKind::ApiToken, row.id.uuid(), &row.name).with("role", role.name());
         let entry = entry.with("admin", row.admin).with("expires_at", expires_at.to_string());
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
@@ -253,7 +253,7 @@ impl Vault {
         if !access::delete_session(&mut tx, id, person).await? {
             return Err(Error::NotFound("session"));
         }
-        let entry = self.entry(&actor, AuditAct::WebSessionEnded).on(ObjectKind::WebSession, id.uuid(), "browser");
+        let entry = self.entry(&actor, AuditAction::WebSessionEnded).on(ObjectKind::WebSession, id.uuid(), "browser");
         self.end_ways(tx, vec![entry.with("user", person.to_string())]).await
     }
 
@@ -265,13 +265,13 @@ impl Vault {
         let sessions = access::delete_sessions(&mut tx, person, own_session(&actor)).await?;
         let tokens = access::delete_tokens(&mut tx, person).await?;
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        let entry = self.entry(&actor, AuditAct::WaysInEnded).on(ObjectKind::User, person.uuid(), row.name);
+        let entry = self.entry(&actor, AuditAction::WaysInEnded).on(ObjectKind::User, person.uuid(), row.name);
         self.end_ways(tx, vec![entry.with("sessions", count(sessions)).with("api_tokens", count(tokens))]).await
     }
 
     async fn revoke(&self, mut tx: Transaction, actor: &Actor, person: UserId, id: ApiTokenId) -> Result<(), Error> {
         let name = access::delete_token(&mut tx, id, person).await?.ok_or(Error::NotFound("API token"))?;
-        let entry = self.entry(actor, AuditAct::ApiTokenRevoked).on(ObjectKind::ApiToken, id.uuid(), name);
+        let entry = self.entry(actor, AuditAction::ApiTokenRevoked).on(ObjectKind::ApiToken, id.uuid(), name);
         self.end_ways(tx, vec![entry]).await
     }
 

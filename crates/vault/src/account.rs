@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use countersign_audit::{AuditAction as AuditAct, ObjectKind};
+use countersign_audit::{AuditAction, ObjectKind};
 use countersign_identity::{RECOVERY_CODES, RecoveryCode, TOKEN_GRACE_STEPS, judge_password, prepare_password};
 use countersign_model::{Actor, ActorKind, Invalid, Reach, Timestamp, TooShort, UserId, VersionId, WebSessionId};
 use countersign_otp::{Digits, Label, OtpSecret, Parameters, Period, Seed, qr_svg};
@@ -105,7 +105,7 @@ impl Vault {
             access::delete_tokens(&mut tx, person.id).await?;
         }
         vault_row::bump(&mut tx).await?;
-        let entry = self.entry(&actor, AuditAct::SecondFactorSet);
+        let entry = self.entry(&actor, AuditAction::SecondFactorSet);
         let entry = entry.on(ObjectKind::User, person.id.uuid(), person.name);
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
@@ -126,7 +126,7 @@ impl Vault {
             return Err(Invalid::new("recovery codes", "stand in for a second factor: set that up first").into());
         }
         let codes = self.put_recovery_codes(&mut tx, &actor).await?;
-        let entry = self.entry(&actor, AuditAct::RecoveryCodesMade);
+        let entry = self.entry(&actor, AuditAction::RecoveryCodesMade);
         let entry = entry.on(ObjectKind::User, person.id.uuid(), person.name);
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
@@ -174,7 +174,7 @@ impl Vault {
         people::delete_link(&mut tx, actor.user).await?;
         access::delete_sessions(&mut tx, actor.user, own_session(&actor)).await?;
         vault_row::bump(&mut tx).await?;
-        let entry = self.entry(&actor, AuditAct::OwnPasswordChanged);
+        let entry = self.entry(&actor, AuditAction::OwnPasswordChanged);
         let entry = entry.on(ObjectKind::User, person.id.uuid(), person.name);
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
@@ -209,7 +209,7 @@ impl Vault {
         self.end_attempt(&mut tx, &attempt).await?;
         access::confirm_session(&mut tx, session, self.now()).await?;
         vault_row::bump(&mut tx).await?;
-        let entry = self.entry(&actor, AuditAct::SignInConfirmed);
+        let entry = self.entry(&actor, AuditAction::SignInConfirmed);
         let entry = from_address(entry.on(ObjectKind::WebSession, session.uuid(), "browser"), address);
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
@@ -263,7 +263,7 @@ impl Vault {
             return Err(TooShort::PageOnly.into());
         }
         vault_row::bump(&mut tx).await?;
-        let act = if own_session(&actor) == Some(id) { AuditAct::SignedOut } else { AuditAct::WebSessionEnded };
+        let act = if own_session(&actor) == Some(id) { AuditAction::SignedOut } else { AuditAction::WebSessionEnded };
         let entry = self.entry(&actor, act).on(ObjectKind::WebSession, id.uuid(), "browser");
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use countersign_audit::{AuditAction as AuditAct, ChainHead, Checkpoint, ExportLine, ObjectKind, Record};
+use countersign_audit::{AuditAction, ChainHead, Checkpoint, ExportLine, ObjectKind, Record};
 use countersign_model::{Action, Actor, VaultId};
 use countersign_store::{
     audit::{self, RecordFilter},
@@ -111,7 +111,7 @@ impl Vault {
     pub async fn export_audit(&self, actor: &Actor) -> Result<ExportReader, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         permit(&actor, Action::ReadAudit, None)?;
-        let entry = self.entry(&actor, AuditAct::AuditExported);
+        let entry = self.entry(&actor, AuditAction::AuditExported);
         let entry = entry.on(ObjectKind::Vault, self.keys().vault().uuid(), "audit log");
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditEntry};
+use countersign_audit::{ActorRef, AuditAction, AuditEntry};
 use countersign_model::Timestamp;
 use countersign_store::{
     audit,
@@ -229,7 +229,7 @@ pub(crate) async fn try_record(database: &Database) -> Result<(), engine::Error>
     let mut tx = database.write().await?;
     let (_, mut head) = vault::lock_head(&mut tx).await?;
     // Longer than a page, so that it needs room that is not set aside yet.
-    let entry = AuditEntry::new(Timestamp::from_micros(0), ActorRef::system(), AuditAct::VaultCreated);
+    let entry = AuditEntry::new(Timestamp::from_micros(0), ActorRef::system(), AuditAction::VaultCreated);
     let record = head.append(entry.with("trial", "x".repeat(8 << 10)));
     audit::insert(&mut tx, vec![record]).await
     // Dropped, it never was.

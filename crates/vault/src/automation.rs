@@ -1,6 +1,6 @@
 //! How a credential's site is dealt with.
 
-use countersign_audit::{AuditAction as AuditAct, ObjectKind};
+use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{Action, Actor, Invalid, SiteAddress, SiteSettings};
 use countersign_recipe::PasswordRules;
 use countersign_store::{
@@ -69,7 +69,7 @@ impl Vault {
         };
         let known = row.clone();
         row.settings = settings;
-        let entry = self.entry(&actor, AuditAct::AutomationEdited);
+        let entry = self.entry(&actor, AuditAction::AutomationEdited);
         let entry = entry.on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str());
         let site = credential.site.as_ref();
         let entry = self.redirect(&actor, (&credential, &places(site, &known)), (site, &mut row), entry)?;

@@ -1,6 +1,6 @@
 //! Adding, editing and removing credentials. A secret is sealed here on its way in and never looked at again.
 
-use countersign_audit::{AuditAction as AuditAct, AuditEntry, ObjectKind};
+use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
     Action, Actor, ChangeKind, ChangeState, CredentialId, CredentialName, CredentialStatus, Invalid, Notes,
     SiteAddress, Tag, Username, VersionId,
@@ -96,7 +96,7 @@ impl Vault {
     ) -> Result<(CredentialView, Vec<String>), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         permit(&actor, Action::CreateCredential, None)?;
-        let (row, warnings, entry) = self.put_new(&mut tx, &actor, new, AuditAct::CredentialCreated).await?;
+        let (row, warnings, entry) = self.put_new(&mut tx, &actor, new, AuditAction::CredentialCreated).await?;
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
         Ok((view(&actor, row), warnings))
@@ -108,7 +108,7 @@ impl Vault {
         tx: &mut Transaction,
         actor: &Actor,
         new: NewCredential,
-        act: AuditAct,
+        act: AuditAction,
     ) -> Result<(CredentialRow, Vec<String>, AuditEntry), Error> {
         let now = self.now();
         new.site.as_ref().map_or(Ok(()), SiteAddress::check_tls)?;
@@ -243,7 +243,7 @@ impl Vault {
         row.revision += 1;
         vault_row::bump(&mut tx).await?;
         let entry = self
-            .entry(&actor, AuditAct::CredentialEdited)
+            .entry(&actor, AuditAction::CredentialEdited)
             .on(ObjectKind::Credential, row.id.uuid(), row.name.as_str())
             .with("changed", changed);
         let known = automation::find(&mut tx, row.id).await?;
@@ -283,7 +283,7 @@ impl Vault {
             return Err(Error::NotFound("credential"));
         }
         vault_row::bump(&mut tx).await?;
-        let entry = self.entry(&actor, AuditAct::CredentialRemoved);
+        let entry = self.entry(&actor, AuditAction::CredentialRemoved);
         let entry = entry.on(ObjectKind::Credential, row.id.uuid(), row.name.as_str());
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)

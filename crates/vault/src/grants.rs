@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use countersign_audit::{AuditAction as AuditAct, ObjectKind};
+use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{Action, Actor, Extras, Grant, Invalid, Level, UserId, decide};
 use countersign_store::{
     audit,
@@ -68,7 +68,7 @@ impl Vault {
             now.iter().filter(|row| pick(&row.grant)).map(|row| row.name.clone()).collect()
         };
         let entry = self
-            .entry(&actor, AuditAct::CredentialGranted)
+            .entry(&actor, AuditAction::CredentialGranted)
             .on(ObjectKind::Credential, row.id.uuid(), row.name.as_str())
             .with("token", named(|grant| grant.token))
             .with("reveal", named(|grant| grant.reveal))

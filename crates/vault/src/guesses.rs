@@ -6,7 +6,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditEntry, ObjectKind};
+use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind, Network, Refusal, lock_out};
 use countersign_model::{Actor, Timestamp, search_key};
 use countersign_seal::Secret;
@@ -119,11 +119,11 @@ impl Vault {
                 None => entry,
             }
         };
-        let mut entries = vec![about(AuditAct::SignInFailed).with("wrong", wrong)];
+        let mut entries = vec![about(AuditAction::SignInFailed).with("wrong", wrong)];
         let wait = lock_out(attempt.number, now).map(|until| until.since(now));
         if let Some(wait) = wait {
             let seconds = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
-            entries.push(about(AuditAct::SignInLocked).with("seconds", seconds));
+            entries.push(about(AuditAction::SignInLocked).with("seconds", seconds));
         }
         let mut tx = self.inner.database.write().await?;
         audit::append(&mut tx, entries).await.map_err(Error::of_record)?;
@@ -156,7 +156,7 @@ impl Vault {
         let noted = self.inner.refusals.lock().note(kind, address.map(Network::of_guesser), now);
         let Some(left_out) = noted else { return };
         let who = by.map_or_else(|| ActorRef::nobody("unknown"), ActorRef::from);
-        let mut entry = AuditEntry::new(now, who, AuditAct::Refused).with("because", kind.name());
+        let mut entry = AuditEntry::new(now, who, AuditAction::Refused).with("because", kind.name());
         entry = from_address(entry, address);
         if left_out > 0 {
             entry = entry.with("left_out", i64::try_from(left_out).unwrap_or(i64::MAX));

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use countersign_audit::{AuditAction as AuditAct, ObjectKind};
+use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{
     Action, Actor, CredentialId, CredentialName, CredentialStatus, Invalid, Notes, SecondFactor, Tag, Username,
     VersionId, search_key,
@@ -126,7 +126,7 @@ impl Vault {
             let counter = account.secret.counter().map(|counter| i64::try_from(counter).unwrap_or(i64::MAX));
             seeds.push(NewSeed { credential: id, seed: SeedRow { version, sealed, counter }, print });
             entries.push(
-                self.entry(&actor, AuditAct::CredentialImported)
+                self.entry(&actor, AuditAction::CredentialImported)
                     .on(ObjectKind::Credential, id.uuid(), name.as_str())
                     .with("from", report.items[index].place.as_str()),
             );

@@ -8,7 +8,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditEntry, ObjectKind};
+use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{Action, Actor, SessionId, Timestamp};
 use countersign_seal::{Binding, KeyId, KeyRing, KeySlot, Sealed, VaultKey, passphrase::Cost};
 use countersign_store::{
@@ -144,7 +144,7 @@ impl Vault {
             Err(engine::Error::Conflict { .. }) => return Err(Error::KeyBeingReplaced),
             result => result?,
         }
-        let entry = self.entry(&actor, AuditAct::KeyRotationStarted);
+        let entry = self.entry(&actor, AuditAction::KeyRotationStarted);
         let entry = named(entry, former.active()).with("to", next.id().to_string());
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
@@ -340,7 +340,7 @@ impl Vault {
         vault_keys::settle(&mut tx, next.number).await?;
         // What is in memory is under the former key.
         vault_row::bump(&mut tx).await?;
-        let entry = AuditEntry::new(self.now(), ActorRef::system(), AuditAct::KeyRotated);
+        let entry = AuditEntry::new(self.now(), ActorRef::system(), AuditAction::KeyRotated);
         let entry = entry.on(ObjectKind::Vault, keys.vault().uuid(), "vault key");
         let entry = entry.with("from", from.to_string()).with("to", next.id.to_string());
         audit::append(&mut tx, vec![entry]).await?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditEntry, ObjectKind};
+use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{Chance, Clock};
 use countersign_seal::{KeyFile, KeyId, KeyRing, KeyShare, ShareError, UnlockError, VaultKey};
 use countersign_store::{
@@ -68,7 +68,7 @@ impl Vault {
         }
         let shares = KeyShare::split(keys.active(), count, threshold, self.chance())
             .map_err(|error| countersign_model::Invalid::new("shares", error.to_string()))?;
-        let entry = AuditEntry::new(self.now(), ActorRef::system(), AuditAct::KeyExported);
+        let entry = AuditEntry::new(self.now(), ActorRef::system(), AuditAction::KeyExported);
         let entry =
             about(entry, keys.active()).with("shares", i64::from(count)).with("threshold", i64::from(threshold));
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
@@ -127,7 +127,7 @@ async fn put(
     let mut tx = database.write().await?;
     vault_row::delete_slots(&mut tx).await?;
     vault_row::put_slot(&mut tx, &ring.active().slot_for_key_file(file, chance)).await?;
-    let entry = AuditEntry::new(clock.now(), ActorRef::system(), AuditAct::KeyImported);
+    let entry = AuditEntry::new(clock.now(), ActorRef::system(), AuditAction::KeyImported);
     audit::append(&mut tx, vec![about(entry, ring.active())]).await?;
     tx.commit().await
 }

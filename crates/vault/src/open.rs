@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditEntry, ObjectKind};
+use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_identity::judge_password;
 use countersign_model::{Chance, Clock, VaultId};
 use countersign_seal::{KeyFile, KeyRing, UnlockError, VaultKey, passphrase::Cost};
@@ -114,7 +114,7 @@ async fn mark_rows(database: &Database, clock: &dyn Clock) -> Result<(), OpenVau
     // Another server may do the same at this moment.
     vault_row::lock_head(&mut tx).await?;
     let Some(row) = vault_row::find(&mut tx).await?.filter(|row| row.marked_at.is_none()) else { return Ok(()) };
-    let filter = RecordFilter { act: Some(AuditAct::RowsMarked.name().to_owned()), ..RecordFilter::default() };
+    let filter = RecordFilter { act: Some(AuditAction::RowsMarked.name().to_owned()), ..RecordFilter::default() };
     let recorded = !audit::list(&mut tx, &filter, 1).await?.is_empty();
     if recorded || marks::any_marked(&mut tx).await? {
         return Err(engine::Error::Tampered { what: "the note of when rows were marked".to_owned() }.into());
@@ -123,7 +123,7 @@ async fn mark_rows(database: &Database, clock: &dyn Clock) -> Result<(), OpenVau
     let marked = marks::mark_all(&mut tx).await?;
     vault_row::set_marked(&mut tx, &row, now).await?;
     let count = i64::try_from(marked).unwrap_or(i64::MAX);
-    let entry = AuditEntry::new(now, ActorRef::system(), AuditAct::RowsMarked)
+    let entry = AuditEntry::new(now, ActorRef::system(), AuditAction::RowsMarked)
         .on(ObjectKind::Vault, row.id.uuid(), "vault")
         .with("rows", count);
     audit::append(&mut tx, vec![entry]).await?;
@@ -226,7 +226,7 @@ async fn create(
     if let Some(row) = vault_row::find(&mut tx).await? {
         vault_row::set_marked(&mut tx, &row, now).await?;
     }
-    let entry = AuditEntry::new(now, ActorRef::system(), AuditAct::VaultCreated)
+    let entry = AuditEntry::new(now, ActorRef::system(), AuditAction::VaultCreated)
         .on(ObjectKind::Vault, key.vault().uuid(), "vault")
         .with("unlocked_by", slot.kind.name());
     audit::append(&mut tx, vec![entry]).await?;

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditActorKind as RecordedKind, AuditEntry, ObjectKind};
+use countersign_audit::{ActorRef, AuditAction, AuditActorKind as RecordedKind, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind, Refusal, judge_password};
 use countersign_model::{Action, Actor, Invalid, Role, Timestamp, UserId, UserName, decide};
 use countersign_seal::{PasswordHash, Secret};
@@ -154,7 +154,7 @@ impl Vault {
         let link = Bearer::new(BearerKind::PersonLink, self.chance());
         let expires_at = self.now().plus(LINK_LASTS);
         people::put_link(tx, id, &link.hash(), expires_at).await?;
-        let entry = self.entry(actor, AuditAct::SetUpLinkMade).on(ObjectKind::User, id.uuid(), name);
+        let entry = self.entry(actor, AuditAction::SetUpLinkMade).on(ObjectKind::User, id.uuid(), name);
         let entry = entry.with("expires_at", expires_at.to_string());
         audit::append(tx, vec![entry]).await.map_err(Error::of_record)?;
         Ok(PersonLink { link: Secret::from(link.expose().to_owned()), expires_at })
@@ -194,7 +194,7 @@ impl Vault {
         sign_ins::forget_browsers(&mut tx, person.id).await?;
         vault_row::bump(&mut tx).await?;
         let who = ActorRef { kind: RecordedKind::User, id: Some(person.id.uuid()), name: person.name.clone() };
-        let entry = AuditEntry::new(self.now(), who, AuditAct::SetUpLinkUsed);
+        let entry = AuditEntry::new(self.now(), who, AuditAction::SetUpLinkUsed);
         let entry = from_address(entry.on(ObjectKind::User, person.id.uuid(), &person.name), address);
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
@@ -224,7 +224,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_managing(&actor)?;
         let before = people::find(&mut tx, id).await?.ok_or(Error::NotFound("user"))?;
-        let mut entry = self.entry(&actor, AuditAct::UserEdited).on(ObjectKind::User, id.uuid(), &before.name);
+        let mut entry = self.entry(&actor, AuditAction::UserEdited).on(ObjectKind::User, id.uuid(), &before.name);
         if let Some(role) = edit.role.filter(|role| *role != before.role) {
             people::set_role(&mut tx, id, role).await?;
             entry = entry.with("role", role.name()).with("former_role", before.role.name());
@@ -271,7 +271,7 @@ impl Vault {
         }
         forget_second_factor(&mut tx, person.id).await?;
         vault_row::bump(&mut tx).await?;
-        let entry = AuditEntry::new(self.now(), ActorRef::system(), AuditAct::SecondFactorReset);
+        let entry = AuditEntry::new(self.now(), ActorRef::system(), AuditAction::SecondFactorReset);
         let entry = entry.on(ObjectKind::User, person.id.uuid(), &person.name);
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
@@ -290,7 +290,7 @@ impl Vault {
         people::delete(&mut tx, id).await?;
         require_administrator(&mut tx).await?;
         vault_row::bump(&mut tx).await?;
-        let entry = self.entry(&actor, AuditAct::UserRemoved).on(ObjectKind::User, id.uuid(), person.name);
+        let entry = self.entry(&actor, AuditAction::UserRemoved).on(ObjectKind::User, id.uuid(), person.name);
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
         self.forget_recognised();

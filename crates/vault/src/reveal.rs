@@ -1,6 +1,6 @@
 //! Showing a password, and the list of its versions.
 
-use countersign_audit::{AuditAction as AuditAct, ObjectKind};
+use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{Action, Actor, ChangeId, CredentialStatus, Reason, Timestamp, VersionState};
 use countersign_seal::{Binding, Secret};
 use countersign_store::{audit, secrets, vault as vault_row};
@@ -77,7 +77,7 @@ impl Vault {
         let actor = recognise_again(&mut tx, actor, revision, self.now()).await?;
         let row = visible(&mut tx, &actor, wanted).await?;
         if let Err(denied) = permit(&actor, Action::Reveal, row.grant.as_ref()) {
-            let entry = self.entry(&actor, AuditAct::RevealDenied);
+            let entry = self.entry(&actor, AuditAction::RevealDenied);
             let entry = entry.on(ObjectKind::Credential, row.id.uuid(), row.name.as_str()).because(reason);
             audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
             tx.commit().await.map_err(Error::of_record)?;
@@ -93,7 +93,7 @@ impl Vault {
             Binding { kind: PASSWORD, owner: row.id.uuid().into_bytes(), version: found.id.uuid().into_bytes() };
         let password = self.keys().open(&binding, &found.sealed)?;
         let entry = self
-            .entry(&actor, AuditAct::PasswordRevealed)
+            .entry(&actor, AuditAction::PasswordRevealed)
             .on(ObjectKind::Credential, row.id.uuid(), row.name.as_str())
             .because(reason)
             .with("version", found.number);

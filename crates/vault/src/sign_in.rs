@@ -1,6 +1,6 @@
 //! Signing in, and the first administrator.
 
-use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditActorKind as RecordedKind, AuditEntry, ObjectKind};
+use countersign_audit::{ActorRef, AuditAction, AuditActorKind as RecordedKind, AuditEntry, ObjectKind};
 use countersign_identity::{
     Bearer, BearerKind, RecoveryCode, Refusal, SESSION_IDLE, TOKEN_GRACE_STEPS, judge_password, prepare_password,
 };
@@ -160,7 +160,7 @@ impl Vault {
                 let left = recovery::left(tx, person.id).await?;
                 let actor =
                     ActorRef { kind: RecordedKind::User, id: Some(person.id.uuid()), name: person.name.clone() };
-                let entry = AuditEntry::new(now, actor, AuditAct::RecoveryCodeUsed)
+                let entry = AuditEntry::new(now, actor, AuditAction::RecoveryCodeUsed)
                     .on(ObjectKind::User, person.id.uuid(), &person.name)
                     .with("left", left);
                 audit::append(tx, vec![entry]).await.map_err(Error::of_record)?;
@@ -265,7 +265,7 @@ impl Vault {
         };
         people::insert(tx, id, name, role, hash, must_change, self.now()).await?;
         let actor = by.map_or_else(ActorRef::system, ActorRef::from);
-        let entry = AuditEntry::new(self.now(), actor, AuditAct::UserCreated)
+        let entry = AuditEntry::new(self.now(), actor, AuditAction::UserCreated)
             .on(ObjectKind::User, id.uuid(), name.as_str())
             .with("role", role.name());
         audit::append(tx, vec![entry]).await.map_err(Error::of_record)?;
@@ -298,7 +298,7 @@ impl Vault {
         access::insert_session(tx, &session, &bearer.hash()).await?;
         people::signed_in(tx, person.id, now).await?;
         let actor = ActorRef { kind: RecordedKind::User, id: Some(person.id.uuid()), name: person.name.clone() };
-        let mut entry = AuditEntry::new(now, actor, AuditAct::SignedIn)
+        let mut entry = AuditEntry::new(now, actor, AuditAction::SignedIn)
             .on(ObjectKind::WebSession, session.id.uuid(), &session.agent)
             .with("second_factor", session.second_factor);
         entry = from_address(entry, source.address);

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use countersign_audit::{AuditAction as AuditAct, ObjectKind};
+use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{Action, Actor, CredentialStatus, Invalid, Reason, SecondFactor, SecondFactorKind, Timestamp};
 use countersign_otp::{OtpSecret, Token, TokenText};
 use countersign_seal::Binding;
@@ -149,7 +149,7 @@ impl Vault {
             return Err(Error::NotFound("credential"));
         }
         if let Err(denied) = permit(actor, Action::TakeToken, found.grant.as_ref()) {
-            let entry = self.entry(actor, AuditAct::TokenDenied);
+            let entry = self.entry(actor, AuditAction::TokenDenied);
             let entry = entry.on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str());
             let entry = entry.because(ask.reason.as_ref());
             self.inner
@@ -183,7 +183,7 @@ impl Vault {
         let next = if ask.next { secret.token_for_step(token.step + 1) } else { None };
 
         let step = i64::try_from(token.step).unwrap_or(i64::MAX);
-        let act = if ask.claim { AuditAct::TokenClaimed } else { AuditAct::TokenRead };
+        let act = if ask.claim { AuditAction::TokenClaimed } else { AuditAction::TokenRead };
         let mut entry = from_address(countersign_audit::AuditEntry::new(now, actor, act), actor.address)
             .on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str())
             .because(ask.reason.as_ref())
@@ -239,7 +239,7 @@ impl Vault {
         let Some(counter) = counter.and_then(|counter| u64::try_from(counter).ok()) else { return Ok(None) };
         let token = secret.hotp(counter).ok_or(Error::Empty("token by counter"))?;
         let entry = self
-            .entry(actor, AuditAct::TokenRead)
+            .entry(actor, AuditAction::TokenRead)
             .on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str())
             .because(ask.reason.as_ref())
             .with("counter", i64::try_from(counter).unwrap_or(i64::MAX));

@@ -3,7 +3,7 @@ use std::{
     time::Duration,
 };
 
-use countersign_audit::{AuditAction as AuditAct, AuditEntry};
+use countersign_audit::{AuditAction, AuditEntry};
 use countersign_model::{
     Action, Actor, ActorKind, Chance, Clock, Grant, Reach, Timestamp, decide, is_recent, may_change_own_account,
     reaches,
@@ -209,7 +209,7 @@ impl Vault {
     }
 
     /// An entry of the log, by the actor, now.
-    pub(crate) fn entry(&self, actor: &Actor, act: AuditAct) -> AuditEntry {
+    pub(crate) fn entry(&self, actor: &Actor, act: AuditAction) -> AuditEntry {
         from_address(AuditEntry::new(self.now(), actor, act), actor.address)
     }
 }

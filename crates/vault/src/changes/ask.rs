@@ -1,6 +1,6 @@
 //! For people and programs: asking for a change, looking at it, calling it off.
 
-use countersign_audit::{AuditAction as AuditAct, ObjectKind};
+use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{
     Action, Actor, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialStatus, Grant, Invalid,
     Reason, VersionState,
@@ -119,7 +119,7 @@ impl Vault {
         let row = ChangeRow { asker: Some(actor.user), ..row };
         let row = self.put_change(&mut tx, row, settings.changes_per_day).await?;
         let entry = self
-            .entry(&actor, AuditAct::ChangeRequested)
+            .entry(&actor, AuditAction::ChangeRequested)
             .on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str())
             .because(ask.reason.as_ref())
             .with("change", row.id.to_string())
@@ -181,7 +181,7 @@ impl Vault {
         let found = changes::picture(&mut tx, id, seq).await?.ok_or(Error::NotFound("picture"))?;
         let may = may_look(&actor, grant.as_ref());
         let picture = if may { Some(self.open_picture(id, found.0, &found.1)?) } else { None };
-        let entry = self.entry_about(&actor, AuditAct::ScreenshotSeen, &row).with("screenshot", seq);
+        let entry = self.entry_about(&actor, AuditAction::ScreenshotSeen, &row).with("screenshot", seq);
         let entry = if may { entry } else { entry.with("denied", true) };
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
@@ -199,7 +199,7 @@ impl Vault {
         }
         let now = self.now();
         let leased = jobs::cancel(&mut tx, id).await?.is_some_and(|until| until > now);
-        let entry = self.entry_about(&actor, AuditAct::ChangeCancelled, &row);
+        let entry = self.entry_about(&actor, AuditAction::ChangeCancelled, &row);
         if leased {
             // Its worker sees that within seconds, closes the browser and ends it.
             self.end_idle(&mut tx, &row, "to be called off", entry).await?;
@@ -237,7 +237,7 @@ impl Vault {
         row.candidate_tries = row.candidate_tries.min(MAX_TRIES - 1);
         row.current_tries = row.current_tries.min(MAX_TRIES - 1);
         row.not_before = None;
-        let entry = self.entry_about(&actor, AuditAct::ChangeRequested, &row).with("again", true);
+        let entry = self.entry_about(&actor, AuditAction::ChangeRequested, &row).with("again", true);
         self.end_idle(&mut tx, &row, "asked to run now", entry).await?;
         tx.commit().await.map_err(Error::of_record)?;
         self.inner.work.notify_waiters();
@@ -278,7 +278,7 @@ impl Vault {
         secrets::confirm(&mut tx, row.credential, None, now, &actor.name).await?;
         self.schedule_next(&mut tx, &row).await?;
         let text = format!("resolved by {}: the {} password signs in", actor.name, holds.name());
-        let entry = self.entry_about(&actor, AuditAct::ChangeResolved, &row).with("holds", holds.name());
+        let entry = self.entry_about(&actor, AuditAction::ChangeResolved, &row).with("holds", holds.name());
         self.end_idle(&mut tx, &row, &text, entry).await?;
         tx.commit().await.map_err(Error::of_record)?;
         Ok(view(row, true, now))
@@ -386,7 +386,7 @@ impl Vault {
         Ok((tx, actor, row))
     }
 
-    fn entry_about(&self, actor: &Actor, act: AuditAct, row: &ChangeRow) -> countersign_audit::AuditEntry {
+    fn entry_about(&self, actor: &Actor, act: AuditAction, row: &ChangeRow) -> countersign_audit::AuditEntry {
         self.entry(actor, act)
             .on(ObjectKind::Credential, row.credential.uuid(), row.credential_name.as_str())
             .with("change", row.id.to_string())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditEntry, ObjectKind};
+use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{ChangeKind, ChangePolicy, ChangeTrigger, CredentialId, CredentialStatus, Timestamp};
 use countersign_store::{automation, changes, credentials, sessions};
 
@@ -76,7 +76,7 @@ impl Vault {
         }
         let change = self.new_change(credential, row.name.as_str(), kind, "the policy", because, None);
         let change = self.put_change(&mut tx, change, settings.changes_per_day).await?;
-        let entry = AuditEntry::new(self.now(), ActorRef::system(), AuditAct::ChangeRequested)
+        let entry = AuditEntry::new(self.now(), ActorRef::system(), AuditAction::ChangeRequested)
             .on(ObjectKind::Credential, credential.uuid(), row.name.as_str())
             .with("change", change.id.to_string())
             .with("kind", kind.name())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_audit::AuditAction as AuditAct;
+use countersign_audit::AuditAction;
 use countersign_model::{
     ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialId, SiteSettings, Timestamp, VersionState,
 };
@@ -70,28 +70,28 @@ impl Vault {
         let now = self.now();
         let (state, act, text) = match &end {
             ChangeOutcome::Changed => {
-                (ChangeState::Changed, AuditAct::ChangeDone, "changed: the new password is proven")
+                (ChangeState::Changed, AuditAction::ChangeDone, "changed: the new password is proven")
             }
             ChangeOutcome::Passed if run.row.kind == ChangeKind::Heartbeat => {
-                (ChangeState::Passed, AuditAct::ChangePassed, "signed in: nothing has moved that matters")
+                (ChangeState::Passed, AuditAction::ChangePassed, "signed in: nothing has moved that matters")
             }
             ChangeOutcome::Passed if run.row.kind == ChangeKind::SignIn => {
-                (ChangeState::Passed, AuditAct::ChangePassed, "signed in for a session")
+                (ChangeState::Passed, AuditAction::ChangePassed, "signed in for a session")
             }
             ChangeOutcome::Passed => {
-                (ChangeState::Passed, AuditAct::ChangePassed, "rehearsed: the form was found and left empty")
+                (ChangeState::Passed, AuditAction::ChangePassed, "rehearsed: the form was found and left empty")
             }
             ChangeOutcome::Failed { .. } if run.armed() => {
-                (ChangeState::Failed, AuditAct::ChangeFailed, "failed: the old password is proven to hold")
+                (ChangeState::Failed, AuditAction::ChangeFailed, "failed: the old password is proven to hold")
             }
             ChangeOutcome::Failed { .. } => {
-                (ChangeState::Failed, AuditAct::ChangeFailed, "failed: nothing was changed")
+                (ChangeState::Failed, AuditAction::ChangeFailed, "failed: nothing was changed")
             }
             ChangeOutcome::InDoubt { .. } => {
-                (ChangeState::InDoubt, AuditAct::ChangeInDoubt, "in doubt: both passwords are kept")
+                (ChangeState::InDoubt, AuditAction::ChangeInDoubt, "in doubt: both passwords are kept")
             }
-            ChangeOutcome::Postponed { .. } => (ChangeState::Postponed, AuditAct::ChangePostponed, "put off"),
-            ChangeOutcome::Cancelled => (ChangeState::Cancelled, AuditAct::ChangeCancelled, "called off"),
+            ChangeOutcome::Postponed { .. } => (ChangeState::Postponed, AuditAction::ChangePostponed, "put off"),
+            ChangeOutcome::Cancelled => (ChangeState::Cancelled, AuditAction::ChangeCancelled, "called off"),
         };
         if !run.row.state.can_transition_to(run.row.kind, state, run.armed()) {
             tracing::error!(from = run.row.state.name(), to = state.name(), "a change may not end this way");

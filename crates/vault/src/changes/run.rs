@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditEntry, ObjectKind};
+use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
     Challenge, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialId, CredentialStatus, ExtraField,
     PasswordSlot, SecondFactor, SessionEnd, SessionId, SiteAnswer, SiteSettings, Timestamp, UserId, VersionId,
@@ -261,7 +261,7 @@ impl Vault {
         if run.row.state != next {
             run.row.state = next;
         }
-        let entry = self.entry_of(&run, AuditAct::ChangeStarted).with("attempt", run.row.attempts);
+        let entry = self.entry_of(&run, AuditAction::ChangeStarted).with("attempt", run.row.attempts);
         self.write(tx, &run, text, None, vec![entry]).await?;
         Ok(Some(run))
     }
@@ -329,7 +329,7 @@ impl Vault {
         let mut row = automation::find(&mut tx, run.row.credential).await?;
         row.settings = settings.clone();
         automation::put_settings(&mut tx, run.row.credential, &row).await?;
-        let entry = self.entry_of(run, AuditAct::AutomationEdited).with("extra_field", field.label.as_str());
+        let entry = self.entry_of(run, AuditAction::AutomationEdited).with("extra_field", field.label.as_str());
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
         run.settings = settings;
@@ -349,7 +349,7 @@ impl Vault {
         run.row.waiting_until = Some(until);
         run.row.reason = Some(ChangeReason::Challenge { challenge });
         let mut tx = self.hold(run).await?;
-        let entry = self.entry_of(run, AuditAct::ChangeWaiting).with("challenge", challenge.name());
+        let entry = self.entry_of(run, AuditAction::ChangeWaiting).with("challenge", challenge.name());
         let text = match challenge {
             Challenge::Captcha => "waiting for a person: the site asks for proof that one is human",
             Challenge::Location => "waiting for a person: the site asks whether this sign-in is yours",
@@ -461,7 +461,7 @@ impl Vault {
         tx.commit().await.map_err(Error::of_record)
     }
 
-    pub(crate) fn entry_of(&self, run: &ChangeRun, act: AuditAct) -> AuditEntry {
+    pub(crate) fn entry_of(&self, run: &ChangeRun, act: AuditAction) -> AuditEntry {
         AuditEntry::new(self.now(), ActorRef::system(), act)
             .on(ObjectKind::Credential, run.row.credential.uuid(), run.row.credential_name.as_str())
             .with("change", run.row.id.to_string())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_audit::AuditAction as AuditAct;
+use countersign_audit::AuditAction;
 use countersign_model::{ChangeKind, ChangeReason, PasswordSlot, SecondFactorKind, Timestamp, UserId, VersionId};
 use countersign_otp::{OtpSecret, TokenText};
 use countersign_recipe::{PasswordRules, SiteKnowledge, generate};
@@ -53,7 +53,7 @@ impl Vault {
             *counted.tries_mut(which) += 1;
         }
         changes::update(&mut tx, &counted.row).await?;
-        let entry = self.entry_of(run, AuditAct::ChangePasswordUsed).with("version", version.number);
+        let entry = self.entry_of(run, AuditAction::ChangePasswordUsed).with("version", version.number);
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
         // A password that did not leave is no try.
@@ -116,7 +116,7 @@ impl Vault {
             let counter = secrets::next_counter(&mut tx, run.row.credential, row.version).await?;
             let counter = counter.and_then(|counter| u64::try_from(counter).ok()).ok_or(Error::Empty("seed"))?;
             let token = secret.hotp(counter).ok_or(Error::Empty("token by counter"))?;
-            let entry = self.entry_of(run, AuditAct::TokenClaimed);
+            let entry = self.entry_of(run, AuditAction::TokenClaimed);
             let entry = entry.with("counter", i64::try_from(counter).unwrap_or(i64::MAX));
             audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
             tx.commit().await.map_err(Error::of_record)?;
@@ -148,7 +148,7 @@ impl Vault {
         {
             return Err(Error::StepTaken { wait: left });
         }
-        let entry = self.entry_of(run, AuditAct::TokenClaimed).with("step", step);
+        let entry = self.entry_of(run, AuditAction::TokenClaimed).with("step", step);
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
         self.inner.steps.note([used]);
@@ -193,7 +193,7 @@ impl Vault {
         let number = secrets::put_candidate(&mut tx, run.row.credential, &version).await?;
         run.row.candidate = Some(id);
         run.row.armed_at = Some(self.now());
-        let entry = self.entry_of(run, AuditAct::ChangeCandidateStored).with("version", number);
+        let entry = self.entry_of(run, AuditAction::ChangeCandidateStored).with("version", number);
         let stored = self.write(tx, run, "the new password is stored; typing it now", None, vec![entry]).await;
         if let Err(error) = stored {
             run.row.candidate = None;

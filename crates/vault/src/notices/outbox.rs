@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_audit::{AuditAction as AuditAct, ObjectKind};
+use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{Action, Actor, ChangeKind, ChangeReason, Invalid, NoticeId, NoticeKind};
 use countersign_store::{
     audit,
@@ -86,7 +86,7 @@ impl Vault {
         for (way, recipient) in ways {
             notices::insert(&mut tx, &self.new_notice(NoticeKind::Test, way, recipient)).await?;
         }
-        let entry = self.entry(&actor, AuditAct::NoticesTested);
+        let entry = self.entry(&actor, AuditAction::NoticesTested);
         let entry = entry.on(ObjectKind::Vault, self.keys().vault().uuid(), "notices");
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;

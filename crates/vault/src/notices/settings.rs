@@ -1,6 +1,6 @@
 //! Where notices go: by the settings file where it says anything, else as an administrator has said in the page.
 
-use countersign_audit::{AuditAction as AuditAct, ObjectKind};
+use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{Action, Actor, Invalid, MailServer, VersionId, mail_address, page_address, webhook_origin};
 use countersign_seal::{Binding, Secret};
 use countersign_store::{
@@ -210,7 +210,7 @@ impl Vault {
         self.put_notice_settings(&mut tx, &settings).await?;
         let vault = self.keys().vault().uuid();
         let entry = self
-            .entry(&actor, AuditAct::NoticesEdited)
+            .entry(&actor, AuditAction::NoticesEdited)
             .on(ObjectKind::Vault, vault, "notices")
             .with("mail", settings.sends_mail())
             .with("webhook", settings.webhook.is_some())
@@ -244,7 +244,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         let email = email.filter(|text| !text.trim().is_empty()).map(|text| mail_address("email", text)).transpose()?;
         people::set_email(&mut tx, actor.user, email.as_deref()).await?;
-        let entry = self.entry(&actor, AuditAct::UserEdited);
+        let entry = self.entry(&actor, AuditAction::UserEdited);
         let entry = entry.on(ObjectKind::User, actor.user.uuid(), actor.name.as_str()).with("email", email.is_some());
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditEntry, ObjectKind};
+use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind};
 use countersign_model::{
     Action, Actor, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialId, CredentialStatus,
@@ -79,7 +79,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         let credential = visible(&mut tx, &actor, wanted).await?;
         if let Err(denied) = permit(&actor, Action::StartSession, credential.grant.as_ref()) {
-            let entry = self.entry(&actor, AuditAct::SessionDenied);
+            let entry = self.entry(&actor, AuditAction::SessionDenied);
             let entry = entry.on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str());
             audit::append(&mut tx, vec![entry.because(ask.reason.as_ref())]).await.map_err(Error::of_record)?;
             tx.commit().await.map_err(Error::of_record)?;
@@ -213,7 +213,7 @@ impl Vault {
         let link = Bearer::new(BearerKind::SessionLink, self.chance());
         let expires_at = self.now().plus(LINK_LASTS);
         sessions::insert_link(&mut tx, &link.hash(), id, person.id, level, expires_at).await?;
-        let entry = about(self.entry(&actor, AuditAct::SessionLinkMade), &row);
+        let entry = about(self.entry(&actor, AuditAction::SessionLinkMade), &row);
         let entry = entry.with("person", person.name).with("level", level.name());
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
@@ -244,7 +244,7 @@ impl Vault {
         let name = name.ok_or(Error::NotFound("link"))?;
         sessions::withdraw_links(&mut tx, id, person).await?;
         vault_row::bump(&mut tx).await?;
-        let entry = about(self.entry(&actor, AuditAct::SessionLinksWithdrawn), &row).with("person", name);
+        let entry = about(self.entry(&actor, AuditAction::SessionLinksWithdrawn), &row).with("person", name);
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)
     }
@@ -266,7 +266,7 @@ impl Vault {
             jobs::lock(&mut tx, change).await?;
         }
         let hosted = sessions::wish(&mut tx, id, why).await?.ok_or(Error::SessionEnded)?;
-        let entry = about(self.entry(&actor, AuditAct::SessionEndAsked), &row);
+        let entry = about(self.entry(&actor, AuditAction::SessionEndAsked), &row);
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         let now = self.now();
         let leased = match sign_in {
@@ -362,7 +362,7 @@ impl Vault {
             let open = sessions::open(&mut tx, credential.id).await?;
             return Err(open.map_or(Error::Moved, in_use));
         }
-        let entry = about(self.entry(actor, AuditAct::SessionStarted), &row).because(reason);
+        let entry = about(self.entry(actor, AuditAction::SessionStarted), &row).because(reason);
         let entry = match row.change.filter(|_| !row.sign_in) {
             Some(change) => entry.with("change", change.to_string()),
             None => entry,
@@ -389,7 +389,7 @@ impl Vault {
         }
         let row = sessions::find(tx, id).await?.ok_or(Error::NotFound("session"))?;
         let lasted = row.live_at.map_or(Duration::ZERO, |live| now.since(live));
-        let entry = about(AuditEntry::new(now, by, AuditAct::SessionEnded), &row)
+        let entry = about(AuditEntry::new(now, by, AuditAction::SessionEnded), &row)
             .with("why", why.name())
             .with("seconds", i64::try_from(lasted.as_secs()).unwrap_or(i64::MAX))
             .with("bytes_recorded", row.recorded_bytes)

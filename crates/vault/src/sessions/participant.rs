@@ -1,6 +1,6 @@
 //! Who comes into a session, and what they do there that belongs into the log.
 
-use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditEntry, Detail};
+use countersign_audit::{ActorRef, AuditAction, AuditEntry, Detail};
 use countersign_identity::{Bearer, BearerKind};
 use countersign_model::{Action, Actor, Denied, Extras, Level, Role, SessionId, UserId, decide};
 use countersign_seal::Secret;
@@ -116,7 +116,7 @@ impl Vault {
         let level = found.as_ref().and_then(|(_, access)| access.level).filter(|_| !refused);
         let (Some((row, access)), Some(level)) = (found, level) else {
             if let Some(row) = sessions::find(&mut tx, id).await? {
-                let entry = about(self.entry(&actor, AuditAct::SessionDenied), &row).with("link", link.is_some());
+                let entry = about(self.entry(&actor, AuditAction::SessionDenied), &row).with("link", link.is_some());
                 audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
                 tx.commit().await.map_err(Error::of_record)?;
             }
@@ -125,7 +125,7 @@ impl Vault {
         if row.ended_at.is_some() {
             return Err(Error::SessionEnded);
         }
-        let entry = about(self.entry(&actor, AuditAct::SessionJoined), &row).with("level", level.name());
+        let entry = about(self.entry(&actor, AuditAction::SessionJoined), &row).with("level", level.name());
         let entry = if link.is_some() { entry.with("link", true) } else { entry };
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
@@ -144,7 +144,7 @@ impl Vault {
             None => None,
         };
         let row = sessions::find(&mut tx, id).await?.ok_or(Error::NotFound("session"))?;
-        let act = if used.is_some() { AuditAct::SessionLinkUsed } else { AuditAct::SessionDenied };
+        let act = if used.is_some() { AuditAction::SessionLinkUsed } else { AuditAction::SessionDenied };
         let entry = about(self.entry(&actor, act), &row);
         let entry = match used {
             Some(level) => entry.with("level", level.name()),
@@ -198,7 +198,7 @@ impl Vault {
                 act.entry(|act| run.entry(from_address(AuditEntry::new(self.now(), by, act), address)))
             } else {
                 let wanted = act.entry(|act| AuditEntry::new(self.now(), by.clone(), act)).act;
-                run.entry(from_address(AuditEntry::new(self.now(), by, AuditAct::SessionActDenied), address))
+                run.entry(from_address(AuditEntry::new(self.now(), by, AuditAction::SessionActDenied), address))
                     .with("act", wanted.into_owned())
             };
             // Somebody may have taken the grant back between the look and the log's turn.
@@ -271,26 +271,26 @@ impl SessionAction {
         }
     }
 
-    fn entry(&self, begin: impl FnOnce(AuditAct) -> AuditEntry) -> AuditEntry {
+    fn entry(&self, begin: impl FnOnce(AuditAction) -> AuditEntry) -> AuditEntry {
         let measured = |entry: AuditEntry, length: &u64, hash: &String| {
             entry.with("length", i64::try_from(*length).unwrap_or(i64::MAX)).with("hash", Detail::Text(hash.clone()))
         };
         match self {
-            Self::TookControl => begin(AuditAct::SessionControlTaken),
-            Self::GaveControl => begin(AuditAct::SessionControlGiven),
-            Self::Froze => begin(AuditAct::SessionFrozen),
-            Self::Thawed => begin(AuditAct::SessionThawed),
-            Self::Left => begin(AuditAct::SessionLeft),
-            Self::Done => begin(AuditAct::SessionDone),
-            Self::ClipboardIn { length, hash } => measured(begin(AuditAct::SessionClipboardIn), length, hash),
-            Self::ClipboardOut { length, hash } => measured(begin(AuditAct::SessionClipboardOut), length, hash),
+            Self::TookControl => begin(AuditAction::SessionControlTaken),
+            Self::GaveControl => begin(AuditAction::SessionControlGiven),
+            Self::Froze => begin(AuditAction::SessionFrozen),
+            Self::Thawed => begin(AuditAction::SessionThawed),
+            Self::Left => begin(AuditAction::SessionLeft),
+            Self::Done => begin(AuditAction::SessionDone),
+            Self::ClipboardIn { length, hash } => measured(begin(AuditAction::SessionClipboardIn), length, hash),
+            Self::ClipboardOut { length, hash } => measured(begin(AuditAction::SessionClipboardOut), length, hash),
             Self::Uploaded { name, length, hash } => {
-                measured(begin(AuditAct::SessionUploaded), length, hash).with("name", name.as_str())
+                measured(begin(AuditAction::SessionUploaded), length, hash).with("name", name.as_str())
             }
             Self::Downloaded { name, length, hash } => {
-                measured(begin(AuditAct::SessionDownloaded), length, hash).with("name", name.as_str())
+                measured(begin(AuditAction::SessionDownloaded), length, hash).with("name", name.as_str())
             }
-            Self::AddressOpened { origin } => begin(AuditAct::SessionAddressOpened).with("origin", origin.as_str()),
+            Self::AddressOpened { origin } => begin(AuditAction::SessionAddressOpened).with("origin", origin.as_str()),
         }
     }
 }

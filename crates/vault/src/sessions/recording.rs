@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_audit::AuditAction as AuditAct;
+use countersign_audit::AuditAction;
 use countersign_model::{Action, Actor, ActorKind, Denied, SessionId, Timestamp};
 use countersign_seal::{Binding, Sealed, Secret};
 use countersign_store::{audit, engine, sessions, sessions::PartRow};
@@ -108,7 +108,7 @@ impl Vault {
         let parts = if row.dropped_at.is_none() { sessions::parts(&mut tx, id).await? } else { Vec::new() };
         let playback_until = self.now().plus(PLAYBACK);
         sessions::put_playback(&mut tx, id, bearer(&actor), playback_until).await?;
-        let entry = about(self.entry(&actor, AuditAct::RecordingOpened), &row);
+        let entry = about(self.entry(&actor, AuditAction::RecordingOpened), &row);
         let entry = entry.with("playback_until", playback_until.to_string());
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;

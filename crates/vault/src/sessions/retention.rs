@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_audit::{ActorRef, AuditAction as AuditAct, AuditEntry, ObjectKind};
+use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_model::SessionId;
 use countersign_store::{audit, sessions, sessions::OldRecording};
 
@@ -57,7 +57,7 @@ impl Vault {
         let mut entries = Vec::new();
         for recording in recordings {
             if sessions::drop_recording(&mut tx, recording.id, now).await? && recording.bytes > 0 {
-                let entry = AuditEntry::new(now, ActorRef::system(), AuditAct::RecordingRemoved)
+                let entry = AuditEntry::new(now, ActorRef::system(), AuditAction::RecordingRemoved)
                     .on(ObjectKind::Session, recording.id.uuid(), recording.credential_name.as_str())
                     .with("because", because)
                     .with("bytes", recording.bytes);
