@@ -2,12 +2,9 @@
 
 use std::{
     collections::VecDeque,
-    fs::{File, Permissions},
+    fs::File,
     io::{BufRead as _, BufReader},
-    os::{
-        fd::OwnedFd,
-        unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
-    },
+    os::fd::OwnedFd,
     path::{Path, PathBuf},
     process::Stdio,
     sync::Arc,
@@ -19,7 +16,9 @@ use parking_lot::Mutex;
 use tempfile::TempDir;
 use tokio::{net::unix::pipe, process::Child, sync::oneshot};
 
-use crate::{Error, RunAs, Sandbox, account::SystemUser, isolation::LaunchPlan, namespace::NetworkNamespace, outside};
+use crate::{
+    Error, RunAs, Sandbox, account::SystemUser, isolation::LaunchPlan, namespace::NetworkNamespace, outside, profile,
+};
 
 /// Names by which distributions know it, in the order of preference.
 const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
@@ -84,10 +83,6 @@ const OFF: &str = "--disable-features=Translate,AcceptCHFrame,MediaRouter,Optimi
                    DialMediaRouteProvider,CertificateTransparencyComponentUpdater,AutofillServerCommunication,\
                    InterestFeedContentSuggestions,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,PaintHolding,\
                    GlobalMediaControls,LensOverlay";
-
-/// How the folders of profiles begin, and the file in each that is locked while it is in use.
-const PREFIX: &str = "browser-";
-const HELD: &str = "in-use";
 
 /// A path of this length leaves room for the socket that Chromium makes beneath it; the system's limit is 108 bytes.
 const SHORT_PATH: usize = 50;
@@ -163,9 +158,9 @@ pub(crate) fn start(
     let program = find_chromium(options.program.as_deref())?;
     let account = plan.account();
     let (folder, profile) =
-        make_profile(options, account).map_err(Error::system("cannot make a folder for the browser's profile"))?;
-    let held = hold(folder.path()).map_err(Error::system("cannot make a file in the browser's profile"))?;
-    sweep(folder.path().parent());
+        profile::make(options, account).map_err(Error::system("cannot make a folder for the browser's profile"))?;
+    let held = profile::hold(folder.path()).map_err(Error::system("cannot make a file in the browser's profile"))?;
+    profile::sweep(folder.path().parent());
 
     let (their_commands, our_commands) = std::io::pipe().map_err(Error::system("cannot make a pipe"))?;
     let (our_answers, their_answers) = std::io::pipe().map_err(Error::system("cannot make a pipe"))?;
@@ -215,58 +210,12 @@ pub(crate) fn start(
     Ok((process, to, from))
 }
 
-/// A folder of ours, in which Chromium cannot change what we go by, and in it the profile, which is Chromium's alone.
-fn make_profile(options: &LaunchOptions, account: Option<&Arc<SystemUser>>) -> std::io::Result<(TempDir, PathBuf)> {
-    let mut builder = tempfile::Builder::new();
-    // Where it is another user's: to go through, not to look around in.
-    builder.prefix(PREFIX).permissions(Permissions::from_mode(if account.is_some() { 0o711 } else { 0o700 }));
-    let folder = match &options.folder {
-        Some(folder) => builder.tempdir_in(folder),
-        None => builder.tempdir(),
-    }?;
-    let profile = folder.path().join("profile");
-    std::fs::DirBuilder::new().mode(0o700).create(&profile)?;
-    account.map_or(Ok(()), |account| account.give(&profile))?;
-    Ok((folder, profile))
-}
-
 /// The flag that says which keys are trusted, under every name and in every context. The operator's own stay, since the last
 /// flag of a name counts alone.
 fn trust(flags: &[String], hash: &str) -> String {
     const TRUST: &str = "--ignore-certificate-errors-spki-list=";
     let theirs = flags.iter().rev().find_map(|flag| flag.strip_prefix(TRUST));
     theirs.map_or_else(|| format!("{TRUST}{hash}"), |theirs| format!("{TRUST}{hash},{theirs}"))
-}
-
-/// Marks a profile's folder as in use until the file is closed, also by a death without farewell.
-fn hold(folder: &Path) -> std::io::Result<File> {
-    let file = File::options().write(true).create_new(true).mode(0o600).open(folder.join(HELD))?;
-    rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive)?;
-    Ok(file)
-}
-
-/// Removes profiles that nobody uses any more: their process was killed before it could. What cannot be removed stays.
-fn sweep(folder: Option<&Path>) {
-    let Some(entries) = folder.and_then(|folder| std::fs::read_dir(folder).ok()) else { return };
-    for entry in entries.flatten() {
-        let is_profile = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
-        let path = entry.path();
-        if is_profile && is_left(&path.join(HELD)) {
-            tracing::info!(path = %path.display(), "removing what a killed browser left behind");
-            if let Err(error) = std::fs::remove_dir_all(&path) {
-                tracing::debug!(%error, "a left profile could not be removed whole");
-            }
-        }
-    }
-}
-
-/// Whether a profile's mark is there, was not made just now, and is held by nobody.
-fn is_left(held: &Path) -> bool {
-    const A_MOMENT: Duration = Duration::from_secs(60);
-    let Ok(file) = File::open(held) else { return false };
-    let age = file.metadata().and_then(|data| data.modified()).ok().and_then(|made| made.elapsed().ok());
-    age.is_some_and(|age| age > A_MOMENT)
-        && rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_ok()
 }
 
 fn keep_last_words(log: File, words: Arc<Mutex<VecDeque<String>>>) -> oneshot::Receiver<()> {
@@ -290,31 +239,6 @@ fn keep_last_words(log: File, words: Arc<Mutex<VecDeque<String>>>) -> oneshot::R
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn profiles_of_the_dead_are_removed_and_no_others() {
-        let folder = tempfile::tempdir().unwrap();
-        let profile = |name: &str, minutes: u64| {
-            let path = folder.path().join(name);
-            std::fs::create_dir(&path).unwrap();
-            let held = hold(&path).unwrap();
-            held.set_modified(std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(minutes * 60)).unwrap();
-            (path, held)
-        };
-        let (dead, held) = profile("browser-dead", 5);
-        drop(held);
-        let (used, _held) = profile("browser-used", 5);
-        let (foreign, held) = profile("folder", 5);
-        drop(held);
-        let unmarked = folder.path().join("browser-unmarked");
-        std::fs::create_dir(&unmarked).unwrap();
-        let begun = folder.path().join("browser-begun");
-        std::fs::create_dir(&begun).unwrap();
-        drop(hold(&begun).unwrap());
-        sweep(Some(folder.path()));
-        assert!(!dead.exists());
-        assert!(used.exists() && foreign.exists() && unmarked.exists() && begun.exists());
-    }
 
     #[test]
     fn the_operators_own_trusted_keys_stay() {

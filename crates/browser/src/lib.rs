@@ -36,6 +36,7 @@ mod page;
 mod page_event;
 mod pinned;
 mod pool;
+mod profile;
 mod state;
 
 pub use account::{RunAs, UserError};
