@@ -25,5 +25,7 @@ pub use recognise::{
     Recognised, recognise, rules_in,
 };
 pub use rules::{CharSet, PasswordRules, RulesError};
-pub use run::{ChangeFlow, FieldEntry, Fill, SignInFlow, SignInSummary, SiteVerdict, Step, Target, TypedValue};
+pub use run::{
+    ChangeFlow, FieldEntry, Fill, SignInFlow, SignInSummary, SiteVerdict, Step, Target, TypedValue, unloaded_frames,
+};
 pub use site::{FieldHint, SiteKnowledge};

@@ -5,8 +5,8 @@ use std::time::Duration;
 use countersign_model::{Challenge, ChangeReason, Trust};
 use countersign_recipe::{ChangeFlow, SignInFlow, SiteKnowledge, SiteVerdict, Step, TypedValue};
 use countersign_snapshot::{
-    Button, Field, FieldKind, Form, Frame, Hue, PageLink, PageResponse, PageSnapshot, SentRequests, Text, TextRole,
-    Words,
+    Bounds, Button, Field, FieldKind, Form, Frame, Hue, PageLink, PageResponse, PageSnapshot, SentRequests, Text,
+    TextRole, Words,
 };
 
 const SITE: &str = "https://example.org";
@@ -376,5 +376,35 @@ fn a_second_page_that_asks_for_the_new_password_again_is_filled_with_it() {
             matches!(&act, Step::Fill(fill) if fill.types(TypedValue::NewPassword) && !fill.types(TypedValue::Password)),
             "{label} {autocomplete}: {act:?}"
         );
+    }
+}
+
+#[test]
+fn promise_10_a_form_that_stayed_out_of_reach_in_a_frame_is_the_reason() {
+    let long = Duration::from_secs(30);
+    let ends = |snapshot: &PageSnapshot, step: &mut dyn FnMut(&PageSnapshot) -> Step| {
+        let acts = std::iter::repeat_with(|| step(snapshot)).take(200);
+        acts.into_iter().find_map(|act| if let Step::GiveUp(reason) = act { Some(reason) } else { None })
+    };
+    let empty = Frame {
+        id: "G".into(),
+        parent: Some(0),
+        origin: "null".into(),
+        address: "https://login.example.org:8443/in".into(),
+        unreachable: true,
+        load_error: "ADDRESS_REFUSED".into(),
+        place: Bounds { x: 0, y: 0, w: 400, h: 300 },
+        ..Frame::default()
+    };
+    let left = ChangeReason::LeftSite { origin: "https://login.example.org:8443".into() };
+    for (frame, reason) in [(Some(empty), left), (None, ChangeReason::LayoutUnknown)] {
+        let mut outside = page("/", "Welcome").snapshot();
+        outside.frames.extend(frame.clone());
+        let mut run = SignInFlow::new(SiteKnowledge::at(SITE), false, Trust::Trust);
+        assert_eq!(ends(&outside, &mut |snapshot| run.step(snapshot, long)), Some(reason.clone()));
+        let mut inside = page("/feed", "Latest").link("Sign out", "/logout").snapshot();
+        inside.frames.extend(frame);
+        let mut run = change();
+        assert_eq!(ends(&inside, &mut |snapshot| run.step(snapshot, long)), Some(reason));
     }
 }

@@ -36,6 +36,9 @@ pub struct Frame {
     /// pages may not connect there; empty otherwise.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub load_error: String,
+    /// Why pages may not connect there, in words for a person; empty but for `ADDRESS_REFUSED`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub refusal: String,
     /// The SHA-256 fingerprint of the certificate for which the page was not loaded, 32 pairs of hexadecimal digits with
     /// colons between; empty where none was in the way, or none could be seen.
     #[serde(skip_serializing_if = "String::is_empty")]

@@ -1,6 +1,6 @@
 //! The machine: which event follows which effect, and what is done then.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use countersign_model::{Challenge, ChangeKind, ChangeReason, ChangeState, PasswordSlot, SiteAnswer};
 use countersign_recipe::{
@@ -52,6 +52,8 @@ pub struct Walk {
     pub(crate) begun: Duration,
     pub(crate) acted: Duration,
     pub(crate) stumbles: u32,
+    /// What was told of the pages themselves, once each.
+    pub(crate) told: BTreeSet<String>,
     /// What the last steps failed of, if they did.
     trouble: Option<StepError>,
     /// The step that is carried out, or waits for the new password.
@@ -86,6 +88,7 @@ impl Walk {
             begun: Duration::ZERO,
             acted: Duration::ZERO,
             stumbles: 0,
+            told: BTreeSet::new(),
             trouble: None,
             under_way: None,
             browsers: 0,
@@ -169,7 +172,7 @@ impl Walk {
             return self.gave_up(ChangeReason::TimedOut);
         }
         let act = self.stage.step(view, now.saturating_sub(self.acted));
-        let mut notes = Vec::new();
+        let mut notes = self.tell_of_page(view);
         if self.stage.take_sent_by_person() {
             self.count_send();
             notes.push(Note::SentByPerson(self.stage.slot()));

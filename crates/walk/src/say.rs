@@ -1,6 +1,30 @@
 //! What was done, for people: no secret, no query of an address.
 
-use countersign_recipe::{PageKind, Step, TypedValue};
+use countersign_recipe::{PageKind, Step, TypedValue, unloaded_frames};
+use countersign_snapshot::Frame;
+
+use crate::{Note, PageView, Walk};
+
+/// That a frame stayed empty, and why.
+fn unloaded(frame: &Frame) -> String {
+    let why = [&frame.refusal, &frame.load_error].into_iter().find(|why| !why.is_empty());
+    let why = why.map_or("no reason is known", String::as_str);
+    format!("a frame with {} was not loaded: {why}", place(&frame.address))
+}
+
+impl Walk {
+    /// What a page lacks: people look for the reason there.
+    pub(crate) fn tell_of_page(&mut self, view: PageView<'_>) -> Vec<Note> {
+        const MAX_TOLD: usize = 5;
+        let mut notes = Vec::new();
+        for text in unloaded_frames(view.snapshot).map(unloaded) {
+            if self.told.len() < MAX_TOLD && self.told.insert(text.clone()) {
+                notes.push(self.say(&text, false));
+            }
+        }
+        notes
+    }
+}
 
 /// What a step was, once it was carried out; empty for what is no step.
 pub(crate) fn describe(act: &Step) -> String {
@@ -66,5 +90,14 @@ mod tests {
     fn promise_7_what_is_told_of_an_act_holds_no_query() {
         let open = Step::Open { address: "https://example.org/reset?token=abc#x".into() };
         assert_eq!(describe(&open), "opened https://example.org/reset");
+        let frame = Frame {
+            address: "https://example.org:8443/in?token=abc".into(),
+            load_error: "ADDRESS_REFUSED".into(),
+            ..Frame::default()
+        };
+        let told = "a frame with https://example.org:8443/in was not loaded: ";
+        assert_eq!(unloaded(&frame), format!("{told}ADDRESS_REFUSED"));
+        let refused = Frame { refusal: "nobody has named that port".into(), ..frame };
+        assert_eq!(unloaded(&refused), format!("{told}nobody has named that port"));
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use countersign_model::{ADDRESS_REFUSED, CERTIFICATE_DIFFERS, CertificateFingerprint};
-use countersign_snapshot::PageSnapshot;
+use countersign_snapshot::{Frame, PageSnapshot};
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 
@@ -41,10 +41,11 @@ struct CdpError {
 impl Page {
     /// A snapshot of what could not be reached, with what was in the way: the gate, or a certificate.
     pub(super) async fn with_what_was_in_the_way(&self, mut snapshot: PageSnapshot) -> PageSnapshot {
-        for frame in &mut snapshot.frames {
-            if self.inner.refusal(&frame.address, &frame.load_error).is_some() {
+        for frame in snapshot.frames.iter_mut().filter(|frame| frame.unreachable) {
+            if let Some(why) = self.inner.refusal(&frame.address, &frame.load_error) {
                 ADDRESS_REFUSED.clone_into(&mut frame.load_error);
-            } else if let Some(refusal) = self.certificate_refused(&frame.address, &frame.load_error).await {
+                frame.refusal = why;
+            } else if let Some(refusal) = self.certificate_refused(frame).await {
                 frame.load_error = refusal.error;
                 frame.certificate = refusal.shown.to_string();
             }
@@ -52,17 +53,18 @@ impl Page {
         snapshot
     }
 
-    /// What the main document's certificate has to do with why it was not loaded, for that `error` of Chromium's; `None`:
-    /// nothing, or it could not be seen.
-    async fn certificate_refused(&self, address: &str, error: &str) -> Option<CdpError> {
-        if let Some(shown) = self.inner.shows_another(address, error) {
+    /// What a certificate has to do with why a document was not loaded; `None`: nothing, or it could not be seen. Of what
+    /// stands in a frame, Chromium shows none.
+    async fn certificate_refused(&self, frame: &Frame) -> Option<CdpError> {
+        let error = &frame.load_error;
+        if let Some(shown) = self.inner.shows_another(&frame.address, error) {
             return Some(CdpError { error: CERTIFICATE_DIFFERS.to_owned(), shown });
         }
-        if !error.starts_with("ERR_CERT") {
+        if !error.starts_with("ERR_CERT") || frame.parent.is_some() {
             return None;
         }
         let shown = self.certificate().await.ok().flatten()?;
-        Some(CdpError { error: error.to_owned(), shown: fingerprint(&shown) })
+        Some(CdpError { error: error.clone(), shown: fingerprint(&shown) })
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Page, PageInner, call_of, page_state::FrameState};
 use crate::{Error, cdp::CdpSession};
 
-/// Frames that are looked into; more are advertisements.
+/// Frames that are looked into, and as many that could not be loaded; more are advertisements.
 const MAX_FRAMES: usize = 40;
 
 /// What the script beside a document tells.
@@ -76,6 +76,13 @@ struct RemoteObject {
     object_id: Option<String>,
 }
 
+impl Look {
+    /// Of a frame in which no script can look.
+    fn of(frame: Frame) -> Self {
+        Self { frame, children: Vec::new(), width: 0, height: 0, busy: false, reloaded: false }
+    }
+}
+
 impl Page {
     /// The page as it is now: every frame with what can be read, typed into, pressed and followed, through shadow trees
     /// and across origins. Takes no notice of whether the page rests; see [`Page::settle`].
@@ -91,10 +98,14 @@ impl Page {
             // Rare, and every look would be as big.
             return Ok(Box::pin(self.with_what_was_in_the_way(snapshot)).await);
         }
-        let frames = page.known_frames();
+        let frames = page.frames_of_picture();
         page.adopt_what_scripts_cannot_see(&frames).await?;
         let mut looks = Vec::new();
         for (id, state) in &frames {
+            if let Some(frame) = page.not_loaded(id, state) {
+                looks.push((id, state, Look::of(frame)));
+                continue;
+            }
             match page.inside::<Look>(state, "look", json!([])).await {
                 Ok(look) => looks.push((id, state, look)),
                 // A frame may go at any moment; without the page itself there is no snapshot.
@@ -106,6 +117,9 @@ impl Page {
             return Err(Error::Stale);
         }
         let mut snapshot = compose(looks);
+        if snapshot.frames.iter().any(|frame| frame.unreachable) {
+            snapshot = Box::pin(self.with_what_was_in_the_way(snapshot)).await;
+        }
         let scene = page.scene.lock();
         snapshot.answer.clone_from(&scene.answer);
         snapshot.sendings = Some(scene.sent());
@@ -132,22 +146,29 @@ impl Page {
 impl PageInner {
     /// A snapshot of nothing but the address, when that could not be reached.
     fn unreachable(&self) -> Option<PageSnapshot> {
-        let scene = self.scene.lock();
-        let main = scene.main()?;
-        let frame = Frame {
-            id: scene.main_frame.clone(),
-            document: main.document.clone(),
-            origin: "null".into(),
-            address: main.unreachable.clone()?,
-            unreachable: true,
-            load_error: scene.load_error(),
-            ..Frame::default()
+        let (id, main, answer) = {
+            let scene = self.scene.lock();
+            (scene.main_frame.clone(), scene.main()?.clone(), scene.answer_unshown())
         };
+        let frame = self.not_loaded(&id, &main)?;
         let Size { w, h } = self.identity.viewport;
-        let answer = scene.answer_unshown();
         Some(PageSnapshot { frames: vec![frame], viewport: Size { w, h }, answer, ..PageSnapshot::default() })
     }
 
+    /// What is told of a frame whose document could not be loaded: which, and why.
+    fn not_loaded(&self, id: &str, state: &FrameState) -> Option<Frame> {
+        Some(Frame {
+            id: id.to_owned(),
+            document: state.document.clone(),
+            origin: "null".into(),
+            address: state.unreachable.clone()?,
+            unreachable: true,
+            load_error: self.scene.lock().load_error(&state.document),
+            ..Frame::default()
+        })
+    }
+
+    /// The frames with a script beside their document.
     pub(crate) fn known_frames(&self) -> Vec<(String, FrameState)> {
         let mut frames = self.scene.lock().in_order();
         frames.retain(|(_, state)| state.world.is_some());
@@ -155,11 +176,23 @@ impl PageInner {
         frames
     }
 
+    /// The same, and those whose document could not be loaded: what stands there is Chromium's own.
+    fn frames_of_picture(&self) -> Vec<(String, FrameState)> {
+        let mut frames = self.scene.lock().in_order();
+        let (mut known, mut not_loaded) = (0, 0);
+        frames.retain(|(_, state)| {
+            let count = if state.unreachable.is_none() { &mut known } else { &mut not_loaded };
+            *count += 1;
+            *count <= MAX_FRAMES && (state.world.is_some() || state.unreachable.is_some())
+        });
+        frames
+    }
+
     /// Hands closed shadow roots, and which element holds which frame, to the scripts beside the documents.
     pub(crate) async fn adopt_what_scripts_cannot_see(&self, frames: &[(String, FrameState)]) -> Result<(), Error> {
         let mut roots: HashMap<String, Vec<i64>> = HashMap::new();
         let mut asked = HashSet::new();
-        for (_, state) in frames {
+        for (_, state) in frames.iter().filter(|(_, state)| state.world.is_some()) {
             if asked.insert(state.session.id().clone()) {
                 for (frame, root) in self.closed_roots(&state.session).await? {
                     roots.entry(frame).or_default().push(root);

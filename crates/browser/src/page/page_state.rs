@@ -1,7 +1,7 @@
 //! What is known of a page from its events: frames, their documents and worlds, requests under way.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -26,7 +26,7 @@ pub(crate) struct FrameState {
     pub(crate) adopted: HashSet<i64>,
     /// The script said that the document rests.
     pub(crate) quiet: bool,
-    /// The address that could not be reached; a page of Chromium's own stands in its place, and no script beside it.
+    /// The address that could not be reached; a page of Chromium's own stands in its place.
     pub(crate) unreachable: Option<String>,
     /// A navigation has begun and has not yet shown a document.
     pub(crate) leaving: bool,
@@ -54,8 +54,8 @@ pub(crate) struct PageState {
     /// Documents that forms have asked for and that have no answer yet, and how often something was sent.
     posts: HashSet<String>,
     sent: SentRequests,
-    /// The document that could not be loaded last, and why.
-    failure: Option<(String, String)>,
+    /// Documents that could not be loaded, of the page and of its frames, and why; the last ones.
+    failures: VecDeque<(String, String)>,
     /// The last answer that asked for name and password, with the request that it was for.
     asked_who: Option<(String, PageResponse)>,
 }
@@ -189,7 +189,7 @@ impl PageState {
             attempts: SubmissionCounts::default(),
             posts: HashSet::new(),
             sent: SentRequests::default(),
-            failure: None,
+            failures: VecDeque::new(),
             asked_who: None,
         }
     }
@@ -218,10 +218,9 @@ impl PageState {
         self.asked_who.as_ref().filter(|(id, _)| id == document).map(|(_, answer)| answer.clone())
     }
 
-    /// Why the page's own document was not loaded, as Chromium names it without `net::`; empty when that is not known.
-    pub(crate) fn load_error(&self) -> String {
-        let document = self.main().map(|main| main.document.as_str());
-        let failure = self.failure.as_ref().filter(|(id, _)| Some(id.as_str()) == document);
+    /// Why that document was not loaded, as Chromium names it without `net::`; empty when that is not known.
+    pub(crate) fn load_error(&self, document: &str) -> String {
+        let failure = self.failures.iter().rev().find(|(id, _)| id == document);
         failure.map_or_else(String::new, |(_, why)| why.trim_start_matches("net::").to_owned())
     }
 
@@ -425,8 +424,13 @@ impl PageState {
     }
 
     pub(crate) fn request_ended(&mut self, over: RequestOver, session: &Arc<str>) {
+        /// More than a page has frames that are looked into.
+        const MAX_FAILURES: usize = 100;
         if over.kind == "Document" && !over.error_text.is_empty() {
-            self.failure = Some((over.request_id.clone(), over.error_text));
+            self.failures.push_back((over.request_id.clone(), over.error_text));
+            if self.failures.len() > MAX_FAILURES {
+                self.failures.pop_front();
+            }
         }
         self.posts.remove(&over.request_id);
         if self.requests.remove(&(Arc::clone(session), over.request_id)).is_some() {

@@ -190,3 +190,38 @@ async fn a_certificate_that_is_not_trusted_is_told_as_one_and_shown() {
     page.open(&origin, LONG).await.unwrap_err();
     assert_eq!(seen(&page).await.frames[0].load_error, "ERR_SOCKS_CONNECTION_FAILED");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_frame_that_stays_empty_is_told_with_its_reason() {
+    let (site, beside) = (Site::open().await, Site::open().await);
+    let mut tls = SelfSigned::start().await;
+    let refused = format!("{}/frame", beside.here());
+    let untrusted = format!("https://127.0.0.1:{}/", tls.port);
+    let silent = format!("{}/die", site.there());
+    site.page("/in", "<input name=inner>");
+    let frame = |address: &str| format!("<iframe width=300 height=120 src='{address}'></iframe>");
+    let frames: String = ["@here/in", &refused, &untrusted, &silent].map(frame).concat();
+    site.page("/", &format!("<p>sign in{frames}<iframe hidden src='{refused}?hidden'></iframe>"));
+    let browser = browser().await;
+    let closed = beside.port;
+    let policy = move |_: &str, _: IpAddr, port: u16| {
+        if port == closed { Err("nobody has named that port".to_owned()) } else { Ok(()) }
+    };
+    let context = browser.context(ContextOptions { policy: Arc::new(policy), ..options(&browser) }).await.unwrap();
+    let page = opened(&context, &site.here()).await;
+    let empty = |snapshot: &PagePicture| snapshot.frames.iter().filter(|frame| frame.unreachable).count();
+    let snapshot = until(&page, |snapshot| empty(snapshot) == 4).await;
+    assert!(!snapshot.frames[0].unreachable);
+    assert!(field(&snapshot, "inner").1.hidden.is_none(), "what stands beside them is looked into");
+    let why = |address: &str| {
+        let frame = snapshot.frames.iter().find(|frame| frame.address == address).unwrap();
+        assert_eq!((frame.origin.as_str(), frame.parent), ("null", Some(0)), "{address}");
+        (frame.load_error.as_str(), frame.hidden, frame.place.w, frame.place.h)
+    };
+    assert_eq!(why(&refused), ("ADDRESS_REFUSED", false, 300, 120));
+    assert_eq!(why(&untrusted), ("ERR_CERT_AUTHORITY_INVALID", false, 300, 120));
+    assert_eq!(why(&silent), ("ERR_EMPTY_RESPONSE", false, 300, 120));
+    let (error, hidden, ..) = why(&format!("{refused}?hidden"));
+    assert_eq!((error, hidden), ("ADDRESS_REFUSED", true));
+    tls.process.kill().await.unwrap();
+}

@@ -11,6 +11,7 @@ use super::{
     sign_in::{CERTAIN, MAX_UNDONE, SignInFlow},
     standing::certificate_refused,
     step::{Fill, SiteVerdict, Step, TypedValue},
+    unloaded::Unloaded,
 };
 use crate::{
     FieldRole, Message, PageKind, Press, Recognised, SiteKnowledge, recognise,
@@ -70,6 +71,7 @@ pub struct ChangeFlow {
     filling: bool,
     steps: u32,
     home: Option<String>,
+    unloaded: Unloaded,
 }
 
 impl ChangeFlow {
@@ -92,6 +94,7 @@ impl ChangeFlow {
             filling: false,
             steps: 0,
             home: None,
+            unloaded: Unloaded::new(),
         }
     }
 
@@ -137,6 +140,7 @@ impl ChangeFlow {
         if self.home.is_none() {
             self.home = snapshot.main().map(|main| main.address.clone());
         }
+        self.unloaded.notice(snapshot, &self.site);
         if self.submitted {
             return self.after(snapshot, page, waited);
         }
@@ -257,7 +261,7 @@ impl ChangeFlow {
 
     fn explore(&mut self, snapshot: &PageSnapshot, waited: Duration) -> Step {
         let home = self.home.clone().unwrap_or_else(|| self.site.address.clone());
-        self.explorer.next(snapshot, &self.site, &home, waited).unwrap_or(Step::GiveUp(ChangeReason::LayoutUnknown))
+        self.explorer.next(snapshot, &self.site, &home, waited).unwrap_or_else(|| Step::GiveUp(self.unloaded.reason()))
     }
 
     fn go_home(&mut self) -> Step {

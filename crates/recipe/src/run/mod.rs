@@ -12,7 +12,9 @@ mod shown;
 mod sign_in;
 mod standing;
 mod step;
+mod unloaded;
 
 pub use change::ChangeFlow;
 pub use sign_in::SignInFlow;
 pub use step::{FieldEntry, Fill, SignInSummary, SiteVerdict, Step, Target, TypedValue};
+pub use unloaded::unloaded_frames;

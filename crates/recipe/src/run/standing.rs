@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use countersign_model::{CERTIFICATE_DIFFERS, ChangeReason};
+use countersign_model::ChangeReason;
 use countersign_snapshot::PageSnapshot;
 
+use super::unloaded::certificate_of;
 use crate::{
     MessageKind, PageKind, Recognised,
     recognise::path_of,
@@ -68,10 +69,7 @@ pub(crate) fn first_question(snapshot: &PageSnapshot) -> Option<String> {
 
 /// That a page could not be shown because of its site's certificate, which may have been renewed in the middle of a run.
 pub(crate) fn certificate_refused(snapshot: &PageSnapshot) -> Option<ChangeReason> {
-    let main = snapshot.main().filter(|main| main.unreachable)?;
-    let error = main.load_error.clone();
-    let refused = error.starts_with("ERR_CERT") || error.starts_with("ERR_SSL") || error == CERTIFICATE_DIFFERS;
-    refused.then(|| ChangeReason::CertificateNotTrusted { error, shown: main.certificate.parse().ok() })
+    snapshot.main().filter(|main| main.unreachable).and_then(certificate_of)
 }
 
 /// Whether a page that we see and the same address as a stranger sees it tell apart who is signed in: we have what only

@@ -30,9 +30,9 @@ use crate::{
 };
 
 /// The page as the worker saw it last.
-type LastPage = Arc<Mutex<Option<PageSnapshot>>>;
+pub(crate) type LastPage = Arc<Mutex<Option<PageSnapshot>>>;
 
-fn watched(fixture: &TestWorker) -> (WorkerOptions, LastPage) {
+pub(crate) fn watched(fixture: &TestWorker) -> (WorkerOptions, LastPage) {
     let last: LastPage = Arc::default();
     let keep = Arc::clone(&last);
     let at_page = move |picture: &PageSnapshot, _: &SiteKnowledge| *keep.lock() = Some(picture.clone());
@@ -41,16 +41,16 @@ fn watched(fixture: &TestWorker) -> (WorkerOptions, LastPage) {
     (options, last)
 }
 
-async fn start(fixture: &TestWorker, wanted: &CredentialRef) -> SessionId {
+pub(crate) async fn start(fixture: &TestWorker, wanted: &CredentialRef) -> SessionId {
     fixture.vault.start_session(&fixture.admin, wanted, &SessionRequest { reason: None }).await.unwrap().row.id
 }
 
-async fn join(fixture: &TestWorker, worker: &Worker, id: SessionId) -> Viewer {
+pub(crate) async fn join(fixture: &TestWorker, worker: &Worker, id: SessionId) -> Viewer {
     Viewer::join(&fixture.vault, worker.hub(), &fixture.admin, id).await
 }
 
 /// Where a field or a button stands that is called so, in the main frame.
-fn place(page: &LastPage, name: &str) -> Bounds {
+pub(crate) fn place(page: &LastPage, name: &str) -> Bounds {
     let picture = page.lock().clone().expect("a page was looked at");
     let frame = &picture.frames[0];
     let fields = frame.fields.iter().map(|field| (field.words.name().to_owned(), field.place));

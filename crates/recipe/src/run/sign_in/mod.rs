@@ -13,6 +13,7 @@ use super::{
     sent::SentForm,
     standing::{certificate_refused, first_question, has_more, tells_apart},
     step::{Fill, SignInSummary, Step, TypedValue},
+    unloaded::Unloaded,
 };
 use crate::{FieldRole, PageKind, Part, Question, Recognised, SiteKnowledge, recognise::recognise};
 
@@ -116,6 +117,7 @@ pub struct SignInFlow {
     undone: u32,
     /// What the page asks that a person has to answer.
     asked: Option<String>,
+    unloaded: Unloaded,
 }
 
 impl SignInFlow {
@@ -161,6 +163,7 @@ impl SignInFlow {
             half_before: false,
             undone: 0,
             asked: None,
+            unloaded: Unloaded::new(),
         }
     }
 
@@ -301,6 +304,7 @@ impl SignInFlow {
 
     /// What is seen in passing.
     fn notice(&mut self, snapshot: &PageSnapshot, page: &Recognised) {
+        self.unloaded.notice(snapshot, &self.site);
         let path = |address: &str| crate::recognise::path_of(address).split('#').next().unwrap_or_default().to_owned();
         let here = snapshot.main().map(|main| path(&main.address));
         if self.passwords + self.tokens == 0 && self.furniture.len() < MAX_FURNITURE {
@@ -515,7 +519,7 @@ impl SignInFlow {
                 Step::Open { address: home }
             }
             None if self.passwords + self.tokens > 0 => Step::GiveUp(ChangeReason::SignInNotShown),
-            None => Step::GiveUp(ChangeReason::LayoutUnknown),
+            None => Step::GiveUp(self.unloaded.reason()),
         }
     }
 
