@@ -28,6 +28,7 @@ statements! {
     RELEASE = "update job set leased_by = null, leased_until = null, run_at = $3 where change = $1 and leased_by = $2";
     DELETE = "delete from job where change = $1";
     CANCEL = "update job set cancelled = true where change = $1 returning leased_until";
+    CALLED_OFF = "select cancelled from job where change = $1";
     RUN_AT = "update job set run_at = $2 where change = $1 and (leased_until is null or leased_until <= $2)";
     OF = "select run_at from job where change = $1";
 }
@@ -86,6 +87,12 @@ pub async fn delete(tx: &mut Transaction, change: ChangeId) -> Result<(), Error>
 pub async fn cancel(tx: &mut Transaction, change: ChangeId) -> Result<Option<Timestamp>, Error> {
     let row = tx.fetch_optional(&CANCEL, args![change.uuid()]).await?;
     Ok(row.map(|row| row.get::<Option<i64>>(0)).transpose()?.flatten().map(Timestamp::from_micros))
+}
+
+/// Whether a change that is somebody's work was called off.
+pub async fn called_off(db: &mut impl Select, change: ChangeId) -> Result<bool, Error> {
+    let row = db.fetch_optional(&CALLED_OFF, args![change.uuid()]).await?;
+    row.map_or(Ok(false), |row| row.get(0))
 }
 
 /// Says anew when a change runs that nobody works on. False when somebody does, or there is none.

@@ -159,7 +159,7 @@ impl Driver<'_> {
             turn = if self.lease.cancelled() && !walk.armed() {
                 walk.handle(Event::Cancelled, begun.elapsed())
             } else {
-                match self.carry_out(turn.effect, walk, begun).await {
+                match self.carry_out_or_stop(turn.effect, walk, begun).await {
                     Ok(turn) => turn,
                     Err(DriveError::Vault(error)) => return Err(error),
                     Err(DriveError::Page(error)) => {
@@ -175,6 +175,22 @@ impl Driver<'_> {
                 }
             };
         }
+    }
+
+    /// Carries an effect out; one that may be left in the middle is left as soon as the change is called off, for a site can
+    /// take a minute to answer.
+    async fn carry_out_or_stop(&mut self, effect: Effect, walk: &mut Walk, begun: Instant) -> Result<Turn, DriveError> {
+        if walk.armed() || !may_be_left(&effect) {
+            return self.carry_out(effect, walk, begun).await;
+        }
+        let lease = self.lease;
+        // Looked at first, the walk hears of nothing else in the same moment.
+        let done = tokio::select! {
+            biased;
+            () = lease.until_cancelled() => None,
+            done = self.carry_out(effect, walk, begun) => Some(done),
+        };
+        done.unwrap_or_else(|| Ok(walk.handle(Event::Cancelled, begun.elapsed())))
     }
 
     /// Carries an effect out, and tells the walk.
@@ -366,6 +382,16 @@ impl Driver<'_> {
             Ok::<_, PageError>(SeenPage { snapshot, page: read, revision: 0 })
         };
         look.await.inspect_err(|error| tracing::debug!(%error, "no stranger could look")).ok()
+    }
+}
+
+/// Whether nothing is lost where an effect is left in the middle: not a secret that is taken out, counted and typed, not the
+/// storing of a new one, and not a page that is being handed to a person or back, whose waiting looks for itself.
+const fn may_be_left(effect: &Effect) -> bool {
+    match effect {
+        Effect::Browser(_) | Effect::Look | Effect::LookAfter(_) | Effect::Compare { .. } => true,
+        Effect::Step { act, .. } => !matches!(act, Step::Fill(_) | Step::AnswerWindow { .. }),
+        Effect::Store { .. } | Effect::Park { .. } | Effect::TakeBack | Effect::End(_) => false,
     }
 }
 

@@ -277,6 +277,12 @@ impl Vault {
         cancelled.map(|cancelled| LeaseStatus { cancelled }).ok_or(Error::LeaseLost)
     }
 
+    /// Whether somebody has called the change off meanwhile. Moves nothing, so it may be asked often.
+    pub async fn is_called_off(&self, run: &ChangeRun) -> Result<bool, Error> {
+        let mut reader = self.inner.database.read().await?;
+        Ok(jobs::called_off(&mut reader, run.row.id).await?)
+    }
+
     /// Notes what happens, where the change stands now, and perhaps how the page looks: a JPEG without secrets.
     ///
     /// # Errors

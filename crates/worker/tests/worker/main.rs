@@ -4,6 +4,7 @@
 
 mod answering;
 mod asleep;
+mod called_off;
 mod certificates;
 mod changes;
 mod crash;
