@@ -18,6 +18,7 @@ pub(crate) const SCRIPT: &str = concat!(
     include_str!("inside/sight.js"),
     include_str!("inside/names.js"),
     include_str!("inside/mask.js"),
+    include_str!("inside/addresses.js"),
     include_str!("inside/drawn.js"),
     include_str!("inside/busy.js"),
     include_str!("inside/news.js"),

@@ -381,8 +381,8 @@ impl fmt::Display for ChangeReason {
                  session to see what the form wants.",
             ),
             Self::NotSendable => f.write_str(
-                "A form of the site could not be sent: its button stayed disabled, pressing it did nothing, or the page loaded itself \
-                 again before there was an answer. Look at the screenshot; start a session to see what the form wants.",
+                "A form of the site could not be sent: its button stayed disabled, pressing it did nothing, the page loaded itself \
+                 again before there was an answer, or the password would have stood in an address. Look at the screenshot; start a session to see what the form wants.",
             ),
             Self::SecondFactorNotUnderstood => f.write_str(
                 "The site asks for a second factor in a way that was not understood. Start a session to see what it asks for, and \

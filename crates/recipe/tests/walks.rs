@@ -408,3 +408,19 @@ fn promise_10_a_form_that_stayed_out_of_reach_in_a_frame_is_the_reason() {
         assert_eq!(ends(&inside, &mut |snapshot| run.step(snapshot, long)), Some(reason));
     }
 }
+
+#[test]
+fn promise_4_a_form_that_was_kept_from_an_address_is_not_tried_again() {
+    let mut sign_in =
+        page("/login", "Sign in").asks(FieldKind::Text, "User name").asks(FieldKind::Password, "Password");
+    let mut run = SignInFlow::new(SiteKnowledge::at(SITE), false, Trust::Trust);
+    assert!(matches!(run.step(&sign_in.clone().snapshot(), NOW), Step::Fill(_)));
+    sign_in.kept_back = true;
+    assert_eq!(run.step(&sign_in.snapshot(), NOW), Step::GiveUp(ChangeReason::NotSendable));
+    let mut form = change_form();
+    let mut run = change();
+    assert!(matches!(run.step(&form.clone().snapshot(), NOW), Step::Fill(_)));
+    form.kept_back = true;
+    assert_eq!(run.step(&form.snapshot(), NOW), Step::GiveUp(ChangeReason::NotSendable));
+    assert!(run.submitted(), "what holds is looked at all the same");
+}

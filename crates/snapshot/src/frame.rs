@@ -43,6 +43,10 @@ pub struct Frame {
     /// colons between; empty where none was in the way, or none could be seen.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub certificate: String,
+    /// A password that was typed here would have stood in an address, so what would have put it there was not done: sending
+    /// a form with `GET`, or going to such an address.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub kept_back: bool,
     /// Still loading.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub loading: bool,

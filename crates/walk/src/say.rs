@@ -5,6 +5,10 @@ use countersign_snapshot::Frame;
 
 use crate::{Note, PageView, Walk};
 
+/// Of a password that would have stood in an address.
+const KEPT_BACK: &str =
+    "the page would have put the password into an address (as a form with method GET does), so that was not done";
+
 /// That a frame stayed empty, and why.
 fn unloaded(frame: &Frame) -> String {
     let why = [&frame.refusal, &frame.load_error].into_iter().find(|why| !why.is_empty());
@@ -13,12 +17,16 @@ fn unloaded(frame: &Frame) -> String {
 }
 
 impl Walk {
-    /// What a page lacks: people look for the reason there.
+    /// What a page lacks, and what was not done on it: people look for the reason there.
     pub(crate) fn tell_of_page(&mut self, view: PageView<'_>) -> Vec<Note> {
         const MAX_TOLD: usize = 5;
+        let kept_back = view.snapshot.frames.iter().any(|frame| frame.kept_back);
+        let texts: Vec<String> =
+            unloaded_frames(view.snapshot).map(unloaded).chain(kept_back.then(|| KEPT_BACK.to_owned())).collect();
         let mut notes = Vec::new();
-        for text in unloaded_frames(view.snapshot).map(unloaded) {
-            if self.told.len() < MAX_TOLD && self.told.insert(text.clone()) {
+        for text in texts {
+            let room = self.told.len() < MAX_TOLD || text == KEPT_BACK;
+            if room && self.told.insert(text.clone()) {
                 notes.push(self.say(&text, false));
             }
         }

@@ -20,7 +20,7 @@ function look() {
   const frame = {
     origin: self.origin, address: location.href.slice(0, 2000), title: fold(document.title), language: document.documentElement ? attr(document.documentElement, 'lang') : '',
     loading: document.readyState === 'loading', forms: [], dialogs: [], fields: [], buttons: [], links: [], texts: [], images: [],
-    challenges: [], cut: false,
+    challenges: [], cut: false, kept_back: keptBack || undefined,
   };
   const children = [];
   const formIndex = new Map();

@@ -139,6 +139,7 @@ async function type(number, text, origins, kind) {
   const line = await takeKeyboard(el);
   if (!line) return { state: 'stale' };
   if (origins) { secrets.add(line); redactIfLive(line); }
+  if (origins && kind === 'password') keepFromAddresses(line);
   const [outcome, sent] = await watchingForms(line, () => strikeAll(line, text, origins, kind));
   if (outcome.state === 'stale') return sent ? { state: 'ok', sent } : outcome;
   return { ...outcome, sent: sent || outcome.sent === true };

@@ -99,6 +99,81 @@ async fn a_page_that_freezes_while_it_is_typed_into_is_told_as_one_that_takes_to
     page.close();
 }
 
+/// The line for a password, whatever it is called.
+fn password_of(snapshot: &PageSnapshot) -> ElementRef {
+    let frame = &snapshot.frames[0];
+    let field = frame.fields.iter().find(|field| field.secret).unwrap();
+    frame.reference(field.node)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn promise_4_no_password_gets_into_an_address() {
+    let site = Site::open().await;
+    let form = |attributes: &str, button: &str, script: &str| {
+        format!(
+            "<form id=f action=/went {attributes}><input name=user value=mara><input type=password name=pass>
+             <button {button}>Send</button></form><script>const f = document.getElementById('f'); {script}</script>"
+        )
+    };
+    let by_script = "f.onsubmit = (event) => { event.preventDefault(); fetch('/fetched', {method: 'POST'}); }";
+    let late =
+        "addEventListener('submit', (event) => { event.preventDefault(); fetch('/fetched', {method: 'POST'}); })";
+    let sends_itself = "f.querySelector('button').onclick = (event) => { event.preventDefault(); f.submit(); }";
+    let goes = "f.onsubmit = (event) => { event.preventDefault(); location.href = '/went?p=' + encodeURIComponent(f.pass.value); }";
+    let shadow =
+        "const host = document.createElement('div'); f.before(host); host.attachShadow({mode: 'open'}).append(f);";
+    let nameless = "f.pass.removeAttribute('name')";
+    site.page("/went", "<p>thank you").page("/fetched", "");
+    let browser = browser().await;
+    let context = context(&browser).await;
+    for (attributes, of_button, script, goes_to) in [
+        ("method=get", "", "", None),
+        ("method=GET target=_blank", "", "", None),
+        ("method=post", "formmethod=get", "", None),
+        ("", "", "", None),
+        ("method=put", "", "", None),
+        ("method=get", "", sends_itself, None),
+        ("method=post", "", goes, None),
+        ("method=get", "", shadow, None),
+        ("method=post", "", "", Some("/went")),
+        ("method=get", "formmethod=post", "", Some("/went")),
+        ("method=post enctype=text/plain", "", "", Some("/went")),
+        ("", "", by_script, Some("/fetched")),
+        ("method=get", "", late, Some("/fetched")),
+        ("method=get", "", nameless, Some("/went")),
+    ] {
+        let case = format!("{attributes} {of_button} {script}");
+        site.page("/", &form(attributes, of_button, script));
+        let before = site.asked().len();
+        let page = opened(&context, &site.here()).await;
+        let snapshot = seen(&page).await;
+        page.type_secret(&password_of(&snapshot), b"hunter2 & more", &[site.here()]).await.unwrap();
+        page.click(&button(&snapshot, "Send"), LONG).await.unwrap();
+        let went = || {
+            let asked = site.asked();
+            asked[before..].iter().map(|(_, path, ..)| path.clone()).find(|path| path == "/went" || path == "/fetched")
+        };
+        match goes_to {
+            None => {
+                let snapshot = until(&page, |snapshot| snapshot.frames[0].kept_back).await;
+                assert_eq!(snapshot.frames[0].address, format!("{}/", site.here()), "{case}");
+                assert_eq!(went(), None, "{case}");
+            }
+            Some(wanted) => {
+                let arrived = async {
+                    while went().is_none() {
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
+                };
+                tokio::time::timeout(LONG, arrived).await.unwrap_or_else(|_| panic!("{case}"));
+                assert_eq!(went().as_deref(), Some(wanted), "{case}");
+                assert!(!seen(&page).await.frames[0].kept_back, "{case}");
+            }
+        }
+        page.close();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_key_has_all_its_events_in_their_order() {
     let site = Site::open().await;

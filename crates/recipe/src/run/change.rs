@@ -9,7 +9,7 @@ use super::{
     fill::{fill, puzzle_is_open},
     sent::{SendOutcome, SentForm},
     sign_in::{CERTAIN, MAX_UNDONE, SignInFlow},
-    standing::certificate_refused,
+    standing::{certificate_refused, is_kept_back},
     step::{Fill, SiteVerdict, Step, TypedValue},
     unloaded::Unloaded,
 };
@@ -141,6 +141,9 @@ impl ChangeFlow {
             self.home = snapshot.main().map(|main| main.address.clone());
         }
         self.unloaded.notice(snapshot, &self.site);
+        if is_kept_back(snapshot) {
+            return Step::GiveUp(ChangeReason::NotSendable);
+        }
         if self.submitted {
             return self.after(snapshot, page, waited);
         }

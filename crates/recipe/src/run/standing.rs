@@ -72,6 +72,11 @@ pub(crate) fn certificate_refused(snapshot: &PageSnapshot) -> Option<ChangeReaso
     snapshot.main().filter(|main| main.unreachable).and_then(certificate_of)
 }
 
+/// Whether a password was kept from standing in an address: what would have sent it so was not done.
+pub(crate) fn is_kept_back(snapshot: &PageSnapshot) -> bool {
+    snapshot.frames.iter().any(|frame| frame.kept_back)
+}
+
 /// Whether a page that we see and the same address as a stranger sees it tell apart who is signed in: we have what only
 /// members have, or the stranger has a way in that we have not. Whatever else differs may be chance: news, advertisements.
 /// A way in that is shown to both says nothing, and then only what is a member's beyond doubt counts.

@@ -11,7 +11,7 @@ use super::{
     explore::{Explorer, Goal},
     fill::{fill, open_question, puzzle_is_open},
     sent::SentForm,
-    standing::{certificate_refused, first_question, has_more, tells_apart},
+    standing::{certificate_refused, first_question, has_more, is_kept_back, tells_apart},
     step::{Fill, SignInSummary, Step, TypedValue},
     unloaded::Unloaded,
 };
@@ -248,6 +248,9 @@ impl SignInFlow {
         let second = self.second_step(page);
         let page = second.as_ref().unwrap_or(page);
         self.notice(snapshot, page);
+        if is_kept_back(snapshot) {
+            return Step::GiveUp(ChangeReason::NotSendable);
+        }
         // Whatever it says of locks and tries: RFC 6585 §4 asks for patience, and no more.
         let too_many = snapshot.answer.as_ref().is_some_and(|answer| answer.status == 429);
         if too_many && !page.puzzle && page.kind != PageKind::Captcha {
