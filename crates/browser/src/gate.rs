@@ -5,6 +5,7 @@
 
 use std::{
     collections::VecDeque,
+    fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
     time::Duration,
@@ -114,35 +115,44 @@ enum Answer {
 async fn serve(mut stream: TcpStream, rules: Arc<Rules>) {
     let Ok(Some((host, port))) = tokio::time::timeout(PATIENCE, greet(&mut stream)).await else { return };
     let outcome = tokio::time::timeout(PATIENCE, reach(&host, port, &rules)).await;
-    let answer = match outcome {
-        Ok(Ok(there)) => {
+    match outcome.unwrap_or(Err(Unreached::NoSuchHost)) {
+        Ok(there) => {
             if say(&mut stream, Answer::Granted).await.is_ok() {
                 let _ = stream.set_nodelay(true);
                 carry(stream, there, &rules).await;
             }
-            return;
         }
-        Ok(Err(Unreached::NotAllowed(why))) => {
-            tracing::info!(host, port, why, "a page was kept from connecting");
-            let mut refused = rules.refused.lock();
-            refused.push_back(((host, port), why));
-            if refused.len() > KEPT {
-                refused.pop_front();
-            }
-            Answer::NotAllowed
+        Err(why) => {
+            let _ = say(&mut stream, rules.refusal(host, port, why)).await;
         }
-        Ok(Err(Unreached::Differs(shown))) => {
-            tracing::warn!(host, port, %shown, "a site showed another certificate than the one that is trusted there");
-            Answer::NotAllowed
+    }
+}
+
+impl Rules {
+    fn note_refused(&self, host: String, port: u16, why: String) {
+        let mut refused = self.refused.lock();
+        refused.push_back(((host, port), why));
+        if refused.len() > KEPT {
+            refused.pop_front();
         }
-        Ok(Err(Unreached::NoTls(error))) => {
-            tracing::info!(host, port, %error, "a site whose certificate is pinned spoke no TLS");
-            Answer::Refused
+    }
+
+    /// What Chromium is told of a connection that was not made. Whoever asks is told of those that the rules forbid.
+    fn refusal(&self, host: String, port: u16, why: Unreached) -> Answer {
+        let answer = match &why {
+            Unreached::NotAllowed(_) | Unreached::Differs(_) => Answer::NotAllowed,
+            Unreached::NoTls(_) | Unreached::Refused => Answer::Refused,
+            Unreached::NoSuchHost => Answer::HostUnreachable,
+        };
+        // A host that is down or gone is none of our business.
+        if !matches!(why, Unreached::NoSuchHost | Unreached::Refused) {
+            tracing::info!(host, port, %why, "a page was kept from connecting");
         }
-        Ok(Err(Unreached::NoSuchHost)) | Err(_) => Answer::HostUnreachable,
-        Ok(Err(Unreached::Refused)) => Answer::Refused,
-    };
-    let _ = say(&mut stream, answer).await;
+        if let Unreached::NotAllowed(why) = why {
+            self.note_refused(host, port, why);
+        }
+        answer
+    }
 }
 
 /// The other side, reached.
@@ -177,6 +187,20 @@ enum Unreached {
     NoTls(std::io::Error),
     NoSuchHost,
     Refused,
+}
+
+impl fmt::Display for Unreached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAllowed(why) => f.write_str(why),
+            Self::Differs(shown) => {
+                write!(f, "it shows the certificate {shown}, which is not the one that is trusted there")
+            }
+            Self::NoTls(error) => write!(f, "its certificate is pinned, and it spoke no TLS: {error}"),
+            Self::NoSuchHost => f.write_str("the host is not found, or does not answer"),
+            Self::Refused => f.write_str("the connection was refused"),
+        }
+    }
 }
 
 /// Connects to where a page wants to go; for the pinned origin, also agrees on TLS with it.

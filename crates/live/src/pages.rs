@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_browser::{
-    Context, Error as PageError, LiveContext as LivePages, LiveEvent, LiveOptions, Page, Screencast,
+    Context, Error as PageError, LiveContext as LivePages, LiveEvent, LiveOptions, Page, Screencast, ScreencastFrame,
 };
 use countersign_model::SessionEnd;
 use serde_json::json;
-use tokio::task::JoinHandle;
+use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     files::{LARGEST, StoredFile},
@@ -103,6 +103,29 @@ impl Drop for LiveBrowser {
     }
 }
 
+/// What a session can do without is only told to whoever looks for a fault.
+fn say_if_not<E: std::fmt::Display>(done: &str, outcome: Result<(), E>) {
+    if let Err(error) = outcome {
+        tracing::debug!(%error, "a tab was not {done}");
+    }
+}
+
+/// Hands each frame of a stream on, as long as it goes.
+async fn pass_on(
+    mut cast: watch::Receiver<Option<Arc<ScreencastFrame>>>,
+    frames: watch::Sender<Option<Arc<ScreencastFrame>>>,
+) {
+    loop {
+        let frame = cast.borrow_and_update().clone();
+        if frame.is_some() {
+            frames.send_replace(frame);
+        }
+        if cast.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
 impl SessionTask {
     /// Shows a tab, from now on.
     pub(crate) async fn show(&mut self, page: Page) {
@@ -110,29 +133,12 @@ impl SessionTask {
         let window = self.window;
         let Some(view) = &mut self.view else { return };
         view.page = Some(page.clone());
-        if let Some((size, scale)) = window
-            && let Err(error) = within(page.set_size(size, scale)).await
-        {
-            tracing::debug!(%error, "a tab keeps its size");
+        if let Some((size, scale)) = window {
+            say_if_not("given its size", within(page.set_size(size, scale)).await);
         }
-        if let Err(error) = within(page.bring_to_front()).await {
-            tracing::debug!(%error, "a tab could not be brought to the front");
-        }
+        say_if_not("brought to the front", within(page.bring_to_front()).await);
         match within(page.start_screencast(Screencast { quality: QUALITY })).await {
-            Ok(mut cast) => {
-                let frames = self.frames.clone();
-                view.cast = Some(tokio::spawn(async move {
-                    loop {
-                        let frame = cast.borrow_and_update().clone();
-                        if frame.is_some() {
-                            frames.send_replace(frame);
-                        }
-                        if cast.changed().await.is_err() {
-                            return;
-                        }
-                    }
-                }));
-            }
+            Ok(cast) => view.cast = Some(tokio::spawn(pass_on(cast, self.frames.clone()))),
             Err(error) => tracing::warn!(%error, "a tab cannot be shown"),
         }
         self.read_tabs();

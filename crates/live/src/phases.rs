@@ -41,26 +41,8 @@ impl SessionTask {
             }
         };
         if self.view.as_ref().is_none_or(|view| !view.is_of(&context)) {
-            match LiveBrowser::open(&context, &self.may_open, self.files.folder()).await {
-                Ok(view) => {
-                    self.view = Some(view);
-                    self.apply_downloads();
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "a browser could not be handed over");
-                    self.end = Some(SessionEnd::BrowserGone);
-                    return;
-                }
-            }
-            if self.run.live_at.is_none()
-                && let Err(error) = self.vault.session_live(&mut self.run).await
-            {
-                tracing::warn!(%error, "a session cannot be shown");
-                self.end = Some(match error {
-                    VaultError::StorageFull => SessionEnd::StorageFull,
-                    VaultError::RecordingFailed(_) | VaultError::NoRecordings => SessionEnd::RecordingFailed,
-                    _ => SessionEnd::NodeLost,
-                });
+            if let Err(end) = self.open_browser(&context).await {
+                self.end = Some(end);
                 return;
             }
             self.recorder.begin();
@@ -75,6 +57,27 @@ impl SessionTask {
             Some(after) => *after = told,
             None => self.set_phase(told),
         }
+    }
+
+    /// Takes the browser into the person's hand, and makes sure that what they see will be recorded.
+    async fn open_browser(&mut self, context: &Arc<Context>) -> Result<(), SessionEnd> {
+        let view = LiveBrowser::open(context, &self.may_open, self.files.folder()).await.map_err(|error| {
+            tracing::warn!(%error, "a browser could not be handed over");
+            SessionEnd::BrowserGone
+        })?;
+        self.view = Some(view);
+        self.apply_downloads();
+        if self.run.live_at.is_some() {
+            return Ok(());
+        }
+        self.vault.session_live(&mut self.run).await.map_err(|error| {
+            tracing::warn!(%error, "a session cannot be shown");
+            match error {
+                VaultError::StorageFull => SessionEnd::StorageFull,
+                VaultError::RecordingFailed(_) | VaultError::NoRecordings => SessionEnd::RecordingFailed,
+                _ => SessionEnd::NodeLost,
+            }
+        })
     }
 
     /// The machine goes on only where no person is in the middle of something.

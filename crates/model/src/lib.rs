@@ -8,6 +8,7 @@ mod automation;
 mod certificate;
 mod chance;
 mod change;
+mod change_reason;
 mod credential;
 mod decide;
 mod id;
@@ -22,10 +23,8 @@ pub use actor::{Actor, ActorKind, Reach, Role};
 pub use automation::{ChangePolicy, ExtraField, SiteSettings, TimeOfDay, Trust, Window};
 pub use certificate::CertificateFingerprint;
 pub use chance::{Chance, CountingChance};
-pub use change::{
-    ADDRESS_REFUSED, CERTIFICATE_DIFFERS, Challenge, ChangeKind, ChangeReason, ChangeState, ChangeTrigger,
-    PasswordSlot, SiteAnswer,
-};
+pub use change::{ChangeKind, ChangeState, ChangeTrigger, PasswordSlot};
+pub use change_reason::{ADDRESS_REFUSED, CERTIFICATE_DIFFERS, Challenge, ChangeReason, SiteAnswer};
 pub use credential::{Algorithm, CredentialStatus, Grant, SecondFactor, SecondFactorKind, Site, VersionState};
 pub use decide::{Action, Denied, TooShort, decide, is_recent, may_change_own_account, reaches};
 pub use id::{

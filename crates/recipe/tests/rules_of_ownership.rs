@@ -140,21 +140,8 @@ fn lines_about_passwords_and_prefilled_ones_are_left_alone() {
 }
 
 #[test]
-fn a_token_goes_into_no_captcha_no_card_and_no_name() {
+fn a_token_goes_into_no_card_and_into_what_is_only_called_one() {
     let sign_in = || Page::new().heading("Log in").field(Line, "Name").field(Password, "Password");
-    let captcha = sign_in().button("").field_with(Line, "", named("captcha")).read();
-    assert_eq!((roles(&captcha), captcha.puzzle), (vec![Username, CurrentPassword, Puzzle], true));
-    for label in ["What is 3 + 4?", "Security question: your first pet", "Answer", "Sicherheitsfrage"] {
-        let read = sign_in().field(Line, label).button("Log in").read();
-        assert_eq!(roles(&read), [Username, CurrentPassword, Puzzle], "{label}");
-    }
-    let card = Page::new()
-        .heading("Payment")
-        .field(Line, "Card number")
-        .field_with(Tel, "Security code", |field| field.autocomplete = "cc-csc".into())
-        .button("Pay")
-        .read();
-    assert!(types_nothing(&card), "{:?}", roles(&card));
     let code = |most: Option<u32>| {
         move |field: &mut Field| {
             field.autocomplete = "cc-csc".into();
@@ -188,6 +175,24 @@ fn a_token_goes_into_no_captcha_no_card_and_no_name() {
         field.words.html_name = "authcode".into();
     });
     assert_eq!(roles(&named_so.button("Log in").read()), [Username, CurrentPassword, Token]);
+}
+
+#[test]
+fn a_token_goes_into_no_captcha_no_card_and_no_name() {
+    let sign_in = || Page::new().heading("Log in").field(Line, "Name").field(Password, "Password");
+    let captcha = sign_in().button("").field_with(Line, "", named("captcha")).read();
+    assert_eq!((roles(&captcha), captcha.puzzle), (vec![Username, CurrentPassword, Puzzle], true));
+    for label in ["What is 3 + 4?", "Security question: your first pet", "Answer", "Sicherheitsfrage"] {
+        let read = sign_in().field(Line, label).button("Log in").read();
+        assert_eq!(roles(&read), [Username, CurrentPassword, Puzzle], "{label}");
+    }
+    let card = Page::new()
+        .heading("Payment")
+        .field(Line, "Card number")
+        .field_with(Tel, "Security code", |field| field.autocomplete = "cc-csc".into())
+        .button("Pay")
+        .read();
+    assert!(types_nothing(&card), "{:?}", roles(&card));
     let name = Page::new()
         .heading("Two-factor authentication")
         .field_with(Line, "", |field| field.autocomplete = "username".into())

@@ -83,23 +83,13 @@ async fn look_on(state: &AppState, actor: &Actor, id: SessionId, mut socket: Web
                 }
             }
             _ = look.tick() => {
-                if let Err(error) = state.vault().look_at_revision().await {
-                    tracing::debug!(%error, "it is not known whether grants have changed");
-                }
+                look_at_revision(state).await;
                 if let Err(end) = still_there(state, actor, id, &mut seat).await {
                     break end;
                 }
             }
             heard = socket.recv() => match heard {
-                Some(Ok(Message::Text(text))) => match seat.heard(&text).await {
-                    Ok(()) => {}
-                    Err(Disconnect::Ended) => break (ENDED, "the session has ended"),
-                    Err(Disconnect::Flooding) => break (FLOODING, "far more messages than a person makes"),
-                    Err(Disconnect::Garbage) => break (FLOODING, "messages that are none"),
-                },
-                // Files come another way.
-                Some(Ok(Message::Binary(_))) => break (FLOODING, "messages that are none"),
-                Some(Ok(_)) => {}
+                Some(Ok(message)) => if let Err(end) = hear(&mut seat, message).await { break end },
                 Some(Err(_)) | None => return,
             },
             next = seat.next() => {
@@ -107,12 +97,12 @@ async fn look_on(state: &AppState, actor: &Actor, id: SessionId, mut socket: Web
                     Outgoing::Text(text) => Message::Text(text.into()),
                     Outgoing::Frame(frame) => Message::Binary(frame),
                     Outgoing::Over if ended(state, id) => break (ENDED, "the session has ended"),
-                    Outgoing::Over => break (DOES_NOT_READ, "what was sent was not read"),
+                    Outgoing::Over => break UNREAD,
                 };
                 match tokio::time::timeout(TO_SEND, socket.send(message)).await {
                     Ok(Ok(())) => {}
                     Ok(Err(_)) => return,
-                    Err(_) => break (DOES_NOT_READ, "what was sent was not read"),
+                    Err(_) => break UNREAD,
                 }
             }
         }
@@ -121,13 +111,39 @@ async fn look_on(state: &AppState, actor: &Actor, id: SessionId, mut socket: Web
     close(socket, code, why).await;
 }
 
+async fn look_at_revision(state: &AppState) {
+    if let Err(error) = state.vault().look_at_revision().await {
+        tracing::debug!(%error, "it is not known whether grants have changed");
+    }
+}
+
+/// How a viewer's connection is closed: the code, and why.
+type CloseWhy = (u16, &'static str);
+
+const UNREAD: CloseWhy = (DOES_NOT_READ, "what was sent was not read");
+const NO_MESSAGE: CloseWhy = (FLOODING, "messages that are none");
+
+/// Passes on what the viewer's page has sent.
+async fn hear(seat: &mut ViewerConnection, message: Message) -> Result<(), CloseWhy> {
+    match message {
+        Message::Text(text) => seat.heard(&text).await.map_err(|end| match end {
+            Disconnect::Ended => (ENDED, "the session has ended"),
+            Disconnect::Flooding => (FLOODING, "far more messages than a person makes"),
+            Disconnect::Garbage => NO_MESSAGE,
+        }),
+        // Files come another way.
+        Message::Binary(_) => Err(NO_MESSAGE),
+        _ => Ok(()),
+    }
+}
+
 /// Gives the viewer what they may do now, or says how their connection ends.
 async fn still_there(
     state: &AppState,
     actor: &Actor,
     id: SessionId,
     seat: &mut ViewerConnection,
-) -> Result<(), (u16, &'static str)> {
+) -> Result<(), CloseWhy> {
     match state.vault().session_seat(actor, id).await {
         Ok(person) => seat.seated(person).await.map_err(|_| (ENDED, "the session has ended")),
         Err(Error::Denied(_) | Error::NotFound(_) | Error::NotSignedIn) => {

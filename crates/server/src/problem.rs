@@ -135,12 +135,6 @@ impl Problem {
             .hint(format!("sign in or send an API token, or change the setting {setting}"))
     }
 
-    /// A counter would move, which reading must not do.
-    pub(crate) fn needs_post(detail: impl Into<String>) -> Self {
-        Self::new("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", detail)
-            .hint("POST to the same address")
-    }
-
     pub(crate) fn cross_site() -> Self {
         Self::new("cross-site", StatusCode::FORBIDDEN, "Not from here", "the request comes from another site's page")
     }
@@ -186,126 +180,97 @@ impl From<countersign_model::Invalid> for Problem {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        let detail = error.to_string();
-        let status = StatusCode::UNAUTHORIZED;
+        if let Error::Invalid(invalid) = error {
+            return invalid.into();
+        }
+        let (kind, status, title) = kind_of(&error);
+        let problem = Self::new(kind, status, title, error.to_string());
+        let problem = match hint_of(&error) {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        };
         match error {
-            Error::NotSignedIn => Self::new("not-signed-in", status, "Not signed in", detail),
-            Error::SignInFailed => Self::new("sign-in-failed", status, "Sign-in failed", detail),
-            Error::LockedOut { wait } => {
-                Self::new("locked-out", StatusCode::TOO_MANY_REQUESTS, "Locked out", detail).retry_after(wait)
+            Error::LockedOut { wait } | Error::StepTaken { wait } => problem.retry_after(wait),
+            Error::Ending { .. } => problem.retry_after(Duration::from_secs(5)),
+            Error::UnderWay(change) | Error::ChangeOpen { change, .. } => {
+                Self { change: Some(Box::new(change)), ..problem }
             }
-            Error::EnrolmentNeeded => {
-                Self::new("second-factor-enrolment-needed", StatusCode::FORBIDDEN, "A second factor is needed", detail)
-            }
-            Error::PasswordChangeNeeded => {
-                Self::new("password-change-needed", StatusCode::FORBIDDEN, "Your password has to be changed", detail)
-                    .hint("POST /api/v1/me/password")
-            }
-            Error::PersonLinkInvalid => {
-                Self::new("link-invalid", StatusCode::FORBIDDEN, "The link is not valid", detail)
-            }
-            Error::Denied(_) => Self::new("denied", StatusCode::FORBIDDEN, "Not allowed", detail)
-                .hint("ask a manager or an administrator for the grant"),
-            Error::TooShort(short) => {
-                let (kind, hint) = match short {
-                    TooShort::Scope => ("scope-needed", "make one with the scope admin, or do it in the page"),
-                    TooShort::NotRecent => ("recent-sign-in-needed", "show them with POST /api/v1/me/confirm"),
-                    TooShort::PageOnly => ("page-only", "sign in with a browser"),
-                };
-                Self::new(kind, StatusCode::FORBIDDEN, "Not allowed this way", detail).hint(hint)
-            }
-            Error::NotFound(_) => Self::new("not-found", StatusCode::NOT_FOUND, "Not found", detail),
-            Error::Invalid(invalid) => invalid.into(),
-            Error::NameTaken { .. } | Error::Moved | Error::Inactive | Error::LastAdministrator => {
-                Self::new("conflict", StatusCode::CONFLICT, "In conflict with what is there", detail)
-            }
-            Error::NoTls(_) => Self::new("no-tls", StatusCode::CONFLICT, "Not automatable", detail)
-                .hint("edit the site's URL, or the origins and pages in its site settings"),
-            Error::Empty(_) => {
-                Self::new("not-found", StatusCode::NOT_FOUND, "Not found", detail).hint("edit the credential to add it")
-            }
-            Error::CounterMoves => Self::needs_post(detail),
-            Error::StepTaken { wait } => {
-                Self::new("step-taken", StatusCode::CONFLICT, "The step is taken", detail).retry_after(wait)
-            }
-            Error::UnderWay(id) => {
-                let mut problem = Self::new("change-under-way", StatusCode::CONFLICT, "A change is under way", detail);
-                problem.change = Some(Box::new(id));
+            Error::InUse { session, .. } => Self { session: Some(Box::new(session)), ..problem },
+            Error::AuditUnavailable(cause) | Error::Database(cause) => database(&cause, problem),
+            Error::RecordingFailed(_) | Error::PartDamaged(_) | Error::LogBroken { .. } | Error::Damaged(_) => {
+                tracing::error!(detail = problem.detail, "{title}");
                 problem
             }
-            Error::InUse { session, .. } => {
-                let mut problem = Self::new("session-open", StatusCode::CONFLICT, "A session is open", detail);
-                problem.session = Some(Box::new(session));
-                problem
-            }
-            Error::Ending { .. } => Self::new("session-open", StatusCode::CONFLICT, "A session is ending", detail)
-                .retry_after(std::time::Duration::from_secs(5)),
-            Error::ChangeOpen { change, .. } => {
-                let mut problem = Self::new("change-under-way", StatusCode::CONFLICT, "A change is open", detail);
-                problem.change = Some(Box::new(change));
-                problem
-            }
-            Error::TooManySessions(_) => {
-                Self::new("too-many-sessions", StatusCode::CONFLICT, "Too many sessions", detail)
-            }
-            Error::SessionEnded => Self::new("session-ended", StatusCode::GONE, "The session has ended", detail),
-            Error::NoRecordings => {
-                Self::new("recording-unavailable", StatusCode::SERVICE_UNAVAILABLE, "No record, no session", detail)
-            }
-            Error::StorageFull => {
-                Self::new("storage-full", StatusCode::INSUFFICIENT_STORAGE, "No room for recordings", detail)
-            }
-            Error::RecordingFailed(_) => {
-                tracing::error!(%detail, "the recording store failed a request");
-                Self::new("recording-unavailable", StatusCode::SERVICE_UNAVAILABLE, "The recording store fails", detail)
-                    .hint("see that it can be reached; `countersign doctor` looks at it")
-            }
-            Error::PlaybackNeeded => {
-                Self::new("playback-needed", StatusCode::FORBIDDEN, "The recording is not open", detail)
-                    .hint("GET the recording itself, then its parts")
-            }
-            Error::PartMissing(_) => Self::new("part-missing", StatusCode::GONE, "A part is missing", detail)
-                .hint("the parts before and after it can be played"),
-            Error::PartDamaged(_) => {
-                tracing::error!(%detail, "a part of a recording does not open");
-                Self::new("damaged", StatusCode::INTERNAL_SERVER_ERROR, "A part is damaged", detail)
-                    .hint("the parts before and after it can be played")
-            }
-            Error::TooLate => Self::new("too-late", StatusCode::CONFLICT, "Too late", detail),
-            Error::CalledOff | Error::LeaseLost | Error::TriesSpent | Error::NoPassword(_) => {
-                Self::new("conflict", StatusCode::CONFLICT, "In conflict with what is there", detail)
-            }
-            Error::SetUpAlready => Self::new("setup-done", StatusCode::GONE, "Set up already", detail),
-            Error::LinkInvalid => Self::new("link-invalid", StatusCode::FORBIDDEN, "The link is not valid", detail),
-            Error::AuditUnavailable(cause) => database(
-                &cause,
-                Self::new("audit-unavailable", StatusCode::SERVICE_UNAVAILABLE, "No record, no secret", detail),
-            ),
-            Error::Database(cause) => database(
-                &cause,
-                Self::new("database-unavailable", StatusCode::SERVICE_UNAVAILABLE, "The database fails", detail),
-            ),
-            Error::LogBroken { .. } => {
-                tracing::error!(%detail, "no checkpoint was signed");
-                Self::new("log-broken", StatusCode::INTERNAL_SERVER_ERROR, "The audit log was changed", detail)
-            }
-            Error::Damaged(_) => {
-                tracing::error!(%detail, "a stored secret does not open");
-                Self::new("damaged", StatusCode::INTERNAL_SERVER_ERROR, "A stored secret does not open", detail)
-                    .hint("restore the database from a backup that fits the key")
-            }
-            Error::KeyBeingReplaced => {
-                Self::new("key-being-replaced", StatusCode::CONFLICT, "The vault key is being replaced", detail)
-            }
-            Error::KeyLocked(_) => {
-                Self::new("key-locked", StatusCode::CONFLICT, "The vault key cannot be replaced now", detail)
-                    .hint("put what unlocks the vault back where it was")
-            }
-            Error::Closing => {
-                Self::new("closing", StatusCode::SERVICE_UNAVAILABLE, "The server is shutting down", detail)
-            }
+            _ => problem,
         }
     }
+}
+
+/// The stable name of what an error of the vault is to a client, its status, and what kind of problem it is in words.
+const fn kind_of(error: &Error) -> (&'static str, StatusCode, &'static str) {
+    use StatusCode as S;
+    match error {
+        Error::NotSignedIn => ("not-signed-in", S::UNAUTHORIZED, "Not signed in"),
+        Error::SignInFailed => ("sign-in-failed", S::UNAUTHORIZED, "Sign-in failed"),
+        Error::LockedOut { .. } => ("locked-out", S::TOO_MANY_REQUESTS, "Locked out"),
+        Error::EnrolmentNeeded => ("second-factor-enrolment-needed", S::FORBIDDEN, "A second factor is needed"),
+        Error::PasswordChangeNeeded => ("password-change-needed", S::FORBIDDEN, "Your password has to be changed"),
+        Error::PersonLinkInvalid | Error::LinkInvalid => ("link-invalid", S::FORBIDDEN, "The link is not valid"),
+        Error::Denied(_) => ("denied", S::FORBIDDEN, "Not allowed"),
+        Error::TooShort(TooShort::Scope) => ("scope-needed", S::FORBIDDEN, "Not allowed this way"),
+        Error::TooShort(TooShort::NotRecent) => ("recent-sign-in-needed", S::FORBIDDEN, "Not allowed this way"),
+        Error::TooShort(TooShort::PageOnly) => ("page-only", S::FORBIDDEN, "Not allowed this way"),
+        Error::NotFound(_) | Error::Empty(_) => ("not-found", S::NOT_FOUND, "Not found"),
+        Error::Invalid(_) => ("invalid", S::UNPROCESSABLE_ENTITY, "A value cannot be taken"),
+        Error::NameTaken { .. } | Error::Moved | Error::Inactive | Error::LastAdministrator => CONFLICT,
+        Error::CalledOff | Error::LeaseLost | Error::TriesSpent | Error::NoPassword(_) => CONFLICT,
+        Error::NoTls(_) => ("no-tls", S::CONFLICT, "Not automatable"),
+        Error::CounterMoves => ("method-not-allowed", S::METHOD_NOT_ALLOWED, "Method not allowed"),
+        Error::StepTaken { .. } => ("step-taken", S::CONFLICT, "The step is taken"),
+        Error::UnderWay(_) => ("change-under-way", S::CONFLICT, "A change is under way"),
+        Error::ChangeOpen { .. } => ("change-under-way", S::CONFLICT, "A change is open"),
+        Error::InUse { .. } => ("session-open", S::CONFLICT, "A session is open"),
+        Error::Ending { .. } => ("session-open", S::CONFLICT, "A session is ending"),
+        Error::TooManySessions(_) => ("too-many-sessions", S::CONFLICT, "Too many sessions"),
+        Error::SessionEnded => ("session-ended", S::GONE, "The session has ended"),
+        Error::NoRecordings => ("recording-unavailable", S::SERVICE_UNAVAILABLE, "No record, no session"),
+        Error::StorageFull => ("storage-full", S::INSUFFICIENT_STORAGE, "No room for recordings"),
+        Error::RecordingFailed(_) => ("recording-unavailable", S::SERVICE_UNAVAILABLE, "The recording store fails"),
+        Error::PlaybackNeeded => ("playback-needed", S::FORBIDDEN, "The recording is not open"),
+        Error::PartMissing(_) => ("part-missing", S::GONE, "A part is missing"),
+        Error::PartDamaged(_) => ("damaged", S::INTERNAL_SERVER_ERROR, "A part is damaged"),
+        Error::TooLate => ("too-late", S::CONFLICT, "Too late"),
+        Error::SetUpAlready => ("setup-done", S::GONE, "Set up already"),
+        Error::AuditUnavailable(_) => ("audit-unavailable", S::SERVICE_UNAVAILABLE, "No record, no secret"),
+        Error::Database(_) => ("database-unavailable", S::SERVICE_UNAVAILABLE, "The database fails"),
+        Error::LogBroken { .. } => ("log-broken", S::INTERNAL_SERVER_ERROR, "The audit log was changed"),
+        Error::Damaged(_) => ("damaged", S::INTERNAL_SERVER_ERROR, "A stored secret does not open"),
+        Error::KeyBeingReplaced => ("key-being-replaced", S::CONFLICT, "The vault key is being replaced"),
+        Error::KeyLocked(_) => ("key-locked", S::CONFLICT, "The vault key cannot be replaced now"),
+        Error::Closing => ("closing", S::SERVICE_UNAVAILABLE, "The server is shutting down"),
+    }
+}
+
+const CONFLICT: (&str, StatusCode, &str) = ("conflict", StatusCode::CONFLICT, "In conflict with what is there");
+
+/// What to do about it, where there is something.
+const fn hint_of(error: &Error) -> Option<&'static str> {
+    Some(match error {
+        Error::PasswordChangeNeeded => "POST /api/v1/me/password",
+        Error::Denied(_) => "ask a manager or an administrator for the grant",
+        Error::TooShort(TooShort::Scope) => "make one with the scope admin, or do it in the page",
+        Error::TooShort(TooShort::NotRecent) => "show them with POST /api/v1/me/confirm",
+        Error::TooShort(TooShort::PageOnly) => "sign in with a browser",
+        Error::NoTls(_) => "edit the site's URL, or the origins and pages in its site settings",
+        Error::Empty(_) => "edit the credential to add it",
+        Error::CounterMoves => "POST to the same address",
+        Error::RecordingFailed(_) => "see that it can be reached; `countersign doctor` looks at it",
+        Error::PlaybackNeeded => "GET the recording itself, then its parts",
+        Error::PartMissing(_) | Error::PartDamaged(_) => "the parts before and after it can be played",
+        Error::Damaged(_) => "restore the database from a backup that fits the key",
+        Error::KeyLocked(_) => "put what unlocks the vault back where it was",
+        _ => return None,
+    })
 }
 
 /// The problem with what to do about it and when to try again. The log has the engine's own words; the answer has not.

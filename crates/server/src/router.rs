@@ -36,8 +36,17 @@ struct Head;
 
 fn endpoints() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Head::openapi())
-        .routes(routes!(status::status))
-        .routes(routes!(status::doctor))
+        .merge(of_one_s_own_account())
+        .merge(of_access())
+        .merge(of_credentials())
+        .merge(of_changes())
+        .merge(of_sessions())
+        .merge(of_the_vault())
+}
+
+/// Signing in, and one's own account.
+fn of_one_s_own_account() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(sign_in::set_up))
         .routes(routes!(sign_in::choose_password))
         .routes(routes!(sign_in::sign_in))
@@ -50,6 +59,11 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .routes(routes!(account::confirm_sign_in))
         .routes(routes!(account::web_sessions))
         .routes(routes!(account::end_web_session))
+}
+
+/// API tokens, the people of the vault, and by what they come in.
+fn of_access() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(access::list, access::create))
         .routes(routes!(access::revoke))
         .routes(routes!(people::list, people::create))
@@ -58,6 +72,11 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .routes(routes!(ways_in::list, ways_in::end_all))
         .routes(routes!(ways_in::end_session))
         .routes(routes!(ways_in::revoke_token))
+}
+
+/// Credentials, what is taken from them, and to whom they are granted.
+fn of_credentials() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(credentials::list, credentials::create))
         .routes(routes!(credentials::read, credentials::patch, credentials::remove))
         .routes(routes!(tokens::token, tokens::take_token))
@@ -65,6 +84,15 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .routes(routes!(credentials::versions))
         .routes(routes!(grants::list, grants::set))
         .routes(routes!(credentials::all_tags))
+        .routes(routes!(automation::read, automation::write))
+        .routes(routes!(seeds::check))
+        .routes(routes!(import::preview))
+        .routes(routes!(import::commit))
+}
+
+/// Changes of passwords, and what they may do at a site.
+fn of_changes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(changes::ask))
         .routes(routes!(changes::list))
         .routes(routes!(changes::read))
@@ -72,6 +100,13 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .routes(routes!(changes::retry))
         .routes(routes!(changes::settle))
         .routes(routes!(changes::picture))
+        .routes(routes!(automation::recipes))
+        .routes(routes!(automation::readiness))
+}
+
+/// Sessions of people in a browser that is signed in for them.
+fn of_sessions() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(sessions::start))
         .routes(routes!(sessions::open_waiting))
         .routes(routes!(sessions::list))
@@ -82,16 +117,17 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .routes(routes!(sessions::withdraw_links))
         .routes(routes!(sessions::recording))
         .routes(routes!(sessions::part))
-        .routes(routes!(automation::read, automation::write))
-        .routes(routes!(automation::recipes))
-        .routes(routes!(automation::readiness))
         .routes(routes!(live::live))
         .routes(routes!(live::upload))
         .routes(routes!(live::download))
         .routes(routes!(live::film))
-        .routes(routes!(seeds::check))
-        .routes(routes!(import::preview))
-        .routes(routes!(import::commit))
+}
+
+/// Notices, the vault's key, its audit log, and how it does.
+fn of_the_vault() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(status::status))
+        .routes(routes!(status::doctor))
         .routes(routes!(notices::read, notices::write))
         .routes(routes!(notices::test))
         .routes(routes!(notices::list))

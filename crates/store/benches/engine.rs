@@ -43,8 +43,9 @@ fn report(kind: EngineKind, what: &str, times: u32, took: Duration) {
     println!("{kind:?}: {what}: {:.1} µs", took.as_secs_f64() * 1e6 / f64::from(times));
 }
 
+const TIMES: u32 = 2000;
+
 async fn measure(kind: EngineKind, db: &Database) {
-    const TIMES: u32 = 2000;
     let mut tx = db.write().await.unwrap();
     for n in 0..1000_u128 {
         tx.execute(&ADD, args![Uuid::from_u128(n), format!("account {n}"), 7_i64]).await.unwrap();
@@ -65,6 +66,10 @@ async fn measure(kind: EngineKind, db: &Database) {
     }
     report(kind, "a read transaction with one select", TIMES, began.elapsed());
 
+    measure_transactions(kind, db).await;
+}
+
+async fn measure_transactions(kind: EngineKind, db: &Database) {
     let mut tx = db.write().await.unwrap();
     let began = Instant::now();
     for n in 0..TIMES {

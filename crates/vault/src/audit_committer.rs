@@ -184,27 +184,9 @@ async fn write_groups(
         if gathered == 0 {
             return;
         }
-        let (recordings, replies): (Vec<_>, Vec<_>) =
-            group.drain(..).map(|Waiting { recording, reply }| (recording, reply)).unzip();
-        let count = recordings.len();
-        let outcomes = match write_group(&database, &steps, recordings).await {
-            Ok(outcomes) => {
-                if outcomes.iter().any(|outcome| matches!(outcome, RecordOutcome::Recorded)) {
-                    state.worked();
-                }
-                outcomes
-            }
-            Err(error) => {
-                let error = Arc::new(error);
-                state.failed(&error, count);
-                vec![RecordOutcome::Failed(error); count]
-            }
-        };
+        let count = group.len();
+        answer_group(&database, &steps, &state, std::mem::take(&mut group)).await;
         since_index += count;
-        for (reply, outcome) in replies.into_iter().zip(outcomes) {
-            // Who has stopped waiting gets no secret; the record stays and says more than happened, never less.
-            let _ = reply.send(outcome);
-        }
         if since_index >= INDEX_BATCH as usize {
             since_index = 0;
             // It is no promise: what is not indexed is looked through, and the next batch takes it along.
@@ -212,6 +194,30 @@ async fn write_groups(
                 tracing::warn!("the audit log could not be indexed: {error:#}");
             }
         }
+    }
+}
+
+/// Writes one group and tells each who waits what became of it.
+async fn answer_group(database: &Database, steps: &StepBoard, state: &WritingState, group: Vec<Waiting>) {
+    let (recordings, replies): (Vec<_>, Vec<_>) =
+        group.into_iter().map(|Waiting { recording, reply }| (recording, reply)).unzip();
+    let count = recordings.len();
+    let outcomes = match write_group(database, steps, recordings).await {
+        Ok(outcomes) => {
+            if outcomes.iter().any(|outcome| matches!(outcome, RecordOutcome::Recorded)) {
+                state.worked();
+            }
+            outcomes
+        }
+        Err(error) => {
+            let error = Arc::new(error);
+            state.failed(&error, count);
+            vec![RecordOutcome::Failed(error); count]
+        }
+    };
+    for (reply, outcome) in replies.into_iter().zip(outcomes) {
+        // Who has stopped waiting gets no secret; the record stays and says more than happened, never less.
+        let _ = reply.send(outcome);
     }
 }
 

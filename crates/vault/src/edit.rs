@@ -84,6 +84,44 @@ pub struct Patch {
     pub revision: Option<i64>,
 }
 
+impl Patch {
+    /// Puts everything that is no secret into the row, and gives the names of the fields that have changed by it.
+    fn apply_visible(&mut self, row: &mut CredentialRow) -> Result<Vec<String>, Error> {
+        let mut changed = Vec::new();
+        let mut put = |field: &str, differs: bool| {
+            if differs {
+                changed.push(field.to_owned());
+            }
+        };
+        put("name", replace(&mut row.name, self.name.take()));
+        put("username", replace(&mut row.username, self.username.take()));
+        put("notes", replace(&mut row.notes, self.notes.take()));
+        put("status", replace(&mut row.status, self.status.take()));
+        put(
+            "site",
+            match std::mem::take(&mut self.site) {
+                FieldEdit::Keep => false,
+                FieldEdit::Clear => replace(&mut row.site, Some(None)),
+                FieldEdit::Set(site) => replace(&mut row.site, Some(Some(site))),
+            },
+        );
+        if let Some(tags) = self.tags.take() {
+            row.tags = tidy_tags(tags)?;
+            put("tags", true);
+        }
+        Ok(changed)
+    }
+}
+
+/// Puts the new value, if there is one, in the place of the old, and says whether they differ.
+fn replace<T: PartialEq>(old: &mut T, new: Option<T>) -> bool {
+    let differs = new.as_ref().is_some_and(|new| new != old);
+    if let Some(new) = new {
+        *old = new;
+    }
+    differs
+}
+
 impl Vault {
     /// Adds a credential. Gives it with warnings, such as that another credential holds the same seed.
     ///
@@ -157,7 +195,7 @@ impl Vault {
         &self,
         actor: &Actor,
         wanted: &CredentialRef,
-        patch: Patch,
+        mut patch: Patch,
     ) -> Result<(CredentialView, Vec<String>), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let before = visible(&mut tx, &actor, wanted).await?;
@@ -166,70 +204,66 @@ impl Vault {
             return Err(Error::Moved);
         }
         let mut row = before.clone();
-        let mut changed = Vec::new();
-        let mut note = |field: &str| changed.push(field.to_owned());
-        let now = self.now();
-        if let Some(name) = patch.name.filter(|name| *name != row.name) {
-            row.name = name;
-            note("name");
-        }
-        if let Some(username) = patch.username.filter(|username| *username != row.username) {
-            row.username = username;
-            note("username");
-        }
-        if let Some(notes) = patch.notes.filter(|notes| *notes != row.notes) {
-            row.notes = notes;
-            note("notes");
-        }
-        if let Some(status) = patch.status.filter(|status| *status != row.status) {
-            row.status = status;
-            note("status");
-        }
-        match patch.site {
-            FieldEdit::Keep => {}
-            FieldEdit::Clear => row.site = None,
-            FieldEdit::Set(site) => row.site = Some(site),
-        }
-        if row.site != before.site {
-            note("site");
-        }
-        if let Some(tags) = patch.tags {
-            row.tags = tidy_tags(tags)?;
-            note("tags");
-        }
-        let mut warnings = Vec::new();
-        match &patch.password {
-            FieldEdit::Keep => {}
-            FieldEdit::Clear => {
-                secrets::retire_password(&mut tx, row.id).await?;
-                row.has_password = false;
-                note("password");
-            }
-            FieldEdit::Set(password) => {
-                self.put_password(&mut tx, &actor, row.id, password).await?;
-                self.password_is_new(&mut tx, row.id).await?;
-                row.has_password = true;
-                row.password_changed_at = Some(now);
-                note("password");
-            }
-        }
-        match &patch.seed {
-            FieldEdit::Keep => {}
-            FieldEdit::Clear => {
-                secrets::delete_seed(&mut tx, row.id).await?;
-                row.second_factor = None;
-                note("second_factor");
-            }
-            FieldEdit::Set(seed) => {
-                warnings.extend(self.put_seed(&mut tx, row.id, seed).await?);
-                row.second_factor = Some(seed.second_factor());
-                note("second_factor");
-            }
-        }
+        let mut changed = patch.apply_visible(&mut row)?;
+        let warnings = self.apply_secrets(&mut tx, &actor, &patch, &mut row, &mut changed).await?;
         if changed.is_empty() {
             return Ok((view(&actor, before), warnings));
         }
-        row.updated_at = now;
+        let row = self.write_edit(tx, &actor, &before, row, changed).await?;
+        Ok((view(&actor, row), warnings))
+    }
+
+    /// Seals what is new of password and seed, and lets go of what is to be cleared.
+    async fn apply_secrets(
+        &self,
+        tx: &mut Transaction,
+        actor: &Actor,
+        patch: &Patch,
+        row: &mut CredentialRow,
+        changed: &mut Vec<String>,
+    ) -> Result<Vec<String>, Error> {
+        match &patch.password {
+            FieldEdit::Keep => {}
+            FieldEdit::Clear => {
+                secrets::retire_password(tx, row.id).await?;
+                row.has_password = false;
+                changed.push("password".to_owned());
+            }
+            FieldEdit::Set(password) => {
+                self.put_password(tx, actor, row.id, password).await?;
+                self.password_is_new(tx, row.id).await?;
+                row.has_password = true;
+                row.password_changed_at = Some(self.now());
+                changed.push("password".to_owned());
+            }
+        }
+        let mut warnings = Vec::new();
+        match &patch.seed {
+            FieldEdit::Keep => {}
+            FieldEdit::Clear => {
+                secrets::delete_seed(tx, row.id).await?;
+                row.second_factor = None;
+                changed.push("second_factor".to_owned());
+            }
+            FieldEdit::Set(seed) => {
+                warnings.extend(self.put_seed(tx, row.id, seed).await?);
+                row.second_factor = Some(seed.second_factor());
+                changed.push("second_factor".to_owned());
+            }
+        }
+        Ok(warnings)
+    }
+
+    /// Writes the row with its record, and commits. Gives it as it stands now.
+    async fn write_edit(
+        &self,
+        mut tx: Transaction,
+        actor: &Actor,
+        before: &CredentialRow,
+        mut row: CredentialRow,
+        changed: Vec<String>,
+    ) -> Result<CredentialRow, Error> {
+        row.updated_at = self.now();
         let tags_changed = row.tags != before.tags;
         if row.name != before.name
             && countersign_model::search_key(row.name.as_str()) != countersign_model::search_key(before.name.as_str())
@@ -243,13 +277,13 @@ impl Vault {
         row.revision += 1;
         vault_row::bump(&mut tx).await?;
         let entry = self
-            .entry(&actor, AuditAction::CredentialEdited)
+            .entry(actor, AuditAction::CredentialEdited)
             .on(ObjectKind::Credential, row.id.uuid(), row.name.as_str())
             .with("changed", changed);
         let known = automation::find(&mut tx, row.id).await?;
         let mut automation = known.clone();
         let was = places(before.site.as_ref(), &known);
-        let mut entry = self.redirect(&actor, (&before, &was), (row.site.as_ref(), &mut automation), entry)?;
+        let mut entry = self.redirect(actor, (before, &was), (row.site.as_ref(), &mut automation), entry)?;
         if automation != known {
             automation::put_settings(&mut tx, row.id, &automation).await?;
         }
@@ -258,7 +292,7 @@ impl Vault {
         }
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
         tx.commit().await.map_err(Error::of_record)?;
-        Ok((view(&actor, row), warnings))
+        Ok(row)
     }
 
     /// Removes a credential with its secrets. The audit log keeps its name and id.

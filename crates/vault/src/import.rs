@@ -17,7 +17,7 @@ use countersign_store::{
     engine::Select,
     secrets::{self, NewSeed, SeedRow},
 };
-use countersign_transfer::{Account, Import, ImportLimits};
+use countersign_transfer::{Account, Import, ImportLimits, Item};
 
 use crate::{Error, Vault, edit::tidy_tags, token::SEED, vault::permit};
 
@@ -172,28 +172,11 @@ impl Vault {
         let mut prints: HashMap<[u8; 16], String> = HashMap::new();
         let (mut items, mut planned) = (Vec::new(), Vec::new());
         for (index, item) in import.into_items().into_iter().enumerate() {
-            let mut shown = ImportItem {
-                place: item.place.to_string(),
-                name: String::new(),
-                username: String::new(),
-                issuer: None,
-                second_factor: None,
-                warnings: Vec::new(),
-                state: ImportState::New,
+            let mut shown = ImportItem::of(&item);
+            let Ok(account) = item.outcome else {
+                items.push(shown);
+                continue;
             };
-            let account = match item.outcome {
-                Ok(account) => account,
-                Err(refusal) => {
-                    shown.state = ImportState::Refused(refusal.to_string());
-                    items.push(shown);
-                    continue;
-                }
-            };
-            shown.name.clone_from(&account.name);
-            shown.username.clone_from(&account.account);
-            shown.issuer.clone_from(&account.issuer);
-            shown.second_factor = Some(account.secret.second_factor());
-            shown.warnings.clone_from(&account.warnings);
             if skip.contains(&index) {
                 shown.state = ImportState::Skipped;
                 items.push(shown);
@@ -220,6 +203,32 @@ impl Vault {
             items.push(shown);
         }
         Ok((ImportReport { items, missing }, planned))
+    }
+}
+
+impl ImportItem {
+    /// What was found, as it is shown: new as far as is known yet, or refused with the reason.
+    fn of(item: &Item) -> Self {
+        let mut shown = Self {
+            place: item.place.to_string(),
+            name: String::new(),
+            username: String::new(),
+            issuer: None,
+            second_factor: None,
+            warnings: Vec::new(),
+            state: ImportState::New,
+        };
+        match &item.outcome {
+            Ok(account) => {
+                shown.name.clone_from(&account.name);
+                shown.username.clone_from(&account.account);
+                shown.issuer.clone_from(&account.issuer);
+                shown.second_factor = Some(account.secret.second_factor());
+                shown.warnings.clone_from(&account.warnings);
+            }
+            Err(refusal) => shown.state = ImportState::Refused(refusal.to_string()),
+        }
+        shown
     }
 }
 

@@ -211,9 +211,9 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::LastAdministrator`] when nobody would be left to manage the vault.
-    pub async fn edit_person(&self, actor: &Actor, id: UserId, edit: PersonEdit) -> Result<PersonView, Error> {
+    pub async fn edit_person(&self, actor: &Actor, id: UserId, mut edit: PersonEdit) -> Result<PersonView, Error> {
         self.permit_managing(actor)?;
-        let hash = match edit.password {
+        let hash = match edit.password.take() {
             None => None,
             Some(password) => {
                 let person = people::find(&mut &self.inner.database, id).await?.ok_or(Error::NotFound("user"))?;
@@ -224,30 +224,9 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_managing(&actor)?;
         let before = people::find(&mut tx, id).await?.ok_or(Error::NotFound("user"))?;
-        let mut entry = self.entry(&actor, AuditAction::UserEdited).on(ObjectKind::User, id.uuid(), &before.name);
-        if let Some(role) = edit.role.filter(|role| *role != before.role) {
-            people::set_role(&mut tx, id, role).await?;
-            entry = entry.with("role", role.name()).with("former_role", before.role.name());
-        }
-        if let Some(disabled) = edit.disabled.filter(|disabled| *disabled != before.disabled) {
-            people::set_disabled(&mut tx, id, disabled).await?;
-            entry = entry.with("disabled", disabled);
-        }
-        if let Some(hash) = &hash {
-            // Whoever chooses it for somebody else knows it; one's own is one's own.
-            people::set_password(&mut tx, id, hash, id != actor.user).await?;
-            people::delete_link(&mut tx, id).await?;
-            entry = entry.with("password", true);
-        }
-        if edit.reset_second_factor {
-            forget_second_factor(&mut tx, id).await?;
-            entry = entry.with("second_factor", "reset");
-        }
-        if hash.is_some() || edit.reset_second_factor {
-            access::delete_sessions(&mut tx, id, None).await?;
-            access::delete_tokens(&mut tx, id).await?;
-            sign_ins::forget_browsers(&mut tx, id).await?;
-        }
+        let entry = self.entry(&actor, AuditAction::UserEdited).on(ObjectKind::User, id.uuid(), &before.name);
+        let own = id == actor.user;
+        let entry = apply(&mut tx, &before, &edit, hash.as_ref(), own, entry).await?;
         require_administrator(&mut tx).await?;
         vault_row::bump(&mut tx).await?;
         audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
@@ -296,6 +275,43 @@ impl Vault {
         self.forget_recognised();
         Ok(())
     }
+}
+
+/// Writes what an administrator changes of a person, and adds it to the record. Whoever gets another password or factor
+/// is signed out everywhere.
+async fn apply(
+    tx: &mut Transaction,
+    before: &PersonRow,
+    edit: &PersonEdit,
+    hash: Option<&PasswordHash>,
+    own: bool,
+    mut entry: AuditEntry,
+) -> Result<AuditEntry, Error> {
+    let id = before.id;
+    if let Some(role) = edit.role.filter(|role| *role != before.role) {
+        people::set_role(tx, id, role).await?;
+        entry = entry.with("role", role.name()).with("former_role", before.role.name());
+    }
+    if let Some(disabled) = edit.disabled.filter(|disabled| *disabled != before.disabled) {
+        people::set_disabled(tx, id, disabled).await?;
+        entry = entry.with("disabled", disabled);
+    }
+    if let Some(hash) = hash {
+        // Whoever chooses it for somebody else knows it; one's own is one's own.
+        people::set_password(tx, id, hash, !own).await?;
+        people::delete_link(tx, id).await?;
+        entry = entry.with("password", true);
+    }
+    if edit.reset_second_factor {
+        forget_second_factor(tx, id).await?;
+        entry = entry.with("second_factor", "reset");
+    }
+    if hash.is_some() || edit.reset_second_factor {
+        access::delete_sessions(tx, id, None).await?;
+        access::delete_tokens(tx, id).await?;
+        sign_ins::forget_browsers(tx, id).await?;
+    }
+    Ok(entry)
 }
 
 /// With the codes that stand in for it; who was let in by it is let in no more, nor are their programs.

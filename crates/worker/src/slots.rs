@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use countersign_model::{ChangeId, ChangeState};
 use countersign_vault::{ChangeRun, Error as VaultError};
 use tokio::{
     sync::{OwnedSemaphorePermit, watch},
@@ -87,12 +88,16 @@ async fn do_one(shared: &Arc<WorkerShared>, run: ChangeRun, slot: OwnedSemaphore
         () = keep(shared, &kept, &lease) => Err(VaultError::LeaseLost),
     };
     shared.waiting.lock().remove(&id);
+    if outcome.is_err() {
+        shared.point("left");
+    }
+    say_how_it_ended(id, &name, outcome);
+}
+
+fn say_how_it_ended(id: ChangeId, name: &str, outcome: Result<ChangeState, VaultError>) {
     match outcome {
         Ok(state) => tracing::info!(change = %id, credential = name, state = state.name(), "a change has ended"),
-        Err(error) => {
-            tracing::warn!(change = %id, credential = name, %error, "a change was left as it is");
-            shared.point("left");
-        }
+        Err(error) => tracing::warn!(change = %id, credential = name, %error, "a change was left as it is"),
     }
 }
 
@@ -111,11 +116,15 @@ pub(crate) async fn keep(shared: &WorkerShared, run: &ChangeRun, lease: &Lease) 
                 // The database may be back before the lease has run out.
                 Err(error) => tracing::warn!(%error, "a lease could not be renewed"),
             },
-            _ = looks.tick(), if !lease.cancelled() => match shared.vault.is_called_off(run).await {
-                Ok(cancelled) => lease.is_cancelled(cancelled),
-                Err(error) => tracing::debug!(%error, "whether a change was called off could not be seen"),
-            },
+            _ = looks.tick(), if !lease.cancelled() => look_for_a_call(shared, run, lease).await,
         }
+    }
+}
+
+async fn look_for_a_call(shared: &WorkerShared, run: &ChangeRun, lease: &Lease) {
+    match shared.vault.is_called_off(run).await {
+        Ok(cancelled) => lease.is_cancelled(cancelled),
+        Err(error) => tracing::debug!(%error, "whether a change was called off could not be seen"),
     }
 }
 
@@ -125,15 +134,17 @@ pub(crate) async fn ask_for_what_is_due(shared: Arc<WorkerShared>) {
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         rounds.tick().await;
-        match shared.vault.ask_for_what_is_due().await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "policies have asked for changes"),
-            Err(error) => tracing::warn!(%error, "policies could not be looked at"),
-        }
-        match shared.vault.sweep_sessions().await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "sessions whose machine is gone have ended"),
-            Err(error) => tracing::warn!(%error, "sessions could not be looked at"),
-        }
+        let due = shared.vault.ask_for_what_is_due().await;
+        say_how_many(due, "policies have asked for changes");
+        let lost = shared.vault.sweep_sessions().await;
+        say_how_many(lost, "sessions whose machine is gone have ended");
+    }
+}
+
+fn say_how_many(done: Result<usize, VaultError>, what: &'static str) {
+    match done {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "{what}"),
+        Err(error) => tracing::warn!(%error, "it could not be looked at which {what}"),
     }
 }

@@ -168,6 +168,45 @@ pub(crate) struct Layout {
     pub(crate) lands_on_feed: bool,
 }
 
+const SIGN_IN_AT: &[SignInAt] = &[
+    SignInAt::Header,
+    SignInAt::Hero,
+    SignInAt::Footer,
+    SignInAt::Menu,
+    SignInAt::Front,
+    SignInAt::Straight,
+    SignInAt::Dialog,
+];
+const NEST: &[Nest] = &[Nest::Plain, Nest::Table, Nest::Fieldset, Nest::List, Nest::Terms, Nest::Deep];
+const LABELS: &[Labels] = &[
+    Labels::Before,
+    Labels::Around,
+    Labels::After,
+    Labels::Beside,
+    Labels::Placeholder,
+    Labels::AriaLabel,
+    Labels::LabelledBy,
+    Labels::Title,
+];
+const BUTTONS: &[Button] =
+    &[Button::Plain, Button::Input, Button::DivRole, Button::LinkRole, Button::Scripted, Button::Outside];
+const CHOICES: &[Choice] = &[Choice::Buttons, Choice::Forms, Choice::Radio];
+const SETTINGS_AT: &[SettingsAt] = &[SettingsAt::Header, SettingsAt::Menu, SettingsAt::Footer, SettingsAt::Side];
+const CHANGE_AT: &[ChangeAt] = &[
+    ChangeAt::Settings,
+    ChangeAt::Security,
+    ChangeAt::Profile,
+    ChangeAt::SamePage,
+    ChangeAt::Accordion,
+    ChangeAt::Tab,
+    ChangeAt::Dialog,
+];
+const MESSAGE_AT: &[MessageAt] = &[MessageAt::Above, MessageAt::Below, MessageAt::Field, MessageAt::Top];
+const AUTOCOMPLETE: &[Autocomplete] =
+    &[Autocomplete::Right, Autocomplete::Absent, Autocomplete::Off, Autocomplete::Wrong];
+const SUCCESS: &[Success] =
+    &[Success::Message, Success::Page, Success::JumpWithMessage, Success::Jump, Success::Toast, Success::Nothing];
+
 impl Layout {
     pub(crate) fn new(hurdles: &Hurdles) -> Self {
         let seed = hurdles.look.layout_seed;
@@ -179,60 +218,15 @@ impl Layout {
             seed,
             paths: Paths::new(seed),
             names: Names::new(seed, hurdles.look.generated_names),
-            sign_in_at: draw.one(
-                "sign-in at",
-                &[
-                    SignInAt::Header,
-                    SignInAt::Hero,
-                    SignInAt::Footer,
-                    SignInAt::Menu,
-                    SignInAt::Front,
-                    SignInAt::Straight,
-                    SignInAt::Dialog,
-                ],
-            ),
-            nest: draw.one("nest", &[Nest::Plain, Nest::Table, Nest::Fieldset, Nest::List, Nest::Terms, Nest::Deep]),
-            labels: hurdles.look.labels.unwrap_or_else(|| {
-                draw.one(
-                    "labels",
-                    &[
-                        Labels::Before,
-                        Labels::Around,
-                        Labels::After,
-                        Labels::Beside,
-                        Labels::Placeholder,
-                        Labels::AriaLabel,
-                        Labels::LabelledBy,
-                        Labels::Title,
-                    ],
-                )
-            }),
-            button: draw.one(
-                "button",
-                &[Button::Plain, Button::Input, Button::DivRole, Button::LinkRole, Button::Scripted, Button::Outside],
-            ),
-            choice: draw.one("choice", &[Choice::Buttons, Choice::Forms, Choice::Radio]),
-            settings_at: draw
-                .one("settings at", &[SettingsAt::Header, SettingsAt::Menu, SettingsAt::Footer, SettingsAt::Side]),
-            change_at: draw.one(
-                "change at",
-                &[
-                    ChangeAt::Settings,
-                    ChangeAt::Security,
-                    ChangeAt::Profile,
-                    ChangeAt::SamePage,
-                    ChangeAt::Accordion,
-                    ChangeAt::Tab,
-                    ChangeAt::Dialog,
-                ],
-            ),
-            message_at: draw.one("message at", &[MessageAt::Above, MessageAt::Below, MessageAt::Field, MessageAt::Top]),
-            autocomplete: hurdles.look.autocomplete.unwrap_or_else(|| {
-                draw.one(
-                    "autocomplete",
-                    &[Autocomplete::Right, Autocomplete::Absent, Autocomplete::Off, Autocomplete::Wrong],
-                )
-            }),
+            sign_in_at: draw.one("sign-in at", SIGN_IN_AT),
+            nest: draw.one("nest", NEST),
+            labels: hurdles.look.labels.unwrap_or_else(|| draw.one("labels", LABELS)),
+            button: draw.one("button", BUTTONS),
+            choice: draw.one("choice", CHOICES),
+            settings_at: draw.one("settings at", SETTINGS_AT),
+            change_at: draw.one("change at", CHANGE_AT),
+            message_at: draw.one("message at", MESSAGE_AT),
+            autocomplete: hurdles.look.autocomplete.unwrap_or_else(|| draw.one("autocomplete", AUTOCOMPLETE)),
             username_is_mail: draw.maybe("username is mail", 25),
             token_type: draw.one("token type", &["text", "tel", "number", "password", "text"]),
             token_maxlength: !draw.maybe("token without maxlength", 40),
@@ -245,19 +239,7 @@ impl Layout {
             // The page for the repetition lies where the question would.
             confirm_page: change.confirm_page.unwrap_or_else(|| draw.maybe("confirm page", 15))
                 || hurdles.odd.repeat_later,
-            success: change.success.unwrap_or_else(|| {
-                draw.one(
-                    "success",
-                    &[
-                        Success::Message,
-                        Success::Page,
-                        Success::JumpWithMessage,
-                        Success::Jump,
-                        Success::Toast,
-                        Success::Nothing,
-                    ],
-                )
-            }),
+            success: change.success.unwrap_or_else(|| draw.one("success", SUCCESS)),
             bad_form_status: draw.one("bad form status", &[200, 401, 422, 400, 403, 200]),
             after_post_jump: draw.maybe("jump after post", 50),
             show_password: draw.maybe("show password", 40),

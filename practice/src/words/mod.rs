@@ -161,15 +161,32 @@ impl Words {
     }
 }
 
-fn wordings(language: Language, word: Word) -> &'static [&'static str] {
-    match language {
-        Language::En => en::wordings(word),
-        Language::De => de::wordings(word),
-        Language::Fr => fr::wordings(word),
-        Language::Es => es::wordings(word),
-        Language::It => it::wordings(word),
-        Language::Pt => pt::wordings(word),
+/// What a language has for each word, in the order of [`Word`].
+type Table = [(Word, &'static [&'static str]); COUNT];
+
+const COUNT: usize = Word::Toast as usize + 1;
+
+// A language that leaves a word out, or has it in another place, does not compile.
+const _: () = {
+    let tables: [&Table; 6] =
+        [&en::WORDINGS, &de::WORDINGS, &fr::WORDINGS, &es::WORDINGS, &it::WORDINGS, &pt::WORDINGS];
+    let mut place = 0;
+    while place < tables.len() * COUNT {
+        assert!(tables[place / COUNT][place % COUNT].0 as usize == place % COUNT);
+        place += 1;
     }
+};
+
+fn wordings(language: Language, word: Word) -> &'static [&'static str] {
+    let table = match language {
+        Language::En => &en::WORDINGS,
+        Language::De => &de::WORDINGS,
+        Language::Fr => &fr::WORDINGS,
+        Language::Es => &es::WORDINGS,
+        Language::It => &it::WORDINGS,
+        Language::Pt => &pt::WORDINGS,
+    };
+    table[word as usize].1
 }
 
 #[cfg(test)]

@@ -399,15 +399,31 @@ impl Listener for PageInner {
         if self.live_event(&session, method, params) {
             return;
         }
+        let heard = match method.split_once('.') {
+            Some(("Page", _)) => self.document_event(&session, method, params),
+            Some(("Runtime", _)) => self.script_event(&session, method, params),
+            Some(("Network", _)) => self.traffic_event(session_id, method, params),
+            _ => self.other_event(&session, session_id, method, params),
+        };
+        if heard {
+            self.bump();
+        }
+    }
+}
+
+// Each says whether it was an event that means something here.
+impl PageInner {
+    /// Of documents, their frames, and what they ask people.
+    fn document_event(&self, session: &CdpSession, method: &str, params: &RawValue) -> bool {
         match method {
             "Page.frameAttached" => {
                 if let Some(frame) = read::<FrameAttached>(params) {
-                    self.scene.lock().frame_attached(&frame.frame_id, &frame.parent_frame_id, &session);
+                    self.scene.lock().frame_attached(&frame.frame_id, &frame.parent_frame_id, session);
                 }
             }
             "Page.frameNavigated" => {
                 if let Some(navigated) = read::<FrameNavigated>(params) {
-                    self.scene.lock().frame_navigated(&navigated.frame, &session);
+                    self.scene.lock().frame_navigated(&navigated.frame, session);
                 }
             }
             "Page.frameDetached" => {
@@ -430,29 +446,45 @@ impl Listener for PageInner {
             "Page.navigatedWithinDocument" | "Page.loadEventFired" => {}
             "Page.javascriptDialogOpening" => {
                 if let Some(dialog) = read::<DialogOpened>(params) {
-                    self.answer_dialog(&session, dialog);
+                    self.answer_dialog(session, dialog);
                 }
             }
             "Page.fileChooserOpened" => self.happened(PageEvent::FileChooser),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Of the worlds that scripts run in.
+    fn script_event(&self, session: &CdpSession, method: &str, params: &RawValue) -> bool {
+        match method {
             "Runtime.executionContextCreated" => {
                 if let Some(made) = read::<ContextMade>(params) {
                     if let Some(context) = self.context.upgrade().filter(|_| !self.empty_answers) {
                         context.origin_seen(made.context.origin());
                     }
-                    self.scene.lock().world_made(&made.context, &session);
+                    self.scene.lock().world_made(&made.context, session);
                 }
             }
             "Runtime.executionContextDestroyed" => {
                 if let Some(gone) = read::<ContextGone>(params) {
-                    self.scene.lock().world_gone(Some(gone.execution_context_id), &session);
+                    self.scene.lock().world_gone(Some(gone.execution_context_id), session);
                 }
             }
-            "Runtime.executionContextsCleared" => self.scene.lock().world_gone(None, &session),
+            "Runtime.executionContextsCleared" => self.scene.lock().world_gone(None, session),
             "Runtime.bindingCalled" => {
                 if let Some(told) = read::<BindingCalled>(params).filter(|told| told.name == inside::TELL) {
-                    self.scene.lock().told(told.execution_context_id, &session, &told.payload);
+                    self.scene.lock().told(told.execution_context_id, session, &told.payload);
                 }
             }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Of what is asked of servers and answered.
+    fn traffic_event(&self, session_id: &Arc<str>, method: &str, params: &RawValue) -> bool {
+        match method {
             "Network.requestWillBeSent" => {
                 if let Some(request) = read(params) {
                     self.scene.lock().request_begun(request, session_id);
@@ -484,9 +516,17 @@ impl Listener for PageInner {
                     self.scene.lock().socket_answered(answered.request_id, session_id, open);
                 }
             }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Of certificates, sign-ins, guests, and its end.
+    fn other_event(&self, session: &CdpSession, session_id: &Arc<str>, method: &str, params: &RawValue) -> bool {
+        match method {
             "Security.visibleSecurityStateChanged" => self.certificate_told(params),
-            "Fetch.authRequired" => self.sign_in_asked(&session, params),
-            "Fetch.requestPaused" => state::answer_empty(&session, params),
+            "Fetch.authRequired" => self.sign_in_asked(session, params),
+            "Fetch.requestPaused" => state::answer_empty(session, params),
             "Target.attachedToTarget" => {
                 if let (Some(attached), Some(me)) = (read::<Attached>(params), self.me()) {
                     me.guest_attached(&attached);
@@ -502,9 +542,9 @@ impl Listener for PageInner {
                 self.scene.lock().crashed = true;
                 self.end(PageEnd::Crashed);
             }
-            _ => return,
+            _ => return false,
         }
-        self.bump();
+        true
     }
 }
 

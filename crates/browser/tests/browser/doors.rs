@@ -209,7 +209,7 @@ async fn each_frame_that_stays_empty_is_told_with_its_reason() {
     };
     let context = browser.context(ContextOptions { policy: Arc::new(policy), ..options(&browser) }).await.unwrap();
     let page = opened(&context, &site.here()).await;
-    let empty = |snapshot: &PagePicture| snapshot.frames.iter().filter(|frame| frame.unreachable).count();
+    let empty = |snapshot: &PageSnapshot| snapshot.frames.iter().filter(|frame| frame.unreachable).count();
     let snapshot = until(&page, |snapshot| empty(snapshot) == 4).await;
     assert!(!snapshot.frames[0].unreachable);
     assert!(field(&snapshot, "inner").1.hidden.is_none(), "what stands beside them is looked into");

@@ -106,15 +106,9 @@ fn password_of(snapshot: &PageSnapshot) -> ElementRef {
     frame.reference(field.node)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn promise_4_no_password_gets_into_an_address() {
-    let site = Site::open().await;
-    let form = |attributes: &str, button: &str, script: &str| {
-        format!(
-            "<form id=f action=/went {attributes}><input name=user value=mara><input type=password name=pass>
-             <button {button}>Send</button></form><script>const f = document.getElementById('f'); {script}</script>"
-        )
-    };
+/// A form's attributes, its button's, a script beside it, and where it may go: nowhere when the password would be in the
+/// address.
+fn ways_of_sending() -> Vec<(&'static str, &'static str, &'static str, Option<&'static str>)> {
     let by_script = "f.onsubmit = (event) => { event.preventDefault(); fetch('/fetched', {method: 'POST'}); }";
     let late =
         "addEventListener('submit', (event) => { event.preventDefault(); fetch('/fetched', {method: 'POST'}); })";
@@ -123,10 +117,7 @@ async fn promise_4_no_password_gets_into_an_address() {
     let shadow =
         "const host = document.createElement('div'); f.before(host); host.attachShadow({mode: 'open'}).append(f);";
     let nameless = "f.pass.removeAttribute('name')";
-    site.page("/went", "<p>thank you").page("/fetched", "");
-    let browser = browser().await;
-    let context = context(&browser).await;
-    for (attributes, of_button, script, goes_to) in [
+    vec![
         ("method=get", "", "", None),
         ("method=GET target=_blank", "", "", None),
         ("method=post", "formmethod=get", "", None),
@@ -141,7 +132,22 @@ async fn promise_4_no_password_gets_into_an_address() {
         ("", "", by_script, Some("/fetched")),
         ("method=get", "", late, Some("/fetched")),
         ("method=get", "", nameless, Some("/went")),
-    ] {
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn promise_4_no_password_gets_into_an_address() {
+    let site = Site::open().await;
+    let form = |attributes: &str, button: &str, script: &str| {
+        format!(
+            "<form id=f action=/went {attributes}><input name=user value=mara><input type=password name=pass>
+             <button {button}>Send</button></form><script>const f = document.getElementById('f'); {script}</script>"
+        )
+    };
+    site.page("/went", "<p>thank you").page("/fetched", "");
+    let browser = browser().await;
+    let context = context(&browser).await;
+    for (attributes, of_button, script, goes_to) in ways_of_sending() {
         let case = format!("{attributes} {of_button} {script}");
         site.page("/", &form(attributes, of_button, script));
         let before = site.asked().len();

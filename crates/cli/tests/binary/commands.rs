@@ -97,20 +97,9 @@ fn a_credential_from_its_making_to_its_removal() {
     assert_eq!((&shown["name"], &shown["username"], &shown["revision"]), (&json!(name), &json!("alice"), &json!(1)));
     let id = shown["id"].as_str().unwrap();
 
-    let edit = [
-        "credential",
-        "edit",
-        name,
-        "--rename",
-        "Books",
-        "--status",
-        "inactive",
-        "--clear-totp",
-        "--tag",
-        "shop",
-        "--json",
-    ];
-    let edited = server.run(&place, &token, &edit).ok().json();
+    let edit = ["credential", "edit", name, "--rename", "Books", "--status", "inactive"];
+    let more = ["--clear-totp", "--tag", "shop", "--json"];
+    let edited = server.run(&place, &token, &[edit.as_slice(), &more].concat()).ok().json();
     assert_eq!(
         (&edited["name"], &edited["status"], &edited["second_factor"]),
         (&json!("Books"), &json!("inactive"), &json!(null))

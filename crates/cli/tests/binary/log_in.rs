@@ -5,7 +5,35 @@ use std::os::unix::fs::PermissionsExt as _;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::house::{PASSWORD, Place, oathtool, run};
+use crate::house::{PASSWORD, Place, Server, oathtool, run};
+
+/// A second factor as the account's owner has set it up in a browser.
+struct OwnFactor {
+    cookie: String,
+    seed: String,
+    /// When it was confirmed, by the server's clock.
+    unix: u64,
+    codes: serde_json::Value,
+}
+
+impl OwnFactor {
+    async fn set_up(server: &Server) -> Self {
+        let body = json!({"name": "root", "password": PASSWORD});
+        let signed_in = server.with_cookie(Method::POST, "/api/v1/sign-in", "", &body).await;
+        let cookie = signed_in.cookie.clone();
+        let begun = server.with_cookie(Method::POST, "/api/v1/me/second-factor", &cookie, &json!({})).await.ok();
+        let seed = begun["secret"].as_str().unwrap().replace(' ', "");
+        let confirm = async |unix: u64| {
+            let body = json!({"token": oathtool(&seed, "SHA1", 6, 30, unix)});
+            server.with_cookie(Method::POST, "/api/v1/me/second-factor/confirm", &cookie, &body).await
+        };
+        let status = server.get("/api/v1/status", "").await.ok();
+        let now = status["server_time"].as_str().unwrap().parse::<countersign_model::Timestamp>().unwrap();
+        let unix = u64::try_from(now.seconds()).unwrap();
+        let codes = confirm(unix).await.ok()["recovery_codes"].clone();
+        Self { cookie, seed, unix, codes }
+    }
+}
 
 #[tokio::test]
 async fn a_login_is_kept_for_later_commands() {
@@ -22,19 +50,7 @@ async fn a_login_is_kept_for_later_commands() {
     let early = login(&[], PASSWORD).exit(3);
     assert!(early.err.contains("second factor"), "{}", early.err);
 
-    let body = json!({"name": "root", "password": PASSWORD});
-    let signed_in = server.with_cookie(Method::POST, "/api/v1/sign-in", "", &body).await;
-    let cookie = signed_in.cookie.clone();
-    let begun = server.with_cookie(Method::POST, "/api/v1/me/second-factor", &cookie, &json!({})).await.ok();
-    let seed = begun["secret"].as_str().unwrap().replace(' ', "");
-    let confirm = async |unix: u64| {
-        let body = json!({"token": oathtool(&seed, "SHA1", 6, 30, unix)});
-        server.with_cookie(Method::POST, "/api/v1/me/second-factor/confirm", &cookie, &body).await
-    };
-    let status = server.get("/api/v1/status", "").await.ok();
-    let now = status["server_time"].as_str().unwrap().parse::<countersign_model::Timestamp>().unwrap();
-    let unix = u64::try_from(now.seconds()).unwrap();
-    let codes = confirm(unix).await.ok()["recovery_codes"].clone();
+    let OwnFactor { cookie, seed, unix, codes } = OwnFactor::set_up(&server).await;
 
     let without =
         run(place.command(&["login", &server.url, "--name", "root", "--password-stdin"]), PASSWORD.as_bytes());

@@ -12,7 +12,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::house::{PASSWORD, Place, SEED, Server, run};
+use crate::house::{Answer, PASSWORD, Place, SEED, Server, run};
 
 /// Reasons of the token reads in an export, which must be sound.
 fn recorded_reads(place: &Place, server: &Server, token: &str) -> BTreeSet<String> {
@@ -85,6 +85,24 @@ async fn promise_1_every_token_that_was_answered_has_its_record_after_a_kill() {
 struct Secrets(Vec<(String, Vec<u8>)>);
 
 impl Secrets {
+    fn known() -> Self {
+        let mut secrets = Secrets(Vec::new());
+        for (name, secret) in [
+            ("the sign-in password", PASSWORD),
+            ("a wrong sign-in password", OTHER_PASSWORD),
+            ("the site's password", SITE_PASSWORD),
+            ("the site's next password", NEXT_SITE_PASSWORD),
+            ("the seed", SEED),
+            ("the seed in lower case", &SEED.to_lowercase()),
+            ("the seed's bytes", "12345678901234567890"),
+            ("the imported seed", IMPORTED_SEED),
+            ("the imported seed's bytes", "abcdefghijklmnopqrst"),
+        ] {
+            secrets.add(name, secret);
+        }
+        secrets
+    }
+
     fn add(&mut self, name: &str, secret: &str) {
         assert!(secret.len() >= 8, "{name} is too short to be searched for");
         self.0.push((name.to_owned(), secret.into()));
@@ -113,45 +131,26 @@ impl Secrets {
     }
 }
 
-#[tokio::test]
-async fn promise_7_no_secret_is_in_logs_files_exports_figures_or_errors() {
-    const SITE_PASSWORD: &str = "quartz lemon harbour ninety";
-    const NEXT_SITE_PASSWORD: &str = "granite peach meadow eleven";
-    const OTHER_PASSWORD: &str = "silver thunder window forty";
-    const IMPORTED_SEED: &str = "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U";
-    let mut secrets = Secrets(Vec::new());
-    for (name, secret) in [
-        ("the sign-in password", PASSWORD),
-        ("a wrong sign-in password", OTHER_PASSWORD),
-        ("the site's password", SITE_PASSWORD),
-        ("the site's next password", NEXT_SITE_PASSWORD),
-        ("the seed", SEED),
-        ("the seed in lower case", &SEED.to_lowercase()),
-        ("the seed's bytes", "12345678901234567890"),
-        ("the imported seed", IMPORTED_SEED),
-        ("the imported seed's bytes", "abcdefghijklmnopqrst"),
-    ] {
-        secrets.add(name, secret);
-    }
-    let place = Place::new();
-    let trace = [("COUNTERSIGN_LOG", "trace"), ("RUST_BACKTRACE", "1")];
-    let mut init = place.command(&["init", "--data", "data", "--admin", "root", "--password-stdin"]);
-    init.envs(trace);
-    let made = run(init, PASSWORD.as_bytes()).ok();
-    let token = made.out.trim().to_owned();
-    let mut spoken = made.err;
-    secrets.add("the API token", &token);
-    let mut first = place.serve_with(&["--data", "data"], &trace);
-    let ask =
-        async |server: &Server, method: Method, path: &str, body: Value| server.ask(method, path, &token, &body).await;
+const SITE_PASSWORD: &str = "quartz lemon harbour ninety";
+const NEXT_SITE_PASSWORD: &str = "granite peach meadow eleven";
+const OTHER_PASSWORD: &str = "silver thunder window forty";
+const IMPORTED_SEED: &str = "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U";
+const TRACE: [(&str, &str); 2] = [("COUNTERSIGN_LOG", "trace"), ("RUST_BACKTRACE", "1")];
 
-    // Everything that takes a secret or gives one.
+fn imported() -> String {
+    format!("otpauth://totp/Imported?secret={IMPORTED_SEED}\n")
+}
+
+/// Everything that takes a secret or gives one.
+async fn take_and_give(first: &Server, token: &str, secrets: &mut Secrets) {
+    let ask =
+        async |server: &Server, method: Method, path: &str, body: Value| server.ask(method, path, token, &body).await;
     let totp = json!({"secret": SEED, "digits": 8, "period": 3600});
     let body = json!({"name": "Instagram", "password": SITE_PASSWORD, "totp": totp});
-    ask(&first, Method::POST, "/api/v1/credentials", body).await.ok();
+    ask(first, Method::POST, "/api/v1/credentials", body).await.ok();
     let path = "/api/v1/credentials/name:Instagram";
     for query in ["?next=true&reason=why", "?claim=true"] {
-        let answer = ask(&first, Method::GET, &format!("{path}/token{query}"), Value::Null).await;
+        let answer = ask(first, Method::GET, &format!("{path}/token{query}"), Value::Null).await;
         // The claim is refused: the step was taken a moment ago.
         if answer.status == 200 {
             let answer = answer.ok();
@@ -159,80 +158,104 @@ async fn promise_7_no_secret_is_in_logs_files_exports_figures_or_errors() {
             secrets.add("the next token", answer["next"]["token"].as_str().unwrap());
         }
     }
-    ask(&first, Method::POST, &format!("{path}/reveal"), json!({})).await.ok();
-    ask(&first, Method::PATCH, path, json!({"password": NEXT_SITE_PASSWORD})).await.ok();
-    ask(&first, Method::POST, &format!("{path}/reveal"), json!({"version": 1})).await.ok();
-    ask(&first, Method::POST, "/api/v1/seeds/check", json!({"text": IMPORTED_SEED, "digits": 8})).await.ok();
-    let line = format!("otpauth://totp/Imported?secret={IMPORTED_SEED}\n");
-    let files = json!({"files": [{"name": "codes.txt", "data": BASE64_STANDARD.encode(&line)}]});
-    ask(&first, Method::POST, "/api/v1/import", files.clone()).await.ok();
-    ask(&first, Method::POST, "/api/v1/import/commit", files).await.ok();
-    let made = ask(&first, Method::POST, "/api/v1/api-tokens", json!({"name": "second"})).await.ok();
+    ask(first, Method::POST, &format!("{path}/reveal"), json!({})).await.ok();
+    ask(first, Method::PATCH, path, json!({"password": NEXT_SITE_PASSWORD})).await.ok();
+    ask(first, Method::POST, &format!("{path}/reveal"), json!({"version": 1})).await.ok();
+    ask(first, Method::POST, "/api/v1/seeds/check", json!({"text": IMPORTED_SEED, "digits": 8})).await.ok();
+    let files = json!({"files": [{"name": "codes.txt", "data": BASE64_STANDARD.encode(imported())}]});
+    ask(first, Method::POST, "/api/v1/import", files.clone()).await.ok();
+    ask(first, Method::POST, "/api/v1/import/commit", files).await.ok();
+    let made = ask(first, Method::POST, "/api/v1/api-tokens", json!({"name": "second"})).await.ok();
     secrets.add("the second API token", made["token"].as_str().unwrap());
     let body = json!({"name": "bob", "role": "member", "password": PASSWORD});
-    ask(&first, Method::POST, "/api/v1/users", body).await.ok();
+    ask(first, Method::POST, "/api/v1/users", body).await.ok();
     let signed_in =
         first.with_cookie(Method::POST, "/api/v1/sign-in", "", &json!({"name": "root", "password": PASSWORD})).await;
     let cookie = signed_in.cookie.clone();
     secrets.add("the cookie", cookie.split_once('=').unwrap().1);
     let begun = first.with_cookie(Method::POST, "/api/v1/me/second-factor", &cookie, &json!({})).await.ok();
     secrets.add("one's own seed", &begun["secret"].as_str().unwrap().replace(' ', ""));
+}
 
-    // Requests that go wrong with a secret in them, in places where it is expected and where it is not.
-    let errors = [
+/// Requests that go wrong with a secret in them, in places where it is expected and where it is not.
+async fn go_wrong(first: &Server, token: &str) -> Vec<Answer> {
+    let ask =
+        async |server: &Server, method: Method, path: &str, body: Value| server.ask(method, path, token, &body).await;
+    let path = "/api/v1/credentials/name:Instagram";
+    vec![
         first
             .with_cookie(Method::POST, "/api/v1/sign-in", "", &json!({"name": "root", "password": OTHER_PASSWORD}))
             .await,
-        ask(&first, Method::POST, "/api/v1/sign-in", json!({"name": "root", "password": [PASSWORD]})).await,
-        ask(&first, Method::POST, "/api/v1/credentials", json!({"name": "x", "passwd": SITE_PASSWORD})).await,
-        ask(&first, Method::POST, "/api/v1/credentials", json!({"name": "x", "totp": SEED})).await,
-        ask(&first, Method::POST, "/api/v1/credentials", json!({"name": "x", "totp": {"secret": format!("{SEED}1")}}))
+        ask(first, Method::POST, "/api/v1/sign-in", json!({"name": "root", "password": [PASSWORD]})).await,
+        ask(first, Method::POST, "/api/v1/credentials", json!({"name": "x", "passwd": SITE_PASSWORD})).await,
+        ask(first, Method::POST, "/api/v1/credentials", json!({"name": "x", "totp": SEED})).await,
+        ask(first, Method::POST, "/api/v1/credentials", json!({"name": "x", "totp": {"secret": format!("{SEED}1")}}))
             .await,
-        ask(&first, Method::POST, "/api/v1/credentials", json!({"name": "x", "totp": {"secret": "x", "digits": SEED}}))
+        ask(first, Method::POST, "/api/v1/credentials", json!({"name": "x", "totp": {"secret": "x", "digits": SEED}}))
             .await,
         ask(
-            &first,
+            first,
             Method::POST,
             "/api/v1/credentials",
             json!({"name": "x", "site": {"url": format!("https://u:{}@example.org", SITE_PASSWORD.replace(' ', "-"))}}),
         )
         .await,
         ask(
-            &first,
+            first,
             Method::POST,
             "/api/v1/seeds/check",
             json!({"text": format!("otpauth://totp/x?secret={SEED}&digits=77")}),
         )
         .await,
-        ask(&first, Method::POST, "/api/v1/seeds/check", json!({"image": BASE64_STANDARD.encode(SEED)})).await,
-        ask(&first, Method::POST, &format!("{path}/reveal"), json!({"version": SITE_PASSWORD})).await,
-        ask(&first, Method::POST, "/api/v1/me/password", json!({"current": OTHER_PASSWORD, "new": SITE_PASSWORD}))
-            .await,
-    ];
-    for error in &errors {
-        assert!((400..500).contains(&error.status), "{} {}", error.status, error.text);
-        secrets.are_not_in("an error's text", error.text.as_bytes());
-    }
-    // The commands, as talkative as they can be.
+        ask(first, Method::POST, "/api/v1/seeds/check", json!({"image": BASE64_STANDARD.encode(SEED)})).await,
+        ask(first, Method::POST, &format!("{path}/reveal"), json!({"version": SITE_PASSWORD})).await,
+        ask(first, Method::POST, "/api/v1/me/password", json!({"current": OTHER_PASSWORD, "new": SITE_PASSWORD})).await,
+    ]
+}
+
+/// The commands, as talkative as they can be. Gives what they say, but for the tokens that are asked for.
+fn run_commands(first: &Server, place: &Place, token: &str) -> String {
+    let mut spoken = String::new();
     for (args, input) in [
         (
             vec!["credential", "add", "By command", "--password-stdin", "--totp-stdin"],
             format!("{SITE_PASSWORD}\n{SEED}\n"),
         ),
         (vec!["credential", "show", "By command"], String::new()),
-        (vec!["import", "-"], line),
+        (vec!["import", "-"], imported()),
         (vec!["token", "Instagram"], String::new()),
         (vec!["token", "nothing"], String::new()),
         (vec!["credential", "add", "Wrong", "--totp-stdin"], format!("{SEED}!\n")),
     ] {
-        let mut command = first.client(&place, &token, &args);
-        command.envs(trace);
+        let mut command = first.client(place, token, &args);
+        command.envs(TRACE);
         let done = run(command, input.as_bytes());
         spoken.push_str(&done.err);
         if args[0] != "token" {
             spoken.push_str(&done.out);
         }
     }
+    spoken
+}
+
+#[tokio::test]
+async fn promise_7_no_secret_is_in_logs_files_exports_figures_or_errors() {
+    let mut secrets = Secrets::known();
+    let place = Place::new();
+    let mut init = place.command(&["init", "--data", "data", "--admin", "root", "--password-stdin"]);
+    init.envs(TRACE);
+    let made = run(init, PASSWORD.as_bytes()).ok();
+    let token = made.out.trim().to_owned();
+    let mut spoken = made.err;
+    secrets.add("the API token", &token);
+    let mut first = place.serve_with(&["--data", "data"], &TRACE);
+
+    take_and_give(&first, &token, &mut secrets).await;
+    for error in go_wrong(&first, &token).await {
+        assert!((400..500).contains(&error.status), "{} {}", error.status, error.text);
+        secrets.are_not_in("an error's text", error.text.as_bytes());
+    }
+    spoken.push_str(&run_commands(&first, &place, &token));
     secrets.are_not_in("what commands say", spoken.as_bytes());
     let figures = first.get("/metrics", &token).await.text;
     secrets.are_not_in("the figures", figures.as_bytes());
@@ -245,7 +268,7 @@ async fn promise_7_no_secret_is_in_logs_files_exports_figures_or_errors() {
     secrets.are_not_in_folder(&place.path("data"));
     first.kill();
     secrets.are_not_in_folder(&place.path("data"));
-    let mut second = place.serve_with(&["--data", "data"], &trace);
+    let mut second = place.serve_with(&["--data", "data"], &TRACE);
     second.run(&place, &token, &["token", "Instagram"]).ok();
     assert!(second.stop().success());
     secrets.are_not_in_folder(&place.path("data"));

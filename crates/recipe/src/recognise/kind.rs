@@ -86,6 +86,28 @@ pub(crate) struct FormContext {
     pub(crate) inside: bool,
 }
 
+/// How much a form with a line for a name and none for a secret looks like the first step of signing in. `beside` says how
+/// much it looks like something else.
+fn score_of_a_name(form: &DescribedForm<'_>, (node, weight): (u32, f32), puzzle: Option<u32>, beside: f32) -> f32 {
+    let air = |concept| form.around.weight(concept);
+    // What asks for an address at the foot of a page sends news, whatever stands above it.
+    let line = form.lines.iter().find(|line| line.field.node == node);
+    let sends_news = line.is_some_and(|line| {
+        line.names.has(Concept::Newsletter) || matches!(line.field.region, Region::Footer | Region::Aside)
+    });
+    if sends_news {
+        return 0.0;
+    }
+    let evidence = name_alone(form, node, puzzle);
+    let score = if evidence > 0.6 { evidence + weight * 0.4 } else { 0.0 };
+    score
+        - (form.around.own_weight(Concept::SignUp)
+            + beside * 1.5
+            + air(Concept::Forgot) * 0.8
+            + air(Concept::Delete)
+            + air(Concept::Change))
+}
+
 /// What a form is for, and each of its lines.
 pub(crate) fn judge(form: DescribedForm<'_>, place: FormContext) -> ClassifiedForm<'_> {
     let air = |concept| form.around.weight(concept);
@@ -130,19 +152,7 @@ pub(crate) fn judge(form: DescribedForm<'_>, place: FormContext) -> ClassifiedFo
     {
         (FormKind::Question, 1.0 + air(Concept::SignIn) + air(Concept::Question), 9.0)
     } else if let Some((node, weight)) = username {
-        let evidence = name_alone(&form, node, puzzle);
-        let mut score = if evidence > 0.6 { evidence + weight * 0.4 } else { 0.0 };
-        score -= form.around.own_weight(Concept::SignUp)
-            + beside * 1.5
-            + air(Concept::Forgot) * 0.8
-            + air(Concept::Delete)
-            + air(Concept::Change);
-        // What asks for an address at the foot of a page sends news, whatever stands above it.
-        let line = form.lines.iter().find(|line| line.field.node == node);
-        let sends_news = line.is_some_and(|line| {
-            line.names.has(Concept::Newsletter) || matches!(line.field.region, Region::Footer | Region::Aside)
-        });
-        (FormKind::SignIn, if sends_news { 0.0 } else { score }, 9.0)
+        (FormKind::SignIn, score_of_a_name(&form, (node, weight), puzzle, beside), 9.0)
     } else {
         (FormKind::Other, 0.0, 9.0)
     };

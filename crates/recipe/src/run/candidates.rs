@@ -48,6 +48,22 @@ pub(super) struct CandidateScorer<'a> {
     pub(super) site: &'a SiteKnowledge,
 }
 
+/// What stands beside the password in settings, and is something else.
+fn others_in_settings(name: Meaning, attributes: Meaning) -> f32 {
+    use Concept::{Account, ElsewhereInSettings, Foreign, Password, Profile, Security};
+    if name.any(&[Password, Security, Account, Profile]) {
+        0.0
+    } else if name.has(Foreign) {
+        -4.0
+    } else if name.has(ElsewhereInSettings) {
+        -3.0
+    } else if attributes.any(&[Foreign, ElsewhereInSettings]) {
+        -0.4
+    } else {
+        0.0
+    }
+}
+
 impl CandidateScorer<'_> {
     /// Everything on a page that could be followed, each with what speaks for it.
     pub(super) fn candidates(&self, snapshot: &PageSnapshot) -> Vec<Candidate> {
@@ -155,8 +171,8 @@ impl CandidateScorer<'_> {
 
     fn weigh(&self, name: Meaning, attributes: Meaning, text: &str) -> f32 {
         use Concept::{
-            Account, Authenticator, Cancel, Change, Delete, ElsewhereInSettings, Email, Foreign, Forgot, Menu,
-            Newsletter, Password, Profile, Search, Security, Sessions, Settings, Show, SignIn, SignOut, SignUp, Social,
+            Account, Authenticator, Cancel, Change, Delete, Email, Forgot, Menu, Newsletter, Password, Profile, Search,
+            Security, Sessions, Settings, Show, SignIn, SignOut, SignUp, Social,
         };
         let one = |concept, weight: f32| {
             if name.has(concept) {
@@ -201,18 +217,7 @@ impl CandidateScorer<'_> {
                     let sign_in = if said || !name.has(SignIn) { 0.0 } else { -6.0 };
                     // "Reset my password", where somebody is in, is a way, though it may send a mail.
                     let forgot = if name.has(Password) && is_reset(text) { -1.7 } else { one(Forgot, -2.9) };
-                    let ours = name.any(&[Password, Security, Account, Profile]);
-                    let others = if ours {
-                        0.0
-                    } else if name.has(Foreign) {
-                        -4.0
-                    } else if name.has(ElsewhereInSettings) {
-                        -3.0
-                    } else if attributes.any(&[Foreign, ElsewhereInSettings]) {
-                        -0.4
-                    } else {
-                        0.0
-                    };
+                    let others = others_in_settings(name, attributes);
                     way + beside
                         + sign_in
                         + forgot

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use countersign_model::{Challenge, ChangeReason, ChangeState, Clock as _, PasswordSlot, Role};
+use countersign_seal::Secret;
 use countersign_vault::{ChangeOutcome, ChangeRun};
 use serde_json::{Value, json};
 
@@ -39,17 +40,9 @@ async fn move_it(fixture: &TestServer, change: &str, how: &str) -> Answer {
     fixture.post(&format!("{change}/{how}"), json!({})).await
 }
 
-#[tokio::test]
-async fn a_change_as_a_page_follows_it() {
-    let fixture = TestServer::new().await;
-    let credential = fixture.credential("Instagram").await;
-    let id = credential.rsplit('/').next().unwrap();
-    assert_eq!(fixture.get(&credential).await.ok()["may"]["change"], true);
-    let made = ask(&fixture, &credential, json!({"rehearse": false, "reason": "a colleague left"})).await;
-    let path = made.header("location").to_owned();
-    let made = made.ok();
-    let change = path.strip_prefix("/api/v1/changes/").unwrap();
-    let expected = json!({
+/// A change of Instagram's password, before a worker has taken it.
+fn as_asked_for(change: &str, id: &str) -> Value {
+    json!({
         "id": change,
         "kind": "change",
         "credential": {"id": id, "name": "Instagram"},
@@ -63,8 +56,39 @@ async fn a_change_as_a_page_follows_it() {
         "may_cancel": true,
         "may_retry": false,
         "may_settle": false,
-    });
-    assert_eq!(made, expected);
+    })
+}
+
+async fn screenshots_are_given_by_their_event(fixture: &TestServer, path: &str) {
+    let picture = fixture.get(&format!("{path}/pictures/3")).await;
+    assert_eq!((picture.status, picture.text.as_str()), (200, "a masked page"));
+    assert_eq!((picture.header("content-type"), picture.header("cache-control")), ("image/jpeg", "no-store"));
+    for nowhere in ["1", "9", "x", "-1", "99999999999999999999"] {
+        assert_eq!(fixture.get(&format!("{path}/pictures/{nowhere}")).await.problem(404), "not-found", "{nowhere}");
+    }
+}
+
+async fn the_new_password_holds(fixture: &TestServer, path: &str, credential: &str, new: &Secret) {
+    let seen = fixture.get(path).await;
+    assert!(!seen.text.contains(new.expose_text().unwrap()) && !seen.text.contains(SITE_PASSWORD));
+    let seen = seen.ok();
+    assert_eq!((&seen["state"], &seen["open"], &seen["reason"]), (&json!("changed"), &json!(false), &Value::Null));
+    assert!(fixture.get(credential).await.ok()["open_change"].is_null());
+    let revealed = fixture.post(&format!("{credential}/reveal"), json!({})).await.ok();
+    assert_eq!(revealed["password"], new.expose_text().unwrap());
+}
+
+#[tokio::test]
+async fn a_change_as_a_page_follows_it() {
+    let fixture = TestServer::new().await;
+    let credential = fixture.credential("Instagram").await;
+    let id = credential.rsplit('/').next().unwrap();
+    assert_eq!(fixture.get(&credential).await.ok()["may"]["change"], true);
+    let made = ask(&fixture, &credential, json!({"rehearse": false, "reason": "a colleague left"})).await;
+    let path = made.header("location").to_owned();
+    let made = made.ok();
+    let change = path.strip_prefix("/api/v1/changes/").unwrap();
+    assert_eq!(made, as_asked_for(change, id));
     let open = fixture.get(&credential).await.ok()["open_change"].clone();
     assert_eq!((&open["id"], &open["state"]), (&json!(change), &json!("queued")));
     for body in [json!({}), json!({"kind": "heartbeat"})] {
@@ -97,12 +121,7 @@ async fn a_change_as_a_page_follows_it() {
         (&json!(3), &json!(true), &json!(false))
     );
 
-    let picture = fixture.get(&format!("{path}/pictures/3")).await;
-    assert_eq!((picture.status, picture.text.as_str()), (200, "a masked page"));
-    assert_eq!((picture.header("content-type"), picture.header("cache-control")), ("image/jpeg", "no-store"));
-    for nowhere in ["1", "9", "x", "-1", "99999999999999999999"] {
-        assert_eq!(fixture.get(&format!("{path}/pictures/{nowhere}")).await.problem(404), "not-found", "{nowhere}");
-    }
+    screenshots_are_given_by_their_event(&fixture, &path).await;
 
     fixture.vault.report_change(&mut run, ChangeState::Changing, "at the form", None).await.unwrap();
     let new = fixture.vault.new_password(&mut run, None, None).await.unwrap();
@@ -111,13 +130,7 @@ async fn a_change_as_a_page_follows_it() {
         fixture.vault.report_change(&mut run, state, "going on", None).await.unwrap();
     }
     fixture.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
-    let seen = fixture.get(&path).await;
-    assert!(!seen.text.contains(new.expose_text().unwrap()) && !seen.text.contains(SITE_PASSWORD));
-    let seen = seen.ok();
-    assert_eq!((&seen["state"], &seen["open"], &seen["reason"]), (&json!("changed"), &json!(false), &Value::Null));
-    assert!(fixture.get(&credential).await.ok()["open_change"].is_null());
-    let revealed = fixture.post(&format!("{credential}/reveal"), json!({})).await.ok();
-    assert_eq!(revealed["password"], new.expose_text().unwrap());
+    the_new_password_holds(&fixture, &path, &credential, &new).await;
     let record = &fixture.records("change.requested").await[0];
     assert_eq!((&record["reason"], &record["details"]["change"]), (&json!("a colleague left"), &json!(change)));
 }
@@ -313,6 +326,34 @@ async fn changes_are_paged_and_filtered() {
     }
 }
 
+/// What cannot be taken: the field, its value, and the status of the answer.
+fn no_site_settings() -> Vec<(&'static str, Value, u16)> {
+    vec![
+        ("origins", json!(["https://login.example.com/path"]), 422),
+        ("origins", json!(["login.example.com"]), 422),
+        ("origins", json!(vec!["https://login.example.com"; 21]), 422),
+        ("sign_in", json!("ftp://example.org"), 422),
+        ("change", json!("https://user:word@example.org/"), 422),
+        ("rules", json!("minlength: many"), 422),
+        ("rules", json!("x".repeat(1_001)), 422),
+        ("trust", json!("perhaps"), 422),
+        ("session.idle_minutes", json!({"idle_minutes": 0}), 422),
+        ("certificate", json!("AA:BB"), 422),
+        ("certificate", json!("zz".repeat(32)), 422),
+        ("changes_per_day", json!(0), 422),
+        ("changes_per_day", json!(11), 422),
+        ("policy.every_days", json!({"every_days": 0}), 422),
+        ("policy.window", json!({"window": {"from": "24:00", "to": "05:00"}}), 422),
+        ("policy.window", json!({"window": {"from": "05:00", "to": "05:00"}}), 422),
+        ("policy", json!({"window": {"from": "05:00"}}), 400),
+        ("policy", json!({"every_days": 70_000}), 400),
+        ("policy", json!({"every_moon": 1}), 400),
+        ("heartbeat", json!("daily"), 400),
+        ("changes_per_day", json!(-1), 400),
+        ("next_change_at", json!(null), 400),
+    ]
+}
+
 #[tokio::test]
 async fn how_a_site_is_dealt_with_is_said_and_read() {
     let fixture = TestServer::new().await;
@@ -343,30 +384,7 @@ async fn how_a_site_is_dealt_with_is_said_and_read() {
     assert_eq!(fixture.get(&path).await.ok(), written);
     assert_eq!(fixture.records("automation.edited").await.len(), 1);
 
-    for (field, value, status) in [
-        ("origins", json!(["https://login.example.com/path"]), 422),
-        ("origins", json!(["login.example.com"]), 422),
-        ("origins", json!(vec!["https://login.example.com"; 21]), 422),
-        ("sign_in", json!("ftp://example.org"), 422),
-        ("change", json!("https://user:word@example.org/"), 422),
-        ("rules", json!("minlength: many"), 422),
-        ("rules", json!("x".repeat(1_001)), 422),
-        ("trust", json!("perhaps"), 422),
-        ("session.idle_minutes", json!({"idle_minutes": 0}), 422),
-        ("certificate", json!("AA:BB"), 422),
-        ("certificate", json!("zz".repeat(32)), 422),
-        ("changes_per_day", json!(0), 422),
-        ("changes_per_day", json!(11), 422),
-        ("policy.every_days", json!({"every_days": 0}), 422),
-        ("policy.window", json!({"window": {"from": "24:00", "to": "05:00"}}), 422),
-        ("policy.window", json!({"window": {"from": "05:00", "to": "05:00"}}), 422),
-        ("policy", json!({"window": {"from": "05:00"}}), 400),
-        ("policy", json!({"every_days": 70_000}), 400),
-        ("policy", json!({"every_moon": 1}), 400),
-        ("heartbeat", json!("daily"), 400),
-        ("changes_per_day", json!(-1), 400),
-        ("next_change_at", json!(null), 400),
-    ] {
+    for (field, value, status) in no_site_settings() {
         let mut body = wish.clone();
         let key = field.split('.').next().unwrap();
         body[key] = value.clone();

@@ -141,10 +141,10 @@ async fn bodies_that_are_too_long() {
     assert_eq!(answer.problem(413), "too-large");
 }
 
-#[tokio::test]
-async fn values_that_cannot_be_taken_name_their_field() {
-    let fixture = TestServer::new().await;
-    let credential = fixture.credential("Instagram").await;
+/// A request that cannot be taken: its method and address, its body, the field that is named, and a piece of what is said.
+type Refused = (&'static str, String, serde_json::Value, &'static str, &'static str);
+
+fn values_of_credentials(credential: &str) -> Vec<Refused> {
     let path = "/api/v1/credentials";
     let totp = |totp: serde_json::Value| json!({"name": "New", "totp": totp});
     let table = [
@@ -181,8 +181,15 @@ async fn values_that_cannot_be_taken_name_their_field() {
             "totp.secret",
             "digits",
         ),
-        ("PATCH", &credential, json!({"status": "gone"}), "status", "neither active nor inactive"),
-        ("PATCH", &credential, json!({"name": ""}), "name", "empty"),
+        ("PATCH", credential, json!({"status": "gone"}), "status", "neither active nor inactive"),
+        ("PATCH", credential, json!({"name": ""}), "name", "empty"),
+    ];
+    table.map(|(method, path, body, field, detail)| (method, path.to_owned(), body, field, detail)).into()
+}
+
+fn other_values(credential: &str) -> Vec<Refused> {
+    let reveal = format!("{credential}/reveal");
+    let table = [
         ("GET", "/api/v1/credentials?sort=size", json!(null), "sort", "name, -name, updated, -updated"),
         ("GET", "/api/v1/credentials?limit=0", json!(null), "limit", "1 to 200"),
         ("GET", "/api/v1/credentials?limit=201", json!(null), "limit", "1 to 200"),
@@ -200,14 +207,25 @@ async fn values_that_cannot_be_taken_name_their_field() {
         ("POST", "/api/v1/seeds/check", json!({"image": "***"}), "image", "base64"),
         ("POST", "/api/v1/import", json!({"files": []}), "files", "at least one"),
         ("POST", "/api/v1/import", json!({"files": [{"name": "a.txt", "data": "***"}]}), "files", "a.txt"),
-        ("POST", &format!("{credential}/reveal"), json!({"reason": "x".repeat(501)}), "reason", "at most 500"),
+        ("POST", &reveal, json!({"reason": "x".repeat(501)}), "reason", "at most 500"),
     ];
-    for (method, path, body, field, detail) in &table {
-        let ask = fixture.ask(method, path).by(&fixture.root);
-        let ask = if body.is_null() { ask } else { ask.json(body) };
+    table
+        .map(|(method, path, body, field, detail): (_, &str, _, _, _)| (method, path.to_owned(), body, field, detail))
+        .into()
+}
+
+#[tokio::test]
+async fn values_that_cannot_be_taken_name_their_field() {
+    let fixture = TestServer::new().await;
+    let credential = fixture.credential("Instagram").await;
+    let path = "/api/v1/credentials";
+    let table = values_of_credentials(&credential).into_iter().chain(other_values(&credential));
+    for (method, path, body, field, detail) in table {
+        let ask = fixture.ask(method, &path).by(&fixture.root);
+        let ask = if body.is_null() { ask } else { ask.json(&body) };
         let answer = ask.send().await;
         assert_eq!(answer.problem(422), "invalid", "{method} {path} {body}");
-        assert_eq!(answer.json()["field"], *field, "{method} {path} {body}: {}", answer.text);
+        assert_eq!(answer.json()["field"], field, "{method} {path} {body}: {}", answer.text);
         assert!(answer.detail().contains(detail), "{method} {path} {body}: {}", answer.detail());
     }
     assert_eq!(fixture.get(path).await.ok()["total"], 1, "nothing was written by any of them");

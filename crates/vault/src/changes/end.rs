@@ -50,6 +50,51 @@ pub enum ChangeOutcome {
     Cancelled,
 }
 
+impl ChangeOutcome {
+    /// The state that a change is in then, what is recorded, and what its story says.
+    const fn told(&self, kind: ChangeKind, armed: bool) -> (ChangeState, AuditAction, &'static str) {
+        match self {
+            Self::Changed => (ChangeState::Changed, AuditAction::ChangeDone, "changed: the new password is proven"),
+            Self::Passed => {
+                let text = match kind {
+                    ChangeKind::Heartbeat => "signed in: nothing has moved that matters",
+                    ChangeKind::SignIn => "signed in for a session",
+                    _ => "rehearsed: the form was found and left empty",
+                };
+                (ChangeState::Passed, AuditAction::ChangePassed, text)
+            }
+            Self::Failed { .. } if armed => {
+                (ChangeState::Failed, AuditAction::ChangeFailed, "failed: the old password is proven to hold")
+            }
+            Self::Failed { .. } => (ChangeState::Failed, AuditAction::ChangeFailed, "failed: nothing was changed"),
+            Self::InDoubt { .. } => {
+                (ChangeState::InDoubt, AuditAction::ChangeInDoubt, "in doubt: both passwords are kept")
+            }
+            Self::Postponed { .. } => (ChangeState::Postponed, AuditAction::ChangePostponed, "put off"),
+            Self::Cancelled => (ChangeState::Cancelled, AuditAction::ChangeCancelled, "called off"),
+        }
+    }
+
+    fn reason(&self) -> Option<ChangeReason> {
+        match self {
+            Self::Changed | Self::Passed => None,
+            Self::Cancelled => Some(ChangeReason::Cancelled),
+            Self::Failed { reason } | Self::InDoubt { reason, .. } | Self::Postponed { reason, .. } => {
+                Some(reason.clone())
+            }
+        }
+    }
+
+    /// When it is to be begun again.
+    const fn again_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Postponed { until, .. } => Some(*until),
+            Self::InDoubt { retry_at, .. } => *retry_at,
+            _ => None,
+        }
+    }
+}
+
 impl Vault {
     /// Ends a change, or puts it down. What it says is committed together with its record, and with the promotion of the
     /// new password.
@@ -67,80 +112,22 @@ impl Vault {
         run: &mut ChangeRun,
         end: ChangeOutcome,
     ) -> Result<(), Error> {
-        let now = self.now();
-        let (state, act, text) = match &end {
-            ChangeOutcome::Changed => {
-                (ChangeState::Changed, AuditAction::ChangeDone, "changed: the new password is proven")
-            }
-            ChangeOutcome::Passed if run.row.kind == ChangeKind::Heartbeat => {
-                (ChangeState::Passed, AuditAction::ChangePassed, "signed in: nothing has moved that matters")
-            }
-            ChangeOutcome::Passed if run.row.kind == ChangeKind::SignIn => {
-                (ChangeState::Passed, AuditAction::ChangePassed, "signed in for a session")
-            }
-            ChangeOutcome::Passed => {
-                (ChangeState::Passed, AuditAction::ChangePassed, "rehearsed: the form was found and left empty")
-            }
-            ChangeOutcome::Failed { .. } if run.armed() => {
-                (ChangeState::Failed, AuditAction::ChangeFailed, "failed: the old password is proven to hold")
-            }
-            ChangeOutcome::Failed { .. } => {
-                (ChangeState::Failed, AuditAction::ChangeFailed, "failed: nothing was changed")
-            }
-            ChangeOutcome::InDoubt { .. } => {
-                (ChangeState::InDoubt, AuditAction::ChangeInDoubt, "in doubt: both passwords are kept")
-            }
-            ChangeOutcome::Postponed { .. } => (ChangeState::Postponed, AuditAction::ChangePostponed, "put off"),
-            ChangeOutcome::Cancelled => (ChangeState::Cancelled, AuditAction::ChangeCancelled, "called off"),
-        };
+        let (state, act, text) = end.told(run.row.kind, run.armed());
         if !run.row.state.can_transition_to(run.row.kind, state, run.armed()) {
             tracing::error!(from = run.row.state.name(), to = state.name(), "a change may not end this way");
             return Err(Error::Moved);
         }
-        let end = match end {
-            ChangeOutcome::Failed { reason } => {
-                ChangeOutcome::Failed { reason: self.reason_without_passwords(&mut tx, run, &reason).await? }
-            }
-            ChangeOutcome::InDoubt { reason, retry_at } => {
-                ChangeOutcome::InDoubt { reason: self.reason_without_passwords(&mut tx, run, &reason).await?, retry_at }
-            }
-            end => end,
-        };
+        let end = self.reasons_without_passwords(&mut tx, run, end).await?;
         let before = run.row.clone();
-        run.row.state = state;
-        run.row.waiting_until = None;
-        run.row.not_before = None;
-        run.row.ended_at = state.is_end().then_some(now);
-        run.row.reason = match &end {
-            ChangeOutcome::Changed | ChangeOutcome::Passed => None,
-            ChangeOutcome::Cancelled => Some(ChangeReason::Cancelled),
-            ChangeOutcome::Failed { reason }
-            | ChangeOutcome::InDoubt { reason, .. }
-            | ChangeOutcome::Postponed { reason, .. } => Some(reason.clone()),
-        };
-        match &end {
-            ChangeOutcome::Postponed { until, .. } => {
-                run.row.not_before = Some(*until);
-                jobs::release(&mut tx, run.row.id, &run.worker, *until).await?;
+        let written = match self.put_down(&mut tx, run, state, &end).await {
+            Ok(()) => {
+                let entry = self.entry_of(run, act);
+                let entry = match &run.row.reason {
+                    Some(reason) => entry.with("reason", reason.code()),
+                    None => entry,
+                };
+                self.write(tx, run, text, None, vec![entry]).await
             }
-            ChangeOutcome::InDoubt { retry_at: Some(at), .. } => {
-                run.row.not_before = Some(*at);
-                jobs::release(&mut tx, run.row.id, &run.worker, *at).await?;
-            }
-            _ => jobs::delete(&mut tx, run.row.id).await?,
-        }
-        let written = self.settle(&mut tx, run, &end).await;
-        let entry = self.entry_of(run, act);
-        let entry = match &run.row.reason {
-            Some(reason) => entry.with("reason", reason.code()),
-            None => entry,
-        };
-        let told = match written {
-            Ok(()) if is_told(&end, now) => self.tell(&mut tx, &run.row).await,
-            other => other,
-        };
-        let written = match told {
-            Ok(()) => self.write(tx, run, text, None, vec![entry]).await,
             Err(error) => Err(error),
         };
         if written.is_err() {
@@ -149,6 +136,44 @@ impl Vault {
             self.wake_sender();
         }
         written
+    }
+
+    /// The end, with a reason in which no password stands, should a site have repeated one.
+    async fn reasons_without_passwords(
+        &self,
+        tx: &mut Transaction,
+        run: &ChangeRun,
+        mut end: ChangeOutcome,
+    ) -> Result<ChangeOutcome, Error> {
+        if let ChangeOutcome::Failed { reason } | ChangeOutcome::InDoubt { reason, .. } = &mut end {
+            *reason = self.reason_without_passwords(tx, run, reason).await?;
+        }
+        Ok(end)
+    }
+
+    /// Writes the end into the change, its job, its credential, and tells whoever is to be told.
+    async fn put_down(
+        &self,
+        tx: &mut Transaction,
+        run: &mut ChangeRun,
+        state: ChangeState,
+        end: &ChangeOutcome,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        run.row.state = state;
+        run.row.waiting_until = None;
+        run.row.ended_at = state.is_end().then_some(now);
+        run.row.reason = end.reason();
+        run.row.not_before = end.again_at();
+        match run.row.not_before {
+            Some(at) => jobs::release(tx, run.row.id, &run.worker, at).await?,
+            None => jobs::delete(tx, run.row.id).await?,
+        }
+        self.settle(tx, run, end).await?;
+        if is_told(end, now) {
+            self.tell(tx, &run.row).await?;
+        }
+        Ok(())
     }
 
     /// What follows from an end for the credential.

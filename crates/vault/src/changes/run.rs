@@ -52,7 +52,32 @@ pub struct LeaseStatus {
     pub cancelled: bool,
 }
 
+/// Why a change that was taken is not begun: how it ends, what its story says of that beside, and how the session that it
+/// signs in for ends.
+struct Stop {
+    end: ChangeOutcome,
+    said: Option<String>,
+    session: Option<SessionEnd>,
+}
+
 impl ChangeRun {
+    /// Counts another attempt. Gives what the story says.
+    fn take_up(&mut self, now: Timestamp) -> &'static str {
+        self.row.attempts += 1;
+        self.row.started_at = self.row.started_at.or(Some(now));
+        self.row.not_before = None;
+        self.row.reason = None;
+        let (next, text) = if self.armed() {
+            (ChangeState::InDoubt, "taking it up again: finding out which password holds")
+        } else if self.row.attempts > 1 {
+            (ChangeState::SigningIn, "beginning again")
+        } else {
+            (ChangeState::SigningIn, "beginning")
+        };
+        self.row.state = next;
+        text
+    }
+
     /// The change.
     pub fn id(&self) -> ChangeId {
         self.row.id
@@ -195,75 +220,72 @@ impl Vault {
             row,
         };
         run.row.waiting_until = None;
-        let armed = run.armed();
-        if cancelled && !armed {
-            self.end_session_of(&mut tx, &run, SessionEnd::Person).await?;
-            self.end_in(tx, &mut run, ChangeOutcome::Cancelled).await?;
+        let usable = credential.status == CredentialStatus::Active && credential.has_password && !run.site.is_empty();
+        let stop = self.what_stops(&mut tx, &run, (cancelled, usable, held_up)).await?;
+        if let Some(Stop { end, said, session }) = stop {
+            if let Some(said) = said {
+                changes::add_event(&mut tx, run.row.id, now, run.row.state, &said, None).await?;
+            }
+            if let Some(end) = session {
+                self.end_session_of(&mut tx, &run, end).await?;
+            }
+            self.end_in(tx, &mut run, end).await?;
             return Ok(None);
         }
-        let usable = credential.status == CredentialStatus::Active && credential.has_password && !run.site.is_empty();
+        let text = run.take_up(now);
+        let entry = self.entry_of(&run, AuditAction::ChangeStarted).with("attempt", run.row.attempts);
+        self.write(tx, &run, text, None, vec![entry]).await?;
+        Ok(Some(run))
+    }
+
+    /// Why a change that was taken is not begun, the first reason that there is.
+    async fn what_stops(
+        &self,
+        tx: &mut Transaction,
+        run: &ChangeRun,
+        (cancelled, usable, held_up): (bool, bool, Option<ChangeReason>),
+    ) -> Result<Option<Stop>, Error> {
+        let armed = run.armed();
+        let stop = |end, session| Some(Stop { end, said: None, session });
+        if cancelled && !armed {
+            return Ok(stop(ChangeOutcome::Cancelled, Some(SessionEnd::Person)));
+        }
         if !usable && !armed {
-            let text = "the credential is inactive, or has lost its password or its site: put that right and ask again";
-            changes::add_event(&mut tx, run.row.id, now, run.row.state, text, None).await?;
-            self.end_session_of(&mut tx, &run, SessionEnd::SignInFailed).await?;
-            self.end_in(tx, &mut run, ChangeOutcome::Cancelled).await?;
-            return Ok(None);
+            let said = "the credential is inactive, or has lost its password or its site: put that right and ask again";
+            let (end, session) = (ChangeOutcome::Cancelled, Some(SessionEnd::SignInFailed));
+            return Ok(Some(Stop { end, said: Some(said.to_owned()), session }));
         }
         if let Some(reason) = held_up {
-            self.end_session_of(&mut tx, &run, SessionEnd::SignInFailed).await?;
             let end = if armed {
                 ChangeOutcome::InDoubt { reason, retry_at: None }
             } else {
                 ChangeOutcome::Failed { reason }
             };
-            self.end_in(tx, &mut run, end).await?;
-            return Ok(None);
+            return Ok(stop(end, Some(SessionEnd::SignInFailed)));
         }
         if run.kind() == ChangeKind::SignIn && run.session.is_none() {
-            self.end_in(tx, &mut run, ChangeOutcome::Cancelled).await?;
-            return Ok(None);
+            return Ok(stop(ChangeOutcome::Cancelled, None));
         }
         let most = if run.kind() == ChangeKind::SignIn { 1 } else { MAX_ATTEMPTS };
         if run.row.attempts >= most && !armed {
-            self.end_session_of(&mut tx, &run, SessionEnd::NodeLost).await?;
-            self.end_in(tx, &mut run, ChangeOutcome::Failed { reason: ChangeReason::TimedOut }).await?;
-            return Ok(None);
+            let end = ChangeOutcome::Failed { reason: ChangeReason::TimedOut };
+            return Ok(stop(end, Some(SessionEnd::NodeLost)));
         }
-        if let Some(open) =
-            sessions::open(&mut tx, run.row.credential).await?.filter(|open| open.change != Some(run.row.id))
-        {
-            let text = format!("a session of \"{}\" is open, started by {}", run.name(), open.started_by_name);
-            changes::add_event(&mut tx, run.row.id, now, run.row.state, &text, None).await?;
+        let now = self.now();
+        let open = sessions::open(tx, run.row.credential).await?;
+        if let Some(open) = open.filter(|open| open.change != Some(run.row.id)) {
+            let said = format!("a session of \"{}\" is open, started by {}", run.name(), open.started_by_name);
             let (until, reason) = (now.plus(AFTER_A_SESSION), ChangeReason::SessionOpen);
             let end = if armed {
                 ChangeOutcome::InDoubt { reason, retry_at: Some(until) }
             } else {
                 ChangeOutcome::Postponed { until, reason }
             };
-            self.end_in(tx, &mut run, end).await?;
-            return Ok(None);
+            return Ok(Some(Stop { end, said: Some(said), session: None }));
         }
-        if let Some(until) = guard::wait_until(&mut tx, &run.row, run.settings.changes_per_day, now).await? {
-            self.end_in(tx, &mut run, ChangeOutcome::Postponed { until, reason: ChangeReason::RateLimited }).await?;
-            return Ok(None);
-        }
-        run.row.attempts += 1;
-        run.row.started_at = run.row.started_at.or(Some(now));
-        run.row.not_before = None;
-        run.row.reason = None;
-        let (next, text) = if armed {
-            (ChangeState::InDoubt, "taking it up again: finding out which password holds")
-        } else if run.row.attempts > 1 {
-            (ChangeState::SigningIn, "beginning again")
-        } else {
-            (ChangeState::SigningIn, "beginning")
-        };
-        if run.row.state != next {
-            run.row.state = next;
-        }
-        let entry = self.entry_of(&run, AuditAction::ChangeStarted).with("attempt", run.row.attempts);
-        self.write(tx, &run, text, None, vec![entry]).await?;
-        Ok(Some(run))
+        let wait = guard::wait_until(tx, &run.row, run.settings.changes_per_day, now).await?;
+        let put_off = |until| ChangeOutcome::Postponed { until, reason: ChangeReason::RateLimited };
+        Ok(wait.and_then(|until| stop(put_off(until), None)))
     }
 
     /// Keeps the change for another `lease`.

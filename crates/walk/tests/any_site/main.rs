@@ -210,22 +210,7 @@ impl World<'_> {
                 let at = elapsed(self);
                 walk.handle(Event::Stored, at)
             }
-            Effect::Compare { .. } => {
-                let own = self.pages.show(self.screen, self.load);
-                let path = path_of(&own.0.frames[0].address).to_owned();
-                let other = self.site.get(&path, &Browser::default());
-                let stranger = self.pages.show(other, 9);
-                let at = elapsed(self);
-                let view = |known: &pages::Known| (known.0.clone(), known.1.clone());
-                let ((own_picture, own_page), (snapshot, page)) = (view(&own), view(&stranger));
-                walk.handle(
-                    Event::Compared {
-                        own: PageView { snapshot: &own_picture, page: &own_page, watched: false, acted: false },
-                        stranger: Some(PageView { snapshot: &snapshot, page: &page, watched: false, acted: false }),
-                    },
-                    at,
-                )
-            }
+            Effect::Compare { .. } => self.compare(walk, begun),
             Effect::Park { .. } => {
                 self.now += Duration::from_secs(60);
                 if !walk.armed() && self.site.chance.once_in(4) {
@@ -244,6 +229,18 @@ impl World<'_> {
             }
             Effect::End(_) => unreachable!("ends before"),
         }
+    }
+
+    fn compare(&mut self, walk: &mut Walk, begun: Duration) -> Turn {
+        let own = self.pages.show(self.screen, self.load);
+        let path = path_of(&own.0.frames[0].address).to_owned();
+        let other = self.site.get(&path, &Browser::default());
+        let stranger = self.pages.show(other, 9);
+        let view = |(snapshot, page)| PageView { snapshot, page, watched: false, acted: false };
+        let at = self.now.saturating_sub(begun);
+        let compared =
+            Event::Compared { own: view((&own.0, &own.1)), stranger: Some(view((&stranger.0, &stranger.1))) };
+        walk.handle(compared, at)
     }
 
     fn look(&mut self, walk: &mut Walk, begun: Duration) -> Turn {

@@ -158,19 +158,13 @@ impl Sketch {
     }
 }
 
-fn draw(screen: Screen, load: u8) -> PageSnapshot {
+/// The pages of signing in that ask for something.
+fn asks_who(screen: Screen, load: u8) -> Sketch {
     let page = |path: &str, heading: &str| Sketch::new(path, heading, load);
     let with = |sketch: Sketch, error: Error, words: &str| {
         if error == Error::Words { sketch.alert(words) } else { sketch }
     };
     match screen {
-        Screen::Front { silent: false } => page("/", "Acorn").says("A place.").link("Log in", "/login"),
-        Screen::Front { silent: true } | Screen::Home { silent: true } => {
-            page("/", "Acorn").says("News of today.").link("Imprint", "/imprint").link("Settings", "/settings")
-        }
-        Screen::Home { silent: false } => {
-            page("/", "Welcome back").link("Settings", "/settings").link("Log out", "/logout")
-        }
         Screen::SignIn { error, captcha, filled } => {
             let sketch = page("/login", "Log in").line(FieldKind::Text, "Username", "username", filled).line(
                 FieldKind::Password,
@@ -194,6 +188,23 @@ fn draw(screen: Screen, load: u8) -> PageSnapshot {
             let sketch = page("/totp", "Two-factor authentication").says("Enter the code from your authenticator app.");
             let sketch = sketch.line(FieldKind::Text, "Authentication code", "one-time-code", false);
             with(sketch.button("Verify"), error, "Wrong code.")
+        }
+        other => unreachable!("{other:?} asks nothing"),
+    }
+}
+
+fn draw(screen: Screen, load: u8) -> PageSnapshot {
+    let page = |path: &str, heading: &str| Sketch::new(path, heading, load);
+    match screen {
+        Screen::Front { silent: false } => page("/", "Acorn").says("A place.").link("Log in", "/login"),
+        Screen::Front { silent: true } | Screen::Home { silent: true } => {
+            page("/", "Acorn").says("News of today.").link("Imprint", "/imprint").link("Settings", "/settings")
+        }
+        Screen::Home { silent: false } => {
+            page("/", "Welcome back").link("Settings", "/settings").link("Log out", "/logout")
+        }
+        Screen::SignIn { .. } | Screen::Name { .. } | Screen::Password { .. } | Screen::Token { .. } => {
+            asks_who(screen, load)
         }
         Screen::Refused { words: true } => {
             page("/login", "Sign-in failed").alert("Wrong user name or password.").link("Try again", "/login")

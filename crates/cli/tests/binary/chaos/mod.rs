@@ -84,6 +84,23 @@ fn half_open(server: &Server, count: usize) -> Vec<TcpStream> {
     (0..count).map(open).collect()
 }
 
+/// Fills the disk until reads are put off. Gives what it was filled with.
+async fn fill_while_read(disk: &SmallDisk, readers: &Readers) -> std::path::PathBuf {
+    let ballast = disk.fill();
+    let filling = async {
+        loop {
+            // What SQLite had set aside may still take some records, and is then given back.
+            disk.fill();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        () = readers.until_put_off("a full disk") => {}
+        () = filling => {}
+    }
+    ballast
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn promise_1_each_answered_read_is_in_the_log_through_storms_on_sqlite() {
     raise_own_descriptors();
@@ -122,18 +139,7 @@ async fn promise_1_each_answered_read_is_in_the_log_through_storms_on_sqlite() {
         }
 
         if let Some(disk) = &disk {
-            let ballast = disk.fill();
-            let filling = async {
-                loop {
-                    // What SQLite had set aside may still take some records, and is then given back.
-                    disk.fill();
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
-            };
-            tokio::select! {
-                () = readers.until_put_off("a full disk") => {}
-                () = filling => {}
-            }
+            let ballast = fill_while_read(disk, &readers).await;
             // Also dies with it.
             if round % 2 == 0 {
                 server.kill();
