@@ -173,11 +173,13 @@ impl fmt::Display for SessionEnd {
             Self::SignInFailed => "Countersign could not sign in.",
             Self::BrowserGone => "Its browser crashed or was closed. Start another session.",
             Self::StorageFull => {
-                "There is no room left for the recording, and nothing goes unrecorded. What was recorded can be played."
+                "There is no room left for the recording, so the session was ended. What was stored can be played; what \
+                 was seen in the five seconds before that, and while the store did not answer, may be missing."
             }
             Self::RecordingFailed => {
-                "The recording could not be written, and nothing goes unrecorded. What was recorded can be played; the \
-                 server's log says what failed."
+                "The recording could not be written, so the session was ended. What was stored can be played; what was seen \
+                 in the five seconds before that, and while the store did not answer, may be missing. The server's log says what \
+                 failed."
             }
             Self::NodeLost => "The machine that held its browser is gone, or none took it up. Start another session.",
             Self::ChangeWentOn => "The change that it was opened for has gone on by itself.",

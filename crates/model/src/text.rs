@@ -86,6 +86,9 @@ impl SiteAddress {
     /// Takes an address; one without a scheme is read as `https`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = check("site.url", text, 1, Self::MAX, Lines::One)?;
+        if names_other_scheme(&text) {
+            return Err(Invalid::new("site.url", "must begin with https:// or http://"));
+        }
         let full = if text.contains("://") { text } else { format!("https://{text}") };
         let url = url::Url::parse(&full).map_err(|error| {
             Invalid::new("site.url", format!("is no address ({error}): write it as https://example.org/"))
@@ -111,6 +114,15 @@ impl SiteAddress {
     pub fn host(&self) -> String {
         url::Url::parse(&self.0).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
     }
+}
+
+/// Whether it begins like `javascript:` or `mailto:` (RFC 3986 §3.1) and not like a host with its port.
+fn names_other_scheme(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+    let port = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    is_scheme && !rest.starts_with("//") && !port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl fmt::Display for SiteAddress {
@@ -145,6 +157,18 @@ enum Lines {
     Many,
 }
 
+/// Whether somebody who reads sees anything of it: no blank, and none of the characters that are there to be ignored (Unicode
+/// Standard Annex #44, Default_Ignorable_Code_Point) or are drawn as nothing.
+fn is_visible(c: char) -> bool {
+    !(c.is_whitespace()
+        || c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'))
+}
+
 fn check(field: &'static str, text: &str, least: usize, most: usize, lines: Lines) -> Result<String, Invalid> {
     // Before anything walks the text: a name of megabytes is refused by its length alone.
     if text.len() > most.saturating_mul(4).saturating_add(64) {
@@ -157,6 +181,9 @@ fn check(field: &'static str, text: &str, least: usize, most: usize, lines: Line
     let length = text.chars().count();
     if length < least {
         return Err(Invalid::new(field, "is empty"));
+    }
+    if least > 0 && !text.chars().any(is_visible) {
+        return Err(Invalid::new(field, "holds nothing that can be seen: write it in letters"));
     }
     if length > most {
         return Err(Invalid::new(field, format!("is too long: at most {most} characters, this has {length}")));
@@ -172,6 +199,36 @@ fn check(field: &'static str, text: &str, least: usize, most: usize, lines: Line
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_nobody_can_see_is_no_text() {
+        for text in
+            ["\u{200b}", "\u{2060}\u{feff}", "\u{ad}\u{3164}", "\u{200e} \u{200f}", "\u{e0041}\u{fe0f}", "\u{2800}"]
+        {
+            let error = Reason::parse(text).unwrap_err().to_string();
+            assert!(error.starts_with("reason holds nothing that can be seen"), "{text:?}: {error}");
+            assert!(UserName::parse(text).is_err() && Tag::parse(text).is_err(), "{text:?}");
+        }
+        for text in ["a\u{200d}b", "\u{200b}x", "👩\u{200d}🔧", "…", "山"] {
+            assert!(Reason::parse(text).is_ok(), "{text:?}");
+        }
+        assert!(Notes::parse("").is_ok(), "what may be empty may be invisible");
+    }
+
+    #[test]
+    fn an_address_of_another_kind_is_told_as_that() {
+        for text in
+            ["javascript:alert(1)", "mailto:ann@example.org", "data:text/html,x", "ftp://example.org", "about:blank"]
+        {
+            let error = SiteAddress::parse(text).unwrap_err().to_string();
+            assert_eq!(error, "site.url must begin with https:// or http://", "{text}");
+        }
+        for text in ["example.org", "example.org:8443", "example.org:8443/a?b=c:d", "nas:80", "intranet:", "[::1]:80"] {
+            assert!(SiteAddress::parse(text).is_ok(), "{text}");
+        }
+        let error = SiteAddress::parse("example.org:port").unwrap_err().to_string();
+        assert!(error.contains("site.url"), "{error}");
+    }
 
     #[test]
     fn names_are_trimmed_and_bounded() {

@@ -20,7 +20,7 @@ pub struct KeyFile {
 
 /// The bytes are no key file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a key file of Countersign: its lines are \"{HEAD}\", \"vault …\" and \"key …\"")]
+#[error("is not a key file of Countersign: its lines are \"{HEAD}\", \"vault …\" and \"key …\"")]
 pub struct ParseKeyFileError;
 
 impl KeyFile {
@@ -34,6 +34,8 @@ impl KeyFile {
     /// Reads a file's contents.
     pub fn parse(text: &Secret) -> Result<Self, ParseKeyFileError> {
         let text = text.expose_text().ok_or(ParseKeyFileError)?;
+        // Some editors put a mark of the byte order in front.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         if lines.next() != Some(HEAD) {
             return Err(ParseKeyFileError);

@@ -45,7 +45,7 @@ pub struct SharedKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ShareError {
     /// How many are wanted makes no sense.
-    #[error("a key is split into 2 to 255 shares, of which 2 or more make it again, and no more than there are")]
+    #[error("must be 2 to 255, and the threshold 2 or more and no more than there are shares")]
     Numbers,
     /// It is something else.
     #[error("not a share of a key: its six lines begin with \"{HEAD}\"")]
@@ -103,6 +103,8 @@ impl KeyShare {
     /// [`ShareError::Form`], [`ShareError::Damaged`].
     pub fn parse(text: &Secret) -> Result<Self, ShareError> {
         let text = text.expose_text().ok_or(ShareError::Form)?;
+        // Some editors put a mark of the byte order in front.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let [HEAD, vault, key, share, part, check] = lines[..] else { return Err(ShareError::Form) };
         let check = check.strip_prefix("check ").ok_or(ShareError::Form)?;

@@ -122,6 +122,13 @@ const LONGEST_MESSAGE: usize = 500;
 /// Names line, column and cause; never repeats what was sent beyond the name of a field.
 fn json_error(error: &serde_json::Error) -> String {
     let text = error.to_string();
+    if text.starts_with("recursion limit exceeded") {
+        return "the body is nested too deeply: no request needs that".to_owned();
+    }
+    if error.is_syntax() || error.is_eof() {
+        let cause = text.rsplit_once(" at line ").map_or(text.as_str(), |(cause, _)| cause);
+        return format!("the body is not JSON from line {}, column {} on: {cause}", error.line(), error.column());
+    }
     // serde quotes unfit strings, and an unfit string may be a secret. What was expected stands behind it, so it is
     // looked for from the end: the string may hold any words.
     if error.is_data() && (text.starts_with("invalid type") || text.starts_with("invalid value")) {
@@ -137,6 +144,20 @@ fn json_error(error: &serde_json::Error) -> String {
     format!("{start}… at line {} column {}", error.line(), error.column())
 }
 
+/// What is wrong with a query, in words of ours for what people type: the reader's own name the parser and not the mistake.
+fn query_error(text: &str) -> String {
+    let text = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(text);
+    let said = match text.split_once(": ") {
+        Some((field, "invalid digit found in string" | "cannot parse integer from empty string")) => {
+            format!("{field} must be a whole number, without a sign")
+        }
+        Some((field, "number too large to fit in target type")) => format!("{field} is too large"),
+        Some((field, "provided string was not `true` or `false`")) => format!("{field} must be true or false"),
+        _ => text.to_owned(),
+    };
+    format!("the query cannot be read: {said}")
+}
+
 /// Query parameters; unknown ones are refused where the type says so.
 pub(crate) struct Params<T>(pub(crate) T);
 
@@ -150,7 +171,7 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Params<T> {
         }
         let Query(params) = Query::from_request_parts(parts, state)
             .await
-            .map_err(|error| Problem::malformed(format!("the query cannot be read: {}", error.body_text())))?;
+            .map_err(|error| Problem::malformed(query_error(&error.body_text())))?;
         Ok(Self(params))
     }
 }
@@ -212,5 +233,14 @@ impl FromRequestParts<AppState> for Upgrade {
             ))
         })?;
         Ok(Self(upgrade))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_body_that_is_nested_too_deeply_is_told_as_that() {
+        let error = serde_json::from_str::<serde_json::Value>(&"[".repeat(500)).unwrap_err();
+        assert_eq!(super::json_error(&error), "the body is nested too deeply: no request needs that");
     }
 }

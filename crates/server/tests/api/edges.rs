@@ -161,3 +161,32 @@ async fn the_description_is_served_with_a_page_to_try_it() {
     let page = fixture.ask("GET", "/api/docs/").send().await;
     assert!(page.header("content-type").starts_with("text/html"));
 }
+
+#[tokio::test]
+async fn mistakes_are_told_in_words_of_ours() {
+    let fixture = TestServer::new().await;
+    for (query, said) in [
+        ("limit=-1", "the query cannot be read: limit must be a whole number, without a sign"),
+        ("limit=", "the query cannot be read: limit must be a whole number, without a sign"),
+        ("limit=99999999999999999999", "the query cannot be read: limit is too large"),
+    ] {
+        for path in ["/api/v1/credentials", "/api/v1/changes", "/api/v1/sessions", "/api/v1/audit/records"] {
+            assert_eq!(fixture.get(&format!("{path}?{query}")).await.detail(), said, "{path}?{query}");
+        }
+    }
+    for (body, said) in [
+        ("{\"name\":".to_owned(), "the body is not JSON from line 1, column 8 on"),
+        ("name=x".to_owned(), "the body is not JSON from line 1"),
+    ] {
+        let ask = fixture.ask("POST", "/api/v1/credentials").by(&fixture.root);
+        let answer = ask.raw("application/json", body.clone()).send().await;
+        assert_eq!(answer.problem(400), "malformed");
+        assert!(answer.detail().starts_with(said), "{body:.20}: {}", answer.detail());
+    }
+    for method in ["TRACE", "POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"] {
+        for path in ["/", "/index.html", "/nothing"] {
+            let answer = fixture.ask(method, path).send().await;
+            assert_eq!(answer.problem(405), "method-not-allowed", "{method} {path}");
+        }
+    }
+}

@@ -45,7 +45,7 @@ async fn bodies_that_cannot_be_read() {
     let with = |field: &str, value: serde_json::Value| json!({"name": "New", field: value}).to_string();
     let table: &[(&str, &str, String, u16, &str, &str)] = &[
         ("POST", path, String::new(), 400, "malformed", "EOF"),
-        ("POST", path, "{".to_owned(), 400, "malformed", "line 1 column 1"),
+        ("POST", path, "{".to_owned(), 400, "malformed", "line 1, column 1"),
         ("POST", path, "[]".to_owned(), 400, "malformed", ""),
         ("POST", path, "{}".to_owned(), 400, "malformed", "missing field `name`"),
         ("POST", path, "{\"name\": \"\u{1}\"}".to_owned(), 400, "malformed", "line 1"),
