@@ -10,7 +10,7 @@ use axum::{
 };
 use countersign_model::{ChangeId, SessionId, TooShort};
 use countersign_store::engine;
-use countersign_vault::Error;
+use countersign_vault::{Error, USERS_GONE_HINT};
 use serde::Serialize;
 use tokio::time::Instant;
 use utoipa::ToSchema;
@@ -190,7 +190,9 @@ impl From<Error> for Problem {
             None => problem,
         };
         match error {
-            Error::LockedOut { wait } | Error::StepTaken { wait } => problem.retry_after(wait),
+            Error::LockedOut { wait } | Error::StepTaken { wait } | Error::TriedTooOften { wait, .. } => {
+                problem.retry_after(wait)
+            }
             Error::Ending { .. } => problem.retry_after(Duration::from_secs(5)),
             Error::UnderWay(change) | Error::ChangeOpen { change, .. } => {
                 Self { change: Some(Box::new(change)), ..problem }
@@ -216,13 +218,17 @@ const fn kind_of(error: &Error) -> (&'static str, StatusCode, &'static str) {
         Error::EnrolmentNeeded => ("second-factor-enrolment-needed", S::FORBIDDEN, "A second factor is needed"),
         Error::PasswordChangeNeeded => ("password-change-needed", S::FORBIDDEN, "Your password has to be changed"),
         Error::PersonLinkInvalid | Error::LinkInvalid => ("link-invalid", S::FORBIDDEN, "The link is not valid"),
-        Error::Denied(_) => ("denied", S::FORBIDDEN, "Not allowed"),
+        Error::Denied(_) | Error::NotToPlay => ("denied", S::FORBIDDEN, "Not allowed"),
         Error::TooShort(TooShort::Scope) => ("scope-needed", S::FORBIDDEN, "Not allowed this way"),
         Error::TooShort(TooShort::NotRecent) => ("recent-sign-in-needed", S::FORBIDDEN, "Not allowed this way"),
         Error::TooShort(TooShort::PageOnly) => ("page-only", S::FORBIDDEN, "Not allowed this way"),
         Error::NotFound(_) | Error::Empty(_) => ("not-found", S::NOT_FOUND, "Not found"),
         Error::Invalid(_) => ("invalid", S::UNPROCESSABLE_ENTITY, "A value cannot be taken"),
         Error::NameTaken { .. } | Error::Moved | Error::Inactive | Error::LastAdministrator => CONFLICT,
+        Error::AdministratorsThere => CONFLICT,
+        Error::UsersGone => ("users-gone", S::CONFLICT, "The users are gone"),
+        Error::TriedTooOften { .. } => ("tried-too-often", S::TOO_MANY_REQUESTS, "Too many sign-ins at the site"),
+        Error::NotRehearsed => ("not-rehearsed", S::CONFLICT, "Not tried yet"),
         Error::CalledOff | Error::LeaseLost | Error::TriesSpent | Error::NoPassword(_) => CONFLICT,
         Error::NoTls(_) => ("no-tls", S::CONFLICT, "Not automatable"),
         Error::CounterMoves => ("method-not-allowed", S::METHOD_NOT_ALLOWED, "Method not allowed"),
@@ -268,6 +274,7 @@ const fn hint_of(error: &Error) -> Option<&'static str> {
         Error::PlaybackNeeded => "GET the recording itself, then its parts",
         Error::PartMissing(_) | Error::PartDamaged(_) => "the parts before and after it can be played",
         Error::Damaged(_) => "restore the database from a backup that fits the key",
+        Error::UsersGone => USERS_GONE_HINT,
         Error::KeyLocked(_) => "put what unlocks the vault back where it was",
         _ => return None,
     })

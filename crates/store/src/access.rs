@@ -1,7 +1,7 @@
 //! What people and programs come in with: signed-in browsers and API tokens, kept as hashes.
 
 use countersign_model::{ApiTokenId, Role, Timestamp, UserId, WebSessionId};
-use countersign_seal::Digest;
+use countersign_seal::{Digest, MarkedRow};
 
 use crate::{
     args,
@@ -25,7 +25,7 @@ statements! {
     HOLD_SESSION = "update web_session set id = id where id = $1 returning id, token, person, created_at, last_used_at, \
                     expires_at, agent, confirmed_at, mark";
     CONFIRM_SESSION = "update web_session set confirmed_at = $2, mark = $3 where id = $1";
-    TOUCH_SESSION = "update web_session set last_used_at = $2, expires_at = $3 where id = $1";
+    TOUCH_SESSION = "update web_session set last_used_at = $2, expires_at = $3, mark = $4 where id = $1";
     DELETE_SESSION = "delete from web_session where id = $1 and person = $2";
     DELETE_SESSIONS = "delete from web_session where person = $1 and ($2 is null or id <> $2)";
     DELETE_EXPIRED = "delete from web_session where expires_at <= $1";
@@ -105,9 +105,15 @@ pub struct ApiTokenRow {
 /// Signs a browser in.
 pub async fn insert_session(tx: &mut Transaction, session: &WebSessionRow, token: &Digest) -> Result<(), Error> {
     let token = tx.keys().bearer(token)?;
-    let (id, person) = (session.id.uuid(), session.person.uuid());
-    let marked = marks::session(id, token.bytes(), person, session.created_at, session.confirmed_at);
-    let mark = tx.keys().mark(&marked)?;
+    let marked = marks::MarkedSession {
+        id: session.id.uuid(),
+        token: token.bytes(),
+        person: session.person.uuid(),
+        created_at: session.created_at,
+        confirmed_at: session.confirmed_at,
+        expires_at: session.expires_at,
+    };
+    let mark = tx.keys().mark(&marked.row())?;
     let values = args![
         session.id.uuid(),
         token.bytes(),
@@ -155,16 +161,39 @@ pub async fn touch_session(
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<(), Error> {
-    tx.execute(&TOUCH_SESSION, args![id.uuid(), now, expires_at]).await.map(drop)
+    let change = |session: marks::MarkedSession<'_>| marks::MarkedSession { expires_at, ..session }.row();
+    let Some(mark) = marked_anew(tx, id, change).await? else { return Ok(()) };
+    tx.execute(&TOUCH_SESSION, args![id.uuid(), now, expires_at, mark]).await.map(drop)
 }
 
 /// Notes that password and second factor were shown once more in a browser.
 pub async fn confirm_session(tx: &mut Transaction, id: WebSessionId, now: Timestamp) -> Result<(), Error> {
-    let Some(row) = tx.fetch_optional(&HOLD_SESSION, args![id.uuid()]).await? else { return Ok(()) };
-    check_session(tx.keys(), &row)?;
-    let marked = marks::session(id.uuid(), &row.get::<Vec<u8>>(1)?, row.get(2)?, row.get(3)?, now);
-    let mark = tx.keys().mark(&marked)?;
+    let change = |session: marks::MarkedSession<'_>| marks::MarkedSession { confirmed_at: now, ..session }.row();
+    let Some(mark) = marked_anew(tx, id, change).await? else { return Ok(()) };
     tx.execute(&CONFIRM_SESSION, args![id.uuid(), now, mark]).await.map(drop)
+}
+
+/// Holds a browser's row, compares its mark, and gives the mark of what it becomes; `None` when it is gone.
+async fn marked_anew(
+    tx: &mut Transaction,
+    id: WebSessionId,
+    change: impl FnOnce(marks::MarkedSession<'_>) -> MarkedRow,
+) -> Result<Option<Vec<u8>>, Error> {
+    let Some(row) = tx.fetch_optional(&HOLD_SESSION, args![id.uuid()]).await? else { return Ok(None) };
+    check_session(tx.keys(), &row)?;
+    let token: Vec<u8> = row.get(1)?;
+    Ok(Some(tx.keys().mark(&change(marked_session(&row, &token)?))?))
+}
+
+fn marked_session<'a>(row: &Row, token: &'a [u8]) -> Result<marks::MarkedSession<'a>, Error> {
+    Ok(marks::MarkedSession {
+        id: row.get(0)?,
+        token,
+        person: row.get(2)?,
+        created_at: row.get(3)?,
+        confirmed_at: row.get(7)?,
+        expires_at: row.get(5)?,
+    })
 }
 
 /// Signs one of somebody's browsers out. False when they have none of that id.
@@ -256,8 +285,8 @@ pub async fn delete_tokens(tx: &mut Transaction, person: UserId) -> Result<u64, 
 }
 
 fn check_session(keys: &MarkKeys, row: &Row) -> Result<(), Error> {
-    let id: uuid::Uuid = row.get(0)?;
-    let marked = marks::session(id, &row.get::<Vec<u8>>(1)?, row.get(2)?, row.get(3)?, row.get(7)?);
+    let (id, token): (uuid::Uuid, Vec<u8>) = (row.get(0)?, row.get(1)?);
+    let marked = marked_session(row, &token)?.row();
     keys.check("signed-in browser", &id.to_string(), &marked, row.get::<Option<Vec<u8>>>(8)?.as_deref())
 }
 

@@ -27,6 +27,11 @@ pub static BULKS: &[&Bulk] = &[&INSERT];
 statements! {
     AFTER = "select seq, at, actor_kind, actor, actor_name, act, object_kind, object, object_name, reason, details, hash \
              from audit_record where seq > $1 order by seq limit $2";
+    // Who was let in, by what, and what was ended since.
+    AUTHORITY = "select seq, at, actor_kind, actor, actor_name, act, object_kind, object, object_name, reason, details, hash \
+                 from audit_record where seq > $1 and seq <= $2 and act in ('user.created', 'user.edited', 'user.removed', \
+                 'user.signed_in', 'user.signed_out', 'user.set_up_link_used', 'user.second_factor_reset', \
+                 'user.ways_in_ended', 'web_session.ended', 'api_token.created', 'api_token.revoked') order by seq limit $3";
     // Filters that are null hold for every record; the newest come first.
     LIST = "select seq, at, actor_kind, actor, actor_name, act, object_kind, object, object_name, reason, details, hash \
             from audit_record \
@@ -164,6 +169,12 @@ pub async fn index_more(tx: &mut Transaction, most: u32) -> Result<bool, Error> 
 pub async fn after(db: &mut impl Select, seq: u64, limit: u32) -> Result<Vec<Record>, Error> {
     let seq = i64::try_from(seq).unwrap_or(i64::MAX);
     db.fetch_all(&AFTER, args![seq, limit]).await?.iter().map(record).collect()
+}
+
+/// Records of who was let in and of what was ended, after number `seq` and up to number `to`, in order, at most `limit`.
+pub async fn of_authority(db: &mut impl Select, seq: u64, to: u64, limit: u32) -> Result<Vec<Record>, Error> {
+    let number = |seq: u64| i64::try_from(seq).unwrap_or(i64::MAX);
+    db.fetch_all(&AUTHORITY, args![number(seq), number(to), limit]).await?.iter().map(record).collect()
 }
 
 /// Keeps a checkpoint; one per size.

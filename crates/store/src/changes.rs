@@ -42,6 +42,8 @@ statements! {
         and ($5 is null or h.created_at < $5 or (h.created_at = $5 and h.id < $6)) \
         order by h.created_at desc, h.id desc limit $7");
     ARMED_SINCE = "select armed_at from change where credential = $1 and armed_at > $2 order by armed_at";
+    TRIED_SINCE = "select started_at from change where credential = $1 and kind in ('heartbeat', 'rehearsal') \
+                   and started_at > $2 order by started_at";
     LAST_ENDS = "select state, reason, ended_at from change where credential = $1 and ended_at is not null \
                  and kind <> 'sign_in' \
                  order by ended_at desc limit $2";
@@ -216,6 +218,16 @@ pub async fn armed_since(
     since: Timestamp,
 ) -> Result<Vec<Timestamp>, Error> {
     let rows = db.fetch_all(&ARMED_SINCE, args![credential.uuid(), since]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// When heartbeats and rehearsals of a credential have begun since `since`, the oldest first.
+pub async fn tried_since(
+    db: &mut impl Select,
+    credential: CredentialId,
+    since: Timestamp,
+) -> Result<Vec<Timestamp>, Error> {
+    let rows = db.fetch_all(&TRIED_SINCE, args![credential.uuid(), since]).await?;
     rows.iter().map(|row| row.get(0)).collect()
 }
 

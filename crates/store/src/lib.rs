@@ -48,6 +48,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(12, "0012_playback"),
     migration!(13, "0013_first_password"),
     migration!(14, "0014_vault_key"),
+    migration!(15, "0015_more_marks"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.

@@ -15,11 +15,12 @@ use crate::{
     args,
     engine::{Error, MarkKeys, Row, Select, Statement, Transaction, Value},
     statements,
+    vault::VaultRow,
 };
 
 statements! {
-    PEOPLE = "select id, mark, name, role, password, seed_version, seed, next_seed_version, next_seed, disabled, must_change \
-              from person";
+    PEOPLE = "select id, mark, name, role, password, seed_version, seed, next_seed_version, next_seed, disabled, must_change, \
+              email, last_step from person";
     MARK_PERSON = "update person set mark = $2 where id = $1";
     REMARK_PERSON = "update person set mark = $3 where id = $1 and mark = $2";
     REMARK_SESSION = "update web_session set mark = $3 where id = $1 and mark = $2";
@@ -28,9 +29,14 @@ statements! {
     REMARK_GRANT = "update credential_grant set mark = $3 where credential = $1 and mark = $2";
     REMARK_AUTOMATION = "update automation set mark = $3 where credential = $1 and mark = $2";
     REMARK_LINK = "update session_link set mark = $3 where session = $1 and mark = $2";
-    SESSIONS = "select id, mark, token, person, created_at, confirmed_at from web_session";
+    SESSIONS = "select id, mark, token, person, created_at, confirmed_at, expires_at from web_session";
+    // Without the bearer, which stays as it is.
+    NEW_MARK_SESSION = "update web_session set mark = $2 where id = $1";
     MARK_SESSION = "update web_session set mark = $2, token = $3 where id = $1";
     TOKENS = "select id, mark, token, person, name, role, created_at, expires_at, admin, legacy, parent from api_token";
+    SEEDS = "select credential, mark, version, counter from seed where counter is not null";
+    MARK_SEED = "update seed set mark = $2 where credential = $1";
+    REMARK_SEED = "update seed set mark = $3 where credential = $1 and mark = $2";
     MARK_TOKEN = "update api_token set mark = $2, token = $3 where id = $1";
     CREDENTIALS = "select id, mark, name, username, site, status from credential";
     MARK_CREDENTIAL = "update credential set mark = $2 where id = $1";
@@ -62,12 +68,25 @@ pub(crate) struct MarkedPerson<'a> {
     pub(crate) next_seed: (Option<Uuid>, Option<&'a [u8]>),
     pub(crate) disabled: bool,
     pub(crate) must_change: bool,
+    pub(crate) email: Option<&'a str>,
+    pub(crate) last_step: Option<i64>,
 }
 
 impl MarkedPerson<'_> {
-    /// Rows from before there were passwords that must be changed are marked as they were.
     pub(crate) fn row(&self) -> MarkedRow {
-        let row = MarkedRow::of("person")
+        let row = self.columns("person.2").flag(self.must_change);
+        row.maybe(self.email.map(str::as_bytes)).number(self.last_step)
+    }
+
+    /// As marks were before they covered the email address and the last step. Rows from before there were passwords that
+    /// must be changed were marked as they were.
+    fn former_row(&self) -> MarkedRow {
+        let row = self.columns("person");
+        if self.must_change { row.flag(true) } else { row }
+    }
+
+    fn columns(&self, table: &str) -> MarkedRow {
+        MarkedRow::of(table)
             .bytes(self.id.as_bytes())
             .text(self.name)
             .text(self.role)
@@ -76,25 +95,43 @@ impl MarkedPerson<'_> {
             .maybe(self.seed.1)
             .maybe(self.next_seed.0.as_ref().map(|id| id.as_bytes().as_slice()))
             .maybe(self.next_seed.1)
-            .flag(self.disabled);
-        if self.must_change { row.flag(true) } else { row }
+            .flag(self.disabled)
     }
 }
 
-/// What the mark of a signed-in browser covers; when it was last used moves too often, and ends nothing later than a week.
-pub(crate) fn session(
-    id: Uuid,
-    token: &[u8],
-    person: Uuid,
-    created_at: Timestamp,
-    confirmed_at: Timestamp,
-) -> MarkedRow {
-    MarkedRow::of("web_session")
-        .bytes(id.as_bytes())
-        .bytes(token)
-        .bytes(person.as_bytes())
-        .number(Some(created_at.micros()))
-        .number(Some(confirmed_at.micros()))
+/// What the mark of a signed-in browser covers: all but when it was last used, which decides nothing, and what it says it is.
+pub(crate) struct MarkedSession<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) token: &'a [u8],
+    pub(crate) person: Uuid,
+    pub(crate) created_at: Timestamp,
+    pub(crate) confirmed_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+}
+
+impl MarkedSession<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        self.columns("web_session.2").number(Some(self.expires_at.micros()))
+    }
+
+    /// As marks were before they covered when it ends.
+    fn former_row(&self) -> MarkedRow {
+        self.columns("web_session")
+    }
+
+    fn columns(&self, table: &str) -> MarkedRow {
+        MarkedRow::of(table)
+            .bytes(self.id.as_bytes())
+            .bytes(self.token)
+            .bytes(self.person.as_bytes())
+            .number(Some(self.created_at.micros()))
+            .number(Some(self.confirmed_at.micros()))
+    }
+}
+
+/// What the mark of a seed with a counter covers: which code comes next.
+pub(crate) fn seed(credential: Uuid, version: Uuid, counter: i64) -> MarkedRow {
+    MarkedRow::of("seed").bytes(credential.as_bytes()).bytes(version.as_bytes()).number(Some(counter))
 }
 
 /// What the mark of an API token covers.
@@ -169,9 +206,22 @@ pub(crate) fn person_link(person: Uuid, token: &[u8], expires_at: Timestamp) -> 
     MarkedRow::of("person_link").bytes(person.as_bytes()).bytes(token).number(Some(expires_at.micros()))
 }
 
+/// Which columns marks cover since the newest step; 1 is before.
+pub const GENERATION: i64 = 2;
+
 /// What the mark of the vault's own row covers.
-pub(crate) fn vault(id: Uuid, second_factor_required: bool, marked_at: Timestamp) -> MarkedRow {
-    MarkedRow::of("vault").bytes(id.as_bytes()).flag(second_factor_required).number(Some(marked_at.micros()))
+pub(crate) fn vault(row: &VaultRow) -> MarkedRow {
+    let marked_at = row.marked_at.unwrap_or(Timestamp::from_micros(0));
+    let columns = |table| {
+        MarkedRow::of(table)
+            .bytes(row.id.uuid().as_bytes())
+            .flag(row.second_factor_required)
+            .number(Some(marked_at.micros()))
+    };
+    if row.marks < GENERATION {
+        return columns("vault");
+    }
+    columns("vault.2").number(Some(row.marks)).number(row.set_up_at.map(Timestamp::micros))
 }
 
 /// One table as a whole.
@@ -200,6 +250,40 @@ fn bearer_at(row: &Row, at: usize, token: Option<&Digest>) -> Result<Vec<u8>, Er
     token.map_or_else(|| row.get(at), |token| Ok(token.bytes().to_vec()))
 }
 
+/// A row of [`PEOPLE`].
+fn with_person(row: &Row, marked: impl Fn(&MarkedPerson<'_>) -> MarkedRow) -> Result<MarkedRow, Error> {
+    let (password, seed, next): (Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>) = (row.get(4)?, row.get(6)?, row.get(8)?);
+    let (name, role, email): (String, String, Option<String>) = (row.get(2)?, row.get(3)?, row.get(11)?);
+    Ok(marked(&MarkedPerson {
+        id: row.get(0)?,
+        name: &name,
+        role: &role,
+        password: &password,
+        seed: (row.get(5)?, seed.as_deref()),
+        next_seed: (row.get(7)?, next.as_deref()),
+        disabled: row.get(9)?,
+        must_change: row.get(10)?,
+        email: email.as_deref(),
+        last_step: row.get(12)?,
+    }))
+}
+
+/// A row of [`SESSIONS`].
+fn with_session(
+    row: &Row,
+    token: Option<&Digest>,
+    marked: impl Fn(&MarkedSession<'_>) -> MarkedRow,
+) -> Result<MarkedRow, Error> {
+    Ok(marked(&MarkedSession {
+        id: row.get(0)?,
+        token: &bearer_at(row, 2, token)?,
+        person: row.get(3)?,
+        created_at: row.get(4)?,
+        confirmed_at: row.get(5)?,
+        expires_at: row.get(6)?,
+    }))
+}
+
 static TABLES: &[Table] = &[
     Table {
         what: "user",
@@ -208,21 +292,7 @@ static TABLES: &[Table] = &[
         again: &REMARK_PERSON,
         bearer: None,
         find: |_| Ok(Vec::new()),
-        marked: |row, _| {
-            let (password, seed, next): (Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>) =
-                (row.get(4)?, row.get(6)?, row.get(8)?);
-            let person = MarkedPerson {
-                id: row.get(0)?,
-                name: &text_at(row, 2)?,
-                role: &text_at(row, 3)?,
-                password: &password,
-                seed: (row.get(5)?, seed.as_deref()),
-                next_seed: (row.get(7)?, next.as_deref()),
-                disabled: row.get(9)?,
-                must_change: row.get(10)?,
-            };
-            Ok(person.row())
-        },
+        marked: |row, _| with_person(row, |person| person.row()),
     },
     Table {
         what: "signed-in browser",
@@ -231,9 +301,7 @@ static TABLES: &[Table] = &[
         again: &REMARK_SESSION,
         bearer: Some(2),
         find: |_| Ok(Vec::new()),
-        marked: |row, token| {
-            Ok(session(row.get(0)?, &bearer_at(row, 2, token)?, row.get(3)?, row.get(4)?, row.get(5)?))
-        },
+        marked: |row, token| with_session(row, token, |session| session.row()),
     },
     Table {
         what: "API token",
@@ -314,6 +382,15 @@ static TABLES: &[Table] = &[
         marked: |row, token| Ok(person_link(row.get(0)?, &bearer_at(row, 2, token)?, row.get(3)?)),
     },
     Table {
+        what: "counter of credential",
+        all: &SEEDS,
+        set: &MARK_SEED,
+        again: &REMARK_SEED,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| Ok(seed(row.get(0)?, row.get(2)?, row.get(3)?)),
+    },
+    Table {
         what: "playback of session",
         all: &PLAYBACKS,
         set: &MARK_PLAYBACK,
@@ -347,6 +424,35 @@ pub async fn mark_all(tx: &mut Transaction) -> Result<u64, Error> {
             let keyed = keyed(&keys, &token)?;
             tx.execute(set, args![token, person, keyed.bytes().to_vec()]).await?;
         }
+    }
+    Ok(marked)
+}
+
+/// Marks anew what was marked before marks covered what they do now, and what had none. A row whose former mark is not its own
+/// keeps it, and stays refused. Says how many.
+pub async fn cover_more(tx: &mut Transaction) -> Result<u64, Error> {
+    let keys = tx.keys().clone();
+    let mut marked = 0;
+    for row in tx.fetch_all(&PEOPLE, args![]).await? {
+        let (id, mark): (Uuid, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);
+        let former = with_person(&row, |person| person.former_row())?;
+        if keys.check("user", "", &former, mark.as_deref()).is_ok() {
+            let anew = keys.mark(&with_person(&row, |person| person.row())?)?;
+            marked += tx.execute(&MARK_PERSON, args![id, anew]).await?;
+        }
+    }
+    for row in tx.fetch_all(&SESSIONS, args![]).await? {
+        let (id, mark): (Uuid, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);
+        let former = with_session(&row, None, |session| session.former_row())?;
+        if keys.check("signed-in browser", "", &former, mark.as_deref()).is_ok() {
+            let anew = keys.mark(&with_session(&row, None, |session| session.row())?)?;
+            marked += tx.execute(&NEW_MARK_SESSION, args![id, anew]).await?;
+        }
+    }
+    for row in tx.fetch_all(&SEEDS, args![]).await? {
+        let credential: Uuid = row.get(0)?;
+        let mark = keys.mark(&seed(credential, row.get(2)?, row.get(3)?))?;
+        marked += tx.execute(&MARK_SEED, args![credential, mark]).await?;
     }
     Ok(marked)
 }

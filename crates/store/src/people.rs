@@ -14,23 +14,19 @@ statements! {
     INSERT = "insert into person (id, name, name_key, role, password, disabled, created_at, mark, must_change) \
               values ($1, $2, $3, $4, $5, false, $6, $7, $8)";
     BY_ID = "select id, name, role, password, seed_version, seed, next_seed_version, next_seed, last_step, disabled, \
-             created_at, last_sign_in_at, mark, must_change from person where id = $1";
+             created_at, last_sign_in_at, mark, must_change, email from person where id = $1";
     BY_NAME = "select id, name, role, password, seed_version, seed, next_seed_version, next_seed, last_step, disabled, \
-               created_at, last_sign_in_at, mark, must_change from person where name_key = $1";
+               created_at, last_sign_in_at, mark, must_change, email from person where name_key = $1";
     ALL = "select id, name, role, password, seed_version, seed, next_seed_version, next_seed, last_step, disabled, \
-           created_at, last_sign_in_at, mark, must_change from person order by name_key limit $1";
+           created_at, last_sign_in_at, mark, must_change, email from person order by name_key limit $1";
     COUNT = "select count(*) from person";
     ADMINISTRATORS = "select count(*) from person where role = 'administrator' and not disabled";
     // Takes the row, so that what is written below was read from the same row.
     HOLD = "update person set id = id where id = $1 returning id, name, role, password, seed_version, seed, \
-            next_seed_version, next_seed, last_step, disabled, created_at, last_sign_in_at, mark, must_change";
+            next_seed_version, next_seed, last_step, disabled, created_at, last_sign_in_at, mark, must_change, email";
     SAVE = "update person set role = $2, password = $3, seed_version = $4, seed = $5, next_seed_version = $6, \
-            next_seed = $7, last_step = $8, disabled = $9, mark = $10, must_change = $11 where id = $1";
-    // Only forwards: a step serves once, also when two sign-ins race.
-    TAKE_STEP = "update person set last_step = $2 where id = $1 and (last_step is null or last_step < $2)";
+            next_seed = $7, last_step = $8, disabled = $9, mark = $10, must_change = $11, email = $12 where id = $1";
     SIGNED_IN = "update person set last_sign_in_at = $2 where id = $1";
-    EMAIL = "select email from person where id = $1 and not disabled";
-    SET_EMAIL = "update person set email = $2 where id = $1";
     // A person has one link at most; a newer one takes the place of the one before.
     PUT_LINK = "insert into person_link (person, token, expires_at, mark) values ($1, $2, $3, $4) on conflict (person) \
                 do update set token = excluded.token, expires_at = excluded.expires_at, mark = excluded.mark";
@@ -65,6 +61,8 @@ pub struct PersonRow {
     pub created_at: Timestamp,
     /// When they last signed in.
     pub last_sign_in_at: Option<Timestamp>,
+    /// Where they want to be told of what they asked for.
+    pub email: Option<String>,
 }
 
 /// Adds a person. [`Error::Conflict`] on `person.name_key` when the name is taken.
@@ -87,6 +85,8 @@ pub async fn insert(
         next_seed: (None, None),
         disabled: false,
         must_change,
+        email: None,
+        last_step: None,
     };
     let mark = tx.keys().mark(&marked.row())?;
     let values = args![id.uuid(), name.as_str(), key, role.name(), password.bytes(), now, mark, must_change];
@@ -112,13 +112,12 @@ pub async fn all(db: &mut impl Select, limit: u32) -> Result<Vec<PersonRow>, Err
 
 /// Where somebody wants to be told of what they asked for; `None` nowhere, or they are kept out.
 pub async fn email(db: &mut impl Select, id: UserId) -> Result<Option<String>, Error> {
-    let row = db.fetch_optional(&EMAIL, args![id.uuid()]).await?;
-    Ok(row.map(|row| row.get::<Option<String>>(0)).transpose()?.flatten())
+    Ok(find(db, id).await?.filter(|person| !person.disabled).and_then(|person| person.email))
 }
 
 /// Says where somebody wants to be told.
 pub async fn set_email(tx: &mut Transaction, id: UserId, email: Option<&str>) -> Result<(), Error> {
-    tx.execute(&SET_EMAIL, args![id.uuid(), email]).await.map(drop)
+    change(tx, id, |row| row.email = email.map(str::to_owned)).await.map(drop)
 }
 
 /// How many people there are.
@@ -234,6 +233,7 @@ pub(crate) async fn change(tx: &mut Transaction, id: UserId, edit: impl FnOnce(&
         row.disabled,
         mark,
         row.must_change,
+        row.email,
     ];
     Ok(tx.execute(&SAVE, values).await? == 1)
 }
@@ -252,13 +252,23 @@ fn marked(row: &PersonRow) -> MarkedRow {
         next_seed: parts(row.next_seed.as_ref()),
         disabled: row.disabled,
         must_change: row.must_change,
+        email: row.email.as_deref(),
+        last_step: row.last_step,
     };
     person.row()
 }
 
-/// Uses a time step up. False when it, or a later one, was used before.
+/// Uses a time step up. False when it, or a later one, was used before: a step serves once, also when two sign-ins race.
 pub async fn take_step(tx: &mut Transaction, id: UserId, step: i64) -> Result<bool, Error> {
-    Ok(tx.execute(&TAKE_STEP, args![id.uuid(), step]).await? == 1)
+    let mut taken = false;
+    change(tx, id, |row| {
+        taken = row.last_step.is_none_or(|last| last < step);
+        if taken {
+            row.last_step = Some(step);
+        }
+    })
+    .await?;
+    Ok(taken)
 }
 
 /// Notes a good sign-in.
@@ -285,6 +295,7 @@ fn person(keys: &MarkKeys, row: &Row) -> Result<PersonRow, Error> {
         created_at: row.get(10)?,
         last_sign_in_at: row.get(11)?,
         must_change: row.get(13)?,
+        email: row.get(14)?,
     };
     keys.check("user", &read.name, &marked(&read), row.get::<Option<Vec<u8>>>(12)?.as_deref())?;
     Ok(read)

@@ -1,7 +1,7 @@
 //! Recovery codes: for who lost the authenticator. Kept as bearers are, keyed, so that nobody who can write the database
-//! has one of their own choice; each used once.
+//! has one of their own choice; each used once, and then gone.
 
-use countersign_model::{Timestamp, UserId};
+use countersign_model::UserId;
 use countersign_seal::Digest;
 
 use crate::{
@@ -12,9 +12,9 @@ use crate::{
 
 statements! {
     INSERT = "insert into recovery_code (person, code) values ($1, $2)";
-    // A code serves once, also when two sign-ins race.
-    USE = "update recovery_code set used_at = $3 where person = $1 and code = $2 and used_at is null";
-    LEFT = "select count(*) from recovery_code where person = $1 and used_at is null";
+    // Its row goes with it: a code serves once, also when two sign-ins race.
+    USE = "delete from recovery_code where person = $1 and code = $2";
+    LEFT = "select count(*) from recovery_code where person = $1";
     DELETE = "delete from recovery_code where person = $1";
 }
 
@@ -29,12 +29,12 @@ pub async fn replace(tx: &mut Transaction, person: UserId, codes: &[Digest]) -> 
 }
 
 /// Uses a code up. False when it is none of the person's, or was used before.
-pub async fn take(tx: &mut Transaction, person: UserId, code: &Digest, now: Timestamp) -> Result<bool, Error> {
+pub async fn take(tx: &mut Transaction, person: UserId, code: &Digest) -> Result<bool, Error> {
     let stored = tx.keys().bearer(code)?;
-    Ok(tx.execute(&USE, args![person.uuid(), stored.bytes(), now]).await? == 1)
+    Ok(tx.execute(&USE, args![person.uuid(), stored.bytes()]).await? == 1)
 }
 
-/// How many codes the person has left.
+/// How many codes the person has.
 pub async fn left(db: &mut impl Select, person: UserId) -> Result<i64, Error> {
     db.fetch_one(&LEFT, args![person.uuid()]).await?.get(0)
 }

@@ -6,7 +6,7 @@ use countersign_seal::Sealed;
 use crate::{
     args,
     engine::{Bulk, Error, Row, Select, Transaction},
-    statements,
+    marks, statements,
     vault::corrupt,
 };
 
@@ -17,13 +17,15 @@ macro_rules! columns {
 }
 
 statements! {
-    PUT_SEED = "insert into seed (credential, version, sealed, print, counter) values ($1, $2, $3, $4, $5) \
+    PUT_SEED = "insert into seed (credential, version, sealed, print, counter, mark) values ($1, $2, $3, $4, $5, $6) \
                 on conflict (credential) do update set version = excluded.version, sealed = excluded.sealed, \
-                print = excluded.print, counter = excluded.counter";
+                print = excluded.print, counter = excluded.counter, mark = excluded.mark";
     SEED = "select version, sealed, counter from seed where credential = $1";
     DELETE_SEED = "delete from seed where credential = $1";
-    // The counter moves before its code is handed out, so that no code is given twice (RFC 4226 §7.2).
-    NEXT_COUNTER = "update seed set counter = counter + 1 where credential = $1 and version = $2 returning counter - 1";
+    // Takes the row, so that what is written was read from the same row.
+    HOLD_COUNTER = "update seed set counter = counter where credential = $1 and version = $2 and counter is not null \
+                    returning counter, mark";
+    SET_COUNTER = "update seed set counter = $3, mark = $4 where credential = $1 and version = $2";
     SAME_SEED = "select c.id, c.name from seed s join credential c on c.id = s.credential where s.print = $1 \
                  order by c.id limit 1";
     RETIRE = "update password_version set state = 'former' where credential = $1 and state = 'current'";
@@ -87,12 +89,13 @@ pub async fn put_seed(
     print: &[u8; 16],
 ) -> Result<(), Error> {
     tx.keys().admit(&seed.sealed)?;
-    let values = args![credential.uuid(), seed.version.uuid(), seed.sealed.bytes(), print, seed.counter];
+    let mark = mark_of(tx, credential, seed)?;
+    let values = args![credential.uuid(), seed.version.uuid(), seed.sealed.bytes(), print, seed.counter, mark];
     tx.execute(&PUT_SEED, values).await.map(drop)
 }
 
 static INSERT_SEEDS: Bulk =
-    Bulk::new("secrets::INSERT_SEEDS", "insert into seed (credential, version, sealed, print, counter)", 5, "");
+    Bulk::new("secrets::INSERT_SEEDS", "insert into seed (credential, version, sealed, print, counter, mark)", 6, "");
 
 /// The statements of many rows, for the test that prepares all.
 pub static BULKS: &[&Bulk] = &[&INSERT_SEEDS];
@@ -113,9 +116,16 @@ pub async fn insert_seeds(tx: &mut Transaction, seeds: Vec<NewSeed>) -> Result<(
     let mut values = Vec::with_capacity(seeds.len() * INSERT_SEEDS.columns());
     for NewSeed { credential, seed, print } in seeds {
         tx.keys().admit(&seed.sealed)?;
-        values.extend(args![credential.uuid(), seed.version.uuid(), seed.sealed.bytes(), print, seed.counter]);
+        let mark = mark_of(tx, credential, &seed)?;
+        values.extend(args![credential.uuid(), seed.version.uuid(), seed.sealed.bytes(), print, seed.counter, mark]);
     }
     tx.execute_bulk(&INSERT_SEEDS, values).await.map(drop)
+}
+
+/// The mark of a seed with a counter.
+fn mark_of(tx: &Transaction, credential: CredentialId, seed: &SeedRow) -> Result<Option<Vec<u8>>, Error> {
+    let marked = seed.counter.map(|counter| marks::seed(credential.uuid(), seed.version.uuid(), counter));
+    marked.map(|marked| tx.keys().mark(&marked)).transpose()
 }
 
 /// A credential's seed.
@@ -136,14 +146,22 @@ pub async fn delete_seed(tx: &mut Transaction, credential: CredentialId) -> Resu
     tx.execute(&DELETE_SEED, args![credential.uuid()]).await.map(drop)
 }
 
-/// Uses up a counter of HOTP and gives it; `None` when the seed is gone or another.
+/// Uses up a counter of HOTP and gives it; `None` when the seed is gone or another. It moves before its code is handed out, so
+/// that no code is given twice (RFC 4226 §7.2).
 pub async fn next_counter(
     tx: &mut Transaction,
     credential: CredentialId,
     version: VersionId,
 ) -> Result<Option<i64>, Error> {
-    let row = tx.fetch_optional(&NEXT_COUNTER, args![credential.uuid(), version.uuid()]).await?;
-    row.map(|row| row.get(0)).transpose()
+    let (credential, version) = (credential.uuid(), version.uuid());
+    let Some(row) = tx.fetch_optional(&HOLD_COUNTER, args![credential, version]).await? else { return Ok(None) };
+    let (counter, mark): (i64, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);
+    let marked = marks::seed(credential, version, counter);
+    tx.keys().check("counter of credential", &credential.to_string(), &marked, mark.as_deref())?;
+    let next = counter.saturating_add(1);
+    let mark = tx.keys().mark(&marks::seed(credential, version, next))?;
+    tx.execute(&SET_COUNTER, args![credential, version, next, mark]).await?;
+    Ok(Some(counter))
 }
 
 /// A credential that holds the same seed: its id and name.

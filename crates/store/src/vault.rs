@@ -14,7 +14,7 @@ statements! {
     INSERT = "insert into vault (one, id, created_at, revision, audit_size, audit_indexed, audit_root, \
               second_factor_required) values (1, $1, $2, 1, 0, 0, $3, $4)";
     FIND = "select id, created_at, revision, audit_size, audit_root, second_factor_required, setup_link, \
-            marked_at, mark from vault";
+            marked_at, mark, marks, set_up_at from vault";
     // Also takes the row's lock on PostgreSQL, so that records follow one another whichever node writes them.
     // With the oldest vault key that is in use: who holds an older one alone may write nothing.
     LOCK_HEAD = "update vault set audit_size = audit_size where one = 1 \
@@ -24,7 +24,7 @@ statements! {
     REVISION = "select revision from vault";
     SET_SETUP_LINK = "update vault set setup_link = $1 where one = 1";
     REQUIRE_SECOND_FACTOR = "update vault set second_factor_required = $1, mark = $2, revision = revision + 1 where one = 1";
-    SET_MARKED = "update vault set marked_at = $1, mark = $2 where one = 1";
+    SET_MARKED = "update vault set marked_at = $1, marks = $2, set_up_at = $3, mark = $4 where one = 1";
     REMARK = "update vault set mark = $2 where one = 1 and mark = $1";
     INSERT_SLOT = "insert into key_slot (kind, parameters, wrapped, number, lasting) values ($1, $2, $3, $4, $5) \
                    on conflict (kind) do update set parameters = excluded.parameters, wrapped = excluded.wrapped, \
@@ -54,6 +54,10 @@ pub struct VaultRow {
     pub setup_link: Option<Vec<u8>>,
     /// When rows of authority were first marked; none before the upgrade that brought marks.
     pub marked_at: Option<Timestamp>,
+    /// Which columns marks cover: 1, or [`marks::GENERATION`].
+    pub marks: i64,
+    /// When there was somebody for the first time, as far as that was noted.
+    pub set_up_at: Option<Timestamp>,
     /// The mark of this row itself.
     mark: Option<Vec<u8>>,
 }
@@ -61,9 +65,7 @@ pub struct VaultRow {
 impl VaultRow {
     /// Makes sure that this vault has written the row. [`Error::Tampered`].
     pub fn check(&self, keys: &MarkKeys) -> Result<(), Error> {
-        let marked_at = self.marked_at.unwrap_or(Timestamp::from_micros(0));
-        let marked = marks::vault(self.id.uuid(), self.second_factor_required, marked_at);
-        keys.check("vault", &self.id.to_string(), &marked, self.mark.as_deref())
+        keys.check("vault", &self.id.to_string(), &marks::vault(self), self.mark.as_deref())
     }
 }
 
@@ -90,6 +92,8 @@ pub async fn find(db: &mut impl Select) -> Result<Option<VaultRow>, Error> {
         setup_link: row.get(6)?,
         marked_at: row.get(7)?,
         mark: row.get(8)?,
+        marks: row.get(9)?,
+        set_up_at: row.get(10)?,
     };
     if db.keys().are_there() && read.marked_at.is_some() {
         read.check(db.keys())?;
@@ -97,10 +101,25 @@ pub async fn find(db: &mut impl Select) -> Result<Option<VaultRow>, Error> {
     Ok(Some(read))
 }
 
-/// Notes, for good, when rows of authority were first marked.
-pub async fn set_marked(tx: &mut Transaction, vault: &VaultRow, at: Timestamp) -> Result<(), Error> {
-    let mark = tx.keys().mark(&marks::vault(vault.id.uuid(), vault.second_factor_required, at))?;
-    tx.execute(&SET_MARKED, args![at, mark]).await.map(drop)
+/// Notes, for good, when rows of authority were first marked, that they are in the newest way, and when there was somebody
+/// for the first time.
+pub async fn set_marked(
+    tx: &mut Transaction,
+    vault: &VaultRow,
+    at: Timestamp,
+    set_up_at: Option<Timestamp>,
+) -> Result<(), Error> {
+    let row = VaultRow { marked_at: Some(at), marks: marks::GENERATION, set_up_at, ..vault.clone() };
+    let mark = tx.keys().mark(&marks::vault(&row))?;
+    tx.execute(&SET_MARKED, args![at, row.marks, set_up_at, mark]).await.map(drop)
+}
+
+/// Notes, for good, that there is somebody: no first administrator is made any more.
+pub async fn note_set_up(tx: &mut Transaction, now: Timestamp) -> Result<(), Error> {
+    match find(tx).await? {
+        Some(row) if row.set_up_at.is_none() => set_marked(tx, &row, marked_at(&row), Some(now)).await,
+        _ => Ok(()),
+    }
 }
 
 /// The revision alone.
@@ -138,8 +157,7 @@ pub async fn set_setup_link(tx: &mut Transaction, hash: Option<&Digest>) -> Resu
 /// Says whether everybody needs a second factor.
 pub async fn require_second_factor(tx: &mut Transaction, required: bool) -> Result<(), Error> {
     let Some(row) = find(tx).await? else { return Ok(()) };
-    let marked_at = row.marked_at.unwrap_or(Timestamp::from_micros(0));
-    let mark = tx.keys().mark(&marks::vault(row.id.uuid(), required, marked_at))?;
+    let mark = tx.keys().mark(&marks::vault(&VaultRow { second_factor_required: required, ..row }))?;
     tx.execute(&REQUIRE_SECOND_FACTOR, args![required, mark]).await?;
     Ok(())
 }
@@ -159,7 +177,7 @@ pub async fn delete_slots(tx: &mut Transaction) -> Result<(), Error> {
 /// Marks the vault's own row anew, where a former key has marked it. Says whether it did.
 pub async fn remark(tx: &mut Transaction) -> Result<bool, Error> {
     let Some(row) = find(tx).await? else { return Ok(false) };
-    let marked = marks::vault(row.id.uuid(), row.second_factor_required, marked_at(&row));
+    let marked = marks::vault(&row);
     let Some(former) = row.mark.filter(|_| row.marked_at.is_some()) else { return Ok(false) };
     if !tx.keys().is_former(&marked, &former)? {
         return Ok(false);

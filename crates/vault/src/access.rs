@@ -130,6 +130,7 @@ impl Vault {
         match kind {
             BearerKind::ApiToken => {
                 let Some(row) = access::token(&mut reader, hash).await? else { return Ok(None) };
+                self.log_memory(&mut reader, vault.head.size).await?.check_token(&row)?;
                 drop(reader);
                 let Some(actor) = token_actor(&row, vault.revision, now) else { return Ok(None) };
                 if row.last_used_at.is_none_or(|at| now.since(at) >= TOUCH) {
@@ -141,6 +142,7 @@ impl Vault {
             }
             BearerKind::WebSession => {
                 let Some(row) = access::session(&mut reader, hash).await? else { return Ok(None) };
+                self.log_memory(&mut reader, vault.head.size).await?.check_session(&row)?;
                 drop(reader);
                 let Some(actor) = session_actor(&row, vault.revision, now) else { return Ok(None) };
                 if now.since(row.last_used_at) >= TOUCH {

@@ -256,11 +256,11 @@ impl Vault {
     /// Signs one of the actor's browsers out. An API token ends none: it speaks for programs.
     pub async fn end_web_session(&self, actor: &Actor, id: WebSessionId) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        if !access::delete_session(&mut tx, id, actor.user).await? {
-            return Err(Error::NotFound("session"));
-        }
         if matches!(actor.reach, Reach::Token { .. }) {
             return Err(TooShort::PageOnly.into());
+        }
+        if !access::delete_session(&mut tx, id, actor.user).await? {
+            return Err(Error::NotFound("session"));
         }
         vault_row::bump(&mut tx).await?;
         let act = if own_session(&actor) == Some(id) { AuditAction::SignedOut } else { AuditAction::WebSessionEnded };

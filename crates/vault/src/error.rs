@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use countersign_model::{ChangeId, Denied, Invalid, NoTls, SessionId, TooShort};
+use countersign_model::{ChangeId, ChangeReason, Denied, Invalid, NoTls, SessionId, Timestamp, TooShort};
 use countersign_seal::NotOpened;
 use countersign_store::engine;
 
@@ -66,6 +66,15 @@ pub enum Error {
     /// The first administrator exists.
     #[error("this vault is set up already: sign in")]
     SetUpAlready,
+    /// Somebody was there, and nobody is.
+    #[error(
+        "this vault has no users any more, though it had some: something else than this vault has removed them, and no first \
+         administrator is made"
+    )]
+    UsersGone,
+    /// There are administrators, who can add users.
+    #[error("this vault has administrators: ask one of them to add users")]
+    AdministratorsThere,
     /// The one-time link is not the current one.
     #[error("this set-up link is not valid: use the one that the server printed at its last start")]
     LinkInvalid,
@@ -108,6 +117,26 @@ pub enum Error {
     /// Another worker has the change.
     #[error("another worker has taken this change over")]
     LeaseLost,
+    /// Heartbeats and rehearsals, too many of them.
+    #[error(
+        "sites lock accounts that sign in too often, so a heartbeat or a test run of a credential is possible once a minute and 20 \
+         times a day: the next at {until}"
+    )]
+    TriedTooOften {
+        /// From when on.
+        until: Timestamp,
+        /// How long that is.
+        wait: Duration,
+    },
+    /// Nobody has tried where the secrets go now.
+    #[error("{}", ChangeReason::NotRehearsed)]
+    NotRehearsed,
+    /// Somebody may watch, and that is all.
+    #[error(
+        "you are not allowed to play this recording: access at the level view is for sessions while they run; recordings are for \
+         who started the session, managers, administrators and auditors"
+    )]
+    NotToPlay,
     /// A password was sent twice and not taken.
     #[error("this password was sent twice and not taken: no third time, because sites lock accounts")]
     TriesSpent,

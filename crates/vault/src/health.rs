@@ -73,6 +73,7 @@ impl Vault {
     /// As [`Vault::check_health`], for a command beside the server's data.
     pub async fn checks(&self) -> Vec<Check> {
         let mut checks = vec![self.check_database().await, self.check_log().await, self.check_marks().await];
+        checks.push(self.check_users().await);
         checks.push(self.check_key_memory());
         checks.extend(self.check_durability().await);
         checks.extend(self.check_clock().await);
@@ -225,9 +226,15 @@ impl Vault {
         const SHOWN: usize = 5;
         let wrong = async {
             let mut reader = self.inner.database.read().await?;
-            marks::check_all(&mut reader, SHOWN).await
+            let wrong = marks::check_all(&mut reader, SHOWN).await?;
+            if !wrong.is_empty() {
+                return Ok(wrong);
+            }
+            let row = vault_row::find(&mut reader).await?.ok_or(Error::NotFound("vault"))?;
+            self.rows_put_back(&mut reader, row.head.size, SHOWN).await
         };
-        match wrong.await {
+        let wrong = wrong.await.map_err(|error: Error| error.to_string());
+        match wrong {
             Ok(wrong) if wrong.is_empty() => {
                 Check::ok(NAME, "users, grants, sites and ways in are as this vault has written them")
             }
@@ -236,7 +243,7 @@ impl Vault {
                 format!("changed in the database by something else than this vault: {}", wrong.join(", ")),
                 "see who can write the database; such rows are refused: restore a backup, or remove and make them anew",
             ),
-            Err(error) => Check::failed(NAME, error.to_string(), "see that the database runs and can be reached"),
+            Err(error) => Check::failed(NAME, error, "see that the database runs and can be reached"),
         }
     }
 

@@ -38,7 +38,7 @@ pub enum ImportError {
     )]
     BeingReplaced,
     /// The new key file.
-    #[error("the key file {path}: {source}")]
+    #[error("the key file {path} {source}")]
     KeyFile {
         /// Where it was to be.
         path: String,

@@ -26,9 +26,12 @@ mod notices;
 mod open;
 mod people;
 mod places;
+mod put_back;
+mod regular_file;
 mod reveal;
 mod seeds;
 mod sessions;
+mod set_up;
 mod sign_in;
 mod steps;
 mod token;
@@ -55,6 +58,7 @@ pub use key_shares::{ImportError, KeyImport};
 pub use notices::{Delivery, FixedNotices, Notice, NoticeLog, NoticeSettingsRequest, NoticeView};
 pub use open::{CreateError, OpenVaultError, unlock_ring};
 pub use people::{NewPerson, PersonEdit, PersonLink, PersonView};
+pub use regular_file::{ReadFileError, open_regular, read_regular};
 pub use reveal::{Revealed, VersionView};
 pub use seeds::{SeedCheck, SeedRequest, TokenPreview};
 pub use sessions::{
@@ -62,6 +66,7 @@ pub use sessions::{
     RecordingStoreError, Recordings, SessionAction, SessionLink, SessionListRequest, SessionPage, SessionPermissions,
     SessionRequest, SessionRun, SessionView, StoreFuture,
 };
+pub use set_up::{SetUp, USERS_GONE_HINT};
 pub use sign_in::{SignInRequest, SignedIn};
 pub use token::{TakenBy, TokenAnswer, TokenRequest, TokenTimes};
 pub use unlock::{KeyFileError, Unlock, UnlockCommand, UnlockCommandError};

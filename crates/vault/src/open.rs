@@ -10,12 +10,13 @@ use countersign_store::{
     MIGRATIONS,
     audit::{self, RecordFilter},
     engine::{self, Database, MigrateError, Select},
-    marks, names, vault as vault_row,
+    marks, names,
+    vault::{self as vault_row, VaultRow},
     vault_keys::{self, VaultKeyRow},
 };
 
 use crate::{
-    KeyFileError, Unlock, UnlockCommandError, Vault, VaultOptions,
+    KeyFileError, Unlock, UnlockCommandError, Vault, VaultOptions, set_up,
     unlock::{Unlocking, key_file_error, write_key_file},
 };
 
@@ -32,7 +33,7 @@ pub enum OpenVaultError {
     #[error(transparent)]
     Unlock(#[from] UnlockError),
     /// The key file.
-    #[error("the key file {}: {source}", path.display())]
+    #[error("the key file {} {source}", path.display())]
     KeyFile {
         /// The file.
         path: PathBuf,
@@ -40,7 +41,7 @@ pub enum OpenVaultError {
         source: KeyFileError,
     },
     /// The command that prints the key file.
-    #[error("the unlock command {program} {source}")]
+    #[error("the unlock command{}{program} {source}", if program.is_empty() { "" } else { " " })]
     Command {
         /// The program.
         program: String,
@@ -88,7 +89,15 @@ impl Vault {
         note_key(&database, keys.active()).await?;
         normalise_names(&database).await?;
         mark_rows(&database, &*clock).await?;
-        Ok(Self::assemble(database, keys, unlock.kept(), clock, chance, options))
+        cover_more(&database, &*clock).await?;
+        let vault = Self::assemble(database, keys, unlock.kept(), clock, chance, options);
+        // The whole log is read for it once, so before anybody waits.
+        let mut reader = vault.inner.database.read().await?;
+        if let Some(row) = vault_row::find(&mut reader).await? {
+            drop(vault.log_memory(&mut reader, row.head.size).await?);
+        }
+        drop(reader);
+        Ok(vault)
     }
 }
 
@@ -121,7 +130,8 @@ async fn mark_rows(database: &Database, clock: &dyn Clock) -> Result<(), OpenVau
     }
     let now = clock.now();
     let marked = marks::mark_all(&mut tx).await?;
-    vault_row::set_marked(&mut tx, &row, now).await?;
+    let set_up_at = set_up::anybody_ever(&mut tx).await?.then_some(now);
+    vault_row::set_marked(&mut tx, &row, now, set_up_at).await?;
     let count = i64::try_from(marked).unwrap_or(i64::MAX);
     let entry = AuditEntry::new(now, ActorRef::system(), AuditAction::RowsMarked)
         .on(ObjectKind::Vault, row.id.uuid(), "vault")
@@ -129,6 +139,37 @@ async fn mark_rows(database: &Database, clock: &dyn Clock) -> Result<(), OpenVau
     audit::append(&mut tx, vec![entry]).await?;
     Ok(tx.commit().await?)
 }
+
+/// Marks anew what was marked before marks covered what they do now: once, recorded, and never later.
+async fn cover_more(database: &Database, clock: &dyn Clock) -> Result<(), OpenVaultError> {
+    // Its own mark was compared when it was read, and covers this.
+    let is_new = |row: &VaultRow| row.marks >= marks::GENERATION || row.marked_at.is_none();
+    if vault_row::find(&mut &*database).await?.is_none_or(|row| is_new(&row)) {
+        return Ok(());
+    }
+    let mut tx = database.write().await?;
+    // Another server may do the same at this moment.
+    vault_row::lock_head(&mut tx).await?;
+    let Some(row) = vault_row::find(&mut tx).await?.filter(|row| !is_new(row)) else { return Ok(()) };
+    let filter = RecordFilter { act: Some(AuditAction::RowsMarked.name().to_owned()), ..RecordFilter::default() };
+    let recorded = audit::list(&mut tx, &filter, 100).await?;
+    if recorded.iter().any(|record| record.entry.details.contains_key(COVERS)) {
+        return Err(engine::Error::Tampered { what: "the note of what marks cover".to_owned() }.into());
+    }
+    let now = clock.now();
+    let marked = marks::cover_more(&mut tx).await?;
+    let set_up_at = set_up::anybody_ever(&mut tx).await?.then_some(now);
+    vault_row::set_marked(&mut tx, &row, row.marked_at.unwrap_or(now), set_up_at).await?;
+    let entry = AuditEntry::new(now, ActorRef::system(), AuditAction::RowsMarked)
+        .on(ObjectKind::Vault, row.id.uuid(), "vault")
+        .with("rows", i64::try_from(marked).unwrap_or(i64::MAX))
+        .with(COVERS, marks::GENERATION);
+    audit::append(&mut tx, vec![entry]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// What the record of it calls the columns that marks cover since then.
+const COVERS: &str = "covers";
 
 /// Opens the keys that the vault has: one, or two while it is being replaced. For what is done beside a running server; the
 /// server itself uses [`Vault::open`].
@@ -224,7 +265,7 @@ async fn create(
     let row = VaultKeyRow { number: key.number(), id: key.id(), created_at: now, active_at: Some(now), slot: None };
     vault_keys::insert(&mut tx, &row).await?;
     if let Some(row) = vault_row::find(&mut tx).await? {
-        vault_row::set_marked(&mut tx, &row, now).await?;
+        vault_row::set_marked(&mut tx, &row, now, None).await?;
     }
     let entry = AuditEntry::new(now, ActorRef::system(), AuditAction::VaultCreated)
         .on(ObjectKind::Vault, key.vault().uuid(), "vault")

@@ -144,7 +144,7 @@ impl Vault {
         Ok(link)
     }
 
-    async fn put_person_link(
+    pub(crate) async fn put_person_link(
         &self,
         tx: &mut Transaction,
         actor: &Actor,

@@ -2,7 +2,8 @@
 
 use countersign_audit::AuditEntry;
 use countersign_model::{
-    Actor, CertificateFingerprint, ChangeReason, ChangeTrigger, Reach, SiteAddress, SitePlaces, TooShort, is_recent,
+    Actor, CertificateFingerprint, ChangeKind, ChangeReason, ChangeTrigger, Reach, SiteAddress, SitePlaces, TooShort,
+    is_recent,
 };
 use countersign_store::{
     automation::{self, AutomationRow},
@@ -29,7 +30,8 @@ pub(crate) fn holds_up(
         return Some(ChangeReason::NoTls);
     }
     let redirected = automation.redirected_at?;
-    (row.because != ChangeTrigger::Person || row.created_at < redirected).then_some(ChangeReason::NotRehearsed)
+    let is_try = row.because == ChangeTrigger::Person && row.kind != ChangeKind::Heartbeat;
+    (!is_try || row.created_at < redirected).then_some(ChangeReason::NotRehearsed)
 }
 
 impl Vault {
@@ -71,7 +73,8 @@ impl Vault {
     /// A person has seen their change, rehearsal or sign-in go well: from now on the policy may go there too.
     pub(crate) async fn rehearsed(&self, tx: &mut Transaction, row: &ChangeRow) -> Result<(), Error> {
         let mut known = automation::find(tx, row.credential).await?;
-        if row.because == ChangeTrigger::Person && known.redirected_at.is_some_and(|at| at <= row.created_at) {
+        let is_try = row.because == ChangeTrigger::Person && row.kind != ChangeKind::Heartbeat;
+        if is_try && known.redirected_at.is_some_and(|at| at <= row.created_at) {
             known.redirected_at = None;
             automation::put_settings(tx, row.credential, &known).await?;
         }

@@ -20,6 +20,7 @@ use crate::{
     access::Caller,
     guesses::{CountedGuess, from_address},
     people::FirstPassword,
+    set_up,
 };
 
 /// The kind of a person's own seed's seal.
@@ -99,6 +100,9 @@ impl Vault {
     async fn count_sign_in(&self, name: &str, source: &Source<'_>) -> Result<(Option<PersonRow>, CountedGuess), Error> {
         let mut tx = self.inner.database.write().await?;
         let person = people::find_by_name(&mut tx, name).await?;
+        if let (Some(person), Some(vault)) = (&person, vault_row::find(&mut tx).await?) {
+            self.log_memory(&mut tx, vault.head.size).await?.check_person(person)?;
+        }
         let counter = self.counter_of(&mut tx, name, person.as_ref(), source).await?;
         let attempt = self.begin_attempt(&mut tx, counter).await?;
         tx.commit().await.map_err(Error::of_record)?;
@@ -154,7 +158,7 @@ impl Vault {
                 Ok((!people::take_step(tx, person.id, *step).await?).then_some("token used before"))
             }
             SecondFactorProof::Recovery(code) => {
-                if !recovery::take(tx, person.id, &code.hash(person.id), now).await? {
+                if !recovery::take(tx, person.id, &code.hash(person.id)).await? {
                     return Ok(Some("recovery code"));
                 }
                 let left = recovery::left(tx, person.id).await?;
@@ -186,6 +190,7 @@ impl Vault {
         let hash = self.hash_password(password).await?;
         let now = self.now();
         let mut tx = self.inner.database.write().await?;
+        set_up::require_needed(&mut tx).await?;
         let vault = vault_row::find(&mut tx).await?.ok_or(Error::LinkInvalid)?;
         require_link(&tx, vault.setup_link.as_deref(), link)?;
         vault_row::set_setup_link(&mut tx, None).await?;
@@ -197,9 +202,13 @@ impl Vault {
 
     /// Makes an administrator from beside the server's data, as `countersign init` and the demo do. Whether the
     /// password is a good one is for the caller to say.
+    ///
+    /// # Errors
+    /// [`Error::SetUpAlready`], [`Error::UsersGone`].
     pub async fn create_administrator(&self, name: &UserName, password: Secret) -> Result<Actor, Error> {
         let hash = self.hash_password(password).await?;
         let mut tx = self.inner.database.write().await?;
+        set_up::require_needed(&mut tx).await?;
         vault_row::set_setup_link(&mut tx, None).await?;
         let person = self.put_person(&mut tx, name, Role::Administrator, FirstPassword::Own(&hash), None).await?;
         let as_of = vault_row::revision(&mut tx).await?;
@@ -217,30 +226,11 @@ impl Vault {
         })
     }
 
-    /// A new one-time link for the first administrator, in place of any before; `None` once there is somebody.
-    pub async fn new_setup_link(&self) -> Result<Option<Bearer>, Error> {
-        let mut tx = self.inner.database.write().await?;
-        if people::count(&mut tx).await? > 0 {
-            return Ok(None);
-        }
-        let link = Bearer::new(BearerKind::SetupLink, self.chance());
-        vault_row::set_setup_link(&mut tx, Some(&link.hash())).await?;
-        tx.commit().await?;
-        Ok(Some(link))
-    }
-
-    /// Whether nobody can sign in yet.
-    pub async fn needs_set_up(&self) -> Result<bool, Error> {
-        Ok(people::count(&mut &self.inner.database).await? == 0)
-    }
-
     async fn check_link(&self, link: &Bearer) -> Result<(), Error> {
-        let mut database = &self.inner.database;
-        if people::count(&mut database).await? > 0 {
-            return Err(Error::SetUpAlready);
-        }
-        let vault = vault_row::find(&mut database).await?.ok_or(Error::LinkInvalid)?;
-        require_link(&database, vault.setup_link.as_deref(), link)
+        let mut reader = self.inner.database.read().await?;
+        set_up::require_needed(&mut reader).await?;
+        let vault = vault_row::find(&mut reader).await?.ok_or(Error::LinkInvalid)?;
+        require_link(&reader, vault.setup_link.as_deref(), link)
     }
 
     /// Adds a person and records it. [`Error::NameTaken`] when somebody has the name.
@@ -264,6 +254,7 @@ impl Vault {
             FirstPassword::ByLink => (&nobodys, true),
         };
         people::insert(tx, id, name, role, hash, must_change, self.now()).await?;
+        vault_row::note_set_up(tx, self.now()).await?;
         let actor = by.map_or_else(ActorRef::system, ActorRef::from);
         let entry = AuditEntry::new(self.now(), actor, AuditAction::UserCreated)
             .on(ObjectKind::User, id.uuid(), name.as_str())

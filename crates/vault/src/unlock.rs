@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions as FileOptions},
-    io::{self, Read as _, Write as _},
+    io::{self, Write as _},
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -12,7 +12,7 @@ use countersign_model::VaultId;
 use countersign_seal::{KeyFile, KeySlot, ParseKeyFileError, Secret, SlotKind, UnlockError, VaultKey};
 use tokio::{io::AsyncReadExt as _, process::Command, time::timeout};
 
-use crate::OpenVaultError;
+use crate::{OpenVaultError, ReadFileError, open_regular, read_regular};
 
 /// What unlocks a vault.
 pub enum Unlock {
@@ -230,9 +230,21 @@ pub enum KeyFileError {
     /// It is something else.
     #[error(transparent)]
     Form(#[from] ParseKeyFileError),
+    /// It is no file of that size.
+    #[error(transparent)]
+    Read(ReadFileError),
     /// The system.
     #[error("cannot be read or written ({0}): see that it belongs to the user who runs the server")]
     Io(#[from] io::Error),
+}
+
+impl From<ReadFileError> for KeyFileError {
+    fn from(error: ReadFileError) -> Self {
+        match error {
+            ReadFileError::Io(error) => Self::Io(error),
+            other => Self::Read(other),
+        }
+    }
 }
 
 // A key file has about 120 bytes.
@@ -240,14 +252,13 @@ const LONGEST_KEY_FILE: u64 = 4_096;
 
 pub(crate) fn read_key_file(path: &Path) -> Result<Option<KeyFile>, OpenVaultError> {
     let wrong = |error: KeyFileError| key_file_error(path, error);
-    let file = match File::open(path) {
+    let file = match open_regular(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(ReadFileError::Io(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(wrong(error.into())),
     };
     require_private(&file).map_err(wrong)?;
-    let mut bytes = Vec::new();
-    file.take(LONGEST_KEY_FILE).read_to_end(&mut bytes).map_err(|error| wrong(error.into()))?;
+    let bytes = read_regular(path, LONGEST_KEY_FILE).map_err(|error| wrong(error.into()))?;
     KeyFile::parse(&Secret::from(bytes)).map(Some).map_err(|error| wrong(error.into()))
 }
 

@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     Error, Unlock, access::AccessCache, audit_committer::AuditCommitter, guesses::from_address, notices::FixedNotices,
-    sessions::Recordings, steps::StepBoard, token_sources::TokenSources,
+    put_back::LogMemory, sessions::Recordings, steps::StepBoard, token_sources::TokenSources,
 };
 
 /// An open vault: a database, the key to it, and the rules between. A clone is a handle to the same.
@@ -42,6 +42,8 @@ pub(crate) struct VaultInner {
     /// When it was last looked whether the vault is ready, and what was found.
     pub(crate) readiness: tokio::sync::Mutex<Option<(std::time::Instant, Result<(), String>)>>,
     pub(crate) access: AccessCache,
+    /// What the log tells of who was let in, and what was ended.
+    pub(crate) log_memory: tokio::sync::Mutex<LogMemory>,
     pub(crate) hot: TokenSources,
     pub(crate) steps: Arc<StepBoard>,
     /// How long ago password and second factor may have been shown, where that is asked for.
@@ -102,6 +104,7 @@ impl Vault {
             recorder,
             readiness: tokio::sync::Mutex::default(),
             access: AccessCache::default(),
+            log_memory: tokio::sync::Mutex::default(),
             hot: TokenSources::default(),
             steps,
             ask_again_after: OnceLock::new(),

@@ -163,3 +163,53 @@ async fn a_bearer_is_read_as_the_standard_says() {
         .await;
     assert_eq!(crossed.problem(401), "not-signed-in");
 }
+
+#[tokio::test]
+async fn no_token_acts_on_its_owners_account() {
+    let fixture = TestServer::new().await;
+    let plain = fixture.post("/api/v1/api-tokens", json!({"name": "plain"})).await.ok();
+    let plain = plain["token"].as_str().unwrap().to_owned();
+    let (made, id) = ("/api/v1/api-tokens", "01938d1c-7a31-7000-8000-000000000000");
+    // With a token that may manage, with one that may not, and with a sign-in that is not recent; none: it is answered.
+    let (page, recent, none) = (Some("page-only"), Some("recent-sign-in-needed"), None);
+    let codes = json!({"token": "123456"});
+    let passwords = json!({"current": PASSWORD, "new": "another anchor velvet plum"});
+    let table: &[(&str, &str, Value, [Option<&str>; 3])] = &[
+        ("GET", "/api/v1/me", Value::Null, [none, none, none]),
+        ("POST", "/api/v1/me/second-factor", Value::Null, [page, page, recent]),
+        ("POST", "/api/v1/me/second-factor/confirm", codes, [page, page, recent]),
+        ("POST", "/api/v1/me/recovery-codes", Value::Null, [page, page, recent]),
+        ("POST", "/api/v1/me/password", passwords, [page, page, recent]),
+        ("POST", "/api/v1/me/confirm", json!({"password": "wrong"}), [page, page, Some("sign-in-failed")]),
+        ("GET", "/api/v1/me/sessions", Value::Null, [none, none, none]),
+        ("DELETE", "/api/v1/me/sessions/{id}", Value::Null, [page, page, Some("not-found")]),
+        ("GET", "/api/v1/me/email", Value::Null, [none, none, none]),
+        ("PUT", "/api/v1/me/email", json!({"email": "mallory@example.org"}), [page, page, recent]),
+        ("GET", made, Value::Null, [none, none, none]),
+        ("POST", made, json!({"name": "more"}), [none, page, recent]),
+        ("DELETE", "/api/v1/api-tokens/{id}", Value::Null, [Some("not-found"), page, Some("not-found")]),
+    ];
+    let page = fixture.person("ann", Role::Administrator).await;
+    fixture.advance(16 * 60);
+    for (method, path, body, expected) in table {
+        for (bearer, expected) in [&fixture.root, &plain, &page].into_iter().zip(expected) {
+            let ask = fixture.ask(method, &path.replace("{id}", id)).by(bearer);
+            let ask = if body.is_null() { ask } else { ask.json(body) };
+            let answer = ask.send().await;
+            match expected {
+                Some(problem) => assert_eq!(answer.problem(answer.status), **problem, "{method} {path}"),
+                None => assert!(answer.status < 300, "{method} {path}: {}", answer.text),
+            }
+        }
+    }
+    // No route of one's own account is left out of the table.
+    let description = serde_json::to_value(countersign_server::api_description()).unwrap();
+    for (path, methods) in description["paths"].as_object().unwrap() {
+        if path.starts_with("/api/v1/me") || path.starts_with("/api/v1/api-tokens") {
+            for method in methods.as_object().unwrap().keys() {
+                let listed = |row: &(&str, &str, Value, _)| row.0.eq_ignore_ascii_case(method) && row.1 == path;
+                assert!(table.iter().any(listed), "{method} {path} is not in the table");
+            }
+        }
+    }
+}

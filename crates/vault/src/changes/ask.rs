@@ -81,7 +81,8 @@ impl Vault {
     /// # Errors
     /// [`Error::UnderWay`] when another of the credential has not ended, [`Error::InUse`] while a session of it is open: never
     /// two browsers on one account; [`Error::Empty`] without a password,
-    /// [`Error::Invalid`] without a site, [`Error::NoTls`] with one of plain HTTP; [`Error::Inactive`], [`Error::Denied`], [`Error::NotFound`].
+    /// [`Error::Invalid`] without a site, [`Error::NoTls`] with one of plain HTTP; [`Error::TriedTooOften`] and
+    /// [`Error::NotRehearsed`] for heartbeats, the former for rehearsals too; [`Error::Inactive`], [`Error::Denied`], [`Error::NotFound`].
     pub async fn ask_change(
         &self,
         actor: &Actor,
@@ -107,6 +108,13 @@ impl Vault {
         let note = ask.reason.as_ref().map(|reason| reason.as_str().to_owned());
         let known = automation::find(&mut tx, credential.id).await?;
         places(credential.site.as_ref(), &known).check_tls()?;
+        if matches!(ask.kind, ChangeKind::Heartbeat | ChangeKind::Rehearsal) {
+            guard::may_try(&mut tx, credential.id, self.now()).await?;
+        }
+        // A heartbeat is no try that somebody looks at, whoever has asked for it.
+        if ask.kind == ChangeKind::Heartbeat && known.redirected_at.is_some() {
+            return Err(Error::NotRehearsed);
+        }
         let settings = known.settings;
         let row = self.new_change(
             credential.id,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_model::{ChangeKind, ChangeReason, ChangeState, ChangeTrigger, Timestamp};
+use countersign_model::{ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialId, Timestamp};
 use countersign_store::{changes, changes::ChangeRow, engine::Select};
 
 use crate::Error;
@@ -10,6 +10,25 @@ use crate::Error;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const FIRST_BACK_OFF: Duration = Duration::from_secs(60 * 60);
 const LOOK_BACK: u32 = 8;
+/// Sign-ins that only try the password, as heartbeats and rehearsals do: so many a day for a credential, by whomever.
+const TRIES_PER_DAY: usize = 20;
+const BETWEEN_TRIES: Duration = Duration::from_secs(60);
+
+/// That a heartbeat or a rehearsal may be asked for: sites lock accounts that sign in too often.
+pub(crate) async fn may_try(db: &mut impl Select, credential: CredentialId, now: Timestamp) -> Result<(), Error> {
+    let tried = changes::tried_since(db, credential, now.minus(DAY)).await?;
+    match next_try(&tried, now) {
+        Some(until) => Err(Error::TriedTooOften { until, wait: until.since(now) }),
+        None => Ok(()),
+    }
+}
+
+/// From when on it may be tried again, where that is not now; `tried` begins with the oldest within a day.
+fn next_try(tried: &[Timestamp], now: Timestamp) -> Option<Timestamp> {
+    let last = tried.last().map(|last| last.plus(BETWEEN_TRIES));
+    let oldest = tried.len().checked_sub(TRIES_PER_DAY).and_then(|index| tried.get(index));
+    last.max(oldest.map(|oldest| oldest.plus(DAY))).filter(|until| *until > now)
+}
 
 /// Until when a change has to wait; `None`: it may run now.
 ///
@@ -56,6 +75,23 @@ mod tests {
     use countersign_model::Challenge;
 
     use super::*;
+
+    #[test]
+    fn promise_9_what_only_tries_the_password_is_bounded_too() {
+        let at = |minute: i64| Timestamp::from_seconds(1_000_000 + 60 * minute);
+        let every_ten: Vec<Timestamp> = (0..20).map(|count| at(10 * count)).collect();
+        for (tried, now, until) in [
+            (&[][..], at(0), None),
+            (&[at(0)], at(0), Some(at(1))),
+            (&[at(0)], at(1), None),
+            (&every_ten[..19], at(300), None),
+            (&every_ten, at(300), Some(at(24 * 60))),
+            (&every_ten, at(24 * 60), None),
+            (&every_ten[1..], at(24 * 60), None),
+        ] {
+            assert_eq!(next_try(tried, now), until, "{} tries, at {now}", tried.len());
+        }
+    }
 
     #[test]
     fn promise_9_each_challenge_in_a_row_doubles_the_wait() {

@@ -239,9 +239,10 @@ impl Vault {
     /// Says where the actor wants to be told; `None` nowhere.
     ///
     /// # Errors
-    /// [`Error::Invalid`].
+    /// [`Error::Invalid`]; [`Error::TooShort`] for a program or where the sign-in is not recent.
     pub async fn set_own_email(&self, actor: &Actor, email: Option<&str>) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
+        self.permit_own_account(&actor)?;
         let email = email.filter(|text| !text.trim().is_empty()).map(|text| mail_address("email", text)).transpose()?;
         people::set_email(&mut tx, actor.user, email.as_deref()).await?;
         let entry = self.entry(&actor, AuditAction::UserEdited);

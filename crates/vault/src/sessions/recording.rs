@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use countersign_audit::AuditAction;
-use countersign_model::{Action, Actor, ActorKind, Denied, SessionId, Timestamp};
+use countersign_model::{Actor, ActorKind, SessionId, Timestamp};
 use countersign_seal::{Binding, Sealed, Secret};
 use countersign_store::{audit, engine, sessions, sessions::PartRow};
 use uuid::Uuid;
@@ -97,12 +97,12 @@ impl Vault {
     /// by the same browser or API token may fetch its parts.
     ///
     /// # Errors
-    /// [`Error::Denied`], [`Error::NotFound`].
+    /// [`Error::NotToPlay`], [`Error::NotFound`].
     pub async fn recording(&self, actor: &Actor, id: SessionId) -> Result<PendingRecord, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let (row, access) = self.find_session(&mut tx, &actor, id).await?;
         if !access.may_play(&actor) {
-            return Err(Error::Denied(Denied { act: Action::WatchSession }));
+            return Err(access.not_to_play());
         }
         // What is to be removed is not shown any more.
         let parts = if row.dropped_at.is_none() { sessions::parts(&mut tx, id).await? } else { Vec::new() };
@@ -126,13 +126,13 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::PlaybackNeeded`]: open the recording first, or again.
-    /// [`Error::PartMissing`] and [`Error::PartDamaged`] name it; the others can still be played. [`Error::Denied`],
+    /// [`Error::PartMissing`] and [`Error::PartDamaged`] name it; the others can still be played. [`Error::NotToPlay`],
     /// [`Error::NotFound`].
     pub async fn recording_part(&self, actor: &Actor, id: SessionId, seq: u32) -> Result<Vec<u8>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let (row, access) = self.find_session(&mut reader, &actor, id).await?;
         if !access.may_play(&actor) {
-            return Err(Error::Denied(Denied { act: Action::WatchSession }));
+            return Err(access.not_to_play());
         }
         let part = sessions::part(&mut reader, id, seq).await?.filter(|_| row.dropped_at.is_none());
         let part = part.ok_or(Error::NotFound("part of this recording"))?;

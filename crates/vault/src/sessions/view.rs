@@ -1,6 +1,6 @@
 //! What somebody sees of a session, and what they may do with it.
 
-use countersign_model::{Action, Actor, Grant, Level, Role, SessionEnd, SessionId, SessionState, decide};
+use countersign_model::{Action, Actor, Denied, Grant, Level, Role, SessionEnd, SessionId, SessionState, decide};
 use countersign_store::{credentials, engine::Select, sessions, sessions::SessionRow};
 
 use crate::{Error, Vault};
@@ -48,6 +48,14 @@ impl SessionAccess {
     /// Whether they may play its recording: whoever oversees sessions, and who has started it.
     pub(crate) fn may_play(&self, actor: &Actor) -> bool {
         self.own || decide(actor.role, Action::WatchSession, None).is_ok()
+    }
+
+    /// Why they may not play its recording, where they may not.
+    pub(crate) fn not_to_play(&self) -> Error {
+        match self.level {
+            Some(_) => Error::NotToPlay,
+            None => Denied { act: Action::WatchSession }.into(),
+        }
     }
 
     /// Whether they may let others in. A guest brings no guests.

@@ -3,18 +3,20 @@
 
 use countersign_audit::AuditAction;
 use countersign_identity::{Bearer, BearerKind};
-use countersign_model::{Grant, Level, Role, SiteSettings};
-use countersign_seal::{Digest, SystemChance};
+use countersign_model::{ActorKind, Grant, Level, Role, SiteSettings, UserName};
+use countersign_seal::{Digest, MarkedRow, SystemChance};
 use countersign_store::{
     args,
     audit::RecordFilter,
     both_engines,
-    engine::{Database, Statement},
+    engine::{Database, Select as _, Statement},
     statements,
 };
-use countersign_vault::{CheckState, Error, NewApiToken, SessionRequest, SignInRequest, Source};
+use countersign_vault::{
+    CheckState, Error, NewApiToken, NewCredential, SeedRequest, SessionRequest, SetUp, SignInRequest, Source,
+};
 
-use crate::fixture::{PASSWORD, TestVault, by_id, open_plain, secret};
+use crate::fixture::{PASSWORD, TestVault, by_id, new_credential, open_plain, secret};
 
 statements! {
     PROMOTE = "update person set role = 'administrator' where name = 'bob'";
@@ -36,6 +38,31 @@ statements! {
     PASS_TOKEN_ON = "update api_token set person = (select id from person where name = 'root')";
     PASS_SESSION_ON = "update web_session set person = (select id from person where name = 'root')";
     FRESHEN_SESSION = "update web_session set confirmed_at = confirmed_at + 1000000";
+    LONGER_SESSION = "update web_session set expires_at = expires_at + 1000000000";
+    MOVE_EMAIL = "update person set email = 'mallory@example.org' where name = 'bob'";
+    FORGET_STEP = "update person set last_step = null where name = 'bob'";
+    MOVE_COUNTER = "update seed set counter = 5";
+    NO_USERS = "delete from person";
+    NO_CREDENTIALS = "delete from credential";
+    NO_LOG = "delete from audit_record where seq > 1";
+    LOG_BEGINS = "update vault set audit_size = 1, audit_root = (select hash from audit_record where seq = 1)";
+    SET_UP_AGAIN = "update vault set set_up_at = null";
+    KEEP_TOKENS = "create table kept_token as select * from api_token";
+    KEEP_SESSIONS = "create table kept_session as select * from web_session";
+    KEEP_PEOPLE = "create table kept_person as select * from person";
+    DROP_SESSIONS = "delete from web_session where id in (select id from kept_session)";
+    TOKENS_BACK = "insert into api_token select * from kept_token";
+    SESSIONS_BACK = "insert into web_session select * from kept_session";
+    PEOPLE_BACK = "update person set (role, disabled, mark) = (select k.role, k.disabled, k.mark from kept_person k \
+                   where k.name = 'bob') where name = 'bob'";
+    CODES = "select count(*) from recovery_code";
+    AS_MARKED_BEFORE = "update vault set marks = 1, set_up_at = null, mark = $1";
+    MARKED_AT = "select id, second_factor_required, marked_at from vault";
+    BOB = "select id, role, password from person where name = 'bob'";
+    MARK_BOB = "update person set mark = $1 where name = 'bob'";
+    SESSIONS = "select id, token, person, created_at, confirmed_at from web_session";
+    MARK_SESSION = "update web_session set mark = $2 where id = $1";
+    UNMARK_SEEDS = "update seed set mark = null";
     PLANT_SESSION = "insert into web_session (id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at) \
                      select $1, $2, id, $3, $3, $3 + 1000000000000, 'x', $3 from person where name = 'root'";
     SESSION_BEARER = "update web_session set token = $1";
@@ -83,8 +110,9 @@ async fn sign_in(fixture: &TestVault, name: &str) -> Result<countersign_vault::S
 
 both_engines! {
     async fn a_person_changed_by_sql_is_refused(database: &TestDatabase) {
-        let changes: [&Statement; 7] =
-            [&PROMOTE, &GIVE_PASSWORD, &DROP_FACTOR, &LET_IN, &RENAME, &UNMARK_PERSON, &ANOTHERS_MARK];
+        let changes: [&Statement; 9] = [
+            &PROMOTE, &GIVE_PASSWORD, &DROP_FACTOR, &LET_IN, &RENAME, &UNMARK_PERSON, &ANOTHERS_MARK, &MOVE_EMAIL, &FORGET_STEP,
+        ];
         let fixture = TestVault::new(database).await;
         for change in changes {
             let bob = fixture.person("bob", Role::Member).await;
@@ -147,7 +175,7 @@ both_engines! {
             refused(fixture.vault.recognise(&bearer).await, "API token \"ci\"");
             run(database, &statements_delete::BOB).await;
         }
-        for change in [&PASS_SESSION_ON, &FRESHEN_SESSION] {
+        for change in [&PASS_SESSION_ON, &FRESHEN_SESSION, &LONGER_SESSION] {
             fixture.person("bob", Role::Member).await;
             let signed_in = sign_in(&fixture, "bob").await.unwrap();
             run(database, change).await;
@@ -222,6 +250,157 @@ both_engines! {
         as_before(&signed_in.bearer.hash(), &bearer.hash()).await;
         let refused = crate::fixture::try_open(database, &fixture.folder, &fixture.clock).await.err().unwrap().to_string();
         assert!(refused.contains("the note of when rows were marked"), "{refused}");
+    }
+
+    async fn a_counter_moved_by_sql_gives_no_code(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let text = "otpauth://hotp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&counter=7";
+        let ask = SeedRequest { text: Some(secret(text)), ..SeedRequest::default() };
+        let new = NewCredential { seed: Some(ask.understand().unwrap().secret), ..new_credential("Portal") };
+        let credential = fixture.vault.create_credential(&fixture.admin, new).await.unwrap().0;
+        let take = async || fixture.vault.token(&fixture.admin, &by_id(&credential), &Default::default()).await;
+        assert_eq!(take().await.unwrap().counter, Some(7));
+        assert_eq!(take().await.unwrap().counter, Some(8), "it moves with its mark");
+        run(database, &MOVE_COUNTER).await;
+        refused(take().await, "counter of credential");
+    }
+
+    async fn a_recovery_code_that_was_used_is_gone(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let bob = fixture.person("bob", Role::Member).await;
+        let setup = fixture.vault.begin_second_factor(&bob).await.unwrap();
+        let token = crate::signing_in::token_of(&setup.uri, &fixture);
+        let codes = fixture.vault.confirm_second_factor(&bob, &token).await.unwrap();
+        let ask = SignInRequest {
+            name: "bob",
+            password: secret(PASSWORD),
+            token: codes[0].expose_text(),
+            source: Source::agent("test"),
+        };
+        fixture.vault.sign_in(ask).await.unwrap();
+        let left: i64 = (&mut &**database).fetch_one(&CODES, args![]).await.unwrap().get(0).unwrap();
+        assert_eq!(left, 9);
+    }
+
+    async fn who_removes_the_users_becomes_no_first_administrator(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        fixture.credential("Instagram").await;
+        run(database, &NO_USERS).await;
+        let again = open_plain(database, &fixture.folder, &fixture.clock).await;
+        assert_eq!(again.set_up_state().await.unwrap(), SetUp::UsersGone);
+        assert!(again.new_setup_link().await.unwrap().is_none());
+        let name = UserName::parse("mallory").unwrap();
+        let made = again.create_administrator(&name, secret(PASSWORD)).await;
+        assert!(matches!(made, Err(Error::UsersGone)), "{made:?}");
+        let checks = again.checks().await;
+        let users = checks.iter().find(|check| check.name == "users").unwrap();
+        assert!(users.state == CheckState::Failed && users.hint.as_ref().unwrap().contains("user add"), "{users:?}");
+        // Nor where all that could tell of them is gone too.
+        for change in [&NO_CREDENTIALS, &NO_LOG, &LOG_BEGINS] {
+            run(database, change).await;
+        }
+        assert_eq!(again.set_up_state().await.unwrap(), SetUp::UsersGone);
+        run(database, &SET_UP_AGAIN).await;
+        refused(again.new_setup_link().await, "vault \"");
+    }
+
+    async fn what_was_ended_is_not_believed_when_its_row_comes_back(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let keep = async |keep: &Statement| run(database, keep).await;
+        let bob = fixture.person("bob", Role::Manager).await;
+        let (_, token) = {
+            let new = NewApiToken { name: "ci".to_owned(), role: None, expires_in_days: None, admin: false };
+            fixture.vault.create_api_token(&bob, &new).await.unwrap()
+        };
+        let browser = sign_in(&fixture, "bob").await.unwrap();
+        for copy in [&KEEP_TOKENS, &KEEP_SESSIONS, &KEEP_PEOPLE] {
+            let mut tx = database.write().await.unwrap();
+            tx.execute(copy, args![]).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let again = async || open_plain(database, &fixture.folder, &fixture.clock).await;
+        // All at once, then each by itself.
+        let id = fixture.vault.api_tokens(&bob).await.unwrap()[0].id;
+        let ActorKind::Person(session) = browser.caller.actor.kind else { panic!("a browser") };
+        for each in [false, true] {
+            if each {
+                fixture.vault.revoke_token_of(&fixture.admin, bob.user, id).await.unwrap();
+                fixture.vault.end_browser_of(&fixture.admin, bob.user, session).await.unwrap();
+                keep(&DROP_SESSIONS).await;
+            } else {
+                fixture.vault.end_all_of(&fixture.admin, bob.user).await.unwrap();
+            }
+            keep(&TOKENS_BACK).await;
+            keep(&SESSIONS_BACK).await;
+            for vault in [&fixture.vault, &again().await] {
+                refused(vault.recognise(&token).await, "API token \"ci\", which by the audit log was ended before");
+                refused(vault.recognise(&browser.bearer).await, "signed-in browser");
+                let checks = vault.checks().await;
+                let rows = checks.iter().find(|check| check.name == "rows of authority").unwrap();
+                assert!(rows.state == CheckState::Failed && rows.detail.contains("ended before"), "{}", rows.detail);
+            }
+        }
+        // A former role, and somebody who was kept out.
+        let edit = countersign_vault::PersonEdit { role: Some(Role::Member), disabled: Some(true), ..Default::default() };
+        fixture.vault.edit_person(&fixture.admin, bob.user, edit).await.unwrap();
+        keep(&PEOPLE_BACK).await;
+        refused(sign_in(&fixture, "bob").await, "user \"bob\", which by the audit log was given another role since");
+        // Whoever is as the log tells comes in as ever, also with new ways in.
+        let fresh = fixture.api_token(&fixture.admin, None).await;
+        fixture.vault.recognise(&fresh).await.unwrap();
+        sign_in(&fixture, "root").await.unwrap();
+    }
+
+    async fn who_has_data_and_key_comes_back_in(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let name = UserName::parse("ann").unwrap();
+        assert!(matches!(fixture.vault.restore_administrator(&name).await, Err(Error::AdministratorsThere)));
+        run(database, &NO_USERS).await;
+        let link = fixture.vault.restore_administrator(&name).await.unwrap();
+        let chosen = fixture.vault.use_person_link(link.link.expose_text().unwrap(), secret(PASSWORD), None).await.unwrap();
+        assert_eq!(chosen, "ann");
+        assert_eq!(sign_in(&fixture, "ann").await.unwrap().caller.actor.role, Role::Administrator);
+    }
+
+    async fn what_was_marked_before_marks_covered_more_is_marked_anew_once(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        fixture.person("bob", Role::Member).await;
+        let signed_in = sign_in(&fixture, "bob").await.unwrap();
+        let as_before = async || {
+            let mut tx = database.write().await.unwrap();
+            let row = tx.fetch_one(&MARKED_AT, args![]).await.unwrap();
+            let (id, required, at): (uuid::Uuid, bool, i64) = (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap());
+            let marked = MarkedRow::of("vault").bytes(id.as_bytes()).flag(required).number(Some(at));
+            let mark = tx.keys().mark(&marked).unwrap();
+            tx.execute(&AS_MARKED_BEFORE, args![mark]).await.unwrap();
+            let row = tx.fetch_one(&BOB, args![]).await.unwrap();
+            let (id, role, password): (uuid::Uuid, String, Vec<u8>) =
+                (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap());
+            let marked = MarkedRow::of("person").bytes(id.as_bytes()).text("bob").text(&role).bytes(&password);
+            let marked = marked.maybe(None).maybe(None).maybe(None).maybe(None).flag(false).flag(true);
+            let mark = tx.keys().mark(&marked).unwrap();
+            tx.execute(&MARK_BOB, args![mark]).await.unwrap();
+            for row in tx.fetch_all(&SESSIONS, args![]).await.unwrap() {
+                let (id, token, person): (uuid::Uuid, Vec<u8>, uuid::Uuid) =
+                    (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap());
+                let (created, confirmed): (i64, i64) = (row.get(3).unwrap(), row.get(4).unwrap());
+                let marked = MarkedRow::of("web_session").bytes(id.as_bytes()).bytes(&token).bytes(person.as_bytes());
+                let mark = tx.keys().mark(&marked.number(Some(created)).number(Some(confirmed))).unwrap();
+                tx.execute(&MARK_SESSION, args![id, mark]).await.unwrap();
+            }
+            tx.execute(&UNMARK_SEEDS, args![]).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        as_before().await;
+        let again = open_plain(database, &fixture.folder, &fixture.clock).await;
+        assert_eq!(again.recognise(&signed_in.bearer).await.unwrap().actor.name, "bob");
+        assert_eq!(again.set_up_state().await.unwrap(), SetUp::Done);
+        run(database, &MOVE_EMAIL).await;
+        refused(sign_in(&fixture, "bob").await, "user \"");
+        // A row that bore another mark before keeps it; and there is no second time.
+        as_before().await;
+        let refused = crate::fixture::try_open(database, &fixture.folder, &fixture.clock).await.err().unwrap().to_string();
+        assert!(refused.contains("what marks cover"), "{refused}");
     }
 
     async fn a_checkpoint_is_signed_only_if_the_log_goes_on_from_the_last(database: &TestDatabase) {

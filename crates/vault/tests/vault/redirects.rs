@@ -2,7 +2,7 @@
 
 use countersign_audit::Detail;
 use countersign_model::{
-    Action, Actor, ChangeKind, ChangePolicy, ChangeReason, ChangeState, SiteAddress, SiteSettings, TooShort,
+    Action, Actor, ChangeKind, ChangePolicy, ChangeReason, ChangeState, Role, SiteAddress, SiteSettings, TooShort,
 };
 use countersign_store::{audit::RecordFilter, automation, both_engines, credentials, engine::Database};
 use countersign_vault::{
@@ -242,6 +242,54 @@ both_engines! {
         assert_eq!(made(&fixture).await, 1);
         let mut run = claim(&fixture.vault).await.unwrap();
         fixture.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
+    }
+
+    async fn a_heartbeat_on_request_waits_for_a_rehearsal_too(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let ask = ChangeRequest { kind: ChangeKind::Heartbeat, reason: None };
+        let heartbeat = async || fixture.vault.ask_change(&fixture.admin, &by_id(&credential), &ask).await;
+        // Asked for before the edit, taken up after it.
+        let asked = heartbeat().await.unwrap();
+        edit(&fixture, &fixture.admin, &credential, to_site("https://evil.example/")).await.unwrap();
+        assert!(claim(&fixture.vault).await.is_none());
+        assert_eq!(look(&fixture, asked.row.id).await.row.reason, Some(ChangeReason::NotRehearsed));
+        fixture.advance(60);
+        let refused = heartbeat().await.map(drop).unwrap_err();
+        assert!(matches!(refused, Error::NotRehearsed) && refused.to_string().contains("test run first"), "{refused}");
+        rehearse(&fixture, &credential).await;
+        fixture.advance(60);
+        heartbeat().await.unwrap();
+    }
+
+    async fn promise_9_heartbeats_and_rehearsals_on_request_are_bounded(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let manager = fixture.person("ann", Role::Manager).await;
+        let begun = fixture.now();
+        let ask = async |by: &Actor, kind| {
+            let request = ChangeRequest { kind, reason: None };
+            fixture.vault.ask_change(by, &by_id(&credential), &request).await.map(drop)
+        };
+        for count in 0..20 {
+            let (by, kind) = if count % 2 == 0 { (&fixture.admin, ChangeKind::Heartbeat) } else { (&manager, ChangeKind::Rehearsal) };
+            ask(by, kind).await.unwrap();
+            let mut run = claim(&fixture.vault).await.unwrap();
+            fixture.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
+            let refused = ask(&fixture.admin, ChangeKind::Heartbeat).await.unwrap_err();
+            assert!(matches!(refused, Error::TriedTooOften { wait, .. } if wait.as_secs() == 60 || count == 19), "{refused}");
+            fixture.advance(60);
+        }
+        for kind in [ChangeKind::Heartbeat, ChangeKind::Rehearsal] {
+            let refused = ask(&manager, kind).await.unwrap_err();
+            let day = begun.plus(std::time::Duration::from_secs(DAY));
+            assert!(matches!(refused, Error::TriedTooOften { until, .. } if until == day), "{refused}");
+            assert!(refused.to_string().contains(&day.to_string()), "{refused}");
+        }
+        // Another credential is another account.
+        let other = fixture.credential("Facebook").await;
+        let request = ChangeRequest { kind: ChangeKind::Heartbeat, reason: None };
+        fixture.vault.ask_change(&manager, &by_id(&other), &request).await.unwrap();
     }
 
     async fn what_a_person_asked_for_before_the_edit_is_no_try_of_the_new_origin(database: &TestDatabase) {

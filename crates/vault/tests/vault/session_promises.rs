@@ -56,8 +56,8 @@ both_engines! {
             let seat = fixture.vault.join_session(&bob, run.id, None).await.unwrap();
             assert_eq!((seat.level, seat.may_end, seat.may_freeze), (level, false, false));
             assert!(matches!(fixture.vault.end_session(&bob, run.id).await, Err(Error::Denied(_))), "it is not theirs");
-            assert!(matches!(fixture.vault.recording(&bob, run.id).await, Err(Error::Denied(_))));
-            assert!(matches!(fixture.vault.recording_part(&bob, run.id, 0).await, Err(Error::Denied(_))));
+            assert!(matches!(fixture.vault.recording(&bob, run.id).await, Err(Error::NotToPlay)));
+            assert!(matches!(fixture.vault.recording_part(&bob, run.id, 0).await, Err(Error::NotToPlay)));
             let begun = start(&fixture, &bob, &credential).await.unwrap_err();
             assert_eq!(matches!(begun, Error::InUse { .. }), may_start, "{level:?}: {begun}");
             assert_eq!(fixture.vault.session(&bob, run.id).await.unwrap().may.share, may_start, "{level:?}");

@@ -82,6 +82,7 @@ fn a_heartbeat_signs_in_and_tells_of_a_site_that_is_gone() {
         assert!(beat.passed, "{}", beat.text);
         let broken = json!({"faults": [{"page": "any", "act": "unavailable"}]});
         fixture.practice.control().patch_hurdles(None, &broken).unwrap();
+        fixture.clock.advance(Duration::from_secs(60));
         let view = fixture.change(wanted, ChangeKind::Heartbeat).await;
         assert_eq!(view.row.reason, Some(ChangeReason::SiteUnavailable), "{}", story(&view));
         assert!(!fixture.vault.automation(&fixture.admin, wanted).await.unwrap().heartbeat.unwrap().passed);
