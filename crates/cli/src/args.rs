@@ -115,6 +115,11 @@ pub(crate) enum UserCommand {
         /// administrator, manager, member or auditor.
         #[arg(long, value_name = "ROLE")]
         role: String,
+        /// On the server itself, beside data and key: add an administrator where there is none any more.
+        #[arg(long)]
+        here: bool,
+        #[command(flatten)]
+        data: DataArgs,
     },
     /// List users with role and state.
     List,

@@ -16,9 +16,13 @@ use crate::{
     client::Client,
     config::Config,
     data::Places,
+    files::read_file,
     output,
     system::SystemClock,
 };
+
+// One line of a few hundred bytes.
+const LARGEST_CHECKPOINT: u64 = 64 << 10;
 
 pub(crate) async fn run(command: AuditCommand, json: bool) -> anyhow::Result<ExitCode> {
     match command {
@@ -85,11 +89,18 @@ async fn export(data: &DataArgs) -> anyhow::Result<()> {
 }
 
 fn verify_file(file: &Path, key: Option<&str>, checkpoint: Option<&Path>, json: bool) -> anyhow::Result<ExitCode> {
+    let key = key.map(|key| key.trim().to_ascii_lowercase());
+    let is_key = |key: &String| key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
+    anyhow::ensure!(
+        key.as_ref().is_none_or(is_key),
+        "--key takes the log's public key: 64 hexadecimal digits, as the page shows them beside the checkpoint"
+    );
+    let key = key.as_deref();
     let kept: Option<Checkpoint> = match checkpoint {
         None => None,
         Some(path) => {
-            let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-            Some(serde_json::from_str(&text).with_context(|| format!("{} is no checkpoint", path.display()))?)
+            let text = read_file("the checkpoint", path, LARGEST_CHECKPOINT)?;
+            Some(serde_json::from_slice(&text).with_context(|| format!("{} is no checkpoint", path.display()))?)
         }
     };
     let input: Box<dyn Read> = if file == Path::new("-") {

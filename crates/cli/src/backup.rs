@@ -13,7 +13,7 @@ use countersign_store::{
     engine::{Database, DatabaseUrl, OpenMode, OpenOptions as DatabaseOptions},
     vault as vault_row,
 };
-use countersign_vault::{CheckState, VaultOptions};
+use countersign_vault::{CheckState, VaultOptions, open_regular};
 
 use crate::{
     args::{BackupArgs, RestoreArgs},
@@ -112,6 +112,7 @@ pub(crate) async fn restore(ask: RestoreArgs, json: bool) -> anyhow::Result<Exit
 /// Refuses what is damaged, or no vault.
 async fn look_through(file: &Path) -> anyhow::Result<()> {
     anyhow::ensure!(file.exists(), "there is no such file");
+    open_regular(file).map_err(|error| anyhow::anyhow!("it {error}"))?;
     let options = DatabaseOptions { access: OpenMode::Read, ..DatabaseOptions::default() };
     let database = Database::open(&DatabaseUrl::Sqlite(file.to_owned()), &options).await?;
     let looked = async {

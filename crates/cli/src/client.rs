@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use countersign_model::is_in_the_clear;
 use reqwest::{Method, RequestBuilder, Response};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -62,6 +63,13 @@ impl Client {
         anyhow::ensure!(
             url.starts_with("http://") || url.starts_with("https://"),
             "the server's address must begin with http:// or https://, like http://127.0.0.1:7117"
+        );
+        // The same rule as for the sites of credentials. What an operator allows sites is no matter here.
+        anyhow::ensure!(
+            !is_in_the_clear(url),
+            "{url} is plain HTTP to a public host, where passwords and API tokens can be read on their way, so nothing was sent: use \
+             the https:// address; http:// is for this machine and private networks, by number or by a name such as intranet or \
+             nas.internal"
         );
         // Installed twice it is refused and stays as it was.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();

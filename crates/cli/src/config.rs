@@ -1,5 +1,4 @@
 use std::{
-    fs,
     net::IpAddr,
     path::{Path, PathBuf},
     sync::Arc,
@@ -16,6 +15,7 @@ use serde::Deserialize;
 
 use crate::{
     args::DataArgs,
+    files::read_file,
     private::PrivateSites,
     recordings::{RecordingSettings, variable},
     work::Visits,
@@ -97,6 +97,8 @@ pub(crate) struct NoticesConfig {
     pub(crate) webhook_secret_file: Option<PathBuf>,
 }
 
+const LARGEST_SETTINGS: u64 = 1 << 20;
+
 impl Config {
     /// Reads the file that the arguments name; the usual settings when they name none.
     pub(crate) fn read(args: &DataArgs) -> anyhow::Result<Self> {
@@ -107,8 +109,9 @@ impl Config {
     }
 
     fn parse(path: &Path) -> anyhow::Result<Self> {
+        let text = read_file("the settings file", path, LARGEST_SETTINGS)?;
         let text =
-            fs::read_to_string(path).with_context(|| format!("the settings file {} cannot be read", path.display()))?;
+            String::from_utf8(text).with_context(|| format!("the settings file {} is not text", path.display()))?;
         // The error shows line, column and the known names.
         toml::from_str(&text).with_context(|| format!("the settings file {} is not right", path.display()))
     }
@@ -157,7 +160,8 @@ impl Config {
                 (Some(text), _) => text,
                 (None, None) => return Ok(None),
                 (None, Some(path)) => {
-                    fs::read_to_string(path).with_context(|| format!("the file {} cannot be read", path.display()))?
+                    let text = read_file("the file", path, LARGEST_SETTINGS)?;
+                    String::from_utf8(text).with_context(|| format!("the file {} is not text", path.display()))?
                 }
             };
             Ok(Some(Secret::from(text.trim().to_owned())))

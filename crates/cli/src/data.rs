@@ -3,7 +3,6 @@
 use std::{
     ffi::OsString,
     fs,
-    io::Read as _,
     path::{Component, Path, PathBuf},
     sync::Arc,
 };
@@ -12,10 +11,11 @@ use anyhow::Context as _;
 use countersign_model::VaultId;
 use countersign_seal::{KeyId, KeyRing, KeyShare, Secret, SystemChance};
 use countersign_store::engine::{Database, DatabaseUrl, OpenMode, OpenOptions, Reader};
-use countersign_vault::{Unlock, UnlockCommand, Vault, VaultOptions, unlock_ring};
+use countersign_vault::{ReadFileError, Unlock, UnlockCommand, Vault, VaultOptions, open_regular, unlock_ring};
 
 use crate::{
     args::DataArgs,
+    files::read_secret,
     output,
     recordings::{RecordingSettings, variable},
     system::SystemClock,
@@ -220,8 +220,9 @@ fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
     builder.create(folder).with_context(|| format!("the data folder {} cannot be made", folder.display()))
 }
 
-/// As a key file: whoever reads it needs nothing else to open the vault. A pipe or a descriptor of the service manager
-/// is nobody else's.
+const LONGEST_PASSPHRASE: u64 = 64 << 10;
+
+/// As a key file: whoever reads it needs nothing else to open the vault.
 fn require_private(path: &Path, file: &fs::File) -> anyhow::Result<()> {
     let metadata = file.metadata()?;
     #[cfg(unix)]
@@ -229,7 +230,7 @@ fn require_private(path: &Path, file: &fs::File) -> anyhow::Result<()> {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = metadata.permissions().mode() & 0o777;
         anyhow::ensure!(
-            !metadata.is_file() || mode & 0o077 == 0,
+            mode & 0o077 == 0,
             "the passphrase file {} can be read by other users (mode {mode:03o}): run chmod 600 on it; if somebody else may \
              have read it, choose another passphrase",
             path.display()
@@ -239,11 +240,10 @@ fn require_private(path: &Path, file: &fs::File) -> anyhow::Result<()> {
 }
 
 fn read_passphrase(path: &Path) -> anyhow::Result<Secret> {
-    let wrong = || format!("the passphrase file {} cannot be read", path.display());
-    let mut file = fs::File::open(path).with_context(wrong)?;
-    require_private(path, &file)?;
-    let mut text = String::new();
-    file.read_to_string(&mut text).with_context(wrong)?;
+    let wrong = |error: ReadFileError| anyhow::anyhow!("the passphrase file {} {error}", path.display());
+    require_private(path, &open_regular(path).map_err(wrong)?)?;
+    let text = read_secret("the passphrase file", path, LONGEST_PASSPHRASE)?;
+    let text = text.expose_text().with_context(|| format!("the passphrase file {} is not text", path.display()))?;
     let words = text.trim_end_matches(['\r', '\n']);
     anyhow::ensure!(!words.is_empty(), "the passphrase file {} is empty", path.display());
     Ok(Secret::from(words.to_owned()))

@@ -1,5 +1,4 @@
 use std::{
-    fs,
     io::{self, Read as _},
     path::Path,
     process::ExitCode,
@@ -10,7 +9,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{args::ImportArgs, client::Client, output};
+use crate::{args::ImportArgs, client::Client, files::read_file, output};
 
 // A long list goes over in several requests, so that neither side holds all of it at once.
 const MAX_AT_ONCE: usize = 512 << 10;
@@ -48,11 +47,8 @@ fn read(path: &Path) -> anyhow::Result<Piece> {
         io::stdin().take(LARGEST_FILE).read_to_end(&mut bytes).context("standard input cannot be read")?;
         ("standard input".to_owned(), bytes)
     } else {
-        let wrong = || format!("{} cannot be read", path.display());
-        let length = fs::metadata(path).with_context(wrong)?.len();
-        anyhow::ensure!(length <= LARGEST_FILE, "{} is too large to be an import", path.display());
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        (name, fs::read(path).with_context(wrong)?)
+        (name, read_file("the file", path, LARGEST_FILE)?)
     };
     Ok(Piece { name, bytes, lines_before: 0 })
 }

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use countersign_identity::judge_password;
 use countersign_model::UserName;
 use countersign_seal::Secret;
-use countersign_vault::{NewApiToken, VaultOptions};
+use countersign_vault::{Error, NewApiToken, SetUp, USERS_GONE_HINT, VaultOptions};
 
 use crate::{args::InitArgs, config::Config, data::Places, output};
 
@@ -25,10 +25,11 @@ pub(crate) async fn run(ask: InitArgs, json: bool) -> anyhow::Result<ExitCode> {
     let config = Config::read(&ask.data)?;
     let places = Places::new(&config.data(&ask.data))?;
     let vault = places.open(VaultOptions::default()).await?;
-    anyhow::ensure!(
-        vault.needs_set_up().await?,
-        "this vault has users already: sign in and add users and API tokens in the page"
-    );
+    match vault.set_up_state().await? {
+        SetUp::Needed => {}
+        SetUp::Done => anyhow::bail!("this vault has users already: sign in and add users and API tokens in the page"),
+        SetUp::UsersGone => anyhow::bail!("{}; {USERS_GONE_HINT}", Error::UsersGone),
+    }
     let admin = vault.create_administrator(&name, password).await?;
     let new = NewApiToken { name: "init".to_owned(), role: None, expires_in_days: Some(TOKEN_DAYS), admin: true };
     let (_, bearer) = vault.create_api_token(&admin, &new).await?;

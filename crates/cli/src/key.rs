@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use countersign_seal::{KeyShare, Secret};
+use countersign_seal::KeyShare;
 use countersign_vault::VaultOptions;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use crate::{
     client::Client,
     config::Config,
     data::Places,
+    files::read_secret,
     output,
 };
 
@@ -76,6 +77,8 @@ fn show(key: &Key, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
+// A share has about 300 bytes.
+const LARGEST_SHARE: u64 = 4_096;
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 async fn rotate(wait: bool, json: bool) -> anyhow::Result<()> {
@@ -144,7 +147,7 @@ async fn import(files: &[PathBuf], data: &DataArgs, json: bool) -> anyhow::Resul
         .iter()
         .map(|file| {
             let wrong = || format!("the share {}", file.display());
-            KeyShare::parse(&Secret::from(fs::read(file).with_context(wrong)?)).with_context(wrong)
+            KeyShare::parse(&read_secret("the share", file, LARGEST_SHARE)?).with_context(wrong)
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     places.open_to_read().await?.close().await;

@@ -15,6 +15,7 @@ mod data;
 mod demo;
 mod doctor;
 mod failure;
+mod files;
 mod import;
 mod init;
 mod key;

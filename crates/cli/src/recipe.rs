@@ -1,7 +1,6 @@
 //! `recipe check`: whether recipe files can be read, and what is wrong where.
 
 use std::{
-    fs::File,
     io::{self, Read},
     path::Path,
     process::ExitCode,
@@ -9,6 +8,7 @@ use std::{
 
 use anyhow::Context as _;
 use countersign_recipe::{Recipe, RecipeError};
+use countersign_vault::open_regular;
 use serde_json::{Value, json};
 
 use crate::{args::RecipeCommand, output};
@@ -36,13 +36,16 @@ pub(crate) fn run(ask: &RecipeCommand, as_json: bool) -> anyhow::Result<ExitCode
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {
-    let mut bytes = Vec::new();
-    let read = if file == Path::new("-") {
-        io::stdin().lock().take(MAX_READ).read_to_end(&mut bytes)
+    let bytes = if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin().lock().take(MAX_READ).read_to_end(&mut bytes).context("it cannot be read")?;
+        bytes
     } else {
-        File::open(file).and_then(|file| file.take(MAX_READ).read_to_end(&mut bytes))
+        let mut bytes = Vec::new();
+        let file = open_regular(file).map_err(|error| anyhow::anyhow!("it {error}"))?;
+        file.take(MAX_READ).read_to_end(&mut bytes).context("it cannot be read")?;
+        bytes
     };
-    read.context("it cannot be read")?;
     String::from_utf8(bytes).ok().context("it is not text in UTF-8")
 }
 

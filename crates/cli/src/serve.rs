@@ -1,13 +1,15 @@
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
+use anyhow::Context as _;
+use countersign_identity::Bearer;
 use countersign_server::{AppState, ConnectionLimits, Settings, serve};
-use countersign_vault::{Vault, VaultOptions};
+use countersign_vault::{Error, SetUp, USERS_GONE_HINT, Vault, VaultOptions};
 use countersign_worker::Worker;
-use tokio::time::timeout;
+use tokio::{net::lookup_host, time::timeout};
 
 use crate::{args::ServeArgs, config::Config, data::Places, output, process, recipes, system, work};
 
-const DEFAULT_ADDRESS: &str = "127.0.0.1:7117";
+pub(crate) const DEFAULT_ADDRESS: &str = "127.0.0.1:7117";
 
 pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     let config = Config::read(&ask.data)?;
@@ -17,12 +19,13 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
         Some(path) => path,
         None => config.base_path()?,
     };
+    require_address(&address).await?;
     let descriptors = process::raise_descriptors();
     let vault = places.open(VaultOptions::default()).await?;
     if let Some(minutes) = config.ask_again_minutes {
         vault.ask_again_after(Duration::from_secs(60 * u64::from(minutes)));
     }
-    let link = vault.new_setup_link().await?;
+    let link = first_link(&vault).await?;
     let folder = places.folder.clone();
     let book = recipes::book(Some(&folder));
     let visits = work::Visits { recipes: Arc::clone(&book), ..config.visits()? };
@@ -54,13 +57,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     serve(
         AppState::new(vault, settings),
         &address,
-        |address| {
-            output::line(format!("Countersign listens on http://{address}{base}/"));
-            if let Some(link) = &link {
-                output::line("Nobody can sign in yet. Make the first administrator with this link, which works once:");
-                output::line(format!("http://{address}{base}/#/setup/{}", link.expose()));
-            }
-        },
+        |address| announce(&format!("http://{address}{base}"), link.as_ref()),
         until_told_to_stop(),
     )
     .await?;
@@ -68,6 +65,32 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     drop(sender);
     close(&closing).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Before anything is made: a mistyped address must leave no vault behind.
+async fn require_address(address: &str) -> anyhow::Result<()> {
+    let found = lookup_host(address).await.with_context(|| {
+        format!("the server cannot listen on {address}: write an address and a port, such as {DEFAULT_ADDRESS}")
+    })?;
+    drop(found);
+    Ok(())
+}
+
+/// The link for the first administrator of a new vault. Where the users are gone there is none, and that is said.
+async fn first_link(vault: &Vault) -> anyhow::Result<Option<Bearer>> {
+    let link = vault.new_setup_link().await?;
+    if vault.set_up_state().await? == SetUp::UsersGone {
+        output::note(format!("warning: {}; {USERS_GONE_HINT}", Error::UsersGone));
+    }
+    Ok(link)
+}
+
+fn announce(url: &str, link: Option<&Bearer>) {
+    output::line(format!("Countersign listens on {url}/"));
+    if let Some(link) = link {
+        output::line("Nobody can sign in yet. Make the first administrator with this link, which works once:");
+        output::line(format!("{url}/#/setup/{}", link.expose()));
+    }
 }
 
 // A change that is put down is taken up by the next worker, and what was committed is there: nothing is lost by not

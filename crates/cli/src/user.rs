@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use countersign_model::search_key;
+use countersign_model::{Role, UserName, search_key};
 use countersign_vault::{Error, VaultOptions};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -15,11 +15,13 @@ use crate::{
     data::Places,
     failure::Problem,
     output,
+    serve::DEFAULT_ADDRESS,
 };
 
 pub(crate) async fn run(command: UserCommand, json: bool) -> anyhow::Result<ExitCode> {
     match command {
-        UserCommand::Add { name, role } => add(&Client::from_environment()?, &name, &role, json).await?,
+        UserCommand::Add { name, role, here: true, data } => return restore(&name, &role, &data, json).await,
+        UserCommand::Add { name, role, .. } => add(&Client::from_environment()?, &name, &role, json).await?,
         UserCommand::List => list(&Client::from_environment()?, json).await?,
         UserCommand::SetUpLink { name } => set_up_link(&Client::from_environment()?, &name, json).await?,
         UserCommand::Remove { name, yes } => return remove(&Client::from_environment()?, &name, yes, json).await,
@@ -37,6 +39,36 @@ async fn add(client: &Client, name: &str, role: &str, json: bool) -> anyhow::Res
         return output::json(&user);
     }
     tell(client, link, &format!("added {} as {}", text(&made, "name"), text(&made, "role")))
+}
+
+/// Adds an administrator beside data and key, where there is none.
+async fn restore(name: &str, role: &str, data: &DataArgs, json: bool) -> anyhow::Result<ExitCode> {
+    anyhow::ensure!(
+        role.parse() == Ok(Role::Administrator),
+        "--here adds an administrator alone, who then adds the others: --role administrator"
+    );
+    let name = UserName::parse(name)?;
+    let config = Config::read(data)?;
+    let places = Places::new(&config.data(data))?;
+    // A mistyped folder must not become a new vault.
+    places.open_to_read().await?.close().await;
+    let vault = places.open(VaultOptions::default()).await?;
+    let made = vault.restore_administrator(&name).await;
+    vault.close().await;
+    let link = made?;
+    let address = config.listen.as_deref().unwrap_or(DEFAULT_ADDRESS);
+    let secret = link.link.expose_text().context("the link is no text")?;
+    let url = format!("http://{address}{}/#/welcome/{secret}", config.base_path()?.as_str());
+    if json {
+        output::json(&json!({"user": name.as_str(), "url": url, "expires_at": link.expires_at.to_string()}))?;
+    } else {
+        output::line(url);
+        output::note(format!(
+            "added {name} as administrator: whoever opens the link at the server's address chooses the password, once, until {}",
+            link.expires_at
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn set_up_link(client: &Client, name: &str, json: bool) -> anyhow::Result<()> {

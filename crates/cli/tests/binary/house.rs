@@ -63,6 +63,13 @@ impl Place {
         run(self.command(args), input.as_ref())
     }
 
+    /// With further variables.
+    pub(crate) fn run_env(&self, args: &[&str], variables: &[(&str, &str)]) -> Done {
+        let mut command = self.command(args);
+        command.envs(variables.iter().copied());
+        run(command, b"")
+    }
+
     /// Makes the vault `data`; gives the administrator's API token.
     pub(crate) fn init(&self) -> String {
         self.init_with(&[])

@@ -45,7 +45,7 @@ fn standard_input_and_what_is_no_recipe() {
     place.write("picture.png", [0x89, 0x50, 0xff, 0xfe]);
     place.write("long.toml", "#".repeat(2 * 1024 * 1024));
     let checked = place.run(&["recipe", "check", "picture.png", "long.toml", "."]).exit(1);
-    for part in ["picture.png: it is not text in UTF-8", "long.toml:1:1: the file has", ".: it cannot be read"] {
+    for part in ["picture.png: it is not text in UTF-8", "long.toml:1:1: the file has", ".: it is a folder"] {
         assert!(checked.out.contains(part), "{part} is missing in {}", checked.out);
     }
     assert!(place.run(&["recipe", "check"]).exit(2).err.contains("<FILE>"));

@@ -93,3 +93,28 @@ async fn a_token_that_manages_nobody_adds_and_removes_nobody() {
     let listed = server.run(&place, &token, &["user", "list"]).ok();
     assert!(listed.out.contains("mia") && !listed.out.contains("eve"), "{}", listed.out);
 }
+
+#[test]
+fn an_administrator_is_added_beside_data_and_key_where_there_is_none() {
+    let place = Place::new();
+    place.init();
+    let add = ["user", "add", "ann", "--role", "administrator", "--here", "--data", "data"];
+    place.run(&add).fails_with(&["this vault has administrators: ask one of them"]);
+    let delete = std::process::Command::new("sqlite3")
+        .arg(place.path("data/countersign.db"))
+        .arg("delete from person;")
+        .status();
+    assert!(delete.unwrap().success());
+    let doctor = place.run(&["doctor", "--data", "data"]).exit(1);
+    assert!(doctor.out.contains("has no users any more") && doctor.out.contains("--here"), "{}", doctor.out);
+    place
+        .run_with(&["init", "--data", "data", "--admin", "eve", "--password-stdin"], crate::house::PASSWORD)
+        .fails_with(&["has no users any more", "--here"]);
+    place
+        .run(&["user", "add", "ann", "--role", "member", "--here", "--data", "data"])
+        .fails_with(&["--role administrator"]);
+    let made = place.run(&add).ok();
+    assert!(made.out.starts_with("http://127.0.0.1:7117/#/welcome/"), "{}", made.out);
+    assert!(made.err.contains("added ann as administrator"), "{}", made.err);
+    place.run(&add).fails_with(&["this vault has administrators"]);
+}

@@ -70,7 +70,7 @@ fn a_key_file_that_is_missing_or_damaged() {
     place.init();
     let text = fs::read_to_string(place.path("data.key")).unwrap();
     fs::remove_file(place.path("data.key")).unwrap();
-    serve(&place, &["--data", "data"]).fails_with(&["the key file data.key: is missing", "restore it"]);
+    serve(&place, &["--data", "data"]).fails_with(&["the key file data.key is missing", "restore it"]);
     assert!(!place.path("data.key").exists(), "no other key is made for a vault that has one");
     for damaged in ["", "hello\n", &text[..text.len() - 10]] {
         place.write("data.key", damaged);
@@ -232,4 +232,65 @@ async fn a_server_on_a_path_of_its_host() {
     let moved = client.get(&server.url).send().await.unwrap();
     assert_eq!((moved.status().as_u16(), &moved.headers()["location"]), (308, &"/vault/".parse().unwrap()));
     assert_eq!(server.get("s/api/v1/me", &token).await.status, 404, "another path");
+}
+
+#[test]
+fn what_is_no_regular_file_is_told_as_that() {
+    let place = Place::new();
+    place.init();
+    fs::create_dir(place.path("folder")).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(place.path("pipe")).status().unwrap().success());
+    for (name, what) in [("folder", "is a folder"), ("pipe", "is a pipe"), ("/dev/zero", "is a device")] {
+        let said = |subject: &str| format!("{subject} {name} {what}, and no file: name a regular file");
+        for (flag, subject) in [
+            ("--key-file", "the key file"),
+            ("--passphrase-file", "the passphrase file"),
+            ("--config", "the settings file"),
+        ] {
+            serve(&place, &["--data", "data", flag, name]).fails_with(&[&said(subject)]);
+        }
+        place.run(&["key", "import", name, "--data", "data"]).fails_with(&[&said("the share")]);
+        place.run(&["restore", name, "--data", "other"]).fails_with(&[name, what]);
+        let recipe = place.run(&["recipe", "check", name]).exit(1);
+        assert!(format!("{}{}", recipe.out, recipe.err).contains(what), "{}{}", recipe.out, recipe.err);
+        let env = [("COUNTERSIGN_URL", "http://127.0.0.1:1"), ("COUNTERSIGN_TOKEN", "cs_x")];
+        place.run_env(&["import", name], &env).fails_with(&[&said("the file")]);
+    }
+}
+
+#[test]
+fn an_address_that_is_none_leaves_nothing_behind() {
+    let place = Place::new();
+    for address in ["127.0.0.1:99999", "127.0.0.1", "nowhere at all:1"] {
+        place.run(&["serve", "--listen", address, "--data", "data"]).fails_with(&[
+            "cannot listen on",
+            address,
+            "127.0.0.1:7117",
+        ]);
+    }
+    assert!(!place.path("data").exists() && !place.path("data.key").exists());
+}
+
+#[test]
+fn nothing_is_sent_in_the_clear_to_a_public_address() {
+    let place = Place::new();
+    let allowed = ("COUNTERSIGN_ALLOW_PRIVATE", "1");
+    for url in ["http://vault.example.org", "http://8.8.8.8:7117", "http://[2606:2800:21f::1]/"] {
+        let env = [("COUNTERSIGN_URL", url), ("COUNTERSIGN_TOKEN", "cs_x"), allowed];
+        for command in
+            [&["token", "x"][..], &["credential", "list"], &["user", "list"], &["audit", "export"], &["key", "show"]]
+        {
+            place.run_env(command, &env).fails_with(&[url, "plain HTTP", "nothing was sent"]);
+        }
+        place.run_env(&["login", url, "--name", "x", "--password-stdin"], &[allowed]).fails_with(&["nothing was sent"]);
+    }
+}
+
+#[test]
+fn a_public_key_that_is_none_is_no_finding() {
+    let place = Place::new();
+    place.write("log.jsonl", "");
+    for key in ["zz", "", &"a".repeat(63)] {
+        place.run(&["audit", "verify", "log.jsonl", "--key", key]).fails_with(&["64 hexadecimal digits"]);
+    }
 }
