@@ -251,7 +251,6 @@ async fn things_that_are_not_there() {
         ("DELETE", "/api/v1/users/17".to_owned()),
         ("DELETE", "/api/v1/users/01938d1c-7a31-7000-8000-000000000000".to_owned()),
         ("DELETE", "/api/v1/api-tokens/01938d1c-7a31-7000-8000-000000000000".to_owned()),
-        ("DELETE", "/api/v1/me/sessions/01938d1c-7a31-7000-8000-000000000000".to_owned()),
         ("GET", NO_SESSION.to_owned()),
         ("GET", "/api/v1/sessions/17".to_owned()),
         ("GET", "/api/v1/changes/%FF/pictures/%FF".to_owned()),
