@@ -27,7 +27,7 @@ async function goodMoment(page: Page, server: Server, colleague: Person, id: str
   await expect.poll(left, { timeout: 40_000 }).toBeGreaterThan(20);
   await server.call(colleague, "GET", `/credentials/${id}/token`);
   await expect(page.getByRole("dialog").locator("[data-token=small]")).toBeVisible({ timeout: 40_000 });
-  await expect(page.getByText(/taken by ben \d+ s ago/)).toBeVisible();
+  await expect(page.getByText(/Used by ben \d+ s ago/)).toBeVisible();
   await expect.poll(left, { timeout: 10_000 }).toBeLessThan(9);
 }
 
@@ -56,9 +56,9 @@ test("pictures", async ({ browser, server, admin }) => {
   await expect(page.getByRole("row", { name: "Instagram" })).toBeVisible();
   await page.screenshot({ path: join(FOLDER, "list.png") });
   await page.goto(`${server.address}/#/credentials/new`);
-  await page.getByRole("textbox", { name: "Seed" }).fill("jbsw y3dp ehpk 3pxp jbsw y3dp ehpk 3pxp");
+  await page.getByRole("textbox", { name: "Setup key" }).fill("jbsw y3dp ehpk 3pxp jbsw y3dp ehpk 3pxp");
   await expect(page.locator("[data-token=small]")).toBeVisible();
-  await page.getByRole("textbox", { name: "Seed" }).evaluate((field) => field.closest("section")?.scrollIntoView({ block: "center" }));
+  await page.getByRole("textbox", { name: "Setup key" }).evaluate((field) => field.closest("section")?.scrollIntoView({ block: "center" }));
   await page.screenshot({ path: join(FOLDER, "seed.png") });
   await context.close();
 });
@@ -76,9 +76,9 @@ test("a change", async ({ browser, server, admin }) => {
     await signIn(context, server, admin);
     const page = await context.newPage();
     await page.goto(`${server.address}/#/changes/${change.id}`);
-    // While the proof waits for a token that nobody has used, there is something of everything.
-    await expect(page.getByRole("log")).toContainText("for a token that nobody has used", { timeout: 60_000 });
-    await expect(page.getByRole("img", { name: /^Latest picture/ })).toHaveJSProperty("complete", true);
+    // While the proof waits for an unused token, there is something of everything.
+    await expect(page.getByRole("log")).toContainText("for an unused token", { timeout: 60_000 });
+    await expect(page.getByRole("img", { name: /^Latest screenshot/ })).toHaveJSProperty("complete", true);
     await page.screenshot({ path: join(FOLDER, `change-${colorScheme}.png`) });
     await context.close();
   }
@@ -96,7 +96,7 @@ test("a session", async ({ browser, server, admin }) => {
     await signIn(context, server, admin);
     const page = await context.newPage();
     await page.goto(`${server.address}/#/sessions/${session.id}`);
-    const field = page.getByRole("textbox", { name: "Keyboard of the page" });
+    const field = page.getByRole("textbox", { name: "Keyboard of the remote page" });
     await expect(field).toBeEnabled({ timeout: 60_000 });
     await expect(page.getByRole("region", { name: "Session" })).toContainText(/recorded/i);
     // The whole feed stands there, at the size of this window.

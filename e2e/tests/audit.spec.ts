@@ -26,12 +26,12 @@ test("what was done stands in the log, with who, when and why", async ({ home: p
   await expectAccessible(page);
   await page.keyboard.press("Escape");
 
-  await page.getByLabel("Action").selectOption("password revealed");
+  await page.getByLabel("Action").selectOption("Password revealed");
   await expect(rows).toHaveCount(1);
   await expect(page).toHaveURL(/act=password\.revealed/);
 
   // What is gone is named and leads nowhere.
-  await page.getByLabel("Action").selectOption("any");
+  await page.getByLabel("Action").selectOption("Any");
   await expect(rows.first().getByRole("link", { name })).toBeVisible();
   await server.call(admin, "DELETE", `/credentials/${id}`);
   await page.reload();
@@ -51,7 +51,7 @@ test("the history of one credential, from its pop-up", async ({ home: page, serv
   await expectAccessible(page);
   await panel.getByRole("link", { name: "Open in the audit log" }).click();
   await expect(page.getByRole("heading", { name: "Audit records" })).toBeVisible();
-  await expect(page.getByRole("button", { name: "One credential only" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "This credential only" })).toBeVisible();
 });
 
 test("the export is JSON lines, one for each record, and the page shows a checkpoint", async ({ home: page, server }) => {

@@ -8,11 +8,11 @@ const SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 /** Signing in twice with a new step each time may wait for two steps. */
 const A_CHANGE = 150_000;
 
-const state = (page: Page) => page.getByRole("region", { name: "What holds now" });
+const state = (page: Page) => page.getByRole("region", { name: "Status" });
 const steps = (page: Page) => page.getByRole("log").getByRole("listitem");
 
 /** From the list, by the row's menu, to the page of what was asked for. */
-async function ask(page: Page, server: Server, { name }: Account, what: "Change password" | "Rehearse", reason = ""): Promise<void> {
+async function ask(page: Page, server: Server, { name }: Account, what: "Change password" | "Test run", reason = ""): Promise<void> {
   await page.goto(`${server.address}/#/credentials?search=${encodeURIComponent(name)}`);
   await page.getByRole("row", { name }).getByRole("button", { name: "Actions" }).click();
   await page.getByRole("menuitem", { name: what }).click();
@@ -43,14 +43,14 @@ test("a password is changed, step by step before one's eyes, and the history sho
   // Live: more and more steps, without a touch.
   await expect.poll(() => steps(page).count(), { timeout: A_CHANGE }).toBeGreaterThan(3);
   await expectAccessible(page);
-  await expect(state(page).getByText("changed", { exact: true })).toBeVisible({ timeout: A_CHANGE });
-  await expect(page.getByRole("list", { name: "How far it is" }).getByText("not reached")).toHaveCount(0);
+  await expect(state(page).getByText("Changed", { exact: true })).toBeVisible({ timeout: A_CHANGE });
+  await expect(page.getByRole("list", { name: "Progress" }).getByText("Not reached")).toHaveCount(0);
   expect(await page.evaluate(() => (window as unknown as { shift: number }).shift)).toBeLessThan(0.05);
   await expectAccessible(page);
   await expectFits(page);
 
   // The pictures, large, by keyboard.
-  await page.getByRole("button", { name: /^Latest picture/ }).focus();
+  await page.getByRole("button", { name: /^Latest screenshot/ }).focus();
   await page.keyboard.press("Enter");
   const viewer = page.getByRole("dialog");
   await expect(viewer.getByRole("img")).toHaveJSProperty("complete", true);
@@ -60,7 +60,7 @@ test("a password is changed, step by step before one's eyes, and the history sho
   await expect(viewer.getByRole("heading")).not.toHaveText(heading);
   await expectAccessible(page);
   await page.keyboard.press("Escape");
-  await expect(page.getByRole("button", { name: /^Latest picture/ })).toBeFocused();
+  await expect(page.getByRole("button", { name: /^Latest screenshot/ })).toBeFocused();
 
   // The vault holds what signs in at the site, and the token still works.
   expect(await practice.isRight(one.user, FIRST)).toBe(false);
@@ -72,17 +72,17 @@ test("a password is changed, step by step before one's eyes, and the history sho
   await expect(details.locator("[data-token=large]")).toHaveText(/^\d{6}$/);
   const history = details.getByRole("list", { name: `Changes of ${one.name}` }).getByRole("listitem");
   await expect(history).toHaveCount(1);
-  await expect(history).toContainText("changed");
+  await expect(history).toContainText("Changed");
   await expect(history).toContainText("a colleague has left the team");
   await expectAccessible(page);
 });
 
-test("a rehearsal goes up to the last step and changes nothing", async ({ home: page, server, practice, account }) => {
+test("a test run goes up to the last step and changes nothing", async ({ home: page, server, practice, account }) => {
   test.setTimeout(A_CHANGE);
   const one = await account("Rehearsed");
-  await ask(page, server, one, "Rehearse");
-  await expect(page.getByRole("heading", { level: 1, name: `Rehearsal: ${one.name}` })).toBeVisible();
-  await expect(state(page).getByText("passed", { exact: true })).toBeVisible({ timeout: A_CHANGE });
+  await ask(page, server, one, "Test run");
+  await expect(page.getByRole("heading", { level: 1, name: `Test run: ${one.name}` })).toBeVisible();
+  await expect(state(page).getByText("Passed", { exact: true })).toBeVisible({ timeout: A_CHANGE });
   expect(await practice.isRight(one.user, FIRST)).toBe(true);
 });
 
@@ -91,39 +91,39 @@ test("a stale password fails with what to do, and stands among those that failed
   const one = await account("Stale");
   await practice.setPassword(one.user, "changed-by-hand-9");
   await ask(page, server, one, "Change password");
-  await expect(state(page).getByText("failed", { exact: true })).toBeVisible({ timeout: A_CHANGE });
-  await expect(page.getByRole("list", { name: "How far it is" })).toContainText("stopped here");
+  await expect(state(page).getByText("Failed", { exact: true })).toBeVisible({ timeout: A_CHANGE });
+  await expect(page.getByRole("list", { name: "Progress" })).toContainText("Stopped here");
   await expectAccessible(page);
   await page.goto(`${server.address}/#/changes?show=trouble`);
   const row = page.getByRole("list", { name: "Changes" }).getByRole("listitem").filter({ hasText: one.name });
-  await expect(row).toContainText("failed");
+  await expect(row).toContainText("Failed");
   await expectAccessible(page);
 });
 
-test("what waits for a person says so wherever one looks, and can be cancelled", async ({ home: page, server, admin, practice, account }) => {
+test("what needs attention says so wherever one looks, and can be cancelled", async ({ home: page, server, admin, practice, account }) => {
   test.setTimeout(A_CHANGE);
   const one = await account("Puzzled");
   await practice.hurdles(one.user, { sign_in: { captcha: { sign_in: true, place: "own_page" } } });
   await ask(page, server, one, "Change password");
-  await expect(state(page).getByText("waiting for a person", { exact: true })).toBeVisible({ timeout: A_CHANGE });
+  await expect(state(page).getByText("Needs attention", { exact: true })).toBeVisible({ timeout: A_CHANGE });
   await expect(state(page).getByRole("timer")).toHaveText(/^Waits .* more, then gives up$/);
-  await expect(page.getByRole("list", { name: "How far it is" })).toContainText("paused here");
+  await expect(page.getByRole("list", { name: "Progress" })).toContainText("Paused here");
   await expectAccessible(page);
 
   // A second one is not begun; the first can be watched.
   const place = page.url();
   await page.goto(`${server.address}/#/credentials/${one.id}?tab=changes`);
-  await page.getByRole("dialog").getByRole("button", { name: "Rehearse" }).click();
-  const dialog = page.getByRole("dialog", { name: `Rehearse at ${one.name}?` });
-  await dialog.getByRole("button", { name: "Rehearse" }).click();
-  await expect(dialog.getByRole("link", { name: "Watch it" })).toBeVisible();
+  await page.getByRole("dialog").getByRole("button", { name: "Test run" }).click();
+  const dialog = page.getByRole("dialog", { name: `Start a test run at ${one.name}?` });
+  await dialog.getByRole("button", { name: "Test run" }).click();
+  await expect(dialog.getByRole("link", { name: "View progress" })).toBeVisible();
   await expectAccessible(page);
-  await dialog.getByRole("link", { name: "Watch it" }).click();
+  await dialog.getByRole("link", { name: "View progress" }).click();
   await expect(page).toHaveURL(place);
 
-  await page.getByRole("navigation", { name: "PAM Core" }).getByRole("link", { name: /^Waiting for a person/ }).click();
-  await expect(page.getByRole("heading", { level: 1, name: "Waiting for a person" })).toContainText("1");
-  await expect(page.getByRole("navigation", { name: "PAM Core" }).getByRole("link", { name: "Waiting for a person , 1" })).toBeVisible();
+  await page.getByRole("navigation", { name: "PAM Core" }).getByRole("link", { name: /^Needs attention/ }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Needs attention" })).toContainText("1");
+  await expect(page.getByRole("navigation", { name: "PAM Core" }).getByRole("link", { name: "Needs attention , 1" })).toBeVisible();
   const card = page.getByRole("region", { name: one.name });
   await expect(card).toContainText("CAPTCHA");
   await expect(card.getByRole("timer")).toHaveText(/^Gives up in /);
@@ -131,9 +131,9 @@ test("what waits for a person says so wherever one looks, and can be cancelled",
   await expectAccessible(page);
   await expectFits(page);
   await card.getByRole("button", { name: "Cancel" }).click();
-  await page.getByRole("button", { name: "Cancel it" }).click();
+  await page.getByRole("button", { name: "Cancel change" }).click();
   // Its worker closes the browser first.
-  await expect(page.getByRole("heading", { name: "Nobody is waited for" })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole("heading", { name: "Nothing needs attention" })).toBeVisible({ timeout: 30_000 });
   expect(await practice.isRight(one.user, FIRST)).toBe(true);
   expect((await server.call<{ state: string }>(admin, "GET", `/changes/${place.split("/").at(-1)}`)).state).toBe("cancelled");
 });
@@ -148,7 +148,7 @@ test("the list is live, keeps its rows in place, and asks nothing while it is hi
   await page.goto(`${server.address}/#/changes`);
   const rows = page.getByRole("list", { name: "Changes" }).getByRole("listitem");
   const row = rows.filter({ hasText: first.name });
-  await expect(row).toContainText("waiting for a person", { timeout: A_CHANGE });
+  await expect(row).toContainText("Needs attention", { timeout: A_CHANGE });
   await expect(rows.first()).toContainText(first.name);
 
   const asked = await server.call<{ id: string }>(admin, "POST", `/credentials/${second.id}/changes`, { rehearse: false });
@@ -184,11 +184,11 @@ test("site and automation are written down, read back, and refused where they ma
   await dialog.getByRole("radio", { name: /^Trust it/ }).check();
   await dialog.getByRole("checkbox", { name: "Every" }).check();
   await dialog.getByRole("spinbutton", { name: "Days between changes" }).fill("45");
-  await dialog.getByRole("checkbox", { name: "Only in these hours" }).check();
+  await dialog.getByRole("checkbox", { name: "Only between these hours" }).check();
   await dialog.getByText("Examples of rules").click();
   await dialog.getByRole("button", { name: /^Use the rules for 12 to 64/ }).click();
   for (const [i, [label, value]] of [["Tenant", "north"], ["Branch", "7"]].entries()) {
-    await dialog.getByRole("button", { name: "Add a field" }).click();
+    await dialog.getByRole("button", { name: "Add field" }).click();
     const extra = dialog.getByRole("list", { name: "Extra sign-in fields" }).getByRole("listitem").nth(i);
     await extra.getByRole("textbox", { name: "Label" }).fill(label ?? "");
     await extra.getByRole("textbox", { name: "Value" }).fill(value ?? "");
@@ -210,9 +210,9 @@ test("site and automation are written down, read back, and refused where they ma
   await expect(dialog.getByLabel("From (UTC)")).toHaveValue("22:00");
   await expect(dialog.getByRole("button", { name: "Save" })).toBeDisabled();
 
-  await dialog.getByRole("textbox", { name: "Origins" }).fill("not an origin");
+  await dialog.getByRole("textbox", { name: "Allowed sign-in URLs" }).fill("not an origin");
   await dialog.getByRole("button", { name: "Save" }).click();
-  await expect(dialog.getByRole("textbox", { name: "Origins" })).toHaveAttribute("aria-invalid", "true");
+  await expect(dialog.getByRole("textbox", { name: "Allowed sign-in URLs" })).toHaveAttribute("aria-invalid", "true");
   await expectAccessible(page);
 });
 
@@ -222,14 +222,14 @@ test("without a Chromium the page says what to do, and all else works", async ({
   const { name } = await server.credential(admin, { name: "Nowhere", username: "n", password: FIRST, site: { url: "https://www.example.org/" } });
   await signIn(context, server, admin);
   await page.goto(`${server.address}/#/changes`);
-  const note = page.getByRole("note").filter({ hasText: "Nothing can be changed at a site just now." });
+  const note = page.getByRole("note").filter({ hasText: "Passwords cannot be changed at the moment." });
   await expect(note).toContainText("/nowhere/chromium");
-  await expect(page.getByRole("heading", { name: "No change yet" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No changes yet" })).toBeVisible();
   await expectAccessible(page);
   await page.goto(`${server.address}/#/credentials`);
   await page.getByRole("row", { name }).getByRole("button", { name: "Actions" }).click();
-  await page.getByRole("menuitem", { name: "Rehearse" }).click();
-  await expect(page.getByRole("dialog").getByRole("note")).toContainText("Nothing can be changed at a site just now.");
+  await page.getByRole("menuitem", { name: "Test run" }).click();
+  await expect(page.getByRole("dialog").getByRole("note")).toContainText("Passwords cannot be changed at the moment.");
   await expectAccessible(page);
   await server.stop();
 });
@@ -237,7 +237,7 @@ test("without a Chromium the page says what to do, and all else works", async ({
 test("recipes can be searched and say what their status means", async ({ home: page, server }) => {
   await page.goto(`${server.address}/#/recipes`);
   const rows = page.getByRole("region", { name: "Recipes" }).getByRole("row");
-  await expect(rows.filter({ hasText: "instagram.com" })).toContainText("unverified");
+  await expect(rows.filter({ hasText: "instagram.com" })).toContainText("Unverified");
   await page.getByRole("searchbox", { name: "Search" }).fill("github");
   await expect(rows).toHaveCount(2);
   await expectAccessible(page);

@@ -6,7 +6,7 @@ import { hotp, totp } from "./totp.ts";
 const SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
 const qr = (text: string): Buffer => execFileSync("qrencode", ["-o", "-", "-s", "6", text], { stdio: ["ignore", "pipe", "ignore"] });
-const seedField = (page: Page) => page.getByRole("textbox", { name: "Seed" });
+const seedField = (page: Page) => page.getByRole("textbox", { name: "Setup key" });
 const preview = (page: Page) => page.getByRole("region", { name: "Current and next token" });
 
 /** Hands a picture to an element as a drop or a paste does. */
@@ -59,7 +59,7 @@ test("what is chosen under Advanced counts", async ({ page }) => {
   await page.getByLabel("Digits").fill("8");
   await page.getByLabel("Period in seconds").fill("60");
   await expect.poll(async () => (await preview(page).locator("[data-token=large]").innerText()) === totp({ seed: SEED, algorithm: "SHA256", digits: 8, period: 60 })).toBe(true);
-  await page.getByLabel("Kind").selectOption("hotp");
+  await page.getByLabel("Type", { exact: true }).selectOption("hotp");
   await page.getByRole("spinbutton", { name: "Counter" }).fill("7");
   await expect(preview(page).locator("[data-token=large]")).toHaveText(hotp(SEED, 7, 8, "SHA256"));
   await expectAccessible(page);
@@ -83,11 +83,11 @@ for (const kind of ["drop", "paste"] as const) {
 }
 
 test("a chosen picture of a QR code is read; one without a code is refused with words", async ({ page }) => {
-  await page.getByLabel("Picture of a QR code").setInputFiles({ name: "code.png", mimeType: "image/png", buffer: qr(`otpauth://totp/x?secret=${SEED}`) });
+  await page.getByLabel("QR image", { exact: true }).setInputFiles({ name: "code.png", mimeType: "image/png", buffer: qr(`otpauth://totp/x?secret=${SEED}`) });
   await expect(preview(page).locator("[data-token=large]")).toHaveText(/^\d{6}$/);
 
   const blank = await page.screenshot({ clip: { x: 0, y: 0, width: 80, height: 40 } });
-  await page.getByLabel("Picture of a QR code").setInputFiles({ name: "none.png", mimeType: "image/png", buffer: blank });
+  await page.getByLabel("QR image", { exact: true }).setInputFiles({ name: "none.png", mimeType: "image/png", buffer: blank });
   await expect(page.getByRole("alert")).toContainText(/QR/i);
   await expect(preview(page).locator("[data-token=large]")).toBeHidden();
 });
@@ -124,12 +124,12 @@ test("a name that is taken is said at the name", async ({ page, server, admin })
 test("a stored seed is never shown again: it is kept, replaced or cleared", async ({ page, server, admin }) => {
   const { id, name } = await server.credential(admin, { name: fresh("Stored"), password: "first", totp: { secret: SEED } });
   await page.goto(`${server.address}/#/credentials/${id}/edit`);
-  await expect(page.getByText("A seed is stored (TOTP, SHA1, 6 digits, every 30 s).")).toBeVisible();
+  await expect(page.getByText("A setup key is stored (TOTP, SHA1, 6 digits, every 30 s).")).toBeVisible();
   expect(await page.content()).not.toContain(SEED);
   await expectAccessible(page);
 
   const other = "KRSXG5CTMVRXEZLUKN2XAZLSKNSWG4TF";
-  await page.getByRole("button", { name: "Replace the seed" }).click();
+  await page.getByRole("button", { name: "Replace the setup key" }).click();
   await seedField(page).fill(other);
   await expect(preview(page).locator("[data-token=large]")).toHaveText(/^\d{6}$/);
   await page.getByRole("button", { name: "Save" }).click();
@@ -137,10 +137,10 @@ test("a stored seed is never shown again: it is kept, replaced or cleared", asyn
   await expect.poll(async () => (await dialog.locator("[data-token=large]").innerText()) === totp({ seed: other })).toBe(true);
 
   await dialog.getByRole("link", { name: "Edit" }).click();
-  await page.getByRole("button", { name: "Clear the seed" }).click();
-  await expect(page.getByText("will be cleared when you save.")).toBeVisible();
+  await page.getByRole("button", { name: "Clear the setup key" }).click();
+  await expect(page.getByText("Will be cleared when you save.")).toBeVisible();
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByRole("dialog", { name }).getByText("No seed is stored.")).toBeVisible();
+  await expect(page.getByRole("dialog", { name }).getByText("No setup key is stored.")).toBeVisible();
 });
 
 test("two people editing: the later one is told, and nothing is overwritten", async ({ page, server, admin }) => {
@@ -174,7 +174,7 @@ test("a removed credential is gone, after a question", async ({ page, server, ad
   await page.getByRole("dialog", { name }).getByRole("button", { name: "Remove" }).click();
   const question = page.getByRole("dialog", { name: `Remove ${name}?` });
   await expectAccessible(page);
-  await question.getByRole("button", { name: "Remove for good" }).click();
+  await question.getByRole("button", { name: "Remove permanently" }).click();
   await expect(page.getByText(`${name} removed`)).toBeVisible();
   await expect(page.getByRole("row", { name })).toBeHidden();
 });

@@ -60,7 +60,7 @@ test("Change password on the practice network ends in changed, and the token sti
   await row.getByRole("button", { name: "Actions" }).click();
   await page.getByRole("menuitem", { name: "Change password" }).click();
   const dialog = page.getByRole("dialog", { name: "Change the password of Practice network?" });
-  await expect(dialog).toContainText("A fresh sign-in proves it.");
+  await expect(dialog).toContainText("A new sign-in verifies it.");
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Change password" }).click();
 
@@ -68,13 +68,13 @@ test("Change password on the practice network ends in changed, and the token sti
   const steps = page.getByRole("log").getByRole("listitem");
   const counts = new Set<number>();
   await expect.poll(async () => counts.add(await steps.count()).size, { timeout: 120_000 }).toBeGreaterThan(2);
-  await expect(page.getByRole("region", { name: "What holds now" }).getByText("changed", { exact: true })).toBeVisible({ timeout: 150_000 });
+  await expect(page.getByRole("region", { name: "Status" }).getByText("Changed", { exact: true })).toBeVisible({ timeout: 150_000 });
   await expectAccessible(page);
 
   await page.getByRole("link", { name: "Credential", exact: true }).click();
   const details = page.getByRole("dialog", { name: "Practice network" });
   const history = details.getByRole("list", { name: "Changes of Practice network" }).getByRole("listitem");
-  await expect(history.first()).toContainText("changed");
+  await expect(history.first()).toContainText("Changed");
   await expect(details.locator("[data-token=large]")).toHaveText(/^\d{6}$/);
   await details.getByRole("tab", { name: "Password" }).click();
   await expect(details.getByRole("table").getByRole("row")).toHaveCount(3);
@@ -89,15 +89,15 @@ test("the second account's change waits for a person twice, in one stream, and e
   await page.getByRole("menuitem", { name: "Change password" }).click();
   await page.getByRole("dialog", { name: `Change the password of ${name}?` }).getByRole("button", { name: "Change password" }).click();
 
-  await page.getByRole("button", { name: "Open the browser" }).click({ timeout: 120_000 });
+  await page.getByRole("button", { name: "Open browser" }).click({ timeout: 120_000 });
   await expect(page).toHaveURL(/#\/sessions\/[0-9a-f-]{36}$/);
   await expect(page.locator("canvas")).toBeVisible({ timeout: 60_000 });
   const stream = page.url();
   await solve(page, demo.practice, user);
   // The new password is verified by a new sign-in, and the site asks that one as well.
-  await expect(page.getByText("Solve the CAPTCHA in the picture")).toContainText("new sign-in that verifies the password", { timeout: 150_000 });
+  await expect(page.getByText("Solve the CAPTCHA on the screen")).toContainText("new sign-in that verifies the password", { timeout: 150_000 });
   expect(page.url()).toBe(stream);
   await solve(page, demo.practice, user);
-  await page.getByRole("link", { name: /^To its change/ }).click({ timeout: 150_000 });
-  await expect(page.getByRole("region", { name: "What holds now" }).getByText("changed", { exact: true })).toBeVisible({ timeout: 150_000 });
+  await page.getByRole("link", { name: /^View progress/ }).click({ timeout: 150_000 });
+  await expect(page.getByRole("region", { name: "Status" }).getByText("Changed", { exact: true })).toBeVisible({ timeout: 150_000 });
 });

@@ -11,18 +11,18 @@ const PAGES: [string, string, string][] = [
   ["live-sessions", "#/sessions", "Sessions"],
   ["changes", "#/changes", "Changes"],
   ["changes-in-trouble", "#/changes?show=trouble", "Changes"],
-  ["waiting", "#/changes/waiting", "Waiting for a person"],
+  ["waiting", "#/changes/waiting", "Needs attention"],
   ["recipes", "#/recipes", "Recipes"],
   ["audit", "#/audit", "Audit records"],
   ["verify", "#/audit/verify", "Verify and export"],
   ["account", "#/settings/account", "Password and second factor"],
-  ["sessions", "#/settings/sessions", "Where I am signed in"],
+  ["sessions", "#/settings/sessions", "Signed-in devices"],
   ["api-tokens", "#/settings/api-tokens", "API tokens"],
   ["users", "#/settings/users", "Users"],
   ["notices", "#/settings/notices", "Notices"],
   ["doctor", "#/settings/doctor", "Doctor"],
   ["about", "#/settings/about", "About"],
-  ["missing", "#/nowhere", "There is no such page"],
+  ["missing", "#/nowhere", "Page not found"],
 ];
 
 async function sample(server: Server, admin: Person): Promise<string> {

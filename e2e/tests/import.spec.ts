@@ -49,16 +49,16 @@ test("pasted lines: a preview with a state for each, then a result for each", as
   const [first, second] = [fresh("Line one"), fresh("Line two")];
   const [seed, other] = [freshSeed(), freshSeed()];
   const line = (name: string, secret: string) => `otpauth://totp/${encodeURIComponent(name)}:someone?secret=${secret}&issuer=${encodeURIComponent(name)}`;
-  await page.getByLabel("Or paste lines").fill([line(first, seed), line(second, other), "otpauth://totp/Wrong?secret=JB1"].join("\n"));
-  await page.getByRole("button", { name: "Preview these lines" }).click();
-  await expect(page.getByText("2 new, 0 already there, 1 refused.")).toBeVisible();
+  await page.getByLabel("Or paste otpauth:// URLs").fill([line(first, seed), line(second, other), "otpauth://totp/Wrong?secret=JB1"].join("\n"));
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.getByText("2 new, 0 already stored, 1 refused.")).toBeVisible();
   await expect(page.getByRole("row", { name: "refused" })).toContainText(/"1"/);
   await expectAccessible(page);
 
   await page.getByRole("checkbox", { name: `Import ${second}` }).uncheck();
   await page.getByLabel("Tags for all of them").fill("imported");
   await page.getByRole("button", { name: "Import 1 credential" }).click();
-  await expect(page.getByText("1 created, 0 already there, 1 refused, 1 skipped.")).toBeVisible();
+  await expect(page.getByText("1 created, 0 already stored, 1 refused, 1 skipped.")).toBeVisible();
   await expectAccessible(page);
   await page.getByRole("link", { name: first }).click();
   const dialog = page.getByRole("dialog", { name: first });
@@ -67,9 +67,9 @@ test("pasted lines: a preview with a state for each, then a result for each", as
 
   // A second time: what is there is seen, and nothing is doubled.
   await page.goto(`${server.address}/#/import`);
-  await page.getByLabel("Or paste lines").fill(line(first, seed));
-  await page.getByRole("button", { name: "Preview these lines" }).click();
-  await expect(page.getByText("0 new, 1 already there, 0 refused.")).toBeVisible();
+  await page.getByLabel("Or paste otpauth:// URLs").fill(line(first, seed));
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.getByText("0 new, 1 already stored, 0 refused.")).toBeVisible();
   await expect(page.getByRole("button", { name: "Import 0 credentials" })).toBeDisabled();
   const { total } = await server.call<{ total: number }>(admin, "GET", `/credentials?search=${encodeURIComponent(first)}`);
   expect(total).toBe(1);
@@ -81,15 +81,15 @@ test("an authenticator's export in several pictures, in any order, missing parts
   const parts = [a, b, c].map((name, i) => picture(`part-${i + 1}.png`, migration([account(name, `key of account ${i + 1} long`)], 3, i, 77)));
   const files = page.getByLabel("Files to import");
   await files.setInputFiles([parts[2], parts[0]].filter((part) => part !== undefined));
-  await expect(page.getByText("2 new, 0 already there, 0 refused.")).toBeVisible();
+  await expect(page.getByText("2 new, 0 already stored, 0 refused.")).toBeVisible();
   await expect(page.getByText(/Missing: .*2.*3/)).toBeVisible();
   await expectAccessible(page);
 
   await files.setInputFiles([parts[1]].filter((part) => part !== undefined));
-  await expect(page.getByText("3 new, 0 already there, 0 refused.")).toBeVisible();
+  await expect(page.getByText("3 new, 0 already stored, 0 refused.")).toBeVisible();
   await expect(page.getByText("Missing:")).toBeHidden();
   await page.getByRole("button", { name: "Import 3 credentials" }).click();
-  await expect(page.getByText("3 created, 0 already there, 0 refused, 0 skipped.")).toBeVisible();
+  await expect(page.getByText("3 created, 0 already stored, 0 refused, 0 skipped.")).toBeVisible();
   await page.getByRole("link", { name: b }).click();
   const dialog = page.getByRole("dialog", { name: b });
   await expect.poll(async () => (await dialog.locator("[data-token=large]").innerText()) === totp({ seed: base32("key of account 2 long") })).toBe(true);
@@ -101,6 +101,6 @@ test("a file that is nothing of the kind is refused with words, and the others g
     { name: "holiday.png", mimeType: "image/png", buffer: Buffer.from("not a picture at all") },
     { name: "codes.txt", mimeType: "text/plain", buffer: Buffer.from(`otpauth://totp/${encodeURIComponent(name)}?secret=${freshSeed()}\n`) },
   ]);
-  await expect(page.getByText(/^1 new, 0 already there, 1 refused\.$/)).toBeVisible();
-  await expect(page.getByRole("row", { name: "holiday.png" })).toContainText("refused");
+  await expect(page.getByText(/^1 new, 0 already stored, 1 refused\.$/)).toBeVisible();
+  await expect(page.getByRole("row", { name: "holiday.png" })).toContainText("Refused");
 });

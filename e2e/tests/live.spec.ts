@@ -49,16 +49,16 @@ test("a session at the practice site: scrolled, posted in, ended, replayed; and 
   await page.getByRole("row", { name: one.name }).getByRole("button", { name: "Actions" }).click();
   await page.getByRole("menuitem", { name: "Start session" }).click();
   const dialog = page.getByRole("dialog", { name: `Start a session at ${one.name}?` });
-  await expect(dialog).toContainText("recorded");
+  await expect(dialog).toContainText("Recorded");
   await dialog.getByRole("textbox", { name: "Reason" }).fill("the autumn campaign");
   await dialog.getByRole("button", { name: "Start session" }).click();
   await expect(page).toHaveURL(/#\/sessions\/[0-9a-f-]{36}$/);
   const id = page.url().split("/").at(-1) ?? "";
   await expect(page.locator("canvas")).toBeVisible({ timeout: A_SIGN_IN });
-  await expect(bar(page)).toContainText("recorded");
-  await expect(bar(page)).toContainText("holds control");
-  await expect(page.getByRole("textbox", { name: "Address" })).toHaveValue(/\/feed$/);
-  await expect(bar(page).getByText(/^live, /)).toBeVisible();
+  await expect(bar(page)).toContainText("Recorded");
+  await expect(bar(page)).toContainText("in control");
+  await expect(page.getByRole("textbox", { name: "URL" })).toHaveValue(/\/feed$/);
+  await expect(bar(page).getByText(/^Live, /)).toBeVisible();
   await expectAccessible(page);
 
   // The page has the size there is for it.
@@ -89,7 +89,7 @@ test("a session at the practice site: scrolled, posted in, ended, replayed; and 
 
   await bar(page).getByRole("button", { name: "End session" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "End session" }).click();
-  await expect(page.getByRole("heading", { name: `${one.name}: the session has ended` })).toBeVisible();
+  await expect(page.getByRole("heading", { name: `${one.name}: session ended` })).toBeVisible();
   await expectAccessible(page);
   await page.getByRole("link", { name: "Replay" }).click();
   await expect(page.getByRole("heading", { name: `Recording: ${one.name}` })).toBeVisible();
@@ -119,12 +119,12 @@ const stateOf = async (server: Server, admin: Person, change: string) => (await 
 async function parked(page: Page, server: Server, admin: Person, one: Account): Promise<string> {
   const { id } = await server.call<{ id: string }>(admin, "POST", `/credentials/${one.id}/changes`, { rehearse: false });
   await expect.poll(() => stateOf(server, admin, id), { timeout: A_CHANGE }).toBe("waiting_for_a_person");
-  await page.getByRole("navigation", { name: "PAM Core" }).getByRole("link", { name: /^Waiting for a person/ }).click();
-  await page.getByRole("region", { name: one.name }).getByRole("button", { name: "Open the browser" }).click();
+  await page.getByRole("navigation", { name: "PAM Core" }).getByRole("link", { name: /^Needs attention/ }).click();
+  await page.getByRole("region", { name: one.name }).getByRole("button", { name: "Open browser" }).click();
   await expect(page).toHaveURL(/#\/sessions\/[0-9a-f-]{36}$/);
   await expect(page.locator("canvas")).toBeVisible({ timeout: A_SIGN_IN });
-  await expect(bar(page)).toContainText("holds control");
-  await expect(bar(page).getByText(/^live, /)).toBeVisible();
+  await expect(bar(page)).toContainText("in control");
+  await expect(bar(page).getByText(/^Live, /)).toBeVisible();
   return id;
 }
 
@@ -132,8 +132,8 @@ async function parked(page: Page, server: Server, admin: Person, one: Account): 
 async function wentOn(page: Page, server: Server, admin: Person, practice: Practice, one: Account, change: string): Promise<void> {
   await expect.poll(() => stateOf(server, admin, change), { timeout: A_CHANGE }).toBe("changed");
   expect(await practice.isRight(one.user, FIRST)).toBe(false);
-  await page.getByRole("link", { name: /^To its change/ }).click();
-  await expect(page.getByRole("region", { name: "What holds now" }).getByText("changed", { exact: true })).toBeVisible();
+  await page.getByRole("link", { name: /^View progress/ }).click();
+  await expect(page.getByRole("region", { name: "Status" }).getByText("Changed", { exact: true })).toBeVisible();
   const { id } = await server.call<{ id: string }>(admin, "POST", `/credentials/${one.id}/changes`, { rehearse: true });
   await expect.poll(() => stateOf(server, admin, id), { timeout: A_CHANGE }).toMatch(/^(passed|waiting_for_a_person|failed)$/);
   expect(await stateOf(server, admin, id)).toBe("passed");
@@ -144,7 +144,7 @@ test("a change parks on a CAPTCHA, is opened, solved in the stream, and ends cha
   const one = await account("Solved");
   await practice.hurdles(one.user, { sign_in: { captcha: { sign_in: true, place: "own_page", remembered: true } } });
   const change = await parked(page, server, admin, one);
-  await expect(page.getByText("Solve the CAPTCHA in the picture")).toBeVisible();
+  await expect(page.getByText("Solve the CAPTCHA on the screen")).toBeVisible();
   await expectAccessible(page);
   await solve(page, practice, one.user);
   await wentOn(page, server, admin, practice, one, change);
@@ -155,7 +155,7 @@ test("a change parks on “Was this you?”, is confirmed in the stream, and end
   const one = await account("Located");
   await practice.hurdles(one.user, { sign_in: { location: "new_browser" } });
   const change = await parked(page, server, admin, one);
-  await expect(page.getByText("The site asks whether this sign-in was meant.")).toBeVisible();
+  await expect(page.getByText("The site asks you to confirm this sign-in.")).toBeVisible();
   const canvas = page.locator("canvas");
   await expect.poll(() => canvas.evaluate((element: HTMLCanvasElement) => element.width === element.clientWidth)).toBe(true);
   const box = (await canvas.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
@@ -182,8 +182,8 @@ test("who is let in by a link takes part, an auditor freezes and ends, and every
   await bar(page).getByRole("button", { name: "Share" }).click();
   const dialog = page.getByRole("dialog", { name: "Share this session" });
   await dialog.getByLabel("Person").fill(ben.name);
-  await dialog.getByRole("radio", { name: /^take part/ }).check();
-  await dialog.getByRole("button", { name: "Make the link" }).click();
+  await dialog.getByRole("radio", { name: /^Interact/ }).check();
+  await dialog.getByRole("button", { name: "Create link" }).click();
   const link = await dialog.locator("output").innerText();
   await dialog.getByRole("button", { name: "Close" }).click();
 
@@ -192,27 +192,27 @@ test("who is let in by a link takes part, an auditor freezes and ends, and every
   await expect(guest.locator("canvas")).toBeVisible();
   // It serves once: it does not stay in the address, and coming again needs none.
   await expect(guest).toHaveURL(`${server.address}/#/sessions/${id}`);
-  await expect(bar(page)).toContainText(`${ben.name} watches`);
+  await expect(bar(page)).toContainText(`${ben.name} viewing`);
   await expect(bar(guest).getByRole("button", { name: "Take control" })).toBeDisabled();
-  await bar(page).getByRole("button", { name: "Give control" }).click();
+  await bar(page).getByRole("button", { name: "Release control" }).click();
   await bar(guest).getByRole("button", { name: "Take control" }).click();
-  await expect(bar(page)).toContainText(`${ben.name} holds control`);
-  await expect(bar(guest)).toContainText(`${ben.name} (you) holds control`);
+  await expect(bar(page)).toContainText(`${ben.name} in control`);
+  await expect(bar(guest)).toContainText(`${ben.name} (you) in control`);
   await guest.reload();
   await expect(guest.locator("canvas")).toBeVisible();
 
   const auditor = await enter(dora);
   await auditor.goto(`${server.address}/#/sessions`);
-  await auditor.getByRole("link", { name: `Watch the session at ${one.name}` }).click();
+  await auditor.getByRole("link", { name: `View the session at ${one.name}` }).click();
   await expect(auditor.locator("canvas")).toBeVisible();
   await expect(bar(auditor).getByRole("button", { name: /control/ })).toHaveCount(0);
   await bar(auditor).getByRole("button", { name: "Freeze" }).click();
   await expect(page.getByText(`Frozen by ${dora.name}.`)).toBeVisible();
-  await bar(auditor).getByRole("button", { name: "Let it go on" }).click();
+  await bar(auditor).getByRole("button", { name: "Resume" }).click();
   await expect(page.getByText(`Frozen by ${dora.name}.`)).toBeHidden();
   await bar(auditor).getByRole("button", { name: "End session" }).click();
   await auditor.getByRole("dialog").getByRole("button", { name: "End session" }).click();
-  for (const each of [page, guest, auditor]) await expect(each.getByRole("heading", { name: `${one.name}: the session has ended` })).toBeVisible();
+  for (const each of [page, guest, auditor]) await expect(each.getByRole("heading", { name: `${one.name}: session ended` })).toBeVisible();
   await expect(page.getByRole("link", { name: "Replay" })).toBeVisible();
   await guest.context().close();
   await auditor.context().close();
@@ -232,7 +232,7 @@ test("the proof meets the CAPTCHA again: it asks in the same stream, is solved t
   await expect.poll(() => stateOf(server, admin, change), { timeout: A_CHANGE }).toBe("waiting_for_a_person");
   expect(page.url()).toBe(stream);
   // Why it is asked again stands beside what to do.
-  await expect(page.getByText("Solve the CAPTCHA in the picture")).toContainText("new sign-in that verifies the password");
+  await expect(page.getByText("Solve the CAPTCHA on the screen")).toContainText("new sign-in that verifies the password");
   await solve(page, practice, one.user);
   await expect.poll(() => stateOf(server, admin, change), { timeout: A_CHANGE }).toBe("changed");
   expect(await practice.isRight(one.user, FIRST)).toBe(false);

@@ -10,13 +10,13 @@ test("a password is shown when asked for, for a limited time, and leaves the pag
   await openDetails(page, name);
   const dialog = page.getByRole("dialog", { name });
   await dialog.getByRole("tab", { name: "Password" }).click();
-  await expect(dialog.getByRole("button", { name: "Reveal for 30 s" })).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Show password" })).toBeVisible();
   await expectAccessible(page);
   expect(await page.content()).not.toContain(SECRET);
   expect(await server.records(admin, id, "password.revealed")).toBe(0);
 
   await dialog.getByLabel("Reason").fill("campaign of the autumn");
-  await dialog.getByRole("button", { name: "Reveal for 30 s" }).click();
+  await dialog.getByRole("button", { name: "Show password" }).click();
   await expect(dialog.getByText(SECRET)).toBeVisible();
   await expectAccessible(page);
   expect(await server.records(admin, id, "password.revealed")).toBe(1);
@@ -25,16 +25,16 @@ test("a password is shown when asked for, for a limited time, and leaves the pag
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(SECRET);
 
   await page.clock.fastForward(20_000);
-  await expect(dialog.getByText(/Hidden again in (9|10) s\./)).toBeVisible();
+  await expect(dialog.getByText(/Hides in (9|10) s\./)).toBeVisible();
   await page.clock.fastForward(11_000);
   await expect(dialog.getByText(SECRET)).toBeHidden();
   expect(await page.content()).not.toContain(SECRET);
 
   // Hidden by hand, and by closing the pop-up.
-  await dialog.getByRole("button", { name: "Reveal for 30 s" }).click();
+  await dialog.getByRole("button", { name: "Show password" }).click();
   await dialog.getByRole("button", { name: "Hide" }).click();
   expect(await page.content()).not.toContain(SECRET);
-  await dialog.getByRole("button", { name: "Reveal for 30 s" }).click();
+  await dialog.getByRole("button", { name: "Show password" }).click();
   await expect(dialog.getByText(SECRET)).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
@@ -51,10 +51,10 @@ test("former versions are kept and can be revealed one by one", async ({ home: p
   const versions = dialog.getByRole("table");
   await expect(versions.getByRole("row")).toHaveCount(3);
   await expect(versions.getByText("current")).toBeVisible();
-  await versions.getByRole("button", { name: "Reveal version 1" }).click();
+  await versions.getByRole("button", { name: "Show version 1" }).click();
   await expect(dialog.getByText("the first of two")).toBeVisible();
   await dialog.getByRole("button", { name: "Hide" }).click();
-  await dialog.getByRole("button", { name: "Reveal for 30 s" }).click();
+  await dialog.getByRole("button", { name: "Show password" }).click();
   await expect(dialog.getByText("the second of two")).toBeVisible();
 });
 
@@ -66,8 +66,8 @@ test("who was granted the token alone does not get to the password", async ({ pa
   await page.goto(`${server.address}/#/credentials/${id}?tab=password`);
   const dialog = page.getByRole("dialog", { name });
   await expect(dialog.locator("[data-token=large]")).toHaveText(/^\d{6}$/);
-  await expect(dialog.getByText("You have no grant to see it")).toBeVisible();
-  await expect(dialog.getByRole("button", { name: "Reveal for 30 s" })).toBeHidden();
+  await expect(dialog.getByText("You don't have access to it")).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Show password" })).toBeHidden();
   await expect(dialog.getByRole("tab", { name: "Access" })).toBeHidden();
   await expectAccessible(page);
 });

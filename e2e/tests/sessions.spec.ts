@@ -23,7 +23,7 @@ async function opened(page: Page, address: string, fake: FakeSession): Promise<{
   return { width: w, height: h };
 }
 
-const text = (page: Page) => page.getByRole("textbox", { name: "Keyboard of the page" });
+const text = (page: Page) => page.getByRole("textbox", { name: "Keyboard of the remote page" });
 const bar = (page: Page) => page.getByRole("region", { name: "Session" });
 
 test("a session is signed in unseen, then shown, used and ended", async ({ home: page, server }) => {
@@ -35,16 +35,16 @@ test("a session is signed in unseen, then shown, used and ended", async ({ home:
   fake.say({ t: "phase", phase: "signing_in", text: "Types the password." });
   await expect(page.getByText("Types the password.")).toBeVisible();
   await expect(page.locator("canvas")).toBeHidden();
-  await expect(bar(page).getByText("recorded")).toBeVisible();
+  await expect(bar(page).getByText("Recorded")).toBeVisible();
   await expectAccessible(page);
   state = "live";
   const size = await opened(page, server.address, fake);
   expect(size.width).toBeGreaterThan(1200);
   await expect.poll(() => colourAt(page, 900, 300)).toBe("red");
-  await expect(bar(page)).toContainText("ana (you) holds control");
-  await expect(bar(page)).toContainText("dora watches");
-  await expect(bar(page).getByRole("timer")).toHaveText(/^idle, ends in 14 min/);
-  await expect(bar(page)).toContainText("live, ");
+  await expect(bar(page)).toContainText("ana (you) in control");
+  await expect(bar(page)).toContainText("dora viewing");
+  await expect(bar(page).getByRole("timer")).toHaveText(/^Ends in 14 min .* if idle$/);
+  await expect(bar(page)).toContainText("Live, ");
   await expectAccessible(page);
   await expectFits(page);
   await bar(page).getByRole("button", { name: "End session" }).click();
@@ -53,7 +53,7 @@ test("a session is signed in unseen, then shown, used and ended", async ({ home:
   state = "ended";
   fake.say({ t: "phase", phase: "ended", end: "person", text: "Ended by whoever started it." });
   await fake.close(4004, "Ended by whoever started it.");
-  await expect(page.getByRole("heading", { name: "Harbour Coffee: the session has ended" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Harbour Coffee: session ended" })).toBeVisible();
   await expect(page.getByRole("link", { name: "Replay" })).toHaveAttribute("href", `#/sessions/${SESSION}/recording`);
   await expectAccessible(page);
 });
@@ -145,7 +145,7 @@ test("what the page asks is asked here: dialogs, lists, files, tabs", async ({ h
   await expect.poll(() => fake.took("dialog")).toEqual([{ t: "dialog", id: 1, accept: true, text: "Winter" }]);
 
   fake.say({ t: "select", id: 2, options: [{ label: "Everybody", disabled: false }, { label: "Friends", disabled: true }, { label: "Only me", disabled: false }], chosen: 0, box: [40, 60, 200, 30] });
-  const list = page.getByRole("listbox", { name: "List of the page" });
+  const list = page.getByRole("listbox", { name: "List on the page" });
   await expect(list).toBeFocused();
   await expectAccessible(page);
   await page.keyboard.press("ArrowDown");
@@ -156,9 +156,9 @@ test("what the page asks is asked here: dialogs, lists, files, tabs", async ({ h
   fake.say({ t: "tabs", tabs: [
     { id: 1, title: "Feed", address: "https://site.example/feed", active: false, crashed: false }, { id: 2, title: "Help", address: "https://site.example/help", active: true, crashed: true },
   ], back: true, forward: false });
-  await expect(page.getByText("This tab has crashed at the server.")).toBeVisible();
-  await expect(page.getByRole("textbox", { name: "Address" })).toHaveValue("https://site.example/help");
-  await expect(page.getByRole("textbox", { name: "Address" })).toHaveJSProperty("readOnly", true);
+  await expect(page.getByText("This tab has crashed.")).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "URL" })).toHaveValue("https://site.example/help");
+  await expect(page.getByRole("textbox", { name: "URL" })).toHaveJSProperty("readOnly", true);
   await expectAccessible(page);
   await page.getByRole("button", { name: "Close Help" }).click();
   await page.getByRole("button", { name: "Back", exact: true }).click();
@@ -166,15 +166,15 @@ test("what the page asks is asked here: dialogs, lists, files, tabs", async ({ h
 
   await page.route(/\/uploads\?name=harbour\.png$/, (route) => route.fulfill({ json: { upload: "u1" } }));
   fake.say({ t: "file_wanted", id: 3, multiple: false });
-  await page.getByRole("dialog", { name: "The page wants a file" }).getByLabel("File").setInputFiles({ name: "harbour.png", mimeType: "image/png", buffer: Buffer.from("x") });
+  await page.getByRole("dialog", { name: "The page asks for a file" }).getByLabel("File").setInputFiles({ name: "harbour.png", mimeType: "image/png", buffer: Buffer.from("x") });
   await expectAccessible(page);
-  await page.getByRole("button", { name: "Give to the page" }).click();
+  await page.getByRole("button", { name: "Upload" }).click();
   await expect.poll(() => fake.took("files")).toEqual([{ t: "files", id: 3, files: [{ name: "harbour.png", upload: "u1" }] }]);
 
   fake.say({ t: "download", id: "d1", name: "export.csv", size: 2_400 });
   fake.say({ t: "blocked", origin: "https://elsewhere.example" });
   await expect(page.getByRole("link", { name: "Save" })).toHaveAttribute("href", `api/v1/sessions/${SESSION}/downloads/d1`);
-  await expect(page.getByText("The page wanted to go to https://elsewhere.example.")).toBeVisible();
+  await expect(page.getByText("Blocked: the page tried to open https://elsewhere.example")).toBeVisible();
   await expectAccessible(page);
 });
 
@@ -194,15 +194,15 @@ test("the clipboard passes only where it is granted", async ({ home: page, conte
   fake.say({ t: "hello", session: { id: SESSION, credential_name: "Harbour Coffee" }, you: { ...YOU, extras: { ...YOU.extras, paste: false, copy: false } }, size: [1024, 600] });
   await page.keyboard.press("Control+v");
   await page.keyboard.press("Control+x");
-  await expect(page.getByText("Pasting into the page is not granted to you here.")).toBeVisible();
-  await expect(page.getByText("Copying out of the page is not granted to you here.")).toBeVisible();
+  await expect(page.getByText("You don't have access to paste into the page.")).toBeVisible();
+  await expect(page.getByText("You don't have access to copy from the page.")).toBeVisible();
   expect([...fake.took("paste"), ...fake.took("copy")]).toEqual([]);
 });
 
 test("control, freezing, waiting: the bar says who acts, and only they do", async ({ home: page, server }) => {
   const fake = await FakeSession.on(page);
   await opened(page, server.address, fake);
-  await bar(page).getByRole("button", { name: "Give control" }).click();
+  await bar(page).getByRole("button", { name: "Release control" }).click();
   await expect.poll(() => fake.took("control")).toEqual([{ t: "control", act: "give" }]);
   fake.say({ t: "people", people: [seat(1, "ana", false), seat(2, "ben", true)] });
   fake.said.length = 0;
@@ -221,12 +221,12 @@ test("control, freezing, waiting: the bar says who acts, and only they do", asyn
   await bar(page).getByRole("button", { name: "Freeze" }).click();
   await expect.poll(() => fake.took("freeze")).toEqual([{ t: "freeze", on: true }]);
   fake.say({ t: "phase", phase: "frozen", by: "dora", text: "The picture is frozen." });
-  await expect(page.getByText("Frozen by dora. Nothing you do reaches the page.")).toBeVisible();
+  await expect(page.getByText("Frozen by dora. Your input does not reach the remote page.")).toBeVisible();
   await expectAccessible(page);
-  await expect(bar(page).getByRole("button", { name: "Let it go on" })).toBeVisible();
+  await expect(bar(page).getByRole("button", { name: "Resume" })).toBeVisible();
 
   fake.say({ t: "phase", phase: "waiting", challenge: "captcha", text: "" });
-  await expect(page.getByText("Solve the CAPTCHA in the picture")).toBeVisible();
+  await expect(page.getByText("Solve the CAPTCHA on the screen")).toBeVisible();
   await expectAccessible(page);
   await bar(page).getByRole("button", { name: "Done" }).click();
   await expect.poll(() => fake.took("done").length).toBe(1);
@@ -236,16 +236,16 @@ test("a lost connection comes back by itself, and an old picture is not called l
   const fake = await FakeSession.on(page);
   await opened(page, server.address, fake);
   fake.answers = false;
-  await expect(page.getByText(/^Not live: the picture is \d+ s old\.$/)).toBeVisible({ timeout: 10_000 });
-  await expect(bar(page).getByText("not live")).toBeVisible();
+  await expect(page.getByText(/^Not live: the screen is \d+ s old\.$/)).toBeVisible({ timeout: 10_000 });
+  await expect(bar(page).getByText("Not live")).toBeVisible();
   await expectAccessible(page);
   fake.answers = true;
   await fake.close(1011);
-  await expect(page.getByText("The connection is lost.")).toBeVisible();
+  await expect(page.getByText("Connection lost.")).toBeVisible();
   await expect.poll(() => fake.connections).toBe(2);
   fake.say({ t: "phase", phase: "live", text: "" });
-  await expect(page.getByText("The connection is lost.")).toBeHidden();
-  await expect(bar(page).getByText(/^live, /)).toBeVisible();
+  await expect(page.getByText("Connection lost.")).toBeHidden();
+  await expect(bar(page).getByText(/^Live, /)).toBeVisible();
 });
 
 test("a session is shared by a link for one person", async ({ home: page, server }) => {
@@ -259,9 +259,9 @@ test("a session is shared by a link for one person", async ({ home: page, server
   await bar(page).getByRole("button", { name: "Share" }).click();
   const dialog = page.getByRole("dialog", { name: "Share this session" });
   await dialog.getByLabel("Person").fill("ben");
-  await dialog.getByRole("radio", { name: /^take part/ }).check();
+  await dialog.getByRole("radio", { name: /^Interact/ }).check();
   await expectAccessible(page);
-  await dialog.getByRole("button", { name: "Make the link" }).click();
+  await dialog.getByRole("button", { name: "Create link" }).click();
   await expect(dialog.getByText(`${server.address}/#/sessions/${SESSION}?link=one-time`)).toBeVisible();
   expect(asked).toEqual({ person: "ben", level: "interact" });
   await expectAccessible(page);
@@ -288,13 +288,13 @@ test("a recording is played, sought through and read as a list, also where a par
   await expect(page.getByRole("heading", { name: "Recording: Harbour Coffee" })).toBeVisible();
   await expect.poll(() => colourAt(page, 550, 300)).toBe("red");
   const events = page.getByRole("region", { name: "Events" }).getByRole("button");
-  await expect(events).toHaveText([/Went to https:\/\/site.example\/feed/, /ana clicked “Post” \(button\)/, /ana typed: 12 keys/]);
+  await expect(events).toHaveText([/Opened https:\/\/site.example\/feed/, /ana clicked “Post” \(button\)/, /ana typed: 12 keys/]);
   await expect(page.getByRole("note")).toContainText("Part 3, from 0:40");
   await expectAccessible(page);
   await expectFits(page);
   await events.nth(2).click();
   await expect.poll(() => colourAt(page, 550, 300)).toBe("green");
-  const place = page.getByRole("slider", { name: "Place in the recording" });
+  const place = page.getByRole("slider", { name: "Position in the recording" });
   await expect(place).toHaveAttribute("aria-valuetext", "0:30 of 0:41");
   await page.getByRole("button", { name: "Previous event" }).click();
   await expect.poll(() => colourAt(page, 550, 300)).toBe("red");
@@ -313,7 +313,7 @@ test("all sessions: those that run first, with what one may do with them", async
     route.fulfill({ json: { items: route.request().url().includes("open=true") ? running : [line({ id: "3", state: "ended", says: "Ended: nobody did anything for 15 minutes.", end: "idle", ended_at: new Date().toISOString() })] } }));
   await page.goto(`${server.address}/#/sessions`);
   const live = page.getByRole("region", { name: "Running sessions" });
-  await expect(live.getByRole("link", { name: "Watch the session at Quay Books" })).toBeVisible();
+  await expect(live.getByRole("link", { name: "View the session at Quay Books" })).toBeVisible();
   await expect(live).toContainText("“autumn campaign”");
   await expect(page.getByRole("region", { name: "Past sessions" }).getByRole("link", { name: /^Replay/ })).toBeVisible();
   for (const width of [1280, 360]) {
@@ -336,8 +336,8 @@ test("who may do what in sessions is said under Access, and how long they last u
   await server.grant(admin, id, ben, { token: true });
   await page.goto(`${server.address}/#/credentials/${id}?tab=access`);
   const dialog = page.getByRole("dialog", { name });
-  await dialog.getByRole("combobox", { name: `${ben.name} in sessions` }).selectOption("take part");
-  await dialog.getByRole("checkbox", { name: `${ben.name} may paste into the page` }).check();
+  await dialog.getByRole("combobox", { name: `${ben.name} in sessions` }).selectOption("Interact");
+  await dialog.getByRole("checkbox", { name: `${ben.name} can paste in sessions` }).check();
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Save access" }).click();
   await expect(page.getByText("Access saved")).toBeVisible();
@@ -346,7 +346,7 @@ test("who may do what in sessions is said under Access, and how long they last u
 
   await dialog.getByRole("tab", { name: "Site and automation" }).click();
   await dialog.getByRole("spinbutton", { name: "Idle minutes" }).fill("5");
-  await dialog.getByRole("checkbox", { name: "Whoever starts one says why" }).check();
+  await dialog.getByRole("checkbox", { name: "Require a reason" }).check();
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("Site and automation saved")).toBeVisible();
   expect(await server.call(admin, "GET", `/credentials/${id}/automation`)).toMatchObject({ session: { idle_minutes: 5, longest_minutes: 120, reason: true } });

@@ -7,7 +7,7 @@ test("an API token is shown once, works, and is revoked", async ({ home: page, s
   await page.getByRole("button", { name: "New API token" }).click();
   await expectAccessible(page);
   await page.getByLabel("Name", { exact: true }).fill(name);
-  await page.getByLabel("Ends").selectOption("in 30 days");
+  await page.getByLabel("Expires").selectOption("In 30 days");
   await page.getByRole("button", { name: "Create" }).click();
   const shown = page.getByRole("dialog", { name: `API token for ${name}` });
   const token = await shown.getByLabel("API token", { exact: true }).innerText();
@@ -28,28 +28,28 @@ test("users: created, given another role, disabled, removed", async ({ home: pag
   await page.goto(`${server.address}/#/settings/users`);
   const name = fresh("berta");
   await page.getByRole("button", { name: "New user" }).click();
-  await page.getByLabel("Name", { exact: true }).fill(name);
-  await page.getByLabel("Role").selectOption("auditor");
+  await page.getByLabel("User name", { exact: true }).fill(name);
+  await page.getByLabel("Role").selectOption("Auditor");
   await page.getByRole("radio", { name: /^I choose a first one/ }).check();
   await page.getByLabel("First password").fill(PASSWORD);
   await expectAccessible(page);
   await page.getByRole("button", { name: "Create" }).click();
   const row = page.getByRole("row", { name });
-  await expect(row).toContainText("auditor");
-  await expect(row).toContainText("not set up");
+  await expect(row).toContainText("Auditor");
+  await expect(row).toContainText("Not set up");
 
   const act = async (what: string, button: string) => {
     await row.getByRole("button", { name: "Actions" }).click();
     await page.getByRole("menuitem", { name: what }).click();
     const dialog = page.getByRole("dialog");
-    if (what === "Change role") await dialog.getByLabel("Role").selectOption("member");
+    if (what === "Change role") await dialog.getByLabel("Role").selectOption("Member");
     await dialog.getByRole("button", { name: button, exact: true }).click();
     await expect(dialog).toBeHidden();
   };
   await act("Change role", "Save");
-  await expect(row).toContainText("member");
+  await expect(row).toContainText("Member");
   await act("Disable", "Disable");
-  await expect(row).toContainText("disabled");
+  await expect(row).toContainText("Disabled");
   await act("Remove", "Remove");
   await expect(row).toBeHidden();
 });
@@ -58,7 +58,7 @@ test("a new user chooses the password by a link that serves once", async ({ home
   await page.goto(`${server.address}/#/settings/users`);
   const name = fresh("newcomer");
   await page.getByRole("button", { name: "New user" }).click();
-  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByLabel("User name", { exact: true }).fill(name);
   await page.getByRole("button", { name: "Create" }).click();
   const link = await page.getByRole("dialog").locator("output").innerText();
   expect(link).toContain(`${server.address}/#/welcome/ci_`);
@@ -90,19 +90,19 @@ test("typed text in a dialog is asked about before it is lost", async ({ home: p
   await expect(dialog).toBeHidden();
 
   await page.getByRole("button", { name: "New user" }).click();
-  await dialog.getByLabel("Name", { exact: true }).fill("half a name");
+  await dialog.getByLabel("User name", { exact: true }).fill("half a name");
   const question = page.getByRole("dialog", { name: "Leave without saving?" });
   for (const leave of [() => page.keyboard.press("Escape"), () => dialog.getByRole("button", { name: "Close" }).click(), () => dialog.getByRole("button", { name: "Cancel" }).click()]) {
     await leave();
     await question.getByRole("button", { name: "Stay" }).click();
-    await expect(dialog.getByLabel("Name", { exact: true })).toHaveValue("half a name");
+    await expect(dialog.getByLabel("User name", { exact: true })).toHaveValue("half a name");
   }
-  await dialog.getByLabel("Name", { exact: true }).fill("");
+  await dialog.getByLabel("User name", { exact: true }).fill("");
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
 
   await page.getByRole("button", { name: "New user" }).click();
-  await dialog.getByLabel("Name", { exact: true }).fill("half a name");
+  await dialog.getByLabel("User name", { exact: true }).fill("half a name");
   await page.keyboard.press("Escape");
   await question.getByRole("button", { name: "Leave" }).click();
   await expect(dialog).toBeHidden();
@@ -113,7 +113,7 @@ test("grants that were not saved are asked about", async ({ home: page, server, 
   const { id, name } = await server.credential(admin, { name: fresh("Nearly lent") });
   await page.goto(`${server.address}/#/credentials/${id}?tab=access`);
   const dialog = page.getByRole("dialog", { name });
-  await dialog.getByLabel("Add a user").selectOption({ label: `${member.name} (member)` });
+  await dialog.getByLabel("Add a user").selectOption({ label: `${member.name} (Member)` });
   await dialog.getByRole("button", { name: "Close" }).click();
   const question = page.getByRole("dialog", { name: "Leave without saving?" });
   await question.getByRole("button", { name: "Stay" }).click();
@@ -136,17 +136,17 @@ test("grants: given and taken in the pop-up", async ({ home: page, server, admin
   const { id, name } = await server.credential(admin, { name: fresh("Lent"), totp: { secret: "JBSWY3DPEHPK3PXP" } });
   await page.goto(`${server.address}/#/credentials/${id}?tab=access`);
   const dialog = page.getByRole("dialog", { name });
-  await expect(dialog.getByText("Granted to nobody yet.")).toBeVisible();
+  await expect(dialog.getByText("No access granted yet.")).toBeVisible();
   await expectAccessible(page);
-  await dialog.getByLabel("Add a user").selectOption({ label: `${member.name} (member)` });
-  await expect(dialog.getByRole("checkbox", { name: `${member.name} may take the token` })).toBeChecked();
+  await dialog.getByLabel("Add a user").selectOption({ label: `${member.name} (Member)` });
+  await expect(dialog.getByRole("checkbox", { name: `${member.name} can use the token` })).toBeChecked();
   await dialog.getByRole("button", { name: "Save access" }).click();
   await expect(page.getByText("Access saved")).toBeVisible();
   await server.call(member, "GET", `/credentials/${id}/token`);
 
-  await dialog.getByRole("checkbox", { name: `${member.name} may take the token` }).uncheck();
+  await dialog.getByRole("checkbox", { name: `${member.name} can use the token` }).uncheck();
   await dialog.getByRole("button", { name: "Save access" }).click();
-  await expect(dialog.getByText("Granted to nobody yet.")).toBeVisible();
+  await expect(dialog.getByText("No access granted yet.")).toBeVisible();
   await expect(server.call(member, "GET", `/credentials/${id}/token`)).rejects.toThrow(/40[34]/);
 });
 
@@ -166,7 +166,7 @@ test("one's own password: the wrong one is said at its field, the right one chan
 
 test("the browsers one is signed in with can be signed out", async ({ home: page, server, admin }) => {
   await page.goto(`${server.address}/#/settings/sessions`);
-  await expect(page.getByText("this one")).toBeVisible();
+  await expect(page.getByText("This device")).toBeVisible();
   await expectAccessible(page);
   void admin;
 });
@@ -188,7 +188,7 @@ test("a member sees no page that is not theirs", async ({ page, context, server,
   const member = await server.person(admin, fresh("plain member"), "member");
   await signIn(context, server, member);
   await page.goto(server.address);
-  await expect(page.getByText("Nothing has been granted to you yet.")).toBeVisible();
+  await expect(page.getByText("You don't have access to any credential yet.")).toBeVisible();
   await expect(page.getByRole("link", { name: "New credential" })).toBeHidden();
   await expect(page.getByRole("link", { name: "Import" })).toBeHidden();
   await page.getByRole("button", { name: "Products" }).click();

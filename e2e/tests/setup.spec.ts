@@ -19,9 +19,9 @@ test("the first run: the printed link, a name, a password, a second factor, the 
 
   await page.getByLabel("Name").fill("ana");
   await page.getByLabel("Password", { exact: true }).fill("short");
-  await expect(page.getByText("7 more characters, please.")).toBeVisible();
+  await expect(page.getByText("7 more characters needed.")).toBeVisible();
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await expect(page.getByText("good: If nobody but you can think of it.")).toBeVisible();
+  await expect(page.getByText("Good: As long as nobody else can guess it.")).toBeVisible();
   await page.getByRole("button", { name: "Set up" }).click();
 
   await expect(page.getByRole("heading", { name: "Your second factor" })).toBeVisible();
@@ -37,15 +37,15 @@ test("the first run: the printed link, a name, a password, a second factor, the 
   expect(read).toContain(seed.replace(/\s/g, ""));
 
   const wrong = String((Number(totp({ seed })) + 1) % 1_000_000).padStart(6, "0");
-  await page.getByLabel("The token it shows now").fill(wrong);
+  await page.getByLabel("Enter the code it shows").fill(wrong);
   await page.getByRole("button", { name: "Confirm" }).click();
   await expect(page.getByText("Is not the current one")).toBeVisible();
-  await page.getByLabel("The token it shows now").fill(totp({ seed }));
+  await page.getByLabel("Enter the code it shows").fill(totp({ seed }));
   await page.getByRole("button", { name: "Confirm" }).click();
 
   await expect(page.getByRole("list", { name: "Recovery codes" }).getByRole("listitem")).toHaveCount(10);
   await expectAccessible(page);
-  await page.getByRole("button", { name: "I have saved them" }).click();
+  await page.getByRole("button", { name: "Saved" }).click();
   await expect(page.getByRole("heading", { name: "No credentials yet" })).toBeVisible();
   await expectAccessible(page);
 
@@ -57,7 +57,7 @@ test("the first run: the printed link, a name, a password, a second factor, the 
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
   await page.goto("about:blank");
   await page.goto(bare.link);
-  await expect(page.getByText("This vault has been set up already.")).toBeVisible();
+  await expect(page.getByText("This vault has already been set up.")).toBeVisible();
 });
 
 test("without the link the page says where it is", async ({ page, bare }) => {

@@ -43,8 +43,8 @@ test("a recovery code stands in for the authenticator, once; new ones are made i
   await signIn(context, server, person);
   await page.goto(`${server.address}/#/settings/account`);
   await expect(page.getByText("10 left")).toBeVisible();
-  await page.getByRole("button", { name: "Make new codes" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Make new codes" }).click();
+  await page.getByRole("button", { name: "Create new codes" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Create new codes" }).click();
   const shown = page.getByRole("list", { name: "Recovery codes" }).getByRole("listitem");
   await expect(shown).toHaveCount(10);
   const codes = await shown.allInnerTexts();
@@ -55,7 +55,7 @@ test("a recovery code stands in for the authenticator, once; new ones are made i
   // They are shown this once, so leaving is asked about.
   await page.getByRole("link", { name: "Users" }).or(page.getByRole("link", { name: "API tokens" })).first().click();
   await page.getByRole("dialog", { name: "Leave without saving?" }).getByRole("button", { name: "Stay" }).click();
-  await page.getByRole("button", { name: "I have saved them" }).click();
+  await page.getByRole("button", { name: "Saved" }).click();
   await expect(page.getByText(codes[0] ?? "")).toBeHidden();
 
   await context.clearCookies();

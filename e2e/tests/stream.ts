@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { expect } from "./fixtures.ts";
 import type { Practice } from "./practice.ts";
 
-export const keyboard = (page: Page) => page.getByRole("textbox", { name: "Keyboard of the page" });
+export const keyboard = (page: Page) => page.getByRole("textbox", { name: "Keyboard of the remote page" });
 
 /** Moves with Tab to the field that text goes into. What has the focus is told by the stream, a moment later. */
 export async function toField(page: Page): Promise<void> {
@@ -18,7 +18,7 @@ export async function toField(page: Page): Promise<void> {
 
 /** Solves the sum that a user's page shows, as a person would who reads it there. */
 export async function solve(page: Page, practice: Practice, user: string): Promise<void> {
-  await expect(page.getByText("Solve the CAPTCHA in the picture")).toBeVisible();
+  await expect(page.getByText("Solve the CAPTCHA on the screen")).toBeVisible();
   await keyboard(page).focus();
   await toField(page);
   await page.keyboard.type(await practice.sum(user));

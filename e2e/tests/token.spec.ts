@@ -122,7 +122,7 @@ test("refresh changes nothing before the step's end, and shows the next token as
   const before = await token(page).innerText();
   const records = await server.records(admin, id, "token.read");
   await page.getByRole("button", { name: "Refresh token" }).click();
-  await expect(page.getByText("Read again: this token is still the current one")).toBeVisible();
+  await expect(page.getByText("Still the current token")).toBeVisible();
   await expect(token(page)).toHaveText(before);
   expect(await server.records(admin, id, "token.read")).toBe(records + 1);
 
@@ -197,11 +197,11 @@ test("a colleague who took the same token is named", async ({ home: page, server
   await server.grant(admin, id, colleague, { token: true });
   await page.reload();
   await openDetails(page, name);
-  await expect(page.getByText("taken by nobody else")).toBeVisible();
+  await expect(page.getByText("Not used by others")).toBeVisible();
   const taken = await server.call<{ token: string }>(colleague, "GET", `/credentials/${id}/token`);
   await page.getByRole("button", { name: "Refresh token" }).click();
   if ((await token(page).innerText()) === taken.token) {
-    await expect(page.getByText(new RegExp(`taken by ${colleague.name} (just now|\\d+ s ago)`))).toBeVisible();
+    await expect(page.getByText(new RegExp(`Used by ${colleague.name} (just now|\\d+ s ago)`))).toBeVisible();
   }
 });
 
@@ -248,10 +248,10 @@ test("HOTP gives the next code when it is asked for, and counts on", async ({ ho
   await page.reload();
   await openDetails(page, name);
   await expect(token(page)).toBeHidden();
-  await page.getByRole("button", { name: "Next code" }).click();
+  await page.getByRole("button", { name: "Next token" }).click();
   await expect(token(page)).toHaveText(hotp(SEED, 41));
   await expectAccessible(page);
-  await page.getByRole("button", { name: "Next code" }).click();
+  await page.getByRole("button", { name: "Next token" }).click();
   await expect(token(page)).toHaveText(hotp(SEED, 42));
 });
 
@@ -266,7 +266,7 @@ test("no seed, no grant: words, and no token", async ({ home: page, context, ser
   const bare = await server.credential(admin, { name: fresh("Bare") });
   await page.reload();
   await openDetails(page, bare.name);
-  await expect(page.getByText("No seed is stored.")).toBeVisible();
+  await expect(page.getByText("No setup key is stored.")).toBeVisible();
 
   const member = await server.person(admin, fresh("member"), "member");
   const kept = await server.credential(admin, { name: fresh("Kept"), password: "sealed", totp: { secret: SEED } });
@@ -274,6 +274,6 @@ test("no seed, no grant: words, and no token", async ({ home: page, context, ser
   await signIn(context, server, member);
   await page.goto(`${server.address}/#/credentials/${kept.id}`);
   await page.reload();
-  await expect(page.getByText("You have no grant to take this token.")).toBeVisible();
+  await expect(page.getByText("You don't have access to this token.")).toBeVisible();
   await expect(token(page)).toBeHidden();
 });

@@ -1,5 +1,5 @@
 // What the audit log records, by the log's own stable names. A test compares them with the server's.
-import { actWords } from "./words";
+import { actWords, capital } from "./words";
 
 export const ACTS: readonly string[] = [
   "vault.created", "vault.rows_marked", "vault.key_rotation_started", "vault.key_rotated", "vault.key_exported", "vault.key_imported", "audit.exported", "token.read", "token.claimed", "token.denied", "password.revealed", "password.denied",
@@ -18,6 +18,6 @@ export const ACTS: readonly string[] = [
 /** To choose from: each act by the words that the page shows for it, in their order. One that a newer server knows is added. */
 export function actChoices(chosen: string): (readonly [string, string])[] {
   const acts = chosen === "" || ACTS.includes(chosen) ? ACTS : [...ACTS, chosen];
-  const choices = acts.map((act) => [act, actWords(act)] as const).sort(([, one], [, other]) => one.localeCompare(other));
-  return [["", "any"], ...choices];
+  const choices = acts.map((act) => [act, capital(actWords(act))] as const).sort(([, one], [, other]) => one.localeCompare(other));
+  return [["", "Any"], ...choices];
 }

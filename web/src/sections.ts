@@ -30,7 +30,7 @@ export interface Section {
 export const SECTIONS: Section[] = [
   {
     name: "PAM Core",
-    about: "Credentials, their tokens and passwords",
+    about: "Credentials with their passwords and tokens",
     href: "#/credentials",
     roots: ["credentials", "pam-core", "import", "changes", "recipes", "sessions"],
     groups: [
@@ -52,7 +52,7 @@ export const SECTIONS: Section[] = [
         href: "#/changes",
         entries: [
           { label: "All changes", href: "#/changes", path: ["changes"] },
-          { label: "Waiting for a person", href: "#/changes/waiting", path: ["changes", "waiting"], counts: "waiting" },
+          { label: "Needs attention", href: "#/changes/waiting", path: ["changes", "waiting"], counts: "waiting" },
           { label: "Recipes", href: "#/recipes", path: ["recipes"] },
         ],
       },
@@ -60,7 +60,7 @@ export const SECTIONS: Section[] = [
   },
   {
     name: "Audit",
-    about: "Who took what, when and why",
+    about: "Who used or changed what, when and why",
     href: "#/audit",
     roots: ["audit"],
     needs: "audit",
@@ -86,7 +86,7 @@ export const SECTIONS: Section[] = [
         href: "#/settings/account",
         entries: [
           { label: "Password and second factor", href: "#/settings/account", path: ["settings", "account"] },
-          { label: "Where I am signed in", href: "#/settings/sessions", path: ["settings", "sessions"] },
+          { label: "Signed-in devices", href: "#/settings/sessions", path: ["settings", "sessions"] },
           { label: "API tokens", href: "#/settings/api-tokens", path: ["settings", "api-tokens"] },
         ],
       },

@@ -33,16 +33,46 @@ export function isWebAddress(url: string): boolean {
   }
 }
 
-/** "token.read" → "token read"; for acts that the page has no better word for. */
+/** Acts whose stable names say it otherwise than the page does. */
+const ACT_WORDS: Record<string, string> = {
+  "change candidate stored": "change stored the new password",
+  "change in doubt": "change unverified",
+  "change waiting": "change needs attention",
+  "session end asked": "session end requested",
+  "session act denied": "session action denied",
+  "session thawed": "session resumed",
+  "session control given": "session control released",
+  "session address opened": "session URL opened",
+  "user set up link made": "user set-up link created",
+  "user set up link used": "user set-up link used",
+  "user recovery codes made": "user recovery codes created",
+  "user ways in ended": "user signed out everywhere",
+  "session link made": "session link created",
+  "web session": "signed-in device",
+  "web session ended": "device signed out",
+};
+
+/** "token.read" → "token read", "change.in_doubt" → "change unverified": an act, or another stable name, in words. */
 export function actWords(act: string): string {
-  return act.replace(/[._]/g, " ");
+  const words = act.replace(/[._]/g, " ").replace(/^api /, "API ");
+  return ACT_WORDS[words] ?? words;
+}
+
+/** What kind of actor a record names. */
+export function actorWords(kind: string): string {
+  return kind === "nobody" ? "not signed in" : actWords(kind);
+}
+
+/** With a capital at its front, as a label begins; the rest as it is. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 export const ROLE_WORDS: Record<Role, string> = {
-  administrator: "Everything, and the users",
-  manager: "Creates and edits credentials, grants them to others",
-  member: "Uses what has been granted",
-  auditor: "Reads the audit log, takes no secret",
+  administrator: "Full access, including users",
+  manager: "Creates and edits credentials and grants access to them",
+  member: "Uses the credentials they have access to",
+  auditor: "Reads the audit log; no access to secrets",
 };
 
 /** "a, b,c" → ["a", "b", "c"]; empty and doubled ones fall out. */

@@ -10,13 +10,13 @@ it("knows every act that the server records, and no other", () => {
 
 it("gives them by their words, in order, each once", () => {
   const words = actChoices("").map(([, text]) => text);
-  expect(words[0]).toBe("any");
-  expect(words).toContain("password revealed");
+  expect(words[0]).toBe("Any");
+  expect(words).toContain("Password revealed");
   expect(words.slice(1)).toEqual(words.slice(1).sort((one, other) => one.localeCompare(other)));
   expect(new Set(words).size).toBe(words.length);
 });
 
 it("keeps one chosen that it does not know, as a link of a newer server may name", () => {
-  expect(actChoices("moon.landed")).toContainEqual(["moon.landed", "moon landed"]);
+  expect(actChoices("moon.landed")).toContainEqual(["moon.landed", "Moon landed"]);
   expect(actChoices("token.read").filter(([act]) => act === "token.read")).toHaveLength(1);
 });

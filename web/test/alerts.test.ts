@@ -31,7 +31,7 @@ describe("Alerts", () => {
     alerts.look([waits("old")]);
     alerts.look([waits("old"), waits("new")]);
     alerts.look([waits("old"), waits("new")]);
-    expect(shown.map((each) => each.title)).toEqual(["Harbour needs you"]);
+    expect(shown.map((each) => each.title)).toEqual(["Harbour needs attention"]);
     shown[0]?.onclick();
     expect(gone).toEqual(["new"]);
     alerts.look([waits("new", "2026-11-24T12:00:00Z")]);

@@ -22,23 +22,23 @@ const marks = (kind: ChangeKind, state: ChangeState, open: boolean, events: Chan
 describe("stepsOf", () => {
   it("marks what is done, what is now and what is ahead", () => {
     expect(marks("change", "changing", true)).toEqual([
-      "queued: done", "signing in: done", "changing: now", "submitted: ahead", "verifying: ahead", "changed: ahead",
+      "Queued: done", "Signing in: done", "Changing: now", "Submitted: ahead", "Verifying: ahead", "Changed: ahead",
     ]);
     expect(marks("change", "changed", false).every((mark) => mark.endsWith("done"))).toBe(true);
   });
 
-  it("knows that rehearsals and heartbeats are shorter", () => {
-    expect(marks("rehearsal", "signing_in", true)).toEqual(["queued: done", "signing in: now", "changing: ahead", "passed: ahead"]);
-    expect(marks("heartbeat", "passed", false)).toEqual(["queued: done", "signing in: done", "passed: done"]);
+  it("knows that test runs and sign-in checks are shorter, and that a test run changes nothing", () => {
+    expect(marks("rehearsal", "signing_in", true)).toEqual(["Queued: done", "Signing in: now", "Finding the form: ahead", "Passed: ahead"]);
+    expect(marks("heartbeat", "passed", false)).toEqual(["Queued: done", "Signing in: done", "Passed: done"]);
   });
 
   it("finds from the steps where it stopped or waits", () => {
     expect(marks("change", "failed", false, ["signing_in", "changing", "submitted", "failed"])).toEqual([
-      "queued: done", "signing in: done", "changing: done", "submitted: stopped", "verifying: ahead", "changed: ahead",
+      "Queued: done", "Signing in: done", "Changing: done", "Submitted: stopped", "Verifying: ahead", "Changed: ahead",
     ]);
-    expect(marks("change", "waiting_for_a_person", true, ["queued", "signing_in", "waiting_for_a_person"])[1]).toBe("signing in: paused");
-    expect(marks("change", "postponed", true)[0]).toBe("queued: paused");
-    expect(marks("change", "cancelled", false)[0]).toBe("queued: stopped");
+    expect(marks("change", "waiting_for_a_person", true, ["queued", "signing_in", "waiting_for_a_person"])[1]).toBe("Signing in: paused");
+    expect(marks("change", "postponed", true)[0]).toBe("Queued: paused");
+    expect(marks("change", "cancelled", false)[0]).toBe("Queued: stopped");
   });
 
   it("marks exactly one stage as the place of a change that has not arrived", () => {
@@ -55,7 +55,7 @@ describe("words", () => {
   it("say why a change was asked for", () => {
     expect(whyWords(change())).toBe("");
     expect(whyWords(change({ note: "a colleague left" }))).toBe("“a colleague left”");
-    expect(whyWords(change({ because: "after_reveal", note: "x" }))).toBe("after the password was seen, “x”");
+    expect(whyWords(change({ because: "after_reveal", note: "x" }))).toBe("after a reveal, “x”");
   });
 
   it("give every state a word and a sign of its own colour's group", () => {

@@ -30,14 +30,14 @@ describe("seeds", () => {
 
 describe("strengthOf", () => {
   it.each([
-    ["", "ana", ""], ["short", "ana", "too weak"], ["aaaaaaaaaaaaaaaa", "ana", "too weak"], ["121212121212", "ana", "too weak"],
-    ["Ana likes long words", "ana", "too weak"], ["mTr7-qPx2-vKd9", "ana", "fair"], ["correct horse battery staple", "ana", "good"],
-    ["al fresco dinner time", "al", "good"],
+    ["", "ana", ""], ["short", "ana", "Too weak"], ["aaaaaaaaaaaaaaaa", "ana", "Too weak"], ["121212121212", "ana", "Too weak"],
+    ["Ana likes long words", "ana", "Too weak"], ["mTr7-qPx2-vKd9", "ana", "Fair"], ["correct horse battery staple", "ana", "Good"],
+    ["al fresco dinner time", "al", "Good"],
   ])("%s", (password, name, word) => expect(strengthOf(password, name).word).toBe(word));
 
   it("always says what to do", () => {
     for (const password of ["", "a", "aaaaaaaaaaaaaaaa", "correct horse battery staple"]) expect(strengthOf(password, "").advice).not.toBe("");
-    expect(strengthOf("elevenchars", "").advice).toBe("1 more character, please.");
+    expect(strengthOf("elevenchars", "").advice).toBe("1 more character needed.");
   });
 });
 

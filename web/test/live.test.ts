@@ -507,7 +507,7 @@ describe("Live", () => {
   it("puts notices away by itself, files not", async () => {
     socket.say({ t: "blocked", origin: "https://elsewhere.example" });
     socket.say({ t: "download", id: 7, name: "a.csv", size: 1_234 });
-    expect(live.notices.map((notice) => notice.text)).toEqual([expect.stringContaining("https://elsewhere.example"), "The page gives a file: a.csv (1 kB)."]);
+    expect(live.notices.map((notice) => notice.text)).toEqual([expect.stringContaining("https://elsewhere.example"), "File ready to download: a.csv (1 kB)."]);
     await world.pass(13_000);
     expect(live.notices.map((notice) => notice.file?.name)).toEqual(["a.csv"]);
   });
@@ -516,7 +516,7 @@ describe("Live", () => {
 describe("words", () => {
   it("say sizes and refusals", () => {
     expect([640, 2_600, 1_540_000, 25_000_000, 10_240_000_000].map(sizeWords)).toEqual(["640 B", "3 kB", "1.5 MB", "25 MB", "10.2 GB"]);
-    expect(refusedWords("paste", "")).toBe("Nothing was pasted: It is not granted to you here.");
+    expect(refusedWords("paste", "")).toBe("Nothing was pasted: You don't have access to it.");
     expect(refusedWords("thing", "Too many.")).toBe("Refused: Too many.");
   });
 });

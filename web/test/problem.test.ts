@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inSeconds, messageAtField, messageFor, Problem, problemFrom, unreachable } from "../src/api/problem";
+import { inSeconds, messageAtField, messageFor, Problem, problemFrom, sentence, unreachable } from "../src/api/problem";
 
 const document = (name: string, more: object = {}) =>
   JSON.stringify({ type: `urn:countersign:problem:${name}`, title: "Title", status: 400, ...more });
@@ -10,7 +10,7 @@ describe("problemFrom", () => {
     expect(problem.name).toBe("invalid");
     expect(problem.status).toBe(422);
     expect(problem.field).toBe("totp.secret");
-    expect(messageFor(problem)).toEqual({ text: "“0” at position 3", hint: "Perhaps O." });
+    expect(messageFor(problem)).toEqual({ text: "“0” at position 3.", hint: "Perhaps O." });
   });
 
   it.each(["", "<html>Bad gateway</html>", "[]", "null", '{"type":1,"title":"x"}', '{"error":"x"}'])(
@@ -19,7 +19,7 @@ describe("problemFrom", () => {
       const problem = problemFrom(502, body);
       expect(problem.name).toBe("unreadable-answer");
       const { text, hint } = messageFor(problem);
-      expect(text).toBe("The server does not answer just now.");
+      expect(text).toBe("The server is not responding.");
       expect(hint).not.toBe("");
     },
   );
@@ -27,7 +27,7 @@ describe("problemFrom", () => {
 
 describe("messageFor", () => {
   it("falls back to the title, and to a hint for what the server left out", () => {
-    expect(messageFor(problemFrom(403, document("denied")))).toEqual({ text: "Title", hint: "Ask an administrator for access." });
+    expect(messageFor(problemFrom(403, document("denied")))).toEqual({ text: "Title.", hint: "Ask an administrator for access." });
   });
 
   it("says when to try again", () => {
@@ -39,7 +39,7 @@ describe("messageFor", () => {
     ["step-taken", "the current token was taken already or ends too soon: take the next one in 7 seconds", 7],
   ])("does not say again what the server has said: %s", (name, detail, seconds) => {
     const { text, hint } = messageFor(problemFrom(429, document(name, { detail, retry_after_seconds: seconds })));
-    expect(text).toBe(detail);
+    expect(text).toBe(`${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`);
     expect(hint).not.toMatch(/try again|next|second/i);
   });
 
@@ -50,21 +50,36 @@ describe("messageFor", () => {
   it("tells a slow server from an unreachable one, and says that nothing was lost", () => {
     expect(messageFor(unreachable(true)).text).toBe("The server took too long to answer.");
     expect(messageFor(unreachable(false)).text).toBe("The server cannot be reached.");
-    expect(messageFor(unreachable(false)).hint).toContain("Nothing was lost");
+    expect(messageFor(unreachable(false)).hint).toContain("Nothing on this page was lost");
   });
 
   it("shows no inner text of an error that is not the server's", () => {
-    expect(messageFor(new TypeError("x is undefined")).text).toBe("Something in this page went wrong.");
-    expect(messageFor(new Problem({ type: "about:blank", title: "Teapot", status: 418 })).text).toBe("Teapot");
+    expect(messageFor(new TypeError("x is undefined")).text).toBe("Something went wrong on this page.");
+    expect(messageFor(new Problem({ type: "about:blank", title: "Teapot", status: 418 })).text).toBe("Teapot.");
   });
 });
 
 describe("messageAtField", () => {
   it("leaves out the field's name, which stands above it already", () => {
     const problem = problemFrom(422, document("invalid", { detail: "totp.secret cannot be read: character 3", field: "totp.secret" }));
-    expect(messageAtField(problem).text).toBe("Cannot be read: character 3");
-    expect(messageAtField(problemFrom(422, document("invalid", { detail: "other text", field: "name" }))).text).toBe("other text");
+    expect(messageAtField(problem).text).toBe("Cannot be read: character 3.");
+    expect(messageAtField(problemFrom(422, document("invalid", { detail: "other text", field: "name" }))).text).toBe("Other text.");
   });
+});
+
+describe("sentence", () => {
+  it.each([
+    ["there is no such credential", "There is no such credential."],
+    ["try again in 30 seconds: please", "Try again in 30 seconds: please."],
+    ["It is one already.", "It is one already."],
+    ["another has the name \"ana\"", "Another has the name \"ana\"."],
+    ["the site said \"no.\"", "The site said \"no.\""],
+    ["did you mean the letter O?", "Did you mean the letter O?"],
+    ["session.idle_minutes must be 1 to 240", "session.idle_minutes must be 1 to 240."],
+    ["https://a.example is no site", "https://a.example is no site."],
+    ["`serve` is not running", "`serve` is not running."],
+    ["", ""],
+  ])("%s", (text, expected) => expect(sentence(text)).toBe(expected));
 });
 
 describe("inSeconds", () => {

@@ -55,7 +55,7 @@ export function problemFrom(status: number, body: string): Problem {
   }
   const title =
     status === 502 || status === 503 || status === 504
-      ? "The server does not answer just now."
+      ? "The server is not responding."
       : `The server answered with status ${status}.`;
   return new Problem({ type: "unreadable-answer", title, status });
 }
@@ -66,38 +66,48 @@ export function unreachable(timedOut: boolean): Problem {
     type: PREFIX + "unreachable",
     title: timedOut ? "The server took too long to answer." : "The server cannot be reached.",
     status: 0,
-    hint: "Check the network, then try again. Nothing was lost on this page.",
+    hint: "Check your network, then try again. Nothing on this page was lost.",
   });
 }
 
 export function messageFor(error: unknown): Message {
   if (!(error instanceof Problem)) {
-    return { text: "Something in this page went wrong.", hint: "Reload the page. If it happens again, tell the administrator." };
+    return { text: "Something went wrong on this page.", hint: "Reload the page. If it happens again, tell an administrator." };
   }
   const text = error.detail || error.message;
-  return { text, hint: error.hint || (FALLBACK_HINTS[error.name]?.(error) ?? "") };
+  return { text: sentence(text), hint: sentence(error.hint || (FALLBACK_HINTS[error.name]?.(error) ?? "")) };
 }
 
 /** The same beside the field it is about, where the field's own name in front of the text is one word too many. */
 export function messageAtField(error: unknown): Message {
   const message = messageFor(error);
   const name = error instanceof Problem && error.field ? `${error.field} ` : "";
-  if (name === "" || !message.text.startsWith(name)) return message;
-  const rest = message.text.slice(name.length);
-  return { ...message, text: rest.charAt(0).toUpperCase() + rest.slice(1) };
+  if (!(error instanceof Problem) || name === "" || !error.detail.startsWith(name)) return message;
+  return { ...message, text: sentence(error.detail.slice(name.length)) };
+}
+
+/**
+ * The server's errors begin small and end without a full stop, since a command line joins them to others: here each is a sentence.
+ * A first word that is no word, such as a path or a name with a dot, stays as it is.
+ */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === "") return "";
+  const begun = /^\p{Ll}[\p{L}'-]*(?=[\s,:;.!?]|$)(?!:\/\/|\.\S)/u.test(trimmed) ? trimmed.charAt(0).toUpperCase() + trimmed.slice(1) : trimmed;
+  return /[.!?…:]["”)]?$/.test(begun) ? begun : `${begun}.`;
 }
 
 const FALLBACK_HINTS: Record<string, (problem: Problem) => string> = {
   denied: () => "Ask an administrator for access.",
   conflict: () => "Reload to see what changed, then try again.",
-  "not-found": () => "It may have been removed. Go back to the list.",
+  "not-found": () => "It may have been removed.",
   "rate-limited": (problem) => `Try again ${inSeconds(problem.retryAfterSeconds)}.`,
   // The server's own sentence says when, here and below.
   "locked-out": () => "If you have forgotten your password, an administrator can set a new one.",
-  "audit-unavailable": () => "No secret leaves until the audit log can be written. Tell the administrator.",
-  "database-unavailable": () => "Try again in a moment. If it stays so, tell the administrator.",
-  "disk-full": () => "The server's disk is full. Tell the administrator.",
-  "unreadable-answer": () => "Try again in a moment. If it stays so, tell the administrator.",
+  "audit-unavailable": () => "No secret is shown until the audit log can be written. Tell an administrator.",
+  "database-unavailable": () => "Try again in a moment. If it keeps happening, tell an administrator.",
+  "disk-full": () => "The server's disk is full. Tell an administrator.",
+  "unreadable-answer": () => "Try again in a moment. If it keeps happening, tell an administrator.",
 };
 
 /** "in 40 seconds", "in 2 minutes", or "in a moment" when the server did not say. */

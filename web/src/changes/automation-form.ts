@@ -103,6 +103,6 @@ export function localTime(utc: string, at: number): string {
 
 export const RULE_EXAMPLES: readonly (readonly [string, string])[] = [
   ["minlength: 12; maxlength: 64", "12 to 64 characters"],
-  ["minlength: 10; required: lower; required: upper; required: digit; required: [!#$%]", "one of each class, and one of these marks"],
-  ["maxlength: 16; allowed: lower, upper, digit; max-consecutive: 2", "letters and digits only, none three times in a row"],
+  ["minlength: 10; required: lower; required: upper; required: digit; required: [!#$%]", "one of each kind, and one of these symbols"],
+  ["maxlength: 16; allowed: lower, upper, digit; max-consecutive: 2", "letters and digits only, none more than twice in a row"],
 ];

@@ -8,21 +8,26 @@ export interface Look {
 }
 
 export const LOOKS: Record<ChangeState, Look> = {
-  queued: { word: "queued", icon: "clock", tone: "accent" },
-  signing_in: { word: "signing in", icon: "run", tone: "accent" },
-  changing: { word: "changing", icon: "run", tone: "accent" },
-  submitted: { word: "submitted", icon: "run", tone: "accent" },
-  verifying: { word: "verifying", icon: "run", tone: "accent" },
-  waiting_for_a_person: { word: "waiting for a person", icon: "user", tone: "amber" },
-  postponed: { word: "postponed", icon: "clock", tone: "" },
-  changed: { word: "changed", icon: "check", tone: "ok" },
-  passed: { word: "passed", icon: "check", tone: "ok" },
-  failed: { word: "failed", icon: "close", tone: "red" },
-  in_doubt: { word: "in doubt", icon: "help", tone: "amber" },
-  cancelled: { word: "cancelled", icon: "ban", tone: "" },
+  queued: { word: "Queued", icon: "clock", tone: "accent" },
+  signing_in: { word: "Signing in", icon: "run", tone: "accent" },
+  changing: { word: "Changing", icon: "run", tone: "accent" },
+  submitted: { word: "Submitted", icon: "run", tone: "accent" },
+  verifying: { word: "Verifying", icon: "run", tone: "accent" },
+  waiting_for_a_person: { word: "Needs attention", icon: "user", tone: "amber" },
+  postponed: { word: "Postponed", icon: "clock", tone: "" },
+  changed: { word: "Changed", icon: "check", tone: "ok" },
+  passed: { word: "Passed", icon: "check", tone: "ok" },
+  failed: { word: "Failed", icon: "close", tone: "red" },
+  in_doubt: { word: "Unverified", icon: "help", tone: "amber" },
+  cancelled: { word: "Cancelled", icon: "ban", tone: "" },
 };
 
-export const KIND_WORDS: Record<ChangeKind, string> = { change: "Change", rehearsal: "Rehearsal", heartbeat: "Heartbeat" };
+/** A test run changes nothing: what a change does at that point, it only looks for. */
+export function wordOf({ state, kind }: Pick<Change, "state" | "kind">): string {
+  return state === "changing" && kind === "rehearsal" ? "Finding the form" : LOOKS[state].word;
+}
+
+export const KIND_WORDS: Record<ChangeKind, string> = { change: "Change", rehearsal: "Test run", heartbeat: "Sign-in check" };
 
 /** The heading of a change's page. */
 export function titleOf(change: Pick<Change, "kind" | "credential">): string {
@@ -31,9 +36,9 @@ export function titleOf(change: Pick<Change, "kind" | "credential">): string {
 
 const BECAUSE_WORDS: Record<Because, string> = {
   person: "",
-  schedule: "by schedule",
-  after_reveal: "after the password was seen",
-  heartbeat: "daily look",
+  schedule: "on schedule",
+  after_reveal: "after a reveal",
+  heartbeat: "daily sign-in check",
 };
 
 /** Why it was asked for: the policy that wanted it, and the reason that was given. */
@@ -43,11 +48,11 @@ export function whyWords(change: Pick<Change, "because" | "note">): string {
 
 /** What a site asks of a person. */
 export const CHALLENGE_WORDS: Record<Challenge, string> = {
-  captcha: "The site wants proof that nobody is a machine (CAPTCHA).",
-  location: "The site asks whether this sign-in, from this place, was meant.",
+  captcha: "The site shows a CAPTCHA.",
+  location: "The site asks you to confirm this sign-in.",
   trust_browser: "The site asks whether to trust this browser.",
-  new_device: "The site has sent a code to the account's owner and asks for it.",
-  unknown: "The site shows a page that is not recognised.",
+  new_device: "The site has sent a code to the account's owner.",
+  unknown: "The site shows a page that Countersign does not recognise.",
 };
 
 /** The one sentence that says most: why it is not further, or else what holds. */
@@ -70,18 +75,19 @@ export interface Step {
   word: string;
   mark: Mark;
 }
-export const MARK_WORDS: Record<Mark, string> = { done: "done", now: "now", paused: "paused here", stopped: "stopped here", ahead: "not reached" };
+export const MARK_WORDS: Record<Mark, string> = { done: "Done", now: "Now", paused: "Paused here", stopped: "Stopped here", ahead: "Not reached" };
 
 /** The stages of a change with how far it is. */
 export function stepsOf(change: Pick<Change, "kind" | "state" | "open" | "events">): Step[] {
   const stages = STAGES[change.kind];
+  const word = (state: Stage) => wordOf({ state, kind: change.kind });
   const last = stages.length - 1;
   const here = stages.indexOf(change.state as Stage);
-  if (here === last) return stages.map((stage) => ({ word: LOOKS[stage].word, mark: "done" }));
+  if (here === last) return stages.map((stage) => ({ word: word(stage), mark: "done" }));
   // A state beside the line says not how far it came; the steps before it do.
   const reached = here >= 0 ? here : Math.max(0, ...(change.events ?? []).map((event) => stages.indexOf(event.state as Stage)));
   const at: Mark = here >= 0 ? "now" : change.open ? "paused" : "stopped";
-  return stages.map((stage, i) => ({ word: LOOKS[stage].word, mark: i < reached ? "done" : i === reached ? at : "ahead" }));
+  return stages.map((stage, i) => ({ word: word(stage), mark: i < reached ? "done" : i === reached ? at : "ahead" }));
 }
 
 const ACTIVE: ReadonlySet<ChangeState> = new Set(["queued", "signing_in", "changing", "submitted", "verifying"]);

@@ -141,7 +141,7 @@ export class Live {
 
   /** What is marked in the page, once it comes; refused with the reason. */
   copy(cut: boolean): Promise<string> {
-    this.#copied?.reject(new Error("Copied again before the first copy had come."));
+    this.#copied?.reject(new Error("Copied again before the first copy arrived."));
     return new Promise((resolve, reject) => {
       this.#copied = { resolve, reject };
       this.put({ t: "copy", cut });
@@ -197,7 +197,7 @@ export class Live {
     if (state.is === "open") return;
     this.#outbox.drop();
     this.dialog = this.choices = this.fileWanted = null;
-    this.#copied?.reject(new Error("The connection was lost before the text came."));
+    this.#copied?.reject(new Error("The connection was lost before the text arrived."));
     this.#copied = null;
   }
 
@@ -264,13 +264,13 @@ export class Live {
         this.tell(refusedWords(message.what, message.why));
         break;
       case "blocked":
-        this.tell(`The page wanted to go to ${message.origin}. That is none of this credential's origins, so it was stopped.`);
+        this.tell(`Blocked: the page tried to open ${message.origin}, which is not among this credential's allowed sign-in URLs.`);
         break;
       case "file_wanted":
         this.fileWanted = message;
         break;
       case "download":
-        this.tell(`The page gives a file: ${message.name} (${sizeWords(message.size)}).`, { id: String(message.id), name: message.name });
+        this.tell(`File ready to download: ${message.name} (${sizeWords(message.size)}).`, { id: String(message.id), name: message.name });
         break;
     }
   }

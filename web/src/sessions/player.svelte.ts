@@ -149,7 +149,7 @@ export class Player<Bitmap> {
       this.#canvas.draw(await this.#canvas.decode(drawing.jpeg), drawing);
     } catch {
       const part = this.manifest?.parts.findLast((each) => each.from_ms <= drawing.at);
-      if (part) this.#report(part.seq, part.from_ms, "A picture in it cannot be read.");
+      if (part) this.#report(part.seq, part.from_ms, "A frame in it cannot be read.");
     }
   }
 
@@ -181,11 +181,11 @@ export class Player<Bitmap> {
     try {
       bytes = await this.#source.part(info.seq);
     } catch (error) {
-      if (!this.#stopped) this.#report(info.seq, info.from_ms, (error instanceof Error && error.message) || "It cannot be fetched.");
+      if (!this.#stopped) this.#report(info.seq, info.from_ms, (error instanceof Error && error.message) || "It cannot be loaded.");
       return null;
     }
     const part = readPart(bytes);
-    if (part.damaged) this.#report(info.seq, info.from_ms, "It is damaged; what could be read of it is shown.");
+    if (part.damaged) this.#report(info.seq, info.from_ms, "It is damaged; what could be read is shown.");
     this.#times.set(info.seq, [...part.drawings, ...part.moments].map((thing) => thing.at).sort((a, b) => a - b));
     if (!this.#momentsOf.has(info.seq) && part.moments.length > 0) {
       this.#momentsOf.set(info.seq, part.moments);

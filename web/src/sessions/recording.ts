@@ -92,11 +92,28 @@ export function missingParts(parts: readonly PartInfo[]): number[] {
   return missing;
 }
 
-const KEY_CLASSES: Record<string, string> = { text: "typed", editing: "edited", moving: "moved about", shortcut: "used shortcuts" };
+const KEY_CLASSES: Record<string, string> = { text: "typed", editing: "edited", moving: "moved around", shortcut: "used shortcuts" };
 const TAB_ACTS: Record<string, string> = { opened: "A tab was opened", closed: "A tab was closed", shown: "Another tab was shown", crashed: "A tab crashed" };
 
-/** What happened, in words. */
-export function happeningWords(what: Happening): string {
+const ENDS: Record<string, string> = {
+  person: "Ended by the person who started it",
+  administrator: "Ended by somebody else",
+  idle: "Ended after inactivity",
+  clock: "Ended at the time limit",
+  sign_in_failed: "Ended: sign-in failed",
+  browser_gone: "Ended: the browser crashed or was closed",
+  storage_full: "Ended: no space left for the recording",
+  recording_failed: "Ended: the recording failed",
+  node_lost: "Ended: the server with its browser was lost",
+  change_went_on: "Ended: its change resumed",
+  closing: "Ended: the server shut down",
+};
+
+/** A newer server may know more ends than this page. */
+const endWords = (why: string, startedBy: string) => (why === "person" && startedBy ? `Ended by ${startedBy}` : ENDS[why]) ?? (why ? `Ended: ${why.replaceAll("_", " ")}` : "Ended");
+
+/** What happened, in words; `startedBy`: whose session it is. */
+export function happeningWords(what: Happening, startedBy = ""): string {
   const text = (name: string) => (typeof what[name] === "string" ? (what[name] as string) : "");
   const number = (name: string) => (typeof what[name] === "number" ? (what[name] as number) : 0);
   const who = what.who || "Somebody";
@@ -104,7 +121,7 @@ export function happeningWords(what: Happening): string {
   const file = text("name") ? `“${text("name")}”` : "a file";
   switch (what.kind) {
     case "address":
-      return `Went to ${text("address")}`;
+      return `Opened ${text("address")}`;
     case "click":
       return `${who} clicked ${text("name") ? `“${text("name")}”` : "the page"}${text("role") ? ` (${text("role")})` : ""}`;
     case "keys":
@@ -114,27 +131,27 @@ export function happeningWords(what: Happening): string {
     case "copy":
       return `${who} copied ${amount}`;
     case "upload":
-      return `${who} brought ${file}, ${amount}`;
+      return `${who} uploaded ${file}, ${amount}`;
     case "download":
-      return `${who} took ${file}, ${amount}`;
+      return `${who} downloaded ${file}, ${amount}`;
     case "control":
-      return what.who ? `${what.who} took control` : "Nobody holds control";
+      return what.who ? `${what.who} took control` : "Control released";
     case "joined":
       return `${who} joined`;
     case "left":
       return `${who} left`;
     case "frozen":
-      return what.who ? `${what.who} froze it` : `Frozen${text("why") ? `: ${text("why")}` : ""}`;
+      return what.who ? `${what.who} froze the session` : `Frozen${text("why") ? `: ${text("why")}` : ""}`;
     case "thawed":
-      return what.who ? `${what.who} let it go on` : "It went on";
+      return what.who ? `${what.who} resumed the session` : "Resumed";
     case "tab":
       return TAB_ACTS[text("act")] ?? "A tab changed";
     case "dialog":
-      return `The page's question was ${what["accepted"] ? "accepted" : "dismissed"}`;
+      return `The page's dialog was ${what["accepted"] ? "accepted" : "dismissed"}`;
     case "blocked":
-      return `Stopped from going to ${text("origin")}`;
+      return `Blocked from opening ${text("origin")}`;
     case "ended":
-      return `Ended${text("why") ? `: ${text("why").replaceAll("_", " ")}` : ""}`;
+      return endWords(text("why"), startedBy);
     default:
       return what.kind.replaceAll("_", " ");
   }

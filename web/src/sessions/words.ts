@@ -3,34 +3,34 @@ import type { Extras, Level } from "../api/sessions";
 import type { Challenge } from "../api/types";
 
 export const LEVEL_WORDS: Record<Level, { word: string; about: string }> = {
-  view: { word: "watch", about: "sees the picture, touches nothing" },
-  interact: { word: "take part", about: "starts sessions, and takes control while nobody holds it" },
-  control: { word: "take over", about: "takes control from whoever holds it, too" },
+  view: { word: "View", about: "see the screen only" },
+  interact: { word: "Interact", about: "start sessions, and take control while nobody else has it" },
+  control: { word: "Take over", about: "also take control from others" },
 };
 
 export const EXTRA_WORDS: readonly (readonly [keyof Extras, string])[] = [
-  ["address", "open other addresses there"],
-  ["paste", "paste into the page"],
-  ["copy", "copy out of the page"],
-  ["upload", "bring files"],
-  ["download", "take files"],
+  ["address", "open other URLs"],
+  ["paste", "paste"],
+  ["copy", "copy"],
+  ["upload", "upload"],
+  ["download", "download"],
 ];
 
-/** What a person is to do in the picture, and when it goes on. */
+/** What a person is to do on the screen, and when it goes on. */
 export const TASK_WORDS: Record<Challenge, string> = {
-  captcha: "Solve the CAPTCHA in the picture, as far as the site asks for it. Countersign goes on by itself once it is gone.",
-  location: "The site asks whether this sign-in was meant. Confirm it in the picture. Countersign goes on by itself.",
-  trust_browser: "The site asks whether to trust this browser. Choose in the picture: trusted, it asks less often. Countersign goes on by itself.",
-  new_device: "The site has sent a code to the account's owner. Type that code in the picture and confirm it. Countersign goes on by itself.",
-  unknown: "The site shows a page that Countersign does not know. Do what it asks in the picture, then press Done.",
+  captcha: "Solve the CAPTCHA on the screen. Countersign then continues automatically.",
+  location: "The site asks you to confirm this sign-in. Confirm it on the screen. Countersign then continues automatically.",
+  trust_browser: "The site asks whether to trust this browser. Choose on the screen; a trusted browser is asked less often. Countersign then continues automatically.",
+  new_device: "The site has sent a code to the account's owner. Enter it on the screen and confirm. Countersign then continues automatically.",
+  unknown: "The site shows a page that Countersign does not recognise. Do what it asks on the screen, then press Done.",
 };
 
 /** Why something that was tried did not happen. */
 export function refusedWords(what: string, why: string): string {
   const things: Record<string, string> = {
-    paste: "Nothing was pasted", copy: "Nothing was copied", upload: "No file was given", download: "The file was not kept", address: "The address was not opened", control: "Control stays where it is",
+    paste: "Nothing was pasted", copy: "Nothing was copied", upload: "No file was uploaded", download: "The file was not kept", address: "The URL was not opened", control: "Control was not taken",
   };
-  const sentence = /[.!?]$/.test(why) ? why : why ? `${why}.` : "It is not granted to you here.";
+  const sentence = /[.!?]$/.test(why) ? why : why ? `${why}.` : "You don't have access to it.";
   return `${things[what] ?? "Refused"}: ${sentence}`;
 }
 

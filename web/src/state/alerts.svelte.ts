@@ -1,4 +1,4 @@
-// Notifications of this browser for changes that begin to wait for a person while the page is open.
+// Notifications of this browser for changes that begin to need attention while the page is open.
 import type { Change } from "../api/types";
 import type { Surroundings } from "../token/token-run.svelte";
 
@@ -64,8 +64,8 @@ export class Alerts {
     if (before === null || !this.on) return;
     for (const change of waiting) {
       if (before.has(`${change.id} ${change.waiting_until ?? ""}`)) continue;
-      const body = "The password change is waiting for a person. Click to open it.";
-      this.#notifier.show(`${change.credential.name} needs you`, body, `countersign-${change.id}`, () => this.#go(change.id));
+      const body = "The password change is waiting for you to act. Click to open it.";
+      this.#notifier.show(`${change.credential.name} needs attention`, body, `countersign-${change.id}`, () => this.#go(change.id));
     }
   }
 }
