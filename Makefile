@@ -5,17 +5,17 @@ SHELL := /bin/bash
 BIN   := target/debug/countersign
 WEB   := web/dist/index.html
 
-.PHONY: help demo run test test-long check bench web fuzz targets clean need-web need-test need-deny
+.PHONY: help demo run test test-long check bench web fuzz targets clean need-web need-demo need-test need-check
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: $(WEB) ## a throw-away vault with sample credentials
-	@cargo build --quiet --workspace --bin countersign
+demo: need-demo $(WEB) ## a throw-away vault with sample credentials
+	@tools/build countersign
 	@$(BIN) demo
 
-run: $(WEB) ## the server on ./countersign-data
-	@cargo build --quiet --workspace --bin countersign
+run: need-demo $(WEB) ## the server on ./countersign-data
+	@tools/build countersign
 	@$(BIN) serve
 
 test: need-test $(WEB) ## all tests: rooms, command line, web app, and the page in a real browser
@@ -31,12 +31,13 @@ test-long: need-test $(WEB) ## 200 layouts, 100 kills, a million walks, and the 
 	@COUNTERSIGN_WALKS=1000000 cargo test --quiet --release -p countersign-walk --test any_site
 	@COUNTERSIGN_LAYOUTS=200 COUNTERSIGN_MOMENTS=100 cargo test --quiet -p countersign-worker --test worker many_ -- --nocapture
 
-check: need-web need-deny ## format, clippy, svelte-check, licences and sources of dependencies, the rooms test
+check: need-web need-check ## format, clippy, svelte-check, dependencies (licences, sources, unused ones), the rooms test
 	@cargo fmt --all --check
 	@cargo clippy --quiet --workspace --all-targets -- --deny warnings
 	@cd web && npm run --silent check
 	@cd e2e && npm run --silent check
 	@cargo deny --log-level error check licenses bans sources
+	@tools/unused
 	@tools/advisories
 	@cargo test --quiet --workspace --test rooms
 
@@ -48,6 +49,15 @@ bench: $(WEB) ## figures for docs/performance.md
 # of them may lie here or beside the clone.
 TARGETS ?= $(firstword $(wildcard targets ../*/targets))
 TIMES   ?= 10
+
+FUZZ_SECONDS ?= 60
+
+fuzz: ## each parser for FUZZ_SECONDS (60) with random bytes; takes a nightly Rust
+	@tools/need-cargo cargo-fuzz@0.13.2
+	@for target in $$(cargo +nightly fuzz list); do \
+		echo "$$target, $(FUZZ_SECONDS) s" >&2; \
+		cargo +nightly fuzz run "$$target" -- -max_total_time=$(FUZZ_SECONDS) -verbosity=0 || exit 1; \
+	done
 
 targets: need-test ## changes of passwords at real applications, where TARGETS holds some
 	@if [ -n "$(TARGETS)" ]; then cargo run --quiet -p countersign-worker --example drive -- targets "$(TARGETS)" $(TIMES); \
@@ -64,9 +74,13 @@ need-web:
 	@tools/need cc:gcc make:make cmake:cmake
 	@tools/need-node web e2e
 
-need-deny:
+need-demo: need-web
+	@tools/need chromium:chromium
+	@tools/need-fonts
+
+need-check:
 	@tools/need git:git
-	@tools/need-deny
+	@tools/need-cargo cargo-deny@0.20.2 cargo-machete@0.9.2
 
 need-test: need-web
 	@tools/need chromium:chromium oathtool:oathtool qrencode:qrencode zbarimg:zbar-tools initdb:postgresql ffmpeg:ffmpeg faketime:faketime

@@ -1,6 +1,6 @@
 //! What an operator says about sites on private addresses: yes, no, or which networks.
 
-use countersign_worker::Network;
+use countersign_worker::AllowedNetwork;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// Which addresses that are not public sites may live on.
@@ -12,7 +12,7 @@ pub(crate) enum PrivateSites {
     /// All.
     Allowed,
     /// Those in these networks.
-    Networks(Vec<Network>),
+    Networks(Vec<AllowedNetwork>),
 }
 
 impl PrivateSites {
@@ -24,7 +24,7 @@ impl PrivateSites {
             "0" | "false" | "no" | "off" | "" => return Ok(Self::Refused),
             _ => {}
         }
-        let networks: Result<Vec<Network>, _> = text.split(',').map(|network| network.trim().parse()).collect();
+        let networks: Result<Vec<AllowedNetwork>, _> = text.split(',').map(|network| network.trim().parse()).collect();
         networks.map(Self::Networks).map_err(|error| {
             anyhow::anyhow!(
                 "{what} is not right: {error}; 1, true, yes or on allow all, 0, false, no or off allow none"
@@ -49,7 +49,7 @@ impl<'de> Deserialize<'de> for PrivateSites {
                 .map(|network| network.trim().parse())
                 .collect::<Result<_, _>>()
                 .map(Self::Networks)
-                .map_err(|error: countersign_worker::ParseNetworkError| D::Error::custom(error)),
+                .map_err(|error: countersign_worker::ParseAllowedNetworkError| D::Error::custom(error)),
         }
     }
 }

@@ -11,13 +11,13 @@
 //!
 //! May touch: `vault`, `walk`, `recipe`, `browser`, `live`.
 
+mod allowed_network;
 mod browsers;
 mod change;
 mod clock;
 mod drive;
 mod executor;
 mod learn;
-mod network;
 mod notes;
 mod parked;
 mod session;
@@ -39,7 +39,7 @@ use tokio::sync::Semaphore;
 
 use crate::parked::ParkedBrowsers;
 
-pub use network::{Network, ParseNetworkError};
+pub use allowed_network::{AllowedNetwork, ParseAllowedNetworkError};
 pub use site::{AllowPrivate, refuse_private};
 
 /// How a worker runs.
@@ -56,7 +56,7 @@ pub struct WorkerOptions {
     /// Whether sites may live on private and loopback addresses.
     pub allow_private: AllowPrivate,
     /// Private networks that sites may live on where the rest is refused.
-    pub allowed_networks: Arc<[Network]>,
+    pub allowed_networks: Arc<[AllowedNetwork]>,
     /// How long a change waits for a person.
     pub waits_for_person: Duration,
     /// How long a change stays with a worker that is not heard of.

@@ -1,5 +1,8 @@
 //! The house stands: arrows point down only, and each outside library has the room that it belongs to.
 
+mod circles;
+mod names;
+
 use std::{collections::BTreeMap, fs, path::Path};
 
 use cargo_metadata::{DependencyKind, MetadataCommand};

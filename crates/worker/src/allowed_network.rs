@@ -2,14 +2,14 @@ use std::{fmt, net::IpAddr, str::FromStr};
 
 /// A network as operators write it: `10.0.0.0/8`, `fd00::/8`, or one address (RFC 4632 §3.1, RFC 4291 §2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Network {
+pub struct AllowedNetwork {
     address: IpAddr,
     prefix: u8,
 }
 
 /// The text names no network that can be allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ParseNetworkError {
+pub enum ParseAllowedNetworkError {
     /// It is no network at all.
     #[error("`{text}` is no network: write an address, or one with its length, such as 10.0.0.0/8 or fd00::/8")]
     Form {
@@ -22,7 +22,7 @@ pub enum ParseNetworkError {
         /// What was written.
         text: String,
         /// The network around it.
-        network: Network,
+        network: AllowedNetwork,
     },
     /// It is everything.
     #[error(
@@ -42,7 +42,7 @@ pub enum ParseNetworkError {
     },
 }
 
-impl Network {
+impl AllowedNetwork {
     /// Whether all of it is link-local (RFC 3927 §2.1, RFC 4291 §2.5.6).
     fn is_link_local(&self) -> bool {
         match self.address {
@@ -67,12 +67,12 @@ impl Network {
     }
 }
 
-impl FromStr for Network {
-    type Err = ParseNetworkError;
+impl FromStr for AllowedNetwork {
+    type Err = ParseAllowedNetworkError;
 
-    fn from_str(text: &str) -> Result<Self, ParseNetworkError> {
+    fn from_str(text: &str) -> Result<Self, ParseAllowedNetworkError> {
         let shown = || text.chars().take(60).collect();
-        let wrong = || ParseNetworkError::Form { text: shown() };
+        let wrong = || ParseAllowedNetworkError::Form { text: shown() };
         let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text, None),
@@ -87,14 +87,14 @@ impl FromStr for Network {
             return Err(wrong());
         }
         if prefix == 0 {
-            return Err(ParseNetworkError::Everything { text: shown() });
+            return Err(ParseAllowedNetworkError::Everything { text: shown() });
         }
         let network = Self { address: first_of(address, prefix), prefix };
         if network.address != address {
-            return Err(ParseNetworkError::HostBits { text: shown(), network });
+            return Err(ParseAllowedNetworkError::HostBits { text: shown(), network });
         }
         if network.is_link_local() {
-            return Err(ParseNetworkError::LinkLocal { text: shown() });
+            return Err(ParseAllowedNetworkError::LinkLocal { text: shown() });
         }
         Ok(network)
     }
@@ -112,7 +112,7 @@ fn first_of(address: IpAddr, prefix: u8) -> IpAddr {
     }
 }
 
-impl fmt::Display for Network {
+impl fmt::Display for AllowedNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.address, self.prefix)
     }
@@ -137,7 +137,7 @@ mod tests {
             ("8000::/1", "fe80::1", true),
             ("::1/128", "::1", true),
         ] {
-            let parsed: Network = network.parse().unwrap();
+            let parsed: AllowedNetwork = network.parse().unwrap();
             assert_eq!(parsed.contains(address.parse().unwrap()), inside, "{address} in {network}");
         }
     }
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn what_is_no_network() {
         for text in ["", "10.0.0.0/33", "10.0.0.0/x", "10.0.0.0/", "localhost", "::/129", "10.0.0/8", "1.2.3.4/-1"] {
-            let error = text.parse::<Network>().unwrap_err();
+            let error = text.parse::<AllowedNetwork>().unwrap_err();
             assert!(error.to_string().contains("10.0.0.0/8"), "{text}: {error}");
         }
     }
@@ -162,9 +162,9 @@ mod tests {
             ("169.254.169.254", "never reached"),
             ("fe80::/10", "never reached"),
         ] {
-            let error = text.parse::<Network>().unwrap_err().to_string();
+            let error = text.parse::<AllowedNetwork>().unwrap_err().to_string();
             assert!(error.contains(said) && error.contains(text), "{text}: {error}");
         }
-        assert!("192.168.1.77/32".parse::<Network>().is_ok());
+        assert!("192.168.1.77/32".parse::<AllowedNetwork>().is_ok());
     }
 }
