@@ -1225,7 +1225,7 @@ export interface components {
             waits_for_rehearsal_since?: string | null;
         };
         /** @description What the owner wishes. */
-        AutomationWish: {
+        AutomationSettingsRequest: {
             /**
              * @description The SHA-256 fingerprint of the one certificate that the site's own origin (the credential's site, `https`) may show: 64
              *     hexadecimal digits with or without colons. An empty text: none but what browsers trust. Left out: as before.
@@ -1750,6 +1750,23 @@ export interface components {
              */
             left: number;
         };
+        /** @description Where notices are to go. `smtp` and `webhook` stay where they are left out; `null` takes them away. */
+        NoticeSettingsBody: {
+            /** @description Where people find the page, as `https://vault.example.com`. */
+            address?: string | null;
+            /** @description Make another secret to sign the webhook with. */
+            new_signing_secret?: boolean;
+            /** @description Who is told, beside whoever asked: e-mail addresses. */
+            recipients?: string[];
+            /** @description Whom mails come from. */
+            sender?: string | null;
+            /** @description The mail server: `smtp://user:password@mail.example.com:587` (STARTTLS) or `smtps://…`. */
+            smtp?: string | null;
+            /** @description Whether whoever asked for a change is told. */
+            tell_asker: boolean;
+            /** @description Where the webhook goes: `https://…`. */
+            webhook?: string | null;
+        };
         /** @description Where notices go. */
         NoticesBody: {
             /** @description Where people find the page, for links. */
@@ -1767,23 +1784,6 @@ export interface components {
             /** @description Whether whoever asked for a change is told, at the address in their account. */
             tell_asker: boolean;
             /** @description The webhook's origin; the rest of its URL is not shown. */
-            webhook?: string | null;
-        };
-        /** @description Where notices are to go. `smtp` and `webhook` stay where they are left out; `null` takes them away. */
-        NoticesWish: {
-            /** @description Where people find the page, as `https://vault.example.com`. */
-            address?: string | null;
-            /** @description Make another secret to sign the webhook with. */
-            new_signing_secret?: boolean;
-            /** @description Who is told, beside whoever asked: e-mail addresses. */
-            recipients?: string[];
-            /** @description Whom mails come from. */
-            sender?: string | null;
-            /** @description The mail server: `smtp://user:password@mail.example.com:587` (STARTTLS) or `smtps://…`. */
-            smtp?: string | null;
-            /** @description Whether whoever asked for a change is told. */
-            tell_asker: boolean;
-            /** @description Where the webhook goes: `https://…`. */
             webhook?: string | null;
         };
         /** @description A change that has not ended. */
@@ -3286,7 +3286,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AutomationWish"];
+                "application/json": components["schemas"]["AutomationSettingsRequest"];
             };
         };
         responses: {
@@ -4263,7 +4263,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NoticesWish"];
+                "application/json": components["schemas"]["NoticeSettingsBody"];
             };
         };
         responses: {

@@ -78,7 +78,7 @@ export type Checkpoint = Schemas["CheckpointBody"];
 export type Check = With<Schemas["HealthCheck"], { state: "ok" | "warning" | "failed" }>;
 
 export type NoticeSettings = Schemas["NoticesBody"];
-export type NoticeWish = Schemas["NoticesWish"];
+export type NoticeWish = Schemas["NoticeSettingsBody"];
 export type Delivery = With<Schemas["DeliveryBody"], { state: "waiting" | "delivered" | "given_up" }>;
 
 export type ChangeState =
@@ -105,7 +105,7 @@ type RecipeStatus = "unverified" | "verified";
 interface Trusting {
   trust: "do_not_trust" | "trust" | "ask";
 }
-export type AutomationInput = With<Required<Schemas["AutomationWish"]>, Trusting & { changes_per_day: number; policy: Required<Schemas["PolicyBody"]> }>;
+export type AutomationInput = With<Required<Schemas["AutomationSettingsRequest"]>, Trusting & { changes_per_day: number; policy: Required<Schemas["PolicyBody"]> }>;
 export type Automation = With<
   Schemas["AutomationBody"],
   Trusting & {
