@@ -7,7 +7,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 /// A vault for the accounts that a team shares: password and second factor together.
 #[derive(Parser)]
 #[command(name = "countersign", version, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 waiting for a person.\n\
+#[command(after_help = "Exit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 needs attention.\n\
     Client commands read COUNTERSIGN_URL and COUNTERSIGN_TOKEN, or what `countersign login` stored.")]
 pub(crate) struct Args {
     /// Write answers as JSON.
@@ -22,13 +22,13 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Run the server: API, web page and vault in one process.
     Serve(ServeArgs),
-    /// Run a throw-away vault with sample credentials, to look around.
+    /// Run a demo vault with sample credentials; its data is deleted on exit.
     Demo(DemoArgs),
-    /// Run a worker alone, which changes passwords at their sites. `serve` runs one by itself.
+    /// Run a worker alone, which changes passwords at their sites. `serve` runs one automatically.
     Work(WorkArgs),
-    /// Make a vault and its first administrator without the web page; prints an API token.
+    /// Create a vault and its first administrator without the web page; prints an API token.
     Init(InitArgs),
-    /// Look at clock, database, key, disk and Chromium: what is wrong and what to do.
+    /// Check clock, database, key, disk and Chromium; says what is wrong and what to do.
     Doctor(DoctorArgs),
     /// Back up a vault on SQLite into one file, also while its server runs. The key is not in it.
     Backup(BackupArgs),
@@ -38,28 +38,28 @@ pub(crate) enum Command {
     Login(LoginArgs),
     /// Revoke the API token that `login` made, and forget it.
     Logout,
-    /// Add, list and remove users, and help who cannot sign in any more.
+    /// Add, list and remove users, and restore their access.
     #[command(subcommand)]
     User(UserCommand),
     /// Print the current token of a credential.
     Token(TokenArgs),
     /// Change a credential's password at its site.
     Change(ChangeArgs),
-    /// Start sessions at sites, see and end them, let others in, fetch recordings.
+    /// Start, list and end sessions at sites, share them, and download recordings.
     #[command(subcommand)]
     Session(SessionCommand),
     /// List, show, add, edit and remove credentials.
     #[command(subcommand)]
     Credential(CredentialCommand),
-    /// See and change how Countersign deals with a credential's site.
+    /// Show and change the settings of a credential's site.
     #[command(subcommand)]
     Automation(AutomationCommand),
-    /// Import otpauth lines or pictures of Google Authenticator's export.
+    /// Import otpauth URLs or images of Google Authenticator's export.
     Import(ImportArgs),
-    /// Check recipe files: what is special about a site. Needs no server.
+    /// Check recipe files, which describe sites. Needs no server.
     #[command(subcommand)]
     Recipe(RecipeCommand),
-    /// See, replace, export and import the vault key. The key itself is never shown.
+    /// Show, rotate, export and import the vault key. The key itself is never shown.
     #[command(subcommand)]
     Key(KeyCommand),
     /// Export the audit log, or verify an export without the server.
@@ -83,7 +83,7 @@ pub(crate) struct DataArgs {
     #[arg(long, env = "COUNTERSIGN_PASSPHRASE_FILE", value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// Unlock with the key file that this command prints, such as one of a key service or a TPM: a program and its arguments,
-    /// with blanks between. The settings file takes arguments with blanks.
+    /// separated by spaces. The settings file takes arguments with spaces.
     #[arg(long, env = "COUNTERSIGN_UNLOCK_COMMAND", value_name = "COMMAND")]
     pub(crate) unlock_command: Option<String>,
     /// The same from the settings file.
@@ -132,7 +132,7 @@ pub(crate) enum UserCommand {
     Remove {
         /// The user's name or id.
         name: String,
-        /// Do not ask. It is asked on a terminal only.
+        /// Do not ask for confirmation. Asks on a terminal only.
         #[arg(long, short)]
         yes: bool,
     },
@@ -150,19 +150,19 @@ pub(crate) enum UserCommand {
 pub(crate) enum KeyCommand {
     /// Show the vault key's name, when it was made and what unlocks it.
     Show,
-    /// Make a new vault key and wrap everything under it, while the server goes on. Waits until the former key is gone; a server
-    /// that is stopped before goes on with it at its next start.
+    /// Create a new vault key and wrap everything under it, while the server keeps running. Waits until the former key is gone; a server
+    /// that is stopped before continues at its next start.
     Rotate {
         /// Do not wait.
         #[arg(long)]
         no_wait: bool,
     },
-    /// Split the vault key into shares, some of which make a new key file when it is lost. Stop the server first.
+    /// Split the vault key into shares, some of which restore the key file when it is lost. Stop the server first.
     Export {
         /// How many shares.
         #[arg(long, value_name = "N")]
         shares: u8,
-        /// How many of them make the key.
+        /// How many of them restore the key.
         #[arg(long, value_name = "K")]
         threshold: u8,
         /// The folder into which each share is written as a file of its own.
@@ -171,7 +171,7 @@ pub(crate) enum KeyCommand {
         #[command(flatten)]
         data: DataArgs,
     },
-    /// Make a new key file from shares; what unlocked the vault before does not any more. Stop the server first.
+    /// Create a new key file from shares; what unlocked the vault before no longer does. Stop the server first.
     Import {
         /// The files with the shares.
         #[arg(required = true, value_name = "FILE")]
@@ -194,13 +194,13 @@ pub(crate) struct WorkArgs {
 pub(crate) struct ChangeArgs {
     /// The credential's name or id.
     pub(crate) name: String,
-    /// Tell each step, and end when the change has ended or a person has to act.
+    /// Follow progress until it finishes or needs attention.
     #[arg(long)]
     pub(crate) wait: bool,
-    /// Go as far as the form for a new password, and type nothing into it.
+    /// Test run: go as far as the change-password form and leave it empty.
     #[arg(long)]
     pub(crate) rehearse: bool,
-    /// Why, for the record.
+    /// Reason, for the audit log.
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
 }
@@ -211,7 +211,7 @@ pub(crate) enum SessionCommand {
     Start {
         /// The credential's name or id.
         name: String,
-        /// Why, for the record.
+        /// Reason, for the audit log.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
     },
@@ -234,21 +234,21 @@ pub(crate) enum SessionCommand {
         /// Its id.
         id: String,
     },
-    /// Make a link by which one person comes into a session, once.
+    /// Create a link by which one person joins a session, once.
     Link {
         /// The session's id.
         id: String,
         /// The user's name.
         person: String,
-        /// How far they may go: view, interact or control.
+        /// Access: view, interact or control.
         #[arg(long, default_value = "view", value_name = "LEVEL")]
         level: String,
     },
-    /// Show what is recorded of a session, or fetch it.
+    /// Show what is recorded of a session, or download it.
     Recording {
         /// The session's id.
         id: String,
-        /// Write it into this file, also while the session runs: a video when the name ends in .webm (needs ffmpeg at the
+        /// Write it into this file, also while the session runs: a video when the name ends in .webm (needs ffmpeg on the
         /// server), else its parts one after the other. `-` writes the parts to standard output.
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
@@ -305,15 +305,15 @@ pub(crate) struct RestoreArgs {
 
 #[derive(ClapArgs)]
 pub(crate) struct LoginArgs {
-    /// The server's address, such as http://127.0.0.1:7117.
+    /// The server's URL, such as http://127.0.0.1:7117.
     pub(crate) url: String,
-    /// Who signs in; asked for when left out.
+    /// User name; asked for when omitted.
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
     /// Read the password from standard input instead of asking.
     #[arg(long)]
     pub(crate) password_stdin: bool,
-    /// The current token of your authenticator, or a recovery code; asked for when needed.
+    /// The current code of your authenticator app, or a recovery code; asked for when needed.
     #[arg(long, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
 }
@@ -322,16 +322,16 @@ pub(crate) struct LoginArgs {
 pub(crate) struct TokenArgs {
     /// The credential's name or id.
     pub(crate) name: String,
-    /// Go on: print each new token as it begins.
+    /// Keep running: print each new token as it begins.
     #[arg(long)]
     pub(crate) watch: bool,
-    /// Why, for the record.
+    /// Reason, for the audit log.
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
-    /// Take a step that nobody has taken, with enough of it left; waits for the next one if need be.
+    /// Use a token that nobody else has used, with enough time left; waits for the next one if needed.
     #[arg(long, conflicts_with = "watch")]
     pub(crate) claim: bool,
-    /// Do not ask before a token by counter (HOTP) is taken, which uses the counter up. It is asked on a terminal only.
+    /// Do not ask before using a counter-based token (HOTP), which advances the counter. Asks on a terminal only.
     #[arg(long, short)]
     pub(crate) yes: bool,
 }
@@ -347,13 +347,13 @@ pub(crate) enum CredentialCommand {
     },
     /// Add a credential.
     Add(AddArgs),
-    /// Change a credential; what is not named stays.
+    /// Change a credential; unspecified fields are unchanged.
     Edit(EditArgs),
     /// Remove a credential with its secrets.
     Remove {
         /// Its name or id.
         name: String,
-        /// Do not ask. It is asked on a terminal only.
+        /// Do not ask for confirmation. Asks on a terminal only.
         #[arg(long, short)]
         yes: bool,
     },
@@ -366,7 +366,7 @@ pub(crate) enum AutomationCommand {
         /// The credential's name or id.
         name: String,
     },
-    /// Change the settings of a credential's site; what is not named stays.
+    /// Change the settings of a credential's site; unspecified fields are unchanged.
     Set(AutomationSetArgs),
 }
 
@@ -377,20 +377,20 @@ pub(crate) struct AutomationSetArgs {
     /// Trust this one certificate at the site's own host and port, by its SHA-256. Compare it on the site's server first.
     #[arg(long, value_name = "FINGERPRINT")]
     pub(crate) certificate: Option<String>,
-    /// Trust no certificate there but those that browsers trust.
+    /// Trust only certificates there that browsers trust.
     #[arg(long, conflicts_with = "certificate")]
     pub(crate) no_certificate: bool,
 }
 
 #[derive(ClapArgs)]
 pub(crate) struct ListArgs {
-    /// Only those whose name, username, site or tag holds this text.
+    /// Only those whose name, username, site or tag contains this text.
     #[arg(long, value_name = "TEXT")]
     pub(crate) search: Option<String>,
     /// Only those with this tag.
     #[arg(long, value_name = "TAG")]
     pub(crate) tag: Option<String>,
-    /// Only those whose site's host holds this text.
+    /// Only those whose site's host contains this text.
     #[arg(long, value_name = "HOST")]
     pub(crate) site: Option<String>,
     /// Only those with (true) or without (false) a second factor.
@@ -401,10 +401,10 @@ pub(crate) struct ListArgs {
 /// A seed, and how it is made into tokens.
 #[derive(ClapArgs, Default)]
 pub(crate) struct SeedArgs {
-    /// The seed or otpauth:// address. Other users of this machine can see it while the command runs: prefer --totp-stdin.
-    #[arg(long, value_name = "SEED|URI")]
+    /// The setup key (TOTP secret) or otpauth:// URL. Other users of this machine can see it while the command runs: prefer --totp-stdin.
+    #[arg(long, value_name = "KEY|URL")]
     pub(crate) totp: Option<String>,
-    /// Read the seed or otpauth:// address from standard input.
+    /// Read the setup key or otpauth:// URL from standard input.
     #[arg(long, conflicts_with = "totp")]
     pub(crate) totp_stdin: bool,
     /// SHA1, SHA256 or SHA512.
@@ -413,30 +413,30 @@ pub(crate) struct SeedArgs {
     /// Digits of a token, 5 to 10.
     #[arg(long, value_name = "N")]
     pub(crate) digits: Option<u64>,
-    /// Seconds of a step.
+    /// Seconds that a token lasts.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) period: Option<u64>,
 }
 
 #[derive(ClapArgs)]
 pub(crate) struct AddArgs {
-    /// What the team calls it.
+    /// Its name in the vault.
     pub(crate) name: String,
-    /// The account's name at its site.
+    /// The user name at its site.
     #[arg(long, value_name = "NAME")]
     pub(crate) username: Option<String>,
     /// Read the password from standard input (its first line).
     #[arg(long)]
     pub(crate) password_stdin: bool,
-    /// Any address of the site.
+    /// Any page of the site.
     #[arg(long, value_name = "URL")]
     pub(crate) site: Option<String>,
     #[command(flatten)]
     pub(crate) seed: SeedArgs,
-    /// A tag; may be given several times.
+    /// A tag; can be repeated.
     #[arg(long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<String>,
-    /// Free text; not for secrets.
+    /// Notes, visible to everyone with access. Don't store secrets here.
     #[arg(long, value_name = "TEXT")]
     pub(crate) notes: Option<String>,
 }
@@ -445,27 +445,27 @@ pub(crate) struct AddArgs {
 pub(crate) struct EditArgs {
     /// Its name or id.
     pub(crate) name: String,
-    /// Another name.
+    /// New name.
     #[arg(long, value_name = "NAME")]
     pub(crate) rename: Option<String>,
-    /// Another account's name.
+    /// New user name at its site.
     #[arg(long, value_name = "NAME")]
     pub(crate) username: Option<String>,
-    /// Read another password from standard input (its first line).
+    /// Read a new password from standard input (its first line).
     #[arg(long)]
     pub(crate) password_stdin: bool,
-    /// Another site.
+    /// New site.
     #[arg(long, value_name = "URL")]
     pub(crate) site: Option<String>,
     #[command(flatten)]
     pub(crate) seed: SeedArgs,
-    /// Take the seed away.
+    /// Remove the setup key.
     #[arg(long, conflicts_with_all = ["totp", "totp_stdin"])]
     pub(crate) clear_totp: bool,
-    /// Tags in place of the present ones; may be given several times.
+    /// Tags that replace the current ones; can be repeated.
     #[arg(long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<String>,
-    /// Other free text.
+    /// New notes.
     #[arg(long, value_name = "TEXT")]
     pub(crate) notes: Option<String>,
     /// active or inactive.
@@ -475,13 +475,13 @@ pub(crate) struct EditArgs {
 
 #[derive(ClapArgs)]
 pub(crate) struct ImportArgs {
-    /// Files: text with otpauth lines, or pictures of QR codes. `-` reads standard input.
+    /// Files: text with otpauth URLs, or images of QR codes. `-` reads standard input.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Only show what would be imported.
     #[arg(long)]
     pub(crate) preview: bool,
-    /// A tag for everything that is imported; may be given several times.
+    /// A tag for everything that is imported; can be repeated.
     #[arg(long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<String>,
 }

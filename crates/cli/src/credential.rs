@@ -109,7 +109,7 @@ fn show(credential: &Value, json: bool) -> anyhow::Result<()> {
         let what = attention(credential).unwrap_or_default();
         output::note(format!("{what}: {text}"));
         let change = credential.pointer("/attention/change").and_then(Value::as_str).unwrap_or_default();
-        output::note(format!("its change: {change}"));
+        output::note(format!("change: {change}"));
     }
     for warning in credential.get("warnings").and_then(Value::as_array).into_iter().flatten() {
         output::note(format!("warning: {}", warning.as_str().unwrap_or_default()));
@@ -124,8 +124,8 @@ fn text(item: &Value, name: &str) -> String {
 /// What a person has to see to: the state of an open change, in words.
 fn attention(item: &Value) -> Option<&'static str> {
     match item.pointer("/attention/state")?.as_str()? {
-        "in_doubt" => Some("password in doubt"),
-        _ => Some("change waiting for a person"),
+        "in_doubt" => Some("password unverified"),
+        _ => Some("change needs attention"),
     }
 }
 
@@ -186,11 +186,11 @@ fn put(body: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>
 fn seed_body(ask: &SeedArgs, input: &mut Input) -> anyhow::Result<Option<Value>> {
     let text = match (&ask.totp, ask.totp_stdin) {
         (Some(text), _) => text.clone(),
-        (None, true) => input.line("the seed or address")?,
+        (None, true) => input.line("the setup key or otpauth:// URL")?,
         (None, false) => {
             anyhow::ensure!(
                 ask.algorithm.is_none() && ask.digits.is_none() && ask.period.is_none(),
-                "--algorithm, --digits and --period belong to a seed: give it with --totp or --totp-stdin"
+                "--algorithm, --digits and --period belong to a setup key: give it with --totp or --totp-stdin"
             );
             return Ok(None);
         }

@@ -35,7 +35,8 @@ pub(crate) async fn run(ask: &LoginArgs, json: bool) -> anyhow::Result<ExitCode>
     let body = json!({"name": name, "password": password, "token": token});
     let response = client.send_plain(Method::POST, "/api/v1/sign-in", &body).await?;
     let cookie = response.headers().get(header::SET_COOKIE).and_then(|value| value.to_str().ok());
-    let cookie = cookie.and_then(|value| value.split(';').next()).context("the server signed nobody in")?.to_owned();
+    let cookie =
+        cookie.and_then(|value| value.split(';').next()).context("the server sent no sign-in cookie")?.to_owned();
 
     let me: Value = response.json().await.context("the answer is no JSON")?;
     if me.get("password_change_needed").and_then(Value::as_bool).unwrap_or_default() {
@@ -88,7 +89,7 @@ async fn change_first_password(client: &Client, cookie: &str, current: &str, std
 pub(crate) async fn forget(json: bool) -> anyhow::Result<ExitCode> {
     let path = stored_path()?;
     let Some(stored) = read_stored()? else {
-        anyhow::bail!("nobody is logged in here: {} does not exist", path.display());
+        anyhow::bail!("not logged in: {} does not exist", path.display());
     };
     let revoked = match &stored.id {
         Some(id) => revoke(&stored, id).await.with_context(|| {

@@ -35,15 +35,15 @@ pub(crate) fn machine_checks(data: &Path, launch: &LaunchOptions, known: Option<
 fn clock() -> Check {
     const NAME: &str = "clock";
     let now = SystemClock.now();
-    let hint = "tokens depend on it: let systemd-timesyncd or chrony keep it";
+    let hint = "tokens depend on it: synchronise it with systemd-timesyncd or chrony";
     if now.seconds() < 1_735_689_600 {
         return Check::failed(NAME, format!("it says {now}, which is past"), hint);
     }
     let asked = Command::new("timedatectl").args(["show", "--property=NTPSynchronized", "--value"]).output();
     match asked.ok().filter(|output| output.status.success()).map(|output| output.stdout) {
-        Some(answer) if answer.starts_with(b"yes") => Check::ok(NAME, format!("{now}, kept by the network")),
-        Some(_) => Check::warning(NAME, format!("{now}, kept by nothing"), hint),
-        None => Check::warning(NAME, format!("{now}; whether something keeps it cannot be told here"), hint),
+        Some(answer) if answer.starts_with(b"yes") => Check::ok(NAME, format!("{now}, synchronised")),
+        Some(_) => Check::warning(NAME, format!("{now}, not synchronised"), hint),
+        None => Check::warning(NAME, format!("{now}; can't detect time synchronisation"), hint),
     }
 }
 

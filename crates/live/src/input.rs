@@ -23,7 +23,7 @@ const LARGEST: Size = Size { w: 2_560, h: 1_600 };
 const KEYS_TOGETHER: Duration = Duration::from_secs(3);
 /// What is not recorded is not done.
 pub(crate) const NOT_RECORDED: &str = "this cannot be recorded at the moment, and nothing goes unrecorded: try again";
-const TAKEN_BACK: &str = "this is not granted to you any more";
+const TAKEN_BACK: &str = "you no longer have access to this";
 const TO_OPEN: Duration = Duration::from_secs(20);
 
 /// Keys that are gathered for the list of events: their kinds and their number, never which.
@@ -43,9 +43,9 @@ impl SessionTask {
             ClientMessage::Seen { .. } => {}
             ClientMessage::Ping { n } => self.tell(seat, ServerMessage::Pong { n }),
             ClientMessage::End {} if person.may_end => self.end_by(seat, &person).await,
-            ClientMessage::End {} => self.refuse(seat, "end", "this session is not yours to end"),
+            ClientMessage::End {} => self.refuse(seat, "end", "you don't have access to end this session"),
             ClientMessage::Freeze { on } if person.may_freeze => self.freeze(seat, &person, on).await,
-            ClientMessage::Freeze { .. } => self.refuse(seat, "freeze", "you may not stop this session"),
+            ClientMessage::Freeze { .. } => self.refuse(seat, "freeze", "you don't have access to freeze this session"),
             ClientMessage::Control { act } => self.control(seat, &person, act).await,
             other if !self.control.holds(seat) => {
                 if !matches!(other, ClientMessage::Move { .. } | ClientMessage::Size { .. } | ClientMessage::Up { .. })
@@ -71,7 +71,7 @@ impl SessionTask {
         match self.vault.end_session(&person.actor, self.run.id).await {
             Ok(_) | Err(VaultError::SessionEnded) => {}
             Err(VaultError::Denied(_) | VaultError::NotFound(_) | VaultError::NotSignedIn) => {
-                return self.refuse(seat, "end", "this session is not yours to end");
+                return self.refuse(seat, "end", "you don't have access to end this session");
             }
             Err(error) => tracing::warn!(%error, "who ended a session was not recorded"),
         }
@@ -195,10 +195,10 @@ impl SessionTask {
             ControlAction::Take => match self.control.take(seat, person.level) {
                 Ok(()) => (before != Some(seat), SessionAction::TookControl),
                 Err(ControlDenied::WatchesOnly) => {
-                    return self.refuse(seat, "control", "you may watch this session only");
+                    return self.refuse(seat, "control", "you can only view this session");
                 }
                 Err(ControlDenied::Held) => {
-                    return self.refuse(seat, "control", "somebody else holds control, and has to give it first");
+                    return self.refuse(seat, "control", "somebody else is in control and must release it first");
                 }
             },
             ControlAction::Give => (self.control.give(seat), SessionAction::GaveControl),
@@ -261,10 +261,10 @@ impl SessionTask {
         let page = page.clone();
         if act == NavigateAction::Open {
             if !person.extras.address {
-                return self.refuse(seat, "address", "opening addresses has not been granted to you");
+                return self.refuse(seat, "address", "you don't have access to open other URLs");
             }
             let Some(origin) = address.as_deref().and_then(origin_of) else {
-                return self.refuse(seat, "address", "an address begins with https:// and a host");
+                return self.refuse(seat, "address", "a URL begins with https:// and a host");
             };
             if !(self.may_open)(&origin) {
                 self.recorder.note(json!({"kind": "blocked", "origin": origin}));
@@ -291,7 +291,7 @@ impl SessionTask {
 
     async fn paste(&mut self, seat: ViewerId, person: &Participant, page: &Page, text: String) {
         if !person.extras.paste {
-            return self.refuse(seat, "paste", "pasting into this site has not been granted to you");
+            return self.refuse(seat, "paste", "you don't have access to paste here");
         }
         if text.is_empty() || text.len() > LONGEST_PASTE {
             return;
@@ -308,19 +308,19 @@ impl SessionTask {
 
     async fn copy(&mut self, seat: ViewerId, person: &Participant, page: &Page, cut: bool) {
         if !person.extras.copy {
-            return self.refuse(seat, "copy", "copying out of this site has not been granted to you");
+            return self.refuse(seat, "copy", "you don't have access to copy from here");
         }
         let text = match within(page.selected_text(cut)).await {
             Ok(Some(text)) if !text.is_empty() => text,
             Ok(Some(_)) => return,
-            Ok(None) => return self.refuse(seat, "copy", "what is selected counts as secret"),
+            Ok(None) => return self.refuse(seat, "copy", "the selection contains a secret"),
             Err(error) => {
                 tracing::debug!(%error, "nothing could be copied");
-                return self.refuse(seat, "copy", "the page does not answer");
+                return self.refuse(seat, "copy", "the page does not respond");
             }
         };
         if text.len() > LONGEST_PASTE {
-            return self.refuse(seat, "copy", "more than 64 KiB is not copied at once");
+            return self.refuse(seat, "copy", "the limit is 64 KiB at once");
         }
         let (length, hash) = (text.chars().count() as u64, self.vault.keyed_hash(text.as_bytes()));
         let act = SessionAction::ClipboardOut { length, hash: hash.clone() };
@@ -333,7 +333,7 @@ impl SessionTask {
 
     async fn give_files(&mut self, seat: ViewerId, person: &Participant, page: &Page, id: u64, files: &[UploadedFile]) {
         if !person.extras.upload {
-            return self.refuse(seat, "upload", "giving files to this site has not been granted to you");
+            return self.refuse(seat, "upload", "you don't have access to upload files here");
         }
         let mut paths = Vec::with_capacity(files.len());
         for file in files {

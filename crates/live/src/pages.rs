@@ -197,7 +197,7 @@ impl SessionTask {
             LiveEvent::DownloadEnded { id, name, size, path: Some(path) } => self.downloaded(id, name, size, path),
             LiveEvent::DownloadEnded { .. } => {
                 if let Some(seat) = self.control.holder() {
-                    self.refuse(seat, "download", "the file did not come");
+                    self.refuse(seat, "download", "the file did not arrive");
                 }
             }
             LiveEvent::Crashed { page } => {
@@ -336,7 +336,7 @@ impl SessionTask {
                     tokio::spawn(async move { page.give_files(id, &[]).await });
                 }
                 if let Some(seat) = holder {
-                    self.refuse(seat, "upload", "giving files to this site has not been granted to you");
+                    self.refuse(seat, "upload", "you don't have access to upload files here");
                 }
             }
             _ => {}
@@ -361,7 +361,7 @@ impl SessionTask {
                     let why = if granted {
                         "the file is larger than 25 MiB"
                     } else {
-                        "taking files from this site has not been granted to you"
+                        "you don't have access to download files here"
                     };
                     self.refuse(seat, "download", why);
                 }

@@ -92,8 +92,8 @@ impl SessionTask {
         self.done = false;
         self.hide().await;
         self.view = None;
-        self.set_phase(phase("signing_in", "the machine goes on"));
-        self.recorder.note(json!({"kind": "frozen", "why": "the machine goes on"}));
+        self.set_phase(phase("signing_in", "Countersign continues"));
+        self.recorder.note(json!({"kind": "frozen", "why": "Countersign continues"}));
         true
     }
 
@@ -133,10 +133,10 @@ pub(crate) fn phase(name: &'static str, text: &str) -> PhaseInfo {
 
 const fn asks(challenge: Challenge) -> &'static str {
     match challenge {
-        Challenge::Captcha => "The site asks for proof that you are human. Solve it here.",
-        Challenge::Location => "The site asks whether this sign-in is yours. Answer it here.",
-        Challenge::TrustBrowser => "The site asks whether to trust this browser. Decide it here.",
-        Challenge::NewDevice => "The site has sent a code to the account's owner. Type it here.",
-        Challenge::Unknown => "The machine cannot read this page with certainty. Go on to where it may continue.",
+        Challenge::Captcha => "The site shows a CAPTCHA. Solve it here.",
+        Challenge::Location => "The site asks you to confirm this sign-in. Confirm it here.",
+        Challenge::TrustBrowser => "The site asks whether to trust this browser. Choose here.",
+        Challenge::NewDevice => "The site has sent a code to the account's owner. Enter it here.",
+        Challenge::Unknown => "Countersign does not recognise this page. Do what it asks, then press Done.",
     }
 }

@@ -237,7 +237,7 @@ impl SessionTask {
             may_open,
             viewers: BTreeMap::new(),
             control: Control::default(),
-            phase: phase("signing_in", "beginning"),
+            phase: phase("signing_in", "Started"),
             thawed: None,
             view: None,
             frames,
@@ -419,7 +419,7 @@ impl SessionTask {
         self.recorder.note(json!({"kind": "ended", "why": end.name()}));
         // Whoever reads that it has ended may go on to its recording, which is whole by then.
         self.recorder.end().await;
-        let mut told = phase("ended", &end.to_string());
+        let mut told = phase("ended", &end.says(&self.run.owner_name));
         told.end = Some(end.name());
         self.set_phase(told);
         if self.signed_in && self.run.change.is_none() && end != SessionEnd::BrowserGone {

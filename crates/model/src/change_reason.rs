@@ -178,18 +178,18 @@ impl fmt::Display for ChangeReason {
             Self::AccountLocked => f.write_str(ACCOUNT_LOCKED),
             Self::RateLimited => f.write_str(RATE_LIMITED),
             Self::PasswordRejected { rule } if rule.is_empty() => f.write_str(
-                "The site did not take the new password. Write its rules for passwords into the credential's site settings.",
+                "The site did not accept the new password. Enter its password rules in the credential's site settings.",
             ),
             Self::PasswordRejected { rule } => write!(
                 f,
-                "The site did not take the new password: \"{rule}\" Write this rule into the credential's site settings."
+                "The site did not accept the new password: \"{rule}\" Enter this rule in the credential's site settings."
             ),
             Self::Challenge { challenge } => f.write_str(asks(*challenge)),
             Self::LayoutUnknown => f.write_str(LAYOUT_UNKNOWN),
             Self::LeftSite { origin } => write!(
                 f,
-                "The site led to {origin}, which does not belong to it. Nothing was typed there. If it does belong, add it \
-                 to the site's origins."
+                "The site led to {origin}, which is not among its allowed sign-in URLs. Nothing was entered there. If it \
+                 belongs to the site, add it to the allowed sign-in URLs."
             ),
             Self::SiteUnavailable => f.write_str(SITE_UNAVAILABLE),
             Self::TimedOut => f.write_str(TIMED_OUT),
@@ -236,30 +236,29 @@ fn untrusted(f: &mut fmt::Formatter<'_>, error: &str, shown: Option<&Certificate
 /// What a challenge asks, which only a person can give.
 const fn asks(challenge: Challenge) -> &'static str {
     match challenge {
-        Challenge::Captcha => "The site asks for proof that one is human, which only a person can give.",
-        Challenge::Location => "The site asks whether the sign-in was really yours, which only a person can answer.",
+        Challenge::Captcha => "The site shows a CAPTCHA, which only a person can solve.",
+        Challenge::Location => "The site asks for extra verification of this sign-in, which only a person can give.",
         Challenge::TrustBrowser => {
             "The site asks whether to trust this browser, in a way that only a person can answer."
         }
-        Challenge::NewDevice => "The site has sent a code to the account's owner, which only they can type.",
-        Challenge::Unknown => "The site shows a page that cannot be read with certainty; a person has to help.",
+        Challenge::NewDevice => "The site has sent a code to the account's owner, which only they can enter.",
+        Challenge::Unknown => "The site shows a page that is not recognised; a person has to help.",
     }
 }
 
 const WRONG_PASSWORD: &str = "\
-    The site did not take name and password. Look at the stored password and try it at the site yourself.";
+    The site did not accept the user name and password. Check the stored password by signing in at the site yourself.";
 const WRONG_TOKEN: &str = "\
-    The site did not take the token. Compare the seed with the site's, and its clock with ours.";
+    The site did not accept the token. Check the setup key, and compare the site's clock with this server's.";
 const ACCOUNT_LOCKED: &str = "The site has locked the account. Unlock it there, or wait as long as the site says.";
 const RATE_LIMITED: &str = "There were too many tries in a short time. Try again later.";
 const LAYOUT_UNKNOWN: &str = "\
-    The page to sign in or to change the password was not found. Write its address into the credential's site \
-    settings.";
+    The page to sign in or to change the password was not found. Enter its URL in the credential's site settings.";
 const SITE_UNAVAILABLE: &str = "The site did not answer, or is broken. Try again later.";
-const TIMED_OUT: &str = "The site did not react in time to what was sent. Look at the picture, then try again.";
-const CANCELLED: &str = "Somebody called it off before anything was changed.";
+const TIMED_OUT: &str = "The site did not react in time to what was sent. Look at the screenshot, then try again.";
+const CANCELLED: &str = "Cancelled before anything was changed.";
 const SESSION_OPEN: &str = "\
-    A session of this credential is open. The change goes on by itself after the session has ended.";
+    A session of this credential is open. The change continues automatically when the session has ended.";
 const BROWSER_MISSING: &str = "\
     No Chromium runs on the server, so no site can be visited: install the package chromium there; `countersign \
     doctor` says more.";
@@ -267,38 +266,38 @@ const BROWSER_FAILED: &str = "\
     The browser on the server stopped working in the middle. Try again; `countersign doctor` says whether memory \
     or disk is short there.";
 const NOT_TYPED: &str = "\
-    A form of the site did not take what was typed into it, so nothing was sent. Look at the screenshot; start a \
+    A form of the site did not accept what was entered, so nothing was sent. Look at the screenshot; start a \
     session to see what the form wants.";
 const NOT_SENDABLE: &str = "\
     A form of the site could not be sent: its button stayed disabled, pressing it did nothing, the page loaded itself \
-    again before there was an answer, or the password would have stood in an address. Look at the screenshot; start \
+    again before there was an answer, or the password would have been in the URL. Look at the screenshot; start \
     a session to see what the form wants.";
 const SECOND_FACTOR_NOT_UNDERSTOOD: &str = "\
     The site asks for a second factor in a way that was not understood. Start a session to see what it asks for, \
     and choose the authenticator app there as the default.";
 const BROWSER_SIGN_IN: &str = "\
     The site asks for name and password in the browser's own window (HTTP authentication), in a way that cannot be \
-    answered. Write the address of its sign-in page into the credential's site settings, if it has one.";
+    answered. If it has a sign-in page, enter that URL in the credential's site settings.";
 const SIGN_IN_NOT_SHOWN: &str = "\
     Nothing on the site's pages shows whether the sign-in worked: they look the same to a stranger. Sign in \
-    yourself to see, and write the address of a page that only members see into the credential's site settings.";
+    yourself to see, and enter the URL of a page that only members see in the credential's site settings.";
 const OLD_PASSWORD_WORKS: &str = "\
     The site refuses the new password and still takes the old one, although it had not refused the change. Some \
-    sites take minutes to learn of a change; both passwords are kept, and it is asked again.";
+    sites take minutes to learn of a change; both passwords are kept, and it is tried again.";
 const TRIES_SPENT: &str = "\
-    The site has refused a password as often as it is sent without a person's word, so that the account is not \
+    The site has refused a password as often as Countersign tries it, so that the account is not \
     locked. Sign in yourself to see which password works, then resolve the change.";
 const TOKENS_TAKEN: &str = "\
-    Others took each token of this seed for minutes, and a site takes a token once. The audit log says who; it is \
-    tried again by itself.";
+    Others used every token of this setup key for minutes, and a site accepts a token once. The audit log says who; \
+    it is tried again automatically.";
 const SESSION_EXPIRED: &str = "\
     The site says that its session or form had expired when the new password was sent. Run it again.";
 const NO_TLS: &str = "\
     Not automatable: no TLS. The site is plain HTTP to a public host, so nothing was typed there. Write its \
     https:// URL into the credential and its site settings.";
 const NOT_REHEARSED: &str = "\
-    The site's URL, origins or trusted certificate were changed since somebody last tried them, so nothing was \
-    typed there. Do a test run first.";
+    The site's URL, its allowed sign-in URLs or its trusted certificate were changed since the last test run, so \
+    nothing was entered there. Do a test run first.";
 
 #[cfg(test)]
 mod tests {

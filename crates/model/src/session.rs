@@ -166,25 +166,34 @@ impl SessionEnd {
 impl fmt::Display for SessionEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Person => "Who started the session has ended it.",
-            Self::Administrator => "Somebody who oversees sessions has ended it.",
-            Self::Idle => "Nobody did anything in it for too long. Start another when you need it.",
-            Self::Clock => "It has lasted as long as a session at this site may. Start another if you are not done.",
+            Self::Person => "Ended by the person who started it.",
+            Self::Administrator => "Ended by an administrator, or because access was withdrawn.",
+            Self::Idle => "Ended after inactivity. Start another session when you need it.",
+            Self::Clock => "Ended at the time limit for this site. Start another session if you are not done.",
             Self::SignInFailed => "Countersign could not sign in.",
             Self::BrowserGone => "Its browser crashed or was closed. Start another session.",
             Self::StorageFull => {
-                "There is no room left for the recording, so the session was ended. What was stored can be played; what \
-                 was seen in the five seconds before that, and while the store did not answer, may be missing."
+                "Ended because there is no space left for the recording. What was stored can be played; what was seen in the \
+                 five seconds before that, and while the store did not answer, may be missing."
             }
             Self::RecordingFailed => {
-                "The recording could not be written, so the session was ended. What was stored can be played; what was seen \
-                 in the five seconds before that, and while the store did not answer, may be missing. The server's log says what \
-                 failed."
+                "Ended because the recording could not be written. What was stored can be played; what was seen in the five \
+                 seconds before that, and while the store did not answer, may be missing. The server's log says what failed."
             }
-            Self::NodeLost => "The machine that held its browser is gone, or none took it up. Start another session.",
-            Self::ChangeWentOn => "The change that it was opened for has gone on by itself.",
+            Self::NodeLost => "The server with its browser was lost, or none was free. Start another session.",
+            Self::ChangeWentOn => "The change continues automatically.",
             Self::Closing => "The server was shut down. Start another session when it runs again.",
         })
+    }
+}
+
+impl SessionEnd {
+    /// What it says to people, with the name of who started the session.
+    pub fn says(self, started_by: &str) -> String {
+        match self {
+            Self::Person => format!("Ended by {started_by}."),
+            other => other.to_string(),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ pub(crate) fn subject(notice: &Notice) -> String {
     let name = &notice.credential_name;
     let run = run_words(notice.what);
     match notice.kind {
-        NoticeKind::Waiting => format!("{name}: {run} is waiting for you"),
+        NoticeKind::Waiting => format!("{name}: {run} needs attention"),
         NoticeKind::InDoubt => format!("{name}: password unverified"),
         NoticeKind::Failed => format!("{name}: {run} failed"),
         NoticeKind::Changed => format!("{name}: password changed"),
@@ -27,7 +27,7 @@ pub(crate) fn text(notice: &Notice) -> String {
         NoticeKind::Waiting => {
             let asked = reason.unwrap_or("The site asks for something that only a person can answer.");
             format!(
-                "The {run} of {name} is waiting for a person. {asked} Open it and do what the site asks; it then goes on by itself."
+                "The {run} of {name} needs attention. {asked} Open it and do what the site asks; it then continues automatically."
             )
         }
         NoticeKind::InDoubt => format!(
@@ -118,7 +118,7 @@ fn reason_words(code: &str) -> Option<&'static str> {
         "session_expired" => "The site's session had expired when the new password was sent.",
         "no_tls" => "The site is plain HTTP to a public host, so nothing was typed there.",
         "not_rehearsed" => {
-            "The site's URL, origins or trusted certificate were changed, and nobody has done a test run there since."
+            "The site's URL, its allowed sign-in URLs or its trusted certificate were changed, and nobody has done a test run there since."
         }
         _ => return None,
     })

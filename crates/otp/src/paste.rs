@@ -34,12 +34,12 @@ pub enum PasteError {
     #[error(transparent)]
     Migration(#[from] MigrationError),
     /// A line that holds no address.
-    #[error("this line holds no otpauth:// address; begin it with # if it is a remark")]
+    #[error("this line holds no otpauth:// URL; begin it with # if it is a comment")]
     Foreign,
     /// A line that may or may not be the end of the address before it.
     #[error(
-        "line {line} may belong to this address or not, and either would give a different key: \
-         write the address in one line, or leave a blank line after it"
+        "line {line} may belong to this URL or not, and either would give a different key: \
+         write the URL in one line, or leave a blank line after it"
     )]
     Unclear {
         /// The line in question.
@@ -68,18 +68,16 @@ pub enum SeedFieldError {
     #[error("the account in this export cannot be used: {0}")]
     Entry(#[from] crate::migration::EntryProblem),
     /// An address, but none of a one-time password.
-    #[error(
-        "this is the address of a page, not a seed: paste the secret key, or the address that begins with otpauth://"
-    )]
+    #[error("this is the URL of a page, not a setup key: paste the setup key, or the URL that begins with otpauth://")]
     OtherAddress,
     /// More than one account.
-    #[error("these are {count} accounts, and a credential holds one: paste a single address, or import them all")]
+    #[error("these are {count} accounts, and a credential holds one: paste a single URL, or import them all")]
     Several {
         /// How many there are.
         count: usize,
     },
     /// Nothing that was ever meant for this field.
-    #[error("this is too long for a seed: {bytes} bytes; paste the secret key or one otpauth:// address")]
+    #[error("this is too long for a setup key: {bytes} bytes; paste the setup key or one otpauth:// URL")]
     TooLong {
         /// Its length.
         bytes: usize,

@@ -24,7 +24,7 @@ pub enum PictureFormat {
 pub enum QrReadError {
     /// More bytes than a photograph has.
     #[error(
-        "the picture is too large: {bytes} bytes, at most {MAX_BYTES} are taken; cut out the QR code, or save it as PNG"
+        "the image is too large: {bytes} bytes, at most {MAX_BYTES} are taken; cut out the QR code, or save it as PNG"
     )]
     TooManyBytes {
         /// Its size.
@@ -32,7 +32,7 @@ pub enum QrReadError {
     },
     /// More pixels than a photograph has; it was not decoded.
     #[error(
-        "the picture is too large: {width} × {height} pixels, at most {MAX_PIXELS} in all are taken; scale it down or cut out the QR code"
+        "the image is too large: {width} × {height} pixels, at most {MAX_PIXELS} in all are taken; scale it down or cut out the QR code"
     )]
     TooManyPixels {
         /// Pixels across.
@@ -41,20 +41,20 @@ pub enum QrReadError {
         height: u32,
     },
     /// Another kind of file.
-    #[error("this is no PNG, JPEG or WebP picture{}: save the QR code as one of these, or take a screenshot of it", .0.map(|what| format!(" but {what}")).unwrap_or_default())]
+    #[error("this is no PNG, JPEG or WebP image{}: save the QR code as one of these, or take a screenshot of it", .0.map(|what| format!(" but {what}")).unwrap_or_default())]
     NotAPicture(Option<&'static str>),
     /// A picture that breaks off or is damaged.
-    #[error("the picture is damaged or cut off: save or send it again")]
+    #[error("the image is damaged or cut off: save or send it again")]
     Damaged,
     /// A picture in which no QR code was recognised.
     #[error(
-        "no QR code was found in the picture: the whole code must be in it, with its white border, sharp and from \
+        "no QR code was found in the image: the whole code must be in it, with its white border, sharp and from \
          straight ahead; a screenshot is best"
     )]
     NoQr,
     /// A QR code was recognised and could not be read.
     #[error(
-        "there is a QR code in the picture, but it cannot be read: take it sharper, larger and without reflections, \
+        "there is a QR code in the image, but it cannot be read: take it sharper, larger and without reflections, \
          or a screenshot of it"
     )]
     Unreadable,
@@ -107,11 +107,11 @@ pub fn picture_format(bytes: &[u8]) -> Option<PictureFormat> {
 /// What a file is that is neither a picture to read nor text, by its first bytes, so that a message can say it.
 pub fn known_file(bytes: &[u8]) -> Option<&'static str> {
     let starts: [(&[u8], &str); 14] = [
-        (b"GIF8", "a GIF picture"),
-        (b"BM", "a BMP picture"),
-        (b"II*\0", "a TIFF picture"),
-        (b"MM\0*", "a TIFF picture"),
-        (b"<svg", "an SVG picture"),
+        (b"GIF8", "a GIF image"),
+        (b"BM", "a BMP image"),
+        (b"II*\0", "a TIFF image"),
+        (b"MM\0*", "a TIFF image"),
+        (b"<svg", "an SVG image"),
         (b"<?xml", "an XML file"),
         (b"%PDF", "a PDF"),
         (b"PK\x03\x04", "a ZIP archive or an office document"),
@@ -123,7 +123,7 @@ pub fn known_file(bytes: &[u8]) -> Option<&'static str> {
         (b"-----BEGIN PGP", "a file encrypted with PGP"),
     ];
     if bytes.get(4..8) == Some(b"ftyp") {
-        return Some("a HEIC or AVIF picture, or a film");
+        return Some("a HEIC or AVIF image, or a film");
     }
     starts.into_iter().find_map(|(start, what)| bytes.starts_with(start).then_some(what))
 }

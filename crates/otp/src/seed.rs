@@ -26,14 +26,17 @@ pub enum SeedEncoding {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SeedError {
     /// Nothing is left when blanks and group marks are gone.
-    #[error("the seed is empty: paste the secret key that the site shows beside its QR code")]
+    #[error("the setup key is empty: paste the one that the site shows beside its QR code")]
     Empty,
+    /// Six to eight digits: what an authenticator shows, not what it is set up with.
+    #[error("this looks like a one-time code. Enter the setup key instead")]
+    OneTimeCode,
     /// A character that the encoding does not have.
     #[error(transparent)]
     Character(#[from] RefusedCharacter),
     /// The number of characters makes no whole number of bytes.
     #[error(
-        "a character seems to be missing: the seed has {length} characters, and no {encoding} key is that long; \
+        "a character seems to be missing: the setup key has {length} characters, and no {encoding} key is that long; \
          copy it again from the site"
     )]
     Incomplete {
@@ -43,7 +46,7 @@ pub enum SeedError {
         encoding: SeedEncoding,
     },
     /// More than any site uses.
-    #[error("the seed is too long: {length} characters, at most {most} are taken; paste the secret key alone")]
+    #[error("the setup key is too long: {length} characters, at most {most} are taken; paste the setup key alone")]
     TooLong {
         /// Characters (for a key that comes as bytes: what it has in base32).
         length: usize,
@@ -77,6 +80,15 @@ impl Seed {
     /// In base32, every blank, zero-width character, `-`, `_` and `.` is taken out, padding (`=` or `%3D`) at the end
     /// is dropped and letters may have either case. Everything else is refused with its place; nothing is mapped.
     pub fn parse(text: &str, encoding: SeedEncoding) -> Result<Self, SeedError> {
+        Self::read(text, encoding).map_err(|error| match error {
+            SeedError::Character(_) | SeedError::Incomplete { .. } if is_one_time_code(text, encoding) => {
+                SeedError::OneTimeCode
+            }
+            error => error,
+        })
+    }
+
+    fn read(text: &str, encoding: SeedEncoding) -> Result<Self, SeedError> {
         // Each character becomes at most one of the key's; a longer text is refused before it is walked.
         if text.len() > MAX_TYPED_BYTES {
             return Err(SeedError::TooLong { length: text.len(), most: most_characters(encoding) });
@@ -161,7 +173,7 @@ impl std::error::Error for RefusedCharacter {}
 impl fmt::Display for RefusedCharacter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { character, position, encoding, fits } = self;
-        write!(f, "character {position} of the seed, {}, is not one of ", Shown(*character))?;
+        write!(f, "character {position} of the setup key, {}, is not one of ", Shown(*character))?;
         f.write_str(match encoding {
             SeedEncoding::Base32 => "A–Z and 2–7",
             SeedEncoding::Hex => "0–9 and A–F",
@@ -171,7 +183,7 @@ impl fmt::Display for RefusedCharacter {
             (SeedEncoding::Base32, '0') => f.write_str(": did you mean the letter O?")?,
             (SeedEncoding::Base32, '1') => f.write_str(": did you mean the letter I or L?")?,
             (SeedEncoding::Base32, '8') => f.write_str(": did you mean the letter B?")?,
-            (SeedEncoding::Base32, '9') => f.write_str(": no seed in base32 has a 9; compare with the site")?,
+            (SeedEncoding::Base32, '9') => f.write_str(": no setup key in base32 has a 9; compare with the site")?,
             _ => match look_alike(*character) {
                 Some(letter) => write!(f, ": it only looks like {letter}; type it on a Latin keyboard")?,
                 None => f.write_str(": compare with the site, or leave it out if it is no part of the key")?,
@@ -227,6 +239,18 @@ fn without_padding(text: &str, encoding: SeedEncoding) -> &str {
         }
         kept = rest;
     }
+}
+
+/// Whether what was refused as a key is what people type in its place.
+fn is_one_time_code(text: &str, encoding: SeedEncoding) -> bool {
+    let mut typed = text.chars().filter(|c| !is_ignored(*c, encoding));
+    let mut digits = 0;
+    encoding == SeedEncoding::Base32
+        && typed.all(|c| {
+            digits += 1;
+            c.is_ascii_digit()
+        })
+        && (6..=8).contains(&digits)
 }
 
 fn has_hex_prefix(text: &str) -> bool {

@@ -22,7 +22,7 @@ pub struct Setup {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Warning {
     /// Under [`Seed::LEAST_GOOD_BITS`].
-    #[error("the seed has {bits} bits only, which can be found by trying: ask the site for a longer one")]
+    #[error("the setup key has {bits} bits only, which can be found by trying: ask the site for a longer one")]
     ShortSeed {
         /// Bits of the key.
         bits: usize,
@@ -44,7 +44,7 @@ pub enum Warning {
         taken: String,
     },
     /// Two parameters stood together without `&` and were read as two.
-    #[error("a \"&\" is lost before \"{before}=\" in the address: it was read as if it stood there")]
+    #[error("a \"&\" is lost before \"{before}=\" in the otpauth URL: it was read as if it stood there")]
     LostAmpersand {
         /// The parameter that it should stand before.
         before: &'static str,
@@ -55,7 +55,7 @@ pub enum Warning {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UriError {
     /// Longer than any that a site makes.
-    #[error("the address is too long: {bytes} bytes, at most {most} are taken; shorten its label")]
+    #[error("the otpauth URL is too long: {bytes} bytes, at most {most} are taken; shorten its label")]
     TooLong {
         /// Its length.
         bytes: usize,
@@ -70,7 +70,7 @@ pub enum UriError {
     UnknownType,
     /// Yandex.Key's own kind.
     #[error(
-        "Yandex.Key's tokens (otpauth://yaotp) are made with a PIN that the address does not hold, and are not \
+        "Yandex.Key's tokens (otpauth://yaotp) are made with a PIN that the otpauth URL does not hold, and are not \
          supported: choose another second factor in the Yandex account"
     )]
     Yandex,
@@ -84,22 +84,22 @@ pub enum UriError {
     #[error("this is an export of several accounts (otpauth-migration://), not one account's address: import it")]
     Migration,
     /// No `secret` parameter, or an empty one.
-    #[error("the address holds no secret: it must have secret= with the key; copy the whole of it")]
+    #[error("the otpauth URL holds no secret: it must have secret= with the key; copy the whole of it")]
     SecretMissing,
     /// The secret parameter is no seed; places count from its beginning.
-    #[error("in the address's secret: {0}")]
+    #[error("in the otpauth URL's secret: {0}")]
     Seed(SeedError),
     /// A parameter that has no meaning.
-    #[error("in the address: {0}")]
+    #[error("in the otpauth URL: {0}")]
     Parameters(#[from] ParametersError),
     /// A number that is none.
-    #[error("in the address: {0} is not a whole number")]
+    #[error("in the otpauth URL: {0} is not a whole number")]
     NotANumber(&'static str),
     /// The same parameter twice with different values.
-    #[error("in the address: {0} is given twice, with different values; remove the wrong one")]
+    #[error("in the otpauth URL: {0} is given twice, with different values; remove the wrong one")]
     Contradiction(&'static str),
     /// A name that nobody could read on a page.
-    #[error("in the address: the {part} is too long: {bytes} bytes, at most {} are taken", Label::MAX_BYTES)]
+    #[error("in the otpauth URL: the {part} is too long: {bytes} bytes, at most {} are taken", Label::MAX_BYTES)]
     LabelTooLong {
         /// Issuer or account name.
         part: &'static str,

@@ -92,7 +92,7 @@ impl AttentionBody {
             ChangeState::InDoubt => {
                 "It is not known whether the new or the old password signs in. Both are kept: try them at the site, then resolve the change."
             }
-            _ => "The password change is waiting for a person: open its page and do what the site asks.",
+            _ => "The password change needs attention: open its page and do what the site asks.",
         };
         Self { change: change.to_string(), state: state.name(), text }
     }

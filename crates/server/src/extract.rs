@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request, ws::WebSocketUpgrade},
     http::{HeaderMap, header, request::Parts},
 };
-use countersign_identity::Bearer;
+use countersign_identity::{Bearer, BearerKind};
 use countersign_model::Actor;
 use countersign_vault::{CredentialRef, Error};
 use serde::de::DeserializeOwned;
@@ -30,7 +30,7 @@ impl FromRequestParts<AppState> for CallerBeforeEnrolment {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let bearer = bearer(&parts.headers, state.0.settings.cookie_prefix()).ok_or(Error::NotSignedIn)?;
-        let mut caller = state.vault().recognise(&bearer).await?;
+        let mut caller = state.vault().recognise(&bearer).await.map_err(|error| unknown(&bearer, error))?;
         caller.actor.address = address_of(parts, &state.0.settings.trusted_proxies);
         Ok(Self(caller))
     }
@@ -46,6 +46,17 @@ impl FromRequestParts<AppState> for Caller {
             it if it.enrolment_needed => Err(Error::EnrolmentNeeded.into()),
             it => Ok(Self(it.actor)),
         }
+    }
+}
+
+/// A program cannot sign in: it is told that its token is the matter.
+fn unknown(bearer: &Bearer, error: Error) -> Problem {
+    match error {
+        Error::NotSignedIn if bearer.kind() == BearerKind::ApiToken => {
+            let text = "invalid or expired API token: create another in the page, under Settings";
+            Problem { detail: text.into(), ..error.into() }
+        }
+        error => error.into(),
     }
 }
 

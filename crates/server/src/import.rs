@@ -125,7 +125,7 @@ fn item_body(index: usize, item: ImportItem, counts: &mut CountsBody) -> ItemBod
         ImportState::Created(id) => ("created", &mut counts.created, Some(id.to_string()), None),
         ImportState::Skipped => ("skipped", &mut counts.skipped, None, None),
         ImportState::Duplicate(name) => {
-            let reason = format!("its seed is here already, in \"{name}\"");
+            let reason = format!("its setup key is already stored in \"{name}\"");
             ("duplicate", &mut counts.duplicate, None, Some(reason))
         }
         ImportState::Refused(reason) => ("refused", &mut counts.refused, None, Some(reason)),

@@ -78,7 +78,7 @@ pub enum ImportRefusal {
     #[error("this is {0}, which cannot be read: {WHAT_TO_SAVE}")]
     OtherFile(&'static str),
     /// The file is neither text nor picture.
-    #[error("this file is neither a picture nor text: {WHAT_TO_SAVE}")]
+    #[error("this file is neither an image nor text: {WHAT_TO_SAVE}")]
     NeitherTextNorPicture,
     /// Text in another encoding.
     #[error("from line {line} on this file is not text in UTF-8: save it in UTF-8")]
@@ -87,15 +87,14 @@ pub enum ImportRefusal {
         line: usize,
     },
     /// Lines without an address, beyond those that are told one by one.
-    #[error("{lines} more lines hold no otpauth:// address: is it the right file?")]
+    #[error("{lines} more lines hold no otpauth:// URL: is it the right file?")]
     MoreForeign {
         /// How many.
         lines: usize,
     },
     /// Nothing in it.
-    #[error("nothing was found in this file: it should hold otpauth:// addresses, one a line")]
+    #[error("nothing was found in this file: it should hold otpauth:// URLs, one per line")]
     Nothing,
 }
 
-const WHAT_TO_SAVE: &str =
-    "choose a text with one otpauth:// address a line, or a PNG, JPEG or WebP picture of QR codes";
+const WHAT_TO_SAVE: &str = "choose a text with one otpauth:// URL per line, or a PNG, JPEG or WebP image of QR codes";

@@ -68,7 +68,7 @@ fn lines_of_a_text_keep_their_places() {
     let shown = shown(&import);
     assert_eq!(shown[0], "codes.txt, line 2 -> Example: alice@example.org");
     assert_eq!(shown[1], "codes.txt, line 4 -> bob");
-    assert!(shown[2].starts_with("codes.txt, line 5 !! this line holds no otpauth:// address"), "{}", shown[2]);
+    assert!(shown[2].starts_with("codes.txt, line 5 !! this line holds no otpauth:// URL"), "{}", shown[2]);
     assert!(shown[3].starts_with("codes.txt, line 6 !! ") && shown[3].contains('1'), "{}", shown[3]);
     assert_eq!(shown.len(), 4);
 }
@@ -120,10 +120,10 @@ fn files_of_other_kinds_are_named() {
     let rows: [(&[u8], &str); 6] = [
         (b"PK\x03\x04rest", "this is a ZIP archive or an office document, which cannot be read"),
         (b"%PDF-1.7", "this is a PDF, which cannot be read"),
-        (b"\0\0\0\x18ftypheic", "this is a HEIC or AVIF picture, or a film, which cannot be read"),
-        (b"\x7fELF\0\0\0", "this file is neither a picture nor text"),
+        (b"\0\0\0\x18ftypheic", "this is a HEIC or AVIF image, or a film, which cannot be read"),
+        (b"\x7fELF\0\0\0", "this file is neither an image nor text"),
         (b"otpauth://totp/a?secret=ABCDEFGH\n# Gr\xf6\xdfe\n", "from line 2 on this file is not text in UTF-8"),
-        (b"\xff\xfea\0b", "this file is neither a picture nor text"),
+        (b"\xff\xfea\0b", "this file is neither an image nor text"),
     ];
     for (bytes, message) in rows {
         let import = import(&[("file", bytes)]);
@@ -143,7 +143,7 @@ fn exports_with_other_columns_give_the_accounts_alone() {
         false,,\n";
     let json = r#"{"uri":"otpauth:\/\/totp\/Cedar:mara?secret=MFRGGZDFMZTWQ2LK&issuer=Cedar"}"#;
     let told = shown(&import(&[("all.csv", csv.as_bytes()), ("in.json", json.as_bytes())]));
-    assert!(told[0].starts_with("all.csv, line 1 !! this line holds no otpauth:// address"), "{}", told[0]);
+    assert!(told[0].starts_with("all.csv, line 1 !! this line holds no otpauth:// URL"), "{}", told[0]);
     assert_eq!(
         told[1..],
         ["all.csv, line 2 -> Acorn: mara", "all.csv, line 3 -> Birch: mara", "in.json, line 1 -> Cedar: mara"]
@@ -164,7 +164,7 @@ fn a_file_of_another_program_is_no_flood_of_refusals() {
     let text = "{\n".to_owned() + &"  \"key\": 1,\n".repeat(10_000) + "}\n";
     let told = shown(&import(&[("vault.json", text.as_bytes())]));
     assert_eq!(told.len(), 21);
-    assert_eq!(told[20], "vault.json !! 9982 more lines hold no otpauth:// address: is it the right file?");
+    assert_eq!(told[20], "vault.json !! 9982 more lines hold no otpauth:// URL: is it the right file?");
 }
 
 /// A whole team's export: many lines, read in one go.

@@ -59,7 +59,7 @@ impl Vault {
         self.permit_own_account(&actor)?;
         let mut bytes = [0; OWN_SEED_BYTES];
         self.chance().fill(&mut bytes);
-        let seed = Seed::from_key(Secret::from(&mut bytes)).map_err(|_| Error::Empty("seed"))?;
+        let seed = Seed::from_key(Secret::from(&mut bytes)).map_err(|_| Error::Empty("setup key"))?;
         let secret = OtpSecret::new(seed, usual_parameters()?);
         let version = VersionId::new(self.now(), self.chance());
         let binding =

@@ -357,7 +357,7 @@ impl Vault {
         let sealed = self.keys().seal(&binding, &seed.to_sealed_bytes(), self.chance());
         let counter = seed.counter().map(|counter| i64::try_from(counter).unwrap_or(i64::MAX));
         secrets::put_seed(tx, credential, &SeedRow { version, sealed, counter }, &print).await?;
-        Ok(same.map(|(_, name)| format!("\"{name}\" holds the same seed: its tokens are the same")))
+        Ok(same.map(|(_, name)| format!("\"{name}\" holds the same setup key: its tokens are the same")))
     }
 }
 

@@ -8,10 +8,10 @@ use countersign_store::engine;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// Nobody is signed in, or no longer.
-    #[error("nobody is signed in here: sign in, or send an API token")]
+    #[error("sign in to continue")]
     NotSignedIn,
     /// Name, password or code were not right, or the code is missing; which of them is not said.
-    #[error("wrong user name, password or code (an account with a second factor needs its current code too)")]
+    #[error("wrong user name, password or code")]
     SignInFailed,
     /// Too many failures.
     #[error("too many failed sign-ins for this name: try again in {} seconds", wait.as_secs().max(1))]
@@ -43,7 +43,7 @@ pub enum Error {
         name: String,
     },
     /// Somebody else edited it meanwhile.
-    #[error("somebody else has edited this meanwhile: read it again, then make your change")]
+    #[error("somebody else has edited this meanwhile: reload it, then make your change again")]
     Moved,
     /// The credential is not in use.
     #[error("this credential is inactive: make it active to use it")]
@@ -55,10 +55,10 @@ pub enum Error {
     #[error("this credential has no {0}")]
     Empty(&'static str),
     /// The code is one by counter, and reading must not move it.
-    #[error("this credential's codes go by a counter, which moves when one is taken: a read alone takes none")]
+    #[error("this credential's tokens are counter-based, and using one advances the counter: a read alone uses none")]
     CounterMoves,
     /// A machine asked for a step that somebody took, or that ends too soon.
-    #[error("the current token was taken already or ends too soon: take the next one in {} seconds", wait.as_secs().max(1))]
+    #[error("the current token was used already or ends too soon: use the next one in {} seconds", wait.as_secs().max(1))]
     StepTaken {
         /// Until the next step begins.
         wait: Duration,
@@ -85,7 +85,7 @@ pub enum Error {
     #[error("this link is not valid any more: ask an administrator for another")]
     PersonLinkInvalid,
     /// The last administrator would be gone.
-    #[error("this is the last administrator who can sign in: make somebody else administrator first")]
+    #[error("this is the last administrator who can sign in: make somebody else an administrator first")]
     LastAdministrator,
     /// The audit record could not be written, so nothing left.
     #[error("the audit log cannot be written, so no secret leaves: {0}")]
@@ -106,16 +106,16 @@ pub enum Error {
     #[error(transparent)]
     Damaged(#[from] NotOpened),
     /// Another change of the credential has not ended.
-    #[error("a change of this password is under way already: wait for it, or call it off")]
+    #[error("a change of this password is already running: wait for it, or cancel it")]
     UnderWay(ChangeId),
     /// The change cannot be moved this way any more.
-    #[error("it is too late for that: the change has gone on meanwhile")]
+    #[error("too late: the change has moved on meanwhile")]
     TooLate,
     /// Somebody has called the change off; it has ended.
-    #[error("somebody has called this change off")]
+    #[error("this change was cancelled")]
     CalledOff,
     /// Another worker has the change.
-    #[error("another worker has taken this change over")]
+    #[error("another worker has taken over this change")]
     LeaseLost,
     /// Heartbeats and rehearsals, too many of them.
     #[error(
@@ -138,13 +138,13 @@ pub enum Error {
     )]
     NotToPlay,
     /// A password was sent twice and not taken.
-    #[error("this password was sent twice and not taken: no third time, because sites lock accounts")]
+    #[error("this password was sent twice and not accepted: not tried again, because sites lock accounts")]
     TriesSpent,
     /// No new password can be made.
     #[error("no new password can be made: {0}")]
     NoPassword(&'static str),
     /// Somebody is in a session of the credential.
-    #[error("a session of \"{name}\" is open, started by {by}: watch it, end it, or wait until it ends")]
+    #[error("a session of \"{name}\" is open, started by {by}: view it, end it, or wait until it ends")]
     InUse {
         /// The session.
         session: SessionId,
@@ -176,10 +176,10 @@ pub enum Error {
     #[error("this session has ended: start another")]
     SessionEnded,
     /// Nowhere to record to.
-    #[error("this server has no place for recordings, and no session goes unrecorded: set `recordings`")]
+    #[error("this server has no place for recordings, and sessions are always recorded: set `recordings`")]
     NoRecordings,
     /// No room for a recording.
-    #[error("there is no room left for the recording: free space where recordings are kept")]
+    #[error("there is no space left for the recording: free space where recordings are kept")]
     StorageFull,
     /// A recording cannot be written or read.
     #[error("the recording cannot be written or read: {0}")]

@@ -83,7 +83,7 @@ impl SeedRequest {
             SeedField::Seed(seed) => seed,
         };
         let warnings = if seed.is_short() {
-            vec![format!("the seed has {} bits only: ask the site for a longer one", seed.bits())]
+            vec![format!("the setup key has {} bits only: ask the site for a longer one", seed.bits())]
         } else {
             Vec::new()
         };

@@ -232,7 +232,7 @@ impl Vault {
         ask: &TokenRequest,
     ) -> Result<Option<TokenAnswer>, Error> {
         let credential = &found.credential;
-        let (version, _) = credential.seed.as_ref().ok_or(Error::Empty("seed"))?;
+        let (version, _) = credential.seed.as_ref().ok_or(Error::Empty("setup key"))?;
         let secret = self.open_seed(credential)?;
         let mut tx = self.inner.database.write().await?;
         let counter = secrets::next_counter(&mut tx, credential.id, *version).await?;
@@ -259,7 +259,7 @@ impl Vault {
     }
 
     fn open_seed(&self, credential: &TokenSource) -> Result<OtpSecret, Error> {
-        let (version, sealed) = credential.seed.as_ref().ok_or(Error::Empty("seed"))?;
+        let (version, sealed) = credential.seed.as_ref().ok_or(Error::Empty("setup key"))?;
         let binding =
             Binding { kind: SEED, owner: credential.id.uuid().into_bytes(), version: version.uuid().into_bytes() };
         let bytes = self.keys().open(&binding, sealed)?;

@@ -198,7 +198,7 @@ impl Walk {
             return self.carry(Vec::new(), Step::Fill(fill));
         }
         if self.facts.kind == ChangeKind::Rehearsal {
-            let note = self.say("found the form for a new password", true);
+            let note = self.say("found the change-password form", true);
             return Turn { notes: vec![note], effect: Effect::End(Ending::Passed) };
         }
         if self.stored {
@@ -347,7 +347,7 @@ impl Walk {
         self.state = ChangeState::Changing;
         self.begun = now;
         self.acted = now;
-        Turn { notes: vec![self.say("looking for the form for a new password", false)], effect: Effect::Look }
+        Turn { notes: vec![self.say("looking for the change-password form", false)], effect: Effect::Look }
     }
 
     fn submitted(&mut self, told: SiteVerdict) -> Turn {
@@ -404,7 +404,7 @@ impl Walk {
             Stage::Proof(slot, _) => {
                 let slot = *slot;
                 if again {
-                    let note = self.say(&format!("beginning this sign-in again: {why}"), false);
+                    let note = self.say(&format!("starting this sign-in again: {why}"), false);
                     return self.sign_in_afresh(vec![note], slot, self.profile);
                 }
                 let note = self.say(why, false);
@@ -416,7 +416,7 @@ impl Walk {
             }
             Stage::SignIn(_) | Stage::Change(_) if again => {
                 self.state = ChangeState::SigningIn;
-                let note = self.say(&format!("beginning again: {why}"), false);
+                let note = self.say(&format!("starting again: {why}"), false);
                 let left = self.sends_left(PasswordSlot::Current);
                 self.stage = Stage::SignIn(Box::new(sign_in_run(&self.facts, left, self.bare)));
                 self.open(vec![note], Profile::Own)

@@ -83,7 +83,7 @@ impl Walk {
     /// A person has to act, and this browser is not the one to wait in: the credential's own is asked less, perhaps.
     pub(crate) fn questioned(&mut self, challenge: Challenge) -> Turn {
         let slot = self.stage.slot();
-        let mut notes = vec![self.say("the site asks more of a browser that it does not know", true)];
+        let mut notes = vec![self.say("the site asks for extra verification", true)];
         if matches!(challenge, Challenge::Location | Challenge::NewDevice | Challenge::TrustBrowser) {
             // These come once the password was taken, which is no proof yet and no failed try.
             notes.push(Note::Accepted);
@@ -91,7 +91,7 @@ impl Walk {
         self.waits = true;
         if let Some(proof) = self.proof.as_mut().filter(|proof| !proof.own_tried) {
             proof.own_tried = true;
-            notes.push(self.say("signing in afresh with this credential's own browser", false));
+            notes.push(self.say("signing in anew with this credential's own browser", false));
             return self.sign_in_afresh(notes, slot, Profile::OwnSignedOut);
         }
         self.sign_in_afresh(notes, slot, Profile::Clean)
@@ -100,7 +100,7 @@ impl Walk {
     pub(crate) fn proof_gave_up(&mut self, slot: PasswordSlot, reason: ChangeReason) -> Turn {
         match reason {
             ChangeReason::WrongPassword => {
-                let note = self.say("the site does not take it", true);
+                let note = self.say("the site does not accept it", true);
                 self.shown(slot, SignInEvidence::Refused, vec![note])
             }
             reason => {

@@ -7,7 +7,7 @@ use crate::{Note, PageView, Walk};
 
 /// Of a password that would have stood in an address.
 const KEPT_BACK: &str =
-    "the page would have put the password into an address (as a form with method GET does), so that was not done";
+    "the page would have put the password into the URL (as a form with method GET does), so that was not done";
 
 /// That a frame stayed empty, and why.
 fn unloaded(frame: &Frame) -> String {
@@ -50,12 +50,12 @@ pub(crate) fn describe(act: &Step) -> String {
         Step::Answer { question: PageKind::Trust, .. } => "answered: do not trust this browser".to_owned(),
         Step::Answer { question: PageKind::Methods, .. } => "chose how to sign in".to_owned(),
         Step::Answer { .. } => "confirmed".to_owned(),
-        Step::AnswerWindow { .. } => "gave name and password to the browser's sign-in window".to_owned(),
+        Step::AnswerWindow { .. } => "entered user name and password in the browser's sign-in window".to_owned(),
         Step::Fill(fill) => {
             let mut names: Vec<&str> = Vec::new();
             for entry in &fill.entries {
                 let name = match entry.what {
-                    TypedValue::Username => "the name",
+                    TypedValue::Username => "the user name",
                     TypedValue::Password => "the password",
                     TypedValue::NewPassword => "the new password",
                     TypedValue::Token => "a token",
@@ -66,7 +66,7 @@ pub(crate) fn describe(act: &Step) -> String {
                 }
             }
             let sent = if fill.send { " and sent the form" } else { "; a person sends it" };
-            format!("typed {}{sent}", names.join(" and "))
+            format!("entered {}{sent}", names.join(" and "))
         }
         Step::Compare { .. }
         | Step::Wait

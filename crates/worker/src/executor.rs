@@ -177,7 +177,7 @@ impl Executor<'_> {
 
     /// A wait that a person would wonder about.
     async fn tell_of_wait(&mut self, wait: Duration) {
-        let text = format!("waiting {} s for a token that nobody has used", wait.as_secs().max(1));
+        let text = format!("waiting {} s for an unused token", wait.as_secs().max(1));
         let state = self.run.state();
         if let Err(error) = self.shared.vault.report_change(self.run, state, &text, None).await {
             tracing::debug!(%error, "a wait was not noted");

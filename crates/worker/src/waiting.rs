@@ -173,7 +173,7 @@ impl Driver<'_> {
         shared.waiting.lock().remove(&id);
         (self.open, self.seen) = (None, None);
         shared.parked.sleeps(id);
-        self.say(self.run.state(), "the browser sleeps until somebody comes", false).await?;
+        self.say(self.run.state(), "the browser is suspended until somebody opens it", false).await?;
         let until = self.waits_until();
         while shared.vault.session_of_change(id).await?.is_none() {
             if self.lease.cancelled() {
@@ -185,7 +185,7 @@ impl Driver<'_> {
             tokio::time::sleep(LOOK).await;
         }
         shared.parked.wakes(id);
-        self.say(self.run.state(), "somebody has come; the browser opens its page again", false).await?;
+        self.say(self.run.state(), "somebody has opened it; the browser loads its page again", false).await?;
         let (session, pinned) = (self.run.session(), site::pinned(self.run));
         let remembered = Some((remembered, identity));
         let context = browsers::open(shared, session, &self.site, pinned, remembered).await?;

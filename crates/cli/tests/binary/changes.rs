@@ -41,7 +41,7 @@ async fn without_a_chromium_a_change_fails_and_says_what_to_install() {
     );
     assert!(done.out.contains("install the package chromium") && done.out.lines().count() == 1, "{}", done.out);
     let steps: Vec<&str> = done.err.lines().collect();
-    assert_eq!((steps.first(), steps.last()), (Some(&"asked for"), Some(&"failed: nothing was changed")));
+    assert_eq!((steps.first(), steps.last()), (Some(&"requested"), Some(&"failed: nothing was changed")));
     assert!(steps.len() == 4 && steps[2].starts_with("no Chromium found"), "{steps:?}");
 
     let rehearsed = server.run(&place, &token, &["--json", "change", "shop", "--wait", "--rehearse"]).exit(1);

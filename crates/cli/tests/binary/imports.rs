@@ -32,7 +32,7 @@ fn a_file_and_standard_input_give_a_result_for_each_item() {
     let done = server.run(&place, &token, &["import", "codes.txt", "--tag", "phone"]).exit(1);
     let lines: Vec<&str> = done.out.lines().collect();
     assert!(lines[0].starts_with("created   Example: alice@example.org"), "{}", done.out);
-    assert!(lines[1].contains("duplicate") && lines[1].contains("its seed is here already"), "{}", done.out);
+    assert!(lines[1].contains("duplicate") && lines[1].contains("its setup key is already stored"), "{}", done.out);
     assert!(
         lines[2].contains("refused") && lines[2].contains("codes.txt, line 4") && lines[2].contains("(1)")
             || lines[2].contains('1')

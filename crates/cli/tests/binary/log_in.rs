@@ -89,7 +89,7 @@ async fn a_login_is_kept_for_later_commands() {
         server.get("/api/v1/me", kept["token"].as_str().unwrap()).await.problem(),
         (401, "not-signed-in".to_owned())
     );
-    place.run(&["logout"]).fails_with(&["nobody is logged in here"]);
+    place.run(&["logout"]).fails_with(&["not logged in"]);
     place.run(&["credential", "list"]).fails_with(&["which server? Run `countersign login URL`"]);
     login(&["--token", codes[1].as_str().unwrap()], PASSWORD).ok();
     // What was revoked elsewhere is forgotten all the same.

@@ -61,7 +61,7 @@ both_engines! {
         assert_eq!(to, ["ops@example.com", "root@example.com"]);
         let link = format!("https://vault.example.com/#/changes/{}", run.id());
         for mail in &caught {
-            assert!(mail.text.contains("Subject: Instagram: password change is waiting for you"), "{}", mail.text);
+            assert!(mail.text.contains("Subject: Instagram: password change needs attention"), "{}", mail.text);
             let plain = mail.body();
             assert!(plain.contains(&link), "{plain}");
             assert!(plain.contains("CAPTCHA") && !plain.contains("its password"), "{plain}");

@@ -108,7 +108,7 @@ fn rule_8_accounts() {
         assert_eq!(one(account("Site:me", "Site", numbers)), Err(expected.to_owned()));
     }
     let keyless = Value::Bytes(message(&[(2, Value::Bytes(b"me".to_vec())), (6, Value::Number(2))]));
-    assert!(one(keyless).unwrap_err().starts_with("me: the seed is empty"));
+    assert!(one(keyless).unwrap_err().starts_with("me: the setup key is empty"));
     // One account that is refused leaves the others.
     let part = parse_migration(&uri(&[
         (1, account("a", "", [4, 1, 2, 0])),

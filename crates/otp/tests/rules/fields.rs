@@ -42,17 +42,21 @@ fn an_export_of_one_account() {
     let two = write_migration(&[(&setup.secret, &setup.label), (&setup.secret, &other)], 10, 1).unwrap();
     assert_eq!(
         field(two[0].expose_text().unwrap()).err().unwrap(),
-        "these are 2 accounts, and a credential holds one: paste a single address, or import them all"
+        "these are 2 accounts, and a credential holds one: paste a single URL, or import them all"
     );
 }
 
 #[test]
 fn refusals() {
     let rows = [
-        ("", "the seed is empty"),
-        ("0", "character 1 of the seed, \"0\""),
-        ("https://example.org/login", "this is the address of a page, not a seed"),
-        ("otpauth://totp/me", "the address holds no secret"),
+        ("", "the setup key is empty"),
+        ("0", "character 1 of the setup key, \"0\""),
+        ("123456", "this looks like a one-time code. Enter the setup key instead"),
+        ("222 333", "this looks like a one-time code"),
+        ("12345678", "this looks like a one-time code"),
+        ("123456789", "character 1 of the setup key, \"1\""),
+        ("https://example.org/login", "this is the URL of a page, not a setup key"),
+        ("otpauth://totp/me", "the otpauth URL holds no secret"),
         ("motp://x", "Mobile-OTP"),
         ("otpauth-migration://offline", "the export holds no accounts"),
         ("otpauth-migration://offline?data=", "the export holds no accounts"),
@@ -63,5 +67,5 @@ fn refusals() {
         assert!(told.starts_with(message), "{text}: {told}");
     }
     let told = field(&"A".repeat(2 * 1024 * 1024)).err().unwrap();
-    assert_eq!(told, "this is too long for a seed: 2097152 bytes; paste the secret key or one otpauth:// address");
+    assert_eq!(told, "this is too long for a setup key: 2097152 bytes; paste the setup key or one otpauth:// URL");
 }

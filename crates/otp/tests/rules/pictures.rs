@@ -200,7 +200,7 @@ fn a_sheet_of_codes() {
 #[test]
 fn refusals_say_what_to_do() {
     let blank = png(GrayImage::from_pixel(300, 200, Luma([255])));
-    assert!(texts(&blank).unwrap_err().to_string().starts_with("no QR code was found in the picture: the whole code"));
+    assert!(texts(&blank).unwrap_err().to_string().starts_with("no QR code was found in the image: the whole code"));
     let mut damaged = code(TEXT, 4);
     for y in 60..120 {
         for x in 60..150 {
@@ -215,12 +215,12 @@ fn refusals_say_what_to_do() {
     let told = texts(b"%PDF-1.7").unwrap_err().to_string();
     assert_eq!(
         told,
-        "this is no PNG, JPEG or WebP picture but a PDF: save the QR code as one of these, or take a screenshot of it"
+        "this is no PNG, JPEG or WebP image but a PDF: save the QR code as one of these, or take a screenshot of it"
     );
     let told = texts(b"\0\0\0\x18ftypheic").unwrap_err().to_string();
     assert!(told.contains("HEIC"), "{told}");
     let told = texts(&vec![0; 17 * 1024 * 1024]).unwrap_err().to_string();
-    assert!(told.starts_with("the picture is too large: 17825792 bytes, at most 16777216 are taken"), "{told}");
+    assert!(told.starts_with("the image is too large: 17825792 bytes, at most 16777216 are taken"), "{told}");
 }
 
 /// A few bytes that promise billions of pixels are refused before any memory is taken for them.

@@ -40,47 +40,53 @@ fn rule_1_what_is_taken_out() {
 #[test]
 fn rule_2_refused_characters() {
     let rows = [
-        ("JBSWY3DPEHPK3PX0", "character 16 of the seed, \"0\", is not one of A–Z and 2–7: did you mean the letter O?"),
+        (
+            "JBSWY3DPEHPK3PX0",
+            "character 16 of the setup key, \"0\", is not one of A–Z and 2–7: did you mean the letter O?",
+        ),
         (
             "1BSWY3DPEHPK3PXP",
-            "character 1 of the seed, \"1\", is not one of A–Z and 2–7: did you mean the letter I or L?",
+            "character 1 of the setup key, \"1\", is not one of A–Z and 2–7: did you mean the letter I or L?",
         ),
-        ("jbsw y3dp 8hpk", "character 11 of the seed, \"8\", is not one of A–Z and 2–7: did you mean the letter B?"),
+        (
+            "jbsw y3dp 8hpk",
+            "character 11 of the setup key, \"8\", is not one of A–Z and 2–7: did you mean the letter B?",
+        ),
         (
             "JBSW-9",
-            "character 6 of the seed, \"9\", is not one of A–Z and 2–7: no seed in base32 has a 9; compare with the site",
+            "character 6 of the setup key, \"9\", is not one of A–Z and 2–7: no setup key in base32 has a 9; compare with the site",
         ),
         (
             "\u{feff}\u{200b}AB!C",
-            "character 5 of the seed, \"!\", is not one of A–Z and 2–7: compare with the site, or leave it out if it is no part of the key",
+            "character 5 of the setup key, \"!\", is not one of A–Z and 2–7: compare with the site, or leave it out if it is no part of the key",
         ),
         (
             "ABCОEFGH",
-            "character 4 of the seed, \"О\" (U+041E), is not one of A–Z and 2–7: it only looks like O; type it on a Latin keyboard",
+            "character 4 of the setup key, \"О\" (U+041E), is not one of A–Z and 2–7: it only looks like O; type it on a Latin keyboard",
         ),
         (
             "ABCＤEFGH",
-            "character 4 of the seed, \"Ｄ\" (U+FF24), is not one of A–Z and 2–7: it only looks like D; type it on a Latin keyboard",
+            "character 4 of the setup key, \"Ｄ\" (U+FF24), is not one of A–Z and 2–7: it only looks like D; type it on a Latin keyboard",
         ),
         (
             "ABC\u{7}EFGH",
-            "character 4 of the seed, U+0007, is not one of A–Z and 2–7: compare with the site, or leave it out if it is no part of the key",
+            "character 4 of the setup key, U+0007, is not one of A–Z and 2–7: compare with the site, or leave it out if it is no part of the key",
         ),
         (
             "AB=CDEFGH",
-            "character 3 of the seed, \"=\", is not one of A–Z and 2–7: compare with the site, or leave it out if it is no part of the key",
+            "character 3 of the setup key, \"=\", is not one of A–Z and 2–7: compare with the site, or leave it out if it is no part of the key",
         ),
         (
             "AB%3DCDEF",
-            "character 3 of the seed, \"%\", is not one of A–Z and 2–7: compare with the site, or leave it out if it is no part of the key",
+            "character 3 of the setup key, \"%\", is not one of A–Z and 2–7: compare with the site, or leave it out if it is no part of the key",
         ),
         (
             "48656c6c6f21deadbeef",
-            "character 2 of the seed, \"8\", is not one of A–Z and 2–7: did you mean the letter B? (if the site calls the key hexadecimal, choose that)",
+            "character 2 of the setup key, \"8\", is not one of A–Z and 2–7: did you mean the letter B? (if the site calls the key hexadecimal, choose that)",
         ),
         (
             "SGVsbG8h3q2+7w==",
-            "character 7 of the seed, \"8\", is not one of A–Z and 2–7: did you mean the letter B? (if the site calls the key base64, choose that)",
+            "character 7 of the setup key, \"8\", is not one of A–Z and 2–7: did you mean the letter B? (if the site calls the key base64, choose that)",
         ),
     ];
     for (typed, message) in rows {
@@ -106,14 +112,14 @@ fn rule_3_lengths() {
             assert_eq!(outcome.unwrap().len(), length);
         } else {
             let message = outcome.unwrap_err().to_string();
-            let expected = format!("a character seems to be missing: the seed has {length} characters");
+            let expected = format!("a character seems to be missing: the setup key has {length} characters");
             assert!(message.starts_with(&expected), "{message}");
         }
     }
     for empty in ["", " ", "\u{200b}", "- - -", "====", "%3D", "._."] {
         let message = base32(empty).unwrap_err().to_string();
         assert_eq!(
-            message, "the seed is empty: paste the secret key that the site shows beside its QR code",
+            message, "the setup key is empty: paste the one that the site shows beside its QR code",
             "{empty:?}"
         );
     }
@@ -150,7 +156,7 @@ fn rule_4_chosen_encodings() {
         assert_eq!(hex_of(typed, hex).unwrap(), "48656c6c6f21deadbeef", "{typed:?}");
     }
     let message = hex_of("48656g", hex).unwrap_err().to_string();
-    assert!(message.starts_with("character 6 of the seed, \"g\", is not one of 0–9 and A–F"), "{message}");
+    assert!(message.starts_with("character 6 of the setup key, \"g\", is not one of 0–9 and A–F"), "{message}");
     assert!(matches!(hex_of("486", hex), Err(SeedError::Incomplete { length: 3, .. })));
 
     let base64 = SeedEncoding::Base64;

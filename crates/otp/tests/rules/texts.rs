@@ -81,7 +81,7 @@ fn an_address_wrapped_over_lines() {
 
 #[test]
 fn a_line_that_may_be_part_of_the_key_is_not_guessed_about() {
-    let unclear = "1! line 2 may belong to this address or not, and either would give a different key";
+    let unclear = "1! line 2 may belong to this URL or not, and either would give a different key";
     let foreign = "2! this line holds no otpauth";
     let secret_last = format!("otpauth://totp/me?issuer=Example&secret={KEY}");
     let period_last = format!("otpauth://totp/me?secret={KEY}&period=3");
@@ -99,7 +99,7 @@ fn a_line_that_may_be_part_of_the_key_is_not_guessed_about() {
         // What is refused by itself and with its neighbour is refused by itself.
         (
             "otpauth://totp/me?secret=ABC0\nword\nword".to_owned(),
-            vec!["1! in the address's secret", foreign, "3! this line holds no otpauth"],
+            vec!["1! in the otpauth URL's secret", foreign, "3! this line holds no otpauth"],
         ),
     ];
     for (text, expected) in rows {

@@ -52,12 +52,12 @@ fn rule_5_refusals() {
         ("https://example.org/?secret=ABCDEFGH", "this is no address of a one-time password"),
         ("JBSWY3DPEHPK3PXP", "this is no address of a one-time password"),
         ("otpauth-migration://offline?data=AAAA", "this is an export of several accounts"),
-        ("otpauth://totp/me", "the address holds no secret"),
-        ("otpauth://totp/me?secret=", "the address holds no secret"),
-        ("otpauth://totp/me?secret=%20&issuer=x", "the address holds no secret"),
-        ("otpauth://totp/me?secret=JBSWY3D0", "in the address's secret: character 8 of the seed, \"0\""),
-        ("otpauth://totp/me?secret=JBSWY3", "in the address's secret: a character seems to be missing"),
-        ("steam://", "the address holds no secret"),
+        ("otpauth://totp/me", "the otpauth URL holds no secret"),
+        ("otpauth://totp/me?secret=", "the otpauth URL holds no secret"),
+        ("otpauth://totp/me?secret=%20&issuer=x", "the otpauth URL holds no secret"),
+        ("otpauth://totp/me?secret=JBSWY3D0", "in the otpauth URL's secret: character 8 of the setup key, \"0\""),
+        ("otpauth://totp/me?secret=JBSWY3", "in the otpauth URL's secret: a character seems to be missing"),
+        ("steam://", "the otpauth URL holds no secret"),
     ];
     for (uri, message) in rows {
         let told = refusal(uri);
@@ -103,16 +103,16 @@ fn rule_6_parameters() {
         assert_eq!(line(&read(&uri)), expected, "{uri}");
     }
     let refused = [
-        ("digits=4", "in the address: digits must be 5 to 10"),
-        ("digits=11", "in the address: digits must be 5 to 10"),
-        ("digits=six", "in the address: digits is not a whole number"),
-        ("digits=-6", "in the address: digits is not a whole number"),
-        ("digits=99999999999999999999", "in the address: digits is not a whole number"),
-        ("period=0", "in the address: the period must be 1 to 86400 seconds"),
-        ("period=86401", "in the address: the period must be 1 to 86400 seconds"),
-        ("period=30.5", "in the address: period is not a whole number"),
-        ("digits=6&digits=8", "in the address: digits is given twice, with different values; remove the wrong one"),
-        ("secret=ABCDEFGH", "in the address: secret is given twice, with different values; remove the wrong one"),
+        ("digits=4", "in the otpauth URL: digits must be 5 to 10"),
+        ("digits=11", "in the otpauth URL: digits must be 5 to 10"),
+        ("digits=six", "in the otpauth URL: digits is not a whole number"),
+        ("digits=-6", "in the otpauth URL: digits is not a whole number"),
+        ("digits=99999999999999999999", "in the otpauth URL: digits is not a whole number"),
+        ("period=0", "in the otpauth URL: the period must be 1 to 86400 seconds"),
+        ("period=86401", "in the otpauth URL: the period must be 1 to 86400 seconds"),
+        ("period=30.5", "in the otpauth URL: period is not a whole number"),
+        ("digits=6&digits=8", "in the otpauth URL: digits is given twice, with different values; remove the wrong one"),
+        ("secret=ABCDEFGH", "in the otpauth URL: secret is given twice, with different values; remove the wrong one"),
     ];
     for (parameters, message) in refused {
         assert_eq!(refusal(&format!("otpauth://totp/me?secret={KEY}&{parameters}")), message, "{parameters}");
@@ -185,11 +185,11 @@ fn rule_7_names_cannot_deceive_or_flood() {
     assert_eq!((setup.label.issuer(), setup.label.account()), (Some("x"), "a b cd"));
     let long = "x".repeat(1025);
     let told = refusal(&format!("otpauth://totp/{long}?secret={KEY}"));
-    assert_eq!(told, "in the address: the account name is too long: 1025 bytes, at most 1024 are taken");
+    assert_eq!(told, "in the otpauth URL: the account name is too long: 1025 bytes, at most 1024 are taken");
     let told = refusal(&format!("otpauth://totp/me?issuer={long}&secret={KEY}"));
-    assert_eq!(told, "in the address: the issuer is too long: 1025 bytes, at most 1024 are taken");
+    assert_eq!(told, "in the otpauth URL: the issuer is too long: 1025 bytes, at most 1024 are taken");
     let told = refusal(&format!("otpauth://totp/{}?secret={KEY}", "x".repeat(2 * 1024 * 1024)));
-    assert_eq!(told, "the address is too long: 2097191 bytes, at most 16384 are taken; shorten its label");
+    assert_eq!(told, "the otpauth URL is too long: 2097191 bytes, at most 16384 are taken; shorten its label");
 }
 
 /// Rule 7: `&amp;`, a lost `&`, doubled issuers.

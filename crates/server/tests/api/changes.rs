@@ -185,7 +185,7 @@ async fn changes_are_moved_by_people_as_far_as_that_is_true() {
     for how in ["retry", "cancel", "cancel"] {
         let answer = move_it(&fixture, &path, how).await;
         match (how, answer.status) {
-            ("cancel", 200) => assert_eq!(answer.json()["says"], "It was called off. The password is unchanged."),
+            ("cancel", 200) => assert_eq!(answer.json()["says"], "Cancelled. The password is unchanged."),
             _ => assert_eq!(answer.problem(409), "too-late"),
         }
     }

@@ -103,7 +103,7 @@ impl Vault {
         }
         self.nothing_open(&mut tx, credential.id).await?;
         if ask.kind == ChangeKind::SignIn {
-            return Err(Invalid::new("kind", "is not to be asked for by itself: start a session").into());
+            return Err(Invalid::new("kind", "cannot be requested on its own: start a session").into());
         }
         let note = ask.reason.as_ref().map(|reason| reason.as_str().to_owned());
         let known = automation::find(&mut tx, credential.id).await?;
@@ -132,7 +132,7 @@ impl Vault {
             .because(ask.reason.as_ref())
             .with("change", row.id.to_string())
             .with("kind", ask.kind.name());
-        let text = if row.not_before.is_some() { "asked for; put off until there is room" } else { "asked for" };
+        let text = if row.not_before.is_some() { "requested; postponed until there is room" } else { "requested" };
         self.end_idle(&mut tx, &row, text, entry).await?;
         tx.commit().await.map_err(Error::of_record)?;
         self.inner.work.notify_waiters();

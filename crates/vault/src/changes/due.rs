@@ -81,7 +81,7 @@ impl Vault {
             .with("change", change.id.to_string())
             .with("kind", kind.name())
             .with("because", because.name());
-        self.end_idle(&mut tx, &change, "asked for by the policy", entry).await?;
+        self.end_idle(&mut tx, &change, "requested by the rotation policy", entry).await?;
         tx.commit().await.map_err(Error::of_record)?;
         Ok(true)
     }

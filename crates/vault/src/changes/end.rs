@@ -54,24 +54,24 @@ impl ChangeOutcome {
     /// The state that a change is in then, what is recorded, and what its story says.
     const fn told(&self, kind: ChangeKind, armed: bool) -> (ChangeState, AuditAction, &'static str) {
         match self {
-            Self::Changed => (ChangeState::Changed, AuditAction::ChangeDone, "changed: the new password is proven"),
+            Self::Changed => (ChangeState::Changed, AuditAction::ChangeDone, "changed and verified by a new sign-in"),
             Self::Passed => {
                 let text = match kind {
-                    ChangeKind::Heartbeat => "signed in: nothing has moved that matters",
+                    ChangeKind::Heartbeat => "signed in: no relevant site changes",
                     ChangeKind::SignIn => "signed in for a session",
-                    _ => "rehearsed: the form was found and left empty",
+                    _ => "test run passed: the form was found and left empty",
                 };
                 (ChangeState::Passed, AuditAction::ChangePassed, text)
             }
             Self::Failed { .. } if armed => {
-                (ChangeState::Failed, AuditAction::ChangeFailed, "failed: the old password is proven to hold")
+                (ChangeState::Failed, AuditAction::ChangeFailed, "failed: a new sign-in has verified the old password")
             }
             Self::Failed { .. } => (ChangeState::Failed, AuditAction::ChangeFailed, "failed: nothing was changed"),
             Self::InDoubt { .. } => {
-                (ChangeState::InDoubt, AuditAction::ChangeInDoubt, "in doubt: both passwords are kept")
+                (ChangeState::InDoubt, AuditAction::ChangeInDoubt, "unverified: both passwords are kept")
             }
-            Self::Postponed { .. } => (ChangeState::Postponed, AuditAction::ChangePostponed, "put off"),
-            Self::Cancelled => (ChangeState::Cancelled, AuditAction::ChangeCancelled, "called off"),
+            Self::Postponed { .. } => (ChangeState::Postponed, AuditAction::ChangePostponed, "postponed"),
+            Self::Cancelled => (ChangeState::Cancelled, AuditAction::ChangeCancelled, "cancelled"),
         }
     }
 

@@ -68,11 +68,11 @@ impl ChangeRun {
         self.row.not_before = None;
         self.row.reason = None;
         let (next, text) = if self.armed() {
-            (ChangeState::InDoubt, "taking it up again: finding out which password holds")
+            (ChangeState::InDoubt, "continuing: finding out which password is valid")
         } else if self.row.attempts > 1 {
-            (ChangeState::SigningIn, "beginning again")
+            (ChangeState::SigningIn, "started again")
         } else {
-            (ChangeState::SigningIn, "beginning")
+            (ChangeState::SigningIn, "started")
         };
         self.row.state = next;
         text
@@ -379,11 +379,11 @@ impl Vault {
         let mut tx = self.hold(run).await?;
         let entry = self.entry_of(run, AuditAction::ChangeWaiting).with("challenge", challenge.name());
         let text = match challenge {
-            Challenge::Captcha => "waiting for a person: the site asks for proof that one is human",
-            Challenge::Location => "waiting for a person: the site asks whether this sign-in is yours",
-            Challenge::TrustBrowser => "waiting for a person: the site asks whether to trust this browser",
-            Challenge::NewDevice => "waiting for a person: the site has sent a code to the account's owner",
-            Challenge::Unknown => "waiting for a person: the page cannot be read with certainty",
+            Challenge::Captcha => "needs attention: the site shows a CAPTCHA",
+            Challenge::Location => "needs attention: the site asks for extra verification of this sign-in",
+            Challenge::TrustBrowser => "needs attention: the site asks whether to trust this browser",
+            Challenge::NewDevice => "needs attention: the site has sent a code to the account's owner",
+            Challenge::Unknown => "needs attention: the page is not recognised",
         };
         let text = why.map_or_else(|| text.to_owned(), |why| format!("{text}. {why}"));
         self.tell(&mut tx, &run.row).await?;

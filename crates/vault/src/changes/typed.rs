@@ -109,12 +109,12 @@ impl Vault {
     /// [`Error::StepTaken`] with how long to wait; [`Error::Empty`] without a seed.
     pub async fn use_token(&self, run: &ChangeRun, offset_seconds: i64) -> Result<TokenText, Error> {
         let mut tx = self.hold(run).await?;
-        let row = secrets::seed(&mut tx, run.row.credential).await?.ok_or(Error::Empty("seed"))?;
+        let row = secrets::seed(&mut tx, run.row.credential).await?.ok_or(Error::Empty("setup key"))?;
         let bytes = self.keys().open(&binding(SEED, run.row.credential, row.version), &row.sealed)?;
         let secret = OtpSecret::from_sealed_bytes(&bytes).map_err(|_| Error::Damaged(NotOpened))?;
         if secret.second_factor().kind == SecondFactorKind::Hotp {
             let counter = secrets::next_counter(&mut tx, run.row.credential, row.version).await?;
-            let counter = counter.and_then(|counter| u64::try_from(counter).ok()).ok_or(Error::Empty("seed"))?;
+            let counter = counter.and_then(|counter| u64::try_from(counter).ok()).ok_or(Error::Empty("setup key"))?;
             let token = secret.hotp(counter).ok_or(Error::Empty("token by counter"))?;
             let entry = self.entry_of(run, AuditAction::TokenClaimed);
             let entry = entry.with("counter", i64::try_from(counter).unwrap_or(i64::MAX));
@@ -187,7 +187,7 @@ impl Vault {
         let (password, print) = self.unknown_password(&mut tx, rules, field_length).await?;
         let id = VersionId::new(self.now(), self.chance());
         let sealed = self.keys().seal(&binding(PASSWORD, run.row.credential, id), &password, self.chance());
-        let created_by = format!("change asked for by {}", run.row.asked_by);
+        let created_by = format!("change requested by {}", run.row.asked_by);
         let version =
             NewVersion { id, sealed: &sealed, print: &print, created_by: &created_by, created_at: self.now() };
         let number = secrets::put_candidate(&mut tx, run.row.credential, &version).await?;

@@ -54,31 +54,31 @@ fn says(row: &ChangeRow) -> String {
         return format!("Resolved by {by}: the {holds} password signs in. Countersign has not checked it.");
     }
     let text = match (row.state, row.kind) {
-        (ChangeState::Queued, _) => "It begins as soon as a worker is free.",
-        (ChangeState::Postponed, _) => "It was put off and will run by itself. The password is unchanged.",
+        (ChangeState::Queued, _) => "It starts as soon as a worker is free.",
+        (ChangeState::Postponed, _) => "Postponed; it will run automatically. The password is unchanged.",
         (ChangeState::SigningIn, _) => "Signing in with the stored password. Nothing has been changed yet.",
-        (ChangeState::Changing, _) if !armed => "On the way to the form. Nothing has been changed yet.",
+        (ChangeState::Changing, _) if !armed => "Looking for the change-password form. Nothing has been changed yet.",
         (ChangeState::Changing | ChangeState::Submitted, _) => {
-            "The new password is stored and may hold already; the old one is kept until the new one is proven."
+            "The new password is stored and may be valid already; the old one is kept until the new one is verified."
         }
-        (ChangeState::Verifying, _) => "Proving by a fresh sign-in which password holds. Both are kept.",
+        (ChangeState::Verifying, _) => "Verifying by a new sign-in which password is valid. Both are kept.",
         (ChangeState::WaitingForAPerson, _) if armed => {
-            "A person has to act in the open browser. The new password may hold already; both are kept."
+            "A person has to act in the open browser. The new password may be valid already; both are kept."
         }
         (ChangeState::WaitingForAPerson, _) => "A person has to act in the open browser. Nothing has been changed yet.",
         (ChangeState::InDoubt, _) => {
-            "It is not known yet whether the new or the old password holds. Both are kept, and will be tried."
+            "It is not known yet whether the new or the old password is valid. Both are kept, and will be tried."
         }
-        (ChangeState::Changed, _) => "The new password holds: a fresh sign-in has proven it.",
+        (ChangeState::Changed, _) => "Password changed and verified by a new sign-in.",
         (ChangeState::Passed, ChangeKind::Rehearsal) => {
-            "All the way to the form went well. Nothing was typed into it; the password is unchanged."
+            "The test run reached the change-password form and left it empty. The password is unchanged."
         }
-        (ChangeState::Passed, _) => "Signing in went well. The password is unchanged.",
+        (ChangeState::Passed, _) => "Sign-in works. The password is unchanged.",
         (ChangeState::Failed, _) if armed => {
-            "The password is unchanged: a fresh sign-in with the old one has proven it."
+            "The password is unchanged: a new sign-in with the old one has verified it."
         }
-        (ChangeState::Failed, _) => "The password is unchanged: nothing was sent that could have changed it.",
-        (ChangeState::Cancelled, _) => "It was called off. The password is unchanged.",
+        (ChangeState::Failed, _) => "The password is unchanged: nothing that could change it was sent.",
+        (ChangeState::Cancelled, _) => "Cancelled. The password is unchanged.",
     };
     text.to_owned()
 }

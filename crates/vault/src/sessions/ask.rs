@@ -107,7 +107,7 @@ impl Vault {
         let change =
             self.new_change(credential.id, name, ChangeKind::SignIn, &actor.name, ChangeTrigger::Person, note.clone());
         let change = self.put_change(&mut tx, change, settings.changes_per_day).await?;
-        changes::add_event(&mut tx, change.id, self.now(), change.state, "asked for by a session", None).await?;
+        changes::add_event(&mut tx, change.id, self.now(), change.state, "requested by a session", None).await?;
         let row = self.new_session(&actor, &credential, &settings, change.id, true, note);
         self.put_session(tx, &actor, row, ask.reason.as_ref(), &credential).await
     }

@@ -115,18 +115,22 @@ fn level(actor: &Actor, grant: Option<&Grant>, linked: Option<Level>) -> Option<
 fn says(row: &SessionRow) -> String {
     match (row.state, row.ended_why) {
         (SessionState::Starting, _) if row.node.is_none() => {
-            "It begins as soon as a machine with a browser is free.".to_owned()
+            "It starts as soon as a server with a browser is free.".to_owned()
         }
-        (SessionState::Starting, _) if row.sign_in => "Countersign signs in; nobody sees that.".to_owned(),
-        (SessionState::Starting, _) => "Its browser is being opened.".to_owned(),
-        (SessionState::Live, _) => "It is open, and everything in it is recorded.".to_owned(),
+        (SessionState::Starting, _) if row.sign_in => "Countersign is signing in; the screen stays hidden.".to_owned(),
+        (SessionState::Starting, _) => "Its browser is opening.".to_owned(),
+        (SessionState::Live, _) => "Live and recorded.".to_owned(),
         (SessionState::Ended, Some(SessionEnd::SignInFailed)) => match &row.sign_in_reason {
             Some(reason) => format!("{} {reason}", SessionEnd::SignInFailed),
             None => SessionEnd::SignInFailed.to_string(),
         },
         (SessionState::Ended, why) => {
-            let why = why.map_or_else(|| "It has ended.".to_owned(), |why| why.to_string());
-            if row.dropped_at.is_some() { format!("{why} Its recording was removed after its time.") } else { why }
+            let why = why.map_or_else(|| "Ended.".to_owned(), |why| why.says(&row.started_by_name));
+            if row.dropped_at.is_some() {
+                format!("{why} Its recording has been deleted after its retention time.")
+            } else {
+                why
+            }
         }
     }
 }

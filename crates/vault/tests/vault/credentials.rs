@@ -134,7 +134,7 @@ both_engines! {
         let (cleared, _) = fixture.vault.edit_credential(&fixture.admin, &wanted, clear).await.unwrap();
         assert!(!cleared.row.has_password && cleared.row.second_factor.is_none() && cleared.row.site.is_none());
         assert!(matches!(reveal(None).await, Err(Error::Empty(_))));
-        assert_eq!(fixture.token(&fixture.admin, &cleared).await.unwrap_err(), "this credential has no seed");
+        assert_eq!(fixture.token(&fixture.admin, &cleared).await.unwrap_err(), "this credential has no setup key");
     }
 
     async fn an_inactive_credential_gives_nothing(database: &TestDatabase) {
@@ -163,7 +163,7 @@ both_engines! {
         let fixture = TestVault::new(database).await;
         fixture.credential("Instagram").await;
         let (_, warnings) = fixture.vault.create_credential(&fixture.admin, new_credential("Again")).await.unwrap();
-        assert_eq!(warnings, ["\"Instagram\" holds the same seed: its tokens are the same"]);
+        assert_eq!(warnings, ["\"Instagram\" holds the same setup key: its tokens are the same"]);
     }
 
     async fn a_reason_is_kept(database: &TestDatabase) {

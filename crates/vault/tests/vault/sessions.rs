@@ -144,7 +144,7 @@ both_engines! {
         let beside = fixture.vault.ask_change(&fixture.admin, &by_id(&credential), &ask).await.unwrap_err();
         assert_eq!(
             beside.to_string(),
-            "a session of \"Instagram\" is open, started by ana: watch it, end it, or wait until it ends",
+            "a session of \"Instagram\" is open, started by ana: view it, end it, or wait until it ends",
             "what is open is called what it is"
         );
     }
