@@ -99,7 +99,11 @@ fn ended(change: &ChangeBody) -> Option<ExitCode> {
 }
 
 fn told(change: &ChangeBody) -> String {
-    let state = change.state.name().replace('_', " ");
+    let state = match change.state {
+        ChangeState::InDoubt => "unverified".to_owned(),
+        ChangeState::WaitingForAPerson => "needs attention".to_owned(),
+        state => state.name().replace('_', " "),
+    };
     let mut text = format!("{state}: {}", change.says);
     if let Some(reason) = &change.reason {
         text.push(' ');

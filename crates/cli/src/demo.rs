@@ -149,9 +149,9 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
         &ask.listen,
         |address| {
             let password = password.expose_text().unwrap_or_default();
-            output::line("A demo vault is running. It is thrown away when you stop it with Ctrl-C.");
+            output::line("A demo vault is running. Its data is deleted when you stop it with Ctrl-C.");
             output::line("");
-            output::line(format!("  Address   http://{address}/"));
+            output::line(format!("  URL       http://{address}/"));
             output::line("  User      demo");
             output::line(format!("  Password  {password}"));
             output::line("");

@@ -75,7 +75,7 @@ async fn change_first_password(client: &Client, cookie: &str, current: &str, std
         );
         line
     } else {
-        output::note("somebody else has chosen this password: choose your own to go on");
+        output::note("somebody else has chosen this password: choose your own to continue");
         let new = rpassword::prompt_password("New password: ")?;
         anyhow::ensure!(new == rpassword::prompt_password("Once more: ")?, "the two passwords differ");
         new

@@ -88,7 +88,7 @@ async fn first_link(vault: &Vault) -> anyhow::Result<Option<Bearer>> {
 fn announce(url: &str, link: Option<&Bearer>) {
     output::line(format!("Countersign listens on {url}/"));
     if let Some(link) = link {
-        output::line("Nobody can sign in yet. Make the first administrator with this link, which works once:");
+        output::line("Nobody can sign in yet. Create the first administrator with this one-time link:");
         output::line(format!("{url}/#/setup/{}", link.expose()));
     }
 }

@@ -74,7 +74,7 @@ async fn commands_for_changes_end_with_the_code_that_says_why() {
     assert_eq!(server.get(&path, &token).await.ok()["credential"]["name"], "Shop");
 
     let nowhere = server.run(&place, &token, &["change", "Safe"]);
-    nowhere.fails_with(&["site is not known: write any address of the site into the credential"]);
+    nowhere.fails_with(&["site is not known: enter the URL of any page of the site in the credential"]);
     server.run(&place, &token, &["change"]).exit(2);
     server.run(&place, &token, &["change", "Shop", "--quickly"]).exit(2);
     server.run(&place, &token, &["change", "nothing"]).exit(4);

@@ -126,7 +126,7 @@ async fn a_session_is_started_and_refusals_say_why() {
     let refused = run(&["--json", "session", "start", "Instagram"]).exit(1);
     assert!(refused.err.contains("urn:countersign:problem:session-open"), "{}", refused.err);
     run(&["session", "start", "Instagram"])
-        .fails_with(&["a session of \"Instagram\" is open, started by root/init: watch it"]);
+        .fails_with(&["a session of \"Instagram\" is open, started by root/init: view it"]);
 
     let started = run(&["session", "start", "Facebook", "--reason", "campaign"]).ok();
     let id = started.out.trim();

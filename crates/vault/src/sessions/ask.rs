@@ -92,7 +92,9 @@ impl Vault {
             return Err(Error::Empty("password"));
         }
         if credential.site.is_none() {
-            return Err(Invalid::new("site", "is not known: write any address of the site into the credential").into());
+            return Err(
+                Invalid::new("site", "is not known: enter the URL of any page of the site in the credential").into()
+            );
         }
         let known = automation::find(&mut tx, credential.id).await?;
         places(credential.site.as_ref(), &known).check_tls()?;
