@@ -30,12 +30,12 @@ async function told(child: ChildProcess): Promise<Demo> {
   const words: Record<string, string> = {};
   if (!child.stdout) throw new Error("the demo says nothing");
   for await (const line of createInterface({ input: child.stdout })) {
-    const [, what, value] = /^\s*(Address|Password)\s+(\S+)\s*$/.exec(line) ?? [];
+    const [, what, value] = /^\s*(URL|Password)\s+(\S+)\s*$/.exec(line) ?? [];
     if (what && value) words[what] = value;
     const [, site] = /^A site to practise on runs at (\S+)$/.exec(line) ?? [];
     if (site) words["Site"] = site;
     const [, controls] = /^What it does is set at\s+(\S+)$/.exec(line) ?? [];
-    const { Address: address, Password: password, Site: practice } = words;
+    const { URL: address, Password: password, Site: practice } = words;
     if (address && password && practice && controls) {
       // What it says later is of no interest, but must be taken off it.
       child.stdout.resume();

@@ -22,7 +22,7 @@ const MAX: usize = 20;
 #[derive(Debug, thiserror::Error)]
 pub enum TransferError {
     /// It is not, or no longer, granted to them.
-    #[error("this is not granted to you")]
+    #[error("you don't have access to this")]
     NotGranted,
     /// None of this name is there for them.
     #[error("there is no such file")]

@@ -61,16 +61,16 @@ impl Action {
     pub const fn phrase(self) -> &'static str {
         match self {
             Self::SeeCredential => "see this credential",
-            Self::TakeToken => "take this credential's token",
+            Self::TakeToken => "use this credential's token",
             Self::Reveal => "see this credential's password",
             Self::CreateCredential => "create credentials",
             Self::EditCredential => "edit this credential",
             Self::ChangePassword => "change this credential's password at its site",
             Self::RemoveCredential => "remove this credential",
-            Self::GrantCredential => "say who may use this credential",
+            Self::GrantCredential => "grant access to this credential",
             Self::SetAutomation => "set this credential's automation",
             Self::StartSession => "start a session with this credential",
-            Self::WatchSession => "watch this session",
+            Self::WatchSession => "view this session",
             Self::EndSession => "end this session",
             Self::ReadAudit => "read the audit log",
             Self::ManageUsers => "manage users",
@@ -131,10 +131,10 @@ pub fn decide(role: Role, act: Action, grant: Option<&Grant>) -> Result<(), Deni
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TooShort {
     /// The API token was not made for it.
-    #[error("this API token was not made to manage people, grants and automation")]
+    #[error("this API token cannot manage users, access and automation")]
     Scope,
     /// Password and second factor were shown too long ago.
-    #[error("this needs your password and code again: you showed them too long ago")]
+    #[error("this needs your password and code again: you entered them too long ago")]
     NotRecent,
     /// It is done in a browser alone.
     #[error("an API token cannot do this: your own account is changed in the page, where you are signed in")]

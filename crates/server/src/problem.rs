@@ -263,7 +263,7 @@ const CONFLICT: (&str, StatusCode, &str) = ("conflict", StatusCode::CONFLICT, "I
 const fn hint_of(error: &Error) -> Option<&'static str> {
     Some(match error {
         Error::PasswordChangeNeeded => "POST /api/v1/me/password",
-        Error::Denied(_) => "ask a manager or an administrator for the grant",
+        Error::Denied(_) => "ask a manager or an administrator for access",
         Error::TooShort(TooShort::Scope) => "make one with the scope admin, or do it in the page",
         Error::TooShort(TooShort::NotRecent) => "show them with POST /api/v1/me/confirm",
         Error::TooShort(TooShort::PageOnly) => "sign in with a browser",

@@ -119,7 +119,7 @@ pub enum Error {
     LeaseLost,
     /// Heartbeats and rehearsals, too many of them.
     #[error(
-        "sites lock accounts that sign in too often, so a heartbeat or a test run of a credential is possible once a minute and 20 \
+        "sites lock accounts that sign in too often, so a sign-in check or a test run of a credential is possible once a minute and 20 \
          times a day: the next at {until}"
     )]
     TriedTooOften {

@@ -164,7 +164,7 @@ async fn a_role_without_the_right_is_denied() {
     server.run(&place, &token, &["credential", "add", "Instagram", "--totp", SEED]).ok();
     server.run(&place, viewer, &["credential", "show", "Instagram"]).ok();
     let denied = server.run(&place, viewer, &["token", "Instagram"]).exit(3);
-    assert!(denied.err.contains("you are not allowed to take this credential's token"), "{}", denied.err);
+    assert!(denied.err.contains("you are not allowed to use this credential's token"), "{}", denied.err);
     assert!(denied.err.contains("hint: ask a manager"), "{}", denied.err);
 }
 

@@ -111,7 +111,7 @@ both_engines! {
         assert!(matches!(fixture.vault.reveal(&member, &by_id(&credential), None, None).await, Err(Error::Denied(_))));
         assert!(matches!(fixture.vault.remove_credential(&member, &by_id(&credential)).await, Err(Error::Denied(_))));
 
-        assert_eq!(fixture.token(&auditor, &credential).await.unwrap_err(), "you are not allowed to take this credential's token");
+        assert_eq!(fixture.token(&auditor, &credential).await.unwrap_err(), "you are not allowed to use this credential's token");
         assert_eq!(fixture.vault.list_credentials(&auditor, &Default::default()).await.unwrap().items.len(), 1);
         let filter = RecordFilter { act: Some("token.denied".to_owned()), ..RecordFilter::default() };
         let denials = fixture.vault.audit_records(&auditor, &filter, 0).await.unwrap();
