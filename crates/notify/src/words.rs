@@ -102,7 +102,7 @@ fn reason_words(code: &str) -> Option<&'static str> {
         "timed_out" => "The site did not react in time.",
         "browser_missing" => "No Chromium runs on the server.",
         "session_open" => "A session of the credential is open.",
-        "cancelled" => "Somebody called it off before anything was changed.",
+        "cancelled" => "Cancelled before anything was changed.",
         "browser_failed" => "The browser on the server stopped working in the middle.",
         "not_typed" => "A form of the site did not take what was typed into it, so nothing was sent.",
         "not_sendable" => "A form of the site could not be sent.",

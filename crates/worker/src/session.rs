@@ -96,7 +96,7 @@ async fn sign_in(shared: &Arc<WorkerShared>, run: &mut ChangeRun) -> Result<(), 
 fn run_says(end: &ChangeOutcome) -> String {
     match end {
         ChangeOutcome::Failed { reason } => reason.to_string(),
-        _ => "it was called off".to_owned(),
+        _ => "it was cancelled".to_owned(),
     }
 }
 

@@ -34,8 +34,7 @@ async fn without_a_chromium_a_change_fails_and_says_what_to_install() {
     add(&server, &place, &token, "Shop", Some(&closed()));
     let done = server.run(&place, &token, &["change", "Shop", "--wait", "--reason", "a colleague left"]).exit(1);
     assert!(
-        done.out
-            .starts_with("failed: The password is unchanged: nothing was sent that could have changed it. No Chromium"),
+        done.out.starts_with("failed: The password is unchanged: nothing that could change it was sent. No Chromium"),
         "{}",
         done.out
     );
@@ -69,7 +68,7 @@ async fn commands_for_changes_end_with_the_code_that_says_why() {
     add(&server, &place, &token, "Shop", Some("https://shop.example.org"));
     add(&server, &place, &token, "Safe", None);
     let asked = server.run(&place, &token, &["change", "Shop"]).ok();
-    assert_eq!(asked.err, "queued: It begins as soon as a worker is free.\n");
+    assert_eq!(asked.err, "queued: It starts as soon as a worker is free.\n");
     let path = format!("/api/v1/changes/{}", asked.out.trim());
     assert_eq!(server.get(&path, &token).await.ok()["credential"]["name"], "Shop");
 
@@ -128,5 +127,5 @@ fn a_site_on_a_private_address_is_visited_only_where_that_is_allowed() {
         (&json!("failed"), &json!("site_unavailable")),
         "{failed}"
     );
-    assert_eq!(failed["says"], "The password is unchanged: nothing was sent that could have changed it.");
+    assert_eq!(failed["says"], "The password is unchanged: nothing that could change it was sent.");
 }

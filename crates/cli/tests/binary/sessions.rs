@@ -93,7 +93,7 @@ async fn sessions_are_listed_shown_shared_and_ended() {
     for line in [
         "credential  Facebook",
         "state       ended: idle",
-        "says        Nobody did anything in it for too long. Start another when you need it.",
+        "says        Ended after inactivity. Start another session when you need it.",
         "started by  root/init",
         "recorded    1:10, 1 KiB",
     ] {
@@ -132,7 +132,7 @@ async fn a_session_is_started_and_refusals_say_why() {
     let id = started.out.trim();
     assert_ne!(id, live);
     let says: Vec<&str> = started.err.lines().collect();
-    assert_eq!(says[0], "starting: It begins as soon as a machine with a browser is free.");
+    assert_eq!(says[0], "starting: It starts as soon as a server with a browser is free.");
     assert_eq!(says[1], format!("open {}/#/sessions/{id}", server.url));
     let shown = run(&["--json", "session", "show", id]).ok().json();
     assert_eq!((&shown["reason"], &shown["credential"]["name"]), (&json!("campaign"), &json!("Facebook")));

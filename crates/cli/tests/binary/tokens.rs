@@ -59,7 +59,7 @@ fn a_seed_by_options_is_the_same_as_by_address() {
     let wrong = server.run(&place, &token, &["credential", "add", "Wrong", "--totp", "GEZDGNBV1Y3TQOJQ"]);
     let wrong = wrong.fails_with(&["totp.secret cannot be read", "1"]);
     assert!(!wrong.err.contains("GEZDGNBV"), "{}", wrong.err);
-    server.run(&place, &token, &["credential", "add", "Wrong", "--digits", "8"]).fails_with(&["belong to a seed"]);
+    server.run(&place, &token, &["credential", "add", "Wrong", "--digits", "8"]).fails_with(&["belong to a setup key"]);
 }
 
 /// The command on a terminal of its own, where a person types `answer`.

@@ -48,7 +48,7 @@ fn as_asked_for(change: &str, id: &str) -> Value {
         "credential": {"id": id, "name": "Instagram"},
         "state": "queued",
         "open": true,
-        "says": "It begins as soon as a worker is free.",
+        "says": "It starts as soon as a worker is free.",
         "asked_by": "root/ci",
         "because": "person",
         "note": "a colleague left",
@@ -111,7 +111,7 @@ async fn a_change_as_a_page_follows_it() {
     let reason = json!({
         "code": "challenge",
         "challenge": "new_device",
-        "text": "The site has sent a code to the account's owner, which only they can type.",
+        "text": "The site has sent a code to the account's owner, which only they can enter.",
     });
     assert_eq!(seen["reason"], reason);
     let events = seen["events"].as_array().unwrap();

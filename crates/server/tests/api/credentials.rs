@@ -89,7 +89,7 @@ async fn who_is_slower_is_told_so() {
     fixture.patch(&path, json!({"notes": "first", "revision": 1})).await.ok();
     let late = fixture.patch(&path, json!({"notes": "second", "revision": 1})).await;
     assert_eq!(late.problem(409), "conflict");
-    assert!(late.detail().contains("read it again"), "{}", late.detail());
+    assert!(late.detail().contains("reload it"), "{}", late.detail());
     assert_eq!(fixture.get(&path).await.ok()["notes"], "first");
     fixture.patch(&path, json!({"notes": "second", "revision": 2})).await.ok();
 }

@@ -212,7 +212,7 @@ impl Vault {
         let entry = self.entry_about(&actor, AuditAction::ChangeCancelled, &row);
         if leased {
             // Its worker sees that within seconds, closes the browser and ends it.
-            self.end_idle(&mut tx, &row, "to be called off", entry).await?;
+            self.end_idle(&mut tx, &row, "cancelling", entry).await?;
         } else {
             row.state = ChangeState::Cancelled;
             row.reason = Some(ChangeReason::Cancelled);
@@ -220,7 +220,7 @@ impl Vault {
             row.not_before = None;
             jobs::delete(&mut tx, id).await?;
             self.schedule_next(&mut tx, &row).await?;
-            self.end_idle(&mut tx, &row, "called off", entry).await?;
+            self.end_idle(&mut tx, &row, "cancelled", entry).await?;
         }
         tx.commit().await.map_err(Error::of_record)?;
         Ok(view(row, true, now))

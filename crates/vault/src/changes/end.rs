@@ -221,7 +221,7 @@ impl Vault {
         let spread = spread(credential);
         if row.kind == ChangeKind::Heartbeat {
             automation::ensure(tx, credential).await?;
-            let text = row.reason.as_ref().map_or_else(|| "Signing in went well.".to_owned(), ToString::to_string);
+            let text = row.reason.as_ref().map_or_else(|| "Sign-in works.".to_owned(), ToString::to_string);
             let passed = row.state == ChangeState::Passed;
             let beat = Heartbeat { at: now.micros(), passed, text };
             automation::set_heartbeat(tx, credential, &beat).await?;

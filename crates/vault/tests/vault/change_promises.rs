@@ -53,7 +53,7 @@ both_engines! {
         assert_eq!(versions(&fixture, &credential).await, [(2, "unused"), (1, "current")]);
         assert_eq!(reveal(&fixture, &credential, None).await, "its password");
         let seen = look(&fixture, run.id()).await;
-        assert_eq!(seen.says, "The password is unchanged: a fresh sign-in with the old one has proven it.");
+        assert_eq!(seen.says, "The password is unchanged: a new sign-in with the old one has verified it.");
     }
 
     async fn promise_2_nothing_is_said_that_is_not_proven(database: &TestDatabase) {

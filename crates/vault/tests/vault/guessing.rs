@@ -91,7 +91,7 @@ both_engines! {
             let after = records(database, &fixture).await;
             let more = |act: &str| after.get(act).copied().unwrap_or_default() - before.get(act).copied().unwrap_or_default();
             assert_eq!((more("user.sign_in_failed"), more("user.locked_out")), (5, 1), "{name} {token:?}");
-            let wrong = "wrong user name, password or code (an account with a second factor needs its current code too)";
+            let wrong = "wrong user name, password or code";
             let locked = "too many failed sign-ins for this name: try again in 30 seconds";
             assert_eq!(told, [wrong, wrong, wrong, wrong, locked, locked], "{name} {token:?}");
             fixture.advance(3600);

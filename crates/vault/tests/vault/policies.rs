@@ -214,9 +214,9 @@ both_engines! {
         let daily = SiteSettings { heartbeat: true, ..SiteSettings::default() };
         assert_eq!(wish(&fixture, &credential, daily.clone()).await.next_heartbeat_at, Some(fixture.now()));
         for (end, passed, said) in [
-            (ChangeOutcome::Passed, true, "Signing in went well."),
+            (ChangeOutcome::Passed, true, "Sign-in works."),
             (failed(), false, "The site did not answer, or is broken. Try again later."),
-            (ChangeOutcome::Cancelled, false, "Somebody called it off before anything was changed."),
+            (ChangeOutcome::Cancelled, false, "Cancelled before anything was changed."),
         ] {
             assert_eq!((made(&fixture).await, made(&fixture).await), (1, 0));
             let mut run = claim(&fixture.vault).await.unwrap();

@@ -143,7 +143,7 @@ both_engines! {
         assert_eq!((kept(&fixture, old).await, kept(&fixture, young).await, kept(&fixture, open.id).await), (0, 1, 1));
         assert!(!folder(&fixture, old).exists() && !folder(&fixture, removed).exists() && folder(&fixture, young).exists());
         let seen = fixture.vault.session(&fixture.admin, old).await.unwrap();
-        assert!(seen.says.ends_with("Its recording was removed after its time.") && !seen.may.recording, "{}", seen.says);
+        assert!(seen.says.ends_with("Its recording has been deleted after its retention time.") && !seen.may.recording, "{}", seen.says);
         assert!(matches!(fixture.vault.recording_part(&fixture.admin, old, 0).await, Err(Error::NotFound(_))));
         assert!(matches!(fixture.vault.session(&fixture.admin, removed).await, Err(Error::NotFound("session"))), "nobody could find it any more");
         let filter = RecordFilter { act: Some("session.recording_removed".to_owned()), ..RecordFilter::default() };

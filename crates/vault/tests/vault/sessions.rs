@@ -255,7 +255,7 @@ both_engines! {
         fixture.vault.end_change(&mut run, ChangeOutcome::Failed { reason }).await.unwrap();
         fixture.vault.close_session(&mut host, SessionEnd::SignInFailed).await.unwrap();
         let seen = fixture.vault.session(&fixture.admin, session.row.id).await.unwrap();
-        assert!(seen.says.starts_with("Countersign could not sign in. The site did not take name and password."), "{}", seen.says);
+        assert!(seen.says.starts_with("Countersign could not sign in. The site did not accept the user name and password."), "{}", seen.says);
     }
 
     async fn a_host_that_is_not_heard_of_loses_its_session(database: &TestDatabase) {
