@@ -14,7 +14,7 @@ use crate::{
 };
 
 fn has_slept(view: &ChangeView) -> bool {
-    view.events.iter().any(|event| event.text.contains("sleeps until somebody comes"))
+    view.events.iter().any(|event| event.text.contains("is suspended until somebody opens it"))
 }
 
 /// One change at once, and one browser awake among those that wait.
