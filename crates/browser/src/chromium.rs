@@ -157,8 +157,8 @@ pub(crate) fn start(
 ) -> Result<(Process, pipe::Sender, pipe::Receiver), Error> {
     let program = find_chromium(options.program.as_deref())?;
     let account = plan.account();
-    let (folder, profile) =
-        profile::make(options, account).map_err(Error::system("cannot make a folder for the browser's profile"))?;
+    let (folder, profile) = profile::make(options.folder.as_deref(), account)
+        .map_err(Error::system("cannot make a folder for the browser's profile"))?;
     let held = profile::hold(folder.path()).map_err(Error::system("cannot make a file in the browser's profile"))?;
     profile::sweep(folder.path().parent());
 

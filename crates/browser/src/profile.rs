@@ -13,7 +13,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{LaunchOptions, account::SystemUser};
+use crate::account::SystemUser;
 
 /// How the folders begin, what stands in each: the profile, and a file that is locked while it is in use.
 const PREFIX: &str = "browser-";
@@ -24,14 +24,15 @@ const RANDOM: usize = 6;
 /// Who may do what with them: nobody else anything, or go through.
 const MODES: [u32; 2] = [0o700, 0o711];
 
-/// A folder of ours, in which Chromium cannot change what we go by, and in it the profile, which is Chromium's alone.
-pub(crate) fn make(options: &LaunchOptions, account: Option<&Arc<SystemUser>>) -> std::io::Result<(TempDir, PathBuf)> {
+/// A folder of ours, in which Chromium cannot change what we go by, and in it the profile, which is Chromium's alone. `within`:
+/// where to make it; none: where the system keeps such.
+pub(crate) fn make(within: Option<&Path>, account: Option<&Arc<SystemUser>>) -> std::io::Result<(TempDir, PathBuf)> {
     let mut builder = tempfile::Builder::new();
     // Where it is another user's: to go through, not to look around in.
     let [closed, to_go_through] = MODES;
     let mode = if account.is_some() { to_go_through } else { closed };
     builder.prefix(PREFIX).rand_bytes(RANDOM).permissions(Permissions::from_mode(mode));
-    let folder = match &options.folder {
+    let folder = match within {
         Some(folder) => builder.tempdir_in(folder),
         None => builder.tempdir(),
     }?;

@@ -6,7 +6,7 @@ use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use rand_core::{TryCryptoRng, TryRng};
 use zeroize::Zeroizing;
 
-use crate::{KeyId, Secret, Sha256, VaultKey};
+use crate::{KeyId, KeySlot, Secret, Sha256, UnlockError, VaultKey};
 
 const HEAD: &str = "countersign key share 1";
 /// A point's place and what it is there, for each of the key's bytes.
@@ -227,6 +227,26 @@ impl TryRng for ByChance<'_> {
 }
 
 impl TryCryptoRng for ByChance<'_> {}
+
+impl VaultKey {
+    /// Unlocks with what shares gave. `id` is the key that the vault has, `slot` any way to it, of which only what later
+    /// keys carry along is used.
+    pub fn unlock_with_shares(
+        vault: VaultId,
+        id: KeyId,
+        slot: &KeySlot,
+        shared: SharedKey,
+    ) -> Result<Self, UnlockError> {
+        if shared.vault != vault {
+            return Err(UnlockError::OtherVault { file: shared.vault, database: vault });
+        }
+        let found = KeyId::of(&shared.root, vault);
+        if found != id {
+            return Err(UnlockError::OtherKey { shares: found, vault: id });
+        }
+        Self::with_slot(vault, slot, shared.root)
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
 use crate::{
-    Binding, KeyFile, MacHash, NotOpened, RowKey, Sealed, Secret, SharedKey, SigningKey,
+    Binding, KeyFile, MacHash, NotOpened, RowKey, Sealed, Secret, SigningKey,
     envelope::{self, FIRST},
     hmac,
     passphrase::{self, Cost},
@@ -273,25 +273,7 @@ impl VaultKey {
         Self::with_slot(vault, slot, root)
     }
 
-    /// Unlocks with what shares gave. `id` is the key that the vault has, `slot` any way to it, of which only what later
-    /// keys carry along is used.
-    pub fn unlock_with_shares(
-        vault: VaultId,
-        id: KeyId,
-        slot: &KeySlot,
-        shared: SharedKey,
-    ) -> Result<Self, UnlockError> {
-        if shared.vault != vault {
-            return Err(UnlockError::OtherVault { file: shared.vault, database: vault });
-        }
-        let found = KeyId::of(&shared.root, vault);
-        if found != id {
-            return Err(UnlockError::OtherKey { shares: found, vault: id });
-        }
-        Self::with_slot(vault, slot, shared.root)
-    }
-
-    fn with_slot(vault: VaultId, slot: &KeySlot, root: Secret) -> Result<Self, UnlockError> {
+    pub(crate) fn with_slot(vault: VaultId, slot: &KeySlot, root: Secret) -> Result<Self, UnlockError> {
         let lasting = if slot.number == FIRST {
             Lasting::derived(&root, vault)
         } else {

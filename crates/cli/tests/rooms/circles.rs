@@ -12,7 +12,6 @@ use std::{
 /// Circles that are there still. A group may shrink or go, not grow; a new one is refused.
 const KNOWN: &[(&str, &[&str])] = &[
     ("browser", &["browser", "context", "live", "page", "page/events", "page/workers", "state"]),
-    ("browser", &["chromium", "profile"]),
     ("browser", &["page/input", "page/secret"]),
     ("cli", &["config", "serve", "work"]),
     ("live", &["files", "hub", "input", "pages", "phases", "session", "viewer_connection"]),
@@ -37,11 +36,7 @@ const KNOWN: &[(&str, &[&str])] = &[
             "vault",
         ],
     ),
-    ("recipe", &["recognise/methods", "recognise/page"]),
-    ("recipe", &["run/customary", "run/explore"]),
-    ("seal", &["shares", "vault_key"]),
     ("store", &["marks", "vault"]),
-    ("vault", &["changes/end", "changes/run"]),
     ("walk", &["machine", "parked", "proof", "say"]),
     ("worker", &["change", "drive", "notes", "session", "slots", "waiting", "windows"]),
 ];

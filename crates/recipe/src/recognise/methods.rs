@@ -4,11 +4,42 @@ use std::collections::BTreeSet;
 
 use countersign_snapshot::{Button, ButtonKind, ElementRef, Field, FieldKind, Frame, PageSnapshot, Region};
 
-use super::page::{Method, MethodChoice};
 use crate::{
     SiteKnowledge,
     words::{Concept, Meaning, fold, meaning},
 };
+
+/// A way to sign in, or to give the second factor, that a page offers to choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MethodChoice {
+    /// Which.
+    pub method: Method,
+    /// What to press, the radio button to choose, or the list to choose it in.
+    pub element: ElementRef,
+    /// What it is called.
+    pub name: String,
+    /// What to press after that: the button that sends the choice of a radio button or a list.
+    pub then: Option<ElementRef>,
+}
+
+/// Which way to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    /// A code of an authenticator app: ours.
+    Authenticator,
+    /// The password: ours.
+    Password,
+    /// Shows more ways.
+    Other,
+    /// A passkey or security key.
+    Passkey,
+    /// A push to a phone. Never chosen: it would wake somebody.
+    Push,
+    /// A code by SMS, call or mail. Never chosen: it would send one.
+    Message,
+    /// A recovery code. Never chosen: there are few.
+    Recovery,
+}
 
 /// What is longer explains, and offers nothing.
 const LONGEST: usize = 90;

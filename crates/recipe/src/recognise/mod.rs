@@ -16,8 +16,9 @@ mod said;
 pub use choice::Press;
 pub use field::FieldRole;
 pub use message::{Message, MessageKind, PageTexts};
+pub use methods::{Method, MethodChoice};
 pub use overlay::Overlay;
-pub use page::{Method, MethodChoice, PageKind, Part, Question, Recognised, recognise};
+pub use page::{PageKind, Part, Question, Recognised, recognise};
 pub use said::rules_in;
 
 pub(crate) use choice::choice;

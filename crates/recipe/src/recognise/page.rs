@@ -10,7 +10,7 @@ use super::{
     form::{DescribedForm, forms},
     kind::{self, ClassifiedForm, FormKind, judge},
     message::MessageKind,
-    methods::{asks_which, methods},
+    methods::{MethodChoice, asks_which, methods},
     overlay::{Overlay, overlays},
     said::rules_said,
 };
@@ -91,38 +91,6 @@ pub struct Question {
     pub required: bool,
     /// Something is in it already.
     pub filled: bool,
-}
-
-/// A way to sign in, or to give the second factor, that a page offers to choose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MethodChoice {
-    /// Which.
-    pub method: Method,
-    /// What to press, the radio button to choose, or the list to choose it in.
-    pub element: ElementRef,
-    /// What it is called.
-    pub name: String,
-    /// What to press after that: the button that sends the choice of a radio button or a list.
-    pub then: Option<ElementRef>,
-}
-
-/// Which way to sign in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Method {
-    /// A code of an authenticator app: ours.
-    Authenticator,
-    /// The password: ours.
-    Password,
-    /// Shows more ways.
-    Other,
-    /// A passkey or security key.
-    Passkey,
-    /// A push to a phone. Never chosen: it would wake somebody.
-    Push,
-    /// A code by SMS, call or mail. Never chosen: it would send one.
-    Message,
-    /// A recovery code. Never chosen: there are few.
-    Recovery,
 }
 
 /// A page with what can be done on it.

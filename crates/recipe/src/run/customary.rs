@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::explore::Goal;
+use super::candidates::Goal;
 
 /// Paths that frameworks and many sites use, the commonest first. The first leads to the sign-in page when nobody is in.
 const SIGN_IN: &[&str] = &[
