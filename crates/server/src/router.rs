@@ -36,7 +36,7 @@ struct Head;
 
 fn endpoints() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Head::openapi())
-        .merge(of_one_s_own_account())
+        .merge(of_ones_own_account())
         .merge(of_access())
         .merge(of_credentials())
         .merge(of_changes())
@@ -45,7 +45,7 @@ fn endpoints() -> OpenApiRouter<AppState> {
 }
 
 /// Signing in, and one's own account.
-fn of_one_s_own_account() -> OpenApiRouter<AppState> {
+fn of_ones_own_account() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(sign_in::set_up))
         .routes(routes!(sign_in::choose_password))
