@@ -18,7 +18,7 @@ use crate::{
     files::read_file,
     private::PrivateSites,
     recordings::{RecordingSettings, variable},
-    work::Visits,
+    visits::Visits,
 };
 
 /// The settings file. Every setting has a flag or a variable of the same meaning, which wins.

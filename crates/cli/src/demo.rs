@@ -16,9 +16,10 @@ use crate::{
     output,
     private::PrivateSites,
     process, recipes,
-    serve::{close, stop_worker, until_told_to_stop},
+    stopping::{close, stop_worker, until_told_to_stop},
     system::{self, SystemClock},
-    work::{self, Visits},
+    visits::Visits,
+    work,
 };
 
 // One of each kind that the page shows differently: digits, period, algorithm, counter, Steam, no token, no password.

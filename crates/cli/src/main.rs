@@ -28,9 +28,11 @@ mod recipes;
 mod recordings;
 mod serve;
 mod session;
+mod stopping;
 mod system;
 mod token;
 mod user;
+mod visits;
 mod work;
 
 use std::process::ExitCode;

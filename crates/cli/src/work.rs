@@ -2,10 +2,9 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use countersign_browser::{LaunchOptions, RunAs, Sandbox};
+use countersign_browser::Sandbox;
 use countersign_model::Chance as _;
 use countersign_notify::Sender;
-use countersign_recipe::RecipeBook;
 use countersign_seal::SystemChance;
 use countersign_server::Readiness;
 use countersign_store::engine::OpenError;
@@ -19,28 +18,10 @@ use crate::{
     output,
     private::PrivateSites,
     process, recipes,
-    serve::{close, stop_worker, until_told_to_stop},
+    stopping::{close, stop_worker, until_told_to_stop},
     system::SystemClock,
+    visits::Visits,
 };
-
-/// What an operator says about visiting sites.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Visits {
-    pub(crate) private: PrivateSites,
-    pub(crate) chromium: Option<std::path::PathBuf>,
-    pub(crate) at_once: Option<usize>,
-    pub(crate) waits_for_person: Option<std::time::Duration>,
-    pub(crate) recipes: Arc<RecipeBook>,
-    /// Who Chromium and ffmpeg run as.
-    pub(crate) run_as: RunAs,
-}
-
-impl Visits {
-    /// How Chromium is started.
-    pub(crate) fn launch(&self) -> LaunchOptions {
-        LaunchOptions { program: self.chromium.clone(), run_as: self.run_as.clone(), ..LaunchOptions::default() }
-    }
-}
 
 pub(crate) async fn run(ask: WorkArgs) -> anyhow::Result<ExitCode> {
     let config = Config::read(&ask.data)?;

@@ -13,7 +13,6 @@ use std::{
 const KNOWN: &[(&str, &[&str])] = &[
     ("browser", &["browser", "context", "live", "page", "page/events", "page/workers", "state"]),
     ("browser", &["page/input", "page/secret"]),
-    ("cli", &["config", "serve", "work"]),
     ("live", &["files", "hub", "input", "pages", "phases", "session", "viewer_connection"]),
     (
         "vault",
