@@ -536,7 +536,7 @@ fn a_sign_in_that_fails_ends_its_session_with_the_reason_and_leaves_nothing_behi
             let session = fixture.vault.session(&fixture.admin, id).await.unwrap();
             assert!(session.says.contains(says), "{}", session.says);
             // Nothing of it is in the way of what comes next.
-            let ask = ChangeRequest { kind: ChangeKind::Heartbeat, reason: None };
+            let ask = ChangeRequest { kind: ChangeKind::Rehearsal, reason: None };
             fixture.vault.ask_change(&fixture.admin, wanted, &ask).await.unwrap();
             worker.stop().await;
         });
