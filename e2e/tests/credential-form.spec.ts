@@ -93,10 +93,10 @@ test("a chosen picture of a QR code is read; one without a code is refused with 
 });
 
 for (const [what, text, words] of [
-  ["a nought instead of an O", "jbsw y3dp 0hpk 3pxp", /character 11 of the seed, "0".*letter O/],
-  ["an eight instead of a B", "JBSWY3DP8HPK3PXP", /character 9 of the seed, "8".*letter B/],
-  ["a seed that lost a character", "JBSWY3DPE", /a character seems to be missing/],
-  ["an address whose seed is wrong", "otpauth://totp/x?secret=JB1", /character 3 of the seed, "1"/],
+  ["a nought instead of an O", "jbsw y3dp 0hpk 3pxp", /character 11 of the setup key, "0".*letter O/],
+  ["an eight instead of a B", "JBSWY3DP8HPK3PXP", /character 9 of the setup key, "8".*letter B/],
+  ["a setup key that lost a character", "JBSWY3DPE", /a character seems to be missing/],
+  ["an address whose seed is wrong", "otpauth://totp/x?secret=JB1", /character 3 of the setup key, "1"/],
   ["an algorithm that does not exist", `otpauth://totp/x?secret=${SEED}&algorithm=SHA9`, /algorithm is none of SHA1, SHA256 and SHA512/],
 ] as const) {
   test(`${what} is named, and no text stands where the token belongs`, async ({ page }) => {

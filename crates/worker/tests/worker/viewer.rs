@@ -12,6 +12,8 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, mpsc};
 
+/// Longer than one frame takes after another, also on a busy machine.
+const AT_REST: Duration = Duration::from_millis(1_000);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Default)]
@@ -127,6 +129,18 @@ impl Viewer {
     pub(crate) fn frames(&self) -> Vec<RgbImage> {
         let frames = self.seen.lock().frames.clone();
         frames.iter().map(picture).collect()
+    }
+
+    /// How many frames there are once no more come: what is done next is then seen in the next one. Without that a frame that
+    /// was still on its way is taken for it, and two things done at once that undo each other show in none.
+    pub(crate) async fn at_rest(&self) -> usize {
+        loop {
+            let count = self.count();
+            tokio::time::sleep(AT_REST).await;
+            if self.count() == count {
+                return count;
+            }
+        }
     }
 
     pub(crate) fn count(&self) -> usize {
