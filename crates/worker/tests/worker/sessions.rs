@@ -179,7 +179,7 @@ fn promise_7_no_frame_and_no_recorded_byte_shows_a_secret() {
         let field = frame.field(password.node).unwrap();
         assert!(field.filled, "layout {layout}: the password stands in it");
         let shows = frame.buttons.iter().find(|button| peeks(&button.name)).expect("a button that shows it");
-        let seen = viewer.at_rest().await;
+        let seen = viewer.count();
         viewer.click(&shows.place);
         viewer.frame_after(seen).await;
         // Once more, so that both ways were seen, and what comes late, too.

@@ -131,16 +131,17 @@ impl Viewer {
         frames.iter().map(picture).collect()
     }
 
-    /// How many frames there are once no more come: what is done next is then seen in the next one. Without that a frame that
-    /// was still on its way is taken for it, and two things done at once that undo each other show in none.
+    /// How many frames there are once no more come, or a blinking caret has made some: what is done next is then seen in a
+    /// later one. Without that two things that undo each other may show in none.
     pub(crate) async fn at_rest(&self) -> usize {
-        loop {
+        for _ in 0..5 {
             let count = self.count();
             tokio::time::sleep(AT_REST).await;
             if self.count() == count {
-                return count;
+                break;
             }
         }
+        self.count()
     }
 
     pub(crate) fn count(&self) -> usize {
