@@ -82,13 +82,13 @@ pub(crate) async fn all() -> anyhow::Result<Vec<String>> {
 
 /// All recorded snapshots, read a few times.
 fn recognition() -> anyhow::Result<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/recipe/tests/pictures");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/recipe/tests/page_snapshots");
     let mut snapshots = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.extension().is_some_and(|kind| kind == "json") {
             let file: serde_json::Value = serde_json::from_slice(&fs::read(&path)?)?;
-            let snapshot: PageSnapshot = serde_json::from_value(file["picture"].clone())?;
+            let snapshot: PageSnapshot = serde_json::from_value(file["snapshot"].clone())?;
             snapshots.push((snapshot, file["site"].as_str().unwrap_or_default().to_owned()));
         }
     }
