@@ -4,7 +4,7 @@
 //!
 //! Begin at [`Walk::begin`] and [`Walk::handle`]; [`Effect`] and [`Event`] say what the two sides tell each other. How pages are
 //! read, and what is done on one, is the recipe room's; which password holds in the end is decided in `proof.rs`; waiting for a
-//! person in `parked.rs`.
+//! person in `parked.rs`, what goes wrong in `setbacks.rs`.
 //!
 //! May touch: `model`, `snapshot`, `recipe`. Pure: no clock, no file, no network.
 
@@ -13,6 +13,7 @@ mod machine;
 mod parked;
 mod proof;
 mod say;
+mod setbacks;
 mod stage;
 
 pub use effect::{Effect, Ending, Event, Facts, Note, PageView, Profile, StepDone, StepError, Tries, Turn};

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use countersign_model::{Challenge, ChangeKind, ChangeReason, ChangeState, PasswordSlot, SiteAnswer};
+use countersign_model::{ChangeKind, ChangeReason, ChangeState, PasswordSlot, SiteAnswer};
 use countersign_recipe::{
     ChangeFlow, Fill, Recognised, SignInFlow, SignInSummary, SiteVerdict, Step, TypedValue, gentle,
 };
@@ -19,15 +19,7 @@ use crate::{
 const WITHOUT_PROGRESS: Duration = Duration::from_secs(80);
 /// A walk that goes in circles is given up however busy it is.
 const WHOLE: Duration = Duration::from_secs(5 * 60);
-/// So many steps in a row that could not be carried out.
-const MAX_STUMBLES: u32 = 8;
-/// A browser that goes away is replaced, and the sign-in begins again, so often.
-const MAX_BROWSERS: u32 = 3;
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
-/// When a site asks for patience.
-const AFTER_RATE_LIMIT: Duration = Duration::from_secs(60 * 60);
-/// When others take each token.
-const AFTER_TAKEN_TOKENS: Duration = Duration::from_secs(5 * 60);
 /// A password is sent at sign-ins of one run so often at most.
 const MAX_IN_A_RUN: u32 = 2;
 /// The same of forms without a secret in them.
@@ -55,21 +47,21 @@ pub struct Walk {
     /// What was told of the pages themselves, once each.
     pub(crate) told: BTreeSet<String>,
     /// What the last steps failed of, if they did.
-    trouble: Option<StepError>,
+    pub(crate) trouble: Option<StepError>,
     /// The step that is carried out, or waits for the new password.
-    under_way: Option<Step>,
-    browsers: u32,
+    pub(crate) under_way: Option<Step>,
+    pub(crate) browsers: u32,
     /// The fewest characters that a line for the password keeps, as far as one was seen.
-    limit: Option<u32>,
+    pub(crate) limit: Option<u32>,
     /// How often each password was sent at sign-ins of this run.
-    sends: [u32; 2],
+    pub(crate) sends: [u32; 2],
     /// The password was sent without a token, and its form may come again to ask for one: that is the same sign-in.
-    half_sent: bool,
+    pub(crate) half_sent: bool,
     /// How often a form without a secret was sent in this run.
     pub(crate) bare: u32,
     /// Nothing was opened in this browser yet.
-    fresh: bool,
-    state: ChangeState,
+    pub(crate) fresh: bool,
+    pub(crate) state: ChangeState,
 }
 
 impl Walk {
@@ -260,56 +252,6 @@ impl Walk {
         Turn { notes, effect: Effect::Look }
     }
 
-    fn not_done(&mut self, trouble: StepError, now: Duration) -> Turn {
-        let act = self.under_way.take();
-        let first = std::mem::replace(&mut self.fresh, false);
-        match &trouble {
-            StepError::WrongOrigin { found } => return self.gave_up(ChangeReason::LeftSite { origin: found.clone() }),
-            StepError::TriesSpent => return self.gave_up(ChangeReason::TriesSpent),
-            StepError::TokensTaken => return self.gave_up(ChangeReason::TokensTaken),
-            StepError::NoPassword { why } => return self.gave_up(ChangeReason::PasswordRejected { rule: why.clone() }),
-            StepError::Refused { why } if first => {
-                let note = self.say(why, false);
-                return with(vec![note], self.gave_up(ChangeReason::SiteUnavailable));
-            }
-            _ => {}
-        }
-        self.stage.not_carried_out();
-        if let Some(Step::Fill(fill)) = act {
-            self.learn_limit(&fill, &trouble);
-            match trouble {
-                StepError::TakesNoTyping => return self.park_at(Challenge::Unknown, KEYPAD.to_owned(), now),
-                StepError::ButtonAsleep if !self.stored => {
-                    return self.park_at(Challenge::Unknown, ASLEEP.to_owned(), now);
-                }
-                StepError::ButtonAsleep => return self.gave_up(ChangeReason::NotSendable),
-                StepError::CutShort { .. } => return self.gave_up(ChangeReason::NotTyped),
-                _ => {}
-            }
-        }
-        self.stumbles += 1;
-        self.trouble = Some(trouble);
-        if self.stumbles > MAX_STUMBLES { self.stumbled() } else { turn(Effect::Look) }
-    }
-
-    fn stumbled(&mut self) -> Turn {
-        let reason = match self.trouble {
-            Some(StepError::NotTaken) => ChangeReason::NotTyped,
-            Some(StepError::Frozen) => ChangeReason::BrowserFailed,
-            _ => ChangeReason::LayoutUnknown,
-        };
-        self.gave_up(reason)
-    }
-
-    /// A line that has cut a password short says how long one may be.
-    fn learn_limit(&mut self, fill: &Fill, trouble: &StepError) {
-        if let StepError::CutShort { kept } = trouble
-            && fill.types(TypedValue::Password)
-        {
-            self.limit = Some(self.limit.map_or(*kept, |limit| limit.min(*kept)));
-        }
-    }
-
     fn signed_in(&mut self, how: SignInSummary, now: Duration) -> Turn {
         let slot = match &self.stage {
             Stage::Proof(slot, _) => *slot,
@@ -362,72 +304,6 @@ impl Walk {
         self.begin_proof(notes)
     }
 
-    /// The stage cannot go on.
-    pub(crate) fn gave_up(&mut self, reason: ChangeReason) -> Turn {
-        self.parked = None;
-        if let Stage::Proof(slot, _) = &self.stage {
-            let slot = *slot;
-            return self.proof_gave_up(slot, reason);
-        }
-        if !self.stored {
-            let note = self.say("gave up", true);
-            let ending = match reason {
-                ChangeReason::RateLimited => Ending::Postponed(AFTER_RATE_LIMIT, ChangeReason::RateLimited),
-                ChangeReason::TokensTaken => Ending::Postponed(AFTER_TAKEN_TOKENS, ChangeReason::TokensTaken),
-                reason => Ending::Failed(reason),
-            };
-            return Turn { notes: vec![note], effect: Effect::End(ending) };
-        }
-        let answer = match reason {
-            reason if !self.sent => SiteAnswer::NotSent { reason },
-            reason @ (ChangeReason::PasswordRejected { .. } | ChangeReason::WrongPassword) => {
-                SiteAnswer::Refused { reason }
-            }
-            _ => SiteAnswer::Nothing,
-        };
-        self.answer = Some(answer.clone());
-        let text = match &answer {
-            SiteAnswer::NotSent { .. } => "the new password was not sent",
-            SiteAnswer::Refused { .. } => "the site refuses the new password",
-            SiteAnswer::Changed | SiteAnswer::Nothing => "gave up; finding out which password works",
-        };
-        let notes = vec![self.say(text, true), Note::Answered(answer)];
-        self.begin_proof(notes)
-    }
-
-    fn gone(&mut self, why: &str, missing: bool) -> Turn {
-        self.parked = None;
-        self.browsers += 1;
-        let reason = if missing { ChangeReason::BrowserMissing } else { ChangeReason::BrowserFailed };
-        let again = !missing && self.browsers < MAX_BROWSERS;
-        match &self.stage {
-            Stage::Proof(slot, _) => {
-                let slot = *slot;
-                if again {
-                    let note = self.say(&format!("starting this sign-in again: {why}"), false);
-                    return self.sign_in_afresh(vec![note], slot, self.profile);
-                }
-                let note = self.say(why, false);
-                self.shown(slot, SignInEvidence::Nothing(reason), vec![note])
-            }
-            Stage::SignIn(_) | Stage::Change(_) if self.stored => {
-                let note = self.say("the browser stopped working after the new password was stored", false);
-                self.begin_proof(vec![note])
-            }
-            Stage::SignIn(_) | Stage::Change(_) if again => {
-                self.state = ChangeState::SigningIn;
-                let note = self.say(&format!("starting again: {why}"), false);
-                let left = self.sends_left(PasswordSlot::Current);
-                self.stage = Stage::SignIn(Box::new(sign_in_run(&self.facts, left, self.bare)));
-                self.open(vec![note], Profile::Own)
-            }
-            Stage::SignIn(_) | Stage::Change(_) => {
-                let note = self.say(why, false);
-                Turn { notes: vec![note], effect: Effect::End(Ending::Failed(reason)) }
-            }
-        }
-    }
-
     pub(crate) fn count_send(&mut self) {
         if self.stage.signs_in() {
             self.sends[self.stage.slot() as usize] += 1;
@@ -453,10 +329,7 @@ impl Walk {
     }
 }
 
-const KEYPAD: &str = "A field of the form takes no typing, such as one with a keypad drawn beside it";
-const ASLEEP: &str = "The button that sends the form stays disabled, so something that the form asks is missing";
-
-fn sign_in_run(facts: &Facts, most_passwords: u32, bare: u32) -> SignInFlow {
+pub(crate) fn sign_in_run(facts: &Facts, most_passwords: u32, bare: u32) -> SignInFlow {
     let run = SignInFlow::new(facts.site.clone(), facts.has_token, facts.trust);
     run.sends_at_most(most_passwords).names_at_most(MAX_BARE.saturating_sub(bare))
 }
@@ -479,6 +352,8 @@ mod tests {
 
     use super::*;
     use crate::Tries;
+    use crate::setbacks::{AFTER_TAKEN_TOKENS, MAX_STUMBLES};
+    use countersign_model::Challenge;
 
     /// A walk that has come to the form for a new password.
     fn at_the_form() -> Walk {

@@ -16,7 +16,7 @@ use crate::{
     cdp::CdpSession,
     context::ContextInner,
     inside,
-    page::{PageInner, read},
+    page::{BindingCalled, PageInner, read},
 };
 
 /// A file that is bigger is not taken.
@@ -50,14 +50,6 @@ enum Told {
     Editable { kind: String },
     Title,
     Adopt,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct BindingCalled {
-    name: String,
-    payload: String,
-    execution_context_id: i64,
 }
 
 #[derive(Deserialize)]

@@ -115,10 +115,10 @@ struct ContextGone {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct BindingCalled {
-    name: String,
-    payload: String,
-    execution_context_id: i64,
+pub(crate) struct BindingCalled {
+    pub(crate) name: String,
+    pub(crate) payload: String,
+    pub(crate) execution_context_id: i64,
 }
 
 #[derive(Deserialize)]
