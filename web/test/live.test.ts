@@ -329,7 +329,7 @@ describe("reconnecting", () => {
 
   it("tries again after a loss until it stands, and begins with short pauses then", async () => {
     last().onopen?.();
-    last().say({ t: "hello", session: { id: "s", credential_name: "c" }, you: {} as never, size: [1, 1] });
+    last().say({ t: "hello", session: { id: "s", credential_name: "c", change: null }, you: {} as never, size: [1, 1] });
     last().onclose?.({ code: 1006, reason: "" });
     expect(states.at(-1)).toMatchObject({ is: "waiting", failed: 1 });
     await world.pass(501);
@@ -340,7 +340,7 @@ describe("reconnecting", () => {
     await world.pass(2);
     expect(sockets).toHaveLength(3);
     last().onopen?.();
-    last().say({ t: "hello", session: { id: "s", credential_name: "c" }, you: {} as never, size: [1, 1] });
+    last().say({ t: "hello", session: { id: "s", credential_name: "c", change: null }, you: {} as never, size: [1, 1] });
     last().onclose?.({ code: 4005, reason: "" });
     expect(states.at(-1)).toMatchObject({ is: "waiting", failed: 1 });
   });
@@ -410,7 +410,7 @@ describe("Live", () => {
     live = new Live(() => (socket = new FakeSocket()), world, () => 0.5, () => Promise.resolve(true));
     live.start();
     socket.onopen?.();
-    socket.say({ t: "hello", session: { id: "s", credential_name: "Harbour" }, you, size: [1280, 720] });
+    socket.say({ t: "hello", session: { id: "s", credential_name: "Harbour", change: null }, you, size: [1280, 720] });
     socket.say({ t: "phase", phase: "live", text: "" });
     socket.say({ t: "people", people: [seat(1, true), seat(2, false)] });
     return () => live.stop();
@@ -466,11 +466,11 @@ describe("Live", () => {
     expect(live.mayTake).toBe(false);
     socket.say({ t: "people", people: [seat(1, false), seat(2, true)] });
     expect(live.mayTake).toBe(true);
-    socket.say({ t: "hello", session: { id: "s", credential_name: "c" }, you: { ...you, level: "interact" }, size: [1, 1] });
+    socket.say({ t: "hello", session: { id: "s", credential_name: "c", change: null }, you: { ...you, level: "interact" }, size: [1, 1] });
     expect(live.mayTake).toBe(false);
     socket.say({ t: "people", people: [seat(1, false), seat(2, false)] });
     expect(live.mayTake).toBe(true);
-    socket.say({ t: "hello", session: { id: "s", credential_name: "c" }, you: { ...you, level: "view" }, size: [1, 1] });
+    socket.say({ t: "hello", session: { id: "s", credential_name: "c", change: null }, you: { ...you, level: "view" }, size: [1, 1] });
     expect(live.mayTake).toBe(false);
   });
 

@@ -237,11 +237,12 @@ describe("words", () => {
     expect(happeningWords({ kind: "click", name: "Post", role: "button", who: "ana" })).toBe("ana clicked “Post” (button)");
     expect(happeningWords({ kind: "keys", class: "text", count: 12, secret: false, who: "ana" })).toBe("ana typed: 12 keys");
     expect(happeningWords({ kind: "keys", class: "text", count: 1, secret: true, who: "ana" })).toBe("ana typed in a secret field: 1 key");
+    expect(happeningWords({ kind: "keys", class: "text", count: null, secret: true, who: "ana" })).toBe("ana typed in a secret field");
     expect(happeningWords({ kind: "control", who: null })).toBe("Control released");
     expect(happeningWords({ kind: "ended", why: "person" }, "ana")).toBe("Ended by ana");
     expect(happeningWords({ kind: "ended", why: "idle" }, "ana")).toBe("Ended after inactivity");
-    expect(happeningWords({ kind: "ended", why: "new_reason" })).toBe("Ended: new reason");
-    expect(happeningWords({ kind: "something_new" })).toBe("something new");
+    expect(happeningWords({ kind: "ended", why: "new_reason" as never })).toBe("Ended: new reason");
+    expect(happeningWords({ kind: "something_new" as "left", who: "" })).toBe("something new");
   });
 
   it.each([[0, "0:00"], [65_999, "1:05"], [3_729_000, "1:02:09"]])("%s ms are at %s", (ms, words) => expect(placeWords(ms)).toBe(words));

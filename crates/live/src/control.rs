@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use countersign_model::Level;
+use countersign_wire::ViewerId;
 use tokio::time::Instant;
-
-/// Names a viewer's place in a session.
-pub type ViewerId = u32;
 
 /// A person who lost the connection gets control back if nobody has taken it meanwhile.
 const KEPT_FOR: Duration = Duration::from_secs(60);

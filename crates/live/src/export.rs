@@ -7,10 +7,9 @@ use std::{
 };
 
 use countersign_browser::{RunAs, start_outside};
+use countersign_wire::{PartEntry, entries};
 use image::{RgbImage, imageops};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-
-use crate::part::{PartEntry, entries};
 
 const FRAMES_A_SECOND: u32 = 4;
 /// A stretch in which nothing changes is shortened to this.
@@ -143,13 +142,11 @@ fn draw(parts: &[Vec<u8>], width: u32, height: u32, mut take: impl FnMut(&RgbIma
 
 #[cfg(test)]
 mod tests {
+    use countersign_wire::PartWriter;
     use image::Rgb;
 
     use super::*;
-    use crate::{
-        frame_diff::{encode, whole},
-        part::PartWriter,
-    };
+    use crate::frame_diff::{encode, whole};
 
     fn picture(shade: u8) -> Vec<u8> {
         let picture = RgbImage::from_pixel(64, 48, Rgb([shade; 3]));

@@ -8,8 +8,8 @@ use std::{
 
 use countersign_model::{Level, UserId};
 use countersign_vault::{Error as VaultError, Participant, SessionAction};
+use countersign_wire::RecordingEvent;
 use parking_lot::Mutex;
-use serde_json::json;
 use tempfile::TempDir;
 
 use crate::SessionHandle;
@@ -136,7 +136,7 @@ impl SessionHandle {
             tracing::warn!(%error, "a file stays in its session: it cannot be recorded");
             return Err(TransferError::NotRecorded);
         }
-        self.recorder.note(json!({"kind": "download", "name": kept.name, "length": length, "hash": hash}));
+        self.recorder.note(RecordingEvent::Download { hash, length, name: kept.name.clone() });
         if let Err(error) = tokio::fs::remove_file(&kept.path).await {
             tracing::debug!(%error, "a file that was taken is still there");
         }

@@ -6,16 +6,14 @@ use countersign_browser::{Input, MouseButton, Page};
 use countersign_model::SessionEnd;
 use countersign_snapshot::Size;
 use countersign_vault::{Error as VaultError, Participant, SessionAction};
+use countersign_wire::{
+    ClientMessage, ControlAction, KeyClass, LONGEST_PASTE, NavigateAction, PhaseName, RecordingEvent, ServerMessage,
+    TabAction, TabEvent, UploadedFile, ViewerId,
+};
 use futures_util::FutureExt as _;
-use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::{
-    control::{ControlDenied, ViewerId},
-    message::{ClientMessage, ControlAction, LONGEST_PASTE, NavigateAction, ServerMessage, TabAction, UploadedFile},
-    pages::within,
-    session::SessionTask,
-};
+use crate::{control::ControlDenied, pages::within, session::SessionTask};
 
 const SMALLEST: Size = Size { w: 320, h: 240 };
 const LARGEST: Size = Size { w: 2_560, h: 1_600 };
@@ -29,7 +27,7 @@ const TO_OPEN: Duration = Duration::from_secs(20);
 /// Keys that are gathered for the list of events: their kinds and their number, never which.
 #[derive(Default)]
 pub(crate) struct KeyTally {
-    class: &'static str,
+    class: KeyClass,
     count: u32,
     secret: bool,
     who: String,
@@ -54,7 +52,7 @@ impl SessionTask {
                 }
             }
             ClientMessage::Size { w, h, dpr } => self.resize(Size { w, h }, dpr).await,
-            other if !matches!(self.phase.phase, "live" | "waiting") => {
+            other if !matches!(self.phase.phase, PhaseName::Live | PhaseName::Waiting) => {
                 if matches!(
                     other,
                     ClientMessage::Down { .. } | ClientMessage::Paste { .. } | ClientMessage::Text { .. }
@@ -92,7 +90,7 @@ impl SessionTask {
             ClientMessage::Go { act, address } => self.go(seat, person, &page, act, address).await,
             ClientMessage::Dialog { id, accept, text } => {
                 page.answer_dialog(id, accept, text.as_deref());
-                self.recorder.note(json!({"kind": "dialog", "accepted": accept, "who": person.name}));
+                self.recorder.note(RecordingEvent::Dialog { accepted: accept, who: person.name.clone() });
             }
             ClientMessage::Select { id, index } => {
                 let page = page.clone();
@@ -108,7 +106,7 @@ impl SessionTask {
 
     /// Input, in its order and without waiting.
     fn pass_on(&mut self, person: &Participant, page: &Page, asked: &ClientMessage) {
-        let Some(input) = asked.input() else { return };
+        let Some(input) = input_of(asked) else { return };
         match asked {
             ClientMessage::Down { x, y, button, .. } => {
                 self.flush_keys();
@@ -122,7 +120,7 @@ impl SessionTask {
                 self.count_key(person, class_of(key, *mods, text.is_some()), 1);
             }
             ClientMessage::Text { text } => {
-                self.count_key(person, "text", u32::try_from(text.chars().count()).unwrap_or(u32::MAX));
+                self.count_key(person, KeyClass::Text, u32::try_from(text.chars().count()).unwrap_or(u32::MAX));
             }
             _ => {}
         }
@@ -137,7 +135,7 @@ impl SessionTask {
         let recorder = self.recorder.clone();
         let note = move |found: Result<Option<(String, String)>, _>| {
             let (role, name) = found.ok().flatten().unwrap_or_default();
-            recorder.note(json!({"kind": "click", "name": name, "role": role, "who": who}));
+            recorder.note(RecordingEvent::Click { name, role, who });
         };
         // The first poll sends the question; the click goes after it on the same way.
         match (&mut name).now_or_never() {
@@ -148,7 +146,7 @@ impl SessionTask {
         }
     }
 
-    fn count_key(&mut self, person: &Participant, class: &'static str, count: u32) {
+    fn count_key(&mut self, person: &Participant, class: KeyClass, count: u32) {
         let same = self.keys.class == class
             && self.keys.secret == self.secret_field
             && self.keys.who == person.name
@@ -172,9 +170,8 @@ impl SessionTask {
             return;
         }
         // How long a secret is, is a part of it.
-        let count = if keys.secret { Value::Null } else { Value::from(keys.count) };
-        self.recorder
-            .note(json!({"kind": "keys", "class": keys.class, "count": count, "secret": keys.secret, "who": keys.who}));
+        let count = (!keys.secret).then_some(keys.count);
+        self.recorder.note(RecordingEvent::Keys { class: keys.class, count, secret: keys.secret, who: keys.who });
     }
 
     /// A button that nobody holds any more is let go in the page, too.
@@ -220,7 +217,7 @@ impl SessionTask {
         }
         self.apply_downloads();
         let holder = self.control.holder().and_then(|seat| self.viewers.get(&seat));
-        self.recorder.note(json!({"kind": "control", "who": holder.map(|viewer| viewer.person.name.clone())}));
+        self.recorder.note(RecordingEvent::Control { who: holder.map(|viewer| viewer.person.name.clone()) });
     }
 
     async fn resize(&mut self, size: Size, density: f64) {
@@ -230,7 +227,7 @@ impl SessionTask {
             return;
         }
         self.window = Some(window);
-        if !matches!(self.phase.phase, "live" | "waiting") {
+        if !matches!(self.phase.phase, PhaseName::Live | PhaseName::Waiting) {
             return;
         }
         let Some(page) = self.view.as_ref().and_then(|view| view.page.clone()) else { return };
@@ -243,7 +240,7 @@ impl SessionTask {
         let Some(page) = self.view.as_ref().and_then(|view| view.tab(id)) else { return };
         match act {
             TabAction::Show => {
-                self.recorder.note(json!({"kind": "tab", "act": "shown", "tab": id}));
+                self.recorder.note(RecordingEvent::Tab { act: TabEvent::Shown, tab: id });
                 self.show(page).await;
             }
             TabAction::Close => page.close(),
@@ -267,7 +264,7 @@ impl SessionTask {
                 return self.refuse(seat, "address", "a URL begins with https:// and a host");
             };
             if !(self.may_open)(&origin) {
-                self.recorder.note(json!({"kind": "blocked", "origin": origin}));
+                self.recorder.note(RecordingEvent::Blocked { origin: origin.clone() });
                 return self.tell(seat, ServerMessage::Blocked { origin });
             }
             let act = SessionAction::AddressOpened { origin };
@@ -302,7 +299,7 @@ impl SessionTask {
             return;
         }
         self.flush_keys();
-        self.recorder.note(json!({"kind": "paste", "length": length, "hash": hash, "who": person.name}));
+        self.recorder.note(RecordingEvent::Paste { hash, length, who: person.name.clone() });
         page.send_input(&Input::Text(text));
     }
 
@@ -327,7 +324,7 @@ impl SessionTask {
         if !self.may(seat, person, "copy", act).await {
             return;
         }
-        self.recorder.note(json!({"kind": "copy", "length": length, "hash": hash, "who": person.name}));
+        self.recorder.note(RecordingEvent::Copy { hash, length, who: person.name.clone() });
         self.tell(seat, ServerMessage::Copied { text });
     }
 
@@ -348,9 +345,8 @@ impl SessionTask {
             if !self.may(seat, person, "upload", act).await {
                 return;
             }
-            self.recorder.note(
-                json!({"kind": "upload", "name": kept.name, "length": kept.size, "hash": hash, "who": person.name}),
-            );
+            let (name, who) = (kept.name, person.name.clone());
+            self.recorder.note(RecordingEvent::Upload { hash, length: kept.size, name, who });
             paths.push(kept.path);
         }
         let page = page.clone();
@@ -387,14 +383,51 @@ pub(crate) fn why_not(error: &VaultError) -> &'static str {
 }
 
 /// What kind of key it was, which is all that is written down of it.
-fn class_of(key: &str, modifiers: u8, types: bool) -> &'static str {
+fn class_of(key: &str, modifiers: u8, types: bool) -> KeyClass {
     const CONTROL_OR_META: u8 = 2 | 4;
     match key {
-        _ if modifiers & CONTROL_OR_META != 0 => "shortcut",
-        "Backspace" | "Delete" | "Enter" | "Tab" | "Escape" | "Insert" => "editing",
-        "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown" | "Home" | "End" | "PageUp" | "PageDown" => "moving",
-        _ if types => "text",
-        _ => "other",
+        _ if modifiers & CONTROL_OR_META != 0 => KeyClass::Shortcut,
+        "Backspace" | "Delete" | "Enter" | "Tab" | "Escape" | "Insert" => KeyClass::Editing,
+        "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown" | "Home" | "End" | "PageUp" | "PageDown" => {
+            KeyClass::Moving
+        }
+        _ if types => KeyClass::Text,
+        _ => KeyClass::Other,
+    }
+}
+
+/// As input for the browser, where it is that.
+fn input_of(asked: &ClientMessage) -> Option<Input> {
+    Some(match asked {
+        ClientMessage::Move { x, y, buttons } => Input::Move { x: *x, y: *y, buttons: *buttons },
+        ClientMessage::Down { x, y, button, clicks, mods } => {
+            Input::Down { x: *x, y: *y, button: of_button(*button), clicks: *clicks, modifiers: *mods }
+        }
+        ClientMessage::Up { x, y, button, clicks, mods } => {
+            Input::Up { x: *x, y: *y, button: of_button(*button), clicks: *clicks, modifiers: *mods }
+        }
+        ClientMessage::Wheel { x, y, dx, dy, mods } => {
+            Input::Wheel { x: *x, y: *y, dx: *dx, dy: *dy, modifiers: *mods }
+        }
+        ClientMessage::Key { down, key, code, mods, text, repeat } => Input::Key {
+            down: *down,
+            key: key.clone(),
+            code: code.clone(),
+            modifiers: *mods,
+            text: text.clone(),
+            repeat: *repeat,
+        },
+        ClientMessage::Text { text } => Input::Text(text.clone()),
+        ClientMessage::Compose { text } => Input::Compose(text.clone()),
+        _ => return None,
+    })
+}
+
+const fn of_button(button: u8) -> MouseButton {
+    match button {
+        1 => MouseButton::Middle,
+        2 => MouseButton::Right,
+        _ => MouseButton::Left,
     }
 }
 
@@ -411,11 +444,11 @@ mod tests {
     #[test]
     fn keys_are_told_by_kind_alone() {
         for (key, modifiers, types, class) in [
-            ("a", 0, true, "text"),
-            ("a", 2, false, "shortcut"),
-            ("Enter", 0, true, "editing"),
-            ("ArrowLeft", 8, false, "moving"),
-            ("Shift", 8, false, "other"),
+            ("a", 0, true, KeyClass::Text),
+            ("a", 2, false, KeyClass::Shortcut),
+            ("Enter", 0, true, KeyClass::Editing),
+            ("ArrowLeft", 8, false, KeyClass::Moving),
+            ("Shift", 8, false, KeyClass::Other),
         ] {
             assert_eq!(class_of(key, modifiers, types), class, "{key}");
         }

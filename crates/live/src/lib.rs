@@ -5,13 +5,13 @@
 //! (`session.rs`) hears them all in turn, so that no two things happen to it at once:
 //! - `phases.rs`: whose hand the browser is in.
 //! - `control.rs`: one holds control, or the machine, or nobody.
-//! - `message.rs`: what viewers' pages ask for and are told; `input.rs` does what they ask, `pages.rs` hears the browser.
+//! - `input.rs` does what viewers' pages ask for, `pages.rs` hears the browser; what is said both ways is of the room `wire`.
 //! - `typed.rs`: what comes as text and counts as pasted.
-//! - `seat.rs`: a viewer's connection, its newest frame and its limits.
-//! - `recorder.rs`, `frame_diff.rs`, `part.rs`: what is written down; `webm.rs` makes a film of it.
+//! - `viewer_connection.rs`: a viewer's connection, its newest frame and its limits.
+//! - `recorder.rs`, `frame_diff.rs`: what is written down; `export.rs` makes a film of it.
 //!
 //! Nothing secret is shown: while the machine types, no frame is taken, and the browser room covers password fields for
-//! good. May touch: `vault`, `browser`.
+//! good. May touch: `vault`, `browser`, `wire`.
 
 mod control;
 mod export;
@@ -19,21 +19,16 @@ mod files;
 mod frame_diff;
 mod hub;
 mod input;
-mod message;
 mod pages;
-mod part;
 mod phases;
 mod recorder;
 mod session;
 mod typed;
 mod viewer_connection;
 
-pub use control::ViewerId;
 pub use countersign_browser::RunAs;
 pub use export::{ExportError, find_ffmpeg, webm};
 pub use files::{TransferError, may_bring};
 pub use hub::{HostedElsewhere, Hub};
-pub use message::{ClientMessage, InvalidMessage, LONGEST_MESSAGE, ServerMessage};
-pub use part::{DamagedPart, PartEntry, entries};
 pub use session::{Handover, SessionHandle};
-pub use viewer_connection::{Disconnect, Outgoing, ViewerConnection};
+pub use viewer_connection::{Outgoing, ViewerConnection};

@@ -6,13 +6,12 @@ use countersign_browser::{
     Context, Error as PageError, LiveContext as LivePages, LiveEvent, LiveOptions, Page, Screencast, ScreencastFrame,
 };
 use countersign_model::SessionEnd;
-use serde_json::json;
+use countersign_wire::{DialogKind, EditableKind, OptionInfo, RecordingEvent, ServerMessage, TabEvent, TabInfo};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     files::{LARGEST, StoredFile},
     hub::MayOpen,
-    message::{OptionInfo, ServerMessage, TabInfo},
     session::{SessionCommand, SessionTask},
 };
 
@@ -171,6 +170,7 @@ impl SessionTask {
         match event {
             LiveEvent::Tabs => self.tabs_changed().await,
             LiveEvent::Dialog { id, kind, text, value, .. } => {
+                let kind = DialogKind::named(&kind);
                 self.tell_all(&ServerMessage::Dialog { id, kind, text, value });
             }
             LiveEvent::DialogGone { id } => self.tell_all(&ServerMessage::DialogGone { id }),
@@ -185,11 +185,12 @@ impl SessionTask {
             LiveEvent::Cursor(cursor) => self.tell_all(&ServerMessage::Cursor { cursor }),
             LiveEvent::Editable { on, kind } => {
                 self.flush_keys();
-                self.secret_field = on && kind == "password";
+                let kind = EditableKind::named(&kind);
+                self.secret_field = on && kind == EditableKind::Password;
                 self.tell_all(&ServerMessage::Editable { on, kind });
             }
             LiveEvent::Blocked { origin } => {
-                self.recorder.note(json!({"kind": "blocked", "origin": origin}));
+                self.recorder.note(RecordingEvent::Blocked { origin: origin.clone() });
                 self.tell_all(&ServerMessage::Blocked { origin });
             }
             LiveEvent::FileWanted { id, multiple, .. } => self.file_wanted(id, multiple),
@@ -204,7 +205,7 @@ impl SessionTask {
                 if let Some(view) = &mut self.view {
                     let tab = view.number(&page);
                     view.crashed.push(page);
-                    self.recorder.note(json!({"kind": "tab", "act": "crashed", "tab": tab}));
+                    self.recorder.note(RecordingEvent::Tab { act: TabEvent::Crashed, tab });
                 }
                 self.tabs_changed().await;
             }
@@ -219,7 +220,7 @@ impl SessionTask {
         for page in &pages {
             if !view.known.iter().any(|(known, _)| known == page.id()) {
                 let tab = view.number(page.id());
-                self.recorder.note(json!({"kind": "tab", "act": "opened", "tab": tab}));
+                self.recorder.note(RecordingEvent::Tab { act: TabEvent::Opened, tab });
                 opened = Some(page.clone()).filter(Page::is_opened_by_page);
             }
         }
@@ -230,7 +231,7 @@ impl SessionTask {
             .map(|(_, number)| *number)
             .collect();
         for tab in gone.into_iter().filter(|tab| self.tabs.iter().any(|told| told.id == *tab)) {
-            self.recorder.note(json!({"kind": "tab", "act": "closed", "tab": tab}));
+            self.recorder.note(RecordingEvent::Tab { act: TabEvent::Closed, tab });
         }
         let shown_is_there = pages.iter().any(|page| view.is_shown(page.id()));
         let next = opened.or_else(|| if shown_is_there { None } else { pages.last().cloned() });
@@ -305,7 +306,7 @@ impl SessionTask {
         let place = |tabs: &[TabInfo]| tabs.iter().find(|tab| tab.active).map(|tab| (tab.id, place(&tab.address)));
         let (before, now) = (place(&self.tabs), place(&read.tabs));
         if let Some((tab, address)) = now.filter(|now| Some(now) != before.as_ref() && !now.1.is_empty()) {
-            self.recorder.note(json!({"kind": "address", "address": address, "tab": tab}));
+            self.recorder.note(RecordingEvent::Address { address, tab });
         }
         if self.tabs != read.tabs || self.history != read.history {
             (self.tabs, self.history) = (read.tabs, read.history);

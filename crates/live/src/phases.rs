@@ -8,13 +8,11 @@ use std::{
 use countersign_browser::{Context, Page};
 use countersign_model::{Challenge, SessionEnd};
 use countersign_vault::{Error as VaultError, Participant, SessionAction};
-use serde_json::json;
+use countersign_wire::{PhaseInfo, PhaseName, RecordingEvent, ViewerId};
 use tokio::time::Instant;
 
 use crate::{
-    control::ViewerId,
     input::{NOT_RECORDED, why_not},
-    message::PhaseInfo,
     pages::LiveBrowser,
     session::{Handover, SessionTask},
 };
@@ -27,14 +25,14 @@ impl SessionTask {
         let told = match why {
             Handover::SignedIn => {
                 self.signed_in = true;
-                phase("live", "signed in")
+                PhaseInfo::new(PhaseName::Live, "signed in")
             }
             Handover::Challenge { challenge, why } => {
-                let mut told = phase("waiting", asks(challenge));
+                let mut told = PhaseInfo::new(PhaseName::Waiting, asks(challenge));
                 told.why = why.map(|why| format!("{why}."));
-                told.challenge = Some(challenge.name());
+                told.challenge = Some(challenge);
                 // It asks still, after somebody has said that it was done.
-                if std::mem::take(&mut self.done) && self.phase.phase == "waiting" {
+                if std::mem::take(&mut self.done) && self.phase.phase == PhaseName::Waiting {
                     told.text = format!("The site still asks. {}", told.text);
                 }
                 told
@@ -92,15 +90,17 @@ impl SessionTask {
         self.done = false;
         self.hide().await;
         self.view = None;
-        self.set_phase(phase("signing_in", "Countersign continues"));
-        self.recorder.note(json!({"kind": "frozen", "why": "Countersign continues"}));
+        self.set_phase(PhaseInfo::new(PhaseName::SigningIn, "Countersign continues"));
+        self.recorder.note(RecordingEvent::Frozen { who: None, why: "Countersign continues".to_owned() });
         true
     }
 
     /// Somebody stops everything, or lets it go on.
     pub(crate) async fn freeze(&mut self, seat: ViewerId, person: &Participant, on: bool) {
         let act = if on { SessionAction::Froze } else { SessionAction::Thawed };
-        if on == self.thawed.is_some() || !matches!(self.phase.phase, "live" | "waiting" | "frozen") {
+        if on == self.thawed.is_some()
+            || !matches!(self.phase.phase, PhaseName::Live | PhaseName::Waiting | PhaseName::Frozen)
+        {
             return;
         }
         if let Err(error) = self.vault.record_session(&self.run, Some(person), act).await {
@@ -112,23 +112,20 @@ impl SessionTask {
         }
         if on {
             self.hide().await;
-            let mut frozen = phase("frozen", &format!("{} has stopped this session", person.name));
+            let mut frozen = PhaseInfo::new(PhaseName::Frozen, format!("{} has stopped this session", person.name));
             frozen.by = Some(person.name.clone());
             self.thawed = Some(self.phase.clone());
-            self.recorder.note(json!({"kind": "frozen", "why": "stopped", "who": person.name}));
+            let who = Some(person.name.clone());
+            self.recorder.note(RecordingEvent::Frozen { who, why: "stopped".to_owned() });
             self.set_phase(frozen);
         } else if let Some(before) = self.thawed.take() {
-            self.recorder.note(json!({"kind": "thawed", "who": person.name}));
+            self.recorder.note(RecordingEvent::Thawed { who: person.name.clone() });
             if let Some(page) = self.view.as_ref().and_then(|view| view.page.clone()) {
                 self.show(page).await;
             }
             self.set_phase(before);
         }
     }
-}
-
-pub(crate) fn phase(name: &'static str, text: &str) -> PhaseInfo {
-    PhaseInfo { phase: name, text: text.to_owned(), by: None, challenge: None, why: None, end: None }
 }
 
 const fn asks(challenge: Challenge) -> &'static str {

@@ -4,17 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use countersign_browser::ScreencastFrame;
 use countersign_vault::{Error as VaultError, RecordingPart, SessionRun, Vault};
+use countersign_wire::{PartWriter, RecordingEvent};
 use image::RgbImage;
-use serde_json::Value;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::Instant,
 };
 
-use crate::{
-    frame_diff::{Difference, decode, difference, encode, whole},
-    part::PartWriter,
-};
+use crate::frame_diff::{Difference, decode, difference, encode, whole};
 
 /// Frames a second at most.
 const BETWEEN_FRAMES: Duration = Duration::from_millis(500);
@@ -27,7 +24,7 @@ const BETWEEN_WHOLE: Duration = Duration::from_secs(30);
 const TO_END: Duration = Duration::from_secs(20);
 
 enum Note {
-    Event(Value),
+    Event(RecordingEvent),
     /// People can see it from now on: its time begins.
     Begin,
     /// The last frame before nothing is shown any more.
@@ -74,7 +71,7 @@ impl Recorder {
         Self { notes, failed }
     }
 
-    pub(crate) fn note(&self, event: Value) {
+    pub(crate) fn note(&self, event: RecordingEvent) {
         // A recording that has failed ends its session.
         let _ = self.notes.send(Note::Event(event));
     }

@@ -14,19 +14,20 @@ use countersign_model::{Challenge, Level, SessionEnd, SessionId};
 use countersign_seal::Secret;
 use countersign_snapshot::Size;
 use countersign_vault::{Participant, SessionAction, SessionRun, Vault};
-use serde_json::json;
+use countersign_wire::{
+    ClientMessage, PersonInfo, PhaseInfo, PhaseName, RecordingEvent, ServerMessage, SessionInfo, TabInfo, ViewerId,
+    ViewerInfo,
+};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::Instant,
 };
 
 use crate::{
-    control::{Control, ViewerId},
+    control::Control,
     files::SessionFiles,
     hub::MayOpen,
-    message::{ClientMessage, PersonInfo, PhaseInfo, ServerMessage, SessionInfo, TabInfo, ViewerInfo},
     pages::{LiveBrowser, TabReadings},
-    phases::phase,
     recorder::{Recorder, RecordingFailure},
     typed::TypedAmount,
     viewer_connection::{RateLimit, ViewerConnection, WAITING_MESSAGES},
@@ -237,7 +238,7 @@ impl SessionTask {
             may_open,
             viewers: BTreeMap::new(),
             control: Control::default(),
-            phase: phase("signing_in", "Started"),
+            phase: PhaseInfo::new(PhaseName::SigningIn, "Started"),
             thawed: None,
             view: None,
             frames,
@@ -299,8 +300,8 @@ impl SessionTask {
             SessionCommand::Seated { seat, person } => self.seated(seat, person).await,
             SessionCommand::Asked { seat, asked } => self.asked(seat, asked).await,
             SessionCommand::Step(text) => {
-                if self.phase.phase == "signing_in" {
-                    self.set_phase(phase("signing_in", &text));
+                if self.phase.phase == PhaseName::SigningIn {
+                    self.set_phase(PhaseInfo::new(PhaseName::SigningIn, text));
                 }
             }
             SessionCommand::HandOver { why, context, page } => self.hand_over(why, context, page).await,
@@ -342,7 +343,7 @@ impl SessionTask {
         if !self.tabs.is_empty() {
             self.tell(id, self.told_tabs());
         }
-        self.recorder.note(json!({"kind": "joined", "who": name, "level": level}));
+        self.recorder.note(RecordingEvent::Joined { level, who: name.clone() });
         if self.control.come(id, &name, owner, level, now) {
             self.record_control(id, person, SessionAction::TookControl).await;
         }
@@ -369,11 +370,11 @@ impl SessionTask {
     async fn left(&mut self, seat: ViewerId) {
         let Some(viewer) = self.viewers.remove(&seat) else { return };
         let name = viewer.person.name.clone();
-        self.recorder.note(json!({"kind": "left", "who": name}));
+        self.recorder.note(RecordingEvent::Left { who: name.clone() });
         if self.control.leave(seat, &name, Instant::now()) {
             self.let_go_of_buttons();
             self.apply_downloads();
-            self.recorder.note(json!({"kind": "control", "who": null}));
+            self.recorder.note(RecordingEvent::Control { who: None });
         }
         if let Err(error) = self.vault.record_session(&self.run, Some(&viewer.person), SessionAction::Left).await {
             tracing::warn!(%error, "that somebody left a session was not recorded");
@@ -400,7 +401,7 @@ impl SessionTask {
         if self.begun.elapsed() >= self.run.longest {
             self.end = self.end.or(Some(SessionEnd::Clock));
         }
-        if self.phase.phase != "signing_in" && self.last_input.elapsed() >= self.run.idle {
+        if self.phase.phase != PhaseName::SigningIn && self.last_input.elapsed() >= self.run.idle {
             self.end = self.end.or(Some(SessionEnd::Idle));
         }
         self.tell_clock();
@@ -416,11 +417,11 @@ impl SessionTask {
     async fn finish(mut self, end: SessionEnd) {
         self.flush_keys();
         self.hide().await;
-        self.recorder.note(json!({"kind": "ended", "why": end.name()}));
+        self.recorder.note(RecordingEvent::Ended { why: end });
         // Whoever reads that it has ended may go on to its recording, which is whole by then.
         self.recorder.end().await;
-        let mut told = phase("ended", &end.says(&self.run.owner_name));
-        told.end = Some(end.name());
+        let mut told = PhaseInfo::new(PhaseName::Ended, end.says(&self.run.owner_name));
+        told.end = Some(end);
         self.set_phase(told);
         if self.signed_in && self.run.change.is_none() && end != SessionEnd::BrowserGone {
             self.keep_browser().await;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::message::LONGEST_TYPED;
-
+/// Typing at once more than this is pasting.
+const LONGEST_TYPED: usize = 200;
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// How much somebody has sent as text within the last minute. An input method makes less than [`LONGEST_TYPED`] characters

@@ -11,16 +11,13 @@ use std::{
 use bytes::{BufMut as _, Bytes, BytesMut};
 use countersign_browser::ScreencastFrame;
 use countersign_vault::Participant;
+use countersign_wire::{ClientMessage, CloseReason, FrameHead, ServerMessage, ViewerId};
 use tokio::{
     sync::{mpsc, watch},
     time::Instant,
 };
 
-use crate::{
-    control::ViewerId,
-    message::{ClientMessage, ServerMessage},
-    session::SessionCommand,
-};
+use crate::session::SessionCommand;
 
 /// So many messages may wait for a viewer that does not read; then it is let go.
 pub(crate) const WAITING_MESSAGES: usize = 256;
@@ -56,17 +53,6 @@ pub enum Outgoing {
     Over,
 }
 
-/// Why a connection is ended by us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Disconnect {
-    /// Far more messages than a person makes.
-    Flooding,
-    /// Messages that are none, again and again.
-    Garbage,
-    /// The session has ended.
-    Ended,
-}
-
 impl ViewerConnection {
     /// Who sits here.
     pub fn person(&self) -> &Participant {
@@ -76,8 +62,8 @@ impl ViewerConnection {
     /// They may do this from now on. Nobody need wait for it.
     ///
     /// # Errors
-    /// [`Disconnect::Ended`].
-    pub async fn seated(&mut self, person: Participant) -> Result<(), Disconnect> {
+    /// [`CloseReason::Ended`].
+    pub async fn seated(&mut self, person: Participant) -> Result<(), CloseReason> {
         let rights = |it: &Participant| (it.level, it.extras, it.may_end, it.may_freeze);
         if rights(&person) == rights(&self.person) {
             return Ok(());
@@ -85,23 +71,23 @@ impl ViewerConnection {
         self.person = person.clone();
         let seat = self.id;
         // Before the input that waits: what was taken back counts for that too.
-        self.urgent.send(SessionCommand::Seated { seat, person }).map_err(|_| Disconnect::Ended)
+        self.urgent.send(SessionCommand::Seated { seat, person }).map_err(|_| CloseReason::Ended)
     }
 
     /// Takes a text message of the page.
     ///
     /// # Errors
-    /// [`Disconnect`]: the connection is to be ended.
-    pub async fn heard(&mut self, text: &str) -> Result<(), Disconnect> {
+    /// [`CloseReason`]: the connection is to be ended.
+    pub async fn heard(&mut self, text: &str) -> Result<(), CloseReason> {
         if !self.allowance.take(Instant::now()) {
-            return Err(Disconnect::Flooding);
+            return Err(CloseReason::Flooding);
         }
         let asked = match ClientMessage::parse(text) {
             Ok(asked) => asked,
             Err(error) => {
                 tracing::debug!(%error, "a viewer sent what is no message");
                 self.garbage += 1;
-                return if self.garbage > MAX_GARBAGE { Err(Disconnect::Garbage) } else { Ok(()) };
+                return if self.garbage > MAX_GARBAGE { Err(CloseReason::Garbage) } else { Ok(()) };
             }
         };
         if let ClientMessage::Seen { seq } = asked {
@@ -110,7 +96,7 @@ impl ViewerConnection {
         }
         let seat = self.id;
         // Input is taken in order; a viewer that is faster than the page waits here, and with it its socket.
-        self.commands.send(SessionCommand::Asked { seat, asked }).await.map_err(|_| Disconnect::Ended)
+        self.commands.send(SessionCommand::Asked { seat, asked }).await.map_err(|_| CloseReason::Ended)
     }
 
     /// Waits for what is to be sent next. One frame is on its way at a time, and it is the newest.
@@ -158,16 +144,15 @@ impl Drop for ViewerConnection {
     }
 }
 
-/// `u8 1, u8 0, u16 0, u32 seq, u32 age_ms, u16 css_width, u16 css_height`, little endian, then the JPEG.
 fn with_head(frame: &ScreencastFrame, sequence: u32, age: Duration) -> Bytes {
-    let mut out = BytesMut::with_capacity(16 + frame.jpeg.len());
-    out.put_u8(1);
-    out.put_u8(0);
-    out.put_u16_le(0);
-    out.put_u32_le(sequence);
-    out.put_u32_le(u32::try_from(age.as_millis()).unwrap_or(u32::MAX));
-    out.put_u16_le(pixels(frame.css.w));
-    out.put_u16_le(pixels(frame.css.h));
+    let head = FrameHead {
+        sequence,
+        age_ms: u32::try_from(age.as_millis()).unwrap_or(u32::MAX),
+        width: pixels(frame.css.w),
+        height: pixels(frame.css.h),
+    };
+    let mut out = BytesMut::with_capacity(FrameHead::LENGTH + frame.jpeg.len());
+    out.put_slice(&head.to_bytes());
     out.put_slice(&frame.jpeg);
     out.freeze()
 }

@@ -123,6 +123,9 @@ pub enum SiteAnswer {
 }
 
 impl Challenge {
+    /// Everything that a site may ask of a person.
+    pub const ALL: [Self; 5] = [Self::Captcha, Self::Location, Self::TrustBrowser, Self::NewDevice, Self::Unknown];
+
     /// The stable name.
     pub const fn name(self) -> &'static str {
         match self {

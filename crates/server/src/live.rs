@@ -12,11 +12,10 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use countersign_live::{
-    Disconnect, ExportError, LONGEST_MESSAGE, Outgoing, TransferError, ViewerConnection, may_bring,
-};
+use countersign_live::{ExportError, Outgoing, TransferError, ViewerConnection, may_bring};
 use countersign_model::{Actor, SessionId};
 use countersign_vault::Error;
+use countersign_wire::{CloseReason, LONGEST_MESSAGE};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -33,12 +32,6 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const TO_SEND: Duration = Duration::from_secs(20);
 const LARGEST_FILE: usize = 25 << 20;
 const LARGEST_FILM: u64 = 512 << 20;
-
-const TAKEN_AWAY: u16 = 4001;
-const NOT_HERE: u16 = 4002;
-const FLOODING: u16 = 4003;
-const ENDED: u16 = 4004;
-const DOES_NOT_READ: u16 = 4005;
 
 /// Look on in a session, and act in it where that is granted. A WebSocket; what is said over it stands in docs/socket.md.
 #[utoipa::path(get, path = "/api/v1/sessions/{id}/live", tag = "sessions", params(("id" = String, Path)),
@@ -64,7 +57,7 @@ pub(crate) async fn live(
         };
         match seat {
             Some(seat) => look_on(&state, &actor, id, socket, seat).await,
-            None => close(socket, NOT_HERE, "this session's browser runs on another server").await,
+            None => close(socket, CloseReason::Elsewhere).await,
         }
     }))
 }
@@ -73,7 +66,7 @@ async fn look_on(state: &AppState, actor: &Actor, id: SessionId, mut socket: Web
     let mut look = tokio::time::interval(LOOK_AGAIN);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut moved = state.vault().revision_moved();
-    let (code, why) = loop {
+    let why = loop {
         tokio::select! {
             biased;
             // Whatever else there is to send or to hear: what was taken back counts first.
@@ -96,19 +89,19 @@ async fn look_on(state: &AppState, actor: &Actor, id: SessionId, mut socket: Web
                 let message = match next {
                     Outgoing::Text(text) => Message::Text(text.into()),
                     Outgoing::Frame(frame) => Message::Binary(frame),
-                    Outgoing::Over if ended(state, id) => break (ENDED, "the session has ended"),
-                    Outgoing::Over => break UNREAD,
+                    Outgoing::Over if ended(state, id) => break CloseReason::Ended,
+                    Outgoing::Over => break CloseReason::Unread,
                 };
                 match tokio::time::timeout(TO_SEND, socket.send(message)).await {
                     Ok(Ok(())) => {}
                     Ok(Err(_)) => return,
-                    Err(_) => break UNREAD,
+                    Err(_) => break CloseReason::Unread,
                 }
             }
         }
     };
     drop(seat);
-    close(socket, code, why).await;
+    close(socket, why).await;
 }
 
 async fn look_at_revision(state: &AppState) {
@@ -117,22 +110,12 @@ async fn look_at_revision(state: &AppState) {
     }
 }
 
-/// How a viewer's connection is closed: the code, and why.
-type CloseWhy = (u16, &'static str);
-
-const UNREAD: CloseWhy = (DOES_NOT_READ, "what was sent was not read");
-const NO_MESSAGE: CloseWhy = (FLOODING, "messages that are none");
-
 /// Passes on what the viewer's page has sent.
-async fn hear(seat: &mut ViewerConnection, message: Message) -> Result<(), CloseWhy> {
+async fn hear(seat: &mut ViewerConnection, message: Message) -> Result<(), CloseReason> {
     match message {
-        Message::Text(text) => seat.heard(&text).await.map_err(|end| match end {
-            Disconnect::Ended => (ENDED, "the session has ended"),
-            Disconnect::Flooding => (FLOODING, "far more messages than a person makes"),
-            Disconnect::Garbage => NO_MESSAGE,
-        }),
+        Message::Text(text) => seat.heard(&text).await,
         // Files come another way.
-        Message::Binary(_) => Err(NO_MESSAGE),
+        Message::Binary(_) => Err(CloseReason::Garbage),
         _ => Ok(()),
     }
 }
@@ -143,12 +126,10 @@ async fn still_there(
     actor: &Actor,
     id: SessionId,
     seat: &mut ViewerConnection,
-) -> Result<(), CloseWhy> {
+) -> Result<(), CloseReason> {
     match state.vault().session_seat(actor, id).await {
-        Ok(person) => seat.seated(person).await.map_err(|_| (ENDED, "the session has ended")),
-        Err(Error::Denied(_) | Error::NotFound(_) | Error::NotSignedIn) => {
-            Err((TAKEN_AWAY, "looking on is no longer granted"))
-        }
+        Ok(person) => seat.seated(person).await,
+        Err(Error::Denied(_) | Error::NotFound(_) | Error::NotSignedIn) => Err(CloseReason::Denied),
         // A database that is away for a moment takes nothing away.
         Err(error) => {
             tracing::warn!(%error, "it is not known whether a viewer may still look on");
@@ -161,8 +142,8 @@ fn ended(state: &AppState, id: SessionId) -> bool {
     state.hub().and_then(|hub| hub.session(id)).is_none_or(|live| live.is_over())
 }
 
-async fn close(mut socket: WebSocket, code: u16, why: &'static str) {
-    let goodbye = Message::Close(Some(CloseFrame { code, reason: why.into() }));
+async fn close(mut socket: WebSocket, why: CloseReason) {
+    let goodbye = Message::Close(Some(CloseFrame { code: why.code().number(), reason: why.text().into() }));
     // Who is gone already needs none.
     let _ = tokio::time::timeout(Duration::from_secs(2), socket.send(goodbye)).await;
 }

@@ -1,111 +1,27 @@
 // What the page and the server say to each other while a session is watched. Text messages are JSON named by `t`;
-// places are CSS pixels of the driven page. Binary messages are pictures.
-import type { Extras, Level } from "../api/sessions";
-import type { Challenge } from "../api/types";
+// places are CSS pixels of the driven page. Binary messages are pictures. Types and numbers are the server's own
+// (`api/wire.ts`, made by `npm run schema`); here they get the names that the page uses.
+import { FRAME, type components } from "../api/wire";
 
-export interface Seat {
-  seat: number;
-  name: string;
-  level: Level;
-  control: boolean;
-}
-export interface You {
-  seat: number;
-  name: string;
-  level: Level;
-  extras: Extras;
-  may_end: boolean;
-  may_freeze: boolean;
-}
-export interface Tab {
-  id: number;
-  title: string;
-  address: string;
-  active: boolean;
-  crashed: boolean;
-}
-export interface Phase {
-  phase: "signing_in" | "waiting" | "live" | "frozen" | "ended";
-  text: string;
-  by?: string | null;
-  challenge?: Challenge | null;
-  /** What to know beside what the site asks. */
-  why?: string | null;
-  end?: string | null;
-}
-export interface PageDialog {
-  id: number;
-  kind: "alert" | "confirm" | "prompt" | "beforeunload";
-  text: string;
-  value?: string | null;
-}
-export interface Choices {
-  id: number;
-  options: { label: string; disabled: boolean; group?: string | null }[];
-  chosen: number | null;
-  box: [number, number, number, number];
-}
-export interface Editable {
-  on: boolean;
-  kind: "text" | "password" | "number" | "email" | "tel" | "url" | "multiline";
-}
+export { CLOSED } from "../api/wire";
 
-export type FromServer =
-  | { t: "hello"; session: { id: string; credential_name: string; change?: string | null }; you: You; size: [number, number] }
-  | { t: "people"; people: Seat[] }
-  | ({ t: "phase" } & Phase)
-  | { t: "clock"; left: number; idle_left: number }
-  | { t: "tabs"; tabs: Tab[]; back: boolean; forward: boolean }
-  | ({ t: "dialog" } & PageDialog)
-  | { t: "dialog_gone"; id: number }
-  | ({ t: "select" } & Choices)
-  | { t: "select_gone"; id: number }
-  | { t: "cursor"; cursor: string }
-  | ({ t: "editable" } & Editable)
-  | { t: "copied"; text: string }
-  | { t: "refused"; what: string; why: string }
-  | { t: "blocked"; origin: string }
-  | { t: "file_wanted"; id: number; multiple: boolean }
-  | { t: "download"; id: number; name: string; size: number }
-  | { t: "pong"; n: number };
+type Schemas = components["schemas"];
+export type FromServer = Schemas["ServerMessage"];
+export type ToServer = Schemas["ClientMessage"];
+/** A message of one kind, with its `t`. */
+type Told<T extends FromServer["t"]> = Extract<FromServer, { t: T }>;
+type Said<T extends ToServer["t"]> = Extract<ToServer, { t: T }>;
 
-interface At {
-  x: number;
-  y: number;
-}
-interface Press extends At {
-  button: number;
-  clicks: number;
-  mods: number;
-}
-export type Move = { t: "move"; buttons: number } & At;
-export type Wheel = { t: "wheel"; dx: number; dy: number; mods: number } & At;
-export type Key = { t: "key"; down: boolean; key: string; code: string; mods: number; text?: string; repeat?: true };
-export type ToServer =
-  | { t: "seen"; seq: number }
-  | { t: "ping"; n: number }
-  | { t: "size"; w: number; h: number; dpr: number }
-  | Move
-  | Wheel
-  | ({ t: "down" } & Press)
-  | ({ t: "up" } & Press)
-  | Key
-  | { t: "text"; text: string }
-  | { t: "compose"; text: string }
-  | { t: "paste"; text: string }
-  | { t: "copy"; cut: boolean }
-  | { t: "tab"; id: number; act: "show" | "close" }
-  | { t: "go"; act: "back" | "forward" | "reload" | "open"; address?: string }
-  | { t: "dialog"; id: number; accept: boolean; text?: string }
-  | { t: "select"; id: number; index: number | null }
-  | { t: "control"; act: "take" | "give" }
-  | { t: "freeze"; on: boolean }
-  | { t: "done" }
-  | { t: "end" }
-  | { t: "files"; id: number; files: { name: string; upload: string }[] };
-
-/** Codes the server closes a socket with. */
-export const CLOSED = { denied: 4001, elsewhere: 4002, flooding: 4003, ended: 4004, unread: 4005 } as const;
+export type Seat = Schemas["PersonInfo"];
+export type You = Schemas["ViewerInfo"];
+export type Tab = Schemas["TabInfo"];
+export type Phase = Schemas["PhaseInfo"];
+export type PageDialog = Omit<Told<"dialog">, "t">;
+export type Choices = Omit<Told<"select">, "t">;
+export type Editable = Omit<Told<"editable">, "t">;
+export type Move = Said<"move">;
+export type Wheel = Said<"wheel">;
+export type Key = Said<"key">;
 
 export interface Frame {
   seq: number;
@@ -117,17 +33,14 @@ export interface Frame {
   jpeg: Uint8Array<ArrayBuffer>;
 }
 
-const HEAD = 16;
-const FRAME = 1;
-
 /** Reads a binary message. Null when it is none this page knows: a newer server may send more kinds. */
 export function readFrame(message: ArrayBuffer): Frame | null {
-  if (message.byteLength <= HEAD) return null;
-  const head = new DataView(message, 0, HEAD);
+  if (message.byteLength <= FRAME.head) return null;
+  const head = new DataView(message, 0, FRAME.head);
   const width = head.getUint16(12, true);
   const height = head.getUint16(14, true);
-  if (head.getUint8(0) !== FRAME || width === 0 || height === 0) return null;
-  return { seq: head.getUint32(4, true), age: head.getUint32(8, true), width, height, jpeg: new Uint8Array(message, HEAD) };
+  if (head.getUint8(0) !== FRAME.kind || width === 0 || height === 0) return null;
+  return { seq: head.getUint32(4, true), age: head.getUint32(8, true), width, height, jpeg: new Uint8Array(message, FRAME.head) };
 }
 
 /** Reads a text message. Null when it is none: what this page does not know is left alone. */

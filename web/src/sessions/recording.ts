@@ -1,12 +1,10 @@
 // Reads recordings: parts of entries one after the other, little endian: kind (1 byte), moment (4), length (4), payload.
 import type { PartInfo } from "../api/sessions";
+import { PART, type components } from "../api/wire";
 
 /** What happened, as it was written down. Fields differ by kind. */
-export interface Happening {
-  kind: string;
-  who?: string | null;
-  [more: string]: unknown;
-}
+export type Happening = components["schemas"]["RecordingEvent"];
+type Of<Kind extends Happening["kind"]> = Extract<Happening, { kind: Kind }>;
 /** A picture to draw: the whole (`key`, its size), or what changed at a place. Pixels. */
 export interface Drawing {
   at: number;
@@ -27,27 +25,22 @@ export interface Part {
   damaged: boolean;
 }
 
-const HEAD = 9;
-const KEY = 1;
-const CHANGE = 2;
-const EVENT = 3;
-
 export function readPart(bytes: Uint8Array<ArrayBuffer>): Part {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const part: Part = { drawings: [], moments: [], damaged: false };
   let place = 0;
   while (place < bytes.length) {
-    if (place + HEAD > bytes.length) return { ...part, damaged: true };
+    if (place + PART.head > bytes.length) return { ...part, damaged: true };
     const kind = view.getUint8(place);
     const at = view.getUint32(place + 1, true);
     const length = view.getUint32(place + 5, true);
-    const from = place + HEAD;
+    const from = place + PART.head;
     if (from + length > bytes.length) return { ...part, damaged: true };
-    if ((kind === KEY || kind === CHANGE) && length > 4) {
+    if ((kind === PART.whole || kind === PART.change) && length > 4) {
       part.drawings.push({
-        at, key: kind === KEY, x: view.getUint16(from, true), y: view.getUint16(from + 2, true), jpeg: bytes.subarray(from + 4, from + length),
+        at, key: kind === PART.whole, x: view.getUint16(from, true), y: view.getUint16(from + 2, true), jpeg: bytes.subarray(from + 4, from + length),
       });
-    } else if (kind === EVENT) {
+    } else if (kind === PART.event) {
       const what = readEvent(bytes.subarray(from, from + length));
       if (what) part.moments.push({ at, what });
       else part.damaged = true;
@@ -92,10 +85,10 @@ export function missingParts(parts: readonly PartInfo[]): number[] {
   return missing;
 }
 
-const KEY_CLASSES: Record<string, string> = { text: "typed", editing: "edited", moving: "moved around", shortcut: "used shortcuts" };
-const TAB_ACTS: Record<string, string> = { opened: "A tab was opened", closed: "A tab was closed", shown: "Another tab was shown", crashed: "A tab crashed" };
+const KEY_CLASSES: Record<Of<"keys">["class"], string> = { text: "typed", editing: "edited", moving: "moved around", shortcut: "used shortcuts", other: "pressed keys" };
+const TAB_ACTS: Record<Of<"tab">["act"], string> = { opened: "A tab was opened", closed: "A tab was closed", shown: "Another tab was shown", crashed: "A tab crashed" };
 
-const ENDS: Record<string, string> = {
+const ENDS: Record<Of<"ended">["why"], string> = {
   person: "Ended by the person who started it",
   administrator: "Ended by somebody else",
   idle: "Ended after inactivity",
@@ -110,49 +103,53 @@ const ENDS: Record<string, string> = {
 };
 
 /** A newer server may know more ends than this page. */
-const endWords = (why: string, startedBy: string) => (why === "person" && startedBy ? `Ended by ${startedBy}` : ENDS[why]) ?? (why ? `Ended: ${why.replaceAll("_", " ")}` : "Ended");
+const endWords = (why: Of<"ended">["why"] | undefined, startedBy: string) =>
+  why === "person" && startedBy ? `Ended by ${startedBy}` : why ? (ENDS[why] ?? `Ended: ${why.replaceAll("_", " ")}`) : "Ended";
 
-/** What happened, in words; `startedBy`: whose session it is. */
+const amount = (length: number | undefined, unit: string) => `${(length ?? 0).toLocaleString("en-GB")} ${unit}`;
+/** How many keys a secret has is not written down. */
+const keyCount = (count: number | null | undefined) => (typeof count === "number" ? `: ${count} ${count === 1 ? "key" : "keys"}` : "");
+const somebody = (who: string | null | undefined) => who || "Somebody";
+const file = (name: string | undefined) => (name ? `“${name}”` : "a file");
+
+/** What happened, in words; `startedBy`: whose session it is. An older or newer server may have left a field out. */
 export function happeningWords(what: Happening, startedBy = ""): string {
-  const text = (name: string) => (typeof what[name] === "string" ? (what[name] as string) : "");
-  const number = (name: string) => (typeof what[name] === "number" ? (what[name] as number) : 0);
-  const who = what.who || "Somebody";
-  const amount = `${number("length").toLocaleString("en-GB")} ${what.kind === "paste" || what.kind === "copy" ? "characters" : "bytes"}`;
-  const file = text("name") ? `“${text("name")}”` : "a file";
+  const { kind } = what;
   switch (what.kind) {
     case "address":
-      return `Opened ${text("address")}`;
+      return `Opened ${what.address ?? ""}`;
     case "click":
-      return `${who} clicked ${text("name") ? `“${text("name")}”` : "the page"}${text("role") ? ` (${text("role")})` : ""}`;
+      return `${somebody(what.who)} clicked ${what.name ? `“${what.name}”` : "the page"}${what.role ? ` (${what.role})` : ""}`;
     case "keys":
-      return `${who} ${KEY_CLASSES[text("class")] ?? "pressed keys"}${what["secret"] ? " in a secret field" : ""}: ${number("count")} ${number("count") === 1 ? "key" : "keys"}`;
+      return `${somebody(what.who)} ${KEY_CLASSES[what.class] ?? KEY_CLASSES.other}${what.secret ? " in a secret field" : ""}${keyCount(what.count)}`;
     case "paste":
-      return `${who} pasted ${amount}`;
+      return `${somebody(what.who)} pasted ${amount(what.length, "characters")}`;
     case "copy":
-      return `${who} copied ${amount}`;
+      return `${somebody(what.who)} copied ${amount(what.length, "characters")}`;
     case "upload":
-      return `${who} uploaded ${file}, ${amount}`;
+      return `${somebody(what.who)} uploaded ${file(what.name)}, ${amount(what.length, "bytes")}`;
     case "download":
-      return `${who} downloaded ${file}, ${amount}`;
+      return `${somebody(null)} downloaded ${file(what.name)}, ${amount(what.length, "bytes")}`;
     case "control":
       return what.who ? `${what.who} took control` : "Control released";
     case "joined":
-      return `${who} joined`;
+      return `${somebody(what.who)} joined`;
     case "left":
-      return `${who} left`;
+      return `${somebody(what.who)} left`;
     case "frozen":
-      return what.who ? `${what.who} froze the session` : `Frozen${text("why") ? `: ${text("why")}` : ""}`;
+      return what.who ? `${what.who} froze the session` : `Frozen${what.why ? `: ${what.why}` : ""}`;
     case "thawed":
       return what.who ? `${what.who} resumed the session` : "Resumed";
     case "tab":
-      return TAB_ACTS[text("act")] ?? "A tab changed";
+      return TAB_ACTS[what.act] ?? "A tab changed";
     case "dialog":
-      return `The page's dialog was ${what["accepted"] ? "accepted" : "dismissed"}`;
+      return `The page's dialog was ${what.accepted ? "accepted" : "dismissed"}`;
     case "blocked":
-      return `Blocked from opening ${text("origin")}`;
+      return `Blocked from opening ${what.origin ?? ""}`;
     case "ended":
-      return endWords(text("why"), startedBy);
+      return endWords(what.why, startedBy);
     default:
-      return what.kind.replaceAll("_", " ");
+      // Of a newer server.
+      return (kind as string).replaceAll("_", " ");
   }
 }

@@ -3,10 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use countersign_live::{Disconnect, Hub, Outgoing, PartEntry, entries};
+use countersign_live::{Hub, Outgoing};
 use countersign_model::{Actor, SessionId};
 use countersign_snapshot::Bounds;
 use countersign_vault::Vault;
+use countersign_wire::{CloseReason, FrameHead, PartEntry, entries};
 use image::{RgbImage, imageops};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -20,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct SeenPage {
     pub(crate) told: Vec<Value>,
     pub(crate) frames: Vec<Bytes>,
-    pub(crate) unwelcome: Option<Disconnect>,
+    pub(crate) unwelcome: Option<CloseReason>,
     pub(crate) over: bool,
 }
 
@@ -50,7 +51,7 @@ impl Viewer {
                             Ok(())
                         }
                         Outgoing::Frame(frame) => {
-                            let number = u32::from_le_bytes(frame[4..8].try_into().unwrap());
+                            let number = FrameHead::read(&frame).unwrap().0.sequence;
                             seen.lock().frames.push(frame);
                             seat.heard(&json!({"t": "seen", "seq": number}).to_string()).await
                         }
@@ -154,7 +155,7 @@ impl Viewer {
 }
 
 fn picture(frame: &Bytes) -> RgbImage {
-    image::load_from_memory(&frame[16..]).unwrap().into_rgb8()
+    image::load_from_memory(FrameHead::read(frame).unwrap().1).unwrap().into_rgb8()
 }
 
 /// A recording, drawn again: every picture that was ever seen in it, and every event.
@@ -176,7 +177,7 @@ pub(crate) async fn play(vault: &Vault, actor: &Actor, id: SessionId) -> (Vec<Rg
                     imageops::replace(&mut drawn, &piece, x.into(), y.into());
                     pictures.push(drawn);
                 }
-                PartEntry::Event(event) => events.push(event),
+                PartEntry::Event(event) => events.push(serde_json::to_value(event.expect("an event of ours")).unwrap()),
             }
         }
     }

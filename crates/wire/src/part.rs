@@ -6,10 +6,16 @@
 
 use serde_json::Value;
 
-const HEAD: usize = 9;
+use crate::RecordingEvent;
+
+/// Bytes before an entry's payload.
+pub(crate) const HEAD: usize = 9;
+pub(crate) const WHOLE: u8 = 1;
+pub(crate) const CHANGE: u8 = 2;
+pub(crate) const EVENT: u8 = 3;
 
 /// One entry, as it is read.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PartEntry<'a> {
     /// The whole picture, in pixels.
     Whole {
@@ -29,8 +35,8 @@ pub enum PartEntry<'a> {
         /// What is there now.
         jpeg: &'a [u8],
     },
-    /// Something happened.
-    Event(Value),
+    /// Something happened; `None` where only another version knows what.
+    Event(Option<RecordingEvent>),
 }
 
 /// A part does not read: it was cut off, or is none.
@@ -41,37 +47,48 @@ pub struct DamagedPart {
     pub at: usize,
 }
 
-/// Gathers entries.
+/// Gathers entries into a part.
 #[derive(Debug, Default)]
-pub(crate) struct PartWriter {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) from_ms: u32,
-    pub(crate) to_ms: u32,
-    pub(crate) frames: u32,
-    pub(crate) events: u32,
-    /// Whether its first frame is a whole one.
-    pub(crate) key: bool,
+pub struct PartWriter {
+    /// What it consists of.
+    pub bytes: Vec<u8>,
+    /// The time of its first entry, in milliseconds.
+    pub from_ms: u32,
+    /// The time of its last entry, in milliseconds.
+    pub to_ms: u32,
+    /// Whole frames and changes in it.
+    pub frames: u32,
+    /// Events in it.
+    pub events: u32,
+    /// Whether its first frame is a whole one, so that playing can begin with it.
+    pub key: bool,
 }
 
 impl PartWriter {
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether nothing is in it.
+    pub const fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
-    pub(crate) fn whole(&mut self, at_ms: u32, width: u16, height: u16, jpeg: &[u8]) {
+    /// Adds a whole frame.
+    pub fn whole(&mut self, at_ms: u32, width: u16, height: u16, jpeg: &[u8]) {
         self.key |= self.frames == 0;
         self.frames += 1;
-        self.put(1, at_ms, &[&width.to_le_bytes(), &height.to_le_bytes(), jpeg]);
+        self.put(WHOLE, at_ms, &[&width.to_le_bytes(), &height.to_le_bytes(), jpeg]);
     }
 
-    pub(crate) fn change(&mut self, at_ms: u32, x: u16, y: u16, jpeg: &[u8]) {
+    /// Adds what has changed of the frame before.
+    pub fn change(&mut self, at_ms: u32, x: u16, y: u16, jpeg: &[u8]) {
         self.frames += 1;
-        self.put(2, at_ms, &[&x.to_le_bytes(), &y.to_le_bytes(), jpeg]);
+        self.put(CHANGE, at_ms, &[&x.to_le_bytes(), &y.to_le_bytes(), jpeg]);
     }
 
-    pub(crate) fn event(&mut self, at_ms: u32, event: &Value) {
+    /// Adds what has happened.
+    pub fn event(&mut self, at_ms: u32, event: &RecordingEvent) {
+        // Its fields are texts, numbers and names, for each of which there is JSON.
+        let Ok(text) = serde_json::to_vec(event) else { return };
         self.events += 1;
-        self.put(3, at_ms, &[event.to_string().as_bytes()]);
+        self.put(EVENT, at_ms, &[&text]);
     }
 
     fn put(&mut self, kind: u8, at_ms: u32, payload: &[&[u8]]) {
@@ -89,7 +106,7 @@ impl PartWriter {
     }
 }
 
-/// Reads a part, entry by entry, each with its time. What is damaged ends it.
+/// Reads a part, entry by entry, each with its time in milliseconds. What is damaged ends it.
 pub fn entries(part: &[u8]) -> impl Iterator<Item = Result<(u32, PartEntry<'_>), DamagedPart>> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -116,44 +133,53 @@ fn entry(bytes: &[u8]) -> Option<(usize, u32, PartEntry<'_>)> {
     let number = |from: usize| Some(u32::from_le_bytes(head.get(from..from + 4)?.try_into().ok()?));
     let length = usize::try_from(number(5)?).ok()?;
     let payload = rest.get(..length)?;
-    let pair = |payload: &[u8]| {
-        let pair = [payload.first_chunk::<4>()?];
-        let [a, b, c, d] = *pair[0];
-        Some((u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d])))
-    };
     let entry = match head[0] {
-        1 => {
-            let (width, height) = pair(payload)?;
-            PartEntry::Whole { width, height, jpeg: &payload[4..] }
+        WHOLE => {
+            let (width, height, jpeg) = pair(payload)?;
+            PartEntry::Whole { width, height, jpeg }
         }
-        2 => {
-            let (x, y) = pair(payload)?;
-            PartEntry::Change { x, y, jpeg: &payload[4..] }
+        CHANGE => {
+            let (x, y, jpeg) = pair(payload)?;
+            PartEntry::Change { x, y, jpeg }
         }
-        3 => PartEntry::Event(serde_json::from_slice(payload).ok()?),
+        EVENT => {
+            let event: Value = serde_json::from_slice(payload).ok()?;
+            PartEntry::Event(serde_json::from_value(event).ok())
+        }
         _ => return None,
     };
     Some((HEAD + length, number(1)?, entry))
 }
 
+/// Two numbers and what comes after them.
+fn pair(payload: &[u8]) -> Option<(u16, u16, &[u8])> {
+    let ([a, b, c, d], jpeg) = payload.split_first_chunk::<4>()?;
+    Some((u16::from_le_bytes([*a, *b]), u16::from_le_bytes([*c, *d]), jpeg))
+}
+
 #[cfg(test)]
 mod tests {
+    use countersign_model::SessionEnd;
     use proptest::prelude::*;
-    use serde_json::json;
 
     use super::*;
+
+    fn click() -> RecordingEvent {
+        RecordingEvent::Click { name: "Grüße".into(), role: "button".into(), who: "ana".into() }
+    }
 
     #[test]
     fn what_is_written_is_read() {
         let mut part = PartWriter::default();
-        part.event(5, &json!({"kind": "click", "name": "Grüße"}));
+        assert!(part.is_empty());
+        part.event(5, &click());
         part.whole(10, 1280, 720, b"jpeg");
         part.change(500, 3, 700, b"other");
         let read: Vec<_> = entries(&part.bytes).map(Result::unwrap).collect();
         assert_eq!(
             read,
             [
-                (5, PartEntry::Event(json!({"kind": "click", "name": "Grüße"}))),
+                (5, PartEntry::Event(Some(click()))),
                 (10, PartEntry::Whole { width: 1280, height: 720, jpeg: b"jpeg" }),
                 (500, PartEntry::Change { x: 3, y: 700, jpeg: b"other" }),
             ]
@@ -165,12 +191,51 @@ mod tests {
         assert!(!changes_only.key, "it cannot be begun with");
     }
 
+    #[test]
+    fn entries_have_their_bytes() {
+        let mut part = PartWriter::default();
+        part.whole(0x0102, 0x0304, 5, &[0xff, 0xd8]);
+        assert_eq!(part.bytes, [1, 2, 1, 0, 0, 6, 0, 0, 0, 4, 3, 5, 0, 0xff, 0xd8]);
+        let mut part = PartWriter::default();
+        part.change(1, 2, 3, &[9]);
+        assert_eq!(part.bytes, [2, 1, 0, 0, 0, 5, 0, 0, 0, 2, 0, 3, 0, 9]);
+        let mut part = PartWriter::default();
+        part.event(7, &RecordingEvent::Left { who: "a".into() });
+        assert_eq!(part.bytes[..HEAD], [3, 7, 0, 0, 0, 25, 0, 0, 0]);
+        assert_eq!(&part.bytes[HEAD..], br#"{"kind":"left","who":"a"}"#);
+    }
+
+    #[test]
+    fn events_are_read_whatever_the_order_of_their_fields_and_unknown_ones_are_passed_over() {
+        let raw = |text: &str| {
+            let length = u32::try_from(text.len()).unwrap().to_le_bytes();
+            [&[EVENT, 0, 0, 0, 0][..], &length, text.as_bytes()].concat()
+        };
+        let ended = RecordingEvent::Ended { why: SessionEnd::Person };
+        for (text, expected) in [
+            (r#"{"why":"person","kind":"ended"}"#, Some(Some(ended))),
+            (r#"{"kind":"from_tomorrow","who":"ana"}"#, Some(None)),
+            (r#"{"kind":"ended","why":"from_tomorrow"}"#, Some(None)),
+            ("[1]", Some(None)),
+            ("no JSON", None),
+        ] {
+            let bytes = [raw(text), raw(r#"{"kind":"left","who":"a"}"#)].concat();
+            let read: Vec<_> = entries(&bytes).collect();
+            let first = match read[0].clone() {
+                Ok((_, PartEntry::Event(event))) => Some(event),
+                _ => None,
+            };
+            assert_eq!(first, expected, "{text}");
+            assert_eq!(read.len(), if expected.is_some() { 2 } else { 1 }, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_part_that_is_cut_off_gives_what_is_whole_and_says_where_it_ends(cut in 0_usize..60) {
             let mut part = PartWriter::default();
             part.whole(1, 2, 2, &[7; 20]);
-            part.event(2, &json!({"kind": "ended"}));
+            part.event(2, &RecordingEvent::Ended { why: SessionEnd::Idle });
             let cut = cut.min(part.bytes.len());
             let read: Vec<_> = entries(&part.bytes[..cut]).collect();
             let whole = if cut == part.bytes.len() { 2 } else { usize::from(cut >= HEAD + 24) };
