@@ -10,47 +10,47 @@
 //! - The protocol goes over file descriptors 3 and 4; no port is opened for it.
 //! - A script stands in a world of its own beside each document (`src/inside/*.js`). It looks and types; the page's own
 //!   scripts neither see it nor can change what it sees.
-//! - Every connection of a context's pages goes through a gate (`gate.rs`), where the address is checked that is then
-//!   connected to, and where TLS is ended for the one origin whose certificate is trusted by its fingerprint (`pinned.rs`).
-//!   Where the system allows it, nothing else is in the network that Chromium lives in (`namespace.rs`).
+//! - Every connection of a context's pages goes through a gate (`gate/proxy.rs`), where the address is checked that is then
+//!   connected to, and where TLS is ended for the one origin whose certificate is trusted by its fingerprint (`gate/pinned.rs`).
+//!   Where the system allows it, nothing else is in the network that Chromium lives in (`chromium/namespace.rs`).
 //! - Each character of a secret is typed in the same step of one script in which the frame's own origin is compared.
 //! - Once a context was a person's, what is secret in its pages is covered before it is painted (`src/inside/redaction.js`).
 //!
 //! This room knows nothing of ours but snapshots and fingerprints; it touches Chromium, its profile folder and the loopback.
 
-mod account;
 mod browser;
 mod cdp;
 mod chromium;
 mod context;
-mod der;
 mod error;
 mod gate;
 mod identity;
 mod inside;
-mod isolation;
 mod live;
-mod namespace;
-mod outside;
 mod page;
 mod page_event;
-mod pinned;
-mod pool;
-mod profile;
-mod state;
 
-pub use account::{RunAs, UserError};
-pub use browser::Browser;
-pub use chromium::{LaunchOptions, find_chromium};
-pub use context::{Context, ContextLimits, ContextOptions};
+pub use browser::handle::Browser;
+pub use browser::pool::BrowserPool;
+pub use chromium::account::{RunAs, UserError};
+pub use chromium::isolation::{Isolation, NetworkIsolation, Sandbox};
+pub use chromium::launch::{LaunchOptions, find_chromium};
+pub use chromium::outside::{OutsideProgram, start_outside};
+pub use context::handle::{Context, ContextOptions};
+pub use context::state::BrowserState;
 pub use error::Error;
-pub use gate::{AddressPolicy, is_own_address};
+pub use gate::pinned::PinnedSite;
+pub use gate::proxy::{AddressPolicy, is_own_address};
 pub use identity::BrowserIdentity;
-pub use isolation::{Isolation, NetworkIsolation, Sandbox};
-pub use live::{Input, LiveContext, LiveEvent, LiveOptions, MouseButton, Screencast, ScreencastFrame, SelectOption};
-pub use outside::{OutsideProgram, start_outside};
-pub use page::{Key, Page, ScreenshotFormat, TypingResult, WaitPolicy};
+pub use live::context::LiveContext;
+pub use live::event::{LiveEvent, SelectOption};
+pub use live::host::LiveOptions;
+pub use live::input::{Input, MouseButton};
+pub use live::screencast_frame::{Screencast, ScreencastFrame};
+pub use page::handle::Page;
+pub use page::keys::Key;
+pub use page::rest::WaitPolicy;
+pub use page::screenshot::ScreenshotFormat;
+pub use page::surroundings::ContextLimits;
+pub use page::typing::TypingResult;
 pub use page_event::PageEvent;
-pub use pinned::PinnedSite;
-pub use pool::BrowserPool;
-pub use state::BrowserState;

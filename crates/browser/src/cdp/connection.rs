@@ -17,12 +17,12 @@ use tokio::{
 };
 use zeroize::Zeroizing;
 
-use super::split::{MessagePart, MessageSplitter, number_of_reply};
-
-/// Hears the events of the sessions it is registered for, one after the other, on the reading task: be quick.
-pub(crate) trait Listener: Send + Sync {
-    fn event(&self, session: &Arc<str>, method: &str, params: &RawValue);
-}
+use super::{
+    Command, Event, Listener,
+    bus::Bus,
+    message,
+    split::{MessagePart, MessageSplitter, number_of_reply},
+};
 
 /// What Chromium said to a call.
 pub(crate) type Reply = Result<Box<RawValue>, CdpError>;
@@ -40,8 +40,7 @@ pub(crate) struct CdpError {
 pub(crate) struct Connection {
     next_id: AtomicU64,
     waiting: Mutex<HashMap<u64, oneshot::Sender<Reply>>>,
-    /// The empty name stands for the browser's own session.
-    listeners: Mutex<HashMap<Arc<str>, Weak<dyn Listener>>>,
+    bus: Bus,
     outbox: mpsc::UnboundedSender<Zeroizing<Vec<u8>>>,
     gone: watch::Sender<Option<String>>,
 }
@@ -67,7 +66,7 @@ impl Connection {
         let connection = Arc::new(Self {
             next_id: AtomicU64::new(1),
             waiting: Mutex::default(),
-            listeners: Mutex::default(),
+            bus: Bus::default(),
             outbox,
             gone: watch::Sender::new(None),
         });
@@ -76,19 +75,27 @@ impl Connection {
         connection
     }
 
-    /// Sends a call whose parameters are already JSON. The answer comes by the receiver; it is closed without an answer
-    /// when Chromium is gone.
-    pub(crate) fn send(&self, session: &str, method: &str, params: &[u8]) -> (u64, Answer) {
+    /// Sends a call. The answer comes by the receiver; it is closed without an answer when Chromium is gone.
+    ///
+    /// # Errors
+    /// For what has no form in JSON; nothing was sent.
+    pub(crate) fn send<C: Command>(&self, session: &str, command: &C) -> serde_json::Result<(u64, Answer)> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let message = message::write(id, session, command)?;
         let (sender, receiver) = oneshot::channel();
         self.waiting.lock().insert(id, sender);
-        self.post(id, session, method, params);
-        (id, receiver)
+        self.post(id, message);
+        Ok((id, receiver))
     }
 
     /// Sends a call and does not care for its answer.
-    pub(crate) fn cast(&self, session: &str, method: &str, params: &[u8]) {
-        self.post(self.next_id.fetch_add(1, Ordering::Relaxed), session, method, params);
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub(crate) fn cast<C: Command>(&self, session: &str, command: &C) -> serde_json::Result<()> {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        self.post(id, message::write(id, session, command)?);
+        Ok(())
     }
 
     /// The answer to call `id` is no longer waited for.
@@ -96,13 +103,15 @@ impl Connection {
         self.waiting.lock().remove(&id);
     }
 
-    /// `listener` hears the events of `session` from now on.
-    pub(crate) fn listen(&self, session: Arc<str>, listener: Weak<dyn Listener>) {
-        self.listeners.lock().insert(session, listener);
+    /// `listener` hears the events of `session` from now on, after those who have subscribed before. The empty name stands
+    /// for the browser's own session.
+    pub(crate) fn subscribe(&self, session: Arc<str>, listener: Weak<dyn Listener>) {
+        self.bus.subscribe(session, listener);
     }
 
-    pub(crate) fn unlisten(&self, session: &str) {
-        self.listeners.lock().remove(session);
+    /// Nobody hears `session` any more: it has ended.
+    pub(crate) fn forget_session(&self, session: &str) {
+        self.bus.forget(session);
     }
 
     /// Why the connection ended; `None` while it works.
@@ -131,17 +140,7 @@ impl Connection {
         self.waiting.lock().clear();
     }
 
-    fn post(&self, id: u64, session: &str, method: &str, params: &[u8]) {
-        // Written by hand into one buffer of the right size, because the parameters may be a secret.
-        let head = if session.is_empty() {
-            format!(r#"{{"id":{id},"method":"{method}","params":"#)
-        } else {
-            format!(r#"{{"id":{id},"sessionId":"{session}","method":"{method}","params":"#)
-        };
-        let mut message = Zeroizing::new(Vec::with_capacity(head.len() + params.len() + 2));
-        message.extend_from_slice(head.as_bytes());
-        message.extend_from_slice(params);
-        message.extend_from_slice(b"}\0");
+    fn post(&self, id: u64, message: Zeroizing<Vec<u8>>) {
         if self.gone.borrow().is_some() || self.outbox.send(message).is_err() {
             self.waiting.lock().remove(&id);
         }
@@ -172,11 +171,7 @@ impl Connection {
             let _ = sender.send(reply);
         } else if let (Some(method), Some(params)) = (message.method, message.params) {
             let session = message.session.unwrap_or_default();
-            let found =
-                self.listeners.lock().get_key_value(&*session).map(|(name, who)| (Arc::clone(name), who.upgrade()));
-            if let Some((session, Some(listener))) = found {
-                listener.event(&session, &method, params);
-            }
+            self.bus.publish(&session, || Event::parse(&method, params));
         }
     }
 }

@@ -1,10 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Value, value::RawValue};
-use zeroize::Zeroizing;
+use serde_json::value::RawValue;
 
-use super::{Answer, Connection, connection::CdpError};
+use super::{Answer, Command, Connection, connection::CdpError};
 use crate::Error;
 
 /// What an ordinary call may take: Chromium answers in milliseconds unless it or the page hangs.
@@ -19,8 +17,13 @@ pub(crate) struct CdpSession {
 
 impl CdpSession {
     /// The browser's own.
-    pub(crate) fn root(connection: Arc<Connection>) -> Self {
+    pub(crate) fn of(connection: Arc<Connection>) -> Self {
         Self { connection, id: Arc::from("") }
+    }
+
+    /// The browser's own, of the same Chromium.
+    pub(crate) fn root(&self) -> Self {
+        self.named(Arc::from(""))
     }
 
     pub(crate) fn named(&self, id: Arc<str>) -> Self {
@@ -36,52 +39,36 @@ impl CdpSession {
     }
 
     /// Calls and waits for the answer.
-    pub(crate) async fn call<R: DeserializeOwned>(&self, method: &'static str, params: Value) -> Result<R, Error> {
-        self.call_within(PATIENCE, method, params).await
+    pub(crate) async fn call<C: Command>(&self, command: C) -> Result<C::Reply, Error> {
+        self.call_within(PATIENCE, command).await
     }
 
     /// Calls and waits at most `patience` for the answer.
-    pub(crate) async fn call_within<R: DeserializeOwned>(
-        &self,
-        patience: Duration,
-        method: &'static str,
-        params: impl Serialize,
-    ) -> Result<R, Error> {
-        // Cookies are secrets, too.
-        let params = Zeroizing::new(
-            serde_json::to_vec(&params).map_err(|error| Error::Protocol { method, message: error.to_string() })?,
-        );
-        self.call_raw(patience, method, &params).await
-    }
-
-    /// As [`Self::call_within`] with parameters that are JSON already.
-    pub(crate) async fn call_raw<R: DeserializeOwned>(
-        &self,
-        patience: Duration,
-        method: &'static str,
-        params: &[u8],
-    ) -> Result<R, Error> {
-        let reply = self.ask(patience, method, params).await?;
-        serde_json::from_str(reply.get()).map_err(|error| Error::Protocol { method, message: error.to_string() })
+    pub(crate) async fn call_within<C: Command>(&self, patience: Duration, command: C) -> Result<C::Reply, Error> {
+        let reply = self.ask(patience, command).await?;
+        serde_json::from_str(reply.get()).map_err(|error| no_json::<C>(&error))
     }
 
     /// Calls and does not wait. What Chromium says to it is not looked at.
-    pub(crate) fn cast(&self, method: &str, params: &Value) {
-        self.connection.cast(&self.id, method, params.to_string().as_bytes());
+    pub(crate) fn cast<C: Command>(&self, command: &C) {
+        if let Err(error) = self.connection.cast(&self.id, command) {
+            tracing::warn!(method = C::METHOD, %error, "a call could not be written");
+        }
     }
 
     /// Calls now; whoever wants to may wait for the answer.
-    pub(crate) fn send(&self, method: &str, params: &Value) -> Answer {
-        // It may be what a person types into a secret field.
-        let params = Zeroizing::new(params.to_string().into_bytes());
-        self.connection.send(&self.id, method, &params).1
+    pub(crate) fn send<C: Command>(&self, command: &C) -> Result<Answer, Error> {
+        self.connection.send(&self.id, command).map(|(_, answer)| answer).map_err(|error| no_json::<C>(&error))
     }
 
-    async fn ask(&self, patience: Duration, method: &'static str, params: &[u8]) -> Result<Box<RawValue>, Error> {
+    async fn ask<C: Command>(&self, patience: Duration, command: C) -> Result<Box<RawValue>, Error> {
+        let method = C::METHOD;
         if let Some(why) = self.connection.gone() {
             return Err(Error::BrowserGone { why });
         }
-        let (id, answer) = self.connection.send(&self.id, method, params);
+        let (id, answer) = self.connection.send(&self.id, &command).map_err(|error| no_json::<C>(&error))?;
+        // What it holds may be a secret.
+        drop(command);
         match tokio::time::timeout(patience, answer).await {
             Ok(Ok(Ok(result))) => Ok(result),
             Ok(Ok(Err(refusal))) => Err(refused(method, refusal)),
@@ -92,6 +79,10 @@ impl CdpSession {
             }
         }
     }
+}
+
+fn no_json<C: Command>(error: &serde_json::Error) -> Error {
+    Error::Protocol { method: C::METHOD, message: error.to_string() }
 }
 
 /// Chromium tells these apart by their texts only.

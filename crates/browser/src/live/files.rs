@@ -9,12 +9,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::context::ContextInner;
+use super::host::LiveHost;
 
 /// Within the folder that downloads go to.
 const INBOX: &str = "inbox";
 
-impl ContextInner {
+impl LiveHost {
     /// The folder that Chromium may write in, within one of ours.
     pub(super) fn inbox(&self, folder: &Path) -> io::Result<PathBuf> {
         let inbox = folder.join(INBOX);
@@ -22,7 +22,7 @@ impl ContextInner {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
             _ => {}
         }
-        if let Some(account) = self.account() {
+        if let Some(account) = &self.account {
             account.let_read(folder, 0o710)?;
             account.give(&inbox)?;
         }
@@ -39,7 +39,8 @@ impl ContextInner {
         fs::rename(folder.join(INBOX).join(name), &here)
             .inspect_err(|error| tracing::warn!(%error, "a download could not be taken over"))
             .ok()?;
-        let owner = self.account().map_or_else(|| rustix::process::geteuid().as_raw(), |account| account.uid);
+        let ours = || rustix::process::geteuid().as_raw();
+        let owner = self.account.as_ref().map_or_else(ours, |account| account.uid);
         if is_plain(&here, owner) {
             return Some(here);
         }
@@ -51,7 +52,7 @@ impl ContextInner {
 
     /// Lets Chromium read files of ours, and go through the folders that they lie in.
     pub(super) fn let_read(&self, paths: &[PathBuf], folder: Option<&Path>) {
-        let Some(account) = self.account() else { return };
+        let Some(account) = &self.account else { return };
         let shared = paths.iter().try_for_each(|path| {
             if let Some(folder) = folder.filter(|folder| path.starts_with(folder)) {
                 account.let_read(folder, 0o710)?;

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
-use super::keys;
-use crate::{Page, page::PageInner};
+use super::{keys, page::LivePage};
+use crate::{
+    Error, Page,
+    cdp::{
+        Answer, Command,
+        input::{Button, DispatchKeyEvent, DispatchMouseEvent, ImeSetComposition, InsertText, MouseEventKind},
+    },
+};
 
 /// A button of the mouse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,23 +97,38 @@ pub enum Input {
 impl Page {
     /// Does what a person did. Returns at once; everything arrives in its order.
     pub fn send_input(&self, input: &Input) {
-        let Some((method, params)) = call_of(input) else { return };
-        let page = &self.inner;
+        if let Some(Err(error)) = self.sent(input) {
+            tracing::warn!(%error, "what a person did could not be sent");
+        }
+    }
+
+    /// `None` for what is kept from Chromium.
+    fn sent(&self, input: &Input) -> Option<Result<(), Error>> {
+        let answer = match Call::of(input)? {
+            Call::Mouse(event) => self.act(input, &event),
+            Call::Key(event) => self.act(input, &event),
+            Call::Text(event) => self.act(input, &event),
+            Call::Compose(event) => self.act(input, &event),
+        };
+        Some(answer.map(|answer| *self.live.last_input.lock() = Some(answer)))
+    }
+
+    fn act<C: Command>(&self, input: &Input, command: &C) -> Result<Answer, Error> {
         if matches!(input, Input::Down { .. } | Input::Key { down: true, .. }) {
-            page.person_acted();
+            self.live.person_acted();
         }
         if !matches!(input, Input::Move { .. }) {
-            page.stir();
+            self.live.stir();
         }
-        *page.live.last_input.lock() = Some(page.session.send(method, &params));
+        self.inner.session.send(command)
     }
 }
 
-impl PageInner {
+impl LivePage {
     /// Waits until the page has heard of what was sent to it. Not for long: it may be busy, or show a dialog.
     pub(super) async fn heard_input(&self) {
         const PATIENCE: Duration = Duration::from_secs(1);
-        let last = self.live.last_input.lock().take();
+        let last = self.last_input.lock().take();
         if let Some(last) = last {
             // Whatever Chromium answers, it has come that far.
             let _ = tokio::time::timeout(PATIENCE, last).await;
@@ -117,48 +136,63 @@ impl PageInner {
     }
 }
 
-fn call_of(input: &Input) -> Option<(&'static str, Value)> {
-    const MOUSE: &str = "Input.dispatchMouseEvent";
-    const KEY: &str = "Input.dispatchKeyEvent";
-    Some(match input {
-        Input::Move { x, y, buttons } => {
-            let held = match buttons {
-                0 => "none",
-                bits if bits & 1 != 0 => "left",
-                bits if bits & 2 != 0 => "right",
-                _ => "middle",
-            };
-            (MOUSE, json!({"type": "mouseMoved", "x": x, "y": y, "button": held, "buttons": buttons}))
-        }
-        Input::Down { x, y, button, clicks, modifiers } => {
-            (MOUSE, press("mousePressed", (*x, *y), *button, *clicks, *modifiers))
-        }
-        Input::Up { x, y, button, clicks, modifiers } => {
-            (MOUSE, press("mouseReleased", (*x, *y), *button, *clicks, *modifiers))
-        }
-        Input::Wheel { x, y, dx, dy, modifiers } => {
-            (MOUSE, json!({"type": "mouseWheel", "x": x, "y": y, "deltaX": dx, "deltaY": dy, "modifiers": modifiers}))
-        }
-        Input::Key { down, key, code, modifiers, text, repeat } => {
-            (KEY, keys::event(*down, key, code, *modifiers, text.as_deref(), *repeat)?)
-        }
-        Input::Text(text) => ("Input.insertText", json!({"text": text})),
-        Input::Compose(text) => {
-            let end = text.encode_utf16().count();
-            ("Input.imeSetComposition", json!({"text": text, "selectionStart": end, "selectionEnd": end}))
-        }
-    })
+/// What a person did, as Chromium takes it. What they type may be a secret: it is borrowed.
+enum Call<'a> {
+    Mouse(DispatchMouseEvent),
+    Key(DispatchKeyEvent<'a>),
+    Text(InsertText<'a>),
+    Compose(ImeSetComposition<'a>),
 }
 
-fn press(kind: &str, (x, y): (f64, f64), button: MouseButton, clicks: u32, modifiers: u8) -> Value {
-    let (name, bit) = match button {
-        MouseButton::Left => ("left", 1),
-        MouseButton::Right => ("right", 2),
-        MouseButton::Middle => ("middle", 4),
-    };
-    let held = if kind == "mousePressed" { bit } else { 0 };
-    json!({
-        "type": kind, "x": x, "y": y, "button": name, "buttons": held, "clickCount": clicks.clamp(1, 3),
-        "modifiers": modifiers,
-    })
+impl<'a> Call<'a> {
+    fn of(input: &'a Input) -> Option<Self> {
+        Some(match input {
+            Input::Move { x, y, buttons } => {
+                let held = match buttons {
+                    0 => Button::None,
+                    bits if bits & 1 != 0 => Button::Left,
+                    bits if bits & 2 != 0 => Button::Right,
+                    _ => Button::Middle,
+                };
+                Self::Mouse(DispatchMouseEvent {
+                    button: Some(held),
+                    buttons: Some(*buttons),
+                    ..DispatchMouseEvent::at(MouseEventKind::Moved, *x, *y)
+                })
+            }
+            Input::Down { x, y, button, clicks, modifiers } => {
+                Self::press(MouseEventKind::Pressed, (*x, *y), *button, *clicks, *modifiers)
+            }
+            Input::Up { x, y, button, clicks, modifiers } => {
+                Self::press(MouseEventKind::Released, (*x, *y), *button, *clicks, *modifiers)
+            }
+            Input::Wheel { x, y, dx, dy, modifiers } => Self::Mouse(DispatchMouseEvent {
+                delta_x: Some(*dx),
+                delta_y: Some(*dy),
+                modifiers: Some(*modifiers),
+                ..DispatchMouseEvent::at(MouseEventKind::Wheel, *x, *y)
+            }),
+            Input::Key { down, key, code, modifiers, text, repeat } => {
+                Self::Key(keys::event(*down, key, code, *modifiers, text.as_deref(), *repeat)?)
+            }
+            Input::Text(text) => Self::Text(InsertText { text }),
+            Input::Compose(text) => Self::Compose(ImeSetComposition::of(text)),
+        })
+    }
+
+    fn press(kind: MouseEventKind, (x, y): (f64, f64), button: MouseButton, clicks: u32, modifiers: u8) -> Self {
+        let (name, bit) = match button {
+            MouseButton::Left => (Button::Left, 1),
+            MouseButton::Right => (Button::Right, 2),
+            MouseButton::Middle => (Button::Middle, 4),
+        };
+        let held = if kind == MouseEventKind::Pressed { bit } else { 0 };
+        Self::Mouse(DispatchMouseEvent {
+            button: Some(name),
+            buttons: Some(held),
+            click_count: Some(clicks.clamp(1, 3)),
+            modifiers: Some(modifiers),
+            ..DispatchMouseEvent::at(kind, x, y)
+        })
+    }
 }

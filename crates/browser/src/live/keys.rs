@@ -1,6 +1,6 @@
 //! Keys as Chromium wants them: numbers beside names, editing commands beside chords, and what is kept from it.
 
-use serde_json::{Value, json};
+use crate::cdp::input::{DispatchKeyEvent, KeyEventKind};
 
 const ALT: u8 = 1;
 const CTRL: u8 = 2;
@@ -116,14 +116,14 @@ const KEPT_WITH_CTRL: [&str; 12] = [
 const CHORDS: [char; 6] = ['A', 'B', 'I', 'K', 'Y', 'Z'];
 
 /// `Input.dispatchKeyEvent`; `None` for what is kept from Chromium.
-pub(super) fn event(
+pub(super) fn event<'a>(
     down: bool,
-    key: &str,
-    code: &str,
+    key: &'a str,
+    code: &'a str,
     modifiers: u8,
-    text: Option<&str>,
+    text: Option<&'a str>,
     repeat: bool,
-) -> Option<Value> {
+) -> Option<DispatchKeyEvent<'a>> {
     let text = typed(key, modifiers, text);
     if !may_pass(key, modifiers, text) {
         return None;
@@ -138,19 +138,22 @@ pub(super) fn event(
     } else {
         modifiers
     };
-    let mut event = json!({
-        "type": if !down { "keyUp" } else if text.is_some() { "keyDown" } else { "rawKeyDown" },
-        "key": key, "code": code, "windowsVirtualKeyCode": number_of(key, code), "modifiers": modifiers,
-        "autoRepeat": repeat, "isKeypad": code.starts_with("Numpad"), "location": location(code),
-    });
-    if let Some(text) = text.filter(|_| down) {
-        event["text"] = text.into();
-        event["unmodifiedText"] = text.into();
-    }
-    if let Some(command) = command(key, modifiers).filter(|_| down) {
-        event["commands"] = json!([command]);
-    }
-    Some(event)
+    let kind = match (down, text) {
+        (false, _) => KeyEventKind::KeyUp,
+        (true, Some(_)) => KeyEventKind::KeyDown,
+        (true, None) => KeyEventKind::RawKeyDown,
+    };
+    let text = text.filter(|_| down);
+    Some(DispatchKeyEvent {
+        modifiers,
+        auto_repeat: repeat,
+        is_keypad: code.starts_with("Numpad"),
+        location: location(code),
+        text,
+        unmodified_text: text,
+        commands: command(key, modifiers).filter(|_| down).map(|command| [command]),
+        ..DispatchKeyEvent::of(kind, key, code, number_of(key, code))
+    })
 }
 
 /// What the key types.
@@ -404,17 +407,14 @@ mod tests {
     #[test]
     fn chords_carry_their_commands_and_no_text() {
         let all = event(true, "a", "KeyA", META, None, false).unwrap();
-        assert_eq!(
-            (&all["type"], &all["modifiers"], &all["commands"][0]),
-            (&"rawKeyDown".into(), &CTRL.into(), &"selectAll".into())
-        );
+        assert_eq!((all.kind, all.modifiers, all.commands), (KeyEventKind::RawKeyDown, CTRL, Some(["selectAll"])));
         let again = event(true, "Z", "KeyZ", CTRL | SHIFT, None, false).unwrap();
-        assert_eq!(again["commands"][0], "redo");
+        assert_eq!(again.commands, Some(["redo"]));
         let start = event(true, "ArrowLeft", "ArrowLeft", META, None, false).unwrap();
-        assert_eq!(start["commands"][0], "moveToBeginningOfLine");
+        assert_eq!(start.commands, Some(["moveToBeginningOfLine"]));
         let enter = event(true, "Enter", "Enter", 0, None, true).unwrap();
-        assert_eq!((&enter["text"], &enter["autoRepeat"]), (&"\r".into(), &true.into()));
+        assert_eq!((enter.kind, enter.text, enter.auto_repeat), (KeyEventKind::KeyDown, Some("\r"), true));
         let up = event(false, "ü", "BracketLeft", 0, Some("ü"), false).unwrap();
-        assert_eq!((&up["type"], up.get("text")), (&"keyUp".into(), None));
+        assert_eq!((up.kind, up.text, up.unmodified_text), (KeyEventKind::KeyUp, None, None));
     }
 }

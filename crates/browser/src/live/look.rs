@@ -1,25 +1,11 @@
 //! What a person wants to know of a page, and where they go in it. Values of secret fields are in none of it.
 
-use serde::{Deserialize, de::IgnoredAny};
-use serde_json::json;
+use serde::Deserialize;
 
-use crate::{Error, Page};
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct History {
-    current_index: usize,
-    entries: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
-struct Entry {
-    id: i64,
-    #[serde(default)]
-    url: String,
-    #[serde(default)]
-    title: String,
-}
+use crate::{
+    Error, Page,
+    cdp::page::{GetNavigationHistory, NavigateToHistoryEntry, NavigationHistory},
+};
 
 #[derive(Deserialize)]
 struct Selected {
@@ -56,8 +42,8 @@ impl Page {
         let Some(entry) = history.entries.into_iter().nth(history.current_index) else { return <_>::default() };
         let main = self.inner.scene.lock().main().cloned();
         // While a dialog is open no script answers.
-        if let Some(main) = main.filter(|main| main.world.is_some() && !self.inner.stands_still())
-            && let Ok(clean) = self.inner.inside::<Clean>(&main, "clean", json!([entry.title, entry.url])).await
+        if let Some(main) = main.filter(|main| main.world.is_some() && !self.live.stands_still())
+            && let Ok(clean) = self.inner.inside::<Clean>(&main, "clean", (&entry.title, &entry.url)).await
         {
             return (clean.title, clean.address);
         }
@@ -90,12 +76,12 @@ impl Page {
     /// it lies in a field that counts as secret or repeats what is in one.
     pub async fn selected_text(&self, cut: bool) -> Result<Option<String>, Error> {
         let page = &self.inner;
-        if page.stands_still() {
+        if self.live.stands_still() {
             return Ok(Some(String::new()));
         }
-        page.heard_input().await;
+        self.live.heard_input().await;
         for (_, state) in page.known_frames() {
-            let selected: Selected = match page.inside(&state, "selected", json!([cut])).await {
+            let selected: Selected = match page.inside(&state, "selected", [cut]).await {
                 Err(Error::Stale) => continue,
                 other => other?,
             };
@@ -112,14 +98,14 @@ impl Page {
     pub async fn name_at(&self, x: f64, y: f64) -> Result<Option<(String, String)>, Error> {
         const DEEPEST: usize = 10;
         let page = &self.inner;
-        if page.stands_still() {
+        if self.live.stands_still() {
             return Ok(None);
         }
         let Some(main) = page.scene.lock().main().cloned() else { return Ok(None) };
         let (mut state, mut x, mut y) = (main, x, y);
         let mut adopted = false;
         for _ in 0..DEEPEST {
-            let Some(named) = page.inside::<Option<Named>>(&state, "nameAt", json!([x, y])).await? else {
+            let Some(named) = page.inside::<Option<Named>>(&state, "nameAt", [x, y]).await? else {
                 return Ok(None);
             };
             let Some(frame) = named.frame else { return Ok(Some((named.role, named.name))) };
@@ -137,15 +123,15 @@ impl Page {
         Ok(None)
     }
 
-    async fn entries(&self) -> Result<History, Error> {
-        self.inner.alive(self.inner.session.call("Page.getNavigationHistory", json!({}))).await
+    async fn entries(&self) -> Result<NavigationHistory, Error> {
+        self.inner.alive(self.inner.session.call(GetNavigationHistory {})).await
     }
 
     async fn go(&self, steps: isize) -> Result<(), Error> {
         let history = self.entries().await?;
         let entry = history.current_index.checked_add_signed(steps).and_then(|index| history.entries.get(index));
         let Some(entry) = entry else { return Ok(()) };
-        let call = self.inner.session.call::<IgnoredAny>("Page.navigateToHistoryEntry", json!({"entryId": entry.id}));
+        let call = self.inner.session.call(NavigateToHistoryEntry { entry_id: entry.id });
         self.inner.alive(call).await.map(|_| ())
     }
 }

@@ -2,32 +2,21 @@
 
 use std::sync::atomic::Ordering;
 
-use serde::Deserialize;
-use serde_json::{json, value::RawValue};
 use url::Url;
 
-use super::{LiveContextShared, LiveEvent};
+use super::{host::LiveContextShared, page::LivePage};
 use crate::{
-    cdp::CdpSession,
-    page::{PageInner, read},
+    LiveEvent,
+    cdp::{
+        CdpSession,
+        fetch::{ContinueRequest, FailRequest, RequestPaused},
+        page::Navigate,
+    },
 };
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Paused {
-    request_id: String,
-    frame_id: String,
-    request: Request,
-}
-
-#[derive(Deserialize)]
-struct Request {
-    url: String,
-}
 
 impl LiveContextShared {
     /// `Err` says what is not to be opened: an origin, or the scheme of what has none.
-    pub(crate) fn may_open(&self, address: &str) -> Result<(), String> {
+    fn may_open(&self, address: &str) -> Result<(), String> {
         let Ok(address) = Url::parse(address) else { return Err("what is no address".into()) };
         let origin = address.origin();
         match address.scheme() {
@@ -41,31 +30,35 @@ impl LiveContextShared {
     }
 }
 
-impl PageInner {
+impl LivePage {
+    /// Whether an address may be opened, as far as the page belongs to a person.
+    pub(crate) fn may_open(&self, address: &str) -> bool {
+        self.live().is_none_or(|live| live.may_open(address).is_ok())
+    }
+
     /// A document is about to be asked for.
-    pub(super) fn document_wanted(&self, session: &CdpSession, params: &RawValue) {
-        let Some(paused) = read::<Paused>(params) else { return };
-        let go_on = || session.cast("Fetch.continueRequest", &json!({"requestId": paused.request_id}));
-        let Some(live) = self.live_shared() else { return go_on() };
-        if paused.frame_id != self.target {
+    pub(super) fn document_wanted(&self, session: &CdpSession, paused: &RequestPaused) {
+        let go_on = || session.cast(&ContinueRequest { request_id: &paused.request_id });
+        let Some(live) = self.live() else { return go_on() };
+        if paused.frame_id != self.page.target {
             return go_on();
         }
         let Err(origin) = live.may_open(&paused.request.url) else {
-            self.live.untouched.store(false, Ordering::Release);
+            self.untouched.store(false, Ordering::Release);
             return go_on();
         };
         tracing::info!(origin, "a page of another origin was not opened");
         // The document that is shown stays.
-        session.cast("Fetch.failRequest", &json!({"requestId": paused.request_id, "errorReason": "Aborted"}));
+        session.cast(&FailRequest::aborted(&paused.request_id));
         live.tell(LiveEvent::Blocked { origin });
-        if self.live.untouched.load(Ordering::Acquire) {
-            self.close();
+        if self.untouched.load(Ordering::Acquire) {
+            self.page.close();
         }
     }
 
     /// A document is shown whose address was never asked for, so it could not be refused before.
     pub(super) fn document_shown(&self, address: &str) {
-        let Some(live) = self.live_shared() else { return };
+        let Some(live) = self.live() else { return };
         live.tell(LiveEvent::Tabs);
         // What Chromium shows in place of a page that could not be reached.
         if address.is_empty() || address.starts_with("chrome-error:") {
@@ -74,7 +67,7 @@ impl PageInner {
         if let Err(origin) = live.may_open(address) {
             tracing::warn!(origin, "a page that may not be opened was left");
             live.tell(LiveEvent::Blocked { origin });
-            self.session.cast("Page.navigate", &json!({"url": "about:blank"}));
+            self.page.session.cast(&Navigate { url: "about:blank" });
         }
     }
 }

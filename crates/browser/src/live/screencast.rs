@@ -6,68 +6,25 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use bytes::Bytes;
 use countersign_snapshot::Size;
-use serde::Deserialize;
-use serde_json::{Value, json, value::RawValue};
 use tokio::{sync::watch, time::Instant};
 
+use super::{
+    page::LivePage,
+    screencast_frame::{Screencast, ScreencastFrame},
+    state::ScreencastStream,
+};
 use crate::{
     Error, Page,
-    cdp::CdpSession,
-    page::{PageInner, read},
+    cdp::{
+        CdpSession,
+        page::{self, BringToFront, ScreencastFrameAck, StartScreencast, StopScreencast},
+    },
 };
-
-/// How the pictures are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Screencast {
-    /// Of the JPEG, 1 to 100; 60 to 75 is good to read and small.
-    pub quality: u8,
-}
-
-/// One picture of a page.
-#[derive(Clone)]
-pub struct ScreencastFrame {
-    /// The picture; at a scale of 2 it has twice the pixels of `css` each way.
-    pub jpeg: Bytes,
-    /// When it was received from Chromium.
-    pub at: Instant,
-    /// The window's content in CSS pixels.
-    pub css: Size,
-    /// Grows by one with each picture of the page.
-    pub number: u64,
-}
-
-/// A stream that runs.
-pub(super) struct ScreencastStream {
-    frames: watch::Sender<Option<Arc<ScreencastFrame>>>,
-    count: u64,
-    params: Value,
-    /// The next picture is one that was asked for.
-    asked: bool,
-    /// Moves when there may be something new to see, and when Chromium gave a picture at all.
-    stirred: watch::Sender<()>,
-    answered: watch::Sender<()>,
-}
 
 /// Chromium leaves out a picture when two are under way, and makes no other before something changes: the last one of a
 /// burst may be missing. So when all has been still for this long, one is asked for.
 const STILL: Duration = Duration::from_millis(60);
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Arrived<'a> {
-    data: &'a str,
-    session_id: i64,
-    metadata: Metadata,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Metadata {
-    device_width: f64,
-    device_height: f64,
-}
 
 impl Page {
     /// Begins to give pictures, each time something in the page changes. A receiver sees the newest only; it ends with the
@@ -86,26 +43,29 @@ impl Page {
         if let Some(error) = page.ended() {
             return Err(error);
         }
-        let params = json!({
-            "format": "jpeg", "quality": cast.quality.clamp(1, 100), "maxWidth": MAX, "maxHeight": MAX,
-            "everyNthFrame": 1,
-        });
+        let call = StartScreencast {
+            format: "jpeg",
+            quality: cast.quality.clamp(1, 100),
+            max_width: MAX,
+            max_height: MAX,
+            every_nth_frame: 1,
+        };
         let receiver = {
-            let mut running = page.live.cast.lock();
+            let mut running = self.live.cast.lock();
             let cast = running.get_or_insert_with(|| {
                 let (stirred, answered) = (watch::Sender::new(()), watch::Sender::new(()));
-                tokio::spawn(ask_for_the_last(Arc::downgrade(page), stirred.subscribe(), answered.subscribe()));
+                tokio::spawn(ask_for_the_last(Arc::downgrade(&self.live), stirred.subscribe(), answered.subscribe()));
                 let frames = watch::Sender::new(None);
-                ScreencastStream { frames, count: 0, params: Value::Null, asked: false, stirred, answered }
+                ScreencastStream { frames, count: 0, call, asked: false, stirred, answered }
             });
-            cast.params.clone_from(&params);
+            cast.call = call;
             cast.frames.subscribe()
         };
         let mut heard = page.revision();
         let begun = Instant::now();
         loop {
-            page.session.cast("Page.stopScreencast", &json!({}));
-            match page.alive(page.session.call::<Value>("Page.startScreencast", params.clone())).await {
+            page.session.cast(&StopScreencast {});
+            match page.alive(page.session.call(call)).await {
                 Ok(_) => break,
                 // Between two documents there is nothing to be shown for a moment.
                 Err(Error::Protocol { message, .. }) if message.contains("active") && begun.elapsed() < PATIENCE => {
@@ -115,27 +75,27 @@ impl Page {
             }
         }
         // The first picture may be missing as well.
-        page.stir();
-        page.tell_felt();
+        self.live.stir();
+        self.live.tell_felt();
         Ok(receiver)
     }
 
     /// Gives no more pictures.
     pub async fn stop_screencast(&self) -> Result<(), Error> {
         let page = &self.inner;
-        page.live.cast.lock().take();
-        page.alive(page.session.call::<Value>("Page.stopScreencast", json!({}))).await.map(|_| ())
+        self.live.cast.lock().take();
+        page.alive(page.session.call(StopScreencast {})).await.map(|_| ())
     }
 
     /// Shows this tab, and none of the others.
     pub async fn bring_to_front(&self) -> Result<(), Error> {
         let page = &self.inner;
-        page.alive(page.session.call::<Value>("Page.bringToFront", json!({}))).await.map(|_| ())
+        page.alive(page.session.call(BringToFront {})).await.map(|_| ())
     }
 }
 
 /// Asks for a picture whenever a burst of changes is over. One that is like the last is given to nobody, and stirs nothing.
-async fn ask_for_the_last(page: Weak<PageInner>, mut stirred: watch::Receiver<()>, mut answered: watch::Receiver<()>) {
+async fn ask_for_the_last(live: Weak<LivePage>, mut stirred: watch::Receiver<()>, mut answered: watch::Receiver<()>) {
     const PATIENCE: Duration = Duration::from_millis(300);
     const MAX_PATIENCE: Duration = Duration::from_secs(2);
     while stirred.changed().await.is_ok() {
@@ -148,13 +108,13 @@ async fn ask_for_the_last(page: Weak<PageInner>, mut stirred: watch::Receiver<()
         loop {
             answered.mark_unchanged();
             {
-                let Some(page) = page.upgrade() else { return };
-                let mut cast = page.live.cast.lock();
+                let Some(live) = live.upgrade() else { return };
+                let mut cast = live.cast.lock();
                 let Some(cast) = cast.as_mut() else { return };
                 cast.asked = true;
                 // One that runs is not begun anew, and what is stopped twice is no harm.
-                page.session.cast("Page.stopScreencast", &json!({}));
-                page.session.cast("Page.startScreencast", &cast.params);
+                live.page.session.cast(&StopScreencast {});
+                live.page.session.cast(&cast.call);
             }
             match tokio::time::timeout(patience, answered.changed()).await {
                 Ok(Ok(())) => break,
@@ -166,13 +126,12 @@ async fn ask_for_the_last(page: Weak<PageInner>, mut stirred: watch::Receiver<()
     }
 }
 
-impl PageInner {
+impl LivePage {
     /// A picture has come. Chromium sends the next one when this one is acknowledged, so that is done before all else.
-    pub(super) fn frame_arrived(&self, session: &CdpSession, params: &RawValue) {
+    pub(super) fn frame_arrived(&self, session: &CdpSession, arrived: &page::ScreencastFrame<'_>) {
         let at = Instant::now();
-        let Some(arrived) = read::<Arrived<'_>>(params) else { return };
-        session.cast("Page.screencastFrameAck", &json!({"sessionId": arrived.session_id}));
-        let mut cast = self.live.cast.lock();
+        session.cast(&ScreencastFrameAck { session_id: arrived.session_id });
+        let mut cast = self.cast.lock();
         let Some(cast) = cast.as_mut() else { return };
         let Ok(jpeg) = STANDARD.decode(arrived.data) else { return };
         cast.answered.send_replace(());
@@ -195,13 +154,13 @@ impl PageInner {
 
     /// Something was done to the page, or it says that it has changed.
     pub(super) fn stir(&self) {
-        if let Some(cast) = self.live.cast.lock().as_ref() {
+        if let Some(cast) = self.cast.lock().as_ref() {
             cast.stirred.send_replace(());
         }
     }
 
     /// Whether the page is shown to somebody.
     pub(super) fn is_cast(&self) -> bool {
-        self.live.cast.lock().is_some()
+        self.cast.lock().is_some()
     }
 }

@@ -5,11 +5,13 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use countersign_model::{ADDRESS_REFUSED, CERTIFICATE_DIFFERS, CertificateFingerprint};
 use countersign_snapshot::{Frame, PageSnapshot};
-use serde::Deserialize;
-use serde_json::{json, value::RawValue};
 
-use super::{Page, PageInner, read};
-use crate::{Error, pinned::fingerprint};
+use super::core::PageInner;
+use crate::{
+    Error, Page,
+    cdp::security::{self, VisibleSecurityStateChanged},
+    gate::pinned::fingerprint,
+};
 
 impl Page {
     /// The certificate of the server that the tab's page comes from, or was to come from, in DER (RFC 5280), trusted or
@@ -21,9 +23,9 @@ impl Page {
         let mut heard = page.certificate.subscribe();
         heard.mark_unchanged();
         // Chromium tells of the state that is there, and of each change from then on.
-        page.session.cast("Security.enable", &json!({}));
+        page.session.cast(&security::Enable {});
         let told = tokio::time::timeout(PATIENCE, heard.changed()).await;
-        page.session.cast("Security.disable", &json!({}));
+        page.session.cast(&security::Disable {});
         match told {
             Ok(Ok(())) => Ok(heard.borrow().clone()),
             Ok(Err(_)) => Err(Error::PageClosed),
@@ -33,7 +35,7 @@ impl Page {
 }
 
 /// Why a page was not loaded, where a certificate was in the way.
-struct CdpError {
+struct CertificateRefusal {
     error: String,
     shown: CertificateFingerprint,
 }
@@ -55,16 +57,16 @@ impl Page {
 
     /// What a certificate has to do with why a document was not loaded; `None`: nothing, or it could not be seen. Of what
     /// stands in a frame, Chromium shows none.
-    async fn certificate_refused(&self, frame: &Frame) -> Option<CdpError> {
+    async fn certificate_refused(&self, frame: &Frame) -> Option<CertificateRefusal> {
         let error = &frame.load_error;
         if let Some(shown) = self.inner.shows_another(&frame.address, error) {
-            return Some(CdpError { error: CERTIFICATE_DIFFERS.to_owned(), shown });
+            return Some(CertificateRefusal { error: CERTIFICATE_DIFFERS.to_owned(), shown });
         }
         if !error.starts_with("ERR_CERT") || frame.parent.is_some() {
             return None;
         }
         let shown = self.certificate().await.ok().flatten()?;
-        Some(CdpError { error: error.clone(), shown: fingerprint(&shown) })
+        Some(CertificateRefusal { error: error.clone(), shown: fingerprint(&shown) })
     }
 }
 
@@ -73,38 +75,20 @@ impl PageInner {
     /// reached.
     pub(super) fn shows_another(&self, address: &str, error: &str) -> Option<CertificateFingerprint> {
         let address = url::Url::parse(address).ok()?;
-        let context = self.context.upgrade().filter(|_| error.contains("SOCKS"))?;
+        let surroundings = self.surroundings.upgrade().filter(|_| error.contains("SOCKS"))?;
         let host = address.host_str()?.trim_matches(['[', ']']);
-        context.gate.differs(host, address.port_or_known_default()?)
+        surroundings.gate.differs(host, address.port_or_known_default()?)
     }
 
     /// Why the gate did not connect to `address`, if that is why it could not be reached.
     pub(super) fn refusal(&self, address: &str, error: &str) -> Option<String> {
         let address = url::Url::parse(address).ok()?;
-        let context = self.context.upgrade().filter(|_| error.contains("SOCKS"))?;
+        let surroundings = self.surroundings.upgrade().filter(|_| error.contains("SOCKS"))?;
         let host = address.host_str()?.trim_matches(['[', ']']).to_ascii_lowercase();
-        context.gate.refusal(&host, address.port_or_known_default()?)
+        surroundings.gate.refusal(&host, address.port_or_known_default()?)
     }
 
-    pub(super) fn certificate_told(&self, params: &RawValue) {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Told {
-            visible_security_state: State,
-        }
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct State {
-            certificate_security_state: Option<Shown>,
-        }
-        #[derive(Deserialize)]
-        struct Shown {
-            #[serde(default)]
-            certificate: Vec<String>,
-        }
-        let Some(told) = read::<Told>(params) else { return };
-        let first =
-            told.visible_security_state.certificate_security_state.and_then(|one| one.certificate.into_iter().next());
-        self.certificate.send_replace(first.and_then(|text| STANDARD.decode(text).ok()));
+    pub(super) fn certificate_told(&self, told: &VisibleSecurityStateChanged) {
+        self.certificate.send_replace(told.certificate().and_then(|text| STANDARD.decode(text).ok()));
     }
 }

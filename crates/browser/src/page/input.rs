@@ -3,100 +3,16 @@
 use std::time::Duration;
 
 use countersign_snapshot::ElementRef;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::Serialize;
 use tokio::time::Instant;
 
-use super::{
-    Key, Page, PageInner,
-    page_state::FrameState,
-    secret::{Line, TypingResult},
+use super::{call::NO_ARGUMENTS, core::PageInner, outcome::ScriptOutcome, page_state::FrameState};
+use crate::{
+    Error, Key, Page,
+    cdp::input::{Button, DispatchMouseEvent, MouseEventKind},
 };
-use crate::{Error, cdp::CdpSession};
-
-/// What the script beside a document answers to a request to act.
-#[derive(Deserialize)]
-pub(super) struct ScriptOutcome {
-    state: String,
-    #[serde(default)]
-    why: String,
-    #[serde(default)]
-    by: u32,
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    x: f64,
-    #[serde(default)]
-    y: f64,
-    #[serde(default)]
-    pub(super) yes: bool,
-    #[serde(default)]
-    pub(super) sent: bool,
-    #[serde(default)]
-    kept: u32,
-}
-
-impl ScriptOutcome {
-    pub(super) fn check(self, frame: &str, document: &str) -> Result<Self, Error> {
-        match self.state.as_str() {
-            "ok" => Ok(self),
-            "stale" => Err(Error::Stale),
-            "covered" => Err(Error::Covered {
-                by: Box::new(ElementRef { frame: frame.to_owned(), document: document.to_owned(), node: self.by }),
-                name: self.name,
-            }),
-            "origin" => Err(Error::WrongOrigin { found: self.why }),
-            "cut" => Err(Error::CutShort { kept: self.kept }),
-            "no_typing" => Err(Error::TakesNoTyping),
-            "asleep" => Err(Error::ButtonAsleep),
-            "not_taken" => Err(Error::NotTaken {
-                why: match self.why.as_str() {
-                    "refused" => "it stays empty",
-                    _ => "it holds something else now",
-                },
-            }),
-            _ => Err(Error::NotUsable { why: self.why }),
-        }
-    }
-}
 
 impl PageInner {
-    /// As [`PageInner::alive`], for work in the session of one frame: a frame of another site goes with its session, and
-    /// the page goes on without it.
-    pub(crate) async fn alive_in<T>(
-        &self,
-        session: &CdpSession,
-        work: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
-        if session.id() == self.session.id() {
-            return self.alive(work).await;
-        }
-        let mut heard = self.revision.subscribe();
-        // Chromium leaves calls unanswered whose session ends before.
-        let gone = async {
-            while self.guests.lock().contains(session.id()) {
-                if heard.changed().await.is_err() {
-                    break;
-                }
-            }
-        };
-        let outcome = tokio::select! {
-            outcome = self.alive(work) => outcome,
-            () = gone => Err(Error::Stale),
-        };
-        match outcome {
-            Err(Error::PageClosed) if self.ended().is_none() => Err(Error::Stale),
-            other => other,
-        }
-    }
-
-    /// What opens next without saying who opened it is taken for this page's.
-    pub(super) fn acts(&self) {
-        if let Some(context) = self.context.upgrade() {
-            *context.acted.lock() = Some(self.target.clone());
-        }
-    }
-
     /// The frame of an element, as long as the element's document is in it.
     pub(super) fn frame_of(&self, element: &ElementRef) -> Result<FrameState, Error> {
         let scene = self.scene.lock();
@@ -111,7 +27,7 @@ impl PageInner {
         &self,
         element: &ElementRef,
         function: &'static str,
-        arguments: Value,
+        arguments: impl Serialize,
     ) -> Result<ScriptOutcome, Error> {
         let frame = self.frame_of(element)?;
         let outcome: ScriptOutcome = self.inside(&frame, function, arguments).await?;
@@ -123,15 +39,15 @@ impl PageInner {
         let around = self.frames_around(&element.frame)?;
         // From the outermost inwards, so that each frame stands in the window before what is in it is scrolled.
         for (name, (parent, state)) in around.iter().rev() {
-            self.step(state, "framePlace", json!([name, true]), parent).await?;
+            self.step(state, "framePlace", (name, true), parent).await?;
         }
-        let ScriptOutcome { x: own_x, y: own_y, .. } = self.act(element, "point", json!([element.node])).await?;
+        let ScriptOutcome { x: own_x, y: own_y, .. } = self.act(element, "point", [element.node]).await?;
         let (mut x, mut y) = (own_x, own_y);
         for (name, (parent, state)) in &around {
-            let place = self.step(state, "framePlace", json!([name, false]), parent).await?;
+            let place = self.step(state, "framePlace", (name, false), parent).await?;
             x += place.x;
             y += place.y;
-            self.step(state, "frameOver", json!([name, x, y]), parent).await?;
+            self.step(state, "frameOver", (name, x, y), parent).await?;
         }
         Ok(Point { x, y, own: (own_x, own_y) })
     }
@@ -140,7 +56,7 @@ impl PageInner {
         &self,
         state: &FrameState,
         function: &'static str,
-        arguments: Value,
+        arguments: impl Serialize,
         frame: &str,
     ) -> Result<ScriptOutcome, Error> {
         let outcome: ScriptOutcome = self.inside(state, function, arguments).await?;
@@ -162,14 +78,18 @@ impl PageInner {
         Ok(around)
     }
 
-    pub(super) async fn mouse(&self, kind: &str, x: f64, y: f64, pressed: bool) -> Result<(), Error> {
-        let mut event = json!({"type": kind, "x": x, "y": y, "button": "none"});
-        if kind != "mouseMoved" {
-            event["button"] = Value::from("left");
-            event["clickCount"] = Value::from(1);
-        }
-        event["buttons"] = Value::from(u32::from(pressed));
-        self.alive(self.session.call::<Value>("Input.dispatchMouseEvent", event)).await.map(|_| ())
+    async fn mouse(&self, kind: MouseEventKind, x: f64, y: f64, pressed: bool) -> Result<(), Error> {
+        let (button, clicks) = match kind {
+            MouseEventKind::Moved => (Button::None, None),
+            _ => (Button::Left, Some(1)),
+        };
+        let event = DispatchMouseEvent {
+            button: Some(button),
+            buttons: Some(u8::from(pressed)),
+            click_count: clicks,
+            ..DispatchMouseEvent::at(kind, x, y)
+        };
+        self.alive(self.session.call(event)).await.map(|_| ())
     }
 }
 
@@ -191,7 +111,7 @@ impl Page {
                 Err(Error::ButtonAsleep) if !left => {
                     left = true;
                     let frame = page.frame_of(element)?;
-                    page.inside::<ScriptOutcome>(&frame, "leave", json!([])).await?;
+                    page.inside::<ScriptOutcome>(&frame, "leave", NO_ARGUMENTS).await?;
                     self.breathe().await;
                 }
                 Err(Error::Covered { .. } | Error::ButtonAsleep) if begun.elapsed() < patience => {
@@ -201,9 +121,9 @@ impl Page {
                 }
                 other => {
                     let point = other?;
-                    page.mouse("mouseMoved", point.x, point.y, false).await?;
+                    page.mouse(MouseEventKind::Moved, point.x, point.y, false).await?;
                     let (own_x, own_y) = point.own;
-                    let still = page.act(element, "still", json!([element.node, own_x, own_y])).await?;
+                    let still = page.act(element, "still", (element.node, own_x, own_y)).await?;
                     // A page that never rests is pressed all the same, where the element was last.
                     if still.yes || missed >= 5 {
                         break point;
@@ -213,34 +133,25 @@ impl Page {
             }
         };
         page.acts();
-        page.mouse("mousePressed", x, y, true).await?;
-        page.mouse("mouseReleased", x, y, false).await?;
+        page.mouse(MouseEventKind::Pressed, x, y, true).await?;
+        page.mouse(MouseEventKind::Released, x, y, false).await?;
         self.breathe().await;
         Ok(())
     }
 
     /// Puts the keyboard on an element.
     pub async fn focus(&self, element: &ElementRef) -> Result<(), Error> {
-        self.inner.act(element, "focus", json!([element.node])).await.map(|_| ())
+        self.inner.act(element, "focus", [element.node]).await.map(|_| ())
     }
 
     /// Presses a key where the keyboard is.
     pub async fn press(&self, key: Key) -> Result<(), Error> {
         self.inner.acts();
         for event in key.events() {
-            self.inner.alive(self.inner.session.call::<Value>("Input.dispatchKeyEvent", event)).await?;
+            self.inner.alive(self.inner.session.call(event)).await?;
         }
         self.breathe().await;
         Ok(())
-    }
-
-    /// Replaces what is in a field by `text`, which is no secret, key by key, and looks what the field then holds. Blanks
-    /// around it and the case of its letters do not count; a field that already holds it is left alone.
-    ///
-    /// # Errors
-    /// As [`Page::type_secret`], but for the origin.
-    pub async fn type_text(&self, element: &ElementRef, text: &str) -> Result<TypingResult, Error> {
-        self.type_line(element, text, &Line { kind: "name", origins: None }).await
     }
 
     /// What stands in a line that is no secret: what a person has answered. At most 200 characters.
@@ -248,14 +159,14 @@ impl Page {
     /// # Errors
     /// [`Error::NotUsable`] for a line that is or took a secret, [`Error::Stale`].
     pub async fn text_of(&self, element: &ElementRef) -> Result<String, Error> {
-        self.inner.act(element, "textOf", json!([element.node])).await.map(|outcome| outcome.name)
+        self.inner.act(element, "textOf", [element.node]).await.map(|outcome| outcome.name)
     }
 
     /// Ticks or unticks a box, and looks whether it is so.
     pub async fn set_checked(&self, element: &ElementRef, checked: bool, patience: Duration) -> Result<(), Error> {
         let is = |element: &ElementRef| {
             let element = element.clone();
-            async move { self.inner.act(&element, "ticked", json!([element.node])).await.map(|outcome| outcome.yes) }
+            async move { self.inner.act(&element, "ticked", [element.node]).await.map(|outcome| outcome.yes) }
         };
         if is(element).await? == checked {
             return Ok(());
@@ -272,7 +183,7 @@ impl Page {
 
     /// Chooses an entry of a list by its text or value.
     pub async fn choose(&self, element: &ElementRef, entry: &str) -> Result<(), Error> {
-        self.inner.act(element, "choose", json!([element.node, entry])).await?;
+        self.inner.act(element, "choose", (element.node, entry)).await?;
         self.breathe().await;
         Ok(())
     }

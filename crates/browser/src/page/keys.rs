@@ -1,4 +1,4 @@
-use serde_json::{Value, json};
+use crate::cdp::input::{DispatchKeyEvent, KeyEventKind};
 
 /// A key that does something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,14 +27,12 @@ impl Key {
     }
 
     /// Pressing it, then letting it go.
-    pub(super) fn events(self) -> [Value; 2] {
+    pub(super) fn events(self) -> [DispatchKeyEvent<'static>; 2] {
         let (code, number, text) = self.parts();
         let key = if matches!(self, Self::Space) { " " } else { code };
-        let mut down = json!({"type": "rawKeyDown", "key": key, "code": code, "windowsVirtualKeyCode": number});
-        if !text.is_empty() {
-            down["type"] = Value::from("keyDown");
-            down["text"] = Value::from(text);
-        }
-        [down, json!({"type": "keyUp", "key": key, "code": code, "windowsVirtualKeyCode": number})]
+        let text = Some(text).filter(|text| !text.is_empty());
+        let kind = if text.is_some() { KeyEventKind::KeyDown } else { KeyEventKind::RawKeyDown };
+        let down = DispatchKeyEvent { text, ..DispatchKeyEvent::of(kind, key, code, number) };
+        [down, DispatchKeyEvent::of(KeyEventKind::KeyUp, key, code, number)]
     }
 }

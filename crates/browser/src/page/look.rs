@@ -2,15 +2,28 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::{
+    call::{NO_ARGUMENTS, call_of},
+    core::PageInner,
+    page_state::FrameState,
+};
+use crate::{
+    Error, Page,
+    cdp::{
+        CdpSession,
+        dom::{self, GetFlattenedDocument, GetFrameOwner, ResolveNode},
+        runtime::{CallArgument, Called, ReleaseObjectGroup},
+    },
+};
 use countersign_snapshot::{Bounds, Frame, PageSnapshot, Size};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, de::IgnoredAny};
 
-use super::{Page, PageInner, call_of, page_state::FrameState};
-use crate::{Error, cdp::CdpSession};
+/// The group of what is handed to the scripts beside the documents.
+const ADOPT: &str = "adopt";
 
-/// Frames that are looked into, and as many that could not be loaded; more are advertisements.
-const MAX_FRAMES: usize = 40;
+/// Takes names of frames, then as many elements that hold them, then shadow roots.
+const ADOPT_FUNCTION: &str =
+    "(names, ...all) => inside.adopt(names.map((name, i) => [name, all[i]]), all.slice(names.length))";
 
 /// What the script beside a document tells.
 #[derive(Deserialize)]
@@ -30,50 +43,6 @@ struct Child {
     id: String,
     place: Bounds,
     hidden: bool,
-}
-
-/// `DOM.getFlattenedDocument`, of which only the closed shadow roots are wanted: no script can see those. The nested form
-/// of the same answer would need a reader without a limit to how deep a page may nest.
-#[derive(Deserialize)]
-struct Flattened {
-    nodes: Vec<FlatNode>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct FlatNode {
-    node_id: i64,
-    parent_id: Option<i64>,
-    node_name: String,
-    frame_id: Option<String>,
-    #[serde(default)]
-    shadow_roots: Vec<ShadowRoot>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ShadowRoot {
-    node_id: i64,
-    backend_node_id: i64,
-    #[serde(default)]
-    shadow_root_type: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct BackendNode {
-    backend_node_id: i64,
-}
-
-#[derive(Deserialize)]
-struct Resolved {
-    object: RemoteObject,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RemoteObject {
-    object_id: Option<String>,
 }
 
 impl Look {
@@ -98,7 +67,7 @@ impl Page {
             // Rare, and every look would be as big.
             return Ok(Box::pin(self.with_what_was_in_the_way(snapshot)).await);
         }
-        let frames = page.frames_of_picture();
+        let frames = page.scene.lock().frames_of_picture();
         page.adopt_what_scripts_cannot_see(&frames).await?;
         let mut looks = Vec::new();
         for (id, state) in &frames {
@@ -106,7 +75,7 @@ impl Page {
                 looks.push((id, state, Look::of(frame)));
                 continue;
             }
-            match page.inside::<Look>(state, "look", json!([])).await {
+            match page.inside::<Look>(state, "look", NO_ARGUMENTS).await {
                 Ok(look) => looks.push((id, state, look)),
                 // A frame may go at any moment; without the page itself there is no snapshot.
                 Err(Error::Stale | Error::PageClosed) if !looks.is_empty() && page.ended().is_none() => {}
@@ -127,7 +96,7 @@ impl Page {
     }
 
     /// Settles and looks. The snapshot says whether the page had come to rest.
-    pub async fn settled_snapshot(&self, patience: &super::WaitPolicy) -> Result<PageSnapshot, Error> {
+    pub async fn settled_snapshot(&self, patience: &super::rest::WaitPolicy) -> Result<PageSnapshot, Error> {
         const TRIES: u32 = 4;
         for _ in 1..TRIES {
             let settled = self.settle(patience).await?;
@@ -168,26 +137,6 @@ impl PageInner {
         })
     }
 
-    /// The frames with a script beside their document.
-    pub(crate) fn known_frames(&self) -> Vec<(String, FrameState)> {
-        let mut frames = self.scene.lock().in_order();
-        frames.retain(|(_, state)| state.world.is_some());
-        frames.truncate(MAX_FRAMES);
-        frames
-    }
-
-    /// The same, and those whose document could not be loaded: what stands there is Chromium's own.
-    fn frames_of_picture(&self) -> Vec<(String, FrameState)> {
-        let mut frames = self.scene.lock().in_order();
-        let (mut known, mut not_loaded) = (0, 0);
-        frames.retain(|(_, state)| {
-            let count = if state.unreachable.is_none() { &mut known } else { &mut not_loaded };
-            *count += 1;
-            *count <= MAX_FRAMES && (state.world.is_some() || state.unreachable.is_some())
-        });
-        frames
-    }
-
     /// Hands closed shadow roots, and which element holds which frame, to the scripts beside the documents.
     pub(crate) async fn adopt_what_scripts_cannot_see(&self, frames: &[(String, FrameState)]) -> Result<(), Error> {
         let mut roots: HashMap<String, Vec<i64>> = HashMap::new();
@@ -203,7 +152,7 @@ impl PageInner {
             let mut wanted: Vec<(i64, Option<&str>)> = Vec::new();
             wanted.extend(roots.remove(id).unwrap_or_default().into_iter().map(|node| (node, None)));
             for (child, _) in frames.iter().filter(|(_, inner)| inner.parent.as_ref() == Some(id)) {
-                let call = state.session.call::<BackendNode>("DOM.getFrameOwner", json!({"frameId": child}));
+                let call = state.session.call(GetFrameOwner { frame_id: child });
                 match self.alive_in(&state.session, call).await {
                     Ok(owner) => wanted.push((owner.backend_node_id, Some(child))),
                     Err(Error::Stale | Error::Protocol { .. }) => {}
@@ -217,11 +166,12 @@ impl PageInner {
 
     /// The closed shadow roots of every frame of a session.
     async fn closed_roots(&self, session: &CdpSession) -> Result<Vec<(String, i64)>, Error> {
-        session.cast("DOM.enable", &json!({}));
-        let call = session.call("DOM.getFlattenedDocument", json!({"depth": -1, "pierce": true}));
-        let flattened: Result<Flattened, Error> = self.alive_in(session, call).await;
+        session.cast(&dom::Enable {});
+        let call = session.call(GetFlattenedDocument { depth: -1, pierce: true });
+        // Of which only the closed shadow roots are wanted: no script can see those.
+        let flattened = self.alive_in(session, call).await;
         // Otherwise every change of the page would be told, node by node.
-        session.cast("DOM.disable", &json!({}));
+        session.cast(&dom::Disable {});
         let nodes = match flattened {
             Ok(flattened) => flattened.nodes,
             Err(Error::Protocol { message, .. }) => {
@@ -259,9 +209,8 @@ impl PageInner {
         let mut owners = Vec::new();
         let mut roots = Vec::new();
         for (node, frame) in &wanted {
-            let params = json!({"backendNodeId": node, "executionContextId": world, "objectGroup": "adopt"});
-            let call = state.session.call("DOM.resolveNode", params);
-            let resolved: Resolved = match self.alive_in(&state.session, call).await {
+            let call = ResolveNode { backend_node_id: *node, execution_context_id: world, object_group: ADOPT };
+            let resolved = match self.alive_in(&state.session, state.session.call(call)).await {
                 Ok(resolved) => resolved,
                 // It left the document meanwhile.
                 Err(Error::Stale | Error::Protocol { .. }) => continue,
@@ -271,21 +220,16 @@ impl PageInner {
             match frame {
                 Some(name) => {
                     names.push(*name);
-                    owners.push(json!({"objectId": object}));
+                    owners.push(object);
                 }
-                None => roots.push(json!({"objectId": object})),
+                None => roots.push(object),
             }
         }
-        let mut params = call_of(state, "adopt", json!([]))?;
-        params["functionDeclaration"] = Value::from(
-            "(names, ...all) => inside.adopt(names.map((name, i) => [name, all[i]]), all.slice(names.length))",
-        );
-        let mut arguments = vec![json!({"value": names})];
-        arguments.extend(owners);
-        arguments.extend(roots);
-        params["arguments"] = Value::from(arguments);
-        self.alive_in(&state.session, state.session.call::<Value>("Runtime.callFunctionOn", params)).await?;
-        state.session.cast("Runtime.releaseObjectGroup", &json!({"objectGroup": "adopt"}));
+        let mut arguments = vec![CallArgument::Value(names.as_slice())];
+        arguments.extend(owners.iter().chain(&roots).map(|object| CallArgument::ObjectId(object)));
+        let call = call_of(state, ADOPT_FUNCTION, arguments)?;
+        let _: Called<IgnoredAny> = self.alive_in(&state.session, state.session.call(call)).await?;
+        state.session.cast(&ReleaseObjectGroup { object_group: ADOPT });
         if let Some(frame) = self.scene.lock().frames.get_mut(id).filter(|frame| frame.world == Some(world)) {
             frame.adopted.extend(wanted.iter().map(|(node, _)| *node));
         }

@@ -5,23 +5,10 @@ use std::{
     time::Duration,
 };
 
-use serde::Deserialize;
-use serde_json::json;
+use super::core::{PageEnd, PageInner};
+use crate::cdp::{CdpSession, runtime::GetHeapUsage};
 
-use super::{PageEnd, PageInner};
-use crate::cdp::CdpSession;
-
-pub(super) async fn watch(page: Weak<PageInner>) {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Usage {
-        #[serde(default)]
-        used_size: f64,
-        #[serde(default)]
-        embedder_heap_used_size: f64,
-        #[serde(default)]
-        backing_storage_size: f64,
-    }
+pub(crate) async fn watch(page: Weak<PageInner>) {
     const EVERY: Duration = Duration::from_secs(1);
     let mut rounds = tokio::time::interval(EVERY);
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -40,7 +27,7 @@ pub(super) async fn watch(page: Weak<PageInner>) {
         let mut bytes = 0.0;
         for session in sessions {
             // A page that is busy answers later; that it hangs is noticed elsewhere.
-            if let Ok(usage) = session.call_within::<Usage>(EVERY, "Runtime.getHeapUsage", json!({})).await {
+            if let Ok(usage) = session.call_within(EVERY, GetHeapUsage {}).await {
                 bytes += usage.used_size + usage.embedder_heap_used_size + usage.backing_storage_size;
             }
         }

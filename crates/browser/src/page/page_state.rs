@@ -7,11 +7,20 @@ use std::{
 };
 
 use countersign_snapshot::{PageResponse, SentRequests};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use tokio::time::Instant;
 
-use crate::{cdp::CdpSession, inside};
+use crate::{
+    cdp::{
+        CdpSession,
+        network::{LoadingEnded, RequestWillBeSent, ResponseReceived, ResponseReceivedExtraInfo},
+        page::{FrameInfo, FrameTree},
+        runtime::ExecutionContext,
+    },
+    inside,
+};
+
+/// Frames that are looked into, and as many that could not be loaded; more are advertisements.
+const MAX_FRAMES: usize = 40;
 
 /// A frame and the document in it.
 #[derive(Clone)]
@@ -69,111 +78,6 @@ pub(crate) struct SubmissionCounts {
     pub(crate) requests: u64,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct FrameInfo {
-    pub(crate) id: String,
-    parent_id: Option<String>,
-    loader_id: String,
-    unreachable_url: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct FrameTree {
-    frame: FrameInfo,
-    #[serde(default)]
-    child_frames: Vec<FrameTree>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct WorldInfo {
-    id: i64,
-    name: String,
-    origin: String,
-    aux_data: AuxData,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct AuxData {
-    frame_id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct RequestBegun {
-    request_id: String,
-    loader_id: String,
-    frame_id: Option<String>,
-    #[serde(rename = "type", default)]
-    kind: String,
-    #[serde(rename = "documentURL", default)]
-    document_url: String,
-    request: PendingPrompts,
-}
-
-#[derive(Deserialize)]
-struct PendingPrompts {
-    url: String,
-    method: String,
-}
-
-/// `NetworkIsolation.loadingFinished` or `NetworkIsolation.loadingFailed`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct RequestOver {
-    request_id: String,
-    #[serde(rename = "type", default)]
-    kind: String,
-    #[serde(default)]
-    error_text: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ResponseCame {
-    loader_id: String,
-    request_id: String,
-    frame_id: Option<String>,
-    #[serde(rename = "type", default)]
-    kind: String,
-    response: Response,
-}
-
-/// `NetworkIsolation.responseReceivedExtraInfo`: an answer as it came, also when the page gets to see nothing of it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ResponseExtraInfo {
-    request_id: String,
-    status_code: u16,
-}
-
-#[derive(Deserialize)]
-struct Headers {
-    headers: HashMap<String, String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Response {
-    status: u16,
-    #[serde(default)]
-    headers: HashMap<String, String>,
-    response_time: Option<f64>,
-    #[serde(default)]
-    from_disk_cache: bool,
-    #[serde(default)]
-    from_service_worker: bool,
-}
-
-impl WorldInfo {
-    pub(crate) fn origin(&self) -> &str {
-        &self.origin
-    }
-}
-
 impl PageState {
     pub(crate) fn new(main_frame: String, session: CdpSession) -> Self {
         let mut frames = HashMap::new();
@@ -204,12 +108,11 @@ impl PageState {
     }
 
     /// Chromium asks a person who they are before it shows such an answer, and shows nothing of it when nobody says.
-    pub(crate) fn answer_came(&mut self, came: ResponseExtraInfo, params: &RawValue) {
-        let ResponseExtraInfo { request_id, status_code: status @ 401 } = came else { return };
-        let Ok(Headers { headers }) = serde_json::from_str(params.get()) else { return };
-        let asked = headers.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("www-authenticate"));
-        let sign_in_scheme = asked.and_then(|(_, asked)| scheme_of(&asked));
-        self.asked_who = Some((request_id, PageResponse { status, sign_in_scheme, ..PageResponse::default() }));
+    pub(crate) fn answer_came(&mut self, came: &ResponseReceivedExtraInfo<'_>) {
+        let status @ 401 = came.status_code else { return };
+        let sign_in_scheme = came.header("www-authenticate").and_then(|asked| scheme_of(&asked));
+        let answer = PageResponse { status, sign_in_scheme, ..PageResponse::default() };
+        self.asked_who = Some((came.request_id.clone(), answer));
     }
 
     /// How the server answered for a document that could not be shown, if it did.
@@ -244,6 +147,26 @@ impl PageState {
             next += 1;
         }
         order.into_iter().filter_map(|id| self.frames.get(&id).map(|state| (id.clone(), state.clone()))).collect()
+    }
+
+    /// The frames with a script beside their document.
+    pub(crate) fn known_frames(&self) -> Vec<(String, FrameState)> {
+        let mut frames = self.in_order();
+        frames.retain(|(_, state)| state.world.is_some());
+        frames.truncate(MAX_FRAMES);
+        frames
+    }
+
+    /// The same, and those whose document could not be loaded: what stands there is Chromium's own.
+    pub(crate) fn frames_of_picture(&self) -> Vec<(String, FrameState)> {
+        let mut frames = self.in_order();
+        let (mut known, mut not_loaded) = (0, 0);
+        frames.retain(|(_, state)| {
+            let count = if state.unreachable.is_none() { &mut known } else { &mut not_loaded };
+            *count += 1;
+            *count <= MAX_FRAMES && (state.world.is_some() || state.unreachable.is_some())
+        });
+        frames
     }
 
     pub(crate) fn frame_attached(&mut self, id: &str, parent: &str, session: &CdpSession) {
@@ -305,7 +228,7 @@ impl PageState {
         }
     }
 
-    pub(crate) fn world_made(&mut self, info: &WorldInfo, session: &CdpSession) {
+    pub(crate) fn world_made(&mut self, info: &ExecutionContext, session: &CdpSession) {
         if info.name != inside::WORLD {
             return;
         }
@@ -354,7 +277,7 @@ impl PageState {
         }
     }
 
-    pub(crate) fn request_begun(&mut self, request: RequestBegun, session: &Arc<str>) {
+    pub(crate) fn request_begun(&mut self, request: &RequestWillBeSent, session: &Arc<str>) {
         // What decorates the page, and what stays open on purpose, is not waited for.
         if !matches!(request.kind.as_str(), "Document" | "XHR" | "Fetch" | "Script" | "Stylesheet") {
             return;
@@ -369,7 +292,7 @@ impl PageState {
             self.posts.insert(request.request_id.clone());
         }
         match request.kind.as_str() {
-            "Document" if self.goes_on(&request) => self.attempts.documents += 1,
+            "Document" if self.goes_on(request) => self.attempts.documents += 1,
             "XHR" | "Fetch"
                 if request.request.method != "GET" && same_site(&request.request.url, &request.document_url) =>
             {
@@ -381,19 +304,21 @@ impl PageState {
         self.last_traffic = Instant::now();
         // A page that asks for more than this at once is not one that can be waited for.
         if self.requests.len() < 500 {
-            self.requests
-                .insert((Arc::clone(session), request.request_id), Request { since: Instant::now(), main_document });
+            self.requests.insert(
+                (Arc::clone(session), request.request_id.clone()),
+                Request { since: Instant::now(), main_document },
+            );
         }
     }
 
     /// Whether a document is asked for in the place of one that may hold a form, and not for a frame that has just come.
-    fn goes_on(&self, request: &RequestBegun) -> bool {
+    fn goes_on(&self, request: &RequestWillBeSent) -> bool {
         let Some(frame) = request.frame_id.as_ref() else { return false };
         let shown = self.frames.get(frame).is_some_and(|state| !state.document.is_empty());
         *frame == self.main_frame || (shown && same_site(&request.request.url, &request.document_url))
     }
 
-    pub(crate) fn response_came(&mut self, came: ResponseCame) {
+    pub(crate) fn response_came(&mut self, came: &ResponseReceived) {
         if self.posts.remove(&came.request_id) {
             self.sent.documents += 1;
         }
@@ -403,7 +328,7 @@ impl PageState {
         if !main {
             return;
         }
-        let response = came.response;
+        let response = &came.response;
         let header = |wanted: &str| {
             response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.clone())
         };
@@ -423,25 +348,25 @@ impl PageState {
         });
     }
 
-    pub(crate) fn request_ended(&mut self, over: RequestOver, session: &Arc<str>) {
+    pub(crate) fn request_ended(&mut self, over: &LoadingEnded, session: &Arc<str>) {
         /// More than a page has frames that are looked into.
         const MAX_FAILURES: usize = 100;
         if over.kind == "Document" && !over.error_text.is_empty() {
-            self.failures.push_back((over.request_id.clone(), over.error_text));
+            self.failures.push_back((over.request_id.clone(), over.error_text.clone()));
             if self.failures.len() > MAX_FAILURES {
                 self.failures.pop_front();
             }
         }
         self.posts.remove(&over.request_id);
-        if self.requests.remove(&(Arc::clone(session), over.request_id)).is_some() {
+        if self.requests.remove(&(Arc::clone(session), over.request_id.clone())).is_some() {
             self.last_traffic = Instant::now();
         }
     }
 
     /// A WebSocket was opened, or something was sent over it: its answer may be the page's next content. How long ago the
     /// first of several was sent counts, so that one that only ever reports is not waited for again and again.
-    pub(crate) fn socket_asked(&mut self, id: String, session: &Arc<str>) {
-        let key = (Arc::clone(session), id);
+    pub(crate) fn socket_asked(&mut self, id: &str, session: &Arc<str>) {
+        let key = (Arc::clone(session), id.to_owned());
         self.sent.scripts += 1;
         let first = self.sockets.get(&key).copied().flatten();
         if first.is_none() && self.sockets.len() < 100 {
@@ -450,8 +375,8 @@ impl PageState {
         self.last_traffic = Instant::now();
     }
 
-    pub(crate) fn socket_answered(&mut self, id: String, session: &Arc<str>, open: bool) {
-        let key = (Arc::clone(session), id);
+    pub(crate) fn socket_answered(&mut self, id: &str, session: &Arc<str>, open: bool) {
+        let key = (Arc::clone(session), id.to_owned());
         if !open {
             self.sockets.remove(&key);
         } else if let Some(asked) = self.sockets.get_mut(&key) {

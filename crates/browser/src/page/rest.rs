@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::json;
 use tokio::time::Instant;
 
-use super::Page;
-use crate::Error;
+use super::call::NO_ARGUMENTS;
+use crate::{Error, Page};
 
 /// How patiently a page is waited for.
 #[derive(Debug, Clone, Copy)]
@@ -35,13 +34,13 @@ impl Default for WaitPolicy {
 impl Page {
     /// A number that grows with everything that is heard of the page. For [`Page::changed`].
     pub fn revision(&self) -> u64 {
-        *self.inner.revision.borrow()
+        *self.inner.revision().borrow()
     }
 
     /// Waits until something is heard of the page after `revision`: a document changed, a request ended, a dialog opened.
     /// `false` when nothing was within `limit`.
     pub async fn changed(&self, revision: u64, limit: Duration) -> Result<bool, Error> {
-        let mut heard = self.inner.revision.subscribe();
+        let mut heard = self.inner.revision();
         let wait = async {
             match tokio::time::timeout(limit, heard.wait_for(|now| *now > revision)).await {
                 Ok(Ok(_)) => Ok(true),
@@ -57,7 +56,7 @@ impl Page {
     pub async fn settle(&self, patience: &WaitPolicy) -> Result<bool, Error> {
         let begun = Instant::now();
         let mut same_since: Option<(u64, Instant)> = None;
-        let mut heard = self.inner.revision.subscribe();
+        let mut heard = self.inner.revision();
         loop {
             heard.mark_unchanged();
             if let Some(error) = self.inner.ended() {
@@ -93,7 +92,7 @@ impl Page {
         let main = self.inner.scene.lock().main().cloned();
         let Some(main) = main else { return };
         // A document that is gone meanwhile has breathed enough.
-        let _ = self.inner.inside::<bool>(&main, "breathe", json!([])).await;
+        let _ = self.inner.inside::<bool>(&main, "breathe", NO_ARGUMENTS).await;
     }
 
     /// For a page that changes all the time: whether it has offered the same things long enough.

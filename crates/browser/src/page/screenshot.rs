@@ -1,11 +1,12 @@
 //! Pictures for people, with everything secret covered.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde::Deserialize;
-use serde_json::json;
 
-use super::{Page, input::ScriptOutcome};
-use crate::Error;
+use super::{call::NO_ARGUMENTS, outcome::ScriptOutcome};
+use crate::{
+    Error, Page,
+    cdp::{Command as _, page::CaptureScreenshot},
+};
 
 /// The file format of a screenshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +28,7 @@ impl Page {
         page.adopt_what_scripts_cannot_see(&frames).await?;
         let mut covered = Ok(());
         for (id, state) in &frames {
-            let outcome = page.inside::<ScriptOutcome>(state, "cover", json!([])).await;
+            let outcome = page.inside::<ScriptOutcome>(state, "cover", NO_ARGUMENTS).await;
             covered = covered.and(outcome.and_then(|outcome| outcome.check(id, &state.document)).map(|_| ()));
         }
         let picture = match covered {
@@ -37,24 +38,20 @@ impl Page {
         };
         for (_, state) in &frames {
             // What is gone needs no uncovering.
-            let _ = page.inside::<ScriptOutcome>(state, "uncover", json!([])).await;
+            let _ = page.inside::<ScriptOutcome>(state, "uncover", NO_ARGUMENTS).await;
         }
         picture
     }
 
     async fn screenshot(&self, shot: ScreenshotFormat) -> Result<Vec<u8>, Error> {
-        #[derive(Deserialize)]
-        struct Captured {
-            data: String,
-        }
-        const METHOD: &str = "Page.captureScreenshot";
-        let params = match shot {
-            ScreenshotFormat::Png => json!({"format": "png", "optimizeForSpeed": true}),
-            ScreenshotFormat::Jpeg(quality) => {
-                json!({"format": "jpeg", "quality": quality.clamp(1, 100), "optimizeForSpeed": true})
-            }
+        let (format, quality) = match shot {
+            ScreenshotFormat::Png => ("png", None),
+            ScreenshotFormat::Jpeg(quality) => ("jpeg", Some(quality.clamp(1, 100))),
         };
-        let captured: Captured = self.inner.alive(self.inner.session.call(METHOD, params)).await?;
-        STANDARD.decode(captured.data).map_err(|error| Error::Protocol { method: METHOD, message: error.to_string() })
+        let call = self.inner.session.call(CaptureScreenshot { format, quality, optimize_for_speed: true });
+        let captured = self.inner.alive(call).await?;
+        STANDARD
+            .decode(captured.data)
+            .map_err(|error| Error::Protocol { method: CaptureScreenshot::METHOD, message: error.to_string() })
     }
 }

@@ -11,8 +11,6 @@ use std::{
 
 /// Circles that are there still. A group may shrink or go, not grow; a new one is refused.
 const KNOWN: &[(&str, &[&str])] = &[
-    ("browser", &["browser", "context", "live", "page", "page/events", "page/workers", "state"]),
-    ("browser", &["page/input", "page/secret"]),
     ("live", &["files", "hub", "input", "pages", "phases", "session", "viewer_connection"]),
     (
         "vault",

@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn a_certificate_of_the_first_version_has_its_key_too() {
         // As `openssl x509 -req -signkey` makes it when it is given no extensions.
-        let pem = include_bytes!("../tests/browser/tls/v1-cert.pem");
+        let pem = include_bytes!("../../tests/browser/tls/v1-cert.pem");
         let der = CertificateDer::from_pem_slice(pem).unwrap();
         let key = public_key(&der).unwrap();
         // P-256, uncompressed.

@@ -1,18 +1,15 @@
-//! Typing secrets: only into a visible line of a frame whose own origin is right at that very moment.
+//! Typing into lines; secrets only into a visible line of a frame whose own origin is right at that very moment.
 
 use std::time::Duration;
 
 use countersign_snapshot::ElementRef;
-use serde_json::{Value, json};
 use tokio::time::Instant;
-use zeroize::Zeroizing;
 
 use super::{
-    Called, Page, PageInner, call_of,
-    input::ScriptOutcome,
+    outcome::ScriptOutcome,
     page_state::{FrameState, SubmissionCounts},
 };
-use crate::{Error, cdp::json_text};
+use crate::{Error, Page};
 
 /// How long typing one line may take.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -32,41 +29,9 @@ pub struct TypingResult {
 }
 
 /// How a line is typed into, and what it may hold then.
-pub(super) struct Line<'a> {
-    pub(super) kind: &'static str,
-    pub(super) origins: Option<&'a [String]>,
-}
-
-/// Where a secret stands in a prepared call, until it is put there.
-const HOLE: &str = "\u{2}";
-
-impl PageInner {
-    /// As [`Self::inside`], with the secret as one of the arguments, in memory that is wiped.
-    async fn inside_with_secret(
-        &self,
-        frame: &FrameState,
-        function: &'static str,
-        arguments: Value,
-        secret: &str,
-    ) -> Result<ScriptOutcome, Error> {
-        let call = call_of(frame, function, arguments)?.to_string();
-        // The hole is written as serde_json writes it.
-        let hole = hole().to_string();
-        let (before, after) = call.split_once(&hole).ok_or(Error::Stale)?;
-        let text = json_text(secret);
-        let mut params = Zeroizing::new(Vec::with_capacity(before.len() + text.len() + after.len()));
-        params.extend_from_slice(before.as_bytes());
-        params.extend_from_slice(&text);
-        params.extend_from_slice(after.as_bytes());
-        let call = frame.session.call_raw(PATIENCE, "Runtime.callFunctionOn", &params);
-        let called: Called<ScriptOutcome> = self.alive_in(&frame.session, call).await?;
-        called.value(function)
-    }
-}
-
-/// The argument in whose place the secret goes.
-fn hole() -> Value {
-    Value::from(HOLE)
+struct Line<'a> {
+    kind: &'static str,
+    origins: Option<&'a [String]>,
 }
 
 impl Page {
@@ -102,6 +67,15 @@ impl Page {
         self.type_line(element, as_text(token)?, &Line { kind: "token", origins: Some(origins) }).await
     }
 
+    /// Replaces what is in a field by `text`, which is no secret, key by key, and looks what the field then holds. Blanks
+    /// around it and the case of its letters do not count; a field that already holds it is left alone.
+    ///
+    /// # Errors
+    /// As [`Page::type_secret`], but for the origin.
+    pub async fn type_text(&self, element: &ElementRef, text: &str) -> Result<TypingResult, Error> {
+        self.type_line(element, text, &Line { kind: "name", origins: None }).await
+    }
+
     /// Types a token into boxes that take one character each, beginning at the first, whether the page moves the keyboard
     /// on by itself or not. Each character is typed in the same step of one script in which the origin and the box are
     /// checked: wherever another frame puts the keyboard, it gets none of them.
@@ -122,17 +96,12 @@ impl Page {
         let frame = self.inner.frame_of(first)?;
         let nodes: Vec<u32> = boxes.iter().map(|element| element.node).collect();
         let before = self.inner.scene.lock().attempts();
-        let outcome = self.inner.inside_with_secret(&frame, "typeBoxes", json!([nodes, hole(), origins]), text).await;
+        let outcome = self.inner.inside_within(PATIENCE, &frame, "typeBoxes", (nodes, text, origins)).await;
         self.typed(first, before, outcome, true).await
     }
 
     /// Types into one line, and once more after pressing it where it opens only then.
-    pub(super) async fn type_line(
-        &self,
-        element: &ElementRef,
-        text: &str,
-        line: &Line<'_>,
-    ) -> Result<TypingResult, Error> {
+    async fn type_line(&self, element: &ElementRef, text: &str, line: &Line<'_>) -> Result<TypingResult, Error> {
         const TO_PRESS: Duration = Duration::from_millis(500);
         match self.type_once(element, text, line).await {
             Err(Error::TakesNoTyping) => {
@@ -151,8 +120,8 @@ impl Page {
         let frame = self.inner.frame_of(element)?;
         self.inner.acts();
         let before = self.inner.scene.lock().attempts();
-        let arguments = json!([element.node, hole(), line.origins, line.kind]);
-        let outcome = self.inner.inside_with_secret(&frame, "type", arguments, text).await;
+        let arguments = (element.node, text, line.origins, line.kind);
+        let outcome = self.inner.inside_within(PATIENCE, &frame, "type", arguments).await;
         self.typed(element, before, outcome, line.kind == "token").await
     }
 
@@ -209,13 +178,8 @@ impl Page {
         self.boxes_hold(element, &frame, &[element.node], as_text(secret)?).await
     }
 
-    /// Covers an element in screenshots from now on, as if a secret had been typed into it.
-    pub async fn mark_secret(&self, element: &ElementRef) -> Result<(), Error> {
-        self.inner.act(element, "markSecret", json!([element.node])).await.map(|_| ())
-    }
-
     async fn boxes_hold(&self, any: &ElementRef, frame: &FrameState, nodes: &[u32], text: &str) -> Result<bool, Error> {
-        let outcome = self.inner.inside_with_secret(frame, "holdsText", json!([nodes, hole()]), text).await?;
+        let outcome: ScriptOutcome = self.inner.inside_within(PATIENCE, frame, "holdsText", (nodes, text)).await?;
         outcome.check(&any.frame, &any.document).map(|outcome| outcome.yes)
     }
 }

@@ -19,11 +19,10 @@ use tokio::{
     task::AbortHandle,
 };
 
+use super::pinned::{SiteStream, TlsEnd, TlsFailure};
 use crate::{
     Error,
-    namespace::NetworkNamespace,
-    outside,
-    pinned::{SiteStream, TlsEnd, TlsFailure},
+    chromium::{namespace::NetworkNamespace, outside},
 };
 
 /// Decides whether a page may connect to an address. The host is as the page named it, in lower case.

@@ -13,7 +13,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::account::SystemUser;
+use super::account::SystemUser;
 
 /// How the folders begin, what stands in each: the profile, and a file that is locked while it is in use.
 const PREFIX: &str = "browser-";

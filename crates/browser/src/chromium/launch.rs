@@ -16,9 +16,13 @@ use parking_lot::Mutex;
 use tempfile::TempDir;
 use tokio::{net::unix::pipe, process::Child, sync::oneshot};
 
-use crate::{
-    Error, RunAs, Sandbox, account::SystemUser, isolation::LaunchPlan, namespace::NetworkNamespace, outside, profile,
+use super::{
+    account::{RunAs, SystemUser},
+    isolation::{LaunchPlan, Sandbox},
+    namespace::NetworkNamespace,
+    outside, profile,
 };
+use crate::Error;
 
 /// Names by which distributions know it, in the order of preference.
 const NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];

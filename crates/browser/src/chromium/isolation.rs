@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::account::{RunAs, SystemUser};
+use super::account::{RunAs, SystemUser};
 
 /// Whether Chromium's own sandbox is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,23 +1,29 @@
 use std::{
+    collections::HashMap,
     sync::{Arc, Weak},
     time::Duration,
 };
 
-use serde::Deserialize;
-use serde_json::{Value, json, value::RawValue};
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::{
-    Context, ContextOptions, Error, Isolation, LaunchOptions, PageEvent,
-    account::SystemUser,
-    cdp::{CdpSession, Connection, Listener},
-    chromium::{self, Process},
-    context::{ContextInner, Contexts},
-    isolation::{LaunchFailure, LaunchPlan, NetworkIsolation},
-    live::Screens,
-    namespace::NetworkNamespace,
-    page::{Attached, Detached, workers},
-    pinned::GateKey,
+    Error, Isolation, LaunchOptions, NetworkIsolation, PageEvent,
+    cdp::{
+        CdpSession, Connection, Event, Heard, Listener,
+        browser::GetVersion,
+        target::{AttachedToTarget, CloseTarget, SetAutoAttach},
+    },
+    chromium::{
+        account::SystemUser,
+        isolation::{LaunchFailure, LaunchPlan},
+        launch::{self, Process},
+        namespace::NetworkNamespace,
+    },
+    context::inner::ContextInner,
+    gate::pinned::GateKey,
+    live::screens::Screens,
+    page::workers::let_run,
 };
 
 /// How long Chromium may take to start; a second is usual, a busy machine takes several.
@@ -34,8 +40,9 @@ pub struct Browser {
 
 pub(crate) struct BrowserInner {
     pub(crate) root: CdpSession,
-    pub(crate) contexts: Contexts,
-    pub(crate) screens: Screens,
+    /// By their ids, as Chromium names them.
+    pub(crate) contexts: Mutex<HashMap<String, Weak<ContextInner>>>,
+    pub(crate) screens: Arc<Screens>,
     /// The only key that this Chromium trusts beside those that everybody does.
     pub(crate) gate_key: GateKey,
     isolation: Isolation,
@@ -46,13 +53,6 @@ pub(crate) struct BrowserInner {
     process_id: Option<u32>,
     /// Closed when the process is gone, and its profile with it.
     over: watch::Receiver<()>,
-    product: String,
-    user_agent: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Version {
     product: String,
     user_agent: String,
 }
@@ -86,9 +86,9 @@ impl Browser {
             (None, NetworkIsolation::Machine { why: format!("no namespace could be made: {error}") })
         });
         let (mut process, to, from) =
-            chromium::start(options, plan, namespace.as_ref(), &gate_key.spki_hash()).map_err(ended)?;
-        let root = CdpSession::root(Connection::open(to, from));
-        let version: Version = match root.call_within(START, "Browser.getVersion", json!({})).await {
+            launch::start(options, plan, namespace.as_ref(), &gate_key.spki_hash()).map_err(ended)?;
+        let root = CdpSession::of(Connection::open(to, from));
+        let version = match root.call_within(START, GetVersion {}).await {
             Ok(version) => version,
             Err(error) => {
                 let words = process.last_words().await;
@@ -104,8 +104,8 @@ impl Browser {
         };
         let (alive, over) = watch::channel(());
         let inner = Arc::new(BrowserInner {
-            contexts: Contexts::default(),
-            screens: Screens::default(),
+            contexts: Mutex::default(),
+            screens: Arc::default(),
             gate_key,
             isolation: plan.isolation(network),
             account: plan.account().map(Arc::clone),
@@ -117,18 +117,18 @@ impl Browser {
             root: root.clone(),
         });
         let listener: Weak<dyn Listener> = Arc::downgrade(&inner) as Weak<dyn Listener>;
-        root.connection().listen(Arc::clone(root.id()), listener);
+        root.connection().subscribe(Arc::clone(root.id()), listener);
         tokio::spawn(keep(process, root.clone(), alive));
-        let attach = json!({
-            "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true,
-            "filter": workers::with_workers(&["page"]),
-        });
-        root.call::<Value>("Target.setAutoAttach", attach).await.map_err(ended)?;
+        root.call(SetAutoAttach::with_workers(&["page"])).await.map_err(ended)?;
         Ok(Self { inner })
     }
 
     pub(crate) fn of(inner: &Arc<BrowserInner>) -> Self {
         Self { inner: Arc::clone(inner) }
+    }
+
+    pub(crate) const fn inner(&self) -> &Arc<BrowserInner> {
+        &self.inner
     }
 
     pub(crate) fn downgrade(&self) -> Weak<BrowserInner> {
@@ -138,11 +138,6 @@ impl Browser {
     /// How many contexts it has.
     pub(crate) fn contexts(&self) -> usize {
         self.inner.living().len()
-    }
-
-    /// Makes a context of its own; takes milliseconds when no state is given.
-    pub async fn context(&self, options: ContextOptions) -> Result<Context, Error> {
-        Context::make(&self.inner, options).await
     }
 
     /// The `User-Agent` of an ordinary Chromium of this version.
@@ -199,47 +194,40 @@ impl BrowserInner {
     fn living(&self) -> Vec<Arc<ContextInner>> {
         self.contexts.lock().values().filter_map(Weak::upgrade).collect()
     }
+
+    /// A target has come to be, and waits for us.
+    fn attached(&self, attached: &AttachedToTarget) {
+        let target = &attached.target_info;
+        let context = target.browser_context_id.as_deref().and_then(|id| self.context(id));
+        if target.is_worker() {
+            // Shared by pages, so it belongs to none of them.
+            let session = self.root.named(attached.session_id.as_str().into());
+            return let_run(&session, context.as_ref().map(|context| &*context.surroundings.identity));
+        }
+        match context {
+            Some(context) if target.kind == "page" => context.page_attached(attached),
+            // The tab that Chromium opens at its start, or one of a context that is gone.
+            _ => self.root.cast(&CloseTarget { target_id: &target.target_id }),
+        }
+    }
 }
 
 impl Listener for BrowserInner {
-    fn event(&self, _session: &Arc<str>, method: &str, params: &RawValue) {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Download {
-            frame_id: String,
-        }
-        if method.starts_with("Browser.download") {
-            self.living().iter().for_each(|context| context.download(method, params));
-        }
-        match method {
-            "Target.attachedToTarget" => {
-                let Ok(attached) = serde_json::from_str::<Attached>(params.get()) else { return };
-                let context = attached.target_info.browser_context_id.as_deref().and_then(|id| self.context(id));
-                if workers::is_worker(&attached.target_info.kind) {
-                    // Shared by pages, so it belongs to none of them.
-                    let session = self.root.named(attached.session_id.as_str().into());
-                    return workers::let_run(&session, context.as_ref().map(|context| &*context.identity));
-                }
-                match context {
-                    Some(context) if attached.target_info.kind == "page" => context.page_attached(&attached),
-                    // The tab that Chromium opens at its start, or one of a context that is gone.
-                    _ => self.root.cast("Target.closeTarget", &json!({"targetId": attached.target_info.target_id})),
-                }
+    fn event(&self, _session: &Arc<str>, event: &Event<'_>) -> Heard {
+        match event {
+            Event::AttachedToTarget(attached) => self.attached(attached),
+            Event::DetachedFromTarget(detached) => {
+                self.living().iter().for_each(|context| context.page_detached(&detached.session_id));
             }
-            "Target.detachedFromTarget" => {
-                if let Ok(detached) = serde_json::from_str::<Detached>(params.get()) {
-                    self.living().iter().for_each(|context| context.page_detached(&detached.session_id));
-                }
-            }
-            "Browser.downloadWillBegin" => {
-                let Ok(download) = serde_json::from_str::<Download>(params.get()) else { return };
+            Event::DownloadWillBegin(download) => {
                 let page = self.living().iter().find_map(|context| context.page_with_frame(&download.frame_id));
                 if let Some(page) = page {
-                    page.happened(PageEvent::Download);
+                    page.inner.happened(PageEvent::Download);
                 }
             }
             _ => {}
         }
+        Heard::Left
     }
 }
 
@@ -263,7 +251,7 @@ async fn keep(mut process: Process, root: CdpSession, alive: watch::Sender<()>) 
     let silent = async {
         loop {
             tokio::time::sleep(HEARTBEAT).await;
-            if let Err(error) = root.call_within::<Value>(SILENCE, "Browser.getVersion", json!({})).await {
+            if let Err(error) = root.call_within(SILENCE, GetVersion {}).await {
                 return error;
             }
         }

@@ -5,7 +5,8 @@ use std::{
 
 use parking_lot::Mutex;
 
-use crate::{Browser, Error, LaunchOptions, browser::BrowserInner};
+use super::handle::BrowserInner;
+use crate::{Browser, Error, LaunchOptions};
 
 /// So many contexts share one Chromium, about as many as two changes have at their busiest.
 const CONTEXTS_EACH: usize = 4;

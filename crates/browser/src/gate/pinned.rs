@@ -34,7 +34,8 @@ use tokio::{
 };
 use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
 
-use crate::{Error, der};
+use super::der;
+use crate::Error;
 
 /// What both sides speak over TLS: bytes are copied, so they must agree, and WebSockets begin with it.
 const ALPN: &[u8] = b"http/1.1";
@@ -352,8 +353,11 @@ mod tests {
             (CertificateDer::from_pem_slice(cert).unwrap(), PrivateKeyDer::from_pem_slice(key).unwrap())
         };
         [
-            read(include_bytes!("../tests/browser/tls/cert.pem"), include_bytes!("../tests/browser/tls/key.pem")),
-            read(include_bytes!("../tests/browser/tls/v1-cert.pem"), include_bytes!("../tests/browser/tls/v1-key.pem")),
+            read(include_bytes!("../../tests/browser/tls/cert.pem"), include_bytes!("../../tests/browser/tls/key.pem")),
+            read(
+                include_bytes!("../../tests/browser/tls/v1-cert.pem"),
+                include_bytes!("../../tests/browser/tls/v1-key.pem"),
+            ),
         ]
     }
 

@@ -4,7 +4,7 @@ use std::{ffi::OsStr, io, path::Path, process::Command};
 
 use tokio::process::Child;
 
-use crate::{
+use super::{
     account::{RunAs, SystemUser},
     namespace::NetworkNamespace,
 };
