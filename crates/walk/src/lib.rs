@@ -9,12 +9,15 @@
 //! May touch: `model`, `snapshot`, `recipe`. Pure: no clock, no file, no network.
 
 mod effect;
+mod evidence;
 mod machine;
+mod park;
 mod parked;
 mod proof;
 mod say;
 mod setbacks;
 mod stage;
+mod walk;
 
 pub use effect::{Effect, Ending, Event, Facts, Note, PageView, Profile, StepDone, StepError, Tries, Turn};
-pub use machine::Walk;
+pub use walk::Walk;

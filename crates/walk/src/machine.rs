@@ -1,18 +1,16 @@
 //! The machine: which event follows which effect, and what is done then.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use countersign_model::{ChangeKind, ChangeReason, ChangeState, PasswordSlot, SiteAnswer};
-use countersign_recipe::{
-    ChangeFlow, Fill, Recognised, SignInFlow, SignInSummary, SiteVerdict, Step, TypedValue, gentle,
-};
+use countersign_recipe::{ChangeFlow, Fill, Recognised, SignInSummary, SiteVerdict, Step, TypedValue, gentle};
 
 use crate::{
-    Effect, Ending, Event, Facts, Note, PageView, Profile, StepDone, StepError, Turn,
-    parked::Parked,
-    proof::{Proof, SignInEvidence},
+    Effect, Ending, Event, Note, PageView, Profile, StepDone, Turn, Walk,
+    evidence::SignInEvidence,
     say::describe,
     stage::Stage,
+    walk::{turn, with},
 };
 
 /// After so long without progress it is given up.
@@ -20,88 +18,11 @@ const WITHOUT_PROGRESS: Duration = Duration::from_secs(80);
 /// A walk that goes in circles is given up however busy it is.
 const WHOLE: Duration = Duration::from_secs(5 * 60);
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
-/// A password is sent at sign-ins of one run so often at most.
-const MAX_IN_A_RUN: u32 = 2;
-/// The same of forms without a secret in them.
-const MAX_BARE: u32 = 3;
-
-/// A change under way.
-#[derive(Debug)]
-pub struct Walk {
-    pub(crate) facts: Facts,
-    pub(crate) stage: Stage,
-    pub(crate) profile: Profile,
-    /// A person is waited for where one has to act.
-    pub(crate) waits: bool,
-    pub(crate) parked: Option<Parked>,
-    pub(crate) proof: Option<Proof>,
-    pub(crate) answer: Option<SiteAnswer>,
-    /// The new password is stored.
-    pub(crate) stored: bool,
-    /// A form with the new password in it was sent, or left to a person who may send it.
-    pub(crate) sent: bool,
-    /// When the walk of this stage began, waiting for people left out, and when the last act was carried out.
-    pub(crate) begun: Duration,
-    pub(crate) acted: Duration,
-    pub(crate) stumbles: u32,
-    /// What was told of the pages themselves, once each.
-    pub(crate) told: BTreeSet<String>,
-    /// What the last steps failed of, if they did.
-    pub(crate) trouble: Option<StepError>,
-    /// The step that is carried out, or waits for the new password.
-    pub(crate) under_way: Option<Step>,
-    pub(crate) browsers: u32,
-    /// The fewest characters that a line for the password keeps, as far as one was seen.
-    pub(crate) limit: Option<u32>,
-    /// How often each password was sent at sign-ins of this run.
-    pub(crate) sends: [u32; 2],
-    /// The password was sent without a token, and its form may come again to ask for one: that is the same sign-in.
-    pub(crate) half_sent: bool,
-    /// How often a form without a secret was sent in this run.
-    pub(crate) bare: u32,
-    /// Nothing was opened in this browser yet.
-    pub(crate) fresh: bool,
-    pub(crate) state: ChangeState,
-}
 
 impl Walk {
-    /// A walk that has not begun.
-    pub fn new(facts: Facts) -> Self {
-        let run = sign_in_run(&facts, facts.tries.current, 0);
-        Self {
-            stage: Stage::SignIn(Box::new(run)),
-            profile: Profile::Own,
-            waits: true,
-            parked: None,
-            proof: None,
-            answer: facts.answer.clone(),
-            stored: facts.armed,
-            sent: false,
-            begun: Duration::ZERO,
-            acted: Duration::ZERO,
-            stumbles: 0,
-            told: BTreeSet::new(),
-            trouble: None,
-            under_way: None,
-            browsers: 0,
-            limit: None,
-            sends: [0, 0],
-            half_sent: false,
-            bare: 0,
-            fresh: true,
-            state: if facts.armed { ChangeState::InDoubt } else { ChangeState::SigningIn },
-            facts,
-        }
-    }
-
     /// The first thing to do.
     pub fn begin(&mut self) -> Turn {
         if self.facts.armed { self.begin_proof(Vec::new()) } else { self.open(Vec::new(), Profile::Own) }
-    }
-
-    /// Whether the new password may have reached the site: then it can no longer be called off.
-    pub const fn armed(&self) -> bool {
-        self.stored
     }
 
     /// What follows from an event. `now` is how long ago the walk began, by a clock that never goes back.
@@ -128,16 +49,6 @@ impl Walk {
             Event::Cancelled => turn(Effect::Look),
             Event::Gone { why, missing } => self.gone(&why, missing),
         }
-    }
-
-    pub(crate) fn open(&mut self, notes: Vec<Note>, profile: Profile) -> Turn {
-        self.profile = profile;
-        self.fresh = true;
-        self.half_sent = false;
-        self.under_way = None;
-        self.stumbles = 0;
-        self.trouble = None;
-        Turn { notes, effect: Effect::Browser(profile) }
     }
 
     fn ready(&mut self, now: Duration) -> Turn {
@@ -303,45 +214,6 @@ impl Walk {
         let notes = vec![self.say(text, true), Note::Answered(answer), Note::Point("told")];
         self.begin_proof(notes)
     }
-
-    pub(crate) fn count_send(&mut self) {
-        if self.stage.signs_in() {
-            self.sends[self.stage.slot() as usize] += 1;
-        }
-    }
-
-    /// How often a password may still be sent at sign-ins of this run.
-    pub(crate) fn sends_left(&self, slot: PasswordSlot) -> u32 {
-        MAX_IN_A_RUN.min(self.facts.tries.of(slot)).saturating_sub(self.sends[slot as usize])
-    }
-
-    pub(crate) fn sign_in_run(&self, slot: PasswordSlot) -> SignInFlow {
-        sign_in_run(&self.facts, self.sends_left(slot), self.bare)
-    }
-
-    /// A line for people, where the change stands now.
-    pub(crate) fn say(&self, text: &str, screenshot: bool) -> Note {
-        Note::Say { state: self.state, text: text.to_owned(), screenshot }
-    }
-
-    pub(crate) const fn stands(&mut self, state: ChangeState) {
-        self.state = state;
-    }
-}
-
-pub(crate) fn sign_in_run(facts: &Facts, most_passwords: u32, bare: u32) -> SignInFlow {
-    let run = SignInFlow::new(facts.site.clone(), facts.has_token, facts.trust);
-    run.sends_at_most(most_passwords).names_at_most(MAX_BARE.saturating_sub(bare))
-}
-
-pub(crate) const fn turn(effect: Effect) -> Turn {
-    Turn { notes: Vec::new(), effect }
-}
-
-/// The notes before those of a turn.
-pub(crate) fn with(mut notes: Vec<Note>, turn: Turn) -> Turn {
-    notes.extend(turn.notes);
-    Turn { notes, effect: turn.effect }
 }
 
 #[cfg(test)]
@@ -351,8 +223,10 @@ mod tests {
     use countersign_snapshot::{ElementRef, PageSnapshot};
 
     use super::*;
-    use crate::Tries;
-    use crate::setbacks::{AFTER_TAKEN_TOKENS, MAX_STUMBLES};
+    use crate::{
+        Facts, StepError, Tries,
+        setbacks::{AFTER_TAKEN_TOKENS, MAX_STUMBLES},
+    };
     use countersign_model::Challenge;
 
     /// A walk that has come to the form for a new password.

@@ -4,74 +4,14 @@
 use std::time::Duration;
 
 use countersign_model::{Challenge, ChangeReason};
-use countersign_recipe::{FieldRole, PageKind, Step};
+use countersign_recipe::Step;
 
 use crate::{
     Effect, Note, PageView, Turn, Walk,
-    machine::{turn, with},
+    park::{Asks, Parked},
     stage::Stage,
+    walk::{turn, with},
 };
-
-/// What is waited for.
-#[derive(Debug)]
-pub(crate) struct Parked {
-    since: Duration,
-    challenge: Challenge,
-    why: Option<String>,
-    /// What the page asked; `None` until it was looked at.
-    asks: Option<Asks>,
-    /// The step cannot be carried out, so the recogniser would say the same as before: only another page ends it.
-    stuck: bool,
-}
-
-/// What a page asks of whoever looks at it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Asks {
-    kind: PageKind,
-    document: String,
-    address: String,
-    lines: Vec<(FieldRole, u32, bool)>,
-    questions: Vec<(u32, bool)>,
-    puzzle: bool,
-}
-
-impl Asks {
-    fn of(view: PageView<'_>) -> Self {
-        let main = view.snapshot.main();
-        let typing = |frame: &str, node: u32| {
-            let field = view.snapshot.frame(frame).and_then(|frame| frame.field(node));
-            field.is_some_and(|field| field.focused)
-        };
-        let widget = view
-            .snapshot
-            .visible_frames()
-            .any(|(_, frame)| frame.challenges.iter().any(|challenge| challenge.visible && !challenge.solved));
-        Self {
-            kind: view.page.kind,
-            document: main.map(|main| main.document.clone()).unwrap_or_default(),
-            address: main.map(|main| main.address.clone()).unwrap_or_default(),
-            lines: (view.page.parts.iter())
-                .map(|part| {
-                    let being_typed = part.role == FieldRole::Puzzle && typing(&part.element.frame, part.element.node);
-                    (part.role, part.element.node, part.filled && !being_typed)
-                })
-                .collect(),
-            questions: (view.page.questions.iter())
-                .map(|one| (one.element.node, one.filled && !typing(&one.element.frame, one.element.node)))
-                .collect(),
-            puzzle: widget,
-        }
-    }
-
-    /// The same form of the same page, whatever is typed into it.
-    fn is_same_form(&self, other: &Self) -> bool {
-        let nodes = |asks: &Self| asks.lines.iter().map(|(role, node, _)| (*role, *node)).collect::<Vec<_>>();
-        self.kind == other.kind
-            && self.document == other.document
-            && self.address == other.address
-            && nodes(self) == nodes(other)
-    }
-}
 
 impl Walk {
     /// A person has to act.

@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use countersign_model::{Challenge, ChangeReason, ChangeState, PasswordSlot, SiteAnswer};
 
-use crate::{Effect, Ending, Note, Profile, Turn, Walk, machine::with, stage::Stage};
+use crate::{
+    Effect, Ending, Note, Profile, Turn, Walk,
+    evidence::{Proof, SignInEvidence},
+    stage::Stage,
+    walk::with,
+};
 
 /// Waits between rounds of finding out, each longer than the one before.
 const WAITS: [u64; 6] = [2 * 60, 10 * 60, 30 * 60, 60 * 60, 3 * 60 * 60, 12 * 60 * 60];
@@ -12,30 +17,6 @@ const WAITS: [u64; 6] = [2 * 60, 10 * 60, 30 * 60, 60 * 60, 3 * 60 * 60, 12 * 60
 const WAITS_FOR_A_LATE_SITE: [u64; 7] = [15, 3 * 60, 10 * 60, 30 * 60, 60 * 60, 3 * 60 * 60, 12 * 60 * 60];
 /// A site that has not said that the password was changed, and still takes the old one after so long, has not changed it.
 const LATE_ENOUGH: Duration = Duration::from_secs(12 * 60 * 60);
-
-/// What one sign-in showed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum SignInEvidence {
-    /// The password signs in.
-    Holds,
-    /// The site does not take it.
-    Refused,
-    /// It was not tried: it has been refused as often as it may be sent.
-    Spent,
-    /// Nothing, because of this.
-    Nothing(ChangeReason),
-}
-
-/// What is being found out.
-#[derive(Debug)]
-pub(crate) struct Proof {
-    /// Which password is tried first.
-    first: PasswordSlot,
-    /// What that showed.
-    shown: Option<SignInEvidence>,
-    /// The credential's own browser was used for the password that is tried now.
-    own_tried: bool,
-}
 
 impl Walk {
     /// What the site said decides which is tried first: a password that it has refused can hardly sign in.

@@ -7,9 +7,9 @@ use countersign_recipe::{Fill, Step, TypedValue};
 
 use crate::{
     Effect, Ending, Note, Profile, StepError, Turn, Walk,
-    machine::{sign_in_run, turn, with},
-    proof::SignInEvidence,
+    evidence::SignInEvidence,
     stage::Stage,
+    walk::{sign_in_run, turn, with},
 };
 
 /// A browser that goes away is replaced, and the sign-in begins again, so often.

@@ -34,7 +34,6 @@ const KNOWN: &[(&str, &[&str])] = &[
         ],
     ),
     ("store", &["marks", "vault"]),
-    ("walk", &["machine", "parked", "proof", "say"]),
     ("worker", &["change", "drive", "notes", "session", "slots", "waiting", "windows"]),
 ];
 
