@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 use countersign_browser::RunAs;
-use countersign_identity::Network;
+use countersign_model::Network;
 use countersign_seal::Secret;
 use countersign_server::{Audience, BasePath};
 use countersign_vault::{FixedNotices, UnlockCommand};

@@ -1,8 +1,6 @@
 use std::{collections::VecDeque, num::NonZeroUsize, time::Duration};
 
-use countersign_model::Timestamp;
-
-use crate::Network;
+use countersign_model::{Network, Timestamp};
 
 /// What was refused before anybody was recognised, or so often that each single time need not be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

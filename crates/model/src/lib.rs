@@ -31,7 +31,7 @@ pub use id::{
     ApiTokenId, ChangeId, CredentialId, GrantId, NoticeId, ParseIdError, SessionId, UserId, VaultId, VersionId,
     WebSessionId,
 };
-pub use network::is_public;
+pub use network::{Network, is_public};
 pub use notice::{MailServer, NoticeKind, mail_address, page_address, try_again_after, webhook_origin};
 pub use session::{Extras, Level, SessionEnd, SessionSettings, SessionState};
 pub use text::{CredentialName, Invalid, Notes, Reason, SiteAddress, Tag, UserName, Username, search_key};

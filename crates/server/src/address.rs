@@ -7,7 +7,7 @@ use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, header, request::Parts},
 };
-use countersign_identity::Network;
+use countersign_model::Network;
 
 use crate::{AppState, Problem};
 

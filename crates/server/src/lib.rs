@@ -47,8 +47,8 @@ pub use status::HealthCheck;
 
 use std::sync::Arc;
 
-use countersign_identity::Network;
 use countersign_live::{Hub, RunAs};
+use countersign_model::Network;
 use countersign_vault::{Check, Vault};
 
 /// What every handler can reach.

@@ -1,6 +1,6 @@
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
-use countersign_identity::Network;
+use countersign_model::Network;
 use governor::{
     Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},

@@ -7,8 +7,8 @@
 use std::{net::IpAddr, time::Duration};
 
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
-use countersign_identity::{Bearer, BearerKind, Network, Refusal, lock_out};
-use countersign_model::{Actor, Timestamp, search_key};
+use countersign_identity::{Bearer, BearerKind, Refusal, lock_out};
+use countersign_model::{Actor, Network, Timestamp, search_key};
 use countersign_seal::Secret;
 use countersign_store::{
     audit,

@@ -1,11 +1,10 @@
 use std::{fmt, net::IpAddr, str::FromStr};
 
-/// A network as operators write it: `10.0.0.0/8`, `fd00::/8`, or one address (RFC 4632 §3.1, RFC 4291 §2.3).
+use countersign_model::Network;
+
+/// A network that sites may live on: any but those that are every address there is, or never reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AllowedNetwork {
-    address: IpAddr,
-    prefix: u8,
-}
+pub struct AllowedNetwork(Network);
 
 /// The text names no network that can be allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,27 +42,9 @@ pub enum ParseAllowedNetworkError {
 }
 
 impl AllowedNetwork {
-    /// Whether all of it is link-local (RFC 3927 §2.1, RFC 4291 §2.5.6).
-    fn is_link_local(&self) -> bool {
-        match self.address {
-            IpAddr::V4(it) => self.prefix >= 16 && it.is_link_local(),
-            IpAddr::V6(it) => self.prefix >= 10 && it.is_unicast_link_local(),
-        }
-    }
-
     /// Whether the address lies in it. An IPv4 address that is written as IPv6 counts as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.address, address.to_canonical()) {
-            (IpAddr::V4(net), IpAddr::V4(it)) => {
-                let mask = u32::MAX.checked_shl(32 - u32::from(self.prefix)).unwrap_or(0);
-                net.to_bits() & mask == it.to_bits() & mask
-            }
-            (IpAddr::V6(net), IpAddr::V6(it)) => {
-                let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix)).unwrap_or(0);
-                net.to_bits() & mask == it.to_bits() & mask
-            }
-            _ => false,
-        }
+        self.0.contains(address)
     }
 }
 
@@ -72,49 +53,31 @@ impl FromStr for AllowedNetwork {
 
     fn from_str(text: &str) -> Result<Self, ParseAllowedNetworkError> {
         let shown = || text.chars().take(60).collect();
-        let wrong = || ParseAllowedNetworkError::Form { text: shown() };
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix)),
-            None => (text, None),
-        };
-        let address = address.parse::<IpAddr>().map_err(|_| wrong())?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = match prefix {
-            Some(prefix) => prefix.parse().map_err(|_| wrong())?,
-            None => most,
-        };
-        if prefix > most {
-            return Err(wrong());
-        }
-        if prefix == 0 {
+        let (network, address) = Network::around(text).map_err(|_| ParseAllowedNetworkError::Form { text: shown() })?;
+        if network.bits() == 0 {
             return Err(ParseAllowedNetworkError::Everything { text: shown() });
         }
-        let network = Self { address: first_of(address, prefix), prefix };
-        if network.address != address {
-            return Err(ParseAllowedNetworkError::HostBits { text: shown(), network });
+        if network.address() != address {
+            return Err(ParseAllowedNetworkError::HostBits { text: shown(), network: Self(network) });
         }
-        if network.is_link_local() {
+        if is_link_local(network) {
             return Err(ParseAllowedNetworkError::LinkLocal { text: shown() });
         }
-        Ok(network)
+        Ok(Self(network))
     }
 }
 
-/// The address with nothing after its first `prefix` bits.
-fn first_of(address: IpAddr, prefix: u8) -> IpAddr {
-    match address {
-        IpAddr::V4(it) => {
-            IpAddr::from((it.to_bits() & u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0)).to_be_bytes())
-        }
-        IpAddr::V6(it) => {
-            IpAddr::from((it.to_bits() & u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0)).to_be_bytes())
-        }
+/// Whether all of it is link-local (RFC 3927 §2.1, RFC 4291 §2.5.6).
+const fn is_link_local(network: Network) -> bool {
+    match network.address() {
+        IpAddr::V4(it) => network.bits() >= 16 && it.is_link_local(),
+        IpAddr::V6(it) => network.bits() >= 10 && it.is_unicast_link_local(),
     }
 }
 
 impl fmt::Display for AllowedNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.address, self.prefix)
+        self.0.fmt(f)
     }
 }
 
