@@ -11,11 +11,11 @@ use countersign_walk::Ending;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
-    WorkerShared,
     drive::{self, WalkEnd, WalkHost},
     learn::{self, Learnt},
+    lease::Lease,
+    shared::WorkerShared,
     site,
-    slots::Lease,
 };
 
 /// An end has to be written; the database may be down for a while.
@@ -29,7 +29,7 @@ pub(crate) async fn carry_through(
     lease: &Lease,
     slot: OwnedSemaphorePermit,
 ) -> Result<ChangeState, VaultError> {
-    let site = site::knowledge(shared, &run);
+    let site = site::knowledge(&shared.options.recipes, &run);
     let ended = drive::walk(shared, &mut run, lease, &site, WalkHost::Slot(slot)).await?;
     let WalkEnd { ending, learnt, slot, .. } = ended;
     let end = end_of(shared, ending);
@@ -48,7 +48,7 @@ pub(crate) async fn sign_in_for(
     lease: &Lease,
     live: &Arc<SessionHandle>,
 ) -> Result<Result<(Arc<Context>, Page), ChangeOutcome>, VaultError> {
-    let site = site::knowledge(shared, run);
+    let site = site::knowledge(&shared.options.recipes, run);
     let WalkEnd { ending, learnt, open, .. } =
         drive::walk(shared, run, lease, &site, WalkHost::Session(Arc::clone(live))).await?;
     Ok(match (ending, open) {

@@ -1,6 +1,5 @@
 //! Drives a walk: carries its effects out, one after the other, and tells it what has come of each. Every rule is the walk's.
 
-use countersign_model::PasswordSlot;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -8,75 +7,33 @@ use std::{
 
 use countersign_browser::{Context, Error as PageError, Page, WaitPolicy};
 use countersign_live::SessionHandle;
-use countersign_recipe::{PasswordRules, Recognised, SiteKnowledge, Step, recognise};
+use countersign_model::PasswordSlot;
+use countersign_recipe::{PasswordRules, SiteKnowledge, Step, recognise};
 use countersign_seal::Secret;
-use countersign_snapshot::PageSnapshot;
 use countersign_vault::{ChangeRun, Error as VaultError};
-use countersign_walk::{Effect, Ending, Event, Facts, PageView, Profile, StepError, Tries, Turn, Walk};
+use countersign_walk::{Effect, Ending, Event, Facts, PageView, StepDone, StepError, Tries, Turn, Walk};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
-    WorkerShared, browsers,
     executor::{Executor, ExecutorError},
     learn::Learnt,
-    notes::NoteWriter,
-    site,
-    slots::Lease,
+    lease::Lease,
+    notes::{NoteWriter, see_clock},
+    shared::WorkerShared,
+    visit::{DriveError, SeenPage, Visit},
     waiting::{Waited, Waiting},
     windows::WindowTracker,
 };
 
-/// How an effect ended that the walk does not hear of.
-pub(crate) enum DriveError {
-    /// The page, or the whole browser.
-    Page(PageError),
-    /// The vault: its database is down, or another worker has the change.
-    Vault(VaultError),
-}
-
-impl From<PageError> for DriveError {
-    fn from(error: PageError) -> Self {
-        Self::Page(error)
-    }
-}
-
-impl From<VaultError> for DriveError {
-    fn from(error: VaultError) -> Self {
-        Self::Vault(error)
-    }
-}
-
-/// What was seen of a page.
-pub(crate) struct SeenPage {
-    pub(crate) snapshot: PageSnapshot,
-    pub(crate) page: Recognised,
-    /// The page's revision before it was looked at.
-    pub(crate) revision: u64,
-}
-
-impl SeenPage {
-    /// As nobody looks on.
-    pub(crate) const fn view(&self) -> PageView<'_> {
-        PageView { snapshot: &self.snapshot, page: &self.page, watched: false, acted: false }
-    }
-}
-
 /// A walk with everything that it acts on.
-pub(crate) struct Driver<'a> {
-    pub(crate) shared: &'a Arc<WorkerShared>,
-    pub(crate) run: &'a mut ChangeRun,
-    pub(crate) lease: &'a Lease,
-    pub(crate) site: SiteKnowledge,
-    /// Set once a browser is open.
-    pub(crate) open: Option<(Arc<Context>, Page)>,
-    pub(crate) seen: Option<SeenPage>,
+struct Driver<'a> {
+    visit: Visit<'a>,
+    /// The new password, once it is stored.
     candidate: Option<Secret>,
-    /// The site's clock less ours, once it was seen.
-    pub(crate) offset: Option<i64>,
-    pub(crate) learnt: Learnt,
-    pub(crate) scribe: NoteWriter,
-    pub(crate) waiting: Waiting,
-    pub(crate) windows: WindowTracker,
+    learnt: Learnt,
+    notes: NoteWriter,
+    waiting: Waiting,
+    windows: WindowTracker,
 }
 
 /// What is left when a walk has ended.
@@ -110,24 +67,18 @@ pub(crate) async fn walk(
         WalkHost::Slot(slot) => (Some(slot), None),
         WalkHost::Session(live) => (None, Some(live)),
     };
+    let visit = Visit { shared, run, lease, site: site.clone(), open: None, seen: None, offset: None, live };
     let mut driver = Driver {
-        shared,
-        run,
-        lease,
-        site: site.clone(),
-        open: None,
-        seen: None,
+        visit,
         candidate: None,
-        offset: None,
         learnt: Learnt::default(),
-        scribe: NoteWriter::default(),
-        waiting: Waiting::new(live, slot),
+        notes: NoteWriter::default(),
+        waiting: Waiting::new(slot),
         windows: WindowTracker::default(),
     };
     let outcome = driver.go(&mut walk).await;
-    let slot = driver.waiting.end(shared, driver.run.session().is_some());
-    driver.shared.waiting.lock().remove(&driver.run.id());
-    outcome.map(|ending| WalkEnd { ending, learnt: driver.learnt, open: driver.open, slot })
+    let slot = driver.waiting.end(&mut driver.visit);
+    outcome.map(|ending| WalkEnd { ending, learnt: driver.learnt, open: driver.visit.open, slot })
 }
 
 fn facts(shared: &WorkerShared, run: &ChangeRun, site: &SiteKnowledge) -> Facts {
@@ -152,11 +103,11 @@ impl Driver<'_> {
         let begun = Instant::now();
         let mut turn = walk.begin();
         loop {
-            self.note(turn.notes).await?;
+            self.notes.note(&mut self.visit, turn.notes).await?;
             if let Effect::End(ending) = turn.effect {
                 return Ok(ending);
             }
-            turn = if self.lease.cancelled() && !walk.armed() {
+            turn = if self.visit.lease.cancelled() && !walk.armed() {
                 walk.handle(Event::Cancelled, begun.elapsed())
             } else {
                 match self.carry_out_or_stop(turn.effect, walk, begun).await {
@@ -165,10 +116,8 @@ impl Driver<'_> {
                     Err(DriveError::Page(error)) => {
                         tracing::warn!(%error, "the browser went away");
                         let missing = matches!(error, PageError::NoChromium { .. } | PageError::NotStarted { .. });
-                        self.open = None;
-                        self.seen = None;
-                        self.shared.waiting.lock().remove(&self.run.id());
-                        self.waiting.is_lost(self.shared).await;
+                        (self.visit.open, self.visit.seen) = (None, None);
+                        self.waiting.is_lost(&self.visit).await;
                         let why = error.to_string();
                         walk.handle(Event::Gone { why, missing }, begun.elapsed())
                     }
@@ -183,7 +132,7 @@ impl Driver<'_> {
         if walk.armed() || !may_be_left(&effect) {
             return self.carry_out(effect, walk, begun).await;
         }
-        let lease = self.lease;
+        let lease = self.visit.lease;
         // Looked at first, the walk hears of nothing else in the same moment.
         let done = tokio::select! {
             biased;
@@ -197,7 +146,7 @@ impl Driver<'_> {
     async fn carry_out(&mut self, effect: Effect, walk: &mut Walk, begun: Instant) -> Result<Turn, DriveError> {
         match effect {
             Effect::Browser(profile) => {
-                let ready = self.open_browser(profile).await?;
+                let ready = self.visit.open_browser(profile).await?;
                 let event = if ready { Event::Ready } else { Event::NoSuchBrowser };
                 Ok(walk.handle(event, begun.elapsed()))
             }
@@ -207,9 +156,9 @@ impl Driver<'_> {
             }
             Effect::Look => self.look(walk, begun).await,
             Effect::LookAfter(limit) => {
-                let (page, revision) = (self.page()?.clone(), self.seen.as_ref().map_or(0, |seen| seen.revision));
+                let (page, revision) = (self.visit.page()?.clone(), self.visit.revision());
                 match page.changed(revision, limit).await {
-                    Err(PageError::PageClosed) if self.has_other_window() => {}
+                    Err(PageError::PageClosed) if self.visit.has_other_window() => {}
                     other => drop(other?),
                 }
                 self.look(walk, begun).await
@@ -219,24 +168,20 @@ impl Driver<'_> {
                 Ok(walk.handle(event, begun.elapsed()))
             }
             Effect::Compare { address } => {
-                let stranger = self.as_a_stranger(&address).await;
-                let own = self.seen.as_ref().ok_or(PageError::Stale)?.view();
+                let stranger = self.visit.as_a_stranger(&address).await;
+                let own = self.visit.seen.as_ref().ok_or(PageError::Stale)?.view();
                 let stranger = stranger.as_ref().map(|seen| seen.view());
                 Ok(walk.handle(Event::Compared { own, stranger }, begun.elapsed()))
             }
             Effect::Park { challenge, why } => {
-                match self.wait_for_person(challenge, why.as_deref(), !walk.armed()).await? {
+                match self.waiting.wait_for_person(&mut self.visit, challenge, why.as_deref(), !walk.armed()).await? {
                     Waited::Look => self.look(walk, begun).await,
                     Waited::InVain => Ok(walk.handle(Event::NobodyCame, begun.elapsed())),
                     Waited::CalledOff => Ok(walk.handle(Event::Cancelled, begun.elapsed())),
                 }
             }
             Effect::TakeBack => {
-                let (taken, acted) = self.waiting.take_back().await;
-                if taken {
-                    self.shared.waiting.lock().remove(&self.run.id());
-                    self.waiting.slot_again(self.shared).await;
-                }
+                let (taken, acted) = self.waiting.take_back(&self.visit).await;
                 Ok(walk.handle(Event::TakenBack { taken, acted }, begun.elapsed()))
             }
             // Ends before it gets here.
@@ -246,13 +191,9 @@ impl Driver<'_> {
 
     async fn look(&mut self, walk: &mut Walk, begun: Instant) -> Result<Turn, DriveError> {
         self.see(begun).await?;
-        let (watched, acted) = (self.waiting.is_watched(), self.waiting.has_acted());
-        let seen = self.seen.as_ref().ok_or(PageError::Stale)?;
+        let (watched, acted) = (self.visit.is_watched(), self.waiting.has_acted(&self.visit));
+        let seen = self.visit.seen.as_ref().ok_or(PageError::Stale)?;
         Ok(walk.handle(Event::Saw(PageView { watched, acted, ..seen.view() }), begun.elapsed()))
-    }
-
-    pub(crate) fn page(&self) -> Result<&Page, DriveError> {
-        self.open.as_ref().map(|(_, page)| page).ok_or(DriveError::Page(PageError::PageClosed))
     }
 
     /// Looks at the page once it has come to rest.
@@ -261,73 +202,46 @@ impl Driver<'_> {
         const UNSEEN: Duration = Duration::from_secs(120);
         let since = begun.elapsed();
         loop {
-            self.follow_windows();
-            let page = self.page()?.clone();
+            self.windows.follow(&mut self.visit);
+            let page = self.visit.page()?.clone();
             let revision = page.revision();
             match page.settled_snapshot(&WaitPolicy::default()).await {
                 Ok(snapshot) => {
-                    if let Some(look) = &self.shared.options.at_page {
-                        look(&snapshot, &self.site);
+                    if let Some(look) = &self.visit.shared.options.at_page {
+                        look(&snapshot, &self.visit.site);
                     }
-                    self.see_clock(&snapshot).await?;
-                    let read = recognise(&snapshot, &self.site);
+                    see_clock(&mut self.visit, &snapshot).await?;
+                    let read = recognise(&snapshot, &self.visit.site);
                     let window = page.id().to_owned();
-                    self.seen = Some(SeenPage { snapshot, page: read, revision });
-                    self.tell_of_happenings().await?;
-                    self.leave_window_to_itself().await;
-                    self.follow_windows();
-                    if self.page()?.id() == window {
+                    self.visit.seen = Some(SeenPage { snapshot, page: read, revision });
+                    self.notes.tell_of_happenings(&mut self.visit).await?;
+                    self.windows.leave_to_itself(&mut self.visit).await;
+                    self.windows.follow(&mut self.visit);
+                    if self.visit.page()?.id() == window {
                         return Ok(());
                     }
                 }
                 // A busy page, or a busy machine.
                 Err(PageError::Stale | PageError::TimedOut { .. })
                     if begun.elapsed().saturating_sub(since) < UNSEEN => {}
-                Err(PageError::PageClosed) if self.has_other_window() => {}
+                Err(PageError::PageClosed) if self.visit.has_other_window() => {}
                 Err(error) => return Err(error.into()),
             }
         }
     }
 
-    async fn open_browser(&mut self, profile: Profile) -> Result<bool, DriveError> {
-        self.seen = None;
-        // A Chromium of its own ends with its last context; the next one goes on in it.
-        let _kept = self.open.take().map(|(context, _)| context.browser());
-        let session = self.run.session();
-        let remembered = match profile {
-            Profile::Clean => None,
-            Profile::Own | Profile::OwnSignedOut => self.shared.vault.browser_state(self.run).await?,
-        };
-        let pinned = site::pinned(self.run);
-        let context = match profile {
-            Profile::OwnSignedOut => match remembered {
-                Some(remembered) => {
-                    browsers::signed_out(self.shared, session, (&self.site, pinned), remembered).await?
-                }
-                None => None,
-            },
-            Profile::Own | Profile::Clean => {
-                Some(browsers::open(self.shared, session, &self.site, pinned, remembered).await?)
-            }
-        };
-        let Some(context) = context else { return Ok(false) };
-        let page = context.open_page().await?;
-        self.open = Some((context, page));
-        Ok(true)
-    }
-
     async fn step(&mut self, act: &Step, slot: PasswordSlot, signs_in: bool) -> Result<Event<'static>, DriveError> {
-        if let (Step::Fill(_), Some(seen)) = (act, &self.seen) {
+        if let (Step::Fill(_), Some(seen)) = (act, &self.visit.seen) {
             self.learnt.note(&seen.page);
         }
-        let page = self.page()?.clone();
+        let page = self.visit.page()?.clone();
         let mut executor = Executor {
-            shared: self.shared,
-            run: self.run,
+            shared: self.visit.shared,
+            run: self.visit.run,
             slot,
             signs_in,
             candidate: self.candidate.as_ref(),
-            offset: self.offset,
+            offset: self.visit.offset,
             counted: false,
         };
         match executor.step(&page, act).await {
@@ -336,11 +250,11 @@ impl Driver<'_> {
             Err(ExecutorError::Page(PageError::NotOpened { .. } | PageError::TimedOut { .. }))
                 if matches!(act, Step::Open { .. }) =>
             {
-                Ok(Event::Done(countersign_walk::StepDone { sent_itself: false }))
+                Ok(Event::Done(StepDone { sent_itself: false }))
             }
             // A window that closes itself has done what it was opened for, and the page that opened it goes on.
-            Err(ExecutorError::Page(PageError::PageClosed)) if self.has_other_window() => {
-                Ok(Event::Done(countersign_walk::StepDone { sent_itself: true }))
+            Err(ExecutorError::Page(PageError::PageClosed)) if self.visit.has_other_window() => {
+                Ok(Event::Done(StepDone { sent_itself: true }))
             }
             Err(ExecutorError::Page(error)) if error.is_gone() => Err(error.into()),
             Err(ExecutorError::Page(error)) => {
@@ -358,8 +272,8 @@ impl Driver<'_> {
         max_length: Option<u32>,
         said: Option<PasswordRules>,
     ) -> Result<Event<'static>, DriveError> {
-        let rules = self.site.rules.clone().or(said);
-        match self.shared.vault.new_password(self.run, rules.as_ref(), max_length).await {
+        let rules = self.visit.site.rules.clone().or(said);
+        match self.visit.shared.vault.new_password(self.visit.run, rules.as_ref(), max_length).await {
             Ok(password) => {
                 self.candidate = Some(password);
                 Ok(Event::Stored)
@@ -368,20 +282,6 @@ impl Driver<'_> {
             Err(VaultError::CalledOff) => Err(VaultError::CalledOff.into()),
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// What an address shows to somebody whom the site does not know; `None` when that cannot be seen.
-    async fn as_a_stranger(&self, address: &str) -> Option<SeenPage> {
-        let look = async {
-            let (session, pinned) = (self.run.session(), site::pinned(self.run));
-            let context = browsers::open(self.shared, session, &self.site, pinned, None).await?;
-            let page = context.open_page().await?;
-            page.open(address, browsers::TO_OPEN).await?;
-            let snapshot = page.settled_snapshot(&WaitPolicy::default()).await?;
-            let read = recognise(&snapshot, &self.site);
-            Ok::<_, PageError>(SeenPage { snapshot, page: read, revision: 0 })
-        };
-        look.await.inspect_err(|error| tracing::debug!(%error, "no stranger could look")).ok()
     }
 }
 

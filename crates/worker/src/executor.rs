@@ -11,7 +11,7 @@ use countersign_snapshot::ElementRef;
 use countersign_vault::{ChangeRun, Error as VaultError};
 use countersign_walk::StepDone;
 
-use crate::{WorkerShared, browsers::TO_OPEN, clock};
+use crate::{browsers::TO_OPEN, clock, shared::WorkerShared};
 
 const TO_PRESS: Duration = Duration::from_secs(6);
 const TO_FOLLOW: Duration = Duration::from_secs(2);

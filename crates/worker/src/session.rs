@@ -1,16 +1,18 @@
-//! Sessions of people: signing in for them, and letting them into a page that waits for a person.
+//! Sessions of people: signing in for them.
 
 use std::sync::Arc;
 
-use countersign_live::{Handover, SessionHandle};
-use countersign_model::{ChangeId, SessionEnd};
-use countersign_recipe::SiteKnowledge;
+use countersign_live::Handover;
+use countersign_model::SessionEnd;
 use countersign_vault::{ChangeOutcome, ChangeRun, Error as VaultError};
 use tokio::task::JoinSet;
 
 use crate::{
-    WorkerShared, change, site,
-    slots::{self, Lease},
+    change,
+    hosting::may_open,
+    lease::{self, Lease},
+    shared::{AFTER_AN_ERROR, LOOK, WorkerShared},
+    site,
 };
 
 /// Takes the sign-ins that sessions begin with. They have slots of their own: a person waits for each.
@@ -23,7 +25,7 @@ pub(crate) async fn take_sign_ins(shared: Arc<WorkerShared>) {
         tokio::pin!(asked);
         while hosted.try_join_next().is_some() {}
         if shared.hub.count() >= shared.options.sessions {
-            let _ = tokio::time::timeout(slots::LOOK, asked).await;
+            let _ = tokio::time::timeout(LOOK, asked).await;
             continue;
         }
         match shared.vault.claim_sign_in(&name, shared.options.lease).await {
@@ -31,12 +33,12 @@ pub(crate) async fn take_sign_ins(shared: Arc<WorkerShared>) {
                 hosted.spawn(host(Arc::clone(&shared), run));
             }
             Ok(None) => {
-                let _ = tokio::time::timeout(slots::LOOK, asked).await;
+                let _ = tokio::time::timeout(LOOK, asked).await;
             }
             Err(VaultError::Closing) => return,
             Err(error) => {
                 tracing::warn!(%error, "no sign-in could be taken");
-                tokio::time::sleep(slots::AFTER_AN_ERROR).await;
+                tokio::time::sleep(AFTER_AN_ERROR).await;
             }
         }
     }
@@ -51,7 +53,7 @@ async fn host(shared: Arc<WorkerShared>, mut run: ChangeRun) {
 
 async fn sign_in(shared: &Arc<WorkerShared>, run: &mut ChangeRun) -> Result<(), VaultError> {
     let Some(session) = run.session() else { return Err(VaultError::Moved) };
-    let site = site::knowledge(shared, run);
+    let site = site::knowledge(&shared.options.recipes, run);
     let session = match shared.vault.host_session(session, &shared.name).await {
         Ok(session) => session,
         // It was ended before it began: nothing is left to sign in for.
@@ -66,7 +68,7 @@ async fn sign_in(shared: &Arc<WorkerShared>, run: &mut ChangeRun) -> Result<(), 
     let kept = run.clone();
     let outcome = tokio::select! {
         outcome = change::sign_in_for(shared, run, &lease, &live) => outcome,
-        () = slots::keep(shared, &kept, &lease) => Err(VaultError::LeaseLost),
+        () = lease::keep(shared, &kept, &lease) => Err(VaultError::LeaseLost),
         // Somebody has ended it before it began.
         () = live.ended() => Ok(Err(ChangeOutcome::Cancelled)),
     };
@@ -98,29 +100,4 @@ fn run_says(end: &ChangeOutcome) -> String {
         ChangeOutcome::Failed { reason } => reason.to_string(),
         _ => "it was cancelled".to_owned(),
     }
-}
-
-/// The session that somebody has opened for a change that waits, hosted here from now on.
-pub(crate) async fn of_change(
-    shared: &WorkerShared,
-    change: ChangeId,
-    site: &SiteKnowledge,
-) -> Result<Option<Arc<SessionHandle>>, VaultError> {
-    let Some(id) = shared.vault.session_of_change(change).await? else { return Ok(None) };
-    if let Some(live) = shared.hub.session(id) {
-        return Ok(Some(live));
-    }
-    let session = match shared.vault.host_session(id, &shared.name).await {
-        Ok(session) => session,
-        // It was ended meanwhile.
-        Err(VaultError::LeaseLost | VaultError::SessionEnded | VaultError::NotFound(_)) => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    Ok(Some(shared.hub.open(session, may_open(site))))
-}
-
-/// People stay where the secrets of the site may be typed.
-fn may_open(site: &SiteKnowledge) -> Arc<dyn Fn(&str) -> bool + Send + Sync> {
-    let site = site.clone();
-    Arc::new(move |origin| site.allows(origin))
 }

@@ -4,11 +4,11 @@ use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
 use countersign_browser::{AddressPolicy, BrowserIdentity, PinnedSite, is_own_address};
 use countersign_model::{is_in_the_clear, is_private_name, is_public};
-use countersign_recipe::SiteKnowledge;
+use countersign_recipe::{RecipeBook, SiteKnowledge};
 use countersign_vault::ChangeRun;
 use url::Url;
 
-use crate::{WorkerShared, learn};
+use crate::{AllowedNetwork, learn};
 
 const HTTP: u16 = 80;
 const HTTPS: u16 = 443;
@@ -95,9 +95,9 @@ impl Ports {
 }
 
 /// What is known of the site: the owner's settings first, then recipes.
-pub(crate) fn knowledge(shared: &WorkerShared, run: &ChangeRun) -> SiteKnowledge {
+pub(crate) fn knowledge(recipes: &RecipeBook, run: &ChangeRun) -> SiteKnowledge {
     let settings = &run.settings;
-    let mut known = shared.options.recipes.knowledge(&run.site);
+    let mut known = recipes.knowledge(&run.site);
     // A recipe has no secret sent where it can be read on its way. What the owner has set was looked at before the run began.
     known.origins.retain(|origin| !is_in_the_clear(origin));
     known.sign_in = known.sign_in.filter(|address| !is_in_the_clear(address));
@@ -126,9 +126,11 @@ pub(crate) fn pinned(run: &ChangeRun) -> Option<PinnedSite> {
 }
 
 /// Where the pages of this site may connect to.
-pub(crate) fn policy(shared: &WorkerShared, site: &SiteKnowledge) -> Arc<dyn AddressPolicy> {
-    let AllowPrivate(allowed) = shared.options.allow_private;
-    let networks = Arc::clone(&shared.options.allowed_networks);
+pub(crate) fn policy(
+    AllowPrivate(allowed): AllowPrivate,
+    networks: Arc<[AllowedNetwork]>,
+    site: &SiteKnowledge,
+) -> Arc<dyn AddressPolicy> {
     let ports = Ports::of(site);
     Arc::new(move |host: &str, address: IpAddr, port: u16| {
         refuse_metadata(host, address)?;

@@ -4,9 +4,9 @@
 use std::collections::HashSet;
 
 use countersign_browser::{Page, WaitPolicy};
-use countersign_recipe::{FieldRole, PageKind, Recognised, recognise};
+use countersign_recipe::{FieldRole, PageKind, Recognised, SiteKnowledge, recognise};
 
-use crate::drive::{Driver, SeenPage};
+use crate::visit::{SeenPage, Visit};
 
 /// What is known of the windows of a walk.
 #[derive(Debug, Default)]
@@ -31,50 +31,45 @@ fn is_nothing_to_us(seen: &SeenPage) -> bool {
         && !(page.signed_in || page.account || seen.snapshot.busy)
 }
 
-impl Driver<'_> {
-    pub(crate) fn has_other_window(&self) -> bool {
-        self.open.as_ref().is_some_and(|(context, page)| context.pages().iter().any(|other| other.id() != page.id()))
-    }
-
+impl WindowTracker {
     /// Into a window that the page has opened, and back when it has closed itself or is somebody else's.
-    pub(crate) fn follow_windows(&mut self) {
-        let Some((context, page)) = &mut self.open else { return };
+    pub(crate) fn follow(&mut self, visit: &mut Visit<'_>) {
+        let Some((context, page)) = &mut visit.open else { return };
         if page.ended().is_some() {
             if let Some(there) = page.opener().or_else(|| context.pages().into_iter().next_back()) {
                 *page = there;
             }
             return;
         }
-        let seen_foreign = self.seen.as_ref().is_some_and(|seen| self.site.left_for(&seen.snapshot).is_some());
+        let seen_foreign = visit.seen.as_ref().is_some_and(|seen| visit.site.left_for(&seen.snapshot).is_some());
         if let Some(opener) = page.opener().filter(|_| seen_foreign) {
-            self.windows.left_alone.insert(page.id().to_owned());
+            self.left_alone.insert(page.id().to_owned());
             *page = opener;
             return;
         }
-        let left_alone = &self.windows.left_alone;
-        if let Some(opened) = context.page_opened_by(page).filter(|opened| !left_alone.contains(opened.id())) {
-            self.windows.opener = self.seen.as_ref().map(|seen| asks(&seen.page));
+        if let Some(opened) = context.page_opened_by(page).filter(|opened| !self.left_alone.contains(opened.id())) {
+            self.opener = visit.seen.as_ref().map(|seen| asks(&seen.page));
             *page = opened;
         }
     }
 
     /// Back from a window with nothing in it, where the page that opened it has gone on by itself. A form that answers in a
     /// new window leaves its own page as it was.
-    pub(crate) async fn leave_window_to_itself(&mut self) {
-        let Some((_, page)) = &self.open else { return };
-        let Some(opener) = page.opener().filter(|_| self.seen.as_ref().is_some_and(is_nothing_to_us)) else { return };
-        if self.goes_on_without(&opener).await {
-            self.windows.left_alone.insert(page.id().to_owned());
-            if let Some((_, page)) = &mut self.open {
+    pub(crate) async fn leave_to_itself(&mut self, visit: &mut Visit<'_>) {
+        let Some((_, page)) = &visit.open else { return };
+        let Some(opener) = page.opener().filter(|_| visit.seen.as_ref().is_some_and(is_nothing_to_us)) else { return };
+        if self.goes_on_without(&opener, &visit.site).await {
+            self.left_alone.insert(page.id().to_owned());
+            if let Some((_, page)) = &mut visit.open {
                 *page = opener;
             }
         }
     }
 
-    async fn goes_on_without(&self, opener: &Page) -> bool {
-        let Some(before) = &self.windows.opener else { return true };
+    async fn goes_on_without(&self, opener: &Page, site: &SiteKnowledge) -> bool {
+        let Some(before) = &self.opener else { return true };
         match opener.settled_snapshot(&WaitPolicy::default()).await {
-            Ok(snapshot) => asks(&recognise(&snapshot, &self.site)) != *before,
+            Ok(snapshot) => asks(&recognise(&snapshot, site)) != *before,
             Err(_) => false,
         }
     }

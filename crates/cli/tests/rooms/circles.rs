@@ -34,7 +34,6 @@ const KNOWN: &[(&str, &[&str])] = &[
         ],
     ),
     ("store", &["marks", "vault"]),
-    ("worker", &["change", "drive", "notes", "session", "slots", "waiting", "windows"]),
 ];
 
 /// Files of a room by their module's path, such as `page/input`, each with those that it uses.
