@@ -2,6 +2,7 @@ use std::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use countersign_model::Chance;
+use uuid::Uuid;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::Secret;
@@ -78,24 +79,76 @@ struct Parts<'a> {
     body: &'a [u8],
 }
 
+/// The kinds of secrets that a vault keeps sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SecretKind {
+    /// A password of a credential.
+    Password,
+    /// A seed of a credential.
+    Seed,
+    /// The seed of a user's own second factor.
+    UserSeed,
+    /// What the browser of a credential remembers: cookies and storage.
+    BrowserState,
+    /// How a page looked during a change.
+    Screenshot,
+    /// A part of a session's recording.
+    RecordingPart,
+    /// Where notices go: the SMTP server's password, the webhook's address and its signing key.
+    NoticeSettings,
+}
+
+impl SecretKind {
+    /// All kinds.
+    pub const ALL: [Self; 7] = [
+        Self::Password,
+        Self::Seed,
+        Self::UserSeed,
+        Self::BrowserState,
+        Self::Screenshot,
+        Self::RecordingPart,
+        Self::NoticeSettings,
+    ];
+
+    /// The name under which it is sealed. What is sealed already opens by no other.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Seed => "seed",
+            Self::UserSeed => "own seed",
+            Self::BrowserState => "browser_state",
+            Self::Screenshot => "change_picture",
+            Self::RecordingPart => "recording",
+            Self::NoticeSettings => "notice_settings",
+        }
+    }
+}
+
 /// What a sealed secret belongs to: its kind, its owner and its version. It is part of the seal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Binding<'a> {
-    /// The kind of secret, such as `"seed"`.
-    pub kind: &'a str,
+pub struct Binding {
+    /// What it is.
+    pub kind: SecretKind,
     /// The id of what owns it, sixteen bytes of a UUID.
     pub owner: [u8; 16],
-    /// The id of the version, sixteen bytes of a UUID.
+    /// The id of the version, sixteen bytes of a UUID; of a part of a recording, its number.
     pub version: [u8; 16],
 }
 
-impl Binding<'_> {
+impl Binding {
+    /// By their ids.
+    pub const fn of(kind: SecretKind, owner: Uuid, version: Uuid) -> Self {
+        Self { kind, owner: owner.into_bytes(), version: version.into_bytes() }
+    }
+}
+
+impl Binding {
     fn associated(&self, purpose: &str) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(64);
         bytes.extend_from_slice(b"countersign sealed v1\0");
         bytes.extend_from_slice(purpose.as_bytes());
         bytes.push(0);
-        bytes.extend_from_slice(self.kind.as_bytes());
+        bytes.extend_from_slice(self.kind.name().as_bytes());
         bytes.push(0);
         bytes.extend_from_slice(&self.owner);
         bytes.extend_from_slice(&self.version);
@@ -114,7 +167,7 @@ pub struct NotOpened;
 pub(crate) fn seal(
     number: u32,
     wrapping: &LessSafeKey,
-    binding: &Binding<'_>,
+    binding: &Binding,
     secret: &Secret,
     chance: &dyn Chance,
 ) -> Sealed {
@@ -129,7 +182,7 @@ pub(crate) fn seal(
 }
 
 /// Opens what [`seal`] made, given the same binding.
-pub(crate) fn open(wrapping: &LessSafeKey, binding: &Binding<'_>, sealed: &Sealed) -> Result<Secret, NotOpened> {
+pub(crate) fn open(wrapping: &LessSafeKey, binding: &Binding, sealed: &Sealed) -> Result<Secret, NotOpened> {
     let parts = sealed.parts().ok_or(NotOpened)?;
     let data_key = open_box(wrapping, &binding.associated("data key"), parts.wrapped)?;
     let data_key: &[u8; KEY_LEN] = data_key.expose().try_into().map_err(|_| NotOpened)?;
@@ -140,7 +193,7 @@ pub(crate) fn open(wrapping: &LessSafeKey, binding: &Binding<'_>, sealed: &Seale
 pub(crate) fn rewrap(
     from: &LessSafeKey,
     to: (u32, &LessSafeKey),
-    binding: &Binding<'_>,
+    binding: &Binding,
     sealed: &Sealed,
     chance: &dyn Chance,
 ) -> Result<Sealed, NotOpened> {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use countersign_model::{Chance, VaultId};
 
-use crate::{Binding, NotOpened, RowKey, Sealed, Secret, SigningKey, VaultKey};
+use crate::{Binding, NotOpened, RowKey, Sealed, Secret, SigningKey, VaultKey, Withheld};
 
 /// The keys of an unlocked vault: one that seals, and while the vault key is being replaced another, which only opens.
 #[derive(Clone)]
@@ -59,22 +59,17 @@ impl KeyRing {
     }
 
     /// Seals a secret with a data key of its own.
-    pub fn seal(&self, binding: &Binding<'_>, secret: &Secret, chance: &dyn Chance) -> Sealed {
+    pub fn seal(&self, binding: &Binding, secret: &Secret, chance: &dyn Chance) -> Sealed {
         self.active.seal(binding, secret, chance)
     }
 
-    /// Opens what either has sealed.
-    pub fn open(&self, binding: &Binding<'_>, sealed: &Sealed) -> Result<Secret, NotOpened> {
-        self.of(sealed)?.open(binding, sealed)
+    /// Opens what either has sealed. It leaves against the receipt of a record about its owner.
+    pub fn open(&self, binding: &Binding, sealed: &Sealed) -> Result<Withheld, NotOpened> {
+        Ok(Withheld::new(binding.owner, self.of(sealed)?.open(binding, sealed)?))
     }
 
     /// The same secret under the key that seals; `None` where it is already.
-    pub fn rewrap(
-        &self,
-        binding: &Binding<'_>,
-        sealed: &Sealed,
-        chance: &dyn Chance,
-    ) -> Result<Option<Sealed>, NotOpened> {
+    pub fn rewrap(&self, binding: &Binding, sealed: &Sealed, chance: &dyn Chance) -> Result<Option<Sealed>, NotOpened> {
         let former = self.of(sealed)?;
         if former.number() == self.active.number() {
             return Ok(None);

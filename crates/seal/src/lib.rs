@@ -20,10 +20,11 @@ mod secret;
 mod shares;
 mod sign;
 mod vault_key;
+mod withheld;
 
 pub use chance::SystemChance;
 pub use digest::{Digest, Sha256};
-pub use envelope::{Binding, NotOpened, Sealed};
+pub use envelope::{Binding, NotOpened, Sealed, SecretKind};
 pub use key_file::{KeyFile, ParseKeyFileError};
 pub use key_ring::KeyRing;
 pub use mac::{MacHash, MacTag, hmac};
@@ -33,3 +34,4 @@ pub use secret::Secret;
 pub use shares::{KeyShare, ShareError, SharedKey};
 pub use sign::{SigningKey, VerifyingKey};
 pub use vault_key::{KeyId, KeySlot, SlotKind, UnlockError, VaultKey};
+pub use withheld::{Receipt, Withheld, WrongReceipt};

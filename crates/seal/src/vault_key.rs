@@ -182,12 +182,12 @@ impl VaultKey {
     }
 
     /// Seals a secret with a data key of its own.
-    pub fn seal(&self, binding: &Binding<'_>, secret: &Secret, chance: &dyn Chance) -> Sealed {
+    pub fn seal(&self, binding: &Binding, secret: &Secret, chance: &dyn Chance) -> Sealed {
         envelope::seal(self.number, &self.wrapping, binding, secret, chance)
     }
 
     /// Opens what [`VaultKey::seal`] made, given the same binding.
-    pub fn open(&self, binding: &Binding<'_>, sealed: &Sealed) -> Result<Secret, NotOpened> {
+    pub fn open(&self, binding: &Binding, sealed: &Sealed) -> Result<Secret, NotOpened> {
         envelope::open(&self.wrapping, binding, sealed)
     }
 
@@ -195,7 +195,7 @@ impl VaultKey {
     pub fn rewrap(
         &self,
         former: &Self,
-        binding: &Binding<'_>,
+        binding: &Binding,
         sealed: &Sealed,
         chance: &dyn Chance,
     ) -> Result<Sealed, NotOpened> {

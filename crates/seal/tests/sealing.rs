@@ -2,7 +2,7 @@
 
 use countersign_model::{CountingChance, Timestamp, VaultId};
 use countersign_seal::{
-    Binding, KeyFile, NotOpened, PasswordHash, Sealed, Secret, UnlockError, VaultKey, passphrase::Cost,
+    Binding, KeyFile, NotOpened, PasswordHash, Sealed, Secret, SecretKind, UnlockError, VaultKey, passphrase::Cost,
 };
 use proptest::prelude::*;
 
@@ -14,7 +14,7 @@ fn vault(chance: &CountingChance) -> VaultKey {
     VaultKey::generate(VaultId::new(Timestamp::from_seconds(1), chance), chance)
 }
 
-fn binding(kind: &str) -> Binding<'_> {
+fn binding(kind: SecretKind) -> Binding {
     Binding { kind, owner: [1; 16], version: [2; 16] }
 }
 
@@ -22,26 +22,29 @@ fn binding(kind: &str) -> Binding<'_> {
 fn a_sealed_secret_opens_only_where_it_belongs() {
     let chance = CountingChance::default();
     let key = vault(&chance);
-    let sealed = key.seal(&binding("seed"), &secret("JBSWY3DP"), &chance);
-    assert!(key.open(&binding("seed"), &sealed) == Ok(secret("JBSWY3DP")));
+    let sealed = key.seal(&binding(SecretKind::Seed), &secret("JBSWY3DP"), &chance);
+    assert!(key.open(&binding(SecretKind::Seed), &sealed) == Ok(secret("JBSWY3DP")));
 
     let elsewhere = [
-        binding("password"),
-        Binding { owner: [9; 16], ..binding("seed") },
-        Binding { version: [9; 16], ..binding("seed") },
+        binding(SecretKind::Password),
+        Binding { owner: [9; 16], ..binding(SecretKind::Seed) },
+        Binding { version: [9; 16], ..binding(SecretKind::Seed) },
     ];
     for place in elsewhere {
         assert!(key.open(&place, &sealed) == Err(NotOpened), "opened as {place:?}");
     }
-    assert!(vault(&chance).open(&binding("seed"), &sealed) == Err(NotOpened), "opened by another vault's key");
+    assert!(
+        vault(&chance).open(&binding(SecretKind::Seed), &sealed) == Err(NotOpened),
+        "opened by another vault's key"
+    );
 }
 
 #[test]
 fn the_same_secret_never_looks_the_same_twice() {
     let chance = CountingChance::default();
     let key = vault(&chance);
-    let one = key.seal(&binding("seed"), &secret("x"), &chance);
-    let two = key.seal(&binding("seed"), &secret("x"), &chance);
+    let one = key.seal(&binding(SecretKind::Seed), &secret("x"), &chance);
+    let two = key.seal(&binding(SecretKind::Seed), &secret("x"), &chance);
     assert_ne!(one, two);
     assert_eq!(key.fingerprint("seed", &secret("x")), key.fingerprint("seed", &secret("x")));
     assert_ne!(key.fingerprint("seed", &secret("x")), key.fingerprint("password", &secret("x")));
@@ -53,16 +56,16 @@ proptest! {
     fn any_flipped_bit_is_found(place in 0usize..120, bit in 0u8..8) {
         let chance = CountingChance::default();
         let key = vault(&chance);
-        let mut bytes = key.seal(&binding("seed"), &secret("JBSWY3DPEHPK3PXP"), &chance).bytes().to_vec();
+        let mut bytes = key.seal(&binding(SecretKind::Seed), &secret("JBSWY3DPEHPK3PXP"), &chance).bytes().to_vec();
         let place = place % bytes.len();
         bytes[place] ^= 1 << bit;
-        prop_assert!(key.open(&binding("seed"), &Sealed::from_bytes(bytes)).is_err());
+        prop_assert!(key.open(&binding(SecretKind::Seed), &Sealed::from_bytes(bytes)).is_err());
     }
 
     #[test]
     fn any_bytes_are_refused_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let chance = CountingChance::default();
-        prop_assert!(vault(&chance).open(&binding("seed"), &Sealed::from_bytes(bytes.clone())).is_err());
+        prop_assert!(vault(&chance).open(&binding(SecretKind::Seed), &Sealed::from_bytes(bytes.clone())).is_err());
         prop_assert!(KeyFile::parse(&Secret::from(bytes.clone())).is_err());
         prop_assert!(!PasswordHash::from_bytes(bytes).verify(&secret("x")));
     }
@@ -74,11 +77,11 @@ fn a_key_file_unlocks_its_vault_and_no_other() {
     let key = vault(&chance);
     let file = KeyFile::generate(key.vault(), &chance);
     let slot = key.slot_for_key_file(&file, &chance);
-    let sealed = key.seal(&binding("seed"), &secret("x"), &chance);
+    let sealed = key.seal(&binding(SecretKind::Seed), &secret("x"), &chance);
 
     let file = KeyFile::parse(&file.to_text()).unwrap_or_else(|e| panic!("{e}"));
     let again = VaultKey::unlock_with_key_file(key.vault(), &slot, &file).unwrap_or_else(|e| panic!("{e}"));
-    assert!(again.open(&binding("seed"), &sealed) == Ok(secret("x")));
+    assert!(again.open(&binding(SecretKind::Seed), &sealed) == Ok(secret("x")));
 
     let stranger = VaultId::new(Timestamp::from_seconds(2), &chance);
     let error = VaultKey::unlock_with_key_file(key.vault(), &slot, &KeyFile::generate(stranger, &chance)).err();

@@ -199,7 +199,11 @@ impl From<Error> for Problem {
             }
             Error::InUse { session, .. } => Self { session: Some(Box::new(session)), ..problem },
             Error::AuditUnavailable(cause) | Error::Database(cause) => database(&cause, problem),
-            Error::RecordingFailed(_) | Error::PartDamaged(_) | Error::LogBroken { .. } | Error::Damaged(_) => {
+            Error::RecordingFailed(_)
+            | Error::PartDamaged(_)
+            | Error::LogBroken { .. }
+            | Error::Damaged(_)
+            | Error::Internal(_) => {
                 tracing::error!(detail = problem.detail, "{title}");
                 problem
             }
@@ -253,6 +257,7 @@ const fn kind_of(error: &Error) -> (&'static str, StatusCode, &'static str) {
         Error::Damaged(_) => ("damaged", S::INTERNAL_SERVER_ERROR, "A stored secret does not open"),
         Error::KeyBeingReplaced => ("key-being-replaced", S::CONFLICT, "The vault key is being replaced"),
         Error::KeyLocked(_) => ("key-locked", S::CONFLICT, "The vault key cannot be replaced now"),
+        Error::Internal(_) => ("internal", S::INTERNAL_SERVER_ERROR, "The server failed"),
         Error::Closing => ("closing", S::SERVICE_UNAVAILABLE, "The server is shutting down"),
     }
 }

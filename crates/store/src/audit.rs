@@ -80,6 +80,7 @@ pub async fn append(tx: &mut Transaction, entries: Vec<AuditEntry>) -> Result<i6
 pub async fn insert(tx: &mut Transaction, records: Vec<Record>) -> Result<(), Error> {
     let mut values = Vec::with_capacity(records.len() * INSERT.columns());
     for record in records {
+        tx.records(record.entry.object.as_ref().and_then(|object| object.id));
         push(record, &mut values);
     }
     tx.execute_bulk(&INSERT, values).await.map(drop)

@@ -1,7 +1,7 @@
 //! Sealed values wherever they lie, one by one, so that their data keys are wrapped under another vault key.
 
 use countersign_model::{SessionId, VersionId};
-use countersign_seal::Sealed;
+use countersign_seal::{Sealed, SecretKind};
 use uuid::Uuid;
 
 use crate::{
@@ -41,34 +41,19 @@ statements! {
 /// A table with sealed values that no mark covers.
 pub struct SealedColumn {
     /// What is sealed there.
-    pub what: SealedKind,
+    pub what: SecretKind,
     list: &'static Statement,
     one: &'static Statement,
     set: &'static Statement,
 }
 
-/// What is sealed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SealedKind {
-    /// A credential's seed.
-    Seed,
-    /// A version of a password.
-    Password,
-    /// What a credential's browser remembers.
-    Browser,
-    /// A picture of a change.
-    Picture,
-    /// The secret part of the settings of notices.
-    Notices,
-}
-
 /// All of them.
 pub static PLACES: &[SealedColumn] = &[
-    SealedColumn { what: SealedKind::Seed, list: &SEEDS, one: &SEED, set: &SET_SEED },
-    SealedColumn { what: SealedKind::Password, list: &PASSWORDS, one: &PASSWORD, set: &SET_PASSWORD },
-    SealedColumn { what: SealedKind::Browser, list: &BROWSERS, one: &BROWSER, set: &SET_BROWSER },
-    SealedColumn { what: SealedKind::Picture, list: &PICTURES, one: &PICTURE, set: &SET_PICTURE },
-    SealedColumn { what: SealedKind::Notices, list: &NOTICES, one: &NOTICE, set: &SET_NOTICE },
+    SealedColumn { what: SecretKind::Seed, list: &SEEDS, one: &SEED, set: &SET_SEED },
+    SealedColumn { what: SecretKind::Password, list: &PASSWORDS, one: &PASSWORD, set: &SET_PASSWORD },
+    SealedColumn { what: SecretKind::BrowserState, list: &BROWSERS, one: &BROWSER, set: &SET_BROWSER },
+    SealedColumn { what: SecretKind::Screenshot, list: &PICTURES, one: &PICTURE, set: &SET_PICTURE },
+    SealedColumn { what: SecretKind::NoticeSettings, list: &NOTICES, one: &NOTICE, set: &SET_NOTICE },
 ];
 
 /// Where one sealed value is.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use countersign_model::{
     ChangeId, ChangeReason, CredentialId, Level, SessionEnd, SessionId, SessionState, Timestamp, UserId,
 };
-use countersign_seal::{Digest, Sealed};
+use countersign_seal::{Digest, Receipt, Sealed};
 use uuid::Uuid;
 
 use crate::{
@@ -371,14 +371,23 @@ pub async fn put_playback(
     tx.execute(&PUT_PLAYBACK, args![session.uuid(), bearer, expires_at, mark]).await.map(drop)
 }
 
-/// Until when they may; `None` when they have not opened it.
-pub async fn playback(db: &mut impl Select, session: SessionId, bearer: Uuid) -> Result<Option<Timestamp>, Error> {
+/// That somebody has opened a recording. The row bears the vault's mark and was written with the record of it.
+#[derive(Debug)]
+pub struct Playback {
+    /// Until when they may fetch its parts.
+    pub until: Timestamp,
+    /// Of the record that they have opened it.
+    pub receipt: Receipt,
+}
+
+/// Whether they may; `None` when they have not opened it.
+pub async fn playback(db: &mut impl Select, session: SessionId, bearer: Uuid) -> Result<Option<Playback>, Error> {
     let row = db.fetch_optional(&PLAYBACK, args![session.uuid(), bearer]).await?;
     row.map(|row| {
-        let expires_at = row.get(0)?;
-        let marked = marks::playback(session.uuid(), bearer, expires_at);
+        let until = row.get(0)?;
+        let marked = marks::playback(session.uuid(), bearer, until);
         db.keys().check("playback of session", &session.to_string(), &marked, Some(&row.get::<Vec<u8>>(1)?))?;
-        Ok(expires_at)
+        Ok(Playback { until, receipt: Receipt::of_durable_record(Some(session.uuid().into_bytes())) })
     })
     .transpose()
 }

@@ -39,7 +39,7 @@ async fn count(database: &Database) -> i64 {
 async fn insert(database: &Database, id: i64, bytes: usize) -> Result<(), Error> {
     let mut transaction = database.write().await?;
     transaction.execute(&INSERT, args![id, vec![7_u8; bytes]]).await?;
-    transaction.commit().await
+    transaction.commit().await.map(drop)
 }
 
 /// Fills the disk; says how many rows were committed, and the error that ended it.

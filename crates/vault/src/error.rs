@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_model::{ChangeId, ChangeReason, Denied, Invalid, NoTls, SessionId, Timestamp, TooShort};
-use countersign_seal::NotOpened;
+use countersign_seal::{NotOpened, WrongReceipt};
 use countersign_store::engine;
 
 /// Why a use case was not carried out. Nothing was changed, unless the text says otherwise, and no secret left.
@@ -199,9 +199,18 @@ pub enum Error {
     /// What unlocks the vault cannot be had any more, so that a new key could not be unlocked by it.
     #[error("what unlocks the vault does not any more, so the vault key is not replaced: {0}")]
     KeyLocked(Arc<crate::OpenVaultError>),
+    /// Something in the vault itself is not as it must be.
+    #[error("an internal error, please report it: {0}")]
+    Internal(&'static str),
     /// The vault is being closed.
     #[error("the server is shutting down")]
     Closing,
+}
+
+impl From<WrongReceipt> for Error {
+    fn from(_: WrongReceipt) -> Self {
+        Self::Internal("a secret was to leave against the record of something else")
+    }
 }
 
 impl From<engine::Error> for Error {

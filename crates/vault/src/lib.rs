@@ -2,74 +2,66 @@
 //!
 //! Begin at [`Vault`]. Each function takes the [`Actor`](countersign_model::Actor) first, asks `decide`, and writes its
 //! record in the transaction that makes the change; a secret leaves only after that transaction is committed. The walk
-//! of a token stands in `token.rs`; what makes it quick is the group commit of `recorder.rs` and the cache of `hot.rs`.
+//! of a token stands in `tokens/read.rs`; what makes it quick is the group commit of `audit/committer.rs` and the cache of
+//! `tokens/sources.rs`. `unit.rs` is a transaction with its records: what hands out a secret needs its receipt.
 //!
 //! May touch: all rooms below; not the browser.
 
 mod access;
-mod account;
 mod audit;
-mod audit_committer;
-mod automation;
 mod changes;
 mod credentials;
 mod cursor;
-mod edit;
 mod error;
-mod grants;
-mod guesses;
 mod health;
-mod import;
-mod key;
-mod key_shares;
+mod keys;
 mod notices;
-mod open;
-mod people;
-mod places;
-mod put_back;
-mod regular_file;
-mod reveal;
-mod seeds;
 mod sessions;
-mod set_up;
-mod sign_in;
-mod steps;
-mod token;
-mod token_sources;
-mod unlock;
+mod tokens;
+mod unit;
+mod users;
 mod vault;
 
-pub use access::{ApiToken, Caller, NewApiToken};
-pub use account::{SecondFactorSetup, WebSession};
-pub use audit::{AuditPage, ExportReader};
+pub use access::grants::{GrantView, NewGrant};
+pub use access::{
+    api_tokens::{ApiToken, NewApiToken},
+    recognised::Caller,
+};
+pub use audit::log::{AuditPage, ExportReader};
 pub use changes::{
     ChangeEvent, ChangeListRequest, ChangeOutcome, ChangePage, ChangeRequest, ChangeRun, ChangeView, LeaseStatus,
     WorkingPassword,
 };
-pub use credentials::{CredentialListRequest, CredentialPage, CredentialRef, CredentialView};
-pub use edit::{FieldEdit, NewCredential, Patch};
+pub use credentials::edit::{FieldEdit, NewCredential, Patch};
+pub use credentials::import::{ImportFile, ImportItem, ImportReport, ImportRequest, ImportState};
+pub use credentials::reveal::{Revealed, VersionView};
+pub use credentials::seeds::{SeedCheck, SeedRequest, TokenPreview};
+pub use credentials::{
+    list::{CredentialListRequest, CredentialPage, CredentialView},
+    reference::CredentialRef,
+};
 pub use error::Error;
-pub use grants::{GrantView, NewGrant};
-pub use guesses::Source;
-pub use health::{Check, CheckState};
-pub use import::{ImportFile, ImportItem, ImportReport, ImportRequest, ImportState};
-pub use key::{KeyStanding, KeyView, NextKeyView};
-pub use key_shares::{ImportError, KeyImport};
+pub use health::check::{Check, CheckState};
+pub use keys::regular_file::{ReadFileError, open_regular, read_regular};
+pub use keys::rotate::{KeyStanding, KeyView, NextKeyView};
+pub use keys::shares::{ImportError, KeyImport};
+pub use keys::unlock::{Unlock, UnlockCommand};
+pub use keys::{
+    error::{CreateError, KeyFileError, OpenVaultError, UnlockCommandError},
+    open::unlock_ring,
+};
 pub use notices::{Delivery, FixedNotices, Notice, NoticeLog, NoticeSettingsRequest, NoticeView};
-pub use open::{CreateError, OpenVaultError, unlock_ring};
-pub use people::{NewPerson, PersonEdit, PersonLink, PersonView};
-pub use regular_file::{ReadFileError, open_regular, read_regular};
-pub use reveal::{Revealed, VersionView};
-pub use seeds::{SeedCheck, SeedRequest, TokenPreview};
 pub use sessions::{
-    HostInstructions, PartInfo, Participant, PendingRecord, RecordingFolder, RecordingPart, RecordingStore,
-    RecordingStoreError, Recordings, SessionAction, SessionLink, SessionListRequest, SessionPage, SessionPermissions,
+    HostInstructions, PartInfo, Participant, RecordingFolder, RecordingPart, RecordingStore, RecordingStoreError,
+    RecordingView, Recordings, SessionAction, SessionLink, SessionListRequest, SessionPage, SessionPermissions,
     SessionRequest, SessionRun, SessionView, StoreFuture,
 };
-pub use set_up::{SetUp, USERS_GONE_HINT};
-pub use sign_in::{SignInRequest, SignedIn};
-pub use token::{TakenBy, TokenAnswer, TokenRequest, TokenTimes};
-pub use unlock::{KeyFileError, Unlock, UnlockCommand, UnlockCommandError};
+pub use tokens::read::{TakenBy, TokenAnswer, TokenRequest, TokenTimes};
+pub use users::account::{SecondFactorSetup, WebSession};
+pub use users::manage::{NewPerson, PersonEdit, PersonLink, PersonView};
+pub use users::set_up::{SetUp, USERS_GONE_HINT};
+pub use users::sign_in::{SignInRequest, SignedIn};
+pub use users::source::Source;
 pub use vault::{Vault, VaultOptions};
 
 pub use countersign_store::{

@@ -5,20 +5,19 @@ use std::{
 
 use countersign_audit::{AuditAction, AuditEntry};
 use countersign_model::{
-    Action, Actor, ActorKind, Chance, Clock, Grant, Reach, Timestamp, decide, is_recent, may_change_own_account,
-    reaches,
+    Action, Actor, Chance, Clock, Grant, Reach, Timestamp, decide, is_recent, may_change_own_account, reaches,
 };
 use countersign_seal::{KeyRing, PasswordHash, passphrase::Cost};
 use countersign_store::{
-    access,
-    engine::{Database, EngineKind, Lane, Reader, Select, Transaction},
+    engine::{self, Database, EngineKind, Lane, Reader},
     vault as vault_row,
 };
 use tokio::sync::Semaphore;
 
 use crate::{
-    Error, Unlock, access::AccessCache, audit_committer::AuditCommitter, guesses::from_address, notices::FixedNotices,
-    put_back::LogMemory, sessions::Recordings, steps::StepBoard, token_sources::TokenSources,
+    Error, Unlock, access::actor::recognise_again, access::log_memory::LogMemory, access::recognised::AccessCache,
+    audit::committer::AuditCommitter, notices::FixedNotices, sessions::Recordings, tokens::sources::TokenSources,
+    tokens::steps::StepBoard, unit::Unit, users::source::from_address,
 };
 
 /// An open vault: a database, the key to it, and the rules between. A clone is a handle to the same.
@@ -155,9 +154,14 @@ impl Vault {
         Ok((reader, actor))
     }
 
-    /// A transaction for a change by the actor, who is known to be who they were.
-    pub(crate) async fn writer(&self, actor: &Actor) -> Result<(Transaction, Actor), Error> {
-        let mut tx = self.inner.database.write().await?;
+    /// A unit of work, of nobody or of somebody who is not known yet.
+    pub(crate) async fn unit(&self) -> Result<Unit, engine::Error> {
+        self.inner.database.write().await.map(Unit::new)
+    }
+
+    /// A unit of work by the actor, who is known to be who they were.
+    pub(crate) async fn writer(&self, actor: &Actor) -> Result<(Unit, Actor), Error> {
+        let mut tx = self.unit().await?;
         let revision = vault_row::revision(&mut tx).await?;
         let actor = recognise_again(&mut tx, actor, revision, self.now()).await?;
         Ok((tx, actor))
@@ -221,57 +225,4 @@ impl Vault {
 pub(crate) fn permit(actor: &Actor, act: Action, grant: Option<&Grant>) -> Result<(), Error> {
     decide(actor.role, act, grant).map_err(Error::Denied)?;
     Ok(reaches(actor.reach, act)?)
-}
-
-/// Looks an actor up anew when the vault has moved on since, or what they came in by may have ended: their browser, token or
-/// role may be gone.
-pub(crate) async fn recognise_again(
-    db: &mut impl Select,
-    actor: &Actor,
-    revision: i64,
-    now: Timestamp,
-) -> Result<Actor, Error> {
-    if actor.as_of == revision && actor.until.is_none_or(|end| now < end) {
-        return Ok(actor.clone());
-    }
-    let again = match actor.kind {
-        ActorKind::Person(id) => {
-            access::session_by_id(db, id).await?.and_then(|row| session_actor(&row, revision, now))
-        }
-        ActorKind::Program(id) => access::token_by_id(db, id).await?.and_then(|row| token_actor(&row, revision, now)),
-        ActorKind::Machine => Some(Actor { as_of: revision, ..actor.clone() }),
-    };
-    again.map(|again| Actor { address: actor.address, ..again }).ok_or(Error::NotSignedIn)
-}
-
-/// Who a browser speaks for; `None` when it may not any more.
-pub(crate) fn session_actor(row: &access::WebSessionRow, as_of: i64, now: Timestamp) -> Option<Actor> {
-    let oldest = row.created_at.plus(countersign_identity::SESSION_LONGEST);
-    (!row.disabled && now < row.expires_at && now < oldest).then(|| Actor {
-        kind: ActorKind::Person(row.id),
-        user: row.person,
-        name: row.name.clone(),
-        role: row.role,
-        reach: Reach::Page { confirmed_at: row.confirmed_at },
-        as_of,
-        until: Some(row.expires_at.min(oldest)),
-        address: None,
-    })
-}
-
-/// Who a program speaks for; `None` when it may not any more.
-pub(crate) fn token_actor(row: &access::ApiTokenRow, as_of: i64, now: Timestamp) -> Option<Actor> {
-    let alive = !row.disabled && row.expires_at.is_none_or(|end| now < end);
-    // The owner may have become less than the token was made for.
-    let role = if row.role.is_within(row.person_role) { row.role } else { row.person_role };
-    alive.then(|| Actor {
-        kind: ActorKind::Program(row.id),
-        user: row.person,
-        name: format!("{}/{}", row.person_name, row.name),
-        role,
-        reach: Reach::Token { admin: row.admin },
-        as_of,
-        until: row.expires_at,
-        address: None,
-    })
 }

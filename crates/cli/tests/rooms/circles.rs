@@ -12,27 +12,6 @@ use std::{
 /// Circles that are there still. A group may shrink or go, not grow; a new one is refused.
 const KNOWN: &[(&str, &[&str])] = &[
     ("live", &["files", "hub", "input", "pages", "phases", "session", "viewer_connection"]),
-    (
-        "vault",
-        &[
-            "access",
-            "account",
-            "audit_committer",
-            "credentials",
-            "error",
-            "guesses",
-            "set_up",
-            "put_back",
-            "health",
-            "open",
-            "people",
-            "places",
-            "sign_in",
-            "token_sources",
-            "unlock",
-            "vault",
-        ],
-    ),
     ("store", &["marks", "vault"]),
 ];
 

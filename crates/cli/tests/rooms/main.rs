@@ -2,6 +2,7 @@
 
 mod circles;
 mod names;
+mod receipts;
 
 use std::{collections::BTreeMap, fs, path::Path};
 

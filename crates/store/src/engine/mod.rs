@@ -23,12 +23,14 @@ mod value;
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign_seal::Receipt;
 pub use error::{Error, OpenError};
 pub use keys::MarkKeys;
 pub use migrate::{MigrateError, Migration};
 pub use statement::{Bulk, Statement};
 use tokio::sync::watch;
 pub use url::{DatabaseUrl, ParseDatabaseUrlError, PostgresUrl};
+use uuid::Uuid;
 pub use value::{Args, Column, Row, Value};
 use value::{for_postgres, for_sqlite};
 
@@ -182,7 +184,14 @@ impl Database {
             AnyEngine::Sqlite(engine) => AnyWriter::Sqlite(engine.writer().await?),
             AnyEngine::Postgres(engine) => AnyWriter::Postgres(engine.writer().await?),
         };
-        Ok(Transaction { inner, keys: self.keys.clone(), spoiled: false, moves: false, moved: self.moved.clone() })
+        Ok(Transaction {
+            inner,
+            keys: self.keys.clone(),
+            spoiled: false,
+            moves: false,
+            moved: self.moved.clone(),
+            recorded: Vec::new(),
+        })
     }
 
     /// Counts each time that the vault's revision has moved, by a transaction of this process or as
@@ -362,6 +371,8 @@ pub struct Transaction {
     spoiled: bool,
     moved: watch::Sender<u64>,
     moves: bool,
+    // What its records are about, in their order.
+    recorded: Vec<Option<Uuid>>,
 }
 
 enum AnyWriter {
@@ -402,12 +413,13 @@ impl Transaction {
         Ok(inserted)
     }
 
-    /// Makes it durable. When this is answered with `Ok`, the rows survive a power cut.
+    /// Makes it durable. When this is answered with `Ok`, the rows survive a power cut. Gives a receipt for each record of
+    /// the audit log among them, in their order.
     ///
     /// # Errors
     /// [`Error::Spoiled`] when a statement failed before; [`Error::Full`] and the like when nothing was written. After
     /// [`Error::Unavailable`] on PostgreSQL nobody knows: look whether it happened.
-    pub async fn commit(mut self) -> Result<(), Error> {
+    pub async fn commit(mut self) -> Result<Vec<Receipt>, Error> {
         if self.spoiled {
             return Err(Error::Spoiled { statement: "commit" });
         }
@@ -418,7 +430,13 @@ impl Transaction {
         if self.moves {
             self.moved.send_modify(|count| *count += 1);
         }
-        Ok(())
+        let durable = |about: Option<Uuid>| Receipt::of_durable_record(about.map(Uuid::into_bytes));
+        Ok(std::mem::take(&mut self.recorded).into_iter().map(durable).collect())
+    }
+
+    /// A record of the audit log is among its rows.
+    pub(crate) fn records(&mut self, about: Option<Uuid>) {
+        self.recorded.push(about);
     }
 
     /// Its commit moves the vault's revision.

@@ -7,10 +7,10 @@ use countersign_model::{
 };
 use countersign_seal::Secret;
 use countersign_store::{
-    audit, automation, changes,
+    automation, changes,
     changes::{ChangeFilter, ChangeRow},
     credentials,
-    engine::{Select, Transaction},
+    engine::Select,
     jobs, secrets,
 };
 
@@ -19,7 +19,10 @@ use super::{
     run::MAX_TRIES,
     view::{ChangeView, may_change, may_look, view},
 };
-use crate::{CredentialRef, Error, Vault, credentials::visible, cursor, places::places, vault::permit};
+use crate::{
+    CredentialRef, Error, Vault, credentials::list::visible, credentials::places::places, cursor, unit::Unit,
+    vault::permit,
+};
 
 const MAX_EVENTS: u32 = 500;
 
@@ -136,7 +139,7 @@ impl Vault {
             .with("kind", ask.kind.name());
         let text = if row.not_before.is_some() { "requested; postponed until there is room" } else { "requested" };
         self.end_idle(&mut tx, &row, text, entry).await?;
-        tx.commit().await.map_err(Error::of_record)?;
+        tx.commit().await?;
         self.inner.work.notify_waiters();
         Ok(view(row, true, self.now()))
     }
@@ -190,12 +193,13 @@ impl Vault {
         let (row, grant) = self.find_change(&mut tx, &actor, id).await?;
         let found = changes::picture(&mut tx, id, seq).await?.ok_or(Error::NotFound("picture"))?;
         let may = may_look(&actor, grant.as_ref());
-        let picture = if may { Some(self.open_picture(id, found.0, &found.1)?) } else { None };
+        let picture = if may { Some(self.open_picture(id, found.0, &found.1, row.credential)?) } else { None };
         let entry = self.entry_about(&actor, AuditAction::ScreenshotSeen, &row).with("screenshot", seq);
         let entry = if may { entry } else { entry.with("denied", true) };
-        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-        tx.commit().await.map_err(Error::of_record)?;
-        picture.ok_or(Error::Denied(countersign_model::Denied { act: Action::WatchSession }))
+        tx.record(entry);
+        let receipt = tx.commit().await?;
+        let picture = picture.ok_or(Error::Denied(countersign_model::Denied { act: Action::WatchSession }))?;
+        Ok(picture.release(&receipt)?)
     }
 
     /// Calls a change off, as long as the new password cannot have reached the site.
@@ -222,7 +226,7 @@ impl Vault {
             self.schedule_next(&mut tx, &row).await?;
             self.end_idle(&mut tx, &row, "cancelled", entry).await?;
         }
-        tx.commit().await.map_err(Error::of_record)?;
+        tx.commit().await?;
         Ok(view(row, true, now))
     }
 
@@ -249,7 +253,7 @@ impl Vault {
         row.not_before = None;
         let entry = self.entry_about(&actor, AuditAction::ChangeRequested, &row).with("again", true);
         self.end_idle(&mut tx, &row, "asked to run now", entry).await?;
-        tx.commit().await.map_err(Error::of_record)?;
+        tx.commit().await?;
         self.inner.work.notify_waiters();
         Ok(view(row, true, now))
     }
@@ -290,7 +294,7 @@ impl Vault {
         let text = format!("resolved by {}: the {} password signs in", actor.name, holds.name());
         let entry = self.entry_about(&actor, AuditAction::ChangeResolved, &row).with("holds", holds.name());
         self.end_idle(&mut tx, &row, &text, entry).await?;
-        tx.commit().await.map_err(Error::of_record)?;
+        tx.commit().await?;
         Ok(view(row, true, now))
     }
 
@@ -312,7 +316,7 @@ impl Vault {
     /// Writes a new change with its job; the caller records it.
     pub(crate) async fn put_change(
         &self,
-        tx: &mut Transaction,
+        tx: &mut Unit,
         mut row: ChangeRow,
         changes_per_day: u8,
     ) -> Result<ChangeRow, Error> {
@@ -385,7 +389,7 @@ impl Vault {
         Ok((row, credential.grant))
     }
 
-    async fn change_to_move(&self, actor: &Actor, id: ChangeId) -> Result<(Transaction, Actor, ChangeRow), Error> {
+    async fn change_to_move(&self, actor: &Actor, id: ChangeId) -> Result<(Unit, Actor, ChangeRow), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         jobs::lock(&mut tx, id).await?;
         changes::lock(&mut tx, id).await?;

@@ -11,7 +11,7 @@ use super::{
     guard,
     run::{ChangeRun, nobody},
 };
-use crate::{Error, Vault, places::holds_up};
+use crate::{Error, Vault, credentials::places::holds_up, unit::Unit};
 
 const MAX_ATTEMPTS: i64 = 5;
 /// Where somebody is in a session of the credential, a change looks again after so long.
@@ -41,11 +41,11 @@ impl Vault {
     async fn claim(&self, worker: &str, lease: Duration, sign_in: bool) -> Result<Option<ChangeRun>, Error> {
         loop {
             let now = self.now();
-            let mut tx = self.inner.database.write().await?;
+            let mut tx = self.unit().await?;
             let Some(id) = jobs::claim(&mut tx, worker, now, lease, sign_in).await? else { return Ok(None) };
             let Some(row) = changes::find(&mut tx, id).await?.filter(|row| row.ended_at.is_none()) else {
                 jobs::delete(&mut tx, id).await?;
-                tx.commit().await?;
+                tx.commit_without_record("forgets a job whose change has ended").await?;
                 continue;
             };
             if let Some(run) = self.begin(tx, row, worker).await? {
@@ -55,7 +55,7 @@ impl Vault {
     }
 
     /// `None`: it was settled at once, and the next may be taken.
-    async fn begin(&self, mut tx: Transaction, row: ChangeRow, worker: &str) -> Result<Option<ChangeRun>, Error> {
+    async fn begin(&self, mut tx: Unit, row: ChangeRow, worker: &str) -> Result<Option<ChangeRun>, Error> {
         let now = self.now();
         let cancelled = jobs::held(&mut tx, row.id, worker).await?.unwrap_or(false);
         let credential = credentials::find(&mut tx, row.credential, nobody()).await?;

@@ -3,21 +3,20 @@
 use std::time::Duration;
 
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
-use countersign_model::{ChangeKind, ChangePolicy, ChangeTrigger, CredentialId, CredentialStatus, Timestamp};
+use countersign_model::{ChangeKind, ChangeTrigger, CredentialId, CredentialStatus};
 use countersign_store::{automation, changes, credentials, sessions};
 
-use super::{
-    end::{due, spread},
-    run::nobody,
+use super::{policy::spread, run::nobody};
+use crate::{
+    Error, Vault,
+    changes::{after_reveal, due},
+    credentials::places::places,
 };
-use crate::{Error, Vault, places::places};
 
 const AT_ONCE: u32 = 50;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Pictures are kept so long after a change has ended.
 const PICTURES_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-/// A person who saw a password has so long to use it.
-const AFTER_REVEAL: Duration = Duration::from_secs(60 * 60);
 
 impl Vault {
     /// Asks for what is due by policy. Gives how many changes were made.
@@ -45,7 +44,7 @@ impl Vault {
         kind: ChangeKind,
         because: ChangeTrigger,
     ) -> Result<bool, Error> {
-        let mut tx = self.inner.database.write().await?;
+        let mut tx = self.unit().await?;
         if changes::open(&mut tx, credential).await?.is_some() {
             return Ok(false);
         }
@@ -71,7 +70,7 @@ impl Vault {
             _ => automation::schedule(&mut tx, credential, later.map(|at| (at, because))).await?,
         }
         if later.is_some() {
-            tx.commit().await?;
+            tx.commit_without_record("moves what is due to its window").await?;
             return Ok(false);
         }
         let change = self.new_change(credential, row.name.as_str(), kind, "the policy", because, None);
@@ -82,7 +81,7 @@ impl Vault {
             .with("kind", kind.name())
             .with("because", because.name());
         self.end_idle(&mut tx, &change, "requested by the rotation policy", entry).await?;
-        tx.commit().await.map_err(Error::of_record)?;
+        tx.commit().await?;
         Ok(true)
     }
 
@@ -93,9 +92,9 @@ impl Vault {
 
     /// Forgets pictures of changes that ended a month ago.
     pub(crate) async fn tidy_changes(&self) -> Result<(), Error> {
-        let mut tx = self.inner.database.write().await?;
+        let mut tx = self.unit().await?;
         changes::drop_pictures(&mut tx, self.now().minus(PICTURES_KEPT)).await?;
-        Ok(tx.commit().await?)
+        tx.commit_without_record("forgets old screenshots").await
     }
 
     /// The password is new, so that the policy counts its days from now.
@@ -124,15 +123,4 @@ impl Vault {
         }
         Ok(())
     }
-}
-
-/// When the password is to be changed because somebody saw it, where the policy says so and nothing is planned before.
-pub(crate) fn after_reveal(
-    policy: &ChangePolicy,
-    planned: Option<(Timestamp, ChangeTrigger)>,
-    credential: CredentialId,
-    now: Timestamp,
-) -> Option<(Timestamp, ChangeTrigger)> {
-    let at = policy.after_reveal.then(|| policy.fit(now.plus(AFTER_REVEAL), spread(credential)))?;
-    planned.is_none_or(|(planned, _)| planned > at).then_some((at, ChangeTrigger::AfterReveal))
 }

@@ -3,19 +3,18 @@
 use std::time::Duration;
 
 use countersign_audit::AuditAction;
-use countersign_model::{
-    ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialId, SiteSettings, Timestamp, VersionState,
-};
+use countersign_model::{ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialId, Timestamp, VersionState};
 use countersign_store::{
-    audit,
     automation::{self, Heartbeat},
-    changes, credentials,
-    engine::Transaction,
-    jobs, secrets, vault as vault_row,
+    changes, credentials, jobs, secrets, vault as vault_row,
 };
 
 use super::run::ChangeRun;
-use crate::{Error, Vault};
+use crate::{
+    Error, Vault,
+    changes::{due, spread},
+    unit::Unit,
+};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const SOON: Duration = Duration::from_secs(2 * 60);
@@ -106,12 +105,7 @@ impl Vault {
         self.end_in(tx, run, end).await
     }
 
-    pub(crate) async fn end_in(
-        &self,
-        mut tx: Transaction,
-        run: &mut ChangeRun,
-        end: ChangeOutcome,
-    ) -> Result<(), Error> {
+    pub(crate) async fn end_in(&self, mut tx: Unit, run: &mut ChangeRun, end: ChangeOutcome) -> Result<(), Error> {
         let (state, act, text) = end.told(run.row.kind, run.armed());
         if !run.row.state.can_transition_to(run.row.kind, state, run.armed()) {
             tracing::error!(from = run.row.state.name(), to = state.name(), "a change may not end this way");
@@ -141,7 +135,7 @@ impl Vault {
     /// The end, with a reason in which no password stands, should a site have repeated one.
     async fn reasons_without_passwords(
         &self,
-        tx: &mut Transaction,
+        tx: &mut Unit,
         run: &ChangeRun,
         mut end: ChangeOutcome,
     ) -> Result<ChangeOutcome, Error> {
@@ -154,7 +148,7 @@ impl Vault {
     /// Writes the end into the change, its job, its credential, and tells whoever is to be told.
     async fn put_down(
         &self,
-        tx: &mut Transaction,
+        tx: &mut Unit,
         run: &mut ChangeRun,
         state: ChangeState,
         end: &ChangeOutcome,
@@ -177,7 +171,7 @@ impl Vault {
     }
 
     /// What follows from an end for the credential.
-    async fn settle(&self, tx: &mut Transaction, run: &ChangeRun, end: &ChangeOutcome) -> Result<(), Error> {
+    async fn settle(&self, tx: &mut Unit, run: &ChangeRun, end: &ChangeOutcome) -> Result<(), Error> {
         let credential = run.row.credential;
         match (end, run.row.candidate) {
             (ChangeOutcome::Changed, Some(candidate)) => {
@@ -201,7 +195,7 @@ impl Vault {
     /// Makes the candidate the current password.
     pub(crate) async fn promote(
         &self,
-        tx: &mut Transaction,
+        tx: &mut Unit,
         credential: CredentialId,
         candidate: countersign_model::VersionId,
     ) -> Result<(), Error> {
@@ -214,7 +208,7 @@ impl Vault {
     }
 
     /// When the password, or the look at the site, comes next, now that `row` has ended.
-    pub(crate) async fn schedule_next(&self, tx: &mut Transaction, row: &changes::ChangeRow) -> Result<(), Error> {
+    pub(crate) async fn schedule_next(&self, tx: &mut Unit, row: &changes::ChangeRow) -> Result<(), Error> {
         let now = self.now();
         let credential = row.credential;
         let known = automation::find(tx, credential).await?;
@@ -249,30 +243,18 @@ fn is_told(end: &ChangeOutcome, now: Timestamp) -> bool {
     !matches!(end, ChangeOutcome::InDoubt { retry_at: Some(at), .. } if *at < now.plus(SOON))
 }
 
-/// When a password that was changed at `changed` is due by the policy.
-pub(crate) fn due(settings: &SiteSettings, changed: Timestamp, spread: f64) -> Option<(Timestamp, ChangeTrigger)> {
-    settings.policy.due(changed, spread).map(|at| (at, ChangeTrigger::Schedule))
-}
-
-/// A number from 0 to 1 that a credential keeps, and that differs between credentials.
-pub(crate) fn spread(credential: CredentialId) -> f64 {
-    let bytes = credential.uuid().into_bytes();
-    // The last bytes of a UUID of version 7 are chance (RFC 9562 §5.7).
-    f64::from(u16::from_be_bytes([bytes[14], bytes[15]])) / f64::from(u16::MAX)
-}
-
 /// Records and writes for a change that no worker has.
 impl Vault {
     pub(crate) async fn end_idle(
         &self,
-        tx: &mut Transaction,
+        tx: &mut Unit,
         row: &changes::ChangeRow,
         text: &str,
         entry: countersign_audit::AuditEntry,
     ) -> Result<(), Error> {
         changes::update(tx, row).await?;
         changes::add_event(tx, row.id, self.now(), row.state, text, None).await?;
-        audit::append(tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.record(entry);
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ mod claim;
 mod due;
 mod end;
 mod guard;
+mod policy;
 mod run;
 mod typed;
 mod view;
@@ -18,6 +19,5 @@ pub use end::ChangeOutcome;
 pub use run::{ChangeRun, LeaseStatus};
 pub use view::{ChangeEvent, ChangeView};
 
-pub(crate) use due::after_reveal;
-pub(crate) use end::{due, spread};
-pub(crate) use run::{BROWSER, PICTURE, binding, nobody};
+pub(crate) use policy::{after_reveal, due, spread};
+pub(crate) use run::{binding, nobody};

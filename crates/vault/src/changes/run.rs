@@ -8,13 +8,10 @@ use countersign_model::{
     Challenge, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialId, ExtraField, PasswordSlot, SecondFactor,
     SessionId, SiteAnswer, SiteSettings, Timestamp, UserId, VersionId,
 };
-use countersign_seal::{Binding, Secret};
-use countersign_store::{audit, automation, changes, changes::ChangeRow, engine::Transaction, jobs};
+use countersign_seal::{Binding, Secret, SecretKind, Withheld};
+use countersign_store::{automation, changes, changes::ChangeRow, jobs};
 
-use crate::{Error, Vault};
-
-pub(crate) const PICTURE: &str = "change_picture";
-pub(crate) const BROWSER: &str = "browser_state";
+use crate::{Error, Vault, unit::Unit};
 
 const LONGEST_TEXT: usize = 300;
 const LARGEST_PICTURE: usize = 2 << 20;
@@ -163,9 +160,9 @@ impl Vault {
     /// # Errors
     /// [`Error::LeaseLost`]: stop at once, another worker has it.
     pub async fn renew_change(&self, run: &ChangeRun, lease: Duration) -> Result<LeaseStatus, Error> {
-        let mut tx = self.inner.database.write().await?;
+        let mut tx = self.unit().await?;
         let cancelled = jobs::renew(&mut tx, run.row.id, &run.worker, self.now().plus(lease)).await?;
-        tx.commit().await?;
+        tx.commit_without_record("keeps a lease").await?;
         cancelled.map(|cancelled| LeaseStatus { cancelled }).ok_or(Error::LeaseLost)
     }
 
@@ -210,7 +207,7 @@ impl Vault {
         row.site_answer = Some(answer);
         row.submitted_at = row.submitted_at.or(Some(self.now()));
         changes::update(&mut tx, &row).await?;
-        tx.commit().await?;
+        tx.commit_without_record("notes what a site said").await?;
         run.row = row;
         Ok(())
     }
@@ -228,8 +225,8 @@ impl Vault {
         row.settings = settings.clone();
         automation::put_settings(&mut tx, run.row.credential, &row).await?;
         let entry = self.entry_of(run, AuditAction::AutomationEdited).with("extra_field", field.label.as_str());
-        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-        tx.commit().await.map_err(Error::of_record)?;
+        tx.record(entry);
+        tx.commit().await?;
         run.settings = settings;
         Ok(())
     }
@@ -273,8 +270,11 @@ impl Vault {
         // A state that does not open is like none: the site will ask more.
         Ok(self
             .keys()
-            .open(&binding(BROWSER, run.row.credential, row.version), &row.sealed)
+            .open(&binding(SecretKind::BrowserState, run.row.credential, row.version), &row.sealed)
             .ok()
+            .map(|state| {
+                state.release_unrecorded("the worker's own browser goes on as it was; what it does is recorded")
+            })
             .map(|state| (state, row.identity)))
     }
 
@@ -282,11 +282,12 @@ impl Vault {
     pub async fn keep_browser(&self, run: &mut ChangeRun, state: &Secret, identity: &str) -> Result<(), Error> {
         let mut tx = self.hold(run).await?;
         let version = VersionId::new(self.now(), self.chance());
-        let sealed = self.keys().seal(&binding(BROWSER, run.row.credential, version), state, self.chance());
+        let sealed =
+            self.keys().seal(&binding(SecretKind::BrowserState, run.row.credential, version), state, self.chance());
         automation::ensure(&mut tx, run.row.credential).await?;
         let row = automation::BrowserRow { version, sealed, identity: identity.to_owned() };
         automation::set_browser(&mut tx, run.row.credential, Some(&row)).await?;
-        tx.commit().await?;
+        tx.commit_without_record("keeps what a browser remembers").await?;
         run.remembered = true;
         Ok(())
     }
@@ -296,7 +297,7 @@ impl Vault {
         let mut tx = self.hold(run).await?;
         automation::ensure(&mut tx, run.row.credential).await?;
         automation::set_clock(&mut tx, run.row.credential, offset_seconds, self.now()).await?;
-        Ok(tx.commit().await?)
+        tx.commit_without_record("notes a clock").await
     }
 
     /// Notes how the fields looked that were used with success, as JSON, and what has moved since.
@@ -310,16 +311,16 @@ impl Vault {
             lines.push(self.without_passwords(&mut tx, run, line).await?);
         }
         automation::set_learnt(&mut tx, run.row.credential, &fingerprints, &lines).await?;
-        Ok(tx.commit().await?)
+        tx.commit_without_record("notes how fields look").await
     }
 
     /// A transaction, when this worker still has the change.
-    pub(crate) async fn hold(&self, run: &ChangeRun) -> Result<Transaction, Error> {
+    pub(crate) async fn hold(&self, run: &ChangeRun) -> Result<Unit, Error> {
         Ok(self.hold_or_cancelled(run).await?.0)
     }
 
-    pub(crate) async fn hold_or_cancelled(&self, run: &ChangeRun) -> Result<(Transaction, bool), Error> {
-        let mut tx = self.inner.database.write().await?;
+    pub(crate) async fn hold_or_cancelled(&self, run: &ChangeRun) -> Result<(Unit, bool), Error> {
+        let mut tx = self.unit().await?;
         let held = jobs::held(&mut tx, run.row.id, &run.worker).await?;
         held.map(|cancelled| (tx, cancelled)).ok_or(Error::LeaseLost)
     }
@@ -336,7 +337,7 @@ impl Vault {
     /// Writes the change, a line of what happened, and records; commits.
     pub(crate) async fn write(
         &self,
-        mut tx: Transaction,
+        mut tx: Unit,
         run: &ChangeRun,
         text: &str,
         picture: Option<Vec<u8>>,
@@ -347,16 +348,13 @@ impl Vault {
         let text: String = text.chars().take(LONGEST_TEXT).collect();
         let picture = picture.filter(|bytes| bytes.len() <= LARGEST_PICTURE).map(|bytes| {
             let version = VersionId::new(self.now(), self.chance());
-            let binding =
-                Binding { kind: PICTURE, owner: run.row.id.uuid().into_bytes(), version: version.uuid().into_bytes() };
+            let binding = Binding::of(SecretKind::Screenshot, run.row.id.uuid(), version.uuid());
             (version, self.keys().seal(&binding, &Secret::from(bytes), self.chance()))
         });
         let picture = picture.as_ref().map(|(version, sealed)| (*version, sealed));
         changes::add_event(&mut tx, run.row.id, self.now(), run.row.state, &text, picture).await?;
-        if !entries.is_empty() {
-            audit::append(&mut tx, entries).await.map_err(Error::of_record)?;
-        }
-        tx.commit().await.map_err(Error::of_record)
+        tx.record_all(entries);
+        tx.commit_recorded_or("the story of a change tells it").await
     }
 
     pub(crate) fn entry_of(&self, run: &ChangeRun, act: AuditAction) -> AuditEntry {
@@ -366,15 +364,16 @@ impl Vault {
             .with("asked_by", run.row.asked_by.as_str())
     }
 
+    /// How a page looked. `about`: what the record will be about that lets it out.
     pub(crate) fn open_picture(
         &self,
         change: ChangeId,
         version: VersionId,
         sealed: &countersign_seal::Sealed,
-    ) -> Result<Secret, Error> {
-        let binding =
-            Binding { kind: PICTURE, owner: change.uuid().into_bytes(), version: version.uuid().into_bytes() };
-        Ok(self.keys().open(&binding, sealed)?)
+        about: CredentialId,
+    ) -> Result<Withheld, Error> {
+        let binding = Binding::of(SecretKind::Screenshot, change.uuid(), version.uuid());
+        Ok(self.keys().open(&binding, sealed)?.owned_by(about.uuid().into_bytes()))
     }
 }
 
@@ -382,6 +381,6 @@ pub(crate) fn nobody() -> UserId {
     UserId::from_uuid(uuid::Uuid::nil())
 }
 
-pub(crate) fn binding(kind: &'static str, credential: CredentialId, version: VersionId) -> Binding<'static> {
-    Binding { kind, owner: credential.uuid().into_bytes(), version: version.uuid().into_bytes() }
+pub(crate) fn binding(kind: SecretKind, credential: CredentialId, version: VersionId) -> Binding {
+    Binding::of(kind, credential.uuid(), version.uuid())
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use countersign_audit::AuditAction;
 use countersign_model::{ChangeKind, ChangeReason, PasswordSlot, SecondFactorKind, Timestamp, UserId, VersionId};
-use countersign_otp::{OtpSecret, TokenText};
+use countersign_otp::TokenText;
 use countersign_recipe::{PasswordRules, SiteKnowledge, generate};
-use countersign_seal::{NotOpened, Secret};
+use countersign_seal::{Secret, SecretKind, Withheld};
 use countersign_store::{
-    audit, changes,
+    changes,
     engine::{Select, Transaction},
     secrets,
     secrets::{NewVersion, PasswordVersionRow},
@@ -20,7 +20,7 @@ use super::{
     end::ChangeOutcome,
     run::{ChangeRun, binding},
 };
-use crate::{Error, Vault, edit::PASSWORD, token::SEED};
+use crate::{Error, Vault};
 
 /// How the worker appears in the log and beside a token that it took.
 const WORKER: &str = "Countersign, changing the password";
@@ -54,11 +54,11 @@ impl Vault {
         }
         changes::update(&mut tx, &counted.row).await?;
         let entry = self.entry_of(run, AuditAction::ChangePasswordUsed).with("version", version.number);
-        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-        tx.commit().await.map_err(Error::of_record)?;
+        tx.record(entry);
+        let receipt = tx.commit().await?;
         // A password that did not leave is no try.
         run.row = counted.row;
-        Ok(password)
+        Ok(password.release(&receipt)?)
     }
 
     /// A password that was counted as a try was typed at most: the form with it in it was not sent.
@@ -66,7 +66,7 @@ impl Vault {
         *run.tries_mut(which) = (run.tries(which) - 1).max(0);
         let mut tx = self.hold(run).await?;
         changes::update(&mut tx, &run.row).await?;
-        Ok(tx.commit().await?)
+        tx.commit_without_record("counts tries of an attempt that is on record").await
     }
 
     /// A person has sent the form with a password in it that was not counted yet.
@@ -74,7 +74,7 @@ impl Vault {
         *run.tries_mut(which) += 1;
         let mut tx = self.hold(run).await?;
         changes::update(&mut tx, &run.row).await?;
-        Ok(tx.commit().await?)
+        tx.commit_without_record("counts tries of an attempt that is on record").await
     }
 
     /// The site has taken a password, and asks for more before it lets anybody in: the account's tries begin anew, those of
@@ -84,7 +84,7 @@ impl Vault {
         *run.tries_mut(PasswordSlot::Candidate) = 0;
         let mut tx = self.hold(run).await?;
         changes::update(&mut tx, &run.row).await?;
-        Ok(tx.commit().await?)
+        tx.commit_without_record("counts tries of an attempt that is on record").await
     }
 
     /// A sign-in with the password has worked: the account's tries begin anew, and it is known to sign in.
@@ -100,7 +100,7 @@ impl Vault {
         if which == PasswordSlot::Current || version.is_some() {
             secrets::prove(&mut tx, run.row.credential, version, self.now(), run.row.id).await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit_without_record("notes the proof of an attempt that is on record").await
     }
 
     /// A token of a step that nobody has taken at this site, claimed and recorded. `offset_seconds` is the site's clock less ours.
@@ -110,21 +110,24 @@ impl Vault {
     pub async fn use_token(&self, run: &ChangeRun, offset_seconds: i64) -> Result<TokenText, Error> {
         let mut tx = self.hold(run).await?;
         let row = secrets::seed(&mut tx, run.row.credential).await?.ok_or(Error::Empty("setup key"))?;
-        let bytes = self.keys().open(&binding(SEED, run.row.credential, row.version), &row.sealed)?;
-        let secret = OtpSecret::from_sealed_bytes(&bytes).map_err(|_| Error::Damaged(NotOpened))?;
-        if secret.second_factor().kind == SecondFactorKind::Hotp {
+        let secret = self.open_otp(&binding(SecretKind::Seed, run.row.credential, row.version), &row.sealed)?;
+        if secret.stays_inside("how it is made is no secret").second_factor().kind == SecondFactorKind::Hotp {
             let counter = secrets::next_counter(&mut tx, run.row.credential, row.version).await?;
             let counter = counter.and_then(|counter| u64::try_from(counter).ok()).ok_or(Error::Empty("setup key"))?;
-            let token = secret.hotp(counter).ok_or(Error::Empty("token by counter"))?;
+            let token = secret.derive(|secret| secret.hotp(counter)).transpose();
+            let token = token.ok_or(Error::Empty("token by counter"))?;
             let entry = self.entry_of(run, AuditAction::TokenClaimed);
             let entry = entry.with("counter", i64::try_from(counter).unwrap_or(i64::MAX));
-            audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-            tx.commit().await.map_err(Error::of_record)?;
-            return Ok(token);
+            tx.record(entry);
+            let receipt = tx.commit().await?;
+            return Ok(token.release(&receipt)?);
         }
         let now = self.now();
         let there = now.seconds().saturating_add(offset_seconds);
-        let token = secret.token_at(u64::try_from(there).unwrap_or(0)).ok_or(Error::Empty("token by time"))?;
+        let there = u64::try_from(there).unwrap_or(0);
+        let withheld = secret.derive(|secret| secret.token_at(there)).transpose();
+        let withheld = withheld.ok_or(Error::Empty("token by time"))?;
+        let token = withheld.stays_inside("when it holds is no secret");
         let ends = i64::try_from(token.ends_at).unwrap_or(i64::MAX).saturating_sub(offset_seconds);
         let left = Timestamp::from_seconds(ends).since(now);
         let whole = Duration::from_secs(token.ends_at.saturating_sub(token.begins_at));
@@ -149,10 +152,10 @@ impl Vault {
             return Err(Error::StepTaken { wait: left });
         }
         let entry = self.entry_of(run, AuditAction::TokenClaimed).with("step", step);
-        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-        tx.commit().await.map_err(Error::of_record)?;
+        tx.record(entry);
+        let receipt = tx.commit().await?;
         self.inner.steps.note([used]);
-        Ok(token.text)
+        Ok(withheld.release(&receipt)?.text)
     }
 
     /// The new password, sealed and committed before it is given: from here on it may hold. Asked for again, it gives
@@ -186,7 +189,7 @@ impl Vault {
         }
         let (password, print) = self.unknown_password(&mut tx, rules, field_length).await?;
         let id = VersionId::new(self.now(), self.chance());
-        let sealed = self.keys().seal(&binding(PASSWORD, run.row.credential, id), &password, self.chance());
+        let sealed = self.keys().seal(&binding(SecretKind::Password, run.row.credential, id), &password, self.chance());
         let created_by = format!("change requested by {}", run.row.asked_by);
         let version =
             NewVersion { id, sealed: &sealed, print: &print, created_by: &created_by, created_at: self.now() };
@@ -213,7 +216,7 @@ impl Vault {
         for _ in 0..MAX_DRAWS {
             let password =
                 generate(rules, field_length, self.chance()).map_err(|error| Error::NoPassword(error.why()))?;
-            let print = self.keys().fingerprint(PASSWORD, &password);
+            let print = self.keys().fingerprint(SecretKind::Password.name(), &password);
             if !secrets::password_known(tx, &print).await? {
                 return Ok((password, print));
             }
@@ -229,7 +232,7 @@ impl Vault {
         shows: impl Fn(&str) -> bool + Send,
     ) -> Result<bool, Error> {
         let passwords = self.stored_passwords(&mut &self.inner.database, run).await?;
-        Ok(passwords.iter().filter_map(Secret::expose_text).any(shows))
+        Ok(texts(&passwords).any(shows))
     }
 
     /// The text with every password of the change hidden: pages repeat what was typed into them.
@@ -240,7 +243,7 @@ impl Vault {
         text: &str,
     ) -> Result<String, Error> {
         let passwords = self.stored_passwords(tx, run).await?;
-        Ok(passwords.iter().filter_map(Secret::expose_text).fold(text.to_owned(), hide))
+        Ok(texts(&passwords).fold(text.to_owned(), hide))
     }
 
     /// The same for what a page said of why it refuses.
@@ -258,25 +261,32 @@ impl Vault {
         })
     }
 
-    async fn stored_passwords(&self, db: &mut impl Select, run: &ChangeRun) -> Result<Vec<Secret>, Error> {
+    async fn stored_passwords(&self, db: &mut impl Select, run: &ChangeRun) -> Result<Vec<Withheld>, Error> {
         let mut passwords = Vec::new();
         for which in [PasswordSlot::Candidate, PasswordSlot::Current] {
             if let Some(version) = version(db, run, which).await? {
                 passwords.push(self.open_version(run, &version)?);
             }
         }
-        passwords.retain(|password| password.len() >= SHORTEST_HIDDEN);
+        passwords.retain(|password| password.stays_inside(HIDING).len() >= SHORTEST_HIDDEN);
         Ok(passwords)
     }
 
-    fn open_version(&self, run: &ChangeRun, version: &PasswordVersionRow) -> Result<Secret, Error> {
-        Ok(self.keys().open(&binding(PASSWORD, run.credential(), version.id), &version.sealed)?)
+    fn open_version(&self, run: &ChangeRun, version: &PasswordVersionRow) -> Result<Withheld, Error> {
+        Ok(self.keys().open(&binding(SecretKind::Password, run.credential(), version.id), &version.sealed)?)
     }
 
     /// The worker takes steps in the vault's own name.
     fn worker_id(&self) -> UserId {
         UserId::from_uuid(self.keys().vault().uuid())
     }
+}
+
+/// Why stored passwords are looked at where none of them leaves.
+const HIDING: &str = "it is looked for in a text, to be hidden there";
+
+fn texts(passwords: &[Withheld]) -> impl Iterator<Item = &str> {
+    passwords.iter().filter_map(|password| password.stays_inside(HIDING).expose_text())
 }
 
 fn hide(text: String, password: &str) -> String {

@@ -62,10 +62,10 @@ pub struct Notice {
 impl Vault {
     /// Takes the notice that is due longest. `None`: nothing is due.
     pub async fn claim_notice(&self, sender: &str, lease: Duration) -> Result<Option<Notice>, Error> {
-        let mut tx = self.inner.database.write().await?;
+        let mut tx = self.unit().await?;
         let Some(row) = notices::claim(&mut tx, sender, self.now(), lease).await? else { return Ok(None) };
         let settings = self.settings_in(&mut tx).await?;
-        tx.commit().await?;
+        tx.commit_without_record("takes a notice from the queue").await?;
         let address = settings.address().map(str::to_owned);
         let way = match (row.way == MAIL, settings.sender().map(str::to_owned)) {
             (true, Some(from)) => settings.smtp.map(|server| Delivery::Mail { server, from, to: row.recipient }),
@@ -92,22 +92,22 @@ impl Vault {
 
     /// It was taken.
     pub async fn notice_delivered(&self, notice: &Notice) -> Result<(), Error> {
-        let mut tx = self.inner.database.write().await?;
+        let mut tx = self.unit().await?;
         notices::delivered(&mut tx, notice.id, &notice.sender, self.now()).await?;
-        Ok(tx.commit().await?)
+        tx.commit_without_record("the log of deliveries has it").await
     }
 
     /// It was not taken: it is tried again later, or given up. `error` says why, without a secret; `for_good`: trying again
     /// would not help.
     pub async fn notice_failed(&self, notice: &Notice, error: &str, for_good: bool) -> Result<(), Error> {
         let error: String = error.chars().filter(|it| !it.is_control()).take(LONGEST_ERROR).collect();
-        let mut tx = self.inner.database.write().await?;
+        let mut tx = self.unit().await?;
         let now = self.now();
         match try_again_after(notice.attempts).filter(|_| !for_good) {
             Some(wait) => notices::again(&mut tx, notice.id, &notice.sender, now.plus(wait), &error).await?,
             None => notices::give_up(&mut tx, notice.id, &notice.sender, now, &error).await?,
         }
-        Ok(tx.commit().await?)
+        tx.commit_without_record("the log of deliveries has it").await
     }
 
     /// Waits until something was put into the outbox in this process.

@@ -4,9 +4,10 @@
 //! (`deliver.rs`); the settings hold where to (`settings.rs`).
 
 mod deliver;
+mod fixed;
 mod outbox;
 mod settings;
 
 pub use deliver::{Delivery, Notice};
-pub(crate) use settings::KIND;
-pub use settings::{FixedNotices, NoticeLog, NoticeSettingsRequest, NoticeView};
+pub use fixed::FixedNotices;
+pub use settings::{NoticeLog, NoticeSettingsRequest, NoticeView};

@@ -5,7 +5,6 @@ use std::time::Duration;
 use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{Action, Actor, ChangeKind, ChangeReason, Invalid, NoticeId, NoticeKind};
 use countersign_store::{
-    audit,
     changes::ChangeRow,
     engine::Transaction,
     notices::{self, NoticeRow},
@@ -88,8 +87,8 @@ impl Vault {
         }
         let entry = self.entry(&actor, AuditAction::NoticesTested);
         let entry = entry.on(ObjectKind::Vault, self.keys().vault().uuid(), "notices");
-        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-        tx.commit().await.map_err(Error::of_record)?;
+        tx.record(entry);
+        tx.commit().await?;
         self.wake_sender();
         Ok(count)
     }
@@ -100,9 +99,9 @@ impl Vault {
     }
 
     pub(crate) async fn tidy_notices(&self) -> Result<(), Error> {
-        let mut tx = self.inner.database.write().await?;
+        let mut tx = self.unit().await?;
         notices::forget(&mut tx, self.now().minus(SENT_KEPT)).await?;
-        Ok(tx.commit().await?)
+        tx.commit_without_record("forgets notices that were sent long ago").await
     }
 
     fn new_notice(&self, kind: NoticeKind, way: &str, recipient: String) -> NoticeRow {

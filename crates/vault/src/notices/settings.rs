@@ -1,44 +1,25 @@
 //! Where notices go: by the settings file where it says anything, else as an administrator has said in the page.
 
 use countersign_audit::{AuditAction, ObjectKind};
-use countersign_model::{Action, Actor, Invalid, MailServer, VersionId, mail_address, page_address, webhook_origin};
-use countersign_seal::{Binding, Secret};
+use countersign_model::{Action, Actor, Invalid, VersionId, mail_address, page_address};
+use countersign_seal::{Binding, Secret, SecretKind};
 use countersign_store::{
-    audit,
     engine::Select,
     notices::{self, NoticeRow, NoticeSettingsRow},
     people,
 };
-use serde::{Deserialize, Serialize};
 
-use crate::{Error, FieldEdit, Vault, vault::permit};
+use crate::{
+    Error, FieldEdit, Vault,
+    notices::fixed::{FixedNotices, Shown, checked_recipients, shown_smtp, shown_webhook},
+    vault::permit,
+};
 
-pub(crate) const KIND: &str = "notice_settings";
 const SIGNING_BYTES: usize = 32;
-const MAX_RECIPIENTS: usize = 50;
 const MAX_LOGGED: u32 = 100;
 
 /// A delivery, as the log shows it.
 pub type NoticeLog = NoticeRow;
-
-/// What the settings file or the environment says of notices. Where it names a mail server or a webhook, the page's own
-/// settings are not used.
-pub struct FixedNotices {
-    /// Where people find the page.
-    pub address: Option<String>,
-    /// The mail server.
-    pub smtp: Option<Secret>,
-    /// Whom mails come from.
-    pub sender: Option<String>,
-    /// Who is told, beside whoever asked.
-    pub recipients: Vec<String>,
-    /// Whether whoever asked is told.
-    pub tell_asker: bool,
-    /// Where the webhook goes.
-    pub webhook: Option<Secret>,
-    /// What signs it.
-    pub signing: Option<Secret>,
-}
 
 /// What an administrator wishes.
 #[derive(Default)]
@@ -78,18 +59,6 @@ pub struct NoticeView {
     pub webhook: Option<String>,
 }
 
-/// What is stored as JSON: nothing in it is secret.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-struct Shown {
-    address: Option<String>,
-    smtp: Option<String>,
-    sender: Option<String>,
-    recipients: Vec<String>,
-    tell_asker: bool,
-    webhook: Option<String>,
-}
-
 /// Everything that sending takes.
 pub(crate) struct Settings {
     shown: Shown,
@@ -122,34 +91,6 @@ impl Settings {
     fn view(&self, fixed: bool) -> NoticeView {
         let Shown { address, smtp, sender, recipients, tell_asker, webhook } = self.shown.clone();
         NoticeView { fixed, address, smtp, sender, recipients, tell_asker, webhook }
-    }
-}
-
-impl FixedNotices {
-    /// Looks at everything, so that a server with wrong settings says so when it starts.
-    ///
-    /// # Errors
-    /// Names the setting and what is wrong with it.
-    pub fn check(&self) -> Result<(), Invalid> {
-        self.shown().map(drop)?;
-        if self.smtp.is_some() && self.sender.is_none() {
-            return Err(Invalid::new("sender", "is missing: say whom mails come from"));
-        }
-        if self.webhook.is_some() && self.signing.is_none() {
-            return Err(Invalid::new("webhook_secret", "is missing: say what signs the webhook"));
-        }
-        Ok(())
-    }
-
-    fn shown(&self) -> Result<Shown, Invalid> {
-        Ok(Shown {
-            address: self.address.as_deref().map(page_address).transpose()?,
-            smtp: self.smtp.as_ref().map(shown_smtp).transpose()?,
-            sender: self.sender.as_deref().map(|text| mail_address("sender", text)).transpose()?,
-            recipients: checked_recipients(&self.recipients)?,
-            tell_asker: self.tell_asker,
-            webhook: self.webhook.as_ref().map(shown_webhook).transpose()?,
-        })
     }
 }
 
@@ -215,8 +156,8 @@ impl Vault {
             .with("mail", settings.sends_mail())
             .with("webhook", settings.webhook.is_some())
             .with("recipients", i64::try_from(settings.recipients().len()).unwrap_or(i64::MAX));
-        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-        tx.commit().await.map_err(Error::of_record)?;
+        tx.record(entry);
+        tx.commit().await?;
         Ok((settings.view(false), renewed))
     }
 
@@ -247,8 +188,8 @@ impl Vault {
         people::set_email(&mut tx, actor.user, email.as_deref()).await?;
         let entry = self.entry(&actor, AuditAction::UserEdited);
         let entry = entry.on(ObjectKind::User, actor.user.uuid(), actor.name.as_str()).with("email", email.is_some());
-        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-        tx.commit().await.map_err(Error::of_record)
+        tx.record(entry);
+        tx.commit().await.map(drop)
     }
 
     /// What holds now, with its secrets.
@@ -264,6 +205,7 @@ impl Vault {
         };
         let shown = serde_json::from_str(&row.settings).map_err(|_| Error::Empty("notice settings"))?;
         let opened = self.keys().open(&self.notice_binding(row.version), &row.sealed)?;
+        let opened = opened.release_unrecorded("the sender shows it to the mail server or webhook that it belongs to");
         let mut lines = opened
             .expose_text()
             .unwrap_or_default()
@@ -288,8 +230,8 @@ impl Vault {
         Ok(notices::put_settings(tx, &NoticeSettingsRow { settings: shown, version, sealed }).await?)
     }
 
-    fn notice_binding(&self, version: VersionId) -> Binding<'static> {
-        Binding { kind: KIND, owner: self.keys().vault().uuid().into_bytes(), version: version.uuid().into_bytes() }
+    fn notice_binding(&self, version: VersionId) -> Binding {
+        Binding::of(SecretKind::NoticeSettings, self.keys().vault().uuid(), version.uuid())
     }
 
     fn signing_secret(&self) -> Secret {
@@ -313,28 +255,4 @@ fn edited(edit: FieldEdit<Secret>, before: Option<Secret>) -> Option<Secret> {
 
 fn copied(secret: &Secret) -> Secret {
     Secret::from(secret.expose().to_vec())
-}
-
-fn shown_smtp(secret: &Secret) -> Result<String, Invalid> {
-    let text = line("smtp", secret)?;
-    MailServer::parse(text).map(|server| server.to_string())
-}
-
-fn shown_webhook(secret: &Secret) -> Result<String, Invalid> {
-    webhook_origin(line("webhook", secret)?)
-}
-
-fn line<'a>(field: &'static str, secret: &'a Secret) -> Result<&'a str, Invalid> {
-    let text = secret.expose_text().filter(|text| !text.chars().any(char::is_control));
-    text.ok_or_else(|| Invalid::new(field, "holds what no URL holds"))
-}
-
-fn checked_recipients(texts: &[String]) -> Result<Vec<String>, Invalid> {
-    if texts.len() > MAX_RECIPIENTS {
-        return Err(Invalid::new("recipients", format!("are too many: at most {MAX_RECIPIENTS}")));
-    }
-    let mut all = texts.iter().map(|text| mail_address("recipients", text)).collect::<Result<Vec<_>, _>>()?;
-    all.sort();
-    all.dedup();
-    Ok(all)
 }

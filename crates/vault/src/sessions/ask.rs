@@ -8,18 +8,23 @@ use countersign_model::{
     Action, Actor, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialId, CredentialStatus,
     Invalid, Level, Reason, Role, SessionEnd, SessionId, SessionState, SiteSettings, Timestamp, UserId, decide,
 };
+use countersign_seal::Withheld;
 use countersign_store::{
-    audit, automation, changes,
+    automation, changes,
     changes::ChangeRow,
     credentials::CredentialRow,
-    engine::Transaction,
     jobs, people, sessions,
     sessions::{LinkRow, SessionFilter, SessionRow},
     vault as vault_row,
 };
 
+use uuid::Uuid;
+
 use super::{view::SessionAccess, view::SessionView};
-use crate::{CredentialRef, Error, Vault, credentials::visible, cursor, places::places, vault::permit};
+use crate::{
+    CredentialRef, Error, Vault, credentials::list::visible, credentials::places::places, cursor, unit::Unit,
+    vault::permit,
+};
 
 const MAX_OPEN: u32 = 20;
 const LINK_LASTS: Duration = Duration::from_secs(24 * 60 * 60);
@@ -81,8 +86,8 @@ impl Vault {
         if let Err(denied) = permit(&actor, Action::StartSession, credential.grant.as_ref()) {
             let entry = self.entry(&actor, AuditAction::SessionDenied);
             let entry = entry.on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str());
-            audit::append(&mut tx, vec![entry.because(ask.reason.as_ref())]).await.map_err(Error::of_record)?;
-            tx.commit().await.map_err(Error::of_record)?;
+            tx.record(entry.because(ask.reason.as_ref()));
+            tx.commit().await?;
             return Err(denied);
         }
         if credential.status == CredentialStatus::Inactive {
@@ -217,8 +222,9 @@ impl Vault {
         sessions::insert_link(&mut tx, &link.hash(), id, person.id, level, expires_at).await?;
         let entry = about(self.entry(&actor, AuditAction::SessionLinkMade), &row);
         let entry = entry.with("person", person.name).with("level", level.name());
-        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-        tx.commit().await.map_err(Error::of_record)?;
+        tx.record(entry);
+        let receipt = tx.commit().await?;
+        let link = Withheld::new(object_of(&row).1.into_bytes(), link).release(&receipt)?;
         Ok(SessionLink { link: link.expose().to_owned(), expires_at })
     }
 
@@ -247,8 +253,8 @@ impl Vault {
         sessions::withdraw_links(&mut tx, id, person).await?;
         vault_row::bump(&mut tx).await?;
         let entry = about(self.entry(&actor, AuditAction::SessionLinksWithdrawn), &row).with("person", name);
-        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-        tx.commit().await.map_err(Error::of_record)
+        tx.record(entry);
+        tx.commit().await.map(drop)
     }
 
     /// Ends a session: at once where no host has it, else within the host's next look.
@@ -269,7 +275,7 @@ impl Vault {
         }
         let hosted = sessions::wish(&mut tx, id, why).await?.ok_or(Error::SessionEnded)?;
         let entry = about(self.entry(&actor, AuditAction::SessionEndAsked), &row);
-        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.record(entry);
         let now = self.now();
         let leased = match sign_in {
             Some(change) => jobs::cancel(&mut tx, change).await?.is_some_and(|until| until > now),
@@ -281,12 +287,12 @@ impl Vault {
             }
             self.end_session_in(&mut tx, id, why, None, (&actor).into()).await?;
         }
-        tx.commit().await.map_err(Error::of_record)?;
+        tx.commit().await?;
         self.session(&actor, id).await
     }
 
     /// One session at a time of a credential, and not too many of a person.
-    async fn room_for_one(&self, tx: &mut Transaction, actor: &Actor, credential: &CredentialRow) -> Result<(), Error> {
+    async fn room_for_one(&self, tx: &mut Unit, actor: &Actor, credential: &CredentialRow) -> Result<(), Error> {
         if self.inner.recordings.get().is_none() {
             return Err(Error::NoRecordings);
         }
@@ -303,7 +309,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::InUse`], [`Error::Ending`] or [`Error::UnderWay`]: what is open is called what it is.
-    pub(crate) async fn nothing_open(&self, tx: &mut Transaction, credential: CredentialId) -> Result<(), Error> {
+    pub(crate) async fn nothing_open(&self, tx: &mut Unit, credential: CredentialId) -> Result<(), Error> {
         if let Some(open) = sessions::open(tx, credential).await? {
             return Err(in_use(open));
         }
@@ -353,7 +359,7 @@ impl Vault {
     /// Writes the session with its record, commits, and wakes whoever hosts sessions.
     async fn put_session(
         &self,
-        mut tx: Transaction,
+        mut tx: Unit,
         actor: &Actor,
         row: SessionRow,
         reason: Option<&Reason>,
@@ -369,9 +375,9 @@ impl Vault {
             Some(change) => entry.with("change", change.to_string()),
             None => entry,
         };
-        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.record(entry);
         let (row, access): (SessionRow, SessionAccess) = self.find_session(&mut tx, actor, row.id).await?;
-        tx.commit().await.map_err(Error::of_record)?;
+        tx.commit().await?;
         self.inner.work.notify_waiters();
         Ok(self.session_view(actor, row, &access))
     }
@@ -379,7 +385,7 @@ impl Vault {
     /// Ends a session in a transaction, with its record. False when it has ended already, or `node` does not have it.
     pub(crate) async fn end_session_in(
         &self,
-        tx: &mut Transaction,
+        tx: &mut Unit,
         id: SessionId,
         why: SessionEnd,
         node: Option<&str>,
@@ -396,14 +402,14 @@ impl Vault {
             .with("seconds", i64::try_from(lasted.as_secs()).unwrap_or(i64::MAX))
             .with("bytes_recorded", row.recorded_bytes)
             .with("started_by", row.started_by_name.as_str());
-        audit::append(tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.record(entry);
         Ok(true)
     }
 
     /// Ends a sign-in that no worker has, because its session is over.
     pub(crate) async fn give_up_sign_in(
         &self,
-        tx: &mut Transaction,
+        tx: &mut Unit,
         change: ChangeId,
         state: ChangeState,
         reason: ChangeReason,
@@ -429,9 +435,12 @@ fn in_use(open: SessionRow) -> Error {
 
 /// Says which session a record is about: it is found by its credential, as long as there is one.
 pub(crate) fn about(entry: AuditEntry, row: &SessionRow) -> AuditEntry {
-    let entry = match row.credential {
-        Some(credential) => entry.on(ObjectKind::Credential, credential.uuid(), row.credential_name.as_str()),
-        None => entry.on(ObjectKind::Session, row.id.uuid(), row.credential_name.as_str()),
-    };
-    entry.with("session", row.id.to_string())
+    let (kind, id) = object_of(row);
+    entry.on(kind, id, row.credential_name.as_str()).with("session", row.id.to_string())
+}
+
+/// What a record of a session is about: its credential, while that is there.
+fn object_of(row: &SessionRow) -> (ObjectKind, Uuid) {
+    let session = (ObjectKind::Session, row.id.uuid());
+    row.credential.map_or(session, |credential| (ObjectKind::Credential, credential.uuid()))
 }

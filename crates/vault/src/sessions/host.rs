@@ -8,17 +8,13 @@ use countersign_model::{
     Action, ChangeId, ChangeReason, ChangeState, CredentialId, SessionEnd, SessionId, SiteSettings, Timestamp, UserId,
     VersionId, decide,
 };
-use countersign_seal::Secret;
-use countersign_store::{
-    automation, credentials,
-    engine::{Select, Transaction},
-    jobs, people, sessions,
-    sessions::SessionRow,
-};
+use countersign_seal::{Secret, SecretKind};
+use countersign_store::{automation, credentials, engine::Select, jobs, people, sessions, sessions::SessionRow};
 
 use crate::{
     Error, Vault,
-    changes::{BROWSER, ChangeRun, binding, nobody},
+    changes::{ChangeRun, binding, nobody},
+    unit::Unit,
 };
 
 /// About what the largest part of a recording has, sealed.
@@ -83,7 +79,7 @@ impl Vault {
     /// # Errors
     /// [`Error::LeaseLost`] when another host has it, [`Error::SessionEnded`], [`Error::NotFound`].
     pub async fn host_session(&self, id: SessionId, node: &str) -> Result<SessionRun, Error> {
-        let mut tx = self.inner.database.write().await?;
+        let mut tx = self.unit().await?;
         let taken = sessions::host(&mut tx, id, node, self.now()).await?;
         let row = sessions::find(&mut tx, id).await?.ok_or(Error::NotFound("session"))?;
         if !taken {
@@ -92,7 +88,7 @@ impl Vault {
         let credential = row.credential.ok_or(Error::NotFound("credential"))?;
         let found = credentials::find(&mut tx, credential, nobody()).await?.ok_or(Error::NotFound("credential"))?;
         let settings = automation::find(&mut tx, credential).await?.settings;
-        tx.commit().await?;
+        tx.commit_without_record("takes a session whose start is on record").await?;
         Ok(SessionRun {
             id,
             credential,
@@ -124,11 +120,11 @@ impl Vault {
     pub async fn session_live(&self, run: &mut SessionRun) -> Result<(), Error> {
         Box::pin(self.try_recording(run.id)).await?;
         let now = self.now();
-        let mut tx = self.inner.database.write().await?;
+        let mut tx = self.unit().await?;
         if !sessions::live(&mut tx, run.id, &run.node, now).await? {
             return Err(Error::LeaseLost);
         }
-        tx.commit().await?;
+        tx.commit_without_record("the start of the session is on record").await?;
         run.live_at = Some(now);
         Ok(())
     }
@@ -150,14 +146,14 @@ impl Vault {
     /// # Errors
     /// [`Error::LeaseLost`], as in [`Vault::session_live`].
     pub async fn session_seen(&self, run: &SessionRun) -> Result<HostInstructions, Error> {
-        let mut tx = self.inner.database.write().await?;
+        let mut tx = self.unit().await?;
         let wish = sessions::seen(&mut tx, run.id, &run.node, self.now()).await?.ok_or(Error::LeaseLost)?;
         let end = match wish {
             Some(end) => Some(end),
             None if self.owner_may(&mut tx, run.id).await? => None,
             None => Some(SessionEnd::Administrator),
         };
-        tx.commit().await?;
+        tx.commit_without_record("keeps a session").await?;
         Ok(HostInstructions { end })
     }
 
@@ -166,23 +162,24 @@ impl Vault {
     /// # Errors
     /// [`Error::LeaseLost`] when it has ended otherwise.
     pub async fn close_session(&self, run: &mut SessionRun, end: SessionEnd) -> Result<(), Error> {
-        let mut tx = self.inner.database.write().await?;
+        let mut tx = self.unit().await?;
         if !self.end_session_in(&mut tx, run.id, end, Some(&run.node), ActorRef::system()).await? {
             return Err(Error::LeaseLost);
         }
-        tx.commit().await.map_err(Error::of_record)
+        tx.commit().await.map(drop)
     }
 
     /// Keeps, sealed, what the session's browser remembers, for the credential's next sign-in.
     pub async fn keep_session_browser(&self, run: &SessionRun, state: &Secret, identity: &str) -> Result<(), Error> {
-        let mut tx = self.inner.database.write().await?;
+        let mut tx = self.unit().await?;
         sessions::seen(&mut tx, run.id, &run.node, self.now()).await?.ok_or(Error::LeaseLost)?;
         let version = VersionId::new(self.now(), self.chance());
-        let sealed = self.keys().seal(&binding(BROWSER, run.credential, version), state, self.chance());
+        let sealed =
+            self.keys().seal(&binding(SecretKind::BrowserState, run.credential, version), state, self.chance());
         automation::ensure(&mut tx, run.credential).await?;
         let row = automation::BrowserRow { version, sealed, identity: identity.to_owned() };
         automation::set_browser(&mut tx, run.credential, Some(&row)).await?;
-        Ok(tx.commit().await?)
+        tx.commit_without_record("keeps what a browser remembers").await
     }
 
     /// Ends the sessions whose host is gone, or that nobody took. Gives how many.
@@ -192,7 +189,7 @@ impl Vault {
         let lost = sessions::lost(&mut &self.inner.database, seen_by, made_by, AT_ONCE).await?;
         let mut ended = 0;
         for id in lost {
-            let mut tx = self.inner.database.write().await?;
+            let mut tx = self.unit().await?;
             let Some(row) = sessions::find(&mut tx, id).await? else { continue };
             let sign_in = row.change.filter(|_| row.sign_in);
             if let Some(change) = sign_in {
@@ -208,19 +205,14 @@ impl Vault {
             if let Some(change) = sign_in {
                 self.give_up_sign_in(&mut tx, change, ChangeState::Failed, ChangeReason::TimedOut).await?;
             }
-            tx.commit().await.map_err(Error::of_record)?;
+            tx.commit().await?;
             ended += 1;
         }
         Ok(ended)
     }
 
     /// Ends the session that a sign-in was for, which cannot go on. What somebody wished comes first.
-    pub(crate) async fn end_session_of(
-        &self,
-        tx: &mut Transaction,
-        run: &ChangeRun,
-        end: SessionEnd,
-    ) -> Result<(), Error> {
+    pub(crate) async fn end_session_of(&self, tx: &mut Unit, run: &ChangeRun, end: SessionEnd) -> Result<(), Error> {
         let Some(id) = run.session() else { return Ok(()) };
         let wish = sessions::find(tx, id).await?.and_then(|row| row.end_wish);
         self.end_session_in(tx, id, wish.unwrap_or(end), None, ActorRef::system()).await.map(drop)

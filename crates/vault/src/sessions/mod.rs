@@ -1,8 +1,8 @@
 //! Sessions: a browser signed in by Countersign, watched and used by people, recorded.
 //!
-//! `ask.rs` is for people: starting, looking, letting others in, ending. `seat.rs` is who comes in and what they may do
-//! there; `host.rs` is for whatever holds the browser; `recording.rs` seals what is recorded and plays it back, `shelf.rs`
-//! is where its bytes lie, `keep.rs` how long. Not to be mixed up with `access.rs`, which is about browsers in which a person is
+//! `ask.rs` is for people: starting, looking, letting others in, ending. `participant.rs` is who comes in and what they may do
+//! there; `host.rs` is for whatever holds the browser; `recording.rs` seals what is recorded and plays it back, `recording_store.rs`
+//! is where its bytes lie, `retention.rs` how long. Not to be mixed up with `access/`, which is about browsers in which a person is
 //! signed in *here*.
 
 mod ask;
@@ -16,7 +16,7 @@ mod view;
 pub use ask::{SessionLink, SessionListRequest, SessionPage, SessionRequest};
 pub use host::{HostInstructions, SessionRun};
 pub use participant::{Participant, SessionAction};
-pub use recording::{PartInfo, PendingRecord, RecordingPart};
+pub use recording::{PartInfo, RecordingPart, RecordingView};
 pub(crate) use recording::{binding as part_binding, name as part_name};
 pub use recording_store::{RecordingFolder, RecordingStore, RecordingStoreError, Recordings, StoreFuture};
 pub use view::{SessionPermissions, SessionView};

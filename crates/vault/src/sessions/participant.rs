@@ -4,14 +4,14 @@ use countersign_audit::{ActorRef, AuditAction, AuditEntry, Detail};
 use countersign_identity::{Bearer, BearerKind};
 use countersign_model::{Action, Actor, Denied, Extras, Level, Role, SessionId, UserId, decide};
 use countersign_seal::Secret;
-use countersign_store::{audit, engine::Transaction, sessions, vault as vault_row};
+use countersign_store::{engine::Transaction, sessions, vault as vault_row};
 
 use super::{
     ask::about,
     host::SessionRun,
     view::{SessionAccess, SessionView},
 };
-use crate::{Error, Vault, guesses::from_address, vault::recognise_again};
+use crate::{Error, Vault, access::actor::recognise_again, users::source::from_address};
 
 const KEYED: &str = "session contents";
 // A vault that is edited all the time can overtake whoever decides.
@@ -117,8 +117,8 @@ impl Vault {
         let (Some((row, access)), Some(level)) = (found, level) else {
             if let Some(row) = sessions::find(&mut tx, id).await? {
                 let entry = about(self.entry(&actor, AuditAction::SessionDenied), &row).with("link", link.is_some());
-                audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-                tx.commit().await.map_err(Error::of_record)?;
+                tx.record(entry);
+                tx.commit().await?;
             }
             return Err(Error::Denied(Denied { act: Action::WatchSession }));
         };
@@ -127,8 +127,8 @@ impl Vault {
         }
         let entry = about(self.entry(&actor, AuditAction::SessionJoined), &row).with("level", level.name());
         let entry = if link.is_some() { entry.with("link", true) } else { entry };
-        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-        tx.commit().await.map_err(Error::of_record)?;
+        tx.record(entry);
+        tx.commit().await?;
         Ok(seat(actor, level, &access))
     }
 
@@ -153,13 +153,13 @@ impl Vault {
         if used.is_some() && row.ended_at.is_some() {
             return Err(Error::SessionEnded);
         }
-        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
+        tx.record(entry);
         if used.is_none() {
-            tx.commit().await.map_err(Error::of_record)?;
+            tx.commit().await?;
             return Err(Error::Denied(Denied { act: Action::WatchSession }));
         }
         let (row, access) = self.find_session(&mut tx, &actor, id).await?;
-        tx.commit().await.map_err(Error::of_record)?;
+        tx.commit().await?;
         Ok(self.session_view(&actor, row, &access))
     }
 
@@ -187,7 +187,7 @@ impl Vault {
         act: SessionAction,
     ) -> Result<(), Error> {
         for _ in 0..MAX_ROUNDS {
-            let mut tx = self.inner.database.write().await?;
+            let mut tx = self.unit().await?;
             let revision = vault_row::revision(&mut tx).await?;
             let (by, allowed) = match who {
                 None => (ActorRef::system(), true),
@@ -202,10 +202,10 @@ impl Vault {
                     .with("act", wanted.into_owned())
             };
             // Somebody may have taken the grant back between the look and the log's turn.
-            if audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)? != revision {
+            tx.record(entry);
+            if tx.commit_at(revision).await?.is_none() {
                 continue;
             }
-            tx.commit().await.map_err(Error::of_record)?;
             return if allowed { Ok(()) } else { Err(Error::Denied(Denied { act: Action::WatchSession })) };
         }
         Err(Error::Moved)

@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use countersign_audit::AuditAction;
 use countersign_model::{Actor, ActorKind, SessionId, Timestamp};
-use countersign_seal::{Binding, Sealed, Secret};
-use countersign_store::{audit, engine, sessions, sessions::PartRow};
+use countersign_seal::{Binding, Sealed, Secret, SecretKind};
+use countersign_store::{engine, sessions, sessions::PartRow};
 use uuid::Uuid;
 
 use super::{ask::about, host::SessionRun, view::SessionView};
-use crate::{Error, Vault};
+use crate::{Error, Vault, sessions::Recordings};
 
-const RECORDING: &str = "recording";
 /// Who has opened a recording may fetch its parts for so long; then they open it again, recorded again.
 const PLAYBACK: Duration = Duration::from_secs(10 * 60);
 
@@ -41,7 +40,7 @@ pub type PartInfo = PartRow;
 
 /// A recording, to be played part by part.
 #[derive(Debug, Clone)]
-pub struct PendingRecord {
+pub struct RecordingView {
     /// The session.
     pub session: SessionView,
     /// Its parts so far, in order.
@@ -57,6 +56,15 @@ pub struct PendingRecord {
 }
 
 impl Vault {
+    /// Says where recordings are kept; without it no session begins. The first call counts, and gives true.
+    pub fn keep_recordings(&self, recordings: Recordings) -> bool {
+        self.inner.recordings.set(recordings).is_ok()
+    }
+
+    pub(crate) fn recordings(&self) -> Result<&Recordings, Error> {
+        self.inner.recordings.get().ok_or(Error::NoRecordings)
+    }
+
     /// Keeps a part of a recording: sealed, durable in the store, then in the index.
     ///
     /// # Errors
@@ -77,19 +85,19 @@ impl Vault {
         match self.index_part(run, &row, &sealed).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(Error::LeaseLost),
-            Err(engine::Error::Full { .. }) => Err(Error::StorageFull),
-            Err(error) => Err(error.into()),
+            Err(Error::Database(error)) if matches!(*error, engine::Error::Full { .. }) => Err(Error::StorageFull),
+            Err(error) => Err(error),
         }
     }
 
     /// False when the session is not this host's any more.
-    async fn index_part(&self, run: &SessionRun, part: &PartRow, sealed: &Sealed) -> Result<bool, engine::Error> {
-        let mut tx = self.inner.database.write().await?;
+    async fn index_part(&self, run: &SessionRun, part: &PartRow, sealed: &Sealed) -> Result<bool, Error> {
+        let mut tx = self.unit().await?;
         if sessions::seen(&mut tx, run.id, &run.node, self.now()).await?.is_none() {
             return Ok(false);
         }
         sessions::put_part(&mut tx, run.id, part, sealed).await?;
-        tx.commit().await?;
+        tx.commit_without_record("a part of a recording of a session that is on record").await?;
         Ok(true)
     }
 
@@ -98,7 +106,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::NotToPlay`], [`Error::NotFound`].
-    pub async fn recording(&self, actor: &Actor, id: SessionId) -> Result<PendingRecord, Error> {
+    pub async fn recording(&self, actor: &Actor, id: SessionId) -> Result<RecordingView, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let (row, access) = self.find_session(&mut tx, &actor, id).await?;
         if !access.may_play(&actor) {
@@ -110,9 +118,9 @@ impl Vault {
         sessions::put_playback(&mut tx, id, bearer(&actor), playback_until).await?;
         let entry = about(self.entry(&actor, AuditAction::RecordingOpened), &row);
         let entry = entry.with("playback_until", playback_until.to_string());
-        audit::append(&mut tx, vec![entry]).await.map_err(Error::of_record)?;
-        tx.commit().await.map_err(Error::of_record)?;
-        Ok(PendingRecord {
+        tx.record(entry);
+        tx.commit().await?;
+        Ok(RecordingView {
             running: row.ended_at.is_none(),
             bytes: parts.iter().map(|part| part.bytes).sum(),
             duration_ms: parts.iter().map(|part| part.to_ms).max().unwrap_or(0),
@@ -136,14 +144,12 @@ impl Vault {
         }
         let part = sessions::part(&mut reader, id, seq).await?.filter(|_| row.dropped_at.is_none());
         let part = part.ok_or(Error::NotFound("part of this recording"))?;
-        let until = sessions::playback(&mut reader, id, bearer(&actor)).await?;
-        if until.is_none_or(|until| self.now() >= until) {
-            return Err(Error::PlaybackNeeded);
-        }
+        let playback = sessions::playback(&mut reader, id, bearer(&actor)).await?;
+        let playback = playback.filter(|playback| self.now() < playback.until).ok_or(Error::PlaybackNeeded)?;
         drop(reader);
         let bytes = self.recordings()?.store.get(&name(id, seq)).await?.ok_or(Error::PartMissing(seq))?;
         let opened = self.keys().open(&binding(id, seq), &Sealed::from_bytes(bytes));
-        let opened = opened.map_err(|_| Error::PartDamaged(seq))?;
+        let opened = opened.map_err(|_| Error::PartDamaged(seq))?.release(&playback.receipt)?;
         if opened.len() as u64 != part.bytes {
             return Err(Error::PartDamaged(seq));
         }
@@ -165,7 +171,7 @@ pub(crate) fn name(session: SessionId, seq: u32) -> String {
 }
 
 /// A part opens only as this part of this recording.
-pub(crate) fn binding(session: SessionId, seq: u32) -> Binding<'static> {
+pub(crate) fn binding(session: SessionId, seq: u32) -> Binding {
     let version = u128::from(seq).to_be_bytes();
-    Binding { kind: RECORDING, owner: session.uuid().into_bytes(), version }
+    Binding { kind: SecretKind::RecordingPart, owner: session.uuid().into_bytes(), version }
 }

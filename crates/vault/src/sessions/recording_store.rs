@@ -1,5 +1,6 @@
 //! Where the bytes of recordings lie: a folder by default, or whatever else keeps bytes under a name.
 
+use crate::Error;
 use std::{
     fs::{self, OpenOptions},
     future::Future,
@@ -9,8 +10,6 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-
-use crate::{Error, Vault};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -83,17 +82,6 @@ impl From<RecordingStoreError> for Error {
             }
             RecordingStoreError::Failed(detail) => Self::RecordingFailed(detail),
         }
-    }
-}
-
-impl Vault {
-    /// Says where recordings are kept; without it no session begins. The first call counts, and gives true.
-    pub fn keep_recordings(&self, recordings: Recordings) -> bool {
-        self.inner.recordings.set(recordings).is_ok()
-    }
-
-    pub(crate) fn recordings(&self) -> Result<&Recordings, Error> {
-        self.inner.recordings.get().ok_or(Error::NoRecordings)
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_model::SessionId;
-use countersign_store::{audit, sessions, sessions::OldRecording};
+use countersign_store::{sessions, sessions::OldRecording};
 
 use crate::{Error, Vault};
 
@@ -15,9 +15,9 @@ impl Vault {
     /// Ends sessions whose host is gone, and removes recordings by their age and for room.
     pub(crate) async fn tidy_sessions(&self) -> Result<(), Error> {
         while self.sweep_sessions().await? > 0 {}
-        let mut tx = self.inner.database.write().await?;
+        let mut tx = self.unit().await?;
         sessions::delete_playbacks(&mut tx, self.now()).await?;
-        tx.commit().await?;
+        tx.commit_without_record("forgets who may fetch parts no more").await?;
         let Some(recordings) = self.inner.recordings.get() else { return Ok(()) };
         // What a stop in the middle has left comes first.
         for id in sessions::half_dropped(&mut &self.inner.database, AT_ONCE).await? {
@@ -45,15 +45,15 @@ impl Vault {
             }
             self.remove_recordings(&oldest, "size").await?;
         }
-        let mut tx = self.inner.database.write().await?;
+        let mut tx = self.unit().await?;
         sessions::delete_orphans(&mut tx).await?;
         sessions::delete_links(&mut tx, self.now().minus(DAY)).await?;
-        Ok(tx.commit().await?)
+        tx.commit_without_record("forgets links that have ended").await
     }
 
     async fn remove_recordings(&self, recordings: &[OldRecording], because: &'static str) -> Result<(), Error> {
         let now = self.now();
-        let mut tx = self.inner.database.write().await?;
+        let mut tx = self.unit().await?;
         let mut entries = Vec::new();
         for recording in recordings {
             if sessions::drop_recording(&mut tx, recording.id, now).await? && recording.bytes > 0 {
@@ -64,10 +64,8 @@ impl Vault {
                 entries.push(entry);
             }
         }
-        if !entries.is_empty() {
-            audit::append(&mut tx, entries).await.map_err(Error::of_record)?;
-        }
-        tx.commit().await.map_err(Error::of_record)?;
+        tx.record_all(entries);
+        tx.commit_recorded_or("another server has removed them, on record").await?;
         for recording in recordings {
             self.remove_bytes(recording.id).await?;
         }
@@ -77,8 +75,8 @@ impl Vault {
     /// The bytes first, then what names them: a stop between leaves something to do for the next time.
     async fn remove_bytes(&self, id: SessionId) -> Result<(), Error> {
         self.recordings()?.store.remove(&id.to_string()).await?;
-        let mut tx = self.inner.database.write().await?;
+        let mut tx = self.unit().await?;
         sessions::delete_parts(&mut tx, id).await?;
-        Ok(tx.commit().await?)
+        tx.commit_without_record("the removal of the recording is on record").await
     }
 }

@@ -1,0 +1,59 @@
+//! Who a browser or a program speaks for, as its row says now.
+
+use countersign_model::{Actor, ActorKind, Reach, Timestamp};
+use countersign_store::{access, engine::Select};
+
+use crate::Error;
+
+/// Looks an actor up anew when the vault has moved on since, or what they came in by may have ended: their browser, token or
+/// role may be gone.
+pub(crate) async fn recognise_again(
+    db: &mut impl Select,
+    actor: &Actor,
+    revision: i64,
+    now: Timestamp,
+) -> Result<Actor, Error> {
+    if actor.as_of == revision && actor.until.is_none_or(|end| now < end) {
+        return Ok(actor.clone());
+    }
+    let again = match actor.kind {
+        ActorKind::Person(id) => {
+            access::session_by_id(db, id).await?.and_then(|row| session_actor(&row, revision, now))
+        }
+        ActorKind::Program(id) => access::token_by_id(db, id).await?.and_then(|row| token_actor(&row, revision, now)),
+        ActorKind::Machine => Some(Actor { as_of: revision, ..actor.clone() }),
+    };
+    again.map(|again| Actor { address: actor.address, ..again }).ok_or(Error::NotSignedIn)
+}
+
+/// Who a browser speaks for; `None` when it may not any more.
+pub(crate) fn session_actor(row: &access::WebSessionRow, as_of: i64, now: Timestamp) -> Option<Actor> {
+    let oldest = row.created_at.plus(countersign_identity::SESSION_LONGEST);
+    (!row.disabled && now < row.expires_at && now < oldest).then(|| Actor {
+        kind: ActorKind::Person(row.id),
+        user: row.person,
+        name: row.name.clone(),
+        role: row.role,
+        reach: Reach::Page { confirmed_at: row.confirmed_at },
+        as_of,
+        until: Some(row.expires_at.min(oldest)),
+        address: None,
+    })
+}
+
+/// Who a program speaks for; `None` when it may not any more.
+pub(crate) fn token_actor(row: &access::ApiTokenRow, as_of: i64, now: Timestamp) -> Option<Actor> {
+    let alive = !row.disabled && row.expires_at.is_none_or(|end| now < end);
+    // The owner may have become less than the token was made for.
+    let role = if row.role.is_within(row.person_role) { row.role } else { row.person_role };
+    alive.then(|| Actor {
+        kind: ActorKind::Program(row.id),
+        user: row.person,
+        name: format!("{}/{}", row.person_name, row.name),
+        role,
+        reach: Reach::Token { admin: row.admin },
+        as_of,
+        until: row.expires_at,
+        address: None,
+    })
+}

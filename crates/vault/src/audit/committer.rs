@@ -1,0 +1,300 @@
+//! Group commit: many readers, one disk flush.
+//!
+//! A token may leave only after its record is durable, and a flush takes longer than all other work of a read. So
+//! readers hand their entries to one task; while it flushes one group, the next gathers. Under load a flush serves
+//! dozens of readers, alone a reader waits for one flush, and nobody ever waits for a timer.
+
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use countersign_audit::{ActorRef, AuditAction, AuditEntry};
+use countersign_model::Timestamp;
+use countersign_seal::Receipt;
+use countersign_store::{
+    audit,
+    engine::{self, Database, EngineKind},
+    steps::{self, StepUse},
+    vault,
+};
+use parking_lot::Mutex;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+
+use crate::{Error, tokens::steps::StepBoard};
+
+// Bounds what a group holds in memory and how long its readers wait for one another.
+const LARGEST_GROUP: usize = 256;
+// The log is indexed in batches of so many records: large enough to share the pages they touch, and so rare that fewer
+// than one reader in a hundred waits for one.
+const INDEX_BATCH: u32 = 8_192;
+// Beyond this, readers wait for a place in the queue: back pressure instead of memory.
+const QUEUE: usize = 1_024;
+
+// While records cannot be written, it is tried so often whether they can be again, also when nobody reads.
+const TRY_AGAIN: Duration = Duration::from_secs(2);
+// Failures of groups are written to the log so often; those between are counted.
+const SAY_AGAIN: Duration = Duration::from_secs(30);
+
+/// One act to record before its secret leaves.
+pub(crate) struct PendingRecord {
+    /// What to record.
+    pub(crate) entry: AuditEntry,
+    /// The revision at which it was decided. When the vault has moved on, nothing is recorded: decide again.
+    pub(crate) revision: i64,
+    /// The time step that was looked at.
+    pub(crate) used: Option<StepUse>,
+    /// Whether the step is claimed for a machine, which only one may.
+    pub(crate) claimed: bool,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub(crate) enum RecordOutcome {
+    /// Durable: against this the secret may leave.
+    Recorded(Receipt),
+    /// The vault has moved on since it was decided.
+    Stale,
+    /// Somebody has the step already.
+    Taken,
+    /// Not recorded.
+    Failed(Arc<engine::Error>),
+}
+
+struct Waiting {
+    recording: PendingRecord,
+    reply: oneshot::Sender<RecordOutcome>,
+}
+
+/// Whether records can be written, by what became of the last ones.
+#[derive(Default)]
+pub(crate) struct WritingState {
+    failing: Mutex<Option<Failing>>,
+}
+
+struct Failing {
+    cause: Arc<engine::Error>,
+    said_at: Instant,
+    /// How many records failed since it was last said.
+    unsaid: usize,
+}
+
+impl WritingState {
+    /// Why records cannot be written; `None` when they can.
+    pub(crate) fn failure(&self) -> Option<Arc<engine::Error>> {
+        self.failing.lock().as_ref().map(|failing| Arc::clone(&failing.cause))
+    }
+
+    fn failed(&self, cause: &Arc<engine::Error>, count: usize) {
+        let mut failing = self.failing.lock();
+        let (unsaid, said_at) = failing.as_ref().map_or((count, None), |it| (it.unsaid + count, Some(it.said_at)));
+        let say = said_at.is_none_or(|at| at.elapsed() >= SAY_AGAIN);
+        if say {
+            tracing::error!(count = unsaid, "audit records could not be written, so no secret left: {cause:#}");
+        }
+        *failing = Some(Failing {
+            cause: Arc::clone(cause),
+            said_at: said_at.filter(|_| !say).unwrap_or_else(Instant::now),
+            unsaid: if say { 0 } else { unsaid },
+        });
+    }
+
+    fn worked(&self) {
+        if let Some(failing) = self.failing.lock().take() {
+            tracing::info!(count = failing.unsaid, "audit records can be written again");
+        }
+    }
+}
+
+/// The way to the task that writes.
+pub(crate) struct AuditCommitter {
+    queue: mpsc::Sender<Waiting>,
+    state: Arc<WritingState>,
+}
+
+impl AuditCommitter {
+    /// Starts the task that writes.
+    ///
+    /// On SQLite it has a thread of its own: each statement is a question to the database's thread, and its answer
+    /// would wait behind all requests that are ready to run. PostgreSQL's connections belong to the runtime that made
+    /// them, so there it stays among the other tasks.
+    pub(crate) fn start(database: &Database, steps: Arc<StepBoard>) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let state = Arc::<WritingState>::default();
+        let writing = write_groups(database.clone(), steps, waiting, Arc::clone(&state));
+        if database.kind() == EngineKind::Postgres {
+            tokio::spawn(writing);
+            return Self { queue, state };
+        }
+        let thread = std::thread::Builder::new().name("recorder".to_owned()).spawn(move || {
+            match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => runtime.block_on(writing),
+                Err(error) => tracing::error!(%error, "the recorder has no runtime: nothing can be recorded"),
+            }
+        });
+        if let Err(error) = thread {
+            tracing::error!(%error, "the recorder has no thread: nothing can be recorded");
+        }
+        Self { queue, state }
+    }
+
+    /// Why records cannot be written, as far as is known; `None` when they can.
+    pub(crate) fn failure(&self) -> Option<Arc<engine::Error>> {
+        self.state.failure()
+    }
+
+    /// Records, and answers when that is durable or will not be.
+    pub(crate) async fn record(&self, recording: PendingRecord) -> Result<RecordOutcome, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.send(Waiting { recording, reply }).await.map_err(|_| Error::Closing)?;
+        answer.await.map_err(|_| Error::Closing)
+    }
+
+    /// Waits until all that was handed over is written. What comes later is written too, as long as the database is open.
+    pub(crate) async fn close(&self) {
+        // All places of the queue are free only when nothing waits in it.
+        let _ = self.queue.reserve_many(QUEUE).await;
+    }
+}
+
+async fn write_groups(
+    database: Database,
+    steps: Arc<StepBoard>,
+    mut waiting: mpsc::Receiver<Waiting>,
+    state: Arc<WritingState>,
+) {
+    let mut group = Vec::new();
+    let mut since_index = 0;
+    loop {
+        let gathering = waiting.recv_many(&mut group, LARGEST_GROUP);
+        let gathered = if state.failure().is_none() {
+            gathering.await
+        } else if let Ok(gathered) = timeout(TRY_AGAIN, gathering).await {
+            gathered
+        } else {
+            match try_writing(&database).await {
+                Ok(()) => state.worked(),
+                Err(error) => state.failed(&Arc::new(error), 0),
+            }
+            continue;
+        };
+        if gathered == 0 {
+            return;
+        }
+        let count = group.len();
+        answer_group(&database, &steps, &state, std::mem::take(&mut group)).await;
+        since_index += count;
+        if since_index >= INDEX_BATCH as usize {
+            since_index = 0;
+            // It is no promise: what is not indexed is looked through, and the next batch takes it along.
+            if let Err(error) = index_log(&database).await {
+                tracing::warn!("the audit log could not be indexed: {error:#}");
+            }
+        }
+    }
+}
+
+/// Writes one group and tells each who waits what became of it.
+async fn answer_group(database: &Database, steps: &StepBoard, state: &WritingState, group: Vec<Waiting>) {
+    let (recordings, replies): (Vec<_>, Vec<_>) =
+        group.into_iter().map(|Waiting { recording, reply }| (recording, reply)).unzip();
+    let count = recordings.len();
+    let outcomes = match write_group(database, steps, recordings).await {
+        Ok(outcomes) => {
+            if outcomes.iter().any(|outcome| matches!(outcome, RecordOutcome::Recorded(_))) {
+                state.worked();
+            }
+            outcomes
+        }
+        Err(error) => {
+            let error = Arc::new(error);
+            state.failed(&error, count);
+            (0..count).map(|_| RecordOutcome::Failed(Arc::clone(&error))).collect()
+        }
+    };
+    for (reply, outcome) in replies.into_iter().zip(outcomes) {
+        // Who has stopped waiting gets no secret; the record stays and says more than happened, never less.
+        let _ = reply.send(outcome);
+    }
+}
+
+/// Tries all that a record needs and leaves nothing of it: a row in the log, which is taken back, then a commit that
+/// reaches the disk and changes nothing.
+pub(crate) async fn try_writing(database: &Database) -> Result<(), engine::Error> {
+    try_record(database).await?;
+    let mut tx = database.write().await?;
+    vault::lock_head(&mut tx).await?;
+    tx.commit().await.map(drop)
+}
+
+/// As far as that goes without a commit.
+pub(crate) async fn try_record(database: &Database) -> Result<(), engine::Error> {
+    let mut tx = database.write().await?;
+    let (_, mut head) = vault::lock_head(&mut tx).await?;
+    // Longer than a page, so that it needs room that is not set aside yet.
+    let entry = AuditEntry::new(Timestamp::from_micros(0), ActorRef::system(), AuditAction::VaultCreated);
+    let record = head.append(entry.with("trial", "x".repeat(8 << 10)));
+    audit::insert(&mut tx, vec![record]).await
+    // Dropped, it never was.
+}
+
+/// Indexes a batch of the log; true when there is more.
+pub(crate) async fn index_log(database: &Database) -> Result<bool, engine::Error> {
+    let mut tx = database.write().await?;
+    let more = audit::index_more(&mut tx, INDEX_BATCH).await?;
+    tx.commit().await?;
+    Ok(more)
+}
+
+async fn write_group(
+    database: &Database,
+    board: &StepBoard,
+    group: Vec<PendingRecord>,
+) -> Result<Vec<RecordOutcome>, engine::Error> {
+    let mut tx = database.write().await?;
+    let (revision, mut head) = vault::lock_head(&mut tx).await?;
+    let mut outcomes = Vec::with_capacity(group.len());
+    let mut records = Vec::with_capacity(group.len());
+    let mut looks = Vec::new();
+    let mut noted = Vec::new();
+    let mut looked = HashSet::new();
+    for PendingRecord { entry, revision: decided_at, used, claimed } in group {
+        if decided_at != revision {
+            outcomes.push(Some(RecordOutcome::Stale));
+            continue;
+        }
+        if let Some(used) = used {
+            if claimed {
+                // Looks of this group come first, in the order in which they were asked.
+                steps::note(&mut tx, std::mem::take(&mut looks)).await?;
+                if !steps::claim(&mut tx, &used).await? {
+                    outcomes.push(Some(RecordOutcome::Taken));
+                    continue;
+                }
+                looked.insert((used.credential, used.step, used.name.clone()));
+                noted.push(used);
+            } else if !board.knows(&used) && looked.insert((used.credential, used.step, used.name.clone())) {
+                noted.push(used.clone());
+                looks.push(used);
+            }
+        }
+        records.push(head.append(entry));
+        // Its receipt comes with the commit.
+        outcomes.push(None);
+    }
+    if records.is_empty() {
+        return Ok(outcomes.into_iter().flatten().collect());
+    }
+    steps::note(&mut tx, looks).await?;
+    audit::insert(&mut tx, records).await?;
+    vault::move_head(&mut tx, head).await?;
+    let mut receipts = tx.commit().await?.into_iter();
+    board.note(noted);
+    let with_receipt =
+        |outcome: Option<RecordOutcome>| outcome.or_else(|| receipts.next().map(RecordOutcome::Recorded));
+    Ok(outcomes.into_iter().filter_map(with_receipt).collect())
+}

@@ -1,0 +1,88 @@
+//! How a credential's site is dealt with.
+
+use countersign_audit::{AuditAction, ObjectKind};
+use countersign_model::{Action, Actor, Invalid, SiteAddress, SiteSettings};
+use countersign_recipe::PasswordRules;
+use countersign_store::automation::{self, AutomationRow};
+
+use crate::{
+    CredentialRef, Error, Vault,
+    changes::{due, spread},
+    credentials::list::visible,
+    credentials::places::places,
+    vault::permit,
+};
+
+impl Vault {
+    /// What the owner wishes, and what was learnt at the site.
+    pub async fn automation(&self, actor: &Actor, wanted: &CredentialRef) -> Result<AutomationRow, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let credential = visible(&mut reader, &actor, wanted).await?;
+        Ok(automation::find(&mut reader, credential.id).await?)
+    }
+
+    /// Says anew how the site is dealt with.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] names the field; [`Error::Denied`], [`Error::NotFound`]; [`Error::TooShort`] for another
+    /// place or certificate after a sign-in that is not recent.
+    pub async fn set_automation(
+        &self,
+        actor: &Actor,
+        wanted: &CredentialRef,
+        settings: SiteSettings,
+    ) -> Result<AutomationRow, Error> {
+        settings.check()?;
+        if let Some(rules) = &settings.rules {
+            rules
+                .parse::<PasswordRules>()
+                .map_err(|error| Invalid::new("rules", format!("cannot be read: {error}")))?;
+        }
+        let (mut tx, actor) = self.writer(actor).await?;
+        let credential = visible(&mut tx, &actor, wanted).await?;
+        permit(&actor, Action::SetAutomation, credential.grant.as_ref())?;
+        let mut row = automation::find(&mut tx, credential.id).await?;
+        if settings.certificate != row.settings.certificate {
+            certificate_has_its_site(&settings, credential.site.as_ref())?;
+        }
+        let changed = credential.password_changed_at.unwrap_or(credential.created_at);
+        let spread = spread(credential.id);
+        // What is overdue waits for the window too.
+        let next = due(&settings, changed, spread)
+            .map(|(at, because)| (settings.policy.fit(at.max(self.now()), spread), because));
+        row.next_change = match row.next_change {
+            // What a reveal has caused stays, if reveals still count.
+            Some(planned)
+                if planned.1 == countersign_model::ChangeTrigger::AfterReveal && settings.policy.after_reveal =>
+            {
+                Some(planned)
+            }
+            _ => next,
+        };
+        row.next_heartbeat_at = match (settings.heartbeat, row.next_heartbeat_at) {
+            (false, _) => None,
+            (true, Some(at)) => Some(at),
+            (true, None) => Some(self.now()),
+        };
+        let known = row.clone();
+        row.settings = settings;
+        let entry = self.entry(&actor, AuditAction::AutomationEdited);
+        let entry = entry.on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str());
+        let site = credential.site.as_ref();
+        let entry = self.redirect(&actor, (&credential, &places(site, &known)), (site, &mut row), entry)?;
+        automation::put_settings(&mut tx, credential.id, &row).await?;
+        tx.record(entry);
+        tx.commit().await?;
+        Ok(row)
+    }
+}
+
+/// A certificate is trusted at the site's own origin, which has to be one that shows any.
+fn certificate_has_its_site(settings: &SiteSettings, site: Option<&SiteAddress>) -> Result<(), Invalid> {
+    if settings.certificate.is_none() || site.is_some_and(|site| site.as_str().starts_with("https://")) {
+        return Ok(());
+    }
+    let problem =
+        "is trusted at the credential's own site alone, and that is no https URL: write one into the credential first";
+    Err(Invalid::new("certificate", problem))
+}

@@ -1,0 +1,401 @@
+//! Adding, editing and removing credentials. A secret is sealed here on its way in and never looked at again.
+
+use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
+use countersign_model::{
+    Action, Actor, ChangeKind, ChangeState, CredentialId, CredentialName, CredentialStatus, Invalid, Notes,
+    SiteAddress, Tag, Username, VersionId,
+};
+use countersign_otp::OtpSecret;
+use countersign_seal::{Binding, Secret, SecretKind};
+use countersign_store::{
+    automation, changes,
+    changes::ChangeRow,
+    credentials::{self, CredentialRow},
+    engine::{self, Transaction},
+    jobs,
+    secrets::{self, NewVersion, SeedRow},
+    vault as vault_row,
+};
+
+use crate::{
+    CredentialRef, CredentialView, Error, Vault,
+    credentials::list::{view, visible},
+    credentials::places::places,
+    unit::Unit,
+    vault::permit,
+};
+
+const MAX_TAGS: usize = 32;
+const LONGEST_PASSWORD: usize = 4_096;
+
+/// A credential to add.
+pub struct NewCredential {
+    /// What the team calls it.
+    pub name: CredentialName,
+    /// The account's name.
+    pub username: Username,
+    /// Its password, if it is known.
+    pub password: Option<Secret>,
+    /// Where it signs in.
+    pub site: Option<SiteAddress>,
+    /// Its seed.
+    pub seed: Option<OtpSecret>,
+    /// Words that group it.
+    pub tags: Vec<Tag>,
+    /// Free text.
+    pub notes: Notes,
+}
+
+/// What to do with one field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FieldEdit<T> {
+    /// Leave it.
+    #[default]
+    Keep,
+    /// Take it away.
+    Clear,
+    /// Put this in its place.
+    Set(T),
+}
+
+/// What to change of a credential. Fields that are left out stay.
+#[derive(Default)]
+pub struct Patch {
+    /// Another name.
+    pub name: Option<CredentialName>,
+    /// Another account's name.
+    pub username: Option<Username>,
+    /// Another password; the one before is kept as a former version.
+    pub password: FieldEdit<Secret>,
+    /// Another site.
+    pub site: FieldEdit<SiteAddress>,
+    /// Another seed.
+    pub seed: FieldEdit<OtpSecret>,
+    /// Other tags.
+    pub tags: Option<Vec<Tag>>,
+    /// Other notes.
+    pub notes: Option<Notes>,
+    /// In use or not.
+    pub status: Option<CredentialStatus>,
+    /// The revision that was read; when it has moved, nothing is changed.
+    pub revision: Option<i64>,
+}
+
+impl Patch {
+    /// Puts everything that is no secret into the row, and gives the names of the fields that have changed by it.
+    fn apply_visible(&mut self, row: &mut CredentialRow) -> Result<Vec<String>, Error> {
+        let mut changed = Vec::new();
+        let mut put = |field: &str, differs: bool| {
+            if differs {
+                changed.push(field.to_owned());
+            }
+        };
+        put("name", replace(&mut row.name, self.name.take()));
+        put("username", replace(&mut row.username, self.username.take()));
+        put("notes", replace(&mut row.notes, self.notes.take()));
+        put("status", replace(&mut row.status, self.status.take()));
+        put(
+            "site",
+            match std::mem::take(&mut self.site) {
+                FieldEdit::Keep => false,
+                FieldEdit::Clear => replace(&mut row.site, Some(None)),
+                FieldEdit::Set(site) => replace(&mut row.site, Some(Some(site))),
+            },
+        );
+        if let Some(tags) = self.tags.take() {
+            row.tags = tidy_tags(tags)?;
+            put("tags", true);
+        }
+        Ok(changed)
+    }
+}
+
+/// Puts the new value, if there is one, in the place of the old, and says whether they differ.
+fn replace<T: PartialEq>(old: &mut T, new: Option<T>) -> bool {
+    let differs = new.as_ref().is_some_and(|new| new != old);
+    if let Some(new) = new {
+        *old = new;
+    }
+    differs
+}
+
+impl Vault {
+    /// Adds a credential. Gives it with warnings, such as that another credential holds the same seed.
+    ///
+    /// # Errors
+    /// [`Error::NameTaken`], [`Error::Invalid`], [`Error::Denied`].
+    pub async fn create_credential(
+        &self,
+        actor: &Actor,
+        new: NewCredential,
+    ) -> Result<(CredentialView, Vec<String>), Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        permit(&actor, Action::CreateCredential, None)?;
+        let (row, warnings, entry) = self.put_new(&mut tx, &actor, new, AuditAction::CredentialCreated).await?;
+        tx.record(entry);
+        tx.commit().await?;
+        Ok((view(&actor, row), warnings))
+    }
+
+    /// Writes a new credential with its secrets; the caller records it in the same transaction.
+    pub(crate) async fn put_new(
+        &self,
+        tx: &mut Transaction,
+        actor: &Actor,
+        new: NewCredential,
+        act: AuditAction,
+    ) -> Result<(CredentialRow, Vec<String>, AuditEntry), Error> {
+        let now = self.now();
+        new.site.as_ref().map_or(Ok(()), SiteAddress::check_tls)?;
+        let row = CredentialRow {
+            id: CredentialId::new(now, self.chance()),
+            name: new.name,
+            username: new.username,
+            site: new.site,
+            notes: new.notes,
+            status: CredentialStatus::Active,
+            revision: 1,
+            has_password: new.password.is_some(),
+            second_factor: new.seed.as_ref().map(OtpSecret::second_factor),
+            created_at: now,
+            updated_at: now,
+            password_changed_at: new.password.is_some().then_some(now),
+            tags: tidy_tags(new.tags)?,
+            grant: None,
+        };
+        if credentials::name_taken(tx, row.name.as_str()).await? {
+            return Err(Error::NameTaken { what: "credential", name: row.name.to_string() });
+        }
+        credentials::insert(tx, &row).await.map_err(|error| name_taken(error, &row))?;
+        let mut warnings = Vec::new();
+        if let Some(password) = &new.password {
+            self.put_password(tx, actor, row.id, password).await?;
+        }
+        if let Some(seed) = &new.seed {
+            warnings.extend(self.put_seed(tx, row.id, seed).await?);
+        }
+        // A name that was looked for in vain may be there now, in other nodes' caches too; nothing else can be stale.
+        let entry = self
+            .entry(actor, act)
+            .on(ObjectKind::Credential, row.id.uuid(), row.name.as_str())
+            .with("password", row.has_password)
+            .with("second_factor", row.second_factor.is_some());
+        Ok((row, warnings, entry))
+    }
+
+    /// Edits a credential.
+    ///
+    /// # Errors
+    /// [`Error::Moved`] when the revision is not the one that was read; [`Error::NameTaken`], [`Error::Invalid`],
+    /// [`Error::Denied`], [`Error::NotFound`].
+    pub async fn edit_credential(
+        &self,
+        actor: &Actor,
+        wanted: &CredentialRef,
+        mut patch: Patch,
+    ) -> Result<(CredentialView, Vec<String>), Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        let before = visible(&mut tx, &actor, wanted).await?;
+        permit(&actor, Action::EditCredential, before.grant.as_ref())?;
+        if patch.revision.is_some_and(|revision| revision != before.revision) {
+            return Err(Error::Moved);
+        }
+        let mut row = before.clone();
+        let mut changed = patch.apply_visible(&mut row)?;
+        let warnings = self.apply_secrets(&mut tx, &actor, &patch, &mut row, &mut changed).await?;
+        if changed.is_empty() {
+            return Ok((view(&actor, before), warnings));
+        }
+        let row = self.write_edit(tx, &actor, &before, row, changed).await?;
+        Ok((view(&actor, row), warnings))
+    }
+
+    /// Seals what is new of password and seed, and lets go of what is to be cleared.
+    async fn apply_secrets(
+        &self,
+        tx: &mut Transaction,
+        actor: &Actor,
+        patch: &Patch,
+        row: &mut CredentialRow,
+        changed: &mut Vec<String>,
+    ) -> Result<Vec<String>, Error> {
+        match &patch.password {
+            FieldEdit::Keep => {}
+            FieldEdit::Clear => {
+                secrets::retire_password(tx, row.id).await?;
+                row.has_password = false;
+                changed.push("password".to_owned());
+            }
+            FieldEdit::Set(password) => {
+                self.put_password(tx, actor, row.id, password).await?;
+                self.password_is_new(tx, row.id).await?;
+                row.has_password = true;
+                row.password_changed_at = Some(self.now());
+                changed.push("password".to_owned());
+            }
+        }
+        let mut warnings = Vec::new();
+        match &patch.seed {
+            FieldEdit::Keep => {}
+            FieldEdit::Clear => {
+                secrets::delete_seed(tx, row.id).await?;
+                row.second_factor = None;
+                changed.push("second_factor".to_owned());
+            }
+            FieldEdit::Set(seed) => {
+                warnings.extend(self.put_seed(tx, row.id, seed).await?);
+                row.second_factor = Some(seed.second_factor());
+                changed.push("second_factor".to_owned());
+            }
+        }
+        Ok(warnings)
+    }
+
+    /// Writes the row with its record, and commits. Gives it as it stands now.
+    async fn write_edit(
+        &self,
+        mut tx: Unit,
+        actor: &Actor,
+        before: &CredentialRow,
+        mut row: CredentialRow,
+        changed: Vec<String>,
+    ) -> Result<CredentialRow, Error> {
+        row.updated_at = self.now();
+        let tags_changed = row.tags != before.tags;
+        if row.name != before.name
+            && countersign_model::search_key(row.name.as_str()) != countersign_model::search_key(before.name.as_str())
+            && credentials::name_taken(&mut tx, row.name.as_str()).await?
+        {
+            return Err(Error::NameTaken { what: "credential", name: row.name.to_string() });
+        }
+        if !credentials::update(&mut tx, &row, tags_changed).await.map_err(|error| name_taken(error, &row))? {
+            return Err(Error::Moved);
+        }
+        row.revision += 1;
+        vault_row::bump(&mut tx).await?;
+        let entry = self
+            .entry(actor, AuditAction::CredentialEdited)
+            .on(ObjectKind::Credential, row.id.uuid(), row.name.as_str())
+            .with("changed", changed);
+        let known = automation::find(&mut tx, row.id).await?;
+        let mut automation = known.clone();
+        let was = places(before.site.as_ref(), &known);
+        let mut entry = self.redirect(actor, (before, &was), (row.site.as_ref(), &mut automation), entry)?;
+        if automation != known {
+            automation::put_settings(&mut tx, row.id, &automation).await?;
+        }
+        if row.name != before.name {
+            entry = entry.with("former_name", before.name.as_str());
+        }
+        tx.record(entry);
+        tx.commit().await?;
+        Ok(row)
+    }
+
+    /// Removes a credential with its secrets. The audit log keeps its name and id.
+    ///
+    /// # Errors
+    /// [`Error::ChangeOpen`] while a change of its password runs, or its new password may have reached the site: that
+    /// password would be nowhere else. [`Error::Denied`], [`Error::NotFound`].
+    pub async fn remove_credential(&self, actor: &Actor, wanted: &CredentialRef) -> Result<(), Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        let row = visible(&mut tx, &actor, wanted).await?;
+        permit(&actor, Action::RemoveCredential, row.grant.as_ref())?;
+        if let Some(open) = changes::open(&mut tx, row.id).await? {
+            // Held until the commit, so that no worker takes it up or stores a new password meanwhile.
+            jobs::lock(&mut tx, open.id).await?;
+            changes::lock(&mut tx, open.id).await?;
+            let open = changes::open(&mut tx, row.id).await?;
+            if let Some(error) = open.and_then(keeps_credential) {
+                return Err(error);
+            }
+        }
+        if !credentials::delete(&mut tx, row.id).await? {
+            return Err(Error::NotFound("credential"));
+        }
+        vault_row::bump(&mut tx).await?;
+        let entry = self.entry(&actor, AuditAction::CredentialRemoved);
+        let entry = entry.on(ObjectKind::Credential, row.id.uuid(), row.name.as_str());
+        tx.record(entry);
+        tx.commit().await.map(drop)
+    }
+
+    async fn put_password(
+        &self,
+        tx: &mut Transaction,
+        actor: &Actor,
+        credential: CredentialId,
+        password: &Secret,
+    ) -> Result<(), Error> {
+        check_password(password)?;
+        let id = VersionId::new(self.now(), self.chance());
+        let binding = Binding::of(SecretKind::Password, credential.uuid(), id.uuid());
+        let sealed = self.keys().seal(&binding, password, self.chance());
+        let print = self.keys().fingerprint(SecretKind::Password.name(), password);
+        let (created_by, created_at) = (actor.name.as_str(), self.now());
+        let version = NewVersion { id, sealed: &sealed, print: &print, created_by, created_at };
+        secrets::put_password(tx, credential, &version).await?;
+        Ok(())
+    }
+
+    /// Stores a seed; gives a warning when another credential holds the same.
+    async fn put_seed(
+        &self,
+        tx: &mut Transaction,
+        credential: CredentialId,
+        seed: &OtpSecret,
+    ) -> Result<Option<String>, Error> {
+        let print = self.keys().fingerprint(SecretKind::Seed.name(), seed.seed().key());
+        let same = secrets::same_seed(tx, &print).await?.filter(|(id, _)| *id != credential);
+        let version = VersionId::new(self.now(), self.chance());
+        let binding = Binding::of(SecretKind::Seed, credential.uuid(), version.uuid());
+        let sealed = self.keys().seal(&binding, &seed.to_sealed_bytes(), self.chance());
+        let counter = seed.counter().map(|counter| i64::try_from(counter).unwrap_or(i64::MAX));
+        secrets::put_seed(tx, credential, &SeedRow { version, sealed, counter }, &print).await?;
+        Ok(same.map(|(_, name)| format!("\"{name}\" holds the same setup key: its tokens are the same")))
+    }
+}
+
+/// Why a credential with this open change may not be removed yet.
+fn keeps_credential(open: ChangeRow) -> Option<Error> {
+    let do_first = match open.state {
+        _ if open.kind != ChangeKind::Change => return None,
+        ChangeState::InDoubt => "its new password may be the one that signs in, so resolve the change on its page",
+        _ if open.armed_at.is_some() => {
+            "its new password may be the one that signs in, so wait until the change has ended"
+        }
+        ChangeState::Queued | ChangeState::Postponed => return None,
+        _ => "cancel the change or wait until it has ended",
+    };
+    Some(Error::ChangeOpen { change: open.id, name: open.credential_name, do_first })
+}
+
+fn check_password(password: &Secret) -> Result<(), Error> {
+    if password.is_empty() {
+        return Err(Invalid::new("password", "is empty: leave it out when there is none").into());
+    }
+    if password.len() > LONGEST_PASSWORD {
+        return Err(Invalid::new("password", format!("is too long: at most {LONGEST_PASSWORD} bytes")).into());
+    }
+    match password.expose_text() {
+        Some(text) if !text.contains('\0') => Ok(()),
+        _ => Err(Invalid::new("password", "holds what cannot be typed").into()),
+    }
+}
+
+pub(crate) fn tidy_tags(mut tags: Vec<Tag>) -> Result<Vec<Tag>, Error> {
+    tags.sort();
+    tags.dedup();
+    if tags.len() > MAX_TAGS {
+        return Err(Invalid::new("tags", format!("are too many: at most {MAX_TAGS}")).into());
+    }
+    Ok(tags)
+}
+
+fn name_taken(error: engine::Error, row: &CredentialRow) -> Error {
+    if error.conflicts_on("credential.name_key") {
+        Error::NameTaken { what: "credential", name: row.name.to_string() }
+    } else {
+        error.into()
+    }
+}

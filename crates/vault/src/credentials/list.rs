@@ -1,0 +1,224 @@
+//! Seeing credentials: one, a page of a list, the tags. No secret is in any of it.
+
+use std::collections::HashMap;
+
+use countersign_model::{
+    Action, Actor, ChangeId, ChangeKind, ChangeState, CredentialStatus, Invalid, NoTls, Role, Timestamp, decide,
+    search_key,
+};
+use countersign_store::{
+    automation::{self, AutomationRow},
+    changes,
+    credentials::{self, CredentialFilter, CredentialRow, ListPosition, Sort},
+    engine::Select,
+};
+use data_encoding::BASE64URL_NOPAD;
+
+use crate::{CredentialRef, Error, Vault, credentials::places::places, vault::permit};
+
+/// A credential as somebody sees it, with what they may do.
+#[derive(Debug, Clone)]
+pub struct CredentialView {
+    /// What is stored.
+    pub row: CredentialRow,
+    /// Whether the actor may take its token.
+    pub may_token: bool,
+    /// Whether the actor may see its password.
+    pub may_reveal: bool,
+    /// Whether the actor may edit it.
+    pub may_edit: bool,
+    /// Whether the actor may have its password changed at the site.
+    pub may_change: bool,
+    /// Whether the actor may start a session at its site.
+    pub may_session: bool,
+    /// Whether the actor may remove it.
+    pub may_remove: bool,
+    /// Whether the actor may say who uses it.
+    pub may_grant: bool,
+    /// The open change of its password that cannot end without a person, and where it stands: in doubt, or waiting.
+    pub attention: Option<(ChangeId, ChangeState)>,
+    /// Why nothing may be typed at its site. In lists the site alone is looked at, not the site settings.
+    pub not_automatable: Option<NoTls>,
+}
+
+/// Which credentials to list, and how.
+#[derive(Debug, Clone, Default)]
+pub struct CredentialListRequest {
+    /// Whose name, username, site or tag holds this text.
+    pub search: Option<String>,
+    /// With this tag.
+    pub tag: Option<String>,
+    /// Whose site's host holds this text.
+    pub site: Option<String>,
+    /// With or without a seed.
+    pub second_factor: Option<bool>,
+    /// In use or not.
+    pub status: Option<CredentialStatus>,
+    /// In which order.
+    pub sort: Sort,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+    /// How many, 1 to [`CredentialListRequest::MAX`]; 0 means [`CredentialListRequest::USUAL`].
+    pub limit: u32,
+}
+
+impl CredentialListRequest {
+    /// The longest page.
+    pub const MAX: u32 = 200;
+    /// A page when nothing is said.
+    pub const USUAL: u32 = 50;
+}
+
+/// One page of a list.
+#[derive(Debug, Clone)]
+pub struct CredentialPage {
+    /// The credentials.
+    pub items: Vec<CredentialView>,
+    /// Where the next page begins; none on the last.
+    pub next_cursor: Option<String>,
+    /// How many pass the filter in all; counted for the first page only.
+    pub total: Option<u64>,
+}
+
+const MAX_TAGS: u32 = 1_000;
+/// More changes than these do not stand still at the same time; those beyond are still seen in the list of changes.
+const MAX_IN_NEED: u32 = 5_000;
+const MAX_SEARCH: usize = 200;
+
+impl Vault {
+    /// A page of the credentials that the actor may see.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a cursor of another list or a search of more than 200 characters.
+    pub async fn list_credentials(&self, actor: &Actor, ask: &CredentialListRequest) -> Result<CredentialPage, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        if ask.search.as_ref().is_some_and(|text| text.chars().count() > MAX_SEARCH) {
+            return Err(Invalid::new("search", format!("is too long: at most {MAX_SEARCH} characters")).into());
+        }
+        let filter = CredentialFilter {
+            search: some_text(ask.search.as_deref()),
+            tag: some_text(ask.tag.as_deref()),
+            site: some_text(ask.site.as_deref()),
+            second_factor: ask.second_factor,
+            status: ask.status,
+            granted_only: granted_only(actor.role),
+        };
+        let after = ask.cursor.as_deref().map(|cursor| parse_cursor(ask.sort, cursor)).transpose()?;
+        let limit =
+            if ask.limit == 0 { CredentialListRequest::USUAL } else { ask.limit.min(CredentialListRequest::MAX) };
+        // One more than asked for tells whether there is a next page.
+        let mut rows = credentials::list(&mut reader, &filter, actor.user, ask.sort, after.as_ref(), limit + 1).await?;
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        let next_cursor = rows.last().filter(|_| more).map(|row| write_cursor(ask.sort, row));
+        // A first page that holds everything has been counted already; a search that finds little stays one pass.
+        let total = match (&after, more) {
+            (None, false) => Some(rows.len() as u64),
+            (None, true) => Some(credentials::count(&mut reader, &filter, actor.user).await?.try_into().unwrap_or(0)),
+            (Some(_), _) => None,
+        };
+        let need: HashMap<_, _> = changes::need_a_person(&mut reader, MAX_IN_NEED)
+            .await?
+            .into_iter()
+            .map(|(credential, change, state)| (credential, (change, state)))
+            .collect();
+        let shown = |row: CredentialRow| CredentialView { attention: need.get(&row.id).copied(), ..view(&actor, row) };
+        let items = rows.into_iter().map(shown).collect();
+        Ok(CredentialPage { items, next_cursor, total })
+    }
+
+    /// One credential.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] also where the actor may not know of it.
+    pub async fn credential(&self, actor: &Actor, wanted: &CredentialRef) -> Result<CredentialView, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let row = visible(&mut reader, &actor, wanted).await?;
+        let open = changes::open(&mut reader, row.id).await?.filter(|open| open.kind != ChangeKind::SignIn);
+        let stuck = |state| matches!(state, ChangeState::InDoubt | ChangeState::WaitingForAPerson);
+        let attention = open.filter(|open| stuck(open.state)).map(|open| (open.id, open.state));
+        let known = automation::find(&mut reader, row.id).await?;
+        let not_automatable = places(row.site.as_ref(), &known).check_tls().err();
+        Ok(CredentialView { attention, not_automatable, ..view(&actor, row) })
+    }
+
+    /// The tags of the credentials that the actor may see, with how many have each.
+    pub async fn tags(&self, actor: &Actor) -> Result<Vec<(String, u64)>, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let person = granted_only(actor.role).then_some(actor.user);
+        let tags = credentials::tags(&mut reader, person, MAX_TAGS).await?;
+        Ok(tags.into_iter().map(|(tag, count)| (tag, count.try_into().unwrap_or(0))).collect())
+    }
+}
+
+/// The credential, when the actor may know of it.
+pub(crate) async fn visible(
+    db: &mut impl Select,
+    actor: &Actor,
+    wanted: &CredentialRef,
+) -> Result<CredentialRow, Error> {
+    let row = match wanted {
+        CredentialRef::Id(id) => credentials::find(db, *id, actor.user).await?,
+        CredentialRef::Name(name) => credentials::find_by_name(db, name, actor.user).await?,
+    };
+    row.filter(|row| permit(actor, Action::SeeCredential, row.grant.as_ref()).is_ok())
+        .ok_or(Error::NotFound("credential"))
+}
+
+pub(crate) fn view(actor: &Actor, row: CredentialRow) -> CredentialView {
+    let may = |act| decide(actor.role, act, row.grant.as_ref()).is_ok();
+    CredentialView {
+        may_token: may(Action::TakeToken),
+        may_reveal: may(Action::Reveal),
+        may_edit: may(Action::EditCredential),
+        may_change: may(Action::ChangePassword),
+        may_session: may(Action::StartSession),
+        may_remove: may(Action::RemoveCredential),
+        may_grant: may(Action::GrantCredential),
+        attention: None,
+        not_automatable: places(row.site.as_ref(), &AutomationRow::default()).check_tls().err(),
+        row,
+    }
+}
+
+/// Whether somebody sees only what was granted to them: so it is when the rule denies what has no grant.
+fn granted_only(role: Role) -> bool {
+    decide(role, Action::SeeCredential, None).is_err()
+}
+
+fn some_text(text: Option<&str>) -> Option<String> {
+    text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// Opaque to callers: the sort, the place, and the id of the last credential, each in its line.
+fn write_cursor(sort: Sort, row: &CredentialRow) -> String {
+    let place = if by_time(sort) { row.updated_at.micros().to_string() } else { search_key(row.name.as_str()) };
+    BASE64URL_NOPAD.encode(format!("{}\n{}\n{place}", sort_name(sort), row.id).as_bytes())
+}
+
+fn parse_cursor(sort: Sort, cursor: &str) -> Result<ListPosition, Error> {
+    let wrong = || Error::Invalid(Invalid::new("cursor", "is not one of this list: begin without a cursor"));
+    let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| wrong())?;
+    let text = String::from_utf8(bytes).map_err(|_| wrong())?;
+    let mut lines = text.splitn(3, '\n');
+    let (Some(name), Some(id), Some(place)) = (lines.next(), lines.next(), lines.next()) else { return Err(wrong()) };
+    if name != sort_name(sort) {
+        return Err(wrong());
+    }
+    let id = id.parse().map_err(|_| wrong())?;
+    let updated_at = if by_time(sort) { place.parse().map_err(|_| wrong())? } else { 0 };
+    Ok(ListPosition { name_key: place.to_owned(), updated_at: Timestamp::from_micros(updated_at), id })
+}
+
+const fn by_time(sort: Sort) -> bool {
+    matches!(sort, Sort::Updated | Sort::UpdatedBackwards)
+}
+
+const fn sort_name(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Name => "name",
+        Sort::NameBackwards => "-name",
+        Sort::Updated => "updated",
+        Sort::UpdatedBackwards => "-updated",
+    }
+}

@@ -1,0 +1,4 @@
+//! What the vault says of its own health, and what it tidies up.
+
+pub(crate) mod check;
+pub(crate) mod look;

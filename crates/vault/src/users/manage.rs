@@ -1,0 +1,343 @@
+//! People and their roles, as an administrator manages them.
+
+use std::{net::IpAddr, time::Duration};
+
+use countersign_audit::{ActorRef, AuditAction, AuditActorKind as RecordedKind, AuditEntry, ObjectKind};
+use countersign_identity::{Bearer, BearerKind, Refusal, judge_password};
+use countersign_model::{Action, Actor, Invalid, Role, Timestamp, UserId, UserName, decide};
+use countersign_seal::{PasswordHash, Secret, Withheld};
+use countersign_store::{
+    access,
+    engine::Select,
+    people::{self, PersonRow},
+    recovery, sign_ins, vault as vault_row,
+};
+
+use crate::{Error, Vault, unit::Unit, users::source::from_address};
+
+const MAX_PEOPLE: u32 = 10_000;
+const LINK_LASTS: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+
+/// A person, without what makes them one.
+#[derive(Debug, Clone)]
+pub struct PersonView {
+    /// Their id.
+    pub id: UserId,
+    /// The name they sign in with.
+    pub name: String,
+    /// What they are here.
+    pub role: Role,
+    /// Whether they have a second factor.
+    pub second_factor: bool,
+    /// Whether they are kept out.
+    pub disabled: bool,
+    /// Whether they change their password before anything else, because somebody else has chosen it.
+    pub must_change_password: bool,
+    /// When they were added.
+    pub created_at: Timestamp,
+    /// When they last signed in.
+    pub last_sign_in_at: Option<Timestamp>,
+}
+
+/// A person to add.
+pub struct NewPerson {
+    /// The name they sign in with.
+    pub name: UserName,
+    /// What they are to be.
+    pub role: Role,
+    /// Their first password.
+    pub password: Secret,
+}
+
+/// A way for one person to choose their password, once.
+pub struct PersonLink {
+    /// What they show.
+    pub link: Secret,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// By what a new person signs in first.
+pub(crate) enum FirstPassword<'a> {
+    /// By one that they have chosen themselves.
+    Own(&'a PasswordHash),
+    /// By one that somebody else knows.
+    Given(&'a PasswordHash),
+    /// By none: a link comes first.
+    ByLink,
+}
+
+/// What to change of a person.
+#[derive(Default)]
+pub struct PersonEdit {
+    /// Another role.
+    pub role: Option<Role>,
+    /// Keep them out, or let them in.
+    pub disabled: Option<bool>,
+    /// Another password, which they change before anything else; ends their browsers and API tokens.
+    pub password: Option<Secret>,
+    /// Forget their second factor, so that they set up another; ends their browsers and API tokens.
+    pub reset_second_factor: bool,
+}
+
+impl Vault {
+    /// Everybody, by name.
+    pub async fn people(&self, actor: &Actor) -> Result<Vec<PersonView>, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        // Who may say who uses a credential has to see whom there is.
+        let may = |act| decide(actor.role, act, None);
+        may(Action::ManageUsers).or_else(|_| may(Action::GrantCredential))?;
+        Ok(people::all(&mut reader, MAX_PEOPLE).await?.into_iter().map(view).collect())
+    }
+
+    /// The actor's own entry.
+    pub async fn own_entry(&self, actor: &Actor) -> Result<PersonView, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let row = people::find(&mut reader, actor.user).await?.ok_or(Error::NotSignedIn)?;
+        // An API token may be less than its owner.
+        Ok(PersonView { role: actor.role, ..view(row) })
+    }
+
+    /// Adds a person with a first password, which they change before anything else.
+    ///
+    /// # Errors
+    /// [`Error::NameTaken`], [`Error::Invalid`] for a password that is easy to guess, [`Error::Denied`].
+    pub async fn create_person(&self, actor: &Actor, new: NewPerson) -> Result<PersonView, Error> {
+        self.permit_managing(actor)?;
+        judge_password("password", &new.password, new.name.as_str())?;
+        let hash = self.hash_password(new.password).await?;
+        let (mut tx, actor) = self.writer(actor).await?;
+        self.permit_managing(&actor)?;
+        let row = self.put_person(&mut tx, &new.name, new.role, FirstPassword::Given(&hash), Some(&actor)).await?;
+        tx.commit().await?;
+        Ok(view(row))
+    }
+
+    /// Adds a person who chooses their password themselves, by the link that is given: shown once, used once, for three days.
+    ///
+    /// # Errors
+    /// [`Error::NameTaken`], [`Error::Denied`].
+    pub async fn create_person_with_link(
+        &self,
+        actor: &Actor,
+        name: &UserName,
+        role: Role,
+    ) -> Result<(PersonView, PersonLink), Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        self.permit_managing(&actor)?;
+        let row = self.put_person(&mut tx, name, role, FirstPassword::ByLink, Some(&actor)).await?;
+        let link = self.put_person_link(&mut tx, &actor, row.id, &row.name).await?;
+        let receipt = tx.commit().await?;
+        Ok((view(row), link.release(&receipt)?))
+    }
+
+    /// Makes a link by which somebody who is there chooses another password. The one that they have serves until then.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Denied`].
+    pub async fn make_person_link(&self, actor: &Actor, id: UserId) -> Result<PersonLink, Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        self.permit_managing(&actor)?;
+        let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound("user"))?;
+        let link = self.put_person_link(&mut tx, &actor, id, &person.name).await?;
+        let receipt = tx.commit().await?;
+        Ok(link.release(&receipt)?)
+    }
+
+    pub(crate) async fn put_person_link(
+        &self,
+        tx: &mut Unit,
+        actor: &Actor,
+        id: UserId,
+        name: &str,
+    ) -> Result<Withheld<PersonLink>, Error> {
+        let link = Bearer::new(BearerKind::PersonLink, self.chance());
+        let expires_at = self.now().plus(LINK_LASTS);
+        people::put_link(tx, id, &link.hash(), expires_at).await?;
+        let entry = self.entry(actor, AuditAction::SetUpLinkMade).on(ObjectKind::User, id.uuid(), name);
+        let entry = entry.with("expires_at", expires_at.to_string());
+        tx.record(entry);
+        let link = PersonLink { link: Secret::from(link.expose().to_owned()), expires_at };
+        Ok(Withheld::new(id.uuid().into_bytes(), link))
+    }
+
+    /// Somebody chooses their password by a link; what they came in by before ends. Gives their name: they sign in next.
+    ///
+    /// # Errors
+    /// [`Error::PersonLinkInvalid`], also when it was used or is too old; [`Error::Invalid`] for a password that cannot
+    /// serve: then the link serves on.
+    pub async fn use_person_link(
+        &self,
+        link: &str,
+        password: Secret,
+        address: Option<IpAddr>,
+    ) -> Result<String, Error> {
+        let link = Bearer::parse(link).filter(|link| link.kind() == BearerKind::PersonLink);
+        let found = match &link {
+            Some(link) => self.person_of_link(&mut &self.inner.database, link).await?,
+            None => None,
+        };
+        let (Some(link), Some(person)) = (link, found) else {
+            self.note_refusal(Refusal::Bearer, address, None).await;
+            return Err(Error::PersonLinkInvalid);
+        };
+        judge_password("password", &password, &person.name)?;
+        let hash = self.hash_password(password).await?;
+        let mut tx = self.unit().await?;
+        // It may have been used, or another made, meanwhile.
+        let person = self.person_of_link(&mut tx, &link).await?.ok_or(Error::PersonLinkInvalid)?;
+        if !people::delete_link(&mut tx, person.id).await? {
+            return Err(Error::PersonLinkInvalid);
+        }
+        people::set_password(&mut tx, person.id, &hash, false).await?;
+        access::delete_sessions(&mut tx, person.id, None).await?;
+        access::delete_tokens(&mut tx, person.id).await?;
+        sign_ins::forget_browsers(&mut tx, person.id).await?;
+        vault_row::bump(&mut tx).await?;
+        let who = ActorRef { kind: RecordedKind::User, id: Some(person.id.uuid()), name: person.name.clone() };
+        let entry = AuditEntry::new(self.now(), who, AuditAction::SetUpLinkUsed);
+        let entry = from_address(entry.on(ObjectKind::User, person.id.uuid(), &person.name), address);
+        tx.record(entry);
+        tx.commit().await?;
+        self.forget_recognised();
+        Ok(person.name)
+    }
+
+    async fn person_of_link(&self, db: &mut impl Select, link: &Bearer) -> Result<Option<PersonRow>, Error> {
+        let Some(id) = people::link(db, &link.hash(), self.now()).await? else { return Ok(None) };
+        Ok(people::find(db, id).await?.filter(|person| !person.disabled))
+    }
+
+    /// Changes a person.
+    ///
+    /// # Errors
+    /// [`Error::LastAdministrator`] when nobody would be left to manage the vault.
+    pub async fn edit_person(&self, actor: &Actor, id: UserId, mut edit: PersonEdit) -> Result<PersonView, Error> {
+        self.permit_managing(actor)?;
+        let hash = match edit.password.take() {
+            None => None,
+            Some(password) => {
+                let person = people::find(&mut &self.inner.database, id).await?.ok_or(Error::NotFound("user"))?;
+                judge_password("password", &password, &person.name)?;
+                Some(self.hash_password(password).await?)
+            }
+        };
+        let (mut tx, actor) = self.writer(actor).await?;
+        self.permit_managing(&actor)?;
+        let before = people::find(&mut tx, id).await?.ok_or(Error::NotFound("user"))?;
+        let entry = self.entry(&actor, AuditAction::UserEdited).on(ObjectKind::User, id.uuid(), &before.name);
+        let own = id == actor.user;
+        let entry = apply(&mut tx, &before, &edit, hash.as_ref(), own, entry).await?;
+        require_administrator(&mut tx).await?;
+        vault_row::bump(&mut tx).await?;
+        tx.record(entry);
+        let after = people::find(&mut tx, id).await?.ok_or(Error::NotFound("user"))?;
+        tx.commit().await?;
+        self.forget_recognised();
+        Ok(view(after))
+    }
+
+    /// Forgets the second factor of the person of that name, from beside the server's data: for an administrator who lost
+    /// the authenticator when nobody else can let them in. Their browsers are signed out; their password stays. Gives the
+    /// name as it is kept.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Invalid`] when they have none.
+    pub async fn reset_second_factor(&self, name: &str) -> Result<String, Error> {
+        let mut tx = self.unit().await?;
+        let person = people::find_by_name(&mut tx, name.trim()).await?.ok_or(Error::NotFound("user"))?;
+        if person.seed.is_none() {
+            return Err(Invalid::new("user", "has no second factor: the password alone signs them in").into());
+        }
+        forget_second_factor(&mut tx, person.id).await?;
+        vault_row::bump(&mut tx).await?;
+        let entry = AuditEntry::new(self.now(), ActorRef::system(), AuditAction::SecondFactorReset);
+        let entry = entry.on(ObjectKind::User, person.id.uuid(), &person.name);
+        tx.record(entry);
+        tx.commit().await?;
+        self.forget_recognised();
+        Ok(person.name)
+    }
+
+    /// Removes a person with their browsers, API tokens and grants. The audit log keeps their name and id.
+    ///
+    /// # Errors
+    /// [`Error::LastAdministrator`].
+    pub async fn remove_person(&self, actor: &Actor, id: UserId) -> Result<(), Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        self.permit_managing(&actor)?;
+        let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound("user"))?;
+        people::delete(&mut tx, id).await?;
+        require_administrator(&mut tx).await?;
+        vault_row::bump(&mut tx).await?;
+        let entry = self.entry(&actor, AuditAction::UserRemoved).on(ObjectKind::User, id.uuid(), person.name);
+        tx.record(entry);
+        tx.commit().await?;
+        self.forget_recognised();
+        Ok(())
+    }
+}
+
+/// Writes what an administrator changes of a person, and adds it to the record. Whoever gets another password or factor
+/// is signed out everywhere.
+async fn apply(
+    tx: &mut Unit,
+    before: &PersonRow,
+    edit: &PersonEdit,
+    hash: Option<&PasswordHash>,
+    own: bool,
+    mut entry: AuditEntry,
+) -> Result<AuditEntry, Error> {
+    let id = before.id;
+    if let Some(role) = edit.role.filter(|role| *role != before.role) {
+        people::set_role(tx, id, role).await?;
+        entry = entry.with("role", role.name()).with("former_role", before.role.name());
+    }
+    if let Some(disabled) = edit.disabled.filter(|disabled| *disabled != before.disabled) {
+        people::set_disabled(tx, id, disabled).await?;
+        entry = entry.with("disabled", disabled);
+    }
+    if let Some(hash) = hash {
+        // Whoever chooses it for somebody else knows it; one's own is one's own.
+        people::set_password(tx, id, hash, !own).await?;
+        people::delete_link(tx, id).await?;
+        entry = entry.with("password", true);
+    }
+    if edit.reset_second_factor {
+        forget_second_factor(tx, id).await?;
+        entry = entry.with("second_factor", "reset");
+    }
+    if hash.is_some() || edit.reset_second_factor {
+        access::delete_sessions(tx, id, None).await?;
+        access::delete_tokens(tx, id).await?;
+        sign_ins::forget_browsers(tx, id).await?;
+    }
+    Ok(entry)
+}
+
+/// With the codes that stand in for it; who was let in by it is let in no more, nor are their programs.
+async fn forget_second_factor(tx: &mut Unit, person: UserId) -> Result<(), Error> {
+    people::drop_seed(tx, person).await?;
+    recovery::delete(tx, person).await?;
+    access::delete_sessions(tx, person, None).await?;
+    access::delete_tokens(tx, person).await?;
+    sign_ins::forget_browsers(tx, person).await?;
+    Ok(())
+}
+
+async fn require_administrator(tx: &mut Unit) -> Result<(), Error> {
+    if people::administrators(tx).await? == 0 { Err(Error::LastAdministrator) } else { Ok(()) }
+}
+
+fn view(row: PersonRow) -> PersonView {
+    PersonView {
+        id: row.id,
+        name: row.name,
+        role: row.role,
+        second_factor: row.seed.is_some(),
+        disabled: row.disabled,
+        must_change_password: row.must_change,
+        created_at: row.created_at,
+        last_sign_in_at: row.last_sign_in_at,
+    }
+}
