@@ -196,3 +196,73 @@ impl<'a> Call<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn json_of(input: &Input) -> Option<(&'static str, Value)> {
+        fn of<C: Command>(command: &C) -> (&'static str, Value) {
+            (C::METHOD, serde_json::to_value(command).unwrap())
+        }
+        Some(match Call::of(input)? {
+            Call::Mouse(event) => of(&event),
+            Call::Key(event) => of(&event),
+            Call::Text(event) => of(&event),
+            Call::Compose(event) => of(&event),
+        })
+    }
+
+    #[test]
+    fn the_mouse_says_where_it_is_and_what_is_held() {
+        let moved = |buttons| Input::Move { x: 1.0, y: 2.0, buttons };
+        let (x, y) = (1.0, 2.0);
+        let down = |button| Input::Down { x, y, button, clicks: 2, modifiers: 8 };
+        let up = Input::Up { x, y, button: MouseButton::Right, clicks: 0, modifiers: 0 };
+        for (input, expected) in [
+            (moved(0), json!({"type": "mouseMoved", "x": 1.0, "y": 2.0, "button": "none", "buttons": 0})),
+            (moved(7), json!({"type": "mouseMoved", "x": 1.0, "y": 2.0, "button": "left", "buttons": 7})),
+            (moved(6), json!({"type": "mouseMoved", "x": 1.0, "y": 2.0, "button": "right", "buttons": 6})),
+            (moved(4), json!({"type": "mouseMoved", "x": 1.0, "y": 2.0, "button": "middle", "buttons": 4})),
+            (
+                down(MouseButton::Middle),
+                json!({
+                    "type": "mousePressed", "x": 1.0, "y": 2.0, "button": "middle", "buttons": 4, "clickCount": 2,
+                    "modifiers": 8,
+                }),
+            ),
+            (
+                up,
+                json!({
+                    "type": "mouseReleased", "x": 1.0, "y": 2.0, "button": "right", "buttons": 0, "clickCount": 1,
+                    "modifiers": 0,
+                }),
+            ),
+            (
+                Input::Wheel { x, y, dx: 0.0, dy: 120.0, modifiers: 2 },
+                json!({"type": "mouseWheel", "x": 1.0, "y": 2.0, "deltaX": 0.0, "deltaY": 120.0, "modifiers": 2}),
+            ),
+        ] {
+            assert_eq!(json_of(&input), Some(("Input.dispatchMouseEvent", expected)), "{input:?}");
+        }
+    }
+
+    #[test]
+    fn text_goes_as_it_is_and_a_word_under_way_with_its_end() {
+        assert_eq!(json_of(&Input::Text("a\"ö".into())), Some(("Input.insertText", json!({"text": "a\"ö"}))));
+        let word = json!({"text": "に", "selectionStart": 1, "selectionEnd": 1});
+        assert_eq!(json_of(&Input::Compose("に".into())), Some(("Input.imeSetComposition", word)));
+        let key = |key: &str, modifiers| Input::Key {
+            down: true,
+            key: key.into(),
+            code: String::new(),
+            modifiers,
+            text: None,
+            repeat: false,
+        };
+        assert_eq!(json_of(&key("Tab", 0)).unwrap().0, "Input.dispatchKeyEvent");
+        assert_eq!(json_of(&key("v", 2)), None, "Chromium's own clipboard is not reached");
+    }
+}
