@@ -5,7 +5,7 @@ use countersign_vault::{Participant, SessionRun, Vault};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::{SessionHandle, ViewerConnection};
+use crate::{handle::SessionHandle, session::MayOpen, viewer_connection::ViewerConnection};
 
 /// The sessions whose browsers run in this process.
 pub struct Hub {
@@ -88,6 +88,3 @@ impl Hub {
         }
     }
 }
-
-/// Whether a document of an origin may be opened.
-pub(crate) type MayOpen = Arc<dyn Fn(&str) -> bool + Send + Sync>;

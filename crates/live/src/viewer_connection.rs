@@ -17,7 +17,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::session::SessionCommand;
+use crate::session::Event;
 
 /// So many messages may wait for a viewer that does not read; then it is let go.
 pub(crate) const WAITING_MESSAGES: usize = 256;
@@ -29,18 +29,18 @@ const MAX_GARBAGE: u32 = 10;
 
 /// A viewer's place in a session. Dropping it is leaving.
 pub struct ViewerConnection {
-    pub(crate) id: ViewerId,
-    pub(crate) person: Participant,
-    pub(crate) commands: mpsc::Sender<SessionCommand>,
-    pub(crate) urgent: mpsc::UnboundedSender<SessionCommand>,
-    pub(crate) told: mpsc::Receiver<Arc<ServerMessage>>,
-    pub(crate) frames: watch::Receiver<Option<Arc<ScreencastFrame>>>,
-    pub(crate) allowance: RateLimit,
-    pub(crate) garbage: u32,
-    /// The last frame that was sent, and whether it was drawn.
-    pub(crate) sent: u32,
-    pub(crate) drawn: Arc<AtomicU32>,
-    pub(crate) last: Option<Instant>,
+    id: ViewerId,
+    person: Participant,
+    input: mpsc::Sender<Event>,
+    urgent: mpsc::UnboundedSender<Event>,
+    told: mpsc::Receiver<Arc<ServerMessage>>,
+    frames: watch::Receiver<Option<Arc<ScreencastFrame>>>,
+    allowance: RateLimit,
+    garbage: u32,
+    /// The last frame that was sent, and the last that was drawn.
+    sent: u32,
+    drawn: AtomicU32,
+    last: Option<Instant>,
 }
 
 /// What is to be sent to the viewer next.
@@ -54,6 +54,19 @@ pub enum Outgoing {
 }
 
 impl ViewerConnection {
+    /// Input goes its way in its order, what is urgent before it.
+    pub(crate) fn new(
+        id: ViewerId,
+        person: Participant,
+        (input, urgent): (mpsc::Sender<Event>, mpsc::UnboundedSender<Event>),
+        told: mpsc::Receiver<Arc<ServerMessage>>,
+        frames: watch::Receiver<Option<Arc<ScreencastFrame>>>,
+    ) -> Self {
+        let allowance = RateLimit::full(Instant::now());
+        let (garbage, sent, drawn, last) = (0, 0, AtomicU32::default(), None);
+        Self { id, person, input, urgent, told, frames, allowance, garbage, sent, drawn, last }
+    }
+
     /// Who sits here.
     pub fn person(&self) -> &Participant {
         &self.person
@@ -71,7 +84,7 @@ impl ViewerConnection {
         self.person = person.clone();
         let seat = self.id;
         // Before the input that waits: what was taken back counts for that too.
-        self.urgent.send(SessionCommand::Seated { seat, person }).map_err(|_| CloseReason::Ended)
+        self.urgent.send(Event::Seated { seat, person }).map_err(|_| CloseReason::Ended)
     }
 
     /// Takes a text message of the page.
@@ -96,7 +109,7 @@ impl ViewerConnection {
         }
         let seat = self.id;
         // Input is taken in order; a viewer that is faster than the page waits here, and with it its socket.
-        self.commands.send(SessionCommand::Asked { seat, asked }).await.map_err(|_| CloseReason::Ended)
+        self.input.send(Event::Asked { seat, asked }).await.map_err(|_| CloseReason::Ended)
     }
 
     /// Waits for what is to be sent next. One frame is on its way at a time, and it is the newest.
@@ -133,12 +146,12 @@ impl ViewerConnection {
 
 impl Drop for ViewerConnection {
     fn drop(&mut self) {
-        let left = SessionCommand::Left { seat: self.id };
-        if let Err(mpsc::error::TrySendError::Full(left)) = self.commands.try_send(left) {
-            let commands = self.commands.clone();
+        let left = Event::Left(self.id);
+        if let Err(mpsc::error::TrySendError::Full(left)) = self.input.try_send(left) {
+            let input = self.input.clone();
             tokio::spawn(async move {
                 // A session that has ended needs no farewell.
-                let _ = commands.send(left).await;
+                let _ = input.send(left).await;
             });
         }
     }

@@ -10,10 +10,7 @@ use std::{
 };
 
 /// Circles that are there still. A group may shrink or go, not grow; a new one is refused.
-const KNOWN: &[(&str, &[&str])] = &[
-    ("live", &["files", "hub", "input", "pages", "phases", "session", "viewer_connection"]),
-    ("store", &["marks", "vault"]),
-];
+const KNOWN: &[(&str, &[&str])] = &[("store", &["marks", "vault"])];
 
 /// Files of a room by their module's path, such as `page/input`, each with those that it uses.
 type Uses = BTreeMap<String, BTreeSet<String>>;

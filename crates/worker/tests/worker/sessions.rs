@@ -251,7 +251,7 @@ fn a_change_that_meets_a_captcha_goes_on_when_a_person_has_solved_it() {
 }
 
 #[test]
-fn one_holds_control_and_nobody_types_while_it_is_frozen() {
+fn no_frame_comes_and_nobody_types_while_it_is_frozen() {
     scene(&json!({}), &async |fixture, wanted| {
         let (options, page) = watched(fixture);
         let worker = fixture.worker(options);
@@ -261,35 +261,14 @@ fn one_holds_control_and_nobody_types_while_it_is_frozen() {
         let second = join(fixture, &worker, id).await;
         second.phase("live").await;
         let field = place(&page, "on your mind");
-        second.click(&field);
-        let refused = |seen: &crate::viewer::SeenPage| {
-            seen.told.iter().any(|told| told["t"] == "refused" && told["what"] == "control").then_some(())
-        };
-        second.until("the refusal", refused).await;
-        second.say(&json!({"t": "control", "act": "take"}));
-        let holder = |who: u32| {
-            move |seen: &crate::viewer::SeenPage| {
-                let people = seen.told.iter().rev().find(|told| told["t"] == "people")?;
-                let holding: Vec<_> =
-                    people["people"].as_array()?.iter().filter(|person| person["control"] == true).collect();
-                (holding.len() == 1 && holding[0]["seat"] == who).then_some(())
-            }
-        };
-        first.until("the other holds control", holder(2)).await;
-        // Pasting was granted to nobody, and nothing is typed by it.
-        second.say(&json!({"t": "paste", "text": "from elsewhere"}));
-        second
-            .until("the refusal", |seen| {
-                seen.told.iter().any(|told| told["t"] == "refused" && told["what"] == "paste").then_some(())
-            })
-            .await;
+        second.frame_after(0).await;
         first.say(&json!({"t": "freeze", "on": true}));
         first.phase("frozen").await;
         second.phase("frozen").await;
         let seen = second.count();
-        second.click(&field);
-        second.say(&json!({"t": "text", "text": "nobody sees this"}));
-        second
+        first.click(&field);
+        first.say(&json!({"t": "text", "text": "nobody sees this"}));
+        first
             .until("the refusal", |seen| {
                 seen.told.iter().any(|told| told["t"] == "refused" && told["what"] == "frozen").then_some(())
             })
@@ -298,12 +277,6 @@ fn one_holds_control_and_nobody_types_while_it_is_frozen() {
         first.say(&json!({"t": "freeze", "on": false}));
         second.phase("live").await;
         second.frame_after(seen).await;
-        // A flood of garbage ends the one who sends it, and nobody else.
-        for _ in 0..20 {
-            second.say_text("garbage");
-        }
-        second.until("the end of the connection", |seen| seen.unwelcome).await;
-        drop(second);
         first.say(&json!({"t": "end"}));
         first.phase("ended").await;
         worker.stop().await;
@@ -435,33 +408,6 @@ fn a_full_disk_ends_the_session_and_what_was_recorded_can_be_played() {
         assert_eq!(until_over(&fixture, id).await, SessionEnd::StorageFull);
         let (pictures, _) = play(&fixture.vault, &fixture.admin, id).await;
         assert!(!pictures.is_empty());
-        worker.stop().await;
-    });
-}
-
-#[test]
-fn who_does_not_read_is_let_go_and_nobody_waits_for_them() {
-    scene(&json!({}), &async |fixture, wanted| {
-        let worker = fixture.worker(fixture.options());
-        let id = start(fixture, wanted).await;
-        let person = fixture.vault.join_session(&fixture.admin, id, None).await.unwrap();
-        let mut deaf = worker.hub().join(id, person, Duration::from_secs(60)).await.unwrap();
-        let viewer = join(fixture, &worker, id).await;
-        viewer.phase("live").await;
-        // Each ping is answered; what nobody reads piles up for a while and no longer.
-        let mut outcome = Ok(());
-        for n in 0..500 {
-            outcome = deaf.heard(&json!({"t": "ping", "n": n}).to_string()).await;
-        }
-        assert_eq!(outcome, Ok(()), "that is no flood");
-        viewer
-            .until("the deaf one is gone", |seen| {
-                let people = seen.told.iter().rev().find(|told| told["t"] == "people")?;
-                (people["people"].as_array()?.len() == 1).then_some(())
-            })
-            .await;
-        viewer.say(&json!({"t": "end"}));
-        viewer.phase("ended").await;
         worker.stop().await;
     });
 }

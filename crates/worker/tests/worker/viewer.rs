@@ -7,7 +7,7 @@ use countersign_live::{Hub, Outgoing};
 use countersign_model::{Actor, SessionId};
 use countersign_snapshot::Bounds;
 use countersign_vault::Vault;
-use countersign_wire::{CloseReason, FrameHead, PartEntry, entries};
+use countersign_wire::{FrameHead, PartEntry, entries};
 use image::{RgbImage, imageops};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -21,7 +21,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct SeenPage {
     pub(crate) told: Vec<Value>,
     pub(crate) frames: Vec<Bytes>,
-    pub(crate) unwelcome: Option<CloseReason>,
     pub(crate) over: bool,
 }
 
@@ -62,12 +61,11 @@ impl Viewer {
                         }
                     },
                 };
-                if let Err(unwelcome) = outcome {
-                    seen.lock().unwelcome = Some(unwelcome);
-                    changed.notify_waiters();
+                changed.notify_waiters();
+                // The session has ended; nothing here is a flood or garbage.
+                if outcome.is_err() {
                     return;
                 }
-                changed.notify_waiters();
             }
         });
         viewer
