@@ -29,8 +29,8 @@ pub use access::{
 };
 pub use audit::log::{AuditPage, ExportReader};
 pub use changes::{
-    ChangeEvent, ChangeListRequest, ChangeOutcome, ChangePage, ChangeRequest, ChangeRun, ChangeView, LeaseStatus,
-    WorkingPassword,
+    ChangeEvent, ChangeLease, ChangeListRequest, ChangeOutcome, ChangePage, ChangeRequest, ChangeRun, ChangeView,
+    LeaseStatus, NotEnded, WorkingPassword,
 };
 pub use credentials::edit::{FieldEdit, NewCredential, Patch};
 pub use credentials::import::{ImportFile, ImportItem, ImportReport, ImportRequest, ImportState};

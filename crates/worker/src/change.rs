@@ -33,12 +33,12 @@ pub(crate) async fn carry_through(
     let ended = drive::walk(shared, &mut run, lease, &site, WalkHost::Slot(slot)).await?;
     let WalkEnd { ending, learnt, slot, .. } = ended;
     let end = end_of(shared, ending);
-    keep_learnt(shared, &run, &learnt, &end).await;
+    keep_learnt(&run, &learnt, &end).await;
     shared.point("ending");
-    write_end(shared, &mut run, end).await?;
+    let state = write_end(run, end).await?;
     drop(slot);
     shared.point("ended");
-    Ok(run.state())
+    Ok(state)
 }
 
 /// Signs in for a session; gives the page that is then the person's. `Err`: it has ended without.
@@ -53,7 +53,7 @@ pub(crate) async fn sign_in_for(
         drive::walk(shared, run, lease, &site, WalkHost::Session(Arc::clone(live))).await?;
     Ok(match (ending, open) {
         (Ending::Passed, Some(open)) => {
-            keep_learnt(shared, run, &learnt, &ChangeOutcome::Passed).await;
+            keep_learnt(run, &learnt, &ChangeOutcome::Passed).await;
             Ok(open)
         }
         (Ending::Passed, None) => Err(ChangeOutcome::Failed { reason: ChangeReason::BrowserFailed }),
@@ -76,10 +76,10 @@ fn end_of(shared: &WorkerShared, ending: Ending) -> ChangeOutcome {
 }
 
 /// Worth having, and no condition.
-async fn keep_learnt(shared: &WorkerShared, run: &ChangeRun, learnt: &Learnt, end: &ChangeOutcome) {
+async fn keep_learnt(run: &ChangeRun, learnt: &Learnt, end: &ChangeOutcome) {
     let before = run.fingerprints.as_deref();
     if let ChangeOutcome::Failed { reason: ChangeReason::PasswordRejected { rule } } = end {
-        return keep_rule(shared, run, rule).await;
+        return keep_rule(run, rule).await;
     }
     let (text, moved) = match end {
         ChangeOutcome::Changed | ChangeOutcome::Passed => (learnt.to_keep(before), learnt.moved(before)),
@@ -88,34 +88,36 @@ async fn keep_learnt(shared: &WorkerShared, run: &ChangeRun, learnt: &Learnt, en
         }
         _ => return,
     };
-    if let Err(error) = shared.vault.note_learnt(run, &text, &moved).await {
+    if let Err(error) = run.note_learnt(&text, &moved).await {
         tracing::warn!(%error, "what was learnt of the site was not kept");
     }
 }
 
 /// What the site has said in refusing a password is obeyed by the next change.
-async fn keep_rule(shared: &WorkerShared, run: &ChangeRun, rule: &str) {
+async fn keep_rule(run: &ChangeRun, rule: &str) {
     let Some(said) = rules_in(rule) else { return };
     let Some(text) = learn::with_rules(run.fingerprints.as_deref(), &said) else { return };
-    if let Err(error) = shared.vault.note_learnt(run, &text, &[]).await {
+    if let Err(error) = run.note_learnt(&text, &[]).await {
         tracing::warn!(%error, "the site's rule for passwords was not kept");
     }
 }
 
-/// What was found out must not be lost because the database is away for a moment.
-pub(crate) async fn write_end(
-    shared: &WorkerShared,
-    run: &mut ChangeRun,
-    end: ChangeOutcome,
-) -> Result<(), VaultError> {
-    for _ in 0..TRIES_TO_END {
-        match shared.vault.end_change(run, end.clone()).await {
-            Err(VaultError::Database(error) | VaultError::AuditUnavailable(error)) => {
+/// What was found out must not be lost because the database is away for a moment. Gives where the change stands then.
+pub(crate) async fn write_end(mut run: ChangeRun, end: ChangeOutcome) -> Result<ChangeState, VaultError> {
+    let mut tries_left = TRIES_TO_END;
+    loop {
+        let not_ended = match run.end(end.clone()).await {
+            Ok(state) => return Ok(state),
+            Err(not_ended) => *not_ended,
+        };
+        match not_ended.error {
+            VaultError::Database(error) | VaultError::AuditUnavailable(error) if tries_left > 0 => {
                 tracing::warn!(%error, "the end of a change cannot be written; trying again");
                 tokio::time::sleep(BETWEEN_TRIES).await;
             }
-            other => return other,
+            error => return Err(error),
         }
+        tries_left -= 1;
+        run = not_ended.run;
     }
-    shared.vault.end_change(run, end).await
 }

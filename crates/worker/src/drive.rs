@@ -273,7 +273,7 @@ impl Driver<'_> {
         said: Option<PasswordRules>,
     ) -> Result<Event<'static>, DriveError> {
         let rules = self.visit.site.rules.clone().or(said);
-        match self.visit.shared.vault.new_password(self.visit.run, rules.as_ref(), max_length).await {
+        match self.visit.run.new_password(rules.as_ref(), max_length).await {
             Ok(password) => {
                 self.candidate = Some(password);
                 Ok(Event::Stored)

@@ -56,7 +56,7 @@ impl Executor<'_> {
             (Err(_), _) => false,
         };
         if std::mem::take(&mut self.counted) && !left {
-            self.shared.vault.password_not_sent(self.run, self.slot).await?;
+            self.run.password_not_sent(self.slot).await?;
         }
         done
     }
@@ -101,7 +101,7 @@ impl Executor<'_> {
     }
 
     async fn answer_window(&mut self, page: &Page, origin: &str) -> Result<(), ExecutorError> {
-        let password = self.shared.vault.use_password(self.run, self.slot, self.signs_in).await?;
+        let password = self.run.use_password(self.slot, self.signs_in).await?;
         self.counted = self.signs_in;
         let name = self.run.username.clone();
         page.answer_sign_in(&name, password.expose(), &[origin.to_owned()], TO_OPEN).await?;
@@ -158,7 +158,7 @@ impl Executor<'_> {
                 return Ok(page.type_text(line, &text).await?);
             }
             TypedValue::Password => {
-                password = self.shared.vault.use_password(self.run, self.slot, self.signs_in).await?;
+                password = self.run.use_password(self.slot, self.signs_in).await?;
                 self.counted = self.signs_in;
                 password.expose()
             }
@@ -179,7 +179,7 @@ impl Executor<'_> {
     async fn tell_of_wait(&mut self, wait: Duration) {
         let text = format!("waiting {} s for an unused token", wait.as_secs().max(1));
         let state = self.run.state();
-        if let Err(error) = self.shared.vault.report_change(self.run, state, &text, None).await {
+        if let Err(error) = self.run.report(state, &text, None).await {
             tracing::debug!(%error, "a wait was not noted");
         }
     }
@@ -188,7 +188,7 @@ impl Executor<'_> {
     async fn token(&mut self) -> Result<TokenText, ExecutorError> {
         let mut waited = Duration::ZERO;
         loop {
-            match self.shared.vault.use_token(self.run, self.offset.map_or(0, clock::plain)).await {
+            match self.run.use_token(self.offset.map_or(0, clock::plain)).await {
                 Err(VaultError::StepTaken { wait }) if waited < LONGEST_TOKEN_WAIT => {
                     self.tell_of_wait(wait).await;
                     let wait = wait + Duration::from_millis(300);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_vault::{ChangeRun, Error as VaultError};
+use countersign_vault::{ChangeLease, Error as VaultError};
 use tokio::sync::watch;
 
 use crate::shared::WorkerShared;
@@ -39,7 +39,7 @@ impl Lease {
 }
 
 /// Renews the lease, and looks whether its change was called off; ends when it is lost.
-pub(crate) async fn keep(shared: &WorkerShared, run: &ChangeRun, lease: &Lease) {
+pub(crate) async fn keep(shared: &WorkerShared, kept: &ChangeLease, lease: &Lease) {
     let each = (shared.options.lease / 3).max(Duration::from_millis(50));
     let (mut renewals, mut looks) = (tokio::time::interval(each), tokio::time::interval(LOOK_FOR_A_CALL.min(each)));
     for rounds in [&mut renewals, &mut looks] {
@@ -47,19 +47,19 @@ pub(crate) async fn keep(shared: &WorkerShared, run: &ChangeRun, lease: &Lease) 
     }
     loop {
         tokio::select! {
-            _ = renewals.tick() => match shared.vault.renew_change(run, shared.options.lease).await {
+            _ = renewals.tick() => match kept.renew(shared.options.lease).await {
                 Ok(held) => lease.is_cancelled(held.cancelled),
                 Err(VaultError::LeaseLost) => return,
                 // The database may be back before the lease has run out.
                 Err(error) => tracing::warn!(%error, "a lease could not be renewed"),
             },
-            _ = looks.tick(), if !lease.cancelled() => look_for_a_call(shared, run, lease).await,
+            _ = looks.tick(), if !lease.cancelled() => look_for_a_call(kept, lease).await,
         }
     }
 }
 
-async fn look_for_a_call(shared: &WorkerShared, run: &ChangeRun, lease: &Lease) {
-    match shared.vault.is_called_off(run).await {
+async fn look_for_a_call(kept: &ChangeLease, lease: &Lease) {
+    match kept.is_called_off().await {
         Ok(cancelled) => lease.is_cancelled(cancelled),
         Err(error) => tracing::debug!(%error, "whether a change was called off could not be seen"),
     }

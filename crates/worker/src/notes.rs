@@ -29,12 +29,12 @@ impl NoteWriter {
             match note {
                 Note::Say { state, text, screenshot } => visit.say(state, &text, screenshot).await?,
                 Note::Point(name) => visit.shared.point(name),
-                Note::Taken(slot) => visit.shared.vault.password_taken(visit.run, slot).await?,
-                Note::Accepted => visit.shared.vault.password_accepted(visit.run).await?,
+                Note::Taken(slot) => visit.run.password_taken(slot).await?,
+                Note::Accepted => visit.run.password_accepted().await?,
                 Note::KeepBrowser => keep_browser(visit).await,
-                Note::Answered(answer) => visit.shared.vault.note_site_answer(visit.run, &answer).await?,
+                Note::Answered(answer) => visit.run.note_site_answer(&answer).await?,
                 Note::SentByPerson(slot) => {
-                    visit.shared.vault.password_sent_by_a_person(visit.run, slot).await?;
+                    visit.run.password_sent_by_a_person(slot).await?;
                 }
                 Note::Answer(question) => self.read_answer(visit, &question).await,
                 Note::KeepAnswers => self.keep_answers(visit).await,
@@ -61,7 +61,7 @@ impl NoteWriter {
     async fn keep_answers(&mut self, visit: &mut Visit<'_>) {
         for field in std::mem::take(&mut self.answers) {
             let label = field.label.clone();
-            if let Err(error) = visit.shared.vault.keep_extra_field(visit.run, field).await {
+            if let Err(error) = visit.run.keep_extra_field(field).await {
                 tracing::warn!(%error, label, "an answer was not kept for the next time");
             }
         }
@@ -101,7 +101,7 @@ async fn keep_browser(visit: &mut Visit<'_>) {
         let state = context.state().await.map_err(|error| error.to_string())?;
         let identity = serde_json::to_string(context.identity()).map_err(|error| error.to_string())?;
         let state = Secret::from(state.expose().to_vec());
-        visit.shared.vault.keep_browser(visit.run, &state, &identity).await.map_err(|error| error.to_string())
+        visit.run.keep_browser(&state, &identity).await.map_err(|error| error.to_string())
     };
     if let Err(error) = kept.await {
         tracing::warn!(%error, "what the browser remembers was not kept");
@@ -116,7 +116,7 @@ pub(crate) async fn see_clock(visit: &mut Visit<'_>, snapshot: &PageSnapshot) ->
     // Two looks at one answer, or a rounded second, are no news.
     if visit.offset.is_none_or(|known| (known - seen).abs() > 2) {
         visit.offset = Some(seen);
-        vault.note_clock(visit.run, seen).await?;
+        visit.run.note_clock(seen).await?;
     }
     Ok(())
 }

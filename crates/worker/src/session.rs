@@ -44,37 +44,39 @@ pub(crate) async fn take_sign_ins(shared: Arc<WorkerShared>) {
     }
 }
 
-async fn host(shared: Arc<WorkerShared>, mut run: ChangeRun) {
+async fn host(shared: Arc<WorkerShared>, run: ChangeRun) {
     let id = run.id();
-    if let Err(error) = sign_in(&shared, &mut run).await {
+    if let Err(error) = Box::pin(sign_in(&shared, run)).await {
         tracing::warn!(change = %id, %error, "a session did not begin");
     }
 }
 
-async fn sign_in(shared: &Arc<WorkerShared>, run: &mut ChangeRun) -> Result<(), VaultError> {
-    let Some(session) = run.session() else { return Err(VaultError::Moved) };
-    let site = site::knowledge(&shared.options.recipes, run);
+async fn sign_in(shared: &Arc<WorkerShared>, mut run: ChangeRun) -> Result<(), VaultError> {
+    let Some(session) = run.session() else {
+        return Err(VaultError::Internal("a sign-in without a session was taken"));
+    };
+    let site = site::knowledge(&shared.options.recipes, &run);
     let session = match shared.vault.host_session(session, &shared.name).await {
         Ok(session) => session,
         // It was ended before it began: nothing is left to sign in for.
         Err(VaultError::SessionEnded | VaultError::NotFound(_)) => {
-            return change::write_end(shared, run, ChangeOutcome::Cancelled).await;
+            return change::write_end(run, ChangeOutcome::Cancelled).await.map(drop);
         }
         Err(error) => return Err(error),
     };
     let live = shared.hub.open(session, may_open(&site));
     tracing::info!(session = %live.id(), credential = run.name(), "a session begins");
     let lease = Lease::default();
-    let kept = run.clone();
+    let kept = run.lease();
     let outcome = tokio::select! {
-        outcome = change::sign_in_for(shared, run, &lease, &live) => outcome,
+        outcome = change::sign_in_for(shared, &mut run, &lease, &live) => outcome,
         () = lease::keep(shared, &kept, &lease) => Err(VaultError::LeaseLost),
         // Somebody has ended it before it began.
         () = live.ended() => Ok(Err(ChangeOutcome::Cancelled)),
     };
     let written = match outcome {
         Ok(Ok((context, page))) => {
-            let written = change::write_end(shared, run, ChangeOutcome::Passed).await;
+            let written = change::write_end(run, ChangeOutcome::Passed).await;
             if written.is_ok() {
                 live.hand_over(Handover::SignedIn, &context, &page);
                 return Ok(());
@@ -87,12 +89,12 @@ async fn sign_in(shared: &Arc<WorkerShared>, run: &mut ChangeRun) -> Result<(), 
                 if let ChangeOutcome::Postponed { reason, .. } = end { ChangeOutcome::Failed { reason } } else { end };
             live.step(&run_says(&end));
             // Sign-in and session end in one transaction.
-            change::write_end(shared, run, end).await
+            change::write_end(run, end).await
         }
         Err(error) => Err(error),
     };
     live.end(SessionEnd::SignInFailed);
-    written
+    written.map(drop)
 }
 
 fn run_says(end: &ChangeOutcome) -> String {

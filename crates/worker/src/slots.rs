@@ -50,7 +50,7 @@ async fn do_one(shared: &Arc<WorkerShared>, run: ChangeRun, slot: OwnedSemaphore
     let lease = Lease::default();
     let (id, name) = (run.id(), run.name().to_owned());
     tracing::info!(change = %id, credential = name, kind = run.kind().name(), "a change begins");
-    let kept = run.clone();
+    let kept = run.lease();
     let outcome = tokio::select! {
         outcome = change::carry_through(shared, run, &lease, slot) => outcome,
         () = lease::keep(shared, &kept, &lease) => Err(VaultError::LeaseLost),

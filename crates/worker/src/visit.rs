@@ -93,7 +93,7 @@ impl Visit<'_> {
         let _kept = self.open.take().map(|(context, _)| context.browser());
         let remembered = match profile {
             Profile::Clean => None,
-            Profile::Own | Profile::OwnSignedOut => self.shared.vault.browser_state(self.run).await?,
+            Profile::Own | Profile::OwnSignedOut => self.run.browser_state().await?,
         };
         let (browsers, wanted) = (&self.shared.browsers, self.browser_for());
         let context = match (profile, remembered) {
@@ -140,7 +140,7 @@ impl Visit<'_> {
         }
         let snapshot = if screenshot { self.shot().await } else { None };
         // While nobody has begun, or somebody is waited for, a line changes nothing about where it stands.
-        self.shared.vault.report_change(self.run, state, text, snapshot).await
+        self.run.report(state, text, snapshot).await
     }
 
     /// A snapshot is worth having and no condition. None is taken of a page that shows a password in the open, as it was
@@ -163,6 +163,6 @@ impl Visit<'_> {
     async fn shows_password(&self) -> Option<bool> {
         let (_, page) = self.open.as_ref()?;
         let snapshot = page.snapshot().await.ok()?;
-        self.shared.vault.page_shows_password(self.run, |password| snapshot.shows(password)).await.ok()
+        self.run.page_shows_password(|password| snapshot.shows(password)).await.ok()
     }
 }

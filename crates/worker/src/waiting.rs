@@ -109,7 +109,7 @@ impl Waiting {
             let until = waits_until(visit);
             visit.waits(visit.page()?.clone());
             let snapshot = visit.shot().await;
-            visit.shared.vault.park_change(visit.run, challenge, why, until, snapshot).await?;
+            visit.run.park(challenge, why, until, snapshot).await?;
             visit.shared.point("waiting");
             self.told = Some(now);
         }

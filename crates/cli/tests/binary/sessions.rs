@@ -45,9 +45,9 @@ async fn prepare(place: &Place, token: &str) -> (String, String) {
         let credential = vault.create_credential(&admin, new).await.unwrap().0.row.id;
         let asked =
             vault.start_session(&admin, &CredentialRef::Id(credential), &SessionRequest::default()).await.unwrap();
-        let mut sign_in = vault.claim_sign_in(NODE, Duration::from_secs(60)).await.unwrap().unwrap();
+        let sign_in = vault.claim_sign_in(NODE, Duration::from_secs(60)).await.unwrap().unwrap();
         let mut run = vault.host_session(asked.row.id, NODE).await.unwrap();
-        vault.end_change(&mut sign_in, ChangeOutcome::Passed).await.unwrap();
+        sign_in.end(ChangeOutcome::Passed).await.unwrap();
         vault.session_live(&mut run).await.unwrap();
         for seq in 0..3_u32 {
             let from_ms = u64::from(seq) * 25_000;

@@ -84,10 +84,10 @@ impl TestNotices {
     /// The new password is stored and about to be typed.
     pub(crate) async fn armed(&self, name: &str) -> ChangeRun {
         let mut run = self.begun(name).await;
-        self.vault.use_password(&mut run, PasswordSlot::Current, true).await.unwrap();
-        self.vault.password_taken(&mut run, PasswordSlot::Current).await.unwrap();
-        self.vault.report_change(&mut run, ChangeState::Changing, "at the form", None).await.unwrap();
-        self.vault.new_password(&mut run, None, None).await.unwrap();
+        run.use_password(PasswordSlot::Current, true).await.unwrap();
+        run.password_taken(PasswordSlot::Current).await.unwrap();
+        run.report(ChangeState::Changing, "at the form", None).await.unwrap();
+        run.new_password(None, None).await.unwrap();
         run
     }
 }

@@ -52,7 +52,7 @@ both_engines! {
 
         let mut run = fixture.begun("Instagram").await;
         let until = fixture.vault.now().plus(Duration::from_secs(3_600));
-        fixture.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
+        run.park(Challenge::Captcha, None, until, None).await.unwrap();
         assert_eq!(send_all(&fixture).await, 3, "two mails, one of them to whoever asked, and the webhook");
 
         let caught = mails.caught();
@@ -77,7 +77,7 @@ both_engines! {
         assert!(log(&fixture).await.iter().all(|(_, _, delivered, error)| *delivered && error.is_none()));
 
         // Looked at and parked again: one telling of it is enough.
-        fixture.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
+        run.park(Challenge::Captcha, None, until, None).await.unwrap();
         assert_eq!(send_all(&fixture).await, 0);
     }
 
@@ -85,9 +85,9 @@ both_engines! {
         let fixture = TestNotices::new(database).await;
         let requests = Requests::listen(204).await;
         fixture.webhook(&requests).await;
-        let mut run = fixture.begun("Instagram").await;
+        let run = fixture.begun("Instagram").await;
         let reason = ChangeReason::PasswordRejected { rule: "hunter2 is too short".to_owned() };
-        fixture.vault.end_change(&mut run, ChangeOutcome::Failed { reason }).await.unwrap();
+        run.end(ChangeOutcome::Failed { reason }).await.unwrap();
         send_all(&fixture).await;
         let [request] = &requests.caught()[..] else { panic!("one request") };
         assert!(request.body.contains("\"kind\":\"failed\"") && !request.body.contains("hunter2"), "{}", request.body);
@@ -97,11 +97,13 @@ both_engines! {
         let fixture = TestNotices::new(database).await;
         let requests = Requests::listen(200).await;
         fixture.webhook(&requests).await;
-        let mut run = fixture.begun("Instagram").await;
+        let run = fixture.begun("Instagram").await;
         // It may not end so: nothing was proven, and nothing of the transaction stays.
-        assert!(matches!(fixture.vault.end_change(&mut run, ChangeOutcome::Changed).await, Err(Error::Moved)));
+        let not_ended = run.end(ChangeOutcome::Changed).await.unwrap_err();
+        assert!(matches!(not_ended.error, Error::Internal(_)), "{}", not_ended.error);
+        let run = not_ended.run;
         assert_eq!(send_all(&fixture).await, 0);
-        fixture.vault.end_change(&mut run, ChangeOutcome::Cancelled).await.unwrap();
+        run.end(ChangeOutcome::Cancelled).await.unwrap();
         assert_eq!(send_all(&fixture).await, 0, "who calls it off knows it");
         assert!(log(&fixture).await.is_empty());
     }
@@ -110,24 +112,24 @@ both_engines! {
         let fixture = TestNotices::new(database).await;
         let requests = Requests::listen(200).await;
         fixture.webhook(&requests).await;
-        let mut run = fixture.armed("Instagram").await;
+        let run = fixture.armed("Instagram").await;
         let soon = fixture.vault.now().plus(Duration::from_secs(30));
         let reason = ChangeReason::SiteUnavailable;
-        fixture.vault.end_change(&mut run, ChangeOutcome::InDoubt { reason: reason.clone(), retry_at: Some(soon) }).await.unwrap();
+        run.end(ChangeOutcome::InDoubt { reason: reason.clone(), retry_at: Some(soon) }).await.unwrap();
         assert_eq!(send_all(&fixture).await, 0, "it is looked into again at once");
         for told in [1, 0] {
             fixture.clock.advance(Duration::from_secs(60));
-            let mut again = fixture.vault.claim_change("worker", Duration::from_secs(60)).await.unwrap().unwrap();
+            let again = fixture.vault.claim_change("worker", Duration::from_secs(60)).await.unwrap().unwrap();
             let later = fixture.vault.now().plus(Duration::from_secs(60 * 60));
             let end = ChangeOutcome::InDoubt { reason: reason.clone(), retry_at: Some(later) };
-            fixture.vault.end_change(&mut again, end).await.unwrap();
+            again.end(end).await.unwrap();
             assert_eq!(send_all(&fixture).await, told, "told once of a change");
             fixture.clock.advance(Duration::from_secs(60 * 60));
         }
         let mut last = fixture.vault.claim_change("worker", Duration::from_secs(60)).await.unwrap().unwrap();
-        fixture.vault.report_change(&mut last, countersign_model::ChangeState::Verifying, "proving", None).await.unwrap();
-        fixture.vault.use_password(&mut last, PasswordSlot::Candidate, true).await.unwrap();
-        fixture.vault.end_change(&mut last, ChangeOutcome::Changed).await.unwrap();
+        last.report(countersign_model::ChangeState::Verifying, "proving", None).await.unwrap();
+        last.use_password(PasswordSlot::Candidate, true).await.unwrap();
+        last.end(ChangeOutcome::Changed).await.unwrap();
         assert_eq!(send_all(&fixture).await, 1);
         let kinds: Vec<_> = log(&fixture).await.into_iter().map(|(kind, ..)| kind).collect();
         assert_eq!(kinds, ["changed", "in_doubt"]);
@@ -233,8 +235,8 @@ both_engines! {
         let credential = fixture.credential("Instagram").await;
         let ask = ChangeRequest { kind: ChangeKind::Heartbeat, reason: None };
         fixture.vault.ask_change(&fixture.admin, &by_id(&credential), &ask).await.unwrap();
-        let mut run = fixture.vault.claim_change("worker", Duration::from_secs(60)).await.unwrap().unwrap();
-        fixture.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
+        let run = fixture.vault.claim_change("worker", Duration::from_secs(60)).await.unwrap().unwrap();
+        run.end(ChangeOutcome::Passed).await.unwrap();
         assert_eq!(send_all(&fixture).await, 0, "all is well");
     }
 }

@@ -30,8 +30,8 @@ async fn claimed(fixture: &TestServer) -> ChangeRun {
 async fn armed(fixture: &TestServer, credential: &str) -> (String, ChangeRun, String) {
     let path = asked(fixture, credential).await;
     let mut run = claimed(fixture).await;
-    fixture.vault.report_change(&mut run, ChangeState::Changing, "at the form", None).await.unwrap();
-    let password = fixture.vault.new_password(&mut run, None, None).await.unwrap();
+    run.report(ChangeState::Changing, "at the form", None).await.unwrap();
+    let password = run.new_password(None, None).await.unwrap();
     let password = password.expose_text().unwrap().to_owned();
     (path, run, password)
 }
@@ -98,13 +98,9 @@ async fn a_change_as_a_page_follows_it() {
     }
 
     let mut run = claimed(&fixture).await;
-    fixture.vault.use_password(&mut run, PasswordSlot::Current, true).await.unwrap();
+    run.use_password(PasswordSlot::Current, true).await.unwrap();
     let until = fixture.clock.now().plus(LEASE);
-    fixture
-        .vault
-        .park_change(&mut run, Challenge::NewDevice, None, until, Some(b"a masked page".to_vec()))
-        .await
-        .unwrap();
+    run.park(Challenge::NewDevice, None, until, Some(b"a masked page".to_vec())).await.unwrap();
     let seen = fixture.get(&path).await.ok();
     assert_eq!((&seen["state"], &seen["open"]), (&json!("waiting_for_a_person"), &json!(true)));
     assert_eq!(seen["waiting_until"], "2005-03-18T01:59:10.000Z");
@@ -123,13 +119,13 @@ async fn a_change_as_a_page_follows_it() {
 
     screenshots_are_given_by_their_event(&fixture, &path).await;
 
-    fixture.vault.report_change(&mut run, ChangeState::Changing, "at the form", None).await.unwrap();
-    let new = fixture.vault.new_password(&mut run, None, None).await.unwrap();
+    run.report(ChangeState::Changing, "at the form", None).await.unwrap();
+    let new = run.new_password(None, None).await.unwrap();
     assert_eq!(move_it(&fixture, &path, "cancel").await.problem(409), "too-late");
     for state in [ChangeState::Submitted, ChangeState::Verifying] {
-        fixture.vault.report_change(&mut run, state, "going on", None).await.unwrap();
+        run.report(state, "going on", None).await.unwrap();
     }
-    fixture.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
+    run.end(ChangeOutcome::Changed).await.unwrap();
     the_new_password_holds(&fixture, &path, &credential, &new).await;
     let record = &fixture.records("change.requested").await[0];
     assert_eq!((&record["reason"], &record["details"]["change"]), (&json!("a colleague left"), &json!(change)));
@@ -191,14 +187,14 @@ async fn changes_are_moved_by_people_as_far_as_that_is_true() {
     }
     assert_eq!(fixture.get(&path).await.ok()["reason"]["code"], "cancelled");
 
-    let (path, mut run, new) = armed(&fixture, &credential).await;
+    let (path, run, new) = armed(&fixture, &credential).await;
     let settle = async |holds: Value| fixture.post(&format!("{path}/settle"), holds).await;
     assert_eq!(settle(json!({"holds": "new"})).await.problem(409), "too-late");
     let doubt = ChangeOutcome::InDoubt {
         reason: ChangeReason::LeftSite { origin: "https://elsewhere.example".into() },
         retry_at: None,
     };
-    fixture.vault.end_change(&mut run, doubt).await.unwrap();
+    run.end(doubt).await.unwrap();
     let seen = fixture.get(&path).await.ok();
     assert_eq!(
         (&seen["state"], &seen["may_retry"], &seen["may_settle"]),
@@ -214,9 +210,9 @@ async fn changes_are_moved_by_people_as_far_as_that_is_true() {
     fixture.advance(1);
     let mut run = claimed(&fixture).await;
     assert_eq!(settle(json!({"holds": "new"})).await.problem(409), "too-late");
-    fixture.vault.report_change(&mut run, ChangeState::Verifying, "trying", None).await.unwrap();
+    run.report(ChangeState::Verifying, "trying", None).await.unwrap();
     let rule = ChangeReason::PasswordRejected { rule: "At most 12 characters.".into() };
-    fixture.vault.end_change(&mut run, ChangeOutcome::InDoubt { reason: rule, retry_at: None }).await.unwrap();
+    run.end(ChangeOutcome::InDoubt { reason: rule, retry_at: None }).await.unwrap();
     assert_eq!(fixture.get(&path).await.ok()["reason"]["rule"], "At most 12 characters.");
     assert_eq!(settle(json!({"holds": "new"})).await.ok()["state"], "changed");
     let revealed = fixture.post(&format!("{credential}/reveal"), json!({})).await.ok();
@@ -224,8 +220,8 @@ async fn changes_are_moved_by_people_as_far_as_that_is_true() {
 
     armed(&fixture, &credential).await;
     fixture.advance(60);
-    let mut run = claimed(&fixture).await;
-    fixture.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
+    let run = claimed(&fixture).await;
+    run.end(ChangeOutcome::Changed).await.unwrap();
     let third = ask(&fixture, &credential, json!({})).await.ok();
     assert_eq!((&third["state"], &third["reason"]["code"]), (&json!("postponed"), &json!("rate_limited")));
     assert_eq!(third["not_before"], "2005-03-19T01:58:10.000Z");
@@ -238,11 +234,7 @@ async fn promise_6_changes_are_for_those_who_may() {
     let path = asked(&fixture, &credential).await;
     let id = path.rsplit('/').next().unwrap().to_owned();
     let mut run = claimed(&fixture).await;
-    fixture
-        .vault
-        .report_change(&mut run, ChangeState::SigningIn, "there", Some(b"a masked page".to_vec()))
-        .await
-        .unwrap();
+    run.report(ChangeState::SigningIn, "there", Some(b"a masked page".to_vec())).await.unwrap();
     let member = fixture.person("bob", Role::Member).await;
     let auditor = fixture.person("carol", Role::Auditor).await;
     let posts = [format!("{credential}/changes"), format!("{path}/cancel"), format!("{path}/retry")];

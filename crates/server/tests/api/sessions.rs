@@ -26,9 +26,9 @@ fn path(session: &Value) -> String {
 
 /// What the machine with the browser does.
 async fn host(fixture: &TestServer, session: &Value) -> SessionRun {
-    let mut sign_in = fixture.vault.claim_sign_in(NODE, LEASE).await.unwrap().unwrap();
+    let sign_in = fixture.vault.claim_sign_in(NODE, LEASE).await.unwrap().unwrap();
     let mut run = fixture.vault.host_session(session["id"].as_str().unwrap().parse().unwrap(), NODE).await.unwrap();
-    fixture.vault.end_change(&mut sign_in, ChangeOutcome::Passed).await.unwrap();
+    sign_in.end(ChangeOutcome::Passed).await.unwrap();
     fixture.vault.session_live(&mut run).await.unwrap();
     run
 }
@@ -101,7 +101,7 @@ async fn a_waiting_change_is_opened_once() {
     assert_eq!(fixture.post(&open, json!({})).await.problem(409), "too-late");
     let mut run = fixture.vault.claim_change(NODE, LEASE).await.unwrap().unwrap();
     let until = fixture.vault.now().plus(LEASE);
-    fixture.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
+    run.park(Challenge::Captcha, None, until, None).await.unwrap();
     let session = fixture.post(&open, json!({})).await;
     assert_eq!(session.status, 201);
     let session = session.ok();

@@ -63,6 +63,7 @@ impl Vault {
         let automation = automation::find(&mut tx, row.credential).await?;
         let held_up = holds_up(&row, credential.site.as_ref(), &automation);
         let mut run = ChangeRun {
+            vault: self.clone(),
             worker: worker.to_owned(),
             username: credential.username.to_string(),
             site: credential.site.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -83,12 +84,12 @@ impl Vault {
             if let Some(end) = session {
                 self.end_session_of(&mut tx, &run, end).await?;
             }
-            self.end_in(tx, &mut run, end).await?;
+            run.end_in(tx, end).await?;
             return Ok(None);
         }
         let text = run.take_up(now);
-        let entry = self.entry_of(&run, AuditAction::ChangeStarted).with("attempt", run.row.attempts);
-        self.write(tx, &run, text, None, vec![entry]).await?;
+        let entry = run.entry_of(AuditAction::ChangeStarted).with("attempt", run.row.attempts);
+        run.write(tx, text, None, vec![entry]).await?;
         Ok(Some(run))
     }
 

@@ -94,89 +94,93 @@ impl ChangeOutcome {
     }
 }
 
-impl Vault {
+/// An end that could not be written.
+#[derive(Debug)]
+pub struct NotEnded {
+    /// The change, which goes on.
+    pub run: ChangeRun,
+    /// Why.
+    pub error: Error,
+}
+
+impl ChangeRun {
     /// Ends a change, or puts it down. What it says is committed together with its record, and with the promotion of the
     /// new password.
     ///
     /// # Errors
-    /// [`Error::LeaseLost`]; [`Error::Moved`] where the change may not end so.
-    pub async fn end_change(&self, run: &mut ChangeRun, end: ChangeOutcome) -> Result<(), Error> {
-        let tx = self.hold(run).await?;
-        self.end_in(tx, run, end).await
+    /// [`NotEnded`], which gives the change back: the end may be tried again, unless the lease is lost.
+    pub async fn end(mut self, end: ChangeOutcome) -> Result<ChangeState, Box<NotEnded>> {
+        let written = match self.hold().await {
+            Ok(tx) => self.end_in(tx, end).await,
+            Err(error) => Err(error),
+        };
+        match written {
+            Ok(()) => Ok(self.row.state),
+            Err(error) => Err(Box::new(NotEnded { run: self, error })),
+        }
     }
 
-    pub(crate) async fn end_in(&self, mut tx: Unit, run: &mut ChangeRun, end: ChangeOutcome) -> Result<(), Error> {
-        let (state, act, text) = end.told(run.row.kind, run.armed());
-        if !run.row.state.can_transition_to(run.row.kind, state, run.armed()) {
-            tracing::error!(from = run.row.state.name(), to = state.name(), "a change may not end this way");
-            return Err(Error::Moved);
+    pub(crate) async fn end_in(&mut self, mut tx: Unit, end: ChangeOutcome) -> Result<(), Error> {
+        let (state, act, text) = end.told(self.row.kind, self.armed());
+        if !self.row.state.can_transition_to(self.row.kind, state, self.armed()) {
+            tracing::error!(from = self.row.state.name(), to = state.name(), "a change may not end this way");
+            return Err(Error::Internal("a change ended as none may end"));
         }
-        let end = self.reasons_without_passwords(&mut tx, run, end).await?;
-        let before = run.row.clone();
-        let written = match self.put_down(&mut tx, run, state, &end).await {
+        let end = self.reasons_without_passwords(&mut tx, end).await?;
+        let before = self.row.clone();
+        let written = match self.put_down(&mut tx, state, &end).await {
             Ok(()) => {
-                let entry = self.entry_of(run, act);
-                let entry = match &run.row.reason {
+                let entry = self.entry_of(act);
+                let entry = match &self.row.reason {
                     Some(reason) => entry.with("reason", reason.code()),
                     None => entry,
                 };
-                self.write(tx, run, text, None, vec![entry]).await
+                self.write(tx, text, None, vec![entry]).await
             }
             Err(error) => Err(error),
         };
         if written.is_err() {
-            run.row = before;
+            self.row = before;
         } else {
-            self.wake_sender();
+            self.vault.wake_sender();
         }
         written
     }
 
     /// The end, with a reason in which no password stands, should a site have repeated one.
-    async fn reasons_without_passwords(
-        &self,
-        tx: &mut Unit,
-        run: &ChangeRun,
-        mut end: ChangeOutcome,
-    ) -> Result<ChangeOutcome, Error> {
+    async fn reasons_without_passwords(&self, tx: &mut Unit, mut end: ChangeOutcome) -> Result<ChangeOutcome, Error> {
         if let ChangeOutcome::Failed { reason } | ChangeOutcome::InDoubt { reason, .. } = &mut end {
-            *reason = self.reason_without_passwords(tx, run, reason).await?;
+            *reason = self.reason_without_passwords(tx, reason).await?;
         }
         Ok(end)
     }
 
     /// Writes the end into the change, its job, its credential, and tells whoever is to be told.
-    async fn put_down(
-        &self,
-        tx: &mut Unit,
-        run: &mut ChangeRun,
-        state: ChangeState,
-        end: &ChangeOutcome,
-    ) -> Result<(), Error> {
-        let now = self.now();
-        run.row.state = state;
-        run.row.waiting_until = None;
-        run.row.ended_at = state.is_end().then_some(now);
-        run.row.reason = end.reason();
-        run.row.not_before = end.again_at();
-        match run.row.not_before {
-            Some(at) => jobs::release(tx, run.row.id, &run.worker, at).await?,
-            None => jobs::delete(tx, run.row.id).await?,
+    async fn put_down(&mut self, tx: &mut Unit, state: ChangeState, end: &ChangeOutcome) -> Result<(), Error> {
+        let now = self.vault.now();
+        self.row.state = state;
+        self.row.waiting_until = None;
+        self.row.ended_at = state.is_end().then_some(now);
+        self.row.reason = end.reason();
+        self.row.not_before = end.again_at();
+        match self.row.not_before {
+            Some(at) => jobs::release(tx, self.row.id, &self.worker, at).await?,
+            None => jobs::delete(tx, self.row.id).await?,
         }
-        self.settle(tx, run, end).await?;
+        self.settle(tx, end).await?;
         if is_told(end, now) {
-            self.tell(tx, &run.row).await?;
+            self.vault.tell(tx, &self.row).await?;
         }
         Ok(())
     }
 
     /// What follows from an end for the credential.
-    async fn settle(&self, tx: &mut Unit, run: &ChangeRun, end: &ChangeOutcome) -> Result<(), Error> {
-        let credential = run.row.credential;
-        match (end, run.row.candidate) {
+    async fn settle(&self, tx: &mut Unit, end: &ChangeOutcome) -> Result<(), Error> {
+        let credential = self.row.credential;
+        match (end, self.row.candidate) {
             (ChangeOutcome::Changed, Some(candidate)) => {
-                self.promote(tx, credential, candidate).await?;
-                secrets::prove(tx, credential, Some(candidate), self.now(), run.row.id).await?;
+                self.vault.promote(tx, credential, candidate).await?;
+                secrets::prove(tx, credential, Some(candidate), self.vault.now(), self.row.id).await?;
             }
             (ChangeOutcome::Failed { .. } | ChangeOutcome::Cancelled, Some(candidate)) => {
                 secrets::set_state(tx, credential, candidate, VersionState::Unused).await?;
@@ -184,14 +188,16 @@ impl Vault {
             _ => {}
         }
         if matches!(end, ChangeOutcome::Changed | ChangeOutcome::Passed) {
-            self.rehearsed(tx, &run.row).await?;
+            self.vault.rehearsed(tx, &self.row).await?;
         }
-        if run.row.ended_at.is_some() {
-            self.schedule_next(tx, &run.row).await?;
+        if self.row.ended_at.is_some() {
+            self.vault.schedule_next(tx, &self.row).await?;
         }
         Ok(())
     }
+}
 
+impl Vault {
     /// Makes the candidate the current password.
     pub(crate) async fn promote(
         &self,

@@ -15,8 +15,8 @@ mod typed;
 mod view;
 
 pub use ask::{ChangeListRequest, ChangePage, ChangeRequest, WorkingPassword};
-pub use end::ChangeOutcome;
-pub use run::{ChangeRun, LeaseStatus};
+pub use end::{ChangeOutcome, NotEnded};
+pub use run::{ChangeLease, ChangeRun, LeaseStatus};
 pub use view::{ChangeEvent, ChangeView};
 
 pub(crate) use policy::{after_reveal, due, spread};

@@ -1,7 +1,7 @@
 //! The worker's side: a change that it has taken, and every step it reports. Each function that hands out a
 //! secret commits its record first, and each writes only while the worker still holds the change.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
@@ -18,9 +18,9 @@ const LARGEST_PICTURE: usize = 2 << 20;
 /// A password is sent to a site so often without being taken, then no more: sites lock accounts.
 pub(crate) const MAX_TRIES: i64 = 2;
 
-/// A change that this worker has taken.
-#[derive(Debug, Clone)]
+/// A change that this worker has taken for a lease. Only a claim gives one, and [`ChangeRun::end`] takes it.
 pub struct ChangeRun {
+    pub(super) vault: Vault,
     pub(crate) row: ChangeRow,
     pub(crate) worker: String,
     pub(crate) second_factor: Option<SecondFactor>,
@@ -34,6 +34,20 @@ pub struct ChangeRun {
     pub settings: SiteSettings,
     /// How the fields looked that were used with success, as JSON.
     pub fingerprints: Option<String>,
+}
+
+impl fmt::Debug for ChangeRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let row = &self.row;
+        f.debug_struct("ChangeRun").field("id", &row.id).field("kind", &row.kind).field("state", &row.state).finish()
+    }
+}
+
+/// The lease of a [`ChangeRun`], to be renewed beside the work on it.
+pub struct ChangeLease {
+    vault: Vault,
+    change: ChangeId,
+    worker: String,
 }
 
 /// A lease that was kept.
@@ -145,106 +159,99 @@ impl ChangeRun {
             PasswordSlot::Candidate => self.row.candidate_tries,
         }
     }
-
-    pub(crate) fn tries_mut(&mut self, which: PasswordSlot) -> &mut i64 {
-        match which {
-            PasswordSlot::Current => &mut self.row.current_tries,
-            PasswordSlot::Candidate => &mut self.row.candidate_tries,
-        }
-    }
 }
 
-impl Vault {
+impl ChangeLease {
     /// Keeps the change for another `lease`.
     ///
     /// # Errors
     /// [`Error::LeaseLost`]: stop at once, another worker has it.
-    pub async fn renew_change(&self, run: &ChangeRun, lease: Duration) -> Result<LeaseStatus, Error> {
-        let mut tx = self.unit().await?;
-        let cancelled = jobs::renew(&mut tx, run.row.id, &run.worker, self.now().plus(lease)).await?;
+    pub async fn renew(&self, lease: Duration) -> Result<LeaseStatus, Error> {
+        let mut tx = self.vault.unit().await?;
+        let cancelled = jobs::renew(&mut tx, self.change, &self.worker, self.vault.now().plus(lease)).await?;
         tx.commit_without_record("keeps a lease").await?;
         cancelled.map(|cancelled| LeaseStatus { cancelled }).ok_or(Error::LeaseLost)
     }
 
     /// Whether somebody has called the change off meanwhile. Moves nothing, so it may be asked often.
-    pub async fn is_called_off(&self, run: &ChangeRun) -> Result<bool, Error> {
-        let mut reader = self.inner.database.read().await?;
-        Ok(jobs::called_off(&mut reader, run.row.id).await?)
+    pub async fn is_called_off(&self) -> Result<bool, Error> {
+        let mut reader = self.vault.inner.database.read().await?;
+        Ok(jobs::called_off(&mut reader, self.change).await?)
+    }
+}
+
+impl ChangeRun {
+    /// What keeps the change with this worker while it is worked on.
+    pub fn lease(&self) -> ChangeLease {
+        ChangeLease { vault: self.vault.clone(), change: self.row.id, worker: self.worker.clone() }
     }
 
     /// Notes what happens, where the change stands now, and perhaps how the page looks: a JPEG without secrets.
     ///
     /// # Errors
-    /// [`Error::LeaseLost`]; [`Error::Moved`] where the change may not go.
-    pub async fn report_change(
-        &self,
-        run: &mut ChangeRun,
-        state: ChangeState,
-        text: &str,
-        picture: Option<Vec<u8>>,
-    ) -> Result<(), Error> {
-        if state != run.row.state || state == ChangeState::WaitingForAPerson {
-            self.go(run, state)?;
+    /// [`Error::LeaseLost`]; [`Error::Internal`] where the change may not go.
+    pub async fn report(&mut self, state: ChangeState, text: &str, picture: Option<Vec<u8>>) -> Result<(), Error> {
+        if state != self.row.state || state == ChangeState::WaitingForAPerson {
+            self.go(state)?;
         }
         if state != ChangeState::WaitingForAPerson {
-            run.row.waiting_until = None;
-            run.row.reason = None;
+            self.row.waiting_until = None;
+            self.row.reason = None;
         }
-        let tx = self.hold(run).await?;
-        self.write(tx, run, text, picture, Vec::new()).await
+        let tx = self.hold().await?;
+        self.write(tx, text, picture, Vec::new()).await
     }
 
     /// Keeps what the site answered when the new password was sent, and when that was.
-    pub async fn note_site_answer(&self, run: &mut ChangeRun, answer: &SiteAnswer) -> Result<(), Error> {
-        let mut tx = self.hold(run).await?;
+    pub async fn note_site_answer(&mut self, answer: &SiteAnswer) -> Result<(), Error> {
+        let mut tx = self.hold().await?;
         let answer = match answer {
             SiteAnswer::Refused { reason } => {
-                SiteAnswer::Refused { reason: self.reason_without_passwords(&mut tx, run, reason).await? }
+                SiteAnswer::Refused { reason: self.reason_without_passwords(&mut tx, reason).await? }
             }
             other => other.clone(),
         };
-        let mut row = run.row.clone();
+        let mut row = self.row.clone();
         row.site_answer = Some(answer);
-        row.submitted_at = row.submitted_at.or(Some(self.now()));
+        row.submitted_at = row.submitted_at.or(Some(self.vault.now()));
         changes::update(&mut tx, &row).await?;
         tx.commit_without_record("notes what a site said").await?;
-        run.row = row;
+        self.row = row;
         Ok(())
     }
 
     /// Keeps what a person has written into a line that the site asks for beside name and secrets, so that it is filled the
     /// next time. Recorded, because it changes the settings of the credential.
-    pub async fn keep_extra_field(&self, run: &mut ChangeRun, field: ExtraField) -> Result<(), Error> {
-        let mut settings = run.settings.clone();
+    pub async fn keep_extra_field(&mut self, field: ExtraField) -> Result<(), Error> {
+        let mut settings = self.settings.clone();
         settings.extra_fields.retain(|one| (&one.html_name, &one.label) != (&field.html_name, &field.label));
         settings.extra_fields.push(field.clone());
         settings.check()?;
-        let mut tx = self.hold(run).await?;
-        automation::ensure(&mut tx, run.row.credential).await?;
-        let mut row = automation::find(&mut tx, run.row.credential).await?;
+        let mut tx = self.hold().await?;
+        automation::ensure(&mut tx, self.row.credential).await?;
+        let mut row = automation::find(&mut tx, self.row.credential).await?;
         row.settings = settings.clone();
-        automation::put_settings(&mut tx, run.row.credential, &row).await?;
-        let entry = self.entry_of(run, AuditAction::AutomationEdited).with("extra_field", field.label.as_str());
+        automation::put_settings(&mut tx, self.row.credential, &row).await?;
+        let entry = self.entry_of(AuditAction::AutomationEdited).with("extra_field", field.label.as_str());
         tx.record(entry);
         tx.commit().await?;
-        run.settings = settings;
+        self.settings = settings;
         Ok(())
     }
 
     /// The change waits for a person until then. `why`: what a person should know beside what the site asks.
-    pub async fn park_change(
-        &self,
-        run: &mut ChangeRun,
+    pub async fn park(
+        &mut self,
         challenge: Challenge,
         why: Option<&str>,
         until: Timestamp,
         picture: Option<Vec<u8>>,
     ) -> Result<(), Error> {
-        self.go(run, ChangeState::WaitingForAPerson)?;
-        run.row.waiting_until = Some(until);
-        run.row.reason = Some(ChangeReason::Challenge { challenge });
-        let mut tx = self.hold(run).await?;
-        let entry = self.entry_of(run, AuditAction::ChangeWaiting).with("challenge", challenge.name());
+        self.go(ChangeState::WaitingForAPerson)?;
+        self.row.waiting_until = Some(until);
+        self.row.reason = Some(ChangeReason::Challenge { challenge });
+        let mut tx = self.hold().await?;
+        let entry = self.entry_of(AuditAction::ChangeWaiting).with("challenge", challenge.name());
         let text = match challenge {
             Challenge::Captcha => "needs attention: the site shows a CAPTCHA",
             Challenge::Location => "needs attention: the site asks for extra verification of this sign-in",
@@ -253,24 +260,25 @@ impl Vault {
             Challenge::Unknown => "needs attention: the page is not recognised",
         };
         let text = why.map_or_else(|| text.to_owned(), |why| format!("{text}. {why}"));
-        self.tell(&mut tx, &run.row).await?;
-        self.write(tx, run, &text, picture, vec![entry]).await?;
-        self.wake_sender();
+        self.vault.tell(&mut tx, &self.row).await?;
+        self.write(tx, &text, picture, vec![entry]).await?;
+        self.vault.wake_sender();
         Ok(())
     }
 
     /// What the credential's browser remembers, with how it presents itself.
-    pub async fn browser_state(&self, run: &ChangeRun) -> Result<Option<(Secret, String)>, Error> {
-        if !run.remembered {
+    pub async fn browser_state(&self) -> Result<Option<(Secret, String)>, Error> {
+        if !self.remembered {
             return Ok(None);
         }
-        let Some(row) = automation::browser(&mut &self.inner.database, run.row.credential).await? else {
+        let Some(row) = automation::browser(&mut &self.vault.inner.database, self.row.credential).await? else {
             return Ok(None);
         };
         // A state that does not open is like none: the site will ask more.
         Ok(self
+            .vault
             .keys()
-            .open(&binding(SecretKind::BrowserState, run.row.credential, row.version), &row.sealed)
+            .open(&binding(SecretKind::BrowserState, self.row.credential, row.version), &row.sealed)
             .ok()
             .map(|state| {
                 state.release_unrecorded("the worker's own browser goes on as it was; what it does is recorded")
@@ -279,58 +287,61 @@ impl Vault {
     }
 
     /// Keeps what the credential's browser remembers.
-    pub async fn keep_browser(&self, run: &mut ChangeRun, state: &Secret, identity: &str) -> Result<(), Error> {
-        let mut tx = self.hold(run).await?;
-        let version = VersionId::new(self.now(), self.chance());
-        let sealed =
-            self.keys().seal(&binding(SecretKind::BrowserState, run.row.credential, version), state, self.chance());
-        automation::ensure(&mut tx, run.row.credential).await?;
+    pub async fn keep_browser(&mut self, state: &Secret, identity: &str) -> Result<(), Error> {
+        let mut tx = self.hold().await?;
+        let version = VersionId::new(self.vault.now(), self.vault.chance());
+        let sealed = self.vault.keys().seal(
+            &binding(SecretKind::BrowserState, self.row.credential, version),
+            state,
+            self.vault.chance(),
+        );
+        automation::ensure(&mut tx, self.row.credential).await?;
         let row = automation::BrowserRow { version, sealed, identity: identity.to_owned() };
-        automation::set_browser(&mut tx, run.row.credential, Some(&row)).await?;
+        automation::set_browser(&mut tx, self.row.credential, Some(&row)).await?;
         tx.commit_without_record("keeps what a browser remembers").await?;
-        run.remembered = true;
+        self.remembered = true;
         Ok(())
     }
 
     /// Notes the site's clock less ours.
-    pub async fn note_clock(&self, run: &ChangeRun, offset_seconds: i64) -> Result<(), Error> {
-        let mut tx = self.hold(run).await?;
-        automation::ensure(&mut tx, run.row.credential).await?;
-        automation::set_clock(&mut tx, run.row.credential, offset_seconds, self.now()).await?;
+    pub async fn note_clock(&self, offset_seconds: i64) -> Result<(), Error> {
+        let mut tx = self.hold().await?;
+        automation::ensure(&mut tx, self.row.credential).await?;
+        automation::set_clock(&mut tx, self.row.credential, offset_seconds, self.vault.now()).await?;
         tx.commit_without_record("notes a clock").await
     }
 
     /// Notes how the fields looked that were used with success, as JSON, and what has moved since.
-    pub async fn note_learnt(&self, run: &ChangeRun, fingerprints: &str, moved: &[String]) -> Result<(), Error> {
-        let mut tx = self.hold(run).await?;
-        automation::ensure(&mut tx, run.row.credential).await?;
+    pub async fn note_learnt(&self, fingerprints: &str, moved: &[String]) -> Result<(), Error> {
+        let mut tx = self.hold().await?;
+        automation::ensure(&mut tx, self.row.credential).await?;
         // Names of fields are the page's own words.
-        let fingerprints = self.without_passwords(&mut tx, run, fingerprints).await?;
+        let fingerprints = self.without_passwords(&mut tx, fingerprints).await?;
         let mut lines = Vec::with_capacity(moved.len());
         for line in moved {
-            lines.push(self.without_passwords(&mut tx, run, line).await?);
+            lines.push(self.without_passwords(&mut tx, line).await?);
         }
-        automation::set_learnt(&mut tx, run.row.credential, &fingerprints, &lines).await?;
+        automation::set_learnt(&mut tx, self.row.credential, &fingerprints, &lines).await?;
         tx.commit_without_record("notes how fields look").await
     }
 
     /// A transaction, when this worker still has the change.
-    pub(crate) async fn hold(&self, run: &ChangeRun) -> Result<Unit, Error> {
-        Ok(self.hold_or_cancelled(run).await?.0)
+    pub(crate) async fn hold(&self) -> Result<Unit, Error> {
+        Ok(self.hold_or_cancelled().await?.0)
     }
 
-    pub(crate) async fn hold_or_cancelled(&self, run: &ChangeRun) -> Result<(Unit, bool), Error> {
-        let mut tx = self.unit().await?;
-        let held = jobs::held(&mut tx, run.row.id, &run.worker).await?;
+    pub(crate) async fn hold_or_cancelled(&self) -> Result<(Unit, bool), Error> {
+        let mut tx = self.vault.unit().await?;
+        let held = jobs::held(&mut tx, self.row.id, &self.worker).await?;
         held.map(|cancelled| (tx, cancelled)).ok_or(Error::LeaseLost)
     }
 
-    fn go(&self, run: &mut ChangeRun, next: ChangeState) -> Result<(), Error> {
-        if !run.row.state.can_transition_to(run.row.kind, next, run.armed()) {
-            tracing::error!(from = run.row.state.name(), to = next.name(), "a change may not go this way");
-            return Err(Error::Moved);
+    fn go(&mut self, next: ChangeState) -> Result<(), Error> {
+        if !self.row.state.can_transition_to(self.row.kind, next, self.armed()) {
+            tracing::error!(from = self.row.state.name(), to = next.name(), "a change may not go this way");
+            return Err(Error::Internal("a change went where none may go"));
         }
-        run.row.state = next;
+        self.row.state = next;
         Ok(())
     }
 
@@ -338,32 +349,33 @@ impl Vault {
     pub(crate) async fn write(
         &self,
         mut tx: Unit,
-        run: &ChangeRun,
         text: &str,
         picture: Option<Vec<u8>>,
         entries: Vec<AuditEntry>,
     ) -> Result<(), Error> {
-        changes::update(&mut tx, &run.row).await?;
-        let text = self.without_passwords(&mut tx, run, text).await?;
+        changes::update(&mut tx, &self.row).await?;
+        let text = self.without_passwords(&mut tx, text).await?;
         let text: String = text.chars().take(LONGEST_TEXT).collect();
         let picture = picture.filter(|bytes| bytes.len() <= LARGEST_PICTURE).map(|bytes| {
-            let version = VersionId::new(self.now(), self.chance());
-            let binding = Binding::of(SecretKind::Screenshot, run.row.id.uuid(), version.uuid());
-            (version, self.keys().seal(&binding, &Secret::from(bytes), self.chance()))
+            let version = VersionId::new(self.vault.now(), self.vault.chance());
+            let binding = Binding::of(SecretKind::Screenshot, self.row.id.uuid(), version.uuid());
+            (version, self.vault.keys().seal(&binding, &Secret::from(bytes), self.vault.chance()))
         });
         let picture = picture.as_ref().map(|(version, sealed)| (*version, sealed));
-        changes::add_event(&mut tx, run.row.id, self.now(), run.row.state, &text, picture).await?;
+        changes::add_event(&mut tx, self.row.id, self.vault.now(), self.row.state, &text, picture).await?;
         tx.record_all(entries);
         tx.commit_recorded_or("the story of a change tells it").await
     }
 
-    pub(crate) fn entry_of(&self, run: &ChangeRun, act: AuditAction) -> AuditEntry {
-        AuditEntry::new(self.now(), ActorRef::system(), act)
-            .on(ObjectKind::Credential, run.row.credential.uuid(), run.row.credential_name.as_str())
-            .with("change", run.row.id.to_string())
-            .with("asked_by", run.row.asked_by.as_str())
+    pub(crate) fn entry_of(&self, act: AuditAction) -> AuditEntry {
+        AuditEntry::new(self.vault.now(), ActorRef::system(), act)
+            .on(ObjectKind::Credential, self.row.credential.uuid(), self.row.credential_name.as_str())
+            .with("change", self.row.id.to_string())
+            .with("asked_by", self.row.asked_by.as_str())
     }
+}
 
+impl Vault {
     /// How a page looked. `about`: what the record will be about that lets it out.
     pub(crate) fn open_picture(
         &self,

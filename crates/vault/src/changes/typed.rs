@@ -9,6 +9,7 @@ use countersign_recipe::{PasswordRules, SiteKnowledge, generate};
 use countersign_seal::{Secret, SecretKind, Withheld};
 use countersign_store::{
     changes,
+    changes::ChangeRow,
     engine::{Select, Transaction},
     secrets,
     secrets::{NewVersion, PasswordVersionRow},
@@ -31,74 +32,69 @@ const HIDDEN: &str = "•••";
 /// Shorter ones are parts of many words, and hiding them would hide what a page says.
 const SHORTEST_HIDDEN: usize = 4;
 
-impl Vault {
+impl ChangeRun {
     /// A password to type at the site, recorded. `signing_in`: it counts as a try until the site has taken it.
     ///
     /// # Errors
     /// [`Error::TriesSpent`] when it was sent twice and not taken; [`Error::AuditUnavailable`]: nothing left.
-    pub async fn use_password(
-        &self,
-        run: &mut ChangeRun,
-        which: PasswordSlot,
-        signing_in: bool,
-    ) -> Result<Secret, Error> {
-        let mut tx = self.hold(run).await?;
-        if signing_in && run.tries_left(which) <= 0 {
+    pub async fn use_password(&mut self, which: PasswordSlot, signing_in: bool) -> Result<Secret, Error> {
+        let mut tx = self.hold().await?;
+        if signing_in && self.tries_left(which) <= 0 {
             return Err(Error::TriesSpent);
         }
-        let version = version(&mut tx, run, which).await?.ok_or(Error::Empty("password"))?;
-        let password = self.open_version(run, &version)?;
-        let mut counted = run.clone();
+        let version = version(&mut tx, self, which).await?.ok_or(Error::Empty("password"))?;
+        let password = self.open_version(&version)?;
+        let mut counted = self.row.clone();
         if signing_in {
-            *counted.tries_mut(which) += 1;
+            *tries_mut(&mut counted, which) += 1;
         }
-        changes::update(&mut tx, &counted.row).await?;
-        let entry = self.entry_of(run, AuditAction::ChangePasswordUsed).with("version", version.number);
+        changes::update(&mut tx, &counted).await?;
+        let entry = self.entry_of(AuditAction::ChangePasswordUsed).with("version", version.number);
         tx.record(entry);
         let receipt = tx.commit().await?;
         // A password that did not leave is no try.
-        run.row = counted.row;
+        self.row = counted;
         Ok(password.release(&receipt)?)
     }
 
     /// A password that was counted as a try was typed at most: the form with it in it was not sent.
-    pub async fn password_not_sent(&self, run: &mut ChangeRun, which: PasswordSlot) -> Result<(), Error> {
-        *run.tries_mut(which) = (run.tries(which) - 1).max(0);
-        let mut tx = self.hold(run).await?;
-        changes::update(&mut tx, &run.row).await?;
+    pub async fn password_not_sent(&mut self, which: PasswordSlot) -> Result<(), Error> {
+        *tries_mut(&mut self.row, which) = (self.tries(which) - 1).max(0);
+        let mut tx = self.hold().await?;
+        changes::update(&mut tx, &self.row).await?;
         tx.commit_without_record("counts tries of an attempt that is on record").await
     }
 
     /// A person has sent the form with a password in it that was not counted yet.
-    pub async fn password_sent_by_a_person(&self, run: &mut ChangeRun, which: PasswordSlot) -> Result<(), Error> {
-        *run.tries_mut(which) += 1;
-        let mut tx = self.hold(run).await?;
-        changes::update(&mut tx, &run.row).await?;
+    pub async fn password_sent_by_a_person(&mut self, which: PasswordSlot) -> Result<(), Error> {
+        *tries_mut(&mut self.row, which) += 1;
+        let mut tx = self.hold().await?;
+        changes::update(&mut tx, &self.row).await?;
         tx.commit_without_record("counts tries of an attempt that is on record").await
     }
 
     /// The site has taken a password, and asks for more before it lets anybody in: the account's tries begin anew, those of
     /// the other password as well, because sites count what they refuse until something is right. No proof of anything.
-    pub async fn password_accepted(&self, run: &mut ChangeRun) -> Result<(), Error> {
-        *run.tries_mut(PasswordSlot::Current) = 0;
-        *run.tries_mut(PasswordSlot::Candidate) = 0;
-        let mut tx = self.hold(run).await?;
-        changes::update(&mut tx, &run.row).await?;
+    pub async fn password_accepted(&mut self) -> Result<(), Error> {
+        *tries_mut(&mut self.row, PasswordSlot::Current) = 0;
+        *tries_mut(&mut self.row, PasswordSlot::Candidate) = 0;
+        let mut tx = self.hold().await?;
+        changes::update(&mut tx, &self.row).await?;
         tx.commit_without_record("counts tries of an attempt that is on record").await
     }
 
     /// A sign-in with the password has worked: the account's tries begin anew, and it is known to sign in.
-    pub async fn password_taken(&self, run: &mut ChangeRun, which: PasswordSlot) -> Result<(), Error> {
-        *run.tries_mut(PasswordSlot::Current) = 0;
-        *run.tries_mut(PasswordSlot::Candidate) = 0;
-        let mut tx = self.hold(run).await?;
-        changes::update(&mut tx, &run.row).await?;
+    pub async fn password_taken(&mut self, which: PasswordSlot) -> Result<(), Error> {
+        *tries_mut(&mut self.row, PasswordSlot::Current) = 0;
+        *tries_mut(&mut self.row, PasswordSlot::Candidate) = 0;
+        let mut tx = self.hold().await?;
+        changes::update(&mut tx, &self.row).await?;
         let version = match which {
             PasswordSlot::Current => None,
-            PasswordSlot::Candidate => run.row.candidate,
+            PasswordSlot::Candidate => self.row.candidate,
         };
         if which == PasswordSlot::Current || version.is_some() {
-            secrets::prove(&mut tx, run.row.credential, version, self.now(), run.row.id).await?;
+            secrets::prove(&mut tx, self.row.credential, version, self.vault.now(), self.row.id).await?;
         }
         tx.commit_without_record("notes the proof of an attempt that is on record").await
     }
@@ -107,22 +103,22 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::StepTaken`] with how long to wait; [`Error::Empty`] without a seed.
-    pub async fn use_token(&self, run: &ChangeRun, offset_seconds: i64) -> Result<TokenText, Error> {
-        let mut tx = self.hold(run).await?;
-        let row = secrets::seed(&mut tx, run.row.credential).await?.ok_or(Error::Empty("setup key"))?;
-        let secret = self.open_otp(&binding(SecretKind::Seed, run.row.credential, row.version), &row.sealed)?;
+    pub async fn use_token(&self, offset_seconds: i64) -> Result<TokenText, Error> {
+        let mut tx = self.hold().await?;
+        let row = secrets::seed(&mut tx, self.row.credential).await?.ok_or(Error::Empty("setup key"))?;
+        let secret = self.vault.open_otp(&binding(SecretKind::Seed, self.row.credential, row.version), &row.sealed)?;
         if secret.stays_inside("how it is made is no secret").second_factor().kind == SecondFactorKind::Hotp {
-            let counter = secrets::next_counter(&mut tx, run.row.credential, row.version).await?;
+            let counter = secrets::next_counter(&mut tx, self.row.credential, row.version).await?;
             let counter = counter.and_then(|counter| u64::try_from(counter).ok()).ok_or(Error::Empty("setup key"))?;
             let token = secret.derive(|secret| secret.hotp(counter)).transpose();
             let token = token.ok_or(Error::Empty("token by counter"))?;
-            let entry = self.entry_of(run, AuditAction::TokenClaimed);
+            let entry = self.entry_of(AuditAction::TokenClaimed);
             let entry = entry.with("counter", i64::try_from(counter).unwrap_or(i64::MAX));
             tx.record(entry);
             let receipt = tx.commit().await?;
             return Ok(token.release(&receipt)?);
         }
-        let now = self.now();
+        let now = self.vault.now();
         let there = now.seconds().saturating_add(offset_seconds);
         let there = u64::try_from(there).unwrap_or(0);
         let withheld = secret.derive(|secret| secret.token_at(there)).transpose();
@@ -136,9 +132,9 @@ impl Vault {
         }
         let step = i64::try_from(token.step).unwrap_or(i64::MAX);
         let used = StepUse {
-            credential: run.row.credential,
+            credential: self.row.credential,
             step,
-            person: self.worker_id(),
+            person: self.vault.worker_id(),
             name: WORKER.to_owned(),
             machine: true,
             at: now,
@@ -146,15 +142,15 @@ impl Vault {
         // Before the claim: two credentials with one seed are told apart by nothing else.
         vault_row::lock_head(&mut tx).await?;
         let shared = steps::sites_of_sharers(&mut tx, used.credential, step).await?;
-        if shared.iter().any(|site| may_be_one_account(&run.site, site.as_deref()))
+        if shared.iter().any(|site| may_be_one_account(&self.site, site.as_deref()))
             || !steps::claim_at_site(&mut tx, &used).await?
         {
             return Err(Error::StepTaken { wait: left });
         }
-        let entry = self.entry_of(run, AuditAction::TokenClaimed).with("step", step);
+        let entry = self.entry_of(AuditAction::TokenClaimed).with("step", step);
         tx.record(entry);
         let receipt = tx.commit().await?;
-        self.inner.steps.note([used]);
+        self.vault.inner.steps.note([used]);
         Ok(withheld.release(&receipt)?.text)
     }
 
@@ -163,49 +159,96 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::NoPassword`] when the rules leave none; [`Error::CalledOff`] when somebody has called the change off: it has
-    /// ended then. [`Error::Moved`] for a rehearsal or heartbeat.
+    /// ended then. [`Error::Internal`] for a test run or sign-in check.
     pub async fn new_password(
-        &self,
-        run: &mut ChangeRun,
+        &mut self,
         rules: Option<&PasswordRules>,
         field_length: Option<u32>,
     ) -> Result<Secret, Error> {
-        if run.armed() {
-            let password = self.use_password(run, PasswordSlot::Candidate, false).await?;
+        if self.armed() {
+            let password = self.use_password(PasswordSlot::Candidate, false).await?;
             if field_length.is_none_or(|most| password.len() <= most as usize) {
                 return Ok(password);
             }
             // The one before was too long to be taken, and may not be thrown away before that is proven.
             return Err(Error::NoPassword("the form keeps fewer characters than the password that was stored for it"));
         }
-        if run.kind() != ChangeKind::Change {
-            return Err(Error::Moved);
+        if self.kind() != ChangeKind::Change {
+            return Err(Error::Internal("only a change takes a new password"));
         }
-        let (mut tx, cancelled) = self.hold_or_cancelled(run).await?;
+        let (mut tx, cancelled) = self.hold_or_cancelled().await?;
         if cancelled {
             // From here on it could not be called off, and somebody was told that it is.
-            self.end_in(tx, run, ChangeOutcome::Cancelled).await?;
+            self.end_in(tx, ChangeOutcome::Cancelled).await?;
             return Err(Error::CalledOff);
         }
-        let (password, print) = self.unknown_password(&mut tx, rules, field_length).await?;
-        let id = VersionId::new(self.now(), self.chance());
-        let sealed = self.keys().seal(&binding(SecretKind::Password, run.row.credential, id), &password, self.chance());
-        let created_by = format!("change requested by {}", run.row.asked_by);
+        let (password, print) = self.vault.unknown_password(&mut tx, rules, field_length).await?;
+        let id = VersionId::new(self.vault.now(), self.vault.chance());
+        let sealed = self.vault.keys().seal(
+            &binding(SecretKind::Password, self.row.credential, id),
+            &password,
+            self.vault.chance(),
+        );
+        let created_by = format!("change requested by {}", self.row.asked_by);
         let version =
-            NewVersion { id, sealed: &sealed, print: &print, created_by: &created_by, created_at: self.now() };
-        let number = secrets::put_candidate(&mut tx, run.row.credential, &version).await?;
-        run.row.candidate = Some(id);
-        run.row.armed_at = Some(self.now());
-        let entry = self.entry_of(run, AuditAction::ChangeCandidateStored).with("version", number);
-        let stored = self.write(tx, run, "the new password is stored; typing it now", None, vec![entry]).await;
+            NewVersion { id, sealed: &sealed, print: &print, created_by: &created_by, created_at: self.vault.now() };
+        let number = secrets::put_candidate(&mut tx, self.row.credential, &version).await?;
+        self.row.candidate = Some(id);
+        self.row.armed_at = Some(self.vault.now());
+        let entry = self.entry_of(AuditAction::ChangeCandidateStored).with("version", number);
+        let stored = self.write(tx, "the new password is stored; typing it now", None, vec![entry]).await;
         if let Err(error) = stored {
-            run.row.candidate = None;
-            run.row.armed_at = None;
+            self.row.candidate = None;
+            self.row.armed_at = None;
             return Err(error);
         }
         Ok(password)
     }
 
+    /// Whether a page shows one of the change's passwords in the open: `shows` looks for a text on it. Such a page is not
+    /// photographed.
+    pub async fn page_shows_password(&self, shows: impl Fn(&str) -> bool + Send) -> Result<bool, Error> {
+        let passwords = self.stored_passwords(&mut &self.vault.inner.database).await?;
+        Ok(texts(&passwords).any(shows))
+    }
+
+    /// The text with every password of the change hidden: pages repeat what was typed into them.
+    pub(crate) async fn without_passwords(&self, tx: &mut Transaction, text: &str) -> Result<String, Error> {
+        let passwords = self.stored_passwords(tx).await?;
+        Ok(texts(&passwords).fold(text.to_owned(), hide))
+    }
+
+    /// The same for what a page said of why it refuses.
+    pub(crate) async fn reason_without_passwords(
+        &self,
+        tx: &mut Transaction,
+        reason: &ChangeReason,
+    ) -> Result<ChangeReason, Error> {
+        Ok(match reason {
+            ChangeReason::PasswordRejected { rule } => {
+                ChangeReason::PasswordRejected { rule: self.without_passwords(tx, rule).await? }
+            }
+            other => other.clone(),
+        })
+    }
+
+    async fn stored_passwords(&self, db: &mut impl Select) -> Result<Vec<Withheld>, Error> {
+        let mut passwords = Vec::new();
+        for which in [PasswordSlot::Candidate, PasswordSlot::Current] {
+            if let Some(version) = version(db, self, which).await? {
+                passwords.push(self.open_version(&version)?);
+            }
+        }
+        passwords.retain(|password| password.stays_inside(HIDING).len() >= SHORTEST_HIDDEN);
+        Ok(passwords)
+    }
+
+    fn open_version(&self, version: &PasswordVersionRow) -> Result<Withheld, Error> {
+        Ok(self.vault.keys().open(&binding(SecretKind::Password, self.credential(), version.id), &version.sealed)?)
+    }
+}
+
+impl Vault {
     /// Never the same password for two credentials, nor one for the second time.
     async fn unknown_password(
         &self,
@@ -222,58 +265,6 @@ impl Vault {
             }
         }
         Err(Error::NoPassword("the site's rules leave only passwords that were used before"))
-    }
-
-    /// Whether a page shows one of the change's passwords in the open: `shows` looks for a text on it. Such a page is not
-    /// photographed.
-    pub async fn page_shows_password(
-        &self,
-        run: &ChangeRun,
-        shows: impl Fn(&str) -> bool + Send,
-    ) -> Result<bool, Error> {
-        let passwords = self.stored_passwords(&mut &self.inner.database, run).await?;
-        Ok(texts(&passwords).any(shows))
-    }
-
-    /// The text with every password of the change hidden: pages repeat what was typed into them.
-    pub(crate) async fn without_passwords(
-        &self,
-        tx: &mut Transaction,
-        run: &ChangeRun,
-        text: &str,
-    ) -> Result<String, Error> {
-        let passwords = self.stored_passwords(tx, run).await?;
-        Ok(texts(&passwords).fold(text.to_owned(), hide))
-    }
-
-    /// The same for what a page said of why it refuses.
-    pub(crate) async fn reason_without_passwords(
-        &self,
-        tx: &mut Transaction,
-        run: &ChangeRun,
-        reason: &ChangeReason,
-    ) -> Result<ChangeReason, Error> {
-        Ok(match reason {
-            ChangeReason::PasswordRejected { rule } => {
-                ChangeReason::PasswordRejected { rule: self.without_passwords(tx, run, rule).await? }
-            }
-            other => other.clone(),
-        })
-    }
-
-    async fn stored_passwords(&self, db: &mut impl Select, run: &ChangeRun) -> Result<Vec<Withheld>, Error> {
-        let mut passwords = Vec::new();
-        for which in [PasswordSlot::Candidate, PasswordSlot::Current] {
-            if let Some(version) = version(db, run, which).await? {
-                passwords.push(self.open_version(run, &version)?);
-            }
-        }
-        passwords.retain(|password| password.stays_inside(HIDING).len() >= SHORTEST_HIDDEN);
-        Ok(passwords)
-    }
-
-    fn open_version(&self, run: &ChangeRun, version: &PasswordVersionRow) -> Result<Withheld, Error> {
-        Ok(self.keys().open(&binding(SecretKind::Password, run.credential(), version.id), &version.sealed)?)
     }
 
     /// The worker takes steps in the vault's own name.
@@ -298,6 +289,13 @@ fn hide(text: String, password: &str) -> String {
         text.push_str(HIDDEN);
     }
     text
+}
+
+fn tries_mut(row: &mut ChangeRow, which: PasswordSlot) -> &mut i64 {
+    match which {
+        PasswordSlot::Current => &mut row.current_tries,
+        PasswordSlot::Candidate => &mut row.candidate_tries,
+    }
 }
 
 async fn version(

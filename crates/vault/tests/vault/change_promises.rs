@@ -15,7 +15,7 @@ use countersign_store::{
     testing::TestDatabase,
 };
 use countersign_vault::{
-    ChangeListRequest, ChangeOutcome, ChangeRequest, Error, NewCredential, TokenRequest, WorkingPassword,
+    ChangeListRequest, ChangeOutcome, ChangeRequest, ChangeRun, Error, NewCredential, TokenRequest, WorkingPassword,
 };
 
 use crate::{
@@ -42,17 +42,18 @@ both_engines! {
         fixture.clock.advance(LEASE);
         let mut run = claim(&fixture.vault).await.unwrap();
         assert!(run.armed());
-        let again = fixture.vault.new_password(&mut run, None, None).await.unwrap();
+        let again = run.new_password(None, None).await.unwrap();
         assert_eq!(again.expose_text(), Some(new.as_str()), "one change has one new password");
-        let short = fixture.vault.new_password(&mut run, None, Some(8)).await;
+        let short = run.new_password(None, Some(8)).await;
         assert!(matches!(short, Err(Error::NoPassword(_))), "what may hold is not thrown away");
         assert_eq!(versions(&fixture, &credential).await.len(), 2);
 
-        fixture.vault.report_change(&mut run, ChangeState::Verifying, "trying", None).await.unwrap();
-        fixture.vault.end_change(&mut run, ChangeOutcome::Failed { reason: why() }).await.unwrap();
+        run.report(ChangeState::Verifying, "trying", None).await.unwrap();
+        let ended = run.id();
+        run.end(ChangeOutcome::Failed { reason: why() }).await.unwrap();
         assert_eq!(versions(&fixture, &credential).await, [(2, "unused"), (1, "current")]);
         assert_eq!(reveal(&fixture, &credential, None).await, "its password");
-        let seen = look(&fixture, run.id()).await;
+        let seen = look(&fixture, ended).await;
         assert_eq!(seen.says, "The password is unchanged: a new sign-in with the old one has verified it.");
     }
 
@@ -61,16 +62,15 @@ both_engines! {
         let credential = fixture.credential("Instagram").await;
         let mut run = at_the_form(&fixture, &credential).await;
         for end in [ChangeOutcome::Changed, ChangeOutcome::Passed, ChangeOutcome::InDoubt { reason: why(), retry_at: None }] {
-            let ended = fixture.vault.end_change(&mut run, end.clone()).await;
-            assert!(matches!(ended, Err(Error::Moved)), "{end:?}: nothing was typed yet");
+            run = not_so(run, end).await;
         }
-        fixture.vault.new_password(&mut run, None, None).await.unwrap();
+        run.new_password(None, None).await.unwrap();
         let not_proven = [ChangeOutcome::Changed, ChangeOutcome::Failed { reason: why() }, ChangeOutcome::Cancelled,
             ChangeOutcome::Postponed { until: fixture.now(), reason: why() }];
         for state in [ChangeState::Changing, ChangeState::Submitted] {
-            fixture.vault.report_change(&mut run, state, "going on", None).await.unwrap();
+            run.report(state, "going on", None).await.unwrap();
             for end in not_proven.clone() {
-                assert!(matches!(fixture.vault.end_change(&mut run, end.clone()).await, Err(Error::Moved)), "{state:?} {end:?}");
+                run = not_so(run, end).await;
             }
         }
         assert_eq!(look(&fixture, run.id()).await.row.state, ChangeState::Submitted);
@@ -80,9 +80,9 @@ both_engines! {
         let rehearsal = ChangeRequest { kind: ChangeKind::Rehearsal, reason: None };
         fixture.vault.ask_change(&fixture.admin, &by_id(&other), &rehearsal).await.unwrap();
         let mut run = claim(&fixture.vault).await.unwrap();
-        to_the_form(&fixture.vault, &mut run).await;
-        assert!(matches!(fixture.vault.new_password(&mut run, None, None).await, Err(Error::Moved)));
-        fixture.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
+        to_the_form(&mut run).await;
+        assert!(matches!(run.new_password(None, None).await, Err(Error::Internal(_))));
+        run.end(ChangeOutcome::Passed).await.unwrap();
         assert_eq!(versions(&fixture, &other).await, [(1, "current")]);
     }
 
@@ -105,12 +105,12 @@ both_engines! {
             for state in way {
                 if *state == WaitingForAPerson {
                     let until = fixture.now().plus(LEASE);
-                    fixture.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
+                    run.park(Challenge::Captcha, None, until, None).await.unwrap();
                 } else {
-                    fixture.vault.report_change(&mut run, *state, "going on", None).await.unwrap();
+                    run.report(*state, "going on", None).await.unwrap();
                 }
                 if arm && *state == Changing {
-                    fixture.vault.new_password(&mut run, None, None).await.unwrap();
+                    run.new_password(None, None).await.unwrap();
                 }
             }
             fixture.clock.advance(LEASE - Duration::from_secs(1));
@@ -120,24 +120,24 @@ both_engines! {
             let expected = if arm { ChangeState::InDoubt } else { SigningIn };
             assert_eq!((next.id(), next.armed(), next.state(), next.attempts()), (run.id(), arm, expected, 2), "{way:?}");
             assert_eq!((next.waiting_until(), next.challenge()), (None, None), "{way:?}");
-            let late = fixture.vault.report_change(&mut run, way.last().copied().unwrap_or(SigningIn), "late", None).await;
+            let late = run.report(way.last().copied().unwrap_or(SigningIn), "late", None).await;
             assert!(matches!(late, Err(Error::LeaseLost)), "{way:?}: {late:?}");
-            assert!(matches!(fixture.vault.use_password(&mut run, PasswordSlot::Current, true).await, Err(Error::LeaseLost)));
-            assert!(matches!(fixture.vault.use_token(&run, 0).await, Err(Error::LeaseLost)));
-            assert!(matches!(fixture.vault.renew_change(&run, LEASE).await, Err(Error::LeaseLost)));
+            assert!(matches!(run.use_password(PasswordSlot::Current, true).await, Err(Error::LeaseLost)));
+            assert!(matches!(run.use_token(0).await, Err(Error::LeaseLost)));
+            assert!(matches!(run.lease().renew(LEASE).await, Err(Error::LeaseLost)));
 
-            let back = fixture.vault.report_change(&mut next, SigningIn, "from the start", None).await;
+            let back = next.report(SigningIn, "from the start", None).await;
             assert_eq!(back.is_ok(), !arm, "{way:?}: never from the start once the new password may hold");
             if arm {
                 assert_eq!(versions(&fixture, &credential).await, [(2, "candidate"), (1, "current")]);
                 // A second worker vanishes while it finds out.
-                fixture.vault.report_change(&mut next, Verifying, "trying", None).await.unwrap();
+                next.report(Verifying, "trying", None).await.unwrap();
                 fixture.clock.advance(LEASE);
                 next = claim(&fixture.vault).await.unwrap();
                 assert_eq!((next.armed(), next.state()), (true, ChangeState::InDoubt));
             }
             let end = if arm { ChangeOutcome::Changed } else { ChangeOutcome::Failed { reason: why() } };
-            fixture.vault.end_change(&mut next, end).await.unwrap();
+            next.end(end).await.unwrap();
             let left = if arm { vec![(2, "current"), (1, "former")] } else { vec![(1, "current")] };
             assert_eq!(versions(&fixture, &credential).await, left, "{way:?}");
         }
@@ -148,37 +148,38 @@ both_engines! {
         let credential = fixture.credential("Instagram").await;
         let mut run = begun(&fixture, &credential).await;
         for left in [1, 0] {
-            fixture.vault.use_password(&mut run, PasswordSlot::Current, true).await.unwrap();
+            run.use_password(PasswordSlot::Current, true).await.unwrap();
             assert_eq!(run.tries_left(PasswordSlot::Current), left);
             fixture.clock.advance(LEASE);
             run = claim(&fixture.vault).await.unwrap();
         }
-        assert!(matches!(fixture.vault.use_password(&mut run, PasswordSlot::Current, true).await, Err(Error::TriesSpent)));
-        fixture.vault.use_password(&mut run, PasswordSlot::Current, false).await.unwrap();
-        fixture.vault.end_change(&mut run, ChangeOutcome::Failed { reason: ChangeReason::WrongPassword }).await.unwrap();
+        assert!(matches!(run.use_password(PasswordSlot::Current, true).await, Err(Error::TriesSpent)));
+        run.use_password(PasswordSlot::Current, false).await.unwrap();
+        run.end(ChangeOutcome::Failed { reason: ChangeReason::WrongPassword }).await.unwrap();
 
         armed(&fixture, &credential).await;
         for _ in 0..2 {
             fixture.clock.advance(LEASE);
             let mut run = claim(&fixture.vault).await.unwrap();
-            fixture.vault.use_password(&mut run, PasswordSlot::Candidate, true).await.unwrap();
+            run.use_password(PasswordSlot::Candidate, true).await.unwrap();
         }
         fixture.clock.advance(LEASE);
         let mut run = claim(&fixture.vault).await.unwrap();
-        assert!(matches!(fixture.vault.use_password(&mut run, PasswordSlot::Candidate, true).await, Err(Error::TriesSpent)));
+        assert!(matches!(run.use_password(PasswordSlot::Candidate, true).await, Err(Error::TriesSpent)));
         assert_eq!(run.tries_left(PasswordSlot::Current), 2, "each has its own");
-        fixture.vault.end_change(&mut run, ChangeOutcome::InDoubt { reason: why(), retry_at: None }).await.unwrap();
+        let ended = run.id();
+        run.end(ChangeOutcome::InDoubt { reason: why(), retry_at: None }).await.unwrap();
         assert!(claim(&fixture.vault).await.is_none(), "only a person can help");
         fixture.advance(30 * DAY);
         assert!(claim(&fixture.vault).await.is_none());
 
-        let seen = look(&fixture, run.id()).await;
+        let seen = look(&fixture, ended).await;
         assert!(seen.row.ended_at.is_none() && seen.may_retry && seen.may_settle && !seen.may_cancel);
-        fixture.vault.retry_change(&fixture.admin, run.id()).await.unwrap();
+        fixture.vault.retry_change(&fixture.admin, ended).await.unwrap();
         let mut run = claim(&fixture.vault).await.unwrap();
         assert_eq!((run.armed(), run.tries_left(PasswordSlot::Candidate)), (true, 1), "a person's word is worth one more");
-        fixture.vault.use_password(&mut run, PasswordSlot::Candidate, true).await.unwrap();
-        fixture.vault.password_taken(&mut run, PasswordSlot::Candidate).await.unwrap();
+        run.use_password(PasswordSlot::Candidate, true).await.unwrap();
+        run.password_taken(PasswordSlot::Candidate).await.unwrap();
         fixture.clock.advance(LEASE);
         assert_eq!(claim(&fixture.vault).await.unwrap().tries_left(PasswordSlot::Candidate), 2, "the site has taken it");
     }
@@ -199,7 +200,7 @@ both_engines! {
             let (other, _) = fixture.vault.create_credential(&fixture.admin, new).await.unwrap();
             fixture.advance(30);
             fixture.token(&fixture.admin, &other).await.unwrap();
-            let token = fixture.vault.use_token(&run, 0).await;
+            let token = run.use_token(0).await;
             assert_eq!(matches!(token, Err(Error::StepTaken { .. })), taken, "{name}");
             fixture.vault.remove_credential(&fixture.admin, &by_id(&other)).await.unwrap();
         }
@@ -209,7 +210,7 @@ both_engines! {
         let fixture = TestVault::new(database).await;
         let credential = fixture.credential("Instagram").await;
         let run = begun(&fixture, &credential).await;
-        let wait = async |offset| match fixture.vault.use_token(&run, offset).await {
+        let wait = async |offset| match run.use_token(offset).await {
             Ok(token) => Ok(token.expose().to_owned()),
             Err(Error::StepTaken { wait }) => Err(wait.as_secs()),
             Err(error) => panic!("{error}"),
@@ -255,7 +256,7 @@ both_engines! {
         claim(&fixture.vault).await.unwrap();
         fixture.advance(1);
         let mut run = begun(&fixture, &credential).await;
-        fixture.vault.report_change(&mut run, ChangeState::SigningIn, "there", Some(b"a picture".to_vec())).await.unwrap();
+        run.report(ChangeState::SigningIn, "there", Some(b"a picture".to_vec())).await.unwrap();
         let id = run.id();
         let names = async |actor: &Actor| {
             let page = fixture.vault.list_changes(actor, &ChangeListRequest::default()).await.unwrap();
@@ -307,8 +308,8 @@ both_engines! {
         changed(&fixture, &credential).await;
         let rehearsal = ChangeRequest { kind: ChangeKind::Rehearsal, reason: None };
         fixture.vault.ask_change(&fixture.admin, &by_id(&credential), &rehearsal).await.unwrap();
-        let mut run = claim(&fixture.vault).await.unwrap();
-        fixture.vault.end_change(&mut run, ChangeOutcome::Failed { reason: why() }).await.unwrap();
+        let run = claim(&fixture.vault).await.unwrap();
+        run.end(ChangeOutcome::Failed { reason: why() }).await.unwrap();
         fixture.advance(3600);
         changed(&fixture, &credential).await;
         fixture.advance(3600);
@@ -330,12 +331,20 @@ both_engines! {
         fixture.advance(1);
         let mut run = claim(&fixture.vault).await.unwrap();
         assert_eq!((run.id(), run.attempts()), (third.row.id, 1));
-        to_the_form(&fixture.vault, &mut run).await;
-        fixture.vault.new_password(&mut run, None, None).await.unwrap();
+        to_the_form(&mut run).await;
+        run.new_password(None, None).await.unwrap();
         // What may have changed has to be found out, however many there were.
         fixture.clock.advance(LEASE);
         assert!(claim(&fixture.vault).await.unwrap().armed());
     }
+}
+
+/// It may not end so: nothing of it was proven.
+async fn not_so(run: ChangeRun, end: ChangeOutcome) -> ChangeRun {
+    let (state, said) = (run.state(), format!("{end:?}"));
+    let not_ended = run.end(end).await.unwrap_err();
+    assert!(matches!(not_ended.error, Error::Internal(_)), "{state:?} {said}: {}", not_ended.error);
+    not_ended.run
 }
 
 fn token_at(at: Timestamp) -> String {
@@ -356,7 +365,7 @@ async fn promise_1_without_a_record_a_worker_gets_nothing_and_loses_nothing() {
     let fixture = TestVault { vault, clock, admin, folder };
     let (proven, fresh) = (fixture.credential("Proven").await, fixture.credential("Fresh").await);
     let (mut proven_run, new) = armed(&fixture, &proven).await;
-    prove(&fixture.vault, &mut proven_run).await;
+    prove(&mut proven_run).await;
     let mut run = at_the_form(&fixture, &fresh).await;
 
     // Until there is no room for the smallest record.
@@ -372,29 +381,39 @@ async fn promise_1_without_a_record_a_worker_gets_nothing_and_loses_nothing() {
         _ => false,
     };
     for _ in 0..3 {
-        let typed = fixture.vault.use_password(&mut run, PasswordSlot::Current, true).await;
+        let typed = run.use_password(PasswordSlot::Current, true).await;
         assert!(nothing(typed.map(drop)));
     }
     // The two hold the same seed, and the step that was looked at is taken for both.
     fixture.clock.advance(Duration::from_secs(30));
-    assert!(nothing(fixture.vault.use_token(&run, 0).await.map(drop)));
-    assert!(nothing(fixture.vault.new_password(&mut run, None, None).await.map(drop)));
+    assert!(nothing(run.use_token(0).await.map(drop)));
+    assert!(nothing(run.new_password(None, None).await.map(drop)));
     assert!(!run.armed() && run.tries_left(PasswordSlot::Current) == 2, "what did not leave was no try");
-    assert!(nothing(fixture.vault.end_change(&mut proven_run, ChangeOutcome::Changed).await));
-    assert_eq!(proven_run.state(), ChangeState::Verifying);
+    let not_ended = proven_run.end(ChangeOutcome::Changed).await.unwrap_err();
+    assert!(nothing(Err(not_ended.error)));
+    assert_eq!(not_ended.run.state(), ChangeState::Verifying);
     fixture.vault.close().await;
 
-    // With room again the one goes on where it was, and the other is recorded after the fact.
+    // With room again both are taken over, and nothing was lost of either.
     let database = Database::open(&url, &OpenOptions::default()).await.unwrap();
     let vault = open(&database, &fixture.folder, &fixture.clock, OPTIONS).await;
     let fixture = TestVault { vault, ..fixture };
     assert_eq!(versions(&fixture, &fresh).await, [(1, "current")]);
     let before = acts(&fixture, &fresh).await;
     assert_eq!(before.iter().filter(|act| *act == "change.password_used").count(), 1, "{before:?}");
-    fixture.vault.use_password(&mut run, PasswordSlot::Current, true).await.unwrap();
-    fixture.vault.use_token(&run, 0).await.unwrap();
-    fixture.vault.new_password(&mut run, None, None).await.unwrap();
-    fixture.vault.end_change(&mut proven_run, ChangeOutcome::Changed).await.unwrap();
+    fixture.clock.advance(LEASE * 2);
+    for _ in 0..2 {
+        let mut run = claim(&fixture.vault).await.unwrap();
+        if run.armed() {
+            run.report(ChangeState::Verifying, "trying", None).await.unwrap();
+            run.use_password(PasswordSlot::Candidate, true).await.unwrap();
+            run.end(ChangeOutcome::Changed).await.unwrap();
+        } else {
+            to_the_form(&mut run).await;
+            run.use_token(0).await.unwrap();
+            run.new_password(None, None).await.unwrap();
+        }
+    }
     assert_eq!(reveal(&fixture, &proven, None).await, new);
     assert!(acts(&fixture, &proven).await.contains(&"change.changed".to_owned()));
 }
@@ -407,17 +426,19 @@ async fn promise_7_what_a_worker_types_is_stored_and_said_nowhere() {
     let credential = fixture.credential("Instagram").await;
     fixture.advance(1);
     let mut run = begun(&fixture, &credential).await;
-    let token = fixture.vault.use_token(&run, 0).await.unwrap().expose().to_owned();
-    to_the_form(&fixture.vault, &mut run).await;
+    let token = run.use_token(0).await.unwrap().expose().to_owned();
+    to_the_form(&mut run).await;
     let picture = b"how the page looked, masked".to_vec();
-    fixture.vault.report_change(&mut run, ChangeState::Changing, "at the form", Some(picture.clone())).await.unwrap();
-    fixture.vault.keep_browser(&mut run, &secret("session=its cookie"), "{}").await.unwrap();
-    let new = fixture.vault.new_password(&mut run, None, None).await.unwrap();
+    run.report(ChangeState::Changing, "at the form", Some(picture.clone())).await.unwrap();
+    run.keep_browser(&secret("session=its cookie"), "{}").await.unwrap();
+    let new = run.new_password(None, None).await.unwrap();
     let new = new.expose_text().unwrap().to_owned();
-    prove(&fixture.vault, &mut run).await;
-    let kept = fixture.vault.browser_state(&run).await.unwrap().unwrap();
+    prove(&mut run).await;
+    let kept = run.browser_state().await.unwrap().unwrap();
     assert_eq!((kept.0.expose_text(), kept.1.as_str()), (Some("session=its cookie"), "{}"));
-    fixture.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
+    let (_ended, _said) = (run.id(), format!("{run:?}"));
+    let (ended, said) = (run.id(), format!("{run:?}"));
+    run.end(ChangeOutcome::Changed).await.unwrap();
 
     let mut open = Vec::new();
     for file in std::fs::read_dir(database.folder().unwrap()).unwrap() {
@@ -428,7 +449,7 @@ async fn promise_7_what_a_worker_types_is_stored_and_said_nowhere() {
     let page = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), 200).await.unwrap();
     let records: String = page.items.iter().map(|record| format!("{record:?}")).collect();
     let automation = fixture.vault.automation(&fixture.admin, &by_id(&credential)).await.unwrap();
-    open.extend(format!("{:?} {run:?} {records} {automation:?}", look(&fixture, run.id()).await).into_bytes());
+    open.extend(format!("{:?} {said} {records} {automation:?}", look(&fixture, ended).await).into_bytes());
     let secrets: [(&str, &[u8]); 7] = [
         ("new password", new.as_bytes()),
         ("old password", b"its password"),

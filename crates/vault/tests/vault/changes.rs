@@ -48,36 +48,36 @@ pub(crate) async fn begun(fixture: &TestVault, credential: &CredentialView) -> C
 /// Signed in, before the form.
 pub(crate) async fn at_the_form(fixture: &TestVault, credential: &CredentialView) -> ChangeRun {
     let mut run = begun(fixture, credential).await;
-    to_the_form(&fixture.vault, &mut run).await;
+    to_the_form(&mut run).await;
     run
 }
 
-pub(crate) async fn to_the_form(vault: &Vault, run: &mut ChangeRun) {
-    vault.use_password(run, PasswordSlot::Current, true).await.unwrap();
-    vault.password_taken(run, PasswordSlot::Current).await.unwrap();
-    vault.report_change(run, ChangeState::Changing, "at the form", None).await.unwrap();
+pub(crate) async fn to_the_form(run: &mut ChangeRun) {
+    run.use_password(PasswordSlot::Current, true).await.unwrap();
+    run.password_taken(PasswordSlot::Current).await.unwrap();
+    run.report(ChangeState::Changing, "at the form", None).await.unwrap();
 }
 
 /// The new password is stored. Gives it.
 pub(crate) async fn armed(fixture: &TestVault, credential: &CredentialView) -> (ChangeRun, String) {
     let mut run = at_the_form(fixture, credential).await;
-    let password = fixture.vault.new_password(&mut run, None, None).await.unwrap();
+    let password = run.new_password(None, None).await.unwrap();
     let text = password.expose_text().unwrap().to_owned();
     (run, text)
 }
 
-pub(crate) async fn prove(vault: &Vault, run: &mut ChangeRun) {
+pub(crate) async fn prove(run: &mut ChangeRun) {
     for state in [ChangeState::Submitted, ChangeState::Verifying] {
-        vault.report_change(run, state, "going on", None).await.unwrap();
+        run.report(state, "going on", None).await.unwrap();
     }
-    vault.use_password(run, PasswordSlot::Candidate, true).await.unwrap();
+    run.use_password(PasswordSlot::Candidate, true).await.unwrap();
 }
 
 /// The whole of it. Gives the new password.
 pub(crate) async fn changed(fixture: &TestVault, credential: &CredentialView) -> String {
     let (mut run, password) = armed(fixture, credential).await;
-    prove(&fixture.vault, &mut run).await;
-    fixture.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
+    prove(&mut run).await;
+    run.end(ChangeOutcome::Changed).await.unwrap();
     password
 }
 
@@ -118,35 +118,36 @@ both_engines! {
         let mut run = claim(&fixture.vault).await.unwrap();
         assert_eq!((run.id(), run.state(), run.attempts(), run.armed()), (asked.row.id, ChangeState::SigningIn, 1, false));
         assert_eq!((run.username.as_str(), run.site.as_str()), ("alice@example.org", "https://example.org/"));
-        let typed = fixture.vault.use_password(&mut run, PasswordSlot::Current, true).await.unwrap();
+        let typed = run.use_password(PasswordSlot::Current, true).await.unwrap();
         assert_eq!(typed.expose_text(), Some("its password"));
         fixture.advance(30);
-        fixture.vault.use_token(&run, 0).await.unwrap();
-        fixture.vault.password_taken(&mut run, PasswordSlot::Current).await.unwrap();
-        fixture.vault.report_change(&mut run, ChangeState::Changing, "at the form", Some(b"a picture".to_vec())).await.unwrap();
-        let new = fixture.vault.new_password(&mut run, None, None).await.unwrap();
+        run.use_token(0).await.unwrap();
+        run.password_taken(PasswordSlot::Current).await.unwrap();
+        run.report(ChangeState::Changing, "at the form", Some(b"a picture".to_vec())).await.unwrap();
+        let new = run.new_password(None, None).await.unwrap();
         let new = new.expose_text().unwrap();
         assert!(new.len() >= 16 && new != "its password");
         assert_eq!(versions(&fixture, &credential).await, [(2, "candidate"), (1, "current")]);
         assert!(!look(&fixture, run.id()).await.may_cancel, "it may hold from here on");
-        prove(&fixture.vault, &mut run).await;
+        prove(&mut run).await;
         fixture.advance(30);
-        fixture.vault.use_token(&run, 0).await.unwrap();
+        run.use_token(0).await.unwrap();
         assert_eq!(reveal(&fixture, &credential, None).await, "its password", "before it is proven");
-        fixture.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
+        let ended = run.id();
+        run.end(ChangeOutcome::Changed).await.unwrap();
 
         assert_eq!(versions(&fixture, &credential).await, [(2, "current"), (1, "former")]);
         assert_eq!(reveal(&fixture, &credential, None).await, new);
         assert_eq!(reveal(&fixture, &credential, Some(1)).await, "its password");
         let view = fixture.vault.credential(&fixture.admin, &by_id(&credential)).await.unwrap();
         assert_eq!((view.row.password_changed_at, view.row.revision), (Some(fixture.now()), 2));
-        let seen = look(&fixture, run.id()).await;
+        let seen = look(&fixture, ended).await;
         assert_eq!((seen.row.state, seen.row.ended_at, seen.row.reason), (ChangeState::Changed, Some(fixture.now()), None));
         let happened: Vec<_> = seen.events.iter().map(|it| (it.seq, it.state.name(), it.has_picture)).collect();
         let states = ["queued", "signing_in", "changing", "changing", "submitted", "verifying", "changed"];
         let expected: Vec<_> = states.iter().zip(1..).map(|(state, seq)| (seq, *state, seq == 3)).collect();
         assert_eq!(happened, expected);
-        let picture = fixture.vault.change_picture(&fixture.admin, run.id(), 3).await.unwrap();
+        let picture = fixture.vault.change_picture(&fixture.admin, ended, 3).await.unwrap();
         assert_eq!(picture.expose(), b"a picture");
         assert_eq!(acts(&fixture, &credential).await, [
             "credential.created", "change.requested", "change.started", "change.password_used", "token.claimed",
@@ -154,9 +155,6 @@ both_engines! {
             "password.revealed", "password.revealed", "change.screenshot_seen",
         ]);
         assert!(claim(&fixture.vault).await.is_none() && !seen.may_cancel && !seen.may_retry);
-        for end in [ChangeOutcome::Changed, ChangeOutcome::Cancelled] {
-            assert!(matches!(fixture.vault.end_change(&mut run, end).await, Err(Error::LeaseLost)));
-        }
     }
 
     async fn a_change_that_loses_every_worker_fails_in_the_end(database: &TestDatabase) {
@@ -218,14 +216,15 @@ both_engines! {
         // A worker has it, and ends it; parked or not.
         let mut run = begun(&fixture, &credential).await;
         let until = fixture.now().plus(LEASE);
-        fixture.vault.park_change(&mut run, Challenge::NewDevice, None, until, None).await.unwrap();
+        run.park(Challenge::NewDevice, None, until, None).await.unwrap();
         assert_eq!(fixture.vault.open_changes().await.unwrap(), [(ChangeState::WaitingForAPerson, 1)]);
-        assert!(!fixture.vault.renew_change(&run, LEASE).await.unwrap().cancelled);
+        assert!(!run.lease().renew(LEASE).await.unwrap().cancelled);
         let seen = cancel(run.id()).await.unwrap();
         assert_eq!((seen.row.state, seen.row.ended_at), (ChangeState::WaitingForAPerson, None));
-        assert!(fixture.vault.renew_change(&run, LEASE).await.unwrap().cancelled);
-        fixture.vault.end_change(&mut run, ChangeOutcome::Cancelled).await.unwrap();
-        assert!(is_cancelled(run.id()).await);
+        assert!(run.lease().renew(LEASE).await.unwrap().cancelled);
+        let ended = run.id();
+        run.end(ChangeOutcome::Cancelled).await.unwrap();
+        assert!(is_cancelled(ended).await);
         assert!(fixture.vault.open_changes().await.unwrap().iter().all(|(state, _)| *state != ChangeState::WaitingForAPerson));
 
         // Its worker has vanished before it saw that.
@@ -240,23 +239,24 @@ both_engines! {
         assert!(is_cancelled(run.id()).await && claim(&fixture.vault).await.is_none());
 
         // It was put down for later.
-        let mut run = begun(&fixture, &credential).await;
+        let run = begun(&fixture, &credential).await;
         let until = fixture.now().plus(LEASE);
-        fixture.vault.end_change(&mut run, ChangeOutcome::Postponed { until, reason: why() }).await.unwrap();
-        cancel(run.id()).await.unwrap();
+        let put_off = run.id();
+        run.end(ChangeOutcome::Postponed { until, reason: why() }).await.unwrap();
+        cancel(put_off).await.unwrap();
         fixture.clock.advance(LEASE);
         assert!(claim(&fixture.vault).await.is_none());
 
         // The worker has not seen it, and is about to type.
         let mut run = at_the_form(&fixture, &credential).await;
         cancel(run.id()).await.unwrap();
-        assert!(matches!(fixture.vault.new_password(&mut run, None, None).await, Err(Error::CalledOff)));
+        assert!(matches!(run.new_password(None, None).await, Err(Error::CalledOff)));
         assert!(is_cancelled(run.id()).await);
         assert_eq!(versions(&fixture, &credential).await, [(1, "current")]);
 
         let (run, _) = armed(&fixture, &credential).await;
         assert!(matches!(cancel(run.id()).await, Err(Error::TooLate)));
-        assert!(!fixture.vault.renew_change(&run, LEASE).await.unwrap().cancelled);
+        assert!(!run.lease().renew(LEASE).await.unwrap().cancelled);
     }
 
     async fn calling_off_and_typing_never_pass_one_another(database: &TestDatabase) {
@@ -267,7 +267,7 @@ both_engines! {
             let id = run.id();
             let (vault, actor) = (fixture.vault.clone(), fixture.admin.clone());
             let cancelled = tokio::spawn(async move { vault.cancel_change(&actor, id).await });
-            let typed = fixture.vault.new_password(&mut run, None, None).await;
+            let typed = run.new_password(None, None).await;
             let seen = look(&fixture, id).await;
             match (cancelled.await.unwrap(), typed) {
                 (Ok(_), Err(Error::CalledOff)) => {
@@ -289,39 +289,41 @@ both_engines! {
         let settle = async |id, holds| fixture.vault.settle_change(&fixture.admin, id, holds).await;
         let doubt = ChangeOutcome::InDoubt { reason: why(), retry_at: None };
 
-        let (mut run, new) = armed(&fixture, &credential).await;
+        let (run, new) = armed(&fixture, &credential).await;
         assert!(matches!(settle(run.id(), WorkingPassword::New).await, Err(Error::TooLate)), "it is not in doubt");
-        fixture.vault.end_change(&mut run, doubt.clone()).await.unwrap();
-        let settled = settle(run.id(), WorkingPassword::New).await.unwrap();
+        let ended = run.id();
+        run.end(doubt.clone()).await.unwrap();
+        let settled = settle(ended, WorkingPassword::New).await.unwrap();
         assert_eq!((settled.row.state, settled.row.ended_at), (ChangeState::Changed, Some(fixture.now())));
         assert_eq!(settled.row.settled_by.as_deref(), Some(ADMINISTRATOR));
         assert_eq!(settled.says, "Resolved by root: the new password signs in. Countersign has not checked it.");
-        let told = look(&fixture, run.id()).await.events.last().unwrap().text.clone();
+        let told = look(&fixture, ended).await.events.last().unwrap().text.clone();
         assert_eq!(told, "resolved by root: the new password signs in");
         let [new_version, old_version] = &fixture.vault.versions(&fixture.admin, &by_id(&credential)).await.unwrap()[..] else {
             panic!("two versions");
         };
         assert!(new_version.proven.is_none(), "nobody has seen it sign in");
         assert_eq!(new_version.confirmed, Some((fixture.now(), ADMINISTRATOR.to_owned())));
-        assert_eq!(old_version.proven, Some((fixture.now(), run.id())), "the change has signed in with it");
+        assert_eq!(old_version.proven, Some((fixture.now(), ended)), "the change has signed in with it");
         assert_eq!(versions(&fixture, &credential).await, [(2, "current"), (1, "former")]);
         assert_eq!(reveal(&fixture, &credential, None).await, new);
-        assert!(matches!(settle(run.id(), WorkingPassword::Old).await, Err(Error::TooLate)));
+        assert!(matches!(settle(ended, WorkingPassword::Old).await, Err(Error::TooLate)));
 
-        let (mut run, _) = armed(&fixture, &credential).await;
+        let (run, _) = armed(&fixture, &credential).await;
         let retry_at = fixture.now().plus(LEASE);
-        fixture.vault.end_change(&mut run, ChangeOutcome::InDoubt { reason: why(), retry_at: Some(retry_at) }).await.unwrap();
+        let ended = run.id();
+        run.end(ChangeOutcome::InDoubt { reason: why(), retry_at: Some(retry_at) }).await.unwrap();
         assert!(claim(&fixture.vault).await.is_none());
         fixture.clock.advance(LEASE);
         let finding_out = claim(&fixture.vault).await.unwrap();
-        assert!(!look(&fixture, run.id()).await.may_settle);
-        assert!(matches!(settle(run.id(), WorkingPassword::Old).await, Err(Error::TooLate)), "a worker is finding it out");
+        assert!(!look(&fixture, ended).await.may_settle);
+        assert!(matches!(settle(ended, WorkingPassword::Old).await, Err(Error::TooLate)), "a worker is finding it out");
         fixture.clock.advance(LEASE);
-        let settled = settle(run.id(), WorkingPassword::Old).await.unwrap();
+        let settled = settle(ended, WorkingPassword::Old).await.unwrap();
         assert_eq!(settled.row.state, ChangeState::Failed);
         assert_eq!(versions(&fixture, &credential).await, [(3, "unused"), (2, "current"), (1, "former")]);
         assert_eq!(reveal(&fixture, &credential, None).await, new);
-        assert!(matches!(fixture.vault.renew_change(&finding_out, LEASE).await, Err(Error::LeaseLost)));
+        assert!(matches!(finding_out.lease().renew(LEASE).await, Err(Error::LeaseLost)));
         assert!(claim(&fixture.vault).await.is_none());
         let last = acts(&fixture, &credential).await;
         assert_eq!(last.iter().filter(|act| *act == "change.resolved").count(), 2);
@@ -340,10 +342,11 @@ both_engines! {
         let signed_in = fixture.now();
         assert_eq!(proven().await, [(2, None), (1, Some((signed_in, run.id())))]);
         fixture.advance(60);
-        prove(&fixture.vault, &mut run).await;
+        prove(&mut run).await;
         assert_eq!(proven().await[0], (2, None), "it was typed and not taken yet");
-        fixture.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
-        assert_eq!(proven().await, [(2, Some((fixture.now(), run.id()))), (1, Some((signed_in, run.id())))]);
+        let ended = run.id();
+        run.end(ChangeOutcome::Changed).await.unwrap();
+        assert_eq!(proven().await, [(2, Some((fixture.now(), ended))), (1, Some((signed_in, ended)))]);
     }
 
     async fn what_cannot_end_without_a_person_is_seen_with_its_credential(database: &TestDatabase) {
@@ -357,13 +360,14 @@ both_engines! {
         let (mut run, _) = armed(&fixture, &credential).await;
         assert!(listed().await.is_empty(), "it goes on by itself");
         let until = fixture.now().plus(LEASE);
-        fixture.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
+        run.park(Challenge::Captcha, None, until, None).await.unwrap();
         assert_eq!(listed().await, [(run.id(), ChangeState::WaitingForAPerson)]);
-        fixture.vault.end_change(&mut run, ChangeOutcome::InDoubt { reason: why(), retry_at: None }).await.unwrap();
-        assert_eq!(listed().await, [(run.id(), ChangeState::InDoubt)]);
+        let ended = run.id();
+        run.end(ChangeOutcome::InDoubt { reason: why(), retry_at: None }).await.unwrap();
+        assert_eq!(listed().await, [(ended, ChangeState::InDoubt)]);
         let one = fixture.vault.credential(&fixture.admin, &by_id(&credential)).await.unwrap();
-        assert_eq!(one.attention, Some((run.id(), ChangeState::InDoubt)));
-        fixture.vault.settle_change(&fixture.admin, run.id(), WorkingPassword::Old).await.unwrap();
+        assert_eq!(one.attention, Some((ended, ChangeState::InDoubt)));
+        fixture.vault.settle_change(&fixture.admin, ended, WorkingPassword::Old).await.unwrap();
         assert!(listed().await.is_empty());
     }
 
@@ -375,13 +379,14 @@ both_engines! {
         let refused = remove(&credential).await.unwrap_err();
         assert!(matches!(&refused, Error::ChangeOpen { change, .. } if *change == run.id()), "{refused}");
         assert!(refused.to_string().contains("cancel the change"), "{refused}");
-        fixture.vault.new_password(&mut run, None, None).await.unwrap();
+        run.new_password(None, None).await.unwrap();
         assert!(matches!(remove(&credential).await, Err(Error::ChangeOpen { .. })));
-        fixture.vault.end_change(&mut run, ChangeOutcome::InDoubt { reason: why(), retry_at: None }).await.unwrap();
+        let ended = run.id();
+        run.end(ChangeOutcome::InDoubt { reason: why(), retry_at: None }).await.unwrap();
         let refused = remove(&credential).await.unwrap_err().to_string();
         assert!(refused.contains("resolve the change"), "{refused}");
         assert_eq!(versions(&fixture, &credential).await, [(2, "candidate"), (1, "current")]);
-        fixture.vault.settle_change(&fixture.admin, run.id(), WorkingPassword::Old).await.unwrap();
+        fixture.vault.settle_change(&fixture.admin, ended, WorkingPassword::Old).await.unwrap();
         remove(&credential).await.unwrap();
 
         // What has not begun holds nothing.
@@ -398,9 +403,9 @@ both_engines! {
         fixture.vault.ask_change(&fixture.admin, &by_id(&credential), &rehearsal).await.unwrap();
         let mut run = claim(&fixture.vault).await.unwrap();
         fixture.vault.remove_credential(&fixture.admin, &by_id(&credential)).await.unwrap();
-        assert!(matches!(fixture.vault.use_password(&mut run, PasswordSlot::Current, true).await, Err(Error::LeaseLost)));
-        assert!(matches!(fixture.vault.report_change(&mut run, ChangeState::Changing, "on the way", None).await, Err(Error::LeaseLost)));
-        assert!(matches!(fixture.vault.renew_change(&run, LEASE).await, Err(Error::LeaseLost)));
+        assert!(matches!(run.use_password(PasswordSlot::Current, true).await, Err(Error::LeaseLost)));
+        assert!(matches!(run.report(ChangeState::Changing, "on the way", None).await, Err(Error::LeaseLost)));
+        assert!(matches!(run.lease().renew(LEASE).await, Err(Error::LeaseLost)));
         assert!(matches!(fixture.vault.change(&fixture.admin, run.id()).await, Err(Error::NotFound(_))));
         fixture.clock.advance(LEASE);
         assert!(claim(&fixture.vault).await.is_none());
@@ -408,13 +413,13 @@ both_engines! {
         // Edited by hand while a worker proves another: what is proven holds, and there is one current password.
         let credential = fixture.credential("Instagram").await;
         let (mut run, new) = armed(&fixture, &credential).await;
-        prove(&fixture.vault, &mut run).await;
+        prove(&mut run).await;
         let patch = countersign_vault::Patch {
             password: countersign_vault::FieldEdit::Set(secret("by hand")),
             ..countersign_vault::Patch::default()
         };
         fixture.vault.edit_credential(&fixture.admin, &by_id(&credential), patch).await.unwrap();
-        fixture.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
+        run.end(ChangeOutcome::Changed).await.unwrap();
         assert_eq!(versions(&fixture, &credential).await, [(3, "former"), (2, "current"), (1, "former")]);
         assert_eq!(reveal(&fixture, &credential, None).await, new);
 
@@ -444,18 +449,18 @@ both_engines! {
             // The same chance as before gives the same draws.
             chance.rewind();
             fixture.advance(1);
-            given.push(fixture.vault.new_password(&mut run, None, None).await.unwrap().expose_text().unwrap().to_owned());
+            given.push(run.new_password(None, None).await.unwrap().expose_text().unwrap().to_owned());
         }
         given.sort();
         given.dedup();
         assert_eq!(given.len(), 3);
         let mut run = at_the_form(&fixture, &fixture.credential("Portal").await).await;
         let rules = "minlength: 1; maxlength: 1; allowed: [a];".parse().unwrap();
-        fixture.vault.new_password(&mut run, Some(&rules), None).await.unwrap();
+        run.new_password(Some(&rules), None).await.unwrap();
         let mut run = at_the_form(&fixture, &fixture.credential("Other portal").await).await;
-        let used_up = fixture.vault.new_password(&mut run, Some(&rules), None).await;
+        let used_up = run.new_password(Some(&rules), None).await;
         assert!(matches!(used_up, Err(Error::NoPassword(why)) if why.contains("used before")) && !run.armed());
-        fixture.vault.end_change(&mut run, ChangeOutcome::Failed { reason: why() }).await.unwrap();
+        run.end(ChangeOutcome::Failed { reason: why() }).await.unwrap();
     }
 
     async fn changes_are_listed_by_what_is_asked(database: &TestDatabase) {
@@ -511,12 +516,12 @@ both_engines! {
         let mut ids = Vec::new();
         for credential in [&open, &old] {
             let mut run = begun(&fixture, credential).await;
-            fixture.vault.report_change(&mut run, ChangeState::Changing, "a form", Some(vec![7; 1000])).await.unwrap();
+            run.report(ChangeState::Changing, "a form", Some(vec![7; 1000])).await.unwrap();
             let too_large = Some(vec![7; (2 << 20) + 1]);
-            fixture.vault.report_change(&mut run, ChangeState::Changing, &"long ".repeat(100), too_large).await.unwrap();
+            run.report(ChangeState::Changing, &"long ".repeat(100), too_large).await.unwrap();
             ids.push(run.id());
             if credential.row.id == old.row.id {
-                fixture.vault.end_change(&mut run, ChangeOutcome::Failed { reason: why() }).await.unwrap();
+                run.end(ChangeOutcome::Failed { reason: why() }).await.unwrap();
             }
         }
         let pictures = async |id| {
@@ -547,10 +552,10 @@ async fn changed_after(fixture: &TestVault, credential: &CredentialView) {
         }
         others.push(run);
     };
-    to_the_form(&fixture.vault, &mut run).await;
-    fixture.vault.new_password(&mut run, None, None).await.unwrap();
-    prove(&fixture.vault, &mut run).await;
-    fixture.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
+    to_the_form(&mut run).await;
+    run.new_password(None, None).await.unwrap();
+    prove(&mut run).await;
+    run.end(ChangeOutcome::Changed).await.unwrap();
 }
 
 /// Chance that can be had a second time.

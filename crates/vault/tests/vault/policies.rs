@@ -76,13 +76,13 @@ both_engines! {
         let (here, there) = tokio::join!(fixture.vault.ask_for_what_is_due(), other.ask_for_what_is_due());
         assert_eq!(here.unwrap() + there.unwrap(), 1);
         assert_eq!(made(&fixture).await, 0);
-        let mut run = claim(&fixture.vault).await.unwrap();
+        let run = claim(&fixture.vault).await.unwrap();
         let seen = look(&fixture, run.id()).await;
         assert_eq!((seen.row.because, seen.row.asked_by.as_str(), seen.row.kind), (ChangeTrigger::Schedule, "the policy", ChangeKind::Change));
         assert!(next(&fixture, &credential).await.is_none());
 
         // It fails, and comes again on another day.
-        fixture.vault.end_change(&mut run, failed()).await.unwrap();
+        run.end(failed()).await.unwrap();
         let tomorrow = fixture.now().plus(DAY);
         assert_eq!(next(&fixture, &credential).await, Some((tomorrow, ChangeTrigger::Schedule)));
         // A person is faster; what they changed is as new as any.
@@ -121,10 +121,10 @@ both_engines! {
             // In doubt, and a person says which password holds.
             let id = asked().await;
             let mut run = claim(&fixture.vault).await.unwrap();
-            fixture.vault.report_change(&mut run, ChangeState::Changing, "at the form", None).await.unwrap();
-            fixture.vault.new_password(&mut run, None, None).await.unwrap();
+            run.report(ChangeState::Changing, "at the form", None).await.unwrap();
+            run.new_password(None, None).await.unwrap();
             let doubt = ChangeOutcome::InDoubt { reason: ChangeReason::TimedOut, retry_at: None };
-            fixture.vault.end_change(&mut run, doubt).await.unwrap();
+            run.end(doubt).await.unwrap();
             fixture.clock.advance(DAY * 3);
             assert_eq!(made(&fixture).await, 0, "one at a time");
             fixture.vault.settle_change(&fixture.admin, id, holds).await.unwrap();
@@ -161,12 +161,12 @@ both_engines! {
         assert_eq!(wish(&fixture, &credential, settings.clone()).await.next_change, in_an_hour);
         fixture.clock.advance(HOUR / 2);
         assert_eq!(made(&fixture).await, 1);
-        let mut run = claim(&fixture.vault).await.unwrap();
+        let run = claim(&fixture.vault).await.unwrap();
         assert_eq!(look(&fixture, run.id()).await.row.because, ChangeTrigger::AfterReveal);
         // Seen while it runs: if it fails, the hour runs all the same.
         reveal(None).await;
         fixture.clock.advance(SECOND);
-        fixture.vault.end_change(&mut run, failed()).await.unwrap();
+        run.end(failed()).await.unwrap();
         assert_eq!(next(&fixture, &credential).await, Some((fixture.now().minus(SECOND).plus(HOUR), ChangeTrigger::AfterReveal)));
         changed(&fixture, &credential).await;
         assert!(is_due_after(next(&fixture, &credential).await, fixture.now(), 30), "what was seen opens nothing any more");
@@ -200,8 +200,8 @@ both_engines! {
         assert!(holds(next(&fixture, &credential).await), "what was seen waits as well");
         fixture.clock.advance(next(&fixture, &credential).await.unwrap().0.since(fixture.now()));
         assert_eq!(made(&fixture).await, 1);
-        let mut run = claim(&fixture.vault).await.unwrap();
-        fixture.vault.end_change(&mut run, failed()).await.unwrap();
+        let run = claim(&fixture.vault).await.unwrap();
+        run.end(failed()).await.unwrap();
         assert!(holds(next(&fixture, &credential).await));
         // People need no window.
         fixture.clock.advance(HOUR * 14);
@@ -221,9 +221,9 @@ both_engines! {
             assert_eq!((made(&fixture).await, made(&fixture).await), (1, 0));
             let mut run = claim(&fixture.vault).await.unwrap();
             assert_eq!((run.kind(), look(&fixture, run.id()).await.row.because), (ChangeKind::Heartbeat, ChangeTrigger::Heartbeat));
-            let form = fixture.vault.report_change(&mut run, ChangeState::Changing, "on to the form", None).await;
-            assert!(matches!(form, Err(Error::Moved)), "it signs in and does no more");
-            fixture.vault.end_change(&mut run, end).await.unwrap();
+            let form = run.report(ChangeState::Changing, "on to the form", None).await;
+            assert!(matches!(form, Err(Error::Internal(_))), "it signs in and does no more");
+            run.end(end).await.unwrap();
             let row = known(&fixture, &credential).await;
             let beat = row.heartbeat.unwrap();
             assert_eq!((beat.at, beat.passed, beat.text.as_str()), (fixture.now().micros(), passed, said));
@@ -258,8 +258,8 @@ both_engines! {
         let challenge = ChangeReason::Challenge { challenge: Challenge::Captcha };
         // People are not kept from trying, nor from failing.
         for _ in 0..2 {
-            let mut run = begun(&fixture, &credential).await;
-            fixture.vault.end_change(&mut run, ChangeOutcome::Failed { reason: challenge.clone() }).await.unwrap();
+            let run = begun(&fixture, &credential).await;
+            run.end(ChangeOutcome::Failed { reason: challenge.clone() }).await.unwrap();
         }
         let by_policy = async || {
             fixture.vault.reveal(&fixture.admin, &by_id(&credential), None, None).await.unwrap();
@@ -274,8 +274,8 @@ both_engines! {
             fixture.clock.advance(until.since(fixture.now()) - SECOND);
             assert!(claim(&fixture.vault).await.is_none());
             fixture.clock.advance(SECOND);
-            let mut run = claim(&fixture.vault).await.unwrap();
-            fixture.vault.end_change(&mut run, ChangeOutcome::Failed { reason: challenge.clone() }).await.unwrap();
+            let run = claim(&fixture.vault).await.unwrap();
+            run.end(ChangeOutcome::Failed { reason: challenge.clone() }).await.unwrap();
         }
         changed(&fixture, &credential).await;
         assert_eq!(by_policy().await.state, ChangeState::Queued, "once one got through");
@@ -285,8 +285,8 @@ both_engines! {
         let fixture = TestVault::new(database).await;
         let credential = fixture.credential("Instagram").await;
         let (run, _) = armed(&fixture, &credential).await;
-        fixture.vault.note_clock(&run, -75).await.unwrap();
-        fixture.vault.note_learnt(&run, "{}", &["the button moved".to_owned()]).await.unwrap();
+        run.note_clock(-75).await.unwrap();
+        run.note_learnt("{}", &["the button moved".to_owned()]).await.unwrap();
         let set = async |settings| fixture.vault.set_automation(&fixture.admin, &by_id(&credential), settings).await;
         for (rules, right) in [("minlength: 12; required: digit;", true), ("minlength: many;", false), ("nonsense", false)] {
             let wished = set(SiteSettings { rules: Some(rules.to_owned()), ..every(30) }).await;

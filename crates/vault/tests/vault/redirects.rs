@@ -71,8 +71,8 @@ async fn rehearse(fixture: &TestVault, credential: &CredentialView) {
     let ask = ChangeRequest { kind: ChangeKind::Rehearsal, reason: None };
     fixture.vault.ask_change(&fixture.admin, &by_id(credential), &ask).await.unwrap();
     let mut run = claim(&fixture.vault).await.unwrap();
-    fixture.vault.report_change(&mut run, ChangeState::Changing, "at the form", None).await.unwrap();
-    fixture.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
+    run.report(ChangeState::Changing, "at the form", None).await.unwrap();
+    run.end(ChangeOutcome::Passed).await.unwrap();
 }
 
 both_engines! {
@@ -240,8 +240,8 @@ both_engines! {
         assert!(known.redirected_at.is_none());
         fixture.advance(2 * DAY);
         assert_eq!(made(&fixture).await, 1);
-        let mut run = claim(&fixture.vault).await.unwrap();
-        fixture.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
+        let run = claim(&fixture.vault).await.unwrap();
+        run.end(ChangeOutcome::Passed).await.unwrap();
     }
 
     async fn a_heartbeat_on_request_waits_for_a_rehearsal_too(database: &TestDatabase) {
@@ -276,9 +276,9 @@ both_engines! {
             ask(by, kind).await.unwrap();
             let mut run = claim(&fixture.vault).await.unwrap();
             if kind == ChangeKind::Rehearsal {
-                fixture.vault.report_change(&mut run, ChangeState::Changing, "at the form", None).await.unwrap();
+                run.report(ChangeState::Changing, "at the form", None).await.unwrap();
             }
-            fixture.vault.end_change(&mut run, ChangeOutcome::Passed).await.unwrap();
+            run.end(ChangeOutcome::Passed).await.unwrap();
             let refused = ask(&fixture.admin, ChangeKind::Heartbeat).await.unwrap_err();
             assert!(matches!(refused, Error::TriedTooOften { wait, .. } if wait.as_secs() == 60 || count == 19), "{refused}");
             fixture.advance(60);
@@ -310,8 +310,8 @@ both_engines! {
         let (mut run, _) = armed(&fixture, &credential).await;
         fixture.advance(1);
         edit(&fixture, &fixture.admin, &credential, to_site("https://other.example/")).await.unwrap();
-        prove(&fixture.vault, &mut run).await;
-        fixture.vault.end_change(&mut run, ChangeOutcome::Changed).await.unwrap();
+        prove(&mut run).await;
+        run.end(ChangeOutcome::Changed).await.unwrap();
         let known = fixture.vault.automation(&fixture.admin, &by_id(&credential)).await.unwrap();
         assert!(known.redirected_at.is_some());
         // The row says it under its mark.

@@ -271,9 +271,9 @@ both_engines! {
             let fixture = TestVault { vault, clock, admin, folder };
             let credential = fixture.credential("Instagram").await;
             let session = start(&fixture, &fixture.admin, &credential).await.unwrap();
-            let mut machine = sign_in(&fixture.vault).await.unwrap();
+            let machine = sign_in(&fixture.vault).await.unwrap();
             let mut run = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
-            fixture.vault.end_change(&mut machine, countersign_vault::ChangeOutcome::Passed).await.unwrap();
+            machine.end(countersign_vault::ChangeOutcome::Passed).await.unwrap();
             let shown = fixture.vault.session_live(&mut run).await;
             assert_eq!((shown.is_ok(), run.live_at.is_some()), (seen, seen), "room for {room} bytes");
             if let Err(error) = shown {

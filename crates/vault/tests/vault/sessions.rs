@@ -33,10 +33,10 @@ pub(crate) async fn sign_in(vault: &Vault) -> Option<ChangeRun> {
 /// A session that people may see.
 pub(crate) async fn live(fixture: &TestVault, actor: &Actor, credential: &CredentialView) -> SessionRun {
     let session = start(fixture, actor, credential).await.unwrap();
-    let mut sign_in = sign_in(&fixture.vault).await.unwrap();
+    let sign_in = sign_in(&fixture.vault).await.unwrap();
     assert_eq!(sign_in.session(), Some(session.row.id));
     let mut run = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
-    fixture.vault.end_change(&mut sign_in, ChangeOutcome::Passed).await.unwrap();
+    sign_in.end(ChangeOutcome::Passed).await.unwrap();
     fixture.vault.session_live(&mut run).await.unwrap();
     run
 }
@@ -99,11 +99,11 @@ both_engines! {
         let session = start(&fixture, &fixture.admin, &credential).await.unwrap();
         assert_eq!((session.row.state, session.row.sign_in), (SessionState::Starting, true));
         assert!(fixture.vault.claim_change(NODE, LEASE).await.unwrap().is_none(), "ordinary workers leave it alone");
-        let mut sign_in = sign_in(&fixture.vault).await.unwrap();
+        let sign_in = sign_in(&fixture.vault).await.unwrap();
         let mut run = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
         assert_eq!((run.sign_in, run.change, run.owner_name.as_str()), (Some(sign_in.id()), None, "root"));
         assert!(fixture.vault.change(&fixture.admin, sign_in.id()).await.is_err(), "a sign-in shows in its session");
-        fixture.vault.end_change(&mut sign_in, ChangeOutcome::Passed).await.unwrap();
+        sign_in.end(ChangeOutcome::Passed).await.unwrap();
         fixture.vault.session_live(&mut run).await.unwrap();
         fixture.advance(5);
         assert_eq!(fixture.vault.session_seen(&run).await.unwrap().end, None);
@@ -227,13 +227,13 @@ both_engines! {
 
         // While a worker signs in, the browser is closed first.
         let session = start(&fixture, &fixture.admin, &credential).await.unwrap();
-        let mut run = sign_in(&fixture.vault).await.unwrap();
+        let run = sign_in(&fixture.vault).await.unwrap();
         let ending = fixture.vault.end_session(&fixture.admin, session.row.id).await.unwrap();
         assert_eq!(ending.row.state, SessionState::Starting);
-        assert!(fixture.vault.renew_change(&run, LEASE).await.unwrap().cancelled);
+        assert!(run.lease().renew(LEASE).await.unwrap().cancelled);
         let mut host = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
         assert_eq!(fixture.vault.session_seen(&host).await.unwrap().end, Some(SessionEnd::Person));
-        fixture.vault.end_change(&mut run, ChangeOutcome::Cancelled).await.unwrap();
+        run.end(ChangeOutcome::Cancelled).await.unwrap();
         fixture.vault.close_session(&mut host, SessionEnd::Person).await.unwrap();
         assert_eq!(
             records(&fixture, "why").await,
@@ -250,9 +250,9 @@ both_engines! {
         let session = start(&fixture, &fixture.admin, &credential).await.unwrap();
         let mut run = sign_in(&fixture.vault).await.unwrap();
         let mut host = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
-        fixture.vault.use_password(&mut run, countersign_model::PasswordSlot::Current, true).await.unwrap();
+        run.use_password(countersign_model::PasswordSlot::Current, true).await.unwrap();
         let reason = countersign_model::ChangeReason::WrongPassword;
-        fixture.vault.end_change(&mut run, ChangeOutcome::Failed { reason }).await.unwrap();
+        run.end(ChangeOutcome::Failed { reason }).await.unwrap();
         fixture.vault.close_session(&mut host, SessionEnd::SignInFailed).await.unwrap();
         let seen = fixture.vault.session(&fixture.admin, session.row.id).await.unwrap();
         assert!(seen.says.starts_with("Countersign could not sign in. The site did not accept the user name and password."), "{}", seen.says);
@@ -284,11 +284,11 @@ both_engines! {
 
         // In the middle of its sign-in, too; that is over then.
         let session = start(&fixture, &fixture.admin, &credential).await.unwrap();
-        let mut half = sign_in(&fixture.vault).await.unwrap();
+        let half = sign_in(&fixture.vault).await.unwrap();
         fixture.vault.host_session(session.row.id, NODE).await.unwrap();
         fixture.advance(60);
         assert_eq!(fixture.vault.sweep_sessions().await.unwrap(), 1);
-        assert!(matches!(fixture.vault.end_change(&mut half, ChangeOutcome::Passed).await, Err(Error::LeaseLost)));
+        assert!(matches!(half.end(ChangeOutcome::Passed).await.unwrap_err().error, Error::LeaseLost));
         start(&fixture, &fixture.admin, &credential).await.unwrap();
     }
 
@@ -318,7 +318,7 @@ both_engines! {
         start(&fixture, &fixture.admin, &credential).await.unwrap();
         let mut run = sign_in(&fixture.vault).await.unwrap();
         let until = fixture.now().plus(LEASE);
-        fixture.vault.park_change(&mut run, Challenge::Captcha, None, until, None).await.unwrap();
+        run.park(Challenge::Captcha, None, until, None).await.unwrap();
         assert!(fixture.vault.open_changes().await.unwrap().is_empty(), "whoever started the session sees it there");
         let all = ChangeListRequest::default();
         assert!(fixture.vault.list_changes(&fixture.admin, &all).await.unwrap().items.is_empty());
@@ -355,7 +355,7 @@ both_engines! {
         fixture.vault.close_session(&mut run, SessionEnd::Person).await.unwrap();
         start(&fixture, &fixture.admin, &credential).await.unwrap();
         let next = sign_in(&fixture.vault).await.unwrap();
-        let (state, identity) = fixture.vault.browser_state(&next).await.unwrap().unwrap();
+        let (state, identity) = next.browser_state().await.unwrap().unwrap();
         assert_eq!((state.expose_text(), identity.as_str()), (Some("the cookies"), r#"{"language":"de"}"#));
     }
 
@@ -368,7 +368,7 @@ both_engines! {
         assert!(matches!(fixture.vault.open_waiting(&ana, change).await, Err(Error::TooLate)));
         let mut run = fixture.vault.claim_change(NODE, LEASE).await.unwrap().unwrap();
         let until = fixture.now().plus(LEASE);
-        fixture.vault.park_change(&mut run, Challenge::Location, None, until, None).await.unwrap();
+        run.park(Challenge::Location, None, until, None).await.unwrap();
         assert_eq!(fixture.vault.session_of_change(change).await.unwrap(), None);
 
         let session = fixture.vault.open_waiting(&ana, change).await.unwrap();
@@ -381,7 +381,7 @@ both_engines! {
         let mut host = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
         assert_eq!((host.change, host.sign_in, host.owner_name.as_str()), (Some(change), None, "ana"));
         fixture.vault.session_live(&mut host).await.unwrap();
-        fixture.vault.report_change(&mut run, ChangeState::SigningIn, "the challenge is gone", None).await.unwrap();
+        run.report(ChangeState::SigningIn, "the challenge is gone", None).await.unwrap();
         fixture.vault.close_session(&mut host, SessionEnd::ChangeWentOn).await.unwrap();
         assert!(matches!(fixture.vault.open_waiting(&ana, change).await, Err(Error::TooLate)));
         assert_eq!(fixture.vault.session_of_change(change).await.unwrap(), None);
