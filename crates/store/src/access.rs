@@ -5,11 +5,10 @@ use countersign_seal::{Digest, MarkedRow};
 
 use crate::{
     args,
-    engine::{Error, MarkKeys, Row, Select, Transaction},
-    marks,
-    people::{self, PersonRow},
+    engine::{Error, MarkKeys, Row, Select, Transaction, corrupt},
+    keys::marks,
     statements,
-    vault::corrupt,
+    users::people::{self, PersonRow},
 };
 
 statements! {

@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use crate::{
     args,
-    engine::{Bulk, Error, Row, Select, Transaction, Value},
+    engine::{Bulk, Error, Row, Select, Transaction, Value, corrupt},
+    keys::vault,
     like::contains,
-    statements, vault,
-    vault::corrupt,
+    statements,
 };
 
 static INSERT: Bulk = Bulk::new(

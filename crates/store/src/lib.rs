@@ -1,34 +1,30 @@
 //! Tables, SQL, migrations and transactions: the only user of sqlx. It sees sealed secrets, never open ones.
 //!
-//! Begin at [`engine::Database`], then at the module of the table you need: each is a list of named statements and one
-//! function a statement. What only reads takes any [`engine::Select`]; what writes takes a [`engine::Transaction`], so
-//! that a change and its record become durable together. To add a table: a migration of the same number in both
-//! folders of `migrations/`, a line in [`MIGRATIONS`], a module here, its lists in [`all_statements`].
+//! Begin at [`engine::Database`], then at the module of the table you need, in the folder of its subject: each is a list of
+//! named statements and one function a statement. What only reads takes any [`engine::Select`]; what writes takes a
+//! [`engine::Transaction`], so that a change and its record become durable together. To add a table: a migration of the
+//! same number in both folders of `migrations/`, a line in [`MIGRATIONS`], a module here, its lists in [`all_statements`].
 //!
 //! May touch: `audit` for the shape of records, `seal` for sealed values, `model`.
 
 pub mod access;
 pub mod audit;
-pub mod automation;
 pub mod changes;
 pub mod credentials;
 pub mod engine;
-pub mod jobs;
+pub mod keys;
 mod like;
-pub mod marks;
-pub mod names;
 pub mod notices;
-pub mod people;
-pub mod recovery;
-pub mod rewrap;
-pub mod secrets;
 pub mod sessions;
-pub mod sign_ins;
 pub mod steps;
 #[cfg(feature = "testing")]
 pub mod testing;
-pub mod vault;
-pub mod vault_keys;
+pub mod users;
+
+pub use changes::jobs;
+pub use credentials::{automation, names, secrets};
+pub use keys::{marks, rewrap, vault, vault_keys};
+pub use users::{people, recovery, sign_ins};
 
 use engine::{Bulk, Migration, Statement};
 
@@ -57,9 +53,12 @@ pub fn all_statements() -> Vec<&'static Statement> {
         access::STATEMENTS,
         audit::STATEMENTS,
         automation::STATEMENTS,
-        changes::STATEMENTS,
-        credentials::STATEMENTS,
-        credentials::SHARED,
+        changes::change::STATEMENTS,
+        credentials::credential::SHARED,
+        credentials::credential::STATEMENTS,
+        credentials::grants::STATEMENTS,
+        credentials::list::SHARED,
+        credentials::list::STATEMENTS,
         jobs::STATEMENTS,
         marks::STATEMENTS,
         names::STATEMENTS,
@@ -68,12 +67,14 @@ pub fn all_statements() -> Vec<&'static Statement> {
         recovery::STATEMENTS,
         rewrap::STATEMENTS,
         secrets::STATEMENTS,
-        sessions::STATEMENTS,
+        sessions::links::STATEMENTS,
+        sessions::recordings::STATEMENTS,
+        sessions::session::STATEMENTS,
         sign_ins::STATEMENTS,
         steps::STATEMENTS,
         vault::STATEMENTS,
         vault_keys::STATEMENTS,
     ];
-    let bulks = [audit::BULKS, credentials::BULKS, secrets::BULKS, steps::BULKS].concat();
+    let bulks = [audit::BULKS, credentials::credential::BULKS, secrets::BULKS, steps::BULKS].concat();
     lists.concat().into_iter().chain(bulks.into_iter().flat_map(Bulk::all)).collect()
 }

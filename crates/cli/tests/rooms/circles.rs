@@ -9,29 +9,17 @@ use std::{
     path::Path,
 };
 
-/// Circles that are there still. A group may shrink or go, not grow; a new one is refused.
-const KNOWN: &[(&str, &[&str])] = &[("store", &["marks", "vault"])];
-
 /// Files of a room by their module's path, such as `page/input`, each with those that it uses.
 type Uses = BTreeMap<String, BTreeSet<String>>;
 
 #[test]
 fn files_of_a_room_do_not_use_each_other_in_circles() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut left: BTreeSet<usize> = (0..KNOWN.len()).collect();
     for room in fs::read_dir(crates).expect("the rooms").flatten() {
+        let found = circles(&uses_of(&room.path().join("src")));
         let name = room.file_name().to_string_lossy().into_owned();
-        for circle in circles(&uses_of(&room.path().join("src"))) {
-            let known = KNOWN
-                .iter()
-                .position(|(of, files)| *of == name && circle.iter().all(|file| files.contains(&file.as_str())));
-            let Some(known) = known else {
-                panic!("these files of {name} use each other in a circle: {circle:?}");
-            };
-            left.remove(&known);
-        }
+        assert!(found.is_empty(), "these files of {name} use each other in circles: {found:?}");
     }
-    assert!(left.is_empty(), "these circles are gone: take them out of KNOWN: {left:?}");
 }
 
 fn uses_of(source: &Path) -> Uses {

@@ -8,7 +8,7 @@ const PLACES: &[(&str, &[(&str, usize)])] = &[
     // Receipts come from the store: of a commit, and of a playback that was written with its record.
     (
         "of_durable_record(",
-        &[("seal/src/withheld.rs", 1), ("store/src/engine/mod.rs", 1), ("store/src/sessions.rs", 1)],
+        &[("seal/src/withheld.rs", 1), ("store/src/engine/mod.rs", 1), ("store/src/sessions/recordings.rs", 1)],
     ),
     // What the server's own machinery needs: the sender of notices, and the worker's browser.
     (

@@ -154,6 +154,11 @@ impl Error {
     }
 }
 
+/// A column holds what this program cannot have written.
+pub(crate) fn corrupt(column: &str) -> Error {
+    Error::Corrupt { detail: format!("{column} holds a value that this version does not know") }
+}
+
 fn is_no_room(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     matches!(error.kind(), StorageFull | FileTooLarge | QuotaExceeded)

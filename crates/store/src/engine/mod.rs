@@ -24,6 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_seal::Receipt;
+pub(crate) use error::corrupt;
 pub use error::{Error, OpenError};
 pub use keys::MarkKeys;
 pub use migrate::{MigrateError, Migration};

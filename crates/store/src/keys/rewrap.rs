@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use crate::{
     args,
-    engine::{Error, Select, Statement, Transaction},
-    people, statements,
-    vault::corrupt,
+    engine::{Error, Select, Statement, Transaction, corrupt},
+    statements,
+    users::people,
 };
 
 statements! {

@@ -5,9 +5,9 @@ use countersign_seal::{KeyId, KeySlot};
 
 use crate::{
     args,
-    engine::{Error, Select, Transaction},
+    engine::{Error, Select, Transaction, corrupt},
+    keys::vault::key_number,
     statements,
-    vault::{corrupt, key_number},
 };
 
 statements! {
@@ -31,7 +31,7 @@ pub struct VaultKeyRow {
     pub created_at: Timestamp,
     /// When it began to seal.
     pub active_at: Option<Timestamp>,
-    /// How it is unlocked while it is not the only one; else see [`crate::vault::slots`].
+    /// How it is unlocked while it is not the only one; else see [`crate::keys::vault::slots`].
     pub slot: Option<KeySlot>,
 }
 

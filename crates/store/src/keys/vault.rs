@@ -2,12 +2,13 @@
 
 use countersign_audit::ChainHead;
 use countersign_model::{Timestamp, VaultId};
-use countersign_seal::{Digest, KeySlot};
+use countersign_seal::{Digest, KeySlot, MarkedRow};
 
 use crate::{
     args,
-    engine::{Error, MarkKeys, Select, Transaction},
-    marks, statements,
+    engine::{Error, MarkKeys, Select, Transaction, corrupt},
+    keys::marks,
+    statements,
 };
 
 statements! {
@@ -63,9 +64,24 @@ pub struct VaultRow {
 }
 
 impl VaultRow {
+    /// What the mark of this row covers.
+    fn marked(&self) -> MarkedRow {
+        let marked_at = self.marked_at.unwrap_or(Timestamp::from_micros(0));
+        let columns = |table| {
+            MarkedRow::of(table)
+                .bytes(self.id.uuid().as_bytes())
+                .flag(self.second_factor_required)
+                .number(Some(marked_at.micros()))
+        };
+        if self.marks < marks::GENERATION {
+            return columns("vault");
+        }
+        columns("vault.2").number(Some(self.marks)).number(self.set_up_at.map(Timestamp::micros))
+    }
+
     /// Makes sure that this vault has written the row. [`Error::Tampered`].
     pub fn check(&self, keys: &MarkKeys) -> Result<(), Error> {
-        keys.check("vault", &self.id.to_string(), &marks::vault(self), self.mark.as_deref())
+        keys.check("vault", &self.id.to_string(), &self.marked(), self.mark.as_deref())
     }
 }
 
@@ -110,7 +126,7 @@ pub async fn set_marked(
     set_up_at: Option<Timestamp>,
 ) -> Result<(), Error> {
     let row = VaultRow { marked_at: Some(at), marks: marks::GENERATION, set_up_at, ..vault.clone() };
-    let mark = tx.keys().mark(&marks::vault(&row))?;
+    let mark = tx.keys().mark(&row.marked())?;
     tx.execute(&SET_MARKED, args![at, row.marks, set_up_at, mark]).await.map(drop)
 }
 
@@ -157,7 +173,7 @@ pub async fn set_setup_link(tx: &mut Transaction, hash: Option<&Digest>) -> Resu
 /// Says whether everybody needs a second factor.
 pub async fn require_second_factor(tx: &mut Transaction, required: bool) -> Result<(), Error> {
     let Some(row) = find(tx).await? else { return Ok(()) };
-    let mark = tx.keys().mark(&marks::vault(&VaultRow { second_factor_required: required, ..row }))?;
+    let mark = tx.keys().mark(&VaultRow { second_factor_required: required, ..row }.marked())?;
     tx.execute(&REQUIRE_SECOND_FACTOR, args![required, mark]).await?;
     Ok(())
 }
@@ -177,7 +193,7 @@ pub async fn delete_slots(tx: &mut Transaction) -> Result<(), Error> {
 /// Marks the vault's own row anew, where a former key has marked it. Says whether it did.
 pub async fn remark(tx: &mut Transaction) -> Result<bool, Error> {
     let Some(row) = find(tx).await? else { return Ok(false) };
-    let marked = marks::vault(&row);
+    let marked = row.marked();
     let Some(former) = row.mark.filter(|_| row.marked_at.is_some()) else { return Ok(false) };
     if !tx.keys().is_former(&marked, &former)? {
         return Ok(false);
@@ -235,8 +251,4 @@ fn head(size: i64, root: &[u8]) -> Result<ChainHead, Error> {
 
 pub(crate) fn size(head: ChainHead) -> i64 {
     i64::try_from(head.size).unwrap_or(i64::MAX)
-}
-
-pub(crate) fn corrupt(column: &str) -> Error {
-    Error::Corrupt { detail: format!("{column} holds a value that this version does not know") }
 }

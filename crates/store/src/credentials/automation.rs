@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     args,
-    engine::{Error, Select, Transaction},
-    marks, statements,
-    vault::corrupt,
+    engine::{Error, Select, Transaction, corrupt},
+    keys::marks,
+    statements,
 };
 
 statements! {

@@ -5,9 +5,9 @@ use countersign_seal::{Digest, MarkedRow, PasswordHash, Sealed};
 
 use crate::{
     args,
-    engine::{Error, MarkKeys, Row, Select, Transaction},
-    marks, statements,
-    vault::corrupt,
+    engine::{Error, MarkKeys, Row, Select, Transaction, corrupt},
+    keys::marks,
+    statements,
 };
 
 statements! {

@@ -8,9 +8,8 @@ use countersign_seal::Sealed;
 
 use crate::{
     args,
-    engine::{Error, Row, Select, Transaction, Value},
+    engine::{Error, Row, Select, Transaction, Value, corrupt},
     statements,
-    vault::corrupt,
 };
 
 macro_rules! columns {
@@ -159,7 +158,7 @@ pub async fn insert(tx: &mut Transaction, change: &ChangeRow) -> Result<bool, Er
     Ok(tx.execute(&INSERT, values).await? == 1)
 }
 
-/// Keeps everybody from moving a change until the transaction ends. After [`crate::jobs::lock`], before it is read.
+/// Keeps everybody from moving a change until the transaction ends. After [`crate::changes::jobs::lock`], before it is read.
 pub async fn lock(tx: &mut Transaction, id: ChangeId) -> Result<(), Error> {
     tx.fetch_optional(&LOCK, args![id.uuid()]).await.map(drop)
 }

@@ -5,9 +5,9 @@ use countersign_seal::Sealed;
 
 use crate::{
     args,
-    engine::{Bulk, Error, Row, Select, Transaction},
-    marks, statements,
-    vault::corrupt,
+    engine::{Bulk, Error, Row, Select, Transaction, corrupt},
+    keys::marks,
+    statements,
 };
 
 macro_rules! columns {

@@ -1,19 +1,19 @@
-//! Credentials, their tags and who may use them. Everything here may be shown; secrets are in [`crate::secrets`].
+//! Credentials and their tags. Everything here may be shown; secrets are in [`crate::secrets`].
 
 use countersign_model::{
-    CredentialId, CredentialName, CredentialStatus, Grant, Level, Notes, SecondFactor, SiteAddress, Tag, Timestamp,
-    UserId, Username, search_key,
+    CredentialId, CredentialName, CredentialStatus, Grant, Notes, SecondFactor, SiteAddress, Tag, Timestamp, UserId,
+    Username, search_key,
 };
 
 use countersign_seal::MarkedRow;
 use uuid::Uuid;
 
+use super::grants::granted;
 use crate::{
     args,
-    engine::{Bulk, Error, MarkKeys, Row, Select, Statement, Transaction, Value},
-    like::contains,
-    marks, statements,
-    vault::corrupt,
+    engine::{Bulk, Error, MarkKeys, Row, Select, Statement, Transaction, Value, corrupt},
+    keys::marks,
+    statements,
 };
 
 macro_rules! columns {
@@ -23,6 +23,7 @@ macro_rules! columns {
          g.session, g.extras, g.mark, g.person, c.mark"
     };
 }
+pub(super) use columns;
 
 statements! {
     INSERT = "insert into credential (id, name, name_key, username, site, notes, status, revision, has_password, kind, \
@@ -37,15 +38,6 @@ statements! {
     DELETE = "delete from credential where id = $1";
     INSERT_TAG = "insert into credential_tag (credential, tag) values ($1, $2) on conflict do nothing";
     DELETE_TAGS = "delete from credential_tag where credential = $1";
-    TAGS = "select t.tag, count(*) from credential_tag t \
-            where $1 is null or exists (select 1 from credential_grant g where g.person = $1 and g.credential = t.credential) \
-            group by t.tag order by t.tag limit $2";
-    GRANT = "select token, reveal, session, extras, mark, person from credential_grant where person = $1 and credential = $2";
-    GRANTS = "select g.person, p.name, p.role, g.token, g.reveal, g.session, g.extras, g.mark, g.person from credential_grant g \
-              join person p on p.id = g.person where g.credential = $1 order by p.name_key";
-    INSERT_GRANT = "insert into credential_grant (credential, person, token, reveal, session, extras, mark) \
-                    values ($1, $2, $3, $4, $5, $6, $7)";
-    DELETE_GRANTS = "delete from credential_grant where credential = $1";
     NAME_TAKEN = "select cast(1 as bigint) from credential where name_key = $1 limit 1";
     COUNT_ALL = "select count(*) from credential";
     // As many as half a page of the log.
@@ -266,95 +258,6 @@ pub async fn count_all(db: &mut impl Select) -> Result<i64, Error> {
     db.fetch_one(&COUNT_ALL, args![]).await?.get(0)
 }
 
-/// Which credentials to list.
-#[derive(Debug, Clone, Default)]
-pub struct CredentialFilter {
-    /// Whose name, username, site or tag holds this text, whatever its case.
-    pub search: Option<String>,
-    /// With this tag.
-    pub tag: Option<String>,
-    /// Whose site's host holds this text.
-    pub site: Option<String>,
-    /// With or without a seed.
-    pub second_factor: Option<bool>,
-    /// In use or not.
-    pub status: Option<CredentialStatus>,
-    /// Only those granted to the person who looks.
-    pub granted_only: bool,
-}
-
-/// The order of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Sort {
-    /// By name.
-    #[default]
-    Name,
-    /// By name, backwards.
-    NameBackwards,
-    /// The least recently edited first.
-    Updated,
-    /// The most recently edited first.
-    UpdatedBackwards,
-}
-
-/// The last credential of the page before: where the next page begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListPosition {
-    /// Its name in search form; for lists by name.
-    pub name_key: String,
-    /// When it was last edited; for lists by time.
-    pub updated_at: Timestamp,
-    /// Its id.
-    pub id: CredentialId,
-}
-
-impl ListPosition {
-    /// The place right after a credential.
-    pub fn row(row: &CredentialRow) -> Self {
-        Self { name_key: search_key(row.name.as_str()), updated_at: row.updated_at, id: row.id }
-    }
-}
-
-// `$1` search and `$3` site as `like` patterns, `$2` tag, `$4` second factor, `$5` status, `$6` whether granted ones
-// only, `$7` person. The index `credential_list` holds what the first three look at, in the order of the list by name.
-macro_rules! filter {
-    () => {
-        "($1 is null or c.search like $1 escape '\\') \
-         and ($5 is null or c.status = $5) \
-         and ($4 is null or (c.kind is not null) = $4) \
-         and ($2 is null or exists (select 1 from credential_tag t where t.tag = $2 and t.credential = c.id)) \
-         and ($3 is null or c.site like $3 escape '\\') \
-         and (not $6 or exists (select 1 from credential_grant o where o.person = $7 and o.credential = c.id))"
-    };
-}
-
-macro_rules! list {
-    ($name:ident, $order:literal, $after:literal) => {
-        static $name: Statement = Statement::one(
-            concat!("credentials::", stringify!($name)),
-            concat!(
-                "select ",
-                columns!(),
-                " from credential c left join credential_grant g on g.credential = c.id and g.person = $7 where ",
-                filter!(),
-                " and ",
-                $after,
-                " order by ",
-                $order,
-                " limit $10"
-            ),
-        );
-    };
-}
-
-list!(BY_NAME_UP, "c.name_key, c.id", "($8 is null or (c.name_key, c.id) > ($8, $9))");
-list!(BY_NAME_DOWN, "c.name_key desc, c.id desc", "($8 is null or (c.name_key, c.id) < ($8, $9))");
-list!(BY_TIME_UP, "c.updated_at, c.id", "($8 is null or (c.updated_at, c.id) > ($8, $9))");
-list!(BY_TIME_DOWN, "c.updated_at desc, c.id desc", "($8 is null or (c.updated_at, c.id) < ($8, $9))");
-
-static COUNT: Statement =
-    Statement::one("credentials::COUNT", concat!("select count(*) from credential c where ", filter!()));
-
 static BY_ID: Statement = Statement::one(
     "credentials::BY_ID",
     concat!(
@@ -375,112 +278,8 @@ static BY_NAME: Statement = Statement::one(
     ),
 );
 
-/// The statements that share their columns or filters, for the test that prepares all.
-pub static SHARED: &[&Statement] = &[&BY_ID, &BY_NAME, &BY_NAME_UP, &BY_NAME_DOWN, &BY_TIME_UP, &BY_TIME_DOWN, &COUNT];
-
-/// One page of a list, at most `limit`, beginning after `after`.
-pub async fn list(
-    db: &mut impl Select,
-    filter: &CredentialFilter,
-    person: UserId,
-    sort: Sort,
-    after: Option<&ListPosition>,
-    limit: u32,
-) -> Result<Vec<CredentialRow>, Error> {
-    let statement = match sort {
-        Sort::Name => &BY_NAME_UP,
-        Sort::NameBackwards => &BY_NAME_DOWN,
-        Sort::Updated => &BY_TIME_UP,
-        Sort::UpdatedBackwards => &BY_TIME_DOWN,
-    };
-    let by_time = matches!(sort, Sort::Updated | Sort::UpdatedBackwards);
-    let mut values = filter_values(filter, person);
-    values.push(match (after, by_time) {
-        (Some(after), true) => after.updated_at.into(),
-        (None, true) => Value::NullInt,
-        (after, false) => after.map(|after| after.name_key.as_str()).into(),
-    });
-    values.push(after.map(|after| after.id.uuid()).into());
-    values.push(limit.into());
-    let rows = db.fetch_all(statement, values).await?;
-    rows.iter().map(|row| credential(db.keys(), row)).collect()
-}
-
-/// How many credentials pass the filter.
-pub async fn count(db: &mut impl Select, filter: &CredentialFilter, person: UserId) -> Result<i64, Error> {
-    db.fetch_one(&COUNT, filter_values(filter, person)).await?.get(0)
-}
-
-fn filter_values(filter: &CredentialFilter, person: UserId) -> Vec<Value> {
-    args![
-        filter.search.as_deref().map(|text| contains(&search_key(text))),
-        filter.tag.as_deref(),
-        filter.site.as_deref().map(|text| contains(&search_key(text))),
-        filter.second_factor,
-        filter.status.map(CredentialStatus::name),
-        filter.granted_only,
-        person.uuid(),
-    ]
-    .to_vec()
-}
-
-/// Tags and how many credentials have each; only of those granted to `person` when one is given.
-pub async fn tags(db: &mut impl Select, person: Option<UserId>, limit: u32) -> Result<Vec<(String, i64)>, Error> {
-    let rows = db.fetch_all(&TAGS, args![person.map(UserId::uuid), limit]).await?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
-}
-
-/// What somebody was granted on a credential.
-pub async fn grant(db: &mut impl Select, credential: CredentialId, person: UserId) -> Result<Option<Grant>, Error> {
-    let row = db.fetch_optional(&GRANT, args![person.uuid(), credential.uuid()]).await?;
-    Ok(row.map(|row| granted(db.keys(), credential, &row, 0)).transpose()?.flatten())
-}
-
-/// Somebody's grant on a credential.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GrantRow {
-    /// The person.
-    pub person: UserId,
-    /// Their name.
-    pub name: String,
-    /// Their role's name.
-    pub role: String,
-    /// What they may do.
-    pub grant: Grant,
-}
-
-/// Who was granted what on a credential.
-pub async fn grants(db: &mut impl Select, credential: CredentialId) -> Result<Vec<GrantRow>, Error> {
-    let rows = db.fetch_all(&GRANTS, args![credential.uuid()]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(GrantRow {
-                person: UserId::from_uuid(row.get(0)?),
-                name: row.get(1)?,
-                role: row.get(2)?,
-                grant: granted(db.keys(), credential, row, 3)?.unwrap_or_default(),
-            })
-        })
-        .collect()
-}
-
-/// Says anew who may do what with a credential. [`Error::Dangling`] when a person is not there.
-pub async fn set_grants(
-    tx: &mut Transaction,
-    credential: CredentialId,
-    grants: &[(UserId, Grant)],
-) -> Result<(), Error> {
-    tx.execute(&DELETE_GRANTS, args![credential.uuid()]).await?;
-    for (person, grant) in grants {
-        let extras = serde_json::to_string(&grant.extras).expect("flags are plain");
-        let level = grant.session.map(Level::name);
-        let marked = marks::grant(credential.uuid(), person.uuid(), grant.token, grant.reveal, level, Some(&extras));
-        let mark = tx.keys().mark(&marked)?;
-        let values = args![credential.uuid(), person.uuid(), grant.token, grant.reveal, level, extras, mark];
-        tx.execute(&INSERT_GRANT, values).await?;
-    }
-    Ok(())
-}
+/// The statements that share their columns, for the test that prepares all.
+pub static SHARED: &[&Statement] = &[&BY_ID, &BY_NAME];
 
 type SecondFactorValues = (Option<&'static str>, Option<&'static str>, Option<i64>, Option<i64>);
 
@@ -498,7 +297,7 @@ fn marked(row: &CredentialRow) -> MarkedRow {
     marks::credential(row.id.uuid(), row.name.as_str(), row.username.as_str(), site, row.status.name())
 }
 
-fn credential(keys: &MarkKeys, row: &Row) -> Result<CredentialRow, Error> {
+pub(super) fn credential(keys: &MarkKeys, row: &Row) -> Result<CredentialRow, Error> {
     fn text<T, E>(parsed: Result<T, E>, column: &str) -> Result<T, Error> {
         parsed.map_err(|_| corrupt(column))
     }
@@ -533,24 +332,4 @@ fn credential(keys: &MarkKeys, row: &Row) -> Result<CredentialRow, Error> {
         tags: text(serde_json::from_str(&row.get::<String>(15)?), "credential.tags")?,
         grant: granted(keys, id, row, 16)?,
     })
-}
-
-/// A grant in the columns from `first`, its mark and person after it; none where nothing was joined.
-fn granted(keys: &MarkKeys, credential: CredentialId, row: &Row, first: usize) -> Result<Option<Grant>, Error> {
-    let (token, reveal) = (row.get::<Option<bool>>(first)?, row.get::<Option<bool>>(first + 1)?);
-    let Some((token, reveal)) = token.zip(reveal) else { return Ok(None) };
-    let level = row.get::<Option<String>>(first + 2)?;
-    let extras = row.get::<Option<String>>(first + 3)?;
-    let (mark, person) = (row.get::<Option<Vec<u8>>>(first + 4)?, row.get::<uuid::Uuid>(first + 5)?);
-    let marked = marks::grant(credential.uuid(), person, token, reveal, level.as_deref(), extras.as_deref());
-    keys.check("grant of user", &person.to_string(), &marked, mark.as_deref())?;
-    Ok(Some(Grant {
-        token,
-        reveal,
-        session: level.map(|text| text.parse().map_err(|_| corrupt("credential_grant.session"))).transpose()?,
-        extras: extras
-            .map(|text| serde_json::from_str(&text).map_err(|_| corrupt("credential_grant.extras")))
-            .transpose()?
-            .unwrap_or_default(),
-    }))
 }

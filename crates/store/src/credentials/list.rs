@@ -1,0 +1,161 @@
+//! Lists of credentials: which, in which order, from where on; and the tags that group them.
+
+use countersign_model::{CredentialId, CredentialStatus, Timestamp, UserId, search_key};
+
+use super::credential::{CredentialRow, columns, credential};
+use crate::{
+    args,
+    engine::{Error, Select, Statement, Value},
+    like::contains,
+    statements,
+};
+
+statements! {
+    TAGS = "select t.tag, count(*) from credential_tag t \
+            where $1 is null or exists (select 1 from credential_grant g where g.person = $1 and g.credential = t.credential) \
+            group by t.tag order by t.tag limit $2";
+}
+
+/// Which credentials to list.
+#[derive(Debug, Clone, Default)]
+pub struct CredentialFilter {
+    /// Whose name, username, site or tag holds this text, whatever its case.
+    pub search: Option<String>,
+    /// With this tag.
+    pub tag: Option<String>,
+    /// Whose site's host holds this text.
+    pub site: Option<String>,
+    /// With or without a seed.
+    pub second_factor: Option<bool>,
+    /// In use or not.
+    pub status: Option<CredentialStatus>,
+    /// Only those granted to the person who looks.
+    pub granted_only: bool,
+}
+
+/// The order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// By name.
+    #[default]
+    Name,
+    /// By name, backwards.
+    NameBackwards,
+    /// The least recently edited first.
+    Updated,
+    /// The most recently edited first.
+    UpdatedBackwards,
+}
+
+/// The last credential of the page before: where the next page begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListPosition {
+    /// Its name in search form; for lists by name.
+    pub name_key: String,
+    /// When it was last edited; for lists by time.
+    pub updated_at: Timestamp,
+    /// Its id.
+    pub id: CredentialId,
+}
+
+impl ListPosition {
+    /// The place right after a credential.
+    pub fn row(row: &CredentialRow) -> Self {
+        Self { name_key: search_key(row.name.as_str()), updated_at: row.updated_at, id: row.id }
+    }
+}
+
+// `$1` search and `$3` site as `like` patterns, `$2` tag, `$4` second factor, `$5` status, `$6` whether granted ones
+// only, `$7` person. The index `credential_list` holds what the first three look at, in the order of the list by name.
+macro_rules! filter {
+    () => {
+        "($1 is null or c.search like $1 escape '\\') \
+         and ($5 is null or c.status = $5) \
+         and ($4 is null or (c.kind is not null) = $4) \
+         and ($2 is null or exists (select 1 from credential_tag t where t.tag = $2 and t.credential = c.id)) \
+         and ($3 is null or c.site like $3 escape '\\') \
+         and (not $6 or exists (select 1 from credential_grant o where o.person = $7 and o.credential = c.id))"
+    };
+}
+
+macro_rules! list {
+    ($name:ident, $order:literal, $after:literal) => {
+        static $name: Statement = Statement::one(
+            concat!("credentials::", stringify!($name)),
+            concat!(
+                "select ",
+                columns!(),
+                " from credential c left join credential_grant g on g.credential = c.id and g.person = $7 where ",
+                filter!(),
+                " and ",
+                $after,
+                " order by ",
+                $order,
+                " limit $10"
+            ),
+        );
+    };
+}
+
+list!(BY_NAME_UP, "c.name_key, c.id", "($8 is null or (c.name_key, c.id) > ($8, $9))");
+list!(BY_NAME_DOWN, "c.name_key desc, c.id desc", "($8 is null or (c.name_key, c.id) < ($8, $9))");
+list!(BY_TIME_UP, "c.updated_at, c.id", "($8 is null or (c.updated_at, c.id) > ($8, $9))");
+list!(BY_TIME_DOWN, "c.updated_at desc, c.id desc", "($8 is null or (c.updated_at, c.id) < ($8, $9))");
+
+static COUNT: Statement =
+    Statement::one("credentials::COUNT", concat!("select count(*) from credential c where ", filter!()));
+
+/// The statements that share their columns or filters, for the test that prepares all.
+pub static SHARED: &[&Statement] = &[&BY_NAME_UP, &BY_NAME_DOWN, &BY_TIME_UP, &BY_TIME_DOWN, &COUNT];
+
+/// One page of a list, at most `limit`, beginning after `after`.
+pub async fn list(
+    db: &mut impl Select,
+    filter: &CredentialFilter,
+    person: UserId,
+    sort: Sort,
+    after: Option<&ListPosition>,
+    limit: u32,
+) -> Result<Vec<CredentialRow>, Error> {
+    let statement = match sort {
+        Sort::Name => &BY_NAME_UP,
+        Sort::NameBackwards => &BY_NAME_DOWN,
+        Sort::Updated => &BY_TIME_UP,
+        Sort::UpdatedBackwards => &BY_TIME_DOWN,
+    };
+    let by_time = matches!(sort, Sort::Updated | Sort::UpdatedBackwards);
+    let mut values = filter_values(filter, person);
+    values.push(match (after, by_time) {
+        (Some(after), true) => after.updated_at.into(),
+        (None, true) => Value::NullInt,
+        (after, false) => after.map(|after| after.name_key.as_str()).into(),
+    });
+    values.push(after.map(|after| after.id.uuid()).into());
+    values.push(limit.into());
+    let rows = db.fetch_all(statement, values).await?;
+    rows.iter().map(|row| credential(db.keys(), row)).collect()
+}
+
+/// How many credentials pass the filter.
+pub async fn count(db: &mut impl Select, filter: &CredentialFilter, person: UserId) -> Result<i64, Error> {
+    db.fetch_one(&COUNT, filter_values(filter, person)).await?.get(0)
+}
+
+fn filter_values(filter: &CredentialFilter, person: UserId) -> Vec<Value> {
+    args![
+        filter.search.as_deref().map(|text| contains(&search_key(text))),
+        filter.tag.as_deref(),
+        filter.site.as_deref().map(|text| contains(&search_key(text))),
+        filter.second_factor,
+        filter.status.map(CredentialStatus::name),
+        filter.granted_only,
+        person.uuid(),
+    ]
+    .to_vec()
+}
+
+/// Tags and how many credentials have each; only of those granted to `person` when one is given.
+pub async fn tags(db: &mut impl Select, person: Option<UserId>, limit: u32) -> Result<Vec<(String, i64)>, Error> {
+    let rows = db.fetch_all(&TAGS, args![person.map(UserId::uuid), limit]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}

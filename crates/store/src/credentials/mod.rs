@@ -1,0 +1,16 @@
+//! Credentials: what may be shown of each (`credential.rs`), lists of them (`list.rs`), the names that are free (`names.rs`),
+//! who may use them (`grants.rs`), their sealed secrets (`secrets.rs`), and how their sites are dealt with (`automation.rs`).
+
+pub mod automation;
+pub mod credential;
+pub mod grants;
+pub mod list;
+pub mod names;
+pub mod secrets;
+
+pub use credential::{
+    CredentialRow, count_all, delete, find, find_by_name, insert, insert_many, name_taken, password_changed, standing,
+    update,
+};
+pub use grants::{GrantRow, grant, grants, set_grants};
+pub use list::{CredentialFilter, ListPosition, Sort, count, list, tags};

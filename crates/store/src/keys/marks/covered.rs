@@ -1,0 +1,157 @@
+//! What the mark of each row covers: the columns by which people and programs are recognised, and those that say what they
+//! may. The vault's own row says it itself.
+
+use countersign_model::Timestamp;
+use countersign_seal::MarkedRow;
+use uuid::Uuid;
+
+/// What the mark of a person covers.
+pub(crate) struct MarkedPerson<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) name: &'a str,
+    pub(crate) role: &'a str,
+    pub(crate) password: &'a [u8],
+    pub(crate) seed: (Option<Uuid>, Option<&'a [u8]>),
+    pub(crate) next_seed: (Option<Uuid>, Option<&'a [u8]>),
+    pub(crate) disabled: bool,
+    pub(crate) must_change: bool,
+    pub(crate) email: Option<&'a str>,
+    pub(crate) last_step: Option<i64>,
+}
+
+impl MarkedPerson<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        let row = self.columns("person.2").flag(self.must_change);
+        row.maybe(self.email.map(str::as_bytes)).number(self.last_step)
+    }
+
+    /// As marks were before they covered the email address and the last step. Rows from before there were passwords that
+    /// must be changed were marked as they were.
+    pub(super) fn former_row(&self) -> MarkedRow {
+        let row = self.columns("person");
+        if self.must_change { row.flag(true) } else { row }
+    }
+
+    fn columns(&self, table: &str) -> MarkedRow {
+        MarkedRow::of(table)
+            .bytes(self.id.as_bytes())
+            .text(self.name)
+            .text(self.role)
+            .bytes(self.password)
+            .maybe(self.seed.0.as_ref().map(|id| id.as_bytes().as_slice()))
+            .maybe(self.seed.1)
+            .maybe(self.next_seed.0.as_ref().map(|id| id.as_bytes().as_slice()))
+            .maybe(self.next_seed.1)
+            .flag(self.disabled)
+    }
+}
+
+/// What the mark of a signed-in browser covers: all but when it was last used, which decides nothing, and what it says it is.
+pub(crate) struct MarkedSession<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) token: &'a [u8],
+    pub(crate) person: Uuid,
+    pub(crate) created_at: Timestamp,
+    pub(crate) confirmed_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+}
+
+impl MarkedSession<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        self.columns("web_session.2").number(Some(self.expires_at.micros()))
+    }
+
+    /// As marks were before they covered when it ends.
+    pub(super) fn former_row(&self) -> MarkedRow {
+        self.columns("web_session")
+    }
+
+    fn columns(&self, table: &str) -> MarkedRow {
+        MarkedRow::of(table)
+            .bytes(self.id.as_bytes())
+            .bytes(self.token)
+            .bytes(self.person.as_bytes())
+            .number(Some(self.created_at.micros()))
+            .number(Some(self.confirmed_at.micros()))
+    }
+}
+
+/// What the mark of a seed with a counter covers: which code comes next.
+pub(crate) fn seed(credential: Uuid, version: Uuid, counter: i64) -> MarkedRow {
+    MarkedRow::of("seed").bytes(credential.as_bytes()).bytes(version.as_bytes()).number(Some(counter))
+}
+
+/// What the mark of an API token covers.
+pub(crate) struct MarkedToken<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) token: &'a [u8],
+    pub(crate) person: Uuid,
+    pub(crate) name: &'a str,
+    pub(crate) role: &'a str,
+    pub(crate) created_at: Timestamp,
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) admin: bool,
+    pub(crate) legacy: bool,
+    pub(crate) parent: Option<Uuid>,
+}
+
+impl MarkedToken<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        MarkedRow::of("api_token")
+            .bytes(self.id.as_bytes())
+            .bytes(self.token)
+            .bytes(self.person.as_bytes())
+            .text(self.name)
+            .text(self.role)
+            .number(Some(self.created_at.micros()))
+            .number(self.expires_at.map(Timestamp::micros))
+            .flag(self.admin)
+            .flag(self.legacy)
+            .maybe(self.parent.as_ref().map(|id| id.as_bytes().as_slice()))
+    }
+}
+
+/// What the mark of a credential covers: by what it is asked for, and where its secrets are typed.
+pub(crate) fn credential(id: Uuid, name: &str, username: &str, site: Option<&str>, status: &str) -> MarkedRow {
+    let row = MarkedRow::of("credential").bytes(id.as_bytes()).text(name).text(username);
+    row.maybe(site.map(str::as_bytes)).text(status)
+}
+
+/// What the mark of a grant covers.
+pub(crate) fn grant(
+    credential: Uuid,
+    person: Uuid,
+    token: bool,
+    reveal: bool,
+    session: Option<&str>,
+    extras: Option<&str>,
+) -> MarkedRow {
+    let row = MarkedRow::of("credential_grant").bytes(credential.as_bytes()).bytes(person.as_bytes());
+    row.flag(token).flag(reveal).maybe(session.map(str::as_bytes)).maybe(extras.map(str::as_bytes))
+}
+
+/// What the mark of a credential's automation covers: its settings, the site's further origins among them, and that a
+/// person has to try them first. Rows from before there was that are marked as they were.
+pub(crate) fn automation(credential: Uuid, settings: &str, redirected_at: Option<Timestamp>) -> MarkedRow {
+    let row = MarkedRow::of("automation").bytes(credential.as_bytes()).text(settings);
+    if redirected_at.is_none() { row } else { row.number(redirected_at.map(Timestamp::micros)) }
+}
+
+/// What the mark of a link into a session covers.
+pub(crate) fn link(token: &[u8], session: Uuid, person: Uuid, level: &str, expires_at: Timestamp) -> MarkedRow {
+    let row = MarkedRow::of("session_link").bytes(token).bytes(session.as_bytes()).bytes(person.as_bytes());
+    row.text(level).number(Some(expires_at.micros()))
+}
+
+/// What the mark of an opened recording covers.
+pub(crate) fn playback(session: Uuid, bearer: Uuid, expires_at: Timestamp) -> MarkedRow {
+    MarkedRow::of("playback").bytes(session.as_bytes()).bytes(bearer.as_bytes()).number(Some(expires_at.micros()))
+}
+
+/// What the mark of a person's link covers.
+pub(crate) fn person_link(person: Uuid, token: &[u8], expires_at: Timestamp) -> MarkedRow {
+    MarkedRow::of("person_link").bytes(person.as_bytes()).bytes(token).number(Some(expires_at.micros()))
+}
+
+/// Which columns marks cover since the newest step; 1 is before.
+pub const GENERATION: i64 = 2;

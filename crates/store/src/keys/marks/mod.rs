@@ -1,0 +1,18 @@
+//! Marks on rows of authority: who may do what, and by what people and programs are recognised.
+//!
+//! A mark is an HMAC over a row's columns that matter, under a key that comes from the vault key. It is written with the
+//! row and compared whenever the row is read, so that a row which somebody put or changed with SQL alone is refused. What
+//! each table's mark covers stands in `covered.rs`, for the row's own module and for what looks at whole tables, in
+//! `tables.rs`.
+//!
+//! A mark says that this vault has written the row at some time. It does not tell that the row is the newest one, nor
+//! that none was removed: putting old rows back shows only in the log.
+
+mod covered;
+mod tables;
+
+pub use covered::GENERATION;
+pub(crate) use covered::{
+    MarkedPerson, MarkedSession, MarkedToken, automation, credential, grant, link, person_link, playback, seed,
+};
+pub use tables::{STATEMENTS, StaleMark, any_marked, check_all, cover_more, former, mark_all, remark};
