@@ -9,15 +9,14 @@ use axum::{
 };
 use countersign_audit::{ActorRef, Checkpoint, Details, ObjectRef, Record};
 use countersign_model::Timestamp;
-use countersign_store::audit::RecordFilter;
-use countersign_vault::ExportReader;
+use countersign_vault::{ExportReader, RecordFilter};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
-    extract::{Caller, Params},
+    request::extract::{Caller, Params},
 };
 
 // The vault gives no longer page.

@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
-    extract::{Body, Caller, Id, Params, TwoIds, Wanted},
+    request::extract::{Body, Caller, Id, Params, TwoIds, Wanted},
 };
 
 /// A change of a password at its site.

@@ -7,7 +7,7 @@ use utoipa::openapi::{
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
 };
 
-use crate::extract::COOKIE;
+use crate::request::extract::COOKIE;
 
 const PROBLEM: &str = "#/components/schemas/Problem";
 const PROBLEM_KIND: &str = "application/problem+json";

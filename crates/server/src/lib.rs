@@ -1,55 +1,44 @@
 //! HTTP: extract, call the vault, answer. Also the API's description, the web app and the metrics.
 //!
-//! Begin at [`router`], the whole API on one screen; each group of endpoints has its file. An answer that holds a secret
-//! is built in the handler from the vault's secret types, never logged, and answered with `no-store`.
+//! Begin at [`router`], the whole API on one screen; each group of endpoints has its file, in the folder of its
+//! subject; `request/` is what they take and what stands around them. An answer that holds a secret is built in the handler
+//! from the vault's secret types, never logged, and answered with `no-store`.
 //!
 //! The only user of axum. May touch: `vault`, `live`, and below it the words of the rooms that it shows.
 
 mod access;
-mod account;
-mod address;
-mod audience;
 mod audit;
-mod automation;
-mod base_path;
 mod changes;
 mod credentials;
 mod description;
-mod extract;
-mod grants;
-mod guard;
-mod import;
-mod key;
+mod health;
+mod keys;
 mod live;
-mod metric;
 mod notices;
-mod people;
+mod page;
 mod problem;
-mod repeats;
+mod request;
 mod router;
-mod seeds;
 mod serve;
 mod sessions;
-mod sign_in;
-mod status;
-mod throttle;
 mod tokens;
-mod ways_in;
-mod web;
+mod users;
 
-pub use audience::Audience;
-pub use automation::{Readiness, RecipeInfo};
-pub use base_path::{BasePath, ParseBasePathError};
+pub use credentials::automation::{Readiness, RecipeInfo};
+pub use health::status::HealthCheck;
+pub use page::base_path::{BasePath, ParseBasePathError};
 pub use problem::Problem;
+pub use request::audience::Audience;
 pub use router::{api_description, router};
 pub use serve::{ConnectionLimits, ServeError, serve};
-pub use status::HealthCheck;
 
 use std::sync::Arc;
 
 use countersign_live::{Hub, RunAs};
 use countersign_model::Network;
 use countersign_vault::{Check, Vault};
+
+use crate::{health::metric::Metrics, users::throttle::SignInThrottle};
 
 /// What every handler can reach.
 #[derive(Clone)]
@@ -58,8 +47,8 @@ pub struct AppState(Arc<Shared>);
 struct Shared {
     vault: Vault,
     settings: Settings,
-    throttle: throttle::SignInThrottle,
-    metrics: metric::Metrics,
+    throttle: SignInThrottle,
+    metrics: Metrics,
 }
 
 /// How the server runs.
@@ -128,12 +117,7 @@ impl Settings {
 impl AppState {
     /// Joins a vault and settings. Call once a process: it installs the metrics.
     pub fn new(vault: Vault, settings: Settings) -> Self {
-        Self(Arc::new(Shared {
-            vault,
-            settings,
-            throttle: throttle::SignInThrottle::default(),
-            metrics: metric::Metrics::default(),
-        }))
+        Self(Arc::new(Shared { vault, settings, throttle: SignInThrottle::default(), metrics: Metrics::default() }))
     }
 
     /// The vault.

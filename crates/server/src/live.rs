@@ -21,7 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
-    extract::{Caller, Id, Params, TwoIds, Upgrade, body_of_at_most},
+    request::extract::{Caller, Id, Params, TwoIds, Upgrade, body_of_at_most},
 };
 
 /// A session that has just been asked for is waited for.

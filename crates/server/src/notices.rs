@@ -14,8 +14,8 @@ use utoipa::ToSchema;
 
 use crate::{
     AppState, Problem,
-    extract::{Body, Caller},
-    seeds::SecretText,
+    credentials::seeds::SecretText,
+    request::extract::{Body, Caller},
 };
 
 /// Where notices go.
@@ -55,7 +55,7 @@ pub(crate) struct NoticeSettingsBody {
     /// Where people find the page, as `https://vault.example.com`.
     address: Option<String>,
     /// The mail server: `smtp://user:password@mail.example.com:587` (STARTTLS) or `smtps://…`.
-    #[serde(default, deserialize_with = "crate::credentials::present")]
+    #[serde(default, deserialize_with = "crate::credentials::credential::present")]
     #[schema(value_type = Option<String>)]
     smtp: Option<Option<SecretText>>,
     /// Whom mails come from.
@@ -66,7 +66,7 @@ pub(crate) struct NoticeSettingsBody {
     /// Whether whoever asked for a change is told.
     tell_asker: bool,
     /// Where the webhook goes: `https://…`.
-    #[serde(default, deserialize_with = "crate::credentials::present")]
+    #[serde(default, deserialize_with = "crate::credentials::credential::present")]
     #[schema(value_type = Option<String>)]
     webhook: Option<Option<SecretText>>,
     /// Make another secret to sign the webhook with.

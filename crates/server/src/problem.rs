@@ -9,13 +9,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use countersign_model::{ChangeId, SessionId, TooShort};
-use countersign_store::engine;
-use countersign_vault::{Error, USERS_GONE_HINT};
+use countersign_vault::{DatabaseFailure, DatabaseTrouble, Error, USERS_GONE_HINT};
 use serde::Serialize;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
-use crate::repeats::Repeats;
+use crate::health::repeats::Repeats;
 
 /// What went wrong, as a problem document (RFC 9457). `type` is stable; the texts are for people and may change.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -189,6 +188,9 @@ impl From<Error> for Problem {
             Some(hint) => problem.hint(hint),
             None => problem,
         };
+        if let Some(failure) = error.database_failure() {
+            return database(&failure, problem);
+        }
         match error {
             Error::LockedOut { wait } | Error::StepTaken { wait } | Error::TriedTooOften { wait, .. } => {
                 problem.retry_after(wait)
@@ -198,7 +200,6 @@ impl From<Error> for Problem {
                 Self { change: Some(Box::new(change)), ..problem }
             }
             Error::InUse { session, .. } => Self { session: Some(Box::new(session)), ..problem },
-            Error::AuditUnavailable(cause) | Error::Database(cause) => database(&cause, problem),
             Error::RecordingFailed(_)
             | Error::PartDamaged(_)
             | Error::LogBroken { .. }
@@ -286,23 +287,23 @@ const fn hint_of(error: &Error) -> Option<&'static str> {
 }
 
 /// The problem with what to do about it and when to try again. The log has the engine's own words; the answer has not.
-fn database(cause: &engine::Error, problem: Problem) -> Problem {
-    if let engine::Error::Tampered { .. } = cause {
-        tracing::error!("{cause}");
+fn database(failure: &DatabaseFailure<'_>, problem: Problem) -> Problem {
+    if failure.trouble() == DatabaseTrouble::Tampered {
+        tracing::error!("{failure}");
         let title = "A row was changed outside Countersign";
-        return Problem::new("tampered", StatusCode::INTERNAL_SERVER_ERROR, title, cause.to_string())
+        return Problem::new("tampered", StatusCode::INTERNAL_SERVER_ERROR, title, failure.to_string())
             .hint("run `countersign doctor` on the server: it names such rows");
     }
-    let (hint, wait) = match cause {
-        engine::Error::Full { .. } => ("free space on the server's disk: nothing was lost", 30),
-        engine::Error::Unavailable { .. } => ("see that the database runs and can be reached", 5),
-        engine::Error::Busy { .. } => ("too much is asked of it at once: try again in a moment", 3),
-        engine::Error::Stale { .. } => ("try again", 1),
-        _ => ("run `countersign doctor` on the server", 30),
+    let (hint, wait) = match failure.trouble() {
+        DatabaseTrouble::Full => ("free space on the server's disk: nothing was lost", 30),
+        DatabaseTrouble::Unavailable => ("see that the database runs and can be reached", 5),
+        DatabaseTrouble::Busy => ("too much is asked of it at once: try again in a moment", 3),
+        DatabaseTrouble::Stale => ("try again", 1),
+        DatabaseTrouble::Tampered | DatabaseTrouble::Other => ("run `countersign doctor` on the server", 30),
     };
     static FAILED: Mutex<Repeats> = Mutex::new(Repeats::new());
     if let Some(count) = FAILED.lock().unwrap_or_else(PoisonError::into_inner).count(Instant::now()) {
-        tracing::error!(count, "the database failed requests: {cause:#}");
+        tracing::error!(count, "the database failed requests: {failure:#}");
     }
     problem.hint(hint).retry_after(Duration::from_secs(wait))
 }

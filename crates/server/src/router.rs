@@ -14,11 +14,17 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    AppState, Problem, access, account, audit, automation, changes, credentials,
+    AppState, Problem,
+    access::{api_tokens, grants, ways_in},
+    audit, changes,
+    credentials::{automation, credential, import, seeds},
     description::complete,
-    grants,
-    guard::{self, guarded},
-    import, key, live, notices, people, seeds, sessions, sign_in, status, tokens, ways_in, web,
+    health::status,
+    keys, live, notices,
+    page::web,
+    request::guard::{self, guarded},
+    sessions, tokens,
+    users::{account, people, sign_in},
 };
 
 #[derive(OpenApi)]
@@ -64,8 +70,8 @@ fn of_ones_own_account() -> OpenApiRouter<AppState> {
 /// API tokens, the people of the vault, and by what they come in.
 fn of_access() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(access::list, access::create))
-        .routes(routes!(access::revoke))
+        .routes(routes!(api_tokens::list, api_tokens::create))
+        .routes(routes!(api_tokens::revoke))
         .routes(routes!(people::list, people::create))
         .routes(routes!(people::patch, people::remove))
         .routes(routes!(people::setup_link))
@@ -77,13 +83,13 @@ fn of_access() -> OpenApiRouter<AppState> {
 /// Credentials, what is taken from them, and to whom they are granted.
 fn of_credentials() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(credentials::list, credentials::create))
-        .routes(routes!(credentials::read, credentials::patch, credentials::remove))
+        .routes(routes!(credential::list, credential::create))
+        .routes(routes!(credential::read, credential::patch, credential::remove))
         .routes(routes!(tokens::token, tokens::take_token))
         .routes(routes!(tokens::reveal))
-        .routes(routes!(credentials::versions))
+        .routes(routes!(credential::versions))
         .routes(routes!(grants::list, grants::set))
-        .routes(routes!(credentials::all_tags))
+        .routes(routes!(credential::all_tags))
         .routes(routes!(automation::read, automation::write))
         .routes(routes!(seeds::check))
         .routes(routes!(import::preview))
@@ -132,8 +138,8 @@ fn of_the_vault() -> OpenApiRouter<AppState> {
         .routes(routes!(notices::test))
         .routes(routes!(notices::list))
         .routes(routes!(notices::read_email, notices::write_email))
-        .routes(routes!(key::read))
-        .routes(routes!(key::rotate))
+        .routes(routes!(keys::read))
+        .routes(routes!(keys::rotate))
         .routes(routes!(audit::records))
         .routes(routes!(audit::checkpoint))
         .routes(routes!(audit::export))

@@ -29,7 +29,7 @@ use self::{
     io::{AnswerBody, Client, ClientIo, RequestBody},
     table::{ConnectionTable, Phase, TableEntry},
 };
-use crate::{AppState, repeats::Repeats, router};
+use crate::{AppState, health::repeats::Repeats, router};
 
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
-    extract::{Body, Caller, Params, Wanted},
+    request::extract::{Body, Caller, Params, Wanted},
 };
 
 // As long as the reference shows a password, and long enough to type one.

@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use countersign_model::{ChangeId, ChangeReason, Denied, Invalid, NoTls, SessionId, Timestamp, TooShort};
 use countersign_seal::{NotOpened, WrongReceipt};
@@ -223,5 +223,59 @@ impl Error {
     /// The same with its cause put as what it means where a secret was to leave.
     pub(crate) fn of_record(error: engine::Error) -> Self {
         Self::AuditUnavailable(Arc::new(error))
+    }
+
+    /// What the database answered, where that is why nothing was done.
+    pub fn database_failure(&self) -> Option<DatabaseFailure<'_>> {
+        match self {
+            Self::AuditUnavailable(cause) | Self::Database(cause) => Some(DatabaseFailure(cause)),
+            _ => None,
+        }
+    }
+}
+
+/// What the database answered instead of a result. As text it says what is wrong; with `{:#}` also the statement and the
+/// engine's own reason, for a log. Neither holds a stored value.
+#[derive(Debug, Clone, Copy)]
+pub struct DatabaseFailure<'a>(&'a engine::Error);
+
+/// What is wrong with the database, as far as people can do something about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatabaseTrouble {
+    /// No room left to write.
+    Full,
+    /// Down, unreachable, or too slow.
+    Unavailable,
+    /// Too much is asked of it at once.
+    Busy,
+    /// Somebody else was faster.
+    Stale,
+    /// A row was changed by something else than this vault.
+    Tampered,
+    /// Something that its operator has to look at.
+    Other,
+}
+
+impl DatabaseFailure<'_> {
+    /// Which of the troubles it is.
+    pub const fn trouble(&self) -> DatabaseTrouble {
+        match self.0 {
+            engine::Error::Full { .. } => DatabaseTrouble::Full,
+            engine::Error::Unavailable { .. } => DatabaseTrouble::Unavailable,
+            engine::Error::Busy { .. } => DatabaseTrouble::Busy,
+            engine::Error::Stale { .. } => DatabaseTrouble::Stale,
+            engine::Error::Tampered { .. } => DatabaseTrouble::Tampered,
+            engine::Error::Conflict { .. }
+            | engine::Error::Dangling { .. }
+            | engine::Error::Corrupt { .. }
+            | engine::Error::Spoiled { .. }
+            | engine::Error::Other { .. } => DatabaseTrouble::Other,
+        }
+    }
+}
+
+impl fmt::Display for DatabaseFailure<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }

@@ -40,7 +40,7 @@ pub use credentials::{
     list::{CredentialListRequest, CredentialPage, CredentialView},
     reference::CredentialRef,
 };
-pub use error::Error;
+pub use error::{DatabaseFailure, DatabaseTrouble, Error};
 pub use health::check::{Check, CheckState};
 pub use keys::regular_file::{ReadFileError, open_regular, read_regular};
 pub use keys::rotate::{KeyStanding, KeyView, NextKeyView};
@@ -65,6 +65,7 @@ pub use users::source::Source;
 pub use vault::{Vault, VaultOptions};
 
 pub use countersign_store::{
+    audit::RecordFilter,
     automation::{AutomationRow, Heartbeat},
     changes::{ChangeRow, EventRow},
     credentials::Sort,

@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 
 use crate::{
     AppState, Problem,
-    access::ApiTokenBody,
-    account::WebSessionBody,
-    extract::{Caller, Id, TwoIds},
+    access::api_tokens::ApiTokenBody,
+    request::extract::{Caller, Id, TwoIds},
+    users::account::WebSessionBody,
 };
 
 /// By what somebody comes in.

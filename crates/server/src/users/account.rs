@@ -13,10 +13,12 @@ use utoipa::ToSchema;
 
 use crate::{
     AppState, Problem,
-    address::Address,
-    extract::{Body, Caller, CallerBeforeEnrolment, Id},
-    seeds::SecretText,
-    sign_in::throttle,
+    credentials::seeds::SecretText,
+    request::{
+        address::Address,
+        extract::{Body, Caller, CallerBeforeEnrolment, Id},
+    },
+    users::sign_in::throttle,
 };
 
 /// A second factor to add to an authenticator.

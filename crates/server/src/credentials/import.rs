@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::{
     AppState, Problem,
-    extract::{Body, Caller},
+    request::extract::{Body, Caller},
 };
 
 // Sixteen MiB of files are four thirds of that in base64.

@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 
 use crate::{
     AppState, Problem,
-    extract::{Body, Caller, Id},
-    seeds::SecretText,
+    credentials::seeds::SecretText,
+    request::extract::{Body, Caller, Id},
 };
 
 /// A person.

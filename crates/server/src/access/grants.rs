@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::{
     AppState, Problem,
-    extract::{Body, Caller, Wanted},
+    request::extract::{Body, Caller, Wanted},
 };
 
 /// Who may use a credential.

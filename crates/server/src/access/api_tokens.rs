@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use crate::{
     AppState, Problem,
-    extract::{Body, Caller, Id},
+    request::extract::{Body, Caller, Id},
 };
 
 const ADMIN: &str = "admin";

@@ -6,7 +6,7 @@ use countersign_vault::{Check, CheckState};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{AppState, Problem, extract::Caller};
+use crate::{AppState, Problem, request::extract::Caller};
 
 /// What a page needs to know before anybody has signed in.
 #[derive(Serialize, ToSchema)]

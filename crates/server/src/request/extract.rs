@@ -10,7 +10,7 @@ use countersign_model::Actor;
 use countersign_vault::{CredentialRef, Error};
 use serde::de::DeserializeOwned;
 
-use crate::{AppState, Problem, address::address_of};
+use crate::{AppState, Problem, request::address::address_of};
 
 /// The cookie that holds a browser's bearer.
 pub(crate) const COOKIE: &str = "countersign_session";

@@ -16,9 +16,11 @@ use utoipa::ToSchema;
 
 use crate::{
     AppState, Problem,
-    address::Address,
-    extract::{Body, COOKIE, CallerBeforeEnrolment, KNOWN_BROWSER, cookie},
-    seeds::SecretText,
+    credentials::seeds::SecretText,
+    request::{
+        address::Address,
+        extract::{Body, COOKIE, CallerBeforeEnrolment, KNOWN_BROWSER, cookie},
+    },
 };
 
 /// The caller.

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::{
     AppState, Problem,
-    extract::{Body, Caller},
+    request::extract::{Body, Caller},
 };
 
 /// A text from a request that becomes a [`Secret`] as it is read.

@@ -6,7 +6,7 @@ use countersign_vault::{KeyView, NextKeyView};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{AppState, Problem, extract::Caller};
+use crate::{AppState, Problem, request::extract::Caller};
 
 /// The vault key by its name; the key itself is never shown.
 #[derive(Serialize, ToSchema)]

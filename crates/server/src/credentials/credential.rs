@@ -15,9 +15,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
-    automation::{ClockBody, clock},
-    extract::{Body, Caller, Params, Wanted},
-    seeds::{SecretText, TotpBody},
+    credentials::{
+        automation::{ClockBody, clock},
+        seeds::{SecretText, TotpBody},
+    },
+    request::extract::{Body, Caller, Params, Wanted},
 };
 
 /// A credential, without its secrets.

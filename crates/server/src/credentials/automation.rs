@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::{
     AppState, Problem,
-    extract::{Body, Caller, Wanted},
+    request::extract::{Body, Caller, Wanted},
 };
 
 /// How a credential's site is dealt with.

@@ -12,10 +12,12 @@ use tower_http::csrf::ProtectionError;
 
 use crate::{
     AppState, Problem,
-    address::address_of,
-    extract::{CallerBeforeEnrolment, bearer},
+    page::web,
     problem::ProblemKind,
-    web,
+    request::{
+        address::address_of,
+        extract::{CallerBeforeEnrolment, bearer},
+    },
 };
 
 /// The API's own page brings inline styles; nothing else may be loaded, and nobody may frame it.

@@ -1,0 +1,7 @@
+//! Credentials (`credential.rs`), their seeds (`seeds.rs`), how their sites are dealt with (`automation.rs`), and many at once
+//! (`import.rs`).
+
+pub(crate) mod automation;
+pub(crate) mod credential;
+pub(crate) mod import;
+pub(crate) mod seeds;

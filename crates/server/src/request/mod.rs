@@ -1,0 +1,7 @@
+//! What handlers take from a request (`extract.rs`), from where it came (`address.rs`), who may see what everybody else may not
+//! (`audience.rs`), and what stands around every answer (`guard.rs`).
+
+pub(crate) mod address;
+pub(crate) mod audience;
+pub(crate) mod extract;
+pub(crate) mod guard;
