@@ -1,43 +1,25 @@
 //! The binary: arguments, configuration, wiring. One file a command; client commands speak the HTTP API.
 //!
 //! Begin at [`args::Command`]. What runs beside the data (`serve`, `init`, `demo`, `doctor`, `audit export --data`)
-//! opens the vault through [`data`]; what speaks to a server goes through [`client`].
+//! lies in [`host`] and opens the vault through [`settings::data`]; what speaks to a server lies in [`client`] and goes
+//! through [`client::http`].
 
 mod args;
-mod audit;
-mod automation;
-mod backup;
-mod change;
 mod client;
-mod config;
-mod credential;
-mod data;
-mod demo;
-mod doctor;
 mod failure;
-mod files;
-mod import;
-mod init;
-mod key;
-mod login;
+mod host;
+mod machine;
 mod output;
-mod private;
-mod process;
 mod recipe;
-mod recipes;
-mod recordings;
-mod serve;
-mod session;
-mod stopping;
-mod system;
-mod token;
-mod user;
-mod visits;
-mod work;
+mod settings;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
+
+use client::{audit, automation, change, credential, import, key, login, session, token, user};
+use host::{backup, demo, doctor, init, serve, work};
+use machine::process;
 
 fn main() -> ExitCode {
     process::refuse_dumps();

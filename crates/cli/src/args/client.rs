@@ -1,110 +1,10 @@
-//! The command line. Its help is the manual.
+//! Arguments of what speaks to a server, or reads files.
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{Args as ClapArgs, Subcommand};
 
-/// A vault for the accounts that a team shares: password and second factor together.
-#[derive(Parser)]
-#[command(name = "countersign", version, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 needs attention.\n\
-    Client commands read COUNTERSIGN_URL and COUNTERSIGN_TOKEN, or what `countersign login` stored.")]
-pub(crate) struct Args {
-    /// Write answers as JSON.
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
-
-#[derive(Subcommand)]
-pub(crate) enum Command {
-    /// Run the server: API, web page and vault in one process.
-    Serve(ServeArgs),
-    /// Run a demo vault with sample credentials; its data is deleted on exit.
-    Demo(DemoArgs),
-    /// Run a worker alone, which changes passwords at their sites. `serve` runs one automatically.
-    Work(WorkArgs),
-    /// Create a vault and its first administrator without the web page; prints an API token.
-    Init(InitArgs),
-    /// Check clock, database, key, disk and Chromium; says what is wrong and what to do.
-    Doctor(DoctorArgs),
-    /// Back up a vault on SQLite into one file, also while its server runs. The key is not in it.
-    Backup(BackupArgs),
-    /// Restore a backup into a data folder that has no vault yet.
-    Restore(RestoreArgs),
-    /// Sign in to a server and keep an API token for the commands below, for 90 days.
-    Login(LoginArgs),
-    /// Revoke the API token that `login` made, and forget it.
-    Logout,
-    /// Add, list and remove users, and restore their access.
-    #[command(subcommand)]
-    User(UserCommand),
-    /// Print the current token of a credential.
-    Token(TokenArgs),
-    /// Change a credential's password at its site.
-    Change(ChangeArgs),
-    /// Start, list and end sessions at sites, share them, and download recordings.
-    #[command(subcommand)]
-    Session(SessionCommand),
-    /// List, show, add, edit and remove credentials.
-    #[command(subcommand)]
-    Credential(CredentialCommand),
-    /// Show and change the settings of a credential's site.
-    #[command(subcommand)]
-    Automation(AutomationCommand),
-    /// Import otpauth URLs or images of Google Authenticator's export.
-    Import(ImportArgs),
-    /// Check recipe files, which describe sites. Needs no server.
-    #[command(subcommand)]
-    Recipe(RecipeCommand),
-    /// Show, rotate, export and import the vault key. The key itself is never shown.
-    #[command(subcommand)]
-    Key(KeyCommand),
-    /// Export the audit log, or verify an export without the server.
-    #[command(subcommand)]
-    Audit(AuditCommand),
-}
-
-/// Where a vault's data and key are.
-#[derive(ClapArgs, Clone, Default)]
-pub(crate) struct DataArgs {
-    /// The data folder [default: countersign-data].
-    #[arg(long, env = "COUNTERSIGN_DATA", value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
-    /// The database, instead of SQLite in the data folder: postgres://USER@HOST/DATABASE or sqlite:PATH.
-    #[arg(long, env = "COUNTERSIGN_DATABASE", value_name = "URL", hide_env_values = true)]
-    pub(crate) database: Option<String>,
-    /// The key file [default: the data folder's name with .key, beside it].
-    #[arg(long, env = "COUNTERSIGN_KEY_FILE", value_name = "FILE")]
-    pub(crate) key_file: Option<PathBuf>,
-    /// Unlock with the passphrase in this file instead of a key file.
-    #[arg(long, env = "COUNTERSIGN_PASSPHRASE_FILE", value_name = "FILE")]
-    pub(crate) passphrase_file: Option<PathBuf>,
-    /// Unlock with the key file that this command prints, such as one of a key service or a TPM: a program and its arguments,
-    /// separated by spaces. The settings file takes arguments with spaces.
-    #[arg(long, env = "COUNTERSIGN_UNLOCK_COMMAND", value_name = "COMMAND")]
-    pub(crate) unlock_command: Option<String>,
-    /// The same from the settings file.
-    #[arg(skip)]
-    pub(crate) unlock_settings: countersign_vault::UnlockCommand,
-    /// A TOML file with these settings; flags and environment win.
-    #[arg(long, env = "COUNTERSIGN_CONFIG", value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-}
-
-#[derive(ClapArgs)]
-pub(crate) struct ServeArgs {
-    /// The address to listen on [default: 127.0.0.1:7117].
-    #[arg(long, env = "COUNTERSIGN_LISTEN", value_name = "ADDRESS")]
-    pub(crate) listen: Option<String>,
-    /// The path at which a proxy has put this server, such as /vault [default: the root of the host].
-    #[arg(long, env = "COUNTERSIGN_BASE_PATH", value_name = "PATH")]
-    pub(crate) base_path: Option<countersign_server::BasePath>,
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-}
+use super::host::DataArgs;
 
 #[derive(Subcommand)]
 pub(crate) enum UserCommand {
@@ -182,15 +82,6 @@ pub(crate) enum KeyCommand {
 }
 
 #[derive(ClapArgs)]
-pub(crate) struct WorkArgs {
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-    /// How many changes at once [default: 2].
-    #[arg(long, value_name = "N", value_parser = at_once)]
-    pub(crate) at_once: Option<usize>,
-}
-
-#[derive(ClapArgs)]
 pub(crate) struct ChangeArgs {
     /// The credential's name or id.
     pub(crate) name: String,
@@ -253,54 +144,6 @@ pub(crate) enum SessionCommand {
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
-}
-
-/// Each change has a browser of its own.
-fn at_once(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|count| (1..=32).contains(count)).ok_or_else(|| "write a number from 1 to 32".to_owned())
-}
-
-#[derive(ClapArgs)]
-pub(crate) struct DemoArgs {
-    /// The address to listen on.
-    #[arg(long, default_value = "127.0.0.1:7117", value_name = "ADDRESS")]
-    pub(crate) listen: String,
-}
-
-#[derive(ClapArgs)]
-pub(crate) struct InitArgs {
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-    /// The first administrator's name.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) admin: String,
-    /// Read the administrator's password from standard input.
-    #[arg(long)]
-    pub(crate) password_stdin: bool,
-}
-
-#[derive(ClapArgs)]
-pub(crate) struct DoctorArgs {
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-}
-
-#[derive(ClapArgs)]
-pub(crate) struct BackupArgs {
-    /// The file to write; it must not exist yet.
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-}
-
-#[derive(ClapArgs)]
-pub(crate) struct RestoreArgs {
-    /// The file that `countersign backup` wrote.
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
 }
 
 #[derive(ClapArgs)]

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     args::{AutomationCommand, AutomationSetArgs},
-    client::{Client, credential_path},
+    client::http::{Client, credential_path},
     output,
 };
 

@@ -13,12 +13,10 @@ use countersign_vault::ExportReader;
 
 use crate::{
     args::{AuditCommand, DataArgs},
-    client::Client,
-    config::Config,
-    data::Places,
-    files::read_file,
+    client::http::Client,
+    machine::{files::read_file, system::SystemClock},
     output,
-    system::SystemClock,
+    settings::{config::Config, data::Places},
 };
 
 // One line of a few hundred bytes.

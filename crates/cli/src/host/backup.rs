@@ -17,9 +17,8 @@ use countersign_vault::{CheckState, VaultOptions, open_regular};
 
 use crate::{
     args::{BackupArgs, RestoreArgs},
-    config::Config,
-    data::Places,
     failure, output,
+    settings::{config::Config, data::Places},
 };
 
 /// Copies the database as of one moment. Readers and writers go on meanwhile.

@@ -13,13 +13,16 @@ use serde_json::json;
 
 use crate::{
     args::DemoArgs,
+    host::{
+        stopping::{close, stop_worker, until_told_to_stop},
+        work,
+    },
+    machine::{
+        process,
+        system::{self, SystemClock},
+    },
     output,
-    private::PrivateSites,
-    process, recipes,
-    stopping::{close, stop_worker, until_told_to_stop},
-    system::{self, SystemClock},
-    visits::Visits,
-    work,
+    settings::{private::PrivateSites, recipes, visits::Visits},
 };
 
 // One of each kind that the page shows differently: digits, period, algorithm, counter, Steam, no token, no password.

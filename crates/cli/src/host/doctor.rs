@@ -2,7 +2,13 @@ use std::process::ExitCode;
 
 use countersign_vault::{Check, CheckState, VaultOptions};
 
-use crate::{args::DoctorArgs, config::Config, data::Places, failure, output, system};
+use crate::{
+    args::DoctorArgs,
+    failure,
+    machine::system,
+    output,
+    settings::{config::Config, data::Places},
+};
 
 pub(crate) async fn run(ask: DoctorArgs, json: bool) -> anyhow::Result<ExitCode> {
     let config = Config::read(&ask.data)?;

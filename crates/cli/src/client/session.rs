@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     args::SessionCommand,
-    client::{Client, credential_path},
+    client::http::{Client, credential_path},
     failure::Problem,
     output,
 };
@@ -269,7 +269,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{path, size, state, wait_for_last_part};
-    use crate::client::Client;
+    use crate::client::http::Client;
     use serde_json::json;
     use tokio::{
         io::{AsyncReadExt as _, AsyncWriteExt as _},

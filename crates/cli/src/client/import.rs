@@ -9,7 +9,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{args::ImportArgs, client::Client, files::read_file, output};
+use crate::{args::ImportArgs, client::http::Client, machine::files::read_file, output};
 
 // A long list goes over in several requests, so that neither side holds all of it at once.
 const MAX_AT_ONCE: usize = 512 << 10;

@@ -10,7 +10,7 @@ use countersign_browser::{Browser, Isolation, LaunchOptions, Sandbox};
 use countersign_model::{Clock, Timestamp};
 use countersign_vault::Check;
 
-use crate::process;
+use crate::machine::process;
 
 /// The machine's clock.
 pub(crate) struct SystemClock;

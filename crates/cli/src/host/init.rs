@@ -9,7 +9,11 @@ use countersign_model::UserName;
 use countersign_seal::Secret;
 use countersign_vault::{Error, NewApiToken, SetUp, USERS_GONE_HINT, VaultOptions};
 
-use crate::{args::InitArgs, config::Config, data::Places, output};
+use crate::{
+    args::InitArgs,
+    output,
+    settings::{config::Config, data::Places},
+};
 
 // As long as any token lasts unless something else is said.
 const TOKEN_DAYS: u32 = 90;

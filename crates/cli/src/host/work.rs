@@ -13,14 +13,10 @@ use countersign_worker::{AllowPrivate, Worker, WorkerOptions};
 
 use crate::{
     args::WorkArgs,
-    config::Config,
-    data::Places,
+    host::stopping::{close, stop_worker, until_told_to_stop},
+    machine::{process, system::SystemClock},
     output,
-    private::PrivateSites,
-    process, recipes,
-    stopping::{close, stop_worker, until_told_to_stop},
-    system::SystemClock,
-    visits::Visits,
+    settings::{config::Config, data::Places, private::PrivateSites, recipes, visits::Visits},
 };
 
 pub(crate) async fn run(ask: WorkArgs) -> anyhow::Result<ExitCode> {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     args::ChangeArgs,
-    client::{Client, credential_path},
+    client::http::{Client, credential_path},
     output,
 };
 

@@ -15,10 +15,12 @@ use serde::Deserialize;
 
 use crate::{
     args::DataArgs,
-    files::read_file,
-    private::PrivateSites,
-    recordings::{RecordingSettings, variable},
-    visits::Visits,
+    machine::files::read_file,
+    settings::{
+        private::PrivateSites,
+        recordings::{RecordingSettings, variable},
+        visits::Visits,
+    },
 };
 
 /// The settings file. Every setting has a flag or a variable of the same meaning, which wins.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use countersign_browser::{LaunchOptions, RunAs};
 use countersign_recipe::RecipeBook;
 
-use crate::private::PrivateSites;
+use crate::settings::private::PrivateSites;
 
 /// What an operator says about visiting sites.
 #[derive(Debug, Clone, Default)]

@@ -10,12 +10,11 @@ use serde_json::{Value, json};
 
 use crate::{
     args::{DataArgs, UserCommand},
-    client::Client,
-    config::Config,
-    data::Places,
+    client::http::Client,
     failure::Problem,
+    host::serve::DEFAULT_ADDRESS,
     output,
-    serve::DEFAULT_ADDRESS,
+    settings::{config::Config, data::Places},
 };
 
 pub(crate) async fn run(command: UserCommand, json: bool) -> anyhow::Result<ExitCode> {

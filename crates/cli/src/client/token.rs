@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     args::TokenArgs,
-    client::{Client, credential_path},
+    client::http::{Client, credential_path},
     failure::Problem,
     output,
 };

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     args::LoginArgs,
-    client::{Client, Stored, read_stored, store, stored_path},
+    client::http::{Client, Stored, read_stored, store, stored_path},
     failure::Problem,
     output,
 };

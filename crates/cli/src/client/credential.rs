@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     args::{AddArgs, CredentialCommand, EditArgs, ListArgs, SeedArgs},
-    client::{Client, credential_path},
+    client::http::{Client, credential_path},
     output,
 };
 

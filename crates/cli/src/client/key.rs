@@ -15,11 +15,10 @@ use serde_json::{Value, json};
 
 use crate::{
     args::{DataArgs, KeyCommand},
-    client::Client,
-    config::Config,
-    data::Places,
-    files::read_secret,
+    client::http::Client,
+    machine::files::read_secret,
     output,
+    settings::{config::Config, data::Places},
 };
 
 pub(crate) async fn run(command: KeyCommand, json: bool) -> anyhow::Result<ExitCode> {

@@ -15,10 +15,9 @@ use countersign_vault::{ReadFileError, Unlock, UnlockCommand, Vault, VaultOption
 
 use crate::{
     args::DataArgs,
-    files::read_secret,
+    machine::{files::read_secret, system::SystemClock},
     output,
-    recordings::{RecordingSettings, variable},
-    system::SystemClock,
+    settings::recordings::{RecordingSettings, variable},
 };
 
 /// Where everything is.

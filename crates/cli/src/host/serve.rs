@@ -8,13 +8,13 @@ use tokio::net::lookup_host;
 
 use crate::{
     args::ServeArgs,
-    config::Config,
-    data::Places,
-    output, process, recipes,
-    stopping::{close, stop_worker, until_told_to_stop},
-    system,
-    visits::Visits,
-    work,
+    host::{
+        stopping::{close, stop_worker, until_told_to_stop},
+        work,
+    },
+    machine::{process, system},
+    output,
+    settings::{config::Config, data::Places, recipes, visits::Visits},
 };
 
 pub(crate) const DEFAULT_ADDRESS: &str = "127.0.0.1:7117";

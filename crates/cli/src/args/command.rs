@@ -1,0 +1,74 @@
+//! The command line as a whole: all commands, and what each is for.
+
+use clap::{Parser, Subcommand};
+
+use super::{
+    client::{
+        AuditCommand, AutomationCommand, ChangeArgs, CredentialCommand, ImportArgs, KeyCommand, LoginArgs,
+        RecipeCommand, SessionCommand, TokenArgs, UserCommand,
+    },
+    host::{BackupArgs, DemoArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs, WorkArgs},
+};
+
+/// A vault for the accounts that a team shares: password and second factor together.
+#[derive(Parser)]
+#[command(name = "countersign", version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 needs attention.\n\
+    Client commands read COUNTERSIGN_URL and COUNTERSIGN_TOKEN, or what `countersign login` stored.")]
+pub(crate) struct Args {
+    /// Write answers as JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Run the server: API, web page and vault in one process.
+    Serve(ServeArgs),
+    /// Run a demo vault with sample credentials; its data is deleted on exit.
+    Demo(DemoArgs),
+    /// Run a worker alone, which changes passwords at their sites. `serve` runs one automatically.
+    Work(WorkArgs),
+    /// Create a vault and its first administrator without the web page; prints an API token.
+    Init(InitArgs),
+    /// Check clock, database, key, disk and Chromium; says what is wrong and what to do.
+    Doctor(DoctorArgs),
+    /// Back up a vault on SQLite into one file, also while its server runs. The key is not in it.
+    Backup(BackupArgs),
+    /// Restore a backup into a data folder that has no vault yet.
+    Restore(RestoreArgs),
+    /// Sign in to a server and keep an API token for the commands below, for 90 days.
+    Login(LoginArgs),
+    /// Revoke the API token that `login` made, and forget it.
+    Logout,
+    /// Add, list and remove users, and restore their access.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Print the current token of a credential.
+    Token(TokenArgs),
+    /// Change a credential's password at its site.
+    Change(ChangeArgs),
+    /// Start, list and end sessions at sites, share them, and download recordings.
+    #[command(subcommand)]
+    Session(SessionCommand),
+    /// List, show, add, edit and remove credentials.
+    #[command(subcommand)]
+    Credential(CredentialCommand),
+    /// Show and change the settings of a credential's site.
+    #[command(subcommand)]
+    Automation(AutomationCommand),
+    /// Import otpauth URLs or images of Google Authenticator's export.
+    Import(ImportArgs),
+    /// Check recipe files, which describe sites. Needs no server.
+    #[command(subcommand)]
+    Recipe(RecipeCommand),
+    /// Show, rotate, export and import the vault key. The key itself is never shown.
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Export the audit log, or verify an export without the server.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}

@@ -1,0 +1,101 @@
+//! Arguments of what runs beside the data.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+/// Where a vault's data and key are.
+#[derive(ClapArgs, Clone, Default)]
+pub(crate) struct DataArgs {
+    /// The data folder [default: countersign-data].
+    #[arg(long, env = "COUNTERSIGN_DATA", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// The database, instead of SQLite in the data folder: postgres://USER@HOST/DATABASE or sqlite:PATH.
+    #[arg(long, env = "COUNTERSIGN_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+    /// The key file [default: the data folder's name with .key, beside it].
+    #[arg(long, env = "COUNTERSIGN_KEY_FILE", value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Unlock with the passphrase in this file instead of a key file.
+    #[arg(long, env = "COUNTERSIGN_PASSPHRASE_FILE", value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Unlock with the key file that this command prints, such as one of a key service or a TPM: a program and its arguments,
+    /// separated by spaces. The settings file takes arguments with spaces.
+    #[arg(long, env = "COUNTERSIGN_UNLOCK_COMMAND", value_name = "COMMAND")]
+    pub(crate) unlock_command: Option<String>,
+    /// The same from the settings file.
+    #[arg(skip)]
+    pub(crate) unlock_settings: countersign_vault::UnlockCommand,
+    /// A TOML file with these settings; flags and environment win.
+    #[arg(long, env = "COUNTERSIGN_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ServeArgs {
+    /// The address to listen on [default: 127.0.0.1:7117].
+    #[arg(long, env = "COUNTERSIGN_LISTEN", value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+    /// The path at which a proxy has put this server, such as /vault [default: the root of the host].
+    #[arg(long, env = "COUNTERSIGN_BASE_PATH", value_name = "PATH")]
+    pub(crate) base_path: Option<countersign_server::BasePath>,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct WorkArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// How many changes at once [default: 2].
+    #[arg(long, value_name = "N", value_parser = at_once)]
+    pub(crate) at_once: Option<usize>,
+}
+
+/// Each change has a browser of its own.
+fn at_once(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|count| (1..=32).contains(count)).ok_or_else(|| "write a number from 1 to 32".to_owned())
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct DemoArgs {
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1:7117", value_name = "ADDRESS")]
+    pub(crate) listen: String,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct InitArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The first administrator's name.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) admin: String,
+    /// Read the administrator's password from standard input.
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct BackupArgs {
+    /// The file to write; it must not exist yet.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct RestoreArgs {
+    /// The file that `countersign backup` wrote.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}

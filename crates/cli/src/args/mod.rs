@@ -1,0 +1,12 @@
+//! The command line. Its help is the manual.
+
+mod client;
+mod command;
+mod host;
+
+pub(crate) use client::{
+    AddArgs, AuditCommand, AutomationCommand, AutomationSetArgs, ChangeArgs, CredentialCommand, EditArgs, ImportArgs,
+    KeyCommand, ListArgs, LoginArgs, RecipeCommand, SeedArgs, SessionCommand, TokenArgs, UserCommand,
+};
+pub(crate) use command::{Args, Command};
+pub(crate) use host::{BackupArgs, DataArgs, DemoArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs, WorkArgs};

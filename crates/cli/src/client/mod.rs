@@ -1,0 +1,13 @@
+//! Commands that ask a server, one file each; `http.rs` is how. `audit`, `key` and `user` have parts that work beside the data.
+
+pub(crate) mod audit;
+pub(crate) mod automation;
+pub(crate) mod change;
+pub(crate) mod credential;
+pub(crate) mod http;
+pub(crate) mod import;
+pub(crate) mod key;
+pub(crate) mod login;
+pub(crate) mod session;
+pub(crate) mod token;
+pub(crate) mod user;
