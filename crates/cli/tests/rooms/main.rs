@@ -1,6 +1,7 @@
 //! The house stands: arrows point down only, and each outside library has the room that it belongs to.
 
 mod circles;
+mod documents;
 mod names;
 mod receipts;
 
