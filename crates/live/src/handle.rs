@@ -53,7 +53,7 @@ impl SessionHandle {
         let (frames, shown) = watch::channel(None);
         let (input_to, input) = mpsc::channel(WAITING_INPUT);
         let (urgent_to, urgent) = mpsc::unbounded_channel();
-        let recorder = Recorder::start(vault.clone(), run.clone(), shown);
+        let recorder = Recorder::start(run.clone(), shown);
         let driver = SessionDriver {
             core: SessionCore::new(SessionFacts::of(&vault, &run, Arc::clone(&may_open))),
             begun: Instant::now(),

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_browser::ScreencastFrame;
-use countersign_vault::{Error as VaultError, RecordingPart, SessionRun, Vault};
+use countersign_vault::{Error as VaultError, RecordingPart, SessionRun};
 use countersign_wire::{PartWriter, RecordingEvent};
 use image::RgbImage;
 use tokio::{
@@ -51,18 +51,11 @@ pub(crate) enum RecordingFailure {
 
 impl Recorder {
     /// Records `frames`, which are those that viewers are sent.
-    pub(crate) fn start(vault: Vault, run: SessionRun, frames: watch::Receiver<Option<Arc<ScreencastFrame>>>) -> Self {
+    pub(crate) fn start(run: SessionRun, frames: watch::Receiver<Option<Arc<ScreencastFrame>>>) -> Self {
         let (notes, heard) = mpsc::unbounded_channel();
         let (failing, failed) = watch::channel(None);
-        let recording = Recording {
-            vault,
-            run,
-            begun: None,
-            sequence: 0,
-            part: PartWriter::default(),
-            before: None,
-            whole_at: None,
-        };
+        let recording =
+            Recording { run, begun: None, sequence: 0, part: PartWriter::default(), before: None, whole_at: None };
         tokio::spawn(async move {
             if let Err(failure) = recording.go_on(heard, frames).await {
                 failing.send_replace(Some(failure));
@@ -105,7 +98,6 @@ impl Recorder {
 }
 
 struct Recording {
-    vault: Vault,
     run: SessionRun,
     /// When people could first see it. What happens before is at nought.
     begun: Option<Instant>,
@@ -201,7 +193,7 @@ impl Recording {
             bytes: part.bytes,
         };
         self.sequence += 1;
-        self.vault.put_recording(&self.run, part).await.map_err(|error| {
+        self.run.put_part(part).await.map_err(|error| {
             tracing::warn!(session = %self.run.id, %error, "a recording cannot go on");
             if matches!(error, VaultError::StorageFull) { RecordingFailure::Full } else { RecordingFailure::Refused }
         })

@@ -28,7 +28,7 @@ impl Records {
         Some(match effect {
             VaultEffect::Record(record) => {
                 let ToRecord { seat, person, act, then } = *record;
-                let recorded = self.vault.record_session(&self.run, Some(&person), act).await;
+                let recorded = self.run.record(Some(&person), act).await;
                 Event::Recorded { seat, then, outcome: recorded.map_err(|error| why_not(&error)) }
             }
             VaultEffect::Heartbeat => Event::Heard(self.heartbeat().await),
@@ -45,7 +45,7 @@ impl Records {
         if self.run.live_at.is_some() {
             return Ok(());
         }
-        self.vault.session_live(&mut self.run).await.map_err(|error| {
+        self.run.go_live().await.map_err(|error| {
             tracing::warn!(%error, "a session cannot be shown");
             match error {
                 VaultError::StorageFull => SessionEnd::StorageFull,
@@ -56,7 +56,7 @@ impl Records {
     }
 
     async fn heartbeat(&self) -> Heartbeat {
-        match self.vault.session_seen(&self.run).await {
+        match self.run.seen().await {
             Ok(wishes) => Heartbeat::Heard(wishes.end),
             Err(VaultError::LeaseLost) => Heartbeat::Lost,
             Err(error) => {
@@ -101,7 +101,7 @@ impl Records {
             let state = context.state().await.map_err(|error| error.to_string())?;
             let identity = serde_json::to_string(context.identity()).map_err(|error| error.to_string())?;
             let state = Secret::from(state.expose().to_vec());
-            self.vault.keep_session_browser(&self.run, &state, &identity).await.map_err(|error| error.to_string())
+            self.run.keep_browser(&state, &identity).await.map_err(|error| error.to_string())
         };
         match tokio::time::timeout(TO_KEEP, kept).await {
             Ok(Ok(())) => {}
@@ -112,7 +112,7 @@ impl Records {
 
     async fn close(&mut self, end: SessionEnd) {
         for left in (0..TRIES_TO_END).rev() {
-            match self.vault.close_session(&mut self.run, end).await {
+            match self.run.close(end).await {
                 Ok(()) | Err(VaultError::LeaseLost | VaultError::Closing) => break,
                 Err(error) => tracing::warn!(%error, left, "the end of a session cannot be written"),
             }

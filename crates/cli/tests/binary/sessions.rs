@@ -48,15 +48,15 @@ async fn prepare(place: &Place, token: &str) -> (String, String) {
         let sign_in = vault.claim_sign_in(NODE, Duration::from_secs(60)).await.unwrap().unwrap();
         let mut run = vault.host_session(asked.row.id, NODE).await.unwrap();
         sign_in.end(ChangeOutcome::Passed).await.unwrap();
-        vault.session_live(&mut run).await.unwrap();
+        run.go_live().await.unwrap();
         for seq in 0..3_u32 {
             let from_ms = u64::from(seq) * 25_000;
             let bytes = format!("part {seq};").into_bytes();
             let part = RecordingPart { seq, from_ms, to_ms: from_ms + 20_000, key: true, frames: 1, events: 0, bytes };
-            vault.put_recording(&run, part).await.unwrap();
+            run.put_part(part).await.unwrap();
         }
         if ends {
-            vault.close_session(&mut run, SessionEnd::Idle).await.unwrap();
+            run.close(SessionEnd::Idle).await.unwrap();
         }
         ids.push(run.id.to_string());
         clock.advance(Duration::from_secs(1));

@@ -29,7 +29,7 @@ async fn host(fixture: &TestServer, session: &Value) -> SessionRun {
     let sign_in = fixture.vault.claim_sign_in(NODE, LEASE).await.unwrap().unwrap();
     let mut run = fixture.vault.host_session(session["id"].as_str().unwrap().parse().unwrap(), NODE).await.unwrap();
     sign_in.end(ChangeOutcome::Passed).await.unwrap();
-    fixture.vault.session_live(&mut run).await.unwrap();
+    run.go_live().await.unwrap();
     run
 }
 
@@ -61,9 +61,9 @@ async fn a_session_is_started_watched_and_ended() {
     assert_eq!(listed["items"], json!([live]));
 
     fixture.post(&format!("{}/end", path(&session)), json!({})).await.ok();
-    let wish = fixture.vault.session_seen(&run).await.unwrap().end;
+    let wish = run.seen().await.unwrap().end;
     assert_eq!(wish, Some(SessionEnd::Person));
-    fixture.vault.close_session(&mut run, SessionEnd::Person).await.unwrap();
+    run.close(SessionEnd::Person).await.unwrap();
     let ended = fixture.get(&path(&session)).await.ok();
     assert_eq!((&ended["state"], &ended["end"]), (&json!("ended"), &json!("person")));
     assert_eq!(ended["may"], json!({"join": null, "end": false, "recording": true, "share": false}));
@@ -158,7 +158,7 @@ async fn a_recording_is_played_part_by_part() {
             events: 1,
             bytes: entries.clone(),
         };
-        fixture.vault.put_recording(&run, part).await.unwrap();
+        run.put_part(part).await.unwrap();
     }
     let as_auditor = async |path: String| fixture.ask("GET", &path).by(&auditor).send().await;
     let recording = as_auditor(format!("{}/recording", path(&session))).await.ok();

@@ -26,9 +26,11 @@ const NODE_SILENT: Duration = Duration::from_secs(60);
 const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
 const AT_ONCE: u32 = 100;
 
-/// A session that this host holds.
-#[derive(Debug, Clone)]
+/// A session that this host holds. Only [`Vault::host_session`] gives one; what a host does to a session is done by it, and
+/// holds while the host has the session. A clone is a handle to the same.
+#[derive(Clone)]
 pub struct SessionRun {
+    pub(super) vault: Vault,
     /// The session.
     pub id: SessionId,
     /// At whose site.
@@ -73,6 +75,70 @@ impl SessionRun {
     }
 }
 
+impl SessionRun {
+    /// People may see it from now on, since what they see can be recorded: that is tried first.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`]: close the browser, the session is not this host's any more. [`Error::StorageFull`] and
+    /// [`Error::RecordingFailed`]: nobody may see it.
+    pub async fn go_live(&mut self) -> Result<(), Error> {
+        Box::pin(self.vault.try_recording(self.id)).await?;
+        let now = self.vault.now();
+        let mut tx = self.vault.unit().await?;
+        if !sessions::live(&mut tx, self.id, &self.node, now).await? {
+            return Err(Error::LeaseLost);
+        }
+        tx.commit_without_record("the start of the session is on record").await?;
+        self.live_at = Some(now);
+        Ok(())
+    }
+
+    /// The host is there; to be called every few seconds. Gives what is wished of it: somebody may have ended the
+    /// session, or taken from its owner the right to it.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`], as in [`SessionRun::go_live`].
+    pub async fn seen(&self) -> Result<HostInstructions, Error> {
+        let mut tx = self.vault.unit().await?;
+        let wish = sessions::seen(&mut tx, self.id, &self.node, self.vault.now()).await?.ok_or(Error::LeaseLost)?;
+        let end = match wish {
+            Some(end) => Some(end),
+            None if self.vault.owner_may(&mut tx, self.id).await? => None,
+            None => Some(SessionEnd::Administrator),
+        };
+        tx.commit_without_record("keeps a session").await?;
+        Ok(HostInstructions { end })
+    }
+
+    /// Ends the session, with its record.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`] when it has ended otherwise.
+    pub async fn close(&mut self, end: SessionEnd) -> Result<(), Error> {
+        let mut tx = self.vault.unit().await?;
+        if !self.vault.end_session_in(&mut tx, self.id, end, Some(&self.node), ActorRef::system()).await? {
+            return Err(Error::LeaseLost);
+        }
+        tx.commit().await.map(drop)
+    }
+
+    /// Keeps, sealed, what the session's browser remembers, for the credential's next sign-in.
+    pub async fn keep_browser(&self, state: &Secret, identity: &str) -> Result<(), Error> {
+        let mut tx = self.vault.unit().await?;
+        sessions::seen(&mut tx, self.id, &self.node, self.vault.now()).await?.ok_or(Error::LeaseLost)?;
+        let version = VersionId::new(self.vault.now(), self.vault.chance());
+        let sealed = self.vault.keys().seal(
+            &binding(SecretKind::BrowserState, self.credential, version),
+            state,
+            self.vault.chance(),
+        );
+        automation::ensure(&mut tx, self.credential).await?;
+        let row = automation::BrowserRow { version, sealed, identity: identity.to_owned() };
+        automation::set_browser(&mut tx, self.credential, Some(&row)).await?;
+        tx.commit_without_record("keeps what a browser remembers").await
+    }
+}
+
 impl Vault {
     /// Takes a session to host it, under the host's name. Taking it again is no error.
     ///
@@ -90,6 +156,7 @@ impl Vault {
         let settings = automation::find(&mut tx, credential).await?.settings;
         tx.commit_without_record("takes a session whose start is on record").await?;
         Ok(SessionRun {
+            vault: self.clone(),
             id,
             credential,
             credential_name: found.name.to_string(),
@@ -112,23 +179,6 @@ impl Vault {
         Ok(sessions::of_change(&mut &self.inner.database, change, false).await?)
     }
 
-    /// People may see it from now on, since what they see can be recorded: that is tried first.
-    ///
-    /// # Errors
-    /// [`Error::LeaseLost`]: close the browser, the session is not this host's any more. [`Error::StorageFull`] and
-    /// [`Error::RecordingFailed`]: nobody may see it.
-    pub async fn session_live(&self, run: &mut SessionRun) -> Result<(), Error> {
-        Box::pin(self.try_recording(run.id)).await?;
-        let now = self.now();
-        let mut tx = self.unit().await?;
-        if !sessions::live(&mut tx, run.id, &run.node, now).await? {
-            return Err(Error::LeaseLost);
-        }
-        tx.commit_without_record("the start of the session is on record").await?;
-        run.live_at = Some(now);
-        Ok(())
-    }
-
     /// Stores as much as a part may have, and takes it back.
     async fn try_recording(&self, id: SessionId) -> Result<(), Error> {
         let store = &self.recordings()?.store;
@@ -138,48 +188,6 @@ impl Vault {
         let removed = store.remove(&folder).await;
         tried?;
         Ok(removed?)
-    }
-
-    /// The host is there; to be called every few seconds. Gives what is wished of it: somebody may have ended the
-    /// session, or taken from its owner the right to it.
-    ///
-    /// # Errors
-    /// [`Error::LeaseLost`], as in [`Vault::session_live`].
-    pub async fn session_seen(&self, run: &SessionRun) -> Result<HostInstructions, Error> {
-        let mut tx = self.unit().await?;
-        let wish = sessions::seen(&mut tx, run.id, &run.node, self.now()).await?.ok_or(Error::LeaseLost)?;
-        let end = match wish {
-            Some(end) => Some(end),
-            None if self.owner_may(&mut tx, run.id).await? => None,
-            None => Some(SessionEnd::Administrator),
-        };
-        tx.commit_without_record("keeps a session").await?;
-        Ok(HostInstructions { end })
-    }
-
-    /// Ends the session, with its record.
-    ///
-    /// # Errors
-    /// [`Error::LeaseLost`] when it has ended otherwise.
-    pub async fn close_session(&self, run: &mut SessionRun, end: SessionEnd) -> Result<(), Error> {
-        let mut tx = self.unit().await?;
-        if !self.end_session_in(&mut tx, run.id, end, Some(&run.node), ActorRef::system()).await? {
-            return Err(Error::LeaseLost);
-        }
-        tx.commit().await.map(drop)
-    }
-
-    /// Keeps, sealed, what the session's browser remembers, for the credential's next sign-in.
-    pub async fn keep_session_browser(&self, run: &SessionRun, state: &Secret, identity: &str) -> Result<(), Error> {
-        let mut tx = self.unit().await?;
-        sessions::seen(&mut tx, run.id, &run.node, self.now()).await?.ok_or(Error::LeaseLost)?;
-        let version = VersionId::new(self.now(), self.chance());
-        let sealed =
-            self.keys().seal(&binding(SecretKind::BrowserState, run.credential, version), state, self.chance());
-        automation::ensure(&mut tx, run.credential).await?;
-        let row = automation::BrowserRow { version, sealed, identity: identity.to_owned() };
-        automation::set_browser(&mut tx, run.credential, Some(&row)).await?;
-        tx.commit_without_record("keeps what a browser remembers").await
     }
 
     /// Ends the sessions whose host is gone, or that nobody took. Gives how many.

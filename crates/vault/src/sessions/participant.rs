@@ -90,6 +90,40 @@ pub enum SessionAction {
     },
 }
 
+impl SessionRun {
+    /// Records what somebody is about to do in a session, or what Countersign does by itself. Whether they may is decided
+    /// again in the transaction of the record, on what is true when it is committed.
+    ///
+    /// # Errors
+    /// [`Error::Denied`], which is recorded, when it is no longer granted: then it is not to be done.
+    /// [`Error::AuditUnavailable`].
+    pub async fn record(&self, who: Option<&Participant>, act: SessionAction) -> Result<(), Error> {
+        for _ in 0..MAX_ROUNDS {
+            let mut tx = self.vault.unit().await?;
+            let revision = vault_row::revision(&mut tx).await?;
+            let (by, allowed) = match who {
+                None => (ActorRef::system(), true),
+                Some(seat) => self.vault.decide_again(&mut tx, self.id, seat, &act, revision).await?,
+            };
+            let address = who.and_then(|seat| seat.actor.address);
+            let entry = if allowed {
+                act.entry(|act| self.entry(from_address(AuditEntry::new(self.vault.now(), by, act), address)))
+            } else {
+                let wanted = act.entry(|act| AuditEntry::new(self.vault.now(), by.clone(), act)).act;
+                self.entry(from_address(AuditEntry::new(self.vault.now(), by, AuditAction::SessionActDenied), address))
+                    .with("act", wanted.into_owned())
+            };
+            // Somebody may have taken the grant back between the look and the log's turn.
+            tx.record(entry);
+            if tx.commit_at(revision).await?.is_none() {
+                continue;
+            }
+            return if allowed { Ok(()) } else { Err(Error::Denied(Denied { act: Action::WatchSession })) };
+        }
+        Err(Error::Moved)
+    }
+}
+
 impl Vault {
     /// Comes into a session, recorded. A link is used up by it; who has used theirs comes again without it.
     ///
@@ -172,43 +206,6 @@ impl Vault {
         let (_, access) = self.find_session(&mut reader, &actor, id).await?;
         let level = access.level.ok_or(Error::Denied(Denied { act: Action::WatchSession }))?;
         Ok(seat(actor, level, &access))
-    }
-
-    /// Records what somebody is about to do in a session, or what Countersign does by itself. Whether they may is decided
-    /// again in the transaction of the record, on what is true when it is committed.
-    ///
-    /// # Errors
-    /// [`Error::Denied`], which is recorded, when it is no longer granted: then it is not to be done.
-    /// [`Error::AuditUnavailable`].
-    pub async fn record_session(
-        &self,
-        run: &SessionRun,
-        who: Option<&Participant>,
-        act: SessionAction,
-    ) -> Result<(), Error> {
-        for _ in 0..MAX_ROUNDS {
-            let mut tx = self.unit().await?;
-            let revision = vault_row::revision(&mut tx).await?;
-            let (by, allowed) = match who {
-                None => (ActorRef::system(), true),
-                Some(seat) => self.decide_again(&mut tx, run.id, seat, &act, revision).await?,
-            };
-            let address = who.and_then(|seat| seat.actor.address);
-            let entry = if allowed {
-                act.entry(|act| run.entry(from_address(AuditEntry::new(self.now(), by, act), address)))
-            } else {
-                let wanted = act.entry(|act| AuditEntry::new(self.now(), by.clone(), act)).act;
-                run.entry(from_address(AuditEntry::new(self.now(), by, AuditAction::SessionActDenied), address))
-                    .with("act", wanted.into_owned())
-            };
-            // Somebody may have taken the grant back between the look and the log's turn.
-            tx.record(entry);
-            if tx.commit_at(revision).await?.is_none() {
-                continue;
-            }
-            return if allowed { Ok(()) } else { Err(Error::Denied(Denied { act: Action::WatchSession })) };
-        }
-        Err(Error::Moved)
     }
 
     /// Who it is in the log, and whether they may do it now. Leaving, giving control back and being done need no leave.

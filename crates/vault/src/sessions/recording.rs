@@ -55,22 +55,13 @@ pub struct RecordingView {
     pub playback_until: Timestamp,
 }
 
-impl Vault {
-    /// Says where recordings are kept; without it no session begins. The first call counts, and gives true.
-    pub fn keep_recordings(&self, recordings: Recordings) -> bool {
-        self.inner.recordings.set(recordings).is_ok()
-    }
-
-    pub(crate) fn recordings(&self) -> Result<&Recordings, Error> {
-        self.inner.recordings.get().ok_or(Error::NoRecordings)
-    }
-
+impl SessionRun {
     /// Keeps a part of a recording: sealed, durable in the store, then in the index.
     ///
     /// # Errors
     /// [`Error::StorageFull`] and [`Error::RecordingFailed`]: end the session, nothing goes unrecorded. [`Error::LeaseLost`].
-    pub async fn put_recording(&self, run: &SessionRun, part: RecordingPart) -> Result<(), Error> {
-        let recordings = self.recordings()?;
+    pub async fn put_part(&self, part: RecordingPart) -> Result<(), Error> {
+        let recordings = self.vault.recordings()?;
         let row = PartRow {
             seq: part.seq,
             from_ms: part.from_ms,
@@ -80,9 +71,10 @@ impl Vault {
             events: part.events,
             bytes: part.bytes.len() as u64,
         };
-        let sealed = self.keys().seal(&binding(run.id, part.seq), &Secret::from(part.bytes), self.chance());
-        recordings.store.put(&name(run.id, part.seq), sealed.bytes().to_vec()).await?;
-        match self.index_part(run, &row, &sealed).await {
+        let sealed =
+            self.vault.keys().seal(&binding(self.id, part.seq), &Secret::from(part.bytes), self.vault.chance());
+        recordings.store.put(&name(self.id, part.seq), sealed.bytes().to_vec()).await?;
+        match self.index_part(&row, &sealed).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(Error::LeaseLost),
             Err(Error::Database(error)) if matches!(*error, engine::Error::Full { .. }) => Err(Error::StorageFull),
@@ -91,14 +83,25 @@ impl Vault {
     }
 
     /// False when the session is not this host's any more.
-    async fn index_part(&self, run: &SessionRun, part: &PartRow, sealed: &Sealed) -> Result<bool, Error> {
-        let mut tx = self.unit().await?;
-        if sessions::seen(&mut tx, run.id, &run.node, self.now()).await?.is_none() {
+    async fn index_part(&self, part: &PartRow, sealed: &Sealed) -> Result<bool, Error> {
+        let mut tx = self.vault.unit().await?;
+        if sessions::seen(&mut tx, self.id, &self.node, self.vault.now()).await?.is_none() {
             return Ok(false);
         }
-        sessions::put_part(&mut tx, run.id, part, sealed).await?;
+        sessions::put_part(&mut tx, self.id, part, sealed).await?;
         tx.commit_without_record("a part of a recording of a session that is on record").await?;
         Ok(true)
+    }
+}
+
+impl Vault {
+    /// Says where recordings are kept; without it no session begins. The first call counts, and gives true.
+    pub fn keep_recordings(&self, recordings: Recordings) -> bool {
+        self.inner.recordings.set(recordings).is_ok()
+    }
+
+    pub(crate) fn recordings(&self) -> Result<&Recordings, Error> {
+        self.inner.recordings.get().ok_or(Error::NoRecordings)
     }
 
     /// A recording, also of a session that still runs; that it was opened is recorded, and for ten minutes whoever came in

@@ -56,11 +56,11 @@ impl<'a> Full<'a> {
         let again = Patch { password: FieldEdit::Set(secret("another password")), ..Patch::default() };
         fixture.vault.edit_credential(&fixture.admin, &by_id(&credential), again).await.unwrap();
         let run = live(fixture, &fixture.admin, &credential).await;
-        fixture.vault.keep_session_browser(&run, &secret("cookies"), "this browser").await.unwrap();
+        run.keep_browser(&secret("cookies"), "this browser").await.unwrap();
         for seq in 0..3 {
             let part =
                 RecordingPart { seq, from_ms: 0, to_ms: 1, key: true, frames: 1, events: 0, bytes: RECORDED.to_vec() };
-            fixture.vault.put_recording(&run, part).await.unwrap();
+            run.put_part(part).await.unwrap();
         }
         let ask = NoticeSettingsRequest {
             webhook: FieldEdit::Set(secret("https://hook.example/secret-path")),
@@ -358,7 +358,7 @@ fn two_servers_replace_the_key_together() {
         assert_eq!(count(database, 2).await, 0);
         asleep.continue_key_rotation().await.unwrap();
         full.opens(&asleep, "awake").await;
-        let mut run = full.run;
-        asleep.close_session(&mut run, SessionEnd::Person).await.unwrap();
+        let mut run = asleep.host_session(full.run.id, crate::sessions::NODE).await.unwrap();
+        run.close(SessionEnd::Person).await.unwrap();
     });
 }

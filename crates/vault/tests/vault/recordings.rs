@@ -42,13 +42,13 @@ async fn recorded(fixture: &TestVault, name: &str, parts: u32, bytes: usize) -> 
     let credential = fixture.credential(name).await;
     let run = live(fixture, &fixture.admin, &credential).await;
     for seq in 0..parts {
-        fixture.vault.put_recording(&run, part(seq, bytes)).await.unwrap();
+        run.put_part(part(seq, bytes)).await.unwrap();
     }
     run
 }
 
-async fn ended(fixture: &TestVault, mut run: SessionRun) -> SessionId {
-    fixture.vault.close_session(&mut run, SessionEnd::Person).await.unwrap();
+async fn ended(mut run: SessionRun) -> SessionId {
+    run.close(SessionEnd::Person).await.unwrap();
     run.id
 }
 
@@ -113,10 +113,10 @@ both_engines! {
     async fn a_part_is_taken_once_and_from_its_host_alone(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let run = recorded(&fixture, "Instagram", 1, 100).await;
-        assert!(matches!(fixture.vault.put_recording(&run, part(0, 100)).await, Err(Error::Database(_))));
+        assert!(matches!(run.put_part(part(0, 100)).await, Err(Error::Database(_))));
         fixture.advance(60);
         fixture.vault.sweep_sessions().await.unwrap();
-        assert!(matches!(fixture.vault.put_recording(&run, part(1, 100)).await, Err(Error::LeaseLost)));
+        assert!(matches!(run.put_part(part(1, 100)).await, Err(Error::LeaseLost)));
         assert_eq!(kept(&fixture, run.id).await, 1);
     }
 
@@ -126,18 +126,18 @@ both_engines! {
         let open = recorded(&fixture, "Open", 1, 1_000).await;
         let removed = recorded(&fixture, "Removed", 2, 1_000).await;
         fixture.vault.remove_credential(&fixture.admin, &by_id_of(&fixture, "Removed").await).await.unwrap();
-        let (old, removed) = (ended(&fixture, old).await, ended(&fixture, removed).await);
+        let (old, removed) = (ended(old).await, ended(removed).await);
         fixture.advance(DAY);
         let young = recorded(&fixture, "Young", 1, 1_000).await;
-        let young = ended(&fixture, young).await;
+        let young = ended(young).await;
         for _ in 0..89 {
             fixture.advance(DAY);
-            fixture.vault.session_seen(&open).await.unwrap();
+            open.seen().await.unwrap();
         }
         fixture.vault.tidy().await.unwrap();
         assert_eq!((kept(&fixture, old).await, kept(&fixture, removed).await), (3, 2), "to the second");
         fixture.advance(1);
-        fixture.vault.session_seen(&open).await.unwrap();
+        open.seen().await.unwrap();
         fixture.vault.tidy().await.unwrap();
         fixture.vault.tidy().await.unwrap();
         assert_eq!((kept(&fixture, old).await, kept(&fixture, young).await, kept(&fixture, open.id).await), (0, 1, 1));
@@ -160,7 +160,7 @@ both_engines! {
         let mut ids = Vec::new();
         for name in ["First", "Second", "Third", "Fourth"] {
             let run = recorded(&fixture, name, 2, 200_000).await;
-            ids.push(ended(&fixture, run).await);
+            ids.push(ended(run).await);
             fixture.advance(1);
         }
         let running = recorded(&fixture, "Running", 1, 200_000).await;
@@ -177,7 +177,7 @@ both_engines! {
     async fn what_a_stop_has_left_of_a_removal_is_removed(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let run = recorded(&fixture, "Instagram", 2, 1_000).await;
-        let id = ended(&fixture, run).await;
+        let id = ended(run).await;
         let mut tx = database.write().await.unwrap();
         countersign_store::sessions::drop_recording(&mut tx, id, fixture.now()).await.unwrap();
         tx.commit().await.unwrap();
@@ -257,7 +257,7 @@ async fn a_full_disk_ends_the_recording_and_what_was_recorded_can_be_played() {
     let run = recorded(&fixture, "Instagram", 0, 0).await;
     let mut kept = 0;
     let error = loop {
-        match fixture.vault.put_recording(&run, part(kept, 100_000)).await {
+        match run.put_part(part(kept, 100_000)).await {
             Ok(()) => kept += 1,
             Err(error) => break error,
         }
@@ -266,7 +266,7 @@ async fn a_full_disk_ends_the_recording_and_what_was_recorded_can_be_played() {
     assert!(matches!(error, Error::StorageFull), "{error}");
     assert!(kept >= 8, "{kept}");
     let id = run.id;
-    ended(&fixture, run).await;
+    ended(run).await;
     let recording = fixture.vault.recording(&fixture.admin, id).await.unwrap();
     assert_eq!(recording.parts.len() as u32, kept);
     for seq in 0..kept {

@@ -73,7 +73,7 @@ both_engines! {
         let seat = fixture.vault.join_session(&ana, run.id, None).await.unwrap();
         assert_eq!((seat.level, seat.may_end, seat.may_freeze), (Level::Interact, true, false));
         fixture.vault.end_session(&ana, run.id).await.unwrap();
-        assert_eq!(fixture.vault.session_seen(&run).await.unwrap().end, Some(SessionEnd::Person));
+        assert_eq!(run.seen().await.unwrap().end, Some(SessionEnd::Person));
     }
 
     async fn promise_6_an_auditor_watches_and_ends_and_never_acts(database: &TestDatabase) {
@@ -93,9 +93,9 @@ both_engines! {
         let above = fixture.vault.session_link(&fixture.admin, run.id, "carol", Level::Interact).await;
         assert!(matches!(above, Err(Error::Invalid(it)) if it.field == "level"));
         fixture.vault.recording(&carol, run.id).await.unwrap();
-        fixture.vault.record_session(&run, Some(&seat), SessionAction::Froze).await.unwrap();
+        run.record(Some(&seat), SessionAction::Froze).await.unwrap();
         fixture.vault.end_session(&carol, run.id).await.unwrap();
-        assert_eq!(fixture.vault.session_seen(&run).await.unwrap().end, Some(SessionEnd::Administrator));
+        assert_eq!(run.seen().await.unwrap().end, Some(SessionEnd::Administrator));
         let hers = RecordFilter { actor: Some(carol.user.uuid()), ..RecordFilter::default() };
         let page = fixture.vault.audit_records(&fixture.admin, &hers, 0).await.unwrap();
         let acts: Vec<&str> = page.items.iter().rev().map(|it| &*it.entry.act).filter(|act| act.starts_with("session.")).collect();
@@ -148,24 +148,24 @@ both_engines! {
         let credential = fixture.credential("Instagram").await;
         let ana = member(&fixture, "ana", &credential, Level::Interact).await;
         let mut run = live(&fixture, &ana, &credential).await;
-        assert_eq!(fixture.vault.session_seen(&run).await.unwrap().end, None);
+        assert_eq!(run.seen().await.unwrap().end, None);
         fixture.grant(&credential, &ana, Some(Grant { session: Some(Level::View), ..Grant::SEE })).await;
-        assert_eq!(fixture.vault.session_seen(&run).await.unwrap().end, Some(SessionEnd::Administrator));
-        fixture.vault.close_session(&mut run, SessionEnd::Administrator).await.unwrap();
+        assert_eq!(run.seen().await.unwrap().end, Some(SessionEnd::Administrator));
+        run.close(SessionEnd::Administrator).await.unwrap();
 
         fixture.grant(&credential, &ana, Some(Grant { session: Some(Level::Interact), ..Grant::SEE })).await;
         let ana = fixture.signed_in("ana").await;
         let mut run = live(&fixture, &ana, &credential).await;
         let out = PersonEdit { disabled: Some(true), ..PersonEdit::default() };
         fixture.vault.edit_person(&fixture.admin, ana.user, out).await.unwrap();
-        assert_eq!(fixture.vault.session_seen(&run).await.unwrap().end, Some(SessionEnd::Administrator));
+        assert_eq!(run.seen().await.unwrap().end, Some(SessionEnd::Administrator));
         assert!(matches!(fixture.vault.join_session(&ana, run.id, None).await, Err(Error::NotSignedIn)));
-        fixture.vault.close_session(&mut run, SessionEnd::Administrator).await.unwrap();
+        run.close(SessionEnd::Administrator).await.unwrap();
 
         let mut run = live(&fixture, &fixture.admin, &credential).await;
         fixture.vault.remove_credential(&fixture.admin, &by_id(&credential)).await.unwrap();
-        assert_eq!(fixture.vault.session_seen(&run).await.unwrap().end, Some(SessionEnd::Administrator));
-        fixture.vault.close_session(&mut run, SessionEnd::Administrator).await.unwrap();
+        assert_eq!(run.seen().await.unwrap().end, Some(SessionEnd::Administrator));
+        run.close(SessionEnd::Administrator).await.unwrap();
         let carol = fixture.person("carol", Role::Auditor).await;
         let left = fixture.vault.session(&carol, run.id).await.unwrap();
         assert_eq!((left.row.credential, left.row.credential_name.as_str()), (None, "Instagram"));
@@ -185,7 +185,7 @@ async fn promise_1_no_session_without_its_record() {
     let admin = vault.create_administrator(&UserName::parse("root").unwrap(), secret(PASSWORD)).await.unwrap();
     let fixture = TestVault { vault, clock, admin, folder };
     let (credential, fresh) = (fixture.credential("Instagram").await, fixture.credential("Facebook").await);
-    let mut run = live(&fixture, &fixture.admin, &credential).await;
+    let run = live(&fixture, &fixture.admin, &credential).await;
     let ended = live_one_more(&fixture).await;
 
     // Until there is no room for the smallest record.
@@ -206,8 +206,7 @@ async fn promise_1_no_session_without_its_record() {
     let part = RecordingPart { seq: 0, from_ms: 0, to_ms: 1, key: true, frames: 1, events: 0, bytes: vec![1; 10] };
     let mut unrecorded = 0;
     for seq in 0..200 {
-        unrecorded +=
-            u32::from(fixture.vault.put_recording(&run, RecordingPart { seq, ..part.clone() }).await.is_err());
+        unrecorded += u32::from(run.put_part(RecordingPart { seq, ..part.clone() }).await.is_err());
     }
     assert!(unrecorded > 0, "200 parts found room in a full database");
     fixture.vault.close().await;
@@ -219,7 +218,8 @@ async fn promise_1_no_session_without_its_record() {
     let open = SessionListRequest { open: Some(true), ..SessionListRequest::default() };
     let page = fixture.vault.list_sessions(&fixture.admin, &open).await.unwrap();
     assert_eq!(page.items.iter().map(|it| it.row.id).collect::<Vec<_>>(), [run.id]);
-    fixture.vault.close_session(&mut run, SessionEnd::StorageFull).await.unwrap();
+    let mut run = fixture.vault.host_session(run.id, NODE).await.unwrap();
+    run.close(SessionEnd::StorageFull).await.unwrap();
     let checks = fixture.vault.checks().await;
     assert!(checks.iter().all(|check| check.hint.is_none()), "{checks:?}");
 }
@@ -228,8 +228,8 @@ async fn live_one_more(fixture: &TestVault) -> countersign_model::SessionId {
     let credential = fixture.credential("Ended").await;
     let mut run = live(fixture, &fixture.admin, &credential).await;
     let part = RecordingPart { seq: 0, from_ms: 0, to_ms: 1, key: true, frames: 1, events: 0, bytes: vec![1; 10] };
-    fixture.vault.put_recording(&run, part).await.unwrap();
-    fixture.vault.close_session(&mut run, SessionEnd::Person).await.unwrap();
+    run.put_part(part).await.unwrap();
+    run.close(SessionEnd::Person).await.unwrap();
     assert_eq!(
         fixture.vault.host_session(run.id, NODE).await.err().map(|error| error.to_string()),
         Some("this session has ended: start another".to_owned())
@@ -274,7 +274,7 @@ both_engines! {
             let machine = sign_in(&fixture.vault).await.unwrap();
             let mut run = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
             machine.end(countersign_vault::ChangeOutcome::Passed).await.unwrap();
-            let shown = fixture.vault.session_live(&mut run).await;
+            let shown = run.go_live().await;
             assert_eq!((shown.is_ok(), run.live_at.is_some()), (seen, seen), "room for {room} bytes");
             if let Err(error) = shown {
                 assert!(matches!(error, Error::StorageFull), "{error}");

@@ -37,7 +37,7 @@ pub(crate) async fn live(fixture: &TestVault, actor: &Actor, credential: &Creden
     assert_eq!(sign_in.session(), Some(session.row.id));
     let mut run = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
     sign_in.end(ChangeOutcome::Passed).await.unwrap();
-    fixture.vault.session_live(&mut run).await.unwrap();
+    run.go_live().await.unwrap();
     run
 }
 
@@ -104,19 +104,19 @@ both_engines! {
         assert_eq!((run.sign_in, run.change, run.owner_name.as_str()), (Some(sign_in.id()), None, "root"));
         assert!(fixture.vault.change(&fixture.admin, sign_in.id()).await.is_err(), "a sign-in shows in its session");
         sign_in.end(ChangeOutcome::Passed).await.unwrap();
-        fixture.vault.session_live(&mut run).await.unwrap();
+        run.go_live().await.unwrap();
         fixture.advance(5);
-        assert_eq!(fixture.vault.session_seen(&run).await.unwrap().end, None);
+        assert_eq!(run.seen().await.unwrap().end, None);
         let seat = fixture.vault.join_session(&fixture.admin, run.id, None).await.unwrap();
         assert_eq!((seat.level, seat.may_end), (Level::Control, true));
 
         let ending = fixture.vault.end_session(&fixture.admin, run.id).await.unwrap();
         assert_eq!(ending.row.state, SessionState::Live, "its host closes the browser first");
-        assert_eq!(fixture.vault.session_seen(&run).await.unwrap().end, Some(SessionEnd::Person));
-        fixture.vault.close_session(&mut run, SessionEnd::Person).await.unwrap();
+        assert_eq!(run.seen().await.unwrap().end, Some(SessionEnd::Person));
+        run.close(SessionEnd::Person).await.unwrap();
         let ended = fixture.vault.session(&fixture.admin, run.id).await.unwrap();
         assert_eq!((ended.row.state, ended.row.ended_why), (SessionState::Ended, Some(SessionEnd::Person)));
-        assert!(matches!(fixture.vault.session_seen(&run).await, Err(Error::LeaseLost)));
+        assert!(matches!(run.seen().await, Err(Error::LeaseLost)));
         assert!(matches!(fixture.vault.join_session(&fixture.admin, run.id, None).await, Err(Error::SessionEnded)));
         start(&fixture, &fixture.admin, &credential).await.unwrap();
         let ask = SessionListRequest { open: Some(true), ..SessionListRequest::default() };
@@ -167,7 +167,7 @@ both_engines! {
         let told: Vec<_> = put_off.events.iter().map(|it| it.text.as_str()).collect();
         assert!(told.contains(&"a session of \"Instagram\" is open, started by root"), "{told:?}");
 
-        fixture.vault.close_session(&mut session, SessionEnd::Person).await.unwrap();
+        session.close(SessionEnd::Person).await.unwrap();
         fixture.advance(60);
         assert_eq!(crate::changes::claim(&fixture.vault).await.unwrap().id(), id);
     }
@@ -179,7 +179,7 @@ both_engines! {
         fixture.vault.set_automation(&fixture.admin, &by_id(&credential), settings).await.unwrap();
         let mut session = live(&fixture, &fixture.admin, &credential).await;
         assert_eq!(fixture.vault.ask_for_what_is_due().await.unwrap(), 0);
-        fixture.vault.close_session(&mut session, SessionEnd::Person).await.unwrap();
+        session.close(SessionEnd::Person).await.unwrap();
         assert_eq!(fixture.vault.ask_for_what_is_due().await.unwrap(), 1);
     }
 
@@ -232,9 +232,9 @@ both_engines! {
         assert_eq!(ending.row.state, SessionState::Starting);
         assert!(run.lease().renew(LEASE).await.unwrap().cancelled);
         let mut host = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
-        assert_eq!(fixture.vault.session_seen(&host).await.unwrap().end, Some(SessionEnd::Person));
+        assert_eq!(host.seen().await.unwrap().end, Some(SessionEnd::Person));
         run.end(ChangeOutcome::Cancelled).await.unwrap();
-        fixture.vault.close_session(&mut host, SessionEnd::Person).await.unwrap();
+        host.close(SessionEnd::Person).await.unwrap();
         assert_eq!(
             records(&fixture, "why").await,
             [
@@ -253,7 +253,7 @@ both_engines! {
         run.use_password(countersign_model::PasswordSlot::Current, true).await.unwrap();
         let reason = countersign_model::ChangeReason::WrongPassword;
         run.end(ChangeOutcome::Failed { reason }).await.unwrap();
-        fixture.vault.close_session(&mut host, SessionEnd::SignInFailed).await.unwrap();
+        host.close(SessionEnd::SignInFailed).await.unwrap();
         let seen = fixture.vault.session(&fixture.admin, session.row.id).await.unwrap();
         assert!(seen.says.starts_with("Countersign could not sign in. The site did not accept the user name and password."), "{}", seen.says);
     }
@@ -264,7 +264,7 @@ both_engines! {
         let mut run = live(&fixture, &fixture.admin, &credential).await;
         fixture.advance(59);
         assert_eq!(fixture.vault.sweep_sessions().await.unwrap(), 0);
-        fixture.vault.session_seen(&run).await.unwrap();
+        run.seen().await.unwrap();
         fixture.advance(59);
         assert_eq!(fixture.vault.sweep_sessions().await.unwrap(), 0, "it was heard of");
         assert!(matches!(fixture.vault.host_session(run.id, "node-2").await, Err(Error::LeaseLost)));
@@ -272,10 +272,10 @@ both_engines! {
         assert_eq!(fixture.vault.sweep_sessions().await.unwrap(), 1);
         assert_eq!(fixture.vault.sweep_sessions().await.unwrap(), 0);
         for late in [
-            fixture.vault.session_seen(&run).await.map(drop),
-            fixture.vault.session_live(&mut run.clone()).await,
-            fixture.vault.close_session(&mut run, SessionEnd::Idle).await,
-            fixture.vault.keep_session_browser(&run, &secret("cookies"), "{}").await,
+            run.seen().await.map(drop),
+            run.clone().go_live().await,
+            run.close(SessionEnd::Idle).await,
+            run.keep_browser(&secret("cookies"), "{}").await,
         ] {
             assert!(matches!(late, Err(Error::LeaseLost)), "{late:?}");
         }
@@ -343,7 +343,7 @@ both_engines! {
         fixture.vault.set_automation(&fixture.admin, &by_id(&credential), settings).await.unwrap();
         let mut run = live(&fixture, &fixture.admin, &credential).await;
         assert_eq!(fixture.vault.ask_for_what_is_due().await.unwrap(), 0);
-        fixture.vault.close_session(&mut run, SessionEnd::Idle).await.unwrap();
+        run.close(SessionEnd::Idle).await.unwrap();
         assert_eq!(fixture.vault.ask_for_what_is_due().await.unwrap(), 1);
     }
 
@@ -351,8 +351,8 @@ both_engines! {
         let fixture = TestVault::new(database).await;
         let credential = fixture.credential("Instagram").await;
         let mut run = live(&fixture, &fixture.admin, &credential).await;
-        fixture.vault.keep_session_browser(&run, &secret("the cookies"), r#"{"language":"de"}"#).await.unwrap();
-        fixture.vault.close_session(&mut run, SessionEnd::Person).await.unwrap();
+        run.keep_browser(&secret("the cookies"), r#"{"language":"de"}"#).await.unwrap();
+        run.close(SessionEnd::Person).await.unwrap();
         start(&fixture, &fixture.admin, &credential).await.unwrap();
         let next = sign_in(&fixture.vault).await.unwrap();
         let (state, identity) = next.browser_state().await.unwrap().unwrap();
@@ -380,9 +380,9 @@ both_engines! {
 
         let mut host = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
         assert_eq!((host.change, host.sign_in, host.owner_name.as_str()), (Some(change), None, "ana"));
-        fixture.vault.session_live(&mut host).await.unwrap();
+        host.go_live().await.unwrap();
         run.report(ChangeState::SigningIn, "the challenge is gone", None).await.unwrap();
-        fixture.vault.close_session(&mut host, SessionEnd::ChangeWentOn).await.unwrap();
+        host.close(SessionEnd::ChangeWentOn).await.unwrap();
         assert!(matches!(fixture.vault.open_waiting(&ana, change).await, Err(Error::TooLate)));
         assert_eq!(fixture.vault.session_of_change(change).await.unwrap(), None);
     }
@@ -408,10 +408,10 @@ both_engines! {
             SessionAction::Done,
             SessionAction::Left,
         ] {
-            fixture.vault.record_session(&run, Some(&seat), act).await.unwrap();
+            run.record(Some(&seat), act).await.unwrap();
         }
-        fixture.vault.record_session(&run, None, SessionAction::Froze).await.unwrap();
-        fixture.vault.record_session(&run, None, SessionAction::Thawed).await.unwrap();
+        run.record(None, SessionAction::Froze).await.unwrap();
+        run.record(None, SessionAction::Thawed).await.unwrap();
         assert_eq!(
             records(&fixture, "length").await,
             [
@@ -429,7 +429,7 @@ both_engines! {
         let ana = member(&fixture, "ana", &first, Level::View).await;
         for credential in [&first, &second, &first, &second, &first] {
             let mut run = live(&fixture, &fixture.admin, credential).await;
-            fixture.vault.close_session(&mut run, SessionEnd::Person).await.unwrap();
+            run.close(SessionEnd::Person).await.unwrap();
             fixture.advance(1);
         }
         let open = start(&fixture, &fixture.admin, &first).await.unwrap();
