@@ -3,7 +3,7 @@ use countersign_snapshot::PageSnapshot;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::{PasswordRules, recognise::ClassifiedForm};
+use crate::PasswordRules;
 
 /// What is known of a site before looking: from the credential, a recipe, or an earlier success.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,14 +93,6 @@ impl SiteKnowledge {
         };
         let place = self.extra_fields.iter().position(named).or_else(|| self.extra_fields.iter().position(labelled))?;
         u16::try_from(place).ok()
-    }
-
-    pub(crate) fn hint(&self, judged: &mut [ClassifiedForm<'_>]) {
-        for hint in &self.hints {
-            for one in judged.iter_mut() {
-                one.take_hint(hint);
-            }
-        }
     }
 }
 

@@ -25,8 +25,7 @@ fn files_of_a_room_do_not_use_each_other_in_circles() {
 fn uses_of(source: &Path) -> Uses {
     let mut texts = BTreeMap::new();
     read(source, "", &mut texts);
-    let root = texts.get("").cloned().unwrap_or_default();
-    let exported = re_exports(&root);
+    let exported = texts.iter().map(|(module, text)| (module.clone(), re_exports(module, text, &texts))).collect();
     let mut uses = Uses::new();
     for (module, text) in &texts {
         let mine = uses.entry(module.clone()).or_default();
@@ -105,10 +104,13 @@ fn branch(text: &str, mut path: Vec<String>, found: &mut Vec<Vec<String>>) -> us
     }
 }
 
-/// What the head of the room gives out under its own name, with the file that it is from.
-fn re_exports(root: &str) -> BTreeMap<String, String> {
+/// By module, what it gives out under its own name, with the path of what that is.
+type Exports = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
+/// What a module gives out of what lies in its folder.
+fn re_exports(module: &str, text: &str, texts: &BTreeMap<String, String>) -> BTreeMap<String, Vec<String>> {
     let mut exported = BTreeMap::new();
-    for statement in root.split(';').map(str::trim) {
+    for statement in text.split(';').map(str::trim) {
         let Some((_, tree)) = statement.rsplit_once("use ").filter(|(head, _)| head.trim_start().starts_with("pub"))
         else {
             continue;
@@ -116,12 +118,21 @@ fn re_exports(root: &str) -> BTreeMap<String, String> {
         let mut found = Vec::new();
         branch(tree, Vec::new(), &mut found);
         for path in found {
-            if let [from @ .., name] = path.as_slice() {
-                exported.insert(name.clone(), from.join("/"));
+            let path: Vec<String> = path.into_iter().filter(|part| part != "self").collect();
+            let mut whole = parts(module);
+            whole.extend(path.iter().cloned());
+            if let Some(name) =
+                path.last().filter(|_| path.len() > 1 && texts.contains_key(&whole[..=parts(module).len()].join("/")))
+            {
+                exported.insert(name.clone(), whole);
             }
         }
     }
     exported
+}
+
+fn parts(module: &str) -> Vec<String> {
+    module.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 /// The file that a path leads to.
@@ -129,25 +140,35 @@ fn lead<'a>(
     module: &str,
     path: &[String],
     texts: &'a BTreeMap<String, String>,
-    exported: &'a BTreeMap<String, String>,
+    exported: &Exports,
 ) -> impl Iterator<Item = String> + use<'a> {
-    let mut at: Vec<&str> = if module.is_empty() { Vec::new() } else { module.split('/').collect() };
-    let mut rest = path.iter().map(String::as_str).peekable();
-    if rest.next_if_eq(&"crate").is_some() {
+    let mut at = parts(module);
+    let mut rest = path.iter().peekable();
+    if rest.next_if(|part| *part == "crate").is_some() {
         at.clear();
     } else {
-        rest.next_if_eq(&"self");
-        while rest.next_if_eq(&"super").is_some() {
+        rest.next_if(|part| *part == "self");
+        while rest.next_if(|part| *part == "super").is_some() {
             at.pop();
         }
     }
-    let first = rest.peek().map(|name| (*name).to_owned());
-    at.extend(rest);
-    while !at.is_empty() && !texts.contains_key(&at.join("/")) {
+    for part in rest {
+        at.push(part.clone());
+        if texts.contains_key(&at.join("/")) {
+            continue;
+        }
+        // Not a file: something of the file before, or of a file that it re-exports from.
         at.pop();
+        let mut name = part.clone();
+        while let Some(whole) = exported.get(&at.join("/")).and_then(|names| names.get(&name)) {
+            at.clone_from(whole);
+            while !at.is_empty() && !texts.contains_key(&at.join("/")) {
+                name = at.pop().unwrap_or_default();
+            }
+        }
+        break;
     }
-    let found = if at.is_empty() { first.and_then(|name| exported.get(&name).cloned()) } else { Some(at.join("/")) };
-    found.filter(|file| texts.contains_key(file)).into_iter()
+    Some(at.join("/")).filter(|file| !file.is_empty() && texts.contains_key(file)).into_iter()
 }
 
 /// Groups of files that reach each other.
@@ -187,6 +208,21 @@ fn a_circle_is_seen() {
     ]);
     assert_eq!(circles(&uses), [file(&["a", "b", "c"])]);
     let text = "use crate::{a::{One, deep::Two}, b};\nfn f() { super::c::call() }";
+    let folder = BTreeMap::from([
+        (String::new(), "pub use a::Deep;".to_owned()),
+        ("a".to_owned(), "pub(crate) use inner::{Deep, self};".to_owned()),
+        ("a/inner".to_owned(), "use crate::b::call;".to_owned()),
+        ("b".to_owned(), "use crate::a::Deep;".to_owned()),
+    ]);
+    let exported = folder.iter().map(|(module, text)| (module.clone(), re_exports(module, text, &folder))).collect();
+    let leads = |path: &[&str]| {
+        let path: Vec<String> = path.iter().map(|part| (*part).to_owned()).collect();
+        lead("b", &path, &folder, &exported).collect::<Vec<_>>()
+    };
+    assert_eq!(leads(&["crate", "a", "Deep"]), ["a/inner"]);
+    assert_eq!(leads(&["crate", "Deep"]), ["a/inner"]);
+    assert_eq!(leads(&["crate", "a", "inner", "Deep", "new"]), ["a/inner"]);
+    assert_eq!(leads(&["super", "a", "Other"]), ["a"]);
     let mut found: Vec<_> = paths(text).iter().map(|path| path.join("::")).collect();
     found.sort();
     assert_eq!(found, ["crate::a::One", "crate::a::deep::Two", "crate::b", "super::c::call"]);

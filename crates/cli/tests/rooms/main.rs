@@ -79,8 +79,7 @@ fn arrows_point_down_only() {
         if OUTSIDE.contains(&room.as_str()) {
             continue;
         }
-        let level =
-            *levels.get(room.as_str()).unwrap_or_else(|| panic!("{room} has no level: give it one in rooms.rs"));
+        let level = *levels.get(room.as_str()).unwrap_or_else(|| panic!("{room} has no level: give it one in LEVELS"));
         for used in uses {
             let demo = room == "cli" && used == "practice";
             assert!(demo || !OUTSIDE.contains(&used.as_str()), "{room} uses {used}, which is no room");

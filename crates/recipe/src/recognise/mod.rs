@@ -24,4 +24,3 @@ pub use said::rules_in;
 pub(crate) use choice::choice;
 pub(crate) use evidence::{asks_for_a_line, names_somebody};
 pub(crate) use form::path_of;
-pub(crate) use kind::ClassifiedForm;

@@ -192,7 +192,9 @@ pub fn recognise(snapshot: &PageSnapshot, site: &SiteKnowledge) -> Recognised {
         inside: nature.signed_in && !nature.signed_out,
     };
     let mut judged: Vec<ClassifiedForm<'_>> = forms(snapshot).into_iter().map(|form| judge(form, place)).collect();
-    site.hint(&mut judged);
+    for hint in &site.hints {
+        judged.iter_mut().for_each(|one| one.take_hint(hint));
+    }
     judged.retain(|one| !place.inside || is_sole_topic(one, snapshot));
     let best = best(&judged);
     let asked = asked(snapshot);
