@@ -31,9 +31,10 @@ test-long: need-test $(WEB) ## 200 layouts, 100 kills, a million walks, and the 
 	@COUNTERSIGN_WALKS=1000000 cargo test --quiet --release -p countersign-walk --test any_site
 	@COUNTERSIGN_LAYOUTS=200 COUNTERSIGN_MOMENTS=100 cargo test --quiet -p countersign-worker --test worker many_ -- --nocapture
 
-check: need-web need-check ## format, clippy, svelte-check, dependencies (licences, sources, unused ones), the rooms test
+check: need-web need-check ## format, clippy, links of the docs, svelte-check, dependencies (licences, sources, unused ones), the rooms test
 	@cargo fmt --all --check
 	@cargo clippy --quiet --workspace --all-targets -- --deny warnings
+	@RUSTDOCFLAGS="--deny warnings" cargo doc --quiet --workspace --no-deps
 	@cd web && npm run --silent check
 	@cd e2e && npm run --silent check
 	@cargo deny --log-level error check licenses bans sources

@@ -82,7 +82,7 @@ impl Context {
     }
 
     /// The tab that `page` opened last and that is still there: where a sign-in in a window of its own goes on, or a form
-    /// that answers in a new tab. [`PageEvent::Window`] tells of it on `page`, [`PageEvent::WindowClosed`] when it has
+    /// that answers in a new tab. [`PageEvent::Window`](crate::PageEvent::Window) tells of it on `page`, [`PageEvent::WindowClosed`](crate::PageEvent::WindowClosed) when it has
     /// closed itself; then the walk goes on at [`Page::opener`].
     pub fn page_opened_by(&self, page: &Page) -> Option<Page> {
         self.pages().into_iter().rev().find(|other| other.inner.opener.as_deref() == Some(page.id()))

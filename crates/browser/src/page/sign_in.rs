@@ -19,7 +19,7 @@ impl Page {
     /// own document, if it asks and its origin is among `origins` (as `https://example.org`). The question is answered once;
     /// whoever asks again, or asks for anything else, is told that nobody answers. `false` when nothing was asked.
     ///
-    /// Whether the answer was right is told by the next snapshot: [`countersign_snapshot::Answer::sign_in_scheme`] is there
+    /// Whether the answer was right is told by the next snapshot: [`countersign_snapshot::PageResponse::sign_in_scheme`] is there
     /// as long as the server asks. Chromium keeps the answer for this context's further requests to that origin.
     ///
     /// # Errors

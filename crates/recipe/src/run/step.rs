@@ -51,7 +51,7 @@ pub enum Step {
         origin: String,
     },
     /// Look what this address shows to somebody whom the site does not know, and tell the walk by
-    /// [`SignInFlow::compared`](crate::SignInRun::compared).
+    /// [`SignInFlow::compared`](crate::SignInFlow::compared).
     Compare {
         /// The address.
         address: String,
