@@ -11,6 +11,7 @@ mod first_passwords;
 mod fixture;
 mod guessing;
 mod imports;
+mod in_doubt;
 mod keys;
 mod log;
 mod marks;
