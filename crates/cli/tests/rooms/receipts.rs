@@ -15,6 +15,19 @@ const PLACES: &[(&str, &[(&str, usize)])] = &[
         "release_unrecorded(",
         &[("seal/src/withheld.rs", 1), ("vault/src/changes/run.rs", 1), ("vault/src/notices/settings.rs", 1)],
     ),
+    // Looked at, and nothing of it goes out: a token to compare with, a step's times, a password to hide in a text.
+    (
+        "stays_inside(",
+        &[
+            ("seal/src/withheld.rs", 1),
+            ("vault/src/changes/typed.rs", 4),
+            ("vault/src/tokens/read.rs", 3),
+            ("vault/src/users/account.rs", 1),
+            ("vault/src/users/sign_in.rs", 1),
+        ],
+    ),
+    // A screenshot's record is about the credential of its change.
+    ("owned_by(", &[("seal/src/withheld.rs", 1), ("vault/src/changes/run.rs", 1)]),
     // A transaction is a unit, but for what makes, migrates and unlocks a vault, and for the log itself.
     (
         ".write().await",
