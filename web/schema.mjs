@@ -6,12 +6,15 @@ import openapiTS, { COMMENT_HEADER, astToString } from "openapi-typescript";
 const API = new URL("../crates/server/openapi.json", import.meta.url);
 const WIRE = new URL("../crates/wire/schema.json", import.meta.url);
 
-const types = async (from, options) => COMMENT_HEADER + astToString(await openapiTS(from, { silent: true, ...options }));
+const types = async (from, options) =>
+  COMMENT_HEADER + astToString(await openapiTS(from, { silent: true, ...options }));
 
 /** The wire's types, and its numbers as constants. */
 async function wire() {
   const constants = Object.entries(JSON.parse(readFileSync(WIRE, "utf8"))["x-constants"]);
-  const lines = constants.map(([name, value]) => `export const ${name} = ${JSON.stringify(value, null, 4)} as const;\n`);
+  const lines = constants.map(
+    ([name, value]) => `export const ${name} = ${JSON.stringify(value, null, 4)} as const;\n`,
+  );
   return (await types(WIRE, { arrayLength: true })) + lines.join("");
 }
 

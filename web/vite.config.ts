@@ -20,7 +20,8 @@ function neverHydrates(): Plugin {
     transform(code, id) {
       if (!id.endsWith("/svelte/src/internal/client/dom/hydration.js")) return null;
       return edits.reduce((text, [from, to]) => {
-        if (!text.includes(from)) throw new Error(`Svelte's hydration.js no longer holds “${from}”: look at vite.config.ts.`);
+        if (!text.includes(from))
+          throw new Error(`Svelte's hydration.js no longer holds “${from}”: look at vite.config.ts.`);
         return text.replace(from, to);
       }, code);
     },

@@ -10,12 +10,36 @@ const FOLDER = join(import.meta.dirname, "../../docs/pictures");
 async function fill(server: Server, admin: Person): Promise<{ colleague: Person; id: string }> {
   const colleague = await server.person(admin, "ben", "manager");
   const add = (name: string, username: string, host: string, tags: string[], totp?: Record<string, unknown>) =>
-    server.credential(admin, { name, username, password: "a sample, sealed", site: { url: `https://${host}/` }, tags, ...(totp ? { totp } : {}) });
-  const first = await add("Instagram", "harbour.coffee@example.org", "www.instagram.com", ["social", "marketing"], { secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP" });
-  await add("Facebook page", "harbour.coffee@example.org", "www.facebook.com", ["social", "marketing"], { secret: "KRSXG5CTMVRXEZLUKN2XAZLSKNSWG4TF", algorithm: "SHA256", digits: 8 });
-  await add("Video channel", "studio@example.org", "www.youtube.com", ["social", "video"], { secret: "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U" });
-  await add("Network switch, hall 2", "admin", "10.20.0.2", ["operations"], { secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", algorithm: "SHA512", digits: 8, period: 60 });
-  await add("Certificate portal", "ops@example.org", "portal.example.org", ["operations"], { secret: "ONSWG4TFOQWTGMZNONSWG4TFOQWTGMZN".replace(/[^A-Z2-7]/g, ""), kind: "hotp", counter: 41 });
+    server.credential(admin, {
+      name,
+      username,
+      password: "a sample, sealed",
+      site: { url: `https://${host}/` },
+      tags,
+      ...(totp ? { totp } : {}),
+    });
+  const first = await add("Instagram", "harbour.coffee@example.org", "www.instagram.com", ["social", "marketing"], {
+    secret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+  });
+  await add("Facebook page", "harbour.coffee@example.org", "www.facebook.com", ["social", "marketing"], {
+    secret: "KRSXG5CTMVRXEZLUKN2XAZLSKNSWG4TF",
+    algorithm: "SHA256",
+    digits: 8,
+  });
+  await add("Video channel", "studio@example.org", "www.youtube.com", ["social", "video"], {
+    secret: "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U",
+  });
+  await add("Network switch, hall 2", "admin", "10.20.0.2", ["operations"], {
+    secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+    algorithm: "SHA512",
+    digits: 8,
+    period: 60,
+  });
+  await add("Certificate portal", "ops@example.org", "portal.example.org", ["operations"], {
+    secret: "ONSWG4TFOQWTGMZNONSWG4TFOQWTGMZN".replace(/[^A-Z2-7]/g, ""),
+    kind: "hotp",
+    counter: 41,
+  });
   await add("Newsletter tool", "letters@example.org", "letters.example.com", ["marketing"]);
   return { colleague, id: first.id };
 }
@@ -38,7 +62,13 @@ test("pictures", async ({ browser, server, admin }) => {
     ["token-dark", "dark", 1280, 760],
     ["token-phone", "light", 390, 780],
   ] as const) {
-    const context = await browser.newContext({ colorScheme, viewport: { width, height }, deviceScaleFactor: width < 500 ? 2 : 1, isMobile: width < 500, hasTouch: width < 500 });
+    const context = await browser.newContext({
+      colorScheme,
+      viewport: { width, height },
+      deviceScaleFactor: width < 500 ? 2 : 1,
+      isMobile: width < 500,
+      hasTouch: width < 500,
+    });
     await signIn(context, server, admin);
     const page = await context.newPage();
     await page.goto(server.address);
@@ -58,7 +88,9 @@ test("pictures", async ({ browser, server, admin }) => {
   await page.goto(`${server.address}/#/credentials/new`);
   await page.getByRole("textbox", { name: "Setup key" }).fill("jbsw y3dp ehpk 3pxp jbsw y3dp ehpk 3pxp");
   await expect(page.locator("[data-token=small]")).toBeVisible();
-  await page.getByRole("textbox", { name: "Setup key" }).evaluate((field) => field.closest("section")?.scrollIntoView({ block: "center" }));
+  await page
+    .getByRole("textbox", { name: "Setup key" })
+    .evaluate((field) => field.closest("section")?.scrollIntoView({ block: "center" }));
   await page.screenshot({ path: join(FOLDER, "seed.png") });
   await context.close();
 });
@@ -68,9 +100,16 @@ test("a change", async ({ browser, server, admin }) => {
   const seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
   await practice.account("harbour.coffee", "first-Harbour-7", seed);
   const { id } = await server.credential(admin, {
-    name: "Harbour Coffee", username: "harbour.coffee", password: "first-Harbour-7", site: { url: practice.site }, totp: { secret: seed }, tags: ["practice"],
+    name: "Harbour Coffee",
+    username: "harbour.coffee",
+    password: "first-Harbour-7",
+    site: { url: practice.site },
+    totp: { secret: seed },
+    tags: ["practice"],
   });
-  const change = await server.call<{ id: string }>(admin, "POST", `/credentials/${id}/changes`, { reason: "a colleague has left the team" });
+  const change = await server.call<{ id: string }>(admin, "POST", `/credentials/${id}/changes`, {
+    reason: "a colleague has left the team",
+  });
   for (const colorScheme of ["light", "dark"] as const) {
     const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 860 } });
     await signIn(context, server, admin);
@@ -89,8 +128,15 @@ test("a session", async ({ browser, server, admin }) => {
   test.setTimeout(120_000);
   const practice = await Practice.start();
   await practice.account("harbour.coffee", "first-Harbour-7");
-  const { id } = await server.credential(admin, { name: "Harbour Coffee, live", username: "harbour.coffee", password: "first-Harbour-7", site: { url: practice.site } });
-  const session = await server.call<{ id: string }>(admin, "POST", `/credentials/${id}/sessions`, { reason: "answering guests" });
+  const { id } = await server.credential(admin, {
+    name: "Harbour Coffee, live",
+    username: "harbour.coffee",
+    password: "first-Harbour-7",
+    site: { url: practice.site },
+  });
+  const session = await server.call<{ id: string }>(admin, "POST", `/credentials/${id}/sessions`, {
+    reason: "answering guests",
+  });
   for (const colorScheme of ["light", "dark"] as const) {
     const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 860 } });
     await signIn(context, server, admin);

@@ -11,25 +11,31 @@ export interface Account {
   user: string;
 }
 
-export const test = base.extend<{ account: (name: string, seed?: string) => Promise<Account> }, { practice: Practice }>({
-  practice: [
-    async ({}, use) => {
-      const practice = await Practice.start();
-      await use(practice);
-      await practice.stop();
-    },
-    { scope: "worker" },
-  ],
-  /** An account at the practice site, and the credential that belongs to it. */
-  account: async ({ server, admin, practice }, use) => {
-    await use(async (name, seed) => {
-      const known = fresh(name);
-      const user = known.toLowerCase().replaceAll(" ", "-") + `-${process.pid}`;
-      await practice.account(user, FIRST, seed);
-      const { id } = await server.credential(admin, {
-        name: known, username: user, password: FIRST, site: { url: practice.site }, ...(seed ? { totp: { secret: seed } } : {}),
+export const test = base.extend<{ account: (name: string, seed?: string) => Promise<Account> }, { practice: Practice }>(
+  {
+    practice: [
+      async ({}, use) => {
+        const practice = await Practice.start();
+        await use(practice);
+        await practice.stop();
+      },
+      { scope: "worker" },
+    ],
+    /** An account at the practice site, and the credential that belongs to it. */
+    account: async ({ server, admin, practice }, use) => {
+      await use(async (name, seed) => {
+        const known = fresh(name);
+        const user = known.toLowerCase().replaceAll(" ", "-") + `-${process.pid}`;
+        await practice.account(user, FIRST, seed);
+        const { id } = await server.credential(admin, {
+          name: known,
+          username: user,
+          password: FIRST,
+          site: { url: practice.site },
+          ...(seed ? { totp: { secret: seed } } : {}),
+        });
+        return { id, name: known, user };
       });
-      return { id, name: known, user };
-    });
+    },
   },
-});
+);

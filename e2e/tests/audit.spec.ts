@@ -2,7 +2,11 @@ import { readFileSync } from "node:fs";
 import { expect, expectAccessible, fresh, openDetails, test } from "./fixtures.ts";
 
 test("what was done stands in the log, with who, when and why", async ({ home: page, server, admin }) => {
-  const { id, name } = await server.credential(admin, { name: fresh("Recorded"), password: "sealed", totp: { secret: "JBSWY3DPEHPK3PXP" } });
+  const { id, name } = await server.credential(admin, {
+    name: fresh("Recorded"),
+    password: "sealed",
+    totp: { secret: "JBSWY3DPEHPK3PXP" },
+  });
   await server.call(admin, "GET", `/credentials/${id}/token?reason=evening%20post`);
   await server.call(admin, "POST", `/credentials/${id}/reveal`, { reason: "moving house" });
 
@@ -17,7 +21,10 @@ test("what was done stands in the log, with who, when and why", async ({ home: p
   await expect(rows.first()).toContainText(admin.name);
   await expectAccessible(page);
 
-  await rows.filter({ hasText: "token read" }).getByRole("button", { name: /Record/ }).click();
+  await rows
+    .filter({ hasText: "token read" })
+    .getByRole("button", { name: /Record/ })
+    .click();
   const record = page.getByRole("dialog", { name: /^Record \d+$/ });
   await expect(record.getByText("token.read")).toBeVisible();
   await expect(record.getByText(`${name} (credential)`)).toBeVisible();
@@ -54,16 +61,26 @@ test("the history of one credential, from its pop-up", async ({ home: page, serv
   await expect(page.getByRole("button", { name: "This credential only" })).toBeVisible();
 });
 
-test("the export is JSON lines, one for each record, and the page shows a checkpoint", async ({ home: page, server }) => {
+test("the export is JSON lines, one for each record, and the page shows a checkpoint", async ({
+  home: page,
+  server,
+}) => {
   await page.goto(`${server.address}/#/audit/verify`);
   await expect(page.getByText("countersign audit verify audit.jsonl")).toBeVisible();
-  await expect(page.getByRole("definition").filter({ hasText: /^[\d,.]+$/ }).first()).toBeVisible();
+  await expect(
+    page
+      .getByRole("definition")
+      .filter({ hasText: /^[\d,.]+$/ })
+      .first(),
+  ).toBeVisible();
   await expectAccessible(page);
   const waiting = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download as JSON lines" }).click();
   const download = await waiting;
   expect(download.suggestedFilename()).toBe("countersign-audit.jsonl");
-  const lines = readFileSync(await download.path(), "utf8").trim().split("\n");
+  const lines = readFileSync(await download.path(), "utf8")
+    .trim()
+    .split("\n");
   expect(lines.length).toBeGreaterThan(1);
   for (const line of lines) JSON.parse(line);
 });

@@ -12,7 +12,13 @@ const state = (page: Page) => page.getByRole("region", { name: "Status" });
 const steps = (page: Page) => page.getByRole("log").getByRole("listitem");
 
 /** From the list, by the row's menu, to the page of what was asked for. */
-async function ask(page: Page, server: Server, { name }: Account, what: "Change password" | "Test run", reason = ""): Promise<void> {
+async function ask(
+  page: Page,
+  server: Server,
+  { name }: Account,
+  what: "Change password" | "Test run",
+  reason = "",
+): Promise<void> {
   await page.goto(`${server.address}/#/credentials?search=${encodeURIComponent(name)}`);
   await page.getByRole("row", { name }).getByRole("button", { name: "Actions" }).click();
   await page.getByRole("menuitem", { name: what }).click();
@@ -27,13 +33,20 @@ async function cancel(server: Server, admin: Person, page: Page): Promise<void> 
   await server.call(admin, "POST", `/changes/${page.url().split("/").at(-1)}/cancel`);
 }
 
-test("a password is changed, step by step before one's eyes, and the history shows it", async ({ home: page, server, admin, practice, account }) => {
+test("a password is changed, step by step before one's eyes, and the history shows it", async ({
+  home: page,
+  server,
+  admin,
+  practice,
+  account,
+}) => {
   test.setTimeout(A_CHANGE + 60_000);
   const one = await account("Changed", SEED);
   await page.addInitScript(() => {
     Object.assign(window, { shift: 0 });
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) (window as unknown as { shift: number }).shift += (entry as unknown as { value: number }).value;
+      for (const entry of list.getEntries())
+        (window as unknown as { shift: number }).shift += (entry as unknown as { value: number }).value;
     }).observe({ type: "layout-shift", buffered: true });
   });
   await page.reload();
@@ -86,7 +99,12 @@ test("a test run goes up to the last step and changes nothing", async ({ home: p
   expect(await practice.isRight(one.user, FIRST)).toBe(true);
 });
 
-test("a stale password fails with what to do, and stands among those that failed", async ({ home: page, server, practice, account }) => {
+test("a stale password fails with what to do, and stands among those that failed", async ({
+  home: page,
+  server,
+  practice,
+  account,
+}) => {
   test.setTimeout(A_CHANGE);
   const one = await account("Stale");
   await practice.setPassword(one.user, "changed-by-hand-9");
@@ -100,7 +118,13 @@ test("a stale password fails with what to do, and stands among those that failed
   await expectAccessible(page);
 });
 
-test("what needs attention says so wherever one looks, and can be cancelled", async ({ home: page, server, admin, practice, account }) => {
+test("what needs attention says so wherever one looks, and can be cancelled", async ({
+  home: page,
+  server,
+  admin,
+  practice,
+  account,
+}) => {
   test.setTimeout(A_CHANGE);
   const one = await account("Puzzled");
   await practice.hurdles(one.user, { sign_in: { captcha: { sign_in: true, place: "own_page" } } });
@@ -121,9 +145,14 @@ test("what needs attention says so wherever one looks, and can be cancelled", as
   await dialog.getByRole("link", { name: "View progress" }).click();
   await expect(page).toHaveURL(place);
 
-  await page.getByRole("navigation", { name: "PAM Core" }).getByRole("link", { name: /^Needs attention/ }).click();
+  await page
+    .getByRole("navigation", { name: "PAM Core" })
+    .getByRole("link", { name: /^Needs attention/ })
+    .click();
   await expect(page.getByRole("heading", { level: 1, name: "Needs attention" })).toContainText("1");
-  await expect(page.getByRole("navigation", { name: "PAM Core" }).getByRole("link", { name: "Needs attention , 1" })).toBeVisible();
+  await expect(
+    page.getByRole("navigation", { name: "PAM Core" }).getByRole("link", { name: "Needs attention , 1" }),
+  ).toBeVisible();
   const card = page.getByRole("region", { name: one.name });
   await expect(card).toContainText("CAPTCHA");
   await expect(card.getByRole("timer")).toHaveText(/^Gives up in /);
@@ -135,14 +164,23 @@ test("what needs attention says so wherever one looks, and can be cancelled", as
   // Its worker closes the browser first.
   await expect(page.getByRole("heading", { name: "Nothing needs attention" })).toBeVisible({ timeout: 30_000 });
   expect(await practice.isRight(one.user, FIRST)).toBe(true);
-  expect((await server.call<{ state: string }>(admin, "GET", `/changes/${place.split("/").at(-1)}`)).state).toBe("cancelled");
+  expect((await server.call<{ state: string }>(admin, "GET", `/changes/${place.split("/").at(-1)}`)).state).toBe(
+    "cancelled",
+  );
 });
 
-test("the list is live, keeps its rows in place, and asks nothing while it is hidden", async ({ home: page, server, admin, practice, account }) => {
+test("the list is live, keeps its rows in place, and asks nothing while it is hidden", async ({
+  home: page,
+  server,
+  admin,
+  practice,
+  account,
+}) => {
   test.setTimeout(A_CHANGE);
   const first = await account("Live");
   const second = await account("Newer");
-  for (const one of [first, second]) await practice.hurdles(one.user, { sign_in: { captcha: { sign_in: true, place: "own_page" } } });
+  for (const one of [first, second])
+    await practice.hurdles(one.user, { sign_in: { captcha: { sign_in: true, place: "own_page" } } });
   await ask(page, server, first, "Change password");
   const place = page.url();
   await page.goto(`${server.address}/#/changes`);
@@ -151,7 +189,9 @@ test("the list is live, keeps its rows in place, and asks nothing while it is hi
   await expect(row).toContainText("Needs attention", { timeout: A_CHANGE });
   await expect(rows.first()).toContainText(first.name);
 
-  const asked = await server.call<{ id: string }>(admin, "POST", `/credentials/${second.id}/changes`, { rehearse: false });
+  const asked = await server.call<{ id: string }>(admin, "POST", `/credentials/${second.id}/changes`, {
+    rehearse: false,
+  });
   await expect(page.getByRole("button", { name: "Show 1 newer" })).toBeVisible({ timeout: 20_000 });
   await expect(rows.first()).toContainText(first.name);
   await page.getByRole("button", { name: "Show 1 newer" }).click();
@@ -168,7 +208,11 @@ test("the list is live, keeps its rows in place, and asks nothing while it is hi
   });
   let calls = 0;
   page.on("request", (request) => (calls += request.url().includes("/api/v1/changes") ? 1 : 0));
-  await expect.poll(async () => (await server.call<{ state: string }>(admin, "GET", `/changes/${asked.id}`)).state, { timeout: A_CHANGE }).toBe("waiting_for_a_person");
+  await expect
+    .poll(async () => (await server.call<{ state: string }>(admin, "GET", `/changes/${asked.id}`)).state, {
+      timeout: A_CHANGE,
+    })
+    .toBe("waiting_for_a_person");
   expect(calls).toBe(0);
 
   await server.call(admin, "POST", `/changes/${asked.id}/cancel`);
@@ -176,7 +220,11 @@ test("the list is live, keeps its rows in place, and asks nothing while it is hi
   await cancel(server, admin, page);
 });
 
-test("site and automation are written down, read back, and refused where they make no sense", async ({ home: page, server, account }) => {
+test("site and automation are written down, read back, and refused where they make no sense", async ({
+  home: page,
+  server,
+  account,
+}) => {
   const one = await account("Automated");
   await openDetails(page, one.name);
   const dialog = page.getByRole("dialog", { name: one.name });
@@ -187,7 +235,10 @@ test("site and automation are written down, read back, and refused where they ma
   await dialog.getByRole("checkbox", { name: "Only between these hours" }).check();
   await dialog.getByText("Examples of rules").click();
   await dialog.getByRole("button", { name: /^Use the rules for 12 to 64/ }).click();
-  for (const [i, [label, value]] of [["Tenant", "north"], ["Branch", "7"]].entries()) {
+  for (const [i, [label, value]] of [
+    ["Tenant", "north"],
+    ["Branch", "7"],
+  ].entries()) {
     await dialog.getByRole("button", { name: "Add field" }).click();
     const extra = dialog.getByRole("list", { name: "Extra sign-in fields" }).getByRole("listitem").nth(i);
     await extra.getByRole("textbox", { name: "Label" }).fill(label ?? "");
@@ -219,7 +270,12 @@ test("site and automation are written down, read back, and refused where they ma
 test("without a Chromium the page says what to do, and all else works", async ({ context, page }) => {
   const server = await Server.start({ COUNTERSIGN_CHROMIUM: "/nowhere/chromium" });
   const admin = await server.setUp();
-  const { name } = await server.credential(admin, { name: "Nowhere", username: "n", password: FIRST, site: { url: "https://www.example.org/" } });
+  const { name } = await server.credential(admin, {
+    name: "Nowhere",
+    username: "n",
+    password: FIRST,
+    site: { url: "https://www.example.org/" },
+  });
   await signIn(context, server, admin);
   await page.goto(`${server.address}/#/changes`);
   const note = page.getByRole("note").filter({ hasText: "Passwords cannot be changed at the moment." });

@@ -5,7 +5,8 @@ import { hotp, totp } from "./totp.ts";
 
 const SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
-const qr = (text: string): Buffer => execFileSync("qrencode", ["-o", "-", "-s", "6", text], { stdio: ["ignore", "pipe", "ignore"] });
+const qr = (text: string): Buffer =>
+  execFileSync("qrencode", ["-o", "-", "-s", "6", text], { stdio: ["ignore", "pipe", "ignore"] });
 const seedField = (page: Page) => page.getByRole("textbox", { name: "Setup key" });
 const preview = (page: Page) => page.getByRole("region", { name: "Current and next token" });
 
@@ -18,7 +19,9 @@ async function give(target: Locator, kind: "drop" | "paste", picture: Buffer): P
       data.items.add(new File([bytes], "code.png", { type: "image/png" }));
       const options = { bubbles: true, cancelable: true };
       element.dispatchEvent(
-        type === "drop" ? new DragEvent("drop", { ...options, dataTransfer: data }) : new ClipboardEvent("paste", { ...options, clipboardData: data }),
+        type === "drop"
+          ? new DragEvent("drop", { ...options, dataTransfer: data })
+          : new ClipboardEvent("paste", { ...options, clipboardData: data }),
       );
     },
     { kind, base64: picture.toString("base64") },
@@ -41,13 +44,20 @@ test("a seed typed in lower case with blanks and dashes shows its tokens before 
   const now = preview(page).locator("[data-token=large]");
   await expect(now).toHaveText(/^\d{6}$/);
   await expect.poll(async () => (await now.innerText()) === totp({ seed: SEED })).toBe(true);
-  await expect.poll(async () => (await preview(page).locator("[data-token=small]").innerText()) === totp({ seed: SEED }, Date.now() + 30_000)).toBe(true);
+  await expect
+    .poll(
+      async () =>
+        (await preview(page).locator("[data-token=small]").innerText()) === totp({ seed: SEED }, Date.now() + 30_000),
+    )
+    .toBe(true);
   await expectAccessible(page);
 
   await page.getByRole("button", { name: "Save" }).click();
   const dialog = page.getByRole("dialog", { name });
   await expect(dialog).toBeVisible();
-  await expect.poll(async () => (await dialog.locator("[data-token=large]").innerText()) === totp({ seed: SEED })).toBe(true);
+  await expect
+    .poll(async () => (await dialog.locator("[data-token=large]").innerText()) === totp({ seed: SEED }))
+    .toBe(true);
   await expect(dialog.getByText("brand@example.org")).toBeVisible();
   await expect(dialog.getByText("https://www.example.org/login")).toBeVisible();
 });
@@ -58,7 +68,13 @@ test("what is chosen under Advanced counts", async ({ page }) => {
   await page.getByLabel("Algorithm").selectOption("SHA256");
   await page.getByLabel("Digits").fill("8");
   await page.getByLabel("Period in seconds").fill("60");
-  await expect.poll(async () => (await preview(page).locator("[data-token=large]").innerText()) === totp({ seed: SEED, algorithm: "SHA256", digits: 8, period: 60 })).toBe(true);
+  await expect
+    .poll(
+      async () =>
+        (await preview(page).locator("[data-token=large]").innerText()) ===
+        totp({ seed: SEED, algorithm: "SHA256", digits: 8, period: 60 }),
+    )
+    .toBe(true);
   await page.getByLabel("Type", { exact: true }).selectOption("hotp");
   await page.getByRole("spinbutton", { name: "Counter" }).fill("7");
   await expect(preview(page).locator("[data-token=large]")).toHaveText(hotp(SEED, 7, 8, "SHA256"));
@@ -66,8 +82,15 @@ test("what is chosen under Advanced counts", async ({ page }) => {
 });
 
 test("a pasted address fills what is empty and speaks for itself", async ({ page }) => {
-  await seedField(page).fill(`otpauth://totp/Harbour%20Coffee:brand@example.org?secret=${SEED}&issuer=Harbour%20Coffee&digits=8&period=60`);
-  await expect.poll(async () => (await preview(page).locator("[data-token=large]").innerText()) === totp({ seed: SEED, digits: 8, period: 60 })).toBe(true);
+  await seedField(page).fill(
+    `otpauth://totp/Harbour%20Coffee:brand@example.org?secret=${SEED}&issuer=Harbour%20Coffee&digits=8&period=60`,
+  );
+  await expect
+    .poll(
+      async () =>
+        (await preview(page).locator("[data-token=large]").innerText()) === totp({ seed: SEED, digits: 8, period: 60 }),
+    )
+    .toBe(true);
   await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Harbour Coffee");
   await expect(page.getByLabel("User name")).toHaveValue("brand@example.org");
   await page.getByText("Advanced").click();
@@ -77,17 +100,23 @@ test("a pasted address fills what is empty and speaks for itself", async ({ page
 for (const kind of ["drop", "paste"] as const) {
   test(`a ${kind === "drop" ? "dropped" : "pasted"} picture of a QR code is read`, async ({ page }) => {
     await give(seedField(page), kind, qr(`otpauth://totp/${fresh("Pictured")}?secret=${SEED}&issuer=Pictured`));
-    await expect.poll(async () => (await preview(page).locator("[data-token=large]").innerText()) === totp({ seed: SEED })).toBe(true);
+    await expect
+      .poll(async () => (await preview(page).locator("[data-token=large]").innerText()) === totp({ seed: SEED }))
+      .toBe(true);
     await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Pictured");
   });
 }
 
 test("a chosen picture of a QR code is read; one without a code is refused with words", async ({ page }) => {
-  await page.getByLabel("QR image", { exact: true }).setInputFiles({ name: "code.png", mimeType: "image/png", buffer: qr(`otpauth://totp/x?secret=${SEED}`) });
+  await page
+    .getByLabel("QR image", { exact: true })
+    .setInputFiles({ name: "code.png", mimeType: "image/png", buffer: qr(`otpauth://totp/x?secret=${SEED}`) });
   await expect(preview(page).locator("[data-token=large]")).toHaveText(/^\d{6}$/);
 
   const blank = await page.screenshot({ clip: { x: 0, y: 0, width: 80, height: 40 } });
-  await page.getByLabel("QR image", { exact: true }).setInputFiles({ name: "none.png", mimeType: "image/png", buffer: blank });
+  await page
+    .getByLabel("QR image", { exact: true })
+    .setInputFiles({ name: "none.png", mimeType: "image/png", buffer: blank });
   await expect(page.getByRole("alert")).toContainText(/QR/i);
   await expect(preview(page).locator("[data-token=large]")).toBeHidden();
 });
@@ -97,7 +126,11 @@ for (const [what, text, words] of [
   ["an eight instead of a B", "JBSWY3DP8HPK3PXP", /character 9 of the setup key, "8".*letter B/],
   ["a setup key that lost a character", "JBSWY3DPE", /a character seems to be missing/],
   ["an address whose seed is wrong", "otpauth://totp/x?secret=JB1", /character 3 of the setup key, "1"/],
-  ["an algorithm that does not exist", `otpauth://totp/x?secret=${SEED}&algorithm=SHA9`, /algorithm is none of SHA1, SHA256 and SHA512/],
+  [
+    "an algorithm that does not exist",
+    `otpauth://totp/x?secret=${SEED}&algorithm=SHA9`,
+    /algorithm is none of SHA1, SHA256 and SHA512/,
+  ],
 ] as const) {
   test(`${what} is named, and no text stands where the token belongs`, async ({ page }) => {
     await page.getByLabel("Name", { exact: true }).fill(fresh("Wrong"));
@@ -122,7 +155,11 @@ test("a name that is taken is said at the name", async ({ page, server, admin })
 });
 
 test("a stored seed is never shown again: it is kept, replaced or cleared", async ({ page, server, admin }) => {
-  const { id, name } = await server.credential(admin, { name: fresh("Stored"), password: "first", totp: { secret: SEED } });
+  const { id, name } = await server.credential(admin, {
+    name: fresh("Stored"),
+    password: "first",
+    totp: { secret: SEED },
+  });
   await page.goto(`${server.address}/#/credentials/${id}/edit`);
   await expect(page.getByText("A setup key is stored (TOTP, SHA1, 6 digits, every 30 s).")).toBeVisible();
   expect(await page.content()).not.toContain(SEED);
@@ -134,7 +171,9 @@ test("a stored seed is never shown again: it is kept, replaced or cleared", asyn
   await expect(preview(page).locator("[data-token=large]")).toHaveText(/^\d{6}$/);
   await page.getByRole("button", { name: "Save" }).click();
   const dialog = page.getByRole("dialog", { name });
-  await expect.poll(async () => (await dialog.locator("[data-token=large]").innerText()) === totp({ seed: other })).toBe(true);
+  await expect
+    .poll(async () => (await dialog.locator("[data-token=large]").innerText()) === totp({ seed: other }))
+    .toBe(true);
 
   await dialog.getByRole("link", { name: "Edit" }).click();
   await page.getByRole("button", { name: "Clear the setup key" }).click();

@@ -68,7 +68,9 @@ test("Change password on the practice network ends in changed, and the token sti
   const steps = page.getByRole("log").getByRole("listitem");
   const counts = new Set<number>();
   await expect.poll(async () => counts.add(await steps.count()).size, { timeout: 120_000 }).toBeGreaterThan(2);
-  await expect(page.getByRole("region", { name: "Status" }).getByText("Changed", { exact: true })).toBeVisible({ timeout: 150_000 });
+  await expect(page.getByRole("region", { name: "Status" }).getByText("Changed", { exact: true })).toBeVisible({
+    timeout: 150_000,
+  });
   await expectAccessible(page);
 
   await page.getByRole("link", { name: "Credential", exact: true }).click();
@@ -80,14 +82,20 @@ test("Change password on the practice network ends in changed, and the token sti
   await expect(details.getByRole("table").getByRole("row")).toHaveCount(3);
 });
 
-test("the second account's change waits for a person twice, in one stream, and ends in changed", async ({ page, demo }) => {
+test("the second account's change waits for a person twice, in one stream, and ends in changed", async ({
+  page,
+  demo,
+}) => {
   test.setTimeout(360_000);
   const [name, user] = ["Practice network, second account", "lighthouse"];
   await signedIn(page, demo);
   const row = page.getByRole("row").filter({ has: page.getByRole("link", { name, exact: true }) });
   await row.getByRole("button", { name: "Actions" }).click();
   await page.getByRole("menuitem", { name: "Change password" }).click();
-  await page.getByRole("dialog", { name: `Change the password of ${name}?` }).getByRole("button", { name: "Change password" }).click();
+  await page
+    .getByRole("dialog", { name: `Change the password of ${name}?` })
+    .getByRole("button", { name: "Change password" })
+    .click();
 
   await page.getByRole("button", { name: "Open browser" }).click({ timeout: 120_000 });
   await expect(page).toHaveURL(/#\/sessions\/[0-9a-f-]{36}$/);
@@ -95,9 +103,14 @@ test("the second account's change waits for a person twice, in one stream, and e
   const stream = page.url();
   await solve(page, demo.practice, user);
   // The new password is verified by a new sign-in, and the site asks that one as well.
-  await expect(page.getByText("Solve the CAPTCHA on the screen")).toContainText("new sign-in that verifies the password", { timeout: 150_000 });
+  await expect(page.getByText("Solve the CAPTCHA on the screen")).toContainText(
+    "new sign-in that verifies the password",
+    { timeout: 150_000 },
+  );
   expect(page.url()).toBe(stream);
   await solve(page, demo.practice, user);
   await page.getByRole("link", { name: /^View progress/ }).click({ timeout: 150_000 });
-  await expect(page.getByRole("region", { name: "Status" }).getByText("Changed", { exact: true })).toBeVisible({ timeout: 150_000 });
+  await expect(page.getByRole("region", { name: "Status" }).getByText("Changed", { exact: true })).toBeVisible({
+    timeout: 150_000,
+  });
 });

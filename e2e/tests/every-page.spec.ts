@@ -26,7 +26,11 @@ const PAGES: [string, string, string][] = [
 ];
 
 async function sample(server: Server, admin: Person): Promise<string> {
-  const page = await server.call<{ items: { id: string; name: string }[] }>(admin, "GET", "/credentials?search=Harbour%20Coffee");
+  const page = await server.call<{ items: { id: string; name: string }[] }>(
+    admin,
+    "GET",
+    "/credentials?search=Harbour%20Coffee",
+  );
   const there = page.items[0];
   if (there) return there.id;
   const { id } = await server.credential(admin, {
@@ -72,11 +76,18 @@ for (const theme of ["light", "dark"] as const) {
   }
 }
 
-test("the pages of who has no password of their own yet, in both themes and widths", async ({ browser, server, admin }) => {
+test("the pages of who has no password of their own yet, in both themes and widths", async ({
+  browser,
+  server,
+  admin,
+}) => {
   test.slow();
   const [byLink, byPassword] = [fresh("linked"), fresh("chosen")];
   const first = "Quartz-Lantern-Copper-88";
-  const made = await server.call<{ setup_link: { link: string } }>(admin, "POST", "/users", { name: byLink, role: "member" });
+  const made = await server.call<{ setup_link: { link: string } }>(admin, "POST", "/users", {
+    name: byLink,
+    role: "member",
+  });
   await server.call(admin, "POST", "/users", { name: byPassword, role: "member", password: first });
   for (const colorScheme of ["light", "dark"] as const) {
     for (const width of [1280, 360]) {
@@ -118,7 +129,9 @@ test("less motion for those who ask for less", async ({ context, page, server, a
   await signIn(context, server, admin);
   await page.goto(`${server.address}/#/credentials/${id}`);
   await expect(page.getByRole("dialog").locator("[data-token=large]")).toHaveText(/^\d{6}$/);
-  const easing = await page.evaluate(() => document.getAnimations().map((animation) => animation.effect?.getTiming().easing));
+  const easing = await page.evaluate(() =>
+    document.getAnimations().map((animation) => animation.effect?.getTiming().easing),
+  );
   expect(easing).toEqual([expect.stringMatching(/^steps\(30/)]);
 });
 

@@ -37,7 +37,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       context.on("weberror", (error) => errors.push(error.error().message));
       context.on("console", (message) => {
         // An answer of 4xx is also logged by the browser; the tests look at those in the page.
-        if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) errors.push(message.text());
+        if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+          errors.push(message.text());
       });
       await use();
       expect(errors).toEqual([]);
@@ -56,18 +57,25 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 export async function useWeb(context: BrowserContext): Promise<void> {
   const folder = process.env["COUNTERSIGN_WEB"];
   if (!folder) return;
-  await context.route((url) => !url.pathname.startsWith("/api/"), async (route) => {
-    const path = new URL(route.request().url()).pathname;
-    const file = join(folder, path === "/" ? "index.html" : path);
-    if (route.request().resourceType() === "websocket" || !existsSync(file)) return route.fallback();
-    const policy = (await route.fetch({ url: new URL("/", route.request().url()).href })).headers()["content-security-policy"] ?? "";
-    return route.fulfill({ path: file, headers: { "content-security-policy": policy } });
-  });
+  await context.route(
+    (url) => !url.pathname.startsWith("/api/"),
+    async (route) => {
+      const path = new URL(route.request().url()).pathname;
+      const file = join(folder, path === "/" ? "index.html" : path);
+      if (route.request().resourceType() === "websocket" || !existsSync(file)) return route.fallback();
+      const policy =
+        (await route.fetch({ url: new URL("/", route.request().url()).href })).headers()["content-security-policy"] ??
+        "";
+      return route.fulfill({ path: file, headers: { "content-security-policy": policy } });
+    },
+  );
 }
 
 /** Gives a browser a person's session, without the walk through the sign-in page. */
 export async function signIn(context: BrowserContext, server: Server, person: Person): Promise<void> {
-  await context.addCookies([{ name: "countersign_session", value: person.session, url: server.address, httpOnly: true, sameSite: "Strict" }]);
+  await context.addCookies([
+    { name: "countersign_session", value: person.session, url: server.address, httpOnly: true, sameSite: "Strict" },
+  ]);
 }
 
 /** The documented way from wherever one is to the pop-up of one credential. */
@@ -90,14 +98,17 @@ export async function expectAccessible(page: Page): Promise<void> {
   const debug = await page.context().newCDPSession(page);
   await debug.send("Runtime.evaluate", { expression: `window.axe === undefined && (() => { ${AXE} })()` });
   const { result, exceptionDetails } = await debug.send("Runtime.evaluate", {
-    expression: "axe.run(document, { resultTypes: ['violations'] }).then((results) => JSON.stringify(results.violations))",
+    expression:
+      "axe.run(document, { resultTypes: ['violations'] }).then((results) => JSON.stringify(results.violations))",
     awaitPromise: true,
   });
   await debug.detach();
   expect(exceptionDetails).toBeUndefined();
   const violations = JSON.parse(String(result.value)) as AxeResults["violations"];
   const found = violations.flatMap((violation) =>
-    violation.nodes.map((node) => `${violation.id}: ${node.target.join(" ")}: ${node.any.map((check) => check.message).join("; ")}`),
+    violation.nodes.map(
+      (node) => `${violation.id}: ${node.target.join(" ")}: ${node.any.map((check) => check.message).join("; ")}`,
+    ),
   );
   expect(found).toEqual([]);
 }

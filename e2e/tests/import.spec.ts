@@ -23,7 +23,14 @@ function migration(accounts: Account[], size: number, index: number, batch: numb
   const text = (field: number, content: string) => bytes(field, Buffer.from(content));
   const payload = [
     ...accounts.flatMap((account) =>
-      bytes(1, [...bytes(1, Buffer.from(account.key)), ...text(2, account.name), ...text(3, account.issuer), ...number(4, 1), ...number(5, 1), ...number(6, 2)]),
+      bytes(1, [
+        ...bytes(1, Buffer.from(account.key)),
+        ...text(2, account.name),
+        ...text(3, account.issuer),
+        ...number(4, 1),
+        ...number(5, 1),
+        ...number(6, 2),
+      ]),
     ),
     ...number(2, 1),
     ...number(3, size),
@@ -48,8 +55,11 @@ test.beforeEach(async ({ home: page }) => {
 test("pasted lines: a preview with a state for each, then a result for each", async ({ page, server, admin }) => {
   const [first, second] = [fresh("Line one"), fresh("Line two")];
   const [seed, other] = [freshSeed(), freshSeed()];
-  const line = (name: string, secret: string) => `otpauth://totp/${encodeURIComponent(name)}:someone?secret=${secret}&issuer=${encodeURIComponent(name)}`;
-  await page.getByLabel("Or paste otpauth:// URLs").fill([line(first, seed), line(second, other), "otpauth://totp/Wrong?secret=JB1"].join("\n"));
+  const line = (name: string, secret: string) =>
+    `otpauth://totp/${encodeURIComponent(name)}:someone?secret=${secret}&issuer=${encodeURIComponent(name)}`;
+  await page
+    .getByLabel("Or paste otpauth:// URLs")
+    .fill([line(first, seed), line(second, other), "otpauth://totp/Wrong?secret=JB1"].join("\n"));
   await page.getByRole("button", { name: "Preview" }).click();
   await expect(page.getByText("2 new, 0 already stored, 1 refused.")).toBeVisible();
   await expect(page.getByRole("row", { name: "refused" })).toContainText(/"1"/);
@@ -71,14 +81,20 @@ test("pasted lines: a preview with a state for each, then a result for each", as
   await page.getByRole("button", { name: "Preview" }).click();
   await expect(page.getByText("0 new, 1 already stored, 0 refused.")).toBeVisible();
   await expect(page.getByRole("button", { name: "Import 0 credentials" })).toBeDisabled();
-  const { total } = await server.call<{ total: number }>(admin, "GET", `/credentials?search=${encodeURIComponent(first)}`);
+  const { total } = await server.call<{ total: number }>(
+    admin,
+    "GET",
+    `/credentials?search=${encodeURIComponent(first)}`,
+  );
   expect(total).toBe(1);
 });
 
 test("an authenticator's export in several pictures, in any order, missing parts named", async ({ page }) => {
   const [a, b, c] = [fresh("Export A"), fresh("Export B"), fresh("Export C")];
   const account = (name: string, key: string): Account => ({ key, name: `${name}:someone@example.org`, issuer: name });
-  const parts = [a, b, c].map((name, i) => picture(`part-${i + 1}.png`, migration([account(name, `key of account ${i + 1} long`)], 3, i, 77)));
+  const parts = [a, b, c].map((name, i) =>
+    picture(`part-${i + 1}.png`, migration([account(name, `key of account ${i + 1} long`)], 3, i, 77)),
+  );
   const files = page.getByLabel("Files to import");
   await files.setInputFiles([parts[2], parts[0]].filter((part) => part !== undefined));
   await expect(page.getByText("2 new, 0 already stored, 0 refused.")).toBeVisible();
@@ -92,14 +108,23 @@ test("an authenticator's export in several pictures, in any order, missing parts
   await expect(page.getByText("3 created, 0 already stored, 0 refused, 0 skipped.")).toBeVisible();
   await page.getByRole("link", { name: b }).click();
   const dialog = page.getByRole("dialog", { name: b });
-  await expect.poll(async () => (await dialog.locator("[data-token=large]").innerText()) === totp({ seed: base32("key of account 2 long") })).toBe(true);
+  await expect
+    .poll(
+      async () =>
+        (await dialog.locator("[data-token=large]").innerText()) === totp({ seed: base32("key of account 2 long") }),
+    )
+    .toBe(true);
 });
 
 test("a file that is nothing of the kind is refused with words, and the others go on", async ({ page }) => {
   const name = fresh("Beside");
   await page.getByLabel("Files to import").setInputFiles([
     { name: "holiday.png", mimeType: "image/png", buffer: Buffer.from("not a picture at all") },
-    { name: "codes.txt", mimeType: "text/plain", buffer: Buffer.from(`otpauth://totp/${encodeURIComponent(name)}?secret=${freshSeed()}\n`) },
+    {
+      name: "codes.txt",
+      mimeType: "text/plain",
+      buffer: Buffer.from(`otpauth://totp/${encodeURIComponent(name)}?secret=${freshSeed()}\n`),
+    },
   ]);
   await expect(page.getByText(/^1 new, 0 already stored, 1 refused\.$/)).toBeVisible();
   await expect(page.getByRole("row", { name: "holiday.png" })).toContainText("Refused");

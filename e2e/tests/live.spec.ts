@@ -14,8 +14,15 @@ const A_CHANGE = 150_000;
 const bar = (page: Page) => page.getByRole("region", { name: "Session" });
 
 /** The same person at the site in a browser of their own, as large as the picture: where things are, and what is there. */
-async function ownBrowser(browser: Browser, practice: Practice, { user }: Account, size: { width: number; height: number }): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: Math.round(size.width), height: Math.round(size.height) } });
+async function ownBrowser(
+  browser: Browser,
+  practice: Practice,
+  { user }: Account,
+  size: { width: number; height: number },
+): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: Math.round(size.width), height: Math.round(size.height) },
+  });
   const page = await context.newPage();
   await page.goto(practice.site);
   await page.getByRole("link", { name: "Sign in" }).first().click();
@@ -42,7 +49,13 @@ const look = (page: Page) =>
     return sum;
   });
 
-test("a session at the practice site: scrolled, posted in, ended, replayed; and the post is there", async ({ home: page, browser, server, practice, account }) => {
+test("a session at the practice site: scrolled, posted in, ended, replayed; and the post is there", async ({
+  home: page,
+  browser,
+  server,
+  practice,
+  account,
+}) => {
   test.setTimeout(A_SIGN_IN + 90_000);
   const one = await account("Streamed", SEED);
   await page.goto(`${server.address}/#/credentials?search=${encodeURIComponent(one.name)}`);
@@ -63,7 +76,9 @@ test("a session at the practice site: scrolled, posted in, ended, replayed; and 
 
   // The page has the size there is for it.
   const canvas = page.locator("canvas");
-  await expect.poll(() => canvas.evaluate((element: HTMLCanvasElement) => element.width === element.clientWidth)).toBe(true);
+  await expect
+    .poll(() => canvas.evaluate((element: HTMLCanvasElement) => element.width === element.clientWidth))
+    .toBe(true);
   const box = (await canvas.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   expect(box.width).toBeGreaterThan(1_200);
   const own = await withToken(await ownBrowser(browser, practice, one, box), practice, one);
@@ -82,10 +97,12 @@ test("a session at the practice site: scrolled, posted in, ended, replayed; and 
   await page.keyboard.insertText("schöne Grüße, à bientôt 😀⚓");
   await page.keyboard.press("Enter");
   const posted = "Ahoi, schöne Grüße, à bientôt 😀⚓";
-  await expect.poll(async () => {
-    await own.reload();
-    return own.getByText(posted, { exact: true }).count();
-  }).toBe(1);
+  await expect
+    .poll(async () => {
+      await own.reload();
+      return own.getByText(posted, { exact: true }).count();
+    })
+    .toBe(1);
 
   await bar(page).getByRole("button", { name: "End session" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "End session" }).click();
@@ -108,18 +125,26 @@ test("a session at the practice site: scrolled, posted in, ended, replayed; and 
 
   // In the list, among the past ones.
   await page.getByRole("link", { name: "All sessions" }).click();
-  await expect(page.getByRole("region", { name: "Past sessions" }).getByRole("row", { name: one.name })).toContainText("“the autumn campaign”");
+  await expect(page.getByRole("region", { name: "Past sessions" }).getByRole("row", { name: one.name })).toContainText(
+    "“the autumn campaign”",
+  );
   expect(id).not.toBe("");
   await own.context().close();
 });
 
-const stateOf = async (server: Server, admin: Person, change: string) => (await server.call<{ state: string }>(admin, "GET", `/changes/${change}`)).state;
+const stateOf = async (server: Server, admin: Person, change: string) =>
+  (await server.call<{ state: string }>(admin, "GET", `/changes/${change}`)).state;
 
 /** Asks for a change, waits until it parks, and opens its browser from *Waiting for a person*. */
 async function parked(page: Page, server: Server, admin: Person, one: Account): Promise<string> {
-  const { id } = await server.call<{ id: string }>(admin, "POST", `/credentials/${one.id}/changes`, { rehearse: false });
+  const { id } = await server.call<{ id: string }>(admin, "POST", `/credentials/${one.id}/changes`, {
+    rehearse: false,
+  });
   await expect.poll(() => stateOf(server, admin, id), { timeout: A_CHANGE }).toBe("waiting_for_a_person");
-  await page.getByRole("navigation", { name: "PAM Core" }).getByRole("link", { name: /^Needs attention/ }).click();
+  await page
+    .getByRole("navigation", { name: "PAM Core" })
+    .getByRole("link", { name: /^Needs attention/ })
+    .click();
   await page.getByRole("region", { name: one.name }).getByRole("button", { name: "Open browser" }).click();
   await expect(page).toHaveURL(/#\/sessions\/[0-9a-f-]{36}$/);
   await expect(page.locator("canvas")).toBeVisible({ timeout: A_SIGN_IN });
@@ -129,17 +154,32 @@ async function parked(page: Page, server: Server, admin: Person, one: Account): 
 }
 
 /** It ended changed without another click, and the next run meets nobody. */
-async function wentOn(page: Page, server: Server, admin: Person, practice: Practice, one: Account, change: string): Promise<void> {
+async function wentOn(
+  page: Page,
+  server: Server,
+  admin: Person,
+  practice: Practice,
+  one: Account,
+  change: string,
+): Promise<void> {
   await expect.poll(() => stateOf(server, admin, change), { timeout: A_CHANGE }).toBe("changed");
   expect(await practice.isRight(one.user, FIRST)).toBe(false);
   await page.getByRole("link", { name: /^View progress/ }).click();
   await expect(page.getByRole("region", { name: "Status" }).getByText("Changed", { exact: true })).toBeVisible();
   const { id } = await server.call<{ id: string }>(admin, "POST", `/credentials/${one.id}/changes`, { rehearse: true });
-  await expect.poll(() => stateOf(server, admin, id), { timeout: A_CHANGE }).toMatch(/^(passed|waiting_for_a_person|failed)$/);
+  await expect
+    .poll(() => stateOf(server, admin, id), { timeout: A_CHANGE })
+    .toMatch(/^(passed|waiting_for_a_person|failed)$/);
   expect(await stateOf(server, admin, id)).toBe("passed");
 }
 
-test("a change parks on a CAPTCHA, is opened, solved in the stream, and ends changed by itself", async ({ home: page, server, admin, practice, account }) => {
+test("a change parks on a CAPTCHA, is opened, solved in the stream, and ends changed by itself", async ({
+  home: page,
+  server,
+  admin,
+  practice,
+  account,
+}) => {
   test.setTimeout(A_CHANGE * 3);
   const one = await account("Solved");
   await practice.hurdles(one.user, { sign_in: { captcha: { sign_in: true, place: "own_page", remembered: true } } });
@@ -150,23 +190,43 @@ test("a change parks on a CAPTCHA, is opened, solved in the stream, and ends cha
   await wentOn(page, server, admin, practice, one, change);
 });
 
-test("a change parks on “Was this you?”, is confirmed in the stream, and ends changed by itself", async ({ home: page, browser, server, admin, practice, account }) => {
+test("a change parks on “Was this you?”, is confirmed in the stream, and ends changed by itself", async ({
+  home: page,
+  browser,
+  server,
+  admin,
+  practice,
+  account,
+}) => {
   test.setTimeout(A_CHANGE * 3);
   const one = await account("Located");
   await practice.hurdles(one.user, { sign_in: { location: "new_browser" } });
   const change = await parked(page, server, admin, one);
   await expect(page.getByText("The site asks you to confirm this sign-in.")).toBeVisible();
   const canvas = page.locator("canvas");
-  await expect.poll(() => canvas.evaluate((element: HTMLCanvasElement) => element.width === element.clientWidth)).toBe(true);
+  await expect
+    .poll(() => canvas.evaluate((element: HTMLCanvasElement) => element.width === element.clientWidth))
+    .toBe(true);
   const box = (await canvas.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   const own = await ownBrowser(browser, practice, one, box);
-  const yes = (await own.getByRole("button", { name: "Yes, it was me" }).boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const yes = (await own.getByRole("button", { name: "Yes, it was me" }).boundingBox()) ?? {
+    x: 0,
+    y: 0,
+    width: 0,
+    height: 0,
+  };
   await own.context().close();
   await page.mouse.click(box.x + yes.x + yes.width / 2, box.y + yes.y + yes.height / 2);
   await wentOn(page, server, admin, practice, one, change);
 });
 
-test("who is let in by a link takes part, an auditor freezes and ends, and everybody sees it", async ({ home: page, browser, server, admin, account }) => {
+test("who is let in by a link takes part, an auditor freezes and ends, and everybody sees it", async ({
+  home: page,
+  browser,
+  server,
+  admin,
+  account,
+}) => {
   test.setTimeout(A_SIGN_IN + 60_000);
   const one = await account("Shared");
   const enter = async (person: Person): Promise<Page> => {
@@ -175,7 +235,10 @@ test("who is let in by a link takes part, an auditor freezes and ends, and every
     await signIn(context, server, person);
     return context.newPage();
   };
-  const [ben, dora] = [await server.person(admin, `ben-${process.pid}`, "member"), await server.person(admin, `dora-${process.pid}`, "auditor")];
+  const [ben, dora] = [
+    await server.person(admin, `ben-${process.pid}`, "member"),
+    await server.person(admin, `dora-${process.pid}`, "auditor"),
+  ];
   const { id } = await server.call<{ id: string }>(admin, "POST", `/credentials/${one.id}/sessions`, {});
   await page.goto(`${server.address}/#/sessions/${id}`);
   await expect(page.locator("canvas")).toBeVisible({ timeout: A_SIGN_IN });
@@ -212,13 +275,20 @@ test("who is let in by a link takes part, an auditor freezes and ends, and every
   await expect(page.getByText(`Frozen by ${dora.name}.`)).toBeHidden();
   await bar(auditor).getByRole("button", { name: "End session" }).click();
   await auditor.getByRole("dialog").getByRole("button", { name: "End session" }).click();
-  for (const each of [page, guest, auditor]) await expect(each.getByRole("heading", { name: `${one.name}: session ended` })).toBeVisible();
+  for (const each of [page, guest, auditor])
+    await expect(each.getByRole("heading", { name: `${one.name}: session ended` })).toBeVisible();
   await expect(page.getByRole("link", { name: "Replay" })).toBeVisible();
   await guest.context().close();
   await auditor.context().close();
 });
 
-test("the proof meets the CAPTCHA again: it asks in the same stream, is solved there, and ends changed", async ({ home: page, server, admin, practice, account }) => {
+test("the proof meets the CAPTCHA again: it asks in the same stream, is solved there, and ends changed", async ({
+  home: page,
+  server,
+  admin,
+  practice,
+  account,
+}) => {
   test.setTimeout(A_CHANGE * 3);
   const one = await account("Solved twice", SEED);
   // As the demo's second account: nothing that was solved once is remembered.
@@ -232,7 +302,9 @@ test("the proof meets the CAPTCHA again: it asks in the same stream, is solved t
   await expect.poll(() => stateOf(server, admin, change), { timeout: A_CHANGE }).toBe("waiting_for_a_person");
   expect(page.url()).toBe(stream);
   // Why it is asked again stands beside what to do.
-  await expect(page.getByText("Solve the CAPTCHA on the screen")).toContainText("new sign-in that verifies the password");
+  await expect(page.getByText("Solve the CAPTCHA on the screen")).toContainText(
+    "new sign-in that verifies the password",
+  );
   await solve(page, practice, one.user);
   await expect.poll(() => stateOf(server, admin, change), { timeout: A_CHANGE }).toBe("changed");
   expect(await practice.isRight(one.user, FIRST)).toBe(false);

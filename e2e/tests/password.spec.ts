@@ -2,7 +2,12 @@ import { expect, expectAccessible, fresh, openDetails, test } from "./fixtures.t
 
 const SECRET = "Kestrel-7-harbour-lamp";
 
-test("a password is shown when asked for, for a limited time, and leaves the page again", async ({ home: page, context, server, admin }) => {
+test("a password is shown when asked for, for a limited time, and leaves the page again", async ({
+  home: page,
+  context,
+  server,
+  admin,
+}) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.address });
   const { id, name } = await server.credential(admin, { name: fresh("Revealed"), password: SECRET });
   await page.clock.install();
@@ -60,9 +65,15 @@ test("former versions are kept and can be revealed one by one", async ({ home: p
 
 test("who was granted the token alone does not get to the password", async ({ page, context, server, admin }) => {
   const member = await server.person(admin, fresh("token only"), "member");
-  const { id, name } = await server.credential(admin, { name: fresh("Granted"), password: SECRET, totp: { secret: "JBSWY3DPEHPK3PXP" } });
+  const { id, name } = await server.credential(admin, {
+    name: fresh("Granted"),
+    password: SECRET,
+    totp: { secret: "JBSWY3DPEHPK3PXP" },
+  });
   await server.grant(admin, id, member, { token: true });
-  await context.addCookies([{ name: "countersign_session", value: member.session, url: server.address, httpOnly: true, sameSite: "Strict" }]);
+  await context.addCookies([
+    { name: "countersign_session", value: member.session, url: server.address, httpOnly: true, sameSite: "Strict" },
+  ]);
   await page.goto(`${server.address}/#/credentials/${id}?tab=password`);
   const dialog = page.getByRole("dialog", { name });
   await expect(dialog.locator("[data-token=large]")).toHaveText(/^\d{6}$/);

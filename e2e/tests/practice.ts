@@ -69,14 +69,17 @@ export class Practice {
   /** The answer to the sum in the picture that a user's browser sees, as a person would read it there. */
   async sum(user: string): Promise<string> {
     const sittings = await this.#ask<{ user: string; captcha_answer: number | null }[]>("GET", "sittings");
-    const answer = sittings.findLast((sitting) => sitting.user === user && sitting.captcha_answer !== null)?.captcha_answer;
+    const answer = sittings.findLast(
+      (sitting) => sitting.user === user && sitting.captcha_answer !== null,
+    )?.captcha_answer;
     if (answer == null) throw new Error(`${user} sees no sum.`);
     return String(answer);
   }
 
   async #ask<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(`${this.#control}${path}`, {
-      method, ...(body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
+      method,
+      ...(body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);

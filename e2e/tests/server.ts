@@ -97,7 +97,11 @@ export class Server {
 
   /** How many records there are of an act with a credential. */
   async records(by: Person, credential: string, act: string): Promise<number> {
-    const page = await this.call<{ items: unknown[] }>(by, "GET", `/audit/records?credential=${credential}&act=${act}&limit=200`);
+    const page = await this.call<{ items: unknown[] }>(
+      by,
+      "GET",
+      `/audit/records?credential=${credential}&act=${act}&limit=200`,
+    );
     return page.items.length;
   }
 

@@ -5,10 +5,13 @@ import { expect, expectAccessible, expectFits, fresh, signIn, test, useWeb } fro
 
 /** The colour of the picture at a place of it. */
 const colourAt = (page: Page, x: number, y: number) =>
-  page.locator("canvas").evaluate((canvas: HTMLCanvasElement, [x, y]) => {
-    const [r, g, b] = canvas.getContext("2d")?.getImageData(x ?? 0, y ?? 0, 1, 1).data ?? [];
-    return (r ?? 0) > 200 && (g ?? 0) < 90 ? "red" : (g ?? 0) > 90 && (r ?? 0) < 90 ? "green" : `${r} ${g} ${b}`;
-  }, [x, y]);
+  page.locator("canvas").evaluate(
+    (canvas: HTMLCanvasElement, [x, y]) => {
+      const [r, g, b] = canvas.getContext("2d")?.getImageData(x ?? 0, y ?? 0, 1, 1).data ?? [];
+      return (r ?? 0) > 200 && (g ?? 0) < 90 ? "red" : (g ?? 0) > 90 && (r ?? 0) < 90 ? "green" : `${r} ${g} ${b}`;
+    },
+    [x, y],
+  );
 
 /** A session with a picture, as large as there is room for it. */
 async function opened(page: Page, address: string, fake: FakeSession): Promise<{ width: number; height: number }> {
@@ -28,7 +31,9 @@ const bar = (page: Page) => page.getByRole("region", { name: "Session" });
 
 test("a session is signed in unseen, then shown, used and ended", async ({ home: page, server }) => {
   let state = "starting";
-  const fake = await FakeSession.on(page, () => line({ state, ...(state === "ended" ? { says: "Ended by whoever started it.", end: "person" } : {}) }));
+  const fake = await FakeSession.on(page, () =>
+    line({ state, ...(state === "ended" ? { says: "Ended by whoever started it.", end: "person" } : {}) }),
+  );
   await page.goto(`${server.address}/#/sessions/${SESSION}`);
   await expect.poll(() => fake.connections).toBe(1);
   fake.say({ t: "phase", phase: "signing_in", text: "Opens the sign-in page." });
@@ -69,7 +74,12 @@ test("pointer, wheel and keys go to the page in order, at its own places", async
   await page.mouse.click(box.x + 300, box.y + 120, { button: "right" });
   await expect.poll(() => fake.said.filter((each) => each.t === "up").length).toBe(4);
   const presses = fake.said.filter((each) => each.t === "down");
-  expect(presses.map((each) => [each["button"], each["clicks"]])).toEqual([[0, 1], [0, 2], [0, 3], [2, 1]]);
+  expect(presses.map((each) => [each["button"], each["clicks"]])).toEqual([
+    [0, 1],
+    [0, 2],
+    [0, 3],
+    [2, 1],
+  ]);
   expect([presses[0]?.["x"], presses[0]?.["y"]].map((each) => Math.round(Number(each)))).toEqual([200, 100]);
   await expect(text(page)).toBeFocused();
 
@@ -78,10 +88,19 @@ test("pointer, wheel and keys go to the page in order, at its own places", async
   await page.keyboard.type("Ab");
   await page.keyboard.press("Control+a");
   await page.keyboard.press("Tab");
-  await expect.poll(() => fake.said.filter((each) => each.t === "key" && !each["down"]).length).toBeGreaterThanOrEqual(5);
+  await expect
+    .poll(() => fake.said.filter((each) => each.t === "key" && !each["down"]).length)
+    .toBeGreaterThanOrEqual(5);
   expect(fake.said.find((each) => each.t === "wheel")).toMatchObject({ dy: 240 });
-  const keys = fake.said.filter((each) => each.t === "key" && each["down"] && !["Shift", "Control"].includes(String(each["key"])));
-  expect(keys.map((each) => [each["key"], each["text"] ?? null])).toEqual([["A", "A"], ["b", "b"], ["a", null], ["Tab", null]]);
+  const keys = fake.said.filter(
+    (each) => each.t === "key" && each["down"] && !["Shift", "Control"].includes(String(each["key"])),
+  );
+  expect(keys.map((each) => [each["key"], each["text"] ?? null])).toEqual([
+    ["A", "A"],
+    ["b", "b"],
+    ["a", null],
+    ["Tab", null],
+  ]);
   await expect(text(page)).toBeFocused();
 
   // What comes without a key: an emoji picker, dictation, a phone's keyboard.
@@ -117,7 +136,10 @@ test("fingers tap, scroll by two, and stay for the right button", async ({ brows
   const box = (await page.locator("canvas").boundingBox()) ?? { x: 0, y: 0, height: 1 };
   const debug = await context.newCDPSession(page);
   const touch = (type: "touchStart" | "touchMove" | "touchEnd", ...points: [number, number][]) =>
-    debug.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y], id) => ({ x: box.x + x, y: box.y + y, id })) });
+    debug.send("Input.dispatchTouchEvent", {
+      type,
+      touchPoints: points.map(([x, y], id) => ({ x: box.x + x, y: box.y + y, id })),
+    });
   fake.said.length = 0;
   await touch("touchStart", [50, 60]);
   await touch("touchEnd");
@@ -126,7 +148,9 @@ test("fingers tap, scroll by two, and stay for the right button", async ({ brows
   await touch("touchStart", [50, 160], [90, 160]);
   await touch("touchMove", [50, 100], [90, 100]);
   await touch("touchEnd");
-  await expect.poll(() => fake.said.filter((each) => each.t === "wheel").reduce((sum, each) => sum + Number(each["dy"]), 0)).toBeCloseTo((60 * height) / box.height, 0);
+  await expect
+    .poll(() => fake.said.filter((each) => each.t === "wheel").reduce((sum, each) => sum + Number(each["dy"]), 0))
+    .toBeCloseTo((60 * height) / box.height, 0);
   expect(fake.took("down")).toEqual([]);
   await touch("touchStart", [50, 60]);
   await expect.poll(() => fake.said.filter((each) => each.t === "down").map((each) => each["button"])).toEqual([2]);
@@ -144,7 +168,17 @@ test("what the page asks is asked here: dialogs, lists, files, tabs", async ({ h
   await page.getByRole("button", { name: "OK" }).click();
   await expect.poll(() => fake.took("dialog")).toEqual([{ t: "dialog", id: 1, accept: true, text: "Winter" }]);
 
-  fake.say({ t: "select", id: 2, options: [{ label: "Everybody", disabled: false }, { label: "Friends", disabled: true }, { label: "Only me", disabled: false }], chosen: 0, box: [40, 60, 200, 30] });
+  fake.say({
+    t: "select",
+    id: 2,
+    options: [
+      { label: "Everybody", disabled: false },
+      { label: "Friends", disabled: true },
+      { label: "Only me", disabled: false },
+    ],
+    chosen: 0,
+    box: [40, 60, 200, 30],
+  });
   const list = page.getByRole("listbox", { name: "List on the page" });
   await expect(list).toBeFocused();
   await expectAccessible(page);
@@ -153,27 +187,46 @@ test("what the page asks is asked here: dialogs, lists, files, tabs", async ({ h
   await expect.poll(() => fake.took("select")).toEqual([{ t: "select", id: 2, index: 2 }]);
   await expect(list).toBeHidden();
 
-  fake.say({ t: "tabs", tabs: [
-    { id: 1, title: "Feed", address: "https://site.example/feed", active: false, crashed: false }, { id: 2, title: "Help", address: "https://site.example/help", active: true, crashed: true },
-  ], back: true, forward: false });
+  fake.say({
+    t: "tabs",
+    tabs: [
+      { id: 1, title: "Feed", address: "https://site.example/feed", active: false, crashed: false },
+      { id: 2, title: "Help", address: "https://site.example/help", active: true, crashed: true },
+    ],
+    back: true,
+    forward: false,
+  });
   await expect(page.getByText("This tab has crashed.")).toBeVisible();
   await expect(page.getByRole("textbox", { name: "URL" })).toHaveValue("https://site.example/help");
   await expect(page.getByRole("textbox", { name: "URL" })).toHaveJSProperty("readOnly", true);
   await expectAccessible(page);
   await page.getByRole("button", { name: "Close Help" }).click();
   await page.getByRole("button", { name: "Back", exact: true }).click();
-  await expect.poll(() => fake.said.filter((each) => each.t === "tab" || each.t === "go")).toEqual([{ t: "tab", id: 2, act: "close" }, { t: "go", act: "back" }]);
+  await expect
+    .poll(() => fake.said.filter((each) => each.t === "tab" || each.t === "go"))
+    .toEqual([
+      { t: "tab", id: 2, act: "close" },
+      { t: "go", act: "back" },
+    ]);
 
   await page.route(/\/uploads\?name=harbour\.png$/, (route) => route.fulfill({ json: { upload: "u1" } }));
   fake.say({ t: "file_wanted", id: 3, multiple: false });
-  await page.getByRole("dialog", { name: "The page asks for a file" }).getByLabel("File").setInputFiles({ name: "harbour.png", mimeType: "image/png", buffer: Buffer.from("x") });
+  await page
+    .getByRole("dialog", { name: "The page asks for a file" })
+    .getByLabel("File")
+    .setInputFiles({ name: "harbour.png", mimeType: "image/png", buffer: Buffer.from("x") });
   await expectAccessible(page);
   await page.getByRole("button", { name: "Upload" }).click();
-  await expect.poll(() => fake.took("files")).toEqual([{ t: "files", id: 3, files: [{ name: "harbour.png", upload: "u1" }] }]);
+  await expect
+    .poll(() => fake.took("files"))
+    .toEqual([{ t: "files", id: 3, files: [{ name: "harbour.png", upload: "u1" }] }]);
 
   fake.say({ t: "download", id: "d1", name: "export.csv", size: 2_400 });
   fake.say({ t: "blocked", origin: "https://elsewhere.example" });
-  await expect(page.getByRole("link", { name: "Save" })).toHaveAttribute("href", `api/v1/sessions/${SESSION}/downloads/d1`);
+  await expect(page.getByRole("link", { name: "Save" })).toHaveAttribute(
+    "href",
+    `api/v1/sessions/${SESSION}/downloads/d1`,
+  );
   await expect(page.getByText("Blocked: the page tried to open https://elsewhere.example")).toBeVisible();
   await expectAccessible(page);
 });
@@ -191,7 +244,12 @@ test("the clipboard passes only where it is granted", async ({ home: page, conte
   fake.say({ t: "copied", text: "from the page" });
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe("from the page");
 
-  fake.say({ t: "hello", session: { id: SESSION, credential_name: "Harbour Coffee" }, you: { ...YOU, extras: { ...YOU.extras, paste: false, copy: false } }, size: [1024, 600] });
+  fake.say({
+    t: "hello",
+    session: { id: SESSION, credential_name: "Harbour Coffee" },
+    you: { ...YOU, extras: { ...YOU.extras, paste: false, copy: false } },
+    size: [1024, 600],
+  });
   await page.keyboard.press("Control+v");
   await page.keyboard.press("Control+x");
   await expect(page.getByText("You don't have access to paste into the page.")).toBeVisible();
@@ -232,7 +290,10 @@ test("control, freezing, waiting: the bar says who acts, and only they do", asyn
   await expect.poll(() => fake.took("done").length).toBe(1);
 });
 
-test("a lost connection comes back by itself, and an old picture is not called live", async ({ home: page, server }) => {
+test("a lost connection comes back by itself, and an old picture is not called live", async ({
+  home: page,
+  server,
+}) => {
   const fake = await FakeSession.on(page);
   await opened(page, server.address, fake);
   fake.answers = false;
@@ -254,7 +315,10 @@ test("a session is shared by a link for one person", async ({ home: page, server
   let asked: unknown;
   await page.route(`**/api/v1/sessions/${SESSION}/links`, (route) => {
     asked = route.request().postDataJSON();
-    return route.fulfill({ status: 201, json: { link: "one-time", expires_at: new Date(Date.now() + 86_400_000).toISOString() } });
+    return route.fulfill({
+      status: 201,
+      json: { link: "one-time", expires_at: new Date(Date.now() + 86_400_000).toISOString() },
+    });
   });
   await bar(page).getByRole("button", { name: "Share" }).click();
   const dialog = page.getByRole("dialog", { name: "Share this session" });
@@ -267,28 +331,58 @@ test("a session is shared by a link for one person", async ({ home: page, server
   await expectAccessible(page);
 });
 
-test("a recording is played, sought through and read as a list, also where a part is gone", async ({ home: page, server }) => {
+test("a recording is played, sought through and read as a list, also where a part is gone", async ({
+  home: page,
+  server,
+}) => {
   const red = await picture(page, 640, 400, "#e01010", "Before");
   const green = await picture(page, 100, 100, "#10a010", "");
   const parts = [
-    { seq: 1, from_ms: 0, to_ms: 2_000, key: true, frames: 1, events: 2, bytes: 1 }, { seq: 2, from_ms: 2_000, to_ms: 40_000, key: false, frames: 1, events: 1, bytes: 1 },
+    { seq: 1, from_ms: 0, to_ms: 2_000, key: true, frames: 1, events: 2, bytes: 1 },
+    { seq: 2, from_ms: 2_000, to_ms: 40_000, key: false, frames: 1, events: 1, bytes: 1 },
     { seq: 3, from_ms: 40_000, to_ms: 41_000, key: true, frames: 1, events: 1, bytes: 1 },
   ];
   const bytes = [
-    part([{ at: 0, key: [640, 400], jpeg: red }, { at: 10, event: { kind: "address", address: "https://site.example/feed" } }, { at: 900, event: { kind: "click", name: "Post", role: "button", who: "ana" } }]),
-    part([{ at: 30_000, change: [500, 250], jpeg: green }, { at: 30_100, event: { kind: "keys", class: "text", count: 12, secret: false, who: "ana" } }]),
+    part([
+      { at: 0, key: [640, 400], jpeg: red },
+      { at: 10, event: { kind: "address", address: "https://site.example/feed" } },
+      { at: 900, event: { kind: "click", name: "Post", role: "button", who: "ana" } },
+    ]),
+    part([
+      { at: 30_000, change: [500, 250], jpeg: green },
+      { at: 30_100, event: { kind: "keys", class: "text", count: 12, secret: false, who: "ana" } },
+    ]),
   ];
-  await page.route(`**/api/v1/sessions/${SESSION}/recording`, (route) => route.fulfill({ json: { session: line({ state: "ended" }), running: false, film: true, duration_ms: 41_000, bytes: 420_000, parts } }));
+  await page.route(`**/api/v1/sessions/${SESSION}/recording`, (route) =>
+    route.fulfill({
+      json: {
+        session: line({ state: "ended" }),
+        running: false,
+        film: true,
+        duration_ms: 41_000,
+        bytes: 420_000,
+        parts,
+      },
+    }),
+  );
   await page.route(`**/api/v1/sessions/${SESSION}/recording/parts/*`, (route) => {
     const body = bytes[Number(route.request().url().split("/").at(-1)) - 1];
-    return body ? route.fulfill({ body, contentType: "application/octet-stream" })
-      : route.fulfill({ status: 404, json: { type: "urn:countersign:problem:not-found", title: "There is no such part.", status: 404 } });
+    return body
+      ? route.fulfill({ body, contentType: "application/octet-stream" })
+      : route.fulfill({
+          status: 404,
+          json: { type: "urn:countersign:problem:not-found", title: "There is no such part.", status: 404 },
+        });
   });
   await page.goto(`${server.address}/#/sessions/${SESSION}/recording`);
   await expect(page.getByRole("heading", { name: "Recording: Harbour Coffee" })).toBeVisible();
   await expect.poll(() => colourAt(page, 550, 300)).toBe("red");
   const events = page.getByRole("region", { name: "Events" }).getByRole("button");
-  await expect(events).toHaveText([/Opened https:\/\/site.example\/feed/, /ana clicked “Post” \(button\)/, /ana typed: 12 keys/]);
+  await expect(events).toHaveText([
+    /Opened https:\/\/site.example\/feed/,
+    /ana clicked “Post” \(button\)/,
+    /ana typed: 12 keys/,
+  ]);
   await expect(page.getByRole("note")).toContainText("Part 3, from 0:40");
   await expectAccessible(page);
   await expectFits(page);
@@ -304,18 +398,48 @@ test("a recording is played, sought through and read as a list, also where a par
   await page.getByRole("button", { name: "Play" }).click();
   await expect(page.getByRole("button", { name: "Play" })).toBeVisible({ timeout: 10_000 });
   await expect(place).toHaveAttribute("aria-valuetext", "0:41 of 0:41");
-  await expect(page.getByRole("link", { name: "WebM" })).toHaveAttribute("href", `api/v1/sessions/${SESSION}/recording/webm`);
+  await expect(page.getByRole("link", { name: "WebM" })).toHaveAttribute(
+    "href",
+    `api/v1/sessions/${SESSION}/recording/webm`,
+  );
 });
 
 test("all sessions: those that run first, with what one may do with them", async ({ home: page, server }) => {
-  let running = [line(), line({ id: "2", credential: { name: "Quay Books" }, change: "c", started_by: "ben", reason: "autumn campaign", may: { join: "view", end: true, recording: true, share: false } })];
+  let running = [
+    line(),
+    line({
+      id: "2",
+      credential: { name: "Quay Books" },
+      change: "c",
+      started_by: "ben",
+      reason: "autumn campaign",
+      may: { join: "view", end: true, recording: true, share: false },
+    }),
+  ];
   await page.route(/\/api\/v1\/sessions\?/, (route) =>
-    route.fulfill({ json: { items: route.request().url().includes("open=true") ? running : [line({ id: "3", state: "ended", says: "Ended: nobody did anything for 15 minutes.", end: "idle", ended_at: new Date().toISOString() })] } }));
+    route.fulfill({
+      json: {
+        items: route.request().url().includes("open=true")
+          ? running
+          : [
+              line({
+                id: "3",
+                state: "ended",
+                says: "Ended: nobody did anything for 15 minutes.",
+                end: "idle",
+                ended_at: new Date().toISOString(),
+              }),
+            ],
+      },
+    }),
+  );
   await page.goto(`${server.address}/#/sessions`);
   const live = page.getByRole("region", { name: "Running sessions" });
   await expect(live.getByRole("link", { name: "View the session at Quay Books" })).toBeVisible();
   await expect(live).toContainText("“autumn campaign”");
-  await expect(page.getByRole("region", { name: "Past sessions" }).getByRole("link", { name: /^Replay/ })).toBeVisible();
+  await expect(
+    page.getByRole("region", { name: "Past sessions" }).getByRole("link", { name: /^Replay/ }),
+  ).toBeVisible();
   for (const width of [1280, 360]) {
     await page.setViewportSize({ width, height: 760 });
     await expectAccessible(page);
@@ -330,9 +454,18 @@ test("all sessions: those that run first, with what one may do with them", async
   await expect(live.getByText("Quay Books")).toHaveCount(0);
 });
 
-test("who may do what in sessions is said under Access, and how long they last under automation", async ({ home: page, server, admin }) => {
+test("who may do what in sessions is said under Access, and how long they last under automation", async ({
+  home: page,
+  server,
+  admin,
+}) => {
   const ben = await server.person(admin, "ben of sessions", "member");
-  const { id, name } = await server.credential(admin, { name: fresh("Granted"), username: "u", password: "p", site: { url: "https://www.example.org/" } });
+  const { id, name } = await server.credential(admin, {
+    name: fresh("Granted"),
+    username: "u",
+    password: "p",
+    site: { url: "https://www.example.org/" },
+  });
   await server.grant(admin, id, ben, { token: true });
   await page.goto(`${server.address}/#/credentials/${id}?tab=access`);
   const dialog = page.getByRole("dialog", { name });
@@ -349,7 +482,9 @@ test("who may do what in sessions is said under Access, and how long they last u
   await dialog.getByRole("checkbox", { name: "Require a reason" }).check();
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("Site and automation saved")).toBeVisible();
-  expect(await server.call(admin, "GET", `/credentials/${id}/automation`)).toMatchObject({ session: { idle_minutes: 5, longest_minutes: 120, reason: true } });
+  expect(await server.call(admin, "GET", `/credentials/${id}/automation`)).toMatchObject({
+    session: { idle_minutes: 5, longest_minutes: 120, reason: true },
+  });
 
   // A reason is asked for where one is needed.
   await dialog.getByRole("tab", { name: "Sessions" }).click();

@@ -13,7 +13,10 @@ test("an API token is shown once, works, and is revoked", async ({ home: page, s
   const token = await shown.getByLabel("API token", { exact: true }).innerText();
   expect(token).toMatch(/^cs_/);
   await expectAccessible(page);
-  const ask = () => fetch(`${server.address}/api/v1/me`, { headers: { Authorization: `Bearer ${token}` } }).then((answer) => answer.status);
+  const ask = () =>
+    fetch(`${server.address}/api/v1/me`, { headers: { Authorization: `Bearer ${token}` } }).then(
+      (answer) => answer.status,
+    );
   expect(await ask()).toBe(200);
   await shown.getByRole("button", { name: "Done" }).click();
   expect(await page.content()).not.toContain(token);
@@ -92,7 +95,11 @@ test("typed text in a dialog is asked about before it is lost", async ({ home: p
   await page.getByRole("button", { name: "New user" }).click();
   await dialog.getByLabel("User name", { exact: true }).fill("half a name");
   const question = page.getByRole("dialog", { name: "Leave without saving?" });
-  for (const leave of [() => page.keyboard.press("Escape"), () => dialog.getByRole("button", { name: "Close" }).click(), () => dialog.getByRole("button", { name: "Cancel" }).click()]) {
+  for (const leave of [
+    () => page.keyboard.press("Escape"),
+    () => dialog.getByRole("button", { name: "Close" }).click(),
+    () => dialog.getByRole("button", { name: "Cancel" }).click(),
+  ]) {
     await leave();
     await question.getByRole("button", { name: "Stay" }).click();
     await expect(dialog.getByLabel("User name", { exact: true })).toHaveValue("half a name");
@@ -150,7 +157,12 @@ test("grants: given and taken in the pop-up", async ({ home: page, server, admin
   await expect(server.call(member, "GET", `/credentials/${id}/token`)).rejects.toThrow(/40[34]/);
 });
 
-test("one's own password: the wrong one is said at its field, the right one changes it", async ({ page, context, server, admin }) => {
+test("one's own password: the wrong one is said at its field, the right one changes it", async ({
+  page,
+  context,
+  server,
+  admin,
+}) => {
   const person = await server.person(admin, fresh("changer"), "member");
   await signIn(context, server, person);
   await page.goto(`${server.address}/#/settings/account`);

@@ -31,9 +31,14 @@ test("the first run: the printed link, a name, a password, a second factor, the 
   const seed = await page.locator(".secret").innerText();
   await expectAccessible(page);
   // The picture says the same as the text beside it.
-  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0)).toBe(true);
+  await expect
+    .poll(() => picture.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0))
+    .toBe(true);
   const shot = await page.locator(".qr").screenshot();
-  const read = execFileSync("zbarimg", ["--quiet", "--raw", "-"], { input: shot, stdio: ["pipe", "pipe", "ignore"] }).toString();
+  const read = execFileSync("zbarimg", ["--quiet", "--raw", "-"], {
+    input: shot,
+    stdio: ["pipe", "pipe", "ignore"],
+  }).toString();
   expect(read).toContain(seed.replace(/\s/g, ""));
 
   const wrong = String((Number(totp({ seed })) + 1) % 1_000_000).padStart(6, "0");

@@ -31,7 +31,12 @@ test("password, then token, then back to where one wanted to be", async ({ page,
   expect(page.url()).toContain("act=user.signed_in");
 });
 
-test("a recovery code stands in for the authenticator, once; new ones are made in the page", async ({ page, context, server, admin }) => {
+test("a recovery code stands in for the authenticator, once; new ones are made in the page", async ({
+  page,
+  context,
+  server,
+  admin,
+}) => {
   const person = await server.person(admin, fresh("without phone"), "member");
   const signInWith = async (code: string) => {
     await page.goto(server.address);
@@ -53,7 +58,11 @@ test("a recovery code stands in for the authenticator, once; new ones are made i
   await page.getByRole("button", { name: "Download" }).click();
   expect((await waiting).suggestedFilename()).toBe("countersign-recovery-codes.txt");
   // They are shown this once, so leaving is asked about.
-  await page.getByRole("link", { name: "Users" }).or(page.getByRole("link", { name: "API tokens" })).first().click();
+  await page
+    .getByRole("link", { name: "Users" })
+    .or(page.getByRole("link", { name: "API tokens" }))
+    .first()
+    .click();
   await page.getByRole("dialog", { name: "Leave without saving?" }).getByRole("button", { name: "Stay" }).click();
   await page.getByRole("button", { name: "Saved" }).click();
   await expect(page.getByText(codes[0] ?? "")).toBeHidden();
@@ -84,7 +93,12 @@ test("someone without a second factor is led to it and nowhere else", async ({ p
   await expect(page.getByRole("heading", { name: "Your second factor" })).toBeVisible();
 });
 
-test("a session that ends under a form asks to sign in again and keeps what was typed", async ({ page, context, server, admin }) => {
+test("a session that ends under a form asks to sign in again and keeps what was typed", async ({
+  page,
+  context,
+  server,
+  admin,
+}) => {
   const person = await server.person(admin, fresh("manager"), "manager");
   await signIn(context, server, person);
   await page.goto(`${server.address}/#/credentials/new`);
@@ -117,6 +131,10 @@ test("an unreachable server is said so, and trying again helps", async ({ page, 
 
 test("nothing secret is kept in the browser's storage", async ({ home }) => {
   await home.getByRole("button", { name: "Theme: system" }).click();
-  const kept = await home.evaluate(() => ({ local: { ...localStorage }, session: { ...sessionStorage }, cookies: document.cookie }));
+  const kept = await home.evaluate(() => ({
+    local: { ...localStorage },
+    session: { ...sessionStorage },
+    cookies: document.cookie,
+  }));
   expect(kept).toEqual({ local: { "countersign.theme": "light" }, session: {}, cookies: "" });
 });

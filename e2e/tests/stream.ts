@@ -8,7 +8,12 @@ export const keyboard = (page: Page) => page.getByRole("textbox", { name: "Keybo
 /** Moves with Tab to the field that text goes into. What has the focus is told by the stream, a moment later. */
 export async function toField(page: Page): Promise<void> {
   const takesText = () =>
-    expect(keyboard(page)).not.toHaveAttribute("inputmode", "none", { timeout: 2_000 }).then(() => true, () => false);
+    expect(keyboard(page))
+      .not.toHaveAttribute("inputmode", "none", { timeout: 2_000 })
+      .then(
+        () => true,
+        () => false,
+      );
   for (let i = 0; i < 12; i++) {
     if (await takesText()) return;
     await page.keyboard.press("Tab");

@@ -10,13 +10,17 @@ const PATH = "/team/vault";
 /** A proxy that has put the server on a path of its host, and takes the path off or leaves it on. */
 async function proxyTo(server: Server, strips: boolean): Promise<HttpServer> {
   const target = new URL(server.address);
-  const pathFor = (asked: IncomingMessage) => (strips ? (asked.url ?? "").slice(PATH.length) || "/" : (asked.url ?? ""));
+  const pathFor = (asked: IncomingMessage) =>
+    strips ? (asked.url ?? "").slice(PATH.length) || "/" : (asked.url ?? "");
   const proxy = createServer((asked, answer) => {
     if (!asked.url?.startsWith(PATH)) return void answer.writeHead(404).end("not this site");
-    const onward = request({ host: target.hostname, port: target.port, method: asked.method, path: pathFor(asked), headers: asked.headers }, (back) => {
-      answer.writeHead(back.statusCode ?? 502, back.headers);
-      back.pipe(answer);
-    });
+    const onward = request(
+      { host: target.hostname, port: target.port, method: asked.method, path: pathFor(asked), headers: asked.headers },
+      (back) => {
+        answer.writeHead(back.statusCode ?? 502, back.headers);
+        back.pipe(answer);
+      },
+    );
     asked.pipe(onward);
   });
   proxy.on("upgrade", (asked, socket) => {

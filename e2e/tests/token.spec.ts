@@ -9,8 +9,16 @@ const token = (page: Page) => page.getByRole("dialog").locator("[data-token=larg
 const next = (page: Page) => page.getByRole("dialog").locator("[data-token=small]");
 const left = (page: Page) => page.getByRole("dialog").getByRole("timer");
 
-test("the documented way, to the letter, ends at the token that oathtool makes", async ({ home: page, server, admin }) => {
-  const { name } = await server.credential(admin, { name: fresh("Documented"), username: "brand", totp: { secret: SEED } });
+test("the documented way, to the letter, ends at the token that oathtool makes", async ({
+  home: page,
+  server,
+  admin,
+}) => {
+  const { name } = await server.credential(admin, {
+    name: fresh("Documented"),
+    username: "brand",
+    totp: { secret: SEED },
+  });
   await page.goto(`${server.address}/#/settings/about`);
   await page.getByRole("button", { name: "Products" }).hover();
   await page.getByRole("link", { name: "PAM Core" }).click();
@@ -25,7 +33,11 @@ test("the documented way, to the letter, ends at the token that oathtool makes",
   await expect(token(page)).toHaveText(/^\d{6}$/);
   const shown = await token(page).innerText();
   const seconds = Math.floor(Date.now() / 1000);
-  const right = [seconds - 1, seconds].map((at) => execFileSync("oathtool", ["--totp", "-b", "-N", `@${at}`, SEED]).toString().trim());
+  const right = [seconds - 1, seconds].map((at) =>
+    execFileSync("oathtool", ["--totp", "-b", "-N", `@${at}`, SEED])
+      .toString()
+      .trim(),
+  );
   expect(right).toContain(shown.replace(/\s/g, ""));
   await expectAccessible(page);
 });
@@ -63,7 +75,11 @@ test("Products opens on hover, on focus and on click, and Escape closes it", asy
   await expect(link).toBeHidden();
 });
 
-test("the token rolls over by itself, without a gap, and the next one becomes the current", async ({ home: page, server, admin }) => {
+test("the token rolls over by itself, without a gap, and the next one becomes the current", async ({
+  home: page,
+  server,
+  admin,
+}) => {
   const seed = { seed: SEED, period: 5 };
   const { name } = await server.credential(admin, { name: fresh("Rolling"), totp: { secret: SEED, period: 5 } });
   await page.reload();
@@ -79,7 +95,11 @@ test("the token rolls over by itself, without a gap, and the next one becomes th
       if (seen.at(-1)?.token !== now) seen.push({ at: Date.now(), token: now });
     };
     look();
-    new MutationObserver(look).observe(document.querySelector("dialog") as Node, { subtree: true, childList: true, characterData: true });
+    new MutationObserver(look).observe(document.querySelector("dialog") as Node, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+    });
   });
   const first = await token(page).innerText();
   const promised = await next(page).innerText();
@@ -112,7 +132,11 @@ test("the ring counts down by the server's clock, not by this device's", async (
     .toBe(true);
 });
 
-test("refresh changes nothing before the step's end, and shows the next token as soon as it exists", async ({ home: page, server, admin }) => {
+test("refresh changes nothing before the step's end, and shows the next token as soon as it exists", async ({
+  home: page,
+  server,
+  admin,
+}) => {
   const { id, name } = await server.credential(admin, { name: fresh("Refreshed"), totp: { secret: SEED, period: 15 } });
   await page.reload();
   await openDetails(page, name);
@@ -152,7 +176,12 @@ test("the next token stands beside only in the last ten seconds", async ({ home:
   await expect(page.getByText(/^Ends in \d s$/)).toBeVisible({ timeout: 10_000 });
 });
 
-test("the copy button and the c key put the token into the clipboard and say so", async ({ home: page, context, server, admin }) => {
+test("the copy button and the c key put the token into the clipboard and say so", async ({
+  home: page,
+  context,
+  server,
+  admin,
+}) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.address });
   const { name } = await server.credential(admin, { name: fresh("Copied"), totp: { secret: SEED, period: 60 } });
   await page.reload();
@@ -176,7 +205,12 @@ test("the copy button and the c key put the token into the clipboard and say so"
   await expect.poll(clipboard).toBe(await token(page).innerText());
 });
 
-test("copying works where the browser has no clipboard to write to, as without TLS", async ({ home: page, context, server, admin }) => {
+test("copying works where the browser has no clipboard to write to, as without TLS", async ({
+  home: page,
+  context,
+  server,
+  admin,
+}) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.address });
   const { name } = await server.credential(admin, { name: fresh("Old way"), totp: { secret: SEED, period: 60 } });
   await page.addInitScript(() => {
@@ -238,13 +272,21 @@ test("closing the pop-up stops the reading and takes the token off the page", as
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog")).toBeHidden();
   await expect(page.getByRole("row", { name }).getByRole("button", { name: "Actions" })).toBeFocused();
-  const asked = page.waitForRequest((request) => request.url().includes("/token"), { timeout: 5_000 }).then(() => true, () => false);
+  const asked = page
+    .waitForRequest((request) => request.url().includes("/token"), { timeout: 5_000 })
+    .then(
+      () => true,
+      () => false,
+    );
   expect(await asked).toBe(false);
   expect(await page.content()).not.toContain("data-token");
 });
 
 test("HOTP gives the next code when it is asked for, and counts on", async ({ home: page, server, admin }) => {
-  const { name } = await server.credential(admin, { name: fresh("Counted"), totp: { secret: SEED, kind: "hotp", counter: 41 } });
+  const { name } = await server.credential(admin, {
+    name: fresh("Counted"),
+    totp: { secret: SEED, kind: "hotp", counter: 41 },
+  });
   await page.reload();
   await openDetails(page, name);
   await expect(token(page)).toBeHidden();

@@ -14,7 +14,15 @@ export interface Press {
   letters: boolean;
 }
 
-const LETTERS: Record<string, Command> = { "/": "search", "?": "help", n: "new", c: "copy", r: "refresh", j: "down", k: "up" };
+const LETTERS: Record<string, Command> = {
+  "/": "search",
+  "?": "help",
+  n: "new",
+  c: "copy",
+  r: "refresh",
+  j: "down",
+  k: "up",
+};
 const MOVES: Record<string, Command> = { ArrowDown: "down", ArrowUp: "up", Home: "first", End: "last", Enter: "open" };
 
 export function commandFor(press: Press): Command | null {
@@ -33,7 +41,8 @@ export function pressOf(event: KeyboardEvent, letters: boolean): Press {
     ctrlKey: event.ctrlKey,
     metaKey: event.metaKey,
     altKey: event.altKey,
-    typing: target?.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]") != null,
+    typing:
+      target?.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]") != null,
     onControl: target?.closest("a, button, summary, [role=menu], input") != null,
     letters,
   };

@@ -8,7 +8,10 @@ export interface Place {
 export function parseHash(hash: string): Place {
   const text = hash.startsWith("#") ? hash.slice(1) : hash;
   const mark = text.indexOf("?");
-  const path = (mark < 0 ? text : text.slice(0, mark)).split("/").filter((part) => part !== "").map(decoded);
+  const path = (mark < 0 ? text : text.slice(0, mark))
+    .split("/")
+    .filter((part) => part !== "")
+    .map(decoded);
   const query: Record<string, string> = {};
   if (mark >= 0) {
     for (const [name, value] of new URLSearchParams(text.slice(mark + 1))) query[name] = value;

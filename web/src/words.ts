@@ -77,7 +77,14 @@ export const ROLE_WORDS: Record<Role, string> = {
 
 /** "a, b,c" → ["a", "b", "c"]; empty and doubled ones fall out. */
 export function tagsOf(text: string): string[] {
-  return [...new Set(text.split(",").map((tag) => tag.trim()).filter((tag) => tag !== ""))];
+  return [
+    ...new Set(
+      text
+        .split(",")
+        .map((tag) => tag.trim())
+        .filter((tag) => tag !== ""),
+    ),
+  ];
 }
 
 /** From how many seconds on a site's clock is plainly another than ours. */

@@ -13,7 +13,11 @@ function notifier(answer: "granted" | "denied" = "granted") {
   return { made, shown };
 }
 
-const waits = (id: string, until = "2026-11-24T10:00:00Z") => ({ id, credential: { id: "c", name: "Harbour" }, waiting_until: until });
+const waits = (id: string, until = "2026-11-24T10:00:00Z") => ({
+  id,
+  credential: { id: "c", name: "Harbour" },
+  waiting_until: until,
+});
 
 describe("Alerts", () => {
   it("asks the browser once somebody wants them, and stays off when it is refused", async () => {

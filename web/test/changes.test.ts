@@ -10,33 +10,65 @@ import { settled, Timers } from "./world";
 
 function change(over: Partial<Change> = {}): Change {
   return {
-    id: "a", kind: "change", credential: { id: "c", name: "Harbour" }, state: "queued", open: true, says: "Nothing has been tried yet.",
-    asked_by: "ana", because: "person", created_at: "2026-11-24T09:00:00.000Z", may_cancel: true, may_retry: false, may_settle: false, ...over,
+    id: "a",
+    kind: "change",
+    credential: { id: "c", name: "Harbour" },
+    state: "queued",
+    open: true,
+    says: "Nothing has been tried yet.",
+    asked_by: "ana",
+    because: "person",
+    created_at: "2026-11-24T09:00:00.000Z",
+    may_cancel: true,
+    may_retry: false,
+    may_settle: false,
+    ...over,
   };
 }
 
 const marks = (kind: ChangeKind, state: ChangeState, open: boolean, events: ChangeState[] = []) =>
-  stepsOf({ kind, state, open, events: events.map((each, seq) => ({ seq, at: "", state: each, text: "", picture: false })) })
-    .map((step) => `${step.word}: ${step.mark}`);
+  stepsOf({
+    kind,
+    state,
+    open,
+    events: events.map((each, seq) => ({ seq, at: "", state: each, text: "", picture: false })),
+  }).map((step) => `${step.word}: ${step.mark}`);
 
 describe("stepsOf", () => {
   it("marks what is done, what is now and what is ahead", () => {
     expect(marks("change", "changing", true)).toEqual([
-      "Queued: done", "Signing in: done", "Changing: now", "Submitted: ahead", "Verifying: ahead", "Changed: ahead",
+      "Queued: done",
+      "Signing in: done",
+      "Changing: now",
+      "Submitted: ahead",
+      "Verifying: ahead",
+      "Changed: ahead",
     ]);
     expect(marks("change", "changed", false).every((mark) => mark.endsWith("done"))).toBe(true);
   });
 
   it("knows that test runs and sign-in checks are shorter, and that a test run changes nothing", () => {
-    expect(marks("rehearsal", "signing_in", true)).toEqual(["Queued: done", "Signing in: now", "Finding the form: ahead", "Passed: ahead"]);
+    expect(marks("rehearsal", "signing_in", true)).toEqual([
+      "Queued: done",
+      "Signing in: now",
+      "Finding the form: ahead",
+      "Passed: ahead",
+    ]);
     expect(marks("heartbeat", "passed", false)).toEqual(["Queued: done", "Signing in: done", "Passed: done"]);
   });
 
   it("finds from the steps where it stopped or waits", () => {
     expect(marks("change", "failed", false, ["signing_in", "changing", "submitted", "failed"])).toEqual([
-      "Queued: done", "Signing in: done", "Changing: done", "Submitted: stopped", "Verifying: ahead", "Changed: ahead",
+      "Queued: done",
+      "Signing in: done",
+      "Changing: done",
+      "Submitted: stopped",
+      "Verifying: ahead",
+      "Changed: ahead",
     ]);
-    expect(marks("change", "waiting_for_a_person", true, ["queued", "signing_in", "waiting_for_a_person"])[1]).toBe("Signing in: paused");
+    expect(marks("change", "waiting_for_a_person", true, ["queued", "signing_in", "waiting_for_a_person"])[1]).toBe(
+      "Signing in: paused",
+    );
     expect(marks("change", "postponed", true)[0]).toBe("Queued: paused");
     expect(marks("change", "cancelled", false)[0]).toBe("Queued: stopped");
   });
@@ -45,7 +77,9 @@ describe("stepsOf", () => {
     for (const kind of ["change", "rehearsal", "heartbeat"] as const) {
       for (const state of Object.keys(LOOKS) as ChangeState[]) {
         const places = marks(kind, state, true).filter((mark) => /now|paused|stopped/.test(mark));
-        expect(places.length, `${kind} ${state}`).toBe(marks(kind, state, true).every((mark) => mark.endsWith("done")) ? 0 : 1);
+        expect(places.length, `${kind} ${state}`).toBe(
+          marks(kind, state, true).every((mark) => mark.endsWith("done")) ? 0 : 1,
+        );
       }
     }
   });
@@ -63,7 +97,13 @@ describe("words", () => {
   });
 
   it.each([
-    [-5, "0 s"], [1, "1 s"], [59_000, "59 s"], [60_000, "1 min 00 s"], [684_000, "11 min 24 s"], [33_120_000, "9 h 12 min"], [864_000_000, "10 days"],
+    [-5, "0 s"],
+    [1, "1 s"],
+    [59_000, "59 s"],
+    [60_000, "1 min 00 s"],
+    [684_000, "11 min 24 s"],
+    [33_120_000, "9 h 12 min"],
+    [864_000_000, "10 days"],
   ])("%s ms are %s", (ms, words) => expect(span(ms)).toBe(words));
 
   it("say how a clock stands", () => {
@@ -177,12 +217,22 @@ describe("ChangeList", () => {
   it("brings rows up to date in their places and keeps newer ones until they are wanted", async () => {
     const answers = [
       page(change({ id: "b", created_at: at(2) }), change({ id: "a", created_at: at(1) })),
-      page(change({ id: "c", created_at: at(3) }), change({ id: "b", created_at: at(2), state: "signing_in" }), change({ id: "a", created_at: at(1) })),
+      page(
+        change({ id: "c", created_at: at(3) }),
+        change({ id: "b", created_at: at(2), state: "signing_in" }),
+        change({ id: "a", created_at: at(1) }),
+      ),
     ];
-    const list = new ChangeList(() => Promise.resolve(answers.shift() ?? page()), () => Promise.reject(new Error("not asked for")));
+    const list = new ChangeList(
+      () => Promise.resolve(answers.shift() ?? page()),
+      () => Promise.reject(new Error("not asked for")),
+    );
     await list.look();
     await list.look();
-    expect(list.items.map((each) => [each.id, each.state])).toEqual([["b", "signing_in"], ["a", "queued"]]);
+    expect(list.items.map((each) => [each.id, each.state])).toEqual([
+      ["b", "signing_in"],
+      ["a", "queued"],
+    ]);
     expect(list.fresh.map((each) => each.id)).toEqual(["c"]);
     list.showFresh();
     expect(list.items.map((each) => each.id)).toEqual(["c", "b", "a"]);
@@ -207,7 +257,10 @@ describe("ChangeList", () => {
 
   it("keeps what it shows when a look fails, and says so", async () => {
     let fail = false;
-    const list = new ChangeList(() => (fail ? Promise.reject(new Error("down")) : Promise.resolve(page(change()))), () => Promise.resolve(change()));
+    const list = new ChangeList(
+      () => (fail ? Promise.reject(new Error("down")) : Promise.resolve(page(change()))),
+      () => Promise.resolve(change()),
+    );
     await list.look();
     fail = true;
     await expect(list.look()).rejects.toThrow("down");
@@ -218,7 +271,10 @@ describe("ChangeList", () => {
   it("shows two lists of the server as one, page by page", async () => {
     const stream = (letter: string, pages: number) => (cursor: string | undefined) => {
       const n = Number(cursor ?? 0);
-      return Promise.resolve({ items: [change({ id: `${letter}${n}`, created_at: at(30 - n * 2 - (letter === "x" ? 0 : 1)) })], next_cursor: n + 1 < pages ? String(n + 1) : null });
+      return Promise.resolve({
+        items: [change({ id: `${letter}${n}`, created_at: at(30 - n * 2 - (letter === "x" ? 0 : 1)) })],
+        next_cursor: n + 1 < pages ? String(n + 1) : null,
+      });
     };
     const list = new ChangeList(together([stream("x", 3), stream("y", 1)]), () => Promise.resolve(change()));
     await list.look();
@@ -232,15 +288,35 @@ describe("ChangeList", () => {
 
 describe("the automation form", () => {
   const stored = {
-    origins: ["https://a.example"], sign_in: null, change: "https://a.example/p", rules: null, trust: "do_not_trust" as const, heartbeat: false,
-    changes_per_day: 2, policy: { every_days: null, after_reveal: true, window: { from: "22:00", to: "05:00" } },
+    origins: ["https://a.example"],
+    sign_in: null,
+    change: "https://a.example/p",
+    rules: null,
+    trust: "do_not_trust" as const,
+    heartbeat: false,
+    changes_per_day: 2,
+    policy: { every_days: null, after_reveal: true, window: { from: "22:00", to: "05:00" } },
     session: { idle_minutes: 15, longest_minutes: 120, reason: false },
-    extra_fields: [{ label: "Tenant", html_name: "tenant", value: "north" }], certificate: "AA:BB",
-    recipe: null, next_change_at: null, last_heartbeat: null, clock: null, remembered: false, moved: [],
+    extra_fields: [{ label: "Tenant", html_name: "tenant", value: "north" }],
+    certificate: "AA:BB",
+    recipe: null,
+    next_change_at: null,
+    last_heartbeat: null,
+    clock: null,
+    remembered: false,
+    moved: [],
   };
 
   it("sends back what it was given", () => {
-    const { recipe: _r, next_change_at: _n, last_heartbeat: _l, clock: _c, remembered: _m, moved: _v, ...input } = stored;
+    const {
+      recipe: _r,
+      next_change_at: _n,
+      last_heartbeat: _l,
+      clock: _c,
+      remembered: _m,
+      moved: _v,
+      ...input
+    } = stored;
     expect(inputOf(fieldsOf(stored))).toEqual(input);
     expect(differs(fieldsOf(stored), stored)).toBe(false);
   });
@@ -251,7 +327,11 @@ describe("the automation form", () => {
   });
 
   it("takes origins line by line, each once, and empties as nothing", () => {
-    const fields = { ...fieldsOf(stored), origins: " https://a.example\n\nhttps://b.example, https://a.example ", change: "  " };
+    const fields = {
+      ...fieldsOf(stored),
+      origins: " https://a.example\n\nhttps://b.example, https://a.example ",
+      change: "  ",
+    };
     expect(inputOf(fields)).toMatchObject({ origins: ["https://a.example", "https://b.example"], change: null });
     expect(differs(fields, stored)).toBe(true);
   });
@@ -276,7 +356,10 @@ describe("the automation form", () => {
   });
 
   it("says the hours in the reader's zone", () => {
-    const local = new Date(Date.UTC(2026, 10, 24, 22, 0)).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+    const local = new Date(Date.UTC(2026, 10, 24, 22, 0)).toLocaleTimeString(undefined, {
+      hour: "2-digit",
+      minute: "2-digit",
+    });
     expect(localTime("22:00", Date.UTC(2026, 10, 24, 9))).toBe(local);
   });
 });

@@ -46,10 +46,40 @@ const calls: Record<string, () => Promise<unknown>> = {
   endSessionOf: () => api.endSessionOf(ID, ID),
   revokeTokenOf: () => api.revokeTokenOf(ID, ID),
   removeUser: () => api.removeUser(ID),
-  credentials: () => api.credentials({ search: "a", tag: "a", site: "a", second_factor: "true", status: "active", sort: "name", cursor: "a", limit: 1 }),
+  credentials: () =>
+    api.credentials({
+      search: "a",
+      tag: "a",
+      site: "a",
+      second_factor: "true",
+      status: "active",
+      sort: "name",
+      cursor: "a",
+      limit: 1,
+    }),
   credential: () => api.credential(ID),
-  createCredential: () => api.createCredential({ name: "n", username: "u", password: "p", site: { url: "u" }, totp: { uri: "u" }, tags: [], notes: "" }),
-  changeCredential: () => api.changeCredential(ID, { name: "n", username: "u", password: null, site: null, totp: null, tags: [], notes: "", status: "active", revision: 1 }),
+  createCredential: () =>
+    api.createCredential({
+      name: "n",
+      username: "u",
+      password: "p",
+      site: { url: "u" },
+      totp: { uri: "u" },
+      tags: [],
+      notes: "",
+    }),
+  changeCredential: () =>
+    api.changeCredential(ID, {
+      name: "n",
+      username: "u",
+      password: null,
+      site: null,
+      totp: null,
+      tags: [],
+      notes: "",
+      status: "active",
+      revision: 1,
+    }),
   removeCredential: () => api.removeCredential(ID),
   token: () => api.token(ID, { reason: "r", next: true }),
   reveal: () => api.reveal(ID, { reason: "r", version: 1 }),
@@ -57,10 +87,30 @@ const calls: Record<string, () => Promise<unknown>> = {
   grants: () => api.grants(ID),
   changeGrants: () => api.changeGrants(ID, [{ user_id: ID, token: true, reveal: false }]),
   tags: () => api.tags(),
-  checkSeed: () => api.checkSeed({ text: "t", kind: "hotp", encoding: "hex", encoder: "steam", algorithm: "SHA1", digits: 6, period: 30, counter: 0 }),
+  checkSeed: () =>
+    api.checkSeed({
+      text: "t",
+      kind: "hotp",
+      encoding: "hex",
+      encoder: "steam",
+      algorithm: "SHA1",
+      digits: 6,
+      period: 30,
+      counter: 0,
+    }),
   previewImport: () => api.previewImport([{ name: "n", data: "" }]),
   commitImport: () => api.commitImport({ files: [], skip: [1], tags: ["t"] }),
-  auditRecords: () => api.auditRecords({ search: "a", act: "a", credential: ID, actor: ID, since: "a", until: "a", cursor: "1", limit: 1 }),
+  auditRecords: () =>
+    api.auditRecords({
+      search: "a",
+      act: "a",
+      credential: ID,
+      actor: ID,
+      since: "a",
+      until: "a",
+      cursor: "1",
+      limit: 1,
+    }),
   checkpoint: () => api.checkpoint(),
   doctor: () => api.doctor(),
   changes: () => api.changes({ credential: ID, state: "failed", open: "true", cursor: "a", limit: 1 }),
@@ -78,10 +128,17 @@ const calls: Record<string, () => Promise<unknown>> = {
   automationOf: () => api.automationOf(ID),
   changeAutomation: () =>
     api.changeAutomation(ID, {
-      origins: ["o"], sign_in: "a", change: "a", rules: "r", trust: "trust", heartbeat: true, changes_per_day: 2,
+      origins: ["o"],
+      sign_in: "a",
+      change: "a",
+      rules: "r",
+      trust: "trust",
+      heartbeat: true,
+      changes_per_day: 2,
       policy: { every_days: 30, after_reveal: true, window: { from: "22:00", to: "05:00" } },
       session: { idle_minutes: 15, longest_minutes: 120, reason: true },
-      extra_fields: [{ label: "l", html_name: "h", value: "v" }], certificate: "",
+      extra_fields: [{ label: "l", html_name: "h", value: "v" }],
+      certificate: "",
     }),
   recipes: () => api.recipes(),
   automation: () => api.automation(),
@@ -102,7 +159,11 @@ let asked: { method: string; url: URL; body: unknown };
 
 beforeEach(() => {
   vi.stubGlobal("fetch", (url: string, request: RequestInit) => {
-    asked = { method: request.method ?? "", url: new URL(url, "http://vault"), body: request.body ? JSON.parse(String(request.body)) : undefined };
+    asked = {
+      method: request.method ?? "",
+      url: new URL(url, "http://vault"),
+      body: request.body ? JSON.parse(String(request.body)) : undefined,
+    };
     return Promise.resolve(new Response("{}", { status: 200 }));
   });
   return () => vi.unstubAllGlobals();
@@ -133,13 +194,17 @@ it("brings files as they are", async () => {
   expect(await sessions.uploadTo(ID, file, new AbortController().signal)).toBe("u1");
   expect(body).toBe(file);
   expect(asked.url.searchParams.get("name")).toBe("a & b.png");
-  expect(operationFor(asked.method, asked.url.pathname).parameters?.map((parameter) => parameter.name)).toContain("name");
+  expect(operationFor(asked.method, asked.url.pathname).parameters?.map((parameter) => parameter.name)).toContain(
+    "name",
+  );
 });
 
 it("knows every call that the page can make", () => {
   // The first three only make addresses; files go to a session as they are.
   const other = ["pictureOf", "webmOf", "downloadOf", "uploadTo"];
-  const made = Object.entries({ ...api, ...sessions }).filter(([name, value]) => typeof value === "function" && !other.includes(name)).map(([name]) => name);
+  const made = Object.entries({ ...api, ...sessions })
+    .filter(([name, value]) => typeof value === "function" && !other.includes(name))
+    .map(([name]) => name);
   expect(Object.keys(calls).sort()).toEqual(made.sort());
   expect(operationFor("GET", api.AUDIT_EXPORT)).toBeDefined();
   expect(operationFor("GET", api.pictureOf(ID, 3))).toBeDefined();
@@ -150,7 +215,9 @@ it("knows every call that the page can make", () => {
 function operationFor(method: string, address: string): Operation {
   // The page asks relative to where it is.
   const path = new URL(address, "http://vault").pathname;
-  const template = Object.keys(description.paths).find((each) => new RegExp(`^${each.replace(/\{[^}]+\}/g, "[^/]+")}$`).test(path));
+  const template = Object.keys(description.paths).find((each) =>
+    new RegExp(`^${each.replace(/\{[^}]+\}/g, "[^/]+")}$`).test(path),
+  );
   const operation = template && description.paths[template]?.[method.toLowerCase()];
   if (!operation) throw new Error(`the server's description has no ${method} ${path}`);
   return operation;

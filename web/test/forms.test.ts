@@ -7,8 +7,13 @@ import { factorWords, hostOf, isWebAddress, tagsOf } from "../src/words";
 
 describe("seeds", () => {
   it.each([
-    ["otpauth://totp/x?secret=A", true], ["  OTPAUTH://totp/x", true], ["steam://ABC", true], ["otpauth-migration://offline?data=x", true],
-    ["JBSW Y3DP", false], ["otpauth:totp", false], ["", false],
+    ["otpauth://totp/x?secret=A", true],
+    ["  OTPAUTH://totp/x", true],
+    ["steam://ABC", true],
+    ["otpauth-migration://offline?data=x", true],
+    ["JBSW Y3DP", false],
+    ["otpauth:totp", false],
+    ["", false],
   ])("%s is an address: %s", (text, is) => expect(isAddress(text)).toBe(is));
 
   it("lets an address speak for itself", () => {
@@ -18,7 +23,12 @@ describe("seeds", () => {
 
   it("sends a seed with what was chosen and nothing else", () => {
     expect(totpOf({ text: "jbsw y3dp" })).toEqual({ secret: "jbsw y3dp" });
-    expect(totpOf({ text: "00ff", encoding: "hex", digits: 8, algorithm: "SHA256" })).toEqual({ secret: "00ff", encoding: "hex", digits: 8, algorithm: "SHA256" });
+    expect(totpOf({ text: "00ff", encoding: "hex", digits: 8, algorithm: "SHA256" })).toEqual({
+      secret: "00ff",
+      encoding: "hex",
+      digits: 8,
+      algorithm: "SHA256",
+    });
   });
 
   it("makes large photographs smaller and leaves small ones alone", () => {
@@ -30,13 +40,19 @@ describe("seeds", () => {
 
 describe("strengthOf", () => {
   it.each([
-    ["", "ana", ""], ["short", "ana", "Too weak"], ["aaaaaaaaaaaaaaaa", "ana", "Too weak"], ["121212121212", "ana", "Too weak"],
-    ["Ana likes long words", "ana", "Too weak"], ["mTr7-qPx2-vKd9", "ana", "Fair"], ["correct horse battery staple", "ana", "Good"],
+    ["", "ana", ""],
+    ["short", "ana", "Too weak"],
+    ["aaaaaaaaaaaaaaaa", "ana", "Too weak"],
+    ["121212121212", "ana", "Too weak"],
+    ["Ana likes long words", "ana", "Too weak"],
+    ["mTr7-qPx2-vKd9", "ana", "Fair"],
+    ["correct horse battery staple", "ana", "Good"],
     ["al fresco dinner time", "al", "Good"],
   ])("%s", (password, name, word) => expect(strengthOf(password, name).word).toBe(word));
 
   it("always says what to do", () => {
-    for (const password of ["", "a", "aaaaaaaaaaaaaaaa", "correct horse battery staple"]) expect(strengthOf(password, "").advice).not.toBe("");
+    for (const password of ["", "a", "aaaaaaaaaaaaaaaa", "correct horse battery staple"])
+      expect(strengthOf(password, "").advice).not.toBe("");
     expect(strengthOf("elevenchars", "").advice).toBe("1 more character needed.");
   });
 });

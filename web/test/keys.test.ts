@@ -2,13 +2,29 @@ import { describe, expect, it } from "vitest";
 import { commandFor, type Press } from "../src/keys";
 
 const press = (key: string, more: Partial<Press> = {}): Press => ({
-  key, ctrlKey: false, metaKey: false, altKey: false, typing: false, onControl: false, letters: true, ...more,
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  typing: false,
+  onControl: false,
+  letters: true,
+  ...more,
 });
 
 describe("commandFor", () => {
   it.each([
-    ["/", "search"], ["?", "help"], ["n", "new"], ["c", "copy"], ["r", "refresh"],
-    ["ArrowDown", "down"], ["ArrowUp", "up"], ["Home", "first"], ["End", "last"], ["Enter", "open"], ["x", null],
+    ["/", "search"],
+    ["?", "help"],
+    ["n", "new"],
+    ["c", "copy"],
+    ["r", "refresh"],
+    ["ArrowDown", "down"],
+    ["ArrowUp", "up"],
+    ["Home", "first"],
+    ["End", "last"],
+    ["Enter", "open"],
+    ["x", null],
   ])("%s means %s", (key, command) => {
     expect(commandFor(press(key))).toBe(command);
   });
@@ -20,7 +36,8 @@ describe("commandFor", () => {
   });
 
   it("means nothing while one is typing", () => {
-    for (const key of ["/", "c", "?", "Enter", "ArrowDown"]) expect(commandFor(press(key, { typing: true }))).toBeNull();
+    for (const key of ["/", "c", "?", "Enter", "ArrowDown"])
+      expect(commandFor(press(key, { typing: true }))).toBeNull();
   });
 
   it("leaves Enter and the arrows to a control that has the focus, but not the letters", () => {

@@ -1,12 +1,26 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Connection, meaningOfClose, pauseAfter, SILENT_MS, type ConnectionState, type Socket } from "../src/sessions/connection";
+import {
+  Connection,
+  meaningOfClose,
+  pauseAfter,
+  SILENT_MS,
+  type ConnectionState,
+  type Socket,
+} from "../src/sessions/connection";
 import { fitted, toPage, toPicture, wanted } from "../src/sessions/geometry";
 import { Held, meaningOf, modsOf, tapped, type Stroke } from "../src/sessions/keys";
 import { Live } from "../src/sessions/live.svelte";
 import { Outbox } from "../src/sessions/outbox";
 import { Painter } from "../src/sessions/painter";
 import { Clicks, Fingers, LONG_MS } from "../src/sessions/pointer";
-import { cursorFor, readFrame, readMessage, type Frame, type FromServer, type ToServer } from "../src/sessions/protocol";
+import {
+  cursorFor,
+  readFrame,
+  readMessage,
+  type Frame,
+  type FromServer,
+  type ToServer,
+} from "../src/sessions/protocol";
 import { refusedWords, sizeWords } from "../src/sessions/words";
 import { settled, Timers } from "./world";
 
@@ -25,19 +39,30 @@ function framed(seq: number, age = 5, width = 1024, height = 640, jpeg = [0xff, 
 
 describe("messages", () => {
   it("reads a picture's head", () => {
-    expect(readFrame(framed(70_000, 1_234))).toEqual({ seq: 70_000, age: 1_234, width: 1024, height: 640, jpeg: new Uint8Array([0xff, 0xd8, 70_000 & 255]) });
+    expect(readFrame(framed(70_000, 1_234))).toEqual({
+      seq: 70_000,
+      age: 1_234,
+      width: 1024,
+      height: 640,
+      jpeg: new Uint8Array([0xff, 0xd8, 70_000 & 255]),
+    });
   });
 
   it("leaves alone what is no picture it knows", () => {
     const other = framed(1);
     new DataView(other).setUint8(0, 2);
-    for (const each of [other, new ArrayBuffer(0), new ArrayBuffer(16), framed(1, 0, 0, 640)]) expect(readFrame(each)).toBeNull();
-    for (const each of ["", "[]", "null", "{}", "{\"t\":1}", "{\"t\":\"pong\""]) expect(readMessage(each)).toBeNull();
-    expect(readMessage("{\"t\":\"pong\",\"n\":3}")).toEqual({ t: "pong", n: 3 });
+    for (const each of [other, new ArrayBuffer(0), new ArrayBuffer(16), framed(1, 0, 0, 640)])
+      expect(readFrame(each)).toBeNull();
+    for (const each of ["", "[]", "null", "{}", '{"t":1}', '{"t":"pong"']) expect(readMessage(each)).toBeNull();
+    expect(readMessage('{"t":"pong","n":3}')).toEqual({ t: "pong", n: 3 });
   });
 
   it("takes cursors by name only, and never hides it", () => {
-    expect([cursorFor("pointer"), cursorFor("none"), cursorFor("url(https://a.example/x.cur), auto")]).toEqual(["pointer", "default", "default"]);
+    expect([cursorFor("pointer"), cursorFor("none"), cursorFor("url(https://a.example/x.cur), auto")]).toEqual([
+      "pointer",
+      "default",
+      "default",
+    ]);
   });
 });
 
@@ -66,7 +91,16 @@ describe("places", () => {
 });
 
 const stroke = (over: Partial<Stroke>): Stroke => ({
-  key: "a", code: "KeyA", altKey: false, ctrlKey: false, metaKey: false, shiftKey: false, repeat: false, isComposing: false, altGraph: false, ...over,
+  key: "a",
+  code: "KeyA",
+  altKey: false,
+  ctrlKey: false,
+  metaKey: false,
+  shiftKey: false,
+  repeat: false,
+  isComposing: false,
+  altGraph: false,
+  ...over,
 });
 const sent = (over: Partial<Stroke>) => {
   const meaning = meaningOf(stroke(over));
@@ -75,7 +109,14 @@ const sent = (over: Partial<Stroke>) => {
 
 describe("keys", () => {
   it("bring their text only when they type something", () => {
-    expect(sent({ key: "é", code: "Digit2" })).toEqual({ t: "key", down: true, key: "é", code: "Digit2", mods: 0, text: "é" });
+    expect(sent({ key: "é", code: "Digit2" })).toEqual({
+      t: "key",
+      down: true,
+      key: "é",
+      code: "Digit2",
+      mods: 0,
+      text: "é",
+    });
     expect(sent({ key: "A", shiftKey: true })).toMatchObject({ mods: 8, text: "A" });
     expect(sent({ key: "Enter", code: "Enter" })).toMatchObject({ text: "\r" });
     expect(sent({ key: "Tab", code: "Tab" })).not.toHaveProperty("text");
@@ -85,16 +126,24 @@ describe("keys", () => {
   });
 
   it("take AltGr for what it types, on systems that say Ctrl and Alt too", () => {
-    expect(sent({ key: "@", code: "KeyQ", ctrlKey: true, altKey: true, altGraph: true })).toMatchObject({ text: "@", mods: 0 });
+    expect(sent({ key: "@", code: "KeyQ", ctrlKey: true, altKey: true, altGraph: true })).toMatchObject({
+      text: "@",
+      mods: 0,
+    });
     expect(sent({ key: "ß", code: "KeyS", altKey: true })).toMatchObject({ text: "ß", mods: 1 });
   });
 
   it("leave input methods and dead keys to the text that comes of them", () => {
-    for (const over of [{ key: "Dead" }, { key: "Process" }, { key: "Unidentified" }, { key: "k", isComposing: true }]) expect(sent(over)).toBe("text");
+    for (const over of [{ key: "Dead" }, { key: "Process" }, { key: "Unidentified" }, { key: "k", isComposing: true }])
+      expect(sent(over)).toBe("text");
   });
 
   it("know the clipboard, the ways of a browser and the way out", () => {
-    expect([sent({ key: "v", ctrlKey: true }), sent({ key: "c", metaKey: true }), sent({ key: "X", ctrlKey: true })]).toEqual(["paste", "copy", "cut"]);
+    expect([
+      sent({ key: "v", ctrlKey: true }),
+      sent({ key: "c", metaKey: true }),
+      sent({ key: "X", ctrlKey: true }),
+    ]).toEqual(["paste", "copy", "cut"]);
     expect([sent({ key: "F6" }), sent({ key: "F12" })]).toEqual(["leave", "browser"]);
     expect(sent({ key: "F5" })).toEqual({ t: "go", act: "reload" });
     expect(sent({ key: "ArrowLeft", altKey: true })).toEqual({ t: "go", act: "back" });
@@ -145,7 +194,11 @@ describe("Outbox", () => {
     move(3);
     box.put({ t: "down", x: 3, y: 0, button: 0, clicks: 1, mods: 0 });
     move(4, 1);
-    expect(out.map((message) => [message.t, "x" in message && message.x])).toEqual([["move", 1], ["move", 3], ["down", 3]]);
+    expect(out.map((message) => [message.t, "x" in message && message.x])).toEqual([
+      ["move", 1],
+      ["move", 3],
+      ["down", 3],
+    ]);
     await world.pass(50);
     expect(out.at(-1)).toMatchObject({ t: "move", x: 4, buttons: 1 });
   });
@@ -173,14 +226,22 @@ describe("pointers", () => {
   it("count clicks by place, button and time", () => {
     const clicks = new Clicks();
     const at = { x: 10, y: 10 };
-    expect([clicks.count(at, 0, 0), clicks.count({ x: 12, y: 10 }, 0, 200), clicks.count(at, 0, 400), clicks.count(at, 0, 500)]).toEqual([1, 2, 3, 3]);
-    expect([clicks.count(at, 2, 600), clicks.count(at, 2, 2_000), clicks.count({ x: 90, y: 10 }, 2, 2_100)]).toEqual([1, 1, 1]);
+    expect([
+      clicks.count(at, 0, 0),
+      clicks.count({ x: 12, y: 10 }, 0, 200),
+      clicks.count(at, 0, 400),
+      clicks.count(at, 0, 500),
+    ]).toEqual([1, 2, 3, 3]);
+    expect([clicks.count(at, 2, 600), clicks.count(at, 2, 2_000), clicks.count({ x: 90, y: 10 }, 2, 2_100)]).toEqual([
+      1, 1, 1,
+    ]);
   });
 
   let world: Timers;
   let out: ToServer[];
   let fingers: Fingers;
-  const did = () => out.map((message) => (message.t === "down" || message.t === "up" ? `${message.t} ${message.button}` : message.t));
+  const did = () =>
+    out.map((message) => (message.t === "down" || message.t === "up" ? `${message.t} ${message.button}` : message.t));
   beforeEach(() => {
     world = new Timers();
     out = [];
@@ -250,7 +311,10 @@ describe("Painter", () => {
 
   it("acknowledges what cannot be read", async () => {
     const seen: number[] = [];
-    const painter = new Painter<number>({ decode: () => Promise.reject(new Error("no picture")), draw: () => undefined }, ({ seq }) => seen.push(seq));
+    const painter = new Painter<number>(
+      { decode: () => Promise.reject(new Error("no picture")), draw: () => undefined },
+      ({ seq }) => seen.push(seq),
+    );
     painter.take({ seq: 7, age: 0, width: 1, height: 1, jpeg: new Uint8Array() }, 0);
     await settled();
     expect(seen).toEqual([7]);
@@ -320,7 +384,13 @@ describe("reconnecting", () => {
         sockets.push(new FakeSocket());
         return last();
       },
-      { message: () => undefined, frame: () => undefined, heard: (at) => heard.push(at), state: (state) => states.push(state), refused: () => Promise.resolve(maySee) },
+      {
+        message: () => undefined,
+        frame: () => undefined,
+        heard: (at) => heard.push(at),
+        state: (state) => states.push(state),
+        refused: () => Promise.resolve(maySee),
+      },
       world,
       () => 0.5,
     );
@@ -329,7 +399,12 @@ describe("reconnecting", () => {
 
   it("tries again after a loss until it stands, and begins with short pauses then", async () => {
     last().onopen?.();
-    last().say({ t: "hello", session: { id: "s", credential_name: "c", change: null }, you: {} as never, size: [1, 1] });
+    last().say({
+      t: "hello",
+      session: { id: "s", credential_name: "c", change: null },
+      you: {} as never,
+      size: [1, 1],
+    });
     last().onclose?.({ code: 1006, reason: "" });
     expect(states.at(-1)).toMatchObject({ is: "waiting", failed: 1 });
     await world.pass(501);
@@ -340,7 +415,12 @@ describe("reconnecting", () => {
     await world.pass(2);
     expect(sockets).toHaveLength(3);
     last().onopen?.();
-    last().say({ t: "hello", session: { id: "s", credential_name: "c", change: null }, you: {} as never, size: [1, 1] });
+    last().say({
+      t: "hello",
+      session: { id: "s", credential_name: "c", change: null },
+      you: {} as never,
+      size: [1, 1],
+    });
     last().onclose?.({ code: 4005, reason: "" });
     expect(states.at(-1)).toMatchObject({ is: "waiting", failed: 1 });
   });
@@ -401,13 +481,25 @@ describe("Live", () => {
   let world: Timers;
   let socket: FakeSocket;
   let live: Live;
-  const you = { seat: 1, name: "ana", level: "control" as const, extras: { address: false, paste: false, copy: true, upload: false, download: false }, may_end: true, may_freeze: false };
+  const you = {
+    seat: 1,
+    name: "ana",
+    level: "control" as const,
+    extras: { address: false, paste: false, copy: true, upload: false, download: false },
+    may_end: true,
+    may_freeze: false,
+  };
   const seat = (n: number, control: boolean) => ({ seat: n, name: `p${n}`, level: "control" as const, control });
   const inputs = () => socket.sent.filter((message) => message.t !== "ping" && message.t !== "seen");
 
   beforeEach(() => {
     world = new Timers();
-    live = new Live(() => (socket = new FakeSocket()), world, () => 0.5, () => Promise.resolve(true));
+    live = new Live(
+      () => (socket = new FakeSocket()),
+      world,
+      () => 0.5,
+      () => Promise.resolve(true),
+    );
     live.start();
     socket.onopen?.();
     socket.say({ t: "hello", session: { id: "s", credential_name: "Harbour", change: null }, you, size: [1280, 720] });
@@ -436,7 +528,10 @@ describe("Live", () => {
   });
 
   it("asks again for a size that the page has missed, a few times", async () => {
-    live.drawWith((frame, at) => live.seen(frame, at), () => false);
+    live.drawWith(
+      (frame, at) => live.seen(frame, at),
+      () => false,
+    );
     socket.answering();
     live.fits({ w: 900, h: 500, dpr: 1 });
     socket.onmessage?.({ data: framed(1) });
@@ -449,7 +544,10 @@ describe("Live", () => {
 
   it("knows how old the picture is: from its age, and from answers while nothing newer comes", async () => {
     let drawn: Frame | undefined;
-    live.drawWith((frame, at) => live.seen((drawn = frame), at), () => false);
+    live.drawWith(
+      (frame, at) => live.seen((drawn = frame), at),
+      () => false,
+    );
     socket.onmessage?.({ data: framed(9, 300) });
     expect(drawn?.seq).toBe(9);
     expect(live.trueAt).toBe(world.now() - 300);
@@ -466,11 +564,21 @@ describe("Live", () => {
     expect(live.mayTake).toBe(false);
     socket.say({ t: "people", people: [seat(1, false), seat(2, true)] });
     expect(live.mayTake).toBe(true);
-    socket.say({ t: "hello", session: { id: "s", credential_name: "c", change: null }, you: { ...you, level: "interact" }, size: [1, 1] });
+    socket.say({
+      t: "hello",
+      session: { id: "s", credential_name: "c", change: null },
+      you: { ...you, level: "interact" },
+      size: [1, 1],
+    });
     expect(live.mayTake).toBe(false);
     socket.say({ t: "people", people: [seat(1, false), seat(2, false)] });
     expect(live.mayTake).toBe(true);
-    socket.say({ t: "hello", session: { id: "s", credential_name: "c", change: null }, you: { ...you, level: "view" }, size: [1, 1] });
+    socket.say({
+      t: "hello",
+      session: { id: "s", credential_name: "c", change: null },
+      you: { ...you, level: "view" },
+      size: [1, 1],
+    });
     expect(live.mayTake).toBe(false);
   });
 
@@ -507,7 +615,10 @@ describe("Live", () => {
   it("puts notices away by itself, files not", async () => {
     socket.say({ t: "blocked", origin: "https://elsewhere.example" });
     socket.say({ t: "download", id: 7, name: "a.csv", size: 1_234 });
-    expect(live.notices.map((notice) => notice.text)).toEqual([expect.stringContaining("https://elsewhere.example"), "File ready to download: a.csv (1 kB)."]);
+    expect(live.notices.map((notice) => notice.text)).toEqual([
+      expect.stringContaining("https://elsewhere.example"),
+      "File ready to download: a.csv (1 kB).",
+    ]);
     await world.pass(13_000);
     expect(live.notices.map((notice) => notice.file?.name)).toEqual(["a.csv"]);
   });
@@ -515,7 +626,13 @@ describe("Live", () => {
 
 describe("words", () => {
   it("say sizes and refusals", () => {
-    expect([640, 2_600, 1_540_000, 25_000_000, 10_240_000_000].map(sizeWords)).toEqual(["640 B", "3 kB", "1.5 MB", "25 MB", "10.2 GB"]);
+    expect([640, 2_600, 1_540_000, 25_000_000, 10_240_000_000].map(sizeWords)).toEqual([
+      "640 B",
+      "3 kB",
+      "1.5 MB",
+      "25 MB",
+      "10.2 GB",
+    ]);
     expect(refusedWords("paste", "")).toBe("Nothing was pasted: You don't have access to it.");
     expect(refusedWords("thing", "Too many.")).toBe("Refused: Too many.");
   });

@@ -6,7 +6,10 @@ const document = (name: string, more: object = {}) =>
 
 describe("problemFrom", () => {
   it("reads a problem document", () => {
-    const problem = problemFrom(422, document("invalid", { detail: "“0” at position 3", hint: "Perhaps O.", field: "totp.secret" }));
+    const problem = problemFrom(
+      422,
+      document("invalid", { detail: "“0” at position 3", hint: "Perhaps O.", field: "totp.secret" }),
+    );
     expect(problem.name).toBe("invalid");
     expect(problem.status).toBe(422);
     expect(problem.field).toBe("totp.secret");
@@ -27,11 +30,16 @@ describe("problemFrom", () => {
 
 describe("messageFor", () => {
   it("falls back to the title, and to a hint for what the server left out", () => {
-    expect(messageFor(problemFrom(403, document("denied")))).toEqual({ text: "Title.", hint: "Ask an administrator for access." });
+    expect(messageFor(problemFrom(403, document("denied")))).toEqual({
+      text: "Title.",
+      hint: "Ask an administrator for access.",
+    });
   });
 
   it("says when to try again", () => {
-    expect(messageFor(problemFrom(429, document("rate-limited", { retry_after_seconds: 20 }))).hint).toBe("Try again in 20 seconds.");
+    expect(messageFor(problemFrom(429, document("rate-limited", { retry_after_seconds: 20 }))).hint).toBe(
+      "Try again in 20 seconds.",
+    );
   });
 
   it.each([
@@ -61,9 +69,14 @@ describe("messageFor", () => {
 
 describe("messageAtField", () => {
   it("leaves out the field's name, which stands above it already", () => {
-    const problem = problemFrom(422, document("invalid", { detail: "totp.secret cannot be read: character 3", field: "totp.secret" }));
+    const problem = problemFrom(
+      422,
+      document("invalid", { detail: "totp.secret cannot be read: character 3", field: "totp.secret" }),
+    );
     expect(messageAtField(problem).text).toBe("Cannot be read: character 3.");
-    expect(messageAtField(problemFrom(422, document("invalid", { detail: "other text", field: "name" }))).text).toBe("Other text.");
+    expect(messageAtField(problemFrom(422, document("invalid", { detail: "other text", field: "name" }))).text).toBe(
+      "Other text.",
+    );
   });
 });
 
@@ -72,8 +85,8 @@ describe("sentence", () => {
     ["there is no such credential", "There is no such credential."],
     ["try again in 30 seconds: please", "Try again in 30 seconds: please."],
     ["It is one already.", "It is one already."],
-    ["another has the name \"ana\"", "Another has the name \"ana\"."],
-    ["the site said \"no.\"", "The site said \"no.\""],
+    ['another has the name "ana"', 'Another has the name "ana".'],
+    ['the site said "no."', 'The site said "no."'],
     ["did you mean the letter O?", "Did you mean the letter O?"],
     ["session.idle_minutes must be 1 to 240", "session.idle_minutes must be 1 to 240."],
     ["https://a.example is no site", "https://a.example is no site."],
@@ -83,8 +96,12 @@ describe("sentence", () => {
 });
 
 describe("inSeconds", () => {
-  it.each([[undefined, "in a moment"], [1, "in a second"], [89, "in 89 seconds"], [90, "in 2 minutes"], [5_400, "in 2 hours"], [900, "in 15 minutes"]])(
-    "%s",
-    (seconds, words) => expect(inSeconds(seconds)).toBe(words),
-  );
+  it.each([
+    [undefined, "in a moment"],
+    [1, "in a second"],
+    [89, "in 89 seconds"],
+    [90, "in 2 minutes"],
+    [5_400, "in 2 hours"],
+    [900, "in 15 minutes"],
+  ])("%s", (seconds, words) => expect(inSeconds(seconds)).toBe(words));
 });

@@ -5,14 +5,23 @@ import { drawingsFor, happeningWords, missingParts, partsFor, readPart, type Dra
 import { placeWords } from "../src/sessions/words";
 import { settled } from "./world";
 
-type Entry = { at: number } & ({ key: [number, number]; jpeg: number } | { change: [number, number]; jpeg: number } | { event: unknown } | { raw: [number, number[]] });
+type Entry = { at: number } & (
+  | { key: [number, number]; jpeg: number }
+  | { change: [number, number]; jpeg: number }
+  | { event: unknown }
+  | { raw: [number, number[]] }
+);
 
 /** A part's bytes, as the server writes them. */
 function written(entries: Entry[]): Uint8Array<ArrayBuffer> {
   const pieces = entries.map((entry) => {
     let kind: number;
     let payload: Uint8Array;
-    if ("event" in entry) [kind, payload] = [3, new TextEncoder().encode(typeof entry.event === "string" ? entry.event : JSON.stringify(entry.event))];
+    if ("event" in entry)
+      [kind, payload] = [
+        3,
+        new TextEncoder().encode(typeof entry.event === "string" ? entry.event : JSON.stringify(entry.event)),
+      ];
     else if ("raw" in entry) [kind, payload] = [entry.raw[0], new Uint8Array(entry.raw[1])];
     else {
       kind = "key" in entry ? 1 : 2;
@@ -31,22 +40,38 @@ function written(entries: Entry[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(pieces.flat());
 }
 
-const info = (seq: number, from_ms: number, to_ms: number, key: boolean, events = 0): PartInfo => ({ seq, from_ms, to_ms, key, frames: 1, events, bytes: 100 });
+const info = (seq: number, from_ms: number, to_ms: number, key: boolean, events = 0): PartInfo => ({
+  seq,
+  from_ms,
+  to_ms,
+  key,
+  frames: 1,
+  events,
+  bytes: 100,
+});
 
 describe("readPart", () => {
   it("reads pictures and events in order", () => {
-    const part = readPart(written([
-      { at: 0, key: [1280, 720], jpeg: 1 }, { at: 40, change: [300, 65_000], jpeg: 2 }, { at: 70_000, event: { kind: "click", name: "Büro 😀", who: "ana" } },
-    ]));
+    const part = readPart(
+      written([
+        { at: 0, key: [1280, 720], jpeg: 1 },
+        { at: 40, change: [300, 65_000], jpeg: 2 },
+        { at: 70_000, event: { kind: "click", name: "Büro 😀", who: "ana" } },
+      ]),
+    );
     expect(part.damaged).toBe(false);
     expect(part.drawings).toEqual([
-      { at: 0, key: true, x: 1280, y: 720, jpeg: new Uint8Array([1]) }, { at: 40, key: false, x: 300, y: 65_000, jpeg: new Uint8Array([2]) },
+      { at: 0, key: true, x: 1280, y: 720, jpeg: new Uint8Array([1]) },
+      { at: 40, key: false, x: 300, y: 65_000, jpeg: new Uint8Array([2]) },
     ]);
     expect(part.moments).toEqual([{ at: 70_000, what: { kind: "click", name: "Büro 😀", who: "ana" } }]);
   });
 
   it("keeps what came before a break, wherever it breaks off", () => {
-    const whole = written([{ at: 0, key: [1, 1], jpeg: 1 }, { at: 9, event: { kind: "ended" } }]);
+    const whole = written([
+      { at: 0, key: [1, 1], jpeg: 1 },
+      { at: 9, event: { kind: "ended" } },
+    ]);
     const first = written([{ at: 0, key: [1, 1], jpeg: 1 }]).length;
     for (let length = first + 1; length < whole.length; length++) {
       const part = readPart(whole.slice(0, length));
@@ -56,8 +81,22 @@ describe("readPart", () => {
   });
 
   it("passes over kinds it does not know, and says so of events it cannot read", () => {
-    expect(readPart(written([{ at: 0, raw: [9, [1, 2, 3]] }, { at: 1, event: { kind: "left" } }]))).toMatchObject({ damaged: false, moments: [{ at: 1 }] });
-    expect(readPart(written([{ at: 0, event: "no JSON" }, { at: 1, event: { kind: "left" } }]))).toMatchObject({ damaged: true, moments: [{ at: 1 }] });
+    expect(
+      readPart(
+        written([
+          { at: 0, raw: [9, [1, 2, 3]] },
+          { at: 1, event: { kind: "left" } },
+        ]),
+      ),
+    ).toMatchObject({ damaged: false, moments: [{ at: 1 }] });
+    expect(
+      readPart(
+        written([
+          { at: 0, event: "no JSON" },
+          { at: 1, event: { kind: "left" } },
+        ]),
+      ),
+    ).toMatchObject({ damaged: true, moments: [{ at: 1 }] });
     expect(readPart(written([{ at: 0, raw: [3, [0xff, 0xfe]] }])).damaged).toBe(true);
   });
 });
@@ -93,15 +132,44 @@ describe("Player", () => {
   let bytes: Map<number, Uint8Array<ArrayBuffer>>;
   let player: Player<number>;
   const parts = [info(1, 0, 1_000, true, 1), info(2, 1_000, 20_000, false, 1), info(3, 20_000, 21_000, true, 1)];
-  const manifest = (over: Partial<Manifest> = {}): Manifest => ({ session: {} as never, running: false, film: true, duration_ms: 21_000, bytes: 300, parts, playback_until: "2026-01-01T00:10:00Z", ...over });
+  const manifest = (over: Partial<Manifest> = {}): Manifest => ({
+    session: {} as never,
+    running: false,
+    film: true,
+    duration_ms: 21_000,
+    bytes: 300,
+    parts,
+    playback_until: "2026-01-01T00:10:00Z",
+    ...over,
+  });
 
   beforeEach(() => {
     drawn = [];
     fetched = [];
     bytes = new Map([
-      [1, written([{ at: 0, key: [10, 10], jpeg: 10 }, { at: 500, change: [1, 1], jpeg: 11 }, { at: 600, event: { kind: "click", who: "ana" } }])],
-      [2, written([{ at: 1_200, change: [1, 1], jpeg: 20 }, { at: 19_000, event: { kind: "address", address: "https://a.example" } }])],
-      [3, written([{ at: 20_000, key: [10, 10], jpeg: 30 }, { at: 20_500, change: [2, 2], jpeg: 31 }, { at: 20_900, event: { kind: "ended", why: "person" } }])],
+      [
+        1,
+        written([
+          { at: 0, key: [10, 10], jpeg: 10 },
+          { at: 500, change: [1, 1], jpeg: 11 },
+          { at: 600, event: { kind: "click", who: "ana" } },
+        ]),
+      ],
+      [
+        2,
+        written([
+          { at: 1_200, change: [1, 1], jpeg: 20 },
+          { at: 19_000, event: { kind: "address", address: "https://a.example" } },
+        ]),
+      ],
+      [
+        3,
+        written([
+          { at: 20_000, key: [10, 10], jpeg: 30 },
+          { at: 20_500, change: [2, 2], jpeg: 31 },
+          { at: 20_900, event: { kind: "ended", why: "person" } },
+        ]),
+      ],
     ]);
     player = new Player<number>(
       {
@@ -111,7 +179,10 @@ describe("Player", () => {
           return part ? Promise.resolve(part) : Promise.reject(new Error("It is gone."));
         },
       },
-      { decode: (jpeg) => (jpeg[0] === 99 ? Promise.reject(new Error("no picture")) : Promise.resolve(jpeg[0] ?? 0)), draw: (bitmap) => drawn.push(bitmap) },
+      {
+        decode: (jpeg) => (jpeg[0] === 99 ? Promise.reject(new Error("no picture")) : Promise.resolve(jpeg[0] ?? 0)),
+        draw: (bitmap) => drawn.push(bitmap),
+      },
     );
   });
   const rest = async () => {
@@ -187,7 +258,14 @@ describe("Player", () => {
 
   it("says which part is gone or damaged, and goes on", async () => {
     bytes.delete(2);
-    bytes.set(3, written([{ at: 20_000, key: [10, 10], jpeg: 30 }, { at: 20_500, change: [2, 2], jpeg: 99 }, { at: 20_900, event: { kind: "ended" } }]).slice(0, -3));
+    bytes.set(
+      3,
+      written([
+        { at: 20_000, key: [10, 10], jpeg: 30 },
+        { at: 20_500, change: [2, 2], jpeg: 99 },
+        { at: 20_900, event: { kind: "ended" } },
+      ]).slice(0, -3),
+    );
     player.update(manifest({ parts: [...parts, info(6, 21_000, 22_000, true)] }));
     await rest();
     player.seek(20_600);
@@ -213,7 +291,13 @@ describe("Player", () => {
 
   it("shows the first picture where there is none yet", async () => {
     bytes.set(1, written([{ at: 10, event: { kind: "joined", who: "ana" } }]));
-    bytes.set(2, written([{ at: 1_200, key: [10, 10], jpeg: 20 }, { at: 1_300, change: [1, 1], jpeg: 21 }]));
+    bytes.set(
+      2,
+      written([
+        { at: 1_200, key: [10, 10], jpeg: 20 },
+        { at: 1_300, change: [1, 1], jpeg: 21 },
+      ]),
+    );
     player.update(manifest({ parts: [{ ...info(1, 0, 1_000, false, 1), frames: 0 }, info(2, 1_000, 20_000, true)] }));
     await rest();
     expect(drawn).toEqual([20]);
@@ -234,10 +318,18 @@ describe("Player", () => {
 
 describe("words", () => {
   it("say what happened", () => {
-    expect(happeningWords({ kind: "click", name: "Post", role: "button", who: "ana" })).toBe("ana clicked “Post” (button)");
-    expect(happeningWords({ kind: "keys", class: "text", count: 12, secret: false, who: "ana" })).toBe("ana typed: 12 keys");
-    expect(happeningWords({ kind: "keys", class: "text", count: 1, secret: true, who: "ana" })).toBe("ana typed in a secret field: 1 key");
-    expect(happeningWords({ kind: "keys", class: "text", count: null, secret: true, who: "ana" })).toBe("ana typed in a secret field");
+    expect(happeningWords({ kind: "click", name: "Post", role: "button", who: "ana" })).toBe(
+      "ana clicked “Post” (button)",
+    );
+    expect(happeningWords({ kind: "keys", class: "text", count: 12, secret: false, who: "ana" })).toBe(
+      "ana typed: 12 keys",
+    );
+    expect(happeningWords({ kind: "keys", class: "text", count: 1, secret: true, who: "ana" })).toBe(
+      "ana typed in a secret field: 1 key",
+    );
+    expect(happeningWords({ kind: "keys", class: "text", count: null, secret: true, who: "ana" })).toBe(
+      "ana typed in a secret field",
+    );
     expect(happeningWords({ kind: "control", who: null })).toBe("Control released");
     expect(happeningWords({ kind: "ended", why: "person" }, "ana")).toBe("Ended by ana");
     expect(happeningWords({ kind: "ended", why: "idle" }, "ana")).toBe("Ended after inactivity");
@@ -245,5 +337,9 @@ describe("words", () => {
     expect(happeningWords({ kind: "something_new" as "left", who: "" })).toBe("something new");
   });
 
-  it.each([[0, "0:00"], [65_999, "1:05"], [3_729_000, "1:02:09"]])("%s ms are at %s", (ms, words) => expect(placeWords(ms)).toBe(words));
+  it.each([
+    [0, "0:00"],
+    [65_999, "1:05"],
+    [3_729_000, "1:02:09"],
+  ])("%s ms are at %s", (ms, words) => expect(placeWords(ms)).toBe(words));
 });

@@ -6,7 +6,10 @@ describe("parseHash", () => {
     ["", { path: [], query: {} }],
     ["#/", { path: [], query: {} }],
     ["#/credentials", { path: ["credentials"], query: {} }],
-    ["#/credentials/a%2Fb/edit?tag=x%26y&search=a+b", { path: ["credentials", "a/b", "edit"], query: { tag: "x&y", search: "a b" } }],
+    [
+      "#/credentials/a%2Fb/edit?tag=x%26y&search=a+b",
+      { path: ["credentials", "a/b", "edit"], query: { tag: "x&y", search: "a b" } },
+    ],
     ["#/setup/LINK_-09", { path: ["setup", "LINK_-09"], query: {} }],
     ["#//credentials///", { path: ["credentials"], query: {} }],
     ["#/%E0%A4%A", { path: ["%E0%A4%A"], query: {} }],

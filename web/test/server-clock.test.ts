@@ -13,7 +13,10 @@ describe("ServerClock", () => {
   beforeEach(() => {
     monotonic = 5_000;
     wall = 1_000_000;
-    clock = new ServerClock(() => monotonic, () => wall);
+    clock = new ServerClock(
+      () => monotonic,
+      () => wall,
+    );
   });
 
   it("is this device's clock until the server has spoken", () => {

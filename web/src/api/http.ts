@@ -25,7 +25,8 @@ export async function call<T>(method: string, path: string, options: Options = {
   try {
     return await send<T>(method, path, options);
   } catch (thrown) {
-    if (!(thrown instanceof Problem && thrown.name === "recent-sign-in-needed") || !(await onNotRecent.call())) throw thrown;
+    if (!(thrown instanceof Problem && thrown.name === "recent-sign-in-needed") || !(await onNotRecent.call()))
+      throw thrown;
     return await send<T>(method, path, options);
   }
 }

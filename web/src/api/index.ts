@@ -8,16 +8,21 @@ const LONG = 10 * 60_000;
 const at = (id: string) => `${V1}/credentials/${encodeURIComponent(id)}`;
 
 export const status = () => call<T.Status>("GET", `${V1}/status`);
-export const setup = (body: { link: string; name: string; password: string }) => call<T.Me>("POST", `${V1}/setup`, { body });
-export const signIn = (body: { name: string; password: string; token?: string }) => call<T.Me>("POST", `${V1}/sign-in`, { body });
+export const setup = (body: { link: string; name: string; password: string }) =>
+  call<T.Me>("POST", `${V1}/setup`, { body });
+export const signIn = (body: { name: string; password: string; token?: string }) =>
+  call<T.Me>("POST", `${V1}/sign-in`, { body });
 export const signOut = () => call<void>("POST", `${V1}/sign-out`);
 
 export const me = () => call<T.Me>("GET", `${V1}/me`);
 export const beginEnrolment = () => call<T.Enrolment>("POST", `${V1}/me/second-factor`);
-export const confirmEnrolment = (token: string) => call<T.RecoveryCodes>("POST", `${V1}/me/second-factor/confirm`, { body: { token } });
+export const confirmEnrolment = (token: string) =>
+  call<T.RecoveryCodes>("POST", `${V1}/me/second-factor/confirm`, { body: { token } });
 export const makeRecoveryCodes = () => call<T.RecoveryCodes>("POST", `${V1}/me/recovery-codes`);
-export const changePassword = (body: { current: string; new: string }) => call<void>("POST", `${V1}/me/password`, { body });
-export const confirmSignIn = (body: { password: string; token?: string }) => call<void>("POST", `${V1}/me/confirm`, { body });
+export const changePassword = (body: { current: string; new: string }) =>
+  call<void>("POST", `${V1}/me/password`, { body });
+export const confirmSignIn = (body: { password: string; token?: string }) =>
+  call<void>("POST", `${V1}/me/confirm`, { body });
 export const webSessions = () => call<T.Items<T.WebSession>>("GET", `${V1}/me/sessions`);
 export const endWebSession = (id: string) => call<void>("DELETE", `${V1}/me/sessions/${id}`);
 
@@ -28,17 +33,21 @@ export const revokeApiToken = (id: string) => call<void>("DELETE", `${V1}/api-to
 
 export const users = () => call<T.Items<T.User>>("GET", `${V1}/users`);
 /** Without a password the answer has the link by which the person chooses one. */
-export const createUser = (body: { name: string; role: T.Role; password?: string }) => call<T.NewUser>("POST", `${V1}/users`, { body });
+export const createUser = (body: { name: string; role: T.Role; password?: string }) =>
+  call<T.NewUser>("POST", `${V1}/users`, { body });
 export const setUpLinkFor = (id: string) => call<T.SetUpLink>("POST", `${V1}/users/${id}/setup-link`);
-export const choosePassword = (body: { link: string; password: string }) => call<{ name: string }>("POST", `${V1}/choose-password`, { body });
+export const choosePassword = (body: { link: string; password: string }) =>
+  call<{ name: string }>("POST", `${V1}/choose-password`, { body });
 export const changeUser = (
   id: string,
   body: { role?: T.Role; disabled?: boolean; password?: string; reset_second_factor?: true },
 ) => call<T.User>("PATCH", `${V1}/users/${id}`, { body });
 export const waysIn = (id: string) => call<T.WaysIn>("GET", `${V1}/users/${id}/access`);
 export const endAllWaysIn = (id: string) => call<void>("DELETE", `${V1}/users/${id}/access`);
-export const endSessionOf = (id: string, session: string) => call<void>("DELETE", `${V1}/users/${id}/sessions/${session}`);
-export const revokeTokenOf = (id: string, token: string) => call<void>("DELETE", `${V1}/users/${id}/api-tokens/${token}`);
+export const endSessionOf = (id: string, session: string) =>
+  call<void>("DELETE", `${V1}/users/${id}/sessions/${session}`);
+export const revokeTokenOf = (id: string, token: string) =>
+  call<void>("DELETE", `${V1}/users/${id}/api-tokens/${token}`);
 export const removeUser = (id: string) => call<void>("DELETE", `${V1}/users/${id}`);
 
 export const credentials = (query: Query, signal?: AbortSignal) =>
@@ -85,10 +94,12 @@ export const askForChange = (id: string, body: { rehearse: boolean; reason?: str
 export const cancelChange = (id: string) => call<T.Change>("POST", `${V1}/changes/${id}/cancel`);
 export const retryChange = (id: string) => call<T.Change>("POST", `${V1}/changes/${id}/retry`);
 /** A person has tried at the site which of the two passwords signs in. */
-export const settleChange = (id: string, holds: "new" | "old") => call<T.Change>("POST", `${V1}/changes/${id}/settle`, { body: { holds } });
+export const settleChange = (id: string, holds: "new" | "old") =>
+  call<T.Change>("POST", `${V1}/changes/${id}/settle`, { body: { holds } });
 /** The masked picture that was taken at a step. */
 export const pictureOf = (id: string, seq: number) => `${V1}/changes/${id}/pictures/${seq}`;
 export const automationOf = (id: string) => call<T.Automation>("GET", `${at(id)}/automation`);
-export const changeAutomation = (id: string, body: T.AutomationInput) => call<T.Automation>("PUT", `${at(id)}/automation`, { body });
+export const changeAutomation = (id: string, body: T.AutomationInput) =>
+  call<T.Automation>("PUT", `${at(id)}/automation`, { body });
 export const recipes = () => call<T.Items<T.Recipe>>("GET", `${V1}/recipes`);
 export const automation = () => call<T.AutomationState>("GET", `${V1}/automation`);

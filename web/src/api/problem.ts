@@ -72,7 +72,10 @@ export function unreachable(timedOut: boolean): Problem {
 
 export function messageFor(error: unknown): Message {
   if (!(error instanceof Problem)) {
-    return { text: "Something went wrong on this page.", hint: "Reload the page. If it happens again, tell an administrator." };
+    return {
+      text: "Something went wrong on this page.",
+      hint: "Reload the page. If it happens again, tell an administrator.",
+    };
   }
   const text = error.detail || error.message;
   return { text: sentence(text), hint: sentence(error.hint || (FALLBACK_HINTS[error.name]?.(error) ?? "")) };
@@ -93,7 +96,9 @@ export function messageAtField(error: unknown): Message {
 export function sentence(text: string): string {
   const trimmed = text.trim();
   if (trimmed === "") return "";
-  const begun = /^\p{Ll}[\p{L}'-]*(?=[\s,:;.!?]|$)(?!:\/\/|\.\S)/u.test(trimmed) ? trimmed.charAt(0).toUpperCase() + trimmed.slice(1) : trimmed;
+  const begun = /^\p{Ll}[\p{L}'-]*(?=[\s,:;.!?]|$)(?!:\/\/|\.\S)/u.test(trimmed)
+    ? trimmed.charAt(0).toUpperCase() + trimmed.slice(1)
+    : trimmed;
   return /[.!?…:]["”)]?$/.test(begun) ? begun : `${begun}.`;
 }
 
@@ -120,6 +125,12 @@ export function inSeconds(seconds: number | undefined): string {
 }
 
 function isDocument(value: unknown): value is ProblemDocument {
-  return typeof value === "object" && value !== null && "type" in value && "title" in value
-    && typeof value.type === "string" && typeof value.title === "string";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "type" in value &&
+    "title" in value &&
+    typeof value.type === "string" &&
+    typeof value.title === "string"
+  );
 }

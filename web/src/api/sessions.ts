@@ -26,24 +26,30 @@ const at = (id: string) => `${V1}/sessions/${encodeURIComponent(id)}`;
 export const startSession = (credential: string, body: { reason?: string }) =>
   call<LiveSession>("POST", `${V1}/credentials/${encodeURIComponent(credential)}/sessions`, { body });
 /** The open session of a waiting change, or a new one. */
-export const openWaiting = (change: string) => call<LiveSession>("POST", `${V1}/changes/${encodeURIComponent(change)}/session`);
-export const liveSessions = (query: Query, signal?: AbortSignal) => call<Page<LiveSession>>("GET", `${V1}/sessions`, { query, signal });
+export const openWaiting = (change: string) =>
+  call<LiveSession>("POST", `${V1}/changes/${encodeURIComponent(change)}/session`);
+export const liveSessions = (query: Query, signal?: AbortSignal) =>
+  call<Page<LiveSession>>("GET", `${V1}/sessions`, { query, signal });
 export const liveSession = (id: string) => call<LiveSession>("GET", at(id));
 export const endSession = (id: string) => call<LiveSession>("POST", `${at(id)}/end`);
 export const linkToSession = (id: string, body: { person: string; level: Level }) =>
   call<{ link: string; expires_at: string }>("POST", `${at(id)}/links`, { body });
 /** Uses a link that one was given; it works once. */
-export const useLink = (id: string, link: string) => call<LiveSession>("POST", `${at(id)}/links/use`, { body: { link } });
+export const useLink = (id: string, link: string) =>
+  call<LiveSession>("POST", `${at(id)}/links/use`, { body: { link } });
 export type GivenLink = Schemas["GivenLinkBody"];
 export const linksOf = (id: string) => call<{ items: GivenLink[] }>("GET", `${at(id)}/links`);
-export const withdrawLinks = (id: string, person: string) => call<void>("DELETE", `${at(id)}/links/${encodeURIComponent(person)}`);
+export const withdrawLinks = (id: string, person: string) =>
+  call<void>("DELETE", `${at(id)}/links/${encodeURIComponent(person)}`);
 export const recordingOf = (id: string) => call<Manifest>("GET", `${at(id)}/recording`);
 export const webmOf = (id: string) => `${at(id)}/recording/webm`;
 export const downloadOf = (id: string, file: string) => `${at(id)}/downloads/${encodeURIComponent(file)}`;
 
 /** The bytes of one part of a recording. */
 export const partOf = (id: string, seq: number, signal: AbortSignal) =>
-  raw("GET", `${at(id)}/recording/parts/${seq}`, signal).then((answer) => answer.arrayBuffer()).then((buffer) => new Uint8Array(buffer));
+  raw("GET", `${at(id)}/recording/parts/${seq}`, signal)
+    .then((answer) => answer.arrayBuffer())
+    .then((buffer) => new Uint8Array(buffer));
 
 /** Brings a file to the session; answers what the page is told to take it by. */
 export async function uploadTo(id: string, file: File, signal: AbortSignal): Promise<string> {
@@ -55,7 +61,11 @@ async function raw(method: string, path: string, signal: AbortSignal, body?: Blo
   let answer: Response;
   try {
     answer = await fetch(path, {
-      method, signal, cache: "no-store", credentials: "same-origin", redirect: "error",
+      method,
+      signal,
+      cache: "no-store",
+      credentials: "same-origin",
+      redirect: "error",
       ...(body ? { body, headers: { "Content-Type": "application/octet-stream" } } : {}),
     });
   } catch (error) {

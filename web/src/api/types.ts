@@ -35,7 +35,10 @@ interface Narrowed {
   second_factor?: SecondFactor | null;
 }
 export type Summary = With<Schemas["SummaryBody"], Narrowed>;
-export type Credential = With<Schemas["CredentialBody"], Narrowed & { open_change?: { id: string; state: ChangeState } | null }>;
+export type Credential = With<
+  Schemas["CredentialBody"],
+  Narrowed & { open_change?: { id: string; state: ChangeState } | null }
+>;
 
 /** What a seed field holds: the text as typed, and the choices under "advanced". */
 export interface SeedInput {
@@ -82,9 +85,18 @@ export type NoticeWish = Schemas["NoticeSettingsBody"];
 export type Delivery = With<Schemas["DeliveryBody"], { state: "waiting" | "delivered" | "given_up" }>;
 
 export type ChangeState =
-  | "queued" | "signing_in" | "changing" | "submitted" | "verifying"
-  | "waiting_for_a_person" | "postponed"
-  | "changed" | "passed" | "failed" | "in_doubt" | "cancelled";
+  | "queued"
+  | "signing_in"
+  | "changing"
+  | "submitted"
+  | "verifying"
+  | "waiting_for_a_person"
+  | "postponed"
+  | "changed"
+  | "passed"
+  | "failed"
+  | "in_doubt"
+  | "cancelled";
 export type ChangeKind = "change" | "rehearsal" | "heartbeat";
 export type Because = "person" | "schedule" | "after_reveal" | "heartbeat";
 export type Challenge = "captcha" | "location" | "trust_browser" | "new_device" | "unknown";
@@ -105,7 +117,10 @@ type RecipeStatus = "unverified" | "verified";
 interface Trusting {
   trust: "do_not_trust" | "trust" | "ask";
 }
-export type AutomationInput = With<Required<Schemas["AutomationSettingsRequest"]>, Trusting & { changes_per_day: number; policy: Required<Schemas["PolicyBody"]> }>;
+export type AutomationInput = With<
+  Required<Schemas["AutomationSettingsRequest"]>,
+  Trusting & { changes_per_day: number; policy: Required<Schemas["PolicyBody"]> }
+>;
 export type Automation = With<
   Schemas["AutomationBody"],
   Trusting & {

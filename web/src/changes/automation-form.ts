@@ -58,7 +58,11 @@ export function fieldsOf(stored: Omit<Automation, "remembered" | "moved">): Fiel
     idleMinutes: stored.session.idle_minutes,
     longestMinutes: stored.session.longest_minutes,
     reasonNeeded: stored.session.reason,
-    extraFields: stored.extra_fields.map((field) => ({ label: field.label, html_name: field.html_name ?? "", value: field.value })),
+    extraFields: stored.extra_fields.map((field) => ({
+      label: field.label,
+      html_name: field.html_name ?? "",
+      value: field.value,
+    })),
     certificate: stored.certificate ?? "",
   };
 }
@@ -78,7 +82,11 @@ export function inputOf(fields: Fields): AutomationInput {
       after_reveal: fields.afterReveal,
       window: fields.windowed ? { from: fields.from, to: fields.to } : null,
     },
-    session: { idle_minutes: Number(fields.idleMinutes), longest_minutes: Number(fields.longestMinutes), reason: fields.reasonNeeded },
+    session: {
+      idle_minutes: Number(fields.idleMinutes),
+      longest_minutes: Number(fields.longestMinutes),
+      reason: fields.reasonNeeded,
+    },
     // A row that was added and left empty is none.
     extra_fields: fields.extraFields
       .map((field) => ({ label: field.label.trim(), html_name: field.html_name.trim(), value: field.value }))
@@ -103,6 +111,12 @@ export function localTime(utc: string, at: number): string {
 
 export const RULE_EXAMPLES: readonly (readonly [string, string])[] = [
   ["minlength: 12; maxlength: 64", "12 to 64 characters"],
-  ["minlength: 10; required: lower; required: upper; required: digit; required: [!#$%]", "one of each kind, and one of these symbols"],
-  ["maxlength: 16; allowed: lower, upper, digit; max-consecutive: 2", "letters and digits only, none more than twice in a row"],
+  [
+    "minlength: 10; required: lower; required: upper; required: digit; required: [!#$%]",
+    "one of each kind, and one of these symbols",
+  ],
+  [
+    "maxlength: 16; allowed: lower, upper, digit; max-consecutive: 2",
+    "letters and digits only, none more than twice in a row",
+  ],
 ];

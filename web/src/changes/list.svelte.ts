@@ -34,7 +34,9 @@ export class ChangeList {
         const newest = this.items[0]?.created_at ?? "";
         // One that left the filter, or the first page, is asked for by itself as long as it may still move.
         this.items = await Promise.all(
-          this.items.map((change) => here.get(change.id) ?? (change.open ? this.#one(change.id).catch(() => change) : change)),
+          this.items.map(
+            (change) => here.get(change.id) ?? (change.open ? this.#one(change.id).catch(() => change) : change),
+          ),
         );
         this.fresh = newestFirst(answer.items.filter((change) => !shown.has(change.id) && change.created_at >= newest));
       }

@@ -27,7 +27,11 @@ export function wordOf({ state, kind }: Pick<Change, "state" | "kind">): string 
   return state === "changing" && kind === "rehearsal" ? "Finding the form" : LOOKS[state].word;
 }
 
-export const KIND_WORDS: Record<ChangeKind, string> = { change: "Change", rehearsal: "Test run", heartbeat: "Sign-in check" };
+export const KIND_WORDS: Record<ChangeKind, string> = {
+  change: "Change",
+  rehearsal: "Test run",
+  heartbeat: "Sign-in check",
+};
 
 /** The heading of a change's page. */
 export function titleOf(change: Pick<Change, "kind" | "credential">): string {
@@ -61,7 +65,10 @@ export function sentenceOf(change: Pick<Change, "state" | "reason" | "says">): s
   return change.reason?.text ?? change.says;
 }
 
-type Stage = Extract<ChangeState, "queued" | "signing_in" | "changing" | "submitted" | "verifying" | "changed" | "passed">;
+type Stage = Extract<
+  ChangeState,
+  "queued" | "signing_in" | "changing" | "submitted" | "verifying" | "changed" | "passed"
+>;
 const STAGES: Record<ChangeKind, readonly Stage[]> = {
   change: ["queued", "signing_in", "changing", "submitted", "verifying", "changed"],
   // Up to the point of no return.
@@ -75,7 +82,13 @@ export interface Step {
   word: string;
   mark: Mark;
 }
-export const MARK_WORDS: Record<Mark, string> = { done: "Done", now: "Now", paused: "Paused here", stopped: "Stopped here", ahead: "Not reached" };
+export const MARK_WORDS: Record<Mark, string> = {
+  done: "Done",
+  now: "Now",
+  paused: "Paused here",
+  stopped: "Stopped here",
+  ahead: "Not reached",
+};
 
 /** The stages of a change with how far it is. */
 export function stepsOf(change: Pick<Change, "kind" | "state" | "open" | "events">): Step[] {
@@ -85,7 +98,8 @@ export function stepsOf(change: Pick<Change, "kind" | "state" | "open" | "events
   const here = stages.indexOf(change.state as Stage);
   if (here === last) return stages.map((stage) => ({ word: word(stage), mark: "done" }));
   // A state beside the line says not how far it came; the steps before it do.
-  const reached = here >= 0 ? here : Math.max(0, ...(change.events ?? []).map((event) => stages.indexOf(event.state as Stage)));
+  const reached =
+    here >= 0 ? here : Math.max(0, ...(change.events ?? []).map((event) => stages.indexOf(event.state as Stage)));
   const at: Mark = here >= 0 ? "now" : change.open ? "paused" : "stopped";
   return stages.map((stage, i) => ({ word: word(stage), mark: i < reached ? "done" : i === reached ? at : "ahead" }));
 }

@@ -143,7 +143,8 @@ export class Connection {
     this.#heardAt = 0;
     this.#cancel?.();
     const means = meaningOfClose(code);
-    if (means !== "again" && (means !== "elsewhere" || ++this.#elsewhere >= ELSEWHERE_TRIES)) return this.#end(means, reason);
+    if (means !== "again" && (means !== "elsewhere" || ++this.#elsewhere >= ELSEWHERE_TRIES))
+      return this.#end(means, reason);
     const until = this.#around.now() + pauseAfter(this.#failed, this.#chance());
     const failed = ++this.#failed;
     this.#on.state({ is: "waiting", until, failed });

@@ -20,11 +20,18 @@ export function fitted(page: Size, room: Size): Size {
 export function toPage(at: Point, picture: { left: number; top: number } & Size, page: Size): Point {
   const one = (offset: number, shown: number, whole: number) =>
     shown <= 0 ? 0 : Math.min(whole - 1, Math.max(0, Math.round((offset / shown) * whole * 10) / 10));
-  return { x: one(at.x - picture.left, picture.width, page.width), y: one(at.y - picture.top, picture.height, page.height) };
+  return {
+    x: one(at.x - picture.left, picture.width, page.width),
+    y: one(at.y - picture.top, picture.height, page.height),
+  };
 }
 
 /** A box of the page on the picture, CSS pixels from the picture's corner. */
-export function toPicture([x, y, width, height]: readonly [number, number, number, number], picture: Size, page: Size): { left: number; top: number } & Size {
+export function toPicture(
+  [x, y, width, height]: readonly [number, number, number, number],
+  picture: Size,
+  page: Size,
+): { left: number; top: number } & Size {
   const across = page.width > 0 ? picture.width / page.width : 0;
   const down = page.height > 0 ? picture.height / page.height : 0;
   return { left: x * across, top: y * down, width: width * across, height: height * down };

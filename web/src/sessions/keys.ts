@@ -19,7 +19,17 @@ export interface Stroke {
 
 export function strokeOf(event: KeyboardEvent): Stroke {
   const { key, code, altKey, ctrlKey, metaKey, shiftKey, repeat, isComposing } = event;
-  return { key, code, altKey, ctrlKey, metaKey, shiftKey, repeat, isComposing, altGraph: event.getModifierState("AltGraph") };
+  return {
+    key,
+    code,
+    altKey,
+    ctrlKey,
+    metaKey,
+    shiftKey,
+    repeat,
+    isComposing,
+    altGraph: event.getModifierState("AltGraph"),
+  };
 }
 
 export function modsOf(held: Pick<Stroke, "altKey" | "ctrlKey" | "metaKey" | "shiftKey">): number {
@@ -30,11 +40,19 @@ export function modsOf(held: Pick<Stroke, "altKey" | "ctrlKey" | "metaKey" | "sh
  * What a key that goes down is for. `text`: the input method or the browser makes text of it, which comes by another
  * event. `browser`: it stays with the person's own browser.
  */
-export type Meaning = { to: "page"; message: ToServer } | { to: "text" | "browser" | "leave" | "paste" | "copy" | "cut" };
+export type Meaning =
+  { to: "page"; message: ToServer } | { to: "text" | "browser" | "leave" | "paste" | "copy" | "cut" };
 
 export function meaningOf(stroke: Stroke): Meaning {
   if (stroke.key === LEAVE) return { to: "leave" };
-  if (stroke.isComposing || stroke.key === "Process" || stroke.key === "Unidentified" || stroke.key === "Dead" || stroke.key === "Compose") return { to: "text" };
+  if (
+    stroke.isComposing ||
+    stroke.key === "Process" ||
+    stroke.key === "Unidentified" ||
+    stroke.key === "Dead" ||
+    stroke.key === "Compose"
+  )
+    return { to: "text" };
   if (stroke.key === "F11" || stroke.key === "F12") return { to: "browser" };
   const command = (stroke.ctrlKey || stroke.metaKey) && !stroke.altKey && !stroke.altGraph;
   if (command && !stroke.shiftKey) {
@@ -45,8 +63,10 @@ export function meaningOf(stroke: Stroke): Meaning {
     if (letter === "r") return { to: "page", message: { t: "go", act: "reload" } };
   }
   if (stroke.key === "F5") return { to: "page", message: { t: "go", act: "reload" } };
-  if (stroke.altKey && !stroke.ctrlKey && !stroke.metaKey && !stroke.shiftKey && stroke.key === "ArrowLeft") return { to: "page", message: { t: "go", act: "back" } };
-  if (stroke.altKey && !stroke.ctrlKey && !stroke.metaKey && !stroke.shiftKey && stroke.key === "ArrowRight") return { to: "page", message: { t: "go", act: "forward" } };
+  if (stroke.altKey && !stroke.ctrlKey && !stroke.metaKey && !stroke.shiftKey && stroke.key === "ArrowLeft")
+    return { to: "page", message: { t: "go", act: "back" } };
+  if (stroke.altKey && !stroke.ctrlKey && !stroke.metaKey && !stroke.shiftKey && stroke.key === "ArrowRight")
+    return { to: "page", message: { t: "go", act: "forward" } };
   return { to: "page", message: keyDown(stroke) };
 }
 
@@ -55,8 +75,13 @@ function keyDown(stroke: Stroke): Key {
   // AltGr has done its work once there is text: the page is not to take the rest for a shortcut.
   const mods = text !== null && stroke.altGraph ? modsOf(stroke) & 8 : modsOf(stroke);
   return {
-    t: "key", down: true, key: stroke.key, code: stroke.code, mods,
-    ...(text !== null ? { text } : {}), ...(stroke.repeat ? { repeat: true as const } : {}),
+    t: "key",
+    down: true,
+    key: stroke.key,
+    code: stroke.code,
+    mods,
+    ...(text !== null ? { text } : {}),
+    ...(stroke.repeat ? { repeat: true as const } : {}),
   };
 }
 
@@ -93,5 +118,8 @@ export class Held {
 /** A key without a keyboard, as a phone's backspace: down and up. */
 export function tapped(key: "Backspace" | "Delete" | "Enter"): Key[] {
   const one = { t: "key" as const, key, code: key, mods: 0 };
-  return [{ ...one, down: true, ...(key === "Enter" ? { text: "\r" } : {}) }, { ...one, down: false }];
+  return [
+    { ...one, down: true, ...(key === "Enter" ? { text: "\r" } : {}) },
+    { ...one, down: false },
+  ];
 }

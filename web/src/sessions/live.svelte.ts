@@ -59,16 +59,21 @@ export class Live {
 
   constructor(open: () => Socket, around: Surroundings, chance: () => number, refused: () => Promise<boolean>) {
     this.#around = around;
-    this.#connection = new Connection(open, {
-      message: (message) => this.#took(message),
-      frame: (frame, at) => this.#frame?.(frame, at),
-      heard: (at) => {
-        if (this.drawn && !this.#behind()) this.trueAt = Math.max(this.trueAt, at);
-        this.#sizeAgain();
+    this.#connection = new Connection(
+      open,
+      {
+        message: (message) => this.#took(message),
+        frame: (frame, at) => this.#frame?.(frame, at),
+        heard: (at) => {
+          if (this.drawn && !this.#behind()) this.trueAt = Math.max(this.trueAt, at);
+          this.#sizeAgain();
+        },
+        state: (state) => this.#moved(state),
+        refused,
       },
-      state: (state) => this.#moved(state),
-      refused,
-    }, around, chance);
+      around,
+      chance,
+    );
     this.#outbox = new Outbox((message) => this.#connection.send(message), around);
   }
 
@@ -88,7 +93,9 @@ export class Live {
 
   /** What is typed and pressed now reaches the page. */
   get acts(): boolean {
-    return this.control && this.connection.is === "open" && (this.phase?.phase === "live" || this.phase?.phase === "waiting");
+    return (
+      this.control && this.connection.is === "open" && (this.phase?.phase === "live" || this.phase?.phase === "waiting")
+    );
   }
 
   /** There are pictures to be had. */
@@ -119,7 +126,8 @@ export class Live {
   seen(frame: Frame, at: number): void {
     this.drawn = true;
     this.trueAt = at - frame.age;
-    if (this.size.width !== frame.width || this.size.height !== frame.height) this.size = { width: frame.width, height: frame.height };
+    if (this.size.width !== frame.width || this.size.height !== frame.height)
+      this.size = { width: frame.width, height: frame.height };
     this.#connection.send({ t: "seen", seq: frame.seq });
   }
 
@@ -168,7 +176,10 @@ export class Live {
 
   tell(text: string, file?: { id: string; name: string }): void {
     const n = ++this.#count;
-    this.notices = [...this.notices.filter((notice) => notice.text !== text), { n, text, ...(file ? { file } : {}) }].slice(-NOTICES);
+    this.notices = [
+      ...this.notices.filter((notice) => notice.text !== text),
+      { n, text, ...(file ? { file } : {}) },
+    ].slice(-NOTICES);
     // A file stays until it is taken or put away.
     if (!file) this.#around.after(12_000, () => this.dismiss(n));
   }
@@ -264,13 +275,18 @@ export class Live {
         this.tell(refusedWords(message.what, message.why));
         break;
       case "blocked":
-        this.tell(`Blocked: the page tried to open ${message.origin}, which is not among this credential's allowed sign-in URLs.`);
+        this.tell(
+          `Blocked: the page tried to open ${message.origin}, which is not among this credential's allowed sign-in URLs.`,
+        );
         break;
       case "file_wanted":
         this.fileWanted = message;
         break;
       case "download":
-        this.tell(`File ready to download: ${message.name} (${sizeWords(message.size)}).`, { id: String(message.id), name: message.name });
+        this.tell(`File ready to download: ${message.name} (${sizeWords(message.size)}).`, {
+          id: String(message.id),
+          name: message.name,
+        });
         break;
     }
   }

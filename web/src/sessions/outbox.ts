@@ -27,7 +27,8 @@ export class Outbox {
       return;
     }
     const last = this.#waiting.at(-1);
-    if (last?.t === "move" && message.t === "move" && last.buttons === message.buttons) this.#waiting[this.#waiting.length - 1] = message;
+    if (last?.t === "move" && message.t === "move" && last.buttons === message.buttons)
+      this.#waiting[this.#waiting.length - 1] = message;
     else if (last?.t === "wheel" && message.t === "wheel" && last.mods === message.mods) {
       this.#waiting[this.#waiting.length - 1] = { ...message, dx: last.dx + message.dx, dy: last.dy + message.dy };
     } else this.#waiting.push(message);

@@ -83,7 +83,9 @@ export class Player<Bitmap> {
   /** To the next event after here, or back to the one before. */
   jump(forward: boolean): void {
     // A little before here counts as here: else one could never go further back than the last one.
-    const to = forward ? this.moments.find((moment) => moment.at > this.position + 1) : this.moments.findLast((moment) => moment.at < this.position - 700);
+    const to = forward
+      ? this.moments.find((moment) => moment.at > this.position + 1)
+      : this.moments.findLast((moment) => moment.at < this.position - 700);
     if (to) this.seek(to.at);
     else if (!forward) this.seek(0);
   }
@@ -181,12 +183,16 @@ export class Player<Bitmap> {
     try {
       bytes = await this.#source.part(info.seq);
     } catch (error) {
-      if (!this.#stopped) this.#report(info.seq, info.from_ms, (error instanceof Error && error.message) || "It cannot be loaded.");
+      if (!this.#stopped)
+        this.#report(info.seq, info.from_ms, (error instanceof Error && error.message) || "It cannot be loaded.");
       return null;
     }
     const part = readPart(bytes);
     if (part.damaged) this.#report(info.seq, info.from_ms, "It is damaged; what could be read is shown.");
-    this.#times.set(info.seq, [...part.drawings, ...part.moments].map((thing) => thing.at).sort((a, b) => a - b));
+    this.#times.set(
+      info.seq,
+      [...part.drawings, ...part.moments].map((thing) => thing.at).sort((a, b) => a - b),
+    );
     if (!this.#momentsOf.has(info.seq) && part.moments.length > 0) {
       this.#momentsOf.set(info.seq, part.moments);
       this.moments = [...this.#momentsOf.values()].flat().sort((a, b) => a.at - b.at);
@@ -200,7 +206,8 @@ export class Player<Bitmap> {
     this.#gathering = true;
     for (let i = 0; i < (this.manifest?.parts.length ?? 0) && !this.#stopped; i++) {
       const part = this.manifest?.parts[i];
-      if (part && part.events > 0 && !this.#times.has(part.seq) && !this.broken.some((each) => each.seq === part.seq)) await this.#part(part);
+      if (part && part.events > 0 && !this.#times.has(part.seq) && !this.broken.some((each) => each.seq === part.seq))
+        await this.#part(part);
     }
     this.#gathering = false;
   }

@@ -17,7 +17,8 @@ export class Clicks {
 
   count(at: Point, button: number, time: number): number {
     const last = this.#last;
-    const again = last !== undefined && last.button === button && time - last.time < TWICE_MS && !far(at, last.at, NEAR);
+    const again =
+      last !== undefined && last.button === button && time - last.time < TWICE_MS && !far(at, last.at, NEAR);
     const count = again ? Math.min(3, last.count + 1) : 1;
     this.#last = { at, button, time, count };
     return count;
@@ -59,7 +60,14 @@ export class Fingers {
     }
     if (this.#does === "drags") this.#put({ t: "move", ...at, buttons: 1 });
     // Each of two fingers brings half of the way.
-    if (this.#does === "scrolls") this.#put({ t: "wheel", ...at, dx: (before.x - at.x) / this.#down.size, dy: (before.y - at.y) / this.#down.size, mods: 0 });
+    if (this.#does === "scrolls")
+      this.#put({
+        t: "wheel",
+        ...at,
+        dx: (before.x - at.x) / this.#down.size,
+        dy: (before.y - at.y) / this.#down.size,
+        mods: 0,
+      });
   }
 
   /** `cancelled`: the system took the finger away. */

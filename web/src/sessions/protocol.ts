@@ -40,24 +40,63 @@ export function readFrame(message: ArrayBuffer): Frame | null {
   const width = head.getUint16(12, true);
   const height = head.getUint16(14, true);
   if (head.getUint8(0) !== FRAME.kind || width === 0 || height === 0) return null;
-  return { seq: head.getUint32(4, true), age: head.getUint32(8, true), width, height, jpeg: new Uint8Array(message, FRAME.head) };
+  return {
+    seq: head.getUint32(4, true),
+    age: head.getUint32(8, true),
+    width,
+    height,
+    jpeg: new Uint8Array(message, FRAME.head),
+  };
 }
 
 /** Reads a text message. Null when it is none: what this page does not know is left alone. */
 export function readMessage(text: string): FromServer | null {
   try {
     const message: unknown = JSON.parse(text);
-    return typeof message === "object" && message !== null && "t" in message && typeof message.t === "string" ? (message as FromServer) : null;
+    return typeof message === "object" && message !== null && "t" in message && typeof message.t === "string"
+      ? (message as FromServer)
+      : null;
   } catch {
     return null;
   }
 }
 
 const CURSORS = new Set([
-  "default", "none", "context-menu", "help", "pointer", "progress", "wait", "cell", "crosshair", "text", "vertical-text", "alias",
-  "copy", "move", "no-drop", "not-allowed", "grab", "grabbing", "all-scroll", "col-resize", "row-resize", "n-resize", "e-resize",
-  "s-resize", "w-resize", "ne-resize", "nw-resize", "se-resize", "sw-resize", "ew-resize", "ns-resize", "nesw-resize", "nwse-resize",
-  "zoom-in", "zoom-out",
+  "default",
+  "none",
+  "context-menu",
+  "help",
+  "pointer",
+  "progress",
+  "wait",
+  "cell",
+  "crosshair",
+  "text",
+  "vertical-text",
+  "alias",
+  "copy",
+  "move",
+  "no-drop",
+  "not-allowed",
+  "grab",
+  "grabbing",
+  "all-scroll",
+  "col-resize",
+  "row-resize",
+  "n-resize",
+  "e-resize",
+  "s-resize",
+  "w-resize",
+  "ne-resize",
+  "nw-resize",
+  "se-resize",
+  "sw-resize",
+  "ew-resize",
+  "ns-resize",
+  "nesw-resize",
+  "nwse-resize",
+  "zoom-in",
+  "zoom-out",
 ]);
 
 /** A cursor's CSS name. A page may name anything, an image of its own among them, and may hide it: then it is the usual one. */

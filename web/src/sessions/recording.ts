@@ -38,7 +38,11 @@ export function readPart(bytes: Uint8Array<ArrayBuffer>): Part {
     if (from + length > bytes.length) return { ...part, damaged: true };
     if ((kind === PART.whole || kind === PART.change) && length > 4) {
       part.drawings.push({
-        at, key: kind === PART.whole, x: view.getUint16(from, true), y: view.getUint16(from + 2, true), jpeg: bytes.subarray(from + 4, from + length),
+        at,
+        key: kind === PART.whole,
+        x: view.getUint16(from, true),
+        y: view.getUint16(from + 2, true),
+        jpeg: bytes.subarray(from + 4, from + length),
       });
     } else if (kind === PART.event) {
       const what = readEvent(bytes.subarray(from, from + length));
@@ -54,7 +58,9 @@ export function readPart(bytes: Uint8Array<ArrayBuffer>): Part {
 function readEvent(bytes: Uint8Array): Happening | null {
   try {
     const what: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return typeof what === "object" && what !== null && "kind" in what && typeof what.kind === "string" ? (what as Happening) : null;
+    return typeof what === "object" && what !== null && "kind" in what && typeof what.kind === "string"
+      ? (what as Happening)
+      : null;
   } catch {
     return null;
   }
@@ -85,8 +91,19 @@ export function missingParts(parts: readonly PartInfo[]): number[] {
   return missing;
 }
 
-const KEY_CLASSES: Record<Of<"keys">["class"], string> = { text: "typed", editing: "edited", moving: "moved around", shortcut: "used shortcuts", other: "pressed keys" };
-const TAB_ACTS: Record<Of<"tab">["act"], string> = { opened: "A tab was opened", closed: "A tab was closed", shown: "Another tab was shown", crashed: "A tab crashed" };
+const KEY_CLASSES: Record<Of<"keys">["class"], string> = {
+  text: "typed",
+  editing: "edited",
+  moving: "moved around",
+  shortcut: "used shortcuts",
+  other: "pressed keys",
+};
+const TAB_ACTS: Record<Of<"tab">["act"], string> = {
+  opened: "A tab was opened",
+  closed: "A tab was closed",
+  shown: "Another tab was shown",
+  crashed: "A tab crashed",
+};
 
 const ENDS: Record<Of<"ended">["why"], string> = {
   person: "Ended by the person who started it",
@@ -104,11 +121,16 @@ const ENDS: Record<Of<"ended">["why"], string> = {
 
 /** A newer server may know more ends than this page. */
 const endWords = (why: Of<"ended">["why"] | undefined, startedBy: string) =>
-  why === "person" && startedBy ? `Ended by ${startedBy}` : why ? (ENDS[why] ?? `Ended: ${why.replaceAll("_", " ")}`) : "Ended";
+  why === "person" && startedBy
+    ? `Ended by ${startedBy}`
+    : why
+      ? (ENDS[why] ?? `Ended: ${why.replaceAll("_", " ")}`)
+      : "Ended";
 
 const amount = (length: number | undefined, unit: string) => `${(length ?? 0).toLocaleString("en-GB")} ${unit}`;
 /** How many keys a secret has is not written down. */
-const keyCount = (count: number | null | undefined) => (typeof count === "number" ? `: ${count} ${count === 1 ? "key" : "keys"}` : "");
+const keyCount = (count: number | null | undefined) =>
+  typeof count === "number" ? `: ${count} ${count === 1 ? "key" : "keys"}` : "";
 const somebody = (who: string | null | undefined) => who || "Somebody";
 const file = (name: string | undefined) => (name ? `“${name}”` : "a file");
 

@@ -19,16 +19,24 @@ export const EXTRA_WORDS: readonly (readonly [keyof Extras, string])[] = [
 /** What a person is to do on the screen, and when it goes on. */
 export const TASK_WORDS: Record<Challenge, string> = {
   captcha: "Solve the CAPTCHA on the screen. Countersign then continues automatically.",
-  location: "The site asks you to confirm this sign-in. Confirm it on the screen. Countersign then continues automatically.",
-  trust_browser: "The site asks whether to trust this browser. Choose on the screen; a trusted browser is asked less often. Countersign then continues automatically.",
-  new_device: "The site has sent a code to the account's owner. Enter it on the screen and confirm. Countersign then continues automatically.",
+  location:
+    "The site asks you to confirm this sign-in. Confirm it on the screen. Countersign then continues automatically.",
+  trust_browser:
+    "The site asks whether to trust this browser. Choose on the screen; a trusted browser is asked less often. Countersign then continues automatically.",
+  new_device:
+    "The site has sent a code to the account's owner. Enter it on the screen and confirm. Countersign then continues automatically.",
   unknown: "The site shows a page that Countersign does not recognise. Do what it asks on the screen, then press Done.",
 };
 
 /** Why something that was tried did not happen. */
 export function refusedWords(what: string, why: string): string {
   const things: Record<string, string> = {
-    paste: "Nothing was pasted", copy: "Nothing was copied", upload: "No file was uploaded", download: "The file was not kept", address: "The URL was not opened", control: "Control was not taken",
+    paste: "Nothing was pasted",
+    copy: "Nothing was copied",
+    upload: "No file was uploaded",
+    download: "The file was not kept",
+    address: "The URL was not opened",
+    control: "Control was not taken",
   };
   const sentence = /[.!?]$/.test(why) ? why : why ? `${why}.` : "You don't have access to it.";
   return `${things[what] ?? "Refused"}: ${sentence}`;

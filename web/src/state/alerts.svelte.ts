@@ -65,7 +65,9 @@ export class Alerts {
     for (const change of waiting) {
       if (before.has(`${change.id} ${change.waiting_until ?? ""}`)) continue;
       const body = "The password change is waiting for you to act. Click to open it.";
-      this.#notifier.show(`${change.credential.name} needs attention`, body, `countersign-${change.id}`, () => this.#go(change.id));
+      this.#notifier.show(`${change.credential.name} needs attention`, body, `countersign-${change.id}`, () =>
+        this.#go(change.id),
+      );
     }
   }
 }
@@ -81,7 +83,13 @@ export function watchHidden(look: () => Promise<void>, around: Surroundings): ()
   let ended = false;
   const next = () => {
     if (ended || around.now() - since > DAY_MS) return;
-    cancel = around.after(LOOK_MS, () => void look().catch(() => undefined).then(next));
+    cancel = around.after(
+      LOOK_MS,
+      () =>
+        void look()
+          .catch(() => undefined)
+          .then(next),
+    );
   };
   next();
   return () => {

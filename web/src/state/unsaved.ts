@@ -30,8 +30,14 @@ export function holdWhile(unsaved: Guard): void {
 export function valuesOf(form: HTMLFormElement): string {
   const values: string[] = [];
   for (const field of form.elements) {
-    if (field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio")) values.push(String(field.checked));
-    else if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement) values.push(field.value);
+    if (field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio"))
+      values.push(String(field.checked));
+    else if (
+      field instanceof HTMLInputElement ||
+      field instanceof HTMLTextAreaElement ||
+      field instanceof HTMLSelectElement
+    )
+      values.push(field.value);
   }
   return JSON.stringify(values);
 }

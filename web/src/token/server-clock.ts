@@ -32,8 +32,13 @@ export class ServerClock {
     const offset = serverTime + roundTrip / 2 - received;
     const best = this.#best;
     const jumped = this.#slept();
-    if (!best || jumped || roundTrip <= best.roundTrip || received - best.takenAt > GROWS_OLD_MS
-      || Math.abs(offset - best.offset) > (roundTrip + best.roundTrip) / 2 + 1) {
+    if (
+      !best ||
+      jumped ||
+      roundTrip <= best.roundTrip ||
+      received - best.takenAt > GROWS_OLD_MS ||
+      Math.abs(offset - best.offset) > (roundTrip + best.roundTrip) / 2 + 1
+    ) {
       this.#best = { offset, roundTrip, takenAt: received };
       this.#wallMinusMonotonic = this.#wall() - this.#monotonic();
     }
