@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN   := target/debug/countersign
 WEB   := web/dist/index.html
 
-.PHONY: help demo run test test-long check bench web fuzz targets clean need-web need-demo need-test need-check
+.PHONY: help demo run test test-long check format bench web fuzz targets clean need-web need-demo need-test need-check
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -35,12 +35,18 @@ check: need-web need-check ## format, clippy, links of the docs, svelte-check, d
 	@cargo fmt --all --check
 	@cargo clippy --quiet --workspace --all-targets -- --deny warnings
 	@RUSTDOCFLAGS="--deny warnings" cargo doc --quiet --workspace --no-deps
+	@npm run --silent check
 	@cd web && npm run --silent check
 	@cd e2e && npm run --silent check
 	@cargo deny --log-level error check licenses bans sources
 	@tools/unused
 	@tools/advisories
 	@cargo test --quiet --workspace --test rooms
+
+format: ## what `make check` asks for in Rust, TypeScript, Svelte and CSS
+	@tools/need-node .
+	@cargo fmt --all
+	@npm run --silent format
 
 bench: $(WEB) ## figures for docs/performance.md
 	@cargo build --quiet --release -p countersign-cli -p countersign-bench
@@ -81,10 +87,11 @@ need-demo: need-web
 
 need-check:
 	@tools/need git:git
+	@tools/need-node .
 	@tools/need-cargo cargo-deny@0.20.2 cargo-machete@0.9.2
 
 need-test: need-web
 	@tools/need chromium:chromium oathtool:oathtool qrencode:qrencode zbarimg:zbar-tools initdb:postgresql ffmpeg:ffmpeg faketime:faketime
 
 clean:
-	@rm -rf target web/dist/assets web/dist/index.html web/node_modules e2e/node_modules
+	@rm -rf target web/dist/assets web/dist/index.html node_modules web/node_modules e2e/node_modules
