@@ -40,7 +40,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // One style sheet for all pages: it is small, and nothing is ever seen without its style.
     cssCodeSplit: false,
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
   // `npm run dev` beside a running `countersign serve`.
   server: { proxy: { "/api": "http://127.0.0.1:7117" } },

@@ -162,7 +162,7 @@ beforeEach(() => {
     asked = {
       method: request.method ?? "",
       url: new URL(url, "http://vault"),
-      body: request.body ? JSON.parse(String(request.body)) : undefined,
+      body: request.body ? JSON.parse(request.body as string) : undefined,
     };
     return Promise.resolve(new Response("{}", { status: 200 }));
   });

@@ -35,7 +35,7 @@ export class ChangeList {
         // One that left the filter, or the first page, is asked for by itself as long as it may still move.
         this.items = await Promise.all(
           this.items.map(
-            (change) => here.get(change.id) ?? (change.open ? this.#one(change.id).catch(() => change) : change),
+            async (change) => here.get(change.id) ?? (change.open ? this.#one(change.id).catch(() => change) : change),
           ),
         );
         this.fresh = newestFirst(answer.items.filter((change) => !shown.has(change.id) && change.created_at >= newest));
@@ -72,7 +72,9 @@ export class ChangeList {
 export function together(asks: readonly Ask[]): Ask {
   return async (cursor) => {
     const cursors = cursor === undefined ? asks.map(() => undefined) : (JSON.parse(cursor) as (string | null)[]);
-    const pages = await Promise.all(asks.map((ask, i) => (cursors[i] === null ? { items: [] } : ask(cursors[i]))));
+    const pages = await Promise.all(
+      asks.map(async (ask, i) => (cursors[i] === null ? { items: [] } : ask(cursors[i]))),
+    );
     const next = pages.map((page: Page<Change>) => page.next_cursor ?? null);
     return {
       items: pages.flatMap((page) => page.items),

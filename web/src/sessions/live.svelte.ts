@@ -288,6 +288,9 @@ export class Live {
           name: message.name,
         });
         break;
+      case "pong":
+        // The connection's own.
+        break;
     }
   }
 }

@@ -21,7 +21,7 @@ export interface Reading extends Step {
 }
 
 export interface Surroundings {
-  now(): number;
+  now: () => number;
   /** Calls back after so many ms; answers a function that calls it off. */
   after(ms: number, then: () => void): () => void;
 }

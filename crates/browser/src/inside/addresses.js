@@ -37,7 +37,7 @@ function sending(event) {
 const LEAST_IN_ADDRESS = 8;
 function leaving(event) {
   if (!event.cancelable || event.defaultPrevented) return;
-  let parts = [];
+  let parts;
   try {
     const address = new URL(event.destination.url);
     parts = [...address.searchParams.values(), ...new URLSearchParams(address.hash.slice(1)).values()];

@@ -206,7 +206,7 @@ function selected(cut) {
   // What is marked may have lost the keyboard.
   const marked = selection.anchorNode?.childNodes[selection.anchorOffset];
   if (!line && marked && (redacted.has(marked) || marked.type === 'password')) return { state: 'secret' };
-  let text = '';
+  let text;
   try {
     text = line && el.selectionStart !== null ? el.value.slice(el.selectionStart, el.selectionEnd) : selection.toString();
   } catch { text = selection.toString(); }

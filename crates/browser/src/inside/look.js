@@ -26,7 +26,7 @@ function look() {
   const formIndex = new Map();
   const formless = [];
   const presses = [];
-  let order = 0, nodes = 0, texts = 0, seen = 0, unseen = 0;
+  let order = 0, nodes = 0, seen = 0, unseen = 0;
   const full = (list) => { if (frame[list].length < MOST[list]) return false; frame.cut = true; return true; };
 
   const formOf = (el) => {
