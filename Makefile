@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN   := target/debug/countersign
 WEB   := web/dist/index.html
 
-.PHONY: help demo run test test-long check format bench web fuzz targets clean need-web need-demo need-test need-check
+.PHONY: help demo run test test-long check check-lint check-types format bench web fuzz targets clean need-web need-demo need-test need-check
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -31,17 +31,22 @@ test-long: need-test $(WEB) ## 200 layouts, 100 kills, a million walks, and the 
 	@COUNTERSIGN_WALKS=1000000 cargo test --quiet --release -p countersign-walk --test any_site
 	@COUNTERSIGN_LAYOUTS=200 COUNTERSIGN_MOMENTS=100 cargo test --quiet -p countersign-worker --test worker many_ -- --nocapture
 
-check: need-web need-check ## format, clippy, links of the docs, svelte-check, dependencies (licences, sources, unused ones), the rooms test
+check: need-web need-check ## format, clippy, links of the docs, eslint, svelte-check, dependencies (licences, sources, unused ones), the rooms test
 	@cargo fmt --all --check
 	@cargo clippy --quiet --workspace --all-targets -- --deny warnings
 	@RUSTDOCFLAGS="--deny warnings" cargo doc --quiet --workspace --no-deps
-	@npm run --silent check
-	@cd web && npm run --silent check
-	@cd e2e && npm run --silent check
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync check-lint check-types
 	@cargo deny --log-level error check licenses bans sources
 	@tools/unused
 	@tools/advisories
 	@cargo test --quiet --workspace --test rooms
+
+check-lint:
+	@npm run --silent check
+
+check-types:
+	@cd web && npm run --silent check
+	@cd e2e && npm run --silent check
 
 format: ## what `make check` asks for in Rust, TypeScript, Svelte and CSS
 	@tools/need-node .

@@ -146,6 +146,7 @@ test("a session", async ({ browser, server, admin }) => {
     await expect(field).toBeEnabled({ timeout: 60_000 });
     await expect(page.getByRole("region", { name: "Session" })).toContainText(/recorded/i);
     // The whole feed stands there, at the size of this window.
+    // eslint-disable-next-line playwright/no-wait-for-timeout -- frames have no end, and a picture is no test
     await page.waitForTimeout(4_000);
     await page.screenshot({ path: join(FOLDER, `session-${colorScheme}.png`) });
     await context.close();

@@ -32,8 +32,9 @@ function copyBySelection(text: string): boolean {
   const home = document.querySelector("dialog:modal") ?? document.body;
   home.append(area);
   area.select();
-  let worked = false;
+  let worked: boolean;
   try {
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- without TLS there is no other
     worked = document.execCommand("copy");
   } catch {
     worked = false;
