@@ -38,6 +38,7 @@ check: need-web need-check ## spelling, format, clippy, links of the docs, eslin
 	@RUSTDOCFLAGS="--deny warnings" cargo doc --quiet --workspace --no-deps
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync check-lint check-types
 	@cargo deny --log-level error check licenses bans sources
+	@tools/npm-licences
 	@tools/unused
 	@tools/advisories
 	@cargo test --quiet --workspace --test rooms
