@@ -45,6 +45,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(13, "0013_first_password"),
     migration!(14, "0014_vault_key"),
     migration!(15, "0015_more_marks"),
+    migration!(16, "0016_shown_change"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -53,7 +54,8 @@ pub fn all_statements() -> Vec<&'static Statement> {
         access::STATEMENTS,
         audit::STATEMENTS,
         automation::STATEMENTS,
-        changes::change::STATEMENTS,
+        changes::runs::STATEMENTS,
+        changes::shown::STATEMENTS,
         credentials::credential::SHARED,
         credentials::credential::STATEMENTS,
         credentials::grants::STATEMENTS,

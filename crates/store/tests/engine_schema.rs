@@ -4,12 +4,29 @@
 
 use std::collections::BTreeSet;
 
-use countersign_store::engine::{EngineKind, Statement};
+use countersign_store::engine::{EngineKind, Migration, Statement};
 use countersign_store::testing::{Prepared, Preparer, TestDatabase, run};
 use countersign_store::{MIGRATIONS, all_statements, args, statements};
 
 /// How many statements may have a text for each engine. Raise it only where SQL itself parts.
 const MAX_WITH_TWO_TEXTS: usize = 7;
+
+/// The statements that know the table `change` itself, where the sign-ins of sessions stand too: those that run changes, those
+/// that must not meet whatever runs, and sessions, each with its own. All others read what people call changes, the view
+/// `shown_change`.
+const OF_EVERY_RUN: &[&str] = &[
+    "changes::runs::BY_ID",
+    "changes::runs::DROP_PICTURES",
+    "changes::runs::INSERT",
+    "changes::runs::LOCK",
+    "changes::runs::OPEN",
+    "changes::runs::UPDATE",
+    "credentials::automation::DUE_CHANGES",
+    "credentials::automation::DUE_HEARTBEATS",
+    "sessions::session::BY_ID",
+    "sessions::session::LIST",
+    "sessions::session::OPEN",
+];
 
 statements! {
     // Table, column, type, not null, place in the primary key.
@@ -18,7 +35,7 @@ statements! {
             case when c.\"notnull\" or c.pk then ' not null' else '' end ||
             case when c.pk then ' key ' || c.pk else '' end
         from sqlite_schema t, pragma_table_info(t.name) c
-        where t.type = 'table' and t.name not like 'sqlite%' and t.name <> 'schema_version'",
+        where t.type in ('table', 'view') and t.name not like 'sqlite%' and t.name <> 'schema_version'",
         postgres: "select t.relname || '.' || c.attname || ' ' ||
             case format_type(c.atttypid, c.atttypmod) when 'bytea' then 'bytes' when 'uuid' then 'bytes'
                 when 'bigint' then 'number' else format_type(c.atttypid, c.atttypmod) end ||
@@ -27,7 +44,7 @@ statements! {
         from pg_class t
         join pg_attribute c on c.attrelid = t.oid and c.attnum > 0 and not c.attisdropped
         left join pg_constraint k on k.conrelid = t.oid and k.contype = 'p'
-        where t.relkind = 'r' and t.relnamespace = 'public'::regnamespace and t.relname <> 'schema_version'";
+        where t.relkind in ('r', 'v') and t.relnamespace = 'public'::regnamespace and t.relname <> 'schema_version'";
 
     // Index by name, with its columns in order; the primary keys' own are seen above.
     INDEXES = "select t.name || ': ' || case when i.\"unique\" then 'unique ' else '' end || i.name || ' (' ||
@@ -140,6 +157,28 @@ fn every_statement_is_understood_alike_by_both_engines() {
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// The engines say it themselves: what knows the table finds it no more under another name, and the view goes along with it.
+#[test]
+fn the_statements_that_meet_sign_ins_are_listed() {
+    const ELSEWHERE: &str = "alter table change rename to change_elsewhere;";
+    let number = i64::try_from(MIGRATIONS.len()).unwrap() + 1;
+    let renamed = Migration { number, name: "change_elsewhere", sqlite: ELSEWHERE, postgres: ELSEWHERE };
+    let steps = [MIGRATIONS, &[renamed]].concat();
+    for kind in [EngineKind::Sqlite, EngineKind::Postgres] {
+        let mut answers = Vec::new();
+        run(kind, &steps, async |db| answers = prepare_all(db).await);
+        let mut found = Vec::new();
+        for (statement, answer) in all_statements().iter().zip(answers) {
+            let Err(error) = answer else { continue };
+            let gone = error.contains("no such table: change") || error.contains("relation \"change\" does not exist");
+            assert!(gone, "{kind:?}: {error}");
+            found.push(statement.name().trim_start_matches("countersign_store::"));
+        }
+        found.sort_unstable();
+        assert_eq!(found, OF_EVERY_RUN, "{kind:?}: read the view `shown_change`, or list the statement here");
+    }
 }
 
 #[test]

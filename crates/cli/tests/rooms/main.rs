@@ -4,6 +4,7 @@ mod circles;
 mod documents;
 mod names;
 mod receipts;
+mod sign_ins;
 
 use std::{collections::BTreeMap, fs, path::Path};
 

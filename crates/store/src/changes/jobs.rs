@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_model::{ChangeId, Timestamp};
+use countersign_model::{ChangeId, ChangeKind, Timestamp};
 
 use crate::{
     args,
@@ -33,9 +33,9 @@ statements! {
     OF = "select run_at from job where change = $1";
 }
 
-/// Makes work of a change; `sign_in`: of a session's, for what hosts sessions.
-pub async fn insert(tx: &mut Transaction, change: ChangeId, run_at: Timestamp, sign_in: bool) -> Result<(), Error> {
-    tx.execute(&INSERT, args![change.uuid(), run_at, sign_in]).await.map(drop)
+/// Makes work of a change: for what hosts sessions where it is the sign-in of one, else for the ordinary workers.
+pub async fn insert(tx: &mut Transaction, change: ChangeId, run_at: Timestamp, kind: ChangeKind) -> Result<(), Error> {
+    tx.execute(&INSERT, args![change.uuid(), run_at, kind == ChangeKind::SignIn]).await.map(drop)
 }
 
 /// Takes the change that waits longest, for `lease`: a session's sign-in, or any other. `None` when there is nothing to do.

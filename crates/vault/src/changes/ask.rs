@@ -7,8 +7,8 @@ use countersign_model::{
 };
 use countersign_seal::Secret;
 use countersign_store::{
-    automation, changes,
-    changes::{ChangeFilter, ChangeRow},
+    automation,
+    changes::{self, ChangeFilter, ChangeRow, runs},
     credentials,
     engine::Select,
     jobs, secrets,
@@ -245,7 +245,7 @@ impl Vault {
             if jobs::next_of(&mut tx, id).await?.is_some() {
                 return Err(Error::TooLate);
             }
-            jobs::insert(&mut tx, id, now, row.kind == ChangeKind::SignIn).await?;
+            jobs::insert(&mut tx, id, now, row.kind).await?;
         }
         // A person's word is worth one more try of each password, and no more: sites lock accounts.
         row.candidate_tries = row.candidate_tries.min(MAX_TRIES - 1);
@@ -303,7 +303,7 @@ impl Vault {
         let (mut reader, actor) = self.reader(actor).await?;
         let credential = visible(&mut reader, &actor, wanted).await?;
         let may = may_change(&actor, credential.grant.as_ref());
-        let row = changes::open(&mut reader, credential.id).await?.filter(|row| row.kind != ChangeKind::SignIn);
+        let row = changes::open(&mut reader, credential.id).await?;
         Ok(row.map(|row| view(row, may, self.now())))
     }
 
@@ -326,12 +326,12 @@ impl Vault {
             row.reason = Some(ChangeReason::RateLimited);
             row.not_before = Some(until);
         }
-        if !changes::insert(tx, &row).await? {
+        if !runs::insert(tx, &row).await? {
             // Somebody asked in the same moment.
             self.nothing_open(tx, row.credential).await?;
             return Err(Error::Moved);
         }
-        jobs::insert(tx, row.id, row.not_before.unwrap_or(now), row.kind == ChangeKind::SignIn).await?;
+        jobs::insert(tx, row.id, row.not_before.unwrap_or(now), row.kind).await?;
         Ok(row)
     }
 
@@ -379,9 +379,7 @@ impl Vault {
         actor: &Actor,
         id: ChangeId,
     ) -> Result<(ChangeRow, Option<Grant>), Error> {
-        // A sign-in is part of its session, and shows there.
-        let row = changes::find(db, id).await?.filter(|row| row.kind != ChangeKind::SignIn);
-        let row = row.ok_or(Error::NotFound("change"))?;
+        let row = changes::find(db, id).await?.ok_or(Error::NotFound("change"))?;
         let credential = credentials::find(db, row.credential, actor.user).await?.ok_or(Error::NotFound("change"))?;
         if permit(actor, Action::SeeCredential, credential.grant.as_ref()).is_err() {
             return Err(Error::NotFound("change"));
@@ -392,7 +390,7 @@ impl Vault {
     async fn change_to_move(&self, actor: &Actor, id: ChangeId) -> Result<(Unit, Actor, ChangeRow), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         jobs::lock(&mut tx, id).await?;
-        changes::lock(&mut tx, id).await?;
+        runs::lock(&mut tx, id).await?;
         let (row, grant) = self.find_change(&mut tx, &actor, id).await?;
         if !may_change(&actor, grant.as_ref()) {
             return Err(Error::Denied(countersign_model::Denied { act: Action::ChangePassword }));

@@ -4,7 +4,13 @@ use std::time::Duration;
 
 use countersign_audit::AuditAction;
 use countersign_model::{ChangeKind, ChangeReason, CredentialStatus, SessionEnd};
-use countersign_store::{automation, changes, changes::ChangeRow, credentials, engine::Transaction, jobs, sessions};
+use countersign_store::{
+    automation,
+    changes::{ChangeRow, runs},
+    credentials,
+    engine::Transaction,
+    jobs, sessions,
+};
 
 use super::{
     end::ChangeOutcome,
@@ -43,7 +49,7 @@ impl Vault {
             let now = self.now();
             let mut tx = self.unit().await?;
             let Some(id) = jobs::claim(&mut tx, worker, now, lease, sign_in).await? else { return Ok(None) };
-            let Some(row) = changes::find(&mut tx, id).await?.filter(|row| row.ended_at.is_none()) else {
+            let Some(row) = runs::find(&mut tx, id).await?.filter(|row| row.ended_at.is_none()) else {
                 jobs::delete(&mut tx, id).await?;
                 tx.commit_without_record("forgets a job whose change has ended").await?;
                 continue;
@@ -79,7 +85,7 @@ impl Vault {
         let stop = self.what_stops(&mut tx, &run, (cancelled, usable, held_up)).await?;
         if let Some(Stop { end, said, session }) = stop {
             if let Some(said) = said {
-                changes::add_event(&mut tx, run.row.id, now, run.row.state, &said, None).await?;
+                runs::add_event(&mut tx, run.row.id, now, run.row.state, &said, None).await?;
             }
             if let Some(end) = session {
                 self.end_session_of(&mut tx, &run, end).await?;

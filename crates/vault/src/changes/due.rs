@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{ChangeKind, ChangeTrigger, CredentialId, CredentialStatus};
-use countersign_store::{automation, changes, credentials, sessions};
+use countersign_store::{automation, changes::runs, credentials, sessions};
 
 use super::{policy::spread, run::nobody};
 use crate::{
@@ -45,7 +45,7 @@ impl Vault {
         because: ChangeTrigger,
     ) -> Result<bool, Error> {
         let mut tx = self.unit().await?;
-        if changes::open(&mut tx, credential).await?.is_some() {
+        if runs::open(&mut tx, credential).await?.is_some() {
             return Ok(false);
         }
         let Some(row) = credentials::find(&mut tx, credential, nobody()).await? else { return Ok(false) };
@@ -93,7 +93,7 @@ impl Vault {
     /// Forgets pictures of changes that ended a month ago.
     pub(crate) async fn tidy_changes(&self) -> Result<(), Error> {
         let mut tx = self.unit().await?;
-        changes::drop_pictures(&mut tx, self.now().minus(PICTURES_KEPT)).await?;
+        runs::drop_pictures(&mut tx, self.now().minus(PICTURES_KEPT)).await?;
         tx.commit_without_record("forgets old screenshots").await
     }
 

@@ -6,7 +6,8 @@ use countersign_audit::AuditAction;
 use countersign_model::{ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialId, Timestamp, VersionState};
 use countersign_store::{
     automation::{self, Heartbeat},
-    changes, credentials, jobs, secrets, vault as vault_row,
+    changes::{ChangeRow, runs},
+    credentials, jobs, secrets, vault as vault_row,
 };
 
 use super::run::ChangeRun;
@@ -169,7 +170,7 @@ impl ChangeRun {
         }
         self.settle(tx, end).await?;
         if is_told(end, now) {
-            self.vault.tell(tx, &self.row).await?;
+            self.tell(tx).await?;
         }
         Ok(())
     }
@@ -214,7 +215,7 @@ impl Vault {
     }
 
     /// When the password, or the look at the site, comes next, now that `row` has ended.
-    pub(crate) async fn schedule_next(&self, tx: &mut Unit, row: &changes::ChangeRow) -> Result<(), Error> {
+    pub(crate) async fn schedule_next(&self, tx: &mut Unit, row: &ChangeRow) -> Result<(), Error> {
         let now = self.now();
         let credential = row.credential;
         let known = automation::find(tx, credential).await?;
@@ -254,12 +255,12 @@ impl Vault {
     pub(crate) async fn end_idle(
         &self,
         tx: &mut Unit,
-        row: &changes::ChangeRow,
+        row: &ChangeRow,
         text: &str,
         entry: countersign_audit::AuditEntry,
     ) -> Result<(), Error> {
-        changes::update(tx, row).await?;
-        changes::add_event(tx, row.id, self.now(), row.state, text, None).await?;
+        runs::update(tx, row).await?;
+        runs::add_event(tx, row.id, self.now(), row.state, text, None).await?;
         tx.record(entry);
         Ok(())
     }

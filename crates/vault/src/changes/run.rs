@@ -9,7 +9,11 @@ use countersign_model::{
     SessionId, SiteAnswer, SiteSettings, Timestamp, UserId, VersionId,
 };
 use countersign_seal::{Binding, Secret, SecretKind, Withheld};
-use countersign_store::{automation, changes, changes::ChangeRow, jobs};
+use countersign_store::{
+    automation,
+    changes::{ChangeRow, runs},
+    jobs,
+};
 
 use crate::{Error, Vault, unit::Unit};
 
@@ -214,7 +218,7 @@ impl ChangeRun {
         let mut row = self.row.clone();
         row.site_answer = Some(answer);
         row.submitted_at = row.submitted_at.or(Some(self.vault.now()));
-        changes::update(&mut tx, &row).await?;
+        runs::update(&mut tx, &row).await?;
         tx.commit_without_record("notes what a site said").await?;
         self.row = row;
         Ok(())
@@ -260,10 +264,15 @@ impl ChangeRun {
             Challenge::Unknown => "needs attention: the page is not recognised",
         };
         let text = why.map_or_else(|| text.to_owned(), |why| format!("{text}. {why}"));
-        self.vault.tell(&mut tx, &self.row).await?;
+        self.tell(&mut tx).await?;
         self.write(tx, &text, picture, vec![entry]).await?;
         self.vault.wake_sender();
         Ok(())
+    }
+
+    /// Tells people where the change stands. Signing in for a session is seen there, by whoever asked for it.
+    pub(super) async fn tell(&self, tx: &mut Unit) -> Result<(), Error> {
+        if self.kind() == ChangeKind::SignIn { Ok(()) } else { self.vault.tell(tx, &self.row).await }
     }
 
     /// What the credential's browser remembers, with how it presents itself.
@@ -353,7 +362,7 @@ impl ChangeRun {
         picture: Option<Vec<u8>>,
         entries: Vec<AuditEntry>,
     ) -> Result<(), Error> {
-        changes::update(&mut tx, &self.row).await?;
+        runs::update(&mut tx, &self.row).await?;
         let text = self.without_passwords(&mut tx, text).await?;
         let text: String = text.chars().take(LONGEST_TEXT).collect();
         let picture = picture.filter(|bytes| bytes.len() <= LARGEST_PICTURE).map(|bytes| {
@@ -362,7 +371,7 @@ impl ChangeRun {
             (version, self.vault.keys().seal(&binding, &Secret::from(bytes), self.vault.chance()))
         });
         let picture = picture.as_ref().map(|(version, sealed)| (*version, sealed));
-        changes::add_event(&mut tx, self.row.id, self.vault.now(), self.row.state, &text, picture).await?;
+        runs::add_event(&mut tx, self.row.id, self.vault.now(), self.row.state, &text, picture).await?;
         tx.record_all(entries);
         tx.commit_recorded_or("the story of a change tells it").await
     }

@@ -8,8 +8,7 @@ use countersign_otp::TokenText;
 use countersign_recipe::{PasswordRules, SiteKnowledge, generate};
 use countersign_seal::{Secret, SecretKind, Withheld};
 use countersign_store::{
-    changes,
-    changes::ChangeRow,
+    changes::{ChangeRow, runs},
     engine::{Select, Transaction},
     secrets,
     secrets::{NewVersion, PasswordVersionRow},
@@ -48,7 +47,7 @@ impl ChangeRun {
         if signing_in {
             *tries_mut(&mut counted, which) += 1;
         }
-        changes::update(&mut tx, &counted).await?;
+        runs::update(&mut tx, &counted).await?;
         let entry = self.entry_of(AuditAction::ChangePasswordUsed).with("version", version.number);
         tx.record(entry);
         let receipt = tx.commit().await?;
@@ -61,7 +60,7 @@ impl ChangeRun {
     pub async fn password_not_sent(&mut self, which: PasswordSlot) -> Result<(), Error> {
         *tries_mut(&mut self.row, which) = (self.tries(which) - 1).max(0);
         let mut tx = self.hold().await?;
-        changes::update(&mut tx, &self.row).await?;
+        runs::update(&mut tx, &self.row).await?;
         tx.commit_without_record("counts tries of an attempt that is on record").await
     }
 
@@ -69,7 +68,7 @@ impl ChangeRun {
     pub async fn password_sent_by_a_person(&mut self, which: PasswordSlot) -> Result<(), Error> {
         *tries_mut(&mut self.row, which) += 1;
         let mut tx = self.hold().await?;
-        changes::update(&mut tx, &self.row).await?;
+        runs::update(&mut tx, &self.row).await?;
         tx.commit_without_record("counts tries of an attempt that is on record").await
     }
 
@@ -79,7 +78,7 @@ impl ChangeRun {
         *tries_mut(&mut self.row, PasswordSlot::Current) = 0;
         *tries_mut(&mut self.row, PasswordSlot::Candidate) = 0;
         let mut tx = self.hold().await?;
-        changes::update(&mut tx, &self.row).await?;
+        runs::update(&mut tx, &self.row).await?;
         tx.commit_without_record("counts tries of an attempt that is on record").await
     }
 
@@ -88,7 +87,7 @@ impl ChangeRun {
         *tries_mut(&mut self.row, PasswordSlot::Current) = 0;
         *tries_mut(&mut self.row, PasswordSlot::Candidate) = 0;
         let mut tx = self.hold().await?;
-        changes::update(&mut tx, &self.row).await?;
+        runs::update(&mut tx, &self.row).await?;
         let version = match which {
             PasswordSlot::Current => None,
             PasswordSlot::Candidate => self.row.candidate,

@@ -8,8 +8,8 @@ use countersign_model::{
 use countersign_otp::OtpSecret;
 use countersign_seal::{Binding, Secret, SecretKind};
 use countersign_store::{
-    automation, changes,
-    changes::ChangeRow,
+    automation,
+    changes::{ChangeRow, runs},
     credentials::{self, CredentialRow},
     engine::{self, Transaction},
     jobs,
@@ -301,11 +301,11 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         let row = visible(&mut tx, &actor, wanted).await?;
         permit(&actor, Action::RemoveCredential, row.grant.as_ref())?;
-        if let Some(open) = changes::open(&mut tx, row.id).await? {
+        if let Some(open) = runs::open(&mut tx, row.id).await? {
             // Held until the commit, so that no worker takes it up or stores a new password meanwhile.
             jobs::lock(&mut tx, open.id).await?;
-            changes::lock(&mut tx, open.id).await?;
-            let open = changes::open(&mut tx, row.id).await?;
+            runs::lock(&mut tx, open.id).await?;
+            let open = runs::open(&mut tx, row.id).await?;
             if let Some(error) = open.and_then(keeps_credential) {
                 return Err(error);
             }

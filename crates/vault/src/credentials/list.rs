@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use countersign_model::{
-    Action, Actor, ChangeId, ChangeKind, ChangeState, CredentialStatus, Invalid, NoTls, Role, Timestamp, decide,
-    search_key,
+    Action, Actor, ChangeId, ChangeState, CredentialStatus, Invalid, NoTls, Role, Timestamp, decide, search_key,
 };
 use countersign_store::{
     automation::{self, AutomationRow},
@@ -134,7 +133,7 @@ impl Vault {
     pub async fn credential(&self, actor: &Actor, wanted: &CredentialRef) -> Result<CredentialView, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let row = visible(&mut reader, &actor, wanted).await?;
-        let open = changes::open(&mut reader, row.id).await?.filter(|open| open.kind != ChangeKind::SignIn);
+        let open = changes::open(&mut reader, row.id).await?;
         let stuck = |state| matches!(state, ChangeState::InDoubt | ChangeState::WaitingForAPerson);
         let attention = open.filter(|open| stuck(open.state)).map(|open| (open.id, open.state));
         let known = automation::find(&mut reader, row.id).await?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use countersign_audit::{AuditAction, ObjectKind};
-use countersign_model::{Action, Actor, ChangeKind, ChangeReason, Invalid, NoticeId, NoticeKind};
+use countersign_model::{Action, Actor, ChangeReason, Invalid, NoticeId, NoticeKind};
 use countersign_store::{
     changes::ChangeRow,
     engine::Transaction,
@@ -25,10 +25,7 @@ impl Vault {
     /// Puts into the outbox what is to be told of a change in the state that it has come to. The caller wakes the sender
     /// after the commit ([`Vault::wake_sender`]).
     pub(crate) async fn tell(&self, tx: &mut Transaction, row: &ChangeRow) -> Result<(), Error> {
-        // Signing in for a session is seen there, by whoever asked for it.
-        let Some(kind) = NoticeKind::of_state(row.state).filter(|_| row.kind != ChangeKind::SignIn) else {
-            return Ok(());
-        };
+        let Some(kind) = NoticeKind::of_state(row.state) else { return Ok(()) };
         let now = self.now();
         let once_in = if kind == NoticeKind::Waiting { WAITING_ONCE_IN } else { EVER };
         if notices::told_since(tx, row.id, kind.name(), now.minus(once_in)).await? {

@@ -10,8 +10,8 @@ use countersign_model::{
 };
 use countersign_seal::Withheld;
 use countersign_store::{
-    automation, changes,
-    changes::ChangeRow,
+    automation,
+    changes::{self, ChangeRow, runs},
     credentials::CredentialRow,
     jobs, people, sessions,
     sessions::{LinkRow, SessionFilter, SessionRow},
@@ -114,7 +114,7 @@ impl Vault {
         let change =
             self.new_change(credential.id, name, ChangeKind::SignIn, &actor.name, ChangeTrigger::Person, note.clone());
         let change = self.put_change(&mut tx, change, settings.changes_per_day).await?;
-        changes::add_event(&mut tx, change.id, self.now(), change.state, "requested by a session", None).await?;
+        runs::add_event(&mut tx, change.id, self.now(), change.state, "requested by a session", None).await?;
         let row = self.new_session(&actor, &credential, &settings, change.id, true, note);
         self.put_session(tx, &actor, row, ask.reason.as_ref(), &credential).await
     }
@@ -126,8 +126,7 @@ impl Vault {
     /// [`Error::TooManySessions`], [`Error::Denied`], [`Error::NotFound`].
     pub async fn open_waiting(&self, actor: &Actor, id: ChangeId) -> Result<SessionView, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        let change = changes::find(&mut tx, id).await?.filter(|row| row.kind != ChangeKind::SignIn);
-        let change = change.ok_or(Error::NotFound("change"))?;
+        let change = changes::find(&mut tx, id).await?.ok_or(Error::NotFound("change"))?;
         let credential = visible(&mut tx, &actor, &CredentialRef::Id(change.credential)).await;
         let credential = credential.map_err(|error| match error {
             Error::NotFound(_) => Error::NotFound("change"),
@@ -313,7 +312,7 @@ impl Vault {
         if let Some(open) = sessions::open(tx, credential).await? {
             return Err(in_use(open));
         }
-        match changes::open(tx, credential).await? {
+        match runs::open(tx, credential).await? {
             None => Ok(()),
             Some(open) if open.kind == ChangeKind::SignIn => Err(Error::Ending { name: open.credential_name }),
             Some(open) => Err(Error::UnderWay(open.id)),
@@ -414,7 +413,7 @@ impl Vault {
         state: ChangeState,
         reason: ChangeReason,
     ) -> Result<(), Error> {
-        let Some(mut row) = changes::find(tx, change).await?.filter(|row| row.ended_at.is_none()) else {
+        let Some(mut row) = runs::find(tx, change).await?.filter(|row| row.ended_at.is_none()) else {
             return Ok(());
         };
         row.state = state;
@@ -423,8 +422,8 @@ impl Vault {
         row.not_before = None;
         row.waiting_until = None;
         jobs::delete(tx, change).await?;
-        changes::update(tx, &row).await?;
-        changes::add_event(tx, change, self.now(), row.state, "given up: its session is over", None).await?;
+        runs::update(tx, &row).await?;
+        runs::add_event(tx, change, self.now(), row.state, "given up: its session is over", None).await?;
         Ok(())
     }
 }

@@ -7,7 +7,12 @@ use countersign_model::{
     Actor, Challenge, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CountingChance, Extras, Grant,
     Level, Reason, Role, SessionEnd, SessionSettings, SessionState, SiteSettings, Timestamp,
 };
-use countersign_store::{audit::RecordFilter, both_engines, changes, changes::ChangeRow, jobs};
+use countersign_store::{
+    audit::RecordFilter,
+    both_engines,
+    changes::{ChangeRow, runs},
+    jobs,
+};
 use countersign_vault::{
     ChangeListRequest, ChangeOutcome, ChangeRequest, ChangeRun, CredentialView, Error, SessionAction,
     SessionListRequest, SessionRequest, SessionRun, SessionView, Vault,
@@ -156,8 +161,8 @@ both_engines! {
         // Past every check, as by another node in the same moment.
         let id = ChangeId::new(fixture.now(), &CountingChance::default());
         let mut tx = database.write().await.unwrap();
-        assert!(changes::insert(&mut tx, &queued(id, &credential, fixture.now())).await.unwrap());
-        jobs::insert(&mut tx, id, fixture.now(), false).await.unwrap();
+        assert!(runs::insert(&mut tx, &queued(id, &credential, fixture.now())).await.unwrap());
+        jobs::insert(&mut tx, id, fixture.now(), ChangeKind::Change).await.unwrap();
         tx.commit().await.unwrap();
 
         assert!(crate::changes::claim(&fixture.vault).await.is_none(), "never beside a live session");
