@@ -23,20 +23,14 @@ pub static BULKS: &[&Bulk] = &[&INSERT];
 
 statements! {
     USES = "select person, name, machine, at from step_use where credential = $1 and step = $2 order by at desc limit $3";
-    // Nobody may have taken the step, person or machine, of this credential or of another with the same seed; the unique index
-    // decides between two machines at once, the lock on the log's end between two credentials.
-    CLAIM = "insert into step_use (credential, step, person, name, machine, at, claimed) \
-             select $1, $2, $3, $4, true, $5, true \
-             where not exists (select 1 from step_use where credential = $1 and step = $2) \
-             and not exists (select 1 from step_use u join seed o on o.credential = u.credential \
-                             join seed s on s.print = o.print where s.credential = $1 and u.step = $2) \
-             on conflict do nothing";
-    CLAIM_AT_SITE = "insert into step_use (credential, step, person, name, machine, at, claimed) \
-             select $1, $2, $3, $4, true, $5, true \
-             where not exists (select 1 from step_use where credential = $1 and step = $2) on conflict do nothing";
-    SITES_OF_SHARERS = "select distinct c.site from step_use u join seed o on o.credential = u.credential \
-             join seed s on s.print = o.print join credential c on c.id = u.credential \
-             where s.credential = $1 and u.step = $2 and u.credential <> $1";
+    // Who took the step of this credential, and of others with the same seed.
+    TAKERS = "select u.credential, c.site from step_use u join credential c on c.id = u.credential \
+              where u.credential = $1 and u.step = $2 \
+              union select u.credential, c.site from seed s join seed o on o.print = s.print \
+              join step_use u on u.credential = o.credential join credential c on c.id = u.credential \
+              where s.credential = $1 and u.step = $2";
+    TAKE = "insert into step_use (credential, step, person, name, machine, at, claimed) \
+            values ($1, $2, $3, $4, true, $5, true) on conflict do nothing";
     FORGET = "delete from step_use where at < $1";
 }
 
@@ -67,26 +61,28 @@ pub async fn note(tx: &mut Transaction, uses: Vec<StepUse>) -> Result<(), Error>
     tx.execute_bulk(&INSERT, values).await.map(drop)
 }
 
-/// Takes a step for a machine. False when anybody has taken it.
-pub async fn claim(tx: &mut Transaction, used: &StepUse) -> Result<bool, Error> {
-    let values = args![used.credential.uuid(), used.step, used.person.uuid(), &used.name, used.at];
-    Ok(tx.execute(&CLAIM, values).await? == 1)
+/// A credential of which somebody has taken a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepTaker {
+    /// The credential.
+    pub credential: CredentialId,
+    /// Any address of its site, if it has one.
+    pub site: Option<String>,
 }
 
-/// The sites of other credentials with the same seed of which anybody has taken the step; `None` for one without a site.
-pub async fn sites_of_sharers(
-    db: &mut impl Select,
-    credential: CredentialId,
-    step: i64,
-) -> Result<Vec<Option<String>>, Error> {
-    let rows = db.fetch_all(&SITES_OF_SHARERS, args![credential.uuid(), step]).await?;
-    rows.iter().map(|row| row.get(0)).collect()
+/// Of which credentials anybody, person or machine, has taken the step: of this one, and of those with the same seed.
+pub async fn takers(db: &mut impl Select, credential: CredentialId, step: i64) -> Result<Vec<StepTaker>, Error> {
+    let rows = db.fetch_all(&TAKERS, args![credential.uuid(), step]).await?;
+    rows.iter()
+        .map(|row| Ok(StepTaker { credential: CredentialId::from_uuid(row.get(0)?), site: row.get(1)? }))
+        .collect()
 }
 
-/// Takes a step for a machine that has looked at [`sites_of_sharers`]. False when anybody has taken it of this credential.
-pub async fn claim_at_site(tx: &mut Transaction, used: &StepUse) -> Result<bool, Error> {
+/// Takes a step for a machine. False when a machine has taken it of this credential already; whether anybody else has, say
+/// [`takers`].
+pub async fn take(tx: &mut Transaction, used: &StepUse) -> Result<bool, Error> {
     let values = args![used.credential.uuid(), used.step, used.person.uuid(), &used.name, used.at];
-    Ok(tx.execute(&CLAIM_AT_SITE, values).await? == 1)
+    Ok(tx.execute(&TAKE, values).await? == 1)
 }
 
 /// Who took a step, the latest first, at most `limit`.

@@ -25,7 +25,13 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{Error, tokens::steps::StepBoard};
+use crate::{
+    Error,
+    tokens::{
+        claim::{TypedAt, claim},
+        steps::StepBoard,
+    },
+};
 
 // Bounds what a group holds in memory and how long its readers wait for one another.
 const LARGEST_GROUP: usize = 256;
@@ -271,7 +277,7 @@ async fn write_group(
             if claimed {
                 // Looks of this group come first, in the order in which they were asked.
                 steps::note(&mut tx, std::mem::take(&mut looks)).await?;
-                if !steps::claim(&mut tx, &used).await? {
+                if !claim(&mut tx, &used, TypedAt::Anywhere, &head).await? {
                     outcomes.push(Some(RecordOutcome::Taken));
                     continue;
                 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 use countersign_audit::AuditAction;
 use countersign_model::{ChangeKind, ChangeReason, PasswordSlot, SecondFactorKind, Timestamp, UserId, VersionId};
 use countersign_otp::TokenText;
-use countersign_recipe::{PasswordRules, SiteKnowledge, generate};
+use countersign_recipe::{PasswordRules, generate};
 use countersign_seal::{Secret, SecretKind, Withheld};
 use countersign_store::{
     changes::{ChangeRow, runs},
     engine::{Select, Transaction},
     secrets,
     secrets::{NewVersion, PasswordVersionRow},
-    steps::{self, StepUse},
+    steps::StepUse,
     vault as vault_row,
 };
 
@@ -20,7 +20,10 @@ use super::{
     end::ChangeOutcome,
     run::{ChangeRun, binding},
 };
-use crate::{Error, Vault};
+use crate::{
+    Error, Vault,
+    tokens::claim::{TypedAt, claim},
+};
 
 /// How the worker appears in the log and beside a token that it took.
 const WORKER: &str = "Countersign, changing the password";
@@ -138,12 +141,8 @@ impl ChangeRun {
             machine: true,
             at: now,
         };
-        // Before the claim: two credentials with one seed are told apart by nothing else.
-        vault_row::lock_head(&mut tx).await?;
-        let shared = steps::sites_of_sharers(&mut tx, used.credential, step).await?;
-        if shared.iter().any(|site| may_be_one_account(&self.site, site.as_deref()))
-            || !steps::claim_at_site(&mut tx, &used).await?
-        {
+        let (_, end) = vault_row::lock_head(&mut tx).await?;
+        if !claim(&mut tx, &used, TypedAt::Site(&self.site), &end).await? {
             return Err(Error::StepTaken { wait: left });
         }
         let entry = self.entry_of(AuditAction::TokenClaimed).with("step", step);
@@ -307,12 +306,6 @@ async fn version(
         (PasswordSlot::Candidate, Some(id)) => secrets::version_by_id(db, run.credential(), id).await?,
         (PasswordSlot::Candidate, None) => None,
     })
-}
-
-/// Whether two credentials with one seed may be the same account, which takes a token once. At another site the same token is
-/// no replay.
-fn may_be_one_account(site: &str, other: Option<&str>) -> bool {
-    other.is_none_or(|other| SiteKnowledge::at(site).allows(other))
 }
 
 #[cfg(test)]
