@@ -73,6 +73,8 @@ impl SessionDriver {
             self.happened(event).await;
         };
         self.happened(Event::Finish(end)).await;
+        // Last, since everything of a session that has ended can be read.
+        self.records.close(end).await;
     }
 
     fn event_of(&mut self, command: SessionCommand) -> Event {
@@ -128,7 +130,7 @@ impl SessionDriver {
                 }
             }
             Effect::Page(effect) => return self.browser.carry_out(effect).await,
-            Effect::Vault(effect) => return self.records.carry_out(effect).await,
+            Effect::Vault(effect) => return Some(self.records.carry_out(effect).await),
         }
         None
     }

@@ -7,7 +7,7 @@ use std::sync::{
 
 use countersign_browser::{Context, Page};
 use countersign_model::{SessionEnd, SessionId};
-use countersign_vault::{Participant, SessionRun, Vault};
+use countersign_vault::{Participant, SessionRun, SessionWriter, Vault};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::Instant,
@@ -36,7 +36,7 @@ pub struct SessionHandle {
     acted: Arc<AtomicBool>,
     pub(crate) files: Arc<SessionFiles>,
     pub(crate) vault: Vault,
-    pub(crate) run: SessionRun,
+    pub(crate) writer: SessionWriter,
     pub(crate) recorder: Recorder,
 }
 
@@ -53,13 +53,14 @@ impl SessionHandle {
         let (frames, shown) = watch::channel(None);
         let (input_to, input) = mpsc::channel(WAITING_INPUT);
         let (urgent_to, urgent) = mpsc::unbounded_channel();
-        let recorder = Recorder::start(run.clone(), shown);
+        let (id, writer) = (run.id, run.writer());
+        let recorder = Recorder::start(run.writer(), shown);
         let driver = SessionDriver {
             core: SessionCore::new(SessionFacts::of(&vault, &run, Arc::clone(&may_open))),
             begun: Instant::now(),
             browser: BrowserHand::new(may_open, frames.clone(), recorder.clone(), urgent_to.clone()),
             viewers: Viewers::new(frames, input_to, urgent_to),
-            records: Records { vault: vault.clone(), run: run.clone() },
+            records: Records { vault: vault.clone(), writer: run.writer(), run },
             recorder: recorder.clone(),
             files: Arc::clone(&files),
             acted: Arc::clone(&acted),
@@ -72,7 +73,7 @@ impl SessionHandle {
             gone();
             over_tell.send_replace(true);
         });
-        Arc::new(Self { id: run.id, commands, over, acted, files, vault, run, recorder })
+        Arc::new(Self { id, commands, over, acted, files, vault, writer, recorder })
     }
 
     /// Which session.

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_browser::ScreencastFrame;
-use countersign_vault::{Error as VaultError, RecordingPart, SessionRun};
+use countersign_vault::{Error as VaultError, RecordingPart, SessionWriter};
 use countersign_wire::{PartWriter, RecordingEvent};
 use image::RgbImage;
 use tokio::{
@@ -51,11 +51,11 @@ pub(crate) enum RecordingFailure {
 
 impl Recorder {
     /// Records `frames`, which are those that viewers are sent.
-    pub(crate) fn start(run: SessionRun, frames: watch::Receiver<Option<Arc<ScreencastFrame>>>) -> Self {
+    pub(crate) fn start(writer: SessionWriter, frames: watch::Receiver<Option<Arc<ScreencastFrame>>>) -> Self {
         let (notes, heard) = mpsc::unbounded_channel();
         let (failing, failed) = watch::channel(None);
         let recording =
-            Recording { run, begun: None, sequence: 0, part: PartWriter::default(), before: None, whole_at: None };
+            Recording { writer, begun: None, sequence: 0, part: PartWriter::default(), before: None, whole_at: None };
         tokio::spawn(async move {
             if let Err(failure) = recording.go_on(heard, frames).await {
                 failing.send_replace(Some(failure));
@@ -98,7 +98,7 @@ impl Recorder {
 }
 
 struct Recording {
-    run: SessionRun,
+    writer: SessionWriter,
     /// When people could first see it. What happens before is at nought.
     begun: Option<Instant>,
     sequence: u32,
@@ -193,8 +193,8 @@ impl Recording {
             bytes: part.bytes,
         };
         self.sequence += 1;
-        self.run.put_part(part).await.map_err(|error| {
-            tracing::warn!(session = %self.run.id, %error, "a recording cannot go on");
+        self.writer.put_part(part).await.map_err(|error| {
+            tracing::warn!(session = %self.writer.session(), %error, "a recording cannot go on");
             if matches!(error, VaultError::StorageFull) { RecordingFailure::Full } else { RecordingFailure::Refused }
         })
     }

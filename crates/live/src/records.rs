@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use countersign_browser::Context;
 use countersign_model::SessionEnd;
 use countersign_seal::Secret;
-use countersign_vault::{Error as VaultError, SessionRun, Vault};
+use countersign_vault::{Error as VaultError, NotClosed, SessionRun, SessionWriter, Vault};
 use countersign_wire::ViewerId;
 
 use crate::{
@@ -20,24 +20,21 @@ const TO_KEEP: Duration = Duration::from_secs(15);
 
 pub(crate) struct Records {
     pub(crate) vault: Vault,
+    pub(crate) writer: SessionWriter,
     pub(crate) run: SessionRun,
 }
 
 impl Records {
-    pub(crate) async fn carry_out(&mut self, effect: VaultEffect) -> Option<Event> {
-        Some(match effect {
+    pub(crate) async fn carry_out(&self, effect: VaultEffect) -> Event {
+        match effect {
             VaultEffect::Record(record) => {
                 let ToRecord { seat, person, act, then } = *record;
-                let recorded = self.run.record(Some(&person), act).await;
+                let recorded = self.writer.record(Some(&person), act).await;
                 Event::Recorded { seat, then, outcome: recorded.map_err(|error| why_not(&error)) }
             }
             VaultEffect::Heartbeat => Event::Heard(self.heartbeat().await),
             VaultEffect::EndBy { seat, person } => self.end_by(seat, &person.actor).await,
-            VaultEffect::Close(end) => {
-                self.close(end).await;
-                return None;
-            }
-        })
+        }
     }
 
     /// What people see from now on will be recorded.
@@ -110,12 +107,17 @@ impl Records {
         }
     }
 
-    async fn close(&mut self, end: SessionEnd) {
+    /// Writes the end of the session, or tries to for a minute.
+    pub(crate) async fn close(self, end: SessionEnd) {
+        let mut run = self.run;
         for left in (0..TRIES_TO_END).rev() {
-            match self.run.close(end).await {
-                Ok(()) | Err(VaultError::LeaseLost | VaultError::Closing) => break,
-                Err(error) => tracing::warn!(%error, left, "the end of a session cannot be written"),
+            let Err(not_closed) = run.close(end).await else { return };
+            let NotClosed { run: still_open, error } = *not_closed;
+            if matches!(error, VaultError::LeaseLost | VaultError::Closing) {
+                return;
             }
+            tracing::warn!(%error, left, "the end of a session cannot be written");
+            run = still_open;
             tokio::time::sleep(BETWEEN_TRIES).await;
         }
     }

@@ -33,7 +33,7 @@ impl SessionHandle {
         let bytes = tokio::fs::read(&kept.path).await?;
         let (length, hash) = (bytes.len() as u64, self.vault.keyed_hash(&bytes));
         let act = SessionAction::Downloaded { name: kept.name.clone(), length, hash: hash.clone() };
-        if let Err(error) = self.run.record(Some(person), act).await {
+        if let Err(error) = self.writer.record(Some(person), act).await {
             self.files.offer(id.to_owned(), kept);
             if matches!(error, VaultError::Denied(_)) {
                 return Err(TransferError::NotGranted);

@@ -52,9 +52,9 @@ pub use keys::{
 };
 pub use notices::{Delivery, FixedNotices, Notice, NoticeLog, NoticeSettingsRequest, NoticeView};
 pub use sessions::{
-    HostInstructions, PartInfo, Participant, RecordingFolder, RecordingPart, RecordingStore, RecordingStoreError,
-    RecordingView, Recordings, SessionAction, SessionLink, SessionListRequest, SessionPage, SessionPermissions,
-    SessionRequest, SessionRun, SessionView, StoreFuture,
+    HostInstructions, NotClosed, PartInfo, Participant, RecordingFolder, RecordingPart, RecordingStore,
+    RecordingStoreError, RecordingView, Recordings, SessionAction, SessionLink, SessionListRequest, SessionPage,
+    SessionPermissions, SessionRequest, SessionRun, SessionView, SessionWriter, StoreFuture,
 };
 pub use tokens::read::{TakenBy, TokenAnswer, TokenRequest, TokenTimes};
 pub use users::account::{SecondFactorSetup, WebSession};

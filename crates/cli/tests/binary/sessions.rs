@@ -53,12 +53,12 @@ async fn prepare(place: &Place, token: &str) -> (String, String) {
             let from_ms = u64::from(seq) * 25_000;
             let bytes = format!("part {seq};").into_bytes();
             let part = RecordingPart { seq, from_ms, to_ms: from_ms + 20_000, key: true, frames: 1, events: 0, bytes };
-            run.put_part(part).await.unwrap();
+            run.writer().put_part(part).await.unwrap();
         }
+        ids.push(run.id.to_string());
         if ends {
             run.close(SessionEnd::Idle).await.unwrap();
         }
-        ids.push(run.id.to_string());
         clock.advance(Duration::from_secs(1));
     }
     vault.close().await;

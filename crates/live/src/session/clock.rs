@@ -50,7 +50,7 @@ impl SessionCore {
         self.tell_all(ServerMessage::Clock { left, idle_left });
     }
 
-    /// Everything of the session is written, whatever it was that ended it.
+    /// Everything of the session is written, whatever it was that ended it. Its end is, once all of this is done.
     pub(super) fn finish(&mut self, end: SessionEnd) {
         self.flush_keys();
         self.page(PageEffect::Hide);
@@ -61,6 +61,5 @@ impl SessionCore {
         if self.signed_in && self.facts.change.is_none() && end != SessionEnd::BrowserGone {
             self.effects.push(Effect::KeepBrowser);
         }
-        self.vault(VaultEffect::Close(end));
     }
 }

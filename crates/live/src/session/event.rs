@@ -303,8 +303,6 @@ pub(crate) enum VaultEffect {
         seat: ViewerId,
         person: Participant,
     },
-    /// Write the end.
-    Close(SessionEnd),
 }
 
 /// What is to be written down, by whom, and what follows from it.

@@ -54,7 +54,7 @@ async fn a_session_is_started_watched_and_ended() {
     assert_eq!(change.json()["session"], session["id"]);
     assert!(fixture.get("/api/v1/changes").await.ok()["items"].as_array().unwrap().is_empty());
 
-    let mut run = host(&fixture, &session).await;
+    let run = host(&fixture, &session).await;
     let live = fixture.get(&path(&session)).await.ok();
     assert_eq!((&live["state"], &live["node"]), (&json!("live"), &json!(NODE)));
     let listed = fixture.get(&format!("/api/v1/sessions?open=true&credential={id}")).await.ok();
@@ -158,7 +158,7 @@ async fn a_recording_is_played_part_by_part() {
             events: 1,
             bytes: entries.clone(),
         };
-        run.put_part(part).await.unwrap();
+        run.writer().put_part(part).await.unwrap();
     }
     let as_auditor = async |path: String| fixture.ask("GET", &path).by(&auditor).send().await;
     let recording = as_auditor(format!("{}/recording", path(&session))).await.ok();

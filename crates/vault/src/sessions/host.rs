@@ -1,9 +1,9 @@
 //! For whatever holds the browser: taking a session, being heard of, ending it. Each call writes only while the session
 //! is still this host's.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
-use countersign_audit::{ActorRef, AuditEntry, ObjectKind};
+use countersign_audit::ActorRef;
 use countersign_model::{
     Action, ChangeId, ChangeReason, ChangeState, CredentialId, SessionEnd, SessionId, SiteSettings, Timestamp, UserId,
     VersionId, decide,
@@ -11,6 +11,7 @@ use countersign_model::{
 use countersign_seal::{Secret, SecretKind};
 use countersign_store::{automation, credentials, engine::Select, jobs, people, sessions, sessions::SessionRow};
 
+use super::writer::SessionWriter;
 use crate::{
     Error, Vault,
     changes::{ChangeRun, binding, nobody},
@@ -27,10 +28,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
 const AT_ONCE: u32 = 100;
 
 /// A session that this host holds. Only [`Vault::host_session`] gives one; what a host does to a session is done by it, and
-/// holds while the host has the session. A clone is a handle to the same.
-#[derive(Clone)]
+/// holds while the host has the session. [`SessionRun::close`] takes it. What writes beside the host has a
+/// [`SessionRun::writer`].
 pub struct SessionRun {
-    pub(super) vault: Vault,
+    vault: Vault,
     /// The session.
     pub id: SessionId,
     /// At whose site.
@@ -57,7 +58,22 @@ pub struct SessionRun {
     pub created_at: Timestamp,
     /// When people could first see it.
     pub live_at: Option<Timestamp>,
-    pub(crate) node: String,
+    node: String,
+}
+
+impl fmt::Debug for SessionRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionRun").field("id", &self.id).field("node", &self.node).finish_non_exhaustive()
+    }
+}
+
+/// An end of a session that could not be written.
+#[derive(Debug)]
+pub struct NotClosed {
+    /// The session, which goes on.
+    pub run: SessionRun,
+    /// Why.
+    pub error: Error,
 }
 
 /// What is wished of a host.
@@ -68,14 +84,17 @@ pub struct HostInstructions {
 }
 
 impl SessionRun {
-    pub(crate) fn entry(&self, entry: AuditEntry) -> AuditEntry {
-        entry
-            .on(ObjectKind::Credential, self.credential.uuid(), self.credential_name.as_str())
-            .with("session", self.id.to_string())
+    /// What writes of the session beside its host.
+    pub fn writer(&self) -> SessionWriter {
+        SessionWriter {
+            vault: self.vault.clone(),
+            id: self.id,
+            credential: self.credential,
+            credential_name: self.credential_name.clone(),
+            node: self.node.clone(),
+        }
     }
-}
 
-impl SessionRun {
     /// People may see it from now on, since what they see can be recorded: that is tried first.
     ///
     /// # Errors
@@ -113,8 +132,16 @@ impl SessionRun {
     /// Ends the session, with its record.
     ///
     /// # Errors
-    /// [`Error::LeaseLost`] when it has ended otherwise.
-    pub async fn close(&mut self, end: SessionEnd) -> Result<(), Error> {
+    /// [`NotClosed`], which gives the session back: the end may be tried again, unless it is [`Error::LeaseLost`], and the
+    /// session has ended otherwise.
+    pub async fn close(self, end: SessionEnd) -> Result<(), Box<NotClosed>> {
+        match self.write_end(end).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(Box::new(NotClosed { run: self, error })),
+        }
+    }
+
+    async fn write_end(&self, end: SessionEnd) -> Result<(), Error> {
         let mut tx = self.vault.unit().await?;
         if !self.vault.end_session_in(&mut tx, self.id, end, Some(&self.node), ActorRef::system()).await? {
             return Err(Error::LeaseLost);

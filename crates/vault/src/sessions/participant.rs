@@ -8,8 +8,8 @@ use countersign_store::{engine::Transaction, sessions, vault as vault_row};
 
 use super::{
     ask::about,
-    host::SessionRun,
     view::{SessionAccess, SessionView},
+    writer::SessionWriter,
 };
 use crate::{Error, Vault, access::actor::recognise_again, users::source::from_address};
 
@@ -90,7 +90,7 @@ pub enum SessionAction {
     },
 }
 
-impl SessionRun {
+impl SessionWriter {
     /// Records what somebody is about to do in a session, or what Countersign does by itself. Whether they may is decided
     /// again in the transaction of the record, on what is true when it is committed.
     ///

@@ -8,7 +8,7 @@ use countersign_seal::{Binding, Sealed, Secret, SecretKind};
 use countersign_store::{engine, sessions, sessions::PartRow};
 use uuid::Uuid;
 
-use super::{ask::about, host::SessionRun, view::SessionView};
+use super::{ask::about, view::SessionView, writer::SessionWriter};
 use crate::{Error, Vault, sessions::Recordings};
 
 /// Who has opened a recording may fetch its parts for so long; then they open it again, recorded again.
@@ -55,7 +55,7 @@ pub struct RecordingView {
     pub playback_until: Timestamp,
 }
 
-impl SessionRun {
+impl SessionWriter {
     /// Keeps a part of a recording: sealed, durable in the store, then in the index.
     ///
     /// # Errors

@@ -60,7 +60,7 @@ impl<'a> Full<'a> {
         for seq in 0..3 {
             let part =
                 RecordingPart { seq, from_ms: 0, to_ms: 1, key: true, frames: 1, events: 0, bytes: RECORDED.to_vec() };
-            run.put_part(part).await.unwrap();
+            run.writer().put_part(part).await.unwrap();
         }
         let ask = NoticeSettingsRequest {
             webhook: FieldEdit::Set(secret("https://hook.example/secret-path")),
@@ -358,7 +358,7 @@ fn two_servers_replace_the_key_together() {
         assert_eq!(count(database, 2).await, 0);
         asleep.continue_key_rotation().await.unwrap();
         full.opens(&asleep, "awake").await;
-        let mut run = asleep.host_session(full.run.id, crate::sessions::NODE).await.unwrap();
+        let run = asleep.host_session(full.run.id, crate::sessions::NODE).await.unwrap();
         run.close(SessionEnd::Person).await.unwrap();
     });
 }

@@ -42,14 +42,15 @@ async fn recorded(fixture: &TestVault, name: &str, parts: u32, bytes: usize) -> 
     let credential = fixture.credential(name).await;
     let run = live(fixture, &fixture.admin, &credential).await;
     for seq in 0..parts {
-        run.put_part(part(seq, bytes)).await.unwrap();
+        run.writer().put_part(part(seq, bytes)).await.unwrap();
     }
     run
 }
 
-async fn ended(mut run: SessionRun) -> SessionId {
+async fn ended(run: SessionRun) -> SessionId {
+    let id = run.id;
     run.close(SessionEnd::Person).await.unwrap();
-    run.id
+    id
 }
 
 async fn kept(fixture: &TestVault, id: SessionId) -> usize {
@@ -113,10 +114,10 @@ both_engines! {
     async fn a_part_is_taken_once_and_from_its_host_alone(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let run = recorded(&fixture, "Instagram", 1, 100).await;
-        assert!(matches!(run.put_part(part(0, 100)).await, Err(Error::Database(_))));
+        assert!(matches!(run.writer().put_part(part(0, 100)).await, Err(Error::Database(_))));
         fixture.advance(60);
         fixture.vault.sweep_sessions().await.unwrap();
-        assert!(matches!(run.put_part(part(1, 100)).await, Err(Error::LeaseLost)));
+        assert!(matches!(run.writer().put_part(part(1, 100)).await, Err(Error::LeaseLost)));
         assert_eq!(kept(&fixture, run.id).await, 1);
     }
 
@@ -257,7 +258,7 @@ async fn a_full_disk_ends_the_recording_and_what_was_recorded_can_be_played() {
     let run = recorded(&fixture, "Instagram", 0, 0).await;
     let mut kept = 0;
     let error = loop {
-        match run.put_part(part(kept, 100_000)).await {
+        match run.writer().put_part(part(kept, 100_000)).await {
             Ok(()) => kept += 1,
             Err(error) => break error,
         }

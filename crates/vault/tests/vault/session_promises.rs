@@ -93,7 +93,7 @@ both_engines! {
         let above = fixture.vault.session_link(&fixture.admin, run.id, "carol", Level::Interact).await;
         assert!(matches!(above, Err(Error::Invalid(it)) if it.field == "level"));
         fixture.vault.recording(&carol, run.id).await.unwrap();
-        run.record(Some(&seat), SessionAction::Froze).await.unwrap();
+        run.writer().record(Some(&seat), SessionAction::Froze).await.unwrap();
         fixture.vault.end_session(&carol, run.id).await.unwrap();
         assert_eq!(run.seen().await.unwrap().end, Some(SessionEnd::Administrator));
         let hers = RecordFilter { actor: Some(carol.user.uuid()), ..RecordFilter::default() };
@@ -147,7 +147,7 @@ both_engines! {
         let fixture = TestVault::new(database).await;
         let credential = fixture.credential("Instagram").await;
         let ana = member(&fixture, "ana", &credential, Level::Interact).await;
-        let mut run = live(&fixture, &ana, &credential).await;
+        let run = live(&fixture, &ana, &credential).await;
         assert_eq!(run.seen().await.unwrap().end, None);
         fixture.grant(&credential, &ana, Some(Grant { session: Some(Level::View), ..Grant::SEE })).await;
         assert_eq!(run.seen().await.unwrap().end, Some(SessionEnd::Administrator));
@@ -155,21 +155,22 @@ both_engines! {
 
         fixture.grant(&credential, &ana, Some(Grant { session: Some(Level::Interact), ..Grant::SEE })).await;
         let ana = fixture.signed_in("ana").await;
-        let mut run = live(&fixture, &ana, &credential).await;
+        let run = live(&fixture, &ana, &credential).await;
         let out = PersonEdit { disabled: Some(true), ..PersonEdit::default() };
         fixture.vault.edit_person(&fixture.admin, ana.user, out).await.unwrap();
         assert_eq!(run.seen().await.unwrap().end, Some(SessionEnd::Administrator));
         assert!(matches!(fixture.vault.join_session(&ana, run.id, None).await, Err(Error::NotSignedIn)));
         run.close(SessionEnd::Administrator).await.unwrap();
 
-        let mut run = live(&fixture, &fixture.admin, &credential).await;
+        let run = live(&fixture, &fixture.admin, &credential).await;
+        let id = run.id;
         fixture.vault.remove_credential(&fixture.admin, &by_id(&credential)).await.unwrap();
         assert_eq!(run.seen().await.unwrap().end, Some(SessionEnd::Administrator));
         run.close(SessionEnd::Administrator).await.unwrap();
         let carol = fixture.person("carol", Role::Auditor).await;
-        let left = fixture.vault.session(&carol, run.id).await.unwrap();
+        let left = fixture.vault.session(&carol, id).await.unwrap();
         assert_eq!((left.row.credential, left.row.credential_name.as_str()), (None, "Instagram"));
-        fixture.vault.recording(&carol, run.id).await.unwrap();
+        fixture.vault.recording(&carol, id).await.unwrap();
     }
 }
 
@@ -206,9 +207,12 @@ async fn promise_1_no_session_without_its_record() {
     let part = RecordingPart { seq: 0, from_ms: 0, to_ms: 1, key: true, frames: 1, events: 0, bytes: vec![1; 10] };
     let mut unrecorded = 0;
     for seq in 0..200 {
-        unrecorded += u32::from(run.put_part(RecordingPart { seq, ..part.clone() }).await.is_err());
+        unrecorded += u32::from(run.writer().put_part(RecordingPart { seq, ..part.clone() }).await.is_err());
     }
     assert!(unrecorded > 0, "200 parts found room in a full database");
+    let not_closed = run.close(SessionEnd::StorageFull).await.unwrap_err();
+    assert!(nothing(Err(not_closed.error)), "its end, too");
+    let run = not_closed.run;
     fixture.vault.close().await;
 
     // With room again the session is what it was, and its end is recorded after the fact.
@@ -218,7 +222,7 @@ async fn promise_1_no_session_without_its_record() {
     let open = SessionListRequest { open: Some(true), ..SessionListRequest::default() };
     let page = fixture.vault.list_sessions(&fixture.admin, &open).await.unwrap();
     assert_eq!(page.items.iter().map(|it| it.row.id).collect::<Vec<_>>(), [run.id]);
-    let mut run = fixture.vault.host_session(run.id, NODE).await.unwrap();
+    let run = fixture.vault.host_session(run.id, NODE).await.unwrap();
     run.close(SessionEnd::StorageFull).await.unwrap();
     let checks = fixture.vault.checks().await;
     assert!(checks.iter().all(|check| check.hint.is_none()), "{checks:?}");
@@ -226,15 +230,16 @@ async fn promise_1_no_session_without_its_record() {
 
 async fn live_one_more(fixture: &TestVault) -> countersign_model::SessionId {
     let credential = fixture.credential("Ended").await;
-    let mut run = live(fixture, &fixture.admin, &credential).await;
+    let run = live(fixture, &fixture.admin, &credential).await;
+    let id = run.id;
     let part = RecordingPart { seq: 0, from_ms: 0, to_ms: 1, key: true, frames: 1, events: 0, bytes: vec![1; 10] };
-    run.put_part(part).await.unwrap();
+    run.writer().put_part(part).await.unwrap();
     run.close(SessionEnd::Person).await.unwrap();
     assert_eq!(
-        fixture.vault.host_session(run.id, NODE).await.err().map(|error| error.to_string()),
+        fixture.vault.host_session(id, NODE).await.err().map(|error| error.to_string()),
         Some("this session has ended: start another".to_owned())
     );
-    run.id
+    id
 }
 
 /// A store that has no room, or room for less than a part.

@@ -119,10 +119,10 @@ both_engines! {
         assert_eq!(ending.row.state, SessionState::Live, "its host closes the browser first");
         assert_eq!(run.seen().await.unwrap().end, Some(SessionEnd::Person));
         run.close(SessionEnd::Person).await.unwrap();
-        let ended = fixture.vault.session(&fixture.admin, run.id).await.unwrap();
+        let ended = fixture.vault.session(&fixture.admin, session.row.id).await.unwrap();
         assert_eq!((ended.row.state, ended.row.ended_why), (SessionState::Ended, Some(SessionEnd::Person)));
-        assert!(matches!(run.seen().await, Err(Error::LeaseLost)));
-        assert!(matches!(fixture.vault.join_session(&fixture.admin, run.id, None).await, Err(Error::SessionEnded)));
+        assert!(matches!(fixture.vault.host_session(session.row.id, NODE).await, Err(Error::SessionEnded)));
+        assert!(matches!(fixture.vault.join_session(&fixture.admin, session.row.id, None).await, Err(Error::SessionEnded)));
         start(&fixture, &fixture.admin, &credential).await.unwrap();
         let ask = SessionListRequest { open: Some(true), ..SessionListRequest::default() };
         assert_eq!(fixture.vault.list_sessions(&fixture.admin, &ask).await.unwrap().items.len(), 1);
@@ -157,7 +157,7 @@ both_engines! {
     async fn a_change_that_was_asked_for_before_waits_until_the_session_has_ended(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let credential = fixture.credential("Instagram").await;
-        let mut session = live(&fixture, &fixture.admin, &credential).await;
+        let session = live(&fixture, &fixture.admin, &credential).await;
         // Past every check, as by another node in the same moment.
         let id = ChangeId::new(fixture.now(), &CountingChance::default());
         let mut tx = database.write().await.unwrap();
@@ -182,7 +182,7 @@ both_engines! {
         let credential = fixture.credential("Instagram").await;
         let settings = SiteSettings { heartbeat: true, ..SiteSettings::default() };
         fixture.vault.set_automation(&fixture.admin, &by_id(&credential), settings).await.unwrap();
-        let mut session = live(&fixture, &fixture.admin, &credential).await;
+        let session = live(&fixture, &fixture.admin, &credential).await;
         assert_eq!(fixture.vault.ask_for_what_is_due().await.unwrap(), 0);
         session.close(SessionEnd::Person).await.unwrap();
         assert_eq!(fixture.vault.ask_for_what_is_due().await.unwrap(), 1);
@@ -236,7 +236,7 @@ both_engines! {
         let ending = fixture.vault.end_session(&fixture.admin, session.row.id).await.unwrap();
         assert_eq!(ending.row.state, SessionState::Starting);
         assert!(run.lease().renew(LEASE).await.unwrap().cancelled);
-        let mut host = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
+        let host = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
         assert_eq!(host.seen().await.unwrap().end, Some(SessionEnd::Person));
         run.end(ChangeOutcome::Cancelled).await.unwrap();
         host.close(SessionEnd::Person).await.unwrap();
@@ -254,7 +254,7 @@ both_engines! {
         let credential = fixture.credential("Instagram").await;
         let session = start(&fixture, &fixture.admin, &credential).await.unwrap();
         let mut run = sign_in(&fixture.vault).await.unwrap();
-        let mut host = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
+        let host = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
         run.use_password(countersign_model::PasswordSlot::Current, true).await.unwrap();
         let reason = countersign_model::ChangeReason::WrongPassword;
         run.end(ChangeOutcome::Failed { reason }).await.unwrap();
@@ -278,13 +278,14 @@ both_engines! {
         assert_eq!(fixture.vault.sweep_sessions().await.unwrap(), 0);
         for late in [
             run.seen().await.map(drop),
-            run.clone().go_live().await,
-            run.close(SessionEnd::Idle).await,
+            run.go_live().await,
             run.keep_browser(&secret("cookies"), "{}").await,
         ] {
             assert!(matches!(late, Err(Error::LeaseLost)), "{late:?}");
         }
-        let seen = fixture.vault.session(&fixture.admin, run.id).await.unwrap();
+        let not_closed = run.close(SessionEnd::Idle).await.unwrap_err();
+        assert!(matches!(not_closed.error, Error::LeaseLost), "{not_closed:?}");
+        let seen = fixture.vault.session(&fixture.admin, not_closed.run.id).await.unwrap();
         assert_eq!(seen.row.ended_why, Some(SessionEnd::NodeLost));
 
         // In the middle of its sign-in, too; that is over then.
@@ -346,7 +347,7 @@ both_engines! {
         let credential = fixture.credential("Instagram").await;
         let settings = SiteSettings { heartbeat: true, ..SiteSettings::default() };
         fixture.vault.set_automation(&fixture.admin, &by_id(&credential), settings).await.unwrap();
-        let mut run = live(&fixture, &fixture.admin, &credential).await;
+        let run = live(&fixture, &fixture.admin, &credential).await;
         assert_eq!(fixture.vault.ask_for_what_is_due().await.unwrap(), 0);
         run.close(SessionEnd::Idle).await.unwrap();
         assert_eq!(fixture.vault.ask_for_what_is_due().await.unwrap(), 1);
@@ -355,7 +356,7 @@ both_engines! {
     async fn what_the_browser_remembers_serves_the_next_sign_in(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let credential = fixture.credential("Instagram").await;
-        let mut run = live(&fixture, &fixture.admin, &credential).await;
+        let run = live(&fixture, &fixture.admin, &credential).await;
         run.keep_browser(&secret("the cookies"), r#"{"language":"de"}"#).await.unwrap();
         run.close(SessionEnd::Person).await.unwrap();
         start(&fixture, &fixture.admin, &credential).await.unwrap();
@@ -413,10 +414,10 @@ both_engines! {
             SessionAction::Done,
             SessionAction::Left,
         ] {
-            run.record(Some(&seat), act).await.unwrap();
+            run.writer().record(Some(&seat), act).await.unwrap();
         }
-        run.record(None, SessionAction::Froze).await.unwrap();
-        run.record(None, SessionAction::Thawed).await.unwrap();
+        run.writer().record(None, SessionAction::Froze).await.unwrap();
+        run.writer().record(None, SessionAction::Thawed).await.unwrap();
         assert_eq!(
             records(&fixture, "length").await,
             [
@@ -433,7 +434,7 @@ both_engines! {
         let (first, second) = (fixture.credential("Instagram").await, fixture.credential("Facebook").await);
         let ana = member(&fixture, "ana", &first, Level::View).await;
         for credential in [&first, &second, &first, &second, &first] {
-            let mut run = live(&fixture, &fixture.admin, credential).await;
+            let run = live(&fixture, &fixture.admin, credential).await;
             run.close(SessionEnd::Person).await.unwrap();
             fixture.advance(1);
         }

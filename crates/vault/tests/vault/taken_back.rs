@@ -43,21 +43,21 @@ both_engines! {
         // From here on it is as old as a seat can be.
         let seat = fixture.vault.join_session(&bob, run.id, None).await.unwrap();
         for act in granted_acts() {
-            run.record(Some(&seat), act).await.unwrap();
+            run.writer().record(Some(&seat), act).await.unwrap();
         }
         let watches = Grant { session: Some(Level::View), ..Grant::SEE };
         for (left, refused) in [(Some(watches), granted_acts()), (Some(Grant::SEE), granted_acts()), (None, granted_acts())] {
             fixture.grant(&credential, &bob, left).await;
             let before = denials(&fixture).await;
             for act in &refused {
-                let denied = run.record(Some(&seat), act.clone()).await;
+                let denied = run.writer().record(Some(&seat), act.clone()).await;
                 assert!(matches!(denied, Err(Error::Denied(_))), "{act:?} with {left:?}");
             }
             assert_eq!(denials(&fixture).await, before + refused.len(), "each refusal is recorded");
         }
         // Leaving and giving control back need nothing.
         for act in [SessionAction::GaveControl, SessionAction::Left] {
-            run.record(Some(&seat), act).await.unwrap();
+            run.writer().record(Some(&seat), act).await.unwrap();
         }
     }
 
@@ -72,7 +72,7 @@ both_engines! {
         fixture.grant(&credential, &bob, Some(Grant { extras, ..EVERYTHING })).await;
         for act in granted_acts() {
             let gone = matches!(act, SessionAction::Downloaded { .. } | SessionAction::ClipboardIn { .. });
-            let recorded = run.record(Some(&seat), act.clone()).await;
+            let recorded = run.writer().record(Some(&seat), act.clone()).await;
             assert_eq!(recorded.is_err(), gone, "{act:?}");
         }
     }
@@ -119,7 +119,7 @@ both_engines! {
         assert!(still(&seats[0].actor).await.is_ok());
         fixture.clock.advance(Duration::from_secs(16 * 60 * 60));
         assert!(matches!(still(&seats[0].actor).await, Err(Error::NotSignedIn)), "the token is over");
-        let act = run.record(Some(&seats[0]), SessionAction::TookControl).await;
+        let act = run.writer().record(Some(&seats[0]), SessionAction::TookControl).await;
         assert!(matches!(act, Err(Error::Denied(_))));
     }
 
@@ -147,7 +147,7 @@ both_engines! {
         fixture.vault.withdraw_session_links(&fixture.admin, run.id, bob.user).await.unwrap();
         assert!(moved.has_changed().unwrap(), "whoever is inside is looked at again");
         assert!(fixture.vault.session_seat(&bob, run.id).await.is_err());
-        assert!(run.record(Some(&seat), SessionAction::TookControl).await.is_err());
+        assert!(run.writer().record(Some(&seat), SessionAction::TookControl).await.is_err());
         let again = fixture.vault.withdraw_session_links(&fixture.admin, run.id, bob.user).await;
         assert!(matches!(again, Err(Error::NotFound("link"))));
         assert_eq!(fixture.vault.session_links(&fixture.admin, run.id).await.unwrap().len(), 1);

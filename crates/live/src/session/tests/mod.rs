@@ -179,7 +179,6 @@ fn line(effect: &Effect) -> String {
         Effect::Vault(VaultEffect::Record(record)) => format!("record {:?} by {}", record.act, record.person.name),
         Effect::Vault(VaultEffect::Heartbeat) => "heartbeat".to_owned(),
         Effect::Vault(VaultEffect::EndBy { person, .. }) => format!("end by {}", person.name),
-        Effect::Vault(VaultEffect::Close(end)) => format!("close {end:?}"),
     }
 }
 
