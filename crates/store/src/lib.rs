@@ -70,6 +70,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         rewrap::STATEMENTS,
         secrets::STATEMENTS,
         sessions::links::STATEMENTS,
+        sessions::list::STATEMENTS,
         sessions::recordings::STATEMENTS,
         sessions::session::STATEMENTS,
         sign_ins::STATEMENTS,

@@ -23,8 +23,8 @@ const OF_EVERY_RUN: &[&str] = &[
     "changes::runs::UPDATE",
     "credentials::automation::DUE_CHANGES",
     "credentials::automation::DUE_HEARTBEATS",
+    "sessions::list::LIST",
     "sessions::session::BY_ID",
-    "sessions::session::LIST",
     "sessions::session::OPEN",
 ];
 

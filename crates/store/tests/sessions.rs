@@ -14,8 +14,8 @@ use countersign_store::{
     credentials::{self, CredentialRow},
     engine::Error,
     people,
-    sessions::{self, PartRow, SessionFilter, SessionRow},
-    testing::TestDatabase,
+    sessions::{self, ListedSession, PartRow, SessionFilter, SessionRow},
+    testing::{CountedSelect, TestDatabase},
 };
 
 /// As long as the shortest that is sealed, under the vault's first key.
@@ -212,14 +212,31 @@ both_engines! {
         let mut tx = db.write().await.unwrap();
         sessions::insert_link(&mut tx, &Sha256::of(b"link"), ids[1], eve, Level::Interact, at(100)).await.unwrap();
         tx.commit().await.unwrap();
-        let list = async |filter: SessionFilter| {
-            let rows = sessions::list(&mut &**db, &filter, 10).await.unwrap();
-            rows.iter().map(|row| row.id).collect::<Vec<_>>()
+        let listed = async |filter: &SessionFilter, person, now| {
+            let mut counted = CountedSelect::new(&**db);
+            let listed = sessions::list(&mut counted, filter, person, now, 10).await.unwrap();
+            assert_eq!(counted.asked(), 2.min(1 + listed.len()), "two questions for {} sessions", listed.len());
+            listed
         };
-        let to = |person| SessionFilter { shown_to: Some(person), ..SessionFilter::default() };
+        let found = |listed: Vec<ListedSession>| listed.iter().map(|one| one.row.id).collect::<Vec<_>>();
+        let list = async |filter: SessionFilter| found(listed(&filter, ana, at(9)).await);
+        let shown = SessionFilter { shown_only: true, ..SessionFilter::default() };
+        let to = async |person| found(listed(&shown, person, at(9)).await);
         assert_eq!(list(SessionFilter::default()).await, [ids[2], ids[1], ids[0]]);
-        assert_eq!(list(to(bob)).await, [ids[2], ids[0]]);
-        assert_eq!(list(to(eve)).await, [ids[1]]);
+        assert_eq!((to(ana).await, to(bob).await, to(eve).await), (vec![ids[1], ids[0]], vec![ids[2], ids[0]], vec![ids[1]]));
+        assert!(listed(&shown, eve, at(100)).await.is_empty(), "a link that is too old shows nothing");
+
+        // Each comes with what somebody has of it, which is what is found of it alone.
+        for person in [ana, bob, eve] {
+            for one in listed(&SessionFilter::default(), person, at(9)).await {
+                let id = one.row.id;
+                let grant = credentials::grant(&mut &**db, one.row.credential.unwrap(), person).await.unwrap();
+                let links = sessions::linked(&mut &**db, id, person, at(9)).await.unwrap();
+                assert_eq!(one, ListedSession { row: made.find(id).await, grant, links });
+            }
+        }
+        let of_eve = listed(&SessionFilter::default(), eve, at(9)).await;
+        assert_eq!(of_eve.iter().map(|one| one.links.clone()).collect::<Vec<_>>(), [vec![], vec![(Level::Interact, false)], vec![]]);
         assert_eq!(list(SessionFilter { after: Some((at(2), ids[1])), ..SessionFilter::default() }).await, [ids[0]]);
         made.end(ids[0], 4).await;
         assert_eq!(list(SessionFilter { open: Some(false), ..SessionFilter::default() }).await, [ids[0]]);
@@ -229,7 +246,7 @@ both_engines! {
         let mut tx = db.write().await.unwrap();
         credentials::delete(&mut tx, granted).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!((made.find(ids[0]).await.credential, list(to(bob)).await), (None, vec![ids[2]]));
+        assert_eq!((made.find(ids[0]).await.credential, to(bob).await), (None, vec![ids[2]]));
     }
 
     async fn a_link_is_used_once(db: &TestDatabase) {

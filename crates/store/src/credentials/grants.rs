@@ -71,7 +71,7 @@ pub async fn set_grants(
 }
 
 /// A grant in the columns from `first`, its mark and person after it; none where nothing was joined.
-pub(super) fn granted(
+pub(crate) fn granted(
     keys: &MarkKeys,
     credential: CredentialId,
     row: &Row,

@@ -1,5 +1,7 @@
 //! Links by which others are let into a session.
 
+use std::collections::HashMap;
+
 use countersign_model::{Level, SessionId, Timestamp, UserId};
 use countersign_seal::Digest;
 
@@ -17,6 +19,9 @@ statements! {
                 and used_at is null and expires_at > $4 returning level, token, expires_at, mark";
     LINKED = "select level, token, expires_at, mark, used_at is not null from session_link where session = $1 and person = $2 \
               and (used_at is not null or expires_at > $3)";
+    LINKED_BETWEEN = "select l.level, l.token, l.expires_at, l.mark, l.used_at is not null, l.session from session_link l \
+                      join session s on s.id = l.session where l.person = $1 \
+                      and (l.used_at is not null or l.expires_at > $2) and s.created_at >= $3 and s.created_at <= $4";
     // Who was given a link into a session, with the widest that they have; used or not.
     LINKS = "select l.person, p.name, l.level, l.token, l.expires_at, l.mark, l.used_at from session_link l \
              join person p on p.id = l.person where l.session = $1 and (l.used_at is not null or l.expires_at > $2) \
@@ -62,6 +67,23 @@ pub async fn linked(
 ) -> Result<Vec<(Level, bool)>, Error> {
     let rows = db.fetch_all(&LINKED, args![session.uuid(), person.uuid(), now]).await?;
     rows.iter().map(|row| Ok((link_level(db.keys(), session, person, row)?, row.get(4)?))).collect()
+}
+
+/// As [`linked`], of all sessions that were asked for from `oldest` to `newest`.
+pub(super) async fn linked_between(
+    db: &mut impl Select,
+    person: UserId,
+    now: Timestamp,
+    oldest: Timestamp,
+    newest: Timestamp,
+) -> Result<HashMap<SessionId, Vec<(Level, bool)>>, Error> {
+    let mut links = HashMap::<_, Vec<_>>::new();
+    for row in db.fetch_all(&LINKED_BETWEEN, args![person.uuid(), now, oldest, newest]).await? {
+        let session = SessionId::from_uuid(row.get(5)?);
+        let link = (link_level(db.keys(), session, person, &row)?, row.get(4)?);
+        links.entry(session).or_default().push(link);
+    }
+    Ok(links)
 }
 
 /// Somebody who was given a link into a session.

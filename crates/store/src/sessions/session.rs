@@ -6,38 +6,37 @@ use countersign_model::{ChangeId, ChangeReason, CredentialId, SessionEnd, Sessio
 
 use crate::{
     args,
-    engine::{Error, Row, Select, Transaction, Value, corrupt},
+    engine::{Error, Row, Select, Transaction, corrupt},
     statements,
 };
 
+/// The columns that [`session`] reads.
 macro_rules! columns {
     () => {
-        "select s.id, s.credential, coalesce(c.name, s.credential_name), s.change, s.sign_in, s.state, s.ended_why, \
+        "s.id, s.credential, coalesce(c.name, s.credential_name), s.change, s.sign_in, s.state, s.ended_why, \
          s.end_wish, s.started_by, s.started_by_name, s.reason, s.created_at, s.live_at, s.ended_at, s.seen_at, s.node, \
-         s.idle_seconds, s.longest_seconds, s.recorded_ms, s.recorded_bytes, s.dropped_at, h.reason \
-         from session s left join credential c on c.id = s.credential left join change h on h.id = s.change and s.sign_in "
+         s.idle_seconds, s.longest_seconds, s.recorded_ms, s.recorded_bytes, s.dropped_at, h.reason"
     };
 }
+/// Sessions with their credential, and with their sign-in where they have one.
+macro_rules! tables {
+    () => {
+        " from session s left join credential c on c.id = s.credential \
+         left join change h on h.id = s.change and s.sign_in "
+    };
+}
+pub(super) use {columns, tables};
 
 statements! {
     INSERT = "insert into session (id, credential, credential_name, change, sign_in, state, started_by, \
               started_by_name, reason, created_at, idle_seconds, longest_seconds, recorded_ms, recorded_bytes) \
               values ($1, $2, $3, $4, $5, 'starting', $6, $7, $8, $9, $10, $11, 0, 0) \
               on conflict (credential) where ended_at is null do nothing";
-    BY_ID = concat!(columns!(), "where s.id = $1");
-    OPEN = concat!(columns!(), "where s.credential = $1 and s.ended_at is null");
+    BY_ID = concat!("select ", columns!(), tables!(), "where s.id = $1");
+    OPEN = concat!("select ", columns!(), tables!(), "where s.credential = $1 and s.ended_at is null");
     // A change that waits may be opened again after its session was ended: the open one counts.
     OF_CHANGE = "select id from session where change = $1 and sign_in = $2 and ended_at is null";
     OPEN_OF_PERSON = "select count(*) from session where started_by = $1 and ended_at is null";
-    // `$1` null: of any credential; `$2` null sees everything; `$3` open or not.
-    LIST = concat!(columns!(), "where ($1 is null or s.credential = $1) \
-        and ($2 is null or s.started_by = $2 \
-            or exists (select 1 from credential_grant g where g.person = $2 and g.credential = s.credential \
-                and g.session is not null) \
-            or exists (select 1 from session_link l where l.person = $2 and l.session = s.id)) \
-        and ($3 is null or (s.ended_at is null) = $3) \
-        and ($4 is null or s.created_at < $4 or (s.created_at = $4 and s.id < $5)) \
-        order by s.created_at desc, s.id desc limit $6");
     HOST = "update session set node = $2, seen_at = $3 where id = $1 and ended_at is null \
             and (node is null or node = $2)";
     LIVE = "update session set state = 'live', live_at = $3, seen_at = $3 where id = $1 and node = $2 \
@@ -106,19 +105,6 @@ pub struct SessionRow {
     pub sign_in_reason: Option<ChangeReason>,
 }
 
-/// Which sessions to list.
-#[derive(Debug, Clone, Default)]
-pub struct SessionFilter {
-    /// Of this credential.
-    pub credential: Option<CredentialId>,
-    /// That this person has started, was granted or was given a link to; `None`: all.
-    pub shown_to: Option<UserId>,
-    /// Ended or not.
-    pub open: Option<bool>,
-    /// After this one in the list.
-    pub after: Option<(Timestamp, SessionId)>,
-}
-
 /// Adds a session. False when another of the credential has not ended.
 pub async fn insert(tx: &mut Transaction, session: &SessionRow) -> Result<bool, Error> {
     let values = args![
@@ -156,19 +142,6 @@ pub async fn of_change(db: &mut impl Select, change: ChangeId, sign_in: bool) ->
 /// How many sessions somebody has open.
 pub async fn open_of_person(db: &mut impl Select, person: UserId) -> Result<i64, Error> {
     db.fetch_one(&OPEN_OF_PERSON, args![person.uuid()]).await?.get(0)
-}
-
-/// A page of sessions, the newest first.
-pub async fn list(db: &mut impl Select, filter: &SessionFilter, limit: u32) -> Result<Vec<SessionRow>, Error> {
-    let values: [Value; 6] = args![
-        filter.credential.map(CredentialId::uuid),
-        filter.shown_to.map(UserId::uuid),
-        filter.open,
-        filter.after.map(|(at, _)| at),
-        filter.after.map(|(_, id)| id.uuid()),
-        limit,
-    ];
-    db.fetch_all(&LIST, values).await?.iter().map(session).collect()
 }
 
 /// Takes a session to host it. False when another host has it, or it has ended.
@@ -238,7 +211,8 @@ fn ending(row: &Row, column: usize, name: &str) -> Result<Option<SessionEnd>, Er
     row.get::<Option<String>>(column)?.map(|text| text.parse().map_err(|_| corrupt(name))).transpose()
 }
 
-fn session(row: &Row) -> Result<SessionRow, Error> {
+/// A session in the first columns of a row.
+pub(super) fn session(row: &Row) -> Result<SessionRow, Error> {
     let reason: Option<String> = row.get(21)?;
     Ok(SessionRow {
         id: SessionId::from_uuid(row.get(0)?),

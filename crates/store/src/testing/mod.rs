@@ -17,8 +17,10 @@ use tempfile::TempDir;
 
 use crate::engine::{Database, DatabaseUrl, EngineKind, Migration, OpenOptions};
 
+mod counted;
 mod link;
 mod prepare;
+pub use counted::CountedSelect;
 pub use link::CuttableLink;
 pub use prepare::{Prepared, Preparer};
 

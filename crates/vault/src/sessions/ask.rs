@@ -14,13 +14,13 @@ use countersign_store::{
     changes::{self, ChangeRow, runs},
     credentials::CredentialRow,
     jobs, people, sessions,
-    sessions::{LinkRow, SessionFilter, SessionRow},
+    sessions::{LinkRow, ListedSession, SessionFilter, SessionRow},
     vault as vault_row,
 };
 
 use uuid::Uuid;
 
-use super::{view::SessionAccess, view::SessionView};
+use super::view::{SessionAccess, SessionView, access};
 use crate::{
     CredentialRef, Error, Vault, credentials::list::visible, credentials::places::places, cursor, unit::Unit,
     vault::permit,
@@ -167,25 +167,22 @@ impl Vault {
             Some(wanted) => Some(visible(&mut reader, &actor, wanted).await?.id),
             None => None,
         };
-        let shown_only = decide(actor.role, Action::WatchSession, None).is_err();
         let filter = SessionFilter {
             credential,
-            shown_to: shown_only.then_some(actor.user),
+            shown_only: decide(actor.role, Action::WatchSession, None).is_err(),
             open: ask.open,
             after: ask.cursor.as_deref().map(cursor::parse).transpose()?,
         };
         let limit = if ask.limit == 0 { 50 } else { ask.limit.min(200) };
-        let mut rows = sessions::list(&mut reader, &filter, limit + 1).await?;
-        let more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
-        let next_cursor = rows.last().filter(|_| more).map(|row| cursor::write(row.created_at, row.id));
-        let mut items = Vec::with_capacity(rows.len());
-        for row in rows {
-            // One read of the row more, and the rule stands in one place.
-            let (row, access) = self.find_session(&mut reader, &actor, row.id).await?;
-            items.push(self.session_view(&actor, row, &access));
-        }
-        Ok(SessionPage { items, next_cursor })
+        let mut listed = sessions::list(&mut reader, &filter, actor.user, self.now(), limit + 1).await?;
+        let more = listed.len() > limit as usize;
+        listed.truncate(limit as usize);
+        let next_cursor = listed.last().filter(|_| more).map(|one| cursor::write(one.row.created_at, one.row.id));
+        let shown = |one: ListedSession| {
+            let access = access(&actor, one.row.started_by, one.grant, &one.links)?;
+            Some(self.session_view(&actor, one.row, &access))
+        };
+        Ok(SessionPage { items: listed.into_iter().filter_map(shown).collect(), next_cursor })
     }
 
     /// Makes a link into a session for one person, to be used once within a day. Who has used it may come again until the

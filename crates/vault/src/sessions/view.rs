@@ -1,6 +1,8 @@
 //! What somebody sees of a session, and what they may do with it.
 
-use countersign_model::{Action, Actor, Denied, Grant, Level, Role, SessionEnd, SessionId, SessionState, decide};
+use countersign_model::{
+    Action, Actor, Denied, Grant, Level, Role, SessionEnd, SessionId, SessionState, UserId, decide,
+};
 use countersign_store::{credentials, engine::Select, sessions, sessions::SessionRow};
 
 use crate::{Error, Vault};
@@ -65,7 +67,7 @@ impl SessionAccess {
 }
 
 impl Vault {
-    /// The session, when the actor may know of it: they have started it, may watch it, or were given a link.
+    /// The session, when the actor may know of it, and what they may do there.
     pub(crate) async fn find_session(
         &self,
         db: &mut impl Select,
@@ -78,14 +80,8 @@ impl Vault {
             None => None,
         };
         let links = sessions::linked(db, id, actor.user, self.now()).await?;
-        let own = row.started_by == actor.user;
-        let watches = decide(actor.role, Action::WatchSession, grant.as_ref()).is_ok();
-        if !own && !watches && links.is_empty() {
-            return Err(Error::NotFound("session"));
-        }
-        let linked = links.into_iter().filter(|(_, used)| *used).map(|(level, _)| level).max();
-        let level = level(actor, grant.as_ref(), linked);
-        Ok((row, SessionAccess { own, grant, level }))
+        let access = access(actor, row.started_by, grant, &links).ok_or(Error::NotFound("session"))?;
+        Ok((row, access))
     }
 
     pub(crate) fn session_view(&self, actor: &Actor, row: SessionRow, access: &SessionAccess) -> SessionView {
@@ -101,6 +97,24 @@ impl Vault {
             row,
         }
     }
+}
+
+/// What somebody may do with a session; `None` when they may not know of it: they have not started it, may not watch it, and
+/// were given no link. `links` are those that they have used, or may.
+pub(super) fn access(
+    actor: &Actor,
+    started_by: UserId,
+    grant: Option<Grant>,
+    links: &[(Level, bool)],
+) -> Option<SessionAccess> {
+    let own = started_by == actor.user;
+    let watches = decide(actor.role, Action::WatchSession, grant.as_ref()).is_ok();
+    if !own && !watches && links.is_empty() {
+        return None;
+    }
+    let linked = links.iter().filter(|(_, used)| *used).map(|(level, _)| *level).max();
+    let level = level(actor, grant.as_ref(), linked);
+    Some(SessionAccess { own, grant, level })
 }
 
 /// How far somebody may go: by role, by grant, or by a link that they have used. An auditor watches, whatever was given.
@@ -131,6 +145,55 @@ fn says(row: &SessionRow) -> String {
             } else {
                 why
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_model::{ActorKind, CountingChance, Reach, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn promise_6_who_may_know_of_a_session_and_how_far_they_may_go_in_it() {
+        let chance = CountingChance::default();
+        let person = || UserId::new(Timestamp::from_seconds(0), &chance);
+        let (ana, bob) = (person(), person());
+        let actor = |role| Actor {
+            kind: ActorKind::Machine,
+            user: ana,
+            name: "ana".to_owned(),
+            role,
+            reach: Reach::Machine,
+            as_of: 1,
+            until: None,
+            address: None,
+        };
+        let session = |level| Some(Grant { session: Some(level), ..Grant::SEE });
+        let (view, interact, control) =
+            (Some(Some(Level::View)), Some(Some(Level::Interact)), Some(Some(Level::Control)));
+        for (role, started_by, grant, links, expected) in [
+            (Role::Member, bob, None, &[][..], None),
+            (Role::Member, bob, Some(Grant { token: true, ..Grant::SEE }), &[], None),
+            (Role::Member, bob, session(Level::View), &[], view),
+            (Role::Member, bob, session(Level::Interact), &[], interact),
+            // Known by a link, and let in once it was used.
+            (Role::Member, bob, None, &[(Level::Interact, false)], Some(None)),
+            (Role::Member, bob, None, &[(Level::Interact, true)], interact),
+            (Role::Member, bob, None, &[(Level::View, true), (Level::Control, false)], view),
+            (Role::Member, bob, session(Level::View), &[(Level::Control, true)], control),
+            (Role::Member, bob, session(Level::Control), &[(Level::View, true)], control),
+            // Their own stays known to them without any right to it.
+            (Role::Member, ana, None, &[], Some(None)),
+            (Role::Auditor, bob, None, &[], view),
+            (Role::Auditor, bob, session(Level::Control), &[(Level::Control, true)], view),
+            (Role::Manager, bob, None, &[], control),
+            (Role::Administrator, bob, None, &[], control),
+        ] {
+            let found = access(&actor(role), started_by, grant, links);
+            assert_eq!(found.as_ref().map(|found| found.level), expected, "{role} {grant:?} {links:?}");
+            assert!(found.is_none_or(|found| (found.own, found.grant) == (started_by == ana, grant)));
         }
     }
 }

@@ -143,6 +143,18 @@ both_engines! {
         assert!(matches!(answer, Err(Error::Denied(_))), "{answer:?}");
     }
 
+    async fn a_link_that_is_too_old_shows_its_session_no_more(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let eve = fixture.person("eve", Role::Member).await;
+        let run = live(&fixture, &fixture.admin, &credential).await;
+        fixture.vault.session_link(&fixture.admin, run.id, "eve", Level::View).await.unwrap();
+        let listed = async |who| fixture.vault.list_sessions(who, &SessionListRequest::default()).await.unwrap().items;
+        assert_eq!(listed(&eve).await.iter().map(|it| it.may.join).collect::<Vec<_>>(), [None], "known, and not yet let in");
+        fixture.advance(24 * 60 * 60);
+        assert!(listed(&fixture.signed_in("eve").await).await.is_empty());
+    }
+
     async fn promise_6_a_session_ends_with_its_owners_right_to_it(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let credential = fixture.credential("Instagram").await;
