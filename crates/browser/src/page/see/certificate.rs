@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use countersign_model::{ADDRESS_REFUSED, CERTIFICATE_DIFFERS, CertificateFingerprint};
 use countersign_snapshot::{Frame, PageSnapshot};
 
-use super::core::PageInner;
+use crate::page::core::PageInner;
 use crate::{
     Error, Page,
     cdp::security::{self, VisibleSecurityStateChanged},
@@ -42,7 +42,7 @@ struct CertificateRefusal {
 
 impl Page {
     /// A snapshot of what could not be reached, with what was in the way: the gate, or a certificate.
-    pub(super) async fn with_what_was_in_the_way(&self, mut snapshot: PageSnapshot) -> PageSnapshot {
+    pub(in crate::page) async fn with_what_was_in_the_way(&self, mut snapshot: PageSnapshot) -> PageSnapshot {
         for frame in snapshot.frames.iter_mut().filter(|frame| frame.unreachable) {
             if let Some(why) = self.inner.refusal(&frame.address, &frame.load_error) {
                 ADDRESS_REFUSED.clone_into(&mut frame.load_error);
@@ -73,7 +73,7 @@ impl Page {
 impl PageInner {
     /// The certificate that the server of `address` showed in place of the trusted one, if that is why it could not be
     /// reached.
-    pub(super) fn shows_another(&self, address: &str, error: &str) -> Option<CertificateFingerprint> {
+    pub(in crate::page) fn shows_another(&self, address: &str, error: &str) -> Option<CertificateFingerprint> {
         let address = url::Url::parse(address).ok()?;
         let surroundings = self.surroundings.upgrade().filter(|_| error.contains("SOCKS"))?;
         let host = address.host_str()?.trim_matches(['[', ']']);
@@ -81,14 +81,14 @@ impl PageInner {
     }
 
     /// Why the gate did not connect to `address`, if that is why it could not be reached.
-    pub(super) fn refusal(&self, address: &str, error: &str) -> Option<String> {
+    pub(in crate::page) fn refusal(&self, address: &str, error: &str) -> Option<String> {
         let address = url::Url::parse(address).ok()?;
         let surroundings = self.surroundings.upgrade().filter(|_| error.contains("SOCKS"))?;
         let host = address.host_str()?.trim_matches(['[', ']']).to_ascii_lowercase();
         surroundings.gate.refusal(&host, address.port_or_known_default()?)
     }
 
-    pub(super) fn certificate_told(&self, told: &VisibleSecurityStateChanged) {
+    pub(in crate::page) fn certificate_told(&self, told: &VisibleSecurityStateChanged) {
         self.certificate.send_replace(told.certificate().and_then(|text| STANDARD.decode(text).ok()));
     }
 }

@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{call::NO_ARGUMENTS, outcome::ScriptOutcome};
+use crate::page::{act::outcome::ScriptOutcome, call::NO_ARGUMENTS};
 use crate::{
     Error, Page,
     cdp::{Command as _, page::CaptureScreenshot},

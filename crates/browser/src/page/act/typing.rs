@@ -5,8 +5,8 @@ use std::time::Duration;
 use countersign_snapshot::ElementRef;
 use tokio::time::Instant;
 
-use super::{
-    outcome::ScriptOutcome,
+use crate::page::{
+    act::outcome::ScriptOutcome,
     page_state::{FrameState, SubmissionCounts},
 };
 use crate::{Error, Page};

@@ -5,28 +5,28 @@ use crate::Error;
 
 /// What the script beside a document answers to a request to act.
 #[derive(Deserialize)]
-pub(super) struct ScriptOutcome {
-    pub(super) state: String,
+pub(in crate::page) struct ScriptOutcome {
+    pub(in crate::page) state: String,
     #[serde(default)]
-    pub(super) why: String,
+    pub(in crate::page) why: String,
     #[serde(default)]
-    pub(super) by: u32,
+    pub(in crate::page) by: u32,
     #[serde(default)]
-    pub(super) name: String,
+    pub(in crate::page) name: String,
     #[serde(default)]
-    pub(super) x: f64,
+    pub(in crate::page) x: f64,
     #[serde(default)]
-    pub(super) y: f64,
+    pub(in crate::page) y: f64,
     #[serde(default)]
-    pub(super) yes: bool,
+    pub(in crate::page) yes: bool,
     #[serde(default)]
-    pub(super) sent: bool,
+    pub(in crate::page) sent: bool,
     #[serde(default)]
-    pub(super) kept: u32,
+    pub(in crate::page) kept: u32,
 }
 
 impl ScriptOutcome {
-    pub(super) fn check(self, frame: &str, document: &str) -> Result<Self, Error> {
+    pub(in crate::page) fn check(self, frame: &str, document: &str) -> Result<Self, Error> {
         match self.state.as_str() {
             "ok" => Ok(self),
             "stale" => Err(Error::Stale),

@@ -27,7 +27,7 @@ impl Key {
     }
 
     /// Pressing it, then letting it go.
-    pub(super) fn events(self) -> [DispatchKeyEvent<'static>; 2] {
+    pub(in crate::page) fn events(self) -> [DispatchKeyEvent<'static>; 2] {
         let (code, number, text) = self.parts();
         let key = if matches!(self, Self::Space) { " " } else { code };
         let text = Some(text).filter(|text| !text.is_empty());

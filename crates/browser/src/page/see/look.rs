@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{
+use crate::page::{
     call::{NO_ARGUMENTS, call_of},
     core::PageInner,
     page_state::FrameState,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use super::{core::PageInner, sign_in_answer::SignInAnswer};
+use crate::page::{core::PageInner, sign_in_answer::SignInAnswer};
 use crate::{
     Error, Page,
     cdp::{
@@ -56,7 +56,7 @@ impl Page {
 
 impl PageInner {
     /// The browser would ask a person now.
-    pub(super) fn sign_in_asked(&self, session: &CdpSession, asked: &AuthRequired) {
+    pub(in crate::page) fn sign_in_asked(&self, session: &CdpSession, asked: &AuthRequired) {
         let of_page = asked.resource_type == "Document" && asked.frame_id == self.target;
         let known = matches!(asked.auth_challenge.scheme.to_ascii_lowercase().as_str(), "basic" | "digest");
         let mut waiting = self.sign_in.lock();

@@ -6,7 +6,7 @@ use countersign_snapshot::ElementRef;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::{call::NO_ARGUMENTS, core::PageInner, outcome::ScriptOutcome, page_state::FrameState};
+use crate::page::{act::outcome::ScriptOutcome, call::NO_ARGUMENTS, core::PageInner, page_state::FrameState};
 use crate::{
     Error, Key, Page,
     cdp::input::{Button, DispatchMouseEvent, MouseEventKind},
@@ -14,7 +14,7 @@ use crate::{
 
 impl PageInner {
     /// The frame of an element, as long as the element's document is in it.
-    pub(super) fn frame_of(&self, element: &ElementRef) -> Result<FrameState, Error> {
+    pub(in crate::page) fn frame_of(&self, element: &ElementRef) -> Result<FrameState, Error> {
         let scene = self.scene.lock();
         let frame = scene.frames.get(&element.frame).ok_or(Error::Stale)?;
         if frame.document != element.document || frame.world.is_none() {
@@ -23,7 +23,7 @@ impl PageInner {
         Ok(frame.clone())
     }
 
-    pub(super) async fn act(
+    pub(in crate::page) async fn act(
         &self,
         element: &ElementRef,
         function: &'static str,

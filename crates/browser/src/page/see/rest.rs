@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::call::NO_ARGUMENTS;
+use crate::page::call::NO_ARGUMENTS;
 use crate::{Error, Page};
 
 /// How patiently a page is waited for.
@@ -88,7 +88,7 @@ impl Page {
     }
 
     /// Lets what an input set in motion begin, so that [`Page::settle`] sees it.
-    pub(super) async fn breathe(&self) {
+    pub(in crate::page) async fn breathe(&self) {
         let main = self.inner.scene.lock().main().cloned();
         let Some(main) = main else { return };
         // A document that is gone meanwhile has breathed enough.
