@@ -175,7 +175,7 @@ impl Site {
             tags: Vec::new(),
             notes: Notes::parse("")?,
         };
-        let wanted = CredentialRef::Id(self.vault.create_credential(&self.admin, new).await?.0.row.id);
+        let wanted = CredentialRef::Id(self.vault.create_credential(&self.admin, new).await?.0.id);
         self.vault.set_automation(&self.admin, &wanted, SiteSettings::default()).await?;
         Ok(wanted)
     }
@@ -190,11 +190,11 @@ impl Site {
         let mut ids = Vec::new();
         for one in &wanted {
             let ask = ChangeRequest { kind: ChangeKind::Change, reason: None };
-            ids.push(self.vault.ask_change(&self.admin, one, &ask).await?.row.id);
+            ids.push(self.vault.ask_change(&self.admin, one, &ask).await?.id);
         }
         for id in ids {
             loop {
-                let state = self.vault.change(&self.admin, id).await?.row.state;
+                let state = self.vault.change(&self.admin, id).await?.state;
                 if state.is_end() {
                     anyhow::ensure!(state == ChangeState::Changed, "a change ended as {}", state.name());
                     break;

@@ -97,7 +97,7 @@ enum Heard {
 
 impl Bench {
     async fn start(&self, wanted: &CredentialRef) -> anyhow::Result<SessionId> {
-        Ok(self.site.vault.start_session(&self.site.admin, wanted, &SessionRequest { reason: None }).await?.row.id)
+        Ok(self.site.vault.start_session(&self.site.admin, wanted, &SessionRequest { reason: None }).await?.id)
     }
 
     async fn join(&self, id: SessionId) -> anyhow::Result<Viewer> {
@@ -279,7 +279,7 @@ async fn idle(bench: &Bench) -> anyhow::Result<String> {
         let account = bench.site.credential().await?;
         let id = bench.start(&account).await?;
         let begun = Instant::now();
-        while bench.site.vault.session(&bench.site.admin, id).await?.row.state != SessionState::Live {
+        while bench.site.vault.session(&bench.site.admin, id).await?.state != SessionState::Live {
             anyhow::ensure!(begun.elapsed() < PATIENCE, "a session does not begin");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }

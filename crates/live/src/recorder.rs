@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_browser::ScreencastFrame;
-use countersign_vault::{Error as VaultError, RecordingPart, SessionWriter};
+use countersign_vault::{Error as VaultError, RecordingError, RecordingPart, RunError, SessionWriter};
 use countersign_wire::{PartWriter, RecordingEvent};
 use image::RgbImage;
 use tokio::{
@@ -195,7 +195,11 @@ impl Recording {
         self.sequence += 1;
         self.writer.put_part(part).await.map_err(|error| {
             tracing::warn!(session = %self.writer.session(), %error, "a recording cannot go on");
-            if matches!(error, VaultError::StorageFull) { RecordingFailure::Full } else { RecordingFailure::Refused }
+            if matches!(error, RunError::Vault(VaultError::Recording(RecordingError::Full))) {
+                RecordingFailure::Full
+            } else {
+                RecordingFailure::Refused
+            }
         })
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use countersign_browser::Context;
 use countersign_model::SessionEnd;
 use countersign_seal::Secret;
-use countersign_vault::{Error as VaultError, NotClosed, SessionRun, SessionWriter, Vault};
+use countersign_vault::{Error as VaultError, NotClosed, RecordingError, RunError, SessionRun, SessionWriter, Vault};
 use countersign_wire::ViewerId;
 
 use crate::{
@@ -45,8 +45,10 @@ impl Records {
         self.run.go_live().await.map_err(|error| {
             tracing::warn!(%error, "a session cannot be shown");
             match error {
-                VaultError::StorageFull => SessionEnd::StorageFull,
-                VaultError::RecordingFailed(_) | VaultError::NoRecordings => SessionEnd::RecordingFailed,
+                RunError::Vault(VaultError::Recording(RecordingError::Full)) => SessionEnd::StorageFull,
+                RunError::Vault(VaultError::Recording(RecordingError::Failed(_) | RecordingError::NoStore)) => {
+                    SessionEnd::RecordingFailed
+                }
                 _ => SessionEnd::NodeLost,
             }
         })
@@ -55,7 +57,7 @@ impl Records {
     async fn heartbeat(&self) -> Heartbeat {
         match self.run.seen().await {
             Ok(wishes) => Heartbeat::Heard(wishes.end),
-            Err(VaultError::LeaseLost) => Heartbeat::Lost,
+            Err(RunError::LeaseLost) => Heartbeat::Lost,
             Err(error) => {
                 tracing::warn!(%error, "the vault does not hear that a session lives");
                 Heartbeat::Failed
@@ -113,7 +115,7 @@ impl Records {
         for left in (0..TRIES_TO_END).rev() {
             let Err(not_closed) = run.close(end).await else { return };
             let NotClosed { run: still_open, error } = *not_closed;
-            if matches!(error, VaultError::LeaseLost | VaultError::Closing) {
+            if matches!(error, RunError::LeaseLost | RunError::Vault(VaultError::Closing)) {
                 return;
             }
             tracing::warn!(%error, left, "the end of a session cannot be written");

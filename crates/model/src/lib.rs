@@ -14,6 +14,7 @@ mod decide;
 mod id;
 mod network;
 mod notice;
+mod paging;
 mod session;
 mod text;
 mod time;
@@ -33,6 +34,7 @@ pub use id::{
 };
 pub use network::{Network, is_public};
 pub use notice::{MailServer, NoticeKind, mail_address, page_address, try_again_after, webhook_origin};
+pub use paging::{Paged, Paging};
 pub use session::{Extras, Level, SessionEnd, SessionSettings, SessionState};
 pub use text::{CredentialName, Invalid, Notes, Reason, SiteAddress, Tag, UserName, Username, search_key};
 pub use time::{Clock, FakeClock, MICROS_PER_SECOND, ParseTimestampError, Timestamp};

@@ -7,20 +7,19 @@ use axum::{
     http::header,
     response::IntoResponse,
 };
-use countersign_audit::{ActorRef, Checkpoint, Details, ObjectRef, Record};
+use countersign_audit::{ActorRef, Checkpoint, Details, ObjectRef};
 use countersign_model::Timestamp;
-use countersign_vault::{ExportReader, RecordFilter};
+use countersign_vault::{ExportReader, RecordFilter, RecordView};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
-    request::extract::{Caller, Params},
+    request::extract::{Caller, Listed, PagingParams},
 };
 
 // The vault gives no longer page.
-const MAX_RECORDS: u32 = 200;
 
 /// Which records to list.
 #[derive(Deserialize, IntoParams)]
@@ -39,11 +38,6 @@ pub(crate) struct RecordParams {
     since: Option<String>,
     /// Before this time, RFC 3339.
     until: Option<String>,
-    /// Where the page before ended.
-    cursor: Option<u64>,
-    /// 1 to 200; 50 when left out.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
 }
 
 /// A page of records, the newest first.
@@ -77,8 +71,8 @@ pub(crate) struct RecordBody {
     hash: String,
 }
 
-impl From<Record> for RecordBody {
-    fn from(record: Record) -> Self {
+impl From<RecordView> for RecordBody {
+    fn from(record: RecordView) -> Self {
         let entry = record.entry;
         Self {
             seq: record.seq,
@@ -86,7 +80,7 @@ impl From<Record> for RecordBody {
             actor: entry.actor,
             act: entry.act.into_owned(),
             object: entry.object,
-            object_removed: false,
+            object_removed: record.object_removed,
             reason: entry.reason,
             details: entry.details,
             hash: record.hash.to_string(),
@@ -95,12 +89,12 @@ impl From<Record> for RecordBody {
 }
 
 /// A page of the log.
-#[utoipa::path(get, path = "/api/v1/audit/records", tag = "audit", params(RecordParams),
+#[utoipa::path(get, path = "/api/v1/audit/records", tag = "audit", params(RecordParams, PagingParams),
     responses((status = 200, body = RecordsBody), (status = "4XX", body = Problem)))]
 pub(crate) async fn records(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    Params(params): Params<RecordParams>,
+    Listed(params, paging): Listed<RecordParams>,
 ) -> Result<Json<RecordsBody>, Problem> {
     let id = |field: &'static str, text: Option<String>| {
         text.map(|text| text.parse::<countersign_model::CredentialId>().map(countersign_model::CredentialId::uuid))
@@ -112,15 +106,8 @@ pub(crate) async fn records(
             .transpose()
             .map_err(|error| Problem::invalid(field, format!("is {error}")))
     };
-    if params.limit.is_some_and(|limit| !(1..=MAX_RECORDS).contains(&limit)) {
-        return Err(Problem::invalid("limit", format!("must be 1 to {MAX_RECORDS}")));
-    }
-    // What `int64` says in the API's description.
-    if params.cursor.is_some_and(|cursor| i64::try_from(cursor).is_err()) {
-        return Err(Problem::invalid("cursor", "is not one that the page before has given"));
-    }
     let filter = RecordFilter {
-        before: params.cursor,
+        before: None,
         act: params.act,
         since: time("since", params.since)?,
         until: time("until", params.until)?,
@@ -128,13 +115,9 @@ pub(crate) async fn records(
         object: id("credential", params.credential)?,
         actor: id("actor", params.actor)?,
     };
-    let page = state.vault().audit_records(&actor, &filter, params.limit.unwrap_or(0)).await?;
-    let is_removed = |record: &Record| {
-        record.entry.object.as_ref().and_then(|object| object.id).is_some_and(|id| page.removed.contains(&id))
-    };
-    let body = |record: Record| RecordBody { object_removed: is_removed(&record), ..record.into() };
-    let items = page.items.into_iter().map(body).collect();
-    Ok(Json(RecordsBody { items, next_cursor: page.next_before.map(|seq| seq.to_string()) }))
+    let page = state.vault().audit_records(&actor, &filter, &paging).await?;
+    let page = page.map(Into::into);
+    Ok(Json(RecordsBody { items: page.items, next_cursor: page.next_cursor }))
 }
 
 /// A signed word on how the log stands.

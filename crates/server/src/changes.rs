@@ -7,13 +7,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use countersign_model::{ChangeId, ChangeKind, ChangeReason, ChangeState, Reason, Timestamp};
-use countersign_vault::{ChangeEvent, ChangeListRequest, ChangeRequest, ChangeView, CredentialRef, WorkingPassword};
+use countersign_vault::{
+    ChangeEvent, ChangeListRequest, ChangeRequest, ChangeView, CredentialRef, Object, WorkingPassword,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
-    request::extract::{Body, Caller, Id, Params, TwoIds, Wanted},
+    request::extract::{Body, Caller, Id, Listed, PagingParams, TwoIds, Wanted},
 };
 
 /// A change of a password at its site.
@@ -133,27 +135,26 @@ impl From<ChangeEvent> for ChangeEventBody {
 impl ChangeBody {
     fn new(view: ChangeView, with_events: bool) -> Self {
         let events = with_events.then(|| view.events.into_iter().map(Into::into).collect());
-        let row = view.row;
         Self {
-            id: row.id.to_string(),
-            kind: row.kind.name(),
-            credential: ChangeCredentialBody { id: row.credential.to_string(), name: row.credential_name },
-            state: row.state.name(),
-            open: row.ended_at.is_none(),
-            reason: row.reason.as_ref().map(Into::into),
+            id: view.id.to_string(),
+            kind: view.kind.name(),
+            credential: ChangeCredentialBody { id: view.credential.to_string(), name: view.credential_name },
+            state: view.state.name(),
+            open: view.ended_at.is_none(),
+            reason: view.reason.as_ref().map(Into::into),
             says: view.says,
-            asked_by: row.asked_by,
-            because: row.because.name(),
-            note: row.note,
-            created_at: row.created_at,
-            started_at: row.started_at,
-            ended_at: row.ended_at,
-            not_before: row.not_before,
-            waiting_until: row.waiting_until,
-            settled_by: row.settled_by,
-            may_cancel: view.may_cancel,
-            may_retry: view.may_retry,
-            may_settle: view.may_settle,
+            asked_by: view.asked_by,
+            because: view.because.name(),
+            note: view.note,
+            created_at: view.created_at,
+            started_at: view.started_at,
+            ended_at: view.ended_at,
+            not_before: view.not_before,
+            waiting_until: view.waiting_until,
+            settled_by: view.settled_by,
+            may_cancel: view.may.cancel,
+            may_retry: view.may.retry,
+            may_settle: view.may.settle,
             events,
         }
     }
@@ -197,7 +198,7 @@ pub(crate) async fn ask(
     let reason = body.reason.filter(|text| !text.trim().is_empty());
     let reason = reason.map(|text| Reason::parse(&text)).transpose()?;
     let view = state.vault().ask_change(&actor, &wanted, &ChangeRequest { kind, reason }).await?;
-    let location = format!("/api/v1/changes/{}", view.row.id);
+    let location = format!("/api/v1/changes/{}", view.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(ChangeBody::new(view, false))).into_response())
 }
 
@@ -212,11 +213,6 @@ pub(crate) struct ChangesParams {
     state: Option<String>,
     /// `true`: those that have not ended.
     open: Option<bool>,
-    /// Where the page before ended.
-    cursor: Option<String>,
-    /// 1 to 200; 50 when left out.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
 }
 
 /// A page of changes, the newest first.
@@ -228,26 +224,21 @@ pub(crate) struct ChangesBody {
 }
 
 /// Changes of the credentials that the caller may see, the newest first.
-#[utoipa::path(get, path = "/api/v1/changes", tag = "changes", params(ChangesParams),
+#[utoipa::path(get, path = "/api/v1/changes", tag = "changes", params(ChangesParams, PagingParams),
     responses((status = 200, body = ChangesBody), (status = "4XX", body = Problem)))]
 pub(crate) async fn list(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    Params(params): Params<ChangesParams>,
+    Listed(params, paging): Listed<ChangesParams>,
 ) -> Result<Json<ChangesBody>, Problem> {
-    if params.limit.is_some_and(|limit| !(1..=200).contains(&limit)) {
-        return Err(Problem::invalid("limit", "must be 1 to 200"));
-    }
     let ask = ChangeListRequest {
         credential: params.credential.as_deref().map(str::parse::<CredentialRef>).transpose()?,
         state: params.state.as_deref().map(str::parse::<ChangeState>).transpose()?,
         open: params.open,
-        cursor: params.cursor,
-        limit: params.limit.unwrap_or(0),
+        paging,
     };
-    let page = state.vault().list_changes(&actor, &ask).await?;
-    let items = page.items.into_iter().map(|view| ChangeBody::new(view, false)).collect();
-    Ok(Json(ChangesBody { items, next_cursor: page.next_cursor }))
+    let page = state.vault().list_changes(&actor, &ask).await?.map(|view| ChangeBody::new(view, false));
+    Ok(Json(ChangesBody { items: page.items, next_cursor: page.next_cursor }))
 }
 
 /// One change, with what happened in it.
@@ -318,7 +309,7 @@ pub(crate) async fn picture(
     Caller(actor): Caller,
     TwoIds(id, seq): TwoIds,
 ) -> Result<Response, Problem> {
-    let wrong = || Problem::from(countersign_vault::Error::NotFound("picture"));
+    let wrong = || Problem::from(countersign_vault::Error::NotFound(Object::Screenshot));
     let (id, seq) = (id.parse().map_err(|_| wrong())?, seq.parse().map_err(|_| wrong())?);
     let picture = state.vault().change_picture(&actor, id, seq).await?;
     let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "no-store")];

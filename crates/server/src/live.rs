@@ -14,7 +14,7 @@ use axum::{
 };
 use countersign_live::{ExportError, Outgoing, TransferError, ViewerConnection, may_bring};
 use countersign_model::{Actor, SessionId};
-use countersign_vault::Error;
+use countersign_vault::{Error, Object, RecordingError};
 use countersign_wire::{CloseReason, LONGEST_MESSAGE};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -183,7 +183,7 @@ pub(crate) async fn upload(
     Params(params): Params<UploadParams>,
     request: Request,
 ) -> Result<(StatusCode, Json<UploadBody>), Problem> {
-    let live = state.hub().and_then(|hub| hub.session(id)).ok_or(Error::NotFound("live session"))?;
+    let live = state.hub().and_then(|hub| hub.session(id)).ok_or(Error::NotFound(Object::Session))?;
     // Before a byte of it is taken, and again when all of it is there.
     if !may_bring(&state.vault().session_seat(&actor, id).await?) {
         return Err(no_file(&TransferError::NotGranted));
@@ -203,8 +203,8 @@ pub(crate) async fn download(
     Caller(actor): Caller,
     TwoIds(id, file): TwoIds,
 ) -> Result<Response, Problem> {
-    let id: SessionId = id.parse().map_err(|_| Error::NotFound("session"))?;
-    let live = state.hub().and_then(|hub| hub.session(id)).ok_or(Error::NotFound("live session"))?;
+    let id: SessionId = id.parse().map_err(|_| Error::NotFound(Object::Session))?;
+    let live = state.hub().and_then(|hub| hub.session(id)).ok_or(Error::NotFound(Object::Session))?;
     let person = state.vault().session_seat(&actor, id).await?;
     let (name, bytes) = live.give_file(&person, &file).await.map_err(|error| no_file(&error))?;
     let plain: String =
@@ -221,7 +221,7 @@ pub(crate) async fn download(
 fn no_file(error: &TransferError) -> Problem {
     match error {
         TransferError::NotGranted => Problem::new("denied", StatusCode::FORBIDDEN, "Not allowed", error.to_string()),
-        TransferError::NotFound => Error::NotFound("file").into(),
+        TransferError::NotFound => Error::NotFound(Object::File).into(),
         TransferError::TooMuch => Problem::too_large(LARGEST_FILE),
         TransferError::NotRecorded | TransferError::System(_) => {
             tracing::warn!(%error, "a file was not carried");
@@ -262,7 +262,10 @@ pub(crate) async fn film(
         match state.vault().recording_part(&actor, id, part.seq).await {
             Ok(bytes) => parts.push(bytes),
             Err(
-                error @ (Error::Denied(_) | Error::NotFound("session") | Error::NotSignedIn | Error::PlaybackNeeded),
+                error @ (Error::Denied(_)
+                | Error::NotFound(Object::Session)
+                | Error::NotSignedIn
+                | Error::Recording(RecordingError::PlaybackNeeded)),
             ) => {
                 return Err(error.into());
             }

@@ -8,7 +8,7 @@ use axum::{
 };
 use countersign_model::Timestamp;
 use countersign_seal::Secret;
-use countersign_vault::{FieldEdit, NoticeLog, NoticeSettingsRequest, NoticeView};
+use countersign_vault::{DeliveryView, FieldEdit, NoticeSettingsRequest, NoticeView};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -162,9 +162,8 @@ pub(crate) struct DeliveryBody {
     last_error: Option<String>,
 }
 
-impl From<NoticeLog> for DeliveryBody {
-    fn from(row: NoticeLog) -> Self {
-        let open = row.delivered_at.is_none() && row.given_up_at.is_none();
+impl From<DeliveryView> for DeliveryBody {
+    fn from(row: DeliveryView) -> Self {
         Self {
             id: row.id.to_string(),
             kind: row.kind,
@@ -173,14 +172,14 @@ impl From<NoticeLog> for DeliveryBody {
             way: row.way,
             recipient: row.recipient,
             at: row.created_at,
-            state: match row.delivered_at {
-                Some(_) => "delivered",
-                None if open => "waiting",
-                None => "given_up",
+            state: match (row.delivered_at, row.given_up_at) {
+                (Some(_), _) => "delivered",
+                (None, None) => "waiting",
+                (None, Some(_)) => "given_up",
             },
             attempts: row.attempts,
             delivered_at: row.delivered_at,
-            next_try_at: open.then_some(row.run_at),
+            next_try_at: row.next_try_at,
             last_error: row.last_error,
         }
     }

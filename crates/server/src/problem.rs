@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use countersign_model::{ChangeId, SessionId, TooShort};
-use countersign_vault::{DatabaseFailure, DatabaseTrouble, Error, USERS_GONE_HINT};
+use countersign_vault::{Conflict, DatabaseFailure, DatabaseTrouble, Error, RecordingError, USERS_GONE_HINT};
 use serde::Serialize;
 use tokio::time::Instant;
 use utoipa::ToSchema;
@@ -91,6 +91,12 @@ impl Problem {
         );
         answer.field = Some(field);
         answer
+    }
+
+    /// The address names nothing.
+    pub(crate) fn not_found(detail: &str) -> Self {
+        let (kind, status, title) = NOT_FOUND;
+        Self::new(kind, status, title, detail)
     }
 
     pub(crate) fn too_large(most: usize) -> Self {
@@ -195,13 +201,15 @@ impl From<Error> for Problem {
             Error::LockedOut { wait } | Error::StepTaken { wait } | Error::TriedTooOften { wait, .. } => {
                 problem.retry_after(wait)
             }
-            Error::Ending { .. } => problem.retry_after(Duration::from_secs(5)),
-            Error::UnderWay(change) | Error::ChangeOpen { change, .. } => {
+            Error::Conflict(Conflict::SessionEnding { .. }) => problem.retry_after(Duration::from_secs(5)),
+            Error::Conflict(Conflict::ChangeRunning(change)) | Error::Conflict(Conflict::ChangeOpen { change, .. }) => {
                 Self { change: Some(Box::new(change)), ..problem }
             }
-            Error::InUse { session, .. } => Self { session: Some(Box::new(session)), ..problem },
-            Error::RecordingFailed(_)
-            | Error::PartDamaged(_)
+            Error::Conflict(Conflict::SessionOpen { session, .. }) => {
+                Self { session: Some(Box::new(session)), ..problem }
+            }
+            Error::Recording(RecordingError::Failed(_))
+            | Error::Recording(RecordingError::PartDamaged(_))
             | Error::LogBroken { .. }
             | Error::Damaged(_)
             | Error::Internal(_) => {
@@ -214,7 +222,9 @@ impl From<Error> for Problem {
 }
 
 /// The stable name of what an error of the vault is to a client, its status, and what kind of problem it is in words.
-const fn kind_of(error: &Error) -> (&'static str, StatusCode, &'static str) {
+type Kind = (&'static str, StatusCode, &'static str);
+
+const fn kind_of(error: &Error) -> Kind {
     use StatusCode as S;
     match error {
         Error::NotSignedIn => ("not-signed-in", S::UNAUTHORIZED, "Not signed in"),
@@ -223,47 +233,66 @@ const fn kind_of(error: &Error) -> (&'static str, StatusCode, &'static str) {
         Error::EnrolmentNeeded => ("second-factor-enrolment-needed", S::FORBIDDEN, "A second factor is needed"),
         Error::PasswordChangeNeeded => ("password-change-needed", S::FORBIDDEN, "Your password has to be changed"),
         Error::PersonLinkInvalid | Error::LinkInvalid => ("link-invalid", S::FORBIDDEN, "The link is not valid"),
-        Error::Denied(_) | Error::NotToPlay => ("denied", S::FORBIDDEN, "Not allowed"),
+        Error::Denied(_) => DENIED,
         Error::TooShort(TooShort::Scope) => ("scope-needed", S::FORBIDDEN, "Not allowed this way"),
         Error::TooShort(TooShort::NotRecent) => ("recent-sign-in-needed", S::FORBIDDEN, "Not allowed this way"),
         Error::TooShort(TooShort::PageOnly) => ("page-only", S::FORBIDDEN, "Not allowed this way"),
-        Error::NotFound(_) | Error::Empty(_) => ("not-found", S::NOT_FOUND, "Not found"),
+        Error::NotFound(_) | Error::Empty(_) => NOT_FOUND,
         Error::Invalid(_) => ("invalid", S::UNPROCESSABLE_ENTITY, "A value cannot be taken"),
-        Error::NameTaken { .. } | Error::Moved | Error::Inactive | Error::LastAdministrator => CONFLICT,
-        Error::AdministratorsThere => CONFLICT,
+        Error::Conflict(conflict) => kind_of_conflict(conflict),
+        Error::Recording(error) => kind_of_recording(error),
         Error::UsersGone => ("users-gone", S::CONFLICT, "The users are gone"),
         Error::TriedTooOften { .. } => ("tried-too-often", S::TOO_MANY_REQUESTS, "Too many sign-ins at the site"),
-        Error::NotRehearsed => ("not-rehearsed", S::CONFLICT, "Not tried yet"),
-        Error::CalledOff | Error::LeaseLost | Error::TriesSpent | Error::NoPassword(_) => CONFLICT,
         Error::NoTls(_) => ("no-tls", S::CONFLICT, "Not automatable"),
         Error::CounterMoves => ("method-not-allowed", S::METHOD_NOT_ALLOWED, "Method not allowed"),
         Error::StepTaken { .. } => ("step-taken", S::CONFLICT, "The step is taken"),
-        Error::UnderWay(_) => ("change-under-way", S::CONFLICT, "A change is running"),
-        Error::ChangeOpen { .. } => ("change-under-way", S::CONFLICT, "A change is open"),
-        Error::InUse { .. } => ("session-open", S::CONFLICT, "A session is open"),
-        Error::Ending { .. } => ("session-open", S::CONFLICT, "A session is ending"),
-        Error::TooManySessions(_) => ("too-many-sessions", S::CONFLICT, "Too many sessions"),
         Error::SessionEnded => ("session-ended", S::GONE, "The session has ended"),
-        Error::NoRecordings => ("recording-unavailable", S::SERVICE_UNAVAILABLE, "No record, no session"),
-        Error::StorageFull => ("storage-full", S::INSUFFICIENT_STORAGE, "No room for recordings"),
-        Error::RecordingFailed(_) => ("recording-unavailable", S::SERVICE_UNAVAILABLE, "The recording store fails"),
-        Error::PlaybackNeeded => ("playback-needed", S::FORBIDDEN, "The recording is not open"),
-        Error::PartMissing(_) => ("part-missing", S::GONE, "A part is missing"),
-        Error::PartDamaged(_) => ("damaged", S::INTERNAL_SERVER_ERROR, "A part is damaged"),
-        Error::TooLate => ("too-late", S::CONFLICT, "Too late"),
-        Error::SetUpAlready => ("setup-done", S::GONE, "Set up already"),
         Error::AuditUnavailable(_) => ("audit-unavailable", S::SERVICE_UNAVAILABLE, "No record, no secret"),
         Error::Database(_) => ("database-unavailable", S::SERVICE_UNAVAILABLE, "The database fails"),
         Error::LogBroken { .. } => ("log-broken", S::INTERNAL_SERVER_ERROR, "The audit log was changed"),
         Error::Damaged(_) => ("damaged", S::INTERNAL_SERVER_ERROR, "A stored secret does not open"),
-        Error::KeyBeingReplaced => ("key-being-replaced", S::CONFLICT, "The vault key is being replaced"),
         Error::KeyLocked(_) => ("key-locked", S::CONFLICT, "The vault key cannot be replaced now"),
         Error::Internal(_) => ("internal", S::INTERNAL_SERVER_ERROR, "The server failed"),
         Error::Closing => ("closing", S::SERVICE_UNAVAILABLE, "The server is shutting down"),
     }
 }
 
-const CONFLICT: (&str, StatusCode, &str) = ("conflict", StatusCode::CONFLICT, "In conflict with what is there");
+const fn kind_of_conflict(conflict: &Conflict) -> Kind {
+    const OTHER: &str = "In conflict with what is there";
+    let (kind, title) = match conflict {
+        Conflict::NameTaken { .. }
+        | Conflict::Edited
+        | Conflict::Inactive
+        | Conflict::LastAdministrator
+        | Conflict::AdministratorsThere => ("conflict", OTHER),
+        Conflict::NotRehearsed => ("not-rehearsed", "Not tried yet"),
+        Conflict::ChangeRunning(_) => ("change-under-way", "A change is running"),
+        Conflict::ChangeOpen { .. } => ("change-under-way", "A change is open"),
+        Conflict::SessionOpen { .. } => ("session-open", "A session is open"),
+        Conflict::SessionEnding { .. } => ("session-open", "A session is ending"),
+        Conflict::TooManySessions(_) => ("too-many-sessions", "Too many sessions"),
+        Conflict::TooLate => ("too-late", "Too late"),
+        Conflict::KeyBeingReplaced => ("key-being-replaced", "The vault key is being replaced"),
+        Conflict::SetUpAlready => return ("setup-done", StatusCode::GONE, "Set up already"),
+    };
+    (kind, StatusCode::CONFLICT, title)
+}
+
+const fn kind_of_recording(error: &RecordingError) -> Kind {
+    use StatusCode as S;
+    match error {
+        RecordingError::NoStore => ("recording-unavailable", S::SERVICE_UNAVAILABLE, "No record, no session"),
+        RecordingError::Full => ("storage-full", S::INSUFFICIENT_STORAGE, "No room for recordings"),
+        RecordingError::Failed(_) => ("recording-unavailable", S::SERVICE_UNAVAILABLE, "The recording store fails"),
+        RecordingError::NotToPlay => DENIED,
+        RecordingError::PlaybackNeeded => ("playback-needed", S::FORBIDDEN, "The recording is not open"),
+        RecordingError::PartMissing(_) => ("part-missing", S::GONE, "A part is missing"),
+        RecordingError::PartDamaged(_) => ("damaged", S::INTERNAL_SERVER_ERROR, "A part is damaged"),
+    }
+}
+
+const DENIED: Kind = ("denied", StatusCode::FORBIDDEN, "Not allowed");
+const NOT_FOUND: Kind = ("not-found", StatusCode::NOT_FOUND, "Not found");
 
 /// What to do about it, where there is something.
 const fn hint_of(error: &Error) -> Option<&'static str> {
@@ -276,9 +305,11 @@ const fn hint_of(error: &Error) -> Option<&'static str> {
         Error::NoTls(_) => "edit the site's URL, or the origins and pages in its site settings",
         Error::Empty(_) => "edit the credential to add it",
         Error::CounterMoves => "POST to the same URL",
-        Error::RecordingFailed(_) => "see that it can be reached; `countersign doctor` looks at it",
-        Error::PlaybackNeeded => "GET the recording itself, then its parts",
-        Error::PartMissing(_) | Error::PartDamaged(_) => "the parts before and after it can be played",
+        Error::Recording(RecordingError::Failed(_)) => "see that it can be reached; `countersign doctor` looks at it",
+        Error::Recording(RecordingError::PlaybackNeeded) => "GET the recording itself, then its parts",
+        Error::Recording(RecordingError::PartMissing(_) | RecordingError::PartDamaged(_)) => {
+            "the parts before and after it can be played"
+        }
         Error::Damaged(_) => "restore the database from a backup that fits the key",
         Error::UsersGone => USERS_GONE_HINT,
         Error::KeyLocked(_) => "put what unlocks the vault back where it was",

@@ -7,13 +7,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use countersign_model::{ChangeId, Level, Reason, SessionEnd, SessionId, Timestamp};
-use countersign_vault::{CredentialRef, PartInfo, SessionListRequest, SessionRequest, SessionView};
+use countersign_vault::{CredentialRef, Object, PartInfo, SessionListRequest, SessionRequest, SessionView};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
-    request::extract::{Body, Caller, Id, Params, TwoIds, Wanted},
+    request::extract::{Body, Caller, Id, Listed, PagingParams, TwoIds, Wanted},
 };
 
 /// A browser signed in by Countersign, watched and used by people.
@@ -79,26 +79,25 @@ pub(crate) struct SessionMayBody {
 
 impl From<SessionView> for SessionBody {
     fn from(view: SessionView) -> Self {
-        let row = view.row;
         Self {
-            id: row.id.to_string(),
+            id: view.id.to_string(),
             credential: SessionCredentialBody {
-                id: row.credential.map(|id| id.to_string()),
-                name: row.credential_name,
+                id: view.credential.map(|id| id.to_string()),
+                name: view.credential_name,
             },
-            change: row.change.filter(|_| !row.sign_in).map(|id| id.to_string()),
-            state: row.state.name(),
-            ending: row.end_wish.is_some() && row.ended_at.is_none(),
-            end: row.ended_why.map(SessionEnd::name),
+            change: view.change.map(|id| id.to_string()),
+            state: view.state.name(),
+            ending: view.ending,
+            end: view.ended_why.map(SessionEnd::name),
             says: view.says,
-            started_by: row.started_by_name,
-            reason: row.reason,
-            created_at: row.created_at,
-            live_at: row.live_at,
-            ended_at: row.ended_at,
-            node: row.node,
-            recorded_ms: row.recorded_ms,
-            recorded_bytes: row.recorded_bytes,
+            started_by: view.started_by,
+            reason: view.reason,
+            created_at: view.created_at,
+            live_at: view.live_at,
+            ended_at: view.ended_at,
+            node: view.node,
+            recorded_ms: view.recorded_ms,
+            recorded_bytes: view.recorded_bytes,
             may: SessionMayBody {
                 join: view.may.join.map(Level::name),
                 end: view.may.end,
@@ -110,7 +109,7 @@ impl From<SessionView> for SessionBody {
 }
 
 fn created(view: SessionView) -> Response {
-    let location = format!("/api/v1/sessions/{}", view.row.id);
+    let location = format!("/api/v1/sessions/{}", view.id);
     (StatusCode::CREATED, [(header::LOCATION, location)], Json(SessionBody::from(view))).into_response()
 }
 
@@ -157,11 +156,6 @@ pub(crate) struct SessionsParams {
     open: Option<bool>,
     /// Of this credential: UUID, or `name:NAME`.
     credential: Option<String>,
-    /// Where the page before ended.
-    cursor: Option<String>,
-    /// 1 to 200; 50 when left out.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
 }
 
 /// A page of sessions, the newest first.
@@ -173,25 +167,20 @@ pub(crate) struct SessionsBody {
 }
 
 /// Sessions that the caller has started, may watch or was given a link to, the newest first.
-#[utoipa::path(get, path = "/api/v1/sessions", tag = "sessions", params(SessionsParams),
+#[utoipa::path(get, path = "/api/v1/sessions", tag = "sessions", params(SessionsParams, PagingParams),
     responses((status = 200, body = SessionsBody), (status = "4XX", body = Problem)))]
 pub(crate) async fn list(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    Params(params): Params<SessionsParams>,
+    Listed(params, paging): Listed<SessionsParams>,
 ) -> Result<Json<SessionsBody>, Problem> {
-    if params.limit.is_some_and(|limit| !(1..=200).contains(&limit)) {
-        return Err(Problem::invalid("limit", "must be 1 to 200"));
-    }
     let ask = SessionListRequest {
         credential: params.credential.as_deref().map(str::parse::<CredentialRef>).transpose()?,
         open: params.open,
-        cursor: params.cursor,
-        limit: params.limit.unwrap_or(0),
+        paging,
     };
-    let page = state.vault().list_sessions(&actor, &ask).await?;
-    let items = page.items.into_iter().map(Into::into).collect();
-    Ok(Json(SessionsBody { items, next_cursor: page.next_cursor }))
+    let page = state.vault().list_sessions(&actor, &ask).await?.map(Into::into);
+    Ok(Json(SessionsBody { items: page.items, next_cursor: page.next_cursor }))
 }
 
 /// One session.
@@ -322,7 +311,7 @@ pub(crate) async fn withdraw_links(
     Caller(actor): Caller,
     TwoIds(id, person): TwoIds,
 ) -> Result<StatusCode, Problem> {
-    let wrong = || Problem::from(countersign_vault::Error::NotFound("link"));
+    let wrong = || Problem::from(countersign_vault::Error::NotFound(Object::Link));
     let (id, person) = (id.parse().map_err(|_| wrong())?, person.parse().map_err(|_| wrong())?);
     state.vault().withdraw_session_links(&actor, id, person).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -398,7 +387,7 @@ pub(crate) async fn part(
     Caller(actor): Caller,
     TwoIds(id, seq): TwoIds,
 ) -> Result<Response, Problem> {
-    let wrong = || Problem::from(countersign_vault::Error::NotFound("part of a recording"));
+    let wrong = || Problem::from(countersign_vault::Error::NotFound(Object::RecordingPart));
     let (id, seq) = (id.parse().map_err(|_| wrong())?, seq.parse().map_err(|_| wrong())?);
     let bytes = state.vault().recording_part(&actor, id, seq).await?;
     let headers = [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "no-store")];

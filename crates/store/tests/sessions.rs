@@ -200,7 +200,7 @@ both_engines! {
         credentials::set_grants(&mut tx, seen, &[(bob, Grant { token: true, ..Grant::SEE })]).await.unwrap();
         assert_eq!(credentials::grant(&mut tx, granted, bob).await.unwrap(), Some(watch));
         assert_eq!(credentials::grants(&mut tx, granted).await.unwrap()[0].grant, watch);
-        assert_eq!(credentials::find(&mut tx, granted, bob).await.unwrap().unwrap().grant, Some(watch));
+        assert_eq!(credentials::find_as(&mut tx, granted, bob).await.unwrap().unwrap().grant, Some(watch));
         assert_eq!(credentials::grant(&mut tx, granted, eve).await.unwrap(), None);
         tx.commit().await.unwrap();
         let mut ids = Vec::new();

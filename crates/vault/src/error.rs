@@ -30,24 +30,16 @@ pub enum Error {
     TooShort(#[from] TooShort),
     /// There is no such thing, or none that the actor may know of.
     #[error("there is no such {0}")]
-    NotFound(&'static str),
+    NotFound(Object),
+    /// It does not go together with what is there.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+    /// A recording cannot be made or played.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
     /// A value cannot be taken.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// Another has that name.
-    #[error("another {what} has the name \"{name}\" already: choose another name")]
-    NameTaken {
-        /// What kind of thing.
-        what: &'static str,
-        /// The name.
-        name: String,
-    },
-    /// Somebody else edited it meanwhile.
-    #[error("somebody else has edited this meanwhile: reload it, then make your change again")]
-    Moved,
-    /// The credential is not in use.
-    #[error("this credential is inactive: make it active to use it")]
-    Inactive,
     /// Secrets would travel to the site in the clear.
     #[error(transparent)]
     NoTls(#[from] NoTls),
@@ -63,18 +55,12 @@ pub enum Error {
         /// Until the next step begins.
         wait: Duration,
     },
-    /// The first administrator exists.
-    #[error("this vault is set up already: sign in")]
-    SetUpAlready,
     /// Somebody was there, and nobody is.
     #[error(
         "this vault has no users any more, though it had some: something else than this vault has removed them, and no first \
          administrator is made"
     )]
     UsersGone,
-    /// There are administrators, who can add users.
-    #[error("this vault has administrators: ask one of them to add users")]
-    AdministratorsThere,
     /// The one-time link is not the current one.
     #[error("this set-up link is not valid: use the one that the server printed at its last start")]
     LinkInvalid,
@@ -84,9 +70,6 @@ pub enum Error {
     /// No such link of a person, or not any more.
     #[error("this link is not valid any more: ask an administrator for another")]
     PersonLinkInvalid,
-    /// The last administrator would be gone.
-    #[error("this is the last administrator who can sign in: make somebody else an administrator first")]
-    LastAdministrator,
     /// The audit record could not be written, so nothing left.
     #[error("the audit log cannot be written, so no secret leaves: {0}")]
     AuditUnavailable(Arc<engine::Error>),
@@ -105,18 +88,6 @@ pub enum Error {
     /// A stored secret does not open.
     #[error(transparent)]
     Damaged(#[from] NotOpened),
-    /// Another change of the credential has not ended.
-    #[error("a change of this password is already running: wait for it, or cancel it")]
-    UnderWay(ChangeId),
-    /// The change cannot be moved this way any more.
-    #[error("too late: the change has moved on meanwhile")]
-    TooLate,
-    /// Somebody has called the change off; it has ended.
-    #[error("this change was cancelled")]
-    CalledOff,
-    /// Another worker has the change.
-    #[error("another worker has taken over this change")]
-    LeaseLost,
     /// Heartbeats and rehearsals, too many of them.
     #[error(
         "sites lock accounts that sign in too often, so a sign-in check or a test run of a credential is possible once a minute and 20 \
@@ -128,37 +99,88 @@ pub enum Error {
         /// How long that is.
         wait: Duration,
     },
-    /// Nobody has tried where the secrets go now.
-    #[error("{}", ChangeReason::NotRehearsed)]
-    NotRehearsed,
-    /// Somebody may watch, and that is all.
-    #[error(
-        "you are not allowed to play this recording: access at the level view is for sessions while they run; recordings are for \
-         who started the session, managers, administrators and auditors"
-    )]
-    NotToPlay,
-    /// A password was sent twice and not taken.
-    #[error("this password was sent twice and not accepted: not tried again, because sites lock accounts")]
-    TriesSpent,
-    /// No new password can be made.
-    #[error("no new password can be made: {0}")]
-    NoPassword(&'static str),
-    /// Somebody is in a session of the credential.
-    #[error("a session of \"{name}\" is open, started by {by}: view it, end it, or wait until it ends")]
-    InUse {
-        /// The session.
-        session: SessionId,
-        /// The credential's name.
+    /// The session is over.
+    #[error("this session has ended: start another")]
+    SessionEnded,
+    /// What unlocks the vault cannot be had any more, so that a new key could not be unlocked by it.
+    #[error("what unlocks the vault does not any more, so the vault key is not replaced: {0}")]
+    KeyLocked(Arc<crate::OpenVaultError>),
+    /// Something in the vault itself is not as it must be.
+    #[error("an internal error, please report it: {0}")]
+    Internal(&'static str),
+    /// The vault is being closed.
+    #[error("the server is shutting down")]
+    Closing,
+}
+
+/// What is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Object {
+    /// A way for a program to come in.
+    ApiToken,
+    /// A change of a password.
+    Change,
+    /// An account with its secrets.
+    Credential,
+    /// A file of a session.
+    File,
+    /// A way into a session for one person.
+    Link,
+    /// A version of a password.
+    PasswordVersion,
+    /// A part of a recording.
+    RecordingPart,
+    /// How a page looked in a change.
+    Screenshot,
+    /// A browser for people, or somebody's being signed in.
+    Session,
+    /// Somebody who signs in.
+    User,
+    /// The vault itself: its database is empty.
+    Vault,
+    /// The key that seals.
+    VaultKey,
+}
+
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ApiToken => "API token",
+            Self::Change => "change",
+            Self::Credential => "credential",
+            Self::File => "file",
+            Self::Link => "link",
+            Self::PasswordVersion => "version",
+            Self::RecordingPart => "part of this recording",
+            Self::Screenshot => "picture",
+            Self::Session => "session",
+            Self::User => "user",
+            Self::Vault => "vault",
+            Self::VaultKey => "vault key",
+        })
+    }
+}
+
+/// What stands against it. Somebody else was faster, or something has to end or be undone first.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// Another has that name.
+    #[error("another {what} has the name \"{name}\" already: choose another name")]
+    NameTaken {
+        /// What kind of thing.
+        what: &'static str,
+        /// The name.
         name: String,
-        /// Who started it.
-        by: String,
     },
-    /// A session of the credential has ended, and its browser is being closed.
-    #[error("a session of \"{name}\" is just ending: try again in a few seconds")]
-    Ending {
-        /// The credential's name.
-        name: String,
-    },
+    /// Somebody else edited it meanwhile.
+    #[error("somebody else has edited this meanwhile: reload it, then make your change again")]
+    Edited,
+    /// The credential is not in use.
+    #[error("this credential is inactive: make it active to use it")]
+    Inactive,
+    /// Another change of the credential has not ended.
+    #[error("a change of this password is already running: wait for it, or cancel it")]
+    ChangeRunning(ChangeId),
     /// A credential cannot be removed while a change of its password is open.
     #[error("a password change of \"{name}\" has not ended: {do_first}, then remove the credential")]
     ChangeOpen {
@@ -169,21 +191,63 @@ pub enum Error {
         /// What has to be done before.
         do_first: &'static str,
     },
+    /// Somebody is in a session of the credential.
+    #[error("a session of \"{name}\" is open, started by {by}: view it, end it, or wait until it ends")]
+    SessionOpen {
+        /// The session.
+        session: SessionId,
+        /// The credential's name.
+        name: String,
+        /// Who started it.
+        by: String,
+    },
+    /// A session of the credential has ended, and its browser is being closed.
+    #[error("a session of \"{name}\" is just ending: try again in a few seconds")]
+    SessionEnding {
+        /// The credential's name.
+        name: String,
+    },
     /// A person has too many sessions open.
     #[error("you have {0} sessions open: end one first")]
     TooManySessions(u32),
-    /// The session is over.
-    #[error("this session has ended: start another")]
-    SessionEnded,
+    /// The change cannot be moved this way any more.
+    #[error("too late: the change has moved on meanwhile")]
+    TooLate,
+    /// Nobody has tried where the secrets go now.
+    #[error("{}", ChangeReason::NotRehearsed)]
+    NotRehearsed,
+    /// The first administrator exists.
+    #[error("this vault is set up already: sign in")]
+    SetUpAlready,
+    /// There are administrators, who can add users.
+    #[error("this vault has administrators: ask one of them to add users")]
+    AdministratorsThere,
+    /// The last administrator would be gone.
+    #[error("this is the last administrator who can sign in: make somebody else an administrator first")]
+    LastAdministrator,
+    /// One at a time.
+    #[error("the vault key is being replaced already: `countersign key show` says how far that is")]
+    KeyBeingReplaced,
+}
+
+/// Why nothing can be recorded, or a recording cannot be played.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordingError {
     /// Nowhere to record to.
     #[error("this server has no place for recordings, and sessions are always recorded: set `recordings`")]
-    NoRecordings,
+    NoStore,
     /// No room for a recording.
     #[error("there is no space left for the recording: free space where recordings are kept")]
-    StorageFull,
+    Full,
     /// A recording cannot be written or read.
     #[error("the recording cannot be written or read: {0}")]
-    RecordingFailed(String),
+    Failed(String),
+    /// Somebody may watch, and that is all.
+    #[error(
+        "you are not allowed to play this recording: access at the level view is for sessions while they run; recordings are for \
+         who started the session, managers, administrators and auditors"
+    )]
+    NotToPlay,
     /// The recording was not opened, or too long ago, by who asks for a part of it.
     #[error("open this recording first: that is recorded, and its parts can then be fetched for ten minutes")]
     PlaybackNeeded,
@@ -193,18 +257,44 @@ pub enum Error {
     /// A part of a recording is not what was put there.
     #[error("part {0} of this recording is damaged: restore it from a backup")]
     PartDamaged(u32),
-    /// One at a time.
-    #[error("the vault key is being replaced already: `countersign key show` says how far that is")]
-    KeyBeingReplaced,
-    /// What unlocks the vault cannot be had any more, so that a new key could not be unlocked by it.
-    #[error("what unlocks the vault does not any more, so the vault key is not replaced: {0}")]
-    KeyLocked(Arc<crate::OpenVaultError>),
-    /// Something in the vault itself is not as it must be.
-    #[error("an internal error, please report it: {0}")]
-    Internal(&'static str),
-    /// The vault is being closed.
-    #[error("the server is shutting down")]
-    Closing,
+}
+
+/// Why a worker or a host cannot go on with what it has taken.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum RunError {
+    /// Another worker has the change.
+    #[error("another worker has taken over this change")]
+    LeaseLost,
+    /// Somebody has called the change off; it has ended.
+    #[error("this change was cancelled")]
+    CalledOff,
+    /// A password was sent twice and not taken.
+    #[error("this password was sent twice and not accepted: not tried again, because sites lock accounts")]
+    TriesSpent,
+    /// No new password can be made.
+    #[error("no new password can be made: {0}")]
+    NoPassword(&'static str),
+    /// What can happen to anybody.
+    #[error(transparent)]
+    Vault(#[from] Error),
+}
+
+impl From<engine::Error> for RunError {
+    fn from(error: engine::Error) -> Self {
+        Self::Vault(error.into())
+    }
+}
+
+impl From<WrongReceipt> for RunError {
+    fn from(error: WrongReceipt) -> Self {
+        Self::Vault(error.into())
+    }
+}
+
+impl From<NotOpened> for RunError {
+    fn from(error: NotOpened) -> Self {
+        Self::Vault(error.into())
+    }
 }
 
 impl From<WrongReceipt> for Error {

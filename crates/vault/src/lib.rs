@@ -27,20 +27,22 @@ pub use access::{
     api_tokens::{ApiToken, NewApiToken},
     recognised::Caller,
 };
-pub use audit::log::{AuditPage, ExportReader};
+pub use audit::log::{ExportReader, RecordView};
 pub use changes::{
-    ChangeEvent, ChangeLease, ChangeListRequest, ChangeOutcome, ChangePage, ChangeRequest, ChangeRun, ChangeView,
-    LeaseStatus, NotEnded, WorkingPassword,
+    ChangeEvent, ChangeLease, ChangeListRequest, ChangeOutcome, ChangePermissions, ChangeRequest, ChangeRun,
+    ChangeView, LeaseStatus, NotEnded, WorkingPassword,
 };
 pub use credentials::edit::{FieldEdit, NewCredential, Patch};
 pub use credentials::import::{ImportFile, ImportItem, ImportReport, ImportRequest, ImportState};
 pub use credentials::reveal::{Revealed, VersionView};
 pub use credentials::seeds::{SeedCheck, SeedRequest, TokenPreview};
 pub use credentials::{
-    list::{CredentialListRequest, CredentialPage, CredentialView},
+    automation::{AutomationView, HeartbeatView},
+    list::CredentialListRequest,
     reference::CredentialRef,
+    view::{CredentialPermissions, CredentialView},
 };
-pub use error::{DatabaseFailure, DatabaseTrouble, Error};
+pub use error::{Conflict, DatabaseFailure, DatabaseTrouble, Error, Object, RecordingError, RunError};
 pub use health::check::{Check, CheckState};
 pub use keys::regular_file::{ReadFileError, open_regular, read_regular};
 pub use keys::rotate::{KeyStanding, KeyView, NextKeyView};
@@ -50,10 +52,10 @@ pub use keys::{
     error::{CreateError, KeyFileError, OpenVaultError, UnlockCommandError},
     open::unlock_ring,
 };
-pub use notices::{Delivery, FixedNotices, Notice, NoticeLog, NoticeSettingsRequest, NoticeView};
+pub use notices::{Delivery, DeliveryView, FixedNotices, Notice, NoticeSettingsRequest, NoticeView};
 pub use sessions::{
     HostInstructions, NotClosed, PartInfo, Participant, RecordingFolder, RecordingPart, RecordingStore,
-    RecordingStoreError, RecordingView, Recordings, SessionAction, SessionLink, SessionListRequest, SessionPage,
+    RecordingStoreError, RecordingView, Recordings, SessionAction, SessionLink, SessionLinkView, SessionListRequest,
     SessionPermissions, SessionRequest, SessionRun, SessionView, SessionWriter, StoreFuture,
 };
 pub use tokens::read::{TakenBy, TokenAnswer, TokenRequest, TokenTimes};
@@ -64,10 +66,4 @@ pub use users::sign_in::{SignInRequest, SignedIn};
 pub use users::source::Source;
 pub use vault::{Vault, VaultOptions};
 
-pub use countersign_store::{
-    audit::RecordFilter,
-    automation::{AutomationRow, Heartbeat},
-    changes::{ChangeRow, EventRow},
-    credentials::Sort,
-    sessions::{LinkRow, SessionRow},
-};
+pub use countersign_store::{audit::RecordFilter, credentials::Sort};

@@ -6,7 +6,7 @@ use countersign_browser::{Context, Page};
 use countersign_live::SessionHandle;
 use countersign_model::{ChangeReason, ChangeState};
 use countersign_recipe::rules_in;
-use countersign_vault::{ChangeOutcome, ChangeRun, Error as VaultError};
+use countersign_vault::{ChangeOutcome, ChangeRun, Error as VaultError, RunError};
 use countersign_walk::Ending;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -28,7 +28,7 @@ pub(crate) async fn carry_through(
     mut run: ChangeRun,
     lease: &Lease,
     slot: OwnedSemaphorePermit,
-) -> Result<ChangeState, VaultError> {
+) -> Result<ChangeState, RunError> {
     let site = site::knowledge(&shared.options.recipes, &run);
     let ended = drive::walk(shared, &mut run, lease, &site, WalkHost::Slot(slot)).await?;
     let WalkEnd { ending, learnt, slot, .. } = ended;
@@ -47,7 +47,7 @@ pub(crate) async fn sign_in_for(
     run: &mut ChangeRun,
     lease: &Lease,
     live: &Arc<SessionHandle>,
-) -> Result<Result<(Arc<Context>, Page), ChangeOutcome>, VaultError> {
+) -> Result<Result<(Arc<Context>, Page), ChangeOutcome>, RunError> {
     let site = site::knowledge(&shared.options.recipes, run);
     let WalkEnd { ending, learnt, open, .. } =
         drive::walk(shared, run, lease, &site, WalkHost::Session(Arc::clone(live))).await?;
@@ -103,7 +103,7 @@ async fn keep_rule(run: &ChangeRun, rule: &str) {
 }
 
 /// What was found out must not be lost because the database is away for a moment. Gives where the change stands then.
-pub(crate) async fn write_end(mut run: ChangeRun, end: ChangeOutcome) -> Result<ChangeState, VaultError> {
+pub(crate) async fn write_end(mut run: ChangeRun, end: ChangeOutcome) -> Result<ChangeState, RunError> {
     let mut tries_left = TRIES_TO_END;
     loop {
         let not_ended = match run.end(end.clone()).await {
@@ -111,7 +111,7 @@ pub(crate) async fn write_end(mut run: ChangeRun, end: ChangeOutcome) -> Result<
             Err(not_ended) => *not_ended,
         };
         match not_ended.error {
-            VaultError::Database(error) | VaultError::AuditUnavailable(error) if tries_left > 0 => {
+            RunError::Vault(VaultError::Database(error) | VaultError::AuditUnavailable(error)) if tries_left > 0 => {
                 tracing::warn!(%error, "the end of a change cannot be written; trying again");
                 tokio::time::sleep(BETWEEN_TRIES).await;
             }

@@ -10,7 +10,7 @@ use countersign_live::SessionHandle;
 use countersign_model::PasswordSlot;
 use countersign_recipe::{PasswordRules, SiteKnowledge, Step, recognise};
 use countersign_seal::Secret;
-use countersign_vault::{ChangeRun, Error as VaultError};
+use countersign_vault::{ChangeRun, Error as VaultError, RunError};
 use countersign_walk::{Effect, Ending, Event, Facts, PageView, StepDone, StepError, Tries, Turn, Walk};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -61,7 +61,7 @@ pub(crate) async fn walk(
     lease: &Lease,
     site: &SiteKnowledge,
     place: WalkHost,
-) -> Result<WalkEnd, VaultError> {
+) -> Result<WalkEnd, RunError> {
     let mut walk = Walk::new(facts(shared, run, site));
     let (slot, live) = match place {
         WalkHost::Slot(slot) => (Some(slot), None),
@@ -99,7 +99,7 @@ fn facts(shared: &WorkerShared, run: &ChangeRun, site: &SiteKnowledge) -> Facts 
 }
 
 impl Driver<'_> {
-    async fn go(&mut self, walk: &mut Walk) -> Result<Ending, VaultError> {
+    async fn go(&mut self, walk: &mut Walk) -> Result<Ending, RunError> {
         let begun = Instant::now();
         let mut turn = walk.begin();
         loop {
@@ -261,8 +261,10 @@ impl Driver<'_> {
                 tracing::debug!(%error, "a step was not carried out");
                 Ok(Event::NotDone(trouble_of(error)))
             }
-            Err(ExecutorError::Vault(VaultError::StepTaken { .. })) => Ok(Event::NotDone(StepError::TokensTaken)),
-            Err(ExecutorError::Vault(VaultError::TriesSpent)) => Ok(Event::NotDone(StepError::TriesSpent)),
+            Err(ExecutorError::Vault(RunError::Vault(VaultError::StepTaken { .. }))) => {
+                Ok(Event::NotDone(StepError::TokensTaken))
+            }
+            Err(ExecutorError::Vault(RunError::TriesSpent)) => Ok(Event::NotDone(StepError::TriesSpent)),
             Err(ExecutorError::Vault(error)) => Err(error.into()),
         }
     }
@@ -278,8 +280,8 @@ impl Driver<'_> {
                 self.candidate = Some(password);
                 Ok(Event::Stored)
             }
-            Err(VaultError::NoPassword(why)) => Ok(Event::NotDone(StepError::NoPassword { why: why.to_owned() })),
-            Err(VaultError::CalledOff) => Err(VaultError::CalledOff.into()),
+            Err(RunError::NoPassword(why)) => Ok(Event::NotDone(StepError::NoPassword { why: why.to_owned() })),
+            Err(RunError::CalledOff) => Err(RunError::CalledOff.into()),
             Err(error) => Err(error.into()),
         }
     }

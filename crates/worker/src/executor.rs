@@ -8,7 +8,7 @@ use countersign_otp::TokenText;
 use countersign_recipe::{FieldEntry, Fill, Step, Target, TypedValue};
 use countersign_seal::Secret;
 use countersign_snapshot::ElementRef;
-use countersign_vault::{ChangeRun, Error as VaultError};
+use countersign_vault::{ChangeRun, Error as VaultError, RunError};
 use countersign_walk::StepDone;
 
 use crate::{browsers::TO_OPEN, clock, shared::WorkerShared};
@@ -27,7 +27,7 @@ pub(crate) enum ExecutorError {
     Page(#[from] PageError),
     /// The vault.
     #[error(transparent)]
-    Vault(#[from] VaultError),
+    Vault(#[from] RunError),
 }
 
 /// What types: whose secrets, and which of the passwords.
@@ -151,7 +151,9 @@ impl Executor<'_> {
                 let text = match entry.what {
                     TypedValue::Extra(place) => {
                         let field = self.run.settings.extra_fields.get(usize::from(place));
-                        field.map(|field| field.value.clone()).ok_or(VaultError::Empty("extra field"))?
+                        field
+                            .map(|field| field.value.clone())
+                            .ok_or(RunError::Vault(VaultError::Empty("extra field")))?
                     }
                     _ => self.run.username.clone(),
                 };
@@ -162,7 +164,9 @@ impl Executor<'_> {
                 self.counted = self.signs_in;
                 password.expose()
             }
-            TypedValue::NewPassword => self.candidate.ok_or(VaultError::Empty("new password"))?.expose(),
+            TypedValue::NewPassword => {
+                self.candidate.ok_or(RunError::Vault(VaultError::Empty("new password")))?.expose()
+            }
             TypedValue::Token => {
                 token = self.token().await?;
                 token.expose().as_bytes()
@@ -189,7 +193,7 @@ impl Executor<'_> {
         let mut waited = Duration::ZERO;
         loop {
             match self.run.use_token(self.offset.map_or(0, clock::plain)).await {
-                Err(VaultError::StepTaken { wait }) if waited < LONGEST_TOKEN_WAIT => {
+                Err(RunError::Vault(VaultError::StepTaken { wait })) if waited < LONGEST_TOKEN_WAIT => {
                     self.tell_of_wait(wait).await;
                     let wait = wait + Duration::from_millis(300);
                     waited += wait;

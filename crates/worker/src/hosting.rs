@@ -5,7 +5,7 @@ use std::sync::Arc;
 use countersign_live::SessionHandle;
 use countersign_model::ChangeId;
 use countersign_recipe::SiteKnowledge;
-use countersign_vault::Error as VaultError;
+use countersign_vault::{Error as VaultError, RunError};
 
 use crate::shared::WorkerShared;
 
@@ -14,7 +14,7 @@ pub(crate) async fn of_change(
     shared: &WorkerShared,
     change: ChangeId,
     site: &SiteKnowledge,
-) -> Result<Option<Arc<SessionHandle>>, VaultError> {
+) -> Result<Option<Arc<SessionHandle>>, RunError> {
     let Some(id) = shared.vault.session_of_change(change).await? else { return Ok(None) };
     if let Some(live) = shared.hub.session(id) {
         return Ok(Some(live));
@@ -22,7 +22,9 @@ pub(crate) async fn of_change(
     let session = match shared.vault.host_session(id, &shared.name).await {
         Ok(session) => session,
         // It was ended meanwhile.
-        Err(VaultError::LeaseLost | VaultError::SessionEnded | VaultError::NotFound(_)) => return Ok(None),
+        Err(RunError::LeaseLost | RunError::Vault(VaultError::SessionEnded | VaultError::NotFound(_))) => {
+            return Ok(None);
+        }
         Err(error) => return Err(error),
     };
     Ok(Some(shared.hub.open(session, may_open(site))))

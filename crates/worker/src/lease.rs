@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_vault::{ChangeLease, Error as VaultError};
+use countersign_vault::{ChangeLease, RunError};
 use tokio::sync::watch;
 
 use crate::shared::WorkerShared;
@@ -49,7 +49,7 @@ pub(crate) async fn keep(shared: &WorkerShared, kept: &ChangeLease, lease: &Leas
         tokio::select! {
             _ = renewals.tick() => match kept.renew(shared.options.lease).await {
                 Ok(held) => lease.is_cancelled(held.cancelled),
-                Err(VaultError::LeaseLost) => return,
+                Err(RunError::LeaseLost) => return,
                 // The database may be back before the lease has run out.
                 Err(error) => tracing::warn!(%error, "a lease could not be renewed"),
             },

@@ -5,7 +5,7 @@ use countersign_model::ExtraField;
 use countersign_recipe::Question;
 use countersign_seal::Secret;
 use countersign_snapshot::PageSnapshot;
-use countersign_vault::Error as VaultError;
+use countersign_vault::RunError;
 use countersign_walk::Note;
 
 use crate::{clock, visit::Visit};
@@ -24,7 +24,7 @@ pub(crate) struct NoteWriter {
 }
 
 impl NoteWriter {
-    pub(crate) async fn note(&mut self, visit: &mut Visit<'_>, notes: Vec<Note>) -> Result<(), VaultError> {
+    pub(crate) async fn note(&mut self, visit: &mut Visit<'_>, notes: Vec<Note>) -> Result<(), RunError> {
         for note in notes {
             match note {
                 Note::Say { state, text, screenshot } => visit.say(state, &text, screenshot).await?,
@@ -68,7 +68,7 @@ impl NoteWriter {
     }
 
     /// What a page does beside showing itself, a few times and without its own words: they may repeat a secret.
-    pub(crate) async fn tell_of_happenings(&mut self, visit: &mut Visit<'_>) -> Result<(), VaultError> {
+    pub(crate) async fn tell_of_happenings(&mut self, visit: &mut Visit<'_>) -> Result<(), RunError> {
         let Some((_, page)) = &visit.open else { return Ok(()) };
         let (happenings, _) = page.happenings();
         for happening in happenings {
@@ -109,7 +109,7 @@ async fn keep_browser(visit: &mut Visit<'_>) {
 }
 
 /// Notes how far the site's clock is off, where its answer says so.
-pub(crate) async fn see_clock(visit: &mut Visit<'_>, snapshot: &PageSnapshot) -> Result<(), VaultError> {
+pub(crate) async fn see_clock(visit: &mut Visit<'_>, snapshot: &PageSnapshot) -> Result<(), RunError> {
     let Some(answer) = &snapshot.answer else { return Ok(()) };
     let vault = &visit.shared.vault;
     let Some(seen) = clock::offset(answer, &*visit.shared.options.machine, &|| vault.now()) else { return Ok(()) };

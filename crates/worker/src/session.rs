@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countersign_live::Handover;
 use countersign_model::SessionEnd;
-use countersign_vault::{ChangeOutcome, ChangeRun, Error as VaultError};
+use countersign_vault::{ChangeOutcome, ChangeRun, Error as VaultError, RunError};
 use tokio::task::JoinSet;
 
 use crate::{
@@ -51,15 +51,15 @@ async fn host(shared: Arc<WorkerShared>, run: ChangeRun) {
     }
 }
 
-async fn sign_in(shared: &Arc<WorkerShared>, mut run: ChangeRun) -> Result<(), VaultError> {
+async fn sign_in(shared: &Arc<WorkerShared>, mut run: ChangeRun) -> Result<(), RunError> {
     let Some(session) = run.session() else {
-        return Err(VaultError::Internal("a sign-in without a session was taken"));
+        return Err(VaultError::Internal("a sign-in without a session was taken").into());
     };
     let site = site::knowledge(&shared.options.recipes, &run);
     let session = match shared.vault.host_session(session, &shared.name).await {
         Ok(session) => session,
         // It was ended before it began: nothing is left to sign in for.
-        Err(VaultError::SessionEnded | VaultError::NotFound(_)) => {
+        Err(RunError::Vault(VaultError::SessionEnded | VaultError::NotFound(_))) => {
             return change::write_end(run, ChangeOutcome::Cancelled).await.map(drop);
         }
         Err(error) => return Err(error),
@@ -70,7 +70,7 @@ async fn sign_in(shared: &Arc<WorkerShared>, mut run: ChangeRun) -> Result<(), V
     let kept = run.lease();
     let outcome = tokio::select! {
         outcome = change::sign_in_for(shared, &mut run, &lease, &live) => outcome,
-        () = lease::keep(shared, &kept, &lease) => Err(VaultError::LeaseLost),
+        () = lease::keep(shared, &kept, &lease) => Err(RunError::LeaseLost),
         // Somebody has ended it before it began.
         () = live.ended() => Ok(Err(ChangeOutcome::Cancelled)),
     };

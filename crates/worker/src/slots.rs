@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_model::{ChangeId, ChangeState};
-use countersign_vault::{ChangeRun, Error as VaultError};
+use countersign_vault::{ChangeRun, Error as VaultError, RunError};
 use tokio::{sync::OwnedSemaphorePermit, task::JoinSet};
 
 use crate::{
@@ -53,7 +53,7 @@ async fn do_one(shared: &Arc<WorkerShared>, run: ChangeRun, slot: OwnedSemaphore
     let kept = run.lease();
     let outcome = tokio::select! {
         outcome = change::carry_through(shared, run, &lease, slot) => outcome,
-        () = lease::keep(shared, &kept, &lease) => Err(VaultError::LeaseLost),
+        () = lease::keep(shared, &kept, &lease) => Err(RunError::LeaseLost),
     };
     shared.waiting.lock().remove(&id);
     if outcome.is_err() {
@@ -62,7 +62,7 @@ async fn do_one(shared: &Arc<WorkerShared>, run: ChangeRun, slot: OwnedSemaphore
     say_how_it_ended(id, &name, outcome);
 }
 
-fn say_how_it_ended(id: ChangeId, name: &str, outcome: Result<ChangeState, VaultError>) {
+fn say_how_it_ended(id: ChangeId, name: &str, outcome: Result<ChangeState, RunError>) {
     match outcome {
         Ok(state) => tracing::info!(change = %id, credential = name, state = state.name(), "a change has ended"),
         Err(error) => tracing::warn!(change = %id, credential = name, %error, "a change was left as it is"),

@@ -7,7 +7,7 @@ use countersign_live::SessionHandle;
 use countersign_model::ChangeState;
 use countersign_recipe::{Recognised, SiteKnowledge, recognise};
 use countersign_snapshot::PageSnapshot;
-use countersign_vault::{ChangeRun, Error as VaultError};
+use countersign_vault::{ChangeRun, Error as VaultError, RunError};
 use countersign_walk::{PageView, Profile};
 
 use crate::{
@@ -22,7 +22,7 @@ pub(crate) enum DriveError {
     /// The page, or the whole browser.
     Page(PageError),
     /// The vault: its database is down, or another worker has the change.
-    Vault(VaultError),
+    Vault(RunError),
 }
 
 impl From<PageError> for DriveError {
@@ -33,6 +33,12 @@ impl From<PageError> for DriveError {
 
 impl From<VaultError> for DriveError {
     fn from(error: VaultError) -> Self {
+        Self::Vault(error.into())
+    }
+}
+
+impl From<RunError> for DriveError {
+    fn from(error: RunError) -> Self {
         Self::Vault(error)
     }
 }
@@ -134,7 +140,7 @@ impl Visit<'_> {
     }
 
     /// Writes down where the change stands, and tells whoever looks on.
-    pub(crate) async fn say(&mut self, state: ChangeState, text: &str, screenshot: bool) -> Result<(), VaultError> {
+    pub(crate) async fn say(&mut self, state: ChangeState, text: &str, screenshot: bool) -> Result<(), RunError> {
         if let Some(live) = &self.live {
             live.step(text);
         }

@@ -42,11 +42,11 @@ async fn prepare(place: &Place, token: &str) -> (String, String) {
             tags: Vec::new(),
             notes: Notes::parse("").unwrap(),
         };
-        let credential = vault.create_credential(&admin, new).await.unwrap().0.row.id;
+        let credential = vault.create_credential(&admin, new).await.unwrap().0.id;
         let asked =
             vault.start_session(&admin, &CredentialRef::Id(credential), &SessionRequest::default()).await.unwrap();
         let sign_in = vault.claim_sign_in(NODE, Duration::from_secs(60)).await.unwrap().unwrap();
-        let mut run = vault.host_session(asked.row.id, NODE).await.unwrap();
+        let mut run = vault.host_session(asked.id, NODE).await.unwrap();
         sign_in.end(ChangeOutcome::Passed).await.unwrap();
         run.go_live().await.unwrap();
         for seq in 0..3_u32 {

@@ -93,7 +93,7 @@ impl TestNotices {
 }
 
 pub(crate) fn by_id(credential: &CredentialView) -> CredentialRef {
-    CredentialRef::Id(credential.row.id)
+    CredentialRef::Id(credential.id)
 }
 
 pub(crate) fn secret(text: &str) -> Secret {

@@ -11,7 +11,7 @@ use countersign_model::{Challenge, ChangeKind, ChangeReason, PasswordSlot, Role}
 use countersign_notify::{AllowPrivateReceivers, SIGNATURE_HEADER, TIMESTAMP_HEADER, send_one, signature};
 use countersign_seal::Secret;
 use countersign_store::both_engines;
-use countersign_vault::{ChangeOutcome, ChangeRequest, Error, FieldEdit, NoticeSettingsRequest};
+use countersign_vault::{ChangeOutcome, ChangeRequest, Error, FieldEdit, NoticeSettingsRequest, RunError};
 
 use catchers::{Mails, Requests};
 use fixture::{TestNotices, by_id, secret};
@@ -100,7 +100,7 @@ both_engines! {
         let run = fixture.begun("Instagram").await;
         // It may not end so: nothing was proven, and nothing of the transaction stays.
         let not_ended = run.end(ChangeOutcome::Changed).await.unwrap_err();
-        assert!(matches!(not_ended.error, Error::Internal(_)), "{}", not_ended.error);
+        assert!(matches!(not_ended.error, RunError::Vault(Error::Internal(_))), "{}", not_ended.error);
         let run = not_ended.run;
         assert_eq!(send_all(&fixture).await, 0);
         run.end(ChangeOutcome::Cancelled).await.unwrap();

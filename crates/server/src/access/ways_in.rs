@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use countersign_model::{ApiTokenId, UserId, WebSessionId};
-use countersign_vault::Error;
+use countersign_vault::{Error, Object};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -58,7 +58,8 @@ pub(crate) async fn end_session(
     Caller(actor): Caller,
     TwoIds(person, session): TwoIds,
 ) -> Result<StatusCode, Problem> {
-    let (person, session) = (parse::<UserId>(&person, "user")?, parse::<WebSessionId>(&session, "session")?);
+    let (person, session) =
+        (parse::<UserId>(&person, Object::User)?, parse::<WebSessionId>(&session, Object::Session)?);
     state.vault().end_browser_of(&actor, person, session).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -72,11 +73,11 @@ pub(crate) async fn revoke_token(
     Caller(actor): Caller,
     TwoIds(person, token): TwoIds,
 ) -> Result<StatusCode, Problem> {
-    let (person, token) = (parse::<UserId>(&person, "user")?, parse::<ApiTokenId>(&token, "API token")?);
+    let (person, token) = (parse::<UserId>(&person, Object::User)?, parse::<ApiTokenId>(&token, Object::ApiToken)?);
     state.vault().revoke_token_of(&actor, person, token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn parse<T: std::str::FromStr>(text: &str, what: &'static str) -> Result<T, Problem> {
+fn parse<T: std::str::FromStr>(text: &str, what: Object) -> Result<T, Problem> {
     text.parse().map_err(|_| Error::NotFound(what).into())
 }

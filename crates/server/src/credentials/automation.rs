@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use countersign_model::{
     ChangePolicy, ExtraField, SessionSettings, SiteAddress, SitePlaces, SiteSettings, Timestamp, Trust, Window,
 };
-use countersign_vault::AutomationRow;
+use countersign_vault::AutomationView;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -166,9 +166,9 @@ pub(crate) fn clock(seen: Option<(i64, Timestamp)>) -> Option<ClockBody> {
     seen.map(|(offset_seconds, seen_at)| ClockBody { offset_seconds, seen_at })
 }
 
-fn body(state: &AppState, site: Option<&SiteAddress>, row: AutomationRow) -> AutomationBody {
-    let not_automatable = SitePlaces { site, settings: &row.settings }.check_tls().err();
-    let settings = row.settings;
+fn body(state: &AppState, site: Option<&SiteAddress>, view: AutomationView) -> AutomationBody {
+    let not_automatable = SitePlaces { site, settings: &view.settings }.check_tls().err();
+    let settings = view.settings;
     let recipe = site.and_then(|site| {
         let host = site.host();
         (state.0.settings.recipes)().into_iter().find(|recipe| recipe.serves(&host))
@@ -199,19 +199,19 @@ fn body(state: &AppState, site: Option<&SiteAddress>, row: AutomationRow) -> Aut
         recipe: recipe.map(|recipe| RecipeNameBody {
             name: recipe.name,
             // Somebody has got as far as the form here.
-            status: if row.fingerprints.is_some() { "verified" } else { recipe.status },
+            status: if view.form_known { "verified" } else { recipe.status },
         }),
-        next_change_at: row.next_change.map(|(at, _)| at),
-        last_heartbeat: row.heartbeat.map(|beat| HeartbeatBody {
-            at: Timestamp::from_micros(beat.at),
+        next_change_at: view.next_change.map(|(at, _)| at),
+        last_heartbeat: view.last_heartbeat.map(|beat| HeartbeatBody {
+            at: beat.at,
             state: if beat.passed { "passed" } else { "failed" },
             text: beat.text,
         }),
-        clock: clock(row.clock),
-        remembered: row.remembered,
-        moved: row.moved,
+        clock: clock(view.clock),
+        remembered: view.remembered,
+        moved: view.moved,
         not_automatable: not_automatable.map(|reason| reason.to_string()),
-        waits_for_rehearsal_since: row.redirected_at,
+        waits_for_rehearsal_since: view.redirected_at,
     }
 }
 
@@ -231,8 +231,8 @@ pub(crate) async fn read(
     Wanted(wanted): Wanted,
 ) -> Result<Json<AutomationBody>, Problem> {
     let credential = state.vault().credential(&actor, &wanted).await?;
-    let row = state.vault().automation(&actor, &wanted).await?;
-    Ok(Json(body(&state, credential.row.site.as_ref(), row)))
+    let view = state.vault().automation(&actor, &wanted).await?;
+    Ok(Json(body(&state, credential.site.as_ref(), view)))
 }
 
 /// Says anew how a credential's site is dealt with.
@@ -291,8 +291,8 @@ pub(crate) async fn write(
         },
     };
     let credential = state.vault().credential(&actor, &wanted).await?;
-    let row = state.vault().set_automation(&actor, &wanted, settings).await?;
-    Ok(Json(body(&state, credential.row.site.as_ref(), row)))
+    let view = state.vault().set_automation(&actor, &wanted, settings).await?;
+    Ok(Json(body(&state, credential.site.as_ref(), view)))
 }
 
 /// What is known of a site beforehand.

@@ -19,7 +19,7 @@ use crate::{
         automation::{ClockBody, clock},
         seeds::{SecretText, TotpBody},
     },
-    request::extract::{Body, Caller, Params, Wanted},
+    request::extract::{Body, Caller, Listed, PagingParams, Wanted},
 };
 
 /// A credential, without its secrets.
@@ -144,28 +144,27 @@ impl From<SecondFactor> for SecondFactorBody {
 
 impl From<CredentialView> for SummaryBody {
     fn from(view: CredentialView) -> Self {
-        let row = view.row;
         Self {
-            id: row.id.to_string(),
-            name: row.name.to_string(),
-            username: row.username.to_string(),
-            site: row.site.map(|url| SiteBody { url: url.to_string() }),
-            tags: row.tags.iter().map(Tag::to_string).collect(),
-            status: row.status.name(),
-            has_password: row.has_password,
-            second_factor: row.second_factor.map(Into::into),
-            created_at: row.created_at,
-            updated_at: row.updated_at,
+            id: view.id.to_string(),
+            name: view.name.to_string(),
+            username: view.username.to_string(),
+            site: view.site.map(|url| SiteBody { url: url.to_string() }),
+            tags: view.tags.iter().map(Tag::to_string).collect(),
+            status: view.status.name(),
+            has_password: view.has_password,
+            second_factor: view.second_factor.map(Into::into),
+            created_at: view.created_at,
+            updated_at: view.updated_at,
             attention: view.attention.map(AttentionBody::new),
             not_automatable: view.not_automatable.map(|reason| reason.to_string()),
             may: MayBody {
-                token: view.may_token,
-                reveal: view.may_reveal,
-                edit: view.may_edit,
-                change: view.may_change,
-                session: view.may_session,
-                remove: view.may_remove,
-                grant: view.may_grant,
+                token: view.may.token,
+                reveal: view.may.reveal,
+                edit: view.may.edit,
+                change: view.may.change,
+                session: view.may.session,
+                remove: view.may.remove,
+                grant: view.may.grant,
             },
         }
     }
@@ -173,8 +172,8 @@ impl From<CredentialView> for SummaryBody {
 
 impl CredentialBody {
     fn new(view: CredentialView, warnings: Vec<String>) -> Self {
-        let notes = view.row.notes.to_string();
-        let (revision, password_changed_at) = (view.row.revision, view.row.password_changed_at);
+        let notes = view.notes.to_string();
+        let (revision, password_changed_at) = (view.revision, view.password_changed_at);
         let (open_change, clock) = (None, None);
         Self { summary: view.into(), notes, revision, password_changed_at, open_change, clock, warnings }
     }
@@ -261,7 +260,7 @@ pub(crate) async fn create(
     };
     let (view, more) = state.vault().create_credential(&actor, new).await?;
     warnings.extend(more);
-    let location = format!("/api/v1/credentials/{}", view.row.id);
+    let location = format!("/api/v1/credentials/{}", view.id);
     let body = Json(CredentialBody::new(view, warnings));
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], body).into_response())
 }
@@ -283,11 +282,6 @@ pub(crate) struct ListParams {
     status: Option<String>,
     /// `name`, `-name`, `updated` or `-updated`.
     sort: Option<String>,
-    /// Where the page before ended.
-    cursor: Option<String>,
-    /// 1 to 200; 50 when left out.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
 }
 
 /// A page of credentials.
@@ -302,12 +296,12 @@ pub(crate) struct ListBody {
 }
 
 /// The credentials that the caller may see.
-#[utoipa::path(get, path = "/api/v1/credentials", tag = "credentials", params(ListParams),
+#[utoipa::path(get, path = "/api/v1/credentials", tag = "credentials", params(ListParams, PagingParams),
     responses((status = 200, body = ListBody), (status = "4XX", body = Problem)))]
 pub(crate) async fn list(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    Params(params): Params<ListParams>,
+    Listed(params, paging): Listed<ListParams>,
 ) -> Result<Json<ListBody>, Problem> {
     let sort = match params.sort.as_deref() {
         None | Some("name") => Sort::Name,
@@ -316,9 +310,6 @@ pub(crate) async fn list(
         Some("-updated") => Sort::UpdatedBackwards,
         Some(_) => return Err(Problem::invalid("sort", "is none of name, -name, updated, -updated")),
     };
-    if params.limit.is_some_and(|limit| !(1..=CredentialListRequest::MAX).contains(&limit)) {
-        return Err(Problem::invalid("limit", format!("must be 1 to {}", CredentialListRequest::MAX)));
-    }
     let ask = CredentialListRequest {
         search: params.search,
         tag: params.tag,
@@ -326,12 +317,10 @@ pub(crate) async fn list(
         second_factor: params.second_factor,
         status: params.status.as_deref().map(str::parse::<CredentialStatus>).transpose()?,
         sort,
-        cursor: params.cursor,
-        limit: params.limit.unwrap_or(0),
+        paging,
     };
-    let page = state.vault().list_credentials(&actor, &ask).await?;
-    let items = page.items.into_iter().map(Into::into).collect();
-    Ok(Json(ListBody { items, next_cursor: page.next_cursor, total: page.total }))
+    let page = state.vault().list_credentials(&actor, &ask).await?.map(Into::into);
+    Ok(Json(ListBody { items: page.items, next_cursor: page.next_cursor, total: page.total }))
 }
 
 /// One credential.
@@ -347,7 +336,7 @@ pub(crate) async fn read(
     let change = state.vault().open_change(&actor, &wanted).await?;
     let automation = state.vault().automation(&actor, &wanted).await?;
     let mut body = CredentialBody::new(view, Vec::new());
-    body.open_change = change.map(|it| OpenChangeBody { id: it.row.id.to_string(), state: it.row.state.name() });
+    body.open_change = change.map(|it| OpenChangeBody { id: it.id.to_string(), state: it.state.name() });
     body.clock = clock(automation.clock);
     Ok(Json(body))
 }

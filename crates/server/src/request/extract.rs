@@ -3,12 +3,13 @@
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request, ws::WebSocketUpgrade},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, Uri, header, request::Parts},
 };
 use countersign_identity::{Bearer, BearerKind};
-use countersign_model::Actor;
-use countersign_vault::{CredentialRef, Error};
-use serde::de::DeserializeOwned;
+use countersign_model::{Actor, Paging};
+use countersign_vault::{CredentialRef, Error, Object};
+use serde::{Deserialize, de::DeserializeOwned};
+use utoipa::IntoParams;
 
 use crate::{AppState, Problem, request::address::address_of};
 
@@ -175,15 +176,46 @@ pub(crate) struct Params<T>(pub(crate) T);
 impl<T: DeserializeOwned> FromRequestParts<AppState> for Params<T> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        // No text here holds one, and PostgreSQL takes none: it would look like a failure of the database.
-        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
-            return Err(Problem::malformed("the query cannot be read: it holds a null character"));
-        }
-        let Query(params) = Query::from_request_parts(parts, state)
-            .await
-            .map_err(|error| Problem::malformed(query_error(&error.body_text())))?;
-        Ok(Self(params))
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
+        query(parts.uri.query().unwrap_or_default()).map(Self)
+    }
+}
+
+fn query<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    // No text here holds one, and PostgreSQL takes none: it would look like a failure of the database.
+    if text.contains("%00") {
+        return Err(Problem::malformed("the query cannot be read: it holds a null character"));
+    }
+    let uri = Uri::try_from(format!("/?{text}")).map_err(|_| Problem::malformed("the query cannot be read"))?;
+    let Query(params) =
+        Query::try_from_uri(&uri).map_err(|error| Problem::malformed(query_error(&error.body_text())))?;
+    Ok(params)
+}
+
+/// Which page of a list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PagingParams {
+    /// Where the page before ended.
+    cursor: Option<String>,
+    /// 1 to 200; 50 when left out.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+}
+
+/// What is listed, and which page of it. The one place where pages are read from a request.
+pub(crate) struct Listed<T>(pub(crate) T, pub(crate) Paging);
+
+impl<T: DeserializeOwned> FromRequestParts<AppState> for Listed<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
+        let text = parts.uri.query().unwrap_or_default();
+        let pages = |pair: &&str| matches!(pair.split('=').next(), Some("cursor" | "limit"));
+        let (paging, others): (Vec<&str>, Vec<&str>) = text.split('&').partition(pages);
+        let PagingParams { cursor, limit } = query(&paging.join("&"))?;
+        Ok(Self(query(&others.join("&"))?, Paging::new(cursor, limit)?))
     }
 }
 
@@ -197,10 +229,14 @@ impl FromRequestParts<AppState> for Wanted {
         let Id(text) = Id::<String>::from_request_parts(parts, state).await?;
         // No name holds a control character, and PostgreSQL does not take each of them.
         if text.chars().any(char::is_control) {
-            return Err(Error::NotFound("credential").into());
+            return Err(Error::NotFound(Object::Credential).into());
         }
         Ok(Self(text.parse()?))
     }
+}
+
+fn no_id() -> Problem {
+    Problem::not_found("there is no such thing: the address holds no id")
 }
 
 /// The id in the path.
@@ -210,7 +246,7 @@ impl<T: std::str::FromStr> FromRequestParts<AppState> for Id<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let wrong = || Problem::from(Error::NotFound("thing: the address holds no id"));
+        let wrong = || no_id();
         let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| wrong())?;
         text.parse().map(Self).map_err(|_| wrong())
     }
@@ -223,9 +259,8 @@ impl FromRequestParts<AppState> for TwoIds {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let Path((outer, inner)) = Path::<(String, String)>::from_request_parts(parts, state)
-            .await
-            .map_err(|_| Problem::from(Error::NotFound("thing: the address holds no id")))?;
+        let Path((outer, inner)) =
+            Path::<(String, String)>::from_request_parts(parts, state).await.map_err(|_| no_id())?;
         Ok(Self(outer, inner))
     }
 }

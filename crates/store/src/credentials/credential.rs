@@ -222,13 +222,18 @@ pub async fn password_changed(tx: &mut Transaction, id: CredentialId, at: Timest
     Ok(tx.execute(&PASSWORD_CHANGED, args![id.uuid(), at]).await? == 1)
 }
 
+/// The credential of that id, as nobody in particular: without a grant.
+pub async fn find(db: &mut impl Select, id: CredentialId) -> Result<Option<CredentialRow>, Error> {
+    find_as(db, id, UserId::from_uuid(Uuid::nil())).await
+}
+
 /// The credential of that id, with what `person` was granted on it.
-pub async fn find(db: &mut impl Select, id: CredentialId, person: UserId) -> Result<Option<CredentialRow>, Error> {
+pub async fn find_as(db: &mut impl Select, id: CredentialId, person: UserId) -> Result<Option<CredentialRow>, Error> {
     db.fetch_optional(&BY_ID, args![id.uuid(), person.uuid()]).await?.map(|row| credential(db.keys(), &row)).transpose()
 }
 
 /// The credential of that name, whatever the case of its letters, with what `person` was granted on it.
-pub async fn find_by_name(db: &mut impl Select, name: &str, person: UserId) -> Result<Option<CredentialRow>, Error> {
+pub async fn find_by_name_as(db: &mut impl Select, name: &str, person: UserId) -> Result<Option<CredentialRow>, Error> {
     let values = args![search_key(name.trim()), person.uuid()];
     db.fetch_optional(&BY_NAME, values).await?.map(|row| credential(db.keys(), &row)).transpose()
 }

@@ -9,8 +9,8 @@ pub mod names;
 pub mod secrets;
 
 pub use credential::{
-    CredentialRow, count_all, delete, find, find_by_name, insert, insert_many, name_taken, password_changed, standing,
-    update,
+    CredentialRow, count_all, delete, find, find_as, find_by_name_as, insert, insert_many, name_taken,
+    password_changed, standing, update,
 };
 pub use grants::{GrantRow, grant, grants, set_grants};
 pub use list::{CredentialFilter, ListPosition, Sort, count, list, tags};

@@ -13,7 +13,7 @@ use countersign_store::{
     people, vault as vault_row,
 };
 
-use crate::{Error, Vault, WebSession, unit::Unit, users::account::own_session, vault::permit};
+use crate::{Error, Object, Vault, WebSession, unit::Unit, users::account::own_session, vault::permit};
 
 const MAX_TOKENS: u32 = 200;
 const LONGEST_DAYS: u32 = 3_650;
@@ -130,7 +130,7 @@ impl Vault {
     pub async fn ways_in(&self, actor: &Actor, person: UserId) -> Result<(Vec<WebSession>, Vec<ApiToken>), Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         decide(actor.role, Action::ManageUsers, None)?;
-        people::find(&mut reader, person).await?.ok_or(Error::NotFound("user"))?;
+        people::find(&mut reader, person).await?.ok_or(Error::NotFound(Object::User))?;
         let tokens = access::tokens(&mut reader, person, MAX_TOKENS).await?.into_iter().map(view).collect();
         Ok((self.sessions_of(&mut reader, person, own_session(&actor)).await?, tokens))
     }
@@ -147,7 +147,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         permit(&actor, Action::ManageUsers, None)?;
         if !access::delete_session(&mut tx, id, person).await? {
-            return Err(Error::NotFound("session"));
+            return Err(Error::NotFound(Object::Session));
         }
         let entry = self.entry(&actor, AuditAction::WebSessionEnded).on(ObjectKind::WebSession, id.uuid(), "browser");
         self.end_ways(tx, vec![entry.with("user", person.to_string())]).await
@@ -157,7 +157,7 @@ impl Vault {
     pub async fn end_all_of(&self, actor: &Actor, person: UserId) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         permit(&actor, Action::ManageUsers, None)?;
-        let row = people::find(&mut tx, person).await?.ok_or(Error::NotFound("user"))?;
+        let row = people::find(&mut tx, person).await?.ok_or(Error::NotFound(Object::User))?;
         let sessions = access::delete_sessions(&mut tx, person, own_session(&actor)).await?;
         let tokens = access::delete_tokens(&mut tx, person).await?;
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
@@ -166,7 +166,7 @@ impl Vault {
     }
 
     async fn revoke(&self, mut tx: Unit, actor: &Actor, person: UserId, id: ApiTokenId) -> Result<(), Error> {
-        let name = access::delete_token(&mut tx, id, person).await?.ok_or(Error::NotFound("API token"))?;
+        let name = access::delete_token(&mut tx, id, person).await?.ok_or(Error::NotFound(Object::ApiToken))?;
         let entry = self.entry(actor, AuditAction::ApiTokenRevoked).on(ObjectKind::ApiToken, id.uuid(), name);
         self.end_ways(tx, vec![entry]).await
     }

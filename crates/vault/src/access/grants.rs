@@ -14,7 +14,23 @@ use crate::{CredentialRef, Error, Vault, credentials::list::visible, vault::perm
 const MAX_GRANTS: usize = 1_000;
 
 /// What somebody may do with a credential.
-pub type GrantView = GrantRow;
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantView {
+    /// The person.
+    pub person: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their role's name.
+    pub role: String,
+    /// What they may do.
+    pub grant: Grant,
+}
+
+impl From<GrantRow> for GrantView {
+    fn from(GrantRow { person, name, role, grant }: GrantRow) -> Self {
+        Self { person, name, role, grant }
+    }
+}
 
 /// What somebody is to be allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +47,7 @@ impl Vault {
         let (mut reader, actor) = self.reader(actor).await?;
         let row = visible(&mut reader, &actor, wanted).await?;
         decide(actor.role, Action::GrantCredential, row.grant.as_ref())?;
-        Ok(credentials::grants(&mut reader, row.id).await?)
+        Ok(views(credentials::grants(&mut reader, row.id).await?))
     }
 
     /// Says anew who may do what with a credential; who is not named may nothing.
@@ -62,7 +78,7 @@ impl Vault {
         let given: Vec<(UserId, Grant)> = given.into_iter().collect();
         credentials::set_grants(&mut tx, row.id, &given).await?;
         vault_row::bump(&mut tx).await?;
-        let now = credentials::grants(&mut tx, row.id).await?;
+        let now = views(credentials::grants(&mut tx, row.id).await?);
         let named = |pick: fn(&Grant) -> bool| -> Vec<String> {
             now.iter().filter(|row| pick(&row.grant)).map(|row| row.name.clone()).collect()
         };
@@ -80,6 +96,10 @@ impl Vault {
         tx.commit().await?;
         Ok(now)
     }
+}
+
+fn views(rows: Vec<GrantRow>) -> Vec<GrantView> {
+    rows.into_iter().map(Into::into).collect()
 }
 
 /// Who may do what beside pointing and typing: `ana: paste, copy`.

@@ -2,8 +2,9 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use countersign_audit::{AuditAction, ChainHead, Checkpoint, ExportLine, ObjectKind, Record};
-use countersign_model::{Action, Actor, VaultId};
+use countersign_audit::{AuditAction, AuditEntry, ChainHead, Checkpoint, ExportLine, ObjectKind, Record};
+use countersign_model::{Action, Actor, Invalid, Paged, Paging, VaultId};
+use countersign_seal::Digest;
 use countersign_store::{
     audit::{self, RecordFilter},
     credentials,
@@ -13,43 +14,50 @@ use countersign_store::{
 
 use uuid::Uuid;
 
-use crate::{Error, Vault, vault::permit};
+use crate::{Error, Object, Vault, vault::permit};
 
-const MAX_RECORDS: u32 = 200;
-const DEFAULT_RECORDS: u32 = 50;
 const BATCH: u32 = 500;
 
-/// One page of the log, the newest record first.
+/// A record as somebody sees it.
 #[derive(Debug, Clone)]
-pub struct AuditPage {
-    /// The records.
-    pub items: Vec<Record>,
-    /// The number before which the next page begins; none on the last.
-    pub next_before: Option<u64>,
-    /// The credentials among their objects that have been removed since.
-    pub removed: HashSet<Uuid>,
+pub struct RecordView {
+    /// Its number, from 1, without gaps.
+    pub seq: u64,
+    /// What happened.
+    pub entry: AuditEntry,
+    /// Over the entry and the record before it.
+    pub hash: Digest,
+    /// Whether the credential that it is about has been removed since.
+    pub object_removed: bool,
 }
 
 impl Vault {
-    /// A page of records that pass the filter; `limit` 0 means fifty, two hundred are the most.
-    pub async fn audit_records(&self, actor: &Actor, filter: &RecordFilter, limit: u32) -> Result<AuditPage, Error> {
+    /// A page of records that pass the filter, the newest first. The page begins where `paging` says, or else before
+    /// [`RecordFilter::before`].
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a cursor of another list; [`Error::Denied`].
+    pub async fn audit_records(
+        &self,
+        actor: &Actor,
+        filter: &RecordFilter,
+        paging: &Paging,
+    ) -> Result<Paged<RecordView>, Error> {
         // Before a place is taken, of which there are few.
         permit(actor, Action::ReadAudit, None)?;
-        let (mut reader, actor) = self.reader_on(lane(filter), actor).await?;
+        let before = paging.cursor().map(parse_cursor).transpose()?.or(filter.before);
+        let filter = RecordFilter { before, ..filter.clone() };
+        let (mut reader, actor) = self.reader_on(lane(&filter), actor).await?;
         permit(&actor, Action::ReadAudit, None)?;
-        let limit = if limit == 0 { DEFAULT_RECORDS } else { limit.min(MAX_RECORDS) };
-        let mut items = audit::list(&mut reader, filter, limit + 1).await?;
-        let more = items.len() > limit as usize;
-        items.truncate(limit as usize);
-        let next_before = items.last().filter(|_| more).map(|record| record.seq);
-        let about = items.iter().filter_map(|record| record.entry.object.as_ref());
-        let about = about.filter(|object| object.kind == ObjectKind::Credential).filter_map(|object| object.id);
-        let mut removed: HashSet<Uuid> = about.collect();
-        let ids: Vec<Uuid> = removed.iter().copied().collect();
-        for id in credentials::standing(&mut reader, &ids).await? {
-            removed.remove(&id);
-        }
-        Ok(AuditPage { items, next_before, removed })
+        let records = audit::list(&mut reader, &filter, paging.rows()).await?;
+        let page = paging.page(records, |record| record.seq.to_string());
+        let ids: Vec<Uuid> = page.items.iter().filter_map(credential_of).collect();
+        let there: HashSet<Uuid> = credentials::standing(&mut reader, &ids).await?.into_iter().collect();
+        Ok(page.map(|record| {
+            let object_removed = credential_of(&record).is_some_and(|id| !there.contains(&id));
+            let Record { seq, entry, hash } = record;
+            RecordView { seq, entry, hash, object_removed }
+        }))
     }
 
     /// A signed word on how the log stands now. It is kept, so that a log that loses its end later says so.
@@ -127,6 +135,17 @@ impl Vault {
     }
 }
 
+/// The credential that a record is about.
+fn credential_of(record: &Record) -> Option<Uuid> {
+    record.entry.object.as_ref().filter(|object| object.kind == ObjectKind::Credential)?.id
+}
+
+/// The number before which a page begins; the database counts in `i64`.
+fn parse_cursor(cursor: &str) -> Result<u64, Invalid> {
+    let seq = cursor.parse::<i64>().ok().and_then(|seq| u64::try_from(seq).ok());
+    seq.ok_or_else(|| Invalid::new("cursor", "is not one of this list: begin without a cursor"))
+}
+
 /// A filter that the order of the log does not serve may have to look through all of it.
 fn lane(filter: &RecordFilter) -> Lane {
     let RecordFilter { before: _, act, since, until, search, object, actor } = filter;
@@ -165,7 +184,7 @@ pub struct ExportReader {
 impl ExportReader {
     /// Reads the log of a vault. It needs no key: the checkpoints are those that were signed before.
     pub async fn open(mut reader: Reader, vault: VaultId) -> Result<Self, Error> {
-        let row = vault_row::find(&mut reader).await?.ok_or(Error::NotFound("vault"))?;
+        let row = vault_row::find(&mut reader).await?.ok_or(Error::NotFound(Object::Vault))?;
         let newest = audit::newest_checkpoint(&mut reader, vault).await?;
         Ok(Self { reader, vault, head: row.head, newest, seq: 0, kept_from: 0, kept: VecDeque::new(), kept_all: false })
     }

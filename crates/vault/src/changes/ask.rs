@@ -3,7 +3,7 @@
 use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{
     Action, Actor, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialStatus, Grant, Invalid,
-    Reason, VersionState,
+    Paged, Paging, Reason, VersionState,
 };
 use countersign_seal::Secret;
 use countersign_store::{
@@ -17,11 +17,11 @@ use countersign_store::{
 use super::{
     guard,
     run::MAX_TRIES,
-    view::{ChangeView, may_change, may_look, view},
+    view::{ChangeEvent, ChangeView, may_change, may_look, view},
 };
 use crate::{
-    CredentialRef, Error, Vault, credentials::list::visible, credentials::places::places, cursor, unit::Unit,
-    vault::permit,
+    Conflict, CredentialRef, Error, Object, Vault, credentials::list::visible, credentials::places::places, cursor,
+    unit::Unit, vault::permit,
 };
 
 const MAX_EVENTS: u32 = 500;
@@ -44,19 +44,8 @@ pub struct ChangeListRequest {
     pub state: Option<ChangeState>,
     /// Ended or not.
     pub open: Option<bool>,
-    /// Where the page before ended.
-    pub cursor: Option<String>,
-    /// How many, 1 to 200; 0 means 50.
-    pub limit: u32,
-}
-
-/// One page of changes, the newest first.
-#[derive(Debug, Clone)]
-pub struct ChangePage {
-    /// The changes, without what happened in them.
-    pub items: Vec<ChangeView>,
-    /// Where the next page begins; none on the last.
-    pub next_cursor: Option<String>,
+    /// Which page of the list, the newest first.
+    pub paging: Paging,
 }
 
 /// Which password signs in, as a person found out by hand.
@@ -82,10 +71,10 @@ impl Vault {
     /// Asks for a change. It runs as soon as a worker is free, or later where the rate guard says so.
     ///
     /// # Errors
-    /// [`Error::UnderWay`] when another of the credential has not ended, [`Error::InUse`] while a session of it is open: never
+    /// [`Conflict::ChangeRunning`] when another of the credential has not ended, [`Conflict::SessionOpen`] while a session of it is open: never
     /// two browsers on one account; [`Error::Empty`] without a password,
     /// [`Error::Invalid`] without a site, [`Error::NoTls`] with one of plain HTTP; [`Error::TriedTooOften`] and
-    /// [`Error::NotRehearsed`] for heartbeats, the former for rehearsals too; [`Error::Inactive`], [`Error::Denied`], [`Error::NotFound`].
+    /// [`Conflict::NotRehearsed`] for heartbeats, the former for rehearsals too; [`Conflict::Inactive`], [`Error::Denied`], [`Error::NotFound`].
     pub async fn ask_change(
         &self,
         actor: &Actor,
@@ -96,7 +85,7 @@ impl Vault {
         let credential = visible(&mut tx, &actor, wanted).await?;
         permit(&actor, Action::ChangePassword, credential.grant.as_ref())?;
         if credential.status == CredentialStatus::Inactive {
-            return Err(Error::Inactive);
+            return Err(Error::Conflict(Conflict::Inactive));
         }
         if !credential.has_password {
             return Err(Error::Empty("password"));
@@ -118,7 +107,7 @@ impl Vault {
         }
         // A heartbeat is no try that somebody looks at, whoever has asked for it.
         if ask.kind == ChangeKind::Heartbeat && known.redirected_at.is_some() {
-            return Err(Error::NotRehearsed);
+            return Err(Error::Conflict(Conflict::NotRehearsed));
         }
         let settings = known.settings;
         let row = self.new_change(
@@ -145,7 +134,7 @@ impl Vault {
     }
 
     /// A page of changes that the actor may see.
-    pub async fn list_changes(&self, actor: &Actor, ask: &ChangeListRequest) -> Result<ChangePage, Error> {
+    pub async fn list_changes(&self, actor: &Actor, ask: &ChangeListRequest) -> Result<Paged<ChangeView>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let credential = match &ask.credential {
             Some(wanted) => Some(visible(&mut reader, &actor, wanted).await?.id),
@@ -157,29 +146,23 @@ impl Vault {
             granted_to: granted_only.then_some(actor.user),
             state: ask.state,
             open: ask.open,
-            after: ask.cursor.as_deref().map(cursor::parse).transpose()?,
+            after: ask.paging.cursor().map(cursor::parse).transpose()?,
         };
-        let limit = if ask.limit == 0 { 50 } else { ask.limit.min(200) };
-        let mut rows = changes::list(&mut reader, &filter, limit + 1).await?;
-        let more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
-        let next_cursor = rows.last().filter(|_| more).map(|row| cursor::write(row.created_at, row.id));
+        let rows = changes::list(&mut reader, &filter, ask.paging.rows()).await?;
+        let page = ask.paging.page(rows, |row| cursor::write(row.created_at, row.id));
         // Nobody but managers changes passwords, whatever was granted.
         let may = may_change(&actor, None);
         let now = self.now();
-        Ok(ChangePage { items: rows.into_iter().map(|row| view(row, may, now)).collect(), next_cursor })
+        Ok(page.map(|row| view(row, may, now)))
     }
 
     /// One change with what happened in it.
     pub async fn change(&self, actor: &Actor, id: ChangeId) -> Result<ChangeView, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let (row, grant) = self.find_change(&mut reader, &actor, id).await?;
-        let mut events = changes::events(&mut reader, id, MAX_EVENTS).await?;
-        events.reverse();
+        let events = changes::events(&mut reader, id, MAX_EVENTS).await?;
         let (may, may_look) = (may_change(&actor, grant.as_ref()), may_look(&actor, grant.as_ref()));
-        if !may_look {
-            events.iter_mut().for_each(|event| event.has_picture = false);
-        }
+        let events = events.into_iter().rev().map(|row| ChangeEvent::of(row, may_look)).collect();
         Ok(ChangeView { events, ..view(row, may, self.now()) })
     }
 
@@ -191,7 +174,7 @@ impl Vault {
     pub async fn change_picture(&self, actor: &Actor, id: ChangeId, seq: i64) -> Result<Secret, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let (row, grant) = self.find_change(&mut tx, &actor, id).await?;
-        let found = changes::picture(&mut tx, id, seq).await?.ok_or(Error::NotFound("picture"))?;
+        let found = changes::picture(&mut tx, id, seq).await?.ok_or(Error::NotFound(Object::Screenshot))?;
         let may = may_look(&actor, grant.as_ref());
         let picture = if may { Some(self.open_picture(id, found.0, &found.1, row.credential)?) } else { None };
         let entry = self.entry_about(&actor, AuditAction::ScreenshotSeen, &row).with("screenshot", seq);
@@ -205,11 +188,11 @@ impl Vault {
     /// Calls a change off, as long as the new password cannot have reached the site.
     ///
     /// # Errors
-    /// [`Error::TooLate`].
+    /// [`Conflict::TooLate`].
     pub async fn cancel_change(&self, actor: &Actor, id: ChangeId) -> Result<ChangeView, Error> {
         let (mut tx, actor, mut row) = self.change_to_move(actor, id).await?;
         if row.ended_at.is_some() || row.armed_at.is_some() {
-            return Err(Error::TooLate);
+            return Err(Error::Conflict(Conflict::TooLate));
         }
         let now = self.now();
         let leased = jobs::cancel(&mut tx, id).await?.is_some_and(|until| until > now);
@@ -233,17 +216,17 @@ impl Vault {
     /// Has a change run now that was put off or is in doubt. The rate guard stays.
     ///
     /// # Errors
-    /// [`Error::TooLate`] when it runs or has ended.
+    /// [`Conflict::TooLate`] when it runs or has ended.
     pub async fn retry_change(&self, actor: &Actor, id: ChangeId) -> Result<ChangeView, Error> {
         let (mut tx, actor, mut row) = self.change_to_move(actor, id).await?;
         if !matches!(row.state, ChangeState::Postponed | ChangeState::InDoubt) {
-            return Err(Error::TooLate);
+            return Err(Error::Conflict(Conflict::TooLate));
         }
         let now = self.now();
         if !jobs::run_at(&mut tx, id, now).await? {
             // In doubt, and only a person could help: here they are.
             if jobs::next_of(&mut tx, id).await?.is_some() {
-                return Err(Error::TooLate);
+                return Err(Error::Conflict(Conflict::TooLate));
             }
             jobs::insert(&mut tx, id, now, row.kind).await?;
         }
@@ -261,7 +244,7 @@ impl Vault {
     /// A person has found out by hand which password signs in.
     ///
     /// # Errors
-    /// [`Error::TooLate`] when the change is not in doubt, or a worker is finding it out.
+    /// [`Conflict::TooLate`] when the change is not in doubt, or a worker is finding it out.
     pub async fn settle_change(
         &self,
         actor: &Actor,
@@ -270,9 +253,10 @@ impl Vault {
     ) -> Result<ChangeView, Error> {
         let (mut tx, actor, mut row) = self.change_to_move(actor, id).await?;
         let now = self.now();
-        let candidate = row.candidate.filter(|_| row.state == ChangeState::InDoubt).ok_or(Error::TooLate)?;
+        let candidate =
+            row.candidate.filter(|_| row.state == ChangeState::InDoubt).ok_or(Error::Conflict(Conflict::TooLate))?;
         if jobs::cancel(&mut tx, id).await?.is_some_and(|until| until > now) {
-            return Err(Error::TooLate);
+            return Err(Error::Conflict(Conflict::TooLate));
         }
         jobs::delete(&mut tx, id).await?;
         row.ended_at = Some(now);
@@ -329,7 +313,7 @@ impl Vault {
         if !runs::insert(tx, &row).await? {
             // Somebody asked in the same moment.
             self.nothing_open(tx, row.credential).await?;
-            return Err(Error::Moved);
+            return Err(Error::Conflict(Conflict::Edited));
         }
         jobs::insert(tx, row.id, row.not_before.unwrap_or(now), row.kind).await?;
         Ok(row)
@@ -379,10 +363,11 @@ impl Vault {
         actor: &Actor,
         id: ChangeId,
     ) -> Result<(ChangeRow, Option<Grant>), Error> {
-        let row = changes::find(db, id).await?.ok_or(Error::NotFound("change"))?;
-        let credential = credentials::find(db, row.credential, actor.user).await?.ok_or(Error::NotFound("change"))?;
+        let row = changes::find(db, id).await?.ok_or(Error::NotFound(Object::Change))?;
+        let credential =
+            credentials::find_as(db, row.credential, actor.user).await?.ok_or(Error::NotFound(Object::Change))?;
         if permit(actor, Action::SeeCredential, credential.grant.as_ref()).is_err() {
-            return Err(Error::NotFound("change"));
+            return Err(Error::NotFound(Object::Change));
         }
         Ok((row, credential.grant))
     }

@@ -12,12 +12,8 @@ use countersign_store::{
     jobs, sessions,
 };
 
-use super::{
-    end::ChangeOutcome,
-    guard,
-    run::{ChangeRun, nobody},
-};
-use crate::{Error, Vault, credentials::places::holds_up, unit::Unit};
+use super::{end::ChangeOutcome, guard, run::ChangeRun};
+use crate::{Error, Object, Vault, credentials::places::holds_up, unit::Unit};
 
 const MAX_ATTEMPTS: i64 = 5;
 /// Where somebody is in a session of the credential, a change looks again after so long.
@@ -64,8 +60,8 @@ impl Vault {
     async fn begin(&self, mut tx: Unit, row: ChangeRow, worker: &str) -> Result<Option<ChangeRun>, Error> {
         let now = self.now();
         let cancelled = jobs::held(&mut tx, row.id, worker).await?.unwrap_or(false);
-        let credential = credentials::find(&mut tx, row.credential, nobody()).await?;
-        let credential = credential.ok_or(Error::NotFound("credential"))?;
+        let credential = credentials::find(&mut tx, row.credential).await?;
+        let credential = credential.ok_or(Error::NotFound(Object::Credential))?;
         let automation = automation::find(&mut tx, row.credential).await?;
         let held_up = holds_up(&row, credential.site.as_ref(), &automation);
         let mut run = ChangeRun {

@@ -6,9 +6,9 @@ use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{ChangeKind, ChangeTrigger, CredentialId, CredentialStatus};
 use countersign_store::{automation, changes::runs, credentials, sessions};
 
-use super::{policy::spread, run::nobody};
+use super::policy::spread;
 use crate::{
-    Error, Vault,
+    Conflict, Error, Vault,
     changes::{after_reveal, due},
     credentials::places::places,
 };
@@ -31,7 +31,12 @@ impl Vault {
             match self.ask_by_policy(credential, kind, because).await {
                 Ok(true) => made += 1,
                 // Another node, or a person, was faster.
-                Ok(false) | Err(Error::UnderWay(_) | Error::InUse { .. } | Error::Ending { .. }) => {}
+                Ok(false)
+                | Err(
+                    Error::Conflict(Conflict::ChangeRunning(_))
+                    | Error::Conflict(Conflict::SessionOpen { .. })
+                    | Error::Conflict(Conflict::SessionEnding { .. }),
+                ) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -48,7 +53,7 @@ impl Vault {
         if runs::open(&mut tx, credential).await?.is_some() {
             return Ok(false);
         }
-        let Some(row) = credentials::find(&mut tx, credential, nobody()).await? else { return Ok(false) };
+        let Some(row) = credentials::find(&mut tx, credential).await? else { return Ok(false) };
         let known = automation::find(&mut tx, credential).await?;
         let now = self.now();
         if sessions::open(&mut tx, credential).await?.is_some() {

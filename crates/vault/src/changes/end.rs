@@ -12,7 +12,7 @@ use countersign_store::{
 
 use super::run::ChangeRun;
 use crate::{
-    Error, Vault,
+    Error, Object, RunError, Vault,
     changes::{due, spread},
     unit::Unit,
 };
@@ -101,7 +101,7 @@ pub struct NotEnded {
     /// The change, which goes on.
     pub run: ChangeRun,
     /// Why.
-    pub error: Error,
+    pub error: RunError,
 }
 
 impl ChangeRun {
@@ -112,7 +112,7 @@ impl ChangeRun {
     /// [`NotEnded`], which gives the change back: the end may be tried again, unless the lease is lost.
     pub async fn end(mut self, end: ChangeOutcome) -> Result<ChangeState, Box<NotEnded>> {
         let written = match self.hold().await {
-            Ok(tx) => self.end_in(tx, end).await,
+            Ok(tx) => self.end_in(tx, end).await.map_err(RunError::from),
             Err(error) => Err(error),
         };
         match written {
@@ -208,7 +208,7 @@ impl Vault {
     ) -> Result<(), Error> {
         // The credential first: it keeps an edit of the password, under way elsewhere, from making a second current one.
         if !credentials::password_changed(tx, credential, self.now()).await? {
-            return Err(Error::NotFound("credential"));
+            return Err(Error::NotFound(Object::Credential));
         }
         secrets::promote(tx, credential, candidate).await?;
         Ok(vault_row::bump(tx).await?)

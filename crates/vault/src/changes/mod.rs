@@ -14,10 +14,10 @@ mod run;
 mod typed;
 mod view;
 
-pub use ask::{ChangeListRequest, ChangePage, ChangeRequest, WorkingPassword};
+pub use ask::{ChangeListRequest, ChangeRequest, WorkingPassword};
 pub use end::{ChangeOutcome, NotEnded};
 pub use run::{ChangeLease, ChangeRun, LeaseStatus};
-pub use view::{ChangeEvent, ChangeView};
+pub use view::{ChangeEvent, ChangePermissions, ChangeView};
 
 pub(crate) use policy::{after_reveal, due, spread};
-pub(crate) use run::{binding, nobody};
+pub(crate) use run::binding;

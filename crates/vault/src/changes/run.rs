@@ -6,7 +6,7 @@ use std::{fmt, time::Duration};
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
     Challenge, ChangeId, ChangeKind, ChangeReason, ChangeState, CredentialId, ExtraField, PasswordSlot, SecondFactor,
-    SessionId, SiteAnswer, SiteSettings, Timestamp, UserId, VersionId,
+    SessionId, SiteAnswer, SiteSettings, Timestamp, VersionId,
 };
 use countersign_seal::{Binding, Secret, SecretKind, Withheld};
 use countersign_store::{
@@ -15,7 +15,7 @@ use countersign_store::{
     jobs,
 };
 
-use crate::{Error, Vault, unit::Unit};
+use crate::{Error, RunError, Vault, unit::Unit};
 
 const LONGEST_TEXT: usize = 300;
 const LARGEST_PICTURE: usize = 2 << 20;
@@ -169,16 +169,16 @@ impl ChangeLease {
     /// Keeps the change for another `lease`.
     ///
     /// # Errors
-    /// [`Error::LeaseLost`]: stop at once, another worker has it.
-    pub async fn renew(&self, lease: Duration) -> Result<LeaseStatus, Error> {
+    /// [`RunError::LeaseLost`]: stop at once, another worker has it.
+    pub async fn renew(&self, lease: Duration) -> Result<LeaseStatus, RunError> {
         let mut tx = self.vault.unit().await?;
         let cancelled = jobs::renew(&mut tx, self.change, &self.worker, self.vault.now().plus(lease)).await?;
         tx.commit_without_record("keeps a lease").await?;
-        cancelled.map(|cancelled| LeaseStatus { cancelled }).ok_or(Error::LeaseLost)
+        cancelled.map(|cancelled| LeaseStatus { cancelled }).ok_or(RunError::LeaseLost)
     }
 
     /// Whether somebody has called the change off meanwhile. Moves nothing, so it may be asked often.
-    pub async fn is_called_off(&self) -> Result<bool, Error> {
+    pub async fn is_called_off(&self) -> Result<bool, RunError> {
         let mut reader = self.vault.inner.database.read().await?;
         Ok(jobs::called_off(&mut reader, self.change).await?)
     }
@@ -193,8 +193,8 @@ impl ChangeRun {
     /// Notes what happens, where the change stands now, and perhaps how the page looks: a JPEG without secrets.
     ///
     /// # Errors
-    /// [`Error::LeaseLost`]; [`Error::Internal`] where the change may not go.
-    pub async fn report(&mut self, state: ChangeState, text: &str, picture: Option<Vec<u8>>) -> Result<(), Error> {
+    /// [`RunError::LeaseLost`]; [`Error::Internal`] where the change may not go.
+    pub async fn report(&mut self, state: ChangeState, text: &str, picture: Option<Vec<u8>>) -> Result<(), RunError> {
         if state != self.row.state || state == ChangeState::WaitingForAPerson {
             self.go(state)?;
         }
@@ -203,11 +203,11 @@ impl ChangeRun {
             self.row.reason = None;
         }
         let tx = self.hold().await?;
-        self.write(tx, text, picture, Vec::new()).await
+        Ok(self.write(tx, text, picture, Vec::new()).await?)
     }
 
     /// Keeps what the site answered when the new password was sent, and when that was.
-    pub async fn note_site_answer(&mut self, answer: &SiteAnswer) -> Result<(), Error> {
+    pub async fn note_site_answer(&mut self, answer: &SiteAnswer) -> Result<(), RunError> {
         let mut tx = self.hold().await?;
         let answer = match answer {
             SiteAnswer::Refused { reason } => {
@@ -226,11 +226,11 @@ impl ChangeRun {
 
     /// Keeps what a person has written into a line that the site asks for beside name and secrets, so that it is filled the
     /// next time. Recorded, because it changes the settings of the credential.
-    pub async fn keep_extra_field(&mut self, field: ExtraField) -> Result<(), Error> {
+    pub async fn keep_extra_field(&mut self, field: ExtraField) -> Result<(), RunError> {
         let mut settings = self.settings.clone();
         settings.extra_fields.retain(|one| (&one.html_name, &one.label) != (&field.html_name, &field.label));
         settings.extra_fields.push(field.clone());
-        settings.check()?;
+        settings.check().map_err(Error::from)?;
         let mut tx = self.hold().await?;
         automation::ensure(&mut tx, self.row.credential).await?;
         let mut row = automation::find(&mut tx, self.row.credential).await?;
@@ -250,7 +250,7 @@ impl ChangeRun {
         why: Option<&str>,
         until: Timestamp,
         picture: Option<Vec<u8>>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), RunError> {
         self.go(ChangeState::WaitingForAPerson)?;
         self.row.waiting_until = Some(until);
         self.row.reason = Some(ChangeReason::Challenge { challenge });
@@ -276,7 +276,7 @@ impl ChangeRun {
     }
 
     /// What the credential's browser remembers, with how it presents itself.
-    pub async fn browser_state(&self) -> Result<Option<(Secret, String)>, Error> {
+    pub async fn browser_state(&self) -> Result<Option<(Secret, String)>, RunError> {
         if !self.remembered {
             return Ok(None);
         }
@@ -296,7 +296,7 @@ impl ChangeRun {
     }
 
     /// Keeps what the credential's browser remembers.
-    pub async fn keep_browser(&mut self, state: &Secret, identity: &str) -> Result<(), Error> {
+    pub async fn keep_browser(&mut self, state: &Secret, identity: &str) -> Result<(), RunError> {
         let mut tx = self.hold().await?;
         let version = VersionId::new(self.vault.now(), self.vault.chance());
         let sealed = self.vault.keys().seal(
@@ -313,15 +313,15 @@ impl ChangeRun {
     }
 
     /// Notes the site's clock less ours.
-    pub async fn note_clock(&self, offset_seconds: i64) -> Result<(), Error> {
+    pub async fn note_clock(&self, offset_seconds: i64) -> Result<(), RunError> {
         let mut tx = self.hold().await?;
         automation::ensure(&mut tx, self.row.credential).await?;
         automation::set_clock(&mut tx, self.row.credential, offset_seconds, self.vault.now()).await?;
-        tx.commit_without_record("notes a clock").await
+        Ok(tx.commit_without_record("notes a clock").await?)
     }
 
     /// Notes how the fields looked that were used with success, as JSON, and what has moved since.
-    pub async fn note_learnt(&self, fingerprints: &str, moved: &[String]) -> Result<(), Error> {
+    pub async fn note_learnt(&self, fingerprints: &str, moved: &[String]) -> Result<(), RunError> {
         let mut tx = self.hold().await?;
         automation::ensure(&mut tx, self.row.credential).await?;
         // Names of fields are the page's own words.
@@ -331,18 +331,18 @@ impl ChangeRun {
             lines.push(self.without_passwords(&mut tx, line).await?);
         }
         automation::set_learnt(&mut tx, self.row.credential, &fingerprints, &lines).await?;
-        tx.commit_without_record("notes how fields look").await
+        Ok(tx.commit_without_record("notes how fields look").await?)
     }
 
     /// A transaction, when this worker still has the change.
-    pub(crate) async fn hold(&self) -> Result<Unit, Error> {
+    pub(crate) async fn hold(&self) -> Result<Unit, RunError> {
         Ok(self.hold_or_cancelled().await?.0)
     }
 
-    pub(crate) async fn hold_or_cancelled(&self) -> Result<(Unit, bool), Error> {
+    pub(crate) async fn hold_or_cancelled(&self) -> Result<(Unit, bool), RunError> {
         let mut tx = self.vault.unit().await?;
         let held = jobs::held(&mut tx, self.row.id, &self.worker).await?;
-        held.map(|cancelled| (tx, cancelled)).ok_or(Error::LeaseLost)
+        held.map(|cancelled| (tx, cancelled)).ok_or(RunError::LeaseLost)
     }
 
     fn go(&mut self, next: ChangeState) -> Result<(), Error> {
@@ -362,8 +362,15 @@ impl ChangeRun {
         picture: Option<Vec<u8>>,
         entries: Vec<AuditEntry>,
     ) -> Result<(), Error> {
-        runs::update(&mut tx, &self.row).await?;
-        let text = self.without_passwords(&mut tx, text).await?;
+        self.write_in(&mut tx, text, picture).await?;
+        tx.record_all(entries);
+        tx.commit_recorded_or("the story of a change tells it").await
+    }
+
+    /// Writes the change and a line of what happened.
+    pub(crate) async fn write_in(&self, tx: &mut Unit, text: &str, picture: Option<Vec<u8>>) -> Result<(), Error> {
+        runs::update(tx, &self.row).await?;
+        let text = self.without_passwords(tx, text).await?;
         let text: String = text.chars().take(LONGEST_TEXT).collect();
         let picture = picture.filter(|bytes| bytes.len() <= LARGEST_PICTURE).map(|bytes| {
             let version = VersionId::new(self.vault.now(), self.vault.chance());
@@ -371,9 +378,8 @@ impl ChangeRun {
             (version, self.vault.keys().seal(&binding, &Secret::from(bytes), self.vault.chance()))
         });
         let picture = picture.as_ref().map(|(version, sealed)| (*version, sealed));
-        runs::add_event(&mut tx, self.row.id, self.vault.now(), self.row.state, &text, picture).await?;
-        tx.record_all(entries);
-        tx.commit_recorded_or("the story of a change tells it").await
+        runs::add_event(tx, self.row.id, self.vault.now(), self.row.state, &text, picture).await?;
+        Ok(())
     }
 
     pub(crate) fn entry_of(&self, act: AuditAction) -> AuditEntry {
@@ -396,10 +402,6 @@ impl Vault {
         let binding = Binding::of(SecretKind::Screenshot, change.uuid(), version.uuid());
         Ok(self.keys().open(&binding, sealed)?.owned_by(about.uuid().into_bytes()))
     }
-}
-
-pub(crate) fn nobody() -> UserId {
-    UserId::from_uuid(uuid::Uuid::nil())
 }
 
 pub(crate) fn binding(kind: SecretKind, credential: CredentialId, version: VersionId) -> Binding {

@@ -21,7 +21,7 @@ use super::{
     run::{ChangeRun, binding},
 };
 use crate::{
-    Error, Vault,
+    Error, RunError, Vault,
     tokens::claim::{TypedAt, claim},
 };
 
@@ -38,11 +38,11 @@ impl ChangeRun {
     /// A password to type at the site, recorded. `signing_in`: it counts as a try until the site has taken it.
     ///
     /// # Errors
-    /// [`Error::TriesSpent`] when it was sent twice and not taken; [`Error::AuditUnavailable`]: nothing left.
-    pub async fn use_password(&mut self, which: PasswordSlot, signing_in: bool) -> Result<Secret, Error> {
+    /// [`RunError::TriesSpent`] when it was sent twice and not taken; [`Error::AuditUnavailable`]: nothing left.
+    pub async fn use_password(&mut self, which: PasswordSlot, signing_in: bool) -> Result<Secret, RunError> {
         let mut tx = self.hold().await?;
         if signing_in && self.tries_left(which) <= 0 {
-            return Err(Error::TriesSpent);
+            return Err(RunError::TriesSpent);
         }
         let version = version(&mut tx, self, which).await?.ok_or(Error::Empty("password"))?;
         let password = self.open_version(&version)?;
@@ -60,33 +60,33 @@ impl ChangeRun {
     }
 
     /// A password that was counted as a try was typed at most: the form with it in it was not sent.
-    pub async fn password_not_sent(&mut self, which: PasswordSlot) -> Result<(), Error> {
+    pub async fn password_not_sent(&mut self, which: PasswordSlot) -> Result<(), RunError> {
         *tries_mut(&mut self.row, which) = (self.tries(which) - 1).max(0);
         let mut tx = self.hold().await?;
         runs::update(&mut tx, &self.row).await?;
-        tx.commit_without_record("counts tries of an attempt that is on record").await
+        Ok(tx.commit_without_record("counts tries of an attempt that is on record").await?)
     }
 
     /// A person has sent the form with a password in it that was not counted yet.
-    pub async fn password_sent_by_a_person(&mut self, which: PasswordSlot) -> Result<(), Error> {
+    pub async fn password_sent_by_a_person(&mut self, which: PasswordSlot) -> Result<(), RunError> {
         *tries_mut(&mut self.row, which) += 1;
         let mut tx = self.hold().await?;
         runs::update(&mut tx, &self.row).await?;
-        tx.commit_without_record("counts tries of an attempt that is on record").await
+        Ok(tx.commit_without_record("counts tries of an attempt that is on record").await?)
     }
 
     /// The site has taken a password, and asks for more before it lets anybody in: the account's tries begin anew, those of
     /// the other password as well, because sites count what they refuse until something is right. No proof of anything.
-    pub async fn password_accepted(&mut self) -> Result<(), Error> {
+    pub async fn password_accepted(&mut self) -> Result<(), RunError> {
         *tries_mut(&mut self.row, PasswordSlot::Current) = 0;
         *tries_mut(&mut self.row, PasswordSlot::Candidate) = 0;
         let mut tx = self.hold().await?;
         runs::update(&mut tx, &self.row).await?;
-        tx.commit_without_record("counts tries of an attempt that is on record").await
+        Ok(tx.commit_without_record("counts tries of an attempt that is on record").await?)
     }
 
     /// A sign-in with the password has worked: the account's tries begin anew, and it is known to sign in.
-    pub async fn password_taken(&mut self, which: PasswordSlot) -> Result<(), Error> {
+    pub async fn password_taken(&mut self, which: PasswordSlot) -> Result<(), RunError> {
         *tries_mut(&mut self.row, PasswordSlot::Current) = 0;
         *tries_mut(&mut self.row, PasswordSlot::Candidate) = 0;
         let mut tx = self.hold().await?;
@@ -98,14 +98,14 @@ impl ChangeRun {
         if which == PasswordSlot::Current || version.is_some() {
             secrets::prove(&mut tx, self.row.credential, version, self.vault.now(), self.row.id).await?;
         }
-        tx.commit_without_record("notes the proof of an attempt that is on record").await
+        Ok(tx.commit_without_record("notes the proof of an attempt that is on record").await?)
     }
 
     /// A token of a step that nobody has taken at this site, claimed and recorded. `offset_seconds` is the site's clock less ours.
     ///
     /// # Errors
     /// [`Error::StepTaken`] with how long to wait; [`Error::Empty`] without a seed.
-    pub async fn use_token(&self, offset_seconds: i64) -> Result<TokenText, Error> {
+    pub async fn use_token(&self, offset_seconds: i64) -> Result<TokenText, RunError> {
         let mut tx = self.hold().await?;
         let row = secrets::seed(&mut tx, self.row.credential).await?.ok_or(Error::Empty("setup key"))?;
         let secret = self.vault.open_otp(&binding(SecretKind::Seed, self.row.credential, row.version), &row.sealed)?;
@@ -130,7 +130,7 @@ impl ChangeRun {
         let left = Timestamp::from_seconds(ends).since(now);
         let whole = Duration::from_secs(token.ends_at.saturating_sub(token.begins_at));
         if left < (whole / 3).min(Duration::from_secs(10)) {
-            return Err(Error::StepTaken { wait: left });
+            return Err(Error::StepTaken { wait: left }.into());
         }
         let step = i64::try_from(token.step).unwrap_or(i64::MAX);
         let used = StepUse {
@@ -143,7 +143,7 @@ impl ChangeRun {
         };
         let (_, end) = vault_row::lock_head(&mut tx).await?;
         if !claim(&mut tx, &used, TypedAt::Site(&self.site), &end).await? {
-            return Err(Error::StepTaken { wait: left });
+            return Err(Error::StepTaken { wait: left }.into());
         }
         let entry = self.entry_of(AuditAction::TokenClaimed).with("step", step);
         tx.record(entry);
@@ -156,29 +156,31 @@ impl ChangeRun {
     /// the same one, unless the field turns out to be shorter than it.
     ///
     /// # Errors
-    /// [`Error::NoPassword`] when the rules leave none; [`Error::CalledOff`] when somebody has called the change off: it has
+    /// [`RunError::NoPassword`] when the rules leave none; [`RunError::CalledOff`] when somebody has called the change off: it has
     /// ended then. [`Error::Internal`] for a test run or sign-in check.
     pub async fn new_password(
         &mut self,
         rules: Option<&PasswordRules>,
         field_length: Option<u32>,
-    ) -> Result<Secret, Error> {
+    ) -> Result<Secret, RunError> {
         if self.armed() {
             let password = self.use_password(PasswordSlot::Candidate, false).await?;
             if field_length.is_none_or(|most| password.len() <= most as usize) {
                 return Ok(password);
             }
             // The one before was too long to be taken, and may not be thrown away before that is proven.
-            return Err(Error::NoPassword("the form keeps fewer characters than the password that was stored for it"));
+            return Err(RunError::NoPassword(
+                "the form keeps fewer characters than the password that was stored for it",
+            ));
         }
         if self.kind() != ChangeKind::Change {
-            return Err(Error::Internal("only a change takes a new password"));
+            return Err(Error::Internal("only a change takes a new password").into());
         }
         let (mut tx, cancelled) = self.hold_or_cancelled().await?;
         if cancelled {
             // From here on it could not be called off, and somebody was told that it is.
             self.end_in(tx, ChangeOutcome::Cancelled).await?;
-            return Err(Error::CalledOff);
+            return Err(RunError::CalledOff);
         }
         let (password, print) = self.vault.unknown_password(&mut tx, rules, field_length).await?;
         let id = VersionId::new(self.vault.now(), self.vault.chance());
@@ -194,18 +196,25 @@ impl ChangeRun {
         self.row.candidate = Some(id);
         self.row.armed_at = Some(self.vault.now());
         let entry = self.entry_of(AuditAction::ChangeCandidateStored).with("version", number);
-        let stored = self.write(tx, "the new password is stored; typing it now", None, vec![entry]).await;
-        if let Err(error) = stored {
-            self.row.candidate = None;
-            self.row.armed_at = None;
-            return Err(error);
+        let password = Withheld::new(self.row.credential.uuid().into_bytes(), password);
+        let stored = async {
+            self.write_in(&mut tx, "the new password is stored; typing it now", None).await?;
+            tx.record(entry);
+            tx.commit().await
+        };
+        match stored.await {
+            Ok(receipt) => Ok(password.release(&receipt)?),
+            Err(error) => {
+                self.row.candidate = None;
+                self.row.armed_at = None;
+                Err(error.into())
+            }
         }
-        Ok(password)
     }
 
     /// Whether a page shows one of the change's passwords in the open: `shows` looks for a text on it. Such a page is not
     /// photographed.
-    pub async fn page_shows_password(&self, shows: impl Fn(&str) -> bool + Send) -> Result<bool, Error> {
+    pub async fn page_shows_password(&self, shows: impl Fn(&str) -> bool + Send) -> Result<bool, RunError> {
         let passwords = self.stored_passwords(&mut &self.vault.inner.database).await?;
         Ok(texts(&passwords).any(shows))
     }
@@ -253,16 +262,16 @@ impl Vault {
         tx: &mut Transaction,
         rules: Option<&PasswordRules>,
         field_length: Option<u32>,
-    ) -> Result<(Secret, [u8; 16]), Error> {
+    ) -> Result<(Secret, [u8; 16]), RunError> {
         for _ in 0..MAX_DRAWS {
             let password =
-                generate(rules, field_length, self.chance()).map_err(|error| Error::NoPassword(error.why()))?;
+                generate(rules, field_length, self.chance()).map_err(|error| RunError::NoPassword(error.why()))?;
             let print = self.keys().fingerprint(SecretKind::Password.name(), &password);
             if !secrets::password_known(tx, &print).await? {
                 return Ok((password, print));
             }
         }
-        Err(Error::NoPassword("the site's rules leave only passwords that were used before"))
+        Err(RunError::NoPassword("the site's rules leave only passwords that were used before"))
     }
 
     /// The worker takes steps in the vault's own name.

@@ -1,25 +1,86 @@
-use countersign_model::{Action, Actor, ChangeKind, ChangeState, Timestamp, decide};
+use countersign_model::{
+    Action, Actor, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialId, Timestamp, decide,
+};
 use countersign_store::changes::{ChangeRow, EventRow};
 
 /// A change as somebody sees it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeView {
-    /// What is stored.
-    pub row: ChangeRow,
+    /// Its id.
+    pub id: ChangeId,
+    /// Whose password.
+    pub credential: CredentialId,
+    /// The credential's name now.
+    pub credential_name: String,
+    /// What is done.
+    pub kind: ChangeKind,
+    /// Where it stands.
+    pub state: ChangeState,
+    /// Why it is not further.
+    pub reason: Option<ChangeReason>,
     /// What holds now, in one sentence.
     pub says: String,
-    /// Whether the actor may call it off.
-    pub may_cancel: bool,
-    /// Whether the actor may have it run now.
-    pub may_retry: bool,
-    /// Whether the actor may say which password holds.
-    pub may_settle: bool,
+    /// Who asked.
+    pub asked_by: String,
+    /// What asked.
+    pub because: ChangeTrigger,
+    /// The reason that was given.
+    pub note: Option<String>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When a worker first began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// When it will run, if it was put off.
+    pub not_before: Option<Timestamp>,
+    /// How long it waits for a person.
+    pub waiting_until: Option<Timestamp>,
+    /// Since when the new password may have reached the site.
+    pub armed_at: Option<Timestamp>,
+    /// How often a worker has begun with it.
+    pub attempts: i64,
+    /// Who said by hand which password signs in.
+    pub settled_by: Option<String>,
+    /// What the actor may do.
+    pub may: ChangePermissions,
     /// What happened, in order; empty in lists.
     pub events: Vec<ChangeEvent>,
 }
 
+/// What somebody may do with a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChangePermissions {
+    /// Call it off.
+    pub cancel: bool,
+    /// Have it run now.
+    pub retry: bool,
+    /// Say which password holds.
+    pub settle: bool,
+}
+
 /// A line of what happened.
-pub type ChangeEvent = EventRow;
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeEvent {
+    /// Its number within the change, from 1.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Where the change stood.
+    pub state: ChangeState,
+    /// What happened, without secrets.
+    pub text: String,
+    /// Whether there is a picture that the actor may see.
+    pub has_picture: bool,
+}
+
+impl ChangeEvent {
+    /// `may_look`: the actor may see pictures.
+    pub(crate) fn of(row: EventRow, may_look: bool) -> Self {
+        let EventRow { seq, at, state, text, has_picture } = row;
+        Self { seq, at, state, text, has_picture: has_picture && may_look }
+    }
+}
 
 /// `may`: the actor may change this password.
 pub(crate) fn view(row: ChangeRow, may: bool, now: Timestamp) -> ChangeView {
@@ -30,11 +91,29 @@ pub(crate) fn view(row: ChangeRow, may: bool, now: Timestamp) -> ChangeView {
     let put_off = row.state == ChangeState::Postponed && row.not_before.is_some_and(|at| at > now);
     ChangeView {
         says: says(&row),
-        may_cancel: may && open && !armed,
-        may_retry: may && (doubt || put_off),
-        may_settle: may && doubt,
+        may: ChangePermissions {
+            cancel: may && open && !armed,
+            retry: may && (doubt || put_off),
+            settle: may && doubt,
+        },
         events: Vec::new(),
-        row,
+        id: row.id,
+        credential: row.credential,
+        credential_name: row.credential_name,
+        kind: row.kind,
+        state: row.state,
+        reason: row.reason,
+        asked_by: row.asked_by,
+        because: row.because,
+        note: row.note,
+        created_at: row.created_at,
+        started_at: row.started_at,
+        ended_at: row.ended_at,
+        not_before: row.not_before,
+        waiting_until: row.waiting_until,
+        armed_at: row.armed_at,
+        attempts: row.attempts,
+        settled_by: row.settled_by,
     }
 }
 

@@ -1,9 +1,9 @@
 //! How a credential's site is dealt with.
 
 use countersign_audit::{AuditAction, ObjectKind};
-use countersign_model::{Action, Actor, Invalid, SiteAddress, SiteSettings};
+use countersign_model::{Action, Actor, ChangeTrigger, Invalid, SiteAddress, SiteSettings, Timestamp};
 use countersign_recipe::PasswordRules;
-use countersign_store::automation::{self, AutomationRow};
+use countersign_store::automation::{self, AutomationRow, Heartbeat};
 
 use crate::{
     CredentialRef, Error, Vault,
@@ -13,12 +13,63 @@ use crate::{
     vault::permit,
 };
 
+/// How a site is dealt with, and what was learnt there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AutomationView {
+    /// What the owner wishes.
+    pub settings: SiteSettings,
+    /// When the password is changed without anybody asking, and why.
+    pub next_change: Option<(Timestamp, ChangeTrigger)>,
+    /// When the site is looked at next.
+    pub next_heartbeat_at: Option<Timestamp>,
+    /// How the last look went.
+    pub last_heartbeat: Option<HeartbeatView>,
+    /// The site's clock less ours, in seconds, and when it was seen.
+    pub clock: Option<(i64, Timestamp)>,
+    /// Whether somebody has got as far as the form, so that it is known how its fields look.
+    pub form_known: bool,
+    /// What has moved at the site since, one line each.
+    pub moved: Vec<String>,
+    /// Whether what the browser remembers of the site is kept.
+    pub remembered: bool,
+    /// When its secrets were last pointed to an origin that no person has tried since.
+    pub redirected_at: Option<Timestamp>,
+}
+
+/// How a look at the site went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeartbeatView {
+    /// When.
+    pub at: Timestamp,
+    /// Whether one got in.
+    pub passed: bool,
+    /// One sentence.
+    pub text: String,
+}
+
+impl From<AutomationRow> for AutomationView {
+    fn from(row: AutomationRow) -> Self {
+        let beat = |Heartbeat { at, passed, text }| HeartbeatView { at: Timestamp::from_micros(at), passed, text };
+        Self {
+            settings: row.settings,
+            next_change: row.next_change,
+            next_heartbeat_at: row.next_heartbeat_at,
+            last_heartbeat: row.heartbeat.map(beat),
+            clock: row.clock,
+            form_known: row.fingerprints.is_some(),
+            moved: row.moved,
+            remembered: row.remembered,
+            redirected_at: row.redirected_at,
+        }
+    }
+}
+
 impl Vault {
     /// What the owner wishes, and what was learnt at the site.
-    pub async fn automation(&self, actor: &Actor, wanted: &CredentialRef) -> Result<AutomationRow, Error> {
+    pub async fn automation(&self, actor: &Actor, wanted: &CredentialRef) -> Result<AutomationView, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let credential = visible(&mut reader, &actor, wanted).await?;
-        Ok(automation::find(&mut reader, credential.id).await?)
+        Ok(automation::find(&mut reader, credential.id).await?.into())
     }
 
     /// Says anew how the site is dealt with.
@@ -31,7 +82,7 @@ impl Vault {
         actor: &Actor,
         wanted: &CredentialRef,
         settings: SiteSettings,
-    ) -> Result<AutomationRow, Error> {
+    ) -> Result<AutomationView, Error> {
         settings.check()?;
         if let Some(rules) = &settings.rules {
             rules
@@ -52,11 +103,7 @@ impl Vault {
             .map(|(at, because)| (settings.policy.fit(at.max(self.now()), spread), because));
         row.next_change = match row.next_change {
             // What a reveal has caused stays, if reveals still count.
-            Some(planned)
-                if planned.1 == countersign_model::ChangeTrigger::AfterReveal && settings.policy.after_reveal =>
-            {
-                Some(planned)
-            }
+            Some(planned) if planned.1 == ChangeTrigger::AfterReveal && settings.policy.after_reveal => Some(planned),
             _ => next,
         };
         row.next_heartbeat_at = match (settings.heartbeat, row.next_heartbeat_at) {
@@ -73,7 +120,7 @@ impl Vault {
         automation::put_settings(&mut tx, credential.id, &row).await?;
         tx.record(entry);
         tx.commit().await?;
-        Ok(row)
+        Ok(row.into())
     }
 }
 

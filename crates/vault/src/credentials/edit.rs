@@ -18,9 +18,9 @@ use countersign_store::{
 };
 
 use crate::{
-    CredentialRef, CredentialView, Error, Vault,
-    credentials::list::{view, visible},
+    Conflict, CredentialRef, CredentialView, Error, Object, Vault,
     credentials::places::places,
+    credentials::{list::visible, view::view},
     unit::Unit,
     vault::permit,
 };
@@ -123,7 +123,7 @@ impl Vault {
     /// Adds a credential. Gives it with warnings, such as that another credential holds the same seed.
     ///
     /// # Errors
-    /// [`Error::NameTaken`], [`Error::Invalid`], [`Error::Denied`].
+    /// [`Conflict::NameTaken`], [`Error::Invalid`], [`Error::Denied`].
     pub async fn create_credential(
         &self,
         actor: &Actor,
@@ -164,7 +164,7 @@ impl Vault {
             grant: None,
         };
         if credentials::name_taken(tx, row.name.as_str()).await? {
-            return Err(Error::NameTaken { what: "credential", name: row.name.to_string() });
+            return Err(Error::Conflict(Conflict::NameTaken { what: "credential", name: row.name.to_string() }));
         }
         credentials::insert(tx, &row).await.map_err(|error| name_taken(error, &row))?;
         let mut warnings = Vec::new();
@@ -186,7 +186,7 @@ impl Vault {
     /// Edits a credential.
     ///
     /// # Errors
-    /// [`Error::Moved`] when the revision is not the one that was read; [`Error::NameTaken`], [`Error::Invalid`],
+    /// [`Conflict::Edited`] when the revision is not the one that was read; [`Conflict::NameTaken`], [`Error::Invalid`],
     /// [`Error::Denied`], [`Error::NotFound`].
     pub async fn edit_credential(
         &self,
@@ -198,7 +198,7 @@ impl Vault {
         let before = visible(&mut tx, &actor, wanted).await?;
         permit(&actor, Action::EditCredential, before.grant.as_ref())?;
         if patch.revision.is_some_and(|revision| revision != before.revision) {
-            return Err(Error::Moved);
+            return Err(Error::Conflict(Conflict::Edited));
         }
         let mut row = before.clone();
         let mut changed = patch.apply_visible(&mut row)?;
@@ -266,10 +266,10 @@ impl Vault {
             && countersign_model::search_key(row.name.as_str()) != countersign_model::search_key(before.name.as_str())
             && credentials::name_taken(&mut tx, row.name.as_str()).await?
         {
-            return Err(Error::NameTaken { what: "credential", name: row.name.to_string() });
+            return Err(Error::Conflict(Conflict::NameTaken { what: "credential", name: row.name.to_string() }));
         }
         if !credentials::update(&mut tx, &row, tags_changed).await.map_err(|error| name_taken(error, &row))? {
-            return Err(Error::Moved);
+            return Err(Error::Conflict(Conflict::Edited));
         }
         row.revision += 1;
         vault_row::bump(&mut tx).await?;
@@ -295,7 +295,7 @@ impl Vault {
     /// Removes a credential with its secrets. The audit log keeps its name and id.
     ///
     /// # Errors
-    /// [`Error::ChangeOpen`] while a change of its password runs, or its new password may have reached the site: that
+    /// [`Conflict::ChangeOpen`] while a change of its password runs, or its new password may have reached the site: that
     /// password would be nowhere else. [`Error::Denied`], [`Error::NotFound`].
     pub async fn remove_credential(&self, actor: &Actor, wanted: &CredentialRef) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
@@ -311,7 +311,7 @@ impl Vault {
             }
         }
         if !credentials::delete(&mut tx, row.id).await? {
-            return Err(Error::NotFound("credential"));
+            return Err(Error::NotFound(Object::Credential));
         }
         vault_row::bump(&mut tx).await?;
         let entry = self.entry(&actor, AuditAction::CredentialRemoved);
@@ -367,7 +367,7 @@ fn keeps_credential(open: ChangeRow) -> Option<Error> {
         ChangeState::Queued | ChangeState::Postponed => return None,
         _ => "cancel the change or wait until it has ended",
     };
-    Some(Error::ChangeOpen { change: open.id, name: open.credential_name, do_first })
+    Some(Error::Conflict(Conflict::ChangeOpen { change: open.id, name: open.credential_name, do_first }))
 }
 
 fn check_password(password: &Secret) -> Result<(), Error> {
@@ -394,7 +394,7 @@ pub(crate) fn tidy_tags(mut tags: Vec<Tag>) -> Result<Vec<Tag>, Error> {
 
 fn name_taken(error: engine::Error, row: &CredentialRow) -> Error {
     if error.conflicts_on("credential.name_key") {
-        Error::NameTaken { what: "credential", name: row.name.to_string() }
+        Error::Conflict(Conflict::NameTaken { what: "credential", name: row.name.to_string() })
     } else {
         error.into()
     }

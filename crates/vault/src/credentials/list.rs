@@ -3,42 +3,17 @@
 use std::collections::HashMap;
 
 use countersign_model::{
-    Action, Actor, ChangeId, ChangeState, CredentialStatus, Invalid, NoTls, Role, Timestamp, decide, search_key,
+    Action, Actor, ChangeState, CredentialStatus, Invalid, Paged, Paging, Role, Timestamp, decide, search_key,
 };
 use countersign_store::{
-    automation::{self, AutomationRow},
-    changes,
+    automation, changes,
     credentials::{self, CredentialFilter, CredentialRow, ListPosition, Sort},
     engine::Select,
 };
 use data_encoding::BASE64URL_NOPAD;
 
-use crate::{CredentialRef, Error, Vault, credentials::places::places, vault::permit};
-
-/// A credential as somebody sees it, with what they may do.
-#[derive(Debug, Clone)]
-pub struct CredentialView {
-    /// What is stored.
-    pub row: CredentialRow,
-    /// Whether the actor may take its token.
-    pub may_token: bool,
-    /// Whether the actor may see its password.
-    pub may_reveal: bool,
-    /// Whether the actor may edit it.
-    pub may_edit: bool,
-    /// Whether the actor may have its password changed at the site.
-    pub may_change: bool,
-    /// Whether the actor may start a session at its site.
-    pub may_session: bool,
-    /// Whether the actor may remove it.
-    pub may_remove: bool,
-    /// Whether the actor may say who uses it.
-    pub may_grant: bool,
-    /// The open change of its password that cannot end without a person, and where it stands: in doubt, or waiting.
-    pub attention: Option<(ChangeId, ChangeState)>,
-    /// Why nothing may be typed at its site. In lists the site alone is looked at, not the site settings.
-    pub not_automatable: Option<NoTls>,
-}
+use super::view::{CredentialView, view};
+use crate::{CredentialRef, Error, Object, Vault, credentials::places::places, vault::permit};
 
 /// Which credentials to list, and how.
 #[derive(Debug, Clone, Default)]
@@ -55,28 +30,8 @@ pub struct CredentialListRequest {
     pub status: Option<CredentialStatus>,
     /// In which order.
     pub sort: Sort,
-    /// Where the page before ended.
-    pub cursor: Option<String>,
-    /// How many, 1 to [`CredentialListRequest::MAX`]; 0 means [`CredentialListRequest::USUAL`].
-    pub limit: u32,
-}
-
-impl CredentialListRequest {
-    /// The longest page.
-    pub const MAX: u32 = 200;
-    /// A page when nothing is said.
-    pub const USUAL: u32 = 50;
-}
-
-/// One page of a list.
-#[derive(Debug, Clone)]
-pub struct CredentialPage {
-    /// The credentials.
-    pub items: Vec<CredentialView>,
-    /// Where the next page begins; none on the last.
-    pub next_cursor: Option<String>,
-    /// How many pass the filter in all; counted for the first page only.
-    pub total: Option<u64>,
+    /// Which page of the list.
+    pub paging: Paging,
 }
 
 const MAX_TAGS: u32 = 1_000;
@@ -89,7 +44,11 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a cursor of another list or a search of more than 200 characters.
-    pub async fn list_credentials(&self, actor: &Actor, ask: &CredentialListRequest) -> Result<CredentialPage, Error> {
+    pub async fn list_credentials(
+        &self,
+        actor: &Actor,
+        ask: &CredentialListRequest,
+    ) -> Result<Paged<CredentialView>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         if ask.search.as_ref().is_some_and(|text| text.chars().count() > MAX_SEARCH) {
             return Err(Invalid::new("search", format!("is too long: at most {MAX_SEARCH} characters")).into());
@@ -102,18 +61,16 @@ impl Vault {
             status: ask.status,
             granted_only: granted_only(actor.role),
         };
-        let after = ask.cursor.as_deref().map(|cursor| parse_cursor(ask.sort, cursor)).transpose()?;
-        let limit =
-            if ask.limit == 0 { CredentialListRequest::USUAL } else { ask.limit.min(CredentialListRequest::MAX) };
-        // One more than asked for tells whether there is a next page.
-        let mut rows = credentials::list(&mut reader, &filter, actor.user, ask.sort, after.as_ref(), limit + 1).await?;
-        let more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
-        let next_cursor = rows.last().filter(|_| more).map(|row| write_cursor(ask.sort, row));
+        let after = ask.paging.cursor().map(|cursor| parse_cursor(ask.sort, cursor)).transpose()?;
+        let rows =
+            credentials::list(&mut reader, &filter, actor.user, ask.sort, after.as_ref(), ask.paging.rows()).await?;
+        let page = ask.paging.page(rows, |row| write_cursor(ask.sort, row));
         // A first page that holds everything has been counted already; a search that finds little stays one pass.
-        let total = match (&after, more) {
-            (None, false) => Some(rows.len() as u64),
-            (None, true) => Some(credentials::count(&mut reader, &filter, actor.user).await?.try_into().unwrap_or(0)),
+        let total = match (&after, &page.next_cursor) {
+            (None, None) => Some(page.items.len() as u64),
+            (None, Some(_)) => {
+                Some(credentials::count(&mut reader, &filter, actor.user).await?.try_into().unwrap_or(0))
+            }
             (Some(_), _) => None,
         };
         let need: HashMap<_, _> = changes::need_a_person(&mut reader, MAX_IN_NEED)
@@ -122,8 +79,7 @@ impl Vault {
             .map(|(credential, change, state)| (credential, (change, state)))
             .collect();
         let shown = |row: CredentialRow| CredentialView { attention: need.get(&row.id).copied(), ..view(&actor, row) };
-        let items = rows.into_iter().map(shown).collect();
-        Ok(CredentialPage { items, next_cursor, total })
+        Ok(page.map(shown).of_all(total))
     }
 
     /// One credential.
@@ -157,27 +113,11 @@ pub(crate) async fn visible(
     wanted: &CredentialRef,
 ) -> Result<CredentialRow, Error> {
     let row = match wanted {
-        CredentialRef::Id(id) => credentials::find(db, *id, actor.user).await?,
-        CredentialRef::Name(name) => credentials::find_by_name(db, name, actor.user).await?,
+        CredentialRef::Id(id) => credentials::find_as(db, *id, actor.user).await?,
+        CredentialRef::Name(name) => credentials::find_by_name_as(db, name, actor.user).await?,
     };
     row.filter(|row| permit(actor, Action::SeeCredential, row.grant.as_ref()).is_ok())
-        .ok_or(Error::NotFound("credential"))
-}
-
-pub(crate) fn view(actor: &Actor, row: CredentialRow) -> CredentialView {
-    let may = |act| decide(actor.role, act, row.grant.as_ref()).is_ok();
-    CredentialView {
-        may_token: may(Action::TakeToken),
-        may_reveal: may(Action::Reveal),
-        may_edit: may(Action::EditCredential),
-        may_change: may(Action::ChangePassword),
-        may_session: may(Action::StartSession),
-        may_remove: may(Action::RemoveCredential),
-        may_grant: may(Action::GrantCredential),
-        attention: None,
-        not_automatable: places(row.site.as_ref(), &AutomationRow::default()).check_tls().err(),
-        row,
-    }
+        .ok_or(Error::NotFound(Object::Credential))
 }
 
 /// Whether somebody sees only what was granted to them: so it is when the rule denies what has no grant.

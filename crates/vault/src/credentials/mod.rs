@@ -11,3 +11,4 @@ pub(crate) mod places;
 pub(crate) mod reference;
 pub(crate) mod reveal;
 pub(crate) mod seeds;
+pub(crate) mod view;

@@ -2,7 +2,7 @@ use std::str::FromStr;
 
 use countersign_model::CredentialId;
 
-use crate::Error;
+use crate::{Error, Object};
 
 /// Which credential: by id, or by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ impl FromStr for CredentialRef {
     fn from_str(text: &str) -> Result<Self, Error> {
         match text.strip_prefix("name:") {
             Some(name) => Ok(Self::Name(name.to_owned())),
-            None => text.parse().map(Self::Id).map_err(|_| Error::NotFound("credential")),
+            None => text.parse().map(Self::Id).map_err(|_| Error::NotFound(Object::Credential)),
         }
     }
 }

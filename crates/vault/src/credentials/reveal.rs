@@ -5,7 +5,10 @@ use countersign_model::{Action, Actor, ChangeId, CredentialStatus, Reason, Times
 use countersign_seal::{Binding, Secret, SecretKind};
 use countersign_store::{secrets, vault as vault_row};
 
-use crate::{CredentialRef, Error, Vault, access::actor::recognise_again, credentials::list::visible, vault::permit};
+use crate::{
+    Conflict, CredentialRef, Error, Object, Vault, access::actor::recognise_again, credentials::list::visible,
+    vault::permit,
+};
 
 const MAX_VERSIONS: u32 = 200;
 // A vault that is edited all the time can overtake a reader.
@@ -42,7 +45,7 @@ impl Vault {
     /// The current password of a credential, or a former version by its number.
     ///
     /// # Errors
-    /// [`Error::Denied`], [`Error::NotFound`], [`Error::Inactive`], [`Error::Empty`] without a password,
+    /// [`Error::Denied`], [`Error::NotFound`], [`Conflict::Inactive`], [`Error::Empty`] without a password,
     /// [`Error::AuditUnavailable`] when the record cannot be written: then nothing left.
     pub async fn reveal(
         &self,
@@ -56,7 +59,7 @@ impl Vault {
                 return Ok(revealed);
             }
         }
-        Err(Error::Moved)
+        Err(Error::Conflict(Conflict::Edited))
     }
 
     /// `None` when the vault has moved on between the look at the grant and the log's turn.
@@ -79,11 +82,14 @@ impl Vault {
             return Err(denied);
         }
         if row.status == CredentialStatus::Inactive {
-            return Err(Error::Inactive);
+            return Err(Error::Conflict(Conflict::Inactive));
         }
         let found = secrets::password(&mut tx, row.id, version).await?;
-        let found =
-            found.ok_or(if version.is_some() { Error::NotFound("version") } else { Error::Empty("password") })?;
+        let found = found.ok_or(if version.is_some() {
+            Error::NotFound(Object::PasswordVersion)
+        } else {
+            Error::Empty("password")
+        })?;
         let binding = Binding::of(SecretKind::Password, row.id.uuid(), found.id.uuid());
         let password = self.keys().open(&binding, &found.sealed)?;
         let entry = self

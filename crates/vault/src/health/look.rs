@@ -6,7 +6,7 @@ use countersign_audit::ChainHead;
 use countersign_model::{Action, Actor};
 use countersign_store::{access, audit, engine::EngineKind, marks, people, steps, vault as vault_row};
 
-use crate::{Error, Vault, audit::committer, health::check::Check, vault::permit};
+use crate::{Error, Object, Vault, audit::committer, health::check::Check, vault::permit};
 
 // Whoever asks whether the server is ready needs no right to, and must not keep the database busy.
 const READINESS_KEPT: Duration = Duration::from_secs(1);
@@ -125,7 +125,7 @@ impl Vault {
         const NAME: &str = "clock and log";
         let newest = async {
             let mut reader = self.inner.database.read().await?;
-            let row = vault_row::find(&mut reader).await?.ok_or(Error::NotFound("vault"))?;
+            let row = vault_row::find(&mut reader).await?.ok_or(Error::NotFound(Object::Vault))?;
             Ok::<_, Error>(audit::after(&mut reader, row.head.size.saturating_sub(1), 1).await?.pop())
         };
         // What hinders reading is said by the checks of database and log.
@@ -189,7 +189,7 @@ impl Vault {
             if !wrong.is_empty() {
                 return Ok(wrong);
             }
-            let row = vault_row::find(&mut reader).await?.ok_or(Error::NotFound("vault"))?;
+            let row = vault_row::find(&mut reader).await?.ok_or(Error::NotFound(Object::Vault))?;
             self.rows_put_back(&mut reader, row.head.size, SHOWN).await
         };
         let wrong = wrong.await.map_err(|error: Error| error.to_string());
@@ -219,7 +219,7 @@ impl Vault {
 
     async fn newest_records_hold(&self) -> Result<Option<ChainHead>, Error> {
         let mut reader = self.inner.database.read().await?;
-        let row = vault_row::find(&mut reader).await?.ok_or(Error::NotFound("vault"))?;
+        let row = vault_row::find(&mut reader).await?.ok_or(Error::NotFound(Object::Vault))?;
         let from = row.head.size.saturating_sub(u64::from(RECORDS_CHECKED));
         let records = audit::after(&mut reader, from, RECORDS_CHECKED + 1).await?;
         let Some((first, rest)) = records.split_first() else {

@@ -19,7 +19,8 @@ use countersign_store::{
 use uuid::Uuid;
 
 use crate::{
-    Error, OpenVaultError, Unlock, Vault, keys::open::unlock_ring, keys::unlock::Unlocking, sessions, vault::permit,
+    Conflict, Error, Object, OpenVaultError, Unlock, Vault, keys::open::unlock_ring, keys::unlock::Unlocking, sessions,
+    vault::permit,
 };
 
 // Where other servers may use the same database: they look so often, and have this long to learn of a new key.
@@ -81,7 +82,7 @@ impl Vault {
         permit(&actor, Action::ManageUsers, None)?;
         let rows = vault_keys::all(&mut reader).await?;
         let (Some(first), newest) = (rows.first(), rows.last().filter(|_| rows.len() > 1)) else {
-            return Err(Error::NotFound("vault key"));
+            return Err(Error::NotFound(Object::VaultKey));
         };
         let next = match newest {
             None => None,
@@ -112,14 +113,14 @@ impl Vault {
     /// Makes a new vault key and begins to put it in the former one's place; [`Vault::continue_key_rotation`] does the rest.
     ///
     /// # Errors
-    /// [`Error::KeyBeingReplaced`]; [`Error::KeyLocked`] when what unlocks the vault cannot be read any more;
+    /// [`Conflict::KeyBeingReplaced`]; [`Error::KeyLocked`] when what unlocks the vault cannot be read any more;
     /// [`Error::Denied`], [`Error::TooShort`].
     pub async fn rotate_key(&self, actor: &Actor) -> Result<KeyView, Error> {
         self.permit_managing(actor)?;
         self.follow(&vault_keys::all(&mut &self.inner.database).await?).await?;
         let former = self.keys();
         if former.other().is_some() {
-            return Err(Error::KeyBeingReplaced);
+            return Err(Error::Conflict(Conflict::KeyBeingReplaced));
         }
         // Outside of the transaction: a command may take its time.
         let (next, slot) = self.next_key(former.active()).await?;
@@ -129,7 +130,7 @@ impl Vault {
         let row =
             VaultKeyRow { number: next.number(), id: next.id(), created_at: now, active_at: None, slot: Some(slot) };
         match vault_keys::insert(&mut tx, &row).await {
-            Err(engine::Error::Conflict { .. }) => return Err(Error::KeyBeingReplaced),
+            Err(engine::Error::Conflict { .. }) => return Err(Error::Conflict(Conflict::KeyBeingReplaced)),
             result => result?,
         }
         let entry = self.entry(&actor, AuditAction::KeyRotationStarted);

@@ -11,7 +11,7 @@ use countersign_store::{
     vault as vault_row, vault_keys,
 };
 
-use crate::{Error, KeyFileError, Vault, keys::unlock::write_key_file};
+use crate::{Conflict, Error, KeyFileError, Vault, keys::unlock::write_key_file};
 
 /// Why shares were not put together to a key file.
 #[derive(Debug, thiserror::Error)]
@@ -59,12 +59,12 @@ impl Vault {
     /// enough shares holds the vault.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for numbers that make no sense; [`Error::KeyBeingReplaced`].
+    /// [`Error::Invalid`] for numbers that make no sense; [`Conflict::KeyBeingReplaced`].
     pub async fn export_key(&self, count: u8, threshold: u8) -> Result<Vec<KeyShare>, Error> {
         let keys = self.keys();
         let mut tx = self.unit().await?;
         if vault_keys::all(&mut tx).await?.len() > 1 {
-            return Err(Error::KeyBeingReplaced);
+            return Err(Error::Conflict(Conflict::KeyBeingReplaced));
         }
         let shares = KeyShare::split(keys.active(), count, threshold, self.chance())
             .map_err(|error| countersign_model::Invalid::new("shares", error.to_string()))?;

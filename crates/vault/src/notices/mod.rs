@@ -10,4 +10,4 @@ mod settings;
 
 pub use deliver::{Delivery, Notice};
 pub use fixed::FixedNotices;
-pub use settings::{NoticeLog, NoticeSettingsRequest, NoticeView};
+pub use settings::{DeliveryView, NoticeSettingsRequest, NoticeView};

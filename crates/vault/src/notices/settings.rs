@@ -1,7 +1,7 @@
 //! Where notices go: by the settings file where it says anything, else as an administrator has said in the page.
 
 use countersign_audit::{AuditAction, ObjectKind};
-use countersign_model::{Action, Actor, Invalid, VersionId, mail_address, page_address};
+use countersign_model::{Action, Actor, ChangeId, Invalid, NoticeId, Timestamp, VersionId, mail_address, page_address};
 use countersign_seal::{Binding, Secret, SecretKind};
 use countersign_store::{
     engine::Select,
@@ -19,7 +19,53 @@ const SIGNING_BYTES: usize = 32;
 const MAX_LOGGED: u32 = 100;
 
 /// A delivery, as the log shows it.
-pub type NoticeLog = NoticeRow;
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryView {
+    /// Its id.
+    pub id: NoticeId,
+    /// The change that it is about; none for a test.
+    pub change: Option<ChangeId>,
+    /// The credential's name at that time.
+    pub credential_name: String,
+    /// What happened.
+    pub kind: String,
+    /// `mail` or `webhook`.
+    pub way: String,
+    /// The mail address; empty for the webhook.
+    pub recipient: String,
+    /// When it happened.
+    pub created_at: Timestamp,
+    /// How often a delivery was begun.
+    pub attempts: i64,
+    /// When it was taken.
+    pub delivered_at: Option<Timestamp>,
+    /// When it was given up.
+    pub given_up_at: Option<Timestamp>,
+    /// When it is tried next; none once it was taken or given up.
+    pub next_try_at: Option<Timestamp>,
+    /// What stood in the way the last time.
+    pub last_error: Option<String>,
+}
+
+impl From<NoticeRow> for DeliveryView {
+    fn from(row: NoticeRow) -> Self {
+        let open = row.delivered_at.is_none() && row.given_up_at.is_none();
+        Self {
+            id: row.id,
+            change: row.change,
+            credential_name: row.credential_name,
+            kind: row.kind,
+            way: row.way,
+            recipient: row.recipient,
+            created_at: row.created_at,
+            attempts: row.attempts,
+            delivered_at: row.delivered_at,
+            given_up_at: row.given_up_at,
+            next_try_at: open.then_some(row.run_at),
+            last_error: row.last_error,
+        }
+    }
+}
 
 /// What an administrator wishes.
 #[derive(Default)]
@@ -165,10 +211,10 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::Denied`] unless the actor manages the vault.
-    pub async fn notice_log(&self, actor: &Actor) -> Result<Vec<NoticeLog>, Error> {
+    pub async fn notice_log(&self, actor: &Actor) -> Result<Vec<DeliveryView>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         permit(&actor, Action::ManageVault, None)?;
-        Ok(notices::latest(&mut reader, MAX_LOGGED).await?)
+        Ok(notices::latest(&mut reader, MAX_LOGGED).await?.into_iter().map(Into::into).collect())
     }
 
     /// Where the actor wants to be told of the changes that they asked for.

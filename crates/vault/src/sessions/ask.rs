@@ -6,7 +6,8 @@ use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind};
 use countersign_model::{
     Action, Actor, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialId, CredentialStatus,
-    Invalid, Level, Reason, Role, SessionEnd, SessionId, SessionState, SiteSettings, Timestamp, UserId, decide,
+    Invalid, Level, Paged, Paging, Reason, Role, SessionEnd, SessionId, SessionState, SiteSettings, Timestamp, UserId,
+    decide,
 };
 use countersign_seal::Withheld;
 use countersign_store::{
@@ -22,8 +23,8 @@ use uuid::Uuid;
 
 use super::view::{SessionAccess, SessionView, access};
 use crate::{
-    CredentialRef, Error, Vault, credentials::list::visible, credentials::places::places, cursor, unit::Unit,
-    vault::permit,
+    Conflict, CredentialRef, Error, Object, RecordingError, Vault, credentials::list::visible,
+    credentials::places::places, cursor, unit::Unit, vault::permit,
 };
 
 const MAX_OPEN: u32 = 20;
@@ -44,19 +45,8 @@ pub struct SessionListRequest {
     pub credential: Option<CredentialRef>,
     /// Ended or not.
     pub open: Option<bool>,
-    /// Where the page before ended.
-    pub cursor: Option<String>,
-    /// How many, 1 to 200; 0 means 50.
-    pub limit: u32,
-}
-
-/// One page of sessions, the newest first.
-#[derive(Debug, Clone)]
-pub struct SessionPage {
-    /// The sessions.
-    pub items: Vec<SessionView>,
-    /// Where the next page begins; none on the last.
-    pub next_cursor: Option<String>,
+    /// Which page of the list, the newest first.
+    pub paging: Paging,
 }
 
 /// A way into a session for one person, once.
@@ -68,13 +58,34 @@ pub struct SessionLink {
     pub expires_at: Timestamp,
 }
 
+/// A link into a session that somebody was given; not the link itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionLinkView {
+    /// Who.
+    pub person: UserId,
+    /// Their name.
+    pub name: String,
+    /// How far it lets them in.
+    pub level: Level,
+    /// Until when it can be used.
+    pub expires_at: Timestamp,
+    /// When it was used.
+    pub used_at: Option<Timestamp>,
+}
+
+impl From<LinkRow> for SessionLinkView {
+    fn from(LinkRow { person, name, level, expires_at, used_at }: LinkRow) -> Self {
+        Self { person, name, level, expires_at, used_at }
+    }
+}
+
 impl Vault {
     /// Starts a session: its record, the session and the job to sign in become durable together, before any browser opens.
     ///
     /// # Errors
-    /// [`Error::InUse`] when somebody is in a session of the credential, [`Error::UnderWay`] when a change of it has not
-    /// ended; [`Error::Invalid`] without a reason where one is needed; [`Error::NoTls`], [`Error::Empty`], [`Error::Inactive`],
-    /// [`Error::NoRecordings`], [`Error::TooManySessions`]; [`Error::Denied`], which is recorded; [`Error::NotFound`].
+    /// [`Conflict::SessionOpen`] when somebody is in a session of the credential, [`Conflict::ChangeRunning`] when a change of it has not
+    /// ended; [`Error::Invalid`] without a reason where one is needed; [`Error::NoTls`], [`Error::Empty`], [`Conflict::Inactive`],
+    /// [`RecordingError::NoStore`], [`Conflict::TooManySessions`]; [`Error::Denied`], which is recorded; [`Error::NotFound`].
     pub async fn start_session(
         &self,
         actor: &Actor,
@@ -91,7 +102,7 @@ impl Vault {
             return Err(denied);
         }
         if credential.status == CredentialStatus::Inactive {
-            return Err(Error::Inactive);
+            return Err(Error::Conflict(Conflict::Inactive));
         }
         if !credential.has_password {
             return Err(Error::Empty("password"));
@@ -122,14 +133,14 @@ impl Vault {
     /// Opens the browser of a change that waits for a person; gives the session that is open already, if there is one.
     ///
     /// # Errors
-    /// [`Error::TooLate`] when the change does not wait; [`Error::InUse`], [`Error::NoRecordings`],
-    /// [`Error::TooManySessions`], [`Error::Denied`], [`Error::NotFound`].
+    /// [`Conflict::TooLate`] when the change does not wait; [`Conflict::SessionOpen`], [`RecordingError::NoStore`],
+    /// [`Conflict::TooManySessions`], [`Error::Denied`], [`Error::NotFound`].
     pub async fn open_waiting(&self, actor: &Actor, id: ChangeId) -> Result<SessionView, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        let change = changes::find(&mut tx, id).await?.ok_or(Error::NotFound("change"))?;
+        let change = changes::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::Change))?;
         let credential = visible(&mut tx, &actor, &CredentialRef::Id(change.credential)).await;
         let credential = credential.map_err(|error| match error {
-            Error::NotFound(_) => Error::NotFound("change"),
+            Error::NotFound(_) => Error::NotFound(Object::Change),
             other => other,
         })?;
         let grant = credential.grant.as_ref();
@@ -138,11 +149,11 @@ impl Vault {
         }
         let waits = |change: &ChangeRow| change.state == ChangeState::WaitingForAPerson;
         if !waits(&change) {
-            return Err(Error::TooLate);
+            return Err(Error::Conflict(Conflict::TooLate));
         }
         // Held until the commit, so that the change cannot go on meanwhile; it may have while this was waited for.
         jobs::lock(&mut tx, id).await?;
-        changes::find(&mut tx, id).await?.filter(waits).ok_or(Error::TooLate)?;
+        changes::find(&mut tx, id).await?.filter(waits).ok_or(Error::Conflict(Conflict::TooLate))?;
         if let Some(open) = sessions::of_change(&mut tx, id, false).await? {
             let (row, access) = self.find_session(&mut tx, &actor, open).await?;
             return Ok(self.session_view(&actor, row, &access));
@@ -161,7 +172,7 @@ impl Vault {
     }
 
     /// A page of the sessions that the actor may know of.
-    pub async fn list_sessions(&self, actor: &Actor, ask: &SessionListRequest) -> Result<SessionPage, Error> {
+    pub async fn list_sessions(&self, actor: &Actor, ask: &SessionListRequest) -> Result<Paged<SessionView>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let credential = match &ask.credential {
             Some(wanted) => Some(visible(&mut reader, &actor, wanted).await?.id),
@@ -171,18 +182,17 @@ impl Vault {
             credential,
             shown_only: decide(actor.role, Action::WatchSession, None).is_err(),
             open: ask.open,
-            after: ask.cursor.as_deref().map(cursor::parse).transpose()?,
+            after: ask.paging.cursor().map(cursor::parse).transpose()?,
         };
-        let limit = if ask.limit == 0 { 50 } else { ask.limit.min(200) };
-        let mut listed = sessions::list(&mut reader, &filter, actor.user, self.now(), limit + 1).await?;
-        let more = listed.len() > limit as usize;
-        listed.truncate(limit as usize);
-        let next_cursor = listed.last().filter(|_| more).map(|one| cursor::write(one.row.created_at, one.row.id));
+        let rows = ask.paging.rows();
+        let listed = sessions::list(&mut reader, &filter, actor.user, self.now(), rows).await?;
+        let page = ask.paging.page(listed, |one| cursor::write(one.row.created_at, one.row.id));
         let shown = |one: ListedSession| {
             let access = access(&actor, one.row.started_by, one.grant, &one.links)?;
             Some(self.session_view(&actor, one.row, &access))
         };
-        Ok(SessionPage { items: listed.into_iter().filter_map(shown).collect(), next_cursor })
+        let Paged { items, next_cursor, total } = page;
+        Ok(Paged { items: items.into_iter().filter_map(shown).collect(), next_cursor, total })
     }
 
     /// Makes a link into a session for one person, to be used once within a day. Who has used it may come again until the
@@ -209,7 +219,7 @@ impl Vault {
             return Err(Invalid::new("level", format!("is above your own, which is {}", own.name())).into());
         }
         let person = people::find_by_name(&mut tx, person).await?.filter(|person| !person.disabled);
-        let person = person.ok_or(Error::NotFound("user"))?;
+        let person = person.ok_or(Error::NotFound(Object::User))?;
         if person.role == Role::Auditor && level > Level::View {
             return Err(Invalid::new("level", "must be view: an auditor watches and does not act").into());
         }
@@ -228,11 +238,12 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::Denied`], [`Error::NotFound`].
-    pub async fn session_links(&self, actor: &Actor, id: SessionId) -> Result<Vec<LinkRow>, Error> {
+    pub async fn session_links(&self, actor: &Actor, id: SessionId) -> Result<Vec<SessionLinkView>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let (_, access) = self.find_session(&mut reader, &actor, id).await?;
         permit(&actor, Action::StartSession, access.grant.as_ref())?;
-        Ok(sessions::links(&mut reader, id, self.now()).await?)
+        let links = sessions::links(&mut reader, id, self.now()).await?;
+        Ok(links.into_iter().map(Into::into).collect())
     }
 
     /// Takes somebody's links into a session back, also those that they have used: who has no other way in is out at once.
@@ -245,7 +256,7 @@ impl Vault {
         permit(&actor, Action::StartSession, access.grant.as_ref())?;
         let links = sessions::links(&mut tx, id, Timestamp::from_micros(0)).await?;
         let name = links.into_iter().find(|link| link.person == person).map(|link| link.name);
-        let name = name.ok_or(Error::NotFound("link"))?;
+        let name = name.ok_or(Error::NotFound(Object::Link))?;
         sessions::withdraw_links(&mut tx, id, person).await?;
         vault_row::bump(&mut tx).await?;
         let entry = about(self.entry(&actor, AuditAction::SessionLinksWithdrawn), &row).with("person", name);
@@ -290,13 +301,13 @@ impl Vault {
     /// One session at a time of a credential, and not too many of a person.
     async fn room_for_one(&self, tx: &mut Unit, actor: &Actor, credential: &CredentialRow) -> Result<(), Error> {
         if self.inner.recordings.get().is_none() {
-            return Err(Error::NoRecordings);
+            return Err(Error::Recording(RecordingError::NoStore));
         }
         if let Some(open) = sessions::open(tx, credential.id).await? {
             return Err(in_use(open));
         }
         if sessions::open_of_person(tx, actor.user).await? >= i64::from(MAX_OPEN) {
-            return Err(Error::TooManySessions(MAX_OPEN));
+            return Err(Error::Conflict(Conflict::TooManySessions(MAX_OPEN)));
         }
         Ok(())
     }
@@ -304,15 +315,17 @@ impl Vault {
     /// That neither a session nor a change of the credential is open, so that never two browsers sign in with one account.
     ///
     /// # Errors
-    /// [`Error::InUse`], [`Error::Ending`] or [`Error::UnderWay`]: what is open is called what it is.
+    /// [`Conflict::SessionOpen`], [`Conflict::SessionEnding`] or [`Conflict::ChangeRunning`]: what is open is called what it is.
     pub(crate) async fn nothing_open(&self, tx: &mut Unit, credential: CredentialId) -> Result<(), Error> {
         if let Some(open) = sessions::open(tx, credential).await? {
             return Err(in_use(open));
         }
         match runs::open(tx, credential).await? {
             None => Ok(()),
-            Some(open) if open.kind == ChangeKind::SignIn => Err(Error::Ending { name: open.credential_name }),
-            Some(open) => Err(Error::UnderWay(open.id)),
+            Some(open) if open.kind == ChangeKind::SignIn => {
+                Err(Error::Conflict(Conflict::SessionEnding { name: open.credential_name }))
+            }
+            Some(open) => Err(Error::Conflict(Conflict::ChangeRunning(open.id))),
         }
     }
 
@@ -364,7 +377,7 @@ impl Vault {
         if !sessions::insert(&mut tx, &row).await? {
             // Somebody started one in the same moment.
             let open = sessions::open(&mut tx, credential.id).await?;
-            return Err(open.map_or(Error::Moved, in_use));
+            return Err(open.map_or(Error::Conflict(Conflict::Edited), in_use));
         }
         let entry = about(self.entry(actor, AuditAction::SessionStarted), &row).because(reason);
         let entry = match row.change.filter(|_| !row.sign_in) {
@@ -391,7 +404,7 @@ impl Vault {
         if !sessions::end(tx, id, why, now, node).await? {
             return Ok(false);
         }
-        let row = sessions::find(tx, id).await?.ok_or(Error::NotFound("session"))?;
+        let row = sessions::find(tx, id).await?.ok_or(Error::NotFound(Object::Session))?;
         let lasted = row.live_at.map_or(Duration::ZERO, |live| now.since(live));
         let entry = about(AuditEntry::new(now, by, AuditAction::SessionEnded), &row)
             .with("why", why.name())
@@ -426,7 +439,7 @@ impl Vault {
 }
 
 fn in_use(open: SessionRow) -> Error {
-    Error::InUse { session: open.id, name: open.credential_name, by: open.started_by_name }
+    Error::Conflict(Conflict::SessionOpen { session: open.id, name: open.credential_name, by: open.started_by_name })
 }
 
 /// Says which session a record is about: it is found by its credential, as long as there is one.

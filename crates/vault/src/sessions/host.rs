@@ -13,8 +13,8 @@ use countersign_store::{automation, credentials, engine::Select, jobs, people, s
 
 use super::writer::SessionWriter;
 use crate::{
-    Error, Vault,
-    changes::{ChangeRun, binding, nobody},
+    Error, Object, RunError, Vault,
+    changes::{ChangeRun, binding},
     unit::Unit,
 };
 
@@ -73,7 +73,7 @@ pub struct NotClosed {
     /// The session, which goes on.
     pub run: SessionRun,
     /// Why.
-    pub error: Error,
+    pub error: RunError,
 }
 
 /// What is wished of a host.
@@ -98,14 +98,14 @@ impl SessionRun {
     /// People may see it from now on, since what they see can be recorded: that is tried first.
     ///
     /// # Errors
-    /// [`Error::LeaseLost`]: close the browser, the session is not this host's any more. [`Error::StorageFull`] and
-    /// [`Error::RecordingFailed`]: nobody may see it.
-    pub async fn go_live(&mut self) -> Result<(), Error> {
+    /// [`RunError::LeaseLost`]: close the browser, the session is not this host's any more. [`RecordingError::Full`](crate::RecordingError::Full) and
+    /// [`RecordingError::Failed`](crate::RecordingError::Failed): nobody may see it.
+    pub async fn go_live(&mut self) -> Result<(), RunError> {
         Box::pin(self.vault.try_recording(self.id)).await?;
         let now = self.vault.now();
         let mut tx = self.vault.unit().await?;
         if !sessions::live(&mut tx, self.id, &self.node, now).await? {
-            return Err(Error::LeaseLost);
+            return Err(RunError::LeaseLost);
         }
         tx.commit_without_record("the start of the session is on record").await?;
         self.live_at = Some(now);
@@ -116,10 +116,10 @@ impl SessionRun {
     /// session, or taken from its owner the right to it.
     ///
     /// # Errors
-    /// [`Error::LeaseLost`], as in [`SessionRun::go_live`].
-    pub async fn seen(&self) -> Result<HostInstructions, Error> {
+    /// [`RunError::LeaseLost`], as in [`SessionRun::go_live`].
+    pub async fn seen(&self) -> Result<HostInstructions, RunError> {
         let mut tx = self.vault.unit().await?;
-        let wish = sessions::seen(&mut tx, self.id, &self.node, self.vault.now()).await?.ok_or(Error::LeaseLost)?;
+        let wish = sessions::seen(&mut tx, self.id, &self.node, self.vault.now()).await?.ok_or(RunError::LeaseLost)?;
         let end = match wish {
             Some(end) => Some(end),
             None if self.vault.owner_may(&mut tx, self.id).await? => None,
@@ -132,7 +132,7 @@ impl SessionRun {
     /// Ends the session, with its record.
     ///
     /// # Errors
-    /// [`NotClosed`], which gives the session back: the end may be tried again, unless it is [`Error::LeaseLost`], and the
+    /// [`NotClosed`], which gives the session back: the end may be tried again, unless it is [`RunError::LeaseLost`], and the
     /// session has ended otherwise.
     pub async fn close(self, end: SessionEnd) -> Result<(), Box<NotClosed>> {
         match self.write_end(end).await {
@@ -141,18 +141,18 @@ impl SessionRun {
         }
     }
 
-    async fn write_end(&self, end: SessionEnd) -> Result<(), Error> {
+    async fn write_end(&self, end: SessionEnd) -> Result<(), RunError> {
         let mut tx = self.vault.unit().await?;
         if !self.vault.end_session_in(&mut tx, self.id, end, Some(&self.node), ActorRef::system()).await? {
-            return Err(Error::LeaseLost);
+            return Err(RunError::LeaseLost);
         }
-        tx.commit().await.map(drop)
+        Ok(tx.commit().await.map(drop)?)
     }
 
     /// Keeps, sealed, what the session's browser remembers, for the credential's next sign-in.
-    pub async fn keep_browser(&self, state: &Secret, identity: &str) -> Result<(), Error> {
+    pub async fn keep_browser(&self, state: &Secret, identity: &str) -> Result<(), RunError> {
         let mut tx = self.vault.unit().await?;
-        sessions::seen(&mut tx, self.id, &self.node, self.vault.now()).await?.ok_or(Error::LeaseLost)?;
+        sessions::seen(&mut tx, self.id, &self.node, self.vault.now()).await?.ok_or(RunError::LeaseLost)?;
         let version = VersionId::new(self.vault.now(), self.vault.chance());
         let sealed = self.vault.keys().seal(
             &binding(SecretKind::BrowserState, self.credential, version),
@@ -162,7 +162,7 @@ impl SessionRun {
         automation::ensure(&mut tx, self.credential).await?;
         let row = automation::BrowserRow { version, sealed, identity: identity.to_owned() };
         automation::set_browser(&mut tx, self.credential, Some(&row)).await?;
-        tx.commit_without_record("keeps what a browser remembers").await
+        Ok(tx.commit_without_record("keeps what a browser remembers").await?)
     }
 }
 
@@ -170,16 +170,16 @@ impl Vault {
     /// Takes a session to host it, under the host's name. Taking it again is no error.
     ///
     /// # Errors
-    /// [`Error::LeaseLost`] when another host has it, [`Error::SessionEnded`], [`Error::NotFound`].
-    pub async fn host_session(&self, id: SessionId, node: &str) -> Result<SessionRun, Error> {
+    /// [`RunError::LeaseLost`] when another host has it, [`Error::SessionEnded`], [`Error::NotFound`].
+    pub async fn host_session(&self, id: SessionId, node: &str) -> Result<SessionRun, RunError> {
         let mut tx = self.unit().await?;
         let taken = sessions::host(&mut tx, id, node, self.now()).await?;
-        let row = sessions::find(&mut tx, id).await?.ok_or(Error::NotFound("session"))?;
+        let row = sessions::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::Session))?;
         if !taken {
-            return Err(if row.ended_at.is_some() { Error::SessionEnded } else { Error::LeaseLost });
+            return Err(if row.ended_at.is_some() { Error::SessionEnded.into() } else { RunError::LeaseLost });
         }
-        let credential = row.credential.ok_or(Error::NotFound("credential"))?;
-        let found = credentials::find(&mut tx, credential, nobody()).await?.ok_or(Error::NotFound("credential"))?;
+        let credential = row.credential.ok_or(Error::NotFound(Object::Credential))?;
+        let found = credentials::find(&mut tx, credential).await?.ok_or(Error::NotFound(Object::Credential))?;
         let settings = automation::find(&mut tx, credential).await?.settings;
         tx.commit_without_record("takes a session whose start is on record").await?;
         Ok(SessionRun {

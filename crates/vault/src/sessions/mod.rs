@@ -14,7 +14,7 @@ mod retention;
 mod view;
 mod writer;
 
-pub use ask::{SessionLink, SessionListRequest, SessionPage, SessionRequest};
+pub use ask::{SessionLink, SessionLinkView, SessionListRequest, SessionRequest};
 pub use host::{HostInstructions, NotClosed, SessionRun};
 pub use participant::{Participant, SessionAction};
 pub use recording::{PartInfo, RecordingPart, RecordingView};

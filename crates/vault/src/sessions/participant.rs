@@ -11,7 +11,7 @@ use super::{
     view::{SessionAccess, SessionView},
     writer::SessionWriter,
 };
-use crate::{Error, Vault, access::actor::recognise_again, users::source::from_address};
+use crate::{Conflict, Error, Object, Vault, access::actor::recognise_again, users::source::from_address};
 
 const KEYED: &str = "session contents";
 // A vault that is edited all the time can overtake whoever decides.
@@ -120,7 +120,7 @@ impl SessionWriter {
             }
             return if allowed { Ok(()) } else { Err(Error::Denied(Denied { act: Action::WatchSession })) };
         }
-        Err(Error::Moved)
+        Err(Error::Conflict(Conflict::Edited))
     }
 }
 
@@ -177,7 +177,7 @@ impl Vault {
             Some(link) => sessions::use_link(&mut tx, &link.hash(), id, actor.user, self.now()).await?,
             None => None,
         };
-        let row = sessions::find(&mut tx, id).await?.ok_or(Error::NotFound("session"))?;
+        let row = sessions::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::Session))?;
         let act = if used.is_some() { AuditAction::SessionLinkUsed } else { AuditAction::SessionDenied };
         let entry = about(self.entry(&actor, act), &row);
         let entry = match used {

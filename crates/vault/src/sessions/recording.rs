@@ -9,7 +9,7 @@ use countersign_store::{engine, sessions, sessions::PartRow};
 use uuid::Uuid;
 
 use super::{ask::about, view::SessionView, writer::SessionWriter};
-use crate::{Error, Vault, sessions::Recordings};
+use crate::{Error, Object, RecordingError, RunError, Vault, sessions::Recordings};
 
 /// Who has opened a recording may fetch its parts for so long; then they open it again, recorded again.
 const PLAYBACK: Duration = Duration::from_secs(10 * 60);
@@ -36,7 +36,29 @@ pub struct RecordingPart {
 }
 
 /// A part of a recording, without its bytes.
-pub type PartInfo = PartRow;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartInfo {
+    /// Its number, from 0.
+    pub seq: u32,
+    /// When its first entry happened, in milliseconds since the session was live.
+    pub from_ms: u64,
+    /// When its last entry happened.
+    pub to_ms: u64,
+    /// Whether its first picture is a whole one.
+    pub key: bool,
+    /// How many pictures it holds.
+    pub frames: u32,
+    /// How many events it holds.
+    pub events: u32,
+    /// Its size in bytes, unsealed.
+    pub bytes: u64,
+}
+
+impl From<PartRow> for PartInfo {
+    fn from(PartRow { seq, from_ms, to_ms, key, frames, events, bytes }: PartRow) -> Self {
+        Self { seq, from_ms, to_ms, key, frames, events, bytes }
+    }
+}
 
 /// A recording, to be played part by part.
 #[derive(Debug, Clone)]
@@ -59,8 +81,8 @@ impl SessionWriter {
     /// Keeps a part of a recording: sealed, durable in the store, then in the index.
     ///
     /// # Errors
-    /// [`Error::StorageFull`] and [`Error::RecordingFailed`]: end the session, nothing goes unrecorded. [`Error::LeaseLost`].
-    pub async fn put_part(&self, part: RecordingPart) -> Result<(), Error> {
+    /// [`RecordingError::Full`] and [`RecordingError::Failed`]: end the session, nothing goes unrecorded. [`RunError::LeaseLost`].
+    pub async fn put_part(&self, part: RecordingPart) -> Result<(), RunError> {
         let recordings = self.vault.recordings()?;
         let row = PartRow {
             seq: part.seq,
@@ -73,12 +95,14 @@ impl SessionWriter {
         };
         let sealed =
             self.vault.keys().seal(&binding(self.id, part.seq), &Secret::from(part.bytes), self.vault.chance());
-        recordings.store.put(&name(self.id, part.seq), sealed.bytes().to_vec()).await?;
+        recordings.store.put(&name(self.id, part.seq), sealed.bytes().to_vec()).await.map_err(Error::from)?;
         match self.index_part(&row, &sealed).await {
             Ok(true) => Ok(()),
-            Ok(false) => Err(Error::LeaseLost),
-            Err(Error::Database(error)) if matches!(*error, engine::Error::Full { .. }) => Err(Error::StorageFull),
-            Err(error) => Err(error),
+            Ok(false) => Err(RunError::LeaseLost),
+            Err(Error::Database(error)) if matches!(*error, engine::Error::Full { .. }) => {
+                Err(Error::from(RecordingError::Full).into())
+            }
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -101,14 +125,14 @@ impl Vault {
     }
 
     pub(crate) fn recordings(&self) -> Result<&Recordings, Error> {
-        self.inner.recordings.get().ok_or(Error::NoRecordings)
+        self.inner.recordings.get().ok_or(Error::Recording(RecordingError::NoStore))
     }
 
     /// A recording, also of a session that still runs; that it was opened is recorded, and for ten minutes whoever came in
     /// by the same browser or API token may fetch its parts.
     ///
     /// # Errors
-    /// [`Error::NotToPlay`], [`Error::NotFound`].
+    /// [`RecordingError::NotToPlay`], [`Error::NotFound`].
     pub async fn recording(&self, actor: &Actor, id: SessionId) -> Result<RecordingView, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let (row, access) = self.find_session(&mut tx, &actor, id).await?;
@@ -128,7 +152,7 @@ impl Vault {
             bytes: parts.iter().map(|part| part.bytes).sum(),
             duration_ms: parts.iter().map(|part| part.to_ms).max().unwrap_or(0),
             session: self.session_view(&actor, row, &access),
-            parts,
+            parts: parts.into_iter().map(Into::into).collect(),
             playback_until,
         })
     }
@@ -136,8 +160,8 @@ impl Vault {
     /// One part of a recording, opened, for whoever has opened the recording a short while ago.
     ///
     /// # Errors
-    /// [`Error::PlaybackNeeded`]: open the recording first, or again.
-    /// [`Error::PartMissing`] and [`Error::PartDamaged`] name it; the others can still be played. [`Error::NotToPlay`],
+    /// [`RecordingError::PlaybackNeeded`]: open the recording first, or again.
+    /// [`RecordingError::PartMissing`] and [`RecordingError::PartDamaged`] name it; the others can still be played. [`RecordingError::NotToPlay`],
     /// [`Error::NotFound`].
     pub async fn recording_part(&self, actor: &Actor, id: SessionId, seq: u32) -> Result<Vec<u8>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
@@ -146,15 +170,23 @@ impl Vault {
             return Err(access.not_to_play());
         }
         let part = sessions::part(&mut reader, id, seq).await?.filter(|_| row.dropped_at.is_none());
-        let part = part.ok_or(Error::NotFound("part of this recording"))?;
+        let part = part.ok_or(Error::NotFound(Object::RecordingPart))?;
         let playback = sessions::playback(&mut reader, id, bearer(&actor)).await?;
-        let playback = playback.filter(|playback| self.now() < playback.until).ok_or(Error::PlaybackNeeded)?;
+        let playback = playback
+            .filter(|playback| self.now() < playback.until)
+            .ok_or(Error::Recording(RecordingError::PlaybackNeeded))?;
         drop(reader);
-        let bytes = self.recordings()?.store.get(&name(id, seq)).await?.ok_or(Error::PartMissing(seq))?;
+        let bytes = self
+            .recordings()?
+            .store
+            .get(&name(id, seq))
+            .await?
+            .ok_or(Error::Recording(RecordingError::PartMissing(seq)))?;
         let opened = self.keys().open(&binding(id, seq), &Sealed::from_bytes(bytes));
-        let opened = opened.map_err(|_| Error::PartDamaged(seq))?.release(&playback.receipt)?;
+        let opened =
+            opened.map_err(|_| Error::Recording(RecordingError::PartDamaged(seq)))?.release(&playback.receipt)?;
         if opened.len() as u64 != part.bytes {
-            return Err(Error::PartDamaged(seq));
+            return Err(Error::Recording(RecordingError::PartDamaged(seq)));
         }
         Ok(opened.expose().to_vec())
     }

@@ -1,6 +1,6 @@
 //! Where the bytes of recordings lie: a folder by default, or whatever else keeps bytes under a name.
 
-use crate::Error;
+use crate::{Error, RecordingError};
 use std::{
     fs::{self, OpenOptions},
     future::Future,
@@ -78,9 +78,9 @@ impl From<RecordingStoreError> for Error {
         match error {
             RecordingStoreError::Full(detail) => {
                 tracing::error!(%detail, "no room left for recordings");
-                Self::StorageFull
+                RecordingError::Full.into()
             }
-            RecordingStoreError::Failed(detail) => Self::RecordingFailed(detail),
+            RecordingStoreError::Failed(detail) => RecordingError::Failed(detail).into(),
         }
     }
 }

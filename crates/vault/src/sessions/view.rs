@@ -1,19 +1,50 @@
 //! What somebody sees of a session, and what they may do with it.
 
 use countersign_model::{
-    Action, Actor, Denied, Grant, Level, Role, SessionEnd, SessionId, SessionState, UserId, decide,
+    Action, Actor, ChangeId, CredentialId, Denied, Grant, Level, Role, SessionEnd, SessionId, SessionState, Timestamp,
+    UserId, decide,
 };
 use countersign_store::{credentials, engine::Select, sessions, sessions::SessionRow};
 
-use crate::{Error, Vault};
+use crate::{Error, Object, RecordingError, Vault};
 
 /// A session as somebody sees it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionView {
-    /// What is stored.
-    pub row: SessionRow,
+    /// Its id.
+    pub id: SessionId,
+    /// At whose site; none when the credential was removed.
+    pub credential: Option<CredentialId>,
+    /// The credential's name, now or when it was last there.
+    pub credential_name: String,
+    /// The waiting change that it was opened for.
+    pub change: Option<ChangeId>,
+    /// The sign-in that it begins with.
+    pub sign_in: Option<ChangeId>,
+    /// Where it stands.
+    pub state: SessionState,
     /// What holds now, in one sentence.
     pub says: String,
+    /// Whether somebody has asked that it end, and its browser is being closed.
+    pub ending: bool,
+    /// Why it ended.
+    pub ended_why: Option<SessionEnd>,
+    /// The name of who started it.
+    pub started_by: String,
+    /// The reason that was given.
+    pub reason: Option<String>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When people could first see it.
+    pub live_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Its host.
+    pub node: Option<String>,
+    /// How much of it is recorded, in milliseconds since `live_at`.
+    pub recorded_ms: i64,
+    /// The recording's size in bytes, unsealed.
+    pub recorded_bytes: i64,
     /// What the actor may do.
     pub may: SessionPermissions,
 }
@@ -55,7 +86,7 @@ impl SessionAccess {
     /// Why they may not play its recording, where they may not.
     pub(crate) fn not_to_play(&self) -> Error {
         match self.level {
-            Some(_) => Error::NotToPlay,
+            Some(_) => Error::Recording(RecordingError::NotToPlay),
             None => Denied { act: Action::WatchSession }.into(),
         }
     }
@@ -74,13 +105,13 @@ impl Vault {
         actor: &Actor,
         id: SessionId,
     ) -> Result<(SessionRow, SessionAccess), Error> {
-        let row = sessions::find(db, id).await?.ok_or(Error::NotFound("session"))?;
+        let row = sessions::find(db, id).await?.ok_or(Error::NotFound(Object::Session))?;
         let grant = match row.credential {
             Some(credential) => credentials::grant(db, credential, actor.user).await?,
             None => None,
         };
         let links = sessions::linked(db, id, actor.user, self.now()).await?;
-        let access = access(actor, row.started_by, grant, &links).ok_or(Error::NotFound("session"))?;
+        let access = access(actor, row.started_by, grant, &links).ok_or(Error::NotFound(Object::Session))?;
         Ok((row, access))
     }
 
@@ -94,7 +125,22 @@ impl Vault {
                 recording: row.dropped_at.is_none() && access.may_play(actor),
                 share: open && access.may_share(actor),
             },
-            row,
+            id: row.id,
+            credential: row.credential,
+            credential_name: row.credential_name,
+            change: row.change.filter(|_| !row.sign_in),
+            sign_in: row.change.filter(|_| row.sign_in),
+            state: row.state,
+            ending: open && row.end_wish.is_some(),
+            ended_why: row.ended_why,
+            started_by: row.started_by_name,
+            reason: row.reason,
+            created_at: row.created_at,
+            live_at: row.live_at,
+            ended_at: row.ended_at,
+            node: row.node,
+            recorded_ms: row.recorded_ms,
+            recorded_bytes: row.recorded_bytes,
         }
     }
 }

@@ -9,7 +9,7 @@ use countersign_seal::{Binding, NotOpened, Sealed, SecretKind, Withheld};
 use countersign_store::{access, secrets, steps::StepUse, vault as vault_row};
 
 use crate::{
-    CredentialRef, Error, Vault,
+    Conflict, CredentialRef, Error, Object, Vault,
     access::actor::recognise_again,
     audit::committer::{PendingRecord, RecordOutcome},
     tokens::sources::{GrantedSource, TokenSource},
@@ -81,7 +81,7 @@ impl Vault {
     /// The current token of a credential.
     ///
     /// # Errors
-    /// [`Error::NotFound`] also where the actor may not know of the credential; [`Error::Denied`], [`Error::Inactive`],
+    /// [`Error::NotFound`] also where the actor may not know of the credential; [`Error::Denied`], [`Conflict::Inactive`],
     /// [`Error::Empty`] without a seed, [`Error::StepTaken`] for a claim, [`Error::AuditUnavailable`] when the record
     /// cannot be written: then nothing left.
     pub async fn token(&self, actor: &Actor, wanted: &CredentialRef, ask: &TokenRequest) -> Result<TokenAnswer, Error> {
@@ -116,7 +116,7 @@ impl Vault {
                 Err(error) => return Err(error),
             }
         }
-        Err(Error::Moved)
+        Err(Error::Conflict(Conflict::Edited))
     }
 
     /// The credential and the actor as of one and the same revision.
@@ -140,15 +140,15 @@ impl Vault {
                     continue;
                 }
             }
-            return found.ok_or(Error::NotFound("credential"));
+            return found.ok_or(Error::NotFound(Object::Credential));
         }
-        Err(Error::Moved)
+        Err(Error::Conflict(Conflict::Edited))
     }
 
     async fn permit_token(&self, actor: &Actor, found: &GrantedSource, ask: &TokenRequest) -> Result<(), Error> {
         let credential = &found.credential;
         if permit(actor, Action::SeeCredential, found.grant.as_ref()).is_err() {
-            return Err(Error::NotFound("credential"));
+            return Err(Error::NotFound(Object::Credential));
         }
         if let Err(denied) = permit(actor, Action::TakeToken, found.grant.as_ref()) {
             let entry = self.entry(actor, AuditAction::TokenDenied);
@@ -161,7 +161,7 @@ impl Vault {
             return Err(denied);
         }
         if credential.status == CredentialStatus::Inactive {
-            return Err(Error::Inactive);
+            return Err(Error::Conflict(Conflict::Inactive));
         }
         Ok(())
     }

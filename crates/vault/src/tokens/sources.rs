@@ -79,8 +79,8 @@ impl TokenSources {
         let mut reader = database.read().await?;
         let revision = vault::revision(&mut reader).await?;
         let row = match wanted {
-            CredentialRef::Id(id) => credentials::find(&mut reader, *id, person).await?,
-            CredentialRef::Name(name) => credentials::find_by_name(&mut reader, name, person).await?,
+            CredentialRef::Id(id) => credentials::find_as(&mut reader, *id, person).await?,
+            CredentialRef::Name(name) => credentials::find_by_name_as(&mut reader, name, person).await?,
         };
         let Some(row) = row else { return Ok(None) };
         let seed = secrets::seed(&mut reader, row.id).await?.map(|seed| (seed.version, seed.sealed));

@@ -16,7 +16,7 @@ use countersign_store::{
 };
 
 use crate::{
-    Error, Vault, users::guesses::CountedGuess, users::sign_in::SecondFactorProof, users::source::from_address,
+    Error, Object, Vault, users::guesses::CountedGuess, users::sign_in::SecondFactorProof, users::source::from_address,
 };
 
 // The length that RFC 4226 §4 (R6) recommends.
@@ -260,7 +260,7 @@ impl Vault {
             return Err(TooShort::PageOnly.into());
         }
         if !access::delete_session(&mut tx, id, actor.user).await? {
-            return Err(Error::NotFound("session"));
+            return Err(Error::NotFound(Object::Session));
         }
         vault_row::bump(&mut tx).await?;
         let act = if own_session(&actor) == Some(id) { AuditAction::SignedOut } else { AuditAction::WebSessionEnded };

@@ -13,7 +13,7 @@ use countersign_store::{
     recovery, sign_ins, vault as vault_row,
 };
 
-use crate::{Error, Vault, unit::Unit, users::source::from_address};
+use crate::{Conflict, Error, Object, Vault, unit::Unit, users::source::from_address};
 
 const MAX_PEOPLE: u32 = 10_000;
 const LINK_LASTS: Duration = Duration::from_secs(3 * 24 * 60 * 60);
@@ -101,7 +101,7 @@ impl Vault {
     /// Adds a person with a first password, which they change before anything else.
     ///
     /// # Errors
-    /// [`Error::NameTaken`], [`Error::Invalid`] for a password that is easy to guess, [`Error::Denied`].
+    /// [`Conflict::NameTaken`], [`Error::Invalid`] for a password that is easy to guess, [`Error::Denied`].
     pub async fn create_person(&self, actor: &Actor, new: NewPerson) -> Result<PersonView, Error> {
         self.permit_managing(actor)?;
         judge_password("password", &new.password, new.name.as_str())?;
@@ -116,7 +116,7 @@ impl Vault {
     /// Adds a person who chooses their password themselves, by the link that is given: shown once, used once, for three days.
     ///
     /// # Errors
-    /// [`Error::NameTaken`], [`Error::Denied`].
+    /// [`Conflict::NameTaken`], [`Error::Denied`].
     pub async fn create_person_with_link(
         &self,
         actor: &Actor,
@@ -138,7 +138,7 @@ impl Vault {
     pub async fn make_person_link(&self, actor: &Actor, id: UserId) -> Result<PersonLink, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_managing(&actor)?;
-        let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound("user"))?;
+        let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
         let link = self.put_person_link(&mut tx, &actor, id, &person.name).await?;
         let receipt = tx.commit().await?;
         Ok(link.release(&receipt)?)
@@ -211,27 +211,27 @@ impl Vault {
     /// Changes a person.
     ///
     /// # Errors
-    /// [`Error::LastAdministrator`] when nobody would be left to manage the vault.
+    /// [`Conflict::LastAdministrator`] when nobody would be left to manage the vault.
     pub async fn edit_person(&self, actor: &Actor, id: UserId, mut edit: PersonEdit) -> Result<PersonView, Error> {
         self.permit_managing(actor)?;
         let hash = match edit.password.take() {
             None => None,
             Some(password) => {
-                let person = people::find(&mut &self.inner.database, id).await?.ok_or(Error::NotFound("user"))?;
+                let person = people::find(&mut &self.inner.database, id).await?.ok_or(Error::NotFound(Object::User))?;
                 judge_password("password", &password, &person.name)?;
                 Some(self.hash_password(password).await?)
             }
         };
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_managing(&actor)?;
-        let before = people::find(&mut tx, id).await?.ok_or(Error::NotFound("user"))?;
+        let before = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
         let entry = self.entry(&actor, AuditAction::UserEdited).on(ObjectKind::User, id.uuid(), &before.name);
         let own = id == actor.user;
         let entry = apply(&mut tx, &before, &edit, hash.as_ref(), own, entry).await?;
         require_administrator(&mut tx).await?;
         vault_row::bump(&mut tx).await?;
         tx.record(entry);
-        let after = people::find(&mut tx, id).await?.ok_or(Error::NotFound("user"))?;
+        let after = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
         tx.commit().await?;
         self.forget_recognised();
         Ok(view(after))
@@ -245,7 +245,7 @@ impl Vault {
     /// [`Error::NotFound`]; [`Error::Invalid`] when they have none.
     pub async fn reset_second_factor(&self, name: &str) -> Result<String, Error> {
         let mut tx = self.unit().await?;
-        let person = people::find_by_name(&mut tx, name.trim()).await?.ok_or(Error::NotFound("user"))?;
+        let person = people::find_by_name(&mut tx, name.trim()).await?.ok_or(Error::NotFound(Object::User))?;
         if person.seed.is_none() {
             return Err(Invalid::new("user", "has no second factor: the password alone signs them in").into());
         }
@@ -262,11 +262,11 @@ impl Vault {
     /// Removes a person with their browsers, API tokens and grants. The audit log keeps their name and id.
     ///
     /// # Errors
-    /// [`Error::LastAdministrator`].
+    /// [`Conflict::LastAdministrator`].
     pub async fn remove_person(&self, actor: &Actor, id: UserId) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_managing(&actor)?;
-        let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound("user"))?;
+        let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
         people::delete(&mut tx, id).await?;
         require_administrator(&mut tx).await?;
         vault_row::bump(&mut tx).await?;
@@ -326,7 +326,7 @@ async fn forget_second_factor(tx: &mut Unit, person: UserId) -> Result<(), Error
 }
 
 async fn require_administrator(tx: &mut Unit) -> Result<(), Error> {
-    if people::administrators(tx).await? == 0 { Err(Error::LastAdministrator) } else { Ok(()) }
+    if people::administrators(tx).await? == 0 { Err(Error::Conflict(Conflict::LastAdministrator)) } else { Ok(()) }
 }
 
 fn view(row: PersonRow) -> PersonView {

@@ -11,7 +11,7 @@ use countersign_store::{
 };
 
 use crate::{
-    Error, Vault,
+    Conflict, Error, Object, Vault,
     health::check::Check,
     users::manage::{FirstPassword, PersonLink},
 };
@@ -41,7 +41,7 @@ pub(crate) async fn state(db: &mut impl Select) -> Result<SetUp, Error> {
     if people::count(db).await? > 0 {
         return Ok(SetUp::Done);
     }
-    let row = vault_row::find(db).await?.ok_or(Error::NotFound("vault"))?;
+    let row = vault_row::find(db).await?.ok_or(Error::NotFound(Object::Vault))?;
     let gone = row.set_up_at.is_some() || anybody_ever(db).await?;
     Ok(if gone { SetUp::UsersGone } else { SetUp::Needed })
 }
@@ -50,7 +50,7 @@ pub(crate) async fn state(db: &mut impl Select) -> Result<SetUp, Error> {
 pub(crate) async fn require_needed(db: &mut impl Select) -> Result<(), Error> {
     match state(db).await? {
         SetUp::Needed => Ok(()),
-        SetUp::Done => Err(Error::SetUpAlready),
+        SetUp::Done => Err(Error::Conflict(Conflict::SetUpAlready)),
         SetUp::UsersGone => Err(Error::UsersGone),
     }
 }
@@ -82,11 +82,11 @@ impl Vault {
     /// Adds an administrator from beside data and key, where there is none who could: they choose their password by the link.
     ///
     /// # Errors
-    /// [`Error::AdministratorsThere`]; [`Error::NameTaken`].
+    /// [`Conflict::AdministratorsThere`]; [`Conflict::NameTaken`].
     pub async fn restore_administrator(&self, name: &UserName) -> Result<PersonLink, Error> {
         let mut tx = self.unit().await?;
         if people::administrators(&mut tx).await? > 0 {
-            return Err(Error::AdministratorsThere);
+            return Err(Error::Conflict(Conflict::AdministratorsThere));
         }
         let row = self.put_person(&mut tx, name, Role::Administrator, FirstPassword::ByLink, None).await?;
         let as_of = vault_row::revision(&mut tx).await?;

@@ -15,7 +15,7 @@ use countersign_store::{
 };
 
 use crate::{
-    Error, Source, Vault, access::recognised::Caller, unit::Unit, users::guesses::CountedGuess,
+    Conflict, Error, Object, Source, Vault, access::recognised::Caller, unit::Unit, users::guesses::CountedGuess,
     users::manage::FirstPassword, users::set_up, users::source::from_address,
 };
 
@@ -169,7 +169,7 @@ impl Vault {
     /// Makes the first administrator of a new vault, who proves by the link that the server's output is theirs to read.
     ///
     /// # Errors
-    /// [`Error::SetUpAlready`], [`Error::LinkInvalid`], [`Error::Invalid`] for a name or a password that cannot serve.
+    /// [`Conflict::SetUpAlready`], [`Error::LinkInvalid`], [`Error::Invalid`] for a name or a password that cannot serve.
     pub async fn set_up(
         &self,
         link: &Bearer,
@@ -197,7 +197,7 @@ impl Vault {
     /// password is a good one is for the caller to say.
     ///
     /// # Errors
-    /// [`Error::SetUpAlready`], [`Error::UsersGone`].
+    /// [`Conflict::SetUpAlready`], [`Error::UsersGone`].
     pub async fn create_administrator(&self, name: &UserName, password: Secret) -> Result<Actor, Error> {
         let hash = self.hash_password(password).await?;
         let mut tx = self.unit().await?;
@@ -226,7 +226,7 @@ impl Vault {
         require_link(&reader, vault.setup_link.as_deref(), link)
     }
 
-    /// Adds a person and records it. [`Error::NameTaken`] when somebody has the name.
+    /// Adds a person and records it. [`Conflict::NameTaken`] when somebody has the name.
     pub(crate) async fn put_person(
         &self,
         tx: &mut Unit,
@@ -237,7 +237,7 @@ impl Vault {
     ) -> Result<PersonRow, Error> {
         let id = UserId::new(self.now(), self.chance());
         if people::find_by_name(tx, name.as_str()).await?.is_some() {
-            return Err(Error::NameTaken { what: "user", name: name.to_string() });
+            return Err(Error::Conflict(Conflict::NameTaken { what: "user", name: name.to_string() }));
         }
         let nobodys = self.nobodys_hash();
         let (hash, must_change) = match first {
@@ -253,7 +253,7 @@ impl Vault {
             .on(ObjectKind::User, id.uuid(), name.as_str())
             .with("role", role.name());
         tx.record(entry);
-        people::find(tx, id).await?.ok_or(Error::NotFound("user"))
+        people::find(tx, id).await?.ok_or(Error::NotFound(Object::User))
     }
 
     async fn open_session(

@@ -1,7 +1,7 @@
 //! Trusting one certificate at one site: who may say so, and what is recorded.
 
 use countersign_audit::{AuditEntry, Detail};
-use countersign_model::{CertificateFingerprint, SiteAddress, SiteSettings, TooShort};
+use countersign_model::{CertificateFingerprint, Paging, SiteAddress, SiteSettings, TooShort};
 use countersign_store::{args, audit::RecordFilter, both_engines, engine::Database, statements};
 use countersign_vault::{CredentialRef, Error, FieldEdit, Patch};
 
@@ -17,7 +17,8 @@ fn with(byte: u8) -> SiteSettings {
 
 /// The certificates before and after, by each record of the settings, the oldest first.
 async fn recorded(fixture: &TestVault) -> Vec<(String, String)> {
-    let page = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), 200).await.unwrap();
+    let page =
+        fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), &Paging::first(200)).await.unwrap();
     let records = page.items.iter().rev().filter(|record| record.entry.act == "automation.edited");
     let detail = |entry: &AuditEntry, name: &str| match entry.details.get(name) {
         Some(Detail::Text(text)) => text.chars().take(5).collect(),

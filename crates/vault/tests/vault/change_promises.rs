@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_model::{
-    Actor, Challenge, ChangeKind, ChangeReason, ChangeState, FakeClock, Grant, PasswordSlot, Role, SiteAddress,
+    Actor, Challenge, ChangeKind, ChangeReason, ChangeState, FakeClock, Grant, Paging, PasswordSlot, Role, SiteAddress,
     Timestamp, UserName,
 };
 use countersign_store::{
@@ -15,7 +15,8 @@ use countersign_store::{
     testing::TestDatabase,
 };
 use countersign_vault::{
-    ChangeListRequest, ChangeOutcome, ChangeRequest, ChangeRun, Error, NewCredential, TokenRequest, WorkingPassword,
+    ChangeListRequest, ChangeOutcome, ChangeRequest, ChangeRun, Error, NewCredential, RunError, TokenRequest,
+    WorkingPassword,
 };
 
 use crate::{
@@ -45,7 +46,7 @@ both_engines! {
         let again = run.new_password(None, None).await.unwrap();
         assert_eq!(again.expose_text(), Some(new.as_str()), "one change has one new password");
         let short = run.new_password(None, Some(8)).await;
-        assert!(matches!(short, Err(Error::NoPassword(_))), "what may hold is not thrown away");
+        assert!(matches!(short, Err(RunError::NoPassword(_))), "what may hold is not thrown away");
         assert_eq!(versions(&fixture, &credential).await.len(), 2);
 
         run.report(ChangeState::Verifying, "trying", None).await.unwrap();
@@ -73,7 +74,7 @@ both_engines! {
                 run = not_so(run, end).await;
             }
         }
-        assert_eq!(look(&fixture, run.id()).await.row.state, ChangeState::Submitted);
+        assert_eq!(look(&fixture, run.id()).await.state, ChangeState::Submitted);
         assert_eq!(versions(&fixture, &credential).await, [(2, "candidate"), (1, "current")]);
 
         let other = fixture.credential("Facebook").await;
@@ -81,7 +82,7 @@ both_engines! {
         fixture.vault.ask_change(&fixture.admin, &by_id(&other), &rehearsal).await.unwrap();
         let mut run = claim(&fixture.vault).await.unwrap();
         to_the_form(&mut run).await;
-        assert!(matches!(run.new_password(None, None).await, Err(Error::Internal(_))));
+        assert!(matches!(run.new_password(None, None).await, Err(RunError::Vault(Error::Internal(_)))));
         run.end(ChangeOutcome::Passed).await.unwrap();
         assert_eq!(versions(&fixture, &other).await, [(1, "current")]);
     }
@@ -121,10 +122,10 @@ both_engines! {
             assert_eq!((next.id(), next.armed(), next.state(), next.attempts()), (run.id(), arm, expected, 2), "{way:?}");
             assert_eq!((next.waiting_until(), next.challenge()), (None, None), "{way:?}");
             let late = run.report(way.last().copied().unwrap_or(SigningIn), "late", None).await;
-            assert!(matches!(late, Err(Error::LeaseLost)), "{way:?}: {late:?}");
-            assert!(matches!(run.use_password(PasswordSlot::Current, true).await, Err(Error::LeaseLost)));
-            assert!(matches!(run.use_token(0).await, Err(Error::LeaseLost)));
-            assert!(matches!(run.lease().renew(LEASE).await, Err(Error::LeaseLost)));
+            assert!(matches!(late, Err(RunError::LeaseLost)), "{way:?}: {late:?}");
+            assert!(matches!(run.use_password(PasswordSlot::Current, true).await, Err(RunError::LeaseLost)));
+            assert!(matches!(run.use_token(0).await, Err(RunError::LeaseLost)));
+            assert!(matches!(run.lease().renew(LEASE).await, Err(RunError::LeaseLost)));
 
             let back = next.report(SigningIn, "from the start", None).await;
             assert_eq!(back.is_ok(), !arm, "{way:?}: never from the start once the new password may hold");
@@ -153,7 +154,7 @@ both_engines! {
             fixture.clock.advance(LEASE);
             run = claim(&fixture.vault).await.unwrap();
         }
-        assert!(matches!(run.use_password(PasswordSlot::Current, true).await, Err(Error::TriesSpent)));
+        assert!(matches!(run.use_password(PasswordSlot::Current, true).await, Err(RunError::TriesSpent)));
         run.use_password(PasswordSlot::Current, false).await.unwrap();
         run.end(ChangeOutcome::Failed { reason: ChangeReason::WrongPassword }).await.unwrap();
 
@@ -165,7 +166,7 @@ both_engines! {
         }
         fixture.clock.advance(LEASE);
         let mut run = claim(&fixture.vault).await.unwrap();
-        assert!(matches!(run.use_password(PasswordSlot::Candidate, true).await, Err(Error::TriesSpent)));
+        assert!(matches!(run.use_password(PasswordSlot::Candidate, true).await, Err(RunError::TriesSpent)));
         assert_eq!(run.tries_left(PasswordSlot::Current), 2, "each has its own");
         let ended = run.id();
         run.end(ChangeOutcome::InDoubt { reason: why(), retry_at: None }).await.unwrap();
@@ -174,7 +175,7 @@ both_engines! {
         assert!(claim(&fixture.vault).await.is_none());
 
         let seen = look(&fixture, ended).await;
-        assert!(seen.row.ended_at.is_none() && seen.may_retry && seen.may_settle && !seen.may_cancel);
+        assert!(seen.ended_at.is_none() && seen.may.retry && seen.may.settle && !seen.may.cancel);
         fixture.vault.retry_change(&fixture.admin, ended).await.unwrap();
         let mut run = claim(&fixture.vault).await.unwrap();
         assert_eq!((run.armed(), run.tries_left(PasswordSlot::Candidate)), (true, 1), "a person's word is worth one more");
@@ -201,7 +202,7 @@ both_engines! {
             fixture.advance(30);
             fixture.token(&fixture.admin, &other).await.unwrap();
             let token = run.use_token(0).await;
-            assert_eq!(matches!(token, Err(Error::StepTaken { .. })), taken, "{name}");
+            assert_eq!(matches!(token, Err(RunError::Vault(Error::StepTaken { .. }))), taken, "{name}");
             fixture.vault.remove_credential(&fixture.admin, &by_id(&other)).await.unwrap();
         }
     }
@@ -212,7 +213,7 @@ both_engines! {
         let run = begun(&fixture, &credential).await;
         let wait = async |offset| match run.use_token(offset).await {
             Ok(token) => Ok(token.expose().to_owned()),
-            Err(Error::StepTaken { wait }) => Err(wait.as_secs()),
+            Err(RunError::Vault(Error::StepTaken { wait })) => Err(wait.as_secs()),
             Err(error) => panic!("{error}"),
         };
         assert_eq!(wait(0).await, Err(1), "a second before the end");
@@ -260,8 +261,8 @@ both_engines! {
         let id = run.id();
         let names = async |actor: &Actor| {
             let page = fixture.vault.list_changes(actor, &ChangeListRequest::default()).await.unwrap();
-            assert!(page.items.iter().all(|it| it.may_cancel == (actor.role == Role::Manager)));
-            page.items.iter().map(|it| it.row.credential_name.clone()).collect::<Vec<_>>()
+            assert!(page.items.iter().all(|it| it.may.cancel == (actor.role == Role::Manager)));
+            page.items.iter().map(|it| it.credential_name.clone()).collect::<Vec<_>>()
         };
         let of_it = ChangeListRequest { credential: Some(by_id(&credential)), ..ChangeListRequest::default() };
 
@@ -279,7 +280,7 @@ both_engines! {
         assert_eq!(names(&auditor).await, ["Instagram", "Facebook"]);
         for actor in [&member, &auditor] {
             let seen = fixture.vault.change(actor, id).await.unwrap();
-            assert!(!seen.may_cancel && !seen.may_retry && !seen.may_settle);
+            assert!(!seen.may.cancel && !seen.may.retry && !seen.may.settle);
             // What shows a page that is signed in is for who may change or watch, and looking is recorded.
             let watches = actor.role == Role::Auditor;
             let picture = fixture.vault.change_picture(actor, id, 3).await;
@@ -316,21 +317,21 @@ both_engines! {
 
         let third = ask(&fixture, &credential).await;
         let room_at = first_at.plus(Duration::from_secs(DAY));
-        let put_off = (third.row.state, third.row.not_before, third.row.reason.clone());
+        let put_off = (third.state, third.not_before, third.reason.clone());
         assert_eq!(put_off, (ChangeState::Postponed, Some(room_at), Some(ChangeReason::RateLimited)));
-        assert!(third.row.ended_at.is_none() && third.may_cancel && third.may_retry);
+        assert!(third.ended_at.is_none() && third.may.cancel && third.may.retry);
         assert!(claim(&fixture.vault).await.is_none());
         // Impatience does not help.
-        fixture.vault.retry_change(&fixture.admin, third.row.id).await.unwrap();
+        fixture.vault.retry_change(&fixture.admin, third.id).await.unwrap();
         assert!(claim(&fixture.vault).await.is_none());
-        let seen = look(&fixture, third.row.id).await;
-        assert_eq!((seen.row.state, seen.row.not_before), (ChangeState::Postponed, Some(room_at)));
+        let seen = look(&fixture, third.id).await;
+        assert_eq!((seen.state, seen.not_before), (ChangeState::Postponed, Some(room_at)));
 
         fixture.clock.advance(room_at.since(fixture.now()) - Duration::from_secs(1));
         assert!(claim(&fixture.vault).await.is_none());
         fixture.advance(1);
         let mut run = claim(&fixture.vault).await.unwrap();
-        assert_eq!((run.id(), run.attempts()), (third.row.id, 1));
+        assert_eq!((run.id(), run.attempts()), (third.id, 1));
         to_the_form(&mut run).await;
         run.new_password(None, None).await.unwrap();
         // What may have changed has to be found out, however many there were.
@@ -343,7 +344,7 @@ both_engines! {
 async fn not_so(run: ChangeRun, end: ChangeOutcome) -> ChangeRun {
     let (state, said) = (run.state(), format!("{end:?}"));
     let not_ended = run.end(end).await.unwrap_err();
-    assert!(matches!(not_ended.error, Error::Internal(_)), "{state:?} {said}: {}", not_ended.error);
+    assert!(matches!(not_ended.error, RunError::Vault(Error::Internal(_))), "{state:?} {said}: {}", not_ended.error);
     not_ended.run
 }
 
@@ -374,8 +375,8 @@ async fn promise_1_without_a_record_a_worker_gets_nothing_and_loses_nothing() {
         let read = fixture.vault.token(&fixture.admin, &by_id(&proven), &TokenRequest::default()).await;
         refusals += u32::from(read.is_err());
     }
-    let nothing = |what: Result<(), Error>| match what {
-        Err(Error::AuditUnavailable(cause) | Error::Database(cause)) => {
+    let nothing = |what: Result<(), RunError>| match what {
+        Err(RunError::Vault(Error::AuditUnavailable(cause) | Error::Database(cause))) => {
             matches!(*cause, countersign_store::engine::Error::Full { .. })
         }
         _ => false,
@@ -446,7 +447,8 @@ async fn promise_7_what_a_worker_types_is_stored_and_said_nowhere() {
     }
     assert!(open.len() > 10_000 && open.windows(11).any(|window| window == b"at the form"), "the database was read");
     // All that people, pages and logs are told.
-    let page = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), 200).await.unwrap();
+    let page =
+        fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), &Paging::first(200)).await.unwrap();
     let records: String = page.items.iter().map(|record| format!("{record:?}")).collect();
     let automation = fixture.vault.automation(&fixture.admin, &by_id(&credential)).await.unwrap();
     open.extend(format!("{:?} {said} {records} {automation:?}", look(&fixture, ended).await).into_bytes());

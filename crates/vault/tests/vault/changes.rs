@@ -4,14 +4,14 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_model::{
-    Actor, Challenge, Chance, ChangeId, ChangeKind, ChangeReason, ChangeState, CountingChance, FakeClock, PasswordSlot,
-    Timestamp, UserName,
+    Actor, Challenge, Chance, ChangeId, ChangeKind, ChangeReason, ChangeState, CountingChance, FakeClock, Paging,
+    PasswordSlot, Timestamp, UserName,
 };
 use countersign_seal::passphrase::Cost;
 use countersign_store::{audit::RecordFilter, both_engines};
 use countersign_vault::{
-    ChangeListRequest, ChangeOutcome, ChangeRequest, ChangeRun, ChangeView, CredentialView, Error, Unlock, Vault,
-    VaultOptions,
+    ChangeListRequest, ChangeOutcome, ChangeRequest, ChangeRun, ChangeView, Conflict, CredentialView, Error, Object,
+    RunError, Unlock, Vault, VaultOptions,
 };
 
 use crate::fixture::{PASSWORD, TestVault, by_id, secret};
@@ -97,8 +97,8 @@ pub(crate) async fn look(fixture: &TestVault, id: ChangeId) -> ChangeView {
 
 /// The acts on a credential, the oldest first.
 pub(crate) async fn acts(fixture: &TestVault, credential: &CredentialView) -> Vec<String> {
-    let filter = RecordFilter { object: Some(credential.row.id.uuid()), ..RecordFilter::default() };
-    let page = fixture.vault.audit_records(&fixture.admin, &filter, 200).await.unwrap();
+    let filter = RecordFilter { object: Some(credential.id.uuid()), ..RecordFilter::default() };
+    let page = fixture.vault.audit_records(&fixture.admin, &filter, &Paging::first(200)).await.unwrap();
     page.items.iter().rev().map(|record| record.entry.act.to_string()).collect()
 }
 
@@ -112,11 +112,11 @@ both_engines! {
         let credential = fixture.credential("Instagram").await;
         fixture.advance(DAY + 1);
         let asked = ask(&fixture, &credential).await;
-        assert_eq!((asked.row.state, asked.row.asked_by.as_str()), (ChangeState::Queued, ADMINISTRATOR));
-        assert!(asked.may_cancel && !asked.may_retry && !asked.may_settle);
+        assert_eq!((asked.state, asked.asked_by.as_str()), (ChangeState::Queued, ADMINISTRATOR));
+        assert!(asked.may.cancel && !asked.may.retry && !asked.may.settle);
 
         let mut run = claim(&fixture.vault).await.unwrap();
-        assert_eq!((run.id(), run.state(), run.attempts(), run.armed()), (asked.row.id, ChangeState::SigningIn, 1, false));
+        assert_eq!((run.id(), run.state(), run.attempts(), run.armed()), (asked.id, ChangeState::SigningIn, 1, false));
         assert_eq!((run.username.as_str(), run.site.as_str()), ("alice@example.org", "https://example.org/"));
         let typed = run.use_password(PasswordSlot::Current, true).await.unwrap();
         assert_eq!(typed.expose_text(), Some("its password"));
@@ -128,7 +128,7 @@ both_engines! {
         let new = new.expose_text().unwrap();
         assert!(new.len() >= 16 && new != "its password");
         assert_eq!(versions(&fixture, &credential).await, [(2, "candidate"), (1, "current")]);
-        assert!(!look(&fixture, run.id()).await.may_cancel, "it may hold from here on");
+        assert!(!look(&fixture, run.id()).await.may.cancel, "it may hold from here on");
         prove(&mut run).await;
         fixture.advance(30);
         run.use_token(0).await.unwrap();
@@ -140,9 +140,9 @@ both_engines! {
         assert_eq!(reveal(&fixture, &credential, None).await, new);
         assert_eq!(reveal(&fixture, &credential, Some(1)).await, "its password");
         let view = fixture.vault.credential(&fixture.admin, &by_id(&credential)).await.unwrap();
-        assert_eq!((view.row.password_changed_at, view.row.revision), (Some(fixture.now()), 2));
+        assert_eq!((view.password_changed_at, view.revision), (Some(fixture.now()), 2));
         let seen = look(&fixture, ended).await;
-        assert_eq!((seen.row.state, seen.row.ended_at, seen.row.reason), (ChangeState::Changed, Some(fixture.now()), None));
+        assert_eq!((seen.state, seen.ended_at, seen.reason), (ChangeState::Changed, Some(fixture.now()), None));
         let happened: Vec<_> = seen.events.iter().map(|it| (it.seq, it.state.name(), it.has_picture)).collect();
         let states = ["queued", "signing_in", "changing", "changing", "submitted", "verifying", "changed"];
         let expected: Vec<_> = states.iter().zip(1..).map(|(state, seq)| (seq, *state, seq == 3)).collect();
@@ -154,7 +154,7 @@ both_engines! {
             "change.candidate_stored", "change.password_used", "token.claimed", "password.revealed", "change.changed",
             "password.revealed", "password.revealed", "change.screenshot_seen",
         ]);
-        assert!(claim(&fixture.vault).await.is_none() && !seen.may_cancel && !seen.may_retry);
+        assert!(claim(&fixture.vault).await.is_none() && !seen.may.cancel && !seen.may.retry);
     }
 
     async fn a_change_that_loses_every_worker_fails_in_the_end(database: &TestDatabase) {
@@ -166,8 +166,8 @@ both_engines! {
             fixture.clock.advance(LEASE);
         }
         assert!(claim(&fixture.vault).await.is_none());
-        let seen = look(&fixture, asked.row.id).await;
-        assert_eq!((seen.row.state, seen.row.reason), (ChangeState::Failed, Some(ChangeReason::TimedOut)));
+        let seen = look(&fixture, asked.id).await;
+        assert_eq!((seen.state, seen.reason), (ChangeState::Failed, Some(ChangeReason::TimedOut)));
     }
 
     async fn a_credential_has_one_change_at_a_time(database: &TestDatabase) {
@@ -182,8 +182,8 @@ both_engines! {
         let (mut made, mut under_way) = (Vec::new(), Vec::new());
         for asker in askers {
             match asker.await.unwrap() {
-                Ok(view) => made.push(view.row.id),
-                Err(Error::UnderWay(id)) => under_way.push(id),
+                Ok(view) => made.push(view.id),
+                Err(Error::Conflict(Conflict::ChangeRunning(id))) => under_way.push(id),
                 Err(error) => panic!("{error}"),
             }
         }
@@ -193,10 +193,10 @@ both_engines! {
         for kind in ChangeKind::ALL {
             let ask = ChangeRequest { kind, reason: None };
             let again = fixture.vault.ask_change(&fixture.admin, &by_id(&credential), &ask).await;
-            assert!(matches!(again, Err(Error::UnderWay(id)) if id == made[0]));
+            assert!(matches!(again, Err(Error::Conflict(Conflict::ChangeRunning(id))) if id == made[0]));
         }
         let open = fixture.vault.open_change(&fixture.admin, &by_id(&credential)).await.unwrap();
-        assert_eq!(open.unwrap().row.id, made[0]);
+        assert_eq!(open.unwrap().id, made[0]);
     }
 
     async fn a_change_is_called_off_as_long_as_nothing_was_typed(database: &TestDatabase) {
@@ -205,13 +205,13 @@ both_engines! {
         let cancel = async |id| fixture.vault.cancel_change(&fixture.admin, id).await;
         let is_cancelled = async |id| {
             let seen = look(&fixture, id).await;
-            (seen.row.state, seen.row.reason, seen.row.ended_at) == (ChangeState::Cancelled, Some(ChangeReason::Cancelled), Some(fixture.now()))
+            (seen.state, seen.reason, seen.ended_at) == (ChangeState::Cancelled, Some(ChangeReason::Cancelled), Some(fixture.now()))
         };
         // Nobody has it.
         let asked = ask(&fixture, &credential).await;
-        cancel(asked.row.id).await.unwrap();
-        assert!(is_cancelled(asked.row.id).await && claim(&fixture.vault).await.is_none());
-        assert!(matches!(cancel(asked.row.id).await, Err(Error::TooLate)));
+        cancel(asked.id).await.unwrap();
+        assert!(is_cancelled(asked.id).await && claim(&fixture.vault).await.is_none());
+        assert!(matches!(cancel(asked.id).await, Err(Error::Conflict(Conflict::TooLate))));
 
         // A worker has it, and ends it; parked or not.
         let mut run = begun(&fixture, &credential).await;
@@ -220,7 +220,7 @@ both_engines! {
         assert_eq!(fixture.vault.open_changes().await.unwrap(), [(ChangeState::WaitingForAPerson, 1)]);
         assert!(!run.lease().renew(LEASE).await.unwrap().cancelled);
         let seen = cancel(run.id()).await.unwrap();
-        assert_eq!((seen.row.state, seen.row.ended_at), (ChangeState::WaitingForAPerson, None));
+        assert_eq!((seen.state, seen.ended_at), (ChangeState::WaitingForAPerson, None));
         assert!(run.lease().renew(LEASE).await.unwrap().cancelled);
         let ended = run.id();
         run.end(ChangeOutcome::Cancelled).await.unwrap();
@@ -250,12 +250,12 @@ both_engines! {
         // The worker has not seen it, and is about to type.
         let mut run = at_the_form(&fixture, &credential).await;
         cancel(run.id()).await.unwrap();
-        assert!(matches!(run.new_password(None, None).await, Err(Error::CalledOff)));
+        assert!(matches!(run.new_password(None, None).await, Err(RunError::CalledOff)));
         assert!(is_cancelled(run.id()).await);
         assert_eq!(versions(&fixture, &credential).await, [(1, "current")]);
 
         let (run, _) = armed(&fixture, &credential).await;
-        assert!(matches!(cancel(run.id()).await, Err(Error::TooLate)));
+        assert!(matches!(cancel(run.id()).await, Err(Error::Conflict(Conflict::TooLate))));
         assert!(!run.lease().renew(LEASE).await.unwrap().cancelled);
     }
 
@@ -270,15 +270,16 @@ both_engines! {
             let typed = run.new_password(None, None).await;
             let seen = look(&fixture, id).await;
             match (cancelled.await.unwrap(), typed) {
-                (Ok(_), Err(Error::CalledOff)) => {
-                    assert_eq!(look(&fixture, id).await.row.state, ChangeState::Cancelled);
+                (Ok(_), Err(RunError::CalledOff)) => {
+                    assert_eq!(look(&fixture, id).await.state, ChangeState::Cancelled);
                     assert_eq!(versions(&fixture, &credential).await, [(1, "current")]);
                 }
-                (Err(Error::TooLate), Ok(_)) => {
+                (Err(Error::Conflict(Conflict::TooLate)), Ok(_)) => {
                     let seen = look(&fixture, id).await;
-                    assert!(seen.row.armed_at.is_some() && seen.row.candidate.is_some(), "what was typed was forgotten");
+                    assert!(seen.armed_at.is_some(), "what was typed was forgotten");
+                    assert_eq!(versions(&fixture, &credential).await.len(), 2, "what was typed was forgotten");
                 }
-                (cancelled, typed) => panic!("{:?} {:?} {:?}", cancelled.map(drop), typed.map(drop), seen.row),
+                (cancelled, typed) => panic!("{:?} {:?} {:?}", cancelled.map(drop), typed.map(drop), seen),
             }
         }
     }
@@ -290,9 +291,9 @@ both_engines! {
         fixture.vault.ask_change(&fixture.admin, &by_id(&credential), &rehearsal).await.unwrap();
         let mut run = claim(&fixture.vault).await.unwrap();
         fixture.vault.remove_credential(&fixture.admin, &by_id(&credential)).await.unwrap();
-        assert!(matches!(run.use_password(PasswordSlot::Current, true).await, Err(Error::LeaseLost)));
-        assert!(matches!(run.report(ChangeState::Changing, "on the way", None).await, Err(Error::LeaseLost)));
-        assert!(matches!(run.lease().renew(LEASE).await, Err(Error::LeaseLost)));
+        assert!(matches!(run.use_password(PasswordSlot::Current, true).await, Err(RunError::LeaseLost)));
+        assert!(matches!(run.report(ChangeState::Changing, "on the way", None).await, Err(RunError::LeaseLost)));
+        assert!(matches!(run.lease().renew(LEASE).await, Err(RunError::LeaseLost)));
         assert!(matches!(fixture.vault.change(&fixture.admin, run.id()).await, Err(Error::NotFound(_))));
         fixture.clock.advance(LEASE);
         assert!(claim(&fixture.vault).await.is_none());
@@ -318,8 +319,8 @@ both_engines! {
         };
         fixture.vault.edit_credential(&fixture.admin, &by_id(&credential), patch).await.unwrap();
         assert!(claim(&fixture.vault).await.is_none());
-        assert_eq!(look(&fixture, asked.row.id).await.row.state, ChangeState::Cancelled);
-        assert!(matches!(ask_as(&fixture, &fixture.admin, &credential).await, Err(Error::Inactive)));
+        assert_eq!(look(&fixture, asked.id).await.state, ChangeState::Cancelled);
+        assert!(matches!(ask_as(&fixture, &fixture.admin, &credential).await, Err(Error::Conflict(Conflict::Inactive))));
     }
 
     async fn no_two_credentials_are_given_the_same_password(database: &TestDatabase) {
@@ -346,7 +347,7 @@ both_engines! {
         run.new_password(Some(&rules), None).await.unwrap();
         let mut run = at_the_form(&fixture, &fixture.credential("Other portal").await).await;
         let used_up = run.new_password(Some(&rules), None).await;
-        assert!(matches!(used_up, Err(Error::NoPassword(why)) if why.contains("used before")) && !run.armed());
+        assert!(matches!(used_up, Err(RunError::NoPassword(why)) if why.contains("used before")) && !run.armed());
         run.end(ChangeOutcome::Failed { reason: why() }).await.unwrap();
     }
 
@@ -358,17 +359,17 @@ both_engines! {
             let credential = fixture.credential(&format!("Site {number}")).await;
             // Two in the same moment, to be told apart by their ids.
             fixture.advance(number % 2);
-            expected.push(ask(&fixture, &credential).await.row.id);
+            expected.push(ask(&fixture, &credential).await.id);
         }
         changed_after(&fixture, &instagram).await;
         let all = async |ask: ChangeListRequest| {
             let (mut ask, mut found) = (ask, Vec::new());
             loop {
                 let page = fixture.vault.list_changes(&fixture.admin, &ask).await.unwrap();
-                assert!(page.items.len() <= ask.limit.max(1) as usize || ask.limit == 0);
-                found.extend(page.items.into_iter().map(|it| it.row));
+                assert!(page.items.len() < ask.paging.rows() as usize);
+                found.extend(page.items);
                 match page.next_cursor {
-                    Some(cursor) => ask.cursor = Some(cursor),
+                    Some(cursor) => ask.paging = ask.paging.after(cursor),
                     None => return found,
                 }
             }
@@ -378,9 +379,9 @@ both_engines! {
         assert_eq!((whole.len(), whole[0].credential_name.as_str()), (8, "Instagram"));
         assert!(whole.windows(2).all(|pair| (pair[0].created_at, pair[0].id) > (pair[1].created_at, pair[1].id)));
         for limit in 1..=3 {
-            assert_eq!(all(ChangeListRequest { limit, ..usual() }).await, whole, "{limit}");
+            assert_eq!(all(ChangeListRequest { paging: Paging::first(limit), ..usual() }).await, whole, "{limit}");
         }
-        let open = all(ChangeListRequest { open: Some(true), limit: 2, ..usual() }).await;
+        let open = all(ChangeListRequest { open: Some(true), paging: Paging::first(2), ..usual() }).await;
         let mut ids: Vec<_> = open.iter().map(|row| row.id).collect();
         ids.sort();
         expected.sort();
@@ -392,7 +393,7 @@ both_engines! {
         assert_eq!(all(of_it.clone()).await.len(), 0);
         assert_eq!(all(ChangeListRequest { open: None, ..of_it }).await.len(), 1);
         for cursor in ["nonsense", "", "MTIz", "MTIzCm5vdGhpbmc"] {
-            let wrong = ChangeListRequest { cursor: Some(cursor.to_owned()), ..usual() };
+            let wrong = ChangeListRequest { paging: Paging::default().after(cursor.to_owned()), ..usual() };
             assert!(matches!(fixture.vault.list_changes(&fixture.admin, &wrong).await, Err(Error::Invalid(it)) if it.field == "cursor"), "{cursor}");
         }
     }
@@ -407,7 +408,7 @@ both_engines! {
             let too_large = Some(vec![7; (2 << 20) + 1]);
             run.report(ChangeState::Changing, &"long ".repeat(100), too_large).await.unwrap();
             ids.push(run.id());
-            if credential.row.id == old.row.id {
+            if credential.id == old.id {
                 run.end(ChangeOutcome::Failed { reason: why() }).await.unwrap();
             }
         }
@@ -421,7 +422,7 @@ both_engines! {
         assert_eq!(pictures(ids[1]).await, [3]);
         fixture.advance(1);
         assert_eq!((pictures(ids[1]).await, look(&fixture, ids[1]).await.events.len()), (vec![], 5));
-        assert!(matches!(fixture.vault.change_picture(&fixture.admin, ids[1], 3).await, Err(Error::NotFound("picture"))));
+        assert!(matches!(fixture.vault.change_picture(&fixture.admin, ids[1], 3).await, Err(Error::NotFound(Object::Screenshot))));
         assert_eq!(pictures(ids[0]).await, [3], "it has not ended");
         fixture.vault.change_picture(&fixture.admin, ids[0], 3).await.unwrap();
     }
@@ -434,7 +435,7 @@ async fn changed_after(fixture: &TestVault, credential: &CredentialView) {
     let mut others = Vec::new();
     let mut run = loop {
         let run = claim(&fixture.vault).await.unwrap();
-        if run.id() == asked.row.id {
+        if run.id() == asked.id {
             break run;
         }
         others.push(run);

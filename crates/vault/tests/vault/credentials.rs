@@ -1,9 +1,9 @@
 //! Credentials: added, found, edited, removed; their tokens, passwords and versions.
 
-use countersign_model::{CredentialName, CredentialStatus, Reason};
+use countersign_model::{CredentialName, CredentialStatus, Paging, Reason};
 use countersign_store::both_engines;
 use countersign_vault::{
-    CredentialListRequest, CredentialRef, Error, FieldEdit, Patch, SeedRequest, Sort, TokenRequest,
+    Conflict, CredentialListRequest, CredentialRef, Error, FieldEdit, Patch, SeedRequest, Sort, TokenRequest,
 };
 
 use crate::fixture::{TestVault, by_id, new_credential, secret};
@@ -13,9 +13,9 @@ async fn all(fixture: &TestVault, ask: CredentialListRequest) -> Vec<String> {
     let mut ask = ask;
     loop {
         let page = fixture.vault.list_credentials(&fixture.admin, &ask).await.unwrap();
-        names.extend(page.items.iter().map(|item| item.row.name.to_string()));
+        names.extend(page.items.iter().map(|item| item.name.to_string()));
         match page.next_cursor {
-            Some(cursor) => ask.cursor = Some(cursor),
+            Some(cursor) => ask.paging = ask.paging.after(cursor),
             None => return names,
         }
     }
@@ -53,13 +53,13 @@ both_engines! {
         let fixture = TestVault::new(database).await;
         fixture.credential("Instagram").await;
         let taken = fixture.vault.create_credential(&fixture.admin, new_credential("INSTAGRAM")).await;
-        assert!(matches!(taken, Err(Error::NameTaken { .. })));
+        assert!(matches!(taken, Err(Error::Conflict(Conflict::NameTaken { .. }))));
         let other = fixture.credential("Facebook").await;
         let patch = Patch { name: Some(CredentialName::parse("instagram").unwrap()), ..Patch::default() };
-        assert!(matches!(fixture.vault.edit_credential(&fixture.admin, &by_id(&other), patch).await, Err(Error::NameTaken { .. })));
+        assert!(matches!(fixture.vault.edit_credential(&fixture.admin, &by_id(&other), patch).await, Err(Error::Conflict(Conflict::NameTaken { .. }))));
         let patch = Patch { name: Some(CredentialName::parse("FACEBOOK").unwrap()), ..Patch::default() };
         let (edited, _) = fixture.vault.edit_credential(&fixture.admin, &by_id(&other), patch).await.unwrap();
-        assert_eq!(edited.row.name.as_str(), "FACEBOOK");
+        assert_eq!(edited.name.as_str(), "FACEBOOK");
     }
 
     async fn lists_are_paged_in_every_order_without_loss(database: &TestDatabase) {
@@ -73,7 +73,7 @@ both_engines! {
         }
         for sort in [Sort::Name, Sort::NameBackwards, Sort::Updated, Sort::UpdatedBackwards] {
             let whole = all(&fixture, CredentialListRequest { sort, ..CredentialListRequest::default() }).await;
-            let by_three = all(&fixture, CredentialListRequest { sort, limit: 3, ..CredentialListRequest::default() }).await;
+            let by_three = all(&fixture, CredentialListRequest { sort, paging: Paging::first(3), ..CredentialListRequest::default() }).await;
             assert_eq!(whole, by_three, "{sort:?}");
             let mut sorted = whole.clone();
             sorted.sort();
@@ -82,7 +82,7 @@ both_engines! {
             assert_eq!(sorted, expected, "{sort:?}");
         }
         assert_eq!(all(&fixture, CredentialListRequest { sort: Sort::Updated, ..CredentialListRequest::default() }).await, shown);
-        let wrong = CredentialListRequest { cursor: Some("nonsense".to_owned()), ..CredentialListRequest::default() };
+        let wrong = CredentialListRequest { paging: Paging::default().after("nonsense".to_owned()), ..CredentialListRequest::default() };
         assert!(matches!(fixture.vault.list_credentials(&fixture.admin, &wrong).await, Err(Error::Invalid(_))));
     }
 
@@ -115,13 +115,13 @@ both_engines! {
         let credential = fixture.credential("Instagram").await;
         let wanted = by_id(&credential);
         let (same, _) = fixture.vault.edit_credential(&fixture.admin, &wanted, Patch::default()).await.unwrap();
-        assert_eq!(same.row.revision, 1, "nothing to change is no edit");
+        assert_eq!(same.revision, 1, "nothing to change is no edit");
 
         let patch = Patch { password: FieldEdit::Set(secret("second")), revision: Some(1), ..Patch::default() };
         let (edited, _) = fixture.vault.edit_credential(&fixture.admin, &wanted, patch).await.unwrap();
-        assert_eq!(edited.row.revision, 2);
+        assert_eq!(edited.revision, 2);
         let late = Patch { seed: FieldEdit::Clear, revision: Some(1), ..Patch::default() };
-        assert!(matches!(fixture.vault.edit_credential(&fixture.admin, &wanted, late).await, Err(Error::Moved)));
+        assert!(matches!(fixture.vault.edit_credential(&fixture.admin, &wanted, late).await, Err(Error::Conflict(Conflict::Edited))));
 
         let reveal = |version| fixture.vault.reveal(&fixture.admin, &wanted, None, version);
         assert_eq!(reveal(None).await.unwrap().password.expose_text(), Some("second"));
@@ -132,7 +132,7 @@ both_engines! {
 
         let clear = Patch { password: FieldEdit::Clear, seed: FieldEdit::Clear, site: FieldEdit::Clear, ..Patch::default() };
         let (cleared, _) = fixture.vault.edit_credential(&fixture.admin, &wanted, clear).await.unwrap();
-        assert!(!cleared.row.has_password && cleared.row.second_factor.is_none() && cleared.row.site.is_none());
+        assert!(!cleared.has_password && cleared.second_factor.is_none() && cleared.site.is_none());
         assert!(matches!(reveal(None).await, Err(Error::Empty(_))));
         assert_eq!(fixture.token(&fixture.admin, &cleared).await.unwrap_err(), "this credential has no setup key");
     }
@@ -144,7 +144,7 @@ both_engines! {
         let patch = Patch { status: Some(CredentialStatus::Inactive), ..Patch::default() };
         fixture.vault.edit_credential(&fixture.admin, &by_id(&credential), patch).await.unwrap();
         assert!(fixture.token(&fixture.admin, &credential).await.unwrap_err().contains("inactive"));
-        assert!(matches!(fixture.vault.reveal(&fixture.admin, &by_id(&credential), None, None).await, Err(Error::Inactive)));
+        assert!(matches!(fixture.vault.reveal(&fixture.admin, &by_id(&credential), None, None).await, Err(Error::Conflict(Conflict::Inactive))));
     }
 
     async fn a_removed_credential_is_gone_and_stays_in_the_log(database: &TestDatabase) {
@@ -154,8 +154,8 @@ both_engines! {
         fixture.vault.remove_credential(&fixture.admin, &by_id(&credential)).await.unwrap();
         assert_eq!(fixture.token(&fixture.admin, &credential).await.unwrap_err(), "there is no such credential");
         assert!(matches!(fixture.vault.remove_credential(&fixture.admin, &by_id(&credential)).await, Err(Error::NotFound(_))));
-        let filter = countersign_store::audit::RecordFilter { object: Some(credential.row.id.uuid()), ..Default::default() };
-        assert_eq!(fixture.vault.audit_records(&fixture.admin, &filter, 0).await.unwrap().items.len(), 3);
+        let filter = countersign_store::audit::RecordFilter { object: Some(credential.id.uuid()), ..Default::default() };
+        assert_eq!(fixture.vault.audit_records(&fixture.admin, &filter, &Paging::default()).await.unwrap().items.len(), 3);
         fixture.credential("Instagram").await;
     }
 
@@ -171,7 +171,7 @@ both_engines! {
         let credential = fixture.credential("Instagram").await;
         let ask = TokenRequest { reason: Some(Reason::parse("posting").unwrap()), ..TokenRequest::default() };
         fixture.vault.token(&fixture.admin, &by_id(&credential), &ask).await.unwrap();
-        let page = fixture.vault.audit_records(&fixture.admin, &Default::default(), 1).await.unwrap();
+        let page = fixture.vault.audit_records(&fixture.admin, &Default::default(), &Paging::first(1)).await.unwrap();
         assert_eq!(page.items[0].entry.reason.as_deref(), Some("posting"));
     }
 }

@@ -1,7 +1,7 @@
 //! People's passwords: no common ones, none that somebody else has chosen for longer than one sign-in, and the links by which
 //! people choose their own.
 
-use countersign_model::{Actor, Role, UserName};
+use countersign_model::{Actor, Paging, Role, UserName};
 use countersign_store::{args, audit::RecordFilter, both_engines, statements};
 use countersign_vault::{Error, NewApiToken, NewPerson, PersonEdit, SignInRequest, SignedIn, Source, TokenRequest};
 
@@ -36,7 +36,7 @@ async fn must_change(fixture: &TestVault, name: &str) -> bool {
 
 async fn recorded(fixture: &TestVault, act: &str) -> Vec<(String, String)> {
     let filter = RecordFilter { act: Some(act.to_owned()), ..RecordFilter::default() };
-    let page = fixture.vault.audit_records(&fixture.admin, &filter, 0).await.unwrap();
+    let page = fixture.vault.audit_records(&fixture.admin, &filter, &Paging::default()).await.unwrap();
     page.items.into_iter().map(|it| (it.entry.actor.name, it.entry.object.unwrap().name)).collect()
 }
 
@@ -100,7 +100,7 @@ both_engines! {
         assert!(!sign_in(&fixture, "bob", PASSWORD).await.unwrap().caller.password_change_needed);
         assert_eq!(recorded(&fixture, "user.set_up_link_made").await, [("root".to_owned(), "bob".to_owned())]);
         assert_eq!(recorded(&fixture, "user.set_up_link_used").await, [("bob".to_owned(), "bob".to_owned())]);
-        let all = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), 200).await.unwrap();
+        let all = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), &Paging::first(200)).await.unwrap();
         assert!(all.items.iter().all(|it| !format!("{:?}", it.entry).contains(&link)), "the log holds no link");
     }
 

@@ -131,7 +131,7 @@ pub(crate) fn secret(text: &str) -> Secret {
 }
 
 pub(crate) fn by_id(credential: &CredentialView) -> CredentialRef {
-    CredentialRef::Id(credential.row.id)
+    CredentialRef::Id(credential.id)
 }
 
 pub(crate) fn new_credential(name: &str) -> NewCredential {

@@ -37,7 +37,7 @@ both_engines! {
         let wanted = CredentialRef::Name("Example: alice".to_owned());
         let answer = fixture.vault.token(&fixture.admin, &wanted, &TokenRequest::default()).await.unwrap();
         assert_eq!(answer.token.expose(), "07081804");
-        let row = fixture.vault.credential(&fixture.admin, &wanted).await.unwrap().row;
+        let row = fixture.vault.credential(&fixture.admin, &wanted).await.unwrap();
         assert_eq!((row.username.as_str(), row.tags[0].as_str()), ("alice", "old phone"));
 
         let again = fixture.vault.commit_import(&fixture.admin, ask()).await.unwrap();

@@ -2,7 +2,7 @@
 
 use countersign_model::{Challenge, ChangeState};
 use countersign_store::both_engines;
-use countersign_vault::{ChangeOutcome, CredentialView, Error, WorkingPassword};
+use countersign_vault::{ChangeOutcome, Conflict, CredentialView, Error, RunError, WorkingPassword};
 
 use crate::{
     changes::{ADMINISTRATOR, LEASE, acts, armed, ask, at_the_form, claim, look, prove, reveal, versions, why},
@@ -17,12 +17,12 @@ both_engines! {
         let doubt = ChangeOutcome::InDoubt { reason: why(), retry_at: None };
 
         let (run, new) = armed(&fixture, &credential).await;
-        assert!(matches!(settle(run.id(), WorkingPassword::New).await, Err(Error::TooLate)), "it is not in doubt");
+        assert!(matches!(settle(run.id(), WorkingPassword::New).await, Err(Error::Conflict(Conflict::TooLate))), "it is not in doubt");
         let ended = run.id();
         run.end(doubt.clone()).await.unwrap();
         let settled = settle(ended, WorkingPassword::New).await.unwrap();
-        assert_eq!((settled.row.state, settled.row.ended_at), (ChangeState::Changed, Some(fixture.now())));
-        assert_eq!(settled.row.settled_by.as_deref(), Some(ADMINISTRATOR));
+        assert_eq!((settled.state, settled.ended_at), (ChangeState::Changed, Some(fixture.now())));
+        assert_eq!(settled.settled_by.as_deref(), Some(ADMINISTRATOR));
         assert_eq!(settled.says, "Resolved by root: the new password signs in. Countersign has not checked it.");
         let told = look(&fixture, ended).await.events.last().unwrap().text.clone();
         assert_eq!(told, "resolved by root: the new password signs in");
@@ -34,7 +34,7 @@ both_engines! {
         assert_eq!(old_version.proven, Some((fixture.now(), ended)), "the change has signed in with it");
         assert_eq!(versions(&fixture, &credential).await, [(2, "current"), (1, "former")]);
         assert_eq!(reveal(&fixture, &credential, None).await, new);
-        assert!(matches!(settle(ended, WorkingPassword::Old).await, Err(Error::TooLate)));
+        assert!(matches!(settle(ended, WorkingPassword::Old).await, Err(Error::Conflict(Conflict::TooLate))));
 
         let (run, _) = armed(&fixture, &credential).await;
         let retry_at = fixture.now().plus(LEASE);
@@ -43,14 +43,14 @@ both_engines! {
         assert!(claim(&fixture.vault).await.is_none());
         fixture.clock.advance(LEASE);
         let finding_out = claim(&fixture.vault).await.unwrap();
-        assert!(!look(&fixture, ended).await.may_settle);
-        assert!(matches!(settle(ended, WorkingPassword::Old).await, Err(Error::TooLate)), "a worker is finding it out");
+        assert!(!look(&fixture, ended).await.may.settle);
+        assert!(matches!(settle(ended, WorkingPassword::Old).await, Err(Error::Conflict(Conflict::TooLate))), "a worker is finding it out");
         fixture.clock.advance(LEASE);
         let settled = settle(ended, WorkingPassword::Old).await.unwrap();
-        assert_eq!(settled.row.state, ChangeState::Failed);
+        assert_eq!(settled.state, ChangeState::Failed);
         assert_eq!(versions(&fixture, &credential).await, [(3, "unused"), (2, "current"), (1, "former")]);
         assert_eq!(reveal(&fixture, &credential, None).await, new);
-        assert!(matches!(finding_out.lease().renew(LEASE).await, Err(Error::LeaseLost)));
+        assert!(matches!(finding_out.lease().renew(LEASE).await, Err(RunError::LeaseLost)));
         assert!(claim(&fixture.vault).await.is_none());
         let last = acts(&fixture, &credential).await;
         assert_eq!(last.iter().filter(|act| *act == "change.resolved").count(), 2);
@@ -104,10 +104,10 @@ both_engines! {
         let credential = fixture.credential("Instagram").await;
         let mut run = at_the_form(&fixture, &credential).await;
         let refused = remove(&credential).await.unwrap_err();
-        assert!(matches!(&refused, Error::ChangeOpen { change, .. } if *change == run.id()), "{refused}");
+        assert!(matches!(&refused, Error::Conflict(Conflict::ChangeOpen { change, .. }) if *change == run.id()), "{refused}");
         assert!(refused.to_string().contains("cancel the change"), "{refused}");
         run.new_password(None, None).await.unwrap();
-        assert!(matches!(remove(&credential).await, Err(Error::ChangeOpen { .. })));
+        assert!(matches!(remove(&credential).await, Err(Error::Conflict(Conflict::ChangeOpen { .. }))));
         let ended = run.id();
         run.end(ChangeOutcome::InDoubt { reason: why(), retry_at: None }).await.unwrap();
         let refused = remove(&credential).await.unwrap_err().to_string();

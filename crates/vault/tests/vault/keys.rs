@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use countersign_audit::AuditAction;
 use countersign_identity::Bearer;
-use countersign_model::{Actor, Grant, Role, SessionEnd};
+use countersign_model::{Actor, Grant, Paging, Role, SessionEnd};
 use countersign_seal::{KeyShare, Sealed, SystemChance, UnlockError};
 use countersign_store::{
     args,
@@ -15,8 +15,8 @@ use countersign_store::{
     testing::TestDatabase,
 };
 use countersign_vault::{
-    CheckState, CredentialView, Error, FieldEdit, ImportError, KeyStanding, NoticeSettingsRequest, OpenVaultError,
-    Patch, RecordingPart, SessionRun, Unlock, UnlockCommand, Vault,
+    CheckState, Conflict, CredentialView, Error, FieldEdit, ImportError, KeyStanding, NoticeSettingsRequest,
+    OpenVaultError, Patch, RecordingPart, SessionRun, Unlock, UnlockCommand, Vault,
 };
 
 use crate::{
@@ -116,7 +116,7 @@ async fn go_on(fixture: &TestVault, vault: &Vault, mut each: impl AsyncFnMut(usi
 
 async fn recorded(fixture: &TestVault, act: AuditAction) -> usize {
     let filter = RecordFilter { act: Some(act.name().to_owned()), ..RecordFilter::default() };
-    fixture.vault.audit_records(&fixture.admin, &filter, 0).await.unwrap().items.len()
+    fixture.vault.audit_records(&fixture.admin, &filter, &Paging::default()).await.unwrap().items.len()
 }
 
 async fn execute(database: &Database, statement: &Statement, values: Vec<engine::Value>) {
@@ -138,7 +138,7 @@ both_engines! {
         let begun = fixture.vault.rotate_key(&fixture.admin).await.unwrap();
         let next = begun.next.unwrap();
         assert!(next.id != before.id && next.active_at.is_none() && next.left > 5, "{next:?}");
-        assert!(matches!(fixture.vault.rotate_key(&fixture.admin).await, Err(Error::KeyBeingReplaced)));
+        assert!(matches!(fixture.vault.rotate_key(&fixture.admin).await, Err(Error::Conflict(Conflict::KeyBeingReplaced))));
         full.opens(&fixture.vault, "announced").await;
         go_on(&fixture, &fixture.vault, async |step| full.opens(&fixture.vault, &format!("step {step}")).await).await;
 
@@ -234,7 +234,7 @@ both_engines! {
         let full = Full::new(&fixture).await;
         let early = fixture.vault.export_key(3, 2).await.unwrap();
         fixture.vault.rotate_key(&fixture.admin).await.unwrap();
-        assert!(matches!(fixture.vault.export_key(5, 3).await, Err(Error::KeyBeingReplaced)));
+        assert!(matches!(fixture.vault.export_key(5, 3).await, Err(Error::Conflict(Conflict::KeyBeingReplaced))));
         go_on(&fixture, &fixture.vault, async |_| ()).await;
         assert!(matches!(fixture.vault.export_key(5, 1).await, Err(Error::Invalid(_))));
         let shares = fixture.vault.export_key(5, 3).await.unwrap();

@@ -1,7 +1,7 @@
 //! The log: pages, exports that verify, and a database that somebody edited.
 
 use countersign_audit::{Finding, VerifyError, verify};
-use countersign_model::Role;
+use countersign_model::{Paging, Role};
 use countersign_store::{audit::RecordFilter, both_engines, engine::Statement};
 use countersign_vault::{Error, Vault, VaultOptions};
 
@@ -21,7 +21,8 @@ async fn export(vault: &Vault, fixture: &TestVault) -> String {
 
 /// The act of each record, in their order.
 pub(crate) async fn acts(fixture: &TestVault) -> Vec<String> {
-    let page = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), 200).await.unwrap();
+    let page =
+        fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), &Paging::first(200)).await.unwrap();
     page.items.into_iter().rev().map(|record| record.entry.act.into_owned()).collect()
 }
 
@@ -98,12 +99,12 @@ both_engines! {
         fixture.token(&bob, &credential).await.unwrap();
         fixture.token(&fixture.admin, &credential).await.unwrap();
         let list = async |filter: RecordFilter| {
-            let page = fixture.vault.audit_records(&fixture.admin, &filter, 0).await.unwrap();
+            let page = fixture.vault.audit_records(&fixture.admin, &filter, &Paging::default()).await.unwrap();
             page.items.iter().map(|record| format!("{} {}", record.entry.actor.name, record.entry.act)).collect::<Vec<_>>()
         };
         assert_eq!(list(RecordFilter { actor: Some(bob.user.uuid()), ..Default::default() }).await, ["bob token.read", "bob user.signed_in"]);
         assert_eq!(list(RecordFilter { search: Some("INSTA".to_owned()), act: Some("token.read".to_owned()), ..Default::default() }).await.len(), 2);
-        let both = RecordFilter { object: Some(credential.row.id.uuid()), actor: Some(bob.user.uuid()), ..Default::default() };
+        let both = RecordFilter { object: Some(credential.id.uuid()), actor: Some(bob.user.uuid()), ..Default::default() };
         assert_eq!(list(both.clone()).await, ["bob token.read"]);
         // Indexed or not, the same records are found.
         fixture.vault.tidy().await.unwrap();
@@ -112,11 +113,11 @@ both_engines! {
         let of_bob = RecordFilter { actor: Some(bob.user.uuid()), ..Default::default() };
         assert_eq!(list(of_bob).await.len(), 3, "signed in, two tokens");
         assert!(list(RecordFilter { since: Some(fixture.now().plus(std::time::Duration::from_secs(1))), ..Default::default() }).await.is_empty());
-        let first = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), 2).await.unwrap();
-        let rest = RecordFilter { before: first.next_before, ..Default::default() };
-        let rest = fixture.vault.audit_records(&fixture.admin, &rest, 200).await.unwrap();
+        let first = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), &Paging::first(2)).await.unwrap();
+        let rest = Paging::first(200).after(first.next_cursor.unwrap());
+        let rest = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), &rest).await.unwrap();
         assert_eq!(rest.items[0].seq + 1, first.items[1].seq);
-        assert!(matches!(fixture.vault.audit_records(&bob, &RecordFilter::default(), 0).await, Err(Error::Denied(_))));
+        assert!(matches!(fixture.vault.audit_records(&bob, &RecordFilter::default(), &Paging::default()).await, Err(Error::Denied(_))));
     }
 
     async fn a_vault_opens_again_with_its_key_and_no_other(database: &TestDatabase) {

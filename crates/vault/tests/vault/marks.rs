@@ -13,7 +13,7 @@ use countersign_store::{
     statements,
 };
 use countersign_vault::{
-    CheckState, Error, NewApiToken, NewCredential, SeedRequest, SessionRequest, SetUp, SignInRequest, Source,
+    CheckState, Conflict, Error, NewApiToken, NewCredential, SeedRequest, SessionRequest, SetUp, SignInRequest, Source,
 };
 
 use crate::fixture::{PASSWORD, TestVault, by_id, new_credential, open_plain, secret};
@@ -200,9 +200,9 @@ both_engines! {
         let bob = fixture.person("bob", Role::Member).await;
         let credential = fixture.credential("Instagram").await;
         let session = fixture.vault.start_session(&fixture.admin, &by_id(&credential), &SessionRequest::default()).await.unwrap();
-        fixture.vault.session_link(&fixture.admin, session.row.id, "bob", Level::View).await.unwrap();
+        fixture.vault.session_link(&fixture.admin, session.id, "bob", Level::View).await.unwrap();
         run(database, &WIDEN_LINK).await;
-        let listed = fixture.vault.session(&bob, session.row.id).await.map(drop);
+        let listed = fixture.vault.session(&bob, session.id).await.map(drop);
         match listed {
             Err(Error::NotFound(_)) => {}
             other => refused(other, "link into session"),
@@ -354,7 +354,7 @@ both_engines! {
     async fn who_has_data_and_key_comes_back_in(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let name = UserName::parse("ann").unwrap();
-        assert!(matches!(fixture.vault.restore_administrator(&name).await, Err(Error::AdministratorsThere)));
+        assert!(matches!(fixture.vault.restore_administrator(&name).await, Err(Error::Conflict(Conflict::AdministratorsThere))));
         run(database, &NO_USERS).await;
         let link = fixture.vault.restore_administrator(&name).await.unwrap();
         let chosen = fixture.vault.use_person_link(link.link.expose_text().unwrap(), secret(PASSWORD), None).await.unwrap();

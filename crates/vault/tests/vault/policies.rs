@@ -9,7 +9,7 @@ use countersign_model::{
 use countersign_seal::passphrase::Cost;
 use countersign_store::both_engines;
 use countersign_vault::{
-    AutomationRow, ChangeOutcome, CredentialView, Error, FieldEdit, Patch, VaultOptions, WorkingPassword,
+    AutomationView, ChangeOutcome, CredentialView, Error, FieldEdit, Patch, RunError, VaultOptions, WorkingPassword,
 };
 
 use crate::{
@@ -21,11 +21,11 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const SECOND: Duration = Duration::from_secs(1);
 
-async fn wish(fixture: &TestVault, credential: &CredentialView, settings: SiteSettings) -> AutomationRow {
+async fn wish(fixture: &TestVault, credential: &CredentialView, settings: SiteSettings) -> AutomationView {
     fixture.vault.set_automation(&fixture.admin, &by_id(credential), settings).await.unwrap()
 }
 
-async fn known(fixture: &TestVault, credential: &CredentialView) -> AutomationRow {
+async fn known(fixture: &TestVault, credential: &CredentialView) -> AutomationView {
     fixture.vault.automation(&fixture.admin, &by_id(credential)).await.unwrap()
 }
 
@@ -78,7 +78,7 @@ both_engines! {
         assert_eq!(made(&fixture).await, 0);
         let run = claim(&fixture.vault).await.unwrap();
         let seen = look(&fixture, run.id()).await;
-        assert_eq!((seen.row.because, seen.row.asked_by.as_str(), seen.row.kind), (ChangeTrigger::Schedule, "the policy", ChangeKind::Change));
+        assert_eq!((seen.because, seen.asked_by.as_str(), seen.kind), (ChangeTrigger::Schedule, "the policy", ChangeKind::Change));
         assert!(next(&fixture, &credential).await.is_none());
 
         // It fails, and comes again on another day.
@@ -109,7 +109,7 @@ both_engines! {
             assert_eq!(made(&fixture).await, 1);
             let open = fixture.vault.open_change(&fixture.admin, &by_id(&credential)).await.unwrap().unwrap();
             assert!(next(&fixture, &credential).await.is_none());
-            open.row.id
+            open.id
         };
         wish(&fixture, &credential, every(10)).await;
 
@@ -162,7 +162,7 @@ both_engines! {
         fixture.clock.advance(HOUR / 2);
         assert_eq!(made(&fixture).await, 1);
         let run = claim(&fixture.vault).await.unwrap();
-        assert_eq!(look(&fixture, run.id()).await.row.because, ChangeTrigger::AfterReveal);
+        assert_eq!(look(&fixture, run.id()).await.because, ChangeTrigger::AfterReveal);
         // Seen while it runs: if it fails, the hour runs all the same.
         reveal(None).await;
         fixture.clock.advance(SECOND);
@@ -220,13 +220,13 @@ both_engines! {
         ] {
             assert_eq!((made(&fixture).await, made(&fixture).await), (1, 0));
             let mut run = claim(&fixture.vault).await.unwrap();
-            assert_eq!((run.kind(), look(&fixture, run.id()).await.row.because), (ChangeKind::Heartbeat, ChangeTrigger::Heartbeat));
+            assert_eq!((run.kind(), look(&fixture, run.id()).await.because), (ChangeKind::Heartbeat, ChangeTrigger::Heartbeat));
             let form = run.report(ChangeState::Changing, "on to the form", None).await;
-            assert!(matches!(form, Err(Error::Internal(_))), "it signs in and does no more");
+            assert!(matches!(form, Err(RunError::Vault(Error::Internal(_)))), "it signs in and does no more");
             run.end(end).await.unwrap();
             let row = known(&fixture, &credential).await;
-            let beat = row.heartbeat.unwrap();
-            assert_eq!((beat.at, beat.passed, beat.text.as_str()), (fixture.now().micros(), passed, said));
+            let beat = row.last_heartbeat.unwrap();
+            assert_eq!((beat.at, beat.passed, beat.text.as_str()), (fixture.now(), passed, said));
             assert_eq!(row.next_heartbeat_at, Some(fixture.now().plus(DAY)));
             fixture.clock.advance(DAY - SECOND);
             assert_eq!(made(&fixture).await, 0);
@@ -235,10 +235,10 @@ both_engines! {
         // A person's change comes first, and one called off early is no reason to stop looking.
         let asked = ask(&fixture, &credential).await;
         assert_eq!(made(&fixture).await, 0);
-        fixture.vault.cancel_change(&fixture.admin, asked.row.id).await.unwrap();
+        fixture.vault.cancel_change(&fixture.admin, asked.id).await.unwrap();
         assert_eq!(made(&fixture).await, 1);
         let open = fixture.vault.open_change(&fixture.admin, &by_id(&credential)).await.unwrap().unwrap();
-        fixture.vault.cancel_change(&fixture.admin, open.row.id).await.unwrap();
+        fixture.vault.cancel_change(&fixture.admin, open.id).await.unwrap();
         assert_eq!(known(&fixture, &credential).await.next_heartbeat_at, Some(fixture.now().plus(DAY)));
         let patch = Patch { site: FieldEdit::Clear, ..Patch::default() };
         fixture.vault.edit_credential(&fixture.admin, &by_id(&credential), patch).await.unwrap();
@@ -265,7 +265,7 @@ both_engines! {
             fixture.vault.reveal(&fixture.admin, &by_id(&credential), None, None).await.unwrap();
             fixture.clock.advance(HOUR);
             assert_eq!(made(&fixture).await, 1);
-            fixture.vault.open_change(&fixture.admin, &by_id(&credential)).await.unwrap().unwrap().row
+            fixture.vault.open_change(&fixture.admin, &by_id(&credential)).await.unwrap().unwrap()
         };
         for hours in [2, 4, 8, 16, 24, 24] {
             let until = fixture.now().plus(HOUR * hours);

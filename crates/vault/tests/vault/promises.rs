@@ -1,6 +1,6 @@
 //! The promises of the design that the vault keeps, by their numbers.
 
-use countersign_model::{Grant, Role};
+use countersign_model::{Grant, Paging, Role};
 use countersign_seal::passphrase::Cost;
 use countersign_store::{
     MIGRATIONS,
@@ -23,8 +23,8 @@ both_engines! {
         }
         fixture.vault.reveal(&fixture.admin, &by_id(&credential), None, None).await.unwrap();
 
-        let filter = RecordFilter { object: Some(credential.row.id.uuid()), ..RecordFilter::default() };
-        let page = fixture.vault.audit_records(&fixture.admin, &filter, 0).await.unwrap();
+        let filter = RecordFilter { object: Some(credential.id.uuid()), ..RecordFilter::default() };
+        let page = fixture.vault.audit_records(&fixture.admin, &filter, &Paging::default()).await.unwrap();
         let acts: Vec<&str> = page.items.iter().map(|record| &*record.entry.act).collect();
         assert_eq!(acts, ["password.revealed", "token.read", "token.read", "token.read", "credential.created"]);
     }
@@ -40,7 +40,7 @@ both_engines! {
             reader.await.unwrap().unwrap();
         }
         let filter = RecordFilter { act: Some("token.read".to_owned()), ..RecordFilter::default() };
-        let page = fixture.vault.audit_records(&fixture.admin, &filter, 200).await.unwrap();
+        let page = fixture.vault.audit_records(&fixture.admin, &filter, &Paging::first(200)).await.unwrap();
         assert_eq!(page.items.len(), 100);
         let complaints = fixture.complaints().await;
         assert!(complaints.is_empty(), "{complaints:?}");
@@ -114,7 +114,7 @@ both_engines! {
         assert_eq!(fixture.token(&auditor, &credential).await.unwrap_err(), "you are not allowed to use this credential's token");
         assert_eq!(fixture.vault.list_credentials(&auditor, &Default::default()).await.unwrap().items.len(), 1);
         let filter = RecordFilter { act: Some("token.denied".to_owned()), ..RecordFilter::default() };
-        let denials = fixture.vault.audit_records(&auditor, &filter, 0).await.unwrap();
+        let denials = fixture.vault.audit_records(&auditor, &filter, &Paging::default()).await.unwrap();
         assert_eq!(denials.items.len(), 1, "a refusal is recorded");
     }
 

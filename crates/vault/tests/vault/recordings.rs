@@ -7,9 +7,9 @@ use std::{
     time::Duration,
 };
 
-use countersign_model::{Actor, Role, SessionEnd, SessionId};
+use countersign_model::{Actor, Paging, Role, SessionEnd, SessionId};
 use countersign_store::{audit::RecordFilter, both_engines};
-use countersign_vault::{Error, RecordingPart, Recordings, SessionRun};
+use countersign_vault::{Error, Object, RecordingError, RecordingPart, Recordings, RunError, SessionRun};
 
 use crate::{
     changes::DAY,
@@ -79,7 +79,7 @@ both_engines! {
         assert_eq!((recording.running, recording.duration_ms, recording.bytes), (true, 5_999, 120_000));
         assert_eq!(recording.parts.iter().map(|it| it.key).collect::<Vec<_>>(), [true, false, false]);
         assert_eq!(fixture.vault.recording_part(&fixture.admin, run.id, 2).await.unwrap(), part(2, 40_000).bytes);
-        let row = recording.session.row;
+        let row = recording.session;
         assert_eq!((row.recorded_ms, row.recorded_bytes), (5_999, 120_000));
     }
 
@@ -90,34 +90,34 @@ both_engines! {
         let read = async |seq| fixture.vault.recording_part(&fixture.admin, run.id, seq).await.map(|bytes| bytes.len());
         fixture.vault.recording(&fixture.admin, run.id).await.unwrap();
         fs::remove_file(file(1)).unwrap();
-        assert!(matches!(read(1).await, Err(Error::PartMissing(1))));
+        assert!(matches!(read(1).await, Err(Error::Recording(RecordingError::PartMissing(1)))));
         let whole = fs::read(file(2)).unwrap();
         for wrong in [&whole[..whole.len() - 1], &[], &whole[1..]] {
             fs::write(file(2), wrong).unwrap();
-            assert!(matches!(read(2).await, Err(Error::PartDamaged(2))));
+            assert!(matches!(read(2).await, Err(Error::Recording(RecordingError::PartDamaged(2)))));
         }
         for at in [0, whole.len() / 2, whole.len() - 1] {
             let mut flipped = whole.clone();
             flipped[at] ^= 1;
             fs::write(file(2), flipped).unwrap();
-            assert!(matches!(read(2).await, Err(Error::PartDamaged(2))), "byte {at}");
+            assert!(matches!(read(2).await, Err(Error::Recording(RecordingError::PartDamaged(2)))), "byte {at}");
         }
         // Another part of the same recording, put in its place.
         fs::copy(file(3), file(2)).unwrap();
-        assert!(matches!(read(2).await, Err(Error::PartDamaged(2))));
+        assert!(matches!(read(2).await, Err(Error::Recording(RecordingError::PartDamaged(2)))));
         assert_eq!((read(0).await.unwrap(), read(3).await.unwrap()), (1_000, 1_000), "the others can be played");
         assert!(matches!(read(4).await, Err(Error::NotFound(_))));
-        let said = Error::PartDamaged(2).to_string();
+        let said = Error::Recording(RecordingError::PartDamaged(2)).to_string();
         assert_eq!(said, "part 2 of this recording is damaged: restore it from a backup");
     }
 
     async fn a_part_is_taken_once_and_from_its_host_alone(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let run = recorded(&fixture, "Instagram", 1, 100).await;
-        assert!(matches!(run.writer().put_part(part(0, 100)).await, Err(Error::Database(_))));
+        assert!(matches!(run.writer().put_part(part(0, 100)).await, Err(RunError::Vault(Error::Database(_)))));
         fixture.advance(60);
         fixture.vault.sweep_sessions().await.unwrap();
-        assert!(matches!(run.writer().put_part(part(1, 100)).await, Err(Error::LeaseLost)));
+        assert!(matches!(run.writer().put_part(part(1, 100)).await, Err(RunError::LeaseLost)));
         assert_eq!(kept(&fixture, run.id).await, 1);
     }
 
@@ -146,9 +146,9 @@ both_engines! {
         let seen = fixture.vault.session(&fixture.admin, old).await.unwrap();
         assert!(seen.says.ends_with("Its recording has been deleted after its retention time.") && !seen.may.recording, "{}", seen.says);
         assert!(matches!(fixture.vault.recording_part(&fixture.admin, old, 0).await, Err(Error::NotFound(_))));
-        assert!(matches!(fixture.vault.session(&fixture.admin, removed).await, Err(Error::NotFound("session"))), "nobody could find it any more");
+        assert!(matches!(fixture.vault.session(&fixture.admin, removed).await, Err(Error::NotFound(Object::Session))), "nobody could find it any more");
         let filter = RecordFilter { act: Some("session.recording_removed".to_owned()), ..RecordFilter::default() };
-        assert_eq!(fixture.vault.audit_records(&fixture.admin, &filter, 0).await.unwrap().items.len(), 2);
+        assert_eq!(fixture.vault.audit_records(&fixture.admin, &filter, &Paging::default()).await.unwrap().items.len(), 2);
     }
 
     async fn the_oldest_recordings_go_for_room(database: &TestDatabase) {
@@ -193,7 +193,7 @@ both_engines! {
         let credential = fixture.credential("Instagram").await;
         let vault = crate::fixture::open_plain(database, &fixture.folder, &fixture.clock).await;
         let refused = vault.start_session(&fixture.admin, &by_id(&credential), &Default::default()).await;
-        assert!(matches!(refused, Err(Error::NoRecordings)));
+        assert!(matches!(refused, Err(Error::Recording(RecordingError::NoStore))));
     }
 
     async fn an_auditor_plays_every_recording_and_it_is_on_record(database: &TestDatabase) {
@@ -203,7 +203,7 @@ both_engines! {
         fixture.vault.recording(&carol, run.id).await.unwrap();
         assert_eq!(fixture.vault.recording_part(&carol, run.id, 0).await.unwrap().len(), 500);
         let filter = RecordFilter { act: Some("session.recording_opened".to_owned()), ..RecordFilter::default() };
-        let page = fixture.vault.audit_records(&fixture.admin, &filter, 0).await.unwrap();
+        let page = fixture.vault.audit_records(&fixture.admin, &filter, &Paging::default()).await.unwrap();
         assert_eq!(page.items[0].entry.actor.name, "carol");
     }
 
@@ -214,21 +214,21 @@ both_engines! {
         let read = async |actor: &Actor| fixture.vault.recording_part(actor, run.id, 0).await.map(|bytes| bytes.len());
         let opened = async || {
             let filter = RecordFilter { act: Some("session.recording_opened".to_owned()), ..RecordFilter::default() };
-            fixture.vault.audit_records(&fixture.admin, &filter, 0).await.unwrap().items.len()
+            fixture.vault.audit_records(&fixture.admin, &filter, &Paging::default()).await.unwrap().items.len()
         };
-        assert!(matches!(read(&carol).await, Err(Error::PlaybackNeeded)), "nothing says that it was opened");
+        assert!(matches!(read(&carol).await, Err(Error::Recording(RecordingError::PlaybackNeeded))), "nothing says that it was opened");
         let until = fixture.vault.recording(&carol, run.id).await.unwrap().playback_until;
         assert_eq!((until, read(&carol).await.unwrap(), opened().await), (fixture.now().plus(Duration::from_secs(600)), 500, 1));
         // Not by what else they have, nor by somebody else.
-        assert!(matches!(read(&fixture.signed_in("carol").await).await, Err(Error::PlaybackNeeded)));
-        assert!(matches!(read(&fixture.admin).await, Err(Error::PlaybackNeeded)));
+        assert!(matches!(read(&fixture.signed_in("carol").await).await, Err(Error::Recording(RecordingError::PlaybackNeeded))));
+        assert!(matches!(read(&fixture.admin).await, Err(Error::Recording(RecordingError::PlaybackNeeded))));
         fixture.advance(600);
-        assert!(matches!(read(&carol).await, Err(Error::PlaybackNeeded)), "for a while");
+        assert!(matches!(read(&carol).await, Err(Error::Recording(RecordingError::PlaybackNeeded))), "for a while");
         fixture.vault.recording(&carol, run.id).await.unwrap();
         assert_eq!((read(&carol).await.unwrap(), opened().await), (500, 2));
         fixture.advance(601);
         fixture.vault.tidy().await.unwrap();
-        assert!(matches!(read(&carol).await, Err(Error::PlaybackNeeded)));
+        assert!(matches!(read(&carol).await, Err(Error::Recording(RecordingError::PlaybackNeeded))));
     }
 }
 
@@ -264,7 +264,7 @@ async fn a_full_disk_ends_the_recording_and_what_was_recorded_can_be_played() {
         }
         assert!(kept < 100, "10 MB went onto a disk of 1 MiB");
     };
-    assert!(matches!(error, Error::StorageFull), "{error}");
+    assert!(matches!(error, RunError::Vault(Error::Recording(RecordingError::Full))), "{error}");
     assert!(kept >= 8, "{kept}");
     let id = run.id;
     ended(run).await;

@@ -2,11 +2,13 @@
 
 use countersign_audit::Detail;
 use countersign_model::{
-    Action, Actor, ChangeKind, ChangePolicy, ChangeReason, ChangeState, Role, SiteAddress, SiteSettings, TooShort,
+    Action, Actor, ChangeKind, ChangePolicy, ChangeReason, ChangeState, Paging, Role, SiteAddress, SiteSettings,
+    TooShort,
 };
 use countersign_store::{audit::RecordFilter, automation, both_engines, credentials, engine::Database};
 use countersign_vault::{
-    ChangeOutcome, ChangeRequest, CredentialView, Error, FieldEdit, NewApiToken, NewCredential, Patch, SessionRequest,
+    ChangeOutcome, ChangeRequest, Conflict, CredentialView, Error, FieldEdit, NewApiToken, NewCredential, Patch,
+    SessionRequest,
 };
 
 use crate::{
@@ -45,7 +47,7 @@ async fn edit(
 /// As a vault from before has it: the row is written by our own store, so its mark is right.
 async fn stored_before(database: &Database, credential: &CredentialView, site: &str) {
     let mut tx = database.write().await.unwrap();
-    let mut row = credential.row.clone();
+    let mut row = credentials::find(&mut tx, credential.id).await.unwrap().unwrap();
     row.site = Some(address(site));
     assert!(credentials::update(&mut tx, &row, false).await.unwrap());
     tx.commit().await.unwrap();
@@ -53,8 +55,8 @@ async fn stored_before(database: &Database, credential: &CredentialView, site: &
 
 /// The details of the newest record about a credential.
 async fn newest(fixture: &TestVault, credential: &CredentialView) -> (String, countersign_audit::Details) {
-    let filter = RecordFilter { object: Some(credential.row.id.uuid()), ..RecordFilter::default() };
-    let page = fixture.vault.audit_records(&fixture.admin, &filter, 1).await.unwrap();
+    let filter = RecordFilter { object: Some(credential.id.uuid()), ..RecordFilter::default() };
+    let page = fixture.vault.audit_records(&fixture.admin, &filter, &Paging::first(1)).await.unwrap();
     let entry = page.items[0].entry.clone();
     (entry.act.to_string(), entry.details)
 }
@@ -106,8 +108,8 @@ both_engines! {
 
         // What waits already says why it does not run.
         assert!(claim(&fixture.vault).await.is_none());
-        let ended = look(&fixture, queued.row.id).await;
-        assert_eq!((ended.row.state, ended.row.reason), (ChangeState::Failed, Some(ChangeReason::NoTls)));
+        let ended = look(&fixture, queued.id).await;
+        assert_eq!((ended.state, ended.reason), (ChangeState::Failed, Some(ChangeReason::NoTls)));
 
         let seen = fixture.vault.credential(&fixture.admin, &by_id(&credential)).await.unwrap();
         assert!(seen.not_automatable.unwrap().to_string().contains("no TLS"));
@@ -138,7 +140,7 @@ both_engines! {
         fixture.advance(DAY);
         assert!(claim(&fixture.vault).await.is_none());
         let now = look(&fixture, run.id()).await;
-        assert_eq!((now.row.state, now.row.reason), (ChangeState::InDoubt, Some(ChangeReason::NoTls)));
+        assert_eq!((now.state, now.reason), (ChangeState::InDoubt, Some(ChangeReason::NoTls)));
     }
 
     async fn pointing_elsewhere_is_recorded_with_what_was_and_what_is(database: &TestDatabase) {
@@ -224,7 +226,7 @@ both_engines! {
         let open = fixture.vault.open_change(&fixture.admin, &by_id(&credential)).await.unwrap().unwrap();
         edit(&fixture, &fixture.admin, &credential, to_site("https://evil.example/")).await.unwrap();
         assert!(claim(&fixture.vault).await.is_none());
-        assert_eq!(look(&fixture, open.row.id).await.row.reason, Some(ChangeReason::NotRehearsed));
+        assert_eq!(look(&fixture, open.id).await.reason, Some(ChangeReason::NotRehearsed));
         let known = fixture.vault.automation(&fixture.admin, &by_id(&credential)).await.unwrap();
         assert_eq!(known.redirected_at, Some(fixture.now()));
         fixture.advance(2 * DAY);
@@ -253,10 +255,10 @@ both_engines! {
         let asked = heartbeat().await.unwrap();
         edit(&fixture, &fixture.admin, &credential, to_site("https://evil.example/")).await.unwrap();
         assert!(claim(&fixture.vault).await.is_none());
-        assert_eq!(look(&fixture, asked.row.id).await.row.reason, Some(ChangeReason::NotRehearsed));
+        assert_eq!(look(&fixture, asked.id).await.reason, Some(ChangeReason::NotRehearsed));
         fixture.advance(60);
         let refused = heartbeat().await.map(drop).unwrap_err();
-        assert!(matches!(refused, Error::NotRehearsed) && refused.to_string().contains("test run first"), "{refused}");
+        assert!(matches!(refused, Error::Conflict(Conflict::NotRehearsed)) && refused.to_string().contains("test run first"), "{refused}");
         rehearse(&fixture, &credential).await;
         fixture.advance(60);
         heartbeat().await.unwrap();
@@ -302,7 +304,7 @@ both_engines! {
         fixture.advance(1);
         edit(&fixture, &fixture.admin, &credential, to_site("https://evil.example/")).await.unwrap();
         assert!(claim(&fixture.vault).await.is_none());
-        assert_eq!(look(&fixture, asked.row.id).await.row.reason, Some(ChangeReason::NotRehearsed));
+        assert_eq!(look(&fixture, asked.id).await.reason, Some(ChangeReason::NotRehearsed));
 
         // One that runs already goes where it began, and says nothing of the new place.
         edit(&fixture, &fixture.admin, &credential, to_site("https://example.org/")).await.unwrap();
@@ -316,6 +318,6 @@ both_engines! {
         assert!(known.redirected_at.is_some());
         // The row says it under its mark.
         let mut reader = &**database;
-        assert!(automation::find(&mut reader, credential.row.id).await.unwrap().redirected_at.is_some());
+        assert!(automation::find(&mut reader, credential.id).await.unwrap().redirected_at.is_some());
     }
 }

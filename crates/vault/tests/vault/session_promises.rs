@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign_model::{Extras, FakeClock, Grant, Level, Role, SessionEnd, Timestamp, UserName};
+use countersign_model::{Extras, FakeClock, Grant, Level, Paging, Role, SessionEnd, Timestamp, UserName};
 use countersign_store::{
     audit::RecordFilter,
     both_engines,
@@ -10,8 +10,8 @@ use countersign_store::{
     testing::TestDatabase,
 };
 use countersign_vault::{
-    Error, PersonEdit, RecordingPart, RecordingStore, RecordingStoreError, Recordings, SessionAction,
-    SessionListRequest, StoreFuture, TokenRequest,
+    Conflict, Error, Object, PersonEdit, RecordingError, RecordingPart, RecordingStore, RecordingStoreError,
+    Recordings, RunError, SessionAction, SessionListRequest, StoreFuture, TokenRequest,
 };
 
 use crate::{
@@ -27,7 +27,7 @@ both_engines! {
         let bob = fixture.person("bob", Role::Member).await;
         let run = live(&fixture, &fixture.admin, &credential).await;
 
-        assert!(matches!(start(&fixture, &bob, &credential).await, Err(Error::NotFound("credential"))));
+        assert!(matches!(start(&fixture, &bob, &credential).await, Err(Error::NotFound(Object::Credential))));
         for denied in [
             fixture.vault.session(&bob, run.id).await.map(drop),
             fixture.vault.join_session(&bob, run.id, None).await.map(drop),
@@ -36,7 +36,7 @@ both_engines! {
             fixture.vault.recording(&bob, run.id).await.map(drop),
             fixture.vault.recording_part(&bob, run.id, 0).await.map(drop),
         ] {
-            assert!(matches!(denied, Err(Error::NotFound("session"))), "{denied:?}");
+            assert!(matches!(denied, Err(Error::NotFound(Object::Session))), "{denied:?}");
         }
         let all = SessionListRequest::default();
         assert!(fixture.vault.list_sessions(&bob, &all).await.unwrap().items.is_empty());
@@ -44,10 +44,10 @@ both_engines! {
         // What is granted of the credential's secrets says nothing of its sessions, and the other way round.
         fixture.grant(&credential, &bob, Some(Grant { token: true, reveal: true, ..Grant::SEE })).await;
         let bob = fixture.signed_in("bob").await;
-        assert!(matches!(fixture.vault.join_session(&bob, run.id, None).await, Err(Error::NotFound("session"))));
+        assert!(matches!(fixture.vault.join_session(&bob, run.id, None).await, Err(Error::NotFound(Object::Session))));
         assert!(matches!(start(&fixture, &bob, &credential).await, Err(Error::Denied(_))));
         let refusals = RecordFilter { act: Some("session.denied".to_owned()), ..RecordFilter::default() };
-        assert_eq!(fixture.vault.audit_records(&fixture.admin, &refusals, 0).await.unwrap().items.len(), 1, "a refusal is recorded");
+        assert_eq!(fixture.vault.audit_records(&fixture.admin, &refusals, &Paging::default()).await.unwrap().items.len(), 1, "a refusal is recorded");
 
         for (level, may_start) in [(Level::View, false), (Level::Interact, true), (Level::Control, true)] {
             fixture.grant(&credential, &bob, Some(Grant { session: Some(level), ..Grant::SEE })).await;
@@ -56,10 +56,10 @@ both_engines! {
             let seat = fixture.vault.join_session(&bob, run.id, None).await.unwrap();
             assert_eq!((seat.level, seat.may_end, seat.may_freeze), (level, false, false));
             assert!(matches!(fixture.vault.end_session(&bob, run.id).await, Err(Error::Denied(_))), "it is not theirs");
-            assert!(matches!(fixture.vault.recording(&bob, run.id).await, Err(Error::NotToPlay)));
-            assert!(matches!(fixture.vault.recording_part(&bob, run.id, 0).await, Err(Error::NotToPlay)));
+            assert!(matches!(fixture.vault.recording(&bob, run.id).await, Err(Error::Recording(RecordingError::NotToPlay))));
+            assert!(matches!(fixture.vault.recording_part(&bob, run.id, 0).await, Err(Error::Recording(RecordingError::NotToPlay))));
             let begun = start(&fixture, &bob, &credential).await.unwrap_err();
-            assert_eq!(matches!(begun, Error::InUse { .. }), may_start, "{level:?}: {begun}");
+            assert_eq!(matches!(begun, Error::Conflict(Conflict::SessionOpen { .. })), may_start, "{level:?}: {begun}");
             assert_eq!(fixture.vault.session(&bob, run.id).await.unwrap().may.share, may_start, "{level:?}");
         }
     }
@@ -97,7 +97,7 @@ both_engines! {
         fixture.vault.end_session(&carol, run.id).await.unwrap();
         assert_eq!(run.seen().await.unwrap().end, Some(SessionEnd::Administrator));
         let hers = RecordFilter { actor: Some(carol.user.uuid()), ..RecordFilter::default() };
-        let page = fixture.vault.audit_records(&fixture.admin, &hers, 0).await.unwrap();
+        let page = fixture.vault.audit_records(&fixture.admin, &hers, &Paging::default()).await.unwrap();
         let acts: Vec<&str> = page.items.iter().rev().map(|it| &*it.entry.act).filter(|act| act.starts_with("session.")).collect();
         assert_eq!(acts, ["session.denied", "session.joined", "session.recording_opened", "session.frozen", "session.end_asked"]);
     }
@@ -133,7 +133,7 @@ both_engines! {
         assert_eq!(again.level, Level::Interact, "a lost connection is no second use");
         assert!(matches!(fixture.vault.session_link(&bob, run.id, "eve", Level::View).await, Err(Error::Denied(_))), "a guest brings no guests");
         let refusals = RecordFilter { act: Some("session.denied".to_owned()), ..RecordFilter::default() };
-        let refusals = fixture.vault.audit_records(&fixture.admin, &refusals, 200).await.unwrap();
+        let refusals = fixture.vault.audit_records(&fixture.admin, &refusals, &Paging::first(200)).await.unwrap();
         assert_eq!(refusals.items.len(), 10);
 
         let late = fixture.vault.session_link(&fixture.admin, run.id, "eve", Level::View).await.unwrap();
@@ -181,7 +181,7 @@ both_engines! {
         run.close(SessionEnd::Administrator).await.unwrap();
         let carol = fixture.person("carol", Role::Auditor).await;
         let left = fixture.vault.session(&carol, id).await.unwrap();
-        assert_eq!((left.row.credential, left.row.credential_name.as_str()), (None, "Instagram"));
+        assert_eq!((left.credential, left.credential_name.as_str()), (None, "Instagram"));
         fixture.vault.recording(&carol, id).await.unwrap();
     }
 }
@@ -207,15 +207,17 @@ async fn promise_1_no_session_without_its_record() {
         let read = fixture.vault.token(&fixture.admin, &by_id(&credential), &TokenRequest::default()).await;
         refusals += u32::from(read.is_err());
     }
-    let nothing = |what: Result<(), Error>| match what {
-        Err(Error::AuditUnavailable(cause) | Error::Database(cause)) => matches!(*cause, engine::Error::Full { .. }),
-        Err(Error::StorageFull) => true,
+    let nothing = |what: Result<(), RunError>| match what {
+        Err(RunError::Vault(Error::AuditUnavailable(cause) | Error::Database(cause))) => {
+            matches!(*cause, engine::Error::Full { .. })
+        }
+        Err(RunError::Vault(Error::Recording(RecordingError::Full))) => true,
         other => panic!("{other:?}"),
     };
-    assert!(nothing(start(&fixture, &fixture.admin, &fresh).await.map(drop)));
+    assert!(nothing(start(&fixture, &fixture.admin, &fresh).await.map(drop).map_err(Into::into)));
     assert!(sign_in(&fixture.vault).await.is_none(), "no browser opens");
-    assert!(nothing(fixture.vault.join_session(&fixture.admin, run.id, None).await.map(drop)));
-    assert!(nothing(fixture.vault.recording(&fixture.admin, ended).await.map(drop)));
+    assert!(nothing(fixture.vault.join_session(&fixture.admin, run.id, None).await.map(drop).map_err(Into::into)));
+    assert!(nothing(fixture.vault.recording(&fixture.admin, ended).await.map(drop).map_err(Into::into)));
     let part = RecordingPart { seq: 0, from_ms: 0, to_ms: 1, key: true, frames: 1, events: 0, bytes: vec![1; 10] };
     let mut unrecorded = 0;
     for seq in 0..200 {
@@ -233,7 +235,7 @@ async fn promise_1_no_session_without_its_record() {
     let fixture = TestVault { vault, ..fixture };
     let open = SessionListRequest { open: Some(true), ..SessionListRequest::default() };
     let page = fixture.vault.list_sessions(&fixture.admin, &open).await.unwrap();
-    assert_eq!(page.items.iter().map(|it| it.row.id).collect::<Vec<_>>(), [run.id]);
+    assert_eq!(page.items.iter().map(|it| it.id).collect::<Vec<_>>(), [run.id]);
     let run = fixture.vault.host_session(run.id, NODE).await.unwrap();
     run.close(SessionEnd::StorageFull).await.unwrap();
     let checks = fixture.vault.checks().await;
@@ -289,12 +291,12 @@ both_engines! {
             let credential = fixture.credential("Instagram").await;
             let session = start(&fixture, &fixture.admin, &credential).await.unwrap();
             let machine = sign_in(&fixture.vault).await.unwrap();
-            let mut run = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
+            let mut run = fixture.vault.host_session(session.id, NODE).await.unwrap();
             machine.end(countersign_vault::ChangeOutcome::Passed).await.unwrap();
             let shown = run.go_live().await;
             assert_eq!((shown.is_ok(), run.live_at.is_some()), (seen, seen), "room for {room} bytes");
             if let Err(error) = shown {
-                assert!(matches!(error, Error::StorageFull), "{error}");
+                assert!(matches!(error, RunError::Vault(Error::Recording(RecordingError::Full))), "{error}");
             }
         }
     }

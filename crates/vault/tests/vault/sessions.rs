@@ -5,7 +5,7 @@ use std::time::Duration;
 use countersign_audit::Detail;
 use countersign_model::{
     Actor, Challenge, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CountingChance, Extras, Grant,
-    Level, Reason, Role, SessionEnd, SessionSettings, SessionState, SiteSettings, Timestamp,
+    Level, Paging, Reason, Role, SessionEnd, SessionSettings, SessionState, SiteSettings, Timestamp,
 };
 use countersign_store::{
     audit::RecordFilter,
@@ -14,8 +14,8 @@ use countersign_store::{
     jobs,
 };
 use countersign_vault::{
-    ChangeListRequest, ChangeOutcome, ChangeRequest, ChangeRun, CredentialView, Error, SessionAction,
-    SessionListRequest, SessionRequest, SessionRun, SessionView, Vault,
+    ChangeListRequest, ChangeOutcome, ChangeRequest, ChangeRun, Conflict, CredentialView, Error, Object, RunError,
+    SessionAction, SessionListRequest, SessionRequest, SessionRun, SessionView, Vault,
 };
 
 use crate::fixture::{TestVault, by_id, secret};
@@ -39,8 +39,8 @@ pub(crate) async fn sign_in(vault: &Vault) -> Option<ChangeRun> {
 pub(crate) async fn live(fixture: &TestVault, actor: &Actor, credential: &CredentialView) -> SessionRun {
     let session = start(fixture, actor, credential).await.unwrap();
     let sign_in = sign_in(&fixture.vault).await.unwrap();
-    assert_eq!(sign_in.session(), Some(session.row.id));
-    let mut run = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
+    assert_eq!(sign_in.session(), Some(session.id));
+    let mut run = fixture.vault.host_session(session.id, NODE).await.unwrap();
     sign_in.end(ChangeOutcome::Passed).await.unwrap();
     run.go_live().await.unwrap();
     run
@@ -56,8 +56,8 @@ pub(crate) async fn member(fixture: &TestVault, name: &str, credential: &Credent
 fn queued(id: ChangeId, credential: &CredentialView, now: Timestamp) -> ChangeRow {
     ChangeRow {
         id,
-        credential: credential.row.id,
-        credential_name: credential.row.name.to_string(),
+        credential: credential.id,
+        credential_name: credential.name.to_string(),
         kind: ChangeKind::Change,
         state: ChangeState::Queued,
         reason: None,
@@ -83,7 +83,8 @@ fn queued(id: ChangeId, credential: &CredentialView, now: Timestamp) -> ChangeRo
 
 /// Records about a credential whose acts begin with `session.`, the oldest first, each with one of its details.
 async fn records(fixture: &TestVault, detail: &'static str) -> Vec<String> {
-    let page = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), 200).await.unwrap();
+    let page =
+        fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), &Paging::first(200)).await.unwrap();
     let mut lines = Vec::new();
     for record in page.items.iter().rev().filter(|record| record.entry.act.starts_with("session.")) {
         let told = record.entry.details.get(detail).map(|value| match value {
@@ -102,10 +103,10 @@ both_engines! {
         let fixture = TestVault::new(database).await;
         let credential = fixture.credential("Instagram").await;
         let session = start(&fixture, &fixture.admin, &credential).await.unwrap();
-        assert_eq!((session.row.state, session.row.sign_in), (SessionState::Starting, true));
+        assert_eq!((session.state, session.sign_in.is_some()), (SessionState::Starting, true));
         assert!(fixture.vault.claim_change(NODE, LEASE).await.unwrap().is_none(), "ordinary workers leave it alone");
         let sign_in = sign_in(&fixture.vault).await.unwrap();
-        let mut run = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
+        let mut run = fixture.vault.host_session(session.id, NODE).await.unwrap();
         assert_eq!((run.sign_in, run.change, run.owner_name.as_str()), (Some(sign_in.id()), None, "root"));
         assert!(fixture.vault.change(&fixture.admin, sign_in.id()).await.is_err(), "a sign-in shows in its session");
         sign_in.end(ChangeOutcome::Passed).await.unwrap();
@@ -116,13 +117,13 @@ both_engines! {
         assert_eq!((seat.level, seat.may_end), (Level::Control, true));
 
         let ending = fixture.vault.end_session(&fixture.admin, run.id).await.unwrap();
-        assert_eq!(ending.row.state, SessionState::Live, "its host closes the browser first");
+        assert_eq!(ending.state, SessionState::Live, "its host closes the browser first");
         assert_eq!(run.seen().await.unwrap().end, Some(SessionEnd::Person));
         run.close(SessionEnd::Person).await.unwrap();
-        let ended = fixture.vault.session(&fixture.admin, session.row.id).await.unwrap();
-        assert_eq!((ended.row.state, ended.row.ended_why), (SessionState::Ended, Some(SessionEnd::Person)));
-        assert!(matches!(fixture.vault.host_session(session.row.id, NODE).await, Err(Error::SessionEnded)));
-        assert!(matches!(fixture.vault.join_session(&fixture.admin, session.row.id, None).await, Err(Error::SessionEnded)));
+        let ended = fixture.vault.session(&fixture.admin, session.id).await.unwrap();
+        assert_eq!((ended.state, ended.ended_why), (SessionState::Ended, Some(SessionEnd::Person)));
+        assert!(matches!(fixture.vault.host_session(session.id, NODE).await, Err(RunError::Vault(Error::SessionEnded))));
+        assert!(matches!(fixture.vault.join_session(&fixture.admin, session.id, None).await, Err(Error::SessionEnded)));
         start(&fixture, &fixture.admin, &credential).await.unwrap();
         let ask = SessionListRequest { open: Some(true), ..SessionListRequest::default() };
         assert_eq!(fixture.vault.list_sessions(&fixture.admin, &ask).await.unwrap().items.len(), 1);
@@ -137,13 +138,13 @@ both_engines! {
         let ask = ChangeRequest { kind: countersign_model::ChangeKind::Change, reason: None };
         let change = fixture.vault.ask_change(&fixture.admin, &by_id(&credential), &ask).await.unwrap();
         let refused = start(&fixture, &member, &credential).await.unwrap_err();
-        assert!(matches!(refused, Error::UnderWay(id) if id == change.row.id), "{refused}");
-        fixture.vault.cancel_change(&fixture.admin, change.row.id).await.unwrap();
+        assert!(matches!(refused, Error::Conflict(Conflict::ChangeRunning(id)) if id == change.id), "{refused}");
+        fixture.vault.cancel_change(&fixture.admin, change.id).await.unwrap();
 
         let first = live(&fixture, &member, &credential).await;
         let second = start(&fixture, &fixture.admin, &credential).await.unwrap_err();
         assert!(
-            matches!(&second, Error::InUse { session, by, .. } if *session == first.id && by == "ana"),
+            matches!(&second, Error::Conflict(Conflict::SessionOpen { session, by, .. }) if *session == first.id && by == "ana"),
             "the page can offer to watch: {second}"
         );
         let beside = fixture.vault.ask_change(&fixture.admin, &by_id(&credential), &ask).await.unwrap_err();
@@ -167,8 +168,8 @@ both_engines! {
 
         assert!(crate::changes::claim(&fixture.vault).await.is_none(), "never beside a live session");
         let put_off = fixture.vault.change(&fixture.admin, id).await.unwrap();
-        assert_eq!(put_off.row.state, ChangeState::Postponed);
-        assert_eq!(put_off.row.reason, Some(ChangeReason::SessionOpen));
+        assert_eq!(put_off.state, ChangeState::Postponed);
+        assert_eq!(put_off.reason, Some(ChangeReason::SessionOpen));
         let told: Vec<_> = put_off.events.iter().map(|it| it.text.as_str()).collect();
         assert!(told.contains(&"a session of \"Instagram\" is open, started by root"), "{told:?}");
 
@@ -198,8 +199,8 @@ both_engines! {
         assert!(matches!(&refused, Error::Invalid(it) if it.field == "reason"), "{refused}");
         let ask = SessionRequest { reason: Some(Reason::parse("campaign").unwrap()) };
         let session = fixture.vault.start_session(&fixture.admin, &by_id(&credential), &ask).await.unwrap();
-        assert_eq!(session.row.reason.as_deref(), Some("campaign"));
-        let run = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
+        assert_eq!(session.reason.as_deref(), Some("campaign"));
+        let run = fixture.vault.host_session(session.id, NODE).await.unwrap();
         assert_eq!((run.idle.as_secs(), run.longest.as_secs()), (5 * 60, 60 * 60));
 
         let patch = countersign_vault::Patch { password: countersign_vault::FieldEdit::Clear, ..Default::default() };
@@ -215,7 +216,7 @@ both_engines! {
             start(&fixture, &fixture.admin, &credential).await.unwrap();
         }
         let one_more = fixture.credential("One more").await;
-        assert!(matches!(start(&fixture, &fixture.admin, &one_more).await, Err(Error::TooManySessions(20))));
+        assert!(matches!(start(&fixture, &fixture.admin, &one_more).await, Err(Error::Conflict(Conflict::TooManySessions(20)))));
         let manager = fixture.person("bob", Role::Manager).await;
         start(&fixture, &manager, &one_more).await.unwrap();
     }
@@ -224,19 +225,19 @@ both_engines! {
         let fixture = TestVault::new(database).await;
         let credential = fixture.credential("Instagram").await;
         let session = start(&fixture, &fixture.admin, &credential).await.unwrap();
-        let ended = fixture.vault.end_session(&fixture.admin, session.row.id).await.unwrap();
-        assert_eq!(ended.row.ended_why, Some(SessionEnd::Person));
+        let ended = fixture.vault.end_session(&fixture.admin, session.id).await.unwrap();
+        assert_eq!(ended.ended_why, Some(SessionEnd::Person));
         assert!(sign_in(&fixture.vault).await.is_none(), "its sign-in is called off with it");
-        assert!(matches!(fixture.vault.host_session(session.row.id, NODE).await, Err(Error::SessionEnded)));
-        assert!(matches!(fixture.vault.end_session(&fixture.admin, session.row.id).await, Err(Error::SessionEnded)));
+        assert!(matches!(fixture.vault.host_session(session.id, NODE).await, Err(RunError::Vault(Error::SessionEnded))));
+        assert!(matches!(fixture.vault.end_session(&fixture.admin, session.id).await, Err(Error::SessionEnded)));
 
         // While a worker signs in, the browser is closed first.
         let session = start(&fixture, &fixture.admin, &credential).await.unwrap();
         let run = sign_in(&fixture.vault).await.unwrap();
-        let ending = fixture.vault.end_session(&fixture.admin, session.row.id).await.unwrap();
-        assert_eq!(ending.row.state, SessionState::Starting);
+        let ending = fixture.vault.end_session(&fixture.admin, session.id).await.unwrap();
+        assert_eq!(ending.state, SessionState::Starting);
         assert!(run.lease().renew(LEASE).await.unwrap().cancelled);
-        let host = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
+        let host = fixture.vault.host_session(session.id, NODE).await.unwrap();
         assert_eq!(host.seen().await.unwrap().end, Some(SessionEnd::Person));
         run.end(ChangeOutcome::Cancelled).await.unwrap();
         host.close(SessionEnd::Person).await.unwrap();
@@ -254,12 +255,12 @@ both_engines! {
         let credential = fixture.credential("Instagram").await;
         let session = start(&fixture, &fixture.admin, &credential).await.unwrap();
         let mut run = sign_in(&fixture.vault).await.unwrap();
-        let host = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
+        let host = fixture.vault.host_session(session.id, NODE).await.unwrap();
         run.use_password(countersign_model::PasswordSlot::Current, true).await.unwrap();
         let reason = countersign_model::ChangeReason::WrongPassword;
         run.end(ChangeOutcome::Failed { reason }).await.unwrap();
         host.close(SessionEnd::SignInFailed).await.unwrap();
-        let seen = fixture.vault.session(&fixture.admin, session.row.id).await.unwrap();
+        let seen = fixture.vault.session(&fixture.admin, session.id).await.unwrap();
         assert!(seen.says.starts_with("Countersign could not sign in. The site did not accept the user name and password."), "{}", seen.says);
     }
 
@@ -272,7 +273,7 @@ both_engines! {
         run.seen().await.unwrap();
         fixture.advance(59);
         assert_eq!(fixture.vault.sweep_sessions().await.unwrap(), 0, "it was heard of");
-        assert!(matches!(fixture.vault.host_session(run.id, "node-2").await, Err(Error::LeaseLost)));
+        assert!(matches!(fixture.vault.host_session(run.id, "node-2").await, Err(RunError::LeaseLost)));
         fixture.advance(1);
         assert_eq!(fixture.vault.sweep_sessions().await.unwrap(), 1);
         assert_eq!(fixture.vault.sweep_sessions().await.unwrap(), 0);
@@ -281,20 +282,20 @@ both_engines! {
             run.go_live().await,
             run.keep_browser(&secret("cookies"), "{}").await,
         ] {
-            assert!(matches!(late, Err(Error::LeaseLost)), "{late:?}");
+            assert!(matches!(late, Err(RunError::LeaseLost)), "{late:?}");
         }
         let not_closed = run.close(SessionEnd::Idle).await.unwrap_err();
-        assert!(matches!(not_closed.error, Error::LeaseLost), "{not_closed:?}");
+        assert!(matches!(not_closed.error, RunError::LeaseLost), "{not_closed:?}");
         let seen = fixture.vault.session(&fixture.admin, not_closed.run.id).await.unwrap();
-        assert_eq!(seen.row.ended_why, Some(SessionEnd::NodeLost));
+        assert_eq!(seen.ended_why, Some(SessionEnd::NodeLost));
 
         // In the middle of its sign-in, too; that is over then.
         let session = start(&fixture, &fixture.admin, &credential).await.unwrap();
         let half = sign_in(&fixture.vault).await.unwrap();
-        fixture.vault.host_session(session.row.id, NODE).await.unwrap();
+        fixture.vault.host_session(session.id, NODE).await.unwrap();
         fixture.advance(60);
         assert_eq!(fixture.vault.sweep_sessions().await.unwrap(), 1);
-        assert!(matches!(half.end(ChangeOutcome::Passed).await.unwrap_err().error, Error::LeaseLost));
+        assert!(matches!(half.end(ChangeOutcome::Passed).await.unwrap_err().error, RunError::LeaseLost));
         start(&fixture, &fixture.admin, &credential).await.unwrap();
     }
 
@@ -306,8 +307,8 @@ both_engines! {
         assert!(sign_in(&fixture.vault).await.is_none());
         fixture.clock.advance(LEASE);
         assert!(sign_in(&fixture.vault).await.is_none(), "its worker is gone, and nobody waits for it any more");
-        let seen = fixture.vault.session(&fixture.admin, session.row.id).await.unwrap();
-        assert_eq!(seen.row.ended_why, Some(SessionEnd::NodeLost));
+        let seen = fixture.vault.session(&fixture.admin, session.id).await.unwrap();
+        assert_eq!(seen.ended_why, Some(SessionEnd::NodeLost));
         start(&fixture, &fixture.admin, &credential).await.unwrap();
 
         // One that no machine takes is not waited for longer than ten minutes.
@@ -334,7 +335,7 @@ both_engines! {
             fixture.vault.cancel_change(&fixture.admin, run.id()).await.map(drop),
             fixture.vault.open_waiting(&fixture.admin, run.id()).await.map(drop),
         ] {
-            assert!(matches!(refused, Err(Error::NotFound("change"))), "{refused:?}");
+            assert!(matches!(refused, Err(Error::NotFound(Object::Change))), "{refused:?}");
         }
         let ask = ChangeRequest { kind: ChangeKind::SignIn, reason: None };
         let other = fixture.credential("Facebook").await;
@@ -370,26 +371,26 @@ both_engines! {
         let credential = fixture.credential("Instagram").await;
         let ana = member(&fixture, "ana", &credential, Level::Interact).await;
         let ask = ChangeRequest { kind: ChangeKind::Change, reason: None };
-        let change = fixture.vault.ask_change(&fixture.admin, &by_id(&credential), &ask).await.unwrap().row.id;
-        assert!(matches!(fixture.vault.open_waiting(&ana, change).await, Err(Error::TooLate)));
+        let change = fixture.vault.ask_change(&fixture.admin, &by_id(&credential), &ask).await.unwrap().id;
+        assert!(matches!(fixture.vault.open_waiting(&ana, change).await, Err(Error::Conflict(Conflict::TooLate))));
         let mut run = fixture.vault.claim_change(NODE, LEASE).await.unwrap().unwrap();
         let until = fixture.now().plus(LEASE);
         run.park(Challenge::Location, None, until, None).await.unwrap();
         assert_eq!(fixture.vault.session_of_change(change).await.unwrap(), None);
 
         let session = fixture.vault.open_waiting(&ana, change).await.unwrap();
-        assert_eq!((session.row.change, session.row.sign_in), (Some(change), false));
-        assert_eq!(fixture.vault.open_waiting(&fixture.admin, change).await.unwrap().row.id, session.row.id);
-        assert_eq!(fixture.vault.session_of_change(change).await.unwrap(), Some(session.row.id));
-        assert!(matches!(start(&fixture, &fixture.admin, &credential).await, Err(Error::InUse { .. })));
+        assert_eq!((session.change, session.sign_in), (Some(change), None));
+        assert_eq!(fixture.vault.open_waiting(&fixture.admin, change).await.unwrap().id, session.id);
+        assert_eq!(fixture.vault.session_of_change(change).await.unwrap(), Some(session.id));
+        assert!(matches!(start(&fixture, &fixture.admin, &credential).await, Err(Error::Conflict(Conflict::SessionOpen { .. }))));
         assert!(sign_in(&fixture.vault).await.is_none(), "nothing is signed in for it");
 
-        let mut host = fixture.vault.host_session(session.row.id, NODE).await.unwrap();
+        let mut host = fixture.vault.host_session(session.id, NODE).await.unwrap();
         assert_eq!((host.change, host.sign_in, host.owner_name.as_str()), (Some(change), None, "ana"));
         host.go_live().await.unwrap();
         run.report(ChangeState::SigningIn, "the challenge is gone", None).await.unwrap();
         host.close(SessionEnd::ChangeWentOn).await.unwrap();
-        assert!(matches!(fixture.vault.open_waiting(&ana, change).await, Err(Error::TooLate)));
+        assert!(matches!(fixture.vault.open_waiting(&ana, change).await, Err(Error::Conflict(Conflict::TooLate))));
         assert_eq!(fixture.vault.session_of_change(change).await.unwrap(), None);
     }
 
@@ -443,21 +444,21 @@ both_engines! {
             let mut names = Vec::new();
             loop {
                 let page = fixture.vault.list_sessions(actor, &ask).await.unwrap();
-                names.extend(page.items.iter().map(|it| (it.row.credential_name.clone(), it.row.id)));
+                names.extend(page.items.iter().map(|it| (it.credential_name.clone(), it.id)));
                 match page.next_cursor {
-                    Some(next) => ask.cursor = Some(next),
+                    Some(next) => ask.paging = ask.paging.after(next),
                     None => break names,
                 }
             }
         };
-        let all = names(&fixture.admin, SessionListRequest { limit: 2, ..SessionListRequest::default() }).await;
+        let all = names(&fixture.admin, SessionListRequest { paging: Paging::first(2), ..SessionListRequest::default() }).await;
         assert_eq!(all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["Instagram", "Instagram", "Facebook", "Instagram", "Facebook", "Instagram"]);
-        assert_eq!(all[0].1, open.row.id);
+        assert_eq!(all[0].1, open.id);
         let closed = SessionListRequest { open: Some(false), credential: Some(by_id(&first)), ..SessionListRequest::default() };
         assert_eq!(names(&fixture.admin, closed).await.len(), 3);
         assert_eq!(names(&ana, SessionListRequest::default()).await.len(), 4, "those of what she may watch");
         for cursor in ["nonsense", "", "MTIz"] {
-            let wrong = SessionListRequest { cursor: Some(cursor.to_owned()), ..SessionListRequest::default() };
+            let wrong = SessionListRequest { paging: Paging::default().after(cursor.to_owned()), ..SessionListRequest::default() };
             let answer = fixture.vault.list_sessions(&fixture.admin, &wrong).await;
             assert!(matches!(answer, Err(Error::Invalid(it)) if it.field == "cursor"), "{cursor}");
         }

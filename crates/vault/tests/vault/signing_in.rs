@@ -4,7 +4,7 @@ use countersign_model::{Role, UserName};
 use countersign_otp::{Pasted, uris};
 use countersign_seal::{PasswordHash, Secret, passphrase::Cost};
 use countersign_store::{both_engines, people};
-use countersign_vault::{Error, NewPerson, PersonEdit, SignInRequest, Source, VaultOptions};
+use countersign_vault::{Conflict, Error, NewPerson, Object, PersonEdit, SignInRequest, Source, VaultOptions};
 
 use crate::fixture::{PASSWORD, TestVault, secret};
 
@@ -86,7 +86,7 @@ both_engines! {
         assert!(matches!(fixture.vault.reset_second_factor("root").await, Err(Error::Invalid(_))), "there is none");
         let setup = fixture.vault.begin_second_factor(&actor).await.unwrap();
         let codes = fixture.vault.confirm_second_factor(&actor, &token_of(&setup.uri, &fixture)).await.unwrap();
-        assert!(matches!(fixture.vault.reset_second_factor("nobody").await, Err(Error::NotFound("user"))));
+        assert!(matches!(fixture.vault.reset_second_factor("nobody").await, Err(Error::NotFound(Object::User))));
         assert_eq!(fixture.vault.reset_second_factor(" ROOT ").await.unwrap(), "root");
         assert!(matches!(fixture.vault.own_entry(&actor).await, Err(Error::NotSignedIn)), "web sessions end");
         try_in(&fixture, PASSWORD, None).await.unwrap();
@@ -107,7 +107,7 @@ both_engines! {
             fixture.vault.sign_in(ask).await.unwrap_or_else(|error| panic!("{name} {password}: {error}"));
         }
         let again = NewPerson { name: UserName::parse("rene\u{301}").unwrap(), role: Role::Member, password: secret(PASSWORD) };
-        assert!(matches!(fixture.vault.create_person(&fixture.admin, again).await, Err(Error::NameTaken { .. })));
+        assert!(matches!(fixture.vault.create_person(&fixture.admin, again).await, Err(Error::Conflict(Conflict::NameTaken { .. }))));
         let other = SignInRequest { name: "Rene", password: secret(composed), token: None, source: Source::agent("test") };
         assert!(matches!(fixture.vault.sign_in(other).await, Err(Error::SignInFailed)));
     }
@@ -174,7 +174,7 @@ both_engines! {
         assert!(matches!(vault.set_up(&link, "root", secret("password1"), Source::agent("test")).await, Err(Error::Invalid(_))));
         let signed_in = vault.set_up(&link, "root", secret(PASSWORD), Source::agent("test")).await.unwrap();
         assert!(signed_in.caller.enrolment_needed);
-        assert!(matches!(vault.set_up(&link, "eve", secret(PASSWORD), Source::agent("test")).await, Err(Error::SetUpAlready)));
+        assert!(matches!(vault.set_up(&link, "eve", secret(PASSWORD), Source::agent("test")).await, Err(Error::Conflict(Conflict::SetUpAlready))));
         assert!(vault.new_setup_link().await.unwrap().is_none());
     }
 
@@ -197,10 +197,10 @@ both_engines! {
     async fn somebody_always_stays_administrator(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let demote = PersonEdit { role: Some(Role::Member), ..PersonEdit::default() };
-        assert!(matches!(fixture.vault.edit_person(&fixture.admin, fixture.admin.user, demote).await, Err(Error::LastAdministrator)));
-        assert!(matches!(fixture.vault.remove_person(&fixture.admin, fixture.admin.user).await, Err(Error::LastAdministrator)));
+        assert!(matches!(fixture.vault.edit_person(&fixture.admin, fixture.admin.user, demote).await, Err(Error::Conflict(Conflict::LastAdministrator))));
+        assert!(matches!(fixture.vault.remove_person(&fixture.admin, fixture.admin.user).await, Err(Error::Conflict(Conflict::LastAdministrator))));
         let again = NewPerson { name: UserName::parse("ROOT").unwrap(), role: Role::Member, password: secret(PASSWORD) };
-        assert!(matches!(fixture.vault.create_person(&fixture.admin, again).await, Err(Error::NameTaken { .. })));
+        assert!(matches!(fixture.vault.create_person(&fixture.admin, again).await, Err(Error::Conflict(Conflict::NameTaken { .. }))));
         let second = fixture.person("second", Role::Administrator).await;
         fixture.vault.remove_person(&second, fixture.admin.user).await.unwrap();
         let asked = fixture.vault.people(&second).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use countersign_model::{Clock as _, FakeClock, Timestamp, UserName};
+use countersign_model::{Clock as _, FakeClock, Paging, Timestamp, UserName};
 use countersign_store::{
     audit::RecordFilter,
     both_engines,
@@ -24,12 +24,12 @@ both_engines! {
         let searches: Vec<_> = (0..12)
             .map(|_| {
                 let (vault, admin, filter) = (fixture.vault.clone(), fixture.admin.clone(), filter.clone());
-                tokio::spawn(async move { vault.audit_records(&admin, &filter, 0).await })
+                tokio::spawn(async move { vault.audit_records(&admin, &filter, &Paging::default()).await })
             })
             .collect();
         // Nothing is in memory yet, so this reads the database too.
         fixture.token(&fixture.admin, &credential).await.unwrap();
-        let page = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), 0).await.unwrap();
+        let page = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), &Paging::default()).await.unwrap();
         assert!(!page.items.is_empty(), "the newest page needs no search");
         for search in searches {
             let found = search.await.unwrap();
@@ -39,16 +39,16 @@ both_engines! {
             );
         }
         drop((holding, exports));
-        assert!(!fixture.vault.audit_records(&fixture.admin, &filter, 0).await.unwrap().items.is_empty());
+        assert!(!fixture.vault.audit_records(&fixture.admin, &filter, &Paging::default()).await.unwrap().items.is_empty());
     }
 
     async fn a_vault_that_works_is_ready_and_says_nothing_in_the_log(db: &TestDatabase) {
         let fixture = TestVault::new(db).await;
-        let size = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), 1).await.unwrap().items[0].seq;
+        let size = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), &Paging::first(1)).await.unwrap().items[0].seq;
         fixture.vault.readiness().await.unwrap();
         let complaints = fixture.complaints().await;
         assert!(complaints.is_empty(), "{complaints:?}");
-        let after = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), 1).await.unwrap().items[0].seq;
+        let after = fixture.vault.audit_records(&fixture.admin, &RecordFilter::default(), &Paging::first(1)).await.unwrap().items[0].seq;
         assert_eq!(after, size, "looking leaves nothing");
     }
 

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use countersign_model::{Actor, Extras, Grant, Level, Role};
+use countersign_model::{Actor, Extras, Grant, Level, Paging, Role};
 use countersign_store::{audit::RecordFilter, both_engines};
-use countersign_vault::{Error, NewApiToken, Participant, SessionAction, TokenRequest};
+use countersign_vault::{Error, NewApiToken, Object, Participant, SessionAction, TokenRequest};
 
 use crate::{
     fixture::{TestVault, by_id, new_credential, open_plain},
@@ -29,7 +29,7 @@ fn granted_acts() -> Vec<SessionAction> {
 
 async fn denials(fixture: &TestVault) -> usize {
     let filter = RecordFilter { act: Some("session.act_denied".to_owned()), ..RecordFilter::default() };
-    fixture.vault.audit_records(&fixture.admin, &filter, 0).await.unwrap().items.len()
+    fixture.vault.audit_records(&fixture.admin, &filter, &Paging::default()).await.unwrap().items.len()
 }
 
 both_engines! {
@@ -149,7 +149,7 @@ both_engines! {
         assert!(fixture.vault.session_seat(&bob, run.id).await.is_err());
         assert!(run.writer().record(Some(&seat), SessionAction::TookControl).await.is_err());
         let again = fixture.vault.withdraw_session_links(&fixture.admin, run.id, bob.user).await;
-        assert!(matches!(again, Err(Error::NotFound("link"))));
+        assert!(matches!(again, Err(Error::NotFound(Object::Link))));
         assert_eq!(fixture.vault.session_links(&fixture.admin, run.id).await.unwrap().len(), 1);
     }
 

@@ -78,7 +78,7 @@ impl Site {
             tags: Vec::new(),
             notes: Notes::parse("").unwrap(),
         };
-        let wanted = CredentialRef::Id(vault.create_credential(&admin, new).await.unwrap().0.row.id);
+        let wanted = CredentialRef::Id(vault.create_credential(&admin, new).await.unwrap().0.id);
         // Ten changes in a row are what is tried here.
         let settings = SiteSettings { trust, changes_per_day: 10, origins: times.origins, ..SiteSettings::default() };
         vault.set_automation(&admin, &wanted, settings).await.unwrap();
@@ -101,7 +101,7 @@ impl Site {
     pub(crate) async fn change(&self) -> bool {
         let begun = Instant::now();
         let ask = ChangeRequest { kind: ChangeKind::Change, reason: None };
-        let id = self.vault.ask_change(&self.admin, &self.wanted, &ask).await.unwrap().row.id;
+        let id = self.vault.ask_change(&self.admin, &self.wanted, &ask).await.unwrap().id;
         let mut told = 0;
         let view = loop {
             let view = self.vault.change(&self.admin, id).await.unwrap();
@@ -109,14 +109,14 @@ impl Site {
                 view.events[told..].iter().for_each(|event| println!("    {} {}", event.state.name(), event.text));
                 told = view.events.len();
             }
-            let doubt = view.row.state == ChangeState::InDoubt && view.row.reason.is_some();
-            if view.row.state.is_end() || view.row.state == ChangeState::Postponed || doubt {
+            let doubt = view.state == ChangeState::InDoubt && view.reason.is_some();
+            if view.state.is_end() || view.state == ChangeState::Postponed || doubt {
                 break view;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         };
-        let changed = view.row.state == ChangeState::Changed;
-        println!("{} {:?} after {:.1?}", view.row.state.name(), view.row.reason, begun.elapsed());
+        let changed = view.state == ChangeState::Changed;
+        println!("{} {:?} after {:.1?}", view.state.name(), view.reason, begun.elapsed());
         if !changed && told == 0 {
             view.events.iter().for_each(|event| println!("    {} {}", event.state.name(), event.text));
         }

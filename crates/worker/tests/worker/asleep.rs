@@ -25,11 +25,11 @@ fn narrow(fixture: &TestWorker) -> WorkerOptions {
 
 /// Two changes that meet a CAPTCHA: the one asked for first sleeps for the other.
 async fn first_sleeps(fixture: &TestWorker, first: ChangeId, second: ChangeId) {
-    fixture.until(first, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
+    fixture.until(first, |view| view.state == ChangeState::WaitingForAPerson || rests(view)).await;
     let view = fixture.until(first, |view| has_slept(view) || rests(view)).await;
-    assert_eq!(view.row.state, ChangeState::WaitingForAPerson, "{}", story(&view));
-    let view = fixture.until(second, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
-    assert_eq!(view.row.state, ChangeState::WaitingForAPerson, "{}", story(&view));
+    assert_eq!(view.state, ChangeState::WaitingForAPerson, "{}", story(&view));
+    let view = fixture.until(second, |view| view.state == ChangeState::WaitingForAPerson || rests(view)).await;
+    assert_eq!(view.state, ChangeState::WaitingForAPerson, "{}", story(&view));
 }
 
 fn two_captchas(play: &impl AsyncFn(&TestWorker, &Worker, ChangeId, ChangeId)) {
@@ -38,7 +38,7 @@ fn two_captchas(play: &impl AsyncFn(&TestWorker, &Worker, ChangeId, ChangeId)) {
         let other = fixture.credential("bob", &hurdles).await;
         let worker = fixture.worker(narrow(fixture));
         let first = fixture.ask(wanted, ChangeKind::Change).await;
-        fixture.until(first, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
+        fixture.until(first, |view| view.state == ChangeState::WaitingForAPerson || rests(view)).await;
         let second = fixture.ask(&other, ChangeKind::Change).await;
         first_sleeps(fixture, first, second).await;
         play(fixture, &worker, first, second).await;
@@ -51,12 +51,12 @@ fn the_browser_that_has_waited_longest_sleeps_and_wakes_when_somebody_comes() {
     two_captchas(&async |fixture, worker, first, _| {
         assert!(worker.waiting_page(first).is_none(), "it is closed");
         let session = fixture.vault.open_waiting(&fixture.admin, first).await.unwrap();
-        let viewer = Viewer::join(&fixture.vault, worker.hub(), &fixture.admin, session.row.id).await;
+        let viewer = Viewer::join(&fixture.vault, worker.hub(), &fixture.admin, session.id).await;
         viewer.phase("waiting").await;
         viewer.frame_after(0).await;
         solve(fixture, &worker.waiting_page(first).expect("it is open again")).await;
         let view = fixture.until(first, rests).await;
-        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        assert_eq!(view.state, ChangeState::Changed, "{}", story(&view));
         let wrong = fixture.practice.control().user("alice").unwrap().counts.wrong_passwords;
         assert_eq!(wrong, 0);
     });
@@ -69,15 +69,15 @@ fn a_change_whose_browser_sleeps_ends_when_nobody_comes_and_can_be_called_off() 
         fixture.pass(Duration::from_secs(700));
         let view = fixture.until(first, rests).await;
         let challenge = Challenge::Captcha;
-        assert_eq!(view.row.reason, Some(ChangeReason::Challenge { challenge }), "{}", story(&view));
+        assert_eq!(view.reason, Some(ChangeReason::Challenge { challenge }), "{}", story(&view));
         fixture.vault.cancel_change(&fixture.admin, second).await.unwrap();
         let view = fixture.until(second, rests).await;
-        assert_eq!(view.row.state, ChangeState::Cancelled, "{}", story(&view));
+        assert_eq!(view.state, ChangeState::Cancelled, "{}", story(&view));
     });
     two_captchas(&async |fixture, _, first, _| {
         fixture.vault.cancel_change(&fixture.admin, first).await.unwrap();
         let view = fixture.until(first, rests).await;
-        assert_eq!(view.row.state, ChangeState::Cancelled, "{}", story(&view));
+        assert_eq!(view.state, ChangeState::Cancelled, "{}", story(&view));
     });
 }
 
@@ -87,7 +87,7 @@ fn a_page_that_goes_while_it_waits_is_opened_and_told_of_anew() {
     scene(&hurdles, &async |fixture, wanted| {
         let worker = fixture.worker(narrow(fixture));
         let id = fixture.ask(wanted, ChangeKind::Change).await;
-        let waits = |view: &ChangeView| view.row.state == ChangeState::WaitingForAPerson;
+        let waits = |view: &ChangeView| view.state == ChangeState::WaitingForAPerson;
         fixture.until(id, |view| waits(view) || rests(view)).await;
         worker.waiting_page(id).unwrap().close();
         let again = |view: &ChangeView| {

@@ -37,7 +37,7 @@ fn what_is_called_off_ends_while_its_site_is_waited_for_or_searched() {
             let begun = Instant::now();
             fixture.vault.cancel_change(&fixture.admin, id).await.unwrap();
             let view = fixture.until(id, rests).await;
-            assert_eq!(view.row.state, ChangeState::Cancelled, "{}", story(&view));
+            assert_eq!(view.state, ChangeState::Cancelled, "{}", story(&view));
             assert!(begun.elapsed() < SOON, "{name}: {:?}\n{}", begun.elapsed(), story(&view));
         }
         worker.stop().await;

@@ -67,14 +67,14 @@ fn a_self_signed_site_is_changed_where_its_certificate_is_trusted_and_told_where
             trust(fixture, wanted, trusted).await;
             let view = fixture.change(wanted, ChangeKind::Change).await;
             let reason = ChangeReason::CertificateNotTrusted { error: error.to_owned(), shown: Some(shown) };
-            assert_eq!((view.row.state, &view.row.reason), (ChangeState::Failed, &Some(reason)), "{}", story(&view));
-            assert!(view.row.reason.unwrap().to_string().contains(&shown.to_string()));
+            assert_eq!((view.state, &view.reason), (ChangeState::Failed, &Some(reason)), "{}", story(&view));
+            assert!(view.reason.unwrap().to_string().contains(&shown.to_string()));
         }
         assert!(fixture.practice.control().check("alice", OLD), "nothing was changed");
 
         trust(fixture, wanted, Some(shown)).await;
         let view = fixture.change(wanted, ChangeKind::Change).await;
-        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        assert_eq!(view.state, ChangeState::Changed, "{}", story(&view));
         assert!(fixture.practice.control().check("alice", &fixture.current(wanted).await));
         worker.stop().await;
     });

@@ -26,7 +26,7 @@ both_engines! {
         let wanted = fixture.credential("alice", &json!({"sign_in": {"guard": {"refuse_replay": true}}})).await;
         let worker = fixture.worker(fixture.options());
         let view = fixture.change(&wanted, ChangeKind::Change).await;
-        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        assert_eq!(view.state, ChangeState::Changed, "{}", story(&view));
         let now = fixture.current(&wanted).await;
         assert!(fixture.practice.control().check("alice", &now) && !fixture.practice.control().check("alice", OLD));
         let snapshots = view.events.iter().filter(|event| event.has_picture).count();
@@ -65,12 +65,12 @@ fn one_run(
 #[test]
 fn a_rehearsal_types_nothing_into_the_form() {
     one_run(&json!({}), ChangeKind::Rehearsal, &async |fixture, wanted, view| {
-        assert_eq!(view.row.state, ChangeState::Passed, "{}", story(&view));
+        assert_eq!(view.state, ChangeState::Passed, "{}", story(&view));
         assert_eq!(fixture.vault.versions(&fixture.admin, wanted).await.unwrap().len(), 1, "no new password was made");
         let typed = fixture.practice.control().typed();
         assert!(typed.iter().all(|typed| typed.page != PageName::Change), "nothing was typed there");
         let automation = fixture.vault.automation(&fixture.admin, wanted).await.unwrap();
-        assert!(automation.fingerprints.is_some() && automation.moved.is_empty());
+        assert!(automation.form_known && automation.moved.is_empty());
     });
 }
 
@@ -78,18 +78,18 @@ fn a_rehearsal_types_nothing_into_the_form() {
 fn a_heartbeat_signs_in_and_tells_of_a_site_that_is_gone() {
     // A person has tried the site before: a check goes to no place that nobody has.
     one_run(&json!({}), ChangeKind::Rehearsal, &async |fixture, wanted, view| {
-        assert_eq!(view.row.state, ChangeState::Passed, "{}", story(&view));
+        assert_eq!(view.state, ChangeState::Passed, "{}", story(&view));
         fixture.clock.advance(Duration::from_secs(60));
         let view = fixture.change(wanted, ChangeKind::Heartbeat).await;
-        assert_eq!(view.row.state, ChangeState::Passed, "{}", story(&view));
-        let beat = fixture.vault.automation(&fixture.admin, wanted).await.unwrap().heartbeat.unwrap();
+        assert_eq!(view.state, ChangeState::Passed, "{}", story(&view));
+        let beat = fixture.vault.automation(&fixture.admin, wanted).await.unwrap().last_heartbeat.unwrap();
         assert!(beat.passed, "{}", beat.text);
         let broken = json!({"faults": [{"page": "any", "act": "unavailable"}]});
         fixture.practice.control().patch_hurdles(None, &broken).unwrap();
         fixture.clock.advance(Duration::from_secs(60));
         let view = fixture.change(wanted, ChangeKind::Heartbeat).await;
-        assert_eq!(view.row.reason, Some(ChangeReason::SiteUnavailable), "{}", story(&view));
-        assert!(!fixture.vault.automation(&fixture.admin, wanted).await.unwrap().heartbeat.unwrap().passed);
+        assert_eq!(view.reason, Some(ChangeReason::SiteUnavailable), "{}", story(&view));
+        assert!(!fixture.vault.automation(&fixture.admin, wanted).await.unwrap().last_heartbeat.unwrap().passed);
     });
 }
 
@@ -97,9 +97,9 @@ fn a_heartbeat_signs_in_and_tells_of_a_site_that_is_gone() {
 fn a_page_that_lies_is_not_believed() {
     one_run(&json!({"change": {"lie": "says_changed"}}), ChangeKind::Change, &async |fixture, wanted, view| {
         // It may learn of it late, so the old password is no proof; both are kept, and it is asked again soon.
-        assert_eq!(view.row.state, ChangeState::InDoubt, "{}", story(&view));
-        assert_eq!(view.row.reason, Some(ChangeReason::OldPasswordWorks), "{}", story(&view));
-        assert!(view.row.not_before.is_some(), "{}", story(&view));
+        assert_eq!(view.state, ChangeState::InDoubt, "{}", story(&view));
+        assert_eq!(view.reason, Some(ChangeReason::OldPasswordWorks), "{}", story(&view));
+        assert!(view.not_before.is_some(), "{}", story(&view));
         assert_eq!(fixture.current(wanted).await, OLD);
         let states: Vec<_> = fixture.vault.versions(&fixture.admin, wanted).await.unwrap();
         assert_eq!(
@@ -129,7 +129,7 @@ fn promise_4_nothing_is_typed_where_the_site_leads_astray() {
 #[test]
 fn the_sites_clock_is_seen_and_used() {
     one_run(&json!({"clock": {"offset_seconds": -75}}), ChangeKind::Change, &async |fixture, wanted, view| {
-        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        assert_eq!(view.state, ChangeState::Changed, "{}", story(&view));
         let (offset, _) = fixture.vault.automation(&fixture.admin, wanted).await.unwrap().clock.unwrap();
         assert!((-78..=-72).contains(&offset), "{offset}");
     });
@@ -142,22 +142,22 @@ fn a_person_solves_the_puzzle_and_the_change_goes_on() {
         let options = WorkerOptions { waits_for_person: Duration::from_secs(120), ..fixture.options() };
         let worker = fixture.worker(options);
         let id = fixture.ask(wanted, ChangeKind::Change).await;
-        let view = fixture.until(id, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
-        assert_eq!(view.row.state, ChangeState::WaitingForAPerson, "{}", story(&view));
-        assert!(view.row.waiting_until.is_some() && view.events.last().unwrap().has_picture, "{}", story(&view));
+        let view = fixture.until(id, |view| view.state == ChangeState::WaitingForAPerson || rests(view)).await;
+        assert_eq!(view.state, ChangeState::WaitingForAPerson, "{}", story(&view));
+        assert!(view.waiting_until.is_some() && view.events.last().unwrap().has_picture, "{}", story(&view));
         // Once at the first sign-in, once at the proof, which a browser does that knows nothing.
         let mut acted = 0;
         while acted < 2 {
-            let view = fixture.until(id, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
+            let view = fixture.until(id, |view| view.state == ChangeState::WaitingForAPerson || rests(view)).await;
             if rests(&view) {
                 break;
             }
             solve(fixture, &worker.waiting_page(id).unwrap()).await;
             acted += 1;
-            fixture.until(id, |view| view.row.state != ChangeState::WaitingForAPerson).await;
+            fixture.until(id, |view| view.state != ChangeState::WaitingForAPerson).await;
         }
         let view = fixture.until(id, rests).await;
-        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        assert_eq!(view.state, ChangeState::Changed, "{}", story(&view));
         worker.stop().await;
     });
 }
@@ -182,10 +182,10 @@ fn who_waits_for_a_person_can_be_called_off() {
         let options = WorkerOptions { waits_for_person: Duration::from_secs(120), lease, ..fixture.options() };
         let worker = fixture.worker(options);
         let id = fixture.ask(wanted, ChangeKind::Change).await;
-        fixture.until(id, |view| view.row.state == ChangeState::WaitingForAPerson).await;
+        fixture.until(id, |view| view.state == ChangeState::WaitingForAPerson).await;
         fixture.vault.cancel_change(&fixture.admin, id).await.unwrap();
         let view = fixture.until(id, rests).await;
-        assert_eq!(view.row.state, ChangeState::Cancelled, "{}", story(&view));
+        assert_eq!(view.state, ChangeState::Cancelled, "{}", story(&view));
         assert_eq!(fixture.current(wanted).await, OLD);
         worker.stop().await;
     });
@@ -197,14 +197,14 @@ fn promise_9_the_third_change_of_a_day_is_put_off() {
         let worker = fixture.worker(fixture.options());
         for _ in 0..2 {
             let view = fixture.change(wanted, ChangeKind::Change).await;
-            assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+            assert_eq!(view.state, ChangeState::Changed, "{}", story(&view));
         }
         let view = fixture.change(wanted, ChangeKind::Change).await;
-        assert_eq!(view.row.state, ChangeState::Postponed, "{}", story(&view));
-        assert!(view.row.not_before.unwrap() > fixture.clock.now());
+        assert_eq!(view.state, ChangeState::Postponed, "{}", story(&view));
+        assert!(view.not_before.unwrap() > fixture.clock.now());
         fixture.pass(Duration::from_secs(24 * 60 * 60));
-        let view = fixture.until(view.row.id, |view| view.row.state.is_end()).await;
-        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        let view = fixture.until(view.id, |view| view.state.is_end()).await;
+        assert_eq!(view.state, ChangeState::Changed, "{}", story(&view));
         worker.stop().await;
     });
 }
@@ -214,7 +214,7 @@ fn private_addresses_are_refused_unless_allowed() {
     scene(&json!({}), &async |fixture, wanted| {
         let worker = fixture.worker(WorkerOptions { allow_private: AllowPrivate(false), ..fixture.options() });
         let view = fixture.change(wanted, ChangeKind::Change).await;
-        assert_eq!(view.row.state, ChangeState::Failed, "{}", story(&view));
+        assert_eq!(view.state, ChangeState::Failed, "{}", story(&view));
         assert!(story(&view).contains("COUNTERSIGN_ALLOW_PRIVATE"), "{}", story(&view));
         assert!(fixture.practice.control().typed().is_empty());
         worker.stop().await;
@@ -228,7 +228,7 @@ fn without_chromium_a_change_says_what_to_install() {
         let worker = fixture.worker(WorkerOptions { launch, ..fixture.options() });
         assert!(worker.trouble().unwrap().contains("install"));
         let view = fixture.change(wanted, ChangeKind::Change).await;
-        assert_eq!(view.row.reason, Some(ChangeReason::BrowserMissing), "{}", story(&view));
+        assert_eq!(view.reason, Some(ChangeReason::BrowserMissing), "{}", story(&view));
         worker.stop().await;
     });
 }
@@ -252,15 +252,15 @@ fn a_browser_that_dies_is_replaced() {
         let worker = fixture.worker(WorkerOptions { at_point: Some(at_point), launch, ..fixture.options() });
         let id = fixture.ask(wanted, ChangeKind::Change).await;
         let mut view = fixture.until(id, rests).await;
-        if view.row.state == ChangeState::InDoubt {
+        if view.state == ChangeState::InDoubt {
             fixture.pass(Duration::from_secs(60 * 60));
-            view = fixture.until(id, |view| view.row.state.is_end()).await;
+            view = fixture.until(id, |view| view.state.is_end()).await;
         }
         assert!(blows.lock().unwrap().is_empty(), "{}", story(&view));
         let again = ["starting again", "started again"];
         assert!(again.iter().any(|text| story(&view).contains(text)), "{}", story(&view));
         assert!(fixture.practice.control().check("alice", &fixture.current(wanted).await), "{}", story(&view));
-        assert!(matches!(view.row.state, ChangeState::Changed | ChangeState::Failed), "{}", story(&view));
+        assert!(matches!(view.state, ChangeState::Changed | ChangeState::Failed), "{}", story(&view));
         worker.stop().await;
     });
 }
@@ -297,15 +297,15 @@ fn a_known_browser_spares_the_second_question() {
         let options = WorkerOptions { waits_for_person: Duration::from_secs(120), ..fixture.options() };
         let worker = fixture.worker(options);
         let id = fixture.ask(wanted, ChangeKind::Change).await;
-        fixture.until(id, |view| view.row.state == ChangeState::WaitingForAPerson).await;
+        fixture.until(id, |view| view.state == ChangeState::WaitingForAPerson).await;
         say_yes(&worker.waiting_page(id).unwrap()).await;
         let view = fixture.until(id, rests).await;
-        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        assert_eq!(view.state, ChangeState::Changed, "{}", story(&view));
         let asked = view.events.iter().filter(|event| event.state == ChangeState::WaitingForAPerson).count();
         assert_eq!(asked, 1, "{}", story(&view));
         // The next change is not asked at all.
         let view = fixture.change(wanted, ChangeKind::Change).await;
-        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        assert_eq!(view.state, ChangeState::Changed, "{}", story(&view));
         worker.stop().await;
     });
 }
@@ -330,12 +330,12 @@ fn promise_7_a_page_that_repeats_the_new_password_is_neither_quoted_nor_photogra
             let versions = fixture.vault.versions(&fixture.admin, wanted).await.unwrap();
             let newest = fixture.vault.reveal(&fixture.admin, wanted, None, Some(versions[0].version)).await.unwrap();
             let password = newest.password.expose_text().unwrap();
-            assert!(view.row.armed_at.is_some(), "{}", story(&view));
+            assert!(view.armed_at.is_some(), "{}", story(&view));
             assert!(!story(&view).contains(password), "it is in the story");
             // The page right after the form was sent.
             let told = view.events.iter().rev().find(|event| event.state == ChangeState::Submitted).unwrap();
             assert!(!told.has_picture, "{}", story(&view));
-            if view.row.state == ChangeState::Failed {
+            if view.state == ChangeState::Failed {
                 assert!(story(&view).contains("•••"), "{}", story(&view));
             }
         });
@@ -368,12 +368,12 @@ fn promise_1_a_change_under_way_finishes_once_the_log_can_be_written_again() {
         let token = fixture.vault.token(&fixture.admin, &wanted, &TokenRequest::default()).await;
         assert!(matches!(token, Err(Error::AuditUnavailable(_))));
         let view = fixture.vault.change(&fixture.admin, id).await.unwrap();
-        assert!(view.row.armed_at.is_some() && view.row.ended_at.is_none(), "{}", story(&view));
+        assert!(view.armed_at.is_some() && view.ended_at.is_none(), "{}", story(&view));
 
         execute(db, &LOG_AGAIN).await;
         fixture.pass(Duration::from_secs(2 * 60 * 60));
-        let view = fixture.until(id, |view| view.row.state.is_end()).await;
-        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        let view = fixture.until(id, |view| view.state.is_end()).await;
+        assert_eq!(view.state, ChangeState::Changed, "{}", story(&view));
         assert!(fixture.practice.control().check("alice", &fixture.current(&wanted).await));
         worker.stop().await;
     });
@@ -392,13 +392,13 @@ fn what_a_site_says_in_refusing_a_password_is_obeyed_the_next_time() {
         let worker = fixture.worker(fixture.options());
         let view = fixture.change(wanted, ChangeKind::Change).await;
         assert!(
-            matches!(&view.row.reason, Some(ChangeReason::PasswordRejected { rule }) if rule.contains("60")),
+            matches!(&view.reason, Some(ChangeReason::PasswordRejected { rule }) if rule.contains("60")),
             "{}",
             story(&view)
         );
         fixture.pass(Duration::from_secs(60));
         let view = fixture.change(wanted, ChangeKind::Change).await;
-        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        assert_eq!(view.state, ChangeState::Changed, "{}", story(&view));
         assert!(fixture.current(wanted).await.len() >= 60);
         worker.stop().await;
     });

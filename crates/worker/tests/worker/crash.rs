@@ -122,17 +122,17 @@ async fn crash_and_recover(
     let worker = fixture.worker(fixture.options());
     let mut view = fixture.until(id, rests).await;
     for _ in 0..4 {
-        if view.row.state != ChangeState::InDoubt {
+        if view.state != ChangeState::InDoubt {
             break;
         }
         // It says when it tries again.
         fixture.pass(Duration::from_secs(24 * 60 * 60));
-        let before = view.row.attempts;
-        view = fixture.until(id, |view| view.row.attempts > before && rests(view)).await;
+        let before = view.attempts;
+        view = fixture.until(id, |view| view.attempts > before && rests(view)).await;
     }
     worker.stop().await;
     says_what_is_so(fixture, &wanted, name, &view).await;
-    view.row.state
+    view.state
 }
 
 async fn says_what_is_so(
@@ -147,7 +147,7 @@ async fn says_what_is_so(
         "{name}: the vault's password does not sign in\n{}",
         story(view)
     );
-    match view.row.state {
+    match view.state {
         ChangeState::Changed => assert_ne!(current, OLD, "{name}\n{}", story(view)),
         ChangeState::Failed => assert_eq!(current, OLD, "{name}\n{}", story(view)),
         // The site says that it was changed and takes the old one for days: no machine can say more.
@@ -156,7 +156,7 @@ async fn says_what_is_so(
     }
     let counts = fixture.practice.control().user(name).unwrap().counts;
     // A site that goes on lying is asked once more in each round, and lets the old password in after it.
-    let most = if view.row.state == ChangeState::InDoubt { view.row.attempts + 1 } else { 2 };
+    let most = if view.state == ChangeState::InDoubt { view.attempts + 1 } else { 2 };
     assert!(
         i64::from(counts.wrong_passwords) <= most,
         "{name}: {} bad sign-ins\n{}",

@@ -79,7 +79,7 @@ impl TestWorker {
             notes: Notes::parse("").unwrap(),
         };
         let made = self.vault.create_credential(&self.admin, new).await.unwrap().0;
-        let wanted = CredentialRef::Id(made.row.id);
+        let wanted = CredentialRef::Id(made.id);
         let settings = SiteSettings { origins: named(self.practice.control()), ..SiteSettings::default() };
         self.vault.set_automation(&self.admin, &wanted, settings).await.unwrap();
         wanted
@@ -134,7 +134,7 @@ impl TestWorker {
     }
 
     pub(crate) async fn ask(&self, wanted: &CredentialRef, kind: ChangeKind) -> ChangeId {
-        self.vault.ask_change(&self.admin, wanted, &ChangeRequest { kind, reason: None }).await.unwrap().row.id
+        self.vault.ask_change(&self.admin, wanted, &ChangeRequest { kind, reason: None }).await.unwrap().id
     }
 
     /// Waits until the change has reached a state for which `enough` holds.
@@ -152,7 +152,7 @@ impl TestWorker {
             Ok(view) => view,
             Err(_) => {
                 let view = self.vault.change(&self.admin, id).await.unwrap();
-                panic!("it stays {}:\n{}", view.row.state.name(), story(&view));
+                panic!("it stays {}:\n{}", view.state.name(), story(&view));
             }
         }
     }
@@ -212,14 +212,14 @@ pub(crate) fn wanted(variable: &str, otherwise: usize) -> usize {
 
 /// Nothing goes on by itself now. A change in doubt that is being looked into has no reason yet.
 pub(crate) fn rests(view: &ChangeView) -> bool {
-    let doubt = view.row.state == ChangeState::InDoubt && view.row.reason.is_some();
-    view.row.state.is_end() || view.row.state == ChangeState::Postponed || doubt
+    let doubt = view.state == ChangeState::InDoubt && view.reason.is_some();
+    view.state.is_end() || view.state == ChangeState::Postponed || doubt
 }
 
 pub(crate) fn story(view: &ChangeView) -> String {
     let lines: Vec<String> =
         view.events.iter().map(|event| format!("  {} {}", event.state.name(), event.text)).collect();
-    format!("{:?} {:?}\n{}", view.row.state, view.row.reason, lines.join("\n"))
+    format!("{:?} {:?}\n{}", view.state, view.reason, lines.join("\n"))
 }
 
 pub(crate) fn secret(text: &str) -> Secret {

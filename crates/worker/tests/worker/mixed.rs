@@ -117,8 +117,8 @@ async fn one_seed(fixture: &TestWorker, seed: u64, tally: &mut Tally) {
     fixture.vault.set_automation(&fixture.admin, &wanted, settings).await.unwrap();
     let begun = std::time::Instant::now();
     let view = fixture.change(&wanted, ChangeKind::Change).await;
-    println!("seed {seed} {about}: {} within {:.1?}", view.row.state.name(), begun.elapsed());
-    *tally.ends.entry(view.row.state.name()).or_default() += 1;
+    println!("seed {seed} {about}: {} within {:.1?}", view.state.name(), begun.elapsed());
+    *tally.ends.entry(view.state.name()).or_default() += 1;
     if !is_true(fixture, &wanted, &name, &view, stored_wrong).await {
         tally.untrue.push(seed);
     }
@@ -146,7 +146,7 @@ async fn is_true(
     stored_wrong: bool,
 ) -> bool {
     let holds = fixture.practice.control().check(name, &fixture.current(wanted).await);
-    match view.row.state {
+    match view.state {
         ChangeState::Changed => holds && fixture.current(wanted).await != OLD,
         ChangeState::Failed | ChangeState::Cancelled | ChangeState::Postponed => {
             (holds || stored_wrong) && fixture.current(wanted).await == OLD
@@ -167,16 +167,16 @@ async fn some_version_holds(fixture: &TestWorker, wanted: &CredentialRef, name: 
 }
 
 fn ended_as(view: &ChangeView, right: Right) -> bool {
-    let reason = view.row.reason.as_ref();
+    let reason = view.reason.as_ref();
     let code = reason.map_or("", ChangeReason::code);
-    let changed = view.row.state == ChangeState::Changed;
+    let changed = view.state == ChangeState::Changed;
     match right {
         Right::Changed => changed,
         Right::Parked(challenge) => reason == Some(&ChangeReason::Challenge { challenge }),
-        Right::Failed("rate_limited") => view.row.state == ChangeState::Postponed && code == "rate_limited",
-        Right::Failed(wanted) => view.row.state == ChangeState::Failed && code == wanted,
-        Right::FailedOrChanged(wanted) => changed || (view.row.state == ChangeState::Failed && code == wanted),
+        Right::Failed("rate_limited") => view.state == ChangeState::Postponed && code == "rate_limited",
+        Right::Failed(wanted) => view.state == ChangeState::Failed && code == wanted,
+        Right::FailedOrChanged(wanted) => changed || (view.state == ChangeState::Failed && code == wanted),
         // A site that says nothing of it, or the contrary, may only be late.
-        Right::Unchanged => view.row.state == ChangeState::Failed || reason == Some(&ChangeReason::OldPasswordWorks),
+        Right::Unchanged => view.state == ChangeState::Failed || reason == Some(&ChangeReason::OldPasswordWorks),
     }
 }

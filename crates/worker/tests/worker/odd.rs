@@ -114,14 +114,14 @@ fn end_as_they_must(part: usize, parts: usize) {
         scene_of("Alice", &hurdles, &async |fixture, wanted| {
             let worker = fixture.worker(fixture.options());
             let id = fixture.ask(wanted, ChangeKind::Change).await;
-            let view = fixture.until(id, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
+            let view = fixture.until(id, |view| view.state == ChangeState::WaitingForAPerson || rests(view)).await;
             let faults = faults(fixture, &fixture.passwords(wanted).await, &view, ends);
             let verdict = if faults.is_empty() { "right" } else { "WRONG" };
-            println!("{verdict}  {hurdles}: {:?} {:?}", view.row.state, view.row.reason);
+            println!("{verdict}  {hurdles}: {:?} {:?}", view.state, view.reason);
             if !faults.is_empty() {
                 *found.borrow_mut() = Some(format!("{hurdles}: {}\n{}", faults.join("; "), story(&view)));
             }
-            if view.row.state == ChangeState::WaitingForAPerson {
+            if view.state == ChangeState::WaitingForAPerson {
                 let _ended = fixture.vault.cancel_change(&fixture.admin, id).await;
             }
             worker.stop().await;
@@ -135,9 +135,9 @@ fn end_as_they_must(part: usize, parts: usize) {
 fn faults(fixture: &TestWorker, kept: &[String], view: &ChangeView, ends: &[End]) -> Vec<String> {
     let control = fixture.practice.control();
     let mut faults = Vec::new();
-    let reason = view.row.reason.as_ref().map_or("", |reason| reason.code());
+    let reason = view.reason.as_ref().map_or("", |reason| reason.code());
     let blames = ["wrong_password", "wrong_token", "site_unavailable", "timed_out"].contains(&reason);
-    let end = match view.row.state {
+    let end = match view.state {
         ChangeState::Changed => vec![Changed],
         ChangeState::WaitingForAPerson => vec![Person],
         ChangeState::InDoubt => vec![InDoubt],
@@ -146,11 +146,11 @@ fn faults(fixture: &TestWorker, kept: &[String], view: &ChangeView, ends: &[End]
         _ => Vec::new(),
     };
     if !end.iter().any(|end| ends.contains(end)) {
-        faults.push(format!("ended {:?} {reason}, right is one of {ends:?}", view.row.state));
+        faults.push(format!("ended {:?} {reason}, right is one of {ends:?}", view.state));
     }
     let holds = |password: &String| control.check("Alice", password);
     let cut = |password: &String| holds(&password.chars().take(12).collect());
-    match view.row.state {
+    match view.state {
         ChangeState::Changed if !kept.first().is_some_and(holds) => {
             faults.push("the new password does not sign in".into());
         }

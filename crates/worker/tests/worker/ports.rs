@@ -38,7 +38,7 @@ fn promise_8_a_port_that_nobody_has_named_is_reached_by_no_page() {
         let left = Some(ChangeReason::LeftSite { origin: to });
         let id = visit(fixture, wanted, sends_away.port, Vec::new()).await;
         let view = fixture.until(id, rests).await;
-        assert_eq!(view.row.reason, left, "{}", story(&view));
+        assert_eq!(view.reason, left, "{}", story(&view));
         worker.stop().await;
         // The port counts, on whatever host it was named. What was asked is enough: the search for a form is not waited for.
         for (name, named) in [("bob", false), ("carol", true)] {
@@ -64,7 +64,7 @@ fn promise_10_a_sign_in_frame_on_a_port_that_nobody_has_named_is_told_as_that() 
         let worker = fixture.worker(fixture.options());
         let id = visit(fixture, wanted, site.port, Vec::new()).await;
         let view = fixture.until(id, rests).await;
-        assert_eq!(view.row.reason, Some(ChangeReason::LeftSite { origin: to.clone() }), "{}", story(&view));
+        assert_eq!(view.reason, Some(ChangeReason::LeftSite { origin: to.clone() }), "{}", story(&view));
         let told = format!("a frame with {to}/in was not loaded: 127.0.0.1 was to be reached on port {}", other.port);
         assert!(view.events.iter().any(|event| event.text.starts_with(&told)), "{}", story(&view));
         assert!(!other.was_reached());

@@ -10,7 +10,7 @@ use std::{
 
 use countersign_browser::LaunchOptions;
 use countersign_model::{
-    Challenge, ChangeKind, ChangeState, Grant, Level, SessionEnd, SessionId, SessionState, SiteSettings, Trust,
+    Challenge, ChangeKind, ChangeState, Grant, Level, Paging, SessionEnd, SessionId, SessionState, SiteSettings, Trust,
 };
 use countersign_recipe::{FieldRole, SiteKnowledge, recognise};
 use countersign_snapshot::{Bounds, PageSnapshot};
@@ -42,7 +42,7 @@ pub(crate) fn watched(fixture: &TestWorker) -> (WorkerOptions, LastPage) {
 }
 
 pub(crate) async fn start(fixture: &TestWorker, wanted: &CredentialRef) -> SessionId {
-    fixture.vault.start_session(&fixture.admin, wanted, &SessionRequest { reason: None }).await.unwrap().row.id
+    fixture.vault.start_session(&fixture.admin, wanted, &SessionRequest { reason: None }).await.unwrap().id
 }
 
 pub(crate) async fn join(fixture: &TestWorker, worker: &Worker, id: SessionId) -> Viewer {
@@ -68,7 +68,7 @@ fn a_sessions_chromium_is_its_own_and_dies_alone() {
         let launch = LaunchOptions { folder: Some(folder.path().to_owned()), ..LaunchOptions::default() };
         let worker = fixture.worker(WorkerOptions { launch, ..fixture.options() });
         let view = fixture.change(wanted, ChangeKind::Change).await;
-        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        assert_eq!(view.state, ChangeState::Changed, "{}", story(&view));
         let of_changes = chromiums_in(profiles);
         assert_eq!(of_changes.len(), 1, "{of_changes:?}");
 
@@ -83,7 +83,7 @@ fn a_sessions_chromium_is_its_own_and_dies_alone() {
         assert_ne!(until_over(fixture, id).await, SessionEnd::Person);
 
         let view = fixture.change(wanted, ChangeKind::Change).await;
-        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+        assert_eq!(view.state, ChangeState::Changed, "{}", story(&view));
         assert_eq!(chromiums_in(profiles), of_changes, "that of changes is the same");
         worker.stop().await;
     });
@@ -143,8 +143,8 @@ async fn until_over(fixture: &TestWorker, id: SessionId) -> SessionEnd {
     let look = async {
         loop {
             let session = fixture.vault.session(&fixture.admin, id).await.unwrap();
-            if session.row.state == SessionState::Ended {
-                return session.row.ended_why.unwrap();
+            if session.state == SessionState::Ended {
+                return session.ended_why.unwrap();
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -225,11 +225,11 @@ fn a_change_that_meets_a_captcha_goes_on_when_a_person_has_solved_it() {
         let (options, page) = watched(fixture);
         let worker = fixture.worker(options);
         let change = fixture.ask(wanted, ChangeKind::Change).await;
-        fixture.until(change, |view| view.row.state == ChangeState::WaitingForAPerson).await;
+        fixture.until(change, |view| view.state == ChangeState::WaitingForAPerson).await;
         let session = fixture.vault.open_waiting(&fixture.admin, change).await.unwrap();
         let again = fixture.vault.open_waiting(&fixture.admin, change).await.unwrap();
-        assert_eq!(session.row.id, again.row.id, "it is opened once");
-        let viewer = join(fixture, &worker, session.row.id).await;
+        assert_eq!(session.id, again.id, "it is opened once");
+        let viewer = join(fixture, &worker, session.id).await;
         viewer.phase("waiting").await;
         viewer.frame_after(0).await;
         let picture = page.lock().clone().unwrap();
@@ -244,8 +244,8 @@ fn a_change_that_meets_a_captcha_goes_on_when_a_person_has_solved_it() {
         let ended = viewer.phase("ended").await;
         assert_eq!(ended["end"], "change_went_on", "{ended}");
         let view = fixture.until(change, rests).await;
-        assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
-        assert_eq!(until_over(fixture, session.row.id).await, SessionEnd::ChangeWentOn);
+        assert_eq!(view.state, ChangeState::Changed, "{}", story(&view));
+        assert_eq!(until_over(fixture, session.id).await, SessionEnd::ChangeWentOn);
         worker.stop().await;
     });
 }
@@ -313,9 +313,9 @@ async fn say_yes_in_the_stream(fixture: &TestWorker, wanted: &CredentialRef, ask
     let (options, page) = watched(fixture);
     let worker = fixture.worker(options);
     let change = fixture.ask(wanted, ChangeKind::Change).await;
-    fixture.until(change, |view| view.row.state == ChangeState::WaitingForAPerson || rests(view)).await;
+    fixture.until(change, |view| view.state == ChangeState::WaitingForAPerson || rests(view)).await;
     let session = fixture.vault.open_waiting(&fixture.admin, change).await.unwrap();
-    let viewer = join(fixture, &worker, session.row.id).await;
+    let viewer = join(fixture, &worker, session.id).await;
     let waiting = viewer.phase("waiting").await;
     assert_eq!(waiting["challenge"], asked.name());
     viewer.frame_after(0).await;
@@ -329,10 +329,10 @@ async fn say_yes_in_the_stream(fixture: &TestWorker, wanted: &CredentialRef, ask
     viewer.click(&frame.buttons.iter().find(|button| button.node == press.button.node).unwrap().place);
     viewer.phase("ended").await;
     let view = fixture.until(change, rests).await;
-    assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+    assert_eq!(view.state, ChangeState::Changed, "{}", story(&view));
     // The next run is not asked again.
     let view = fixture.change(wanted, ChangeKind::Change).await;
-    assert_eq!(view.row.state, ChangeState::Changed, "{}", story(&view));
+    assert_eq!(view.state, ChangeState::Changed, "{}", story(&view));
     let asked = view.events.iter().filter(|event| event.state == ChangeState::WaitingForAPerson).count();
     assert_eq!(asked, 0, "{}", story(&view));
     worker.stop().await;
@@ -426,7 +426,7 @@ fn promise_1_who_held_control_and_who_ended_a_session_is_recorded() {
         assert_eq!(until_over(fixture, id).await, SessionEnd::Person);
         worker.stop().await;
         let theirs = RecordFilter { actor: Some(fixture.admin.user.uuid()), ..RecordFilter::default() };
-        let page = fixture.vault.audit_records(&fixture.admin, &theirs, 0).await.unwrap();
+        let page = fixture.vault.audit_records(&fixture.admin, &theirs, &Paging::default()).await.unwrap();
         let acts: Vec<&str> =
             page.items.iter().rev().map(|it| &*it.entry.act).filter(|act| act.starts_with("session.")).collect();
         let expected = ["started", "joined", "control_taken", "control_given", "control_taken", "end_asked"];
@@ -446,7 +446,7 @@ fn promise_6_what_is_taken_back_during_a_session_is_taken_back() {
             fixture.vault.set_grants(&fixture.admin, wanted, &grants).await.unwrap();
         };
         grant(Some(Level::Interact)).await;
-        let id = fixture.vault.start_session(&member, wanted, &SessionRequest { reason: None }).await.unwrap().row.id;
+        let id = fixture.vault.start_session(&member, wanted, &SessionRequest { reason: None }).await.unwrap().id;
         let watches = join(fixture, &worker, id).await;
         let person = fixture.vault.join_session(&member, id, None).await.unwrap();
         let _seat = worker.hub().join(id, person, Duration::from_secs(60)).await.unwrap();

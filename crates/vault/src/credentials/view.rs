@@ -1,0 +1,96 @@
+//! A credential as somebody sees it. No secret is in it.
+
+use countersign_model::{
+    Action, Actor, ChangeId, ChangeState, CredentialId, CredentialName, CredentialStatus, NoTls, Notes, SecondFactor,
+    SiteAddress, Tag, Timestamp, Username, decide,
+};
+use countersign_store::{automation::AutomationRow, credentials::CredentialRow};
+
+use crate::credentials::places::places;
+
+/// A credential as somebody sees it, with what they may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialView {
+    /// Its id.
+    pub id: CredentialId,
+    /// What the team calls it.
+    pub name: CredentialName,
+    /// The account's name.
+    pub username: Username,
+    /// Where it signs in.
+    pub site: Option<SiteAddress>,
+    /// Free text.
+    pub notes: Notes,
+    /// Whether it is in use.
+    pub status: CredentialStatus,
+    /// Moves with each edit.
+    pub revision: i64,
+    /// Whether a password is stored.
+    pub has_password: bool,
+    /// What kind of codes its seed gives.
+    pub second_factor: Option<SecondFactor>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last edited.
+    pub updated_at: Timestamp,
+    /// When its password last changed.
+    pub password_changed_at: Option<Timestamp>,
+    /// The words that group it.
+    pub tags: Vec<Tag>,
+    /// What the actor may do with it.
+    pub may: CredentialPermissions,
+    /// The open change of its password that cannot end without a person, and where it stands: in doubt, or waiting.
+    pub attention: Option<(ChangeId, ChangeState)>,
+    /// Why nothing may be typed at its site. In lists the site alone is looked at, not the site settings.
+    pub not_automatable: Option<NoTls>,
+}
+
+/// What somebody may do with a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a permission of its own")]
+pub struct CredentialPermissions {
+    /// Take its token.
+    pub token: bool,
+    /// See its password.
+    pub reveal: bool,
+    /// Edit it.
+    pub edit: bool,
+    /// Have its password changed at the site.
+    pub change: bool,
+    /// Start a session at its site.
+    pub session: bool,
+    /// Remove it.
+    pub remove: bool,
+    /// Say who uses it.
+    pub grant: bool,
+}
+
+pub(crate) fn view(actor: &Actor, row: CredentialRow) -> CredentialView {
+    let may = |act| decide(actor.role, act, row.grant.as_ref()).is_ok();
+    CredentialView {
+        may: CredentialPermissions {
+            token: may(Action::TakeToken),
+            reveal: may(Action::Reveal),
+            edit: may(Action::EditCredential),
+            change: may(Action::ChangePassword),
+            session: may(Action::StartSession),
+            remove: may(Action::RemoveCredential),
+            grant: may(Action::GrantCredential),
+        },
+        attention: None,
+        not_automatable: places(row.site.as_ref(), &AutomationRow::default()).check_tls().err(),
+        id: row.id,
+        name: row.name,
+        username: row.username,
+        site: row.site,
+        notes: row.notes,
+        status: row.status,
+        revision: row.revision,
+        has_password: row.has_password,
+        second_factor: row.second_factor,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        password_changed_at: row.password_changed_at,
+        tags: row.tags,
+    }
+}
