@@ -32,7 +32,7 @@ test-long: need-test $(WEB) ## 200 layouts, 100 kills, a million walks, and the 
 	@COUNTERSIGN_LAYOUTS=200 COUNTERSIGN_MOMENTS=100 cargo test --quiet -p countersign-worker --test worker many_ -- --nocapture
 
 check: need-web need-check ## spelling, format, clippy, links of the docs, eslint, svelte-check, dependencies (licences, sources, unused ones), the rooms test
-	@typos --format brief
+	@tools/typos --format brief
 	@cargo fmt --all --check
 	@cargo clippy --quiet --workspace --all-targets -- --deny warnings
 	@RUSTDOCFLAGS="--deny warnings" cargo doc --quiet --workspace --no-deps
@@ -95,7 +95,7 @@ need-demo: need-web
 need-check:
 	@tools/need git:git
 	@tools/need-node .
-	@tools/need-cargo cargo-deny@0.20.2 cargo-machete@0.9.2 typos:typos-cli@1.52.0
+	@tools/need-cargo cargo-deny@0.20.2 cargo-machete@0.9.2
 
 need-test: need-web
 	@tools/need chromium:chromium oathtool:oathtool qrencode:qrencode zbarimg:zbar-tools initdb:postgresql ffmpeg:ffmpeg faketime:faketime
