@@ -1,5 +1,27 @@
 import type { PlaywrightTestOptions, PlaywrightWorkerOptions } from "@playwright/test";
 
+/** Of several such lists Chromium takes the last, so this one begins with what Playwright leaves out itself. */
+const off = [
+  "AvoidUnnecessaryBeforeUnloadCheckSync",
+  "DestroyProfileOnBrowserClose",
+  "HttpsUpgrades",
+  "HttpsFirstBalancedModeAutoEnable",
+  "LensOverlay",
+  "MediaRouter",
+  "PaintHolding",
+  "ThirdPartyStoragePartitioning",
+  "AvoidCorsURLLoaderRestartOnRedirect",
+  "OptimizationHints",
+  "NetworkTimeServiceQuerying",
+  "AimEnabled",
+  "PreconnectToSearch",
+  // Pages of Chromium's own, loaded for each window that nobody sees; they take more time than most tests.
+  "WebUIOmniboxPopup",
+  "WebUIOmniboxAimPopup",
+];
+// A web app that the tests bring themselves counts as one from the internet, which may open no socket to this machine.
+if (process.env["COUNTERSIGN_WEB"]) off.push("LocalNetworkAccessChecks");
+
 /** The machine's own Chromium, quiet: it asks no address of its own. */
 export const browser: Partial<PlaywrightTestOptions & PlaywrightWorkerOptions> = {
   browserName: "chromium",
@@ -14,8 +36,7 @@ export const browser: Partial<PlaywrightTestOptions & PlaywrightWorkerOptions> =
       "--disable-sync",
       "--no-first-run",
       "--disable-quic",
-      // A web app that the tests bring themselves counts as one from the internet, which may open no socket to this machine.
-      ...(process.env["COUNTERSIGN_WEB"] ? ["--disable-features=LocalNetworkAccessChecks"] : []),
+      `--disable-features=${off.join(",")}`,
     ],
   },
 };
