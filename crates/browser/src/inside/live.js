@@ -216,8 +216,9 @@ function selected(cut) {
 }
 
 // What lies at a point, by role and name.
-const ROLES = { a: 'link', area: 'link', button: 'button', summary: 'button', select: 'combobox', textarea: 'textbox', img: 'img', option: 'option', label: 'label' };
-const INPUT_ROLES = { button: 'button', submit: 'button', reset: 'button', image: 'button', checkbox: 'checkbox', radio: 'radio', range: 'slider', number: 'spinbutton', search: 'searchbox' };
+// Without a prototype, for a page names its tags as it likes.
+const ROLES = { __proto__: null, a: 'link', area: 'link', button: 'button', summary: 'button', select: 'combobox', textarea: 'textbox', img: 'img', option: 'option', label: 'label' };
+const INPUT_ROLES = { __proto__: null, button: 'button', submit: 'button', reset: 'button', image: 'button', checkbox: 'checkbox', radio: 'radio', range: 'slider', number: 'spinbutton', search: 'searchbox' };
 
 const roleOf = (el) => {
   const own = attr(el, 'role').trim().split(/\s+/)[0].toLowerCase();

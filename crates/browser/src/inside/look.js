@@ -1,14 +1,16 @@
-// The picture of this document, in the shape that the picture room gives a frame.
+// The snapshot of this document, in the shape that the room `snapshot` gives a frame.
 const MOST = { nodes: 40000, depth: 300, fields: 200, hidden: 150, buttons: 300, links: 300, texts: 300, images: 60, dialogs: 20, challenges: 20 };
 const SKIPPED = new Set(['script', 'style', 'noscript', 'template', 'head', 'option', 'datalist', 'meta', 'link', 'base', 'title', 'param', 'source', 'track']);
 const PRESSED = new Set(['button', 'menuitem', 'menuitemcheckbox', 'menuitemradio', 'tab', 'option', 'treeitem']);
 const INPUT_KINDS = {
+  __proto__: null,
   text: 'text', '': 'text', email: 'email', tel: 'tel', number: 'number', password: 'password', search: 'search', url: 'url',
   checkbox: 'checkbox', radio: 'radio', date: 'other', 'datetime-local': 'other', month: 'other', week: 'other', time: 'other',
   color: 'other', file: 'other', range: 'other',
 };
-const LANDMARKS = { banner: 'header', navigation: 'navigation', main: 'main', complementary: 'aside', contentinfo: 'footer', search: 'search' };
-const LANDMARK_TAGS = { nav: 'navigation', main: 'main', aside: 'aside', search: 'search' };
+// Without a prototype: what a page writes is looked up in them, and 'constructor' is in every other object.
+const LANDMARKS = { __proto__: null, banner: 'header', navigation: 'navigation', main: 'main', complementary: 'aside', contentinfo: 'footer', search: 'search' };
+const LANDMARK_TAGS = { __proto__: null, nav: 'navigation', main: 'main', aside: 'aside', search: 'search' };
 
 const placeOf = (box) => ({ x: Math.round(box.left), y: Math.round(box.top), w: Math.round(box.width), h: Math.round(box.height) });
 const integer = (text) => (/^\d{1,6}$/.test(text) ? parseInt(text, 10) : undefined);

@@ -109,6 +109,22 @@ async fn a_picture_says_where_enter_sends_a_form() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_may_call_roles_and_tags_what_every_object_of_a_script_has() {
+    let site = Site::open().await;
+    site.page(
+        "/",
+        "<div role=constructor><input name=by_role></div><constructor><input name=by_tag></constructor>\
+         <div role=__proto__><input name=by_prototype></div>",
+    );
+    let browser = browser().await;
+    let page = opened(&context(&browser).await, &site.here()).await;
+    let snapshot = seen(&page).await;
+    for name in ["by_role", "by_tag", "by_prototype"] {
+        field(&snapshot, name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_picture_goes_through_shadow_trees_and_frames_and_knows_decoys() {
     let site = Site::open().await;
     site.page("/", FORMS)
