@@ -19,8 +19,6 @@ use crate::{
     request::extract::{Caller, Listed, PagingParams},
 };
 
-// The vault gives no longer page.
-
 /// Which records to list.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -183,7 +183,7 @@ pub(crate) async fn upload(
     Params(params): Params<UploadParams>,
     request: Request,
 ) -> Result<(StatusCode, Json<UploadBody>), Problem> {
-    let live = state.hub().and_then(|hub| hub.session(id)).ok_or(Error::NotFound(Object::Session))?;
+    let live = state.hub().and_then(|hub| hub.session(id)).ok_or(Error::NotFound(Object::LiveSession))?;
     // Before a byte of it is taken, and again when all of it is there.
     if !may_bring(&state.vault().session_seat(&actor, id).await?) {
         return Err(no_file(&TransferError::NotGranted));
@@ -204,7 +204,7 @@ pub(crate) async fn download(
     TwoIds(id, file): TwoIds,
 ) -> Result<Response, Problem> {
     let id: SessionId = id.parse().map_err(|_| Error::NotFound(Object::Session))?;
-    let live = state.hub().and_then(|hub| hub.session(id)).ok_or(Error::NotFound(Object::Session))?;
+    let live = state.hub().and_then(|hub| hub.session(id)).ok_or(Error::NotFound(Object::LiveSession))?;
     let person = state.vault().session_seat(&actor, id).await?;
     let (name, bytes) = live.give_file(&person, &file).await.map_err(|error| no_file(&error))?;
     let plain: String =

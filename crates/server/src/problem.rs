@@ -221,9 +221,10 @@ impl From<Error> for Problem {
     }
 }
 
-/// The stable name of what an error of the vault is to a client, its status, and what kind of problem it is in words.
+/// A stable name, a status, and what kind of problem it is in words.
 type Kind = (&'static str, StatusCode, &'static str);
 
+/// What an error of the vault is to a client.
 const fn kind_of(error: &Error) -> Kind {
     use StatusCode as S;
     match error {

@@ -126,6 +126,8 @@ pub enum Object {
     File,
     /// A way into a session for one person.
     Link,
+    /// A session that runs on this server.
+    LiveSession,
     /// A version of a password.
     PasswordVersion,
     /// A part of a recording.
@@ -150,6 +152,7 @@ impl fmt::Display for Object {
             Self::Credential => "credential",
             Self::File => "file",
             Self::Link => "link",
+            Self::LiveSession => "live session",
             Self::PasswordVersion => "version",
             Self::RecordingPart => "part of this recording",
             Self::Screenshot => "picture",

@@ -169,6 +169,6 @@ impl Visit<'_> {
     async fn shows_password(&self) -> Option<bool> {
         let (_, page) = self.open.as_ref()?;
         let snapshot = page.snapshot().await.ok()?;
-        self.run.page_shows_password(|password| snapshot.shows(password)).await.ok()
+        self.run.page_shows_password(&snapshot).await.ok()
     }
 }

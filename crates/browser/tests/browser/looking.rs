@@ -117,7 +117,8 @@ async fn a_page_may_call_roles_and_tags_what_every_object_of_a_script_has() {
          <div role=__proto__><input name=by_prototype></div>",
     );
     let browser = browser().await;
-    let page = opened(&context(&browser).await, &site.here()).await;
+    let context = context(&browser).await;
+    let page = opened(&context, &site.here()).await;
     let snapshot = seen(&page).await;
     for name in ["by_role", "by_tag", "by_prototype"] {
         field(&snapshot, name);

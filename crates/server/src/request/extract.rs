@@ -9,6 +9,7 @@ use countersign_identity::{Bearer, BearerKind};
 use countersign_model::{Actor, Paging};
 use countersign_vault::{CredentialRef, Error, Object};
 use serde::{Deserialize, de::DeserializeOwned};
+use url::form_urlencoded;
 use utoipa::IntoParams;
 
 use crate::{AppState, Problem, request::address::address_of};
@@ -192,6 +193,10 @@ fn query<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     Ok(params)
 }
 
+fn encoded(pairs: Vec<(String, String)>) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
 /// Which page of a list.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -211,11 +216,18 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Listed<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
-        let text = parts.uri.query().unwrap_or_default();
-        let pages = |pair: &&str| matches!(pair.split('=').next(), Some("cursor" | "limit"));
-        let (paging, others): (Vec<&str>, Vec<&str>) = text.split('&').partition(pages);
-        let PagingParams { cursor, limit } = query(&paging.join("&"))?;
-        Ok(Self(query(&others.join("&"))?, Paging::new(cursor, limit)?))
+        let pairs: Vec<(String, String)> = query(parts.uri.query().unwrap_or_default())?;
+        let (paging, others): (Vec<_>, Vec<_>) =
+            pairs.into_iter().partition(|(name, _)| matches!(name.as_str(), "cursor" | "limit"));
+        let PagingParams { cursor, limit } = query(&encoded(paging))?;
+        let listed = query(&encoded(others)).map_err(|mut problem| {
+            // All of them are this list's, though they are read apart.
+            if problem.detail.contains("unknown field") {
+                problem.detail.push_str(", `cursor`, `limit`");
+            }
+            problem
+        })?;
+        Ok(Self(listed, Paging::new(cursor, limit)?))
     }
 }
 

@@ -284,6 +284,8 @@ async fn queries_that_cannot_be_read() {
     for path in [
         "/api/v1/credentials?serach=x".to_owned(),
         "/api/v1/credentials?limit=many".to_owned(),
+        "/api/v1/credentials?l%69mit=many".to_owned(),
+        "/api/v1/credentials?limit=2&limit=3".to_owned(),
         "/api/v1/credentials?second_factor=maybe".to_owned(),
         "/api/v1/sessions?open=maybe".to_owned(),
         "/api/v1/sessions?live=true".to_owned(),

@@ -32,8 +32,8 @@ pub struct RecordView {
 }
 
 impl Vault {
-    /// A page of records that pass the filter, the newest first. The page begins where `paging` says, or else before
-    /// [`RecordFilter::before`].
+    /// A page of records that pass the filter, the newest first. Where it begins is what `paging` says, whatever
+    /// [`RecordFilter::before`] says.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a cursor of another list; [`Error::Denied`].
@@ -45,7 +45,7 @@ impl Vault {
     ) -> Result<Paged<RecordView>, Error> {
         // Before a place is taken, of which there are few.
         permit(actor, Action::ReadAudit, None)?;
-        let before = paging.cursor().map(parse_cursor).transpose()?.or(filter.before);
+        let before = paging.cursor().map(parse_cursor).transpose()?;
         let filter = RecordFilter { before, ..filter.clone() };
         let (mut reader, actor) = self.reader_on(lane(&filter), actor).await?;
         permit(&actor, Action::ReadAudit, None)?;

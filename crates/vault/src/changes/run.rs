@@ -276,11 +276,15 @@ impl ChangeRun {
     }
 
     /// What the credential's browser remembers, with how it presents itself.
+    ///
+    /// # Errors
+    /// [`RunError::LeaseLost`].
     pub async fn browser_state(&self) -> Result<Option<(Secret, String)>, RunError> {
         if !self.remembered {
             return Ok(None);
         }
-        let Some(row) = automation::browser(&mut &self.vault.inner.database, self.row.credential).await? else {
+        let mut tx = self.hold().await?;
+        let Some(row) = automation::browser(&mut tx, self.row.credential).await? else {
             return Ok(None);
         };
         // A state that does not open is like none: the site will ask more.

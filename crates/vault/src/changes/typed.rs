@@ -7,6 +7,7 @@ use countersign_model::{ChangeKind, ChangeReason, PasswordSlot, SecondFactorKind
 use countersign_otp::TokenText;
 use countersign_recipe::{PasswordRules, generate};
 use countersign_seal::{Secret, SecretKind, Withheld};
+use countersign_snapshot::PageSnapshot;
 use countersign_store::{
     changes::{ChangeRow, runs},
     engine::{Select, Transaction},
@@ -212,11 +213,14 @@ impl ChangeRun {
         }
     }
 
-    /// Whether a page shows one of the change's passwords in the open: `shows` looks for a text on it. Such a page is not
-    /// photographed.
-    pub async fn page_shows_password(&self, shows: impl Fn(&str) -> bool + Send) -> Result<bool, RunError> {
-        let passwords = self.stored_passwords(&mut &self.vault.inner.database).await?;
-        Ok(texts(&passwords).any(shows))
+    /// Whether a page shows one of the change's passwords in the open. Such a page is not photographed.
+    ///
+    /// # Errors
+    /// [`RunError::LeaseLost`].
+    pub async fn page_shows_password(&self, page: &PageSnapshot) -> Result<bool, RunError> {
+        let mut tx = self.hold().await?;
+        let passwords = self.stored_passwords(&mut tx).await?;
+        Ok(texts(&passwords).any(|password| page.shows(password)))
     }
 
     /// The text with every password of the change hidden: pages repeat what was typed into them.
