@@ -1,5 +1,5 @@
 // From the keyboard of this person to the page. Pure; the browser's events are read, never kept.
-import type { Key, ToServer } from "./protocol";
+import type { Key, ToServer } from "../protocol";
 
 /** Leaves the picture: Tab belongs to the page there. */
 export const LEAVE = "F6";

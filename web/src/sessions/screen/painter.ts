@@ -1,4 +1,4 @@
-import type { Frame } from "./protocol";
+import type { Frame } from "../protocol";
 
 /** What a picture is drawn with; a browser's `createImageBitmap` and canvas, or a test's. */
 export interface Easel<Bitmap> {

@@ -1,7 +1,7 @@
 // What fingers and mouse buttons mean to the page.
-import type { Surroundings } from "../token/token-run.svelte";
+import type { Surroundings } from "../../token/token-run.svelte";
 import type { Point } from "./geometry";
-import type { ToServer } from "./protocol";
+import type { ToServer } from "../protocol";
 
 const TWICE_MS = 500;
 const NEAR = 6;

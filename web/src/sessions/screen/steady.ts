@@ -1,4 +1,4 @@
-import type { Surroundings } from "../token/token-run.svelte";
+import type { Surroundings } from "../../token/token-run.svelte";
 
 /** A clock that never jumps, for ages and pauses. Milliseconds since the page was opened. */
 export const steady: Surroundings = {
