@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
-    request::extract::{Caller, Listed, PagingParams},
+    request::extract::{Caller, Listed},
 };
 
 /// Which records to list.
@@ -87,7 +87,11 @@ impl From<RecordView> for RecordBody {
 }
 
 /// A page of the log.
-#[utoipa::path(get, path = "/api/v1/audit/records", tag = "audit", params(RecordParams, PagingParams),
+#[utoipa::path(get, path = "/api/v1/audit/records", tag = "audit", params(
+        RecordParams,
+        ("cursor" = Option<i64>, Query, description = "Where the page before ended.", minimum = 0),
+        ("limit" = Option<u32>, Query, description = "1 to 200; 50 when left out.", minimum = 1, maximum = 200),
+    ),
     responses((status = 200, body = RecordsBody), (status = "4XX", body = Problem)))]
 pub(crate) async fn records(
     State(state): State<AppState>,

@@ -2597,7 +2597,7 @@ export interface operations {
                 /** @description Before this time, RFC 3339. */
                 until?: string;
                 /** @description Where the page before ended. */
-                cursor?: string;
+                cursor?: number;
                 /** @description 1 to 200; 50 when left out. */
                 limit?: number;
             };
