@@ -202,14 +202,13 @@ impl From<Error> for Problem {
                 problem.retry_after(wait)
             }
             Error::Conflict(Conflict::SessionEnding { .. }) => problem.retry_after(Duration::from_secs(5)),
-            Error::Conflict(Conflict::ChangeRunning(change)) | Error::Conflict(Conflict::ChangeOpen { change, .. }) => {
+            Error::Conflict(Conflict::ChangeRunning(change) | Conflict::ChangeOpen { change, .. }) => {
                 Self { change: Some(Box::new(change)), ..problem }
             }
             Error::Conflict(Conflict::SessionOpen { session, .. }) => {
                 Self { session: Some(Box::new(session)), ..problem }
             }
-            Error::Recording(RecordingError::Failed(_))
-            | Error::Recording(RecordingError::PartDamaged(_))
+            Error::Recording(RecordingError::Failed(_) | RecordingError::PartDamaged(_))
             | Error::LogBroken { .. }
             | Error::Damaged(_)
             | Error::Internal(_) => {

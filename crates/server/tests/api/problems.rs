@@ -296,6 +296,13 @@ async fn queries_that_cannot_be_read() {
         assert_eq!(answer.problem(400), "malformed", "{path}");
         assert!(answer.detail().starts_with("the query cannot be read: "), "{}", answer.detail());
     }
+    let unknown = fixture.get("/api/v1/credentials?limt=5").await;
+    for name in ["`search`", "`cursor`", "`limit`"] {
+        assert!(unknown.detail().contains(name), "{name}: {}", unknown.detail());
+    }
+    assert!(
+        fixture.get("/api/v1/credentials?l%69mit=1").await.ok()["items"].as_array().is_some_and(|it| it.len() == 1)
+    );
     assert!(fixture.records("token.read").await.is_empty(), "what was not understood took no token");
 }
 

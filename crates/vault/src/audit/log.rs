@@ -51,7 +51,9 @@ impl Vault {
         permit(&actor, Action::ReadAudit, None)?;
         let records = audit::list(&mut reader, &filter, paging.rows()).await?;
         let page = paging.page(records, |record| record.seq.to_string());
-        let ids: Vec<Uuid> = page.items.iter().filter_map(credential_of).collect();
+        // Many records are about one credential, which is asked for once.
+        let about: HashSet<Uuid> = page.items.iter().filter_map(credential_of).collect();
+        let ids: Vec<Uuid> = about.into_iter().collect();
         let there: HashSet<Uuid> = credentials::standing(&mut reader, &ids).await?.into_iter().collect();
         Ok(page.map(|record| {
             let object_removed = credential_of(&record).is_some_and(|id| !there.contains(&id));

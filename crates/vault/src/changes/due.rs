@@ -32,11 +32,9 @@ impl Vault {
                 Ok(true) => made += 1,
                 // Another node, or a person, was faster.
                 Ok(false)
-                | Err(
-                    Error::Conflict(Conflict::ChangeRunning(_))
-                    | Error::Conflict(Conflict::SessionOpen { .. })
-                    | Error::Conflict(Conflict::SessionEnding { .. }),
-                ) => {}
+                | Err(Error::Conflict(
+                    Conflict::ChangeRunning(_) | Conflict::SessionOpen { .. } | Conflict::SessionEnding { .. },
+                )) => {}
                 Err(error) => return Err(error),
             }
         }

@@ -7,6 +7,7 @@ use countersign_model::{
     Actor, Challenge, ChangeKind, ChangeReason, ChangeState, FakeClock, Grant, Paging, PasswordSlot, Role, SiteAddress,
     Timestamp, UserName,
 };
+use countersign_snapshot::PageSnapshot;
 use countersign_store::{
     MIGRATIONS,
     audit::RecordFilter,
@@ -126,6 +127,7 @@ both_engines! {
             assert!(matches!(run.use_password(PasswordSlot::Current, true).await, Err(RunError::LeaseLost)));
             assert!(matches!(run.use_token(0).await, Err(RunError::LeaseLost)));
             assert!(matches!(run.lease().renew(LEASE).await, Err(RunError::LeaseLost)));
+            assert!(matches!(run.page_shows_password(&PageSnapshot::default()).await, Err(RunError::LeaseLost)));
 
             let back = next.report(SigningIn, "from the start", None).await;
             assert_eq!(back.is_ok(), !arm, "{way:?}: never from the start once the new password may hold");
