@@ -387,6 +387,25 @@ impl AuditEntry {
         self
     }
 
+    /// Whether it tells of who was let in, by what, and of what was ended since.
+    pub fn is_of_authority(&self) -> bool {
+        use AuditAction as Act;
+        const OF_AUTHORITY: [Act; 11] = [
+            Act::UserCreated,
+            Act::UserEdited,
+            Act::UserRemoved,
+            Act::SignedIn,
+            Act::SignedOut,
+            Act::SetUpLinkUsed,
+            Act::SecondFactorReset,
+            Act::WaysInEnded,
+            Act::WebSessionEnded,
+            Act::ApiTokenCreated,
+            Act::ApiTokenRevoked,
+        ];
+        OF_AUTHORITY.iter().any(|act| self.act == act.name())
+    }
+
     /// Adds a detail.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Detail>) -> Self {

@@ -7,10 +7,13 @@
 //! The chain: `hash(n) = SHA-256(domain · seq · hash(n−1) · fields)`, each field with its length in front, so that an
 //! implementation in another language needs the order of fields in `chain.rs` and nothing of JSON.
 
+pub mod block;
+mod bytes;
 mod chain;
 mod checkpoint;
 mod entry;
 mod export;
+pub mod index;
 mod verify;
 
 pub use chain::{ChainHead, Record};

@@ -46,13 +46,18 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(14, "0014_vault_key"),
     migration!(15, "0015_more_marks"),
     migration!(16, "0016_shown_change"),
+    migration!(17, "0017_audit_block"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
 pub fn all_statements() -> Vec<&'static Statement> {
     let lists = [
         access::STATEMENTS,
-        audit::STATEMENTS,
+        audit::blocks::STATEMENTS,
+        audit::checkpoints::STATEMENTS,
+        audit::group::STATEMENTS,
+        audit::rows::STATEMENTS,
+        audit::runs::STATEMENTS,
         automation::STATEMENTS,
         changes::runs::STATEMENTS,
         changes::shown::STATEMENTS,
@@ -78,6 +83,6 @@ pub fn all_statements() -> Vec<&'static Statement> {
         vault::STATEMENTS,
         vault_keys::STATEMENTS,
     ];
-    let bulks = [audit::BULKS, credentials::credential::BULKS, secrets::BULKS, steps::BULKS].concat();
+    let bulks = [audit::runs::BULKS, credentials::credential::BULKS, secrets::BULKS, steps::BULKS].concat();
     lists.concat().into_iter().chain(bulks.into_iter().flat_map(Bulk::all)).collect()
 }

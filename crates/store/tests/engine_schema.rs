@@ -144,8 +144,11 @@ fn every_statement_is_understood_alike_by_both_engines() {
             }
         };
         let name = statement.name();
-        if sqlite.parameters != postgres.parameters {
-            problems.push(format!("{name}: {} parameters and {}", sqlite.parameters, postgres.parameters));
+        // A text of several statements is told to have what each of them has, one counted after the other.
+        let several = statement.sqlite().contains("; commit");
+        let parameters = if several { parameters_of(statement.sqlite()) } else { sqlite.parameters };
+        if parameters != postgres.parameters {
+            problems.push(format!("{name}: {parameters} parameters and {}", postgres.parameters));
         }
         if sqlite.columns.len() != postgres.columns.len() {
             problems.push(format!("{name}: {} columns and {}", sqlite.columns.len(), postgres.columns.len()));
@@ -157,6 +160,12 @@ fn every_statement_is_understood_alike_by_both_engines() {
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// How many parameters a text names.
+fn parameters_of(sql: &str) -> usize {
+    let number = |rest: &str| rest.chars().take_while(char::is_ascii_digit).collect::<String>();
+    sql.split('$').skip(1).map(number).collect::<BTreeSet<_>>().len()
 }
 
 /// The engines say it themselves: what knows the table finds it no more under another name, and the view goes along with it.

@@ -8,7 +8,7 @@ const PLACES: &[(&str, &[(&str, usize)])] = &[
     // Receipts come from the store: of a commit, and of a playback that was written with its record.
     (
         "of_durable_record(",
-        &[("seal/src/withheld.rs", 1), ("store/src/engine/mod.rs", 1), ("store/src/sessions/recordings.rs", 1)],
+        &[("seal/src/withheld.rs", 1), ("store/src/engine/alone.rs", 1), ("store/src/sessions/recordings.rs", 1)],
     ),
     // What the server's own machinery needs: the sender of notices, and the worker's browser.
     (
@@ -33,8 +33,9 @@ const PLACES: &[(&str, &[(&str, usize)])] = &[
         ".write().await",
         &[
             ("store/src/engine/migrate.rs", 1),
-            ("vault/src/audit/committer.rs", 4),
-            ("vault/src/keys/open.rs", 5),
+            ("vault/src/audit/committer.rs", 3),
+            ("vault/src/audit/group.rs", 1),
+            ("vault/src/keys/open.rs", 6),
             ("vault/src/keys/shares.rs", 1),
             ("vault/src/tokens/read.rs", 1),
             ("vault/src/vault.rs", 1),

@@ -101,12 +101,16 @@ pub(crate) async fn note_refusals(State(state): State<AppState>, request: Reques
         }
     };
     if let Some(refusal) = refusal {
-        // Whoever was recognised a moment ago still is, without a look at the database.
-        let who = match bearer.filter(|_| refusal == Refusal::Denied) {
-            Some(bearer) => state.vault().recognise(&bearer).await.ok(),
-            None => None,
-        };
-        state.vault().note_refusal(refusal, address, who.as_ref().map(|who| &who.actor)).await;
+        // On the heap, or every request would carry room for it.
+        Box::pin(async move {
+            // Whoever was recognised a moment ago still is, without a look at the database.
+            let who = match bearer.filter(|_| refusal == Refusal::Denied) {
+                Some(bearer) => state.vault().recognise(&bearer).await.ok(),
+                None => None,
+            };
+            state.vault().note_refusal(refusal, address, who.as_ref().map(|who| &who.actor)).await;
+        })
+        .await;
     }
     response
 }

@@ -9,6 +9,7 @@
 //!   upon (`update … returning`, `select … for update`).
 //! - Values are bool, i64, text, bytes, uuid and options of them, see [`Value`].
 
+mod alone;
 mod error;
 mod keys;
 mod lock;
@@ -431,8 +432,7 @@ impl Transaction {
         if self.moves {
             self.moved.send_modify(|count| *count += 1);
         }
-        let durable = |about: Option<Uuid>| Receipt::of_durable_record(about.map(Uuid::into_bytes));
-        Ok(std::mem::take(&mut self.recorded).into_iter().map(durable).collect())
+        Ok(alone::receipts(std::mem::take(&mut self.recorded)))
     }
 
     /// A record of the audit log is among its rows.

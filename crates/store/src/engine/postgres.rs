@@ -108,6 +108,22 @@ impl Postgres {
         }
     }
 
+    /// Runs a statement that is a transaction by itself; `None` when the connection was from before the server's end and is
+    /// lost, so that nobody knows whether it ran.
+    pub(super) async fn alone(&self, statement: &Statement, args: PgArguments) -> Result<Option<Vec<Row>>, Error> {
+        let mut lent = self.usual.lend_for_select().await?;
+        match ask!(lent, statement.name(), raw => fetch_all(raw, statement, args)) {
+            Err(Error::Unavailable { .. }) if lent.is_stale() => {
+                self.usual.forget_idle();
+                Ok(None)
+            }
+            result => {
+                lent.settle();
+                result.map(|found| Some(rows(found)))
+            }
+        }
+    }
+
     pub(super) async fn close(&self) {
         tokio::join!(self.usual.close(), self.search.close(), self.export.close());
     }

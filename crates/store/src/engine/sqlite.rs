@@ -105,6 +105,23 @@ impl Sqlite {
     }
 
     pub(super) async fn writer(&self) -> Result<WriteGuard, Error> {
+        let mut guard = self.settled_writer().await?;
+        guard.connection()?.begin("begin immediate").await?;
+        Ok(guard)
+    }
+
+    /// Runs a text of several statements that begins and commits by itself: one question to the connection's thread.
+    pub(super) async fn alone(&self, statement: &Statement, args: SqliteArguments) -> Result<Vec<Row>, Error> {
+        let mut guard = self.settled_writer().await?;
+        let connection = guard.connection()?;
+        connection.in_doubt = true;
+        let rows = connection.fetch_all(statement, args).await?;
+        connection.in_doubt = false;
+        Ok(rows)
+    }
+
+    /// The writing connection, with no transaction open on it.
+    async fn settled_writer(&self) -> Result<WriteGuard, Error> {
         let writer = self
             .writer
             .as_ref()
@@ -113,9 +130,7 @@ impl Sqlite {
             .await
             .map_err(|_| Error::Busy { detail: "another transaction writes for too long".to_owned() })?;
         let mut guard = WriteGuard { connection: Some(guard) };
-        let connection = guard.connection()?;
-        connection.settle().await?;
-        connection.begin("begin immediate").await?;
+        guard.connection()?.settle().await?;
         Ok(guard)
     }
 

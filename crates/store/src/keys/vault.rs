@@ -150,11 +150,31 @@ pub async fn bump(tx: &mut Transaction) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes the log's end for this transaction: the revision, and where the next record goes.
-pub async fn lock_head(tx: &mut Transaction) -> Result<(i64, ChainHead), Error> {
+/// How the vault stands where the log ends.
+#[derive(Debug, Clone, Copy)]
+pub struct LogEnd {
+    /// The vault's revision.
+    pub revision: i64,
+    /// Where the next record goes.
+    pub head: ChainHead,
+    /// The oldest vault key in use, which this process has been found to know.
+    pub(crate) oldest_key: Option<i64>,
+}
+
+impl LogEnd {
+    /// The same vault with more records.
+    #[must_use]
+    pub const fn moved_to(self, head: ChainHead) -> Self {
+        Self { head, ..self }
+    }
+}
+
+/// Takes the log's end for this transaction.
+pub async fn lock_head(tx: &mut Transaction) -> Result<LogEnd, Error> {
     let row = tx.fetch_one(&LOCK_HEAD, args![]).await?;
-    tx.keys().admit_oldest(row.get(3)?)?;
-    Ok((row.get(0)?, head(row.get(1)?, &row.get::<Vec<u8>>(2)?)?))
+    let oldest_key = row.get(3)?;
+    tx.keys().admit_oldest(oldest_key)?;
+    Ok(LogEnd { revision: row.get(0)?, head: head(row.get(1)?, &row.get::<Vec<u8>>(2)?)?, oldest_key })
 }
 
 /// Notes where the log ends now, after [`crate::audit::insert`].

@@ -23,9 +23,9 @@ impl Vault {
         let mut memory = self.inner.log_memory.lock().await;
         while memory.seen < to {
             let records = audit::of_authority(db, memory.seen, to, AT_ONCE).await?;
-            records.iter().for_each(|record| memory.note(record.seq, &record.entry));
+            records.iter().for_each(|(seq, entry)| memory.note(*seq, entry));
             let last = records.last().filter(|_| records.len() == AT_ONCE as usize);
-            memory.seen = last.map_or(to, |record| record.seq);
+            memory.seen = last.map_or(to, |(seq, _)| *seq);
         }
         Ok(memory)
     }

@@ -31,7 +31,7 @@ impl Vault {
         let recognised = match cached.filter(|it| now < it.ends_at && now.since(it.touched_at) < TOUCH) {
             Some(recognised) => recognised,
             None => {
-                let recognised = self.look_up(bearer.kind(), &hash, now).await?.ok_or(Error::NotSignedIn)?;
+                let recognised = Box::pin(self.look_up(bearer.kind(), &hash, now)).await?.ok_or(Error::NotSignedIn)?;
                 self.inner.access.recognised.lock().put(hash, recognised.clone());
                 recognised
             }

@@ -5,39 +5,35 @@
 //! dozens of readers, alone a reader waits for one flush, and nobody ever waits for a timer.
 
 use std::{
-    collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use countersign_audit::{ActorRef, AuditAction, AuditEntry};
+use countersign_audit::{ActorRef, AuditAction, AuditEntry, block::MAX_BLOCK, index::RUN};
 use countersign_model::Timestamp;
-use countersign_seal::Receipt;
 use countersign_store::{
     audit,
     engine::{self, Database, EngineKind},
-    steps::{self, StepUse},
     vault,
 };
 use parking_lot::Mutex;
 use tokio::{
+    runtime::Handle,
     sync::{mpsc, oneshot},
+    task::JoinHandle,
     time::timeout,
 };
 
 use crate::{
     Error,
-    tokens::{
-        claim::{TypedAt, claim},
-        steps::StepBoard,
-    },
+    audit::group::{GroupWriter, PendingRecord, RecordOutcome},
+    tokens::steps::StepBoard,
 };
 
 // Bounds what a group holds in memory and how long its readers wait for one another.
-const LARGEST_GROUP: usize = 256;
-// The log is indexed in batches of so many records: large enough to share the pages they touch, and so rare that fewer
-// than one reader in a hundred waits for one.
-const INDEX_BATCH: u32 = 8_192;
+const LARGEST_GROUP: usize = MAX_BLOCK;
+// From so many on they are woken by a task beside them.
+const WAKE_TOGETHER: usize = 4;
 // Beyond this, readers wait for a place in the queue: back pressure instead of memory.
 const QUEUE: usize = 1_024;
 
@@ -45,31 +41,6 @@ const QUEUE: usize = 1_024;
 const TRY_AGAIN: Duration = Duration::from_secs(2);
 // Failures of groups are written to the log so often; those between are counted.
 const SAY_AGAIN: Duration = Duration::from_secs(30);
-
-/// One act to record before its secret leaves.
-pub(crate) struct PendingRecord {
-    /// What to record.
-    pub(crate) entry: AuditEntry,
-    /// The revision at which it was decided. When the vault has moved on, nothing is recorded: decide again.
-    pub(crate) revision: i64,
-    /// The time step that was looked at.
-    pub(crate) used: Option<StepUse>,
-    /// Whether the step is claimed for a machine, which only one may.
-    pub(crate) claimed: bool,
-}
-
-/// What became of it.
-#[derive(Debug)]
-pub(crate) enum RecordOutcome {
-    /// Durable: against this the secret may leave.
-    Recorded(Receipt),
-    /// The vault has moved on since it was decided.
-    Stale,
-    /// Somebody has the step already.
-    Taken,
-    /// Not recorded.
-    Failed(Arc<engine::Error>),
-}
 
 struct Waiting {
     recording: PendingRecord,
@@ -125,13 +96,14 @@ pub(crate) struct AuditCommitter {
 impl AuditCommitter {
     /// Starts the task that writes.
     ///
-    /// On SQLite it has a thread of its own: each statement is a question to the database's thread, and its answer
-    /// would wait behind all requests that are ready to run. PostgreSQL's connections belong to the runtime that made
+    /// On SQLite it has a thread of its own: the answer of the database's thread would wait behind all requests that are
+    /// ready to run. PostgreSQL's connections belong to the runtime that made
     /// them, so there it stays among the other tasks.
     pub(crate) fn start(database: &Database, steps: Arc<StepBoard>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let state = Arc::<WritingState>::default();
-        let writing = write_groups(database.clone(), steps, waiting, Arc::clone(&state));
+        let writer = GroupWriter::new(database.clone(), steps);
+        let writing = write_groups(writer, waiting, Arc::clone(&state), Handle::current());
         if database.kind() == EngineKind::Postgres {
             tokio::spawn(writing);
             return Self { queue, state };
@@ -168,13 +140,13 @@ impl AuditCommitter {
 }
 
 async fn write_groups(
-    database: Database,
-    steps: Arc<StepBoard>,
+    mut writer: GroupWriter,
     mut waiting: mpsc::Receiver<Waiting>,
     state: Arc<WritingState>,
+    readers: Handle,
 ) {
     let mut group = Vec::new();
-    let mut since_index = 0;
+    let mut indexing = Indexing::default();
     loop {
         let gathering = waiting.recv_many(&mut group, LARGEST_GROUP);
         let gathered = if state.failure().is_none() {
@@ -182,7 +154,7 @@ async fn write_groups(
         } else if let Ok(gathered) = timeout(TRY_AGAIN, gathering).await {
             gathered
         } else {
-            match try_writing(&database).await {
+            match try_writing(&writer.database).await {
                 Ok(()) => state.worked(),
                 Err(error) => state.failed(&Arc::new(error), 0),
             }
@@ -192,24 +164,42 @@ async fn write_groups(
             return;
         }
         let count = group.len();
-        answer_group(&database, &steps, &state, std::mem::take(&mut group)).await;
-        since_index += count;
-        if since_index >= INDEX_BATCH as usize {
-            since_index = 0;
-            // It is no promise: what is not indexed is looked through, and the next batch takes it along.
+        answer_group(&mut writer, &state, &readers, std::mem::take(&mut group)).await;
+        indexing.count(count, &writer.database, &readers);
+    }
+}
+
+/// When the log is to be indexed further.
+#[derive(Default)]
+struct Indexing {
+    since: u64,
+    running: Option<JoinHandle<()>>,
+}
+
+impl Indexing {
+    /// So many records more. Their index is built beside, one run at a time.
+    fn count(&mut self, records: usize, database: &Database, beside: &Handle) {
+        self.since += records as u64;
+        if self.since < RUN || self.running.as_ref().is_some_and(|running| !running.is_finished()) {
+            return;
+        }
+        self.since = 0;
+        let database = database.clone();
+        self.running = Some(beside.spawn(async move {
+            // It is no promise: what is not indexed is looked through, and the next time takes it along.
             if let Err(error) = index_log(&database).await {
                 tracing::warn!("the audit log could not be indexed: {error:#}");
             }
-        }
+        }));
     }
 }
 
 /// Writes one group and tells each who waits what became of it.
-async fn answer_group(database: &Database, steps: &StepBoard, state: &WritingState, group: Vec<Waiting>) {
+async fn answer_group(writer: &mut GroupWriter, state: &WritingState, readers: &Handle, group: Vec<Waiting>) {
     let (recordings, replies): (Vec<_>, Vec<_>) =
         group.into_iter().map(|Waiting { recording, reply }| (recording, reply)).unzip();
     let count = recordings.len();
-    let outcomes = match write_group(database, steps, recordings).await {
+    let outcomes = match writer.write(recordings).await {
         Ok(outcomes) => {
             if outcomes.iter().any(|outcome| matches!(outcome, RecordOutcome::Recorded(_))) {
                 state.worked();
@@ -222,10 +212,17 @@ async fn answer_group(database: &Database, steps: &StepBoard, state: &WritingSta
             (0..count).map(|_| RecordOutcome::Failed(Arc::clone(&error))).collect()
         }
     };
-    for (reply, outcome) in replies.into_iter().zip(outcomes) {
-        // Who has stopped waiting gets no secret; the record stays and says more than happened, never less.
-        let _ = reply.send(outcome);
+    let answer = move || {
+        for (reply, outcome) in replies.into_iter().zip(outcomes) {
+            // Who has stopped waiting gets no secret; the record stays and says more than happened, never less.
+            let _ = reply.send(outcome);
+        }
+    };
+    if count < WAKE_TOGETHER {
+        return answer();
     }
+    // To wake a reader from another thread costs several times what it costs from one of their own.
+    drop(readers.spawn(async move { answer() }));
 }
 
 /// Tries all that a record needs and leaves nothing of it: a row in the log, which is taken back, then a commit that
@@ -240,7 +237,7 @@ pub(crate) async fn try_writing(database: &Database) -> Result<(), engine::Error
 /// As far as that goes without a commit.
 pub(crate) async fn try_record(database: &Database) -> Result<(), engine::Error> {
     let mut tx = database.write().await?;
-    let (_, mut head) = vault::lock_head(&mut tx).await?;
+    let mut head = vault::lock_head(&mut tx).await?.head;
     // Longer than a page, so that it needs room that is not set aside yet.
     let entry = AuditEntry::new(Timestamp::from_micros(0), ActorRef::system(), AuditAction::VaultCreated);
     let record = head.append(entry.with("trial", "x".repeat(8 << 10)));
@@ -248,59 +245,14 @@ pub(crate) async fn try_record(database: &Database) -> Result<(), engine::Error>
     // Dropped, it never was.
 }
 
-/// Indexes a batch of the log; true when there is more.
-pub(crate) async fn index_log(database: &Database) -> Result<bool, engine::Error> {
-    let mut tx = database.write().await?;
-    let more = audit::index_more(&mut tx, INDEX_BATCH).await?;
-    tx.commit().await?;
-    Ok(more)
-}
-
-async fn write_group(
-    database: &Database,
-    board: &StepBoard,
-    group: Vec<PendingRecord>,
-) -> Result<Vec<RecordOutcome>, engine::Error> {
-    let mut tx = database.write().await?;
-    let (revision, mut head) = vault::lock_head(&mut tx).await?;
-    let mut outcomes = Vec::with_capacity(group.len());
-    let mut records = Vec::with_capacity(group.len());
-    let mut looks = Vec::new();
-    let mut noted = Vec::new();
-    let mut looked = HashSet::new();
-    for PendingRecord { entry, revision: decided_at, used, claimed } in group {
-        if decided_at != revision {
-            outcomes.push(Some(RecordOutcome::Stale));
-            continue;
-        }
-        if let Some(used) = used {
-            if claimed {
-                // Looks of this group come first, in the order in which they were asked.
-                steps::note(&mut tx, std::mem::take(&mut looks)).await?;
-                if !claim(&mut tx, &used, TypedAt::Anywhere, &head).await? {
-                    outcomes.push(Some(RecordOutcome::Taken));
-                    continue;
-                }
-                looked.insert((used.credential, used.step, used.name.clone()));
-                noted.push(used);
-            } else if !board.knows(&used) && looked.insert((used.credential, used.step, used.name.clone())) {
-                noted.push(used.clone());
-                looks.push(used);
-            }
-        }
-        records.push(head.append(entry));
-        // Its receipt comes with the commit.
-        outcomes.push(None);
+/// Indexes all whole runs of the log that are not indexed yet.
+pub(crate) async fn index_log(database: &Database) -> Result<(), engine::Error> {
+    loop {
+        let mut reader = database.read().await?;
+        let Some(run) = audit::next_run(&mut reader).await? else { return Ok(()) };
+        drop(reader);
+        let mut tx = database.write().await?;
+        audit::keep_run(&mut tx, run).await?;
+        tx.commit().await?;
     }
-    if records.is_empty() {
-        return Ok(outcomes.into_iter().flatten().collect());
-    }
-    steps::note(&mut tx, looks).await?;
-    audit::insert(&mut tx, records).await?;
-    vault::move_head(&mut tx, head).await?;
-    let mut receipts = tx.commit().await?.into_iter();
-    board.note(noted);
-    let with_receipt =
-        |outcome: Option<RecordOutcome>| outcome.or_else(|| receipts.next().map(RecordOutcome::Recorded));
-    Ok(outcomes.into_iter().filter_map(with_receipt).collect())
 }

@@ -85,7 +85,7 @@ impl Vault {
         let near = follow_log(&mut reader, from).await?;
         drop(reader);
         let mut tx = self.unit().await?;
-        let (_, head) = vault_row::lock_head(&mut tx).await?;
+        let head = vault_row::lock_head(&mut tx).await?.head;
         let (kept, from) = self.newest_kept(&mut tx).await?;
         if from.size > near.size {
             // Another server has signed one meanwhile.

@@ -142,7 +142,7 @@ impl ChangeRun {
             machine: true,
             at: now,
         };
-        let (_, end) = vault_row::lock_head(&mut tx).await?;
+        let end = vault_row::lock_head(&mut tx).await?.head;
         if !claim(&mut tx, &used, TypedAt::Site(&self.site), &end).await? {
             return Err(Error::StepTaken { wait: left }.into());
         }

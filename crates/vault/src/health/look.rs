@@ -239,7 +239,7 @@ impl Vault {
         steps::forget(&mut tx, now, STEPS_KEPT).await?;
         people::delete_old_links(&mut tx, now).await?;
         tx.commit_without_record("forgets what has ended").await?;
-        while crate::audit::committer::index_log(&self.inner.database).await? {}
+        committer::index_log(&self.inner.database).await?;
         self.tidy_guesses().await?;
         self.tidy_changes().await?;
         self.tidy_notices().await?;

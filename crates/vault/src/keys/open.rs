@@ -42,6 +42,7 @@ impl Vault {
         };
         database.vouch_with(&keys);
         note_key(&database, keys.active()).await?;
+        fold_log(&database).await?;
         normalise_names(&database).await?;
         mark_rows(&database, &*clock).await?;
         cover_more(&database, &*clock).await?;
@@ -64,6 +65,21 @@ async fn normalise_names(database: &Database) -> Result<(), engine::Error> {
         tracing::warn!(kept, "some names differ from others only in how their accents are written: rename these");
     }
     tx.commit().await.map(drop)
+}
+
+/// Turns the rows of a log from before blocks into blocks, which takes a minute for ten million.
+async fn fold_log(database: &Database) -> Result<(), engine::Error> {
+    let mut folded = 0;
+    loop {
+        let mut tx = database.write().await?;
+        let more = audit::fold_rows(&mut tx).await?;
+        if more == 0 {
+            return Ok(());
+        }
+        tx.commit().await?;
+        folded += more;
+        tracing::info!(records = folded, "the audit log is being packed, once after this upgrade");
+    }
 }
 
 /// Marks the rows of authority that are there, at the first start with a schema that has marks: once, recorded, and never

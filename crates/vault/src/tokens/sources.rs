@@ -73,7 +73,7 @@ impl TokenSources {
         wanted: &CredentialRef,
         person: UserId,
     ) -> Result<Option<GrantedSource>, Error> {
-        if let Some(found) = self.cached(wanted, person) {
+        if let Some(found) = self.known(wanted, person) {
             return Ok(Some(found));
         }
         let mut reader = database.read().await?;
@@ -96,7 +96,8 @@ impl TokenSources {
         self.state.lock().reset(0);
     }
 
-    fn cached(&self, wanted: &CredentialRef, person: UserId) -> Option<GrantedSource> {
+    /// The credential, when it is in memory with what this person may do.
+    pub(crate) fn known(&self, wanted: &CredentialRef, person: UserId) -> Option<GrantedSource> {
         let mut state = self.state.lock();
         let id = match wanted {
             CredentialRef::Id(id) => *id,

@@ -46,7 +46,15 @@ impl StepBoard {
         }
     }
 
-    /// Who but `person` took the step, the latest first.
+    /// Who but `person` took the step, the latest first; `None` where only the database knows.
+    pub(crate) fn known_others(&self, credential: CredentialId, step: i64, person: UserId) -> Option<Vec<StepUse>> {
+        if self.shared {
+            return None;
+        }
+        self.recent.lock().get(&(credential, step)).map(|uses| others(uses, person))
+    }
+
+    /// Who but `person` took the step, the latest first, as the database says.
     pub(crate) async fn others(
         &self,
         database: &Database,
@@ -54,11 +62,6 @@ impl StepBoard {
         step: i64,
         person: UserId,
     ) -> Result<Vec<StepUse>, Error> {
-        if !self.shared
-            && let Some(uses) = self.recent.lock().get(&(credential, step))
-        {
-            return Ok(others(uses, person));
-        }
         let mut reader = database;
         let uses = steps::uses(&mut reader, credential, step, MAX_NAMED).await?;
         let named = others(&uses, person);

@@ -33,11 +33,15 @@ fn finding(export: &str) -> Finding {
     }
 }
 
-static DELETE: Statement = Statement::one("test::DELETE", "delete from audit_record where seq = $1");
-static EDIT: Statement = Statement::one("test::EDIT", "update audit_record set actor_name = 'mallory' where seq = $1");
+static DELETE: Statement = Statement::one("test::DELETE", "delete from audit_block where last = $1");
+// What stands in another record's place is still readable.
+static EDIT: Statement = Statement::one(
+    "test::EDIT",
+    "update audit_block set entries = (select entries from audit_block where last = 1) where last = $1",
+);
 static FORGET_TAIL: Statement = Statement::one(
     "test::FORGET_TAIL",
-    "update vault set audit_size = $1, audit_root = (select hash from audit_record where seq = $1)",
+    "update vault set audit_size = $1, audit_root = (select root from audit_block where last = $1)",
 );
 
 both_engines! {

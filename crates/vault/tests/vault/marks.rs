@@ -44,8 +44,8 @@ statements! {
     MOVE_COUNTER = "update seed set counter = 5";
     NO_USERS = "delete from person";
     NO_CREDENTIALS = "delete from credential";
-    NO_LOG = "delete from audit_record where seq > 1";
-    LOG_BEGINS = "update vault set audit_size = 1, audit_root = (select hash from audit_record where seq = 1)";
+    NO_LOG = "delete from audit_block where last > 1";
+    LOG_BEGINS = "update vault set audit_size = 1, audit_root = (select root from audit_block where last = 1)";
     SET_UP_AGAIN = "update vault set set_up_at = null";
     KEEP_TOKENS = "create table kept_token as select * from api_token";
     KEEP_SESSIONS = "create table kept_session as select * from web_session";
@@ -75,7 +75,8 @@ statements! {
     UNMARK_4 = "update credential set mark = null";
     UNMARK_5 = "update credential_grant set mark = null";
     UNMARK_6 = "update automation set mark = null";
-    OTHER_RECORD = "update audit_record set actor_name = 'mallory' where seq = (select max(seq) from audit_record)";
+    OTHER_RECORD = "update audit_block set entries = (select entries from audit_block where last = 1) \
+                    where last = (select max(last) from audit_block)";
     OTHER_ROOT = "update vault set audit_root = $1";
 }
 

@@ -343,7 +343,7 @@ fn promise_7_a_page_that_repeats_the_new_password_is_neither_quoted_nor_photogra
 }
 
 statements! {
-    NO_LOG = "create trigger no_log before insert on audit_record begin select raise(abort, 'no room'); end";
+    NO_LOG = "create trigger no_log before insert on audit_block begin select raise(abort, 'no room'); end";
     LOG_AGAIN = "drop trigger no_log";
 }
 

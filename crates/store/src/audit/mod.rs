@@ -1,0 +1,19 @@
+//! The audit log's tables. Records are only ever added, in the transaction of what they record.
+//!
+//! What one transaction records is one *block* or a few (`audit_block`), packed as `audit` says ([`blocks`]); readers who wait
+//! for the same flush share one ([`group`]). Whole runs of records are indexed later ([`runs`]), by which [`list`] finds what a
+//! filter asks; what is behind the index is looked through. Vaults from before blocks had a row for each record ([`rows`]).
+
+pub mod blocks;
+pub mod checkpoints;
+pub mod group;
+pub mod list;
+pub mod rows;
+pub mod runs;
+
+pub use blocks::{after, append, insert};
+pub use checkpoints::{checkpoints, keep_checkpoint, newest_checkpoint};
+pub use group::commit_group;
+pub use list::{RecordFilter, list, of_authority};
+pub use rows::fold_rows;
+pub use runs::{BuiltRun, keep_run, next_run};
