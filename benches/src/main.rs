@@ -1,43 +1,65 @@
 //! Figures for `docs/performance.md`: the server as a process of its own, against a bare handler in the same run.
 //!
-//! `make bench` builds both in release and prints one table. Each figure stands beside its goal.
+//! `make bench` builds both in release and prints the tables, each figure beside its goal. `countersign-bench PART` measures
+//! one part alone: `tokens`, `credentials`, `audit [RECORDS]`, `sizes`, `changes` or `sessions`. `COUNTERSIGN_BIN` names
+//! another binary to measure than the one beside this.
 
 mod bare;
 mod changes;
 mod live;
 mod load;
+mod postgres;
 mod process;
 mod scenes;
+mod table;
+mod tls;
+mod vault;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-#[expect(clippy::print_stdout, reason = "the table is what this program is for")]
+use scenes::{audit, credentials, sizes, tokens};
+
+const PARTS: [&str; 6] = ["tokens", "credentials", "audit", "sizes", "changes", "sessions"];
+const RECORDS: u64 = 10_000_000;
+
 fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
     // The bare handler is this same program, so that it has a process whose work can be measured too.
-    if std::env::args().nth(1).as_deref() == Some("bare") {
+    if arguments.first().is_some_and(|part| part == "bare") {
         return bare::run();
     }
-    let binary = std::env::current_exe()?.with_file_name("countersign");
+    let binary = match std::env::var_os("COUNTERSIGN_BIN") {
+        Some(path) => PathBuf::from(path),
+        None => std::env::current_exe()?.with_file_name("countersign"),
+    };
     anyhow::ensure!(binary.exists(), "build it first: cargo build --release -p countersign-cli");
+    let parts = match arguments.first() {
+        None => PARTS.to_vec(),
+        Some(part) => vec![part.as_str()],
+    };
+    let records = arguments.get(1).map(|count| count.parse()).transpose()?.unwrap_or(RECORDS);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    // `countersign-bench changes` measures those alone; so with `sessions` and `tokens`.
-    let alone = std::env::args().nth(1);
-    let wanted = |name: &str| alone.as_deref().is_none_or(|alone| alone == name);
-    let mut lines = Vec::new();
-    if wanted("tokens") {
-        lines.extend(runtime.block_on(scenes::all(&binary, &web_app()))?);
-    }
-    if wanted("changes") {
-        lines.extend(runtime.block_on(changes::all())?);
-    }
-    if wanted("sessions") {
-        lines.extend(runtime.block_on(live::all())?);
-    }
-    println!("| what | measured | goal | |\n|---|---|---|---|");
-    for line in lines {
-        println!("{line}");
-    }
+    parts.into_iter().try_for_each(|part| runtime.block_on(measure(part, &binary, records)))
+}
+
+/// Measures one part and prints its table at once, so that a run that is stopped has said what it knew.
+#[expect(clippy::print_stdout, reason = "the tables are what this program is for")]
+async fn measure(part: &str, binary: &Path, records: u64) -> anyhow::Result<()> {
+    let text = match part {
+        "tokens" => Box::pin(tokens::all(binary)).await?,
+        "credentials" => Box::pin(credentials::all(binary)).await?,
+        "audit" => Box::pin(audit::all(binary, records)).await?,
+        "sizes" => sizes::all(binary, &web_app())?,
+        "changes" => titled("Changes of passwords", &Box::pin(changes::all()).await?),
+        "sessions" => titled("Sessions of people", &Box::pin(live::all()).await?),
+        unknown => anyhow::bail!("there is no part `{unknown}`; there are {}", PARTS.join(", ")),
+    };
+    println!("{text}");
     Ok(())
+}
+
+fn titled(heading: &str, lines: &[String]) -> String {
+    format!("### {heading}\n\n| what | measured | goal | |\n|---|---|---|---|\n{}\n", lines.join("\n"))
 }
 
 fn web_app() -> PathBuf {

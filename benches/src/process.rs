@@ -27,7 +27,7 @@ impl Server {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).stdin(Stdio::null()).spawn()?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("its output")?).read_line(&mut line)?;
-        let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).context("its address")?;
+        let address = line.split("://").nth(1).and_then(|rest| rest.split('/').next()).context("its address")?;
         Ok(Self { address: address.parse()?, child, started_in: begun.elapsed() })
     }
 
@@ -47,6 +47,17 @@ impl Server {
         let line = status.lines().find(|line| line.starts_with("VmHWM")).context("VmHWM")?;
         let kib: f64 = line.split_whitespace().nth(1).context("a figure")?.parse()?;
         Ok(kib / 1024.0)
+    }
+
+    /// Waits until it does nothing any more, such as what a start brings with it.
+    pub(crate) fn wait_until_idle(&self) -> anyhow::Result<()> {
+        let mut idle = 0;
+        while idle < 8 {
+            let before = self.cpu()?;
+            std::thread::sleep(Duration::from_millis(250));
+            idle = if self.cpu()? > before + Duration::from_millis(10) { 0 } else { idle + 1 };
+        }
+        Ok(())
     }
 
     /// Ends it as a service manager would, and waits until it is gone.

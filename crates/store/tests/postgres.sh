@@ -1,14 +1,16 @@
 #!/bin/sh
-# A throw-away PostgreSQL for tests, shared by every test process of one checkout.
+# A throw-away PostgreSQL for tests, shared by every test process of one checkout; the benches have one of their own.
 #
-#   postgres.sh up DIR      makes and starts it in DIR (socket in DIR/socket); call it while holding DIR.start exclusively
-#   postgres.sh watch DIR   stops and removes it ten seconds after the last test process has let go of DIR.users
+#   postgres.sh up fleeting DIR   makes and starts it in DIR (socket in DIR/socket); call it while holding DIR.start
+#                                 exclusively. It waits for no disk.
+#   postgres.sh up durable DIR    the same with the settings of an ordinary installation
+#   postgres.sh watch DIR         stops and removes it ten seconds after the last test process has let go of DIR.users
 #
 # A test process holds DIR.users shared for as long as it lives, and the system lets go for it however it ends; so nothing
 # stays behind, whatever is killed.
 set -eu
 
-dir=$2
+for dir; do :; done
 bin=$(dirname "$(command -v initdb || ls -1 /usr/lib/postgresql/*/bin/initdb /opt/homebrew/opt/postgresql*/bin/initdb \
     2>/dev/null | sort -V | tail -n 1)")
 
@@ -35,11 +37,13 @@ up() {
     as_owner mkdir "$dir/socket"
     as_owner "$bin/initdb" -D "$dir/data" -U countersign -A trust -E UTF8 --locale=C --no-sync >"$dir.log" 2>&1 ||
         { cat "$dir.log" >&2; exit 1; }
-    # What is lost in a crash was worth nothing: no waiting for the disk.
     cat >>"$dir/data/postgresql.conf" <<CONF
 listen_addresses = ''
 unix_socket_directories = '$dir/socket'
 max_connections = 200
+CONF
+    # What is lost in a crash was worth nothing: no waiting for the disk.
+    [ "$1" = durable ] || cat >>"$dir/data/postgresql.conf" <<CONF
 shared_buffers = 32MB
 fsync = off
 synchronous_commit = off
@@ -74,4 +78,4 @@ watch() {
     watch
 }
 
-"$1"
+"$@"

@@ -172,7 +172,7 @@ fn own_server() -> (PgConnectOptions, File) {
     let socket = folder.join("socket");
     if std::os::unix::net::UnixStream::connect(socket.join(".s.PGSQL.5432")).is_err() {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/postgres.sh");
-        let output = Command::new(&script).arg("up").arg(&folder).output();
+        let output = Command::new(&script).args(["up", "fleeting"]).arg(&folder).output();
         let output = output.unwrap_or_else(|error| panic!("{}: {error}", script.display()));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
