@@ -38,9 +38,11 @@ export default defineConfig({
     // Nothing inline: the page runs under `default-src 'none'`.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // One style sheet for all pages: it is small, and nothing is ever seen without its style.
-    cssCodeSplit: false,
-    rolldownOptions: { checks: { bundlerTimings: false } },
+    rolldownOptions: {
+      checks: { bundlerTimings: false },
+      // What the first page needs is fetched, and compressed, as one.
+      output: { codeSplitting: { groups: [{ name: "first", tags: ["$initial"] }] } },
+    },
   },
   // `npm run dev` beside a running `countersign serve`.
   server: { proxy: { "/api": "http://127.0.0.1:7117" } },
