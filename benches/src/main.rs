@@ -1,13 +1,14 @@
 //! Figures for `docs/performance.md`: the server as a process of its own, against a bare handler in the same run.
 //!
 //! `make bench` builds both in release and prints the tables, each figure beside its goal. `countersign-bench PART` measures
-//! one part alone: `tokens`, `credentials`, `audit [RECORDS]`, `sizes`, `changes` or `sessions`. `COUNTERSIGN_BIN` names
-//! another binary to measure than the one beside this.
+//! one part alone: `tokens`, `credentials`, `audit [RECORDS]`, `sizes`, `growth [CREDENTIALS]`, `changes` or `sessions`.
+//! `COUNTERSIGN_BIN` names another binary to measure than the one beside this.
 
 mod bare;
 mod changes;
 mod live;
 mod load;
+mod plot;
 mod postgres;
 mod process;
 mod scenes;
@@ -17,10 +18,11 @@ mod vault;
 
 use std::path::{Path, PathBuf};
 
-use scenes::{audit, credentials, sizes, tokens};
+use scenes::{audit, credentials, growth, sizes, tokens};
 
-const PARTS: [&str; 6] = ["tokens", "credentials", "audit", "sizes", "changes", "sessions"];
-const RECORDS: u64 = 10_000_000;
+const PARTS: [&str; 7] = ["tokens", "credentials", "audit", "sizes", "changes", "sessions", "growth"];
+const RECORDS: usize = 10_000_000;
+const CREDENTIALS: usize = 1_000_000;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -37,18 +39,19 @@ fn main() -> anyhow::Result<()> {
         None => PARTS.to_vec(),
         Some(part) => vec![part.as_str()],
     };
-    let records = arguments.get(1).map(|count| count.parse()).transpose()?.unwrap_or(RECORDS);
+    let count = arguments.get(1).map(|count| count.parse()).transpose()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    parts.into_iter().try_for_each(|part| runtime.block_on(measure(part, &binary, records)))
+    parts.into_iter().try_for_each(|part| runtime.block_on(measure(part, &binary, count)))
 }
 
 /// Measures one part and prints its table at once, so that a run that is stopped has said what it knew.
 #[expect(clippy::print_stdout, reason = "the tables are what this program is for")]
-async fn measure(part: &str, binary: &Path, records: u64) -> anyhow::Result<()> {
+async fn measure(part: &str, binary: &Path, count: Option<usize>) -> anyhow::Result<()> {
     let text = match part {
         "tokens" => Box::pin(tokens::all(binary)).await?,
         "credentials" => Box::pin(credentials::all(binary)).await?,
-        "audit" => Box::pin(audit::all(binary, records)).await?,
+        "audit" => Box::pin(audit::all(binary, count.unwrap_or(RECORDS))).await?,
+        "growth" => Box::pin(growth::all(binary, count.unwrap_or(CREDENTIALS), &growth::plots_folder())).await?,
         "sizes" => sizes::all(binary, &web_app())?,
         "changes" => titled("Changes of passwords", &Box::pin(changes::all()).await?),
         "sessions" => titled("Sessions of people", &Box::pin(live::all()).await?),

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom},
     net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
@@ -24,10 +24,17 @@ impl Server {
     /// Starts it and waits for the line that names its address.
     pub(crate) fn start(command: &mut Command) -> anyhow::Result<Self> {
         let begun = Instant::now();
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).stdin(Stdio::null()).spawn()?;
+        let mut said = tempfile::tempfile()?;
+        let mut child = command.stdout(Stdio::piped()).stderr(said.try_clone()?).stdin(Stdio::null()).spawn()?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("its output")?).read_line(&mut line)?;
-        let address = line.split("://").nth(1).and_then(|rest| rest.split('/').next()).context("its address")?;
+        let Some(address) = line.split("://").nth(1).and_then(|rest| rest.split('/').next()) else {
+            child.wait()?;
+            let mut why = String::new();
+            said.seek(SeekFrom::Start(0))?;
+            said.read_to_string(&mut why)?;
+            anyhow::bail!("a server did not come up: {line}{why}");
+        };
         Ok(Self { address: address.parse()?, child, started_in: begun.elapsed() })
     }
 

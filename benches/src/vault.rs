@@ -70,8 +70,12 @@ impl Vault {
 
     /// A command that runs beside the data.
     fn host(&self, name: &str) -> Command {
+        self.host_in(&self.data(), name)
+    }
+
+    fn host_in(&self, data: &Path, name: &str) -> Command {
         let mut command = Command::new(&self.binary);
-        command.arg(name).arg("--data").arg(self.data());
+        command.arg(name).arg("--data").arg(data);
         if let Some(database) = &self.database {
             command.arg("--database").arg(database);
         }
@@ -86,6 +90,13 @@ impl Vault {
     /// As [`Vault::serve`], with further arguments.
     pub(crate) fn serve_with(&self, arguments: &[&OsStr]) -> anyhow::Result<Server> {
         Server::start(self.host("serve").args(["--listen", "127.0.0.1:0"]).args(arguments))
+    }
+
+    /// One more server on the same PostgreSQL, with a data folder of its own and the key of the first.
+    pub(crate) fn serve_beside(&self, number: usize) -> anyhow::Result<Server> {
+        let data = self.folder.path().join(format!("data-{number}"));
+        let key = self.folder.path().join("data.key");
+        Server::start(self.host_in(&data, "serve").args(["--listen", "127.0.0.1:0", "--key-file"]).arg(key))
     }
 
     /// The administrator at a server of this vault.

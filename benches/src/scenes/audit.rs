@@ -34,10 +34,10 @@ const CREDENTIALS: u64 = 5_000;
 const RARE: u64 = 5;
 
 /// The whole part, over so many records.
-pub(crate) async fn all(binary: &Path, records: u64) -> anyhow::Result<String> {
+pub(crate) async fn all(binary: &Path, records: usize) -> anyhow::Result<String> {
     let mut table = Table::new("Pages of the audit log")?;
     let vault = Vault::new(binary)?;
-    let log = Log { records };
+    let log = Log { records: records as u64 };
     log.write_into(&vault).await?;
     let server = vault.serve()?;
     tell("what the server does with so long a log at its start");

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod credentials;
+pub(crate) mod growth;
 pub(crate) mod sizes;
 pub(crate) mod tokens;
 
