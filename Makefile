@@ -21,7 +21,8 @@ run: need-demo $(WEB) ## the server on ./countersign-data
 test: need-test $(WEB) ## all tests: rooms, command line, web app, and the page in a real browser
 	@tools/cargo-test
 	@cd web && npm test --silent
-	@cargo build --quiet --workspace --bin countersign --bin countersign-practice
+	@# With --tests, so that what the tests were linked from serves again: without, a second of each room would be compiled.
+	@cargo build --quiet --workspace --tests --bin countersign --bin countersign-practice
 	@cd e2e && npm test --silent
 
 test-long: need-test $(WEB) ## 200 layouts, 100 kills, a million walks, and the storms for longer: full disks, clocks that jump, databases that stop
