@@ -20,7 +20,7 @@ use crate::{
         launch::{self, Process},
         namespace::NetworkNamespace,
     },
-    context::inner::ContextInner,
+    context::{inner::ContextInner, warm::WarmContexts},
     gate::pinned::GateKey,
     live::screens::Screens,
     page::workers::let_run,
@@ -42,6 +42,8 @@ pub(crate) struct BrowserInner {
     pub(crate) root: CdpSession,
     /// By their ids, as Chromium names them.
     pub(crate) contexts: Mutex<HashMap<String, Weak<ContextInner>>>,
+    /// The context that is there before anybody wants it.
+    pub(crate) warm: WarmContexts,
     pub(crate) screens: Arc<Screens>,
     /// The only key that this Chromium trusts beside those that everybody does.
     pub(crate) gate_key: GateKey,
@@ -54,7 +56,7 @@ pub(crate) struct BrowserInner {
     /// Closed when the process is gone, and its profile with it.
     over: watch::Receiver<()>,
     product: String,
-    user_agent: String,
+    pub(crate) user_agent: String,
 }
 
 impl Browser {
@@ -105,6 +107,7 @@ impl Browser {
         let (alive, over) = watch::channel(());
         let inner = Arc::new(BrowserInner {
             contexts: Mutex::default(),
+            warm: WarmContexts::default(),
             screens: Arc::default(),
             gate_key,
             isolation: plan.isolation(network),
@@ -135,9 +138,9 @@ impl Browser {
         Arc::downgrade(&self.inner)
     }
 
-    /// How many contexts it has.
+    /// How many contexts of it are somebody's.
     pub(crate) fn contexts(&self) -> usize {
-        self.inner.living().len()
+        self.inner.living().iter().filter(|context| context.is_taken()).count()
     }
 
     /// The `User-Agent` of an ordinary Chromium of this version.

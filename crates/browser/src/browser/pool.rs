@@ -47,7 +47,12 @@ impl BrowserPool {
         }
         let browser = Browser::launch(&self.options).await?;
         match shared.first {
-            None => shared.first = Some(browser.clone()),
+            None => {
+                shared.first = Some(browser.clone());
+                let first = browser.clone();
+                // Beside the first context, which is made at once.
+                tokio::spawn(async move { drop(first.keep_warm().await) });
+            }
             Some(_) => shared.more.push(browser.downgrade()),
         }
         Ok(browser)

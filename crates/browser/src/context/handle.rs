@@ -1,6 +1,11 @@
 use std::sync::Arc;
 
-use super::{inner::ContextInner, remember, state::BrowserState};
+use super::{
+    inner::ContextInner,
+    remember,
+    state::BrowserState,
+    warm::{LatePolicy, WarmContext},
+};
 use crate::{
     AddressPolicy, Browser, BrowserIdentity, ContextLimits, Error, Page, PinnedSite,
     browser::handle::BrowserInner,
@@ -37,25 +42,33 @@ impl Browser {
     pub async fn context(&self, options: ContextOptions) -> Result<Context, Error> {
         Context::make(self.inner(), options).await
     }
+
+    /// From now on a context with an empty tab is kept for whoever wants the next one, which costs the memory of one tab.
+    /// Waits until the first is there.
+    ///
+    /// # Errors
+    /// As [`Self::context`] and [`Context::open_page`].
+    pub async fn keep_warm(&self) -> Result<(), Error> {
+        keep_warm(self.inner()).await
+    }
 }
 
 impl Context {
     async fn make(browser: &Arc<BrowserInner>, options: ContextOptions) -> Result<Self, Error> {
-        let tls = options.pinned.map(|site| TlsEnd::new(site, &browser.gate_key)).transpose()?;
-        let gate = Gate::open(options.policy, tls, browser.namespace.as_ref())?;
-        let root = browser.root.clone();
-        let call = CreateBrowserContext {
-            dispose_on_detach: true,
-            proxy_server: &format!("socks5://{}", gate.address),
-            // Without this, Chromium would go to loopback addresses by itself.
-            proxy_bypass_list: "<-loopback>",
+        // What ends TLS for one site is there from the beginning or not at all.
+        let warm =
+            options.pinned.is_none().then(|| browser.warm.take(&options.identity, options.limits, &options.policy));
+        let inner = match warm.flatten() {
+            Some(inner) => inner,
+            None => {
+                let tls = options.pinned.map(|site| TlsEnd::new(site, &browser.gate_key)).transpose()?;
+                assemble(browser, options.identity, options.limits, options.policy, tls).await?
+            }
         };
-        let id = root.call(call).await?.browser_context_id;
-        root.cast(&SetDownloadBehavior::deny(&id));
-        let surroundings = Surroundings::new(options.identity, options.limits, gate);
-        let live = LiveHost::new(id.clone(), root.clone(), browser.account.clone(), Arc::clone(&browser.screens));
-        let inner = ContextInner::new(id.clone(), surroundings, live, root);
-        browser.contexts.lock().insert(id, Arc::downgrade(&inner));
+        inner.take();
+        if browser.warm.is_kept() {
+            tokio::spawn(make_the_next(Arc::clone(browser)));
+        }
         let context = Self { inner, browser: Arc::clone(browser) };
         if let Some(saved) = options.state {
             remember::load(&context.inner, &saved).await?;
@@ -70,6 +83,9 @@ impl Context {
 
     /// Opens an empty tab.
     pub async fn open_page(&self) -> Result<Page, Error> {
+        if let Some(spare) = self.inner.take_spare() {
+            return Ok(spare);
+        }
         if self.pages().len() >= self.inner.surroundings.limits.windows {
             return Err(Error::NotUsable { why: "all tabs of the context are in use".into() });
         }
@@ -97,4 +113,52 @@ impl Context {
     pub async fn state(&self) -> Result<BrowserState, Error> {
         remember::save(&self.inner).await
     }
+}
+
+/// Makes a context that waits, if none does.
+async fn keep_warm(browser: &Arc<BrowserInner>) -> Result<(), Error> {
+    let _turn = browser.warm.making.lock().await;
+    browser.warm.keeps();
+    if browser.warm.is_one_waiting() {
+        return Ok(());
+    }
+    let policy = Arc::new(LatePolicy::default());
+    let by: Arc<dyn AddressPolicy> = Arc::<LatePolicy>::clone(&policy);
+    let identity = BrowserIdentity::new(browser.user_agent.clone());
+    let inner = assemble(browser, identity, ContextLimits::default(), by, None).await?;
+    let page = inner.open_page(false).await?;
+    browser.warm.put(WarmContext { inner, page, policy });
+    Ok(())
+}
+
+/// Beside whatever is done meanwhile.
+async fn make_the_next(browser: Arc<BrowserInner>) {
+    if let Err(error) = keep_warm(&browser).await {
+        tracing::debug!(%error, "no context waits for the next one");
+    }
+}
+
+/// A context that knows nothing.
+async fn assemble(
+    browser: &Arc<BrowserInner>,
+    identity: BrowserIdentity,
+    limits: ContextLimits,
+    policy: Arc<dyn AddressPolicy>,
+    tls: Option<TlsEnd>,
+) -> Result<Arc<ContextInner>, Error> {
+    let gate = Gate::open(policy, tls, browser.namespace.as_ref())?;
+    let root = browser.root.clone();
+    let call = CreateBrowserContext {
+        dispose_on_detach: true,
+        proxy_server: &format!("socks5://{}", gate.address),
+        // Without this, Chromium would go to loopback addresses by itself.
+        proxy_bypass_list: "<-loopback>",
+    };
+    let id = root.call(call).await?.browser_context_id;
+    root.cast(&SetDownloadBehavior::deny(&id));
+    let surroundings = Surroundings::new(identity, limits, gate);
+    let live = LiveHost::new(id.clone(), root.clone(), browser.account.clone(), Arc::clone(&browser.screens));
+    let inner = ContextInner::new(id.clone(), surroundings, live, root);
+    browser.contexts.lock().insert(id, Arc::downgrade(&inner));
+    Ok(inner)
 }

@@ -1,4 +1,7 @@
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -25,6 +28,10 @@ pub(crate) struct ContextInner {
     pub(crate) live: Arc<LiveHost>,
     pub(crate) root: CdpSession,
     pages: Mutex<Vec<Page>>,
+    /// Whether it is somebody's: until then it waits for whoever comes.
+    taken: AtomicBool,
+    /// An empty tab that nobody has used yet.
+    spare: Mutex<Option<Page>>,
     arrived: Notify,
     /// We have asked for a tab that has not yet come; its requests are to be answered empty or not.
     awaited: Mutex<Option<bool>>,
@@ -48,10 +55,28 @@ impl ContextInner {
             live,
             root,
             pages: Mutex::default(),
+            taken: AtomicBool::new(false),
+            spare: Mutex::default(),
             arrived: Notify::new(),
             awaited: Mutex::default(),
             one_at_a_time: tokio::sync::Mutex::default(),
         })
+    }
+
+    pub(crate) fn take(&self) {
+        self.taken.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_taken(&self) -> bool {
+        self.taken.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn put_spare(&self, page: Page) {
+        *self.spare.lock() = Some(page);
+    }
+
+    pub(crate) fn take_spare(&self) -> Option<Page> {
+        self.spare.lock().take().filter(|page| page.ended().is_none())
     }
 
     fn page(&self, target: &str) -> Option<Page> {

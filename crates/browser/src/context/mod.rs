@@ -4,3 +4,4 @@ pub(crate) mod handle;
 pub(crate) mod inner;
 mod remember;
 pub(crate) mod state;
+pub(crate) mod warm;

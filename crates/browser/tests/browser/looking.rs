@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use countersign_browser::{BrowserState, ContextOptions, ScreenshotFormat};
+use countersign_browser::{BrowserState, ContextOptions, Error, ScreenshotFormat};
 use countersign_snapshot::{FieldKind, Hidden, Hue, TextRole};
 
 use super::*;
@@ -39,6 +39,45 @@ async fn a_context_is_quick_and_shares_nothing_and_its_state_can_be_kept() {
     assert_eq!(texts(&seen(&again).await), ["hello friend"]);
     assert_eq!(site.asked().last().unwrap().2, format!("seen=yes-{}", site.port));
     assert!(BrowserState::from_bytes(b"{}".to_vec()).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_context_that_has_waited_is_used_once_and_knows_nothing() {
+    let site = Site::open().await;
+    site.page("/", "<script>document.write(localStorage.getItem('device') ?? 'nobody')</script>");
+    site.page("/keep", "<script>localStorage.setItem('device', 'friend')</script>kept");
+    let browser = browser().await;
+    browser.keep_warm().await.unwrap();
+    let first = context(&browser).await;
+    let page = opened(&first, &format!("{}/keep", site.here())).await;
+    assert_eq!(texts(&seen(&page).await), ["kept"]);
+    assert_eq!(first.pages().len(), 1, "the tab that waited is the first");
+    let another = first.open_page().await.unwrap();
+    assert_ne!(another.id(), page.id(), "and is given once");
+
+    // The next one waits while the first is in use.
+    browser.keep_warm().await.unwrap();
+    let second = context(&browser).await;
+    let page = opened(&second, &site.here()).await;
+    assert_eq!(texts(&seen(&page).await), ["nobody"]);
+
+    // What it was made for is not what is asked for: another identity, and other places to connect to.
+    browser.keep_warm().await.unwrap();
+    let identity =
+        BrowserIdentity { language: "de-DE".into(), ..BrowserIdentity::new(browser.user_agent().to_owned()) };
+    let other = browser.context(ContextOptions { identity: identity.clone(), ..options(&browser) }).await.unwrap();
+    assert_eq!(*other.identity(), identity);
+    let nowhere = |_: &str, _: IpAddr, _: u16| Err("nowhere".to_owned());
+    let closed = browser.context(ContextOptions { policy: Arc::new(nowhere), ..options(&browser) }).await.unwrap();
+    let page = closed.open_page().await.unwrap();
+    assert!(matches!(page.open(&site.here(), LONG).await, Err(Error::Refused { .. })), "its own rules hold");
+
+    // State that is given is put into it.
+    let state = BrowserState::from_bytes(first.state().await.unwrap().expose().to_vec()).unwrap();
+    browser.keep_warm().await.unwrap();
+    let third = browser.context(ContextOptions { state: Some(state), ..options(&browser) }).await.unwrap();
+    let page = opened(&third, &site.here()).await;
+    assert_eq!(texts(&seen(&page).await), ["friend"]);
 }
 
 const FORMS: &str = r#"<!doctype html><html lang="en"><title>Sign in</title>
