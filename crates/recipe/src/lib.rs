@@ -28,4 +28,4 @@ pub use rules::{CharSet, PasswordRules, RulesError};
 pub use run::{
     ChangeFlow, FieldEntry, Fill, SignInFlow, SignInSummary, SiteVerdict, Step, Target, TypedValue, unloaded_frames,
 };
-pub use site::{FieldHint, SiteKnowledge};
+pub use site::{FieldHint, LearntPages, SiteKnowledge};

@@ -21,6 +21,9 @@ pub struct SiteKnowledge {
     pub sign_in: Option<String>,
     /// The page to change the password, where it is known.
     pub change: Option<String>,
+    /// Where the sign-in page and the page to change the password were found the last time. Either may be stale: it is tried
+    /// first, and what cannot be used there is looked for as if nothing were known. What is known for sure goes before it.
+    pub learnt: LearntPages,
     /// What the sign-in form asks beside name and secrets, and what to write there.
     pub extra_fields: Vec<ExtraField>,
     /// What the site asks of passwords.
@@ -29,6 +32,18 @@ pub struct SiteKnowledge {
     pub rules_learnt: Option<PasswordRules>,
     /// Fields that cannot be recognised otherwise.
     pub hints: Vec<FieldHint>,
+}
+
+/// Addresses that a walk has found by itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LearntPages {
+    /// The page that asks for the name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<String>,
+    /// The page that asks for a new password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
 }
 
 /// Says what a field is for, by its attributes.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use countersign_model::{Challenge, ChangeReason, Trust};
-use countersign_recipe::{ChangeFlow, SignInFlow, SiteKnowledge, SiteVerdict, Step, TypedValue};
+use countersign_recipe::{ChangeFlow, LearntPages, SignInFlow, SiteKnowledge, SiteVerdict, Step, TypedValue};
 use countersign_snapshot::{
     Bounds, Button, Field, FieldKind, Form, Frame, Hue, PageLink, PageResponse, PageSnapshot, SentRequests, Text,
     TextRole, Words,
@@ -423,4 +423,61 @@ fn promise_4_a_form_that_was_kept_from_an_address_is_not_tried_again() {
     form.kept_back = true;
     assert_eq!(run.step(&form.snapshot(), NOW), Step::GiveUp(ChangeReason::NotSendable));
     assert!(run.submitted(), "what holds is looked at all the same");
+}
+
+fn answered(status: u16, frame: Frame) -> PageSnapshot {
+    PageSnapshot { answer: Some(PageResponse { status, ..PageResponse::default() }), ..frame.snapshot() }
+}
+
+#[test]
+fn a_learnt_change_page_is_opened_first_and_where_it_is_stale_the_way_is_looked_for() {
+    let learnt = LearntPages { change: Some(format!("{SITE}/settings/pw")), ..LearntPages::default() };
+    let run = || ChangeFlow::new(SiteKnowledge { learnt: learnt.clone(), ..site() }, true, Trust::DoNotTrust);
+    let feed = || page("/feed", "Latest").link("Change password", "/new/pw").link("Sign out", "/logout");
+    let form = || {
+        page("/settings/pw", "Password")
+            .asks(FieldKind::Password, "Current password")
+            .asks(FieldKind::Password, "New password")
+            .button("Save")
+    };
+    let fills = |act: &Step| matches!(act, Step::Fill(fill) if fill.types(TypedValue::NewPassword));
+
+    let mut found = run();
+    assert!(followed(&found.step(&feed().snapshot(), NOW)).ends_with("/settings/pw"));
+    assert!(fills(&found.step(&form().snapshot(), NOW)));
+    assert!(fills(&run().step(&form().snapshot(), NOW)), "a walk that began there is there");
+
+    let elsewhere = Frame { origin: "https://elsewhere.example".into(), ..page("/settings/pw", "Moved") };
+    for (name, stale) in [
+        ("gone", answered(404, page("/settings/pw", "Not found"))),
+        ("broken", answered(500, page("/settings/pw", "Something went wrong"))),
+        ("another page", page("/settings/pw", "Offers").link("Shop", "/shop").link("Sign out", "/logout").snapshot()),
+        ("led away", elsewhere.snapshot()),
+    ] {
+        let mut run = run();
+        assert!(followed(&run.step(&feed().snapshot(), NOW)).ends_with("/settings/pw"), "{name}");
+        assert!(followed(&run.step(&stale, NOW)).ends_with("/feed"), "{name}");
+        assert_eq!(followed(&run.step(&feed().snapshot(), NOW)), "Change password", "{name}");
+        assert!(fills(&run.step(&form().snapshot(), NOW)), "{name}");
+    }
+}
+
+#[test]
+fn a_learnt_sign_in_page_is_begun_at_and_where_it_is_stale_the_front_page_is() {
+    let learnt = Some(format!("{SITE}/login"));
+    let run = || sign_in().beginning_at(learnt.clone());
+    assert_eq!(run().first_address(), format!("{SITE}/login"));
+    assert!(matches!(run().step(&first_step().snapshot(), NOW), Step::Fill(_)));
+    let elsewhere = Frame { origin: "https://elsewhere.example".into(), ..first_step() };
+    for (name, stale) in [
+        ("gone", answered(404, page("/login", "Not found"))),
+        ("broken", answered(500, page("/login", "Something went wrong"))),
+        ("another page", page("/login", "Offers").link("Shop", "/shop").snapshot()),
+        ("led away", elsewhere.snapshot()),
+    ] {
+        let mut run = run();
+        assert_eq!(run.step(&stale, LATER), Step::Open { address: format!("{SITE}/") }, "{name}");
+        assert_eq!(run.first_address(), format!("{SITE}/"), "{name}: it is not begun at again");
+        assert!(matches!(run.step(&first_step().snapshot(), NOW), Step::Fill(_)), "{name}");
+    }
 }

@@ -47,6 +47,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(15, "0015_more_marks"),
     migration!(16, "0016_shown_change"),
     migration!(17, "0017_audit_block"),
+    migration!(18, "0018_learnt_pages"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.

@@ -47,7 +47,8 @@ impl Walk {
     }
 
     pub(crate) fn sign_in_afresh(&mut self, notes: Vec<Note>, slot: PasswordSlot, profile: Profile) -> Turn {
-        self.stage = Stage::Proof(slot, Box::new(self.sign_in_run(slot)));
+        let run = self.sign_in_run(slot).beginning_at(self.facts.site.learnt.sign_in.clone());
+        self.stage = Stage::Proof(slot, Box::new(run));
         if self.sends_left(slot) == 0 {
             return self.shown(slot, SignInEvidence::Spent, notes);
         }

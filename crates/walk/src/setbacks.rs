@@ -9,7 +9,7 @@ use crate::{
     Effect, Ending, Note, Profile, StepError, Turn, Walk,
     evidence::SignInEvidence,
     stage::Stage,
-    walk::{sign_in_run, turn, with},
+    walk::{first_page, turn, with},
 };
 
 /// A browser that goes away is replaced, and the sign-in begins again, so often.
@@ -130,8 +130,9 @@ impl Walk {
             Stage::SignIn(_) | Stage::Change(_) if again => {
                 self.state = ChangeState::SigningIn;
                 let note = self.say(&format!("starting again: {why}"), false);
-                let left = self.sends_left(PasswordSlot::Current);
-                self.stage = Stage::SignIn(Box::new(sign_in_run(&self.facts, left, self.bare)));
+                let begins_at = first_page(&self.facts);
+                let run = self.sign_in_run(PasswordSlot::Current).beginning_at(begins_at);
+                self.stage = Stage::SignIn(Box::new(run));
                 self.open(vec![note], Profile::Own)
             }
             Stage::SignIn(_) | Stage::Change(_) => {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use countersign_model::{ChangeState, PasswordSlot, SiteAnswer};
+use countersign_model::{ChangeKind, ChangeState, PasswordSlot, SiteAnswer};
 use countersign_recipe::{SignInFlow, Step};
 
 use crate::{Effect, Facts, Note, Profile, StepError, Turn, evidence::Proof, park::Parked, stage::Stage};
@@ -54,7 +54,7 @@ pub struct Walk {
 impl Walk {
     /// A walk that has not begun.
     pub fn new(facts: Facts) -> Self {
-        let run = sign_in_run(&facts, facts.tries.current, 0);
+        let run = sign_in_run(&facts, facts.tries.current, 0).beginning_at(first_page(&facts));
         Self {
             stage: Stage::SignIn(Box::new(run)),
             profile: Profile::Own,
@@ -126,6 +126,18 @@ pub(crate) fn sign_in_run(facts: &Facts, most_passwords: u32, bare: u32) -> Sign
     run.sends_at_most(most_passwords).names_at_most(MAX_BARE.saturating_sub(bare))
 }
 
+/// The page that was learnt and brings the credential's own browser on soonest. One that may be signed in still is asked for
+/// the form at once: a site asks there who one is, if it does not know. What a person comes to see, and a check of the sign-in,
+/// begin at the site's front where a browser is known.
+pub(crate) fn first_page(facts: &Facts) -> Option<String> {
+    let learnt = &facts.site.learnt;
+    match (facts.remembered, facts.kind) {
+        (true, ChangeKind::Change | ChangeKind::Rehearsal) => learnt.change.clone(),
+        (true, ChangeKind::Heartbeat | ChangeKind::SignIn) => None,
+        (false, _) => learnt.sign_in.clone(),
+    }
+}
+
 pub(crate) const fn turn(effect: Effect) -> Turn {
     Turn { notes: Vec::new(), effect }
 }
@@ -134,4 +146,42 @@ pub(crate) const fn turn(effect: Effect) -> Turn {
 pub(crate) fn with(mut notes: Vec<Note>, turn: Turn) -> Turn {
     notes.extend(turn.notes);
     Turn { notes, effect: turn.effect }
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_model::Trust;
+    use countersign_recipe::{LearntPages, SiteKnowledge};
+
+    use super::*;
+
+    #[test]
+    fn a_walk_begins_at_what_was_learnt() {
+        let learnt = LearntPages { sign_in: Some("sign-in".into()), change: Some("change".into()) };
+        for (kind, remembered, at) in [
+            (ChangeKind::Change, false, Some("sign-in")),
+            (ChangeKind::Change, true, Some("change")),
+            (ChangeKind::Rehearsal, false, Some("sign-in")),
+            (ChangeKind::Rehearsal, true, Some("change")),
+            (ChangeKind::Heartbeat, false, Some("sign-in")),
+            (ChangeKind::Heartbeat, true, None),
+            (ChangeKind::SignIn, false, Some("sign-in")),
+            (ChangeKind::SignIn, true, None),
+        ] {
+            let facts = Facts {
+                kind,
+                site: SiteKnowledge { learnt: learnt.clone(), ..SiteKnowledge::at("https://example.org/") },
+                has_token: false,
+                trust: Trust::DoNotTrust,
+                armed: false,
+                answer: None,
+                since_submitted: None,
+                attempt: 1,
+                tries: crate::Tries { current: 2, candidate: 2 },
+                remembered,
+                waits: Duration::ZERO,
+            };
+            assert_eq!(first_page(&facts).as_deref(), at, "{kind:?} {remembered}");
+        }
+    }
 }

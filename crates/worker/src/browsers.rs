@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_browser::{
-    BrowserPool, BrowserState, Context, ContextLimits, ContextOptions, Error as PageError, Isolation, LaunchOptions,
-    PinnedSite, WaitPolicy,
+    Browser, BrowserPool, BrowserState, Context, ContextLimits, ContextOptions, Error as PageError, Isolation,
+    LaunchOptions, PinnedSite, WaitPolicy,
 };
 use countersign_model::SessionId;
 use countersign_recipe::{PageKind, SiteKnowledge, recognise};
@@ -23,6 +23,8 @@ pub(crate) const TO_OPEN: Duration = Duration::from_secs(20);
 pub(crate) struct BrowserFor<'a> {
     /// The Chromium around it is that session's alone.
     pub(crate) session: Option<SessionId>,
+    /// One that holds a context which ends as soon as the new one is in use: it has room for it.
+    pub(crate) in_place_of: Option<Browser>,
     pub(crate) site: &'a SiteKnowledge,
     /// The one origin whose certificate its owner trusts.
     pub(crate) pinned: Option<PinnedSite>,
@@ -76,9 +78,11 @@ impl Browsers {
         wanted: &BrowserFor<'_>,
         remembered: Option<(Secret, String)>,
     ) -> Result<Arc<Context>, PageError> {
-        let browser = match wanted.session {
-            Some(session) => self.pool.own(&session.to_string()).await,
-            None => self.pool.browser().await,
+        let same = wanted.in_place_of.as_ref().filter(|browser| browser.ended().is_none());
+        let browser = match (same, wanted.session) {
+            (Some(same), _) => Ok(same.clone()),
+            (None, Some(session)) => self.pool.own(&session.to_string()).await,
+            (None, None) => self.pool.browser().await,
         };
         let browser = match browser {
             Ok(browser) => browser,

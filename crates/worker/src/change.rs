@@ -14,6 +14,7 @@ use crate::{
     drive::{self, WalkEnd, WalkHost},
     learn::{self, Learnt},
     lease::Lease,
+    pages::FoundPages,
     shared::WorkerShared,
     site,
 };
@@ -31,9 +32,10 @@ pub(crate) async fn carry_through(
 ) -> Result<ChangeState, RunError> {
     let site = site::knowledge(&shared.options.recipes, &run);
     let ended = drive::walk(shared, &mut run, lease, &site, WalkHost::Slot(slot)).await?;
-    let WalkEnd { ending, learnt, slot, .. } = ended;
+    let WalkEnd { ending, learnt, pages, slot, .. } = ended;
     let end = end_of(shared, ending);
     keep_learnt(&run, &learnt, &end).await;
+    keep_pages(&run, &pages, &end).await;
     shared.point("ending");
     let state = write_end(run, end).await?;
     drop(slot);
@@ -49,15 +51,20 @@ pub(crate) async fn sign_in_for(
     live: &Arc<SessionHandle>,
 ) -> Result<Result<(Arc<Context>, Page), ChangeOutcome>, RunError> {
     let site = site::knowledge(&shared.options.recipes, run);
-    let WalkEnd { ending, learnt, open, .. } =
+    let WalkEnd { ending, learnt, pages, open, .. } =
         drive::walk(shared, run, lease, &site, WalkHost::Session(Arc::clone(live))).await?;
     Ok(match (ending, open) {
         (Ending::Passed, Some(open)) => {
             keep_learnt(run, &learnt, &ChangeOutcome::Passed).await;
+            keep_pages(run, &pages, &ChangeOutcome::Passed).await;
             Ok(open)
         }
         (Ending::Passed, None) => Err(ChangeOutcome::Failed { reason: ChangeReason::BrowserFailed }),
-        (ending, _) => Err(end_of(shared, ending)),
+        (ending, _) => {
+            let end = end_of(shared, ending);
+            keep_pages(run, &pages, &end).await;
+            Err(end)
+        }
     })
 }
 
@@ -90,6 +97,24 @@ async fn keep_learnt(run: &ChangeRun, learnt: &Learnt, end: &ChangeOutcome) {
     };
     if let Err(error) = run.note_learnt(&text, &moved).await {
         tracing::warn!(%error, "what was learnt of the site was not kept");
+    }
+}
+
+/// Where the pages are, for the next time; where a run went wrong that knew it, that is forgotten, for it may be why.
+async fn keep_pages(run: &ChangeRun, found: &FoundPages, end: &ChangeOutcome) {
+    let before = run.pages.as_deref();
+    let kept = match end {
+        ChangeOutcome::Changed | ChangeOutcome::Passed => Some(found.to_keep(before)),
+        // The page to change the password was there, and the password was refused.
+        ChangeOutcome::Failed { reason: ChangeReason::PasswordRejected { .. } } => return,
+        ChangeOutcome::Failed { .. } | ChangeOutcome::InDoubt { .. } => None,
+        ChangeOutcome::Postponed { .. } | ChangeOutcome::Cancelled => return,
+    };
+    if kept.as_deref() == before {
+        return;
+    }
+    if let Err(error) = run.note_pages(kept.as_deref()).await {
+        tracing::warn!(%error, "where the site's pages are was not kept");
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
     learn::Learnt,
     lease::Lease,
     notes::{NoteWriter, see_clock},
+    pages::FoundPages,
     shared::WorkerShared,
     visit::{DriveError, SeenPage, Visit},
     waiting::{Waited, Waiting},
@@ -31,6 +32,7 @@ struct Driver<'a> {
     /// The new password, once it is stored.
     candidate: Option<Secret>,
     learnt: Learnt,
+    pages: FoundPages,
     notes: NoteWriter,
     waiting: Waiting,
     windows: WindowTracker,
@@ -40,6 +42,7 @@ struct Driver<'a> {
 pub(crate) struct WalkEnd {
     pub(crate) ending: Ending,
     pub(crate) learnt: Learnt,
+    pub(crate) pages: FoundPages,
     /// The browser, for whoever goes on with it.
     pub(crate) open: Option<(Arc<Context>, Page)>,
     /// What it has taken up: to be let go of when the end is written, and not before.
@@ -67,18 +70,20 @@ pub(crate) async fn walk(
         WalkHost::Slot(slot) => (Some(slot), None),
         WalkHost::Session(live) => (None, Some(live)),
     };
-    let visit = Visit { shared, run, lease, site: site.clone(), open: None, seen: None, offset: None, live };
+    let visit =
+        Visit { shared, run, lease, site: site.clone(), open: None, before: None, seen: None, offset: None, live };
     let mut driver = Driver {
         visit,
         candidate: None,
         learnt: Learnt::default(),
+        pages: FoundPages::default(),
         notes: NoteWriter::default(),
         waiting: Waiting::new(slot),
         windows: WindowTracker::default(),
     };
     let outcome = driver.go(&mut walk).await;
     let slot = driver.waiting.end(&mut driver.visit);
-    outcome.map(|ending| WalkEnd { ending, learnt: driver.learnt, open: driver.visit.open, slot })
+    outcome.map(|ending| WalkEnd { ending, learnt: driver.learnt, pages: driver.pages, open: driver.visit.open, slot })
 }
 
 fn facts(shared: &WorkerShared, run: &ChangeRun, site: &SiteKnowledge) -> Facts {
@@ -116,7 +121,7 @@ impl Driver<'_> {
                     Err(DriveError::Page(error)) => {
                         tracing::warn!(%error, "the browser went away");
                         let missing = matches!(error, PageError::NoChromium { .. } | PageError::NotStarted { .. });
-                        (self.visit.open, self.visit.seen) = (None, None);
+                        (self.visit.open, self.visit.before, self.visit.seen) = (None, None, None);
                         self.waiting.is_lost(&self.visit).await;
                         let why = error.to_string();
                         walk.handle(Event::Gone { why, missing }, begun.elapsed())
@@ -213,7 +218,7 @@ impl Driver<'_> {
                     see_clock(&mut self.visit, &snapshot).await?;
                     let read = recognise(&snapshot, &self.visit.site);
                     let window = page.id().to_owned();
-                    self.visit.seen = Some(SeenPage { snapshot, page: read, revision });
+                    self.visit.seen = Some(SeenPage { snapshot, page: read, revision, acted_on: false });
                     self.notes.tell_of_happenings(&mut self.visit).await?;
                     self.windows.leave_to_itself(&mut self.visit).await;
                     self.windows.follow(&mut self.visit);
@@ -231,8 +236,9 @@ impl Driver<'_> {
     }
 
     async fn step(&mut self, act: &Step, slot: PasswordSlot, signs_in: bool) -> Result<Event<'static>, DriveError> {
-        if let (Step::Fill(_), Some(seen)) = (act, &self.visit.seen) {
+        if let (Step::Fill(fill), Some(seen)) = (act, &self.visit.seen) {
             self.learnt.note(&seen.page);
+            self.pages.note(&seen.snapshot, fill, signs_in);
         }
         let page = self.visit.page()?.clone();
         let mut executor = Executor {
@@ -244,7 +250,12 @@ impl Driver<'_> {
             offset: self.visit.offset,
             counted: false,
         };
-        match executor.step(&page, act).await {
+        let done = executor.step(&page, act).await;
+        self.visit.before = None;
+        if let Some(seen) = &mut self.visit.seen {
+            seen.acted_on = true;
+        }
+        match done {
             Ok(done) => Ok(Event::Done(done)),
             // What cannot be opened is a page that says so; the walk decides.
             Err(ExecutorError::Page(PageError::NotOpened { .. } | PageError::TimedOut { .. }))

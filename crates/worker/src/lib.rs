@@ -23,6 +23,7 @@ mod learn;
 mod lease;
 mod notes;
 mod options;
+mod pages;
 mod parked;
 mod session;
 mod shared;

@@ -25,13 +25,21 @@ pub(crate) struct NoteWriter {
 
 impl NoteWriter {
     pub(crate) async fn note(&mut self, visit: &mut Visit<'_>, notes: Vec<Note>) -> Result<(), RunError> {
+        // Both are read before anything of them is written, and beside each other.
+        let (mut shot, mut remembered) =
+            tokio::join!(async { if notes.iter().any(is_shown) { visit.shot().await } else { None } }, async {
+                if notes.contains(&Note::KeepBrowser) { remembered(visit).await } else { None }
+            },);
         for note in notes {
             match note {
-                Note::Say { state, text, screenshot } => visit.say(state, &text, screenshot).await?,
+                Note::Say { state, text, screenshot } => {
+                    let shot = if screenshot { shot.take() } else { None };
+                    visit.say(state, &text, shot).await?;
+                }
                 Note::Point(name) => visit.shared.point(name),
                 Note::Taken(slot) => visit.run.password_taken(slot).await?,
                 Note::Accepted => visit.run.password_accepted().await?,
-                Note::KeepBrowser => keep_browser(visit).await,
+                Note::KeepBrowser => keep_browser(visit, remembered.take()).await,
                 Note::Answered(answer) => visit.run.note_site_answer(&answer).await?,
                 Note::SentByPerson(slot) => {
                     visit.run.password_sent_by_a_person(slot).await?;
@@ -88,22 +96,31 @@ impl NoteWriter {
                 PageEvent::FileChooser => "the page wanted a file, and got none".to_owned(),
             };
             let state = visit.run.state();
-            visit.say(state, &text, false).await?;
+            visit.say(state, &text, None).await?;
         }
         Ok(())
     }
 }
 
-/// Sealed for the next run. Worth having, and no condition.
-async fn keep_browser(visit: &mut Visit<'_>) {
-    let Some((context, _)) = &visit.open else { return };
-    let kept = async {
+const fn is_shown(note: &Note) -> bool {
+    matches!(note, Note::Say { screenshot: true, .. })
+}
+
+/// What the browser that is open remembers, to be sealed for the next run, and how it presents itself. Worth having, and no
+/// condition.
+async fn remembered(visit: &Visit<'_>) -> Option<(Secret, String)> {
+    let (context, _) = visit.open.as_ref()?;
+    let read = async {
         let state = context.state().await.map_err(|error| error.to_string())?;
         let identity = serde_json::to_string(context.identity()).map_err(|error| error.to_string())?;
-        let state = Secret::from(state.expose().to_vec());
-        visit.run.keep_browser(&state, &identity).await.map_err(|error| error.to_string())
+        Ok::<_, String>((Secret::from(state.expose().to_vec()), identity))
     };
-    if let Err(error) = kept.await {
+    read.await.inspect_err(|error| tracing::warn!(%error, "what the browser remembers was not read")).ok()
+}
+
+async fn keep_browser(visit: &mut Visit<'_>, remembered: Option<(Secret, String)>) {
+    let Some((state, identity)) = remembered else { return };
+    if let Err(error) = visit.run.keep_browser(&state, &identity).await {
         tracing::warn!(%error, "what the browser remembers was not kept");
     }
 }

@@ -8,7 +8,7 @@ use countersign_recipe::{RecipeBook, SiteKnowledge};
 use countersign_vault::ChangeRun;
 use url::Url;
 
-use crate::{AllowedNetwork, learn};
+use crate::{AllowedNetwork, learn, pages};
 
 const HTTP: u16 = 80;
 const HTTPS: u16 = 443;
@@ -112,6 +112,7 @@ pub(crate) fn knowledge(recipes: &RecipeBook, run: &ChangeRun) -> SiteKnowledge 
     if let Some(address) = &settings.change {
         known.change = Some(address.to_string());
     }
+    known.learnt = pages::read(run.pages.as_deref(), &known);
     known.rules_learnt = learn::rules(run.fingerprints.as_deref());
     // They were read when they were stored.
     if let Some(rules) = settings.rules.as_ref().and_then(|rules| rules.parse().ok()) {

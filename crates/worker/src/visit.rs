@@ -49,6 +49,8 @@ pub(crate) struct SeenPage {
     pub(crate) page: Recognised,
     /// The page's revision before it was looked at.
     pub(crate) revision: u64,
+    /// Something was typed or pressed since.
+    pub(crate) acted_on: bool,
 }
 
 impl SeenPage {
@@ -66,6 +68,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) site: SiteKnowledge,
     /// Set once a browser is open.
     pub(crate) open: Option<(Arc<Context>, Page)>,
+    /// The browser before it, which is closed once the next one has shown a page.
+    pub(crate) before: Option<Arc<Context>>,
     pub(crate) seen: Option<SeenPage>,
     /// The site's clock less ours, once it was seen.
     pub(crate) offset: Option<i64>,
@@ -89,14 +93,16 @@ impl Visit<'_> {
     }
 
     pub(crate) fn browser_for(&self) -> BrowserFor<'_> {
-        BrowserFor { session: self.run.session(), site: &self.site, pinned: site::pinned(self.run) }
+        let in_place_of = self.before.as_ref().map(|context| context.browser());
+        BrowserFor { session: self.run.session(), in_place_of, site: &self.site, pinned: site::pinned(self.run) }
     }
 
     /// Opens the browser that a walk asks for, with an empty page. `false`: there is no such browser.
     pub(crate) async fn open_browser(&mut self, profile: Profile) -> Result<bool, DriveError> {
         self.seen = None;
-        // A Chromium of its own ends with its last context; the next one goes on in it.
-        let _kept = self.open.take().map(|(context, _)| context.browser());
+        // A Chromium of its own ends with its last context; the next one goes on in it. Closing one takes a while, and nobody
+        // waits for that.
+        self.before = self.open.take().map(|(context, _)| context);
         let remembered = match profile {
             Profile::Clean => None,
             Profile::Own | Profile::OwnSignedOut => self.run.browser_state().await?,
@@ -121,7 +127,7 @@ impl Visit<'_> {
             page.open(address, TO_OPEN).await?;
             let snapshot = page.settled_snapshot(&WaitPolicy::default()).await?;
             let read = recognise(&snapshot, &self.site);
-            Ok::<_, PageError>(SeenPage { snapshot, page: read, revision: 0 })
+            Ok::<_, PageError>(SeenPage { snapshot, page: read, revision: 0, acted_on: false })
         };
         look.await.inspect_err(|error| tracing::debug!(%error, "no stranger could look")).ok()
     }
@@ -139,24 +145,29 @@ impl Visit<'_> {
         self.live.as_ref().is_some_and(|live| !live.is_over())
     }
 
-    /// Writes down where the change stands, and tells whoever looks on.
-    pub(crate) async fn say(&mut self, state: ChangeState, text: &str, screenshot: bool) -> Result<(), RunError> {
+    /// Writes down where the change stands, with how the page looks if `shot` says so, and tells whoever looks on.
+    pub(crate) async fn say(&mut self, state: ChangeState, text: &str, shot: Option<Vec<u8>>) -> Result<(), RunError> {
         if let Some(live) = &self.live {
             live.step(text);
         }
-        let snapshot = if screenshot { self.shot().await } else { None };
         // While nobody has begun, or somebody is waited for, a line changes nothing about where it stands.
-        self.run.report(state, text, snapshot).await
+        self.run.report(state, text, shot).await
     }
 
     /// A snapshot is worth having and no condition. None is taken of a page that shows a password in the open, as it was
     /// before and as it is after.
     pub(crate) async fn shot(&self) -> Option<Vec<u8>> {
         const QUALITY: u8 = 60;
-        if self.shows_password().await? {
+        let (_, page) = self.open.as_ref()?;
+        let seen = self.seen.as_ref().filter(|seen| !seen.acted_on && seen.revision == page.revision());
+        let shown = match seen {
+            // Nothing was done in the page since, and nothing was heard of it.
+            Some(seen) => self.run.page_shows_password(&seen.snapshot).await.ok()?,
+            None => self.shows_password().await?,
+        };
+        if shown {
             return None;
         }
-        let (_, page) = self.open.as_ref()?;
         let shot = page
             .masked_screenshot(ScreenshotFormat::Jpeg(QUALITY))
             .await

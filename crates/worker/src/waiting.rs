@@ -165,7 +165,7 @@ async fn sleep(visit: &mut Visit<'_>) -> Result<Waited, DriveError> {
     visit.waits_no_more();
     (visit.open, visit.seen) = (None, None);
     shared.parked.sleeps(id);
-    visit.say(visit.run.state(), "the browser is suspended until somebody opens it", false).await?;
+    visit.say(visit.run.state(), "the browser is suspended until somebody opens it", None).await?;
     let until = waits_until(visit);
     while shared.vault.session_of_change(id).await?.is_none() {
         if visit.lease.cancelled() {
@@ -177,7 +177,7 @@ async fn sleep(visit: &mut Visit<'_>) -> Result<Waited, DriveError> {
         tokio::time::sleep(LOOK).await;
     }
     shared.parked.wakes(id);
-    visit.say(visit.run.state(), "somebody has opened it; the browser loads its page again", false).await?;
+    visit.say(visit.run.state(), "somebody has opened it; the browser loads its page again", None).await?;
     let context = shared.browsers.open(&visit.browser_for(), Some((remembered, identity))).await?;
     let page = context.open_page().await?;
     match page.open(&address, TO_OPEN).await {

@@ -40,6 +40,8 @@ enum Way {
     Begin,
     /// The known address was opened.
     Known,
+    /// The same where the address was learnt: it may be stale.
+    Learnt,
     /// The path that cannot exist was opened.
     Probe,
     /// The well-known address was opened.
@@ -139,6 +141,10 @@ impl ChangeFlow {
         }
         if self.home.is_none() {
             self.home = snapshot.main().map(|main| main.address.clone());
+            // A walk that began there comes from no page that leads on.
+            if self.home == self.site.learnt.change {
+                self.home = Some(self.site.address.clone());
+            }
         }
         self.unloaded.notice(snapshot, &self.site);
         if is_kept_back(snapshot) {
@@ -178,8 +184,8 @@ impl ChangeFlow {
             return Step::Dismiss { ways: overlay.ways.clone() };
         }
         if let Some(origin) = self.site.left_for(snapshot) {
-            // The well-known address may lead astray; the way by links is still open.
-            if matches!(self.way, Way::WellKnown | Way::Probe) {
+            // The well-known address may lead astray, and so may one that was learnt; the way by links is still open.
+            if matches!(self.way, Way::WellKnown | Way::Probe | Way::Learnt) {
                 return self.go_home();
             }
             return Step::GiveUp(ChangeReason::LeftSite { origin });
@@ -205,6 +211,7 @@ impl ChangeFlow {
             | PageKind::Location
             | PageKind::Locked
             | PageKind::RateLimited => self.prove(snapshot, page, waited),
+            PageKind::Unreachable | PageKind::Broken if self.way == Way::Learnt => self.seek(snapshot, page, waited),
             PageKind::Unreachable | PageKind::Broken if self.retries >= 2 => {
                 Step::GiveUp(ChangeReason::SiteUnavailable)
             }
@@ -227,7 +234,8 @@ impl ChangeFlow {
     }
 
     fn seek(&mut self, snapshot: &PageSnapshot, page: &Recognised, waited: Duration) -> Step {
-        if page.kind == PageKind::Change && self.explorer.promise(snapshot, &self.site) < PLAIN {
+        let learnt = self.way == Way::Learnt || self.way == Way::Begin && self.site.learnt.change.is_some();
+        if page.kind == PageKind::Change && !learnt && self.explorer.promise(snapshot, &self.site) < PLAIN {
             // It asks for passwords in a way that cannot be read, and there is no better page in sight.
             return Step::Park(Challenge::Unknown);
         }
@@ -236,6 +244,19 @@ impl ChangeFlow {
             Way::Begin if self.site.change.is_some() => {
                 self.way = Way::Known;
                 Step::Open { address: self.site.change.clone().unwrap_or_default() }
+            }
+            Way::Begin if self.site.learnt.change.is_some() => {
+                self.way = Way::Learnt;
+                let address = self.site.learnt.change.clone().unwrap_or_default();
+                if snapshot.main().is_some_and(|main| main.address == address) {
+                    return self.seek(snapshot, page, waited);
+                }
+                Step::Open { address }
+            }
+            // Stale, or no page of its own: as if nothing had been learnt, from where one would have begun.
+            Way::Learnt => {
+                self.way = Way::Known;
+                Step::Open { address: self.home.clone().unwrap_or_else(|| self.site.address.clone()) }
             }
             Way::Begin | Way::Known if self.explorer.promise(snapshot, &self.site) >= PLAIN => {
                 self.way = Way::Explore;

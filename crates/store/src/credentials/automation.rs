@@ -13,7 +13,8 @@ use crate::{
 
 statements! {
     FIND = "select settings, next_change_at, next_change_because, next_heartbeat_at, heartbeat, clock_offset, \
-            clock_seen_at, fingerprints, moved, browser_version is not null, mark, redirected_at from automation where credential = $1";
+            clock_seen_at, fingerprints, moved, browser_version is not null, mark, redirected_at, pages, pages_mark \
+            from automation where credential = $1";
     PUT_SETTINGS = "insert into automation (credential, settings, next_change_at, next_change_because, \
                     next_heartbeat_at, mark, redirected_at) values ($1, $2, $3, $4, $5, $6, $7) on conflict (credential) do update set \
                     settings = excluded.settings, next_change_at = excluded.next_change_at, \
@@ -25,6 +26,7 @@ statements! {
     SET_HEARTBEAT = "update automation set heartbeat = $2 where credential = $1";
     SET_CLOCK = "update automation set clock_offset = $2, clock_seen_at = $3 where credential = $1";
     SET_LEARNT = "update automation set fingerprints = $2, moved = $3 where credential = $1";
+    SET_PAGES = "update automation set pages = $2, pages_mark = $3 where credential = $1";
     BROWSER = "select browser_version, browser_state, browser_identity from automation where credential = $1";
     SET_BROWSER = "update automation set browser_version = $2, browser_state = $3, browser_identity = $4 \
                    where credential = $1";
@@ -54,6 +56,9 @@ pub struct AutomationRow {
     pub clock: Option<(i64, Timestamp)>,
     /// How the fields looked that were used with success, as JSON.
     pub fingerprints: Option<String>,
+    /// Where pages of the site were found, as JSON. What the vault has not written itself, under the key that it has now, is as
+    /// if it were not there: a password is typed at these addresses.
+    pub pages: Option<String>,
     /// What has moved since, one line each.
     pub moved: Vec<String>,
     /// Whether a browser state is kept.
@@ -94,6 +99,12 @@ pub async fn find(db: &mut impl Select, credential: CredentialId) -> Result<Auto
     let marked = marks::automation(credential.uuid(), &settings, redirected_at);
     let mark = row.get::<Option<Vec<u8>>>(10)?;
     db.keys().check("site settings of credential", &credential.to_string(), &marked, mark.as_deref())?;
+    let (pages, mark) = (row.get::<Option<String>>(12)?, row.get::<Option<Vec<u8>>>(13)?);
+    let is_ours = |pages: &String| {
+        let marked = marks::pages(credential.uuid(), pages);
+        db.keys().check("pages of credential", "", &marked, mark.as_deref()).is_ok()
+    };
+    let pages = pages.filter(is_ours);
     let json = |text: String, column| serde_json::from_str(&text).map_err(|_| corrupt(column));
     let because: Option<String> = row.get(2)?;
     let because =
@@ -109,6 +120,7 @@ pub async fn find(db: &mut impl Select, credential: CredentialId) -> Result<Auto
             .transpose()?,
         clock: row.get::<Option<i64>>(5)?.zip(row.get::<Option<Timestamp>>(6)?),
         fingerprints: row.get(7)?,
+        pages,
         moved: moved
             .map(|text| serde_json::from_str(&text).map_err(|_| corrupt("automation.moved")))
             .transpose()?
@@ -179,6 +191,12 @@ pub async fn set_learnt(
 ) -> Result<(), Error> {
     let moved = serde_json::to_string(moved).expect("texts are plain");
     tx.execute(&SET_LEARNT, args![credential.uuid(), fingerprints, moved]).await.map(drop)
+}
+
+/// Keeps where pages of the site were found, or forgets it.
+pub async fn set_pages(tx: &mut Transaction, credential: CredentialId, pages: Option<&str>) -> Result<(), Error> {
+    let mark = pages.map(|pages| tx.keys().mark(&marks::pages(credential.uuid(), pages))).transpose()?;
+    tx.execute(&SET_PAGES, args![credential.uuid(), pages, mark]).await.map(drop)
 }
 
 /// What the credential's browser remembers.

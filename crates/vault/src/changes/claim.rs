@@ -74,6 +74,7 @@ impl Vault {
             session: sessions::of_change(&mut tx, row.id, true).await?,
             settings: automation.settings,
             fingerprints: automation.fingerprints,
+            pages: automation.pages,
             row,
         };
         run.row.waiting_until = None;

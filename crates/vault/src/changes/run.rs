@@ -38,6 +38,8 @@ pub struct ChangeRun {
     pub settings: SiteSettings,
     /// How the fields looked that were used with success, as JSON.
     pub fingerprints: Option<String>,
+    /// Where pages of the site were found in earlier runs, as JSON.
+    pub pages: Option<String>,
 }
 
 impl fmt::Debug for ChangeRun {
@@ -336,6 +338,21 @@ impl ChangeRun {
         }
         automation::set_learnt(&mut tx, self.row.credential, &fingerprints, &lines).await?;
         Ok(tx.commit_without_record("notes how fields look").await?)
+    }
+
+    /// Keeps where pages of the site were found, as JSON, or forgets it.
+    ///
+    /// # Errors
+    /// [`RunError::LeaseLost`].
+    pub async fn note_pages(&self, pages: Option<&str>) -> Result<(), RunError> {
+        let mut tx = self.hold().await?;
+        automation::ensure(&mut tx, self.row.credential).await?;
+        let pages = match pages {
+            Some(pages) => Some(self.without_passwords(&mut tx, pages).await?),
+            None => None,
+        };
+        automation::set_pages(&mut tx, self.row.credential, pages.as_deref()).await?;
+        Ok(tx.commit_without_record("notes where pages are").await?)
     }
 
     /// A transaction, when this worker still has the change.

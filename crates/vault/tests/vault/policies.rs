@@ -7,7 +7,7 @@ use countersign_model::{
     Timestamp, Window,
 };
 use countersign_seal::passphrase::Cost;
-use countersign_store::both_engines;
+use countersign_store::{args, both_engines, engine::Statement, statements};
 use countersign_vault::{
     AutomationView, ChangeOutcome, CredentialView, Error, FieldEdit, Patch, RunError, VaultOptions, WorkingPassword,
 };
@@ -16,6 +16,11 @@ use crate::{
     changes::{armed, ask, begun, changed, claim, look},
     fixture::{TestVault, by_id, open, secret},
 };
+
+statements! {
+    MOVE_PAGES = "update automation set pages = replace(pages, 'example.org', 'example.net')";
+    UNMARK_PAGES = "update automation set pages_mark = null";
+}
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -279,6 +284,36 @@ both_engines! {
         }
         changed(&fixture, &credential).await;
         assert_eq!(by_policy().await.state, ChangeState::Queued, "once one got through");
+    }
+
+    async fn where_pages_were_found_is_kept_and_what_the_vault_has_not_written_is_not_believed(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let pages = r#"{"sign_in":"https://example.org/login"}"#;
+        let next = async |forge: Option<&Statement>| {
+            if let Some(forge) = forge {
+                let mut tx = database.write().await.unwrap();
+                assert_eq!(tx.execute(forge, args![]).await.unwrap(), 1);
+                tx.commit().await.unwrap();
+            }
+            fixture.clock.advance(DAY);
+            let run = begun(&fixture, &credential).await;
+            let known = run.pages.clone();
+            run.note_pages(Some(pages)).await.unwrap();
+            run.end(ChangeOutcome::Failed { reason: ChangeReason::LayoutUnknown }).await.unwrap();
+            known
+        };
+        assert_eq!(next(None).await, None);
+        assert_eq!(next(None).await.as_deref(), Some(pages));
+        for forged in [&MOVE_PAGES, &UNMARK_PAGES] {
+            assert_eq!(next(Some(forged)).await, None, "{}", forged.name());
+            assert_eq!(next(None).await.as_deref(), Some(pages), "what was learnt again");
+        }
+        fixture.clock.advance(DAY);
+        let run = begun(&fixture, &credential).await;
+        run.note_pages(None).await.unwrap();
+        run.end(ChangeOutcome::Failed { reason: ChangeReason::LayoutUnknown }).await.unwrap();
+        assert_eq!(next(None).await, None, "what was forgotten");
     }
 
     async fn settings_that_cannot_be_are_refused(database: &TestDatabase) {

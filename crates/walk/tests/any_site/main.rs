@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use chance::Chance;
 use countersign_model::{ChangeKind, ChangeReason, PasswordSlot, SiteAnswer, Trust};
-use countersign_recipe::{FieldRole, SiteKnowledge, Step, Target, TypedValue};
+use countersign_recipe::{FieldRole, LearntPages, SiteKnowledge, Step, Target, TypedValue};
 use countersign_walk::{Effect, Ending, Event, Facts, Note, PageView, Profile, StepDone, Tries, Turn, Walk};
 use pages::{Pages, SITE, Screen};
 use site::{Browser, Manner, Sent, Site, Word};
@@ -62,6 +62,8 @@ struct World<'a> {
     /// The browser that is open, what the credential's own remembers, and what it shows.
     browser: Browser,
     own: Browser,
+    /// Where pages were found another time; some are no longer there.
+    learnt: LearntPages,
     screen: Screen,
     load: u8,
     now: Duration,
@@ -76,15 +78,26 @@ struct World<'a> {
     wrong: Option<String>,
 }
 
+/// What an earlier change has left: where pages are, true or stale, and a browser that is signed in.
+fn known_before(seed: u64) -> (LearntPages, bool) {
+    let mut chance = Chance::of(!seed);
+    let mut at = |paths: &[Option<&str>]| chance.pick(paths).map(|path| format!("{SITE}{path}"));
+    let sign_in = at(&[None, Some("/login"), Some("/login"), Some("/gone"), Some("/settings"), Some("/profile")]);
+    let change = at(&[None, Some("/password"), Some("/password"), Some("/gone"), Some("/settings"), Some("/profile")]);
+    (LearntPages { sign_in, change }, chance.once_in(3))
+}
+
 fn walk(seed: u64, pages: &mut Pages) -> Story {
     let mut chance = Chance::of(seed);
     let manner = Manner::of(&mut chance);
     let helpful = chance.once_in(2);
+    let (learnt, signed_in) = known_before(seed);
     let mut world = World {
         site: Site::new(manner, chance),
         pages,
         browser: Browser::default(),
-        own: Browser::default(),
+        own: Browser::of(signed_in),
+        learnt,
         screen: Screen::Missing,
         load: 0,
         now: Duration::ZERO,
@@ -129,7 +142,7 @@ impl World<'_> {
     fn facts(&self, attempt: u32) -> Facts {
         Facts {
             kind: ChangeKind::Change,
-            site: SiteKnowledge::at(&format!("{SITE}/")),
+            site: SiteKnowledge { learnt: self.learnt.clone(), ..SiteKnowledge::at(&format!("{SITE}/")) },
             has_token: self.site.manner.token,
             trust: Trust::DoNotTrust,
             armed: self.armed,

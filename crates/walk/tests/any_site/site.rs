@@ -87,6 +87,11 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
+    /// One that is signed in from before, or knows nothing.
+    pub(crate) fn of(signed_in: bool) -> Self {
+        Self { signed_in, ..Self::default() }
+    }
+
     /// The same, known and signed out.
     pub(crate) const fn signed_out(self) -> Self {
         Self { signed_in: false, password_right: false, named: false, located: self.located }

@@ -63,6 +63,42 @@ fn one_run(
 }
 
 #[test]
+fn the_next_change_goes_where_the_pages_were_found() {
+    scene(&json!({}), &async |fixture, wanted| {
+        let paths = Arc::new(Mutex::new(Vec::new()));
+        let note = Arc::clone(&paths);
+        let options = WorkerOptions {
+            at_page: Some(Arc::new(move |snapshot, _| {
+                let address = url::Url::parse(&snapshot.main().unwrap().address).unwrap();
+                note.lock().unwrap().push(address.path().to_owned());
+            })),
+            ..fixture.options()
+        };
+        let worker = fixture.worker(options);
+        let control = fixture.practice.control();
+        let first = fixture.change(wanted, ChangeKind::Change).await;
+        assert_eq!(first.state, ChangeState::Changed, "{}", story(&first));
+        let looked = std::mem::take(&mut *paths.lock().unwrap());
+        assert!(looked.iter().any(|path| path.starts_with("/.well-known/")), "{looked:?}");
+
+        control.sign_out("alice");
+        let second = fixture.change(wanted, ChangeKind::Change).await;
+        assert_eq!(second.state, ChangeState::Changed, "{}", story(&second));
+        let now = fixture.current(wanted).await;
+        assert!(control.check("alice", &now), "{}", story(&second));
+        let truth = control.truth(Some("alice"));
+        let known = |path: &str| {
+            path == truth.change_page
+                || ["sign_in", "token", "home", "feed"].iter().any(|name| truth.paths[*name] == path)
+        };
+        let looked = std::mem::take(&mut *paths.lock().unwrap());
+        assert_eq!(looked[0], truth.paths["sign_in"], "asked for the form, the site asks who it is: {looked:?}");
+        assert!(looked.iter().all(|path| known(path)), "{looked:?}");
+        worker.stop().await;
+    });
+}
+
+#[test]
 fn a_rehearsal_types_nothing_into_the_form() {
     one_run(&json!({}), ChangeKind::Rehearsal, &async |fixture, wanted, view| {
         assert_eq!(view.state, ChangeState::Passed, "{}", story(&view));

@@ -3,6 +3,7 @@
 
 mod answer;
 mod forms;
+mod learnt;
 mod outcome;
 
 use std::{collections::BTreeSet, time::Duration};
@@ -76,6 +77,8 @@ pub struct SignInFlow {
     /// The question that a person answers, and the answer once it stands there.
     question: Option<Question>,
     answered: Option<Question>,
+    /// Where it begins, as long as that is an address that was learnt and has not been found stale.
+    learnt: Option<String>,
     opened: u32,
     /// Texts that look like refusals and were there before anything was sent.
     furniture: BTreeSet<String>,
@@ -136,6 +139,7 @@ impl SignInFlow {
             sent_by_person: false,
             question: None,
             answered: None,
+            learnt: None,
             opened: 0,
             furniture: BTreeSet::new(),
             reopened: false,
@@ -184,7 +188,7 @@ impl SignInFlow {
 
     /// Where to begin.
     pub fn first_address(&self) -> &str {
-        self.site.sign_in.as_deref().unwrap_or(&self.site.address)
+        self.learnt.as_deref().unwrap_or_else(|| self.usual_address())
     }
 
     /// How often the password was sent.
@@ -220,6 +224,7 @@ impl SignInFlow {
             return Step::GiveUp(ChangeReason::TimedOut);
         }
         let act = self.decide(snapshot, page, waited);
+        let act = if self.learnt.is_some() { self.at_what_was_learnt(act) } else { act };
         if let Step::Open { address } = &act {
             self.address = Some(address.clone());
         }

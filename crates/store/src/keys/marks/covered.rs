@@ -137,6 +137,11 @@ pub(crate) fn automation(credential: Uuid, settings: &str, redirected_at: Option
     if redirected_at.is_none() { row } else { row.number(redirected_at.map(Timestamp::micros)) }
 }
 
+/// What the mark of pages that were learnt covers. It is not renewed with the vault key: they are learnt again.
+pub(crate) fn pages(credential: Uuid, pages: &str) -> MarkedRow {
+    MarkedRow::of("pages").bytes(credential.as_bytes()).text(pages)
+}
+
 /// What the mark of a link into a session covers.
 pub(crate) fn link(token: &[u8], session: Uuid, person: Uuid, level: &str, expires_at: Timestamp) -> MarkedRow {
     let row = MarkedRow::of("session_link").bytes(token).bytes(session.as_bytes()).bytes(person.as_bytes());
