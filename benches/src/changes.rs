@@ -26,7 +26,7 @@ use countersign_worker::{AllowPrivate, Worker, WorkerOptions};
 
 use crate::scenes::line;
 
-const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3P";
 const OLD: &str = "Old-Password-1";
 const BEGIN: i64 = 1_800_000_000;
 const TIMES: u32 = 5;
@@ -47,37 +47,77 @@ pub(crate) async fn all() -> anyhow::Result<Vec<String>> {
     let site = Site::new().await?;
     let worker = site.worker(AT_ONCE as usize);
     // The first starts Chromium.
-    site.changes(1).await?;
-    let mut whole = Duration::ZERO;
-    for _ in 0..TIMES {
-        whole += site.changes(1).await?;
-    }
-    let whole = whole / TIMES;
+    site.changes(&site.members(1).await?).await?;
+    let one = one_by_one(&site).await?;
     let before = chromium_memory()?;
-    let (four, most) = tokio::join!(site.changes(AT_ONCE), most_memory(Duration::from_secs(3)));
-    let (four, most) = (four?, most?);
+    let members = site.members(AT_ONCE).await?;
+    let (four, most) = tokio::join!(site.changes(&members), most_memory(Duration::from_secs(3)));
+    let (four_first, most) = (four?, most?);
+    site.sign_out(&members);
+    let four_learnt = site.changes(&members).await?;
     worker.stop().await;
     let bare = site.bare().await?;
-    let contexts = contexts().await?;
-    let (whole_s, bare_s) = (whole.as_secs_f64(), bare.as_secs_f64());
     let one_changes_memory = (most - before).max(0.0) / f64::from(AT_ONCE);
+    let whole = one.learnt.as_secs_f64();
     lines.push(line(
-        "a change with its proof, no hurdles, waiting for tokens apart",
-        &format!("{whole_s:.2} s"),
+        "a change with its proof, waiting for tokens apart",
+        &format!("{whole:.2} s"),
         "≤ 5 s",
-        whole_s <= 5.0,
+        whole <= 5.0,
     ));
-    let ratio = whole_s / bare_s;
-    let text = format!("{whole_s:.2} s of {bare_s:.2} s = {ratio:.2} ×");
-    lines.push(line("… against a bare script that does the same without looking", &text, "≤ 1.5 ×", ratio <= 1.5));
-    let ratio = four.as_secs_f64() / whole_s;
-    let text = format!("{:.2} s = {ratio:.2} × one", four.as_secs_f64());
-    lines.push(line("four changes at once on two cores", &text, "≤ 2.2 ×", ratio <= 2.2));
+    lines.extend(against_bare(&one, bare));
+    for (name, four, one) in
+        [("four changes at once on two cores", four_learnt, one.learnt), ("… the first ones", four_first, one.first)]
+    {
+        let ratio = four.as_secs_f64() / one.as_secs_f64();
+        let text = format!("{:.2} s = {ratio:.2} × one", four.as_secs_f64());
+        lines.push(line(name, &text, "≤ 2.0 ×", ratio <= 2.0));
+    }
     let text = format!("{one_changes_memory:.0} MiB");
     lines.push(line("memory of Chromium a concurrent change", &text, "≤ 200 MiB", one_changes_memory <= 200.0));
-    let millis = contexts.as_secs_f64() * 1_000.0;
-    lines.push(line("a new context with its first tab", &format!("{millis:.0} ms"), "≤ 100 ms", millis <= 100.0));
+    for (name, warm) in [("a new context with its first tab", true), ("… where none was kept for whoever comes", false)]
+    {
+        let millis = contexts(warm).await?.as_secs_f64() * 1_000.0;
+        lines.push(line(name, &format!("{millis:.0} ms"), "≤ 60 ms", millis <= 60.0));
+    }
     Ok(lines)
+}
+
+/// How long one change takes, at the mean.
+struct One {
+    /// Nothing is known of the site.
+    first: Duration,
+    /// The same account again, some time later: its sign-in has ended, as sites have it after hours or days.
+    learnt: Duration,
+    /// The same account again at once, while its sign-in still holds.
+    signed_in: Duration,
+}
+
+async fn one_by_one(site: &Site) -> anyhow::Result<One> {
+    let mut whole = One { first: Duration::ZERO, learnt: Duration::ZERO, signed_in: Duration::ZERO };
+    for _ in 0..TIMES {
+        let members = site.members(1).await?;
+        whole.first += site.changes(&members).await?;
+        site.sign_out(&members);
+        whole.learnt += site.changes(&members).await?;
+        whole.signed_in += site.changes(&members).await?;
+    }
+    Ok(One { first: whole.first / TIMES, learnt: whole.learnt / TIMES, signed_in: whole.signed_in / TIMES })
+}
+
+/// The script signs in, changes, and signs in afresh, as a change does whose sign-in has ended.
+fn against_bare(one: &One, bare: Duration) -> Vec<String> {
+    let bare = bare.as_secs_f64();
+    let told = |name: &str, took: Duration, goal: &str, most: f64| {
+        let took = took.as_secs_f64();
+        let ratio = took / bare;
+        line(name, &format!("{took:.2} s of {bare:.2} s = {ratio:.2} ×"), goal, ratio <= most)
+    };
+    vec![
+        told("… against a bare script that does the same without looking", one.learnt, "≤ 1.3 ×", 1.3),
+        told("… while the last sign-in still holds, which spares the first", one.signed_in, "≤ 1.3 ×", 1.3),
+        told("… the first one at a site, which has to look for its pages", one.first, "", f64::INFINITY),
+    ]
 }
 
 /// All recorded snapshots, read a few times.
@@ -128,6 +168,8 @@ impl Site {
         let admin = vault.create_administrator(&UserName::parse("root")?, password).await?;
         let config = Config { time: TimeSource::Fixed(BEGIN), ..Config::default() };
         let practice = countersign_practice::start(config).await?;
+        // Time is moved for all changes at once, also while the token of another is on its way.
+        practice.control().patch_hurdles(None, &serde_json::json!({"sign_in": {"guard": {"skew": 60}}}))?;
         Ok(Self { vault, admin, practice, clock, made: 0.into(), _folder: folder })
     }
 
@@ -156,16 +198,23 @@ impl Site {
         }
     }
 
-    fn account(&self) -> anyhow::Result<String> {
+    /// An account by its name, and its seed: one of its own, so that no change waits for what another has taken.
+    fn account(&self) -> anyhow::Result<(String, String)> {
         let number = self.made.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let name = format!("user{number}");
-        self.practice.control().add_user(NewUser::new(&name, OLD, SEED))?;
-        Ok(name)
+        let letter = |place: u32| char::from(b'A' + u8::try_from(number / place % 26).unwrap_or(0));
+        let (name, seed) = (format!("user{number}"), format!("{SEED}{}{}", letter(26), letter(1)));
+        self.practice.control().add_user(NewUser::new(&name, OLD, &seed))?;
+        Ok((name, seed))
     }
 
     pub(crate) async fn credential(&self) -> anyhow::Result<CredentialRef> {
-        let name = self.account()?;
-        let seed = SeedRequest { text: Some(Secret::from(SEED.to_owned())), ..SeedRequest::default() };
+        Ok(self.member().await?.1)
+    }
+
+    /// An account of the site, and its credential.
+    async fn member(&self) -> anyhow::Result<(String, CredentialRef)> {
+        let (name, seed) = self.account()?;
+        let seed = SeedRequest { text: Some(Secret::from(seed)), ..SeedRequest::default() };
         let new = NewCredential {
             name: CredentialName::parse(&name)?,
             username: Username::parse(&name)?,
@@ -176,27 +225,44 @@ impl Site {
             notes: Notes::parse("")?,
         };
         let wanted = CredentialRef::Id(self.vault.create_credential(&self.admin, new).await?.0.id);
-        self.vault.set_automation(&self.admin, &wanted, SiteSettings::default()).await?;
-        Ok(wanted)
+        // More than anybody wishes, one after the other.
+        let settings = SiteSettings { changes_per_day: 10, ..SiteSettings::default() };
+        self.vault.set_automation(&self.admin, &wanted, settings).await?;
+        Ok((name, wanted))
     }
 
-    /// So many changes at once; how long until the last has ended.
-    async fn changes(&self, count: u32) -> anyhow::Result<Duration> {
-        let mut wanted = Vec::new();
+    async fn members(&self, count: u32) -> anyhow::Result<Vec<(String, CredentialRef)>> {
+        let mut members = Vec::new();
         for _ in 0..count {
-            wanted.push(self.credential().await?);
+            members.push(self.member().await?);
         }
+        Ok(members)
+    }
+
+    /// The site ends their sign-ins; it still knows their browsers.
+    fn sign_out(&self, members: &[(String, CredentialRef)]) {
+        members.iter().for_each(|(name, _)| self.practice.control().sign_out(name));
+    }
+
+    /// The changes of all of them at once; how long until the last has ended.
+    async fn changes(&self, members: &[(String, CredentialRef)]) -> anyhow::Result<Duration> {
         let begun = Instant::now();
         let mut ids = Vec::new();
-        for one in &wanted {
+        for (_, one) in members {
             let ask = ChangeRequest { kind: ChangeKind::Change, reason: None };
             ids.push(self.vault.ask_change(&self.admin, one, &ask).await?.id);
         }
         for id in ids {
             loop {
-                let state = self.vault.change(&self.admin, id).await?.state;
-                if state.is_end() {
-                    anyhow::ensure!(state == ChangeState::Changed, "a change ended as {}", state.name());
+                let view = self.vault.change(&self.admin, id).await?;
+                if view.state.is_end() {
+                    let why = || view.reason.as_ref().map(ToString::to_string).unwrap_or_default();
+                    anyhow::ensure!(
+                        view.state == ChangeState::Changed,
+                        "a change ended as {}: {}",
+                        view.state.name(),
+                        why()
+                    );
                     break;
                 }
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -211,7 +277,7 @@ impl Site {
         let truth = self.practice.control().truth(None);
         let mut whole = Duration::ZERO;
         for _ in 0..TIMES {
-            let name = self.account()?;
+            let (name, _) = self.account()?;
             let begun = Instant::now();
             let context = context(&browser).await?;
             let page = context.open_page().await?;
@@ -318,11 +384,14 @@ async fn context_and_page(browser: &Browser) -> anyhow::Result<(Context, Page)> 
     Ok((context, page))
 }
 
-/// How long a new context with its first tab takes, at the median.
-async fn contexts() -> anyhow::Result<Duration> {
+/// How long a new context with its first tab takes, at the median. `warm`: one is kept for whoever comes, and was made by then.
+async fn contexts(warm: bool) -> anyhow::Result<Duration> {
     let browser = Browser::launch(&LaunchOptions::default()).await?;
     let mut took = Vec::new();
     for _ in 0..9 {
+        if warm {
+            browser.keep_warm().await?;
+        }
         let begun = Instant::now();
         let made = context_and_page(&browser).await?;
         took.push(begun.elapsed());
