@@ -30,7 +30,7 @@ pub use page::base_path::{BasePath, ParseBasePathError};
 pub use problem::Problem;
 pub use request::audience::Audience;
 pub use router::{api_description, router};
-pub use serve::{ConnectionLimits, ServeError, serve};
+pub use serve::{ConnectionLimits, ServeError, ServerCertificate, TlsFileError, WrongTlsFile, serve};
 
 use std::sync::Arc;
 
@@ -59,6 +59,8 @@ pub struct Settings {
     pub base_path: BasePath,
     /// Whether cookies may only travel over TLS; off for plain HTTP on the own machine.
     pub secure_cookies: bool,
+    /// With which the server ends TLS itself; it speaks plain HTTP without. Set `secure_cookies` beside it.
+    pub certificate: Option<ServerCertificate>,
     /// Who may see figures at `/metrics`.
     pub metrics_for: Audience,
     /// Who may see the API's description and the page that shows it.
@@ -96,6 +98,7 @@ impl Settings {
             demo: false,
             base_path: BasePath::default(),
             secure_cookies: false,
+            certificate: None,
             metrics_for: Audience::default(),
             docs: Audience::default(),
             trusted_proxies: Vec::new(),

@@ -1,8 +1,10 @@
 //! Connections: who is let in, how long they are waited for, and how the server stops.
 
+mod certificate;
 mod io;
 mod limits;
 mod table;
+mod tls;
 
 use std::{
     convert::Infallible,
@@ -23,10 +25,14 @@ use tokio::{
     task::JoinSet,
     time::{Instant, MissedTickBehavior, interval, sleep},
 };
+use tokio_rustls::TlsAcceptor;
 
-pub use self::limits::ConnectionLimits;
+pub use self::{
+    certificate::{ServerCertificate, TlsFileError, WrongTlsFile},
+    limits::ConnectionLimits,
+};
 use self::{
-    io::{AnswerBody, Client, ClientIo, RequestBody},
+    io::{AnswerBody, Client, ClientIo, ClientStream, RequestBody},
     table::{ConnectionTable, Phase, TableEntry},
 };
 use crate::{AppState, health::repeats::Repeats, router};
@@ -53,7 +59,7 @@ const LAST_WAIT: Duration = Duration::from_secs(2);
 // When the system gives no descriptor, or none has come free: trying at once would only burn the processor.
 const NO_DESCRIPTOR: Duration = Duration::from_millis(50);
 
-/// Listens, tells where, and serves until `stop` is done. Requests under way are finished then, within
+/// Listens, tells where, and serves until `stop` is done: HTTPS where the settings have a certificate. Requests under way are finished then, within
 /// [`ConnectionLimits::drain`]; WebSockets are left to whoever holds them.
 ///
 /// # Errors
@@ -79,10 +85,14 @@ pub async fn serve(
     });
     let keeping = tokio::spawn(state.vault().clone().keep_keys());
     let limits = state.0.settings.connections;
-    let mut server = Server::new(router(state), limits);
+    let certificate = state.0.settings.certificate.clone();
+    let acceptor = certificate.as_ref().map(|certificate| TlsAcceptor::from(certificate.config()));
+    let renewing = certificate.map(|certificate| tokio::spawn(tls::keep_renewed(certificate)));
+    let mut server = Server::new(router(state), limits, acceptor);
     server.accept_until(listener, stop).await;
-    tidying.abort();
-    keeping.abort();
+    for task in [Some(tidying), Some(keeping), renewing].into_iter().flatten() {
+        task.abort();
+    }
     server.drain().await;
     Ok(())
 }
@@ -90,6 +100,8 @@ pub async fn serve(
 struct Server {
     app: Router,
     limits: ConnectionLimits,
+    /// Where connections are encrypted.
+    acceptor: Option<TlsAcceptor>,
     table: Arc<ConnectionTable<TcpStream>>,
     tasks: JoinSet<()>,
     stopping: watch::Sender<bool>,
@@ -98,10 +110,11 @@ struct Server {
 }
 
 impl Server {
-    fn new(app: Router, limits: ConnectionLimits) -> Self {
+    fn new(app: Router, limits: ConnectionLimits, acceptor: Option<TlsAcceptor>) -> Self {
         Self {
             app,
             limits,
+            acceptor,
             table: ConnectionTable::new(limits, Instant::now()),
             tasks: JoinSet::new(),
             stopping: watch::Sender::new(false),
@@ -139,11 +152,14 @@ impl Server {
         }
         match self.table.admit(address.ip(), stream, Instant::now()) {
             Ok(place) => {
-                let serving = serve_client(self.app.clone(), place, address, self.stopping.subscribe());
-                self.tasks.spawn(serving);
+                let (app, stopping) = (self.app.clone(), self.stopping.subscribe());
+                self.tasks.spawn(serve_client(app, place, address, stopping, self.acceptor.clone()));
             }
             Err(stream) => {
-                refuse(&stream);
+                // Before a handshake there is nothing to say that a client would understand.
+                if self.acceptor.is_none() {
+                    refuse(&stream);
+                }
                 if let Some(count) = self.refused.count(Instant::now()) {
                     let most = self.limits.total;
                     tracing::warn!(count, most, "connections were refused: all places are taken by requests under way");
@@ -199,12 +215,24 @@ async fn serve_client(
     place: TableEntry<TcpStream>,
     address: SocketAddr,
     mut stopping: watch::Receiver<bool>,
+    acceptor: Option<TlsAcceptor>,
 ) {
     let client = Arc::clone(place.connection());
     let service = service_fn(move |request| answer(app.clone(), request, address, Arc::clone(&client)));
+    let socket = ClientIo::new(place);
+    let stream = match acceptor {
+        None => ClientStream::Plain(socket),
+        // In a box, so that connections in the clear need no room for it.
+        Some(acceptor) => tokio::select! {
+            done = Box::pin(tls::handshake(acceptor, socket)) => match done {
+                Some(stream) => ClientStream::Tls(Box::new(stream)),
+                None => return,
+            },
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+        },
+    };
     // hyper's own timers stay off: the table knows what is waited for, also beyond a request's head.
-    let connection =
-        http1::Builder::new().serve_connection(TokioIo::new(ClientIo::new(place)), service).with_upgrades();
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades();
     let mut connection = pin!(connection);
     tokio::select! {
         // A client that goes away in the middle is no event.

@@ -40,7 +40,22 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "COUNTERSIGN_BASE_PATH", value_name = "PATH")]
     pub(crate) base_path: Option<countersign_server::BasePath>,
     #[command(flatten)]
+    pub(crate) tls: TlsArgs,
+    #[command(flatten)]
     pub(crate) data: DataArgs,
+}
+
+/// With which the server speaks HTTPS: both or neither.
+#[derive(ClapArgs)]
+pub(crate) struct TlsArgs {
+    /// Serve HTTPS with this certificate and those between it and its authority, in PEM; needs --tls-key. Both files are
+    /// read again when they change. Behind a proxy that ends TLS and connects by plain HTTP, leave both out and set
+    /// secure_cookies in the settings file [default: plain HTTP].
+    #[arg(long, env = "COUNTERSIGN_TLS_CERTIFICATE", value_name = "FILE")]
+    pub(crate) tls_certificate: Option<PathBuf>,
+    /// The certificate's private key, in PEM without a passphrase, in a file that its owner alone can read.
+    #[arg(long, env = "COUNTERSIGN_TLS_KEY", value_name = "FILE")]
+    pub(crate) tls_key: Option<PathBuf>,
 }
 
 #[derive(ClapArgs)]

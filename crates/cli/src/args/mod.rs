@@ -9,4 +9,6 @@ pub(crate) use client::{
     KeyCommand, ListArgs, LoginArgs, RecipeCommand, SeedArgs, SessionCommand, TokenArgs, UserCommand,
 };
 pub(crate) use command::{Args, Command};
-pub(crate) use host::{BackupArgs, DataArgs, DemoArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs, WorkArgs};
+pub(crate) use host::{
+    BackupArgs, DataArgs, DemoArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs, TlsArgs, WorkArgs,
+};

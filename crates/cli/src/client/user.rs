@@ -57,7 +57,8 @@ async fn restore(name: &str, role: &str, data: &DataArgs, json: bool) -> anyhow:
     let link = made?;
     let address = config.listen.as_deref().unwrap_or(DEFAULT_ADDRESS);
     let secret = link.link.expose_text().context("the link is no text")?;
-    let url = format!("http://{address}{}/#/welcome/{secret}", config.base_path()?.as_str());
+    let scheme = if config.tls_certificate.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{address}{}/#/welcome/{secret}", config.base_path()?.as_str());
     if json {
         output::json(&json!({"user": name.as_str(), "url": url, "expires_at": link.expires_at.to_string()}))?;
     } else {

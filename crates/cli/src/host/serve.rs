@@ -28,6 +28,8 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
         None => config.base_path()?,
     };
     require_address(&address).await?;
+    let certificate = config.certificate(&ask.tls)?;
+    let scheme = if certificate.is_some() { "https" } else { "http" };
     let descriptors = process::raise_descriptors();
     let vault = places.open(VaultOptions::default()).await?;
     if let Some(minutes) = config.ask_again_minutes {
@@ -48,7 +50,8 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     let (metrics_for, docs) = config.audiences()?;
     let settings = Settings {
         base_path,
-        secure_cookies: config.secure_cookies(&address),
+        secure_cookies: certificate.is_some() || config.secure_cookies(&address),
+        certificate,
         metrics_for,
         docs,
         trusted_proxies: config.trusted_proxies()?,
@@ -65,7 +68,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     serve(
         AppState::new(vault, settings),
         &address,
-        |address| announce(&format!("http://{address}{base}"), link.as_ref()),
+        |address| announce(&format!("{scheme}://{address}{base}"), link.as_ref()),
         until_told_to_stop(),
     )
     .await?;
@@ -75,7 +78,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Before anything is made: a mistyped address must leave no vault behind.
+/// Before anything is made, as the certificate is read: a mistyped address must leave no vault behind.
 async fn require_address(address: &str) -> anyhow::Result<()> {
     let found = lookup_host(address).await.with_context(|| {
         format!("the server cannot listen on {address}: write an address and a port, such as {DEFAULT_ADDRESS}")

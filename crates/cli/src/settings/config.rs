@@ -9,12 +9,12 @@ use anyhow::Context as _;
 use countersign_browser::RunAs;
 use countersign_model::Network;
 use countersign_seal::Secret;
-use countersign_server::{Audience, BasePath};
+use countersign_server::{Audience, BasePath, ServerCertificate};
 use countersign_vault::{FixedNotices, UnlockCommand};
 use serde::Deserialize;
 
 use crate::{
-    args::DataArgs,
+    args::{DataArgs, TlsArgs},
     machine::files::read_file,
     settings::{
         private::PrivateSites,
@@ -31,6 +31,10 @@ pub(crate) struct Config {
     pub(crate) listen: Option<String>,
     /// The path at which a proxy has put the server.
     pub(crate) base_path: Option<String>,
+    /// The certificate with which the server speaks HTTPS, and those between it and its authority, in PEM.
+    pub(crate) tls_certificate: Option<PathBuf>,
+    /// The certificate's private key, in PEM.
+    pub(crate) tls_key: Option<PathBuf>,
     /// The data folder.
     pub(crate) data: Option<PathBuf>,
     /// The database's address.
@@ -200,6 +204,33 @@ impl Config {
         let loopback =
             host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback());
         self.secure_cookies.unwrap_or(!loopback)
+    }
+
+    /// The certificate that the server shows, from the arguments' files or else the settings'; `None` where neither names
+    /// any.
+    ///
+    /// # Errors
+    /// When one file is named without the other, when they are no certificate with its key, and when cookies are to travel
+    /// without TLS.
+    pub(crate) fn certificate(&self, ask: &TlsArgs) -> anyhow::Result<Option<ServerCertificate>> {
+        let certificate = ask.tls_certificate.as_ref().or(self.tls_certificate.as_ref());
+        let key = ask.tls_key.as_ref().or(self.tls_key.as_ref());
+        let (certificate, key) = match (certificate, key) {
+            (None, None) => return Ok(None),
+            (Some(certificate), Some(key)) => (certificate, key),
+            (Some(_), None) => anyhow::bail!(
+                "a TLS certificate is given and no key: name the certificate's private key with --tls-key (tls_key)"
+            ),
+            (None, Some(_)) => anyhow::bail!(
+                "a TLS key is given and no certificate: name the certificate with --tls-certificate (tls_certificate)"
+            ),
+        };
+        anyhow::ensure!(
+            self.secure_cookies != Some(false),
+            "secure_cookies is false and a TLS certificate is given: over HTTPS cookies are always secure, so take \
+             secure_cookies out of the settings file"
+        );
+        Ok(Some(ServerCertificate::read(certificate, key)?))
     }
 
     /// Who may see figures, and who the API's description.

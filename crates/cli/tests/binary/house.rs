@@ -185,14 +185,14 @@ impl Server {
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         // Ends with the address, or with the process.
-        while !line.contains("http://") {
+        while !line.contains("://") {
             line.clear();
             if out.read_line(&mut line).unwrap() == 0 {
                 let status = child.wait().unwrap();
                 panic!("the server ended ({status}):\n{}", fs::read_to_string(log).unwrap());
             }
         }
-        let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
+        let url = line.split_whitespace().find(|word| word.contains("://")).unwrap();
         // Installed twice it is refused and stays as it was.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         Self {

@@ -9,6 +9,7 @@ mod commands;
 mod full_disk;
 mod help;
 mod house;
+mod https;
 mod imports;
 mod keys;
 mod log_in;

@@ -47,7 +47,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("anyhow", &["cli"]),
     ("command-fds", &["browser"]),
     ("object_store", &["bucket"]),
-    ("tokio-rustls", &["notify", "browser"]),
+    ("tokio-rustls", &["notify", "browser", "server"]),
     ("rcgen", &["browser"]),
 ];
 

@@ -10,7 +10,8 @@ pub struct ConnectionLimits {
     pub total: usize,
     /// The most connections from one address (IPv6: one /64).
     pub per_address: usize,
-    /// From the connection, or from the first byte of a later request, to the end of the request's head.
+    /// From the connection, or from the first byte of a later request, to the end of the request's head; a TLS handshake
+    /// counts in.
     pub head: Duration,
     /// Between one request's answer and the next request.
     pub idle: Duration,

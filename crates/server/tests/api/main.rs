@@ -1,4 +1,4 @@
-//! The API as a client meets it: the whole router on a vault of its own, without a network between.
+//! The API as a client meets it: the whole router on a vault of its own, without a network between but for TLS.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
@@ -15,4 +15,5 @@ mod problems;
 mod seeds;
 mod sessions;
 mod signing_in;
+mod tls;
 mod tokens;
