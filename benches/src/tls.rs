@@ -3,6 +3,7 @@
 use std::{
     ffi::{OsStr, OsString},
     fs,
+    os::unix::fs::PermissionsExt as _,
     path::Path,
     process::{Command, Stdio},
     sync::Arc,
@@ -43,6 +44,8 @@ impl Authority {
         let (certificate, key_file) = (folder.join("tls.pem"), folder.join("tls.key"));
         fs::write(&certificate, pem("CERTIFICATE", leaf.der()) + &pem("CERTIFICATE", issuer.der()))?;
         fs::write(&key_file, pem("PRIVATE KEY", &key.serialize_der()))?;
+        // A server takes no key that others can read.
+        fs::set_permissions(&key_file, fs::Permissions::from_mode(0o600))?;
         let mut roots = RootCertStore::empty();
         roots.add(issuer.der().clone())?;
         let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))

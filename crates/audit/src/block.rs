@@ -35,6 +35,7 @@ pub const MAX_BLOCK: usize = 256;
 
 /// Packs entries in their order; at most [`MAX_BLOCK`] of them.
 pub fn pack<'a>(entries: impl ExactSizeIterator<Item = &'a AuditEntry>) -> Vec<u8> {
+    debug_assert!(entries.len() <= MAX_BLOCK, "{} entries are no block", entries.len());
     let mut packing =
         Packing { out: Vec::with_capacity(entries.len() * 96), texts: HashMap::new(), parties: HashMap::new() };
     put_number(&mut packing.out, VERSION);

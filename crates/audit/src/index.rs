@@ -30,11 +30,6 @@ const USUAL: &str = "token.read";
 pub struct Term(u64);
 
 impl Term {
-    /// Who was let in and what was ended ([`AuditEntry::is_of_authority`]).
-    pub fn authority() -> Self {
-        Self::of(b'!', &[])
-    }
-
     /// Parties without an id, by their name in lower case.
     pub fn nameless(name: &str) -> Self {
         Self::of(b'n', &[name.as_bytes()])
@@ -98,9 +93,6 @@ fn terms(entry: &AuditEntry, take: &mut impl FnMut(Term)) {
             take(Term::nameless(&name));
         }
     }
-    if entry.is_of_authority() {
-        take(Term::authority());
-    }
 }
 
 /// The names in an entry, in lower case, each with the id of who or what bears it.
@@ -120,6 +112,7 @@ pub type IndexPart = (u8, Vec<u8>);
 pub struct RunIndex {
     occurrences: Vec<(Term, u8)>,
     names: Names,
+    authority: u64,
 }
 
 impl RunIndex {
@@ -127,11 +120,18 @@ impl RunIndex {
     pub fn add(&mut self, seq: u64, entry: &AuditEntry) {
         let segment = (seq.saturating_sub(1) / SEGMENT % SEGMENTS) as u8;
         terms(entry, &mut |term| self.occurrences.push((term, segment)));
+        self.authority |= u64::from(entry.is_of_authority()) << segment;
         for named in names(entry) {
             if !self.names.contains(&named) {
                 self.names.insert(named);
             }
         }
+    }
+
+    /// In which segments something of authority happened ([`AuditEntry::is_of_authority`]). It is no term: whoever believes it
+    /// has to be sure that it was not changed.
+    pub const fn authority(&self) -> u64 {
+        self.authority
     }
 
     /// The parts that hold anything, each with its number, and the names that occur.
@@ -186,6 +186,8 @@ mod tests {
             2 * RUN,
             &AuditEntry::new(Timestamp::from_micros(0), ActorRef::nobody("Eve"), AuditAction::SignInFailed),
         );
+        run.add(RUN + 1 + 2 * SEGMENT, &entry(AuditAction::UserRemoved, 9, 9));
+        assert_eq!(run.authority(), 1 << 2);
         let (parts, names) = run.finish();
         let find = |term: Term| {
             parts.iter().find(|(part, _)| *part == term.part()).map_or(0, |(_, bytes)| segments(bytes, term))
@@ -216,7 +218,6 @@ mod tests {
         }
         assert_eq!(wanted(None, None, None), None);
         assert_eq!(find(Term::nameless("eve")), last);
-        assert_eq!(find(Term::authority()), 0);
         assert!(
             names.contains(&("eve".to_owned(), None)) && names.contains(&("bob".to_owned(), Some(Uuid::from_u128(1))))
         );

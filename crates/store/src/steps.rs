@@ -1,5 +1,6 @@
 //! Who took which time step of which credential.
 
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use countersign_model::{CredentialId, Timestamp, UserId};
@@ -23,6 +24,12 @@ pub static BULKS: &[&Bulk] = &[&INSERT];
 
 statements! {
     USES = "select person, name, machine, at from step_use where credential = $1 and step = $2 order by at desc limit $3";
+    USES_OF_ALL = "select u.credential, u.step, u.person, u.name, u.machine, u.at from json_each($1) e \
+                   join step_use u on u.credential = unhex(e.value ->> 0, '-') and u.step = e.value ->> 1 \
+                   order by u.at desc",
+        postgres: "select u.credential, u.step, u.person, u.name, u.machine, u.at \
+                   from jsonb_array_elements(cast($1 as text)::jsonb) e \
+                   join step_use u on u.credential = (e ->> 0)::uuid and u.step = (e ->> 1)::bigint order by u.at desc";
     // Who took the step of this credential, and of others with the same seed.
     TAKERS = "select u.credential, c.site from step_use u join credential c on c.id = u.credential \
               where u.credential = $1 and u.step = $2 \
@@ -105,6 +112,23 @@ pub async fn uses(
             })
         })
         .collect()
+}
+
+/// Who took each of these steps, the latest first; those of which nobody is known to have taken any are left out.
+pub async fn uses_of_all(
+    db: &mut impl Select,
+    steps: &HashSet<(CredentialId, i64)>,
+) -> Result<HashMap<(CredentialId, i64), Vec<StepUse>>, Error> {
+    let asked: Vec<_> = steps.iter().map(|(credential, step)| serde_json::json!([credential.uuid(), step])).collect();
+    let rows = db.fetch_all(&USES_OF_ALL, args![serde_json::Value::Array(asked).to_string()]).await?;
+    let mut found = HashMap::<_, Vec<_>>::new();
+    for row in &rows {
+        let (credential, step) = (CredentialId::from_uuid(row.get(0)?), row.get(1)?);
+        let (person, name) = (UserId::from_uuid(row.get(2)?), row.get(3)?);
+        let used = StepUse { credential, step, person, name, machine: row.get(4)?, at: row.get(5)? };
+        found.entry((credential, step)).or_default().push(used);
+    }
+    Ok(found)
 }
 
 /// Forgets uses older than `kept`; the audit log keeps them for ever.

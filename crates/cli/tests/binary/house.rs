@@ -100,9 +100,20 @@ impl Place {
 
     /// The same with further arguments and variables.
     pub(crate) fn serve_limited_with(&self, limits: &str, args: &[&str], variables: &[(&str, &str)]) -> Server {
+        self.serve_behind(&format!("{limits} && exec"), args, variables)
+    }
+
+    /// A server of which is noted, in the file of that name, when it flushes to the disk and when it answers.
+    pub(crate) fn serve_traced(&self, notes: &str) -> Server {
+        // As a grandchild, the tracer leaves the server to be our child.
+        let trace = format!("exec strace -D -f -e trace=fdatasync,fsync,write,writev,sendto -o {notes}");
+        self.serve_behind(&trace, &["--data", "data"], &[])
+    }
+
+    fn serve_behind(&self, before: &str, args: &[&str], variables: &[(&str, &str)]) -> Server {
         let plain = self.command(&[]);
         let mut shell = Command::new("sh");
-        shell.arg("-c").arg(format!("{limits} && exec \"$0\" serve --listen 127.0.0.1:0 \"$@\""));
+        shell.arg("-c").arg(format!("{before} \"$0\" serve --listen 127.0.0.1:0 \"$@\""));
         shell.arg(env!("CARGO_BIN_EXE_countersign")).args(args);
         shell.current_dir(self.folder.path()).env_clear();
         shell.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));

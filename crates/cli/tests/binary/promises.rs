@@ -6,6 +6,7 @@ use std::{
     net::TcpListener,
     path::Path,
     sync::{Arc, Mutex},
+    time::{Duration, Instant},
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -79,6 +80,45 @@ async fn promise_1_every_token_that_was_answered_has_its_record_after_a_kill() {
     }
     assert!(all_answered.len() >= ROUNDS * ANSWERED_A_ROUND);
     server.run(&place, &token, &["token", "Instagram"]).ok();
+}
+
+#[test]
+fn promise_1_no_token_is_answered_before_its_record_is_flushed() {
+    const READS: usize = 25;
+    let place = Place::new();
+    let token = place.init();
+    let mut server = place.serve();
+    server.run(&place, &token, &["credential", "add", "Instagram", "--totp", SEED]).ok();
+    server.stop();
+
+    let mut server = place.serve_traced("trace");
+    for _ in 0..READS {
+        server.run(&place, &token, &["token", "Instagram"]).ok();
+    }
+    let id = server.id();
+    server.stop();
+    // The tracer ends after the server, with a line about it.
+    let end = format!("{id} +++ exited");
+    let begun = Instant::now();
+    let trace = loop {
+        let trace = String::from_utf8_lossy(&fs::read(place.path("trace")).unwrap()).into_owned();
+        if trace.lines().any(|line| line.split_whitespace().collect::<Vec<_>>().join(" ").starts_with(&end)) {
+            break trace;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "the trace has no end");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let (mut flushed, mut answers) = (false, 0);
+    for line in trace.lines() {
+        if line.contains("sync") && line.contains(" = 0") {
+            flushed = true;
+        } else if line.contains("HTTP/1.1 200 OK") {
+            answers += 1;
+            assert!(flushed, "answer {answers} left before anything was flushed since the one before");
+            flushed = false;
+        }
+    }
+    assert_eq!(answers, READS, "{trace}");
 }
 
 /// What must be nowhere: each as a text, and as others would write it.

@@ -19,7 +19,10 @@ alter table audit_index alter column terms set storage external;
 create table audit_run (
     run bigint primary key,
     since bigint not null,
-    until bigint not null
+    until bigint not null,
+    -- In which of its 64 segments something of authority happened, one bit each; what was ended hangs on it, so it is marked.
+    authority bigint not null,
+    mark bytea
 );
 -- Names in lower case, and who or what bore them; an empty id for who had none.
 create table audit_name (

@@ -16,7 +16,10 @@ create table audit_index (
 create table audit_run (
     run integer primary key,
     since integer not null,
-    until integer not null
+    until integer not null,
+    -- In which of its 64 segments something of authority happened, one bit each; what was ended hangs on it, so it is marked.
+    authority integer not null,
+    mark blob
 );
 -- Names in lower case, and who or what bore them; an empty id for who had none.
 create table audit_name (

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign_audit::{
-    AuditEntry, Record,
+    AuditAction, AuditEntry, Record,
     index::{RUN, SEGMENT, Term},
 };
 use countersign_model::Timestamp;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     audit::{
         blocks::{blocks_after, blocks_before},
-        runs::{all_runs, indexed_to, named, occurrences},
+        runs::{all_runs, authority, indexed_to, named, occurrences},
     },
     engine::{Error, Select},
     like::contains,
@@ -214,25 +214,35 @@ pub async fn of_authority(
     // What is near is looked through; only a long way is worth the index.
     let indexed = if to.saturating_sub(seq) > RUN { indexed_to(db).await?.min(to) } else { 0 };
     if seq < indexed {
-        let terms = [Term::authority()];
-        let masks = occurrences(db, terms[0].part(), &terms, seq / RUN, indexed.div_ceil(RUN)).await?;
-        for (run, mask) in masks.into_iter().rev() {
-            for (first, last) in ranges(run, mask) {
-                read_authority(db, seq.max(first - 1), last.min(to), limit, &mut found).await?;
+        let runs = seq / RUN..indexed.div_ceil(RUN);
+        let known = authority(db, runs.start, runs.end).await?;
+        for run in runs {
+            for (first, last) in ranges(run, known.get(&run).copied().unwrap_or(u64::MAX)) {
+                let within = (seq.max(first - 1), last.min(to));
+                look_through(db, within, limit, &mut found, AuditEntry::is_of_authority).await?;
             }
         }
         seq = indexed;
     }
-    read_authority(db, seq, to, limit, &mut found).await?;
+    look_through(db, (seq, to), limit, &mut found, AuditEntry::is_of_authority).await?;
     Ok(found)
 }
 
-async fn read_authority(
+/// Entries of one act, the oldest first, at most `limit`, from the log itself: for what must not be hidden by an index that was
+/// changed. It looks through all of the log where there are none.
+pub async fn oldest_of(db: &mut impl Select, act: AuditAction, limit: u32) -> Result<Vec<AuditEntry>, Error> {
+    let mut found = Vec::new();
+    look_through(db, (0, u64::MAX), limit, &mut found, |entry| entry.act == act.name()).await?;
+    Ok(found.into_iter().map(|(_, entry)| entry).collect())
+}
+
+/// Adds the entries that `wanted` takes, after the first number and up to the second, in order.
+async fn look_through(
     db: &mut impl Select,
-    after: u64,
-    to: u64,
+    (after, to): (u64, u64),
     limit: u32,
     found: &mut Vec<(u64, AuditEntry)>,
+    wanted: impl Fn(&AuditEntry) -> bool + Send,
 ) -> Result<(), Error> {
     const AT_ONCE: u32 = 16;
     let (mut after, limit) = (after, limit as usize);
@@ -240,7 +250,7 @@ async fn read_authority(
         let blocks = blocks_after(db, after, AT_ONCE).await?;
         let Some(last) = blocks.last().map(|block| block.last) else { break };
         let numbered = blocks.into_iter().flat_map(|block| (block.first..).zip(block.entries));
-        found.extend(numbered.filter(|(seq, entry)| (after + 1..=to).contains(seq) && entry.is_of_authority()));
+        found.extend(numbered.filter(|(seq, entry)| (after + 1..=to).contains(seq) && wanted(entry)));
         after = last;
     }
     found.truncate(limit);

@@ -14,6 +14,6 @@ pub mod runs;
 pub use blocks::{after, append, insert};
 pub use checkpoints::{checkpoints, keep_checkpoint, newest_checkpoint};
 pub use group::commit_group;
-pub use list::{RecordFilter, list, of_authority};
+pub use list::{RecordFilter, list, of_authority, oldest_of};
 pub use rows::fold_rows;
 pub use runs::{BuiltRun, keep_run, next_run};

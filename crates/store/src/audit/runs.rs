@@ -3,6 +3,8 @@
 //! `vault.audit_indexed` says up to which record all runs are indexed. A part of a run's index is a row of `audit_index`, whose
 //! id has the part in front and the run behind, so that one term of all runs is read in one go.
 
+use std::collections::HashMap;
+
 use countersign_audit::index::{IndexPart, Names, RUN, RunIndex, Term, segments};
 use countersign_model::Timestamp;
 use uuid::Uuid;
@@ -11,6 +13,7 @@ use crate::{
     args,
     audit::blocks::{blocks_after, number},
     engine::{Bulk, Error, Select, Transaction, Value, corrupt},
+    keys::marks,
     statements,
 };
 
@@ -26,7 +29,8 @@ pub static BULKS: &[&Bulk] = &[&INSERT_PARTS, &INSERT_NAMES];
 statements! {
     INDEXED = "select audit_indexed, audit_size from vault";
     SET_INDEXED = "update vault set audit_indexed = $2 where one = 1 and audit_indexed = $1";
-    INSERT_RUN = "insert into audit_run (run, since, until) values ($1, $2, $3) on conflict do nothing";
+    INSERT_RUN = "insert into audit_run (run, since, until, authority, mark) values ($1, $2, $3, $4, $5) on conflict do nothing";
+    AUTHORITY = "select run, authority, mark from audit_run where run >= $1 and run < $2";
     RUNS = "select run, since, until from audit_run order by run desc";
     PART = "select id, terms from audit_index where id >= $1 and id < $2 order by id desc";
     NAMED = "select name, thing from audit_name where name like $1 escape '\\' limit $2";
@@ -37,6 +41,7 @@ pub struct BuiltRun {
     run: u64,
     since: Timestamp,
     until: Timestamp,
+    authority: u64,
     parts: Vec<IndexPart>,
     names: Names,
 }
@@ -81,9 +86,10 @@ pub async fn next_run(db: &mut impl Select) -> Result<Option<BuiltRun>, Error> {
         }
         seen = last;
     }
+    let authority = index.authority();
     let (parts, names) = index.finish();
     let time = Timestamp::from_micros;
-    Ok(Some(BuiltRun { run: from / RUN, since: time(since), until: time(until), parts, names }))
+    Ok(Some(BuiltRun { run: from / RUN, since: time(since), until: time(until), authority, parts, names }))
 }
 
 /// Keeps a run's index. Two servers may do so at once: the later one finds the place moved.
@@ -92,7 +98,10 @@ pub async fn keep_run(tx: &mut Transaction, built: BuiltRun) -> Result<(), Error
     if tx.execute(&SET_INDEXED, args![from, to]).await? != 1 {
         return Ok(());
     }
-    tx.execute(&INSERT_RUN, args![number(built.run), built.since, built.until]).await?;
+    let marked = marks::run(built.run, built.authority);
+    let mark = tx.keys().are_there().then(|| tx.keys().mark(&marked)).transpose()?;
+    let authority = built.authority.cast_signed();
+    tx.execute(&INSERT_RUN, args![number(built.run), built.since, built.until, authority, mark]).await?;
     let mut parts = Vec::with_capacity(built.parts.len() * 2);
     for (part, terms) in built.parts {
         parts.extend(args![id(part, built.run), terms]);
@@ -145,6 +154,21 @@ pub(super) async fn occurrences(
         }
     }
     Ok(found)
+}
+
+/// In which segments of the runs from `from` to before `before` something of authority happened, for those of which this vault
+/// has said so, under the key that it has now. An index that was changed would hide what was ended, so others are looked through.
+pub(super) async fn authority(db: &mut impl Select, from: u64, before: u64) -> Result<HashMap<u64, u64>, Error> {
+    let rows = db.fetch_all(&AUTHORITY, args![number(from), number(before)]).await?;
+    let mut known = HashMap::new();
+    for row in &rows {
+        let run = u64::try_from(row.get::<i64>(0)?).map_err(|_| corrupt("audit_run.run"))?;
+        let (authority, mark) = (row.get::<i64>(1)?.cast_unsigned(), row.get::<Option<Vec<u8>>>(2)?);
+        if db.keys().check("index of the audit log", "", &marks::run(run, authority), mark.as_deref()).is_ok() {
+            known.insert(run, authority);
+        }
+    }
+    Ok(known)
 }
 
 /// Who and what bears a name that holds the text, by `pattern`, at most `limit`: the name, and the id if there is one.

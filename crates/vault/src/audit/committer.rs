@@ -199,9 +199,10 @@ async fn answer_group(writer: &mut GroupWriter, state: &WritingState, readers: &
     let (recordings, replies): (Vec<_>, Vec<_>) =
         group.into_iter().map(|Waiting { recording, reply }| (recording, reply)).unzip();
     let count = recordings.len();
-    let outcomes = match writer.write(recordings).await {
+    let steps = writer.steps_of(&recordings);
+    let mut outcomes = match writer.write(recordings).await {
         Ok(outcomes) => {
-            if outcomes.iter().any(|outcome| matches!(outcome, RecordOutcome::Recorded(_))) {
+            if outcomes.iter().any(|outcome| matches!(outcome, RecordOutcome::Recorded(..))) {
                 state.worked();
             }
             outcomes
@@ -212,17 +213,24 @@ async fn answer_group(writer: &mut GroupWriter, state: &WritingState, readers: &
             (0..count).map(|_| RecordOutcome::Failed(Arc::clone(&error))).collect()
         }
     };
-    let answer = move || {
+    let answer = |outcomes: Vec<RecordOutcome>| {
         for (reply, outcome) in replies.into_iter().zip(outcomes) {
             // Who has stopped waiting gets no secret; the record stays and says more than happened, never less.
             let _ = reply.send(outcome);
         }
     };
-    if count < WAKE_TOGETHER {
-        return answer();
+    if let Some(steps) = steps {
+        // Beside the next group, which need not wait for it.
+        drop(readers.spawn(async move {
+            steps.add_to(&mut outcomes).await;
+            answer(outcomes);
+        }));
+    } else if count < WAKE_TOGETHER {
+        answer(outcomes);
+    } else {
+        // To wake a reader from another thread costs several times what it costs from one of their own.
+        drop(readers.spawn(async move { answer(outcomes) }));
     }
-    // To wake a reader from another thread costs several times what it costs from one of their own.
-    drop(readers.spawn(async move { answer() }));
 }
 
 /// Tries all that a record needs and leaves nothing of it: a row in the log, which is taken back, then a commit that

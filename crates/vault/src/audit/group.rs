@@ -7,6 +7,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use countersign_audit::{AuditEntry, ChainHead, Record};
+use countersign_model::CredentialId;
 use countersign_seal::Receipt;
 use countersign_store::{
     audit,
@@ -35,8 +36,9 @@ pub(crate) struct PendingRecord {
 /// What became of it.
 #[derive(Debug)]
 pub(crate) enum RecordOutcome {
-    /// Durable: against this the secret may leave.
-    Recorded(Receipt),
+    /// Durable: against this the secret may leave. Beside it who took the step, the latest first, where the whole group was
+    /// asked for at once.
+    Recorded(Receipt, Option<Vec<StepUse>>),
     /// The vault has moved on since it was decided.
     Stale,
     /// Somebody has the step already.
@@ -67,6 +69,15 @@ impl GroupWriter {
         Self { database, board, end: None, left: None }
     }
 
+    /// The question of who took the steps of a group, where only the database knows and more than one reader would ask.
+    pub(crate) fn steps_of(&self, group: &[PendingRecord]) -> Option<GroupSteps> {
+        if !self.board.is_shared() || group.len() < 2 {
+            return None;
+        }
+        let steps = group.iter().map(|it| it.used.as_ref().map(|used| (used.credential, used.step))).collect();
+        Some(GroupSteps { database: self.database.clone(), steps })
+    }
+
     /// What became of each, in their order.
     pub(crate) async fn write(&mut self, group: Vec<PendingRecord>) -> Result<Vec<RecordOutcome>, engine::Error> {
         let split = |it: PendingRecord| {
@@ -79,7 +90,7 @@ impl GroupWriter {
             && beside.iter().all(|it| it.revision == end.revision && !it.claimed)
         {
             match self.write_behind(end, entries, &beside).await? {
-                Ok(receipts) => return Ok(receipts.into_iter().map(RecordOutcome::Recorded).collect()),
+                Ok(receipts) => return Ok(receipts.into_iter().map(recorded).collect()),
                 Err(untouched) => entries = untouched,
             }
         }
@@ -156,15 +167,38 @@ impl GroupWriter {
         let alone = self.left.is_none_or(|left| left == end.head);
         self.end = alone.then_some(end.moved_to(head));
         self.left = Some(head);
-        let with_receipt =
-            |outcome: Option<RecordOutcome>| outcome.or_else(|| receipts.next().map(RecordOutcome::Recorded));
+        let with_receipt = |outcome: Option<RecordOutcome>| outcome.or_else(|| receipts.next().map(recorded));
         Ok(outcomes.into_iter().filter_map(with_receipt).collect())
+    }
+}
+
+const fn recorded(receipt: Receipt) -> RecordOutcome {
+    RecordOutcome::Recorded(receipt, None)
+}
+
+/// Who took the steps that a group looked at, by one question for all.
+pub(crate) struct GroupSteps {
+    database: Database,
+    /// Of each of the group, in their order.
+    steps: Vec<Option<(CredentialId, i64)>>,
+}
+
+impl GroupSteps {
+    /// Adds to what was recorded who took its step. Where that cannot be told now, each reader asks for themselves.
+    pub(crate) async fn add_to(self, outcomes: &mut [RecordOutcome]) {
+        let asked: HashSet<_> = self.steps.iter().flatten().copied().collect();
+        let Ok(found) = steps::uses_of_all(&mut &self.database, &asked).await else { return };
+        for (outcome, step) in outcomes.iter_mut().zip(self.steps) {
+            if let (RecordOutcome::Recorded(_, uses), Some(step)) = (outcome, step) {
+                *uses = Some(found.get(&step).cloned().unwrap_or_default());
+            }
+        }
     }
 }
 
 /// Who looked at which step in this group already.
 #[derive(Default)]
-struct Looked(HashSet<(countersign_model::CredentialId, i64, String)>);
+struct Looked(HashSet<(CredentialId, i64, String)>);
 
 impl Looked {
     fn is_new(&mut self, used: &StepUse) -> bool {

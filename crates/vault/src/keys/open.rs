@@ -7,8 +7,7 @@ use countersign_identity::judge_password;
 use countersign_model::{Chance, Clock, VaultId};
 use countersign_seal::{KeyFile, KeyRing, UnlockError, VaultKey, passphrase::Cost};
 use countersign_store::{
-    MIGRATIONS,
-    audit::{self, RecordFilter},
+    MIGRATIONS, audit,
     engine::{self, Database, Select},
     marks, names,
     vault::{self as vault_row, VaultRow},
@@ -94,8 +93,7 @@ async fn mark_rows(database: &Database, clock: &dyn Clock) -> Result<(), OpenVau
     // Another server may do the same at this moment.
     vault_row::lock_head(&mut tx).await?;
     let Some(row) = vault_row::find(&mut tx).await?.filter(|row| row.marked_at.is_none()) else { return Ok(()) };
-    let filter = RecordFilter { act: Some(AuditAction::RowsMarked.name().to_owned()), ..RecordFilter::default() };
-    let recorded = !audit::list(&mut tx, &filter, 1).await?.is_empty();
+    let recorded = !audit::oldest_of(&mut tx, AuditAction::RowsMarked, 1).await?.is_empty();
     if recorded || marks::any_marked(&mut tx).await? {
         return Err(engine::Error::Tampered { what: "the note of when rows were marked".to_owned() }.into());
     }
@@ -122,9 +120,8 @@ async fn cover_more(database: &Database, clock: &dyn Clock) -> Result<(), OpenVa
     // Another server may do the same at this moment.
     vault_row::lock_head(&mut tx).await?;
     let Some(row) = vault_row::find(&mut tx).await?.filter(|row| !is_new(row)) else { return Ok(()) };
-    let filter = RecordFilter { act: Some(AuditAction::RowsMarked.name().to_owned()), ..RecordFilter::default() };
-    let recorded = audit::list(&mut tx, &filter, 100).await?;
-    if recorded.iter().any(|record| record.entry.details.contains_key(COVERS)) {
+    let recorded = audit::oldest_of(&mut tx, AuditAction::RowsMarked, 100).await?;
+    if recorded.iter().any(|entry| entry.details.contains_key(COVERS)) {
         return Err(engine::Error::Tampered { what: "the note of what marks cover".to_owned() }.into());
     }
     let now = clock.now();

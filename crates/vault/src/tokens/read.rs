@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_audit::{AuditAction, ObjectKind};
-use countersign_model::{Action, Actor, CredentialStatus, Invalid, Reason, SecondFactor, SecondFactorKind, Timestamp};
+use countersign_model::{
+    Action, Actor, CredentialId, CredentialStatus, Invalid, Reason, SecondFactor, SecondFactorKind, Timestamp,
+};
 use countersign_otp::{OtpSecret, Token, TokenText};
 use countersign_seal::{Binding, NotOpened, Sealed, SecretKind, Withheld};
 use countersign_store::{access, secrets, steps::StepUse, vault as vault_row};
@@ -12,7 +14,10 @@ use crate::{
     Conflict, CredentialRef, Error, Object, Vault,
     access::actor::recognise_again,
     audit::group::{PendingRecord, RecordOutcome},
-    tokens::sources::{GrantedSource, TokenSource},
+    tokens::{
+        sources::{GrantedSource, TokenSource},
+        steps::others,
+    },
     unit::Unit,
     users::source::from_address,
     vault::permit,
@@ -201,16 +206,13 @@ impl Vault {
             at: now,
         };
         let recording = PendingRecord { entry, revision: found.revision, used: Some(used), claimed: ask.claim };
-        let receipt = match self.inner.recorder.record(recording).await? {
-            RecordOutcome::Recorded(receipt) => receipt,
+        let (receipt, uses) = match self.inner.recorder.record(recording).await? {
+            RecordOutcome::Recorded(receipt, uses) => (receipt, uses),
             RecordOutcome::Stale => return Ok(None),
             RecordOutcome::Taken => return Err(Error::StepTaken { wait: times.ends_at.since(now) }),
             RecordOutcome::Failed(error) => return Err(Error::AuditUnavailable(error)),
         };
-        let others = match self.inner.steps.known_others(credential.id, step, actor.user) {
-            Some(others) => others,
-            None => Box::pin(self.inner.steps.others(&self.inner.database, credential.id, step, actor.user)).await?,
-        };
+        let others = self.others(actor, credential.id, step, uses).await?;
         let next = next.map(|token| token.release(&receipt)).transpose()?;
         Ok(Some(TokenAnswer {
             token: token.release(&receipt)?.text,
@@ -227,6 +229,25 @@ impl Vault {
                 .map(|used| TakenBy { name: used.name, at: used.at, machine: used.machine })
                 .collect(),
         }))
+    }
+
+    /// Who else took the step, of whom the group's answer may have told already.
+    async fn others(
+        &self,
+        actor: &Actor,
+        credential: CredentialId,
+        step: i64,
+        told: Option<Vec<StepUse>>,
+    ) -> Result<Vec<StepUse>, Error> {
+        let steps = &self.inner.steps;
+        let known = match told {
+            Some(uses) => Some(others(&uses, actor.user)),
+            None => steps.known_others(credential, step, actor.user),
+        };
+        match known {
+            Some(others) => Ok(others),
+            None => Ok(Box::pin(steps.others(&self.inner.database, credential, step, actor.user)).await?),
+        }
     }
 
     /// A counter moves in the transaction of its record: no code is given twice, none is lost without a record.

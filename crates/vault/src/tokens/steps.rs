@@ -46,6 +46,11 @@ impl StepBoard {
         }
     }
 
+    /// Whether only the database knows who took a step.
+    pub(crate) const fn is_shared(&self) -> bool {
+        self.shared
+    }
+
     /// Who but `person` took the step, the latest first; `None` where only the database knows.
     pub(crate) fn known_others(&self, credential: CredentialId, step: i64, person: UserId) -> Option<Vec<StepUse>> {
         if self.shared {
@@ -70,6 +75,7 @@ impl StepBoard {
     }
 }
 
-fn others(uses: &[StepUse], person: UserId) -> Vec<StepUse> {
-    uses.iter().filter(|used| used.person != person).cloned().collect()
+/// Those of other people, as many as are named on a token.
+pub(crate) fn others(uses: &[StepUse], person: UserId) -> Vec<StepUse> {
+    uses.iter().take(MAX_NAMED as usize).filter(|used| used.person != person).cloned().collect()
 }

@@ -4,8 +4,7 @@ use countersign_audit::AuditAction;
 use countersign_identity::{Bearer, BearerKind};
 use countersign_model::{Actor, ActorKind, Reach, Role, UserName};
 use countersign_store::{
-    audit::{self, RecordFilter},
-    credentials,
+    audit, credentials,
     engine::{self, Select},
     people, vault as vault_row,
 };
@@ -32,8 +31,7 @@ pub(crate) async fn anybody_ever(db: &mut impl Select) -> Result<bool, engine::E
     if people::count(db).await? > 0 || credentials::count_all(db).await? > 0 {
         return Ok(true);
     }
-    let filter = RecordFilter { act: Some(AuditAction::UserCreated.name().to_owned()), ..RecordFilter::default() };
-    Ok(!audit::list(db, &filter, 1).await?.is_empty())
+    Ok(!audit::oldest_of(db, AuditAction::UserCreated, 1).await?.is_empty())
 }
 
 /// How far the set-up is. What the vault's own row says of it bears a mark.

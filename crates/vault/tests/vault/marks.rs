@@ -1,9 +1,9 @@
 //! Whoever can write the database, and has no vault key, gets nothing by it: rows of authority that this vault has not
 //! written are refused and said, whichever way they are changed.
 
-use countersign_audit::AuditAction;
+use countersign_audit::{ActorRef, AuditAction, AuditEntry, index::RUN};
 use countersign_identity::{Bearer, BearerKind};
-use countersign_model::{ActorKind, Grant, Level, Role, SiteSettings, UserName};
+use countersign_model::{ActorKind, Clock as _, Grant, Level, Role, SiteSettings, UserName};
 use countersign_seal::{Digest, MarkedRow, SystemChance};
 use countersign_store::{
     args,
@@ -47,6 +47,8 @@ statements! {
     NO_LOG = "delete from audit_block where last > 1";
     LOG_BEGINS = "update vault set audit_size = 1, audit_root = (select root from audit_block where last = 1)";
     SET_UP_AGAIN = "update vault set set_up_at = null";
+    HIDE_ENDED = "update audit_run set authority = 0";
+    NO_INDEX = "delete from audit_run";
     KEEP_TOKENS = "create table kept_token as select * from api_token";
     KEEP_SESSIONS = "create table kept_session as select * from web_session";
     KEEP_PEOPLE = "create table kept_person as select * from person";
@@ -303,6 +305,31 @@ both_engines! {
         assert_eq!(again.set_up_state().await.unwrap(), SetUp::UsersGone);
         run(database, &SET_UP_AGAIN).await;
         refused(again.new_setup_link().await, "vault \"");
+    }
+
+    async fn what_was_ended_is_not_hidden_by_an_index_that_was_changed(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let bob = fixture.person("bob", Role::Manager).await;
+        let (_, token) = {
+            let new = NewApiToken { name: "ci".to_owned(), role: None, expires_in_days: None, admin: false };
+            fixture.vault.create_api_token(&bob, &new).await.unwrap()
+        };
+        run(database, &KEEP_TOKENS).await;
+        fixture.vault.end_all_of(&fixture.admin, bob.user).await.unwrap();
+        // Two runs and more of other records, so that the end is behind what is looked through anyway.
+        let mut tx = database.write().await.unwrap();
+        let read = AuditEntry::new(fixture.clock.now(), ActorRef::system(), AuditAction::TokenRead);
+        countersign_store::audit::append(&mut tx, vec![read; 2 * RUN as usize]).await.unwrap();
+        tx.commit().await.unwrap();
+        run(database, &TOKENS_BACK).await;
+        fixture.vault.tidy().await.unwrap();
+        for hide in [None, Some(&HIDE_ENDED), Some(&NO_INDEX)] {
+            if let Some(hide) = hide {
+                run(database, hide).await;
+            }
+            let again = open_plain(database, &fixture.folder, &fixture.clock).await;
+            refused(again.recognise(&token).await, "API token \"ci\", which by the audit log was ended before");
+        }
     }
 
     async fn what_was_ended_is_not_believed_when_its_row_comes_back(database: &TestDatabase) {

@@ -142,6 +142,12 @@ pub(crate) fn pages(credential: Uuid, pages: &str) -> MarkedRow {
     MarkedRow::of("pages").bytes(credential.as_bytes()).text(pages)
 }
 
+/// What the mark of an indexed run of the audit log covers: where in it something of authority happened. It is not renewed with
+/// the vault key; runs whose mark does not hold are looked through.
+pub(crate) fn run(run: u64, authority: u64) -> MarkedRow {
+    MarkedRow::of("audit_run").number(i64::try_from(run).ok()).number(Some(authority.cast_signed()))
+}
+
 /// What the mark of a link into a session covers.
 pub(crate) fn link(token: &[u8], session: Uuid, person: Uuid, level: &str, expires_at: Timestamp) -> MarkedRow {
     let row = MarkedRow::of("session_link").bytes(token).bytes(session.as_bytes()).bytes(person.as_bytes());

@@ -13,6 +13,7 @@ mod tables;
 
 pub use covered::GENERATION;
 pub(crate) use covered::{
-    MarkedPerson, MarkedSession, MarkedToken, automation, credential, grant, link, pages, person_link, playback, seed,
+    MarkedPerson, MarkedSession, MarkedToken, automation, credential, grant, link, pages, person_link, playback, run,
+    seed,
 };
 pub use tables::{STATEMENTS, StaleMark, any_marked, check_all, cover_more, former, mark_all, remark};
