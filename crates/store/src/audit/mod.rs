@@ -1,7 +1,7 @@
 //! The audit log's tables. Records are only ever added, in the transaction of what they record.
 //!
 //! What one transaction records is one *block* or a few (`audit_block`), packed as `audit` says ([`blocks`]); readers who wait
-//! for the same flush share one ([`group`]). Whole runs of records are indexed later ([`runs`]), by which [`list`] finds what a
+//! for the same flush share one ([`group`]). Whole runs of records are indexed later ([`runs`]), by which [`mod@list`] finds what a
 //! filter asks; what is behind the index is looked through. Vaults from before blocks had a row for each record ([`rows`]).
 
 pub mod blocks;
