@@ -44,7 +44,7 @@ pub use credentials::{
 };
 pub use error::{Conflict, DatabaseFailure, DatabaseTrouble, Error, Object, RecordingError, RunError};
 pub use health::check::{Check, CheckState};
-pub use keys::regular_file::{ReadFileError, open_regular, read_regular};
+pub use keys::regular_file::{ReadFileError, open_regular, read_open, read_regular};
 pub use keys::rotate::{KeyStanding, KeyView, NextKeyView};
 pub use keys::shares::{ImportError, KeyImport};
 pub use keys::unlock::{Unlock, UnlockCommand};

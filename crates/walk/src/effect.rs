@@ -52,6 +52,26 @@ pub struct Facts {
     pub waits: Duration,
 }
 
+#[cfg(test)]
+impl Facts {
+    /// A first try at a site, without a token, of which nothing is known but the site.
+    pub(crate) const fn of(kind: ChangeKind, site: SiteKnowledge) -> Self {
+        Self {
+            kind,
+            site,
+            has_token: false,
+            trust: Trust::DoNotTrust,
+            armed: false,
+            answer: None,
+            since_submitted: None,
+            attempt: 1,
+            tries: Tries { current: 2, candidate: 2 },
+            remembered: false,
+            waits: Duration::from_secs(60),
+        }
+    }
+}
+
 /// Which browser to open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {

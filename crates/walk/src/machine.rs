@@ -224,7 +224,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        Facts, StepError, Tries,
+        Facts, StepError,
         setbacks::{AFTER_TAKEN_TOKENS, MAX_STUMBLES},
     };
     use countersign_model::Challenge;
@@ -232,20 +232,7 @@ mod tests {
     /// A walk that has come to the form for a new password.
     fn at_the_form() -> Walk {
         let site = SiteKnowledge::at("https://example.org/");
-        let facts = Facts {
-            kind: ChangeKind::Change,
-            site: site.clone(),
-            has_token: false,
-            trust: Trust::DoNotTrust,
-            armed: false,
-            answer: None,
-            since_submitted: None,
-            attempt: 1,
-            tries: Tries { current: 2, candidate: 2 },
-            remembered: false,
-            waits: Duration::from_secs(60),
-        };
-        let mut walk = Walk::new(facts);
+        let mut walk = Walk::new(Facts::of(ChangeKind::Change, site.clone()));
         walk.stage = Stage::Change(Box::new(ChangeFlow::new(site, false, Trust::DoNotTrust)));
         walk
     }

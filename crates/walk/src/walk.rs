@@ -150,7 +150,6 @@ pub(crate) fn with(mut notes: Vec<Note>, turn: Turn) -> Turn {
 
 #[cfg(test)]
 mod tests {
-    use countersign_model::Trust;
     use countersign_recipe::{LearntPages, SiteKnowledge};
 
     use super::*;
@@ -168,19 +167,8 @@ mod tests {
             (ChangeKind::SignIn, false, Some("sign-in")),
             (ChangeKind::SignIn, true, None),
         ] {
-            let facts = Facts {
-                kind,
-                site: SiteKnowledge { learnt: learnt.clone(), ..SiteKnowledge::at("https://example.org/") },
-                has_token: false,
-                trust: Trust::DoNotTrust,
-                armed: false,
-                answer: None,
-                since_submitted: None,
-                attempt: 1,
-                tries: crate::Tries { current: 2, candidate: 2 },
-                remembered,
-                waits: Duration::ZERO,
-            };
+            let site = SiteKnowledge { learnt: learnt.clone(), ..SiteKnowledge::at("https://example.org/") };
+            let facts = Facts { remembered, ..Facts::of(kind, site) };
             assert_eq!(first_page(&facts).as_deref(), at, "{kind:?} {remembered}");
         }
     }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use countersign_seal::Secret;
-use countersign_vault::{ReadFileError, open_regular, read_regular};
+use countersign_vault::{ReadFileError, open_regular, read_open, read_regular};
 use rustls::{
     ServerConfig,
     crypto::aws_lc_rs::{self, Ticketer, sign::any_supported_type},
@@ -228,12 +228,13 @@ fn unread(error: ReadFileError) -> WrongTlsFile {
 
 /// The key's file, if nobody reads it who should not.
 fn read_private(path: &Path) -> Result<Secret, WrongTlsFile> {
-    let metadata = open_regular(path).and_then(|file| Ok(file.metadata()?)).map_err(unread)?;
+    let file = open_regular(path).map_err(unread)?;
+    let metadata = file.metadata().map_err(|error| unread(error.into()))?;
     let mode = metadata.mode() & 0o777;
     if is_exposed(mode, metadata.uid()) {
         return Err(WrongTlsFile::Exposed { mode });
     }
-    read_regular(path, LARGEST_FILE).map(Secret::from).map_err(unread)
+    read_open(file, LARGEST_FILE).map(Secret::from).map_err(unread)
 }
 
 /// Whether a key with that mode and owner is open to others. A group may read what is root's: so systems share a key

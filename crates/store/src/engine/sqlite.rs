@@ -374,8 +374,7 @@ fn writing(path: &Path, options: &OpenOptions) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .pragma("cache_size", "-2048")
-        // Folding the log into the file keeps whoever writes then waiting, so it is done for 16 MiB at once: fewer than one reader
-        // of a token in a hundred meets it.
+        // Folding the log into the file keeps whoever writes then waiting, so it is done seldom, for 16 MiB at once.
         .pragma("wal_autocheckpoint", "4096")
         .pragma("journal_size_limit", "33554432")
         // What was deleted is overwritten where that costs no further write.

@@ -66,7 +66,7 @@ async fn normalise_names(database: &Database) -> Result<(), engine::Error> {
     tx.commit().await.map(drop)
 }
 
-/// Turns the rows of a log from before blocks into blocks, which takes a minute for ten million.
+/// Turns the rows of a log from before blocks into blocks, some thousand at a time.
 async fn fold_log(database: &Database) -> Result<(), engine::Error> {
     let mut folded = 0;
     loop {

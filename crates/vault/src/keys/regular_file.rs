@@ -40,7 +40,14 @@ pub fn open_regular(path: &Path) -> Result<File, ReadFileError> {
 /// # Errors
 /// [`ReadFileError`].
 pub fn read_regular(path: &Path, most: u64) -> Result<Vec<u8>, ReadFileError> {
-    let file = open_regular(path)?;
+    read_open(open_regular(path)?, most)
+}
+
+/// The same of a file that is open, so that what was found of it holds for what is read.
+///
+/// # Errors
+/// [`ReadFileError`].
+pub fn read_open(file: File, most: u64) -> Result<Vec<u8>, ReadFileError> {
     let length = file.metadata()?.len();
     if length > most {
         return Err(ReadFileError::TooLarge { most });
