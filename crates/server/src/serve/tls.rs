@@ -5,7 +5,7 @@ use std::{io, time::Duration};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     task::spawn_blocking,
-    time::{MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval_at},
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
@@ -23,7 +23,8 @@ const LARGEST_REFUSED: usize = 64 * 1024;
 
 /// Looks after the certificate's files for as long as it is polled.
 pub(super) async fn keep_renewed(certificate: ServerCertificate) {
-    let mut every = interval(LOOK_EVERY);
+    // They were read when the server started, so the first look comes a while later.
+    let mut every = interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut failed: u32 = 0;
     loop {
