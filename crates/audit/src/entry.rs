@@ -360,6 +360,23 @@ acts! {
     RecordingRemoved = "session.recording_removed";
 }
 
+impl AuditAction {
+    /// Those that tell of who was let in, by what, and of what was ended since.
+    pub const OF_AUTHORITY: [Self; 11] = [
+        Self::UserCreated,
+        Self::UserEdited,
+        Self::UserRemoved,
+        Self::SignedIn,
+        Self::SignedOut,
+        Self::SetUpLinkUsed,
+        Self::SecondFactorReset,
+        Self::WaysInEnded,
+        Self::WebSessionEnded,
+        Self::ApiTokenCreated,
+        Self::ApiTokenRevoked,
+    ];
+}
+
 impl AuditEntry {
     /// An act of somebody at a time.
     pub fn new(at: Timestamp, actor: impl Into<ActorRef>, act: AuditAction) -> Self {
@@ -389,21 +406,7 @@ impl AuditEntry {
 
     /// Whether it tells of who was let in, by what, and of what was ended since.
     pub fn is_of_authority(&self) -> bool {
-        use AuditAction as Act;
-        const OF_AUTHORITY: [Act; 11] = [
-            Act::UserCreated,
-            Act::UserEdited,
-            Act::UserRemoved,
-            Act::SignedIn,
-            Act::SignedOut,
-            Act::SetUpLinkUsed,
-            Act::SecondFactorReset,
-            Act::WaysInEnded,
-            Act::WebSessionEnded,
-            Act::ApiTokenCreated,
-            Act::ApiTokenRevoked,
-        ];
-        OF_AUTHORITY.iter().any(|act| self.act == act.name())
+        AuditAction::OF_AUTHORITY.iter().any(|act| self.act == act.name())
     }
 
     /// Adds a detail.

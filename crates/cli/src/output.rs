@@ -26,6 +26,17 @@ pub(crate) fn line(text: impl std::fmt::Display) {
     let _ = writeln!(io::stdout().lock(), "{text}");
 }
 
+/// Writes many lines, and does not go to the system for each.
+pub(crate) fn lines(texts: impl Iterator<Item = String>) {
+    let mut out = io::BufWriter::with_capacity(64 << 10, io::stdout().lock());
+    for text in texts {
+        if writeln!(out, "{text}").is_err() {
+            return;
+        }
+    }
+    let _ = out.flush();
+}
+
 /// Writes an answer as JSON.
 pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     line(serde_json::to_string_pretty(value)?);

@@ -59,7 +59,7 @@ impl<'a> Made<'a> {
             grant: None,
         };
         let mut tx = self.db.write().await.unwrap();
-        credentials::insert(&mut tx, &row).await.unwrap();
+        credentials::insert(&mut tx, std::slice::from_ref(&row)).await.unwrap();
         tx.commit().await.unwrap();
         row.id
     }

@@ -32,7 +32,8 @@ pub use changes::{
     ChangeEvent, ChangeLease, ChangeListRequest, ChangeOutcome, ChangePermissions, ChangeRequest, ChangeRun,
     ChangeView, LeaseStatus, NotEnded, WorkingPassword,
 };
-pub use credentials::edit::{FieldEdit, NewCredential, Patch};
+pub use credentials::create::NewCredential;
+pub use credentials::edit::{FieldEdit, Patch};
 pub use credentials::import::{ImportFile, ImportItem, ImportReport, ImportRequest, ImportState};
 pub use credentials::reveal::{Revealed, VersionView};
 pub use credentials::seeds::{SeedCheck, SeedRequest, TokenPreview};

@@ -16,8 +16,8 @@ use tokio::sync::Semaphore;
 
 use crate::{
     Error, Unlock, access::actor::recognise_again, access::log_memory::LogMemory, access::recognised::AccessCache,
-    audit::committer::AuditCommitter, notices::FixedNotices, sessions::Recordings, tokens::sources::TokenSources,
-    tokens::steps::StepBoard, unit::Unit, users::source::from_address,
+    audit::committer::AuditCommitter, credentials::queue::Creations, notices::FixedNotices, sessions::Recordings,
+    tokens::sources::TokenSources, tokens::steps::StepBoard, unit::Unit, users::source::from_address,
 };
 
 /// An open vault: a database, the key to it, and the rules between. A clone is a handle to the same.
@@ -38,6 +38,7 @@ pub(crate) struct VaultInner {
     pub(crate) chance: Arc<dyn Chance>,
     pub(crate) options: VaultOptions,
     pub(crate) recorder: AuditCommitter,
+    pub(crate) creations: Creations,
     /// When it was last looked whether the vault is ready, and what was found.
     pub(crate) readiness: tokio::sync::Mutex<Option<(std::time::Instant, Result<(), String>)>>,
     pub(crate) access: AccessCache,
@@ -101,6 +102,7 @@ impl Vault {
             chance,
             options,
             recorder,
+            creations: Creations::default(),
             readiness: tokio::sync::Mutex::default(),
             access: AccessCache::default(),
             log_memory: tokio::sync::Mutex::default(),

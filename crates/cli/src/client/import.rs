@@ -1,4 +1,5 @@
 use std::{
+    collections::BTreeMap,
     io::{self, Read as _},
     path::Path,
     process::ExitCode,
@@ -7,6 +8,7 @@ use std::{
 use anyhow::Context as _;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::Method;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{args::ImportArgs, client::http::Client, machine::files::read_file, output};
@@ -26,7 +28,7 @@ pub(crate) async fn run(ask: &ImportArgs, json: bool) -> anyhow::Result<ExitCode
         report.add(send(&client, ask, &request).await?, &request);
     }
     if json {
-        output::json(&json!({"items": report.items, "missing": report.missing, "counts": report.counts}))?;
+        output::json(&json!(report))?;
     } else {
         report.print();
     }
@@ -79,7 +81,40 @@ fn split(file: Piece) -> Vec<Piece> {
     pieces
 }
 
-async fn send(client: &Client, ask: &ImportArgs, pieces: &[Piece]) -> anyhow::Result<Value> {
+/// What the server says of one request.
+#[derive(Deserialize)]
+struct Answer {
+    items: Vec<Item>,
+    missing: Vec<String>,
+    counts: BTreeMap<String, u64>,
+}
+
+/// An item, as the server tells it: read into fields, because of a hundred thousand of them anything else takes its time.
+#[derive(Serialize, Deserialize)]
+struct Item {
+    index: usize,
+    place: String,
+    name: String,
+    username: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    algorithm: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digits: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    period: Option<u32>,
+    warnings: Vec<String>,
+    state: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+async fn send(client: &Client, ask: &ImportArgs, pieces: &[Piece]) -> anyhow::Result<Answer> {
     let files: Vec<Value> =
         pieces.iter().map(|piece| json!({"name": piece.name, "data": BASE64_STANDARD.encode(&piece.bytes)})).collect();
     if ask.preview {
@@ -89,41 +124,36 @@ async fn send(client: &Client, ask: &ImportArgs, pieces: &[Piece]) -> anyhow::Re
     }
 }
 
-#[derive(Default)]
+#[derive(Default, Serialize)]
 struct Report {
-    items: Vec<Value>,
-    missing: Vec<Value>,
-    counts: std::collections::BTreeMap<String, u64>,
+    items: Vec<Item>,
+    missing: Vec<String>,
+    counts: BTreeMap<String, u64>,
 }
 
 impl Report {
-    fn add(&mut self, mut answer: Value, pieces: &[Piece]) {
+    fn add(&mut self, answer: Answer, pieces: &[Piece]) {
         let lines_before = pieces.first().map_or(0, |piece| piece.lines_before);
-        if let Some(Value::Array(items)) = answer.get_mut("items").map(Value::take) {
-            for mut item in items {
-                item["index"] = json!(self.items.len());
-                if lines_before > 0 {
-                    shift_line(&mut item, lines_before);
-                }
-                self.items.push(item);
+        for mut item in answer.items {
+            item.index = self.items.len();
+            if lines_before > 0 {
+                shift_line(&mut item.place, lines_before);
             }
+            self.items.push(item);
         }
-        if let Some(Value::Array(missing)) = answer.get_mut("missing").map(Value::take) {
-            self.missing.extend(missing);
-        }
-        for (state, count) in answer.get("counts").and_then(Value::as_object).into_iter().flatten() {
-            *self.counts.entry(state.clone()).or_default() += count.as_u64().unwrap_or(0);
+        self.missing.extend(answer.missing);
+        for (state, count) in answer.counts {
+            *self.counts.entry(state).or_default() += count;
         }
     }
 
     fn print(&self) {
-        for item in &self.items {
-            let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let reason = text("reason");
-            let why = if reason.is_empty() { String::new() } else { format!(": {reason}") };
-            output::line(format!("{:<10}{}  ({}){why}", text("state"), text("name"), text("place")));
-        }
-        for missing in self.missing.iter().filter_map(Value::as_str) {
+        let lines = self.items.iter().map(|Item { state, name, place, reason, .. }| {
+            let why = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            format!("{state:<10}{name}  ({place}){why}")
+        });
+        output::lines(lines);
+        for missing in &self.missing {
             output::note(format!("missing: {missing}"));
         }
         let counts = self.counts.iter().filter(|(_, count)| **count > 0);
@@ -133,13 +163,12 @@ impl Report {
 }
 
 /// A piece counts its lines from its own first; a person counts those of the file.
-fn shift_line(item: &mut Value, lines_before: u64) {
-    let Some(place) = item.get("place").and_then(Value::as_str) else { return };
+fn shift_line(place: &mut String, lines_before: u64) {
     let Some((head, tail)) = place.split_once(", line ") else { return };
     let (number, rest) =
         tail.split_once(',').map_or((tail, String::new()), |(number, rest)| (number, format!(",{rest}")));
     if let Ok(number) = number.parse::<u64>() {
-        item["place"] = json!(format!("{head}, line {}{rest}", number + lines_before));
+        *place = format!("{head}, line {}{rest}", number + lines_before);
     }
 }
 
@@ -160,8 +189,8 @@ mod tests {
         let lines = pieces[0].bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
         assert_eq!(pieces[1].lines_before, lines);
 
-        let mut item = json!({"place": "long.txt, line 3, part 1 of 2"});
-        shift_line(&mut item, 100);
-        assert_eq!(item["place"], "long.txt, line 103, part 1 of 2");
+        let mut place = "long.txt, line 3, part 1 of 2".to_owned();
+        shift_line(&mut place, 100);
+        assert_eq!(place, "long.txt, line 103, part 1 of 2");
     }
 }

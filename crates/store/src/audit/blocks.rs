@@ -1,8 +1,8 @@
 //! Blocks of records: written once, read in the order of their numbers.
 
 use countersign_audit::{
-    AuditEntry, ChainHead, Record,
-    block::{MAX_BLOCK, chained, pack, unpack},
+    AuditAction, AuditEntry, ChainHead, Record,
+    block::{MAX_BLOCK, chained, may_hold, pack, unpack},
 };
 use countersign_seal::Digest;
 
@@ -18,6 +18,7 @@ statements! {
     // The hash of the record in front of a block stands with the block before.
     AFTER = "select b.last, b.first, b.root, b.entries, (select p.root from audit_block p where p.last = b.first - 1) \
              from audit_block b where b.last > $1 order by b.last limit $2";
+    ENTRIES_AFTER = "select last, first, entries from audit_block where last > $1 order by last limit $2";
     // A block has at most 256 records, so one that reaches into the range ends soon behind it.
     BEFORE = "select b.last, b.first, b.root, b.entries, (select p.root from audit_block p where p.last = b.first - 1) \
               from audit_block b where b.last >= $1 and b.first < $2 and b.last < $3 order by b.last desc limit $4";
@@ -73,11 +74,10 @@ pub(super) struct Block {
 
 impl Block {
     fn read(row: &Row) -> Result<Self, Error> {
-        let seq = |index| u64::try_from(row.get::<i64>(index)?).map_err(|_| corrupt("audit_block.last"));
         let digest = |bytes: &[u8]| Digest::from_bytes(bytes).ok_or_else(|| corrupt("audit_block.root"));
         let entries = unpack(&row.get::<Vec<u8>>(3)?).ok_or_else(|| corrupt("audit_block.entries"))?;
         let before: Option<Vec<u8>> = row.get(4)?;
-        let (last, first): (u64, u64) = (seq(0)?, seq(1)?);
+        let (last, first): (u64, u64) = (seq(row, 0)?, seq(row, 1)?);
         if first == 0 || last.checked_sub(first).is_none_or(|more| more + 1 != entries.len() as u64) {
             return Err(corrupt("audit_block.first"));
         }
@@ -100,6 +100,40 @@ impl Block {
 /// Blocks with a record after number `seq`, in order, at most `limit`.
 pub(super) async fn blocks_after(db: &mut impl Select, seq: u64, limit: u32) -> Result<Vec<Block>, Error> {
     db.fetch_all(&AFTER, args![number(seq), limit]).await?.iter().map(Block::read).collect()
+}
+
+/// Adds the entries of these acts, after the first number and up to the second, in order, with their numbers, until there
+/// are `limit` of them.
+pub(super) async fn entries_of(
+    db: &mut impl Select,
+    (after, to): (u64, u64),
+    acts: &[AuditAction],
+    limit: usize,
+    found: &mut Vec<(u64, AuditEntry)>,
+) -> Result<(), Error> {
+    const AT_ONCE: u32 = 128;
+    let mut after = after;
+    while after < to && found.len() < limit {
+        let rows = db.fetch_all(&ENTRIES_AFTER, args![number(after), AT_ONCE]).await?;
+        let Some(last) = rows.last() else { break };
+        let end = seq(last, 0)?;
+        for row in &rows {
+            let bytes: Vec<u8> = row.get(2)?;
+            if may_hold(&bytes, acts) {
+                let entries = (seq(row, 1)?..).zip(unpack(&bytes).ok_or_else(|| corrupt("audit_block.entries"))?);
+                found.extend(entries.filter(|(seq, entry)| {
+                    (after + 1..=to).contains(seq) && acts.iter().any(|act| entry.act == act.name())
+                }));
+            }
+        }
+        after = end;
+    }
+    found.truncate(limit);
+    Ok(())
+}
+
+fn seq(row: &Row, column: usize) -> Result<u64, Error> {
+    u64::try_from(row.get::<i64>(column)?).map_err(|_| corrupt("audit_block.last"))
 }
 
 /// Blocks with a record of a number from `from` to before `before`, the last first, at most `limit`.

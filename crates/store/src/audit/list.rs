@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     audit::{
-        blocks::{blocks_after, blocks_before},
+        blocks::{blocks_before, entries_of},
         runs::{all_runs, authority, indexed_to, named, occurrences},
     },
     engine::{Error, Select},
@@ -209,7 +209,7 @@ pub async fn of_authority(
     to: u64,
     limit: u32,
 ) -> Result<Vec<(u64, AuditEntry)>, Error> {
-    let mut found = Vec::new();
+    let (mut found, limit) = (Vec::new(), limit as usize);
     let mut seq = seq;
     // What is near is looked through; only a long way is worth the index.
     let indexed = if to.saturating_sub(seq) > RUN { indexed_to(db).await?.min(to) } else { 0 };
@@ -219,12 +219,12 @@ pub async fn of_authority(
         for run in runs {
             for (first, last) in ranges(run, known.get(&run).copied().unwrap_or(u64::MAX)) {
                 let within = (seq.max(first - 1), last.min(to));
-                look_through(db, within, limit, &mut found, AuditEntry::is_of_authority).await?;
+                entries_of(db, within, &AuditAction::OF_AUTHORITY, limit, &mut found).await?;
             }
         }
         seq = indexed;
     }
-    look_through(db, (seq, to), limit, &mut found, AuditEntry::is_of_authority).await?;
+    entries_of(db, (seq, to), &AuditAction::OF_AUTHORITY, limit, &mut found).await?;
     Ok(found)
 }
 
@@ -232,29 +232,8 @@ pub async fn of_authority(
 /// changed. It looks through all of the log where there are none.
 pub async fn oldest_of(db: &mut impl Select, act: AuditAction, limit: u32) -> Result<Vec<AuditEntry>, Error> {
     let mut found = Vec::new();
-    look_through(db, (0, u64::MAX), limit, &mut found, |entry| entry.act == act.name()).await?;
+    entries_of(db, (0, u64::MAX), &[act], limit as usize, &mut found).await?;
     Ok(found.into_iter().map(|(_, entry)| entry).collect())
-}
-
-/// Adds the entries that `wanted` takes, after the first number and up to the second, in order.
-async fn look_through(
-    db: &mut impl Select,
-    (after, to): (u64, u64),
-    limit: u32,
-    found: &mut Vec<(u64, AuditEntry)>,
-    wanted: impl Fn(&AuditEntry) -> bool + Send,
-) -> Result<(), Error> {
-    const AT_ONCE: u32 = 16;
-    let (mut after, limit) = (after, limit as usize);
-    while after < to && found.len() < limit {
-        let blocks = blocks_after(db, after, AT_ONCE).await?;
-        let Some(last) = blocks.last().map(|block| block.last) else { break };
-        let numbered = blocks.into_iter().flat_map(|block| (block.first..).zip(block.entries));
-        found.extend(numbered.filter(|(seq, entry)| (after + 1..=to).contains(seq) && wanted(entry)));
-        after = last;
-    }
-    found.truncate(limit);
-    Ok(())
 }
 
 #[cfg(test)]

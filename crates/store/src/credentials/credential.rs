@@ -1,5 +1,7 @@
 //! Credentials and their tags. Everything here may be shown; secrets are in [`crate::secrets`].
 
+use std::collections::HashSet;
+
 use countersign_model::{
     CredentialId, CredentialName, CredentialStatus, Grant, Notes, SecondFactor, SiteAddress, Tag, Timestamp, UserId,
     Username, search_key,
@@ -11,7 +13,7 @@ use uuid::Uuid;
 use super::grants::granted;
 use crate::{
     args,
-    engine::{Bulk, Error, MarkKeys, Row, Select, Statement, Transaction, Value, corrupt},
+    engine::{Bulk, Error, MarkKeys, Row, Select, Statement, Transaction, Value, corrupt, fetch_bulk},
     keys::marks,
     statements,
 };
@@ -26,9 +28,6 @@ macro_rules! columns {
 pub(super) use columns;
 
 statements! {
-    INSERT = "insert into credential (id, name, name_key, username, site, notes, status, revision, has_password, kind, \
-              algorithm, digits, period, created_at, updated_at, password_changed_at, tags, search, mark) \
-              values ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16, $17)";
     UPDATE = "update credential set name = $2, name_key = $3, username = $4, site = $5, notes = $6, status = $7, \
               revision = revision + 1, has_password = $8, kind = $9, algorithm = $10, digits = $11, period = $12, \
               updated_at = $13, password_changed_at = $14, tags = $15, search = $16, mark = $18 where id = $1 and revision = $17";
@@ -99,24 +98,29 @@ impl CredentialRow {
     }
 }
 
-static INSERT_MANY: Bulk = Bulk::new(
-    "credentials::INSERT_MANY",
+static INSERT: Bulk = Bulk::new(
+    "credentials::INSERT",
     "insert into credential (id, name, name_key, username, site, notes, status, revision, has_password, kind, \
      algorithm, digits, period, created_at, updated_at, password_changed_at, tags, search, mark)",
     19,
-    "",
+    "on conflict (name_key) do nothing returning id",
 );
 
 static INSERT_TAGS: Bulk =
     Bulk::new("credentials::INSERT_TAGS", "insert into credential_tag (credential, tag)", 2, "on conflict do nothing");
 
-/// The statements of many rows, for the test that prepares all.
-pub static BULKS: &[&Bulk] = &[&INSERT_MANY, &INSERT_TAGS];
+static NAMES_TAKEN: Bulk =
+    Bulk::of_keys("credentials::NAMES_TAKEN", "select name_key from credential where name_key in (", "text", ")");
 
-/// Adds many credentials at once, as an import does. [`Error::Conflict`] when a name is taken.
-pub async fn insert_many(tx: &mut Transaction, rows: &[CredentialRow]) -> Result<(), Error> {
-    let mut values = Vec::with_capacity(rows.len() * INSERT_MANY.columns());
-    let mut tags = Vec::new();
+/// The statements of many rows, for the test that prepares all.
+pub static BULKS: &[&Bulk] = &[&INSERT, &INSERT_TAGS, &NAMES_TAKEN];
+
+/// Adds credentials, but those whose name is taken, by one before them or in the vault. Gives the ids of those that it has added.
+///
+/// On PostgreSQL it waits for whoever is writing the same name, so rows in the order of their names wait for each other in
+/// that order.
+pub async fn insert(tx: &mut Transaction, rows: &[CredentialRow]) -> Result<HashSet<CredentialId>, Error> {
+    let mut values = Vec::with_capacity(rows.len() * INSERT.columns());
     for row in rows {
         let (kind, algorithm, digits, period) = second_factor_values(row.second_factor.as_ref());
         values.extend(args![
@@ -140,41 +144,14 @@ pub async fn insert_many(tx: &mut Transaction, rows: &[CredentialRow]) -> Result
             row.search(),
             tx.keys().mark(&marked(row))?,
         ]);
-        for tag in &row.tags {
-            tags.extend(args![row.id.uuid(), tag.as_str()]);
-        }
     }
-    tx.execute_bulk(&INSERT_MANY, values).await?;
-    tx.execute_bulk(&INSERT_TAGS, tags).await.map(drop)
-}
-
-/// Adds a credential. [`Error::Conflict`] on `credential.name_key` when the name is taken.
-pub async fn insert(tx: &mut Transaction, row: &CredentialRow) -> Result<(), Error> {
-    let (kind, algorithm, digits, period) = second_factor_values(row.second_factor.as_ref());
-    let values = args![
-        row.id.uuid(),
-        row.name.as_str(),
-        search_key(row.name.as_str()),
-        row.username.as_str(),
-        row.site.as_ref().map(SiteAddress::as_str),
-        row.notes.as_str(),
-        row.status.name(),
-        row.has_password,
-        kind,
-        algorithm,
-        digits,
-        period,
-        row.created_at,
-        row.password_changed_at,
-        row.tags(),
-        row.search(),
-        tx.keys().mark(&marked(row))?,
-    ];
-    tx.execute(&INSERT, values).await?;
-    for tag in &row.tags {
-        tx.execute(&INSERT_TAG, args![row.id.uuid(), tag.as_str()]).await?;
-    }
-    Ok(())
+    let added = fetch_bulk(tx, &INSERT, values).await?;
+    let added: HashSet<_> =
+        added.iter().map(|row| row.get(0).map(CredentialId::from_uuid)).collect::<Result<_, _>>()?;
+    let tagged = rows.iter().filter(|row| added.contains(&row.id));
+    let tags = tagged.flat_map(|row| row.tags.iter().flat_map(|tag| args![row.id.uuid(), tag.as_str()])).collect();
+    tx.execute_bulk(&INSERT_TAGS, tags).await?;
+    Ok(added)
 }
 
 /// Writes an edited credential. False when its revision is no longer `row.revision`.
@@ -256,6 +233,12 @@ pub async fn standing(db: &mut impl Select, ids: &[Uuid]) -> Result<Vec<Uuid>, E
 /// Whether some credential has that name.
 pub async fn name_taken(db: &mut impl Select, name: &str) -> Result<bool, Error> {
     Ok(db.fetch_optional(&NAME_TAKEN, args![search_key(name)]).await?.is_some())
+}
+
+/// Those of these names that credentials have, as [`search_key`] writes them.
+pub async fn names_taken(db: &mut impl Select, names: &[&str]) -> Result<HashSet<String>, Error> {
+    let keys = names.iter().map(|name| search_key(name).into()).collect();
+    fetch_bulk(db, &NAMES_TAKEN, keys).await?.iter().map(|row| row.get(0)).collect()
 }
 
 /// How many credentials there are.

@@ -9,7 +9,7 @@ pub mod names;
 pub mod secrets;
 
 pub use credential::{
-    CredentialRow, count_all, delete, find, find_as, find_by_name_as, insert, insert_many, name_taken,
+    CredentialRow, count_all, delete, find, find_as, find_by_name_as, insert, name_taken, names_taken,
     password_changed, standing, update,
 };
 pub use grants::{GrantRow, grant, grants, set_grants};

@@ -1,11 +1,13 @@
 //! Sealed secrets of credentials: seeds and password versions. Nothing here can be read without the vault key.
 
+use std::collections::HashMap;
+
 use countersign_model::{ChangeId, CredentialId, Timestamp, VersionId, VersionState};
 use countersign_seal::Sealed;
 
 use crate::{
     args,
-    engine::{Bulk, Error, Row, Select, Transaction, corrupt},
+    engine::{Bulk, Error, Row, Select, Transaction, Value, corrupt, fetch_bulk},
     keys::marks,
     statements,
 };
@@ -97,8 +99,22 @@ pub async fn put_seed(
 static INSERT_SEEDS: Bulk =
     Bulk::new("secrets::INSERT_SEEDS", "insert into seed (credential, version, sealed, print, counter, mark)", 6, "");
 
+static INSERT_PASSWORDS: Bulk = Bulk::new(
+    "secrets::INSERT_PASSWORDS",
+    "insert into password_version (id, credential, number, state, sealed, created_at, created_by, print)",
+    8,
+    "",
+);
+
+static SAME_SEEDS: Bulk = Bulk::of_keys(
+    "secrets::SAME_SEEDS",
+    "select s.print, c.id, c.name from seed s join credential c on c.id = s.credential where s.print in (",
+    "bytea",
+    ") order by c.id desc",
+);
+
 /// The statements of many rows, for the test that prepares all.
-pub static BULKS: &[&Bulk] = &[&INSERT_SEEDS];
+pub static BULKS: &[&Bulk] = &[&INSERT_SEEDS, &INSERT_PASSWORDS, &SAME_SEEDS];
 
 /// A seed of a credential that is new too.
 #[derive(Debug, Clone)]
@@ -120,6 +136,43 @@ pub async fn insert_seeds(tx: &mut Transaction, seeds: Vec<NewSeed>) -> Result<(
         values.extend(args![credential.uuid(), seed.version.uuid(), seed.sealed.bytes(), print, seed.counter, mark]);
     }
     tx.execute_bulk(&INSERT_SEEDS, values).await.map(drop)
+}
+
+/// A password of a credential that is new too.
+#[derive(Debug, Clone)]
+pub struct NewPassword {
+    /// The credential.
+    pub credential: CredentialId,
+    /// The id of its first version.
+    pub version: VersionId,
+    /// The password, sealed for this id.
+    pub sealed: Sealed,
+    /// Equal for equal passwords ([`countersign_seal::VaultKey::fingerprint`]).
+    pub print: [u8; 16],
+    /// Who stored it.
+    pub created_by: String,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// Stores the passwords of new credentials, each as the first version and the current one.
+pub async fn insert_passwords(tx: &mut Transaction, passwords: Vec<NewPassword>) -> Result<(), Error> {
+    let mut values = Vec::with_capacity(passwords.len() * INSERT_PASSWORDS.columns());
+    for NewPassword { credential, version, sealed, print, created_by, created_at } in passwords {
+        tx.keys().admit(&sealed)?;
+        let (number, state) = (1_i64, VersionState::Current.name());
+        values.extend(args![
+            version.uuid(),
+            credential.uuid(),
+            number,
+            state,
+            sealed.bytes(),
+            created_at,
+            created_by,
+            print
+        ]);
+    }
+    tx.execute_bulk(&INSERT_PASSWORDS, values).await.map(drop)
 }
 
 /// The mark of a seed with a counter.
@@ -168,6 +221,21 @@ pub async fn next_counter(
 pub async fn same_seed(db: &mut impl Select, print: &[u8; 16]) -> Result<Option<(CredentialId, String)>, Error> {
     let row = db.fetch_optional(&SAME_SEED, args![print]).await?;
     row.map(|row| Ok((CredentialId::from_uuid(row.get(0)?), row.get(1)?))).transpose()
+}
+
+/// As [`same_seed`], for many: by print, the credential with the smallest id.
+pub async fn same_seeds(
+    db: &mut impl Select,
+    prints: &[[u8; 16]],
+) -> Result<HashMap<[u8; 16], (CredentialId, String)>, Error> {
+    let keys = prints.iter().map(Value::from).collect();
+    let rows = fetch_bulk(db, &SAME_SEEDS, keys).await?;
+    let found = rows.iter().map(|row| {
+        let print = <[u8; 16]>::try_from(row.get::<Vec<u8>>(0)?).map_err(|_| corrupt("seed.print"))?;
+        Ok((print, (CredentialId::from_uuid(row.get(1)?), row.get(2)?)))
+    });
+    // The last of a print stays, which has the smallest id.
+    found.collect()
 }
 
 /// What a new password version holds.

@@ -13,6 +13,7 @@ mod alone;
 mod error;
 mod keys;
 mod lock;
+mod many;
 mod migrate;
 mod pool;
 mod postgres;
@@ -28,6 +29,7 @@ use countersign_seal::Receipt;
 pub(crate) use error::corrupt;
 pub use error::{Error, OpenError};
 pub use keys::MarkKeys;
+pub(crate) use many::fetch_bulk;
 pub use migrate::{MigrateError, Migration};
 pub use statement::{Bulk, Statement};
 use tokio::sync::watch;
@@ -395,24 +397,6 @@ impl Transaction {
         }?;
         self.spoiled = false;
         Ok(rows)
-    }
-
-    /// Inserts many rows; `values` holds them one after the other. Says how many were inserted.
-    ///
-    /// # Errors
-    /// See [`Error`]; afterwards the transaction is spoiled, so that never a part stays.
-    pub async fn execute_bulk(&mut self, bulk: &'static Bulk, values: Vec<Value>) -> Result<u64, Error> {
-        debug_assert_eq!(values.len() % bulk.columns(), 0, "a row of {bulk:?} is incomplete");
-        let mut left = values.len() / bulk.columns();
-        let mut values = values.into_iter();
-        let mut inserted = 0;
-        while left > 0 {
-            let (statement, rows) = bulk.at_most(left);
-            let taken: Vec<Value> = values.by_ref().take(rows * bulk.columns()).collect();
-            inserted += self.execute(statement, taken).await?;
-            left -= rows;
-        }
-        Ok(inserted)
     }
 
     /// Makes it durable. When this is answered with `Ok`, the rows survive a power cut. Gives a receipt for each record of

@@ -79,25 +79,35 @@ macro_rules! statements {
     };
 }
 
-/// An `insert` of many rows at once: `head values (…), (…) tail`.
+/// A statement of many rows at once: `head values (…), (…) tail`. An `insert`, or a select of what stands under many keys:
+/// `select … where key in (`, `values (…), (…)`, `)`.
 ///
-/// Its texts are made once for 64, 32, 16, 8, 4, 2 and 1 rows and kept, so any number of rows goes through at most seven
-/// prepared statements and no text is built per call.
+/// Its texts are made once for 64, 32, and each number up to 16 rows and kept, so few rows are one statement, many go through
+/// those of 64, and no text is built per call.
 #[derive(Debug)]
 pub struct Bulk {
     name: &'static str,
     head: &'static str,
     columns: usize,
+    /// What kind of values they are, where PostgreSQL cannot see it.
+    kind: Option<&'static str>,
     tail: &'static str,
     sizes: [OnceLock<Statement>; Self::SIZES],
 }
 
 impl Bulk {
-    const SIZES: usize = 7;
+    // Up to as many rows as that there is a statement for each number, because each statement is a wait of its own.
+    const EACH: usize = 16;
+    const SIZES: usize = Self::EACH + 2;
 
     /// `head` is `insert into t (a, b)`, `columns` how many values a row has, `tail` `on conflict do nothing` or empty.
     pub const fn new(name: &'static str, head: &'static str, columns: usize, tail: &'static str) -> Self {
-        Self { name, head, columns, tail, sizes: [const { OnceLock::new() }; Self::SIZES] }
+        Self { name, head, columns, kind: None, tail, sizes: [const { OnceLock::new() }; Self::SIZES] }
+    }
+
+    /// A select: `head` is `select … where a in (`, `kind` what PostgreSQL calls the type of a, `tail` `)` and what comes then.
+    pub const fn of_keys(name: &'static str, head: &'static str, kind: &'static str, tail: &'static str) -> Self {
+        Self { name, head, columns: 1, kind: Some(kind), tail, sizes: [const { OnceLock::new() }; Self::SIZES] }
     }
 
     /// How many values a row has.
@@ -107,25 +117,32 @@ impl Bulk {
 
     /// The largest statement for at most `rows` rows, and how many rows it takes. `rows` is at least 1.
     pub fn at_most(&'static self, rows: usize) -> (&'static Statement, usize) {
-        let power = (rows.max(1).ilog2() as usize).min(Self::SIZES - 1);
-        let rows = 1 << power;
-        (self.sizes[power].get_or_init(|| self.make(rows)), rows)
+        let (place, rows) = match rows.max(1) {
+            rows @ ..=Self::EACH => (rows - 1, rows),
+            ..=31 => (Self::EACH - 1, Self::EACH),
+            ..=63 => (Self::EACH, 32),
+            _ => (Self::EACH + 1, 64),
+        };
+        (self.sizes[place].get_or_init(|| self.make(rows)), rows)
     }
 
     /// Every statement it can run, for the test that prepares all.
     pub fn all(&'static self) -> impl Iterator<Item = &'static Statement> {
-        (0..Self::SIZES).map(|power| self.at_most(1 << power).0)
+        (1..=Self::EACH).chain([32, 64]).map(|rows| self.at_most(rows).0)
     }
 
     fn make(&self, rows: usize) -> Statement {
         // SQLite looks up a parameter's name by walking through all names, 64 rows would pay as the square of their values;
         // parameters without a name cost nothing.
         let sqlite = self.text(rows, |_| "?".to_owned());
-        let postgres = self.text(rows, |place| format!("${place}"));
+        let postgres = self.text(rows, |place| match self.kind {
+            None => format!("${place}"),
+            Some(kind) => format!("${place}::{kind}"),
+        });
         Statement { name: self.name, sqlite, postgres, two: false }
     }
 
-    /// Seven texts per `Bulk` and engine, kept for the life of the process as the literals are.
+    /// Eighteen texts per `Bulk` and engine, kept for the life of the process as the literals are.
     fn text(&self, rows: usize, parameter: impl Fn(usize) -> String) -> &'static str {
         let row = |row: usize| {
             let places = (1..=self.columns).map(|column| parameter(row * self.columns + column));
@@ -144,7 +161,9 @@ mod tests {
 
     #[test]
     fn a_bulk_takes_the_largest_size_that_fits() {
-        for (rows, taken) in [(1, 1), (2, 2), (3, 2), (63, 32), (64, 64), (1000, 64)] {
+        for (rows, taken) in
+            [(1, 1), (2, 2), (3, 3), (16, 16), (17, 16), (31, 16), (32, 32), (63, 32), (64, 64), (1000, 64)]
+        {
             assert_eq!(PAIRS.at_most(rows).1, taken, "{rows} rows");
         }
         let two = PAIRS.at_most(2).0;

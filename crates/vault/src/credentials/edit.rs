@@ -1,50 +1,32 @@
-//! Adding, editing and removing credentials. A secret is sealed here on its way in and never looked at again.
+//! Editing and removing credentials. A secret is sealed here on its way in and never looked at again.
 
-use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
+use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{
-    Action, Actor, ChangeKind, ChangeState, CredentialId, CredentialName, CredentialStatus, Invalid, Notes,
-    SiteAddress, Tag, Username, VersionId,
+    Action, Actor, ChangeKind, ChangeState, CredentialId, CredentialName, CredentialStatus, Notes, SiteAddress, Tag,
+    Username,
 };
 use countersign_otp::OtpSecret;
-use countersign_seal::{Binding, Secret, SecretKind};
+use countersign_seal::Secret;
 use countersign_store::{
     automation,
     changes::{ChangeRow, runs},
     credentials::{self, CredentialRow},
     engine::{self, Transaction},
     jobs,
-    secrets::{self, NewVersion, SeedRow},
+    secrets::{self, NewPassword, NewSeed, NewVersion},
     vault as vault_row,
 };
 
 use crate::{
     Conflict, CredentialRef, CredentialView, Error, Object, Vault,
-    credentials::places::places,
+    credentials::{
+        create::{name_taken, same_seed, tidy_tags},
+        places::places,
+    },
     credentials::{list::visible, view::view},
     unit::Unit,
     vault::permit,
 };
-
-const MAX_TAGS: usize = 32;
-const LONGEST_PASSWORD: usize = 4_096;
-
-/// A credential to add.
-pub struct NewCredential {
-    /// What the team calls it.
-    pub name: CredentialName,
-    /// The account's name.
-    pub username: Username,
-    /// Its password, if it is known.
-    pub password: Option<Secret>,
-    /// Where it signs in.
-    pub site: Option<SiteAddress>,
-    /// Its seed.
-    pub seed: Option<OtpSecret>,
-    /// Words that group it.
-    pub tags: Vec<Tag>,
-    /// Free text.
-    pub notes: Notes,
-}
 
 /// What to do with one field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -120,69 +102,6 @@ fn replace<T: PartialEq>(old: &mut T, new: Option<T>) -> bool {
 }
 
 impl Vault {
-    /// Adds a credential. Gives it with warnings, such as that another credential holds the same seed.
-    ///
-    /// # Errors
-    /// [`Conflict::NameTaken`], [`Error::Invalid`], [`Error::Denied`].
-    pub async fn create_credential(
-        &self,
-        actor: &Actor,
-        new: NewCredential,
-    ) -> Result<(CredentialView, Vec<String>), Error> {
-        let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Action::CreateCredential, None)?;
-        let (row, warnings, entry) = self.put_new(&mut tx, &actor, new, AuditAction::CredentialCreated).await?;
-        tx.record(entry);
-        tx.commit().await?;
-        Ok((view(&actor, row), warnings))
-    }
-
-    /// Writes a new credential with its secrets; the caller records it in the same transaction.
-    pub(crate) async fn put_new(
-        &self,
-        tx: &mut Transaction,
-        actor: &Actor,
-        new: NewCredential,
-        act: AuditAction,
-    ) -> Result<(CredentialRow, Vec<String>, AuditEntry), Error> {
-        let now = self.now();
-        new.site.as_ref().map_or(Ok(()), SiteAddress::check_tls)?;
-        let row = CredentialRow {
-            id: CredentialId::new(now, self.chance()),
-            name: new.name,
-            username: new.username,
-            site: new.site,
-            notes: new.notes,
-            status: CredentialStatus::Active,
-            revision: 1,
-            has_password: new.password.is_some(),
-            second_factor: new.seed.as_ref().map(OtpSecret::second_factor),
-            created_at: now,
-            updated_at: now,
-            password_changed_at: new.password.is_some().then_some(now),
-            tags: tidy_tags(new.tags)?,
-            grant: None,
-        };
-        if credentials::name_taken(tx, row.name.as_str()).await? {
-            return Err(Error::Conflict(Conflict::NameTaken { what: "credential", name: row.name.to_string() }));
-        }
-        credentials::insert(tx, &row).await.map_err(|error| name_taken(error, &row))?;
-        let mut warnings = Vec::new();
-        if let Some(password) = &new.password {
-            self.put_password(tx, actor, row.id, password).await?;
-        }
-        if let Some(seed) = &new.seed {
-            warnings.extend(self.put_seed(tx, row.id, seed).await?);
-        }
-        // A name that was looked for in vain may be there now, in other nodes' caches too; nothing else can be stale.
-        let entry = self
-            .entry(actor, act)
-            .on(ObjectKind::Credential, row.id.uuid(), row.name.as_str())
-            .with("password", row.has_password)
-            .with("second_factor", row.second_factor.is_some());
-        Ok((row, warnings, entry))
-    }
-
     /// Edits a credential.
     ///
     /// # Errors
@@ -266,9 +185,9 @@ impl Vault {
             && countersign_model::search_key(row.name.as_str()) != countersign_model::search_key(before.name.as_str())
             && credentials::name_taken(&mut tx, row.name.as_str()).await?
         {
-            return Err(Error::Conflict(Conflict::NameTaken { what: "credential", name: row.name.to_string() }));
+            return Err(name_taken(&row));
         }
-        if !credentials::update(&mut tx, &row, tags_changed).await.map_err(|error| name_taken(error, &row))? {
+        if !credentials::update(&mut tx, &row, tags_changed).await.map_err(|error| not_written(error, &row))? {
             return Err(Error::Conflict(Conflict::Edited));
         }
         row.revision += 1;
@@ -327,13 +246,9 @@ impl Vault {
         credential: CredentialId,
         password: &Secret,
     ) -> Result<(), Error> {
-        check_password(password)?;
-        let id = VersionId::new(self.now(), self.chance());
-        let binding = Binding::of(SecretKind::Password, credential.uuid(), id.uuid());
-        let sealed = self.keys().seal(&binding, password, self.chance());
-        let print = self.keys().fingerprint(SecretKind::Password.name(), password);
-        let (created_by, created_at) = (actor.name.as_str(), self.now());
-        let version = NewVersion { id, sealed: &sealed, print: &print, created_by, created_at };
+        let new = self.seal_password(credential, password, actor)?;
+        let NewPassword { version: id, sealed, print, created_by, created_at, credential: _ } = &new;
+        let version = NewVersion { id: *id, sealed, print, created_by, created_at: *created_at };
         secrets::put_password(tx, credential, &version).await?;
         Ok(())
     }
@@ -345,14 +260,10 @@ impl Vault {
         credential: CredentialId,
         seed: &OtpSecret,
     ) -> Result<Option<String>, Error> {
-        let print = self.keys().fingerprint(SecretKind::Seed.name(), seed.seed().key());
+        let NewSeed { credential, seed, print } = self.seal_seed(credential, seed);
         let same = secrets::same_seed(tx, &print).await?.filter(|(id, _)| *id != credential);
-        let version = VersionId::new(self.now(), self.chance());
-        let binding = Binding::of(SecretKind::Seed, credential.uuid(), version.uuid());
-        let sealed = self.keys().seal(&binding, &seed.to_sealed_bytes(), self.chance());
-        let counter = seed.counter().map(|counter| i64::try_from(counter).unwrap_or(i64::MAX));
-        secrets::put_seed(tx, credential, &SeedRow { version, sealed, counter }, &print).await?;
-        Ok(same.map(|(_, name)| format!("\"{name}\" holds the same setup key: its tokens are the same")))
+        secrets::put_seed(tx, credential, &seed, &print).await?;
+        Ok(same.map(|(_, name)| same_seed(&name)))
     }
 }
 
@@ -370,32 +281,6 @@ fn keeps_credential(open: ChangeRow) -> Option<Error> {
     Some(Error::Conflict(Conflict::ChangeOpen { change: open.id, name: open.credential_name, do_first }))
 }
 
-fn check_password(password: &Secret) -> Result<(), Error> {
-    if password.is_empty() {
-        return Err(Invalid::new("password", "is empty: leave it out when there is none").into());
-    }
-    if password.len() > LONGEST_PASSWORD {
-        return Err(Invalid::new("password", format!("is too long: at most {LONGEST_PASSWORD} bytes")).into());
-    }
-    match password.expose_text() {
-        Some(text) if !text.contains('\0') => Ok(()),
-        _ => Err(Invalid::new("password", "holds what cannot be typed").into()),
-    }
-}
-
-pub(crate) fn tidy_tags(mut tags: Vec<Tag>) -> Result<Vec<Tag>, Error> {
-    tags.sort();
-    tags.dedup();
-    if tags.len() > MAX_TAGS {
-        return Err(Invalid::new("tags", format!("are too many: at most {MAX_TAGS}")).into());
-    }
-    Ok(tags)
-}
-
-fn name_taken(error: engine::Error, row: &CredentialRow) -> Error {
-    if error.conflicts_on("credential.name_key") {
-        Error::Conflict(Conflict::NameTaken { what: "credential", name: row.name.to_string() })
-    } else {
-        error.into()
-    }
+fn not_written(error: engine::Error, row: &CredentialRow) -> Error {
+    if error.conflicts_on("credential.name_key") { name_taken(row) } else { error.into() }
 }

@@ -8,17 +8,21 @@ use std::collections::{HashMap, HashSet};
 use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{
     Action, Actor, CredentialId, CredentialName, CredentialStatus, Invalid, Notes, SecondFactor, Tag, Username,
-    VersionId, search_key,
+    search_key,
 };
-use countersign_seal::{Binding, SecretKind};
+use countersign_seal::SecretKind;
 use countersign_store::{
     credentials::{self, CredentialRow},
     engine::Select,
-    secrets::{self, NewSeed, SeedRow},
+    secrets,
 };
 use countersign_transfer::{Account, Import, ImportLimits, Item};
 
-use crate::{Error, Vault, credentials::edit::tidy_tags, vault::permit};
+use crate::{
+    Error, Vault,
+    credentials::create::{name_taken, tidy_tags},
+    vault::permit,
+};
 
 /// Files to import.
 #[derive(Default)]
@@ -84,6 +88,8 @@ pub enum ImportState {
 
 // Above this, names that differ by their number only are refused rather than searched for ever.
 const MAX_SAME_NAMES: usize = 1_000;
+// So many items ask together what is there already.
+const LOOK_UP: usize = 512;
 
 /// An item that will be written.
 struct Planned {
@@ -91,7 +97,6 @@ struct Planned {
     name: CredentialName,
     username: Username,
     account: Account,
-    print: [u8; 16],
 }
 
 impl Vault {
@@ -117,13 +122,9 @@ impl Vault {
         let (mut report, planned) = self.plan(&mut tx, ask).await?;
         let now = self.now();
         let (mut rows, mut seeds, mut entries) = (Vec::new(), Vec::new(), Vec::new());
-        for Planned { index, name, username, account, print } in planned {
+        for Planned { index, name, username, account } in planned {
             let id = CredentialId::new(now, self.chance());
-            let version = VersionId::new(now, self.chance());
-            let binding = Binding::of(SecretKind::Seed, id.uuid(), version.uuid());
-            let sealed = self.keys().seal(&binding, &account.secret.to_sealed_bytes(), self.chance());
-            let counter = account.secret.counter().map(|counter| i64::try_from(counter).unwrap_or(i64::MAX));
-            seeds.push(NewSeed { credential: id, seed: SeedRow { version, sealed, counter }, print });
+            seeds.push(self.seal_seed(id, &account.secret));
             entries.push(
                 self.entry(&actor, AuditAction::CredentialImported)
                     .on(ObjectKind::Credential, id.uuid(), name.as_str())
@@ -150,7 +151,11 @@ impl Vault {
         if rows.is_empty() {
             return Ok(report);
         }
-        credentials::insert_many(&mut tx, &rows).await?;
+        let added = credentials::insert(&mut tx, &rows).await?;
+        // Another server was faster with one of the names.
+        if let Some(row) = rows.iter().find(|row| !added.contains(&row.id)) {
+            return Err(name_taken(row));
+        }
         secrets::insert_seeds(&mut tx, seeds).await?;
         tx.record_all(entries);
         tx.commit().await?;
@@ -167,104 +172,138 @@ impl Vault {
         let import = import.await.map_err(|_| Error::Closing)?;
         let import = import.map_err(|error| Invalid::new("files", format!("cannot all be read: {error}")))?;
         let missing = import.missing();
-        let mut names = Names::default();
-        let mut prints: HashMap<[u8; 16], String> = HashMap::new();
-        let (mut items, mut planned) = (Vec::new(), Vec::new());
-        for (index, item) in import.into_items().into_iter().enumerate() {
-            let mut shown = ImportItem::of(&item);
-            let Ok(account) = item.outcome else {
-                items.push(shown);
-                continue;
-            };
-            if skip.contains(&index) {
-                shown.state = ImportState::Skipped;
-                items.push(shown);
-                continue;
-            }
-            let print = self.keys().fingerprint(SecretKind::Seed.name(), account.secret.seed().key());
-            let same = match prints.get(&print) {
-                Some(name) => Some(name.clone()),
-                None => secrets::same_seed(db, &print).await?.map(|(_, name)| name),
-            };
-            if let Some(name) = same {
-                shown.state = ImportState::Duplicate(name);
-                items.push(shown);
-                continue;
-            }
-            match fit_names(db, &mut names, &account).await? {
-                Ok((name, username)) => {
-                    shown.name = name.to_string();
-                    prints.insert(print, name.to_string());
-                    planned.push(Planned { index, name, username, account, print });
+        let mut items: Vec<(ImportItem, Option<Account>)> =
+            import.into_items().into_iter().map(ImportItem::read).collect();
+        let mut there = There::default();
+        let mut planned = Vec::new();
+        for (part, items) in items.chunks_mut(LOOK_UP).enumerate() {
+            let first = part * LOOK_UP;
+            let wanted = items.iter_mut().enumerate().filter_map(|(place, (shown, account))| {
+                let account = account.take()?;
+                if skip.contains(&(first + place)) {
+                    shown.state = ImportState::Skipped;
+                    return None;
                 }
-                Err(invalid) => shown.state = ImportState::Refused(invalid.to_string()),
+                let print = self.keys().fingerprint(SecretKind::Seed.name(), account.secret.seed().key());
+                Some((place, account, print))
+            });
+            let wanted: Vec<_> = wanted.collect();
+            there.look_up(db, &wanted).await?;
+            for (place, account, print) in wanted {
+                let shown = &mut items[place].0;
+                if let Some(name) = there.seeds.get(&print) {
+                    shown.state = ImportState::Duplicate(name.clone());
+                    continue;
+                }
+                match fit_names(db, &mut there, &account).await? {
+                    Ok((name, username)) => {
+                        shown.name = name.to_string();
+                        there.seeds.insert(print, name.to_string());
+                        planned.push(Planned { index: first + place, name, username, account });
+                    }
+                    Err(invalid) => shown.state = ImportState::Refused(invalid.to_string()),
+                }
             }
-            items.push(shown);
         }
+        let items = items.into_iter().map(|(shown, _)| shown).collect();
         Ok((ImportReport { items, missing }, planned))
     }
 }
 
 impl ImportItem {
-    /// What was found, as it is shown: new as far as is known yet, or refused with the reason.
-    fn of(item: &Item) -> Self {
-        let mut shown = Self {
-            place: item.place.to_string(),
-            name: String::new(),
-            username: String::new(),
-            issuer: None,
-            second_factor: None,
-            warnings: Vec::new(),
-            state: ImportState::New,
-        };
-        match &item.outcome {
+    /// What was found, as it is shown: new as far as is known yet, or refused with the reason. With the account, if there is
+    /// one that can be used.
+    fn read(item: Item) -> (Self, Option<Account>) {
+        let place = item.place.to_string();
+        match item.outcome {
             Ok(account) => {
-                shown.name.clone_from(&account.name);
-                shown.username.clone_from(&account.account);
-                shown.issuer.clone_from(&account.issuer);
-                shown.second_factor = Some(account.secret.second_factor());
-                shown.warnings.clone_from(&account.warnings);
+                let shown = Self {
+                    place,
+                    name: account.name.clone(),
+                    username: account.account.clone(),
+                    issuer: account.issuer.clone(),
+                    second_factor: Some(account.secret.second_factor()),
+                    warnings: account.warnings.clone(),
+                    state: ImportState::New,
+                };
+                (shown, Some(account))
             }
-            Err(refusal) => shown.state = ImportState::Refused(refusal.to_string()),
+            Err(refusal) => {
+                let shown = Self {
+                    place,
+                    name: String::new(),
+                    username: String::new(),
+                    issuer: None,
+                    second_factor: None,
+                    warnings: Vec::new(),
+                    state: ImportState::Refused(refusal.to_string()),
+                };
+                (shown, None)
+            }
         }
-        shown
     }
 }
 
 /// A name that nobody has, as near as possible to the one in the file, and the account's name.
 async fn fit_names(
     db: &mut impl Select,
-    names: &mut Names,
+    there: &mut There,
     account: &Account,
 ) -> Result<Result<(CredentialName, Username), Invalid>, Error> {
-    let wanted = if account.name.trim().is_empty() { "Imported" } else { account.name.as_str() };
-    let parsed = CredentialName::parse(wanted).and_then(|name| Ok((name, Username::parse(&account.account)?)));
+    let parsed =
+        CredentialName::parse(wanted_name(account)).and_then(|name| Ok((name, Username::parse(&account.account)?)));
     let (base, username) = match parsed {
         Ok(parsed) => parsed,
         Err(invalid) => return Ok(Err(invalid)),
     };
-    for number in names.next_number(base.as_str())..=MAX_SAME_NAMES {
+    for number in there.next_number(base.as_str())..=MAX_SAME_NAMES {
         let name = if number == 1 { base.to_string() } else { format!("{base} ({number})") };
         let name = match CredentialName::parse(&name) {
             Ok(name) => name,
             Err(invalid) => return Ok(Err(invalid)),
         };
-        if !names.taken.contains(&search_key(name.as_str())) && !credentials::name_taken(db, name.as_str()).await? {
-            names.take(base.as_str(), name.as_str(), number);
+        if !there.has(db, name.as_str()).await? {
+            there.take(base.as_str(), name.as_str(), number);
             return Ok(Ok((name, username)));
         }
     }
     Ok(Err(Invalid::new("name", format!("\"{base}\" is taken {MAX_SAME_NAMES} times: rename some of them"))))
 }
 
-/// Names that this import takes.
+fn wanted_name(account: &Account) -> &str {
+    let name = account.name.trim();
+    if name.is_empty() { "Imported" } else { name }
+}
+
+/// What is there already, in the vault and in this import, as far as it has been asked for.
 #[derive(Default)]
-struct Names {
+struct There {
+    /// Who holds a seed, by its print.
+    seeds: HashMap<[u8; 16], String>,
+    /// Names that are taken, as they are searched for.
     taken: HashSet<String>,
+    /// Names whose taking was looked up.
+    asked: HashSet<String>,
     numbers: HashMap<String, usize>,
 }
 
-impl Names {
+impl There {
+    /// Asks the vault at once what otherwise each item would ask for.
+    async fn look_up(&mut self, db: &mut impl Select, wanted: &[(usize, Account, [u8; 16])]) -> Result<(), Error> {
+        let prints: Vec<_> = wanted.iter().map(|(_, _, print)| *print).collect();
+        let names: Vec<_> = wanted.iter().map(|(_, account, _)| wanted_name(account)).collect();
+        let seeds = secrets::same_seeds(db, &prints).await?;
+        self.seeds.extend(seeds.into_iter().map(|(print, (_, name))| (print, name)));
+        self.taken.extend(credentials::names_taken(db, &names).await?);
+        self.asked = names.into_iter().map(search_key).collect();
+        Ok(())
+    }
+
+    async fn has(&self, db: &mut impl Select, name: &str) -> Result<bool, Error> {
+        let key = search_key(name);
+        Ok(self.taken.contains(&key) || (!self.asked.contains(&key) && credentials::name_taken(db, name).await?))
+    }
+
     fn next_number(&self, base: &str) -> usize {
         self.numbers.get(&search_key(base)).map_or(1, |last| last + 1)
     }

@@ -1,10 +1,12 @@
 //! Credentials: added, found, edited, removed; their tokens, passwords and versions.
 
-use countersign_model::{CredentialName, CredentialStatus, Paging, Reason};
-use countersign_store::both_engines;
+use countersign_model::{CredentialName, CredentialStatus, Paging, Reason, Role};
+use countersign_store::{audit::RecordFilter, both_engines};
 use countersign_vault::{
     Conflict, CredentialListRequest, CredentialRef, Error, FieldEdit, Patch, SeedRequest, Sort, TokenRequest,
 };
+
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::fixture::{TestVault, by_id, new_credential, secret};
 
@@ -19,6 +21,11 @@ async fn all(fixture: &TestVault, ask: CredentialListRequest) -> Vec<String> {
             None => return names,
         }
     }
+}
+
+async fn created_records(fixture: &TestVault) -> usize {
+    let filter = RecordFilter { act: Some("credential.created".to_owned()), ..RecordFilter::default() };
+    fixture.vault.audit_records(&fixture.admin, &filter, &Paging::first(200)).await.unwrap().items.len()
 }
 
 both_engines! {
@@ -164,6 +171,57 @@ both_engines! {
         fixture.credential("Instagram").await;
         let (_, warnings) = fixture.vault.create_credential(&fixture.admin, new_credential("Again")).await.unwrap();
         assert_eq!(warnings, ["\"Instagram\" holds the same setup key: its tokens are the same"]);
+    }
+
+    async fn those_who_add_at_the_same_moment_are_answered_each_for_themselves(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let member = fixture.person("bob", Role::Member).await;
+        let mut adding = JoinSet::new();
+        for (number, name) in ["One", "Two", "ONE", "Three", "Four", "two", "Five"].into_iter().enumerate() {
+            let (vault, actor) = (fixture.vault.clone(), if name == "Four" { member.clone() } else { fixture.admin.clone() });
+            let mut new = new_credential(name);
+            if name == "Five" {
+                new.password = Some(secret(""));
+            }
+            adding.spawn(async move { (number, vault.create_credential(&actor, new).await) });
+        }
+        let mut outcomes = adding.join_all().await;
+        outcomes.sort_by_key(|(number, _)| *number);
+        let outcomes: Vec<_> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
+        for (one, other, name) in [(0, 2, "one"), (1, 5, "two")] {
+            let (created, refused) = if outcomes[one].is_ok() { (one, other) } else { (other, one) };
+            assert_eq!(outcomes[created].as_ref().unwrap().0.name.as_str().to_lowercase(), name);
+            assert!(matches!(outcomes[refused], Err(Error::Conflict(Conflict::NameTaken { .. }))), "{name}");
+        }
+        assert!(outcomes[3].is_ok());
+        assert!(matches!(outcomes[4], Err(Error::Denied(_))));
+        assert!(matches!(outcomes[6], Err(Error::Invalid(_))));
+        // All hold one seed: whoever came first is not told so.
+        let warned = outcomes.iter().flatten().filter(|(_, warnings)| !warnings.is_empty()).count();
+        assert_eq!(warned, 2);
+        let listed = all(&fixture, CredentialListRequest::default()).await;
+        assert_eq!(listed.len(), 3, "{listed:?}");
+        assert_eq!(created_records(&fixture).await, 3);
+        for (view, _) in outcomes.iter().flatten() {
+            assert_eq!(fixture.token(&fixture.admin, view).await.unwrap(), "07081804");
+        }
+    }
+
+    async fn who_goes_away_while_adding_takes_nobody_along(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let add = |name: String| {
+            let (vault, actor) = (fixture.vault.clone(), fixture.admin.clone());
+            tokio::spawn(async move { vault.create_credential(&actor, new_credential(&name)).await })
+        };
+        let (gone, stay): (Vec<_>, Vec<_>) = (0..20).map(|number| (add(format!("gone {number}")), add(format!("stay {number}")))).unzip();
+        gone.iter().for_each(JoinHandle::abort);
+        for stays in stay {
+            stays.await.unwrap().unwrap();
+        }
+        // What was begun for those who went is written or is not, and its record with it.
+        let last = fixture.credential("last").await;
+        assert_eq!(all(&fixture, CredentialListRequest::default()).await.len(), created_records(&fixture).await);
+        assert_eq!(last.name.as_str(), "last");
     }
 
     async fn a_reason_is_kept(database: &TestDatabase) {
