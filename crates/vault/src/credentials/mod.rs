@@ -1,6 +1,6 @@
 //! Credentials: seeing and editing them, what they hold, where their secrets may go, and bringing many in at once.
 //!
-//! `list.rs` shows them without secrets, `reveal.rs` a password on record; `edit.rs` writes. `places.rs` holds where secrets may
+//! `list.rs` shows them without secrets, from the index in `search/` where it can; `reveal.rs` a password on record; `edit.rs` writes. `places.rs` holds where secrets may
 //! be typed, `automation.rs` the settings of a site; `seeds.rs` and `import.rs` read what people bring.
 
 pub(crate) mod automation;
@@ -10,5 +10,6 @@ pub(crate) mod list;
 pub(crate) mod places;
 pub(crate) mod reference;
 pub(crate) mod reveal;
+pub(crate) mod search;
 pub(crate) mod seeds;
 pub(crate) mod view;
