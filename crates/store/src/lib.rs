@@ -48,6 +48,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(16, "0016_shown_change"),
     migration!(17, "0017_audit_block"),
     migration!(18, "0018_learnt_pages"),
+    migration!(19, "0019_credential_changed"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -67,6 +68,8 @@ pub fn all_statements() -> Vec<&'static Statement> {
         credentials::grants::STATEMENTS,
         credentials::list::SHARED,
         credentials::list::STATEMENTS,
+        credentials::listed::SHARED,
+        credentials::listed::STATEMENTS,
         jobs::STATEMENTS,
         marks::STATEMENTS,
         names::STATEMENTS,

@@ -16,8 +16,9 @@ use tokio::sync::Semaphore;
 
 use crate::{
     Error, Unlock, access::actor::recognise_again, access::log_memory::LogMemory, access::recognised::AccessCache,
-    audit::committer::AuditCommitter, credentials::queue::Creations, notices::FixedNotices, sessions::Recordings,
-    tokens::sources::TokenSources, tokens::steps::StepBoard, unit::Unit, users::source::from_address,
+    audit::committer::AuditCommitter, credentials::queue::Creations, credentials::search::SearchMemory,
+    notices::FixedNotices, sessions::Recordings, tokens::sources::TokenSources, tokens::steps::StepBoard, unit::Unit,
+    users::source::from_address,
 };
 
 /// An open vault: a database, the key to it, and the rules between. A clone is a handle to the same.
@@ -45,6 +46,8 @@ pub(crate) struct VaultInner {
     /// What the log tells of who was let in, and what was ended.
     pub(crate) log_memory: tokio::sync::Mutex<LogMemory>,
     pub(crate) hot: TokenSources,
+    /// What searches look through.
+    pub(crate) search: SearchMemory,
     pub(crate) steps: Arc<StepBoard>,
     /// How long ago password and second factor may have been shown, where that is asked for.
     pub(crate) ask_again_after: OnceLock<Duration>,
@@ -107,6 +110,7 @@ impl Vault {
             access: AccessCache::default(),
             log_memory: tokio::sync::Mutex::default(),
             hot: TokenSources::default(),
+            search: SearchMemory::default(),
             steps,
             ask_again_after: OnceLock::new(),
             known_revision: tokio::sync::Mutex::default(),

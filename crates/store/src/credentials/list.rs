@@ -66,14 +66,14 @@ impl ListPosition {
 }
 
 // `$1` search and `$3` site as `like` patterns, `$2` tag, `$4` second factor, `$5` status, `$6` whether granted ones
-// only, `$7` person. The index `credential_list` holds what the first three look at, in the order of the list by name.
+// only, `$7` person. An address has no letters but ASCII's. The index `credential_list` holds what the first three look at, in the order of the list by name.
 macro_rules! filter {
     () => {
         "($1 is null or c.search like $1 escape '\\') \
          and ($5 is null or c.status = $5) \
          and ($4 is null or (c.kind is not null) = $4) \
          and ($2 is null or exists (select 1 from credential_tag t where t.tag = $2 and t.credential = c.id)) \
-         and ($3 is null or c.site like $3 escape '\\') \
+         and ($3 is null or lower(c.site) like $3 escape '\\') \
          and (not $6 or exists (select 1 from credential_grant o where o.person = $7 and o.credential = c.id))"
     };
 }

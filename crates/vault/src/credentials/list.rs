@@ -8,11 +8,14 @@ use countersign_model::{
 use countersign_store::{
     automation, changes,
     credentials::{self, CredentialFilter, CredentialRow, ListPosition, Sort},
-    engine::Select,
+    engine::{Reader, Select},
 };
 use data_encoding::BASE64URL_NOPAD;
 
-use super::view::{CredentialView, view};
+use super::{
+    search::{Found, KnownList, Query},
+    view::{CredentialView, view},
+};
 use crate::{CredentialRef, Error, Object, Vault, credentials::places::places, vault::permit};
 
 /// Which credentials to list, and how.
@@ -49,6 +52,8 @@ impl Vault {
         actor: &Actor,
         ask: &CredentialListRequest,
     ) -> Result<Paged<CredentialView>, Error> {
+        // Before the snapshot is opened, so that it is not newer than that.
+        let known = self.inner.search.known();
         let (mut reader, actor) = self.reader(actor).await?;
         if ask.search.as_ref().is_some_and(|text| text.chars().count() > MAX_SEARCH) {
             return Err(Invalid::new("search", format!("is too long: at most {MAX_SEARCH} characters")).into());
@@ -62,16 +67,15 @@ impl Vault {
             granted_only: granted_only(actor.role),
         };
         let after = ask.paging.cursor().map(|cursor| parse_cursor(ask.sort, cursor)).transpose()?;
-        let rows =
-            credentials::list(&mut reader, &filter, actor.user, ask.sort, after.as_ref(), ask.paging.rows()).await?;
-        let page = ask.paging.page(rows, |row| write_cursor(ask.sort, row));
-        // A first page that holds everything has been counted already; a search that finds little stays one pass.
-        let total = match (&after, &page.next_cursor) {
-            (None, None) => Some(page.items.len() as u64),
-            (None, Some(_)) => {
-                Some(credentials::count(&mut reader, &filter, actor.user).await?.try_into().unwrap_or(0))
-            }
-            (Some(_), _) => None,
+        let wanted = Wanted { filter, sort: ask.sort, after, paging: &ask.paging };
+        let known = self.inner.search.at(known, &self.inner.database, &mut reader).await?;
+        let page = match known {
+            Some(known) => self.page_from_memory(&mut reader, &actor, &wanted, known).await?,
+            None => None,
+        };
+        let page = match page {
+            Some(page) => page,
+            None => page_from_database(&mut reader, &actor, &wanted).await?,
         };
         let need: HashMap<_, _> = changes::need_a_person(&mut reader, MAX_IN_NEED)
             .await?
@@ -79,7 +83,41 @@ impl Vault {
             .map(|(credential, change, state)| (credential, (change, state)))
             .collect();
         let shown = |row: CredentialRow| CredentialView { attention: need.get(&row.id).copied(), ..view(&actor, row) };
-        Ok(page.map(shown).of_all(total))
+        Ok(page.map(shown))
+    }
+
+    /// The page by the index; `None` where it turns out that the database has to be asked.
+    async fn page_from_memory(
+        &self,
+        reader: &mut Reader,
+        actor: &Actor,
+        wanted: &Wanted<'_>,
+        known: KnownList,
+    ) -> Result<Option<Paged<CredentialRow>>, Error> {
+        let memory = &self.inner.search;
+        let granted = if wanted.filter.granted_only {
+            let Some(granted) = memory.granted(reader, actor.user, actor.as_of).await? else { return Ok(None) };
+            Some(granted)
+        } else {
+            None
+        };
+        let (filter, sort, after) = (wanted.filter.clone(), wanted.sort, wanted.after.clone());
+        let rows = wanted.paging.rows() as usize;
+        let looked = tokio::task::spawn_blocking(move || {
+            let (granted, after) = (granted.as_deref(), after.as_ref());
+            known.find(&Query { filter: &filter, granted, sort, after, rows, count: after.is_none() })
+        });
+        let Found { ids, total } = looked.await.map_err(|_| Error::Closing)?;
+        let page = wanted.paging.page(ids, |_| String::new());
+        let found = credentials::find_some(reader, &page.items, actor.user).await?;
+        // Nothing is shown because memory says so: each is there, and granted where that is asked for.
+        let granted = !wanted.filter.granted_only || found.iter().all(|row| row.grant.is_some());
+        if found.len() != page.items.len() || !granted {
+            memory.forget();
+            return Ok(None);
+        }
+        let next_cursor = page.next_cursor.and_then(|_| found.last()).map(|row| write_cursor(sort, row));
+        Ok(Some(Paged { items: found, next_cursor, total: total.map(|total| total as u64) }))
     }
 
     /// One credential.
@@ -104,6 +142,32 @@ impl Vault {
         let tags = credentials::tags(&mut reader, person, MAX_TAGS).await?;
         Ok(tags.into_iter().map(|(tag, count)| (tag, count.try_into().unwrap_or(0))).collect())
     }
+}
+
+/// A page as it was asked for, in the words of the tables.
+struct Wanted<'a> {
+    filter: CredentialFilter,
+    sort: Sort,
+    after: Option<ListPosition>,
+    paging: &'a Paging,
+}
+
+/// The page by the database alone: while there is no index, and where there is too much for one.
+async fn page_from_database(
+    reader: &mut Reader,
+    actor: &Actor,
+    wanted: &Wanted<'_>,
+) -> Result<Paged<CredentialRow>, Error> {
+    let Wanted { filter, sort, after, paging } = wanted;
+    let rows = credentials::list(reader, filter, actor.user, *sort, after.as_ref(), paging.rows()).await?;
+    let page = paging.page(rows, |row| write_cursor(*sort, row));
+    // A first page that holds everything has been counted already; a search that finds little stays one pass.
+    let total = match (&after, &page.next_cursor) {
+        (None, None) => Some(page.items.len() as u64),
+        (None, Some(_)) => Some(credentials::count(reader, filter, actor.user).await?.try_into().unwrap_or(0)),
+        (Some(_), _) => None,
+    };
+    Ok(page.of_all(total))
 }
 
 /// The credential, when the actor may know of it.

@@ -1,7 +1,7 @@
 //! Credentials: seeing and editing them, what they hold, where their secrets may go, and bringing many in at once.
 //!
-//! `list.rs` shows them without secrets, `reveal.rs` a password on record; `create.rs` and `edit.rs` write, and those who
-//! add at the same moment wait in `queue.rs`. `places.rs` holds where secrets may
+//! `list.rs` shows them without secrets, from the index in `search/` where it can; `reveal.rs` a password on record;
+//! `create.rs` and `edit.rs` write, and those who add at the same moment wait in `queue.rs`. `places.rs` holds where secrets may
 //! be typed, `automation.rs` the settings of a site; `seeds.rs` and `import.rs` read what people bring.
 
 pub(crate) mod automation;
@@ -13,5 +13,6 @@ pub(crate) mod places;
 pub(crate) mod queue;
 pub(crate) mod reference;
 pub(crate) mod reveal;
+pub(crate) mod search;
 pub(crate) mod seeds;
 pub(crate) mod view;

@@ -1,14 +1,15 @@
 //! Credentials: added, found, edited, removed; their tokens, passwords and versions.
 
-use countersign_model::{CredentialName, CredentialStatus, Paging, Reason, Role};
+use countersign_model::{Actor, CredentialName, CredentialStatus, Grant, Paging, Reason, Role};
 use countersign_store::{audit::RecordFilter, both_engines};
 use countersign_vault::{
-    Conflict, CredentialListRequest, CredentialRef, Error, FieldEdit, Patch, SeedRequest, Sort, TokenRequest,
+    Conflict, CredentialListRequest, CredentialRef, Error, FieldEdit, NewGrant, Patch, SeedRequest, Sort, TokenRequest,
+    VaultOptions,
 };
 
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::fixture::{TestVault, by_id, new_credential, secret};
+use crate::fixture::{TestVault, by_id, new_credential, open, secret};
 
 async fn all(fixture: &TestVault, ask: CredentialListRequest) -> Vec<String> {
     let mut names = Vec::new();
@@ -115,6 +116,37 @@ both_engines! {
         let page = fixture.vault.list_credentials(&fixture.admin, &search("example")).await.unwrap();
         assert_eq!(page.total, Some(2));
         assert_eq!(fixture.vault.tags(&fixture.admin).await.unwrap(), [("social".to_owned(), 1)]);
+    }
+
+    async fn a_search_sees_what_another_server_has_done_a_moment_ago(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        // As another server would: with a memory of its own.
+        let other = open(database, &fixture.folder, &fixture.clock, VaultOptions::default()).await;
+        let member = fixture.person("kim", Role::Member).await;
+        let search = |text: &str| CredentialListRequest { search: Some(text.to_owned()), ..CredentialListRequest::default() };
+        let seen = async |actor: &Actor, text: &str| {
+            let page = fixture.vault.list_credentials(actor, &search(text)).await.unwrap();
+            assert_eq!(page.total, Some(page.items.len() as u64));
+            page.items.iter().map(|item| item.name.to_string()).collect::<Vec<_>>()
+        };
+        // However far the index is meanwhile.
+        for round in 0..25 {
+            let (one, two) = (format!("One {round}"), format!("Two {round}"));
+            let (credential, _) = other.create_credential(&fixture.admin, new_credential(&one)).await.unwrap();
+            assert_eq!(seen(&fixture.admin, &one).await, [one.as_str()]);
+            assert!(seen(&member, &one).await.is_empty());
+            let grant = NewGrant { person: member.user, grant: Grant::default() };
+            other.set_grants(&fixture.admin, &by_id(&credential), &[grant]).await.unwrap();
+            assert_eq!(seen(&member, &one).await, [one.as_str()]);
+            let patch = Patch { name: Some(CredentialName::parse(&two).unwrap()), ..Patch::default() };
+            other.edit_credential(&fixture.admin, &by_id(&credential), patch).await.unwrap();
+            assert!(seen(&fixture.admin, &one).await.is_empty());
+            assert_eq!(seen(&member, &two).await, [two.as_str()]);
+            other.set_grants(&fixture.admin, &by_id(&credential), &[]).await.unwrap();
+            assert!(seen(&member, &two).await.is_empty());
+            other.remove_credential(&fixture.admin, &by_id(&credential)).await.unwrap();
+            assert!(seen(&fixture.admin, &two).await.is_empty());
+        }
     }
 
     async fn an_edit_changes_what_it_names(database: &TestDatabase) {
