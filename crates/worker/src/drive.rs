@@ -65,6 +65,8 @@ pub(crate) async fn walk(
     site: &SiteKnowledge,
     place: WalkHost,
 ) -> Result<WalkEnd, RunError> {
+    // The first page takes a while to come; the table of words, of which it is read once, is there by then.
+    drop(tokio::task::spawn_blocking(countersign_recipe::prepare));
     let mut walk = Walk::new(facts(shared, run, site));
     let (slot, live) = match place {
         WalkHost::Slot(slot) => (Some(slot), None),
