@@ -24,6 +24,8 @@ type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStre
 
 const CLICKS: usize = 60;
 const SCROLL: Duration = Duration::from_secs(10);
+/// A page that is loaded again moves by then.
+const LOADED: Duration = Duration::from_secs(2);
 const IDLE: usize = 20;
 const IDLE_FOR: Duration = Duration::from_secs(20);
 const USE: Duration = Duration::from_secs(60);
@@ -66,6 +68,7 @@ pub(crate) async fn all() -> anyhow::Result<Vec<String>> {
     let field = field_of(last.lock().as_ref().context("a page was seen")?)?;
     lines.extend(clicks(&mut viewer, &field).await?);
     lines.extend(scrolling(&mut viewer).await?);
+    lines.extend(moving(&bench, &mut viewer).await?);
     let before = recorded(&bench, session).await?;
     ordinary_use(&mut viewer, &field).await?;
     tokio::time::sleep(Duration::from_secs(6)).await;
@@ -194,24 +197,24 @@ async fn clicks(viewer: &mut Viewer, field: &Bounds) -> anyhow::Result<Vec<Strin
     waits.sort_by(f64::total_cmp);
     let (half, most) = (waits[CLICKS / 2], waits[CLICKS * 99 / 100]);
     Ok(vec![
-        line("click to the changed frame at the viewer, p50", &format!("{half:.0} ms"), "≤ 60 ms", half <= 60.0),
-        line("… p99", &format!("{most:.0} ms"), "≤ 200 ms", most <= 200.0),
+        line("click to the changed frame at the viewer, p50", &format!("{half:.0} ms"), "≤ 20 ms", half <= 20.0),
+        line("… p99", &format!("{most:.0} ms"), "≤ 40 ms", most <= 40.0),
     ])
 }
 
+/// Turns the wheel, more often than a screen shows pictures, for as long as that: the feed moves with each of them.
 async fn scrolling(viewer: &mut Viewer) -> anyhow::Result<Vec<String>> {
-    let mut frames = 0_u32;
-    let (begun, worked) = (Instant::now(), processor());
-    let mut turn = tokio::time::interval(Duration::from_millis(40));
-    let mut down = true;
-    let mut turned = Instant::now();
-    while begun.elapsed() < SCROLL {
+    let mut turn = tokio::time::interval(Duration::from_millis(8));
+    let (mut down, mut turned) = (true, Instant::now());
+    let counted = Counted::begin();
+    let mut frames = 0;
+    while counted.begun.elapsed() < SCROLL {
         tokio::select! {
             _ = turn.tick() => {
                 if turned.elapsed() > Duration::from_secs(2) {
                     (down, turned) = (!down, Instant::now());
                 }
-                let dy = if down { 40 } else { -40 };
+                let dy = if down { 8 } else { -8 };
                 viewer.say(&json!({"t": "wheel", "x": 640, "y": 500, "dx": 0, "dy": dy, "mods": 0})).await?;
             }
             heard = viewer.next() => {
@@ -221,18 +224,55 @@ async fn scrolling(viewer: &mut Viewer) -> anyhow::Result<Vec<String>> {
             }
         }
     }
-    let seconds = begun.elapsed().as_secs_f64();
-    let rate = f64::from(frames) / seconds;
-    let share = (processor() - worked).as_secs_f64() / seconds * 100.0;
-    Ok(vec![
-        line("frames a second at the viewer, the feed scrolling", &format!("{rate:.0}"), "≥ 25", rate.round() >= 25.0),
-        line(
-            "our own process meanwhile, the viewer in it",
-            &format!("{share:.0} % of a core"),
-            "≤ 35 %",
-            share <= 35.0,
-        ),
-    ])
+    Ok(counted.lines("the feed scrolling", frames))
+}
+
+/// A page on which something moves over the whole window, and nobody does anything.
+async fn moving(bench: &Bench, viewer: &mut Viewer) -> anyhow::Result<Vec<String>> {
+    let moving = |on: bool| bench.site.hurdles(&json!({"look": {"noise": {"moving": on}}}));
+    moving(true)?;
+    viewer.say(&json!({"t": "go", "act": "reload"})).await?;
+    let loaded = Instant::now();
+    while loaded.elapsed() < LOADED {
+        viewer.next().await?;
+    }
+    let counted = Counted::begin();
+    let mut frames = 0;
+    while counted.begun.elapsed() < SCROLL {
+        if matches!(viewer.next().await?, Heard::Frame) {
+            frames += 1;
+        }
+    }
+    let lines = counted.lines("a page that moves by itself", frames);
+    moving(false)?;
+    viewer.say(&json!({"t": "go", "act": "reload"})).await?;
+    viewer.rest().await?;
+    Ok(lines)
+}
+
+/// What this process has worked since.
+struct Counted {
+    begun: Instant,
+    worked: Duration,
+}
+
+impl Counted {
+    fn begin() -> Self {
+        Self { begun: Instant::now(), worked: processor() }
+    }
+
+    fn lines(&self, what: &str, frames: u32) -> Vec<String> {
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let rate = f64::from(frames) / seconds;
+        let share = (processor() - self.worked).as_secs_f64() / seconds * 100.0;
+        let (name, text) = (format!("frames a second at the viewer, {what}"), format!("{rate:.1}"));
+        let ours = format!("{share:.1} % of a core, {:.2} ms a frame", share * 10.0 / rate.max(1.0));
+        vec![
+            // A picture more or less at either end is none that was left out.
+            line(&name, &text, "60", rate >= 59.0),
+            line("… our own process meanwhile, the viewer in it", &ours, "≤ 5 %", share <= 5.0),
+        ]
+    }
 }
 
 /// Reading, scrolling a little, writing, resting: what a minute holds.

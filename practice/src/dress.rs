@@ -261,6 +261,7 @@ impl Site<'_> {
         if page != PageName::FrameDone && (noise.pages.is_empty() || noise.pages.contains(&page)) {
             told = json!({
                 "pop_ups": noise.pop_ups, "reload_ms": noise.reload_ms, "restless": noise.restless,
+                "moving": noise.moving,
                 "download": noise.download, "print": noise.print, "memory_mib": noise.memory_mib, "busy_ms": noise.busy_ms,
             });
         }

@@ -48,7 +48,7 @@ pub use live::host::LiveOptions;
 pub use live::input::{Input, MouseButton};
 pub use live::screencast_frame::{Screencast, ScreencastFrame};
 pub use page::act::keys::Key;
-pub use page::act::typing::TypingResult;
+pub use page::act::typing::{TokenForm, TypingResult};
 pub use page::handle::Page;
 pub use page::see::rest::WaitPolicy;
 pub use page::see::screenshot::ScreenshotFormat;

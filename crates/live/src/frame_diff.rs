@@ -79,11 +79,18 @@ fn changed_columns(old: &[u8], new: &[u8], stride: usize, width: u32) -> Option<
     found
 }
 
-/// A frame as it came, at the size of the page's own pixels: what a dense screen sees sharper is not kept.
-pub(crate) fn decode(jpeg: &[u8], css_width: u32, css_height: u32) -> Option<RgbImage> {
+/// A frame at the size of the page's own pixels: what a dense screen sees sharper is not kept.
+pub(crate) struct Decoded {
+    pub(crate) picture: RgbImage,
+    /// The frame itself has more pixels.
+    pub(crate) made_smaller: bool,
+}
+
+pub(crate) fn decode(jpeg: &[u8], css_width: u32, css_height: u32) -> Option<Decoded> {
     let picture = image::load_from_memory_with_format(jpeg, image::ImageFormat::Jpeg).ok()?.into_rgb8();
-    let denser = css_width > 0 && css_height > 0 && picture.width() > css_width + css_width / 8;
-    Some(if denser { imageops::thumbnail(&picture, css_width, css_height) } else { picture })
+    let made_smaller = css_width > 0 && css_height > 0 && picture.width() > css_width + css_width / 8;
+    let picture = if made_smaller { imageops::thumbnail(&picture, css_width, css_height) } else { picture };
+    Some(Decoded { picture, made_smaller })
 }
 
 /// A part of a picture as JPEG.
@@ -153,7 +160,10 @@ mod tests {
         assert!(decode(b"no picture", 10, 10).is_none());
         let dense = RgbImage::from_pixel(200, 100, Rgb([1, 2, 3]));
         let jpeg = encode(&dense, whole(&dense));
-        assert_eq!(decode(&jpeg, 100, 50).unwrap().dimensions(), (100, 50));
-        assert_eq!(decode(&jpeg, 200, 100).unwrap().dimensions(), (200, 100));
+        for (css_width, css_height, made_smaller) in [(100, 50, true), (200, 100, false)] {
+            let decoded = decode(&jpeg, css_width, css_height).unwrap();
+            assert_eq!(decoded.picture.dimensions(), (css_width, css_height));
+            assert_eq!(decoded.made_smaller, made_smaller);
+        }
     }
 }

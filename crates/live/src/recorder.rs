@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use countersign_browser::ScreencastFrame;
 use countersign_vault::{Error as VaultError, RecordingError, RecordingPart, RunError, SessionWriter};
 use countersign_wire::{PartWriter, RecordingEvent};
@@ -212,12 +213,13 @@ async fn at<T>(when: Instant, work: impl Future<Output = T>) -> T {
 
 enum Found {
     Nothing,
-    Whole { width: u16, height: u16, jpeg: Vec<u8> },
+    Whole { width: u16, height: u16, jpeg: Bytes },
     Parts(Vec<(u16, u16, Vec<u8>)>),
 }
 
 fn compare(frame: &ScreencastFrame, before: Option<RgbImage>, whole_is_due: bool) -> (Option<RgbImage>, Found) {
-    let Some(now) = decode(&frame.jpeg, frame.css.w, frame.css.h) else { return (before, Found::Nothing) };
+    let Some(decoded) = decode(&frame.jpeg, frame.css.w, frame.css.h) else { return (before, Found::Nothing) };
+    let now = decoded.picture;
     let difference = before.map_or(Difference::Whole, |before| difference(&before, &now));
     let pixels = |size: u32| u16::try_from(size).unwrap_or(u16::MAX);
     let found = match difference {
@@ -226,7 +228,9 @@ fn compare(frame: &ScreencastFrame, before: Option<RgbImage>, whole_is_due: bool
             Found::Parts(parts.into_iter().map(|part| (pixels(part.x), pixels(part.y), encode(&now, part))).collect())
         }
         Difference::Parts(_) | Difference::Whole => {
-            Found::Whole { width: pixels(now.width()), height: pixels(now.height()), jpeg: encode(&now, whole(&now)) }
+            // It is a JPEG already: to write it anew takes an encoder's time and loses some of it.
+            let jpeg = if decoded.made_smaller { encode(&now, whole(&now)).into() } else { frame.jpeg.clone() };
+            Found::Whole { width: pixels(now.width()), height: pixels(now.height()), jpeg }
         }
     };
     (Some(now), found)

@@ -29,3 +29,4 @@ pub use run::{
     ChangeFlow, FieldEntry, Fill, SignInFlow, SignInSummary, SiteVerdict, Step, Target, TypedValue, unloaded_frames,
 };
 pub use site::{FieldHint, LearntPages, SiteKnowledge};
+pub use words::prepare;

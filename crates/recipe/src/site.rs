@@ -44,6 +44,9 @@ pub struct LearntPages {
     /// The page that asks for a new password.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change: Option<String>,
+    /// The page whose form for a token does not send itself once it is filled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
 }
 
 /// Says what a field is for, by its attributes.

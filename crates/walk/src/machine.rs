@@ -169,7 +169,9 @@ impl Walk {
             Stage::SignIn(_) | Stage::Change(_) => {
                 self.facts.remembered = true;
                 let text = if how.with_password { "signed in" } else { "still signed in from before" };
-                let mut notes = vec![self.say(text, true), Note::KeepBrowser, Note::KeepAnswers];
+                // Where it goes on, nobody waits to see how the page looks that it goes on from.
+                let is_the_end = self.facts.kind == ChangeKind::Heartbeat;
+                let mut notes = vec![self.say(text, is_the_end), Note::KeepBrowser, Note::KeepAnswers];
                 if how.with_password {
                     notes.push(Note::Taken(PasswordSlot::Current));
                 }

@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_walk_begins_at_what_was_learnt() {
-        let learnt = LearntPages { sign_in: Some("sign-in".into()), change: Some("change".into()) };
+        let learnt = LearntPages { sign_in: Some("sign-in".into()), change: Some("change".into()), token: None };
         for (kind, remembered, at) in [
             (ChangeKind::Change, false, Some("sign-in")),
             (ChangeKind::Change, true, Some("change")),

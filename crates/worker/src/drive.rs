@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use countersign_browser::{Context, Error as PageError, Page, WaitPolicy};
+use countersign_browser::{Context, Error as PageError, Page, TokenForm, WaitPolicy};
 use countersign_live::SessionHandle;
 use countersign_model::PasswordSlot;
 use countersign_recipe::{PasswordRules, SiteKnowledge, Step, recognise};
@@ -65,6 +65,8 @@ pub(crate) async fn walk(
     site: &SiteKnowledge,
     place: WalkHost,
 ) -> Result<WalkEnd, RunError> {
+    // The first page takes a while to come; the table of words, of which it is read once, is there by then.
+    drop(tokio::task::spawn_blocking(countersign_recipe::prepare));
     let mut walk = Walk::new(facts(shared, run, site));
     let (slot, live) = match place {
         WalkHost::Slot(slot) => (Some(slot), None),
@@ -241,6 +243,8 @@ impl Driver<'_> {
             self.pages.note(&seen.snapshot, fill, signs_in);
         }
         let page = self.visit.page()?.clone();
+        let seen = self.visit.seen.as_ref().map(|seen| &seen.snapshot);
+        let token_form = seen.map_or(TokenForm::MaySendItself, |seen| self.pages.token_form(seen, &self.visit.site));
         let mut executor = Executor {
             shared: self.visit.shared,
             run: self.visit.run,
@@ -248,12 +252,16 @@ impl Driver<'_> {
             signs_in,
             candidate: self.candidate.as_ref(),
             offset: self.visit.offset,
+            token_form,
             counted: false,
         };
         let done = executor.step(&page, act).await;
         self.visit.before = None;
         if let Some(seen) = &mut self.visit.seen {
             seen.acted_on = true;
+        }
+        if let (Step::Fill(fill), Some(seen), Ok(done)) = (act, &self.visit.seen, &done) {
+            self.pages.note_sent(&seen.snapshot, fill, done.sent_itself);
         }
         match done {
             Ok(done) => Ok(Event::Done(done)),

@@ -3,7 +3,7 @@
 use countersign_model::PasswordSlot;
 use std::time::Duration;
 
-use countersign_browser::{Error as PageError, Key, Page, TypingResult};
+use countersign_browser::{Error as PageError, Key, Page, TokenForm, TypingResult};
 use countersign_otp::TokenText;
 use countersign_recipe::{FieldEntry, Fill, Step, Target, TypedValue};
 use countersign_seal::Secret;
@@ -41,6 +41,8 @@ pub(crate) struct Executor<'a> {
     pub(crate) candidate: Option<&'a Secret>,
     /// The site's clock less ours, where that is plain.
     pub(crate) offset: Option<i64>,
+    /// What is known of the form that a token is typed into.
+    pub(crate) token_form: TokenForm,
     /// A password was taken out to sign in, and counted.
     pub(crate) counted: bool,
 }
@@ -173,7 +175,7 @@ impl Executor<'_> {
             }
         };
         Ok(match (&entry.into, entry.what) {
-            (Target::Line(line), TypedValue::Token) => page.type_token(line, secret, origins).await?,
+            (Target::Line(line), TypedValue::Token) => page.type_token(line, secret, origins, self.token_form).await?,
             (Target::Line(line), _) => page.type_secret(line, secret, origins).await?,
             (Target::Boxes(boxes), _) => page.type_into_boxes(boxes, secret, origins).await?,
         })

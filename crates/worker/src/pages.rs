@@ -1,7 +1,8 @@
 //! Where a site's pages were found, from run to run: the next walk begins there instead of looking for them.
 
+use countersign_browser::TokenForm;
 use countersign_model::is_in_the_clear;
-use countersign_recipe::{Fill, LearntPages, SiteKnowledge, TypedValue};
+use countersign_recipe::{Fill, LearntPages, SiteKnowledge, Target, TypedValue};
 use countersign_snapshot::PageSnapshot;
 use url::Url;
 
@@ -12,6 +13,8 @@ const LONGEST_PART: usize = 32;
 #[derive(Debug, Default)]
 pub(crate) struct FoundPages {
     found: LearntPages,
+    /// A form for a token has sent itself: what is said of one that waits is not to be relied on.
+    token_sent_itself: bool,
 }
 
 impl FoundPages {
@@ -30,12 +33,33 @@ impl FoundPages {
         }
     }
 
+    /// Whether the form on this page for a token is known to wait until it is sent, from this run or from one before.
+    pub(crate) fn token_form(&self, snapshot: &PageSnapshot, known: &SiteKnowledge) -> TokenForm {
+        let here = snapshot.main().and_then(|main| kept_of(&main.address, false));
+        let waits = [&self.found.token, &known.learnt.token].into_iter().any(|page| page.is_some() && *page == here);
+        if waits && !self.token_sent_itself { TokenForm::WaitsToBeSent } else { TokenForm::MaySendItself }
+    }
+
+    /// How a form was sent that was filled to be sent.
+    pub(crate) fn note_sent(&mut self, snapshot: &PageSnapshot, fill: &Fill, sent_itself: bool) {
+        let last = fill.entries.last().filter(|last| last.what == TypedValue::Token);
+        // Boxes are given their moment each time: most send themselves.
+        if !last.is_some_and(|last| matches!(last.into, Target::Line(_))) {
+            return;
+        }
+        self.token_sent_itself |= sent_itself;
+        if fill.send && !sent_itself {
+            self.found.token = snapshot.main().and_then(|main| kept_of(&main.address, false));
+        }
+    }
+
     /// The text to keep. What this run did not come by is kept from before.
     pub(crate) fn to_keep(&self, before: Option<&str>) -> String {
         let before = parse(before);
         let pages = LearntPages {
             sign_in: self.found.sign_in.clone().or(before.sign_in),
             change: self.found.change.clone().or(before.change),
+            token: self.found.token.clone().or(before.token).filter(|_| !self.token_sent_itself),
         };
         serde_json::to_string(&pages).unwrap_or_else(|_| "{}".to_owned())
     }
@@ -52,6 +76,7 @@ pub(crate) fn read(text: Option<&str>, known: &SiteKnowledge) -> LearntPages {
     LearntPages {
         sign_in: pages.sign_in.filter(|address| known.sign_in.is_none() && may_be_used(address)),
         change: pages.change.filter(|address| known.change.is_none() && may_be_used(address)),
+        token: pages.token,
     }
 }
 
@@ -83,6 +108,9 @@ fn kept_of(address: &str, whole: bool) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use countersign_recipe::{FieldEntry, PageKind};
+    use countersign_snapshot::{ElementRef, Frame};
+
     use super::*;
 
     const SITE: &str = "https://example.org/";
@@ -145,8 +173,41 @@ mod tests {
         let expected = LearntPages {
             sign_in: Some("https://example.org/login".into()),
             change: Some("https://example.org/password".into()),
+            token: None,
         };
         assert_eq!(read(Some(&kept), &known), expected);
         assert_eq!(read(Some(&FoundPages::default().to_keep(Some(&kept))), &known), expected, "what was not needed");
+    }
+
+    #[test]
+    fn a_form_for_a_token_is_given_no_moment_where_it_was_seen_to_wait() {
+        let page = |address: &str| PageSnapshot {
+            frames: vec![Frame { address: address.into(), ..Frame::default() }],
+            ..PageSnapshot::default()
+        };
+        let line = ElementRef { frame: "F".into(), document: "D".into(), node: 1 };
+        let fill = |what| {
+            let into = Target::Line(line.clone());
+            let entry = FieldEntry { what, into, origin: String::new(), max_length: None };
+            let submit = Some(line.clone());
+            Fill { page: PageKind::Token, entries: vec![entry], ticks: vec![], send: true, submit }
+        };
+        let (here, elsewhere) = (page("https://example.org/code?n=1"), page("https://example.org/confirm"));
+        let nothing = SiteKnowledge::at(SITE);
+        let mut first = FoundPages::default();
+        assert_eq!(first.token_form(&here, &nothing), TokenForm::MaySendItself);
+        first.note_sent(&elsewhere, &fill(TypedValue::Password), false);
+        assert_eq!(first.token_form(&elsewhere, &nothing), TokenForm::MaySendItself, "no token was typed there");
+        first.note_sent(&here, &fill(TypedValue::Token), false);
+        assert_eq!(first.token_form(&here, &nothing), TokenForm::WaitsToBeSent, "in the same run");
+        assert_eq!(first.token_form(&elsewhere, &nothing), TokenForm::MaySendItself);
+
+        let kept = first.to_keep(None);
+        let known = SiteKnowledge { learnt: read(Some(&kept), &nothing), ..nothing.clone() };
+        let mut second = FoundPages::default();
+        assert_eq!(second.token_form(&here, &known), TokenForm::WaitsToBeSent, "in the next run");
+        second.note_sent(&here, &fill(TypedValue::Token), true);
+        assert_eq!(second.token_form(&here, &known), TokenForm::MaySendItself, "it has sent itself after all");
+        assert_eq!(read(Some(&second.to_keep(Some(&kept))), &nothing).token, None);
     }
 }

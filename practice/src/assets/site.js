@@ -169,6 +169,22 @@
       fetch('/endless').catch(() => {});
       setInterval(() => { document.body.dataset.tick = performance.now().toFixed(3); app().append(document.createComment('')); }, 20);
     }
+    if (n.moving) {
+      const all = [...Array(12).keys()].map((i) => {
+        const one = document.createElement('i');
+        one.style.cssText = `position:fixed;left:0;top:0;width:220px;height:140px;z-index:4;pointer-events:none;opacity:.8;background:hsl(${i * 30} 60% 50%)`;
+        document.body.append(one);
+        return one;
+      });
+      const move = (now) => {
+        all.forEach((one, i) => {
+          const along = now / 900 + i * 0.52;
+          one.style.transform = `translate(${(0.5 + 0.5 * Math.sin(along)) * (innerWidth - 220)}px, ${(0.5 + 0.5 * Math.cos(along * 1.3)) * (innerHeight - 140)}px)`;
+        });
+        requestAnimationFrame(move);
+      };
+      requestAnimationFrame(move);
+    }
     if (n.download) {
       const link = Object.assign(document.createElement('a'), { href: '/files/report.zip', download: 'report.zip' });
       document.body.append(link);

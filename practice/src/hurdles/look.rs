@@ -170,6 +170,8 @@ pub struct Noise {
     pub reload_ms: u32,
     /// The page changes itself fifty times a second and keeps a request open: it never settles.
     pub restless: bool,
+    /// Something moves over the whole window, anew for each picture that the screen shows.
+    pub moving: bool,
     /// A file is downloaded as soon as the page is there.
     pub download: bool,
     /// `print()` as soon as the page is there.

@@ -135,7 +135,7 @@ async fn dialogs_and_noise_stand_in_the_page_when_they_are_switched_on() {
             None,
             &json!({"look": {
                 "dialogs": {"cookie_banner": true, "newsletter_box": true, "alert": true, "before_unload": true, "toast_over_button_ms": 1500},
-                "noise": {"pages": ["sign_in"], "pop_ups": 100, "reload_ms": 50, "restless": true, "download": true, "print": true, "memory_mib": 64, "busy_ms": 10},
+                "noise": {"pages": ["sign_in"], "pop_ups": 100, "reload_ms": 50, "restless": true, "moving": true, "download": true, "print": true, "memory_mib": 64, "busy_ms": 10},
             }}),
         )
         .unwrap();
@@ -152,6 +152,7 @@ async fn dialogs_and_noise_stand_in_the_page_when_they_are_switched_on() {
         "pop_ups",
         "reload_ms",
         "restless",
+        "moving",
         "download",
         "print",
         "memory_mib",

@@ -1,6 +1,8 @@
 //! Parts what comes out of the pipe into messages. A page decides how long some of them are, so what nobody listens to, and
 //! what is too long, is thrown away while it is being read.
 
+use std::ffi::CStr;
+
 use zeroize::Zeroize as _;
 
 /// A page's screenshot is the biggest answer that is expected.
@@ -44,8 +46,9 @@ impl MessageSplitter {
     pub(super) fn part(&mut self, mut each: impl FnMut(MessagePart<'_>)) {
         const HEAD: usize = 200;
         let mut begin = 0;
-        while let Some(length) = self.buffer[self.searched..].iter().position(|byte| *byte == 0) {
-            let end = self.searched + length;
+        // Messages end as strings of C do; the search for that takes many bytes at once, and pictures are long.
+        while let Ok(message) = CStr::from_bytes_until_nul(&self.buffer[self.searched..]) {
+            let end = self.searched + message.count_bytes();
             if !std::mem::take(&mut self.dropping) {
                 each(MessagePart::Whole(&self.buffer[begin..end]));
             }

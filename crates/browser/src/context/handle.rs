@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     inner::ContextInner,
@@ -133,6 +133,9 @@ async fn keep_warm(browser: &Arc<BrowserInner>) -> Result<(), Error> {
 
 /// Beside whatever is done meanwhile.
 async fn make_the_next(browser: Arc<BrowserInner>) {
+    /// Whoever took the last one opens a page with it now, which is waited for.
+    const AFTER: Duration = Duration::from_millis(400);
+    tokio::time::sleep(AFTER).await;
     if let Err(error) = keep_warm(&browser).await {
         tracing::debug!(%error, "no context waits for the next one");
     }

@@ -151,6 +151,7 @@ function look() {
     if (hiddenFor(el, cache, box)) return false;
     const list = what === 'link' ? 'links' : 'buttons';
     if (full(list)) return true;
+    noteStand(el, box);
     const common = { node: numberOf(el), ...shown, name: pressName(el), hints: hintsOf(el) || undefined, place: placeOf(box), covered: state.inert || isCovered(el, box, false) };
     if (what === 'link') { frame.links.push({ ...common, address: el.href && typeof el.href === 'string' ? el.href.slice(0, 2000) : '' }); return true; }
     const opens = tag === 'summary' || OPENERS.some((name) => has(el, name)) || isToggle(el);

@@ -29,7 +29,8 @@ async function point(number) {
     // What lies at the edge of the window may lie under a bar that stays there; the middle seldom does.
     if (attempt || !inside(box)) target.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
     // A moving element is waited for, within reason.
-    for (let i = 0; i < 12; i++) {
+    const rests = attempt === 0 && inside(box) && standsStill(target, box);
+    for (let i = 0; i < 12 && !rests; i++) {
       const earlier = box;
       await frameTime();
       if (!target.isConnected) return { state: 'stale' };

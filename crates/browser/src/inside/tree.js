@@ -21,6 +21,20 @@ function numberOf(el) {
   return number;
 }
 
+// Where an element stood when the page was looked at last, by which it is known whether it moves.
+const stood = new WeakMap();
+const STOOD_LONG_MS = 30;
+
+function noteStand(el, { left, top, width, height }) {
+  stood.set(el, { left, top, width, height, at: performance.now() });
+}
+
+function standsStill(el, box) {
+  const then = stood.get(el);
+  if (!then || performance.now() - then.at < STOOD_LONG_MS) return false;
+  return ['left', 'top', 'width', 'height'].every((side) => box[side] === then[side]);
+}
+
 // The element with that number, if it still is in the document.
 function elementOf(number) {
   const el = elements.get(number)?.deref();

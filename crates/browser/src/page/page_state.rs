@@ -46,6 +46,8 @@ pub(crate) struct Request {
     since: Instant,
     /// It brings the page's own next document.
     main_document: bool,
+    /// A script has asked, or is what was asked for, and makes something of the answer.
+    by_script: bool,
 }
 
 /// All that events tell.
@@ -56,8 +58,10 @@ pub(crate) struct PageState {
     /// WebSockets, with the time since which something that was sent over them has no answer.
     sockets: HashMap<(Arc<str>, String), Option<Instant>>,
     pub(crate) answer: Option<PageResponse>,
-    /// When the last request began or ended, or a document came.
+    /// When a request for a script, or by one, last began or ended, or something went over a socket.
     pub(crate) last_traffic: Instant,
+    /// When a document last came or was done, or the request for one or for a style began or ended.
+    pub(crate) last_loading: Instant,
     pub(crate) crashed: bool,
     attempts: SubmissionCounts,
     /// Documents that forms have asked for and that have no answer yet, and how often something was sent.
@@ -89,6 +93,7 @@ impl PageState {
             sockets: HashMap::new(),
             answer: None,
             last_traffic: Instant::now(),
+            last_loading: Instant::now(),
             crashed: false,
             attempts: SubmissionCounts::default(),
             posts: HashSet::new(),
@@ -204,7 +209,7 @@ impl PageState {
             self.requests.retain(|_, request| !request.main_document);
             self.sockets.clear();
         }
-        self.last_traffic = Instant::now();
+        self.last_loading = Instant::now();
     }
 
     /// A frame is gone, with all that is in it.
@@ -224,7 +229,7 @@ impl PageState {
     pub(crate) fn leaving(&mut self, id: &str, begun: bool) {
         if let Some(frame) = self.frames.get_mut(id) {
             frame.leaving = begun;
-            self.last_traffic = Instant::now();
+            self.last_loading = Instant::now();
         }
     }
 
@@ -301,12 +306,13 @@ impl PageState {
             }
             _ => {}
         }
-        self.last_traffic = Instant::now();
+        let by_script = matches!(request.kind.as_str(), "XHR" | "Fetch" | "Script");
+        self.moved(by_script);
         // A page that asks for more than this at once is not one that can be waited for.
         if self.requests.len() < 500 {
             self.requests.insert(
                 (Arc::clone(session), request.request_id.clone()),
-                Request { since: Instant::now(), main_document },
+                Request { since: Instant::now(), main_document, by_script },
             );
         }
     }
@@ -358,9 +364,15 @@ impl PageState {
             }
         }
         self.posts.remove(&over.request_id);
-        if self.requests.remove(&(Arc::clone(session), over.request_id.clone())).is_some() {
-            self.last_traffic = Instant::now();
+        if let Some(request) = self.requests.remove(&(Arc::clone(session), over.request_id.clone())) {
+            self.moved(request.by_script);
         }
+    }
+
+    /// A request has begun or ended.
+    fn moved(&mut self, by_script: bool) {
+        let last = if by_script { &mut self.last_traffic } else { &mut self.last_loading };
+        *last = Instant::now();
     }
 
     /// A WebSocket was opened, or something was sent over it: its answer may be the page's next content. How long ago the

@@ -19,7 +19,7 @@ mod workers;
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use countersign_browser::{
-    Browser, BrowserIdentity, Context, ContextLimits, ContextOptions, LaunchOptions, Page, WaitPolicy,
+    Browser, BrowserIdentity, Context, ContextLimits, ContextOptions, LaunchOptions, Page, TokenForm, WaitPolicy,
 };
 use countersign_snapshot::{ElementRef, Field, Frame, PageSnapshot};
 use site::Site;
@@ -27,6 +27,8 @@ use site::Site;
 /// Long enough for a machine that is busy with other tests.
 const LONG: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(300);
+/// A form of which nothing is known.
+const MAY_SEND_ITSELF: TokenForm = TokenForm::MaySendItself;
 
 async fn browser() -> Browser {
     Browser::launch(&LaunchOptions::default()).await.unwrap()

@@ -1,6 +1,6 @@
 //! Typing as people do, on pages that want it so.
 
-use countersign_browser::{Error, TypingResult};
+use countersign_browser::{Error, TokenForm, TypingResult};
 use countersign_snapshot::SentRequests;
 
 use super::*;
@@ -263,7 +263,7 @@ async fn what_a_line_makes_of_what_is_typed_counts_by_what_matters() {
     page.type_text(&at("lower"), "Mara@Example.org").await.unwrap();
     page.type_text(&at("filled"), "mara@example.org").await.unwrap();
     assert!(page.holds(&at("filled"), b" MARA@example.org").await.unwrap());
-    page.type_token(&at("code"), b"120056", &origins).await.unwrap();
+    page.type_token(&at("code"), b"120056", &origins, MAY_SEND_ITSELF).await.unwrap();
     assert!(page.holds(&at("code"), b"120 056").await.unwrap());
     let changed = page.type_secret(&at("upper"), b"Hunter2", &origins).await;
     assert!(matches!(changed, Err(Error::NotTaken { .. })), "{changed:?}");
@@ -313,8 +313,16 @@ async fn a_form_that_sends_itself_is_told_of() {
     ] {
         page.open(&format!("{}{path}", site.here()), LONG).await.unwrap();
         let snapshot = seen(&page).await;
-        let typed = page.type_token(&reference(&snapshot, "code"), b"120056", &[site.here()]).await;
+        let typed = page.type_token(&reference(&snapshot, "code"), b"120056", &[site.here()], MAY_SEND_ITSELF).await;
         assert_eq!(typed.unwrap_or_else(|error| panic!("{path}: {error}")), wanted, "{path}");
+    }
+    // One that was seen to wait is given no moment; what it does at once is seen all the same.
+    for (path, wanted) in [("/fetch", SENT), ("/submit", SENT), ("/native", SENT), ("/plain", NOT_SENT)] {
+        page.open(&format!("{}{path}", site.here()), LONG).await.unwrap();
+        let snapshot = seen(&page).await;
+        let code = reference(&snapshot, "code");
+        let typed = page.type_token(&code, b"120056", &[site.here()], TokenForm::WaitsToBeSent).await;
+        assert_eq!(typed.unwrap(), wanted, "{path}");
     }
 }
 

@@ -2,10 +2,13 @@
 
 mod fold;
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-use serde::Deserialize;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use serde::{
+    Deserialize,
+    de::{IntoDeserializer as _, value::StrDeserializer},
+};
 
 pub(crate) use fold::{fold, fold_attribute};
 
@@ -182,33 +185,54 @@ struct Entry {
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::build);
 
-/// Concept, then language, then words.
-type Table = BTreeMap<Concept, BTreeMap<String, Vec<String>>>;
+/// Reads the table of words now, in place of when the first page is recognised.
+pub fn prepare() {
+    LazyLock::force(&LEXICON);
+}
 
-fn table() -> Table {
-    toml::from_str(include_str!("words.toml")).unwrap_or_default()
+/// The table, each word with its concept. Its lines are `[concept]`, `language = ["word", "word"]`, comments and nothing else: read
+/// so, the first page that is recognised need not wait for a reader of all of TOML, which took most of ten milliseconds.
+fn words() -> impl Iterator<Item = (Concept, &'static str)> {
+    let mut concept = None;
+    include_str!("words.toml").lines().flat_map(move |line| {
+        if let Some(name) = line.strip_prefix('[') {
+            concept = concept_of(name.trim_end_matches(']'));
+        }
+        // What stands between two marks is a word, what stands beside them is not.
+        let quoted = line.split('"').skip(1).step_by(2).filter(|_| !line.starts_with('#'));
+        concept.into_iter().flat_map(move |concept| quoted.clone().map(move |word| (concept, word)))
+    })
+}
+
+fn concept_of(name: &'static str) -> Option<Concept> {
+    let name: StrDeserializer<'_, serde::de::value::Error> = name.into_deserializer();
+    Concept::deserialize(name).ok()
 }
 
 impl Lexicon {
     fn build() -> Self {
         let mut patterns = Vec::new();
         let mut entries = Vec::new();
-        for (concept, languages) in table() {
-            for word in languages.values().flatten() {
-                let (whole, word) = match word.strip_prefix('=') {
-                    Some(word) => (true, word),
-                    None => (false, word.as_str()),
-                };
-                let begins = !word.starts_with('*');
-                let ends = !word.ends_with('*');
-                let folded = fold(&word.replace('*', " "));
-                let pattern = if folded.is_empty() { word.trim_matches('*').to_owned() } else { folded };
-                let spaced = pattern.chars().next().is_some_and(is_spaced);
-                entries.push(Entry { concept, whole, begins: begins && spaced, ends: ends && spaced });
-                patterns.push(pattern);
-            }
+        for (concept, word) in words() {
+            let (whole, word) = match word.strip_prefix('=') {
+                Some(word) => (true, word),
+                None => (false, word),
+            };
+            let begins = !word.starts_with('*');
+            let ends = !word.ends_with('*');
+            let folded = fold(&word.replace('*', " "));
+            let pattern = if folded.is_empty() { word.trim_matches('*').to_owned() } else { folded };
+            let spaced = pattern.chars().next().is_some_and(is_spaced);
+            entries.push(Entry { concept, whole, begins: begins && spaced, ends: ends && spaced });
+            patterns.push(pattern);
         }
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&patterns).ok();
+        // The kind that is made soonest: a page has some hundred short texts, and the first of them waits for it.
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+            .prefilter(false)
+            .build(&patterns)
+            .ok();
         Self { automaton, entries }
     }
 
@@ -235,8 +259,30 @@ const fn is_spaced(letter: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use Concept::*;
+
+    /// Concept, then language, then words.
+    type Table = BTreeMap<Concept, BTreeMap<String, Vec<String>>>;
+
+    fn table() -> Table {
+        toml::from_str(include_str!("words.toml")).unwrap()
+    }
+
+    #[test]
+    fn the_table_is_read_as_the_toml_that_it_is() {
+        let mut read: Vec<(Concept, &str)> = words().collect();
+        let table = table();
+        let languages = |(concept, of): (&Concept, &'_ BTreeMap<String, Vec<String>>)| {
+            of.values().flatten().map(|word| (*concept, word.clone())).collect::<Vec<_>>()
+        };
+        let mut whole: Vec<(Concept, String)> = table.iter().flat_map(languages).collect();
+        read.sort_unstable();
+        whole.sort_unstable();
+        assert!(read.iter().map(|(concept, word)| (*concept, (*word).to_owned())).eq(whole));
+    }
 
     #[test]
     fn the_table_is_whole() {

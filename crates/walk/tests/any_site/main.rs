@@ -84,7 +84,7 @@ fn known_before(seed: u64) -> (LearntPages, bool) {
     let mut at = |paths: &[Option<&str>]| chance.pick(paths).map(|path| format!("{SITE}{path}"));
     let sign_in = at(&[None, Some("/login"), Some("/login"), Some("/gone"), Some("/settings"), Some("/profile")]);
     let change = at(&[None, Some("/password"), Some("/password"), Some("/gone"), Some("/settings"), Some("/profile")]);
-    (LearntPages { sign_in, change }, chance.once_in(3))
+    (LearntPages { sign_in, change, token: None }, chance.once_in(3))
 }
 
 fn walk(seed: u64, pages: &mut Pages) -> Story {

@@ -133,8 +133,12 @@ impl Page {
             }
         };
         page.acts();
-        page.mouse(MouseEventKind::Pressed, x, y, true).await?;
-        page.mouse(MouseEventKind::Released, x, y, false).await?;
+        // They arrive in their order, so neither is waited for before the other is sent.
+        tokio::try_join!(
+            biased;
+            page.mouse(MouseEventKind::Pressed, x, y, true),
+            page.mouse(MouseEventKind::Released, x, y, false)
+        )?;
         self.breathe().await;
         Ok(())
     }
@@ -147,9 +151,9 @@ impl Page {
     /// Presses a key where the keyboard is.
     pub async fn press(&self, key: Key) -> Result<(), Error> {
         self.inner.acts();
-        for event in key.events() {
-            self.inner.alive(self.inner.session.call(event)).await?;
-        }
+        let [down, up] = key.events();
+        let send = |event| self.inner.alive(self.inner.session.call(event));
+        tokio::try_join!(biased; send(down), send(up))?;
         self.breathe().await;
         Ok(())
     }

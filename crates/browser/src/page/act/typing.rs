@@ -17,6 +17,15 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// A page that sends a form by itself does so this soon after the last key.
 const SOON: Duration = Duration::from_millis(250);
 
+/// What is known of a form that a token is typed into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenForm {
+    /// It may send itself after the last character: it is given a moment for that, so that it is not sent twice.
+    MaySendItself,
+    /// It was seen to wait until it is sent.
+    WaitsToBeSent,
+}
+
 /// So many requests may belong to sending one form.
 const MAX_SENDINGS: u64 = 3;
 
@@ -30,8 +39,27 @@ pub struct TypingResult {
 
 /// How a line is typed into, and what it may hold then.
 struct Line<'a> {
-    kind: &'static str,
+    kind: Typed,
     origins: Option<&'a [String]>,
+}
+
+/// What is typed.
+#[derive(Clone, Copy)]
+enum Typed {
+    Name,
+    Password,
+    Token(TokenForm),
+}
+
+impl Typed {
+    /// What the script beside the document calls it.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Password => "password",
+            Self::Token(_) => "token",
+        }
+    }
 }
 
 impl Page {
@@ -50,11 +78,11 @@ impl Page {
         secret: &[u8],
         origins: &[String],
     ) -> Result<TypingResult, Error> {
-        self.type_line(element, as_text(secret)?, &Line { kind: "password", origins: Some(origins) }).await
+        self.type_line(element, as_text(secret)?, &Line { kind: Typed::Password, origins: Some(origins) }).await
     }
 
     /// As [`Page::type_secret`] for a token: blanks and dashes that a page puts into it do not count, and the page is
-    /// given a moment to send its form by itself.
+    /// given a moment to send its form by itself, unless `form` is known to wait.
     ///
     /// # Errors
     /// As [`Page::type_secret`].
@@ -63,8 +91,9 @@ impl Page {
         element: &ElementRef,
         token: &[u8],
         origins: &[String],
+        form: TokenForm,
     ) -> Result<TypingResult, Error> {
-        self.type_line(element, as_text(token)?, &Line { kind: "token", origins: Some(origins) }).await
+        self.type_line(element, as_text(token)?, &Line { kind: Typed::Token(form), origins: Some(origins) }).await
     }
 
     /// Replaces what is in a field by `text`, which is no secret, key by key, and looks what the field then holds. Blanks
@@ -73,7 +102,7 @@ impl Page {
     /// # Errors
     /// As [`Page::type_secret`], but for the origin.
     pub async fn type_text(&self, element: &ElementRef, text: &str) -> Result<TypingResult, Error> {
-        self.type_line(element, text, &Line { kind: "name", origins: None }).await
+        self.type_line(element, text, &Line { kind: Typed::Name, origins: None }).await
     }
 
     /// Types a token into boxes that take one character each, beginning at the first, whether the page moves the keyboard
@@ -97,7 +126,7 @@ impl Page {
         let nodes: Vec<u32> = boxes.iter().map(|element| element.node).collect();
         let before = self.inner.scene.lock().attempts();
         let outcome = self.inner.inside_within(PATIENCE, &frame, "typeBoxes", (nodes, text, origins)).await;
-        self.typed(first, before, outcome, true).await
+        self.typed(first, before, outcome, Typed::Token(TokenForm::MaySendItself)).await
     }
 
     /// Types into one line, and once more after pressing it where it opens only then.
@@ -120,9 +149,9 @@ impl Page {
         let frame = self.inner.frame_of(element)?;
         self.inner.acts();
         let before = self.inner.scene.lock().attempts();
-        let arguments = (element.node, text, line.origins, line.kind);
+        let arguments = (element.node, text, line.origins, line.kind.word());
         let outcome = self.inner.inside_within(PATIENCE, &frame, "type", arguments).await;
-        self.typed(element, before, outcome, line.kind == "token").await
+        self.typed(element, before, outcome, line.kind).await
     }
 
     /// What came of typing, once what it set in motion has begun. Only with a token does a request mean that it was sent:
@@ -132,15 +161,16 @@ impl Page {
         element: &ElementRef,
         before: SubmissionCounts,
         outcome: Result<ScriptOutcome, Error>,
-        token: bool,
+        what: Typed,
     ) -> Result<TypingResult, Error> {
         let page = &self.inner;
         let checked = outcome.and_then(|outcome| {
             let sent = outcome.sent;
             outcome.check(&element.frame, &element.document).map(|_| sent)
         });
-        if token && !matches!(checked, Err(Error::WrongOrigin { .. } | Error::NotUsable { .. } | Error::TakesNoTyping))
-        {
+        let token = matches!(what, Typed::Token(_));
+        let typed = !matches!(checked, Err(Error::WrongOrigin { .. } | Error::NotUsable { .. } | Error::TakesNoTyping));
+        if typed && matches!(what, Typed::Token(TokenForm::MaySendItself)) {
             self.sent_soon(element, before).await?;
         } else {
             self.breathe().await;

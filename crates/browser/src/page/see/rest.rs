@@ -14,7 +14,8 @@ pub struct WaitPolicy {
     pub limit: Duration,
     /// Requests older than this are taken for ones that are kept open on purpose.
     pub open_ended: Duration,
-    /// Nothing may have been requested or answered for this long.
+    /// No script may have come, have asked for something or been answered for this long, which is what a page needs to make something
+    /// of it. After documents and styles half of it is enough: they are in use when they have come.
     pub after_traffic: Duration,
     /// A page whose texts never rest is taken as it is when it has offered the same things to do for this long.
     pub restless: Duration,
@@ -55,6 +56,7 @@ impl Page {
     /// was waited for as long as `patience` says; it can be looked at all the same.
     pub async fn settle(&self, patience: &WaitPolicy) -> Result<bool, Error> {
         let begun = Instant::now();
+        let mut restless_since: Option<Instant> = None;
         let mut same_since: Option<(u64, Instant)> = None;
         let mut heard = self.inner.revision();
         loop {
@@ -62,11 +64,13 @@ impl Page {
             if let Some(error) = self.inner.ended() {
                 return Err(error);
             }
-            let (loading, quiet, since_traffic) = {
+            let (loading, quiet, left) = {
                 let scene = self.inner.scene.lock();
-                (scene.loading(patience.open_ended), scene.quiet(), scene.last_traffic.elapsed())
+                let left = (patience.after_traffic.saturating_sub(scene.last_traffic.elapsed()))
+                    .max((patience.after_traffic / 2).saturating_sub(scene.last_loading.elapsed()));
+                (scene.loading(patience.open_ended), scene.quiet(), left)
             };
-            if !loading && quiet && since_traffic >= patience.after_traffic {
+            if !loading && quiet && left.is_zero() {
                 return Ok(true);
             }
             if begun.elapsed() >= patience.limit {
@@ -74,11 +78,11 @@ impl Page {
             }
             let mut nap = Duration::from_millis(100);
             if !loading && quiet {
-                nap = patience.after_traffic.saturating_sub(since_traffic).max(Duration::from_millis(1));
-                same_since = None;
+                nap = left.max(Duration::from_millis(1));
+                (restless_since, same_since) = (None, None);
             } else if loading {
-                same_since = None;
-            } else if let Some(over) = self.restless(&mut same_since, patience).await? {
+                (restless_since, same_since) = (None, None);
+            } else if let Some(over) = self.restless(&mut restless_since, &mut same_since, patience).await? {
                 return Ok(over);
             }
             let left = patience.limit.saturating_sub(begun.elapsed());
@@ -91,15 +95,29 @@ impl Page {
     pub(in crate::page) async fn breathe(&self) {
         let main = self.inner.scene.lock().main().cloned();
         let Some(main) = main else { return };
-        // A document that is gone meanwhile has breathed enough.
-        let _ = self.inner.inside::<bool>(&main, "breathe", NO_ARGUMENTS).await;
+        let mut heard = self.inner.revision();
+        // A page that leaves for another one is busy with that, and it has begun.
+        let leaves = async {
+            while self.inner.scene.lock().main().is_some_and(|main| !main.leaving) && heard.changed().await.is_ok() {}
+        };
+        tokio::select! {
+            // A document that is gone meanwhile has breathed enough.
+            _ = self.inner.inside::<bool>(&main, "breathe", NO_ARGUMENTS) => {}
+            () = leaves => {}
+        }
     }
 
     /// For a page that changes all the time: whether it has offered the same things long enough.
-    async fn restless(&self, same: &mut Option<(u64, Instant)>, patience: &WaitPolicy) -> Result<Option<bool>, Error> {
+    async fn restless(
+        &self,
+        restless_since: &mut Option<Instant>,
+        same: &mut Option<(u64, Instant)>,
+        patience: &WaitPolicy,
+    ) -> Result<Option<bool>, Error> {
         const LOOK_EVERY: Duration = Duration::from_millis(200);
-        if let Some((_, since)) = same
-            && since.elapsed() < LOOK_EVERY
+        // Most pages rest before the first look is due.
+        if restless_since.get_or_insert_with(Instant::now).elapsed() < LOOK_EVERY
+            || same.as_ref().is_some_and(|(_, since)| since.elapsed() < LOOK_EVERY)
         {
             return Ok(None);
         }
