@@ -264,6 +264,7 @@ const fn kind_of_conflict(conflict: &Conflict) -> Kind {
         | Conflict::Edited
         | Conflict::Inactive
         | Conflict::LastAdministrator
+        | Conflict::GroupCycle(_)
         | Conflict::AdministratorsThere => ("conflict", OTHER),
         Conflict::NotRehearsed => ("not-rehearsed", "Not tried yet"),
         Conflict::ChangeRunning(_) => ("change-under-way", "A change is running"),

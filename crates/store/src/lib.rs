@@ -12,6 +12,7 @@ pub mod audit;
 pub mod changes;
 pub mod credentials;
 pub mod engine;
+pub mod groups;
 pub mod keys;
 mod like;
 pub mod notices;
@@ -48,6 +49,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(16, "0016_shown_change"),
     migration!(17, "0017_audit_block"),
     migration!(18, "0018_learnt_pages"),
+    migration!(19, "0019_grant"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -67,6 +69,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         credentials::grants::STATEMENTS,
         credentials::list::SHARED,
         credentials::list::STATEMENTS,
+        groups::STATEMENTS,
         jobs::STATEMENTS,
         marks::STATEMENTS,
         names::STATEMENTS,

@@ -1,7 +1,7 @@
 //! Who may do what with a credential.
 
 use axum::{Json, extract::State};
-use countersign_model::{Extras, Grant, Level, UserId};
+use countersign_model::{Extras, GrantPermissions, Level, UserId};
 use countersign_vault::{GrantView, NewGrant};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -132,7 +132,8 @@ pub(crate) async fn set(
             item.user_id.parse().map_err(|error| Problem::invalid("user_id", format!("is {error}")))?;
         let level = item.session.as_deref().map(str::parse::<Level>).transpose();
         let session = level.map_err(|invalid| Problem::invalid("session", invalid.problem))?;
-        let grant = Grant { token: item.token, reveal: item.reveal, session, extras: item.extras.into() };
+        let (token, reveal, extras) = (item.token, item.reveal, item.extras.into());
+        let grant = GrantPermissions { token, reveal, session, extras, ..GrantPermissions::SEE };
         grants.push(NewGrant { person, grant });
     }
     Ok(grants_body(state.vault().set_grants(&actor, &wanted, &grants).await?))

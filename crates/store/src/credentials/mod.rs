@@ -1,8 +1,9 @@
 //! Credentials: what may be shown of each (`credential.rs`), lists of them (`list.rs`), the names that are free (`names.rs`),
-//! who may use them (`grants.rs`), their sealed secrets (`secrets.rs`), and how their sites are dealt with (`automation.rs`).
+//! who may use them (`grants.rs`, and of many at once `granted.rs`), their sealed secrets (`secrets.rs`), and how their sites are dealt with (`automation.rs`).
 
 pub mod automation;
 pub mod credential;
+mod granted;
 pub mod grants;
 pub mod list;
 pub mod names;
@@ -12,5 +13,9 @@ pub use credential::{
     CredentialRow, count_all, delete, find, find_as, find_by_name_as, insert, insert_many, name_taken,
     password_changed, standing, update,
 };
-pub use grants::{GrantRow, grant, grants, set_grants};
-pub use list::{CredentialFilter, ListPosition, Sort, count, list, tags};
+pub use granted::grants_of_many;
+pub use grants::{
+    GrantFilter, count_grants, delete_direct, delete_grant, find_grant, grants_of, grants_on, insert_grant,
+    list_grants, update_grant,
+};
+pub use list::{CredentialFilter, ListPosition, Sort, count, list, on_target, tags};

@@ -2,15 +2,15 @@
 
 use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
-    Action, Actor, ChangeKind, ChangeState, CredentialId, CredentialName, CredentialStatus, Invalid, Notes,
-    SiteAddress, Tag, Username, VersionId,
+    Action, Actor, AllowedBy, ChangeKind, ChangeState, CredentialId, CredentialName, CredentialStatus, GrantTarget,
+    Grants, Invalid, Notes, SiteAddress, Tag, Username, VersionId, decide, reaches,
 };
 use countersign_otp::OtpSecret;
 use countersign_seal::{Binding, Secret, SecretKind};
 use countersign_store::{
     automation,
     changes::{ChangeRow, runs},
-    credentials::{self, CredentialRow},
+    credentials::{self, CredentialRow, GrantFilter},
     engine::{self, Transaction},
     jobs,
     secrets::{self, NewVersion, SeedRow},
@@ -20,9 +20,9 @@ use countersign_store::{
 use crate::{
     Conflict, CredentialRef, CredentialView, Error, Object, Vault,
     credentials::places::places,
-    credentials::{list::visible, view::view},
+    credentials::view::view,
     unit::Unit,
-    vault::permit,
+    vault::{allowed_by, permit, permit_by_role},
 };
 
 const MAX_TAGS: usize = 32;
@@ -130,11 +130,11 @@ impl Vault {
         new: NewCredential,
     ) -> Result<(CredentialView, Vec<String>), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Action::CreateCredential, None)?;
+        permit_by_role(&actor, Action::CreateCredential)?;
         let (row, warnings, entry) = self.put_new(&mut tx, &actor, new, AuditAction::CredentialCreated).await?;
         tx.record(entry);
         tx.commit().await?;
-        Ok((view(&actor, row), warnings))
+        Ok((view(&actor, row, self.now()), warnings))
     }
 
     /// Writes a new credential with its secrets; the caller records it in the same transaction.
@@ -161,7 +161,7 @@ impl Vault {
             updated_at: now,
             password_changed_at: new.password.is_some().then_some(now),
             tags: tidy_tags(new.tags)?,
-            grant: None,
+            grants: Grants::none(),
         };
         if credentials::name_taken(tx, row.name.as_str()).await? {
             return Err(Error::Conflict(Conflict::NameTaken { what: "credential", name: row.name.to_string() }));
@@ -195,19 +195,48 @@ impl Vault {
         mut patch: Patch,
     ) -> Result<(CredentialView, Vec<String>), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        let before = visible(&mut tx, &actor, wanted).await?;
-        permit(&actor, Action::EditCredential, before.grant.as_ref())?;
+        let before = self.visible(&mut tx, &actor, wanted).await?;
+        let by = permit(&actor, Action::EditCredential, &before.grants, &self.asked(&actor))?;
         if patch.revision.is_some_and(|revision| revision != before.revision) {
             return Err(Error::Conflict(Conflict::Edited));
         }
         let mut row = before.clone();
         let mut changed = patch.apply_visible(&mut row)?;
+        self.permit_moving(&mut tx, &actor, &before, &row).await?;
         let warnings = self.apply_secrets(&mut tx, &actor, &patch, &mut row, &mut changed).await?;
         if changed.is_empty() {
-            return Ok((view(&actor, before), warnings));
+            return Ok((view(&actor, before, self.now()), warnings));
         }
-        let row = self.write_edit(tx, &actor, &before, row, changed).await?;
-        Ok((view(&actor, row), warnings))
+        let row = self.write_edit(tx, (&actor, by), &before, row, changed).await?;
+        Ok((view(&actor, row, self.now()), warnings))
+    }
+
+    /// Tags and site say who is granted what, and where the password is typed: who edits by a grant alone changes tags where they may
+    /// share, and the site where they may see the password as well.
+    async fn permit_moving(
+        &self,
+        tx: &mut Transaction,
+        actor: &Actor,
+        before: &CredentialRow,
+        after: &CredentialRow,
+    ) -> Result<(), Error> {
+        let context = self.asked(actor);
+        let (tags, site) = (before.tags != after.tags, before.site != after.site);
+        if tags || site {
+            decide(actor.role, Action::GrantCredential, &before.grants, &context)?;
+        }
+        if site {
+            permit(actor, Action::Reveal, &before.grants, &context)?;
+        }
+        // A tag by which something is granted is moved by whoever may say who is granted what.
+        let differs = |tag: &&Tag| !(before.tags.contains(tag) && after.tags.contains(tag));
+        for tag in before.tags.iter().chain(&after.tags).filter(differs) {
+            let filter = GrantFilter { target: Some(GrantTarget::Tag(tag.clone())), ..GrantFilter::default() };
+            if !credentials::list_grants(tx, &filter, 1).await?.is_empty() {
+                reaches(actor.reach, Action::GrantCredential)?;
+            }
+        }
+        Ok(())
     }
 
     /// Seals what is new of password and seed, and lets go of what is to be cleared.
@@ -255,7 +284,7 @@ impl Vault {
     async fn write_edit(
         &self,
         mut tx: Unit,
-        actor: &Actor,
+        (actor, by): (&Actor, AllowedBy),
         before: &CredentialRow,
         mut row: CredentialRow,
         changed: Vec<String>,
@@ -287,7 +316,7 @@ impl Vault {
         if row.name != before.name {
             entry = entry.with("former_name", before.name.as_str());
         }
-        tx.record(entry);
+        tx.record(allowed_by(entry, by));
         tx.commit().await?;
         Ok(row)
     }
@@ -299,8 +328,8 @@ impl Vault {
     /// password would be nowhere else. [`Error::Denied`], [`Error::NotFound`].
     pub async fn remove_credential(&self, actor: &Actor, wanted: &CredentialRef) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        let row = visible(&mut tx, &actor, wanted).await?;
-        permit(&actor, Action::RemoveCredential, row.grant.as_ref())?;
+        let row = self.visible(&mut tx, &actor, wanted).await?;
+        permit(&actor, Action::RemoveCredential, &row.grants, &self.asked(&actor))?;
         if let Some(open) = runs::open(&mut tx, row.id).await? {
             // Held until the commit, so that no worker takes it up or stores a new password meanwhile.
             jobs::lock(&mut tx, open.id).await?;

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{
-    Action, Actor, CredentialId, CredentialName, CredentialStatus, Invalid, Notes, SecondFactor, Tag, Username,
+    Action, Actor, CredentialId, CredentialName, CredentialStatus, Grants, Invalid, Notes, SecondFactor, Tag, Username,
     VersionId, search_key,
 };
 use countersign_seal::{Binding, SecretKind};
@@ -18,7 +18,7 @@ use countersign_store::{
 };
 use countersign_transfer::{Account, Import, ImportLimits, Item};
 
-use crate::{Error, Vault, credentials::edit::tidy_tags, vault::permit};
+use crate::{Error, Vault, credentials::edit::tidy_tags, vault::permit_by_role};
 
 /// Files to import.
 #[derive(Default)]
@@ -101,7 +101,7 @@ impl Vault {
     /// [`Error::Invalid`] where limits are passed, [`Error::Denied`].
     pub async fn preview_import(&self, actor: &Actor, ask: ImportRequest) -> Result<ImportReport, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        permit(&actor, Action::CreateCredential, None)?;
+        permit_by_role(&actor, Action::CreateCredential)?;
         let (report, _) = self.plan(&mut reader, ask).await?;
         Ok(report)
     }
@@ -113,7 +113,7 @@ impl Vault {
     pub async fn commit_import(&self, actor: &Actor, mut ask: ImportRequest) -> Result<ImportReport, Error> {
         let tags = tidy_tags(std::mem::take(&mut ask.tags))?;
         let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Action::CreateCredential, None)?;
+        permit_by_role(&actor, Action::CreateCredential)?;
         let (mut report, planned) = self.plan(&mut tx, ask).await?;
         let now = self.now();
         let (mut rows, mut seeds, mut entries) = (Vec::new(), Vec::new(), Vec::new());
@@ -143,7 +143,7 @@ impl Vault {
                 updated_at: now,
                 password_changed_at: None,
                 tags: tags.clone(),
-                grant: None,
+                grants: Grants::none(),
             });
             report.items[index].state = ImportState::Created(id);
         }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use countersign_model::{
-    Action, Actor, ChangeState, CredentialStatus, Invalid, Paged, Paging, Role, Timestamp, decide, search_key,
+    Action, Actor, ChangeState, CredentialStatus, Invalid, Paged, Paging, Role, Timestamp, decide_by_role, search_key,
 };
 use countersign_store::{
     automation, changes,
@@ -61,15 +61,17 @@ impl Vault {
             status: ask.status,
             granted_only: granted_only(actor.role),
         };
+        let now = self.now();
         let after = ask.paging.cursor().map(|cursor| parse_cursor(ask.sort, cursor)).transpose()?;
         let rows =
-            credentials::list(&mut reader, &filter, actor.user, ask.sort, after.as_ref(), ask.paging.rows()).await?;
+            credentials::list(&mut reader, &filter, (actor.user, now), ask.sort, after.as_ref(), ask.paging.rows())
+                .await?;
         let page = ask.paging.page(rows, |row| write_cursor(ask.sort, row));
         // A first page that holds everything has been counted already; a search that finds little stays one pass.
         let total = match (&after, &page.next_cursor) {
             (None, None) => Some(page.items.len() as u64),
             (None, Some(_)) => {
-                Some(credentials::count(&mut reader, &filter, actor.user).await?.try_into().unwrap_or(0))
+                Some(credentials::count(&mut reader, &filter, (actor.user, now)).await?.try_into().unwrap_or(0))
             }
             (Some(_), _) => None,
         };
@@ -78,8 +80,14 @@ impl Vault {
             .into_iter()
             .map(|(credential, change, state)| (credential, (change, state)))
             .collect();
-        let shown = |row: CredentialRow| CredentialView { attention: need.get(&row.id).copied(), ..view(&actor, row) };
-        Ok(page.map(shown).of_all(total))
+        let shown =
+            |row: CredentialRow| CredentialView { attention: need.get(&row.id).copied(), ..view(&actor, row, now) };
+        // What the list's indexes say of grants is no more than where to look.
+        let may_see =
+            |row: &CredentialRow| permit(&actor, Action::SeeCredential, &row.grants, &self.asked(&actor)).is_ok();
+        let Paged { items, next_cursor, .. } = page;
+        let items = items.into_iter().filter(may_see).map(shown).collect();
+        Ok(Paged { items, next_cursor, total })
     }
 
     /// One credential.
@@ -88,41 +96,42 @@ impl Vault {
     /// [`Error::NotFound`] also where the actor may not know of it.
     pub async fn credential(&self, actor: &Actor, wanted: &CredentialRef) -> Result<CredentialView, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        let row = visible(&mut reader, &actor, wanted).await?;
+        let row = self.visible(&mut reader, &actor, wanted).await?;
         let open = changes::open(&mut reader, row.id).await?;
         let stuck = |state| matches!(state, ChangeState::InDoubt | ChangeState::WaitingForAPerson);
         let attention = open.filter(|open| stuck(open.state)).map(|open| (open.id, open.state));
         let known = automation::find(&mut reader, row.id).await?;
         let not_automatable = places(row.site.as_ref(), &known).check_tls().err();
-        Ok(CredentialView { attention, not_automatable, ..view(&actor, row) })
+        Ok(CredentialView { attention, not_automatable, ..view(&actor, row, self.now()) })
+    }
+
+    /// The credential with what the actor was granted on it, when they may know of it.
+    pub(crate) async fn visible(
+        &self,
+        db: &mut impl Select,
+        actor: &Actor,
+        wanted: &CredentialRef,
+    ) -> Result<CredentialRow, Error> {
+        let row = match wanted {
+            CredentialRef::Id(id) => credentials::find_as(db, *id, actor.user).await?,
+            CredentialRef::Name(name) => credentials::find_by_name_as(db, name, actor.user).await?,
+        };
+        row.filter(|row| permit(actor, Action::SeeCredential, &row.grants, &self.asked(actor)).is_ok())
+            .ok_or(Error::NotFound(Object::Credential))
     }
 
     /// The tags of the credentials that the actor may see, with how many have each.
     pub async fn tags(&self, actor: &Actor) -> Result<Vec<(String, u64)>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let person = granted_only(actor.role).then_some(actor.user);
-        let tags = credentials::tags(&mut reader, person, MAX_TAGS).await?;
+        let tags = credentials::tags(&mut reader, person, self.now(), MAX_TAGS).await?;
         Ok(tags.into_iter().map(|(tag, count)| (tag, count.try_into().unwrap_or(0))).collect())
     }
 }
 
-/// The credential, when the actor may know of it.
-pub(crate) async fn visible(
-    db: &mut impl Select,
-    actor: &Actor,
-    wanted: &CredentialRef,
-) -> Result<CredentialRow, Error> {
-    let row = match wanted {
-        CredentialRef::Id(id) => credentials::find_as(db, *id, actor.user).await?,
-        CredentialRef::Name(name) => credentials::find_by_name_as(db, name, actor.user).await?,
-    };
-    row.filter(|row| permit(actor, Action::SeeCredential, row.grant.as_ref()).is_ok())
-        .ok_or(Error::NotFound(Object::Credential))
-}
-
 /// Whether somebody sees only what was granted to them: so it is when the rule denies what has no grant.
 fn granted_only(role: Role) -> bool {
-    decide(role, Action::SeeCredential, None).is_err()
+    decide_by_role(role, Action::SeeCredential).is_err()
 }
 
 fn some_text(text: Option<&str>) -> Option<String> {
