@@ -24,30 +24,34 @@ pub fn decide(role: Role, act: Action, grants: &Grants, context: &AccessContext<
 /// # Errors
 /// [`Denied`], of no grant.
 pub fn decide_by_role(role: Role, act: Action) -> Result<AllowedBy, Denied> {
-    let allowed = match (role, act) {
-        (Role::Administrator, _) => true,
-        (
-            Role::Manager,
-            Action::SeeCredential
-            | Action::TakeToken
-            | Action::Reveal
-            | Action::CreateCredential
-            | Action::EditCredential
-            | Action::ChangePassword
-            | Action::RemoveCredential
-            | Action::GrantCredential
-            | Action::SetAutomation
-            | Action::StartSession
-            | Action::WatchSession
-            | Action::EndSession
-            | Action::ManageGroups,
-        ) => true,
-        (
-            Role::Auditor,
-            Action::SeeCredential | Action::ReadRecords | Action::ReadAudit | Action::WatchSession | Action::EndSession,
-        ) => true,
-        _ => false,
-    };
+    let allowed = matches!(
+        (role, act),
+        (Role::Administrator, _)
+            | (
+                Role::Manager,
+                Action::SeeCredential
+                    | Action::TakeToken
+                    | Action::Reveal
+                    | Action::CreateCredential
+                    | Action::EditCredential
+                    | Action::ChangePassword
+                    | Action::RemoveCredential
+                    | Action::GrantCredential
+                    | Action::SetAutomation
+                    | Action::StartSession
+                    | Action::WatchSession
+                    | Action::EndSession
+                    | Action::ManageGroups,
+            )
+            | (
+                Role::Auditor,
+                Action::SeeCredential
+                    | Action::ReadRecords
+                    | Action::ReadAudit
+                    | Action::WatchSession
+                    | Action::EndSession,
+            )
+    );
     if allowed { Ok(AllowedBy::Role) } else { Err(Denied::plainly(act)) }
 }
 

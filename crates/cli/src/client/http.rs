@@ -83,7 +83,15 @@ impl Client {
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}{path}", self.url));
+        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        // What access may ask for, with whatever is asked.
+        for (variable, header) in
+            [("COUNTERSIGN_REASON", "countersign-reason"), ("COUNTERSIGN_TICKET", "countersign-ticket")]
+        {
+            if let Some(text) = std::env::var(variable).ok().filter(|text| !text.trim().is_empty()) {
+                request = request.header(header, encode(text.trim()));
+            }
+        }
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
@@ -167,12 +175,21 @@ impl Client {
 
 /// The path of a credential: by its id, or by its name with every special character encoded.
 pub(crate) fn credential_path(name: &str) -> String {
-    let id = if name.parse::<countersign_model::CredentialId>().is_ok() {
-        name.to_owned()
-    } else {
-        format!("name:{}", encode(name))
-    };
-    format!("/api/v1/credentials/{id}")
+    format!("/api/v1/credentials/{}", reference(name))
+}
+
+/// Something in a path, by its id, or by its name with every special character encoded.
+pub(crate) fn reference(name: &str) -> String {
+    if is_id(name) { name.to_owned() } else { format!("name:{}", encode(name)) }
+}
+
+/// Something in a body or a query, by its id or its name.
+pub(crate) fn named(name: &str) -> String {
+    if is_id(name) { name.to_owned() } else { format!("name:{name}") }
+}
+
+fn is_id(name: &str) -> bool {
+    name.parse::<countersign_model::CredentialId>().is_ok()
 }
 
 /// Percent-encodes all but RFC 3986's unreserved characters.

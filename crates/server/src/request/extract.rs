@@ -12,7 +12,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use url::form_urlencoded;
 use utoipa::IntoParams;
 
-use crate::{AppState, Problem, request::address::address_of};
+use crate::{
+    AppState, Problem,
+    request::{address::address_of, purpose::purpose_of},
+};
 
 /// The cookie that holds a browser's bearer.
 pub(crate) const COOKIE: &str = "countersign_session";
@@ -34,6 +37,7 @@ impl FromRequestParts<AppState> for CallerBeforeEnrolment {
         let bearer = bearer(&parts.headers, state.0.settings.cookie_prefix()).ok_or(Error::NotSignedIn)?;
         let mut caller = state.vault().recognise(&bearer).await.map_err(|error| unknown(&bearer, error))?;
         caller.actor.address = address_of(parts, &state.0.settings.trusted_proxies);
+        caller.actor.purpose = purpose_of(&parts.headers)?;
         Ok(Self(caller))
     }
 }

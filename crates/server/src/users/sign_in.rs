@@ -73,6 +73,7 @@ fn general_permissions(role: Role, reach: Reach) -> Vec<&'static str> {
         (Action::GrantCredential, "credentials.grant"),
         (Action::ReadAudit, "audit"),
         (Action::ManageUsers, "users"),
+        (Action::ManageGroups, "groups"),
         (Action::ManageVault, "settings"),
     ];
     table
