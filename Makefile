@@ -25,10 +25,11 @@ test: need-test $(WEB) ## all tests: rooms, command line, web app, and the page 
 	@cargo build --quiet --workspace --tests --bin countersign --bin countersign-practice
 	@cd e2e && npm test --silent
 
-test-long: need-test $(WEB) ## 200 layouts, 100 kills, a million walks, and the storms for longer: full disks, clocks that jump, databases that stop
+test-long: need-test $(WEB) ## 200 layouts, 100 kills, a million walks, who may do what once more in Cedar, and the storms for longer: full disks, clocks that jump, databases that stop
 	@COUNTERSIGN_STORM_ROUNDS=$(or $(ROUNDS),20) cargo test --quiet -p countersign-cli --test binary storms
 	@cargo test --quiet -p countersign-store --test engine_postgres
 	@cargo test --quiet -p countersign-vault --test vault storms
+	@cargo test --quiet --manifest-path cedar/Cargo.toml
 	@COUNTERSIGN_WALKS=1000000 cargo test --quiet --release -p countersign-walk --test any_site
 	@COUNTERSIGN_LAYOUTS=200 COUNTERSIGN_MOMENTS=100 cargo test --quiet -p countersign-worker --test worker many_ -- --nocapture
 

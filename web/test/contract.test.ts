@@ -20,6 +20,30 @@ const description = JSON.parse(openapi) as {
 };
 
 const ID = "01a20d03-059d-7e52-9b6e-168103684ae0";
+const NO_EXTRAS = { address: false, paste: false, copy: false, upload: false, download: false };
+const DRAFT = {
+  group: ID,
+  tag: "social",
+  permissions: {
+    token: true,
+    reveal: false,
+    session: "view",
+    extras: NO_EXTRAS,
+    change: false,
+    edit: false,
+    share: false,
+    audit: false,
+  },
+  conditions: {
+    reason: true,
+    ticket: "OPS-[0-9]+",
+    signed_in_minutes: 5,
+    hours: { days: ["mon"], from: "08:00", to: "18:00", zone: "Europe/Berlin" },
+    networks: ["10.0.0.0/8"],
+    from: null,
+    until: null,
+  },
+};
 const calls: Record<string, () => Promise<unknown>> = {
   status: () => api.status(),
   setup: () => api.setup({ link: "l", name: "n", password: "p" }),
@@ -86,6 +110,17 @@ const calls: Record<string, () => Promise<unknown>> = {
   versions: () => api.versions(ID),
   grants: () => api.grants(ID),
   changeGrants: () => api.changeGrants(ID, [{ user_id: ID, token: true, reveal: false }]),
+  who: () => api.who(ID),
+  grantsOn: () => api.grantsOn(ID),
+  createGrant: () => api.createGrant(DRAFT),
+  previewGrant: () => api.previewGrant(DRAFT),
+  removeGrant: () => api.removeGrant(ID),
+  groups: () => api.groups(),
+  createGroup: () => api.createGroup("Staff"),
+  renameGroup: () => api.renameGroup(ID, "Staff"),
+  removeGroup: () => api.removeGroup(ID),
+  addMember: () => api.addMember(ID, "users", ID),
+  removeMember: () => api.removeMember(ID, "groups", ID),
   tags: () => api.tags(),
   checkSeed: () =>
     api.checkSeed({

@@ -164,6 +164,10 @@ pub enum ObjectKind {
     Change,
     /// A recorded session at a site.
     Session,
+    /// A group of users.
+    Group,
+    /// What a person or a group may do with credentials of a tag or site.
+    Grant,
     /// The vault as a whole.
     Vault,
 }
@@ -178,14 +182,18 @@ impl ObjectKind {
             Self::WebSession => "web_session",
             Self::Change => "change",
             Self::Session => "session",
+            Self::Group => "group",
+            Self::Grant => "grant",
             Self::Vault => "vault",
         }
     }
 
     /// The kind of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        use ObjectKind::{ApiToken, Change, Credential, Session, User, Vault, WebSession};
-        [Credential, User, ApiToken, WebSession, Change, Session, Vault].into_iter().find(|kind| kind.name() == name)
+        use ObjectKind::{ApiToken, Change, Credential, Grant, Group, Session, User, Vault, WebSession};
+        [Credential, User, ApiToken, WebSession, Change, Session, Group, Grant, Vault]
+            .into_iter()
+            .find(|kind| kind.name() == name)
     }
 }
 
@@ -242,6 +250,22 @@ acts! {
     CredentialRemoved = "credential.removed";
     /// It was said anew who may use a credential.
     CredentialGranted = "credential.granted";
+    /// A person or a group was granted something.
+    GrantCreated = "grant.created";
+    /// A grant was changed.
+    GrantEdited = "grant.edited";
+    /// A grant was taken back.
+    GrantRemoved = "grant.removed";
+    /// A group of users was made.
+    GroupCreated = "group.created";
+    /// A group got another name.
+    GroupRenamed = "group.renamed";
+    /// A group was removed, with what was granted to it.
+    GroupRemoved = "group.removed";
+    /// Somebody, or a group, came into a group.
+    GroupMemberAdded = "group.member_added";
+    /// Somebody, or a group, was taken out of a group.
+    GroupMemberRemoved = "group.member_removed";
     /// A person signed in.
     SignedIn = "user.signed_in";
     /// A person showed password and second factor once more.
@@ -400,7 +424,9 @@ impl AuditEntry {
     /// Says why.
     #[must_use]
     pub fn because(mut self, reason: Option<&countersign_model::Reason>) -> Self {
-        self.reason = reason.map(|reason| reason.as_str().to_owned());
+        if let Some(reason) = reason {
+            self.reason = Some(reason.as_str().to_owned());
+        }
         self
     }
 

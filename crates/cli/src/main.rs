@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use client::{audit, automation, change, credential, import, key, login, session, token, user};
+use client::{audit, automation, change, credential, grant, group, import, key, login, session, token, user};
 use host::{backup, demo, doctor, init, serve, work};
 use machine::process;
 
@@ -47,6 +47,15 @@ fn runtime(command: &args::Command) -> std::io::Result<tokio::runtime::Runtime> 
     }
 }
 
+async fn access(command: args::AccessCommand, json: bool) -> anyhow::Result<ExitCode> {
+    use args::AccessCommand;
+    match command {
+        AccessCommand::Group(ask) => group::run(ask, json).await,
+        AccessCommand::Grant(ask) => grant::run(ask, json).await,
+        AccessCommand::Who { name } => grant::who(&name, json).await,
+    }
+}
+
 async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
     use args::Command;
     let json = args.json;
@@ -60,6 +69,7 @@ async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
         Command::Login(ask) => login::run(&ask, json).await,
         Command::Logout => login::forget(json).await,
         Command::User(ask) => user::run(ask, json).await,
+        Command::Access(ask) => access(ask, json).await,
         Command::Work(ask) => work::run(ask).await,
         Command::Change(ask) => change::run(&ask, json).await,
         Command::Session(ask) => session::run(ask, json).await,

@@ -2,7 +2,7 @@ use std::{fmt, net::IpAddr, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiTokenId, Timestamp, UserId, WebSessionId};
+use crate::{ApiTokenId, Reason, Ticket, Timestamp, UserId, WebSessionId};
 
 /// What a person is in this vault. What each may do stands in [`crate::decide`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -81,6 +81,17 @@ pub struct Actor {
     pub until: Option<Timestamp>,
     /// From where they ask, for the record; `None` where that is not known.
     pub address: Option<IpAddr>,
+    /// What they say that it is for.
+    pub purpose: Purpose,
+}
+
+/// What somebody says that a request is for: grants can ask for it, and it is recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Purpose {
+    /// Why.
+    pub reason: Option<Reason>,
+    /// The number of a ticket in some other system.
+    pub ticket: Option<Ticket>,
 }
 
 /// How far what somebody came in by reaches, beside their role.

@@ -209,6 +209,11 @@ impl Window {
 }
 
 impl TimeOfDay {
+    /// The minute of the day with that number, from 0 to 1439; what is more goes on with the next day.
+    pub(crate) const fn of_minute(minute: u16) -> Self {
+        Self(minute % (24 * 60))
+    }
+
     fn of(at: Timestamp) -> Self {
         let minutes = (at.micros() / MICROS_PER_SECOND).div_euclid(60).rem_euclid(24 * 60);
         Self(u16::try_from(minutes).unwrap_or(0))

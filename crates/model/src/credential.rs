@@ -2,7 +2,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Extras, Invalid, Level, SiteAddress};
+use crate::{Invalid, SiteAddress};
 
 /// Whether a credential is in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -129,26 +129,6 @@ pub struct SecondFactor {
 pub struct Site {
     /// Any address of the site, as the person gave it.
     pub url: SiteAddress,
-}
-
-/// What a person may do with one credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Grant {
-    /// Take its token.
-    pub token: bool,
-    /// See its password.
-    pub reveal: bool,
-    /// How far they may go in its sessions; `None`: not into any.
-    #[serde(default)]
-    pub session: Option<Level>,
-    /// What they may do in its sessions beside that.
-    #[serde(default)]
-    pub extras: Extras,
-}
-
-impl Grant {
-    /// See that the credential is there, and nothing else.
-    pub const SEE: Self = Self { token: false, reveal: false, session: None, extras: Extras::NONE };
 }
 
 /// Where one version of a password stands.

@@ -65,8 +65,10 @@ ids! {
     WebSessionId;
     /// One token with which a program asks.
     ApiTokenId;
-    /// One grant of a credential to a person.
+    /// One grant: what a person or a group may do with some credentials.
     GrantId;
+    /// One group of people.
+    GroupId;
     /// One run of replacing a password at its site.
     ChangeId;
     /// One thing told to one recipient outside the page.

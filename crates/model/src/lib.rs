@@ -1,16 +1,21 @@
-//! The words of Countersign: ids, names, times, roles, grants and the rule that decides.
+//! The words of Countersign: ids, names, times, roles, groups, grants and the rule that decides.
 //!
 //! No async, no I/O, no crypto: everything here can be read and tested as a table. Begin at [`decide`], the one place
 //! that says who may do what, and at [`Clock`] and [`Chance`], through which time and randomness come in.
 
+mod action;
 mod actor;
 mod automation;
 mod certificate;
 mod chance;
 mod change;
 mod change_reason;
+mod condition;
 mod credential;
 mod decide;
+mod grant;
+mod group;
+mod hours;
 mod id;
 mod network;
 mod notice;
@@ -20,22 +25,29 @@ mod text;
 mod time;
 mod transport;
 
-pub use actor::{Actor, ActorKind, Reach, Role};
+pub use action::{Action, AllowedBy, Denied};
+pub use actor::{Actor, ActorKind, Purpose, Reach, Role};
 pub use automation::{ChangePolicy, ExtraField, SiteSettings, TimeOfDay, Trust, Window};
 pub use certificate::CertificateFingerprint;
 pub use chance::{Chance, CountingChance};
 pub use change::{ChangeKind, ChangeState, ChangeTrigger, PasswordSlot};
 pub use change_reason::{ADDRESS_REFUSED, CERTIFICATE_DIFFERS, Challenge, ChangeReason, SiteAnswer};
-pub use credential::{Algorithm, CredentialStatus, Grant, SecondFactor, SecondFactorKind, Site, VersionState};
-pub use decide::{Action, Denied, TooShort, decide, is_recent, may_change_own_account, reaches};
+pub use condition::{AccessContext, GrantConditions, TicketPattern, Unmet};
+pub use credential::{Algorithm, CredentialStatus, SecondFactor, SecondFactorKind, Site, VersionState};
+pub use decide::{TooShort, decide, decide_by_role, is_recent, may_change_own_account, reaches};
+pub use grant::{CredentialFacts, Grant, GrantPermissions, GrantSubject, GrantTarget, Grants, SiteHost};
+pub use group::{GroupCycle, Memberships, Principal};
+pub use hours::{Weekday, WeeklyHours, ZoneName};
 pub use id::{
-    ApiTokenId, ChangeId, CredentialId, GrantId, NoticeId, ParseIdError, SessionId, UserId, VaultId, VersionId,
-    WebSessionId,
+    ApiTokenId, ChangeId, CredentialId, GrantId, GroupId, NoticeId, ParseIdError, SessionId, UserId, VaultId,
+    VersionId, WebSessionId,
 };
 pub use network::{Network, is_public};
 pub use notice::{MailServer, NoticeKind, mail_address, page_address, try_again_after, webhook_origin};
 pub use paging::{Paged, Paging};
 pub use session::{Extras, Level, SessionEnd, SessionSettings, SessionState};
-pub use text::{CredentialName, Invalid, Notes, Reason, SiteAddress, Tag, UserName, Username, search_key};
+pub use text::{
+    CredentialName, GroupName, Invalid, Notes, Reason, SiteAddress, Tag, Ticket, UserName, Username, search_key,
+};
 pub use time::{Clock, FakeClock, MICROS_PER_SECOND, ParseTimestampError, Timestamp};
 pub use transport::{NoTls, SitePlaces, is_in_the_clear, is_private_name};

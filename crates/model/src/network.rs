@@ -1,5 +1,7 @@
 use std::{fmt, net::IpAddr, str::FromStr};
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::Invalid;
 
 /// Whether an address belongs to the public network (RFC 6890 and its IPv6 counterparts).
@@ -113,6 +115,11 @@ impl Network {
         Self { address: masked(address, bits), bits }
     }
 
+    /// Whether every address of `other` is in it.
+    pub fn holds(&self, other: &Self) -> bool {
+        self.bits <= other.bits && self.contains(other.address)
+    }
+
     /// Whether the address is in it.
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
@@ -150,6 +157,18 @@ impl fmt::Display for Network {
             (IpAddr::V6(address), 128) => address.fmt(f),
             (address, bits) => write!(f, "{address}/{bits}"),
         }
+    }
+}
+
+impl Serialize for Network {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Network {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -112,6 +112,23 @@ impl Extras {
     pub const NONE: Self = Self { address: false, paste: false, copy: false, upload: false, download: false };
     /// All of them.
     pub const ALL: Self = Self { address: true, paste: true, copy: true, upload: true, download: true };
+
+    /// What either of the two allows.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self {
+            address: self.address || other.address,
+            paste: self.paste || other.paste,
+            copy: self.copy || other.copy,
+            upload: self.upload || other.upload,
+            download: self.download || other.download,
+        }
+    }
+
+    /// Whether `other` allows all of it.
+    pub fn is_within(self, other: Self) -> bool {
+        self.or(other) == other
+    }
 }
 
 impl SessionState {

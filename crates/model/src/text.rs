@@ -70,6 +70,10 @@ texts! {
     Tag("tags", at least 1, at most 64, One);
     /// The name with which a person signs in; unique, whatever the case of its letters.
     UserName("name", at least 1, at most 100, One);
+    /// What a team calls a group of people; unique, whatever the case of its letters.
+    GroupName("name", at least 1, at most 100, One);
+    /// The number of a ticket in some other system, by which somebody asks for a secret.
+    Ticket("ticket", at least 1, at most 100, One);
     /// Why somebody asks for a secret.
     Reason("reason", at least 1, at most 500, One);
 }

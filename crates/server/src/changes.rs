@@ -15,7 +15,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
-    request::extract::{Body, Caller, Id, Listed, PagingParams, TwoIds, Wanted},
+    request::{
+        extract::{Body, Caller, Id, Listed, PagingParams, TwoIds, Wanted},
+        purpose::with_ticket,
+    },
 };
 
 /// A change of a password at its site.
@@ -171,6 +174,8 @@ pub(crate) struct AskBody {
     kind: Option<String>,
     /// Why, for the record.
     reason: Option<String>,
+    /// The number of a ticket, where access asks for one.
+    ticket: Option<String>,
 }
 
 /// Asks for a change. A worker does it; look at it again, or list what happens in it.
@@ -195,6 +200,7 @@ pub(crate) async fn ask(
             kind
         }
     };
+    let actor = with_ticket(actor, body.ticket.as_deref())?;
     let reason = body.reason.filter(|text| !text.trim().is_empty());
     let reason = reason.map(|text| Reason::parse(&text)).transpose()?;
     let view = state.vault().ask_change(&actor, &wanted, &ChangeRequest { kind, reason }).await?;

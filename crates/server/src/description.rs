@@ -2,12 +2,16 @@
 
 use utoipa::openapi::{
     Content, OpenApi, Ref, RefOr, Required,
-    path::{Operation, PathItem},
+    path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
     response::ResponseBuilder,
+    schema::{Object, Type},
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
 };
 
-use crate::request::extract::COOKIE;
+use crate::request::{
+    extract::COOKIE,
+    purpose::{REASON, TICKET},
+};
 
 const PROBLEM: &str = "#/components/schemas/Problem";
 const PROBLEM_KIND: &str = "application/problem+json";
@@ -61,6 +65,12 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
     {
         body.required = Some(Required::False);
     }
+    if !OPEN.contains(&path) {
+        operation.parameters.get_or_insert_default().extend([
+            header(REASON, "Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8."),
+            header(TICKET, "The number of a ticket, where access asks for one. Percent-encoded UTF-8."),
+        ]);
+    }
     let responses = &mut operation.responses.responses;
     for range in ["4XX", "5XX"] {
         if !responses.contains_key(range) && !responses.contains_key("default") {
@@ -76,6 +86,12 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
             response.content.insert(kind.to_owned(), content);
         }
     }
+}
+
+fn header(name: &str, text: &str) -> RefOr<Parameter> {
+    let text_schema = Object::with_type(Type::String);
+    let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header).required(Required::False);
+    RefOr::T(parameter.description(Some(text)).schema(Some(text_schema)).build())
 }
 
 fn is_problem(content: &RefOr<Content>) -> bool {

@@ -188,7 +188,7 @@ pub(crate) async fn upload(
     if !may_bring(&state.vault().session_seat(&actor, id).await?) {
         return Err(no_file(&TransferError::NotGranted));
     }
-    let bytes = body_of_at_most(request, &state, LARGEST_FILE).await?;
+    let bytes = body_of_at_most(request, LARGEST_FILE).await?;
     let person = state.vault().session_seat(&actor, id).await?;
     let upload = live.take_file(&person, &params.name, &bytes).await.map_err(|error| no_file(&error))?;
     Ok((StatusCode::CREATED, Json(UploadBody { upload })))

@@ -1,4 +1,5 @@
 use std::{
+    num::NonZeroU32,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -45,10 +46,20 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub session: Option<Box<SessionId>>,
+    /// The conditions of a grant that do not hold: `reason`, `ticket`, `signed_in_minutes`, `hours`, `networks`, `from`, `until`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub unmet: Option<Box<UnmetNames>>,
     /// When to try again, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_after_seconds: Option<u32>,
+    #[schema(value_type = Option<u32>)]
+    pub retry_after_seconds: Option<NonZeroU32>,
 }
+
+/// Names of conditions. A type, so that a problem stays small enough to be passed around.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct UnmetNames(Vec<&'static str>);
 
 impl Problem {
     pub(crate) fn new(kind: &'static str, status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
@@ -61,6 +72,7 @@ impl Problem {
             field: None,
             change: None,
             session: None,
+            unmet: None,
             retry_after_seconds: None,
         }
     }
@@ -71,7 +83,8 @@ impl Problem {
     }
 
     fn retry_after(mut self, wait: std::time::Duration) -> Self {
-        self.retry_after_seconds = Some(u32::try_from(wait.as_secs().max(1)).unwrap_or(u32::MAX));
+        let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX);
+        self.retry_after_seconds = Some(NonZeroU32::new(seconds).unwrap_or(NonZeroU32::MIN));
         self
     }
 
@@ -168,7 +181,7 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = retry_after {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.get()));
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -204,6 +217,10 @@ impl From<Error> for Problem {
             Error::Conflict(Conflict::SessionEnding { .. }) => problem.retry_after(Duration::from_secs(5)),
             Error::Conflict(Conflict::ChangeRunning(change) | Conflict::ChangeOpen { change, .. }) => {
                 Self { change: Some(Box::new(change)), ..problem }
+            }
+            Error::Denied(denied) if !denied.unmet.is_empty() => {
+                let names = denied.unmet.iter().map(|one| one.name()).collect();
+                Self { unmet: Some(Box::new(UnmetNames(names))), hint: None, ..problem }
             }
             Error::Conflict(Conflict::SessionOpen { session, .. }) => {
                 Self { session: Some(Box::new(session)), ..problem }
@@ -264,6 +281,7 @@ const fn kind_of_conflict(conflict: &Conflict) -> Kind {
         | Conflict::Edited
         | Conflict::Inactive
         | Conflict::LastAdministrator
+        | Conflict::GroupCycle(_)
         | Conflict::AdministratorsThere => ("conflict", OTHER),
         Conflict::NotRehearsed => ("not-rehearsed", "Not tried yet"),
         Conflict::ChangeRunning(_) => ("change-under-way", "A change is running"),

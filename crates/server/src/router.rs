@@ -15,7 +15,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     AppState, Problem,
-    access::{api_tokens, grants, ways_in},
+    access::{api_tokens, granting, grants, groups, ways_in},
     audit, changes,
     credentials::{automation, credential, import, seeds},
     description::complete,
@@ -44,6 +44,7 @@ fn endpoints() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Head::openapi())
         .merge(of_ones_own_account())
         .merge(of_access())
+        .merge(of_groups_and_grants())
         .merge(of_credentials())
         .merge(of_changes())
         .merge(of_sessions())
@@ -78,6 +79,19 @@ fn of_access() -> OpenApiRouter<AppState> {
         .routes(routes!(ways_in::list, ways_in::end_all))
         .routes(routes!(ways_in::end_session))
         .routes(routes!(ways_in::revoke_token))
+}
+
+/// Groups of people, and what was granted to whom.
+fn of_groups_and_grants() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(groups::list, groups::create))
+        .routes(routes!(groups::read, groups::rename, groups::remove))
+        .routes(routes!(groups::add_user, groups::remove_user))
+        .routes(routes!(groups::add_group, groups::remove_group))
+        .routes(routes!(granting::list, granting::create))
+        .routes(routes!(granting::preview))
+        .routes(routes!(granting::read, granting::replace, granting::remove))
+        .routes(routes!(granting::who))
 }
 
 /// Credentials, what is taken from them, and to whom they are granted.

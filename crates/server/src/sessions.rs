@@ -13,7 +13,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
-    request::extract::{Body, Caller, Id, Listed, PagingParams, TwoIds, Wanted},
+    request::{
+        extract::{Body, Caller, Id, Listed, PagingParams, TwoIds, Wanted},
+        purpose::with_ticket,
+    },
 };
 
 /// A browser signed in by Countersign, watched and used by people.
@@ -119,6 +122,8 @@ fn created(view: SessionView) -> Response {
 pub(crate) struct StartBody {
     /// Why, for the record; some credentials ask for it.
     reason: Option<String>,
+    /// The number of a ticket, where access asks for one.
+    ticket: Option<String>,
 }
 
 /// Starts a session: a browser that Countersign signs in, recorded from the first picture that anybody sees.
@@ -131,7 +136,9 @@ pub(crate) async fn start(
     Wanted(wanted): Wanted,
     body: Option<Body<StartBody>>,
 ) -> Result<Response, Problem> {
-    let reason = body.and_then(|Body(body)| body.reason).filter(|text| !text.trim().is_empty());
+    let StartBody { reason, ticket } = body.map(|Body(body)| body).unwrap_or_default();
+    let actor = with_ticket(actor, ticket.as_deref())?;
+    let reason = reason.filter(|text| !text.trim().is_empty());
     let reason = reason.map(|text| Reason::parse(&text)).transpose()?;
     Ok(created(state.vault().start_session(&actor, &wanted, &SessionRequest { reason }).await?))
 }

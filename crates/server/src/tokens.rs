@@ -8,7 +8,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
-    request::extract::{Body, Caller, Params, Wanted},
+    request::{
+        extract::{Body, Caller, Params, Wanted},
+        purpose::with_ticket,
+    },
 };
 
 // As long as the reference shows a password, and long enough to type one.
@@ -21,6 +24,8 @@ const HIDE_AFTER_SECONDS: u32 = 30;
 pub(crate) struct TokenParams {
     /// Why, for the record.
     reason: Option<String>,
+    /// The number of a ticket, where access asks for one.
+    ticket: Option<String>,
     /// `true` gives the next token too.
     #[serde(default)]
     next: bool,
@@ -118,7 +123,8 @@ pub(crate) async fn token(
     Wanted(wanted): Wanted,
     Params(params): Params<TokenParams>,
 ) -> Result<impl IntoResponse, Problem> {
-    let TokenParams { reason, next, claim } = params;
+    let TokenParams { reason, ticket, next, claim } = params;
+    let actor = with_ticket(actor, ticket.as_deref())?;
     answer_token(&state, &actor, &wanted, TokenRequest { reason: parse_reason(reason)?, next, claim, read_only: true })
         .await
 }
@@ -129,6 +135,8 @@ pub(crate) async fn token(
 pub(crate) struct TakeTokenBody {
     /// Why, for the record.
     reason: Option<String>,
+    /// The number of a ticket, where access asks for one.
+    ticket: Option<String>,
     /// `true` gives the next token too.
     #[serde(default)]
     next: bool,
@@ -148,7 +156,8 @@ pub(crate) async fn take_token(
     Wanted(wanted): Wanted,
     body: Option<Body<TakeTokenBody>>,
 ) -> Result<impl IntoResponse, Problem> {
-    let TakeTokenBody { reason, next, claim } = body.map(|Body(body)| body).unwrap_or_default();
+    let TakeTokenBody { reason, ticket, next, claim } = body.map(|Body(body)| body).unwrap_or_default();
+    let actor = with_ticket(actor, ticket.as_deref())?;
     answer_token(&state, &actor, &wanted, TokenRequest { reason: parse_reason(reason)?, next, claim, read_only: false })
         .await
 }
@@ -170,6 +179,8 @@ async fn answer_token(
 pub(crate) struct RevealBody {
     /// Why, for the record.
     reason: Option<String>,
+    /// The number of a ticket, where access asks for one.
+    ticket: Option<String>,
     /// A former version by its number; the current one when left out.
     version: Option<i64>,
 }
@@ -196,6 +207,7 @@ pub(crate) async fn reveal(
     body: Option<Body<RevealBody>>,
 ) -> Result<impl IntoResponse, Problem> {
     let ask = body.map(|Body(body)| body).unwrap_or_default();
+    let actor = with_ticket(actor, ask.ticket.as_deref())?;
     let reason = parse_reason(ask.reason)?;
     let revealed = state.vault().reveal(&actor, &wanted, reason.as_ref(), ask.version).await?;
     state.0.metrics.password_revealed();

@@ -12,6 +12,7 @@ pub mod audit;
 pub mod changes;
 pub mod credentials;
 pub mod engine;
+pub mod groups;
 pub mod keys;
 mod like;
 pub mod notices;
@@ -49,6 +50,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(17, "0017_audit_block"),
     migration!(18, "0018_learnt_pages"),
     migration!(19, "0019_credential_changed"),
+    migration!(20, "0020_grant"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -68,8 +70,8 @@ pub fn all_statements() -> Vec<&'static Statement> {
         credentials::grants::STATEMENTS,
         credentials::list::SHARED,
         credentials::list::STATEMENTS,
-        credentials::listed::SHARED,
         credentials::listed::STATEMENTS,
+        groups::STATEMENTS,
         jobs::STATEMENTS,
         marks::STATEMENTS,
         names::STATEMENTS,

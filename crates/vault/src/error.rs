@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc, time::Duration};
 
-use countersign_model::{ChangeId, ChangeReason, Denied, Invalid, NoTls, SessionId, Timestamp, TooShort};
+use countersign_model::{ChangeId, ChangeReason, Denied, GroupCycle, Invalid, NoTls, SessionId, Timestamp, TooShort};
 use countersign_seal::{NotOpened, WrongReceipt};
 use countersign_store::engine;
 
@@ -124,8 +124,14 @@ pub enum Object {
     Credential,
     /// A file of a session.
     File,
+    /// What a person or a group may do.
+    Grant,
+    /// A group of users.
+    Group,
     /// A way into a session for one person.
     Link,
+    /// Somebody, or a group, in a group.
+    Member,
     /// A session that runs on this server.
     LiveSession,
     /// A version of a password.
@@ -151,7 +157,10 @@ impl fmt::Display for Object {
             Self::Change => "change",
             Self::Credential => "credential",
             Self::File => "file",
+            Self::Grant => "grant",
+            Self::Group => "group",
             Self::Link => "link",
+            Self::Member => "member of this group",
             Self::LiveSession => "live session",
             Self::PasswordVersion => "version",
             Self::RecordingPart => "part of this recording",
@@ -175,6 +184,9 @@ pub enum Conflict {
         /// The name.
         name: String,
     },
+    /// A group would hold itself.
+    #[error(transparent)]
+    GroupCycle(#[from] GroupCycle),
     /// Somebody else edited it meanwhile.
     #[error("somebody else has edited this meanwhile: reload it, then make your change again")]
     Edited,

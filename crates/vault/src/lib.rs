@@ -25,7 +25,11 @@ mod vault;
 pub use access::grants::{GrantView, NewGrant};
 pub use access::{
     api_tokens::{ApiToken, NewApiToken},
+    granting::{GrantDetails, GrantDraft, GrantListRequest, TargetRef},
+    groups::{GroupView, MemberView},
+    holder::{GroupRef, HolderName, HolderRef},
     recognised::Caller,
+    who::{GrantPreview, PreviewedPerson, WhoView},
 };
 pub use audit::log::{ExportReader, RecordView};
 pub use changes::{

@@ -5,7 +5,8 @@ use std::{
 
 use countersign_audit::{AuditAction, AuditEntry};
 use countersign_model::{
-    Action, Actor, Chance, Clock, Grant, Reach, Timestamp, decide, is_recent, may_change_own_account, reaches,
+    AccessContext, Action, Actor, AllowedBy, Chance, Clock, Grants, Reach, Timestamp, decide, decide_by_role,
+    is_recent, may_change_own_account, reaches,
 };
 use countersign_seal::{KeyRing, PasswordHash, passphrase::Cost};
 use countersign_store::{
@@ -18,7 +19,7 @@ use crate::{
     Error, Unlock, access::actor::recognise_again, access::log_memory::LogMemory, access::recognised::AccessCache,
     audit::committer::AuditCommitter, credentials::queue::Creations, credentials::search::SearchMemory,
     notices::FixedNotices, sessions::Recordings, tokens::sources::TokenSources, tokens::steps::StepBoard, unit::Unit,
-    users::source::from_address,
+    users::source::asked_by,
 };
 
 /// An open vault: a database, the key to it, and the rules between. A clone is a handle to the same.
@@ -64,6 +65,8 @@ pub(crate) struct VaultInner {
     pub(crate) recordings: OnceLock<Recordings>,
     // One password hash at a time: each takes twelve MiB, and a flood of sign-ins must not take the machine's memory.
     pub(crate) hashing: Semaphore,
+    // As do files that are imported, among which are pictures.
+    pub(crate) reading_files: Semaphore,
     pub(crate) nobodys_hash: PasswordHash,
 }
 
@@ -120,6 +123,7 @@ impl Vault {
             fixed_notices: OnceLock::new(),
             recordings: OnceLock::new(),
             hashing: Semaphore::new(1),
+            reading_files: Semaphore::new(1),
             nobodys_hash,
         };
         Self { inner: Arc::new(inner) }
@@ -191,7 +195,7 @@ impl Vault {
     /// For acts on people and their ways in: the role, a token that was made for it, or a recent sign-in. An administrator
     /// is one of the people, so it must not be easier than acting on one's own account.
     pub(crate) fn permit_managing(&self, actor: &Actor) -> Result<(), Error> {
-        permit(actor, Action::ManageUsers, None)?;
+        permit_by_role(actor, Action::ManageUsers)?;
         Ok(is_recent(actor.reach, self.now(), self.recent())?)
     }
 
@@ -223,12 +227,37 @@ impl Vault {
 
     /// An entry of the log, by the actor, now.
     pub(crate) fn entry(&self, actor: &Actor, act: AuditAction) -> AuditEntry {
-        from_address(AuditEntry::new(self.now(), actor, act), actor.address)
+        asked_by(AuditEntry::new(self.now(), actor, act), actor)
+    }
+
+    /// What is known of the actor's request now.
+    pub(crate) fn asked<'a>(&self, actor: &'a Actor) -> AccessContext<'a> {
+        AccessContext::of(actor, self.now())
     }
 }
 
 /// Asks the one rule, and whether what the actor came in by reaches so far.
-pub(crate) fn permit(actor: &Actor, act: Action, grant: Option<&Grant>) -> Result<(), Error> {
-    decide(actor.role, act, grant).map_err(Error::Denied)?;
+pub(crate) fn permit(
+    actor: &Actor,
+    act: Action,
+    grants: &Grants,
+    context: &AccessContext<'_>,
+) -> Result<AllowedBy, Error> {
+    let by = decide(actor.role, act, grants, context).map_err(Error::Denied)?;
+    reaches(actor.reach, act)?;
+    Ok(by)
+}
+
+/// As [`permit`], for acts that concern no credential.
+pub(crate) fn permit_by_role(actor: &Actor, act: Action) -> Result<(), Error> {
+    decide_by_role(actor.role, act).map_err(Error::Denied)?;
     Ok(reaches(actor.reach, act)?)
+}
+
+/// A record of what a grant has allowed names the grant.
+pub(crate) fn allowed_by(entry: AuditEntry, by: AllowedBy) -> AuditEntry {
+    match by.grant() {
+        Some(grant) => entry.with("grant", grant.to_string()),
+        None => entry,
+    }
 }

@@ -308,7 +308,12 @@ mod tests {
                     }
                 };
                 if stored {
-                    assert_eq!(walk.answer, Some(SiteAnswer::NotSent { reason: reason.clone() }), "{last:?}");
+                    // Who stops answering while it is typed into may have sent it.
+                    let answer = match &trouble {
+                        StepError::Frozen => SiteAnswer::Nothing,
+                        _ => SiteAnswer::NotSent { reason: reason.clone() },
+                    };
+                    assert_eq!(walk.answer, Some(answer), "{last:?}");
                 } else {
                     assert_eq!(last, Effect::End(Ending::Failed(reason.clone())), "{trouble:?}");
                 }

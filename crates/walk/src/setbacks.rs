@@ -39,6 +39,12 @@ impl Walk {
             }
             _ => {}
         }
+        if matches!(trouble, StepError::Frozen)
+            && let Some(note) = act.as_ref().and_then(|act| self.may_have_sent(act))
+        {
+            let turn = self.stumble(trouble);
+            return with(vec![note], turn);
+        }
         self.stage.not_carried_out();
         if let Some(Step::Fill(fill)) = act {
             self.learn_limit(&fill, &trouble);
@@ -52,9 +58,25 @@ impl Walk {
                 _ => {}
             }
         }
+        self.stumble(trouble)
+    }
+
+    fn stumble(&mut self, trouble: StepError) -> Turn {
         self.stumbles += 1;
         self.trouble = Some(trouble);
         if self.stumbles > MAX_STUMBLES { self.stumbled() } else { turn(Effect::Look) }
+    }
+
+    /// A page that stops answering while a password is typed may have sent it by itself. So it counts as sent, and nothing of
+    /// it is taken back.
+    fn may_have_sent(&mut self, act: &Step) -> Option<Note> {
+        match act {
+            Step::Fill(fill) if fill.types(TypedValue::NewPassword) => self.sent = true,
+            Step::Fill(fill) if fill.types(TypedValue::Password) => self.count_send(),
+            Step::AnswerWindow { .. } => self.count_send(),
+            _ => return None,
+        }
+        Some(self.say("the page stopped answering while a password was typed, so it may have been sent", false))
     }
 
     pub(crate) fn stumbled(&mut self) -> Turn {

@@ -48,14 +48,15 @@ pub(crate) struct Executor<'a> {
 }
 
 impl Executor<'_> {
-    /// Carries one step out. Steps that end a walk are none. A password that was counted as a try and did not leave is
-    /// given back.
+    /// Carries one step out. Steps that end a walk are none. A password that was counted as a try and certainly did not leave
+    /// is given back.
     pub(crate) async fn step(&mut self, page: &Page, act: &Step) -> Result<StepDone, ExecutorError> {
         let done = self.carry(page, act).await;
         let left = match (&done, act) {
             (Ok(done), Step::Fill(fill)) => fill.send || done.sent_itself,
             (Ok(_), _) => true,
-            (Err(_), _) => false,
+            (Err(ExecutorError::Page(error)), _) => may_have_left(error),
+            (Err(ExecutorError::Vault(_)), _) => false,
         };
         if std::mem::take(&mut self.counted) && !left {
             self.run.password_not_sent(self.slot).await?;
@@ -205,6 +206,11 @@ impl Executor<'_> {
             }
         }
     }
+}
+
+/// Whether a page that failed so may have sent what was typed before: it does not answer, or is gone.
+const fn may_have_left(error: &PageError) -> bool {
+    matches!(error, PageError::TimedOut { .. }) || error.is_gone()
 }
 
 async fn dismiss(page: &Page, ways: &[ElementRef]) -> Result<(), PageError> {

@@ -57,14 +57,28 @@ export const createCredential = (body: T.NewCredential) => call<T.Credential>("P
 export const changeCredential = (id: string, body: T.CredentialInput) => call<T.Credential>("PATCH", at(id), { body });
 export const removeCredential = (id: string) => call<void>("DELETE", at(id));
 /** By POST: a reason is no part of an address, and a code by counter moves its counter. */
-export const token = (id: string, body: { reason?: string; next?: boolean }) =>
+export const token = (id: string, body: { reason?: string; ticket?: string; next?: boolean }) =>
   call<T.TokenAnswer>("POST", `${at(id)}/token`, { body });
-export const reveal = (id: string, body: { reason?: string; version?: number }) =>
+export const reveal = (id: string, body: { reason?: string; ticket?: string; version?: number }) =>
   call<T.Revealed>("POST", `${at(id)}/reveal`, { body });
 export const versions = (id: string) => call<T.Items<T.Version>>("GET", `${at(id)}/versions`);
 export const grants = (id: string) => call<T.Items<T.Grant>>("GET", `${at(id)}/grants`);
 export const changeGrants = (id: string, items: T.NewGrant[]) =>
   call<T.Items<T.Grant>>("PUT", `${at(id)}/grants`, { body: { items } });
+export const who = (id: string) => call<T.Items<T.WhoMay>>("GET", `${at(id)}/who`);
+export const grantsOn = (id: string) => call<T.Page<T.AccessGrant>>("GET", `${V1}/grants`, { query: { credential: id } });
+export const createGrant = (body: T.GrantDraft) => call<T.AccessGrant>("POST", `${V1}/grants`, { body });
+export const previewGrant = (grant: T.GrantDraft) =>
+  call<T.GrantPreview>("POST", `${V1}/grants/preview`, { body: { grant } });
+export const removeGrant = (id: string) => call<void>("DELETE", `${V1}/grants/${id}`);
+export const groups = () => call<T.Items<T.Group>>("GET", `${V1}/groups`);
+export const createGroup = (name: string) => call<T.Group>("POST", `${V1}/groups`, { body: { name } });
+export const renameGroup = (id: string, name: string) => call<T.Group>("PATCH", `${V1}/groups/${id}`, { body: { name } });
+export const removeGroup = (id: string) => call<void>("DELETE", `${V1}/groups/${id}`);
+export const addMember = (id: string, kind: "users" | "groups", member: string) =>
+  call<T.Group>("PUT", `${V1}/groups/${id}/${kind}/${member}`);
+export const removeMember = (id: string, kind: "users" | "groups", member: string) =>
+  call<T.Group>("DELETE", `${V1}/groups/${id}/${kind}/${member}`);
 export const tags = () => call<T.Items<{ tag: string; count: number }>>("GET", `${V1}/tags`);
 export const checkSeed = (body: T.SeedInput | { image: string }, signal?: AbortSignal) =>
   call<T.SeedCheck>("POST", `${V1}/seeds/check`, { body, signal, timeout: 60_000 });

@@ -11,6 +11,8 @@ export interface ProblemDocument {
   change?: string;
   /** The open session that is in the way. */
   session?: string;
+  /** The conditions of access that do not hold. */
+  unmet?: string[];
 }
 
 const PREFIX = "urn:countersign:problem:";
@@ -25,6 +27,7 @@ export class Problem extends Error {
   readonly retryAfterSeconds: number | undefined;
   readonly change: string | undefined;
   readonly session: string | undefined;
+  readonly unmet: readonly string[];
 
   constructor(document: ProblemDocument) {
     super(document.title);
@@ -36,6 +39,7 @@ export class Problem extends Error {
     this.retryAfterSeconds = document.retry_after_seconds;
     this.change = document.change;
     this.session = document.session;
+    this.unmet = document.unmet ?? [];
   }
 }
 

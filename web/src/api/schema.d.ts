@@ -322,9 +322,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who was granted what on a credential. */
+        /** What users were granted on a credential alone and without conditions; `/api/v1/grants` has every grant. */
         get: operations["get_credentials_id_grants"];
-        /** Says anew who may use a credential. */
+        /** Says anew what users may do with a credential, by grants on it alone and without conditions. Other grants stay. */
         put: operations["put_credentials_id_grants"];
         post?: never;
         delete?: never;
@@ -408,6 +408,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credentials/{id}/who": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may do what with a credential, by role or by which grant. */
+        get: operations["get_credentials_id_who"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/doctor": {
         parameters: {
             query?: never;
@@ -420,6 +437,133 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of grants, for who may say who uses what; of one credential also for who may share it. */
+        get: operations["get_grants"];
+        put?: never;
+        /** Grants something. */
+        post: operations["post_grants"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would change if a grant were saved. Nothing is. */
+        post: operations["post_grants_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One grant. */
+        get: operations["get_grants_id"];
+        /** Puts another grant in the place of one. */
+        put: operations["put_grants_id"];
+        post?: never;
+        /** Takes a grant back: from the next request on it is not served, whichever server has it cached. */
+        delete: operations["delete_grants_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every group with who is in it, by name; for who manages them, and for auditors. */
+        get: operations["get_groups"];
+        put?: never;
+        /** Makes a group with nobody in it. */
+        post: operations["post_groups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group. */
+        get: operations["get_groups_id"];
+        put?: never;
+        post?: never;
+        /** Removes a group with what was granted to it. Who was in it stays. */
+        delete: operations["delete_groups_id"];
+        options?: never;
+        head?: never;
+        /** Gives a group another name. */
+        patch: operations["patch_groups_id"];
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/groups/{inner}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a group into a group. One that would hold itself by it is refused. */
+        put: operations["put_groups_id_groups_inner"];
+        post?: never;
+        /** Takes a group out of a group. */
+        delete: operations["delete_groups_id_groups_inner"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a user into a group. */
+        put: operations["put_groups_id_users_user"];
+        post?: never;
+        /** Takes a user out of a group. */
+        delete: operations["delete_groups_id_users_user"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1145,6 +1289,22 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A grant. One of `user` and `group`, and one of `credential`, `tag` and `site`, is not null. */
+        AccessGrantBody: {
+            conditions: components["schemas"]["ConditionsBody"];
+            credential?: components["schemas"]["NamedBody"] | null;
+            group?: components["schemas"]["NamedBody"] | null;
+            id: string;
+            permissions: components["schemas"]["PermissionsBody"];
+            site?: string | null;
+            tag?: string | null;
+            user?: components["schemas"]["NamedBody"] | null;
+        };
+        /** @description A page of grants. */
+        AccessGrantsBody: {
+            items: components["schemas"]["AccessGrantBody"][];
+            next_cursor?: string | null;
+        };
         /** @description An API token, without what makes it one. */
         ApiTokenBody: {
             /** Format: date-time */
@@ -1178,6 +1338,8 @@ export interface components {
             reason?: string | null;
             /** @description `true` goes as far as the form and types nothing into it; the same as `"kind": "rehearsal"`. */
             rehearse?: boolean;
+            /** @description The number of a ticket, where access asks for one. */
+            ticket?: string | null;
         };
         /** @description A change that cannot end without a person. */
         AttentionBody: {
@@ -1403,6 +1565,44 @@ export interface components {
             /** Format: date-time */
             seen_at: string;
         };
+        /** @description What has to hold: all of it. */
+        ConditionsBody: {
+            /**
+             * Format: date-time
+             * @description From then on; before, the grant is not there.
+             * @default null
+             */
+            from: string | null;
+            /** @default null */
+            hours: components["schemas"]["HoursBody"] | null;
+            /**
+             * @description Asked from one of these: `10.0.0.0/8`, `2001:db8::/32`, an address. Empty: from anywhere.
+             * @default []
+             */
+            networks: string[];
+            /**
+             * @description A reason is given.
+             * @default false
+             */
+            reason: boolean;
+            /**
+             * Format: int32
+             * @description Password and second factor were shown in this browser at most so many minutes ago, 1 to 1440. No API token can.
+             * @default null
+             */
+            signed_in_minutes: number | null;
+            /**
+             * @description The number of a ticket is given that this regular expression matches as a whole.
+             * @default null
+             */
+            ticket: string | null;
+            /**
+             * Format: date-time
+             * @description Until then; from then on the grant is not there any more.
+             * @default null
+             */
+            until: string | null;
+        };
         /** @description The token that the authenticator shows. */
         ConfirmBody: {
             token: string;
@@ -1539,6 +1739,12 @@ export interface components {
         };
         /** @description What one person may do. */
         GrantBody: {
+            /** @description Read the records about it. */
+            audit: boolean;
+            /** @description Have its password changed at the site. */
+            change: boolean;
+            /** @description Edit it. */
+            edit: boolean;
             extras: components["schemas"]["ExtrasBody"];
             reveal: boolean;
             /**
@@ -1546,8 +1752,42 @@ export interface components {
              *     (take it from whoever holds it); null: not into any.
              */
             session?: string | null;
+            /** @description Grant to others what they have themselves. */
+            share: boolean;
             token: boolean;
             user: components["schemas"]["GrantedUser"];
+        };
+        /** @description A grant to make. One of `user` and `group`, and one of `credential`, `tag` and `site`; each by UUID or as `name:NAME`. */
+        GrantDraftBody: {
+            conditions?: components["schemas"]["ConditionsBody"];
+            credential?: string | null;
+            group?: string | null;
+            permissions?: components["schemas"]["PermissionsBody"];
+            /** @description On all credentials whose site has this host, now or later. */
+            site?: string | null;
+            /** @description On all credentials with this tag, now or later. */
+            tag?: string | null;
+            user?: string | null;
+        };
+        /** @description A grant to look at before it is made. */
+        GrantPreviewAskBody: {
+            grant: components["schemas"]["GrantDraftBody"];
+            /** @description The id of the grant in whose place it would be. */
+            replaces?: string | null;
+        };
+        /** @description What would change. */
+        GrantPreviewBody: {
+            /**
+             * Format: int64
+             * @description On how many credentials the grant is, or was.
+             */
+            credentials: number;
+            /** @description Whether there are more credentials than were looked at. */
+            more: boolean;
+            /** @description Names of some of them. */
+            names: string[];
+            /** @description Users for whom something changes. */
+            people: components["schemas"]["PreviewedPersonBody"][];
         };
         /** @description A person who was granted something. */
         GrantedUser: {
@@ -1558,6 +1798,33 @@ export interface components {
         /** @description Who may use a credential. */
         GrantsBody: {
             items: components["schemas"]["GrantBody"][];
+        };
+        /** @description A group. */
+        GroupBody: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description The groups that are directly in it. */
+            groups: components["schemas"]["InnerGroupBody"][];
+            id: string;
+            name: string;
+            /** @description How many users are in it, directly or by a group in it. */
+            people: number;
+            /** @description The users who are directly in it. */
+            users: components["schemas"]["GroupUserBody"][];
+        };
+        /** @description A group to make, or another name for one. */
+        GroupNameBody: {
+            name: string;
+        };
+        /** @description A user in a group. */
+        GroupUserBody: {
+            id: string;
+            name: string;
+            role: string;
+        };
+        /** @description Every group. */
+        GroupsBody: {
+            items: components["schemas"]["GroupBody"][];
         };
         /** @description One thing that was looked at. */
         HealthCheck: {
@@ -1578,6 +1845,17 @@ export interface components {
             state: string;
             text: string;
         };
+        /** @description Hours on some days of the week, in one time zone. */
+        HoursBody: {
+            /** @description `mon` to `sun`: the days on which they begin. */
+            days: string[];
+            /** @description `08:00`. */
+            from: string;
+            /** @description `18:00`; over midnight when it is before `from`, all day when it is the same. */
+            to: string;
+            /** @description A name of the IANA database, such as `Europe/Berlin`. */
+            zone: string;
+        };
         /** @description Files to import, in any order. */
         ImportBody: {
             files: components["schemas"]["FileBody"][];
@@ -1585,6 +1863,11 @@ export interface components {
             skip?: number[];
             /** @description Tags for everything that is imported; only with `commit`. */
             tags?: string[];
+        };
+        /** @description A group in a group. */
+        InnerGroupBody: {
+            id: string;
+            name: string;
         };
         /** @description One item. */
         ItemBody: {
@@ -1638,6 +1921,8 @@ export interface components {
         };
         /** @description What the caller may do. */
         MayBody: {
+            /** @description Read the records about it. */
+            audit: boolean;
             /** @description Have its password changed at the site. */
             change: boolean;
             edit: boolean;
@@ -1672,6 +1957,13 @@ export interface components {
             role: string;
             second_factor: boolean;
         };
+        /** @description Somebody or something by id and name. */
+        NamedBody: {
+            id: string;
+            name: string;
+            /** @description Of a user. */
+            role?: string | null;
+        };
         /** @description An API token to make. */
         NewApiTokenBody: {
             /**
@@ -1697,14 +1989,18 @@ export interface components {
         };
         /** @description What one person is to be allowed. */
         NewGrantBody: {
+            audit?: boolean;
+            change?: boolean;
+            edit?: boolean;
             extras?: components["schemas"]["ExtrasBody"];
             reveal?: boolean;
             /** @description `view`, `interact` or `control`; left out or null: not into any session. */
             session?: string | null;
+            share?: boolean;
             token?: boolean;
             user_id: string;
         };
-        /** @description Who is to be allowed what; who is not named may nothing. */
+        /** @description Who is to be allowed what; who is not named has no such grant any more. */
         NewGrantsBody: {
             items: components["schemas"]["NewGrantBody"][];
         };
@@ -1833,6 +2129,54 @@ export interface components {
             totp?: components["schemas"]["TotpBody"] | null;
             username?: string | null;
         };
+        /** @description What is allowed. Whoever has any grant sees the credential. */
+        PermissionsBody: {
+            /**
+             * @description Read the records about the credential.
+             * @default false
+             */
+            audit: boolean;
+            /**
+             * @description Have the password changed at the site.
+             * @default false
+             */
+            change: boolean;
+            /**
+             * @description Edit the credential; its tags where they may share too, its site where they may also see the password.
+             * @default false
+             */
+            edit: boolean;
+            /**
+             * @default {
+             *       "address": false,
+             *       "copy": false,
+             *       "download": false,
+             *       "paste": false,
+             *       "upload": false
+             *     }
+             */
+            extras: components["schemas"]["ExtrasBody"];
+            /**
+             * @description See the password.
+             * @default false
+             */
+            reveal: boolean;
+            /**
+             * @description How far into its sessions: `view`, `interact` or `control`; null: not into any.
+             * @default null
+             */
+            session: string | null;
+            /**
+             * @description Grant to others what they have themselves.
+             * @default false
+             */
+            share: boolean;
+            /**
+             * @description Take the token.
+             * @default false
+             */
+            token: boolean;
+        };
         /** @description A link by which one person chooses their password, once. */
         PersonLinkBody: {
             /** Format: date-time */
@@ -1866,6 +2210,18 @@ export interface components {
             step?: number | null;
             token: string;
         };
+        /** @description What would change for one user. */
+        PreviewedPersonBody: {
+            /**
+             * @description `see`, `token`, `reveal`, `view_session`, `session`, `change`, `edit`, `share`, `audit`: what they could do on any of the
+             *     credentials and cannot now, or under fewer conditions.
+             */
+            gains: string[];
+            id: string;
+            /** @description What they can do now and could not then, or only under more conditions. */
+            loses: string[];
+            name: string;
+        };
         /** @description What went wrong, as a problem document (RFC 9457). `type` is stable; the texts are for people and may change. */
         Problem: {
             /** @description The change that is under way. */
@@ -1895,6 +2251,8 @@ export interface components {
              * @example urn:countersign:problem:not-found
              */
             type: string;
+            /** @description The conditions of a grant that do not hold: `reason`, `ticket`, `signed_in_minutes`, `hours`, `networks`, `from`, `until`. */
+            unmet?: string[] | null;
         };
         /** @description Whether sites can be visited from here. */
         Readiness: {
@@ -1988,6 +2346,8 @@ export interface components {
         RevealBody: {
             /** @description Why, for the record. */
             reason?: string | null;
+            /** @description The number of a ticket, where access asks for one. */
+            ticket?: string | null;
             /**
              * Format: int64
              * @description A former version by its number; the current one when left out.
@@ -2137,6 +2497,8 @@ export interface components {
         StartBody: {
             /** @description Why, for the record; some credentials ask for it. */
             reason?: string | null;
+            /** @description The number of a ticket, where access asks for one. */
+            ticket?: string | null;
         };
         /** @description What a page needs to know before anybody has signed in. */
         StatusBody: {
@@ -2187,6 +2549,8 @@ export interface components {
             next?: boolean;
             /** @description Why, for the record. */
             reason?: string | null;
+            /** @description The number of a ticket, where access asks for one. */
+            ticket?: string | null;
         };
         /** @description Somebody who took a step. */
         TakenByBody: {
@@ -2381,6 +2745,20 @@ export interface components {
         WebSessionsBody: {
             items: components["schemas"]["WebSessionBody"][];
         };
+        /** @description Who may do what with a credential. */
+        WhoBody: {
+            items: components["schemas"]["WhoMayBody"][];
+        };
+        /** @description What one user may do, and why. */
+        WhoMayBody: {
+            /** @description Whether their role allows it without a grant. */
+            by_role: boolean;
+            /** @description The grants that they have, themselves or by a group. */
+            grants: components["schemas"]["AccessGrantBody"][];
+            /** @description What they may do, if the conditions of the grants hold. */
+            permissions: components["schemas"]["PermissionsBody"];
+            user: components["schemas"]["NamedBody"];
+        };
         /** @description Hours of the day, UTC. */
         WindowBody: {
             /** @description Such as `22:00`. */
@@ -2400,7 +2778,12 @@ export interface operations {
     get_api_tokens: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2436,7 +2819,12 @@ export interface operations {
     post_api_tokens: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2476,7 +2864,12 @@ export interface operations {
     delete_api_tokens_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2512,7 +2905,12 @@ export interface operations {
     get_audit_checkpoint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2548,7 +2946,12 @@ export interface operations {
     get_audit_export: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2601,7 +3004,12 @@ export interface operations {
                 /** @description 1 to 200; 50 when left out. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2637,7 +3045,12 @@ export interface operations {
     get_automation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2684,7 +3097,12 @@ export interface operations {
                 /** @description 1 to 200; 50 when left out. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2720,7 +3138,12 @@ export interface operations {
     get_changes_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2758,7 +3181,12 @@ export interface operations {
     post_changes_id_cancel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2804,7 +3232,12 @@ export interface operations {
     get_changes_id_pictures_seq: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
                 /** @description the number of what happened */
@@ -2844,7 +3277,12 @@ export interface operations {
     post_changes_id_retry: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2890,7 +3328,12 @@ export interface operations {
     post_changes_id_session: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2936,7 +3379,12 @@ export interface operations {
     post_changes_id_settle: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3043,7 +3491,12 @@ export interface operations {
                 /** @description 1 to 200; 50 when left out. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3079,7 +3532,12 @@ export interface operations {
     post_credentials: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3119,7 +3577,12 @@ export interface operations {
     get_credentials_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 /** @description UUID, or `name:NAME` */
                 id: string;
@@ -3158,7 +3621,12 @@ export interface operations {
     delete_credentials_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 /** @description UUID, or `name:NAME` */
                 id: string;
@@ -3195,7 +3663,12 @@ export interface operations {
     patch_credentials_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 /** @description UUID, or `name:NAME` */
                 id: string;
@@ -3238,7 +3711,12 @@ export interface operations {
     get_credentials_id_automation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 /** @description UUID, or `name:NAME` */
                 id: string;
@@ -3277,7 +3755,12 @@ export interface operations {
     put_credentials_id_automation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 /** @description UUID, or `name:NAME` */
                 id: string;
@@ -3320,7 +3803,12 @@ export interface operations {
     post_credentials_id_changes: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 /** @description UUID, or `name:NAME` */
                 id: string;
@@ -3371,7 +3859,12 @@ export interface operations {
     get_credentials_id_grants: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 /** @description UUID, or `name:NAME` */
                 id: string;
@@ -3410,7 +3903,12 @@ export interface operations {
     put_credentials_id_grants: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 /** @description UUID, or `name:NAME` */
                 id: string;
@@ -3453,7 +3951,12 @@ export interface operations {
     post_credentials_id_reveal: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 /** @description UUID, or `name:NAME` */
                 id: string;
@@ -3504,7 +4007,12 @@ export interface operations {
     post_credentials_id_sessions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 /** @description UUID, or `name:NAME` */
                 id: string;
@@ -3557,12 +4065,19 @@ export interface operations {
             query?: {
                 /** @description Why, for the record. */
                 reason?: string;
+                /** @description The number of a ticket, where access asks for one. */
+                ticket?: string;
                 /** @description `true` gives the next token too. */
                 next?: boolean;
                 /** @description `true` takes the step for a machine: only if nobody has taken it and enough of it is left. */
                 claim?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 /** @description UUID, or `name:NAME` */
                 id: string;
@@ -3609,7 +4124,12 @@ export interface operations {
     post_credentials_id_token: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 /** @description UUID, or `name:NAME` */
                 id: string;
@@ -3660,7 +4180,12 @@ export interface operations {
     get_credentials_id_versions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 /** @description UUID, or `name:NAME` */
                 id: string;
@@ -3696,10 +4221,59 @@ export interface operations {
             };
         };
     };
+    get_credentials_id_who: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhoBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_doctor: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3732,10 +4306,704 @@ export interface operations {
             };
         };
     };
+    get_grants: {
+        parameters: {
+            query?: {
+                /** @description For this user, and not by a group: UUID, or `name:NAME`. */
+                user?: string;
+                /** @description For this group: UUID, or `name:NAME`. */
+                group?: string;
+                /** @description That are on this credential, also by tag and site: UUID, or `name:NAME`. */
+                credential?: string;
+                /** @description On exactly this tag. */
+                tag?: string;
+                /** @description On exactly this host. */
+                site?: string;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessGrantsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_grants: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantDraftBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessGrantBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_grants_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantPreviewAskBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantPreviewBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_grants_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessGrantBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_grants_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantDraftBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessGrantBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_grants_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_groups: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_groups: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupNameBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_groups_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_groups_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_groups_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupNameBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_groups_id_groups_inner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+                /** @description UUID, or `name:NAME` */
+                inner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_groups_id_groups_inner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+                /** @description UUID, or `name:NAME` */
+                inner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_groups_id_users_user: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+                /** @description UUID, or `name:NAME` */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_groups_id_users_user: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+                /** @description UUID, or `name:NAME` */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_import: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3775,7 +5043,12 @@ export interface operations {
     post_import_commit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3815,7 +5088,12 @@ export interface operations {
     get_me: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3851,7 +5129,12 @@ export interface operations {
     post_me_confirm: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3889,7 +5172,12 @@ export interface operations {
     get_me_email: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3925,7 +5213,12 @@ export interface operations {
     put_me_email: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3963,7 +5256,12 @@ export interface operations {
     post_me_password: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4001,7 +5299,12 @@ export interface operations {
     post_me_recovery_codes: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4037,7 +5340,12 @@ export interface operations {
     post_me_second_factor: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4073,7 +5381,12 @@ export interface operations {
     post_me_second_factor_confirm: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4113,7 +5426,12 @@ export interface operations {
     get_me_sessions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4149,7 +5467,12 @@ export interface operations {
     delete_me_sessions_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4185,7 +5508,12 @@ export interface operations {
     get_notices: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4221,7 +5549,12 @@ export interface operations {
     get_notices_settings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4257,7 +5590,12 @@ export interface operations {
     put_notices_settings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4297,7 +5635,12 @@ export interface operations {
     post_notices_test: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4333,7 +5676,12 @@ export interface operations {
     get_recipes: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4369,7 +5717,12 @@ export interface operations {
     post_seeds_check: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4418,7 +5771,12 @@ export interface operations {
                 /** @description 1 to 200; 50 when left out. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4454,7 +5812,12 @@ export interface operations {
     get_sessions_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4492,7 +5855,12 @@ export interface operations {
     get_sessions_id_downloads_file: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
                 file: string;
@@ -4522,7 +5890,12 @@ export interface operations {
     post_sessions_id_end: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4568,7 +5941,12 @@ export interface operations {
     get_sessions_id_links: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4606,7 +5984,12 @@ export interface operations {
     post_sessions_id_links: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4656,7 +6039,12 @@ export interface operations {
     post_sessions_id_links_use: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4706,7 +6094,12 @@ export interface operations {
     delete_sessions_id_links_person: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
                 /** @description the user's id */
@@ -4744,7 +6137,12 @@ export interface operations {
     get_sessions_id_live: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4772,7 +6170,12 @@ export interface operations {
     get_sessions_id_recording: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4810,7 +6213,12 @@ export interface operations {
     get_sessions_id_recording_parts_seq: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
                 /** @description the part's number */
@@ -4858,7 +6266,12 @@ export interface operations {
     get_sessions_id_recording_webm: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4887,7 +6300,12 @@ export interface operations {
     post_sessions_id_uploads: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 /** @description The file's name. */
                 name: string;
@@ -5002,7 +6420,12 @@ export interface operations {
     post_sign_out: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5081,7 +6504,12 @@ export interface operations {
     get_tags: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5117,7 +6545,12 @@ export interface operations {
     get_users: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5153,7 +6586,12 @@ export interface operations {
     post_users: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5193,7 +6631,12 @@ export interface operations {
     delete_users_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5229,7 +6672,12 @@ export interface operations {
     patch_users_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5271,7 +6719,12 @@ export interface operations {
     get_users_id_access: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5309,7 +6762,12 @@ export interface operations {
     delete_users_id_access: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5345,7 +6803,12 @@ export interface operations {
     delete_users_id_api_tokens_token: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
                 token: string;
@@ -5382,7 +6845,12 @@ export interface operations {
     delete_users_id_sessions_session: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
                 session: string;
@@ -5419,7 +6887,12 @@ export interface operations {
     post_users_id_setup_link: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5457,7 +6930,12 @@ export interface operations {
     get_vault_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5493,7 +6971,12 @@ export interface operations {
     post_vault_key_rotate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
             path?: never;
             cookie?: never;
         };

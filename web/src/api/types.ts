@@ -62,6 +62,12 @@ export type Revealed = Schemas["RevealedBody"];
 export type Version = Schemas["VersionBody"];
 export type Grant = Schemas["GrantBody"];
 export type NewGrant = Schemas["NewGrantBody"];
+export type AccessGrant = Schemas["AccessGrantBody"];
+export type GrantDraft = Schemas["GrantDraftBody"];
+export type GrantPreview = Schemas["GrantPreviewBody"];
+export type Permissions = Schemas["PermissionsBody"];
+export type WhoMay = Schemas["WhoMayBody"];
+export type Group = Schemas["GroupBody"];
 
 export type ImportFile = Schemas["FileBody"];
 /** In a preview new, duplicate or refused; in a result created, skipped, duplicate or refused. */

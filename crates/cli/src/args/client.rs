@@ -91,6 +91,9 @@ pub(crate) struct ChangeArgs {
     /// Test run: go as far as the change-password form and leave it empty.
     #[arg(long)]
     pub(crate) rehearse: bool,
+    /// The number of a ticket, where access asks for one.
+    #[arg(long, value_name = "TICKET")]
+    pub(crate) ticket: Option<String>,
     /// Reason, for the audit log.
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
@@ -105,6 +108,9 @@ pub(crate) enum SessionCommand {
         /// Reason, for the audit log.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
+        /// The number of a ticket, where access asks for one.
+        #[arg(long, value_name = "TICKET")]
+        ticket: Option<String>,
     },
     /// List sessions, the newest first.
     List {
@@ -171,6 +177,9 @@ pub(crate) struct TokenArgs {
     /// Reason, for the audit log.
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
+    /// The number of a ticket, where access asks for one.
+    #[arg(long, value_name = "TICKET")]
+    pub(crate) ticket: Option<String>,
     /// Use a token that nobody else has used, with enough time left; waits for the next one if needed.
     #[arg(long, conflicts_with = "watch")]
     pub(crate) claim: bool,

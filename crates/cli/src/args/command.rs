@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use super::{
+    access::AccessCommand,
     client::{
         AuditCommand, AutomationCommand, ChangeArgs, CredentialCommand, ImportArgs, KeyCommand, LoginArgs,
         RecipeCommand, SessionCommand, TokenArgs, UserCommand,
@@ -14,7 +15,8 @@ use super::{
 #[derive(Parser)]
 #[command(name = "countersign", version, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 needs attention.\n\
-    Client commands read COUNTERSIGN_URL and COUNTERSIGN_TOKEN, or what `countersign login` stored.")]
+    Client commands read COUNTERSIGN_URL and COUNTERSIGN_TOKEN, or what `countersign login` stored.\n\
+    With COUNTERSIGN_REASON and COUNTERSIGN_TICKET they say why, where access asks for it.")]
 pub(crate) struct Args {
     /// Write answers as JSON.
     #[arg(long, global = true)]
@@ -47,6 +49,8 @@ pub(crate) enum Command {
     /// Add, list and remove users, and restore their access.
     #[command(subcommand)]
     User(UserCommand),
+    #[command(flatten)]
+    Access(AccessCommand),
     /// Print the current token of a credential.
     Token(TokenArgs),
     /// Change a credential's password at its site.

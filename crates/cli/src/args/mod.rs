@@ -1,9 +1,13 @@
 //! The command line. Its help is the manual.
 
+mod access;
 mod client;
 mod command;
 mod host;
 
+pub(crate) use access::{
+    AccessCommand, ConditionArgs, GrantAddArgs, GrantCommand, GrantListArgs, GroupCommand, MemberArgs, PermissionArgs,
+};
 pub(crate) use client::{
     AddArgs, AuditCommand, AutomationCommand, AutomationSetArgs, ChangeArgs, CredentialCommand, EditArgs, ImportArgs,
     KeyCommand, ListArgs, LoginArgs, RecipeCommand, SeedArgs, SessionCommand, TokenArgs, UserCommand,

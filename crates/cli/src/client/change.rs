@@ -47,7 +47,7 @@ struct Event {
 
 pub(crate) async fn run(ask: &ChangeArgs, json: bool) -> anyhow::Result<ExitCode> {
     let client = Client::from_environment()?;
-    let body = json!({"rehearse": ask.rehearse, "reason": ask.reason});
+    let body = json!({"rehearse": ask.rehearse, "reason": ask.reason, "ticket": ask.ticket});
     let asked: ChangeBody =
         client.send(Method::POST, &format!("{}/changes", credential_path(&ask.name)), &body).await?;
     if !ask.wait {

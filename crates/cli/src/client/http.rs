@@ -83,7 +83,15 @@ impl Client {
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}{path}", self.url));
+        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        // What access may ask for, with whatever is asked.
+        for (variable, header) in
+            [("COUNTERSIGN_REASON", "countersign-reason"), ("COUNTERSIGN_TICKET", "countersign-ticket")]
+        {
+            if let Some(text) = std::env::var(variable).ok().filter(|text| !text.trim().is_empty()) {
+                request = request.header(header, encode(text.trim()));
+            }
+        }
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
@@ -150,8 +158,16 @@ impl Client {
 
     async fn answer(&self, request: RequestBuilder) -> anyhow::Result<Response> {
         let response = request.send().await.map_err(|error| {
-            let cause = if error.is_connect() { "does not answer: is it running there?" } else { "broke off" };
-            anyhow::anyhow!("the server at {} {cause} ({error:#})", self.url)
+            // The library's own text names the address alone; why, say its sources.
+            let why = causes(&error);
+            let cause = match () {
+                () if why.contains("certificate") || why.contains("Certificate") => {
+                    "shows a certificate that is not trusted here: name its authority's in SSL_CERT_FILE"
+                }
+                () if error.is_connect() => "does not answer: is it running there?",
+                () => "broke off",
+            };
+            anyhow::anyhow!("the server at {} {cause} ({why})", self.url)
         })?;
         let status = response.status();
         if status.is_success() {
@@ -165,14 +181,36 @@ impl Client {
     }
 }
 
+fn causes(error: &reqwest::Error) -> String {
+    let mut texts = vec![error.to_string()];
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if texts.last() != Some(&text) {
+            texts.push(text);
+        }
+        source = cause.source();
+    }
+    texts.join(": ")
+}
+
 /// The path of a credential: by its id, or by its name with every special character encoded.
 pub(crate) fn credential_path(name: &str) -> String {
-    let id = if name.parse::<countersign_model::CredentialId>().is_ok() {
-        name.to_owned()
-    } else {
-        format!("name:{}", encode(name))
-    };
-    format!("/api/v1/credentials/{id}")
+    format!("/api/v1/credentials/{}", reference(name))
+}
+
+/// Something in a path, by its id, or by its name with every special character encoded.
+pub(crate) fn reference(name: &str) -> String {
+    if is_id(name) { name.to_owned() } else { format!("name:{}", encode(name)) }
+}
+
+/// Something in a body or a query, by its id or its name.
+pub(crate) fn named(name: &str) -> String {
+    if is_id(name) { name.to_owned() } else { format!("name:{name}") }
+}
+
+fn is_id(name: &str) -> bool {
+    name.parse::<countersign_model::CredentialId>().is_ok()
 }
 
 /// Percent-encodes all but RFC 3986's unreserved characters.

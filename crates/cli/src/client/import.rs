@@ -24,13 +24,29 @@ pub(crate) async fn run(ask: &ImportArgs, json: bool) -> anyhow::Result<ExitCode
         files.push(read(path)?);
     }
     let mut report = Report::default();
+    let mut broke_off = None;
     for request in requests(files) {
-        report.add(send(&client, ask, &request).await?, &request);
+        match send(&client, ask, &request).await {
+            Ok(answer) => report.add(answer, &request),
+            Err(error) if report.items.is_empty() => return Err(error),
+            Err(error) => {
+                broke_off = Some(error);
+                break;
+            }
+        }
     }
     if json {
         output::json(&json!(report))?;
     } else {
         report.print();
+    }
+    // What went over before is there, and is told above.
+    if let Some(error) = broke_off {
+        return Err(error.context(if ask.preview {
+            "the preview broke off after the items above"
+        } else {
+            "the import broke off after the items above; the same command again goes on from there"
+        }));
     }
     let refused = report.counts.get("refused").copied().unwrap_or(0) > 0;
     Ok(if refused || !report.missing.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
@@ -148,8 +164,9 @@ impl Report {
     }
 
     fn print(&self) {
-        let lines = self.items.iter().map(|Item { state, name, place, reason, .. }| {
-            let why = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        let lines = self.items.iter().map(|Item { state, name, place, reason, warnings, .. }| {
+            let why: Vec<&str> = reason.iter().chain(warnings).map(String::as_str).collect();
+            let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
             format!("{state:<10}{name}  ({place}){why}")
         });
         output::lines(lines);

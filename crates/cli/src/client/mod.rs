@@ -4,6 +4,8 @@ pub(crate) mod audit;
 pub(crate) mod automation;
 pub(crate) mod change;
 pub(crate) mod credential;
+pub(crate) mod grant;
+pub(crate) mod group;
 pub(crate) mod http;
 pub(crate) mod import;
 pub(crate) mod key;

@@ -20,7 +20,9 @@ use crate::{
 pub(crate) async fn run(ask: SessionCommand, json: bool) -> anyhow::Result<ExitCode> {
     let client = Client::from_environment()?;
     match ask {
-        SessionCommand::Start { name, reason } => start(&client, &name, reason.as_deref(), json).await?,
+        SessionCommand::Start { name, reason, ticket } => {
+            start(&client, &name, &json!({"reason": reason, "ticket": ticket}), json).await?;
+        }
         SessionCommand::List { open, credential } => list(&client, open, credential.as_deref(), json).await?,
         SessionCommand::Show { id } => show(&client.get(&path(&id)?, &[]).await?, json)?,
         SessionCommand::End { id } => end(&client, &id, json).await?,
@@ -34,8 +36,7 @@ pub(crate) async fn run(ask: SessionCommand, json: bool) -> anyhow::Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-async fn start(client: &Client, name: &str, reason: Option<&str>, json: bool) -> anyhow::Result<()> {
-    let body = json!({"reason": reason});
+async fn start(client: &Client, name: &str, body: &Value, json: bool) -> anyhow::Result<()> {
     let session: Value = client.send(Method::POST, &format!("{}/sessions", credential_path(name)), &body).await?;
     if json {
         return output::json(&session);

@@ -38,7 +38,7 @@ pub(crate) async fn run(ask: &TokenArgs, json: bool) -> anyhow::Result<ExitCode>
         }
     }
     // In a body, and by POST: a code by counter moves its counter.
-    let wish = serde_json::json!({"reason": ask.reason, "claim": ask.claim});
+    let wish = serde_json::json!({"reason": ask.reason, "ticket": ask.ticket, "claim": ask.claim});
     loop {
         let body: TokenBody = match client.send(Method::POST, &path, &wish).await {
             Ok(body) => body,

@@ -28,7 +28,9 @@ impl SessionCore {
         match asked {
             ClientMessage::Seen { .. } => {}
             ClientMessage::Ping { n } => self.tell(seat, ServerMessage::Pong { n }),
-            ClientMessage::End {} if person.may_end => self.vault(VaultEffect::EndBy { seat, person }),
+            ClientMessage::End {} if person.may_end => {
+                self.vault(VaultEffect::EndBy { seat, person: Box::new(person) });
+            }
             ClientMessage::End {} => self.refuse(seat, "end", NO_END),
             ClientMessage::Freeze { on } if person.may_freeze => self.asks_freeze(seat, on),
             ClientMessage::Freeze { .. } => self.refuse(seat, "freeze", "you don't have access to freeze this session"),

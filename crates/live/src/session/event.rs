@@ -301,7 +301,7 @@ pub(crate) enum VaultEffect {
     /// They end it; the vault writes down who it was.
     EndBy {
         seat: ViewerId,
-        person: Participant,
+        person: Box<Participant>,
     },
 }
 

@@ -1,7 +1,7 @@
 //! Who may do what with a credential.
 
 use axum::{Json, extract::State};
-use countersign_model::{Extras, Grant, Level, UserId};
+use countersign_model::{Extras, GrantPermissions, Level, UserId};
 use countersign_vault::{GrantView, NewGrant};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,6 +19,7 @@ pub(crate) struct GrantsBody {
 
 /// What one person may do.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a permission of its own")]
 pub(crate) struct GrantBody {
     user: GrantedUser,
     token: bool,
@@ -27,6 +28,14 @@ pub(crate) struct GrantBody {
     /// (take it from whoever holds it); null: not into any.
     session: Option<&'static str>,
     extras: ExtrasBody,
+    /// Have its password changed at the site.
+    change: bool,
+    /// Edit it.
+    edit: bool,
+    /// Grant to others what they have themselves.
+    share: bool,
+    /// Read the records about it.
+    audit: bool,
 }
 
 /// What somebody may do in sessions beside pointing and typing.
@@ -68,7 +77,7 @@ pub(crate) struct GrantedUser {
     role: String,
 }
 
-/// Who is to be allowed what; who is not named may nothing.
+/// Who is to be allowed what; who is not named has no such grant any more.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewGrantsBody {
@@ -77,6 +86,7 @@ pub(crate) struct NewGrantsBody {
 
 /// What one person is to be allowed.
 #[derive(Deserialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a permission of its own")]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewGrantBody {
     user_id: String,
@@ -88,6 +98,14 @@ pub(crate) struct NewGrantBody {
     session: Option<String>,
     #[serde(default)]
     extras: ExtrasBody,
+    #[serde(default)]
+    change: bool,
+    #[serde(default)]
+    edit: bool,
+    #[serde(default)]
+    share: bool,
+    #[serde(default)]
+    audit: bool,
 }
 
 fn grants_body(grants: Vec<GrantView>) -> Json<GrantsBody> {
@@ -99,12 +117,16 @@ fn grants_body(grants: Vec<GrantView>) -> Json<GrantsBody> {
             reveal: row.grant.reveal,
             session: row.grant.session.map(Level::name),
             extras: row.grant.extras.into(),
+            change: row.grant.change,
+            edit: row.grant.edit,
+            share: row.grant.share,
+            audit: row.grant.audit,
         })
         .collect();
     Json(GrantsBody { items })
 }
 
-/// Who was granted what on a credential.
+/// What users were granted on a credential alone and without conditions; `/api/v1/grants` has every grant.
 #[utoipa::path(get, path = "/api/v1/credentials/{id}/grants", tag = "credentials",
     params(("id" = String, Path, description = "UUID, or `name:NAME`")),
     responses((status = 200, body = GrantsBody), (status = "4XX", body = Problem)))]
@@ -116,7 +138,7 @@ pub(crate) async fn list(
     Ok(grants_body(state.vault().grants(&actor, &wanted).await?))
 }
 
-/// Says anew who may use a credential.
+/// Says anew what users may do with a credential, by grants on it alone and without conditions. Other grants stay.
 #[utoipa::path(put, path = "/api/v1/credentials/{id}/grants", tag = "credentials", request_body = NewGrantsBody,
     params(("id" = String, Path, description = "UUID, or `name:NAME`")),
     responses((status = 200, body = GrantsBody), (status = "4XX", body = Problem)))]
@@ -132,7 +154,9 @@ pub(crate) async fn set(
             item.user_id.parse().map_err(|error| Problem::invalid("user_id", format!("is {error}")))?;
         let level = item.session.as_deref().map(str::parse::<Level>).transpose();
         let session = level.map_err(|invalid| Problem::invalid("session", invalid.problem))?;
-        let grant = Grant { token: item.token, reveal: item.reveal, session, extras: item.extras.into() };
+        let NewGrantBody { token, reveal, extras, change, edit, share, audit, .. } = item;
+        let extras = extras.into();
+        let grant = GrantPermissions { token, reveal, session, extras, change, edit, share, audit };
         grants.push(NewGrant { person, grant });
     }
     Ok(grants_body(state.vault().set_grants(&actor, &wanted, &grants).await?))

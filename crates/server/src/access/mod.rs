@@ -1,5 +1,8 @@
-//! What programs come in by (`api_tokens.rs`), by what somebody comes in at all (`ways_in.rs`), and what was granted (`grants.rs`).
+//! What programs come in by (`api_tokens.rs`), by what somebody comes in at all (`ways_in.rs`), groups
+//! (`groups.rs`), and what was granted: each grant (`granting.rs`), and those of a credential at once (`grants.rs`).
 
 pub(crate) mod api_tokens;
+pub(crate) mod granting;
 pub(crate) mod grants;
+pub(crate) mod groups;
 pub(crate) mod ways_in;

@@ -134,6 +134,8 @@ pub(crate) struct MayBody {
     session: bool,
     remove: bool,
     grant: bool,
+    /// Read the records about it.
+    audit: bool,
 }
 
 impl From<SecondFactor> for SecondFactorBody {
@@ -165,6 +167,7 @@ impl From<CredentialView> for SummaryBody {
                 session: view.may.session,
                 remove: view.may.remove,
                 grant: view.may.grant,
+                audit: view.may.audit,
             },
         }
     }

@@ -8,11 +8,15 @@ use axum::{
 use countersign_identity::{Bearer, BearerKind};
 use countersign_model::{Actor, Paging};
 use countersign_vault::{CredentialRef, Error, Object};
+use http_body_util::{BodyExt as _, LengthLimitError};
 use serde::{Deserialize, de::DeserializeOwned};
 use url::form_urlencoded;
 use utoipa::IntoParams;
 
-use crate::{AppState, Problem, request::address::address_of};
+use crate::{
+    AppState, Problem,
+    request::{address::address_of, purpose::purpose_of},
+};
 
 /// The cookie that holds a browser's bearer.
 pub(crate) const COOKIE: &str = "countersign_session";
@@ -34,6 +38,7 @@ impl FromRequestParts<AppState> for CallerBeforeEnrolment {
         let bearer = bearer(&parts.headers, state.0.settings.cookie_prefix()).ok_or(Error::NotSignedIn)?;
         let mut caller = state.vault().recognise(&bearer).await.map_err(|error| unknown(&bearer, error))?;
         caller.actor.address = address_of(parts, &state.0.settings.trusted_proxies);
+        caller.actor.purpose = purpose_of(&parts.headers)?;
         Ok(Self(caller))
     }
 }
@@ -97,7 +102,7 @@ impl<T: DeserializeOwned, const MAX: usize> FromRequest<AppState> for Body<T, MA
         if !is_json {
             return Err(Problem::malformed("the body must be JSON: send `Content-Type: application/json`"));
         }
-        let bytes = body_of_at_most(request, state, MAX * 1024).await?;
+        let bytes = body_of_at_most(request, MAX * 1024).await?;
         serde_json::from_slice(&bytes).map(Self).map_err(|error| Problem::malformed(json_error(&error)))
     }
 }
@@ -115,18 +120,19 @@ impl<T: DeserializeOwned, const MAX: usize> OptionalFromRequest<AppState> for Bo
 }
 
 /// Reads a body, and refuses one that is longer than `most` bytes.
-pub(crate) async fn body_of_at_most(request: Request, state: &AppState, most: usize) -> Result<Bytes, Problem> {
+pub(crate) async fn body_of_at_most(request: Request, most: usize) -> Result<Bytes, Problem> {
     let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     if declared.is_some_and(|length: usize| length > most) {
         return Err(Problem::too_large(most));
     }
-    let (parts, body) = request.into_parts();
-    let limited = http_body_limit(body, most);
-    Bytes::from_request(Request::from_parts(parts, limited), state).await.map_err(|_| Problem::too_large(most))
-}
-
-fn http_body_limit(body: axum::body::Body, most: usize) -> axum::body::Body {
-    axum::body::Body::new(http_body_util::Limited::new(body, most))
+    let body = request.into_body();
+    // Not by axum's own extractor, which has a limit of two megabytes for all endpoints.
+    let limited = http_body_util::Limited::new(body, most);
+    let collected = limited.collect().await.map_err(|error| match error.downcast_ref::<LengthLimitError>() {
+        Some(_) => Problem::too_large(most),
+        None => Problem::malformed("the body broke off: send it again"),
+    })?;
+    Ok(collected.to_bytes())
 }
 
 // Longer than any message about a field that exists.

@@ -5,3 +5,4 @@ pub(crate) mod address;
 pub(crate) mod audience;
 pub(crate) mod extract;
 pub(crate) mod guard;
+pub(crate) mod purpose;

@@ -9,7 +9,7 @@ use axum::{
 use std::net::IpAddr;
 
 use countersign_identity::{Bearer, BearerKind, Refusal};
-use countersign_model::{Action, Reach, Role, decide, reaches};
+use countersign_model::{Action, Reach, Role, decide_by_role, reaches};
 use countersign_vault::{Caller as Recognised, Error, SignInRequest, SignedIn, Source};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -73,11 +73,12 @@ fn general_permissions(role: Role, reach: Reach) -> Vec<&'static str> {
         (Action::GrantCredential, "credentials.grant"),
         (Action::ReadAudit, "audit"),
         (Action::ManageUsers, "users"),
+        (Action::ManageGroups, "groups"),
         (Action::ManageVault, "settings"),
     ];
     table
         .into_iter()
-        .filter(|(act, _)| decide(role, *act, None).is_ok() && reaches(reach, *act).is_ok())
+        .filter(|(act, _)| decide_by_role(role, *act).is_ok() && reaches(reach, *act).is_ok())
         .map(|(_, name)| name)
         .collect()
 }

@@ -30,7 +30,10 @@ async fn what_is_made_is_read_again() {
     assert_eq!(read["second_factor"], json!({"kind": "totp", "algorithm": "SHA1", "digits": 8, "period": 30}));
     assert_eq!(
         read["may"],
-        json!({"token": true, "reveal": true, "edit": true, "change": true, "session": true, "remove": true, "grant": true})
+        json!({
+            "token": true, "reveal": true, "edit": true, "change": true, "session": true, "remove": true, "grant": true,
+            "audit": true,
+        })
     );
     assert_eq!(
         (&read["has_password"], &read["revision"], &read["status"]),
@@ -203,15 +206,20 @@ async fn grants_say_who_may_do_what() {
         |paste: bool| json!({"address": false, "paste": paste, "copy": false, "upload": false, "download": false});
     let user = json!({"id": id, "name": "bob", "role": "member"});
     let given = put(json!([{"user_id": id, "session": "interact", "extras": {"paste": true}}])).await.ok();
+    let others = json!({"change": false, "edit": false, "share": false, "audit": false});
+    let shown = |mut grant: Value| {
+        grant.as_object_mut().unwrap().extend(others.as_object().unwrap().clone());
+        json!([grant])
+    };
     assert_eq!(
         given["items"],
-        json!([{"user": user, "token": false, "reveal": false, "session": "interact", "extras": extras(true)}])
+        shown(json!({"user": user, "token": false, "reveal": false, "session": "interact", "extras": extras(true)}))
     );
     assert_eq!(as_bob("GET", &path).await.ok()["may"]["session"], true);
     let given = put(json!([{"user_id": id, "token": true}])).await.ok();
     assert_eq!(
         given["items"],
-        json!([{"user": user, "token": true, "reveal": false, "session": null, "extras": extras(false)}])
+        shown(json!({"user": user, "token": true, "reveal": false, "session": null, "extras": extras(false)}))
     );
     assert_eq!(as_bob("GET", &path).await.ok()["may"]["session"], false);
     assert_eq!(fixture.get(&format!("{path}/grants")).await.ok(), given);

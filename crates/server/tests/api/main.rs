@@ -8,6 +8,7 @@ mod credentials;
 mod edges;
 mod first_passwords;
 mod fixture;
+mod grants;
 mod guarding;
 mod guessing;
 mod imports;

@@ -7,6 +7,7 @@ use countersign_seal::Sealed;
 use super::row::{ChangeRow, EventRow, change, columns, reason, state};
 use crate::{
     args,
+    credentials::grants::granted,
     engine::{Error, Row, Select, Value},
     statements,
 };
@@ -16,9 +17,9 @@ statements! {
     OPEN = concat!("select ", columns!(), " from shown_change h join credential c on c.id = h.credential \
                     where h.credential = $1 and h.ended_at is null");
     // What a grant does not show is not there for a member; `$2` null sees everything.
-    LIST = concat!("select ", columns!(), " from shown_change h join credential c on c.id = h.credential \
+    LIST = concat!(granted!("$2", "$8", ""), "select ", columns!(), " from shown_change h join credential c on c.id = h.credential \
         where ($1 is null or h.credential = $1) \
-        and ($2 is null or exists (select 1 from credential_grant g where g.person = $2 and g.credential = h.credential)) \
+        and ($2 is null or h.credential in (select credential from granted)) \
         and ($3 is null or h.state = $3) \
         and ($4 is null or (h.ended_at is null) = $4) \
         and ($5 is null or h.created_at < $5 or (h.created_at = $5 and h.id < $6)) \
@@ -63,8 +64,13 @@ pub async fn open(db: &mut impl Select, credential: CredentialId) -> Result<Opti
 }
 
 /// A page of changes, the newest first.
-pub async fn list(db: &mut impl Select, filter: &ChangeFilter, limit: u32) -> Result<Vec<ChangeRow>, Error> {
-    let values: [Value; 7] = args![
+pub async fn list(
+    db: &mut impl Select,
+    filter: &ChangeFilter,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<ChangeRow>, Error> {
+    let values: [Value; 8] = args![
         filter.credential.map(CredentialId::uuid),
         filter.granted_to.map(UserId::uuid),
         filter.state.map(ChangeState::name),
@@ -72,6 +78,7 @@ pub async fn list(db: &mut impl Select, filter: &ChangeFilter, limit: u32) -> Re
         filter.after.map(|(at, _)| at),
         filter.after.map(|(_, id)| id.uuid()),
         limit,
+        now,
     ];
     db.fetch_all(&LIST, values).await?.iter().map(change).collect()
 }

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use countersign_model::{
-    CredentialId, CredentialName, CredentialStatus, Grant, Notes, SecondFactor, SiteAddress, Tag, Timestamp, UserId,
-    Username, search_key,
+    CredentialFacts, CredentialId, CredentialName, CredentialStatus, Grants, Notes, SecondFactor, SiteAddress, Tag,
+    Timestamp, UserId, Username, search_key,
 };
 
 use countersign_seal::MarkedRow;
 use uuid::Uuid;
 
-use super::grants::granted;
+use super::grants::{AT_ONCE, grants_of, places};
 use crate::{
     args,
     engine::{Bulk, Error, MarkKeys, Row, Select, Statement, Transaction, Value, corrupt, fetch_bulk},
@@ -21,8 +21,7 @@ use crate::{
 macro_rules! columns {
     () => {
         "c.id, c.name, c.username, c.site, c.notes, c.status, c.revision, c.has_password, c.kind, c.algorithm, \
-         c.digits, c.period, c.created_at, c.updated_at, c.password_changed_at, c.tags, g.token, g.reveal, \
-         g.session, g.extras, g.mark, g.person, c.mark"
+         c.digits, c.period, c.created_at, c.updated_at, c.password_changed_at, c.tags, c.mark"
     };
 }
 pub(super) use columns;
@@ -30,7 +29,7 @@ pub(super) use columns;
 statements! {
     UPDATE = "update credential set name = $2, name_key = $3, username = $4, site = $5, notes = $6, status = $7, \
               revision = revision + 1, has_password = $8, kind = $9, algorithm = $10, digits = $11, period = $12, \
-              updated_at = $13, password_changed_at = $14, tags = $15, search = $16, mark = $18 where id = $1 and revision = $17";
+              updated_at = $13, password_changed_at = $14, tags = $15, search = $16, mark = $18, site_host = $19 where id = $1 and revision = $17";
     // Proven at the site, so it holds whatever else was edited meanwhile.
     PASSWORD_CHANGED = "update credential set revision = revision + 1, has_password = true, password_changed_at = $2, \
                         updated_at = $2 where id = $1";
@@ -73,11 +72,16 @@ pub struct CredentialRow {
     pub password_changed_at: Option<Timestamp>,
     /// The words that group it.
     pub tags: Vec<Tag>,
-    /// What the person who looks was granted.
-    pub grant: Option<Grant>,
+    /// What the person who looks was granted; nothing where it was read as nobody in particular.
+    pub grants: Grants,
 }
 
 impl CredentialRow {
+    /// What grants look at.
+    pub fn facts(&self) -> CredentialFacts<'_> {
+        CredentialFacts { id: self.id, tags: &self.tags, site: self.site.as_ref() }
+    }
+
     /// What searching looks at: all words by which people know the account, in lower case.
     fn search(&self) -> String {
         let mut text = search_key(self.name.as_str());
@@ -93,6 +97,10 @@ impl CredentialRow {
         text
     }
 
+    fn host(&self) -> Option<String> {
+        self.site.as_ref().map(SiteAddress::host)
+    }
+
     fn tags(&self) -> String {
         serde_json::to_string(&self.tags).expect("tags are plain texts")
     }
@@ -101,8 +109,8 @@ impl CredentialRow {
 static INSERT: Bulk = Bulk::new(
     "credentials::INSERT",
     "insert into credential (id, name, name_key, username, site, notes, status, revision, has_password, kind, \
-     algorithm, digits, period, created_at, updated_at, password_changed_at, tags, search, mark)",
-    19,
+     algorithm, digits, period, created_at, updated_at, password_changed_at, tags, search, mark, site_host)",
+    20,
     "on conflict (name_key) do nothing returning id",
 );
 
@@ -143,6 +151,7 @@ pub async fn insert(tx: &mut Transaction, rows: &[CredentialRow]) -> Result<Hash
             row.tags(),
             row.search(),
             tx.keys().mark(&marked(row))?,
+            row.host(),
         ]);
     }
     let added = fetch_bulk(tx, &INSERT, values).await?;
@@ -176,6 +185,7 @@ pub async fn update(tx: &mut Transaction, row: &CredentialRow, tags_changed: boo
         row.search(),
         row.revision,
         tx.keys().mark(&marked(row))?,
+        row.host(),
     ];
     if tx.execute(&UPDATE, values).await? == 0 {
         return Ok(false);
@@ -199,25 +209,35 @@ pub async fn password_changed(tx: &mut Transaction, id: CredentialId, at: Timest
     Ok(tx.execute(&PASSWORD_CHANGED, args![id.uuid(), at]).await? == 1)
 }
 
-/// The credential of that id, as nobody in particular: without a grant.
+/// The credential of that id, as nobody in particular: without grants.
 pub async fn find(db: &mut impl Select, id: CredentialId) -> Result<Option<CredentialRow>, Error> {
-    find_as(db, id, UserId::from_uuid(Uuid::nil())).await
+    db.fetch_optional(&BY_ID, args![id.uuid()]).await?.map(|row| credential(db.keys(), &row)).transpose()
 }
 
 /// The credential of that id, with what `person` was granted on it.
 pub async fn find_as(db: &mut impl Select, id: CredentialId, person: UserId) -> Result<Option<CredentialRow>, Error> {
-    db.fetch_optional(&BY_ID, args![id.uuid(), person.uuid()]).await?.map(|row| credential(db.keys(), &row)).transpose()
+    match find(db, id).await? {
+        Some(row) => with_grants(db, row, person).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// The credential of that name, whatever the case of its letters, with what `person` was granted on it.
 pub async fn find_by_name_as(db: &mut impl Select, name: &str, person: UserId) -> Result<Option<CredentialRow>, Error> {
-    let values = args![search_key(name.trim()), person.uuid()];
-    db.fetch_optional(&BY_NAME, values).await?.map(|row| credential(db.keys(), &row)).transpose()
+    let row = db.fetch_optional(&BY_NAME, args![search_key(name.trim())]).await?;
+    match row.map(|row| credential(db.keys(), &row)).transpose()? {
+        Some(row) => with_grants(db, row, person).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn with_grants(db: &mut impl Select, row: CredentialRow, person: UserId) -> Result<CredentialRow, Error> {
+    let grants = grants_of(db, person, &row.facts()).await?;
+    Ok(CredentialRow { grants, ..row })
 }
 
 /// Those of these ids that credentials have now.
 pub async fn standing(db: &mut impl Select, ids: &[Uuid]) -> Result<Vec<Uuid>, Error> {
-    const AT_ONCE: usize = 25;
     let mut found = Vec::new();
     for some in ids.chunks(AT_ONCE) {
         // The places that are left over ask for the last one again.
@@ -246,28 +266,35 @@ pub async fn count_all(db: &mut impl Select) -> Result<i64, Error> {
     db.fetch_one(&COUNT_ALL, args![]).await?.get(0)
 }
 
-static BY_ID: Statement = Statement::one(
-    "credentials::BY_ID",
-    concat!(
-        "select ",
-        columns!(),
-        " from credential c \
-         left join credential_grant g on g.credential = c.id and g.person = $2 where c.id = $1"
-    ),
-);
+static BY_ID: Statement =
+    Statement::one("credentials::BY_ID", concat!("select ", columns!(), " from credential c where c.id = $1"));
 
-static BY_NAME: Statement = Statement::one(
-    "credentials::BY_NAME",
+static BY_NAME: Statement =
+    Statement::one("credentials::BY_NAME", concat!("select ", columns!(), " from credential c where c.name_key = $1"));
+
+static SOME: Statement = Statement::one(
+    "credentials::SOME",
     concat!(
         "select ",
         columns!(),
-        " from credential c \
-         left join credential_grant g on g.credential = c.id and g.person = $2 where c.name_key = $1"
+        " from credential c where c.id in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, \
+         $20, $21, $22, $23, $24, $25)"
     ),
 );
 
 /// The statements that share their columns, for the test that prepares all.
-pub static SHARED: &[&Statement] = &[&BY_ID, &BY_NAME];
+pub static SHARED: &[&Statement] = &[&BY_ID, &BY_NAME, &SOME];
+
+/// The credentials of these ids that are there, as nobody in particular.
+pub(super) async fn some(db: &mut impl Select, ids: &[CredentialId]) -> Result<Vec<CredentialRow>, Error> {
+    let mut found = Vec::new();
+    for some in ids.chunks(AT_ONCE) {
+        for row in db.fetch_all(&SOME, places(some).collect::<Vec<_>>()).await? {
+            found.push(credential(db.keys(), &row)?);
+        }
+    }
+    Ok(found)
+}
 
 type SecondFactorValues = (Option<&'static str>, Option<&'static str>, Option<i64>, Option<i64>);
 
@@ -281,8 +308,15 @@ fn second_factor_values(second_factor: Option<&SecondFactor>) -> SecondFactorVal
 }
 
 fn marked(row: &CredentialRow) -> MarkedRow {
-    let site = row.site.as_ref().map(SiteAddress::as_str);
-    marks::credential(row.id.uuid(), row.name.as_str(), row.username.as_str(), site, row.status.name())
+    let marked = marks::MarkedCredential {
+        id: row.id.uuid(),
+        name: row.name.as_str(),
+        username: row.username.as_str(),
+        site: row.site.as_ref().map(SiteAddress::as_str),
+        status: row.status.name(),
+        tags: &row.tags(),
+    };
+    marked.row()
 }
 
 pub(super) fn credential(keys: &MarkKeys, row: &Row) -> Result<CredentialRow, Error> {
@@ -302,8 +336,16 @@ pub(super) fn credential(keys: &MarkKeys, row: &Row) -> Result<CredentialRow, Er
     // What is stored, not what it is read as: reading may come to write names in another way.
     let (name, username, site, status): (String, String, Option<String>, String) =
         (row.get(1)?, row.get(2)?, row.get(3)?, row.get(5)?);
-    let marked = marks::credential(id.uuid(), &name, &username, site.as_deref(), &status);
-    keys.check("credential", &name, &marked, row.get::<Option<Vec<u8>>>(22)?.as_deref())?;
+    let tags: String = row.get(15)?;
+    let marked = marks::MarkedCredential {
+        id: id.uuid(),
+        name: &name,
+        username: &username,
+        site: site.as_deref(),
+        status: &status,
+        tags: &tags,
+    };
+    keys.check("credential", &name, &marked.row(), row.get::<Option<Vec<u8>>>(16)?.as_deref())?;
     Ok(CredentialRow {
         id,
         name: text(CredentialName::parse(&name), "credential.name")?,
@@ -317,7 +359,7 @@ pub(super) fn credential(keys: &MarkKeys, row: &Row) -> Result<CredentialRow, Er
         created_at: row.get(12)?,
         updated_at: row.get(13)?,
         password_changed_at: row.get(14)?,
-        tags: text(serde_json::from_str(&row.get::<String>(15)?), "credential.tags")?,
-        grant: granted(keys, id, row, 16)?,
+        tags: text(serde_json::from_str(&tags), "credential.tags")?,
+        grants: Grants::none(),
     })
 }

@@ -1,8 +1,12 @@
 //! Lists of credentials: which, in which order, from where on; and the tags that group them.
 
-use countersign_model::{CredentialId, CredentialStatus, Timestamp, UserId, search_key};
+use countersign_model::{CredentialId, CredentialStatus, GrantTarget, Timestamp, UserId, search_key};
 
-use super::credential::{CredentialRow, columns, credential};
+use super::{
+    credential::{CredentialRow, columns, credential},
+    granted::fill,
+    grants::granted,
+};
 use crate::{
     args,
     engine::{Error, Select, Statement, Value},
@@ -11,9 +15,8 @@ use crate::{
 };
 
 statements! {
-    TAGS = "select t.tag, count(*) from credential_tag t \
-            where $1 is null or exists (select 1 from credential_grant g where g.person = $1 and g.credential = t.credential) \
-            group by t.tag order by t.tag limit $2";
+    TAGS = concat!(granted!("$1", "$3", ""), "select t.tag, count(*) from credential_tag t \
+        where ($1 is null or t.credential in (select credential from granted)) group by t.tag order by t.tag limit $2");
 }
 
 /// Which credentials to list.
@@ -66,7 +69,8 @@ impl ListPosition {
 }
 
 // `$1` search and `$3` site as `like` patterns, `$2` tag, `$4` second factor, `$5` status, `$6` whether granted ones
-// only, `$7` person. An address has no letters but ASCII's. The index `credential_list` holds what the first three look at, in the order of the list by name.
+// only, `$7` person, `$8` now. An address has no letters but ASCII's. The index `credential_list` holds what the first three
+// look at, in the order of the list by name.
 macro_rules! filter {
     () => {
         "($1 is null or c.search like $1 escape '\\') \
@@ -74,7 +78,7 @@ macro_rules! filter {
          and ($4 is null or (c.kind is not null) = $4) \
          and ($2 is null or exists (select 1 from credential_tag t where t.tag = $2 and t.credential = c.id)) \
          and ($3 is null or lower(c.site) like $3 escape '\\') \
-         and (not $6 or exists (select 1 from credential_grant o where o.person = $7 and o.credential = c.id))"
+         and (not $6 or c.id in (select credential from granted))"
     };
 }
 
@@ -83,36 +87,60 @@ macro_rules! list {
         static $name: Statement = Statement::one(
             concat!("credentials::", stringify!($name)),
             concat!(
+                granted!("$7", "$8", ""),
                 "select ",
                 columns!(),
-                " from credential c left join credential_grant g on g.credential = c.id and g.person = $7 where ",
+                " from credential c where ",
                 filter!(),
                 " and ",
                 $after,
                 " order by ",
                 $order,
-                " limit $10"
+                " limit $11"
             ),
         );
     };
 }
 
-list!(BY_NAME_UP, "c.name_key, c.id", "($8 is null or (c.name_key, c.id) > ($8, $9))");
-list!(BY_NAME_DOWN, "c.name_key desc, c.id desc", "($8 is null or (c.name_key, c.id) < ($8, $9))");
-list!(BY_TIME_UP, "c.updated_at, c.id", "($8 is null or (c.updated_at, c.id) > ($8, $9))");
-list!(BY_TIME_DOWN, "c.updated_at desc, c.id desc", "($8 is null or (c.updated_at, c.id) < ($8, $9))");
+list!(BY_NAME_UP, "c.name_key, c.id", "($9 is null or (c.name_key, c.id) > ($9, $10))");
+list!(BY_NAME_DOWN, "c.name_key desc, c.id desc", "($9 is null or (c.name_key, c.id) < ($9, $10))");
+list!(BY_TIME_UP, "c.updated_at, c.id", "($9 is null or (c.updated_at, c.id) > ($9, $10))");
+list!(BY_TIME_DOWN, "c.updated_at desc, c.id desc", "($9 is null or (c.updated_at, c.id) < ($9, $10))");
 
-static COUNT: Statement =
-    Statement::one("credentials::COUNT", concat!("select count(*) from credential c where ", filter!()));
+static COUNT: Statement = Statement::one(
+    "credentials::COUNT",
+    concat!(granted!("$7", "$8", ""), "select count(*) from credential c where ", filter!()),
+);
+
+static ON_TARGET: Statement = Statement::one(
+    "credentials::ON_TARGET",
+    concat!(
+        "select ",
+        columns!(),
+        " from credential c where c.id in (select t.credential from credential_tag t where t.tag = $1) or c.site_host = $2 \
+         order by c.name_key, c.id limit $3"
+    ),
+);
 
 /// The statements that share their columns or filters, for the test that prepares all.
-pub static SHARED: &[&Statement] = &[&BY_NAME_UP, &BY_NAME_DOWN, &BY_TIME_UP, &BY_TIME_DOWN, &COUNT];
+pub static SHARED: &[&Statement] = &[&BY_NAME_UP, &BY_NAME_DOWN, &BY_TIME_UP, &BY_TIME_DOWN, &COUNT, &ON_TARGET];
 
-/// One page of a list, at most `limit`, beginning after `after`.
+/// The credentials with the tag or at the site that a grant is on, by name; none for one that is on a single credential.
+pub async fn on_target(db: &mut impl Select, target: &GrantTarget, limit: u32) -> Result<Vec<CredentialRow>, Error> {
+    let (tag, site) = match target {
+        GrantTarget::Credential(_) => (None, None),
+        GrantTarget::Tag(tag) => (Some(tag.as_str()), None),
+        GrantTarget::Site(host) => (None, Some(host.as_str())),
+    };
+    let rows = db.fetch_all(&ON_TARGET, args![tag, site, limit]).await?;
+    rows.iter().map(|row| credential(db.keys(), row)).collect()
+}
+
+/// One page of a list, at most `limit`, beginning after `after`, with what `person` was granted where `filter` asks for that.
 pub async fn list(
     db: &mut impl Select,
     filter: &CredentialFilter,
-    person: UserId,
+    (person, now): (UserId, Timestamp),
     sort: Sort,
     after: Option<&ListPosition>,
     limit: u32,
@@ -124,7 +152,7 @@ pub async fn list(
         Sort::UpdatedBackwards => &BY_TIME_DOWN,
     };
     let by_time = matches!(sort, Sort::Updated | Sort::UpdatedBackwards);
-    let mut values = filter_values(filter, person);
+    let mut values = filter_values(filter, person, now);
     values.push(match (after, by_time) {
         (Some(after), true) => after.updated_at.into(),
         (None, true) => Value::NullInt,
@@ -133,15 +161,23 @@ pub async fn list(
     values.push(after.map(|after| after.id.uuid()).into());
     values.push(limit.into());
     let rows = db.fetch_all(statement, values).await?;
-    rows.iter().map(|row| credential(db.keys(), row)).collect()
+    let mut rows = rows.iter().map(|row| credential(db.keys(), row)).collect::<Result<Vec<_>, _>>()?;
+    if filter.granted_only {
+        fill(db, person, &mut rows).await?;
+    }
+    Ok(rows)
 }
 
 /// How many credentials pass the filter.
-pub async fn count(db: &mut impl Select, filter: &CredentialFilter, person: UserId) -> Result<i64, Error> {
-    db.fetch_one(&COUNT, filter_values(filter, person)).await?.get(0)
+pub async fn count(
+    db: &mut impl Select,
+    filter: &CredentialFilter,
+    (person, now): (UserId, Timestamp),
+) -> Result<i64, Error> {
+    db.fetch_one(&COUNT, filter_values(filter, person, now)).await?.get(0)
 }
 
-fn filter_values(filter: &CredentialFilter, person: UserId) -> Vec<Value> {
+fn filter_values(filter: &CredentialFilter, person: UserId, now: Timestamp) -> Vec<Value> {
     args![
         filter.search.as_deref().map(|text| contains(&search_key(text))),
         filter.tag.as_deref(),
@@ -150,12 +186,18 @@ fn filter_values(filter: &CredentialFilter, person: UserId) -> Vec<Value> {
         filter.status.map(CredentialStatus::name),
         filter.granted_only,
         person.uuid(),
+        now,
     ]
     .to_vec()
 }
 
-/// Tags and how many credentials have each; only of those granted to `person` when one is given.
-pub async fn tags(db: &mut impl Select, person: Option<UserId>, limit: u32) -> Result<Vec<(String, i64)>, Error> {
-    let rows = db.fetch_all(&TAGS, args![person.map(UserId::uuid), limit]).await?;
+/// Tags and how many credentials have each; only of those granted to `person` at `now` when one is given.
+pub async fn tags(
+    db: &mut impl Select,
+    person: Option<UserId>,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<(String, i64)>, Error> {
+    let rows = db.fetch_all(&TAGS, args![person.map(UserId::uuid), limit, now]).await?;
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }

@@ -4,15 +4,13 @@
 //! snapshot. Which changes lie beyond it is asked by number: on SQLite the log's size when the transaction began, on PostgreSQL
 //! the transaction's own, of which the mark's snapshot tells whether it had been seen.
 
-use std::collections::HashMap;
-
 use countersign_model::{CredentialId, CredentialStatus, Timestamp, UserId};
 use uuid::Uuid;
 
-use super::credential::{CredentialRow, columns, credential};
+use super::grants::granted;
 use crate::{
     args,
-    engine::{Error, Row, Select, Statement, Value, corrupt},
+    engine::{Error, Row, Select, corrupt},
     statements,
 };
 
@@ -24,9 +22,11 @@ macro_rules! listed {
 
 statements! {
     PART = concat!("select ", listed!(), " from credential where name_key > $1 order by name_key limit $2");
-    MARK = "select cast(audit_size + 1 as text), audit_size, 0 from vault",
+    // With the log's end, by which it is seen that the whole database was put back to what it had been.
+    MARK = "select cast(audit_size + 1 as text), audit_size, 0, audit_root from vault",
         postgres: "select cast(pg_current_snapshot() as text), audit_size, \
-                   coalesce(cast(pg_relation_filenode('credential') as bigint), 0) from vault";
+                   coalesce(cast(pg_relation_filenode('credential') as bigint), 0), audit_root from vault";
+    ROOT_AT = "select root from audit_block where last = $1";
     // `$1` the mark, `$2` the first number that it may not have seen, `$3` how many. Numbers that are yet to come were brought
     // from another server by a restored copy.
     CHANGED =
@@ -50,10 +50,10 @@ statements! {
              order by changed limit $3) g"
         );
     // In one text: ten thousand rows would take ten times as long.
-    GRANTED = "select group_concat(hex(credential), '') \
-               from (select credential from credential_grant where person = $1 limit $2)",
-        postgres: "select string_agg(replace(cast(credential as text), '-', ''), '') \
-                   from (select credential from credential_grant where person = $1 limit $2) g";
+    GRANTED = concat!(granted!("$1", "$3", ""), "select group_concat(hex(credential), '') \
+               from (select credential from granted limit $2) g"),
+        postgres: concat!(granted!("$1", "$3", ""), "select string_agg(replace(cast(credential as text), '-', ''), '') \
+                   from (select credential from granted limit $2) g");
 }
 
 /// Up to where changes of credentials were seen; of one snapshot.
@@ -63,15 +63,10 @@ pub struct ListMark {
     seen: String,
     log_size: i64,
     table: i64,
+    root: Vec<u8>,
 }
 
 impl ListMark {
-    /// Whether this mark was taken later in the life of the same table: not before it was emptied and filled from a copy, nor
-    /// after the whole database was put back to what it had been.
-    pub fn follows(&self, earlier: &Self) -> bool {
-        self.table == earlier.table && self.log_size >= earlier.log_size
-    }
-
     /// The first number of a change that it may not have seen.
     fn first_unseen(&self) -> Result<i64, Error> {
         let first = self.seen.split(':').next().and_then(|number| number.parse().ok());
@@ -103,7 +98,25 @@ pub struct ListedCredential {
 /// How the list stands in this snapshot.
 pub async fn mark(db: &mut impl Select) -> Result<ListMark, Error> {
     let row = db.fetch_one(&MARK, args![]).await?;
-    Ok(ListMark { seen: row.get(0)?, log_size: row.get(1)?, table: row.get(2)? })
+    Ok(ListMark { seen: row.get(0)?, log_size: row.get(1)?, table: row.get(2)?, root: row.get(3)? })
+}
+
+/// Whether the mark of this snapshot was taken later in the life of the same table than an earlier one: not after that was
+/// emptied and filled from a copy, nor after the whole database was put back to what it had been. The log tells: it goes on
+/// from where it ended then.
+pub async fn follows(db: &mut impl Select, mark: &ListMark, earlier: &ListMark) -> Result<bool, Error> {
+    if mark.table != earlier.table || mark.log_size < earlier.log_size {
+        return Ok(false);
+    }
+    if mark.log_size == earlier.log_size {
+        return Ok(mark.root == earlier.root);
+    }
+    // A log without a record has no block to look at.
+    if earlier.log_size == 0 {
+        return Ok(true);
+    }
+    let block = db.fetch_optional(&ROOT_AT, args![earlier.log_size]).await?;
+    Ok(block.map(|row| row.get::<Vec<u8>>(0)).transpose()?.is_some_and(|root| root == earlier.root))
 }
 
 /// The credentials whose name in search form comes after `name_key`, in that order, at most `limit`.
@@ -133,10 +146,15 @@ pub async fn changed(
     Ok(Some((changed, gone)))
 }
 
-/// The credentials on which a person was granted something; `None` when they are more than `limit`.
-pub async fn granted_ids(db: &mut impl Select, person: UserId, limit: u32) -> Result<Option<Vec<CredentialId>>, Error> {
+/// The credentials that a person may see at `now` by a grant of their own or of a group; `None` when they are more than `limit`.
+pub async fn granted_ids(
+    db: &mut impl Select,
+    person: UserId,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Option<Vec<CredentialId>>, Error> {
     const DIGITS: usize = 32;
-    let row = db.fetch_one(&GRANTED, args![person.uuid(), limit.saturating_add(1)]).await?;
+    let row = db.fetch_one(&GRANTED, args![person.uuid(), limit.saturating_add(1), now]).await?;
     let ids = row.get::<Option<String>>(0)?.unwrap_or_default();
     if ids.len() / DIGITS > limit as usize {
         return Ok(None);
@@ -144,45 +162,6 @@ pub async fn granted_ids(db: &mut impl Select, person: UserId, limit: u32) -> Re
     let read = |digits: &[u8]| Uuid::try_parse_ascii(digits).map_err(|_| corrupt("credential_grant.credential"));
     let ids = ids.as_bytes().chunks(DIGITS).map(|digits| read(digits).map(CredentialId::from_uuid));
     ids.collect::<Result<_, _>>().map(Some)
-}
-
-const AT_ONCE: usize = 50;
-
-// As many as an ordinary page has.
-static SOME: Statement = Statement::one(
-    "credentials::SOME",
-    concat!(
-        "select ",
-        columns!(),
-        " from credential c left join credential_grant g on g.credential = c.id and g.person = $1 \
-         where c.id in ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-         $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, \
-         $45, $46, $47, $48, $49, $50, $51)"
-    ),
-);
-
-/// The statements that share their columns, for the test that prepares all.
-pub static SHARED: &[&Statement] = &[&SOME];
-
-/// The credentials of these ids, in their order, with what `person` was granted on each. Those that are not there are left
-/// out.
-pub async fn find_some(
-    db: &mut impl Select,
-    ids: &[CredentialId],
-    person: UserId,
-) -> Result<Vec<CredentialRow>, Error> {
-    let mut found = Vec::with_capacity(ids.len());
-    for some in ids.chunks(AT_ONCE) {
-        // The places that are left over ask for the first one again.
-        let asked = (0..AT_ONCE).map(|at| some.get(at).unwrap_or(&some[0]).uuid());
-        let values: Vec<Value> = std::iter::once(person.uuid()).chain(asked).map(Value::from).collect();
-        for row in db.fetch_all(&SOME, values).await? {
-            found.push(credential(db.keys(), &row)?);
-        }
-    }
-    let places: HashMap<_, _> = ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
-    found.sort_by_key(|row| places.get(&row.id).copied());
-    Ok(found)
 }
 
 fn listed(row: &Row) -> Result<ListedCredential, Error> {

@@ -55,7 +55,7 @@ pub struct VaultRow {
     pub setup_link: Option<Vec<u8>>,
     /// When rows of authority were first marked; none before the upgrade that brought marks.
     pub marked_at: Option<Timestamp>,
-    /// Which columns marks cover: 1, or [`marks::GENERATION`].
+    /// Which columns marks cover: 1 or more, up to [`marks::GENERATION`].
     pub marks: i64,
     /// When there was somebody for the first time, as far as that was noted.
     pub set_up_at: Option<Timestamp>,
@@ -73,7 +73,7 @@ impl VaultRow {
                 .flag(self.second_factor_required)
                 .number(Some(marked_at.micros()))
         };
-        if self.marks < marks::GENERATION {
+        if self.marks < marks::MORE_OF_PEOPLE {
             return columns("vault");
         }
         columns("vault.2").number(Some(self.marks)).number(self.set_up_at.map(Timestamp::micros))

@@ -1,6 +1,8 @@
 //! A page of sessions, each with what decides who may know of it.
 
-use countersign_model::{CredentialId, Grant, Level, SessionId, Timestamp, UserId};
+use std::collections::BTreeSet;
+
+use countersign_model::{CredentialId, Grants, Level, SessionId, Timestamp, UserId};
 
 use super::{
     links::linked_between,
@@ -8,26 +10,22 @@ use super::{
 };
 use crate::{
     args,
-    credentials::grants::granted,
+    credentials::{grants::granted, grants_of_many},
     engine::{Error, Row, Select, Value},
     statements,
 };
 
 statements! {
     // `$1` null: of any credential; `$2` only what is `$3`'s: their own, granted, or by a link at `$4`; `$5` open or not.
-    LIST = concat!("select ", columns!(), ", g.token, g.reveal, g.session, g.extras, g.mark, g.person", tables!(),
-        "left join credential_grant g on g.credential = s.credential and g.person = $3 \
-        where ($1 is null or s.credential = $1) \
-        and (not $2 or s.started_by = $3 or g.session is not null \
+    LIST = concat!(granted!("$3", "$4", " and g.session is not null"), "select ", columns!(), tables!(),
+        "where ($1 is null or s.credential = $1) \
+        and (not $2 or s.started_by = $3 or s.credential in (select credential from granted) \
             or exists (select 1 from session_link l where l.person = $3 and l.session = s.id \
                 and (l.used_at is not null or l.expires_at > $4))) \
         and ($5 is null or (s.ended_at is null) = $5) \
         and ($6 is null or s.created_at < $6 or (s.created_at = $6 and s.id < $7)) \
         order by s.created_at desc, s.id desc limit $8");
 }
-
-/// Where a grant begins in [`LIST`].
-const GRANT: usize = 22;
 
 /// Which sessions to list.
 #[derive(Debug, Clone, Default)]
@@ -48,12 +46,13 @@ pub struct ListedSession {
     /// The session.
     pub row: SessionRow,
     /// What they were granted on its credential.
-    pub grant: Option<Grant>,
+    pub grants: Grants,
     /// Links that they have used, or may: how far each lets them in, and whether it was used.
     pub links: Vec<(Level, bool)>,
 }
 
-/// A page of sessions for `person`, the newest first. Asks two questions, however many there are.
+/// A page of sessions for `person`, the newest first, with what they were granted where `filter` asks for
+/// that. Asks few questions, however many there are.
 pub async fn list(
     db: &mut impl Select,
     filter: &SessionFilter,
@@ -72,15 +71,16 @@ pub async fn list(
         limit,
     ];
     let rows = db.fetch_all(&LIST, values).await?;
-    let listed = |row: &Row| -> Result<ListedSession, Error> {
-        let (row, granted_on) = (session(row)?, row);
-        let grant = match row.credential {
-            Some(credential) => granted(db.keys(), credential, granted_on, GRANT)?,
-            None => None,
-        };
-        Ok(ListedSession { row, grant, links: Vec::new() })
-    };
+    let listed = |row: &Row| session(row).map(|row| ListedSession { row, grants: Grants::none(), links: Vec::new() });
     let mut listed = rows.iter().map(listed).collect::<Result<Vec<_>, _>>()?;
+    if filter.shown_only {
+        let ids: BTreeSet<CredentialId> = listed.iter().filter_map(|one| one.row.credential).collect();
+        let ids: Vec<CredentialId> = ids.into_iter().collect();
+        let known = grants_of_many(db, person, &ids).await?;
+        for one in &mut listed {
+            one.grants = one.row.credential.and_then(|id| known.get(&id).cloned()).unwrap_or_default();
+        }
+    }
     if let Some((newest, oldest)) = listed.first().zip(listed.last()) {
         let mut links = linked_between(db, person, now, oldest.row.created_at, newest.row.created_at).await?;
         for one in &mut listed {

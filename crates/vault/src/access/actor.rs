@@ -1,6 +1,6 @@
 //! Who a browser or a program speaks for, as its row says now.
 
-use countersign_model::{Actor, ActorKind, Reach, Timestamp};
+use countersign_model::{Actor, ActorKind, Purpose, Reach, Timestamp};
 use countersign_store::{access, engine::Select};
 
 use crate::Error;
@@ -23,7 +23,9 @@ pub(crate) async fn recognise_again(
         ActorKind::Program(id) => access::token_by_id(db, id).await?.and_then(|row| token_actor(&row, revision, now)),
         ActorKind::Machine => Some(Actor { as_of: revision, ..actor.clone() }),
     };
-    again.map(|again| Actor { address: actor.address, ..again }).ok_or(Error::NotSignedIn)
+    again
+        .map(|again| Actor { address: actor.address, purpose: actor.purpose.clone(), ..again })
+        .ok_or(Error::NotSignedIn)
 }
 
 /// Who a browser speaks for; `None` when it may not any more.
@@ -38,6 +40,7 @@ pub(crate) fn session_actor(row: &access::WebSessionRow, as_of: i64, now: Timest
         as_of,
         until: Some(row.expires_at.min(oldest)),
         address: None,
+        purpose: Purpose::default(),
     })
 }
 
@@ -55,5 +58,6 @@ pub(crate) fn token_actor(row: &access::ApiTokenRow, as_of: i64, now: Timestamp)
         as_of,
         until: row.expires_at,
         address: None,
+        purpose: Purpose::default(),
     })
 }

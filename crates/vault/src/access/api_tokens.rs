@@ -5,7 +5,8 @@ use std::time::Duration;
 use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind};
 use countersign_model::{
-    Action, Actor, ActorKind, ApiTokenId, Invalid, Reach, Role, Timestamp, TooShort, UserId, WebSessionId, decide,
+    Action, Actor, ActorKind, ApiTokenId, Invalid, Reach, Role, Timestamp, TooShort, UserId, WebSessionId,
+    decide_by_role,
 };
 use countersign_seal::Withheld;
 use countersign_store::{
@@ -13,7 +14,7 @@ use countersign_store::{
     people, vault as vault_row,
 };
 
-use crate::{Error, Object, Vault, WebSession, unit::Unit, users::account::own_session, vault::permit};
+use crate::{Error, Object, Vault, WebSession, unit::Unit, users::account::own_session, vault::permit_by_role};
 
 const MAX_TOKENS: u32 = 200;
 const LONGEST_DAYS: u32 = 3_650;
@@ -129,7 +130,7 @@ impl Vault {
     /// Somebody's browsers and API tokens, for an administrator.
     pub async fn ways_in(&self, actor: &Actor, person: UserId) -> Result<(Vec<WebSession>, Vec<ApiToken>), Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        decide(actor.role, Action::ManageUsers, None)?;
+        decide_by_role(actor.role, Action::ManageUsers)?;
         people::find(&mut reader, person).await?.ok_or(Error::NotFound(Object::User))?;
         let tokens = access::tokens(&mut reader, person, MAX_TOKENS).await?.into_iter().map(view).collect();
         Ok((self.sessions_of(&mut reader, person, own_session(&actor)).await?, tokens))
@@ -138,14 +139,14 @@ impl Vault {
     /// Revokes an API token of somebody's, as an administrator.
     pub async fn revoke_token_of(&self, actor: &Actor, person: UserId, id: ApiTokenId) -> Result<(), Error> {
         let (tx, actor) = self.writer(actor).await?;
-        permit(&actor, Action::ManageUsers, None)?;
+        permit_by_role(&actor, Action::ManageUsers)?;
         self.revoke(tx, &actor, person, id).await
     }
 
     /// Signs one of somebody's browsers out, as an administrator.
     pub async fn end_browser_of(&self, actor: &Actor, person: UserId, id: WebSessionId) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Action::ManageUsers, None)?;
+        permit_by_role(&actor, Action::ManageUsers)?;
         if !access::delete_session(&mut tx, id, person).await? {
             return Err(Error::NotFound(Object::Session));
         }
@@ -156,7 +157,7 @@ impl Vault {
     /// Ends all of somebody's browsers and API tokens, as an administrator; the actor's own browser stays.
     pub async fn end_all_of(&self, actor: &Actor, person: UserId) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Action::ManageUsers, None)?;
+        permit_by_role(&actor, Action::ManageUsers)?;
         let row = people::find(&mut tx, person).await?.ok_or(Error::NotFound(Object::User))?;
         let sessions = access::delete_sessions(&mut tx, person, own_session(&actor)).await?;
         let tokens = access::delete_tokens(&mut tx, person).await?;

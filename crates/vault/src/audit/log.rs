@@ -3,7 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use countersign_audit::{AuditAction, AuditEntry, ChainHead, Checkpoint, ExportLine, ObjectKind, Record};
-use countersign_model::{Action, Actor, Invalid, Paged, Paging, VaultId};
+use countersign_model::{Action, Actor, CredentialId, Invalid, Paged, Paging, VaultId};
 use countersign_seal::Digest;
 use countersign_store::{
     audit::{self, RecordFilter},
@@ -14,7 +14,10 @@ use countersign_store::{
 
 use uuid::Uuid;
 
-use crate::{Error, Object, Vault, vault::permit};
+use crate::{
+    CredentialRef, Error, Object, Vault,
+    vault::{permit, permit_by_role},
+};
 
 const BATCH: u32 = 500;
 
@@ -44,11 +47,17 @@ impl Vault {
         paging: &Paging,
     ) -> Result<Paged<RecordView>, Error> {
         // Before a place is taken, of which there are few.
-        permit(actor, Action::ReadAudit, None)?;
+        let about = filter.object.map(CredentialId::from_uuid);
+        if about.is_none() {
+            permit_by_role(actor, Action::ReadAudit)?;
+        }
         let before = paging.cursor().map(parse_cursor).transpose()?;
         let filter = RecordFilter { before, ..filter.clone() };
+        self.permit_records(actor, about).await?;
         let (mut reader, actor) = self.reader_on(lane(&filter), actor).await?;
-        permit(&actor, Action::ReadAudit, None)?;
+        if about.is_none() {
+            permit_by_role(&actor, Action::ReadAudit)?;
+        }
         let records = audit::list(&mut reader, &filter, paging.rows()).await?;
         let page = paging.page(records, |record| record.seq.to_string());
         // Many records are about one credential, which is asked for once.
@@ -62,6 +71,16 @@ impl Vault {
         }))
     }
 
+    /// Whoever may not read the log may read the records about a credential where that was granted to them.
+    async fn permit_records(&self, actor: &Actor, about: Option<CredentialId>) -> Result<(), Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let whole = permit_by_role(&actor, Action::ReadAudit);
+        let Some(id) = about.filter(|_| whole.is_err()) else { return whole };
+        // Nobody learns by it what there is.
+        let Ok(row) = self.visible(&mut reader, &actor, &CredentialRef::Id(id)).await else { return whole };
+        permit(&actor, Action::ReadRecords, &row.grants, &self.asked(&actor)).map(drop)
+    }
+
     /// A signed word on how the log stands now. It is kept, so that a log that loses its end later says so.
     ///
     /// # Errors
@@ -69,7 +88,7 @@ impl Vault {
     pub async fn checkpoint(&self, actor: &Actor) -> Result<Checkpoint, Error> {
         let (reader, actor) = self.reader(actor).await?;
         drop(reader);
-        permit(&actor, Action::ReadAudit, None)?;
+        permit_by_role(&actor, Action::ReadAudit)?;
         self.make_checkpoint().await
     }
 
@@ -120,7 +139,7 @@ impl Vault {
     /// Begins an export of the whole log. The export is itself an act, and the last that it holds.
     pub async fn export_audit(&self, actor: &Actor) -> Result<ExportReader, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Action::ReadAudit, None)?;
+        permit_by_role(&actor, Action::ReadAudit)?;
         let entry = self.entry(&actor, AuditAction::AuditExported);
         let entry = entry.on(ObjectKind::Vault, self.keys().vault().uuid(), "audit log");
         tx.record(entry);

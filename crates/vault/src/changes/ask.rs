@@ -1,9 +1,11 @@
 //! For people and programs: asking for a change, looking at it, calling it off.
 
+use std::collections::{BTreeSet, HashMap};
+
 use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{
-    Action, Actor, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialStatus, Grant, Invalid,
-    Paged, Paging, Reason, VersionState,
+    AccessContext, Action, Actor, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialId,
+    CredentialStatus, Denied, Grants, Invalid, Paged, Paging, Reason, VersionState, decide, decide_by_role,
 };
 use countersign_seal::Secret;
 use countersign_store::{
@@ -20,8 +22,11 @@ use super::{
     view::{ChangeEvent, ChangeView, may_change, may_look, view},
 };
 use crate::{
-    Conflict, CredentialRef, Error, Object, Vault, credentials::list::visible, credentials::places::places, cursor,
-    unit::Unit, vault::permit,
+    Conflict, CredentialRef, Error, Object, Vault,
+    credentials::places::places,
+    cursor,
+    unit::Unit,
+    vault::{allowed_by, permit, permit_by_role},
 };
 
 const MAX_EVENTS: u32 = 500;
@@ -82,8 +87,9 @@ impl Vault {
         ask: &ChangeRequest,
     ) -> Result<ChangeView, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        let credential = visible(&mut tx, &actor, wanted).await?;
-        permit(&actor, Action::ChangePassword, credential.grant.as_ref())?;
+        let credential = self.visible(&mut tx, &actor, wanted).await?;
+        let context = self.asked(&actor).or_because(ask.reason.as_ref());
+        let by = permit(&actor, Action::ChangePassword, &credential.grants, &context)?;
         if credential.status == CredentialStatus::Inactive {
             return Err(Error::Conflict(Conflict::Inactive));
         }
@@ -126,6 +132,7 @@ impl Vault {
             .because(ask.reason.as_ref())
             .with("change", row.id.to_string())
             .with("kind", ask.kind.name());
+        let entry = allowed_by(entry, by);
         let text = if row.not_before.is_some() { "requested; postponed until there is room" } else { "requested" };
         self.end_idle(&mut tx, &row, text, entry).await?;
         tx.commit().await?;
@@ -137,10 +144,10 @@ impl Vault {
     pub async fn list_changes(&self, actor: &Actor, ask: &ChangeListRequest) -> Result<Paged<ChangeView>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let credential = match &ask.credential {
-            Some(wanted) => Some(visible(&mut reader, &actor, wanted).await?.id),
+            Some(wanted) => Some(self.visible(&mut reader, &actor, wanted).await?.id),
             None => None,
         };
-        let granted_only = permit(&actor, Action::SeeCredential, None).is_err();
+        let granted_only = permit_by_role(&actor, Action::SeeCredential).is_err();
         let filter = ChangeFilter {
             credential,
             granted_to: granted_only.then_some(actor.user),
@@ -148,20 +155,27 @@ impl Vault {
             open: ask.open,
             after: ask.paging.cursor().map(cursor::parse).transpose()?,
         };
-        let rows = changes::list(&mut reader, &filter, ask.paging.rows()).await?;
-        let page = ask.paging.page(rows, |row| cursor::write(row.created_at, row.id));
-        // Nobody but managers changes passwords, whatever was granted.
-        let may = may_change(&actor, None);
         let now = self.now();
-        Ok(page.map(|row| view(row, may, now)))
+        let rows = changes::list(&mut reader, &filter, now, ask.paging.rows()).await?;
+        let page = ask.paging.page(rows, |row| cursor::write(row.created_at, row.id));
+        let known = self.known_grants(&mut reader, &actor, page.items.iter().map(|row| row.credential)).await?;
+        let Paged { items, next_cursor, total } = page;
+        let shown = |row: ChangeRow| {
+            let grants = known.get(&row.credential)?;
+            let may = may_change(&actor, grants, &AccessContext::in_principle(now));
+            Some(view(row, may, now))
+        };
+        Ok(Paged { items: items.into_iter().filter_map(shown).collect(), next_cursor, total })
     }
 
     /// One change with what happened in it.
     pub async fn change(&self, actor: &Actor, id: ChangeId) -> Result<ChangeView, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        let (row, grant) = self.find_change(&mut reader, &actor, id).await?;
+        let (row, grants) = self.find_change(&mut reader, &actor, id).await?;
         let events = changes::events(&mut reader, id, MAX_EVENTS).await?;
-        let (may, may_look) = (may_change(&actor, grant.as_ref()), may_look(&actor, grant.as_ref()));
+        let context = self.asked_of(&actor, &row);
+        let may = may_change(&actor, &grants, &AccessContext::in_principle(self.now()));
+        let may_look = may_look(&actor, &grants, &context);
         let events = events.into_iter().rev().map(|row| ChangeEvent::of(row, may_look)).collect();
         Ok(ChangeView { events, ..view(row, may, self.now()) })
     }
@@ -173,15 +187,15 @@ impl Vault {
     /// [`Error::Denied`], which is recorded; [`Error::NotFound`], [`Error::AuditUnavailable`].
     pub async fn change_picture(&self, actor: &Actor, id: ChangeId, seq: i64) -> Result<Secret, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        let (row, grant) = self.find_change(&mut tx, &actor, id).await?;
+        let (row, grants) = self.find_change(&mut tx, &actor, id).await?;
         let found = changes::picture(&mut tx, id, seq).await?.ok_or(Error::NotFound(Object::Screenshot))?;
-        let may = may_look(&actor, grant.as_ref());
+        let may = may_look(&actor, &grants, &self.asked_of(&actor, &row));
         let picture = if may { Some(self.open_picture(id, found.0, &found.1, row.credential)?) } else { None };
         let entry = self.entry_about(&actor, AuditAction::ScreenshotSeen, &row).with("screenshot", seq);
         let entry = if may { entry } else { entry.with("denied", true) };
         tx.record(entry);
         let receipt = tx.commit().await?;
-        let picture = picture.ok_or(Error::Denied(countersign_model::Denied { act: Action::WatchSession }))?;
+        let picture = picture.ok_or(Error::Denied(Denied::plainly(Action::WatchSession)))?;
         Ok(picture.release(&receipt)?)
     }
 
@@ -285,8 +299,8 @@ impl Vault {
     /// The credential's change that has not ended, if the actor may see the credential.
     pub async fn open_change(&self, actor: &Actor, wanted: &CredentialRef) -> Result<Option<ChangeView>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        let credential = visible(&mut reader, &actor, wanted).await?;
-        let may = may_change(&actor, credential.grant.as_ref());
+        let credential = self.visible(&mut reader, &actor, wanted).await?;
+        let may = may_change(&actor, &credential.grants, &AccessContext::in_principle(self.now()));
         let row = changes::open(&mut reader, credential.id).await?;
         Ok(row.map(|row| view(row, may, self.now())))
     }
@@ -362,25 +376,45 @@ impl Vault {
         db: &mut impl Select,
         actor: &Actor,
         id: ChangeId,
-    ) -> Result<(ChangeRow, Option<Grant>), Error> {
+    ) -> Result<(ChangeRow, Grants), Error> {
         let row = changes::find(db, id).await?.ok_or(Error::NotFound(Object::Change))?;
         let credential =
             credentials::find_as(db, row.credential, actor.user).await?.ok_or(Error::NotFound(Object::Change))?;
-        if permit(actor, Action::SeeCredential, credential.grant.as_ref()).is_err() {
+        if permit(actor, Action::SeeCredential, &credential.grants, &self.asked(actor)).is_err() {
             return Err(Error::NotFound(Object::Change));
         }
-        Ok((row, credential.grant))
+        Ok((row, credential.grants))
     }
 
     async fn change_to_move(&self, actor: &Actor, id: ChangeId) -> Result<(Unit, Actor, ChangeRow), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         jobs::lock(&mut tx, id).await?;
         runs::lock(&mut tx, id).await?;
-        let (row, grant) = self.find_change(&mut tx, &actor, id).await?;
-        if !may_change(&actor, grant.as_ref()) {
-            return Err(Error::Denied(countersign_model::Denied { act: Action::ChangePassword }));
-        }
+        let (row, grants) = self.find_change(&mut tx, &actor, id).await?;
+        decide(actor.role, Action::ChangePassword, &grants, &self.asked_of(&actor, &row))?;
         Ok((tx, actor, row))
+    }
+
+    /// What is known of a request about a change: for who has asked for it, that goes on.
+    fn asked_of<'a>(&self, actor: &'a Actor, row: &ChangeRow) -> AccessContext<'a> {
+        let context = self.asked(actor);
+        if row.asker == Some(actor.user) { context.under_way() } else { context }
+    }
+
+    /// What the actor was granted on each of these credentials, where they may know of it.
+    async fn known_grants(
+        &self,
+        db: &mut impl Select,
+        actor: &Actor,
+        of: impl Iterator<Item = CredentialId>,
+    ) -> Result<HashMap<CredentialId, Grants>, Error> {
+        let ids: Vec<CredentialId> = of.collect::<BTreeSet<_>>().into_iter().collect();
+        if decide_by_role(actor.role, Action::SeeCredential).is_ok() {
+            return Ok(ids.into_iter().map(|id| (id, Grants::none())).collect());
+        }
+        let mut known = credentials::grants_of_many(db, actor.user, &ids).await?;
+        known.retain(|_, grants| permit(actor, Action::SeeCredential, grants, &self.asked(actor)).is_ok());
+        Ok(known)
     }
 
     fn entry_about(&self, actor: &Actor, act: AuditAction, row: &ChangeRow) -> countersign_audit::AuditEntry {

@@ -1,5 +1,6 @@
 use countersign_model::{
-    Action, Actor, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialId, Timestamp, decide,
+    AccessContext, Action, Actor, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialId, Grants,
+    Timestamp, decide,
 };
 use countersign_store::changes::{ChangeRow, EventRow};
 
@@ -117,13 +118,13 @@ pub(crate) fn view(row: ChangeRow, may: bool, now: Timestamp) -> ChangeView {
     }
 }
 
-pub(crate) fn may_change(actor: &Actor, grant: Option<&countersign_model::Grant>) -> bool {
-    decide(actor.role, Action::ChangePassword, grant).is_ok()
+pub(crate) fn may_change(actor: &Actor, grants: &Grants, context: &AccessContext<'_>) -> bool {
+    decide(actor.role, Action::ChangePassword, grants, context).is_ok()
 }
 
 /// Whether somebody may look at a change's screenshots.
-pub(crate) fn may_look(actor: &Actor, grant: Option<&countersign_model::Grant>) -> bool {
-    may_change(actor, grant) || decide(actor.role, Action::WatchSession, grant).is_ok()
+pub(crate) fn may_look(actor: &Actor, grants: &Grants, context: &AccessContext<'_>) -> bool {
+    may_change(actor, grants, context) || decide(actor.role, Action::WatchSession, grants, context).is_ok()
 }
 
 fn says(row: &ChangeRow) -> String {

@@ -8,7 +8,6 @@ use countersign_store::automation::{self, AutomationRow, Heartbeat};
 use crate::{
     CredentialRef, Error, Vault,
     changes::{due, spread},
-    credentials::list::visible,
     credentials::places::places,
     vault::permit,
 };
@@ -68,7 +67,7 @@ impl Vault {
     /// What the owner wishes, and what was learnt at the site.
     pub async fn automation(&self, actor: &Actor, wanted: &CredentialRef) -> Result<AutomationView, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        let credential = visible(&mut reader, &actor, wanted).await?;
+        let credential = self.visible(&mut reader, &actor, wanted).await?;
         Ok(automation::find(&mut reader, credential.id).await?.into())
     }
 
@@ -90,8 +89,8 @@ impl Vault {
                 .map_err(|error| Invalid::new("rules", format!("cannot be read: {error}")))?;
         }
         let (mut tx, actor) = self.writer(actor).await?;
-        let credential = visible(&mut tx, &actor, wanted).await?;
-        permit(&actor, Action::SetAutomation, credential.grant.as_ref())?;
+        let credential = self.visible(&mut tx, &actor, wanted).await?;
+        permit(&actor, Action::SetAutomation, &credential.grants, &self.asked(&actor))?;
         let mut row = automation::find(&mut tx, credential.id).await?;
         if settings.certificate != row.settings.certificate {
             certificate_has_its_site(&settings, credential.site.as_ref())?;

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
-    Action, Actor, CredentialId, CredentialName, CredentialStatus, Invalid, Notes, SiteAddress, Tag, Username,
+    Action, Actor, CredentialId, CredentialName, CredentialStatus, Grants, Invalid, Notes, SiteAddress, Tag, Username,
     VersionId,
 };
 use countersign_otp::OtpSecret;
@@ -26,7 +26,7 @@ use crate::{
         view::view,
     },
     unit::Unit,
-    vault::permit,
+    vault::permit_by_role,
 };
 
 /// A credential to add.
@@ -67,7 +67,7 @@ impl Vault {
         // A task of its own, because others may be in the group: they must not go with a caller who goes away.
         tokio::spawn(async move { vault.write_creations().await });
         let (actor, warnings) = answer.await.map_err(|_| Error::Closing)??;
-        Ok((view(&actor, row), warnings))
+        Ok((view(&actor, row, self.now()), warnings))
     }
 
     fn prepare(&self, actor: Actor, new: NewCredential) -> Result<Creation, Error> {
@@ -90,7 +90,7 @@ impl Vault {
             updated_at: now,
             password_changed_at: password.is_some().then_some(now),
             tags: tidy_tags(new.tags)?,
-            grant: None,
+            grants: Grants::none(),
         };
         Ok(Creation { actor, row, password, seed })
     }
@@ -175,7 +175,7 @@ impl Vault {
             let mut sealed = password.iter().map(|new| &new.sealed).chain(seed.iter().map(|new| &new.seed.sealed));
             let sealed = sealed.try_for_each(|sealed| tx.keys().admit(sealed));
             actors.push(actor.and_then(|actor| {
-                permit(&actor, Action::CreateCredential, None)?;
+                permit_by_role(&actor, Action::CreateCredential)?;
                 sealed?;
                 Ok(actor)
             }));

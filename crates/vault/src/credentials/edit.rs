@@ -2,15 +2,15 @@
 
 use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{
-    Action, Actor, ChangeKind, ChangeState, CredentialId, CredentialName, CredentialStatus, Notes, SiteAddress, Tag,
-    Username,
+    Action, Actor, AllowedBy, ChangeKind, ChangeState, CredentialId, CredentialName, CredentialStatus, GrantTarget,
+    Notes, SiteAddress, Tag, Username, decide, reaches,
 };
 use countersign_otp::OtpSecret;
 use countersign_seal::Secret;
 use countersign_store::{
     automation,
     changes::{ChangeRow, runs},
-    credentials::{self, CredentialRow},
+    credentials::{self, CredentialRow, GrantFilter},
     engine::{self, Transaction},
     jobs,
     secrets::{self, NewPassword, NewSeed, NewVersion},
@@ -22,10 +22,10 @@ use crate::{
     credentials::{
         create::{name_taken, same_seed, tidy_tags},
         places::places,
+        view::view,
     },
-    credentials::{list::visible, view::view},
     unit::Unit,
-    vault::permit,
+    vault::{allowed_by, permit},
 };
 
 /// What to do with one field.
@@ -114,19 +114,48 @@ impl Vault {
         mut patch: Patch,
     ) -> Result<(CredentialView, Vec<String>), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        let before = visible(&mut tx, &actor, wanted).await?;
-        permit(&actor, Action::EditCredential, before.grant.as_ref())?;
+        let before = self.visible(&mut tx, &actor, wanted).await?;
+        let by = permit(&actor, Action::EditCredential, &before.grants, &self.asked(&actor))?;
         if patch.revision.is_some_and(|revision| revision != before.revision) {
             return Err(Error::Conflict(Conflict::Edited));
         }
         let mut row = before.clone();
         let mut changed = patch.apply_visible(&mut row)?;
+        self.permit_moving(&mut tx, &actor, &before, &row).await?;
         let warnings = self.apply_secrets(&mut tx, &actor, &patch, &mut row, &mut changed).await?;
         if changed.is_empty() {
-            return Ok((view(&actor, before), warnings));
+            return Ok((view(&actor, before, self.now()), warnings));
         }
-        let row = self.write_edit(tx, &actor, &before, row, changed).await?;
-        Ok((view(&actor, row), warnings))
+        let row = self.write_edit(tx, (&actor, by), &before, row, changed).await?;
+        Ok((view(&actor, row, self.now()), warnings))
+    }
+
+    /// Tags and site say who is granted what, and where the password is typed: who edits by a grant alone changes tags where they may
+    /// share, and the site where they may see the password as well.
+    async fn permit_moving(
+        &self,
+        tx: &mut Transaction,
+        actor: &Actor,
+        before: &CredentialRow,
+        after: &CredentialRow,
+    ) -> Result<(), Error> {
+        let context = self.asked(actor);
+        let (tags, site) = (before.tags != after.tags, before.site != after.site);
+        if tags || site {
+            decide(actor.role, Action::GrantCredential, &before.grants, &context)?;
+        }
+        if site {
+            permit(actor, Action::Reveal, &before.grants, &context)?;
+        }
+        // A tag by which something is granted is moved by whoever may say who is granted what.
+        let differs = |tag: &&Tag| !(before.tags.contains(tag) && after.tags.contains(tag));
+        for tag in before.tags.iter().chain(&after.tags).filter(differs) {
+            let filter = GrantFilter { target: Some(GrantTarget::Tag(tag.clone())), ..GrantFilter::default() };
+            if !credentials::list_grants(tx, &filter, 1).await?.is_empty() {
+                reaches(actor.reach, Action::GrantCredential)?;
+            }
+        }
+        Ok(())
     }
 
     /// Seals what is new of password and seed, and lets go of what is to be cleared.
@@ -174,7 +203,7 @@ impl Vault {
     async fn write_edit(
         &self,
         mut tx: Unit,
-        actor: &Actor,
+        (actor, by): (&Actor, AllowedBy),
         before: &CredentialRow,
         mut row: CredentialRow,
         changed: Vec<String>,
@@ -206,7 +235,7 @@ impl Vault {
         if row.name != before.name {
             entry = entry.with("former_name", before.name.as_str());
         }
-        tx.record(entry);
+        tx.record(allowed_by(entry, by));
         tx.commit().await?;
         Ok(row)
     }
@@ -218,8 +247,8 @@ impl Vault {
     /// password would be nowhere else. [`Error::Denied`], [`Error::NotFound`].
     pub async fn remove_credential(&self, actor: &Actor, wanted: &CredentialRef) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        let row = visible(&mut tx, &actor, wanted).await?;
-        permit(&actor, Action::RemoveCredential, row.grant.as_ref())?;
+        let row = self.visible(&mut tx, &actor, wanted).await?;
+        permit(&actor, Action::RemoveCredential, &row.grants, &self.asked(&actor))?;
         if let Some(open) = runs::open(&mut tx, row.id).await? {
             // Held until the commit, so that no worker takes it up or stores a new password meanwhile.
             jobs::lock(&mut tx, open.id).await?;

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{
-    Action, Actor, CredentialId, CredentialName, CredentialStatus, Invalid, Notes, SecondFactor, Tag, Username,
+    Action, Actor, CredentialId, CredentialName, CredentialStatus, Grants, Invalid, Notes, SecondFactor, Tag, Username,
     search_key,
 };
 use countersign_seal::SecretKind;
@@ -21,7 +21,7 @@ use countersign_transfer::{Account, Import, ImportLimits, Item};
 use crate::{
     Error, Vault,
     credentials::create::{name_taken, tidy_tags},
-    vault::permit,
+    vault::permit_by_role,
 };
 
 /// Files to import.
@@ -105,9 +105,10 @@ impl Vault {
     /// # Errors
     /// [`Error::Invalid`] where limits are passed, [`Error::Denied`].
     pub async fn preview_import(&self, actor: &Actor, ask: ImportRequest) -> Result<ImportReport, Error> {
+        let import = self.read_files(actor, ask.files).await?;
         let (mut reader, actor) = self.reader(actor).await?;
-        permit(&actor, Action::CreateCredential, None)?;
-        let (report, _) = self.plan(&mut reader, ask).await?;
+        permit_by_role(&actor, Action::CreateCredential)?;
+        let (report, _) = self.plan(&mut reader, import, &ask.skip).await?;
         Ok(report)
     }
 
@@ -115,11 +116,12 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Vault::preview_import`]; then nothing was added.
-    pub async fn commit_import(&self, actor: &Actor, mut ask: ImportRequest) -> Result<ImportReport, Error> {
-        let tags = tidy_tags(std::mem::take(&mut ask.tags))?;
+    pub async fn commit_import(&self, actor: &Actor, ask: ImportRequest) -> Result<ImportReport, Error> {
+        let tags = tidy_tags(ask.tags)?;
+        let import = self.read_files(actor, ask.files).await?;
         let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Action::CreateCredential, None)?;
-        let (mut report, planned) = self.plan(&mut tx, ask).await?;
+        permit_by_role(&actor, Action::CreateCredential)?;
+        let (mut report, planned) = self.plan(&mut tx, import, &ask.skip).await?;
         let now = self.now();
         let (mut rows, mut seeds, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         for Planned { index, name, username, account } in planned {
@@ -144,7 +146,7 @@ impl Vault {
                 updated_at: now,
                 password_changed_at: None,
                 tags: tags.clone(),
-                grant: None,
+                grants: Grants::none(),
             });
             report.items[index].state = ImportState::Created(id);
         }
@@ -162,15 +164,26 @@ impl Vault {
         Ok(report)
     }
 
-    async fn plan(&self, db: &mut impl Select, ask: ImportRequest) -> Result<(ImportReport, Vec<Planned>), Error> {
-        let ImportRequest { files, skip, tags: _ } = ask;
-        // Pictures take a while to search.
+    /// Reads files for somebody who may add credentials. It takes as long as pictures take to search, so nothing of the database
+    /// is held meanwhile, and one import is read at a time.
+    async fn read_files(&self, actor: &Actor, files: Vec<ImportFile>) -> Result<Import, Error> {
+        let (_, actor) = self.reader(actor).await?;
+        permit_by_role(&actor, Action::CreateCredential)?;
+        let _turn = self.inner.reading_files.acquire().await.map_err(|_| Error::Closing)?;
         let import = tokio::task::spawn_blocking(move || {
             let mut import = Import::new(ImportLimits::default());
             files.iter().try_for_each(|file| import.read(&file.name, &file.bytes)).map(|()| import)
         });
         let import = import.await.map_err(|_| Error::Closing)?;
-        let import = import.map_err(|error| Invalid::new("files", format!("cannot all be read: {error}")))?;
+        Ok(import.map_err(|error| Invalid::new("files", format!("cannot all be read: {error}")))?)
+    }
+
+    async fn plan(
+        &self,
+        db: &mut impl Select,
+        import: Import,
+        skip: &HashSet<usize>,
+    ) -> Result<(ImportReport, Vec<Planned>), Error> {
         let missing = import.missing();
         let mut items: Vec<(ImportItem, Option<Account>)> =
             import.into_items().into_iter().map(ImportItem::read).collect();

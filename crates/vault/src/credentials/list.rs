@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use countersign_model::{
-    Action, Actor, ChangeState, CredentialStatus, Invalid, Paged, Paging, Role, Timestamp, decide, search_key,
+    Action, Actor, ChangeState, CredentialStatus, Invalid, Paged, Paging, Role, Timestamp, decide_by_role, search_key,
 };
 use countersign_store::{
     automation, changes,
@@ -13,7 +13,7 @@ use countersign_store::{
 use data_encoding::BASE64URL_NOPAD;
 
 use super::{
-    search::{Found, KnownList, Query},
+    search::{Found, KnownList, Query, SearchMemory},
     view::{CredentialView, view},
 };
 use crate::{CredentialRef, Error, Object, Vault, credentials::places::places, vault::permit};
@@ -66,8 +66,9 @@ impl Vault {
             status: ask.status,
             granted_only: granted_only(actor.role),
         };
+        let now = self.now();
         let after = ask.paging.cursor().map(|cursor| parse_cursor(ask.sort, cursor)).transpose()?;
-        let wanted = Wanted { filter, sort: ask.sort, after, paging: &ask.paging };
+        let wanted = Wanted { filter, sort: ask.sort, after, paging: &ask.paging, now };
         let known = self.inner.search.at(known, &self.inner.database, &mut reader).await?;
         let page = match known {
             Some(known) => self.page_from_memory(&mut reader, &actor, &wanted, known).await?,
@@ -82,8 +83,14 @@ impl Vault {
             .into_iter()
             .map(|(credential, change, state)| (credential, (change, state)))
             .collect();
-        let shown = |row: CredentialRow| CredentialView { attention: need.get(&row.id).copied(), ..view(&actor, row) };
-        Ok(page.map(shown))
+        let shown =
+            |row: CredentialRow| CredentialView { attention: need.get(&row.id).copied(), ..view(&actor, row, now) };
+        // What the list's indexes say of grants is no more than where to look.
+        let may_see =
+            |row: &CredentialRow| permit(&actor, Action::SeeCredential, &row.grants, &self.asked(&actor)).is_ok();
+        let Paged { items, next_cursor, total } = page;
+        let items = items.into_iter().filter(may_see).map(shown).collect();
+        Ok(Paged { items, next_cursor, total })
     }
 
     /// The page by the index; `None` where it turns out that the database has to be asked.
@@ -96,7 +103,7 @@ impl Vault {
     ) -> Result<Option<Paged<CredentialRow>>, Error> {
         let memory = &self.inner.search;
         let granted = if wanted.filter.granted_only {
-            let Some(granted) = memory.granted(reader, actor.user, actor.as_of).await? else { return Ok(None) };
+            let Some(granted) = SearchMemory::granted(reader, actor.user, wanted.now).await? else { return Ok(None) };
             Some(granted)
         } else {
             None
@@ -104,14 +111,15 @@ impl Vault {
         let (filter, sort, after) = (wanted.filter.clone(), wanted.sort, wanted.after.clone());
         let rows = wanted.paging.rows() as usize;
         let looked = tokio::task::spawn_blocking(move || {
-            let (granted, after) = (granted.as_deref(), after.as_ref());
+            let (granted, after) = (granted.as_ref(), after.as_ref());
             known.find(&Query { filter: &filter, granted, sort, after, rows, count: after.is_none() })
         });
         let Found { ids, total } = looked.await.map_err(|_| Error::Closing)?;
         let page = wanted.paging.page(ids, |_| String::new());
-        let found = credentials::find_some(reader, &page.items, actor.user).await?;
+        let person = wanted.filter.granted_only.then_some(actor.user);
+        let found = credentials::find_some(reader, &page.items, person).await?;
         // Nothing is shown because memory says so: each is there, and granted where that is asked for.
-        let granted = !wanted.filter.granted_only || found.iter().all(|row| row.grant.is_some());
+        let granted = !wanted.filter.granted_only || found.iter().all(|row| !row.grants.is_empty());
         if found.len() != page.items.len() || !granted {
             memory.forget();
             return Ok(None);
@@ -126,20 +134,35 @@ impl Vault {
     /// [`Error::NotFound`] also where the actor may not know of it.
     pub async fn credential(&self, actor: &Actor, wanted: &CredentialRef) -> Result<CredentialView, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        let row = visible(&mut reader, &actor, wanted).await?;
+        let row = self.visible(&mut reader, &actor, wanted).await?;
         let open = changes::open(&mut reader, row.id).await?;
         let stuck = |state| matches!(state, ChangeState::InDoubt | ChangeState::WaitingForAPerson);
         let attention = open.filter(|open| stuck(open.state)).map(|open| (open.id, open.state));
         let known = automation::find(&mut reader, row.id).await?;
         let not_automatable = places(row.site.as_ref(), &known).check_tls().err();
-        Ok(CredentialView { attention, not_automatable, ..view(&actor, row) })
+        Ok(CredentialView { attention, not_automatable, ..view(&actor, row, self.now()) })
+    }
+
+    /// The credential with what the actor was granted on it, when they may know of it.
+    pub(crate) async fn visible(
+        &self,
+        db: &mut impl Select,
+        actor: &Actor,
+        wanted: &CredentialRef,
+    ) -> Result<CredentialRow, Error> {
+        let row = match wanted {
+            CredentialRef::Id(id) => credentials::find_as(db, *id, actor.user).await?,
+            CredentialRef::Name(name) => credentials::find_by_name_as(db, name, actor.user).await?,
+        };
+        row.filter(|row| permit(actor, Action::SeeCredential, &row.grants, &self.asked(actor)).is_ok())
+            .ok_or(Error::NotFound(Object::Credential))
     }
 
     /// The tags of the credentials that the actor may see, with how many have each.
     pub async fn tags(&self, actor: &Actor) -> Result<Vec<(String, u64)>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let person = granted_only(actor.role).then_some(actor.user);
-        let tags = credentials::tags(&mut reader, person, MAX_TAGS).await?;
+        let tags = credentials::tags(&mut reader, person, self.now(), MAX_TAGS).await?;
         Ok(tags.into_iter().map(|(tag, count)| (tag, count.try_into().unwrap_or(0))).collect())
     }
 }
@@ -150,6 +173,8 @@ struct Wanted<'a> {
     sort: Sort,
     after: Option<ListPosition>,
     paging: &'a Paging,
+    /// When it is asked.
+    now: Timestamp,
 }
 
 /// The page by the database alone: while there is no index, and where there is too much for one.
@@ -158,35 +183,21 @@ async fn page_from_database(
     actor: &Actor,
     wanted: &Wanted<'_>,
 ) -> Result<Paged<CredentialRow>, Error> {
-    let Wanted { filter, sort, after, paging } = wanted;
-    let rows = credentials::list(reader, filter, actor.user, *sort, after.as_ref(), paging.rows()).await?;
+    let Wanted { filter, sort, after, paging, now } = wanted;
+    let rows = credentials::list(reader, filter, (actor.user, *now), *sort, after.as_ref(), paging.rows()).await?;
     let page = paging.page(rows, |row| write_cursor(*sort, row));
     // A first page that holds everything has been counted already; a search that finds little stays one pass.
     let total = match (&after, &page.next_cursor) {
         (None, None) => Some(page.items.len() as u64),
-        (None, Some(_)) => Some(credentials::count(reader, filter, actor.user).await?.try_into().unwrap_or(0)),
+        (None, Some(_)) => Some(credentials::count(reader, filter, (actor.user, *now)).await?.try_into().unwrap_or(0)),
         (Some(_), _) => None,
     };
     Ok(page.of_all(total))
 }
 
-/// The credential, when the actor may know of it.
-pub(crate) async fn visible(
-    db: &mut impl Select,
-    actor: &Actor,
-    wanted: &CredentialRef,
-) -> Result<CredentialRow, Error> {
-    let row = match wanted {
-        CredentialRef::Id(id) => credentials::find_as(db, *id, actor.user).await?,
-        CredentialRef::Name(name) => credentials::find_by_name_as(db, name, actor.user).await?,
-    };
-    row.filter(|row| permit(actor, Action::SeeCredential, row.grant.as_ref()).is_ok())
-        .ok_or(Error::NotFound(Object::Credential))
-}
-
 /// Whether somebody sees only what was granted to them: so it is when the rule denies what has no grant.
 fn granted_only(role: Role) -> bool {
-    decide(role, Action::SeeCredential, None).is_err()
+    decide_by_role(role, Action::SeeCredential).is_err()
 }
 
 fn some_text(text: Option<&str>) -> Option<String> {

@@ -6,8 +6,9 @@ use countersign_seal::{Binding, Secret, SecretKind};
 use countersign_store::{secrets, vault as vault_row};
 
 use crate::{
-    Conflict, CredentialRef, Error, Object, Vault, access::actor::recognise_again, credentials::list::visible,
-    vault::permit,
+    Conflict, CredentialRef, Error, Object, Vault,
+    access::actor::recognise_again,
+    vault::{allowed_by, permit},
 };
 
 const MAX_VERSIONS: u32 = 200;
@@ -73,14 +74,18 @@ impl Vault {
         let mut tx = self.unit().await?;
         let revision = vault_row::revision(&mut tx).await?;
         let actor = recognise_again(&mut tx, actor, revision, self.now()).await?;
-        let row = visible(&mut tx, &actor, wanted).await?;
-        if let Err(denied) = permit(&actor, Action::Reveal, row.grant.as_ref()) {
-            let entry = self.entry(&actor, AuditAction::RevealDenied);
-            let entry = entry.on(ObjectKind::Credential, row.id.uuid(), row.name.as_str()).because(reason);
-            tx.record(entry);
-            tx.commit().await?;
-            return Err(denied);
-        }
+        let row = self.visible(&mut tx, &actor, wanted).await?;
+        let context = self.asked(&actor).or_because(reason);
+        let by = match permit(&actor, Action::Reveal, &row.grants, &context) {
+            Ok(by) => by,
+            Err(denied) => {
+                let entry = self.entry(&actor, AuditAction::RevealDenied);
+                let entry = entry.on(ObjectKind::Credential, row.id.uuid(), row.name.as_str()).because(reason);
+                tx.record(entry);
+                tx.commit().await?;
+                return Err(denied);
+            }
+        };
         if row.status == CredentialStatus::Inactive {
             return Err(Error::Conflict(Conflict::Inactive));
         }
@@ -97,6 +102,7 @@ impl Vault {
             .on(ObjectKind::Credential, row.id.uuid(), row.name.as_str())
             .because(reason)
             .with("version", found.number);
+        let entry = allowed_by(entry, by);
         // A former password opens nothing any more.
         if matches!(found.state, VersionState::Current | VersionState::Candidate) {
             self.seen(&mut tx, row.id).await?;
@@ -110,7 +116,7 @@ impl Vault {
     /// The versions of a credential's password, the newest first.
     pub async fn versions(&self, actor: &Actor, wanted: &CredentialRef) -> Result<Vec<VersionView>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        let row = visible(&mut reader, &actor, wanted).await?;
+        let row = self.visible(&mut reader, &actor, wanted).await?;
         let versions = secrets::versions(&mut reader, row.id, MAX_VERSIONS).await?;
         Ok(versions
             .into_iter()

@@ -1,8 +1,8 @@
 //! A credential as somebody sees it. No secret is in it.
 
 use countersign_model::{
-    Action, Actor, ChangeId, ChangeState, CredentialId, CredentialName, CredentialStatus, NoTls, Notes, SecondFactor,
-    SiteAddress, Tag, Timestamp, Username, decide,
+    AccessContext, Action, Actor, ChangeId, ChangeState, CredentialId, CredentialName, CredentialStatus, NoTls, Notes,
+    SecondFactor, SiteAddress, Tag, Timestamp, Username, decide,
 };
 use countersign_store::{automation::AutomationRow, credentials::CredentialRow};
 
@@ -63,10 +63,14 @@ pub struct CredentialPermissions {
     pub remove: bool,
     /// Say who uses it.
     pub grant: bool,
+    /// Read the records about it.
+    pub audit: bool,
 }
 
-pub(crate) fn view(actor: &Actor, row: CredentialRow) -> CredentialView {
-    let may = |act| decide(actor.role, act, row.grant.as_ref()).is_ok();
+/// What may be done is what would be allowed with all that grants ask for: what is missing is said when it is tried.
+pub(crate) fn view(actor: &Actor, row: CredentialRow, now: Timestamp) -> CredentialView {
+    let context = AccessContext::in_principle(now);
+    let may = |act| decide(actor.role, act, &row.grants, &context).is_ok();
     CredentialView {
         may: CredentialPermissions {
             token: may(Action::TakeToken),
@@ -76,6 +80,7 @@ pub(crate) fn view(actor: &Actor, row: CredentialRow) -> CredentialView {
             session: may(Action::StartSession),
             remove: may(Action::RemoveCredential),
             grant: may(Action::GrantCredential),
+            audit: may(Action::ReadRecords),
         },
         attention: None,
         not_automatable: places(row.site.as_ref(), &AutomationRow::default()).check_tls().err(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
+use countersign_audit::{ActorRef, AuditAction, AuditEntry, Detail, ObjectKind};
 use countersign_identity::judge_password;
 use countersign_model::{Chance, Clock, VaultId};
 use countersign_seal::{KeyFile, KeyRing, UnlockError, VaultKey, passphrase::Cost};
@@ -121,12 +121,17 @@ async fn cover_more(database: &Database, clock: &dyn Clock) -> Result<(), OpenVa
     vault_row::lock_head(&mut tx).await?;
     let Some(row) = vault_row::find(&mut tx).await?.filter(|row| !is_new(row)) else { return Ok(()) };
     let recorded = audit::oldest_of(&mut tx, AuditAction::RowsMarked, 100).await?;
-    if recorded.iter().any(|entry| entry.details.contains_key(COVERS)) {
+    let covers =
+        |entry: &AuditEntry| matches!(entry.details.get(COVERS), Some(Detail::Number(it)) if *it >= marks::GENERATION);
+    if recorded.iter().any(covers) {
         return Err(engine::Error::Tampered { what: "the note of what marks cover".to_owned() }.into());
     }
     let now = clock.now();
-    let marked = marks::cover_more(&mut tx).await?;
-    let set_up_at = set_up::anybody_ever(&mut tx).await?.then_some(now);
+    let marked = marks::cover_more(&mut tx, row.marks).await?;
+    let set_up_at = match row.set_up_at {
+        Some(at) => Some(at),
+        None => set_up::anybody_ever(&mut tx).await?.then_some(now),
+    };
     vault_row::set_marked(&mut tx, &row, row.marked_at.unwrap_or(now), set_up_at).await?;
     let entry = AuditEntry::new(now, ActorRef::system(), AuditAction::RowsMarked)
         .on(ObjectKind::Vault, row.id.uuid(), "vault")

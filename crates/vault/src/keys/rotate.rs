@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::{
     Conflict, Error, Object, OpenVaultError, Unlock, Vault, keys::open::unlock_ring, keys::unlock::Unlocking, sessions,
-    vault::permit,
+    vault::permit_by_role,
 };
 
 // Where other servers may use the same database: they look so often, and have this long to learn of a new key.
@@ -79,7 +79,7 @@ impl Vault {
     /// [`Error::Denied`].
     pub async fn key(&self, actor: &Actor) -> Result<KeyView, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        permit(&actor, Action::ManageUsers, None)?;
+        permit_by_role(&actor, Action::ManageUsers)?;
         let rows = vault_keys::all(&mut reader).await?;
         let (Some(first), newest) = (rows.first(), rows.last().filter(|_| rows.len() > 1)) else {
             return Err(Error::NotFound(Object::VaultKey));

@@ -11,7 +11,7 @@ use countersign_store::{
     people,
 };
 
-use crate::{Error, Vault, vault::permit};
+use crate::{Error, Vault, vault::permit_by_role};
 
 pub(crate) const MAIL: &str = "mail";
 pub(crate) const WEBHOOK: &str = "webhook";
@@ -63,7 +63,7 @@ impl Vault {
     /// [`Error::Invalid`] where nothing is set up; [`Error::Denied`].
     pub async fn send_test_notice(&self, actor: &Actor) -> Result<usize, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Action::ManageVault, None)?;
+        permit_by_role(&actor, Action::ManageVault)?;
         let settings = self.settings_in(&mut tx).await?;
         let mut to = Vec::new();
         if settings.sends_mail() {

@@ -12,7 +12,7 @@ use countersign_store::{
 use crate::{
     Error, FieldEdit, Vault,
     notices::fixed::{FixedNotices, Shown, checked_recipients, shown_smtp, shown_webhook},
-    vault::permit,
+    vault::permit_by_role,
 };
 
 const SIGNING_BYTES: usize = 32;
@@ -154,7 +154,7 @@ impl Vault {
     /// [`Error::Denied`] unless the actor manages the vault.
     pub async fn notice_settings(&self, actor: &Actor) -> Result<NoticeView, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        permit(&actor, Action::ManageVault, None)?;
+        permit_by_role(&actor, Action::ManageVault)?;
         Ok(self.settings_in(&mut reader).await?.view(self.inner.fixed_notices.get().is_some()))
     }
 
@@ -168,7 +168,7 @@ impl Vault {
         ask: NoticeSettingsRequest,
     ) -> Result<(NoticeView, Option<Secret>), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        permit(&actor, Action::ManageVault, None)?;
+        permit_by_role(&actor, Action::ManageVault)?;
         if self.inner.fixed_notices.get().is_some() {
             return Err(Invalid::new("notices", "are set in the server's settings file: change them there").into());
         }
@@ -213,7 +213,7 @@ impl Vault {
     /// [`Error::Denied`] unless the actor manages the vault.
     pub async fn notice_log(&self, actor: &Actor) -> Result<Vec<DeliveryView>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
-        permit(&actor, Action::ManageVault, None)?;
+        permit_by_role(&actor, Action::ManageVault)?;
         Ok(notices::latest(&mut reader, MAX_LOGGED).await?.into_iter().map(Into::into).collect())
     }
 

@@ -6,8 +6,8 @@ use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind};
 use countersign_model::{
     Action, Actor, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialId, CredentialStatus,
-    Invalid, Level, Paged, Paging, Reason, Role, SessionEnd, SessionId, SessionState, SiteSettings, Timestamp, UserId,
-    decide,
+    Denied, Invalid, Level, Paged, Paging, Reason, Role, SessionEnd, SessionId, SessionState, SiteSettings, Timestamp,
+    UserId, decide, decide_by_role, reaches,
 };
 use countersign_seal::Withheld;
 use countersign_store::{
@@ -23,8 +23,8 @@ use uuid::Uuid;
 
 use super::view::{SessionAccess, SessionView, access};
 use crate::{
-    Conflict, CredentialRef, Error, Object, RecordingError, Vault, credentials::list::visible,
-    credentials::places::places, cursor, unit::Unit, vault::permit,
+    Conflict, CredentialRef, Error, Object, RecordingError, Vault, credentials::places::places, cursor, unit::Unit,
+    vault::permit,
 };
 
 const MAX_OPEN: u32 = 20;
@@ -93,8 +93,9 @@ impl Vault {
         ask: &SessionRequest,
     ) -> Result<SessionView, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        let credential = visible(&mut tx, &actor, wanted).await?;
-        if let Err(denied) = permit(&actor, Action::StartSession, credential.grant.as_ref()) {
+        let credential = self.visible(&mut tx, &actor, wanted).await?;
+        let context = self.asked(&actor).or_because(ask.reason.as_ref());
+        if let Err(denied) = permit(&actor, Action::StartSession, &credential.grants, &context) {
             let entry = self.entry(&actor, AuditAction::SessionDenied);
             let entry = entry.on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str());
             tx.record(entry.because(ask.reason.as_ref()));
@@ -138,14 +139,15 @@ impl Vault {
     pub async fn open_waiting(&self, actor: &Actor, id: ChangeId) -> Result<SessionView, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let change = changes::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::Change))?;
-        let credential = visible(&mut tx, &actor, &CredentialRef::Id(change.credential)).await;
+        let credential = self.visible(&mut tx, &actor, &CredentialRef::Id(change.credential)).await;
         let credential = credential.map_err(|error| match error {
             Error::NotFound(_) => Error::NotFound(Object::Change),
             other => other,
         })?;
-        let grant = credential.grant.as_ref();
-        if decide(actor.role, Action::ChangePassword, grant).is_err() {
-            permit(&actor, Action::StartSession, grant)?;
+        let context = self.asked(&actor);
+        let context = if change.asker == Some(actor.user) { context.under_way() } else { context };
+        if decide(actor.role, Action::ChangePassword, &credential.grants, &context).is_err() {
+            permit(&actor, Action::StartSession, &credential.grants, &context)?;
         }
         let waits = |change: &ChangeRow| change.state == ChangeState::WaitingForAPerson;
         if !waits(&change) {
@@ -175,12 +177,12 @@ impl Vault {
     pub async fn list_sessions(&self, actor: &Actor, ask: &SessionListRequest) -> Result<Paged<SessionView>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let credential = match &ask.credential {
-            Some(wanted) => Some(visible(&mut reader, &actor, wanted).await?.id),
+            Some(wanted) => Some(self.visible(&mut reader, &actor, wanted).await?.id),
             None => None,
         };
         let filter = SessionFilter {
             credential,
-            shown_only: decide(actor.role, Action::WatchSession, None).is_err(),
+            shown_only: decide_by_role(actor.role, Action::WatchSession).is_err(),
             open: ask.open,
             after: ask.paging.cursor().map(cursor::parse).transpose()?,
         };
@@ -188,7 +190,7 @@ impl Vault {
         let listed = sessions::list(&mut reader, &filter, actor.user, self.now(), rows).await?;
         let page = ask.paging.page(listed, |one| cursor::write(one.row.created_at, one.row.id));
         let shown = |one: ListedSession| {
-            let access = access(&actor, one.row.started_by, one.grant, &one.links)?;
+            let access = access(&actor, one.row.started_by, &one.grants, &one.links, &self.asked(&actor))?;
             Some(self.session_view(&actor, one.row, &access))
         };
         let Paged { items, next_cursor, total } = page;
@@ -210,11 +212,11 @@ impl Vault {
     ) -> Result<SessionLink, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let (row, access) = self.find_session(&mut tx, &actor, id).await?;
-        permit(&actor, Action::StartSession, access.grant.as_ref())?;
+        permit_sharing(&actor, &access)?;
         if row.ended_at.is_some() {
             return Err(Error::SessionEnded);
         }
-        let own = access.level.ok_or(Error::Denied(countersign_model::Denied { act: Action::WatchSession }))?;
+        let own = access.level.ok_or(Error::Denied(Denied::plainly(Action::WatchSession)))?;
         if level > own {
             return Err(Invalid::new("level", format!("is above your own, which is {}", own.name())).into());
         }
@@ -241,7 +243,7 @@ impl Vault {
     pub async fn session_links(&self, actor: &Actor, id: SessionId) -> Result<Vec<SessionLinkView>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let (_, access) = self.find_session(&mut reader, &actor, id).await?;
-        permit(&actor, Action::StartSession, access.grant.as_ref())?;
+        permit_sharing(&actor, &access)?;
         let links = sessions::links(&mut reader, id, self.now()).await?;
         Ok(links.into_iter().map(Into::into).collect())
     }
@@ -253,7 +255,7 @@ impl Vault {
     pub async fn withdraw_session_links(&self, actor: &Actor, id: SessionId, person: UserId) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let (row, access) = self.find_session(&mut tx, &actor, id).await?;
-        permit(&actor, Action::StartSession, access.grant.as_ref())?;
+        permit_sharing(&actor, &access)?;
         let links = sessions::links(&mut tx, id, Timestamp::from_micros(0)).await?;
         let name = links.into_iter().find(|link| link.person == person).map(|link| link.name);
         let name = name.ok_or(Error::NotFound(Object::Link))?;
@@ -272,7 +274,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         let (row, access) = self.find_session(&mut tx, &actor, id).await?;
         if !access.may_end(&actor) {
-            return Err(Error::Denied(countersign_model::Denied { act: Action::EndSession }));
+            return Err(Error::Denied(Denied::plainly(Action::EndSession)));
         }
         let why = if access.own { SessionEnd::Person } else { SessionEnd::Administrator };
         let sign_in = row.change.filter(|_| row.sign_in);
@@ -452,4 +454,12 @@ pub(crate) fn about(entry: AuditEntry, row: &SessionRow) -> AuditEntry {
 fn object_of(row: &SessionRow) -> (ObjectKind, Uuid) {
     let session = (ObjectKind::Session, row.id.uuid());
     row.credential.map_or(session, |credential| (ObjectKind::Credential, credential.uuid()))
+}
+
+/// Who may start sessions of the credential lets others into this one.
+fn permit_sharing(actor: &Actor, access: &SessionAccess) -> Result<(), Error> {
+    if !access.may_share() {
+        return Err(Denied::plainly(Action::StartSession).into());
+    }
+    Ok(reaches(actor.reach, Action::StartSession)?)
 }

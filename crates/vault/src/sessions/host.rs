@@ -5,8 +5,8 @@ use std::{fmt, time::Duration};
 
 use countersign_audit::ActorRef;
 use countersign_model::{
-    Action, ChangeId, ChangeReason, ChangeState, CredentialId, SessionEnd, SessionId, SiteSettings, Timestamp, UserId,
-    VersionId, decide,
+    AccessContext, Action, ChangeId, ChangeReason, ChangeState, CredentialId, SessionEnd, SessionId, SiteSettings,
+    Timestamp, UserId, VersionId, decide,
 };
 use countersign_seal::{Secret, SecretKind};
 use countersign_store::{automation, credentials, engine::Select, jobs, people, sessions, sessions::SessionRow};
@@ -260,8 +260,10 @@ impl Vault {
         let Some(person) = people::find(db, row.started_by).await?.filter(|person| !person.disabled) else {
             return Ok(false);
         };
-        let grant = credentials::grant(db, credential, person.id).await?;
-        let may = |act| decide(person.role, act, grant.as_ref()).is_ok();
+        let credential = credentials::find_as(db, credential, person.id).await?;
+        let grants = credential.map(|credential| credential.grants).unwrap_or_default();
+        let context = AccessContext::elsewhere(self.now());
+        let may = |act| decide(person.role, act, &grants, &context).is_ok();
         Ok(may(Action::StartSession) || (!row.sign_in && may(Action::ChangePassword)))
     }
 }

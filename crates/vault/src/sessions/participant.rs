@@ -2,7 +2,7 @@
 
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, Detail};
 use countersign_identity::{Bearer, BearerKind};
-use countersign_model::{Action, Actor, Denied, Extras, Level, Role, SessionId, UserId, decide};
+use countersign_model::{Action, Actor, Denied, Extras, Level, Role, SessionId, UserId, decide_by_role};
 use countersign_seal::Secret;
 use countersign_store::{engine::Transaction, sessions, vault as vault_row};
 
@@ -118,7 +118,7 @@ impl SessionWriter {
             if tx.commit_at(revision).await?.is_none() {
                 continue;
             }
-            return if allowed { Ok(()) } else { Err(Error::Denied(Denied { act: Action::WatchSession })) };
+            return if allowed { Ok(()) } else { Err(Error::Denied(Denied::plainly(Action::WatchSession))) };
         }
         Err(Error::Conflict(Conflict::Edited))
     }
@@ -154,7 +154,7 @@ impl Vault {
                 tx.record(entry);
                 tx.commit().await?;
             }
-            return Err(Error::Denied(Denied { act: Action::WatchSession }));
+            return Err(Error::Denied(Denied::plainly(Action::WatchSession)));
         };
         if row.ended_at.is_some() {
             return Err(Error::SessionEnded);
@@ -190,7 +190,7 @@ impl Vault {
         tx.record(entry);
         if used.is_none() {
             tx.commit().await?;
-            return Err(Error::Denied(Denied { act: Action::WatchSession }));
+            return Err(Error::Denied(Denied::plainly(Action::WatchSession)));
         }
         let (row, access) = self.find_session(&mut tx, &actor, id).await?;
         tx.commit().await?;
@@ -204,7 +204,7 @@ impl Vault {
     pub async fn session_seat(&self, actor: &Actor, id: SessionId) -> Result<Participant, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let (_, access) = self.find_session(&mut reader, &actor, id).await?;
-        let level = access.level.ok_or(Error::Denied(Denied { act: Action::WatchSession }))?;
+        let level = access.level.ok_or(Error::Denied(Denied::plainly(Action::WatchSession)))?;
         Ok(seat(actor, level, &access))
     }
 
@@ -241,14 +241,14 @@ impl Vault {
 
 /// An auditor watches and never acts, whatever was given to them.
 fn seat(actor: Actor, level: Level, access: &SessionAccess) -> Participant {
-    let extras = access.grant.map(|grant| grant.extras).filter(|_| actor.role != Role::Auditor);
+    let extras = if actor.role == Role::Auditor { Extras::NONE } else { access.extras };
     Participant {
         person: actor.user,
         name: actor.name.clone(),
         level,
-        extras: extras.unwrap_or_default(),
+        extras,
         may_end: access.may_end(&actor),
-        may_freeze: decide(actor.role, Action::EndSession, access.grant.as_ref()).is_ok(),
+        may_freeze: decide_by_role(actor.role, Action::EndSession).is_ok(),
         actor,
     }
 }

@@ -1,8 +1,8 @@
 //! What somebody sees of a session, and what they may do with it.
 
 use countersign_model::{
-    Action, Actor, ChangeId, CredentialId, Denied, Grant, Level, Role, SessionEnd, SessionId, SessionState, Timestamp,
-    UserId, decide,
+    AccessContext, Action, Actor, ChangeId, CredentialId, Denied, Extras, Grants, Level, Role, SessionEnd, SessionId,
+    SessionState, Timestamp, UserId, decide, decide_by_role,
 };
 use countersign_store::{credentials, engine::Select, sessions, sessions::SessionRow};
 
@@ -66,34 +66,36 @@ pub struct SessionPermissions {
 pub(crate) struct SessionAccess {
     /// Whether they have started it.
     pub(crate) own: bool,
-    /// What they were granted on its credential.
-    pub(crate) grant: Option<Grant>,
     /// How far they may go in it; the links that they have not used yet are left out.
     pub(crate) level: Option<Level>,
+    /// What they were granted to do in it beside that, by what holds now.
+    pub(crate) extras: Extras,
+    /// Whether they may start one of the credential, as far as is known now.
+    starts: bool,
 }
 
 impl SessionAccess {
     /// Whether they may end it.
     pub(crate) fn may_end(&self, actor: &Actor) -> bool {
-        self.own || decide(actor.role, Action::EndSession, self.grant.as_ref()).is_ok()
+        self.own || decide_by_role(actor.role, Action::EndSession).is_ok()
     }
 
     /// Whether they may play its recording: whoever oversees sessions, and who has started it.
     pub(crate) fn may_play(&self, actor: &Actor) -> bool {
-        self.own || decide(actor.role, Action::WatchSession, None).is_ok()
+        self.own || decide_by_role(actor.role, Action::WatchSession).is_ok()
     }
 
     /// Why they may not play its recording, where they may not.
     pub(crate) fn not_to_play(&self) -> Error {
         match self.level {
             Some(_) => Error::Recording(RecordingError::NotToPlay),
-            None => Denied { act: Action::WatchSession }.into(),
+            None => Denied::plainly(Action::WatchSession).into(),
         }
     }
 
     /// Whether they may let others in. A guest brings no guests.
-    pub(crate) fn may_share(&self, actor: &Actor) -> bool {
-        decide(actor.role, Action::StartSession, self.grant.as_ref()).is_ok()
+    pub(crate) fn may_share(&self) -> bool {
+        self.starts
     }
 }
 
@@ -106,12 +108,15 @@ impl Vault {
         id: SessionId,
     ) -> Result<(SessionRow, SessionAccess), Error> {
         let row = sessions::find(db, id).await?.ok_or(Error::NotFound(Object::Session))?;
-        let grant = match row.credential {
-            Some(credential) => credentials::grant(db, credential, actor.user).await?,
+        let credential = match row.credential {
+            Some(credential) => credentials::find_as(db, credential, actor.user).await?,
             None => None,
         };
+        let grants = credential.map(|credential| credential.grants).unwrap_or_default();
         let links = sessions::linked(db, id, actor.user, self.now()).await?;
-        let access = access(actor, row.started_by, grant, &links).ok_or(Error::NotFound(Object::Session))?;
+        let context = self.asked(actor);
+        let access =
+            access(actor, row.started_by, &grants, &links, &context).ok_or(Error::NotFound(Object::Session))?;
         Ok((row, access))
     }
 
@@ -123,7 +128,7 @@ impl Vault {
                 join: access.level.filter(|_| open),
                 end: open && access.may_end(actor),
                 recording: row.dropped_at.is_none() && access.may_play(actor),
-                share: open && access.may_share(actor),
+                share: open && access.may_share(),
             },
             id: row.id,
             credential: row.credential,
@@ -146,29 +151,34 @@ impl Vault {
 }
 
 /// What somebody may do with a session; `None` when they may not know of it: they have not started it, may not watch it, and
-/// were given no link. `links` are those that they have used, or may.
+/// were given no link. `links` are those that they have used, or may. What they have started goes on without a reason, ticket or
+/// sign-in anew, within its hours and from its networks.
 pub(super) fn access(
     actor: &Actor,
     started_by: UserId,
-    grant: Option<Grant>,
+    grants: &Grants,
     links: &[(Level, bool)],
+    context: &AccessContext<'_>,
 ) -> Option<SessionAccess> {
     let own = started_by == actor.user;
-    let watches = decide(actor.role, Action::WatchSession, grant.as_ref()).is_ok();
+    let context = if own { context.under_way() } else { *context };
+    let may = |act| decide(actor.role, act, grants, &context).is_ok();
+    let (watches, starts) = (may(Action::WatchSession), may(Action::StartSession));
     if !own && !watches && links.is_empty() {
         return None;
     }
     let linked = links.iter().filter(|(_, used)| *used).map(|(level, _)| *level).max();
-    let level = level(actor, grant.as_ref(), linked);
-    Some(SessionAccess { own, grant, level })
+    let level = level(actor, grants.session_level(&context), linked);
+    let extras = grants.session_extras(&context);
+    Some(SessionAccess { own, level, extras, starts })
 }
 
 /// How far somebody may go: by role, by grant, or by a link that they have used. An auditor watches, whatever was given.
-fn level(actor: &Actor, grant: Option<&Grant>, linked: Option<Level>) -> Option<Level> {
+fn level(actor: &Actor, granted: Option<Level>, linked: Option<Level>) -> Option<Level> {
     match actor.role {
         Role::Administrator | Role::Manager => Some(Level::Control),
         Role::Auditor => Some(Level::View),
-        Role::Member => grant.and_then(|grant| grant.session).max(linked),
+        Role::Member => granted.max(linked),
     }
 }
 
@@ -197,14 +207,20 @@ fn says(row: &SessionRow) -> String {
 
 #[cfg(test)]
 mod tests {
-    use countersign_model::{ActorKind, CountingChance, Reach, Timestamp};
+    use std::collections::BTreeSet;
+
+    use countersign_model::{
+        ActorKind, CountingChance, CredentialFacts, Grant, GrantConditions, GrantId, GrantPermissions, GrantSubject,
+        GrantTarget, Principal, Purpose, Reach, Timestamp,
+    };
 
     use super::*;
 
     #[test]
     fn promise_6_who_may_know_of_a_session_and_how_far_they_may_go_in_it() {
         let chance = CountingChance::default();
-        let person = || UserId::new(Timestamp::from_seconds(0), &chance);
+        let now = Timestamp::from_seconds(0);
+        let person = || UserId::new(now, &chance);
         let (ana, bob) = (person(), person());
         let actor = |role| Actor {
             kind: ActorKind::Machine,
@@ -215,31 +231,55 @@ mod tests {
             as_of: 1,
             until: None,
             address: None,
+            purpose: Purpose::default(),
         };
-        let session = |level| Some(Grant { session: Some(level), ..Grant::SEE });
+        let credential = CredentialFacts { id: CredentialId::new(now, &chance), tags: &[], site: None };
+        let granted = |permissions: Option<GrantPermissions>, conditions: GrantConditions| {
+            let id = GrantId::new(now, &chance);
+            let target = GrantTarget::Credential(credential.id);
+            let grant = permissions.map(|permissions| Grant {
+                id,
+                holder: Principal::User(ana),
+                target,
+                permissions,
+                conditions,
+            });
+            Grants::of(&GrantSubject { user: ana, groups: BTreeSet::new() }, &credential, grant)
+        };
+        let plain = GrantConditions::default();
+        let reason = GrantConditions { reason: true, ..plain.clone() };
+        let elsewhere = GrantConditions { networks: vec!["192.0.2.0/24".parse().unwrap()], ..plain.clone() };
+        let session = |level| Some(GrantPermissions { session: Some(level), ..GrantPermissions::SEE });
         let (view, interact, control) =
             (Some(Some(Level::View)), Some(Some(Level::Interact)), Some(Some(Level::Control)));
-        for (role, started_by, grant, links, expected) in [
-            (Role::Member, bob, None, &[][..], None),
-            (Role::Member, bob, Some(Grant { token: true, ..Grant::SEE }), &[], None),
-            (Role::Member, bob, session(Level::View), &[], view),
-            (Role::Member, bob, session(Level::Interact), &[], interact),
+        for (role, started_by, permissions, conditions, links, expected) in [
+            (Role::Member, bob, None, &plain, &[][..], None),
+            (Role::Member, bob, Some(GrantPermissions { token: true, ..GrantPermissions::SEE }), &plain, &[], None),
+            (Role::Member, bob, session(Level::View), &plain, &[], view),
+            (Role::Member, bob, session(Level::Interact), &plain, &[], interact),
+            // What grants ask for: of one's own it was asked at the start, of others' it is asked now.
+            (Role::Member, bob, session(Level::Interact), &reason, &[], None),
+            (Role::Member, ana, session(Level::Interact), &reason, &[], interact),
+            (Role::Member, bob, session(Level::Interact), &elsewhere, &[], None),
+            (Role::Member, ana, session(Level::Interact), &elsewhere, &[], Some(None)),
             // Known by a link, and let in once it was used.
-            (Role::Member, bob, None, &[(Level::Interact, false)], Some(None)),
-            (Role::Member, bob, None, &[(Level::Interact, true)], interact),
-            (Role::Member, bob, None, &[(Level::View, true), (Level::Control, false)], view),
-            (Role::Member, bob, session(Level::View), &[(Level::Control, true)], control),
-            (Role::Member, bob, session(Level::Control), &[(Level::View, true)], control),
+            (Role::Member, bob, None, &plain, &[(Level::Interact, false)], Some(None)),
+            (Role::Member, bob, None, &plain, &[(Level::Interact, true)], interact),
+            (Role::Member, bob, None, &plain, &[(Level::View, true), (Level::Control, false)], view),
+            (Role::Member, bob, session(Level::View), &plain, &[(Level::Control, true)], control),
+            (Role::Member, bob, session(Level::Control), &plain, &[(Level::View, true)], control),
             // Their own stays known to them without any right to it.
-            (Role::Member, ana, None, &[], Some(None)),
-            (Role::Auditor, bob, None, &[], view),
-            (Role::Auditor, bob, session(Level::Control), &[(Level::Control, true)], view),
-            (Role::Manager, bob, None, &[], control),
-            (Role::Administrator, bob, None, &[], control),
+            (Role::Member, ana, None, &plain, &[], Some(None)),
+            (Role::Auditor, bob, None, &plain, &[], view),
+            (Role::Auditor, bob, session(Level::Control), &plain, &[(Level::Control, true)], view),
+            (Role::Manager, bob, None, &plain, &[], control),
+            (Role::Administrator, bob, None, &plain, &[], control),
         ] {
-            let found = access(&actor(role), started_by, grant, links);
-            assert_eq!(found.as_ref().map(|found| found.level), expected, "{role} {grant:?} {links:?}");
-            assert!(found.is_none_or(|found| (found.own, found.grant) == (started_by == ana, grant)));
+            let grants = granted(permissions, conditions.clone());
+            let actor = actor(role);
+            let found = access(&actor, started_by, &grants, links, &AccessContext::of(&actor, now));
+            assert_eq!(found.as_ref().map(|found| found.level), expected, "{role} {grants:?} {links:?}");
+            assert!(found.is_none_or(|found| found.own == (started_by == ana)));
         }
     }
 }

@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{
-    Action, Actor, CredentialId, CredentialStatus, Invalid, Reason, SecondFactor, SecondFactorKind, Timestamp,
+    AccessContext, Action, Actor, AllowedBy, CredentialId, CredentialStatus, Invalid, Reason, SecondFactor,
+    SecondFactorKind, Timestamp,
 };
 use countersign_otp::{OtpSecret, Token, TokenText};
 use countersign_seal::{Binding, NotOpened, Sealed, SecretKind, Withheld};
@@ -19,8 +20,8 @@ use crate::{
         steps::others,
     },
     unit::Unit,
-    users::source::from_address,
-    vault::permit,
+    users::source::asked_by,
+    vault::{allowed_by, permit},
 };
 
 /// How a token is asked for.
@@ -101,21 +102,25 @@ impl Vault {
                 let problem = "is not given with a claim: nobody has claimed that step; claim again when it has begun";
                 return Err(Invalid::new("next", problem).into());
             }
-            if let Err(refusal) = permit_token(&actor, &found) {
-                if let Error::Denied(_) = refusal {
-                    Box::pin(self.record_denied(&actor, &found, ask)).await?;
+            let context = AccessContext::of(&actor, self.now()).or_because(ask.reason.as_ref());
+            let by = match permit_token(&actor, &found, &context) {
+                Ok(by) => by,
+                Err(refusal) => {
+                    if let Error::Denied(_) = refusal {
+                        Box::pin(self.record_denied(&actor, &found, ask)).await?;
+                    }
+                    // What was kept may be older than a grant that came since; a refusal is worth a second look.
+                    if vault_row::revision(&mut &self.inner.database).await? == found.revision {
+                        return Err(refusal);
+                    }
+                    self.inner.hot.forget();
+                    continue;
                 }
-                // What was kept may be older than a grant that came since; a refusal is worth a second look.
-                if vault_row::revision(&mut &self.inner.database).await? == found.revision {
-                    return Err(refusal);
-                }
-                self.inner.hot.forget();
-                continue;
-            }
+            };
             let answer = match found.credential.second_factor.map(|it| it.kind) {
                 Some(SecondFactorKind::Hotp) if ask.read_only => return Err(Error::CounterMoves),
-                Some(SecondFactorKind::Hotp) => Box::pin(self.token_by_counter(&actor, &found, ask)).await,
-                _ => self.token_by_time(&actor, &found, ask).await,
+                Some(SecondFactorKind::Hotp) => Box::pin(self.token_by_counter(&actor, &found, by, ask)).await,
+                _ => self.token_by_time(&actor, &found, by, ask).await,
             };
             match answer {
                 Ok(Some(answer)) => return Ok(answer),
@@ -172,6 +177,7 @@ impl Vault {
         &self,
         actor: &Actor,
         found: &GrantedSource,
+        by: AllowedBy,
         ask: &TokenRequest,
     ) -> Result<Option<TokenAnswer>, Error> {
         let credential = &found.credential;
@@ -190,13 +196,14 @@ impl Vault {
 
         let step = i64::try_from(times.step).unwrap_or(i64::MAX);
         let act = if ask.claim { AuditAction::TokenClaimed } else { AuditAction::TokenRead };
-        let mut entry = from_address(countersign_audit::AuditEntry::new(now, actor, act), actor.address)
+        let mut entry = asked_by(countersign_audit::AuditEntry::new(now, actor, act), actor)
             .on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str())
             .because(ask.reason.as_ref())
             .with("step", step);
         if next.is_some() {
             entry = entry.with("next", true);
         }
+        entry = allowed_by(entry, by);
         let used = StepUse {
             credential: credential.id,
             step,
@@ -255,6 +262,7 @@ impl Vault {
         &self,
         actor: &Actor,
         found: &GrantedSource,
+        by: AllowedBy,
         ask: &TokenRequest,
     ) -> Result<Option<TokenAnswer>, Error> {
         let credential = &found.credential;
@@ -271,7 +279,7 @@ impl Vault {
             .on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str())
             .because(ask.reason.as_ref())
             .with("counter", i64::try_from(counter).unwrap_or(i64::MAX));
-        tx.record(entry);
+        tx.record(allowed_by(entry, by));
         let Some(receipt) = tx.commit_at(found.revision).await? else { return Ok(None) };
         Ok(Some(TokenAnswer {
             token: token.release(&receipt)?,
@@ -313,14 +321,14 @@ impl Vault {
     }
 }
 
-fn permit_token(actor: &Actor, found: &GrantedSource) -> Result<(), Error> {
-    if permit(actor, Action::SeeCredential, found.grant.as_ref()).is_err() {
+fn permit_token(actor: &Actor, found: &GrantedSource, context: &AccessContext<'_>) -> Result<AllowedBy, Error> {
+    if permit(actor, Action::SeeCredential, &found.grants, context).is_err() {
         return Err(Error::NotFound(Object::Credential));
     }
-    permit(actor, Action::TakeToken, found.grant.as_ref())?;
+    let by = permit(actor, Action::TakeToken, &found.grants, context)?;
     match found.credential.status {
         CredentialStatus::Inactive => Err(Error::Conflict(Conflict::Inactive)),
-        CredentialStatus::Active => Ok(()),
+        CredentialStatus::Active => Ok(by),
     }
 }
 

@@ -2,12 +2,12 @@
 //!
 //! Each entry carries the vault's revision at which it was read. It is served only under that revision, and the
 //! recorder compares once more in the transaction of the record, so that a grant taken back is never served, whichever
-//! node took it back.
+//! node took it back. What grants ask for (hours, networks, reasons) is compared at each read.
 
 use std::{num::NonZeroUsize, sync::Arc};
 
 use countersign_model::{
-    CredentialId, CredentialName, CredentialStatus, Grant, SecondFactor, UserId, VersionId, search_key,
+    CredentialId, CredentialName, CredentialStatus, Grants, SecondFactor, UserId, VersionId, search_key,
 };
 use countersign_seal::Sealed;
 use countersign_store::{
@@ -37,7 +37,7 @@ pub(crate) struct TokenSource {
 /// A credential as one person may use it, as of a revision.
 pub(crate) struct GrantedSource {
     pub(crate) credential: Arc<TokenSource>,
-    pub(crate) grant: Option<Grant>,
+    pub(crate) grants: Grants,
     pub(crate) revision: i64,
 }
 
@@ -49,7 +49,7 @@ struct State {
     revision: i64,
     credentials: LruCache<CredentialId, Arc<TokenSource>>,
     names: LruCache<String, CredentialId>,
-    grants: LruCache<(UserId, CredentialId), Option<Grant>>,
+    grants: LruCache<(UserId, CredentialId), Grants>,
 }
 
 impl Default for TokenSources {
@@ -86,7 +86,7 @@ impl TokenSources {
         let seed = secrets::seed(&mut reader, row.id).await?.map(|seed| (seed.version, seed.sealed));
         let hot =
             TokenSource { id: row.id, name: row.name, status: row.status, second_factor: row.second_factor, seed };
-        let found = GrantedSource { credential: Arc::new(hot), grant: row.grant, revision };
+        let found = GrantedSource { credential: Arc::new(hot), grants: row.grants, revision };
         self.keep(wanted, person, &found);
         Ok(Some(found))
     }
@@ -104,8 +104,8 @@ impl TokenSources {
             CredentialRef::Name(name) => *state.names.get(&search_key(name.trim()))?,
         };
         let credential = Arc::clone(state.credentials.get(&id)?);
-        let grant = *state.grants.get(&(person, id))?;
-        Some(GrantedSource { credential, grant, revision: state.revision })
+        let grants = state.grants.get(&(person, id))?.clone();
+        Some(GrantedSource { credential, grants, revision: state.revision })
     }
 
     fn keep(&self, wanted: &CredentialRef, person: UserId, found: &GrantedSource) {
@@ -121,7 +121,7 @@ impl TokenSources {
             state.names.put(search_key(name.trim()), id);
         }
         state.credentials.put(id, Arc::clone(&found.credential));
-        state.grants.put((person, id), found.grant);
+        state.grants.put((person, id), found.grants.clone());
     }
 }
 

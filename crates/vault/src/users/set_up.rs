@@ -2,7 +2,7 @@
 
 use countersign_audit::AuditAction;
 use countersign_identity::{Bearer, BearerKind};
-use countersign_model::{Actor, ActorKind, Reach, Role, UserName};
+use countersign_model::{Actor, ActorKind, Purpose, Reach, Role, UserName};
 use countersign_store::{
     audit, credentials,
     engine::{self, Select},
@@ -99,6 +99,7 @@ impl Vault {
             as_of,
             until: None,
             address: None,
+            purpose: Purpose::default(),
         };
         let link = self.put_person_link(&mut tx, &actor, row.id, &row.name).await?;
         vault_row::bump(&mut tx).await?;

@@ -4,7 +4,7 @@ use countersign_audit::{ActorRef, AuditAction, AuditActorKind as RecordedKind, A
 use countersign_identity::{
     Bearer, BearerKind, RecoveryCode, Refusal, SESSION_IDLE, TOKEN_GRACE_STEPS, judge_password, prepare_password,
 };
-use countersign_model::{Actor, ActorKind, Reach, Role, Timestamp, UserId, UserName, WebSessionId};
+use countersign_model::{Actor, ActorKind, Purpose, Reach, Role, Timestamp, UserId, UserName, WebSessionId};
 use countersign_otp::OtpSecret;
 use countersign_seal::{Binding, PasswordHash, Secret, SecretKind, Withheld};
 use countersign_store::{
@@ -216,6 +216,7 @@ impl Vault {
             as_of,
             until: None,
             address: None,
+            purpose: Purpose::default(),
         })
     }
 
@@ -301,6 +302,7 @@ impl Vault {
             as_of: vault.revision,
             until: Some(session.expires_at),
             address: source.address,
+            purpose: Purpose::default(),
         };
         let enrolment_needed = vault.second_factor_required && person.seed.is_none();
         let caller = Caller { actor, enrolment_needed, password_change_needed: person.must_change };

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use countersign_audit::AuditEntry;
 use countersign_identity::Bearer;
+use countersign_model::Actor;
 
 /// From where somebody signs in.
 #[derive(Clone, Copy, Default)]
@@ -26,6 +27,15 @@ impl<'a> Source<'a> {
 }
 
 /// Adds the address from which something came, where it is known.
+/// From where somebody asks, and what they say it is for.
+pub(crate) fn asked_by(entry: AuditEntry, actor: &Actor) -> AuditEntry {
+    let entry = from_address(entry, actor.address).because(actor.purpose.reason.as_ref());
+    match &actor.purpose.ticket {
+        Some(ticket) => entry.with("ticket", ticket.as_str()),
+        None => entry,
+    }
+}
+
 pub(crate) fn from_address(entry: AuditEntry, address: Option<IpAddr>) -> AuditEntry {
     match address {
         Some(address) => entry.with("address", address.to_canonical().to_string()),

@@ -4,8 +4,8 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_model::{
-    Actor, Challenge, ChangeKind, ChangeReason, ChangeState, FakeClock, Grant, Paging, PasswordSlot, Role, SiteAddress,
-    Timestamp, UserName,
+    Actor, Challenge, ChangeKind, ChangeReason, ChangeState, FakeClock, GrantPermissions, Paging, PasswordSlot, Role,
+    SiteAddress, Timestamp, UserName,
 };
 use countersign_snapshot::PageSnapshot;
 use countersign_store::{
@@ -276,7 +276,7 @@ both_engines! {
         assert!(matches!(fixture.vault.cancel_change(&member, id).await, Err(Error::NotFound(_))));
         assert!(matches!(fixture.vault.automation(&member, &by_id(&credential)).await, Err(Error::NotFound(_))));
 
-        fixture.grant(&credential, &member, Some(Grant { token: true, reveal: true, ..Grant::SEE })).await;
+        fixture.grant(&credential, &member, Some(GrantPermissions { token: true, reveal: true, ..GrantPermissions::SEE })).await;
         let member = fixture.signed_in("bob").await;
         assert_eq!(names(&member).await, ["Instagram"]);
         assert_eq!(names(&auditor).await, ["Instagram", "Facebook"]);

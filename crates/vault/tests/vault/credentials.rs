@@ -1,6 +1,6 @@
 //! Credentials: added, found, edited, removed; their tokens, passwords and versions.
 
-use countersign_model::{Actor, CredentialName, CredentialStatus, Grant, Paging, Reason, Role};
+use countersign_model::{Actor, CredentialName, CredentialStatus, GrantPermissions, Paging, Reason, Role};
 use countersign_store::{audit::RecordFilter, both_engines};
 use countersign_vault::{
     Conflict, CredentialListRequest, CredentialRef, Error, FieldEdit, NewGrant, Patch, SeedRequest, Sort, TokenRequest,
@@ -135,7 +135,7 @@ both_engines! {
             let (credential, _) = other.create_credential(&fixture.admin, new_credential(&one)).await.unwrap();
             assert_eq!(seen(&fixture.admin, &one).await, [one.as_str()]);
             assert!(seen(&member, &one).await.is_empty());
-            let grant = NewGrant { person: member.user, grant: Grant::default() };
+            let grant = NewGrant { person: member.user, grant: GrantPermissions::SEE };
             other.set_grants(&fixture.admin, &by_id(&credential), &[grant]).await.unwrap();
             assert_eq!(seen(&member, &one).await, [one.as_str()]);
             let patch = Patch { name: Some(CredentialName::parse(&two).unwrap()), ..Patch::default() };

@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use countersign_identity::Bearer;
 use countersign_model::{
-    Actor, Clock as _, CredentialName, FakeClock, Grant, Notes, Role, SiteAddress, Tag, Timestamp, UserName, Username,
+    Actor, Clock as _, CredentialName, FakeClock, GrantPermissions, Notes, Role, SiteAddress, Tag, Timestamp, UserName,
+    Username,
 };
 use countersign_seal::{Secret, SystemChance, passphrase::Cost};
 use countersign_store::{engine::Database, testing::TestDatabase};
@@ -60,7 +61,7 @@ impl TestVault {
         self.vault.create_api_token(actor, &new).await.unwrap().1
     }
 
-    pub(crate) async fn grant(&self, credential: &CredentialView, to: &Actor, grant: Option<Grant>) {
+    pub(crate) async fn grant(&self, credential: &CredentialView, to: &Actor, grant: Option<GrantPermissions>) {
         let grants: Vec<NewGrant> = grant.map(|grant| NewGrant { person: to.user, grant }).into_iter().collect();
         self.vault.set_grants(&self.admin, &by_id(credential), &grants).await.unwrap();
     }

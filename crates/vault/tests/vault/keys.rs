@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use countersign_audit::AuditAction;
 use countersign_identity::Bearer;
-use countersign_model::{Actor, Grant, Paging, Role, SessionEnd};
+use countersign_model::{Actor, GrantPermissions, Paging, Role, SessionEnd};
 use countersign_seal::{KeyShare, Sealed, SystemChance, UnlockError};
 use countersign_store::{
     args,
@@ -70,7 +70,7 @@ impl<'a> Full<'a> {
         let person = fixture.signed_in("root").await;
         let setup = fixture.vault.begin_second_factor(&person).await.unwrap().uri.expose_text().unwrap().to_owned();
         let bob = fixture.person("bob", Role::Member).await;
-        fixture.grant(&credential, &bob, Some(Grant { token: true, ..Grant::SEE })).await;
+        fixture.grant(&credential, &bob, Some(GrantPermissions { token: true, ..GrantPermissions::SEE })).await;
         let program = fixture.api_token(&fixture.admin, None).await;
         Self { fixture, credential, run, setup, person, program }
     }

@@ -9,6 +9,7 @@ mod changes;
 mod credentials;
 mod first_passwords;
 mod fixture;
+mod grants;
 mod guessing;
 mod imports;
 mod in_doubt;

@@ -3,7 +3,9 @@
 
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, index::RUN};
 use countersign_identity::{Bearer, BearerKind};
-use countersign_model::{ActorKind, Clock as _, Grant, Level, Role, SiteSettings, UserName};
+use countersign_model::{
+    ActorKind, Clock as _, GrantConditions, GrantPermissions, GroupName, Level, Role, SiteSettings, Tag, UserName,
+};
 use countersign_seal::{Digest, MarkedRow, SystemChance};
 use countersign_store::{
     args,
@@ -13,7 +15,8 @@ use countersign_store::{
     statements,
 };
 use countersign_vault::{
-    CheckState, Conflict, Error, NewApiToken, NewCredential, SeedRequest, SessionRequest, SetUp, SignInRequest, Source,
+    CheckState, Conflict, Error, GrantDraft, GroupRef, HolderRef, NewApiToken, NewCredential, NewGrant, SeedRequest,
+    SessionRequest, SetUp, SignInRequest, Source, TargetRef,
 };
 
 use crate::fixture::{PASSWORD, TestVault, by_id, new_credential, open_plain, secret};
@@ -26,9 +29,25 @@ statements! {
     RENAME = "update person set name = 'robert' where name = 'bob'";
     UNMARK_PERSON = "update person set mark = null where name = 'bob'";
     ANOTHERS_MARK = "update person set mark = (select mark from person where name = 'root') where name = 'bob'";
-    GRANT_ROW = "insert into credential_grant (credential, person, token, reveal) \
-                 select c.id, p.id, true, true from credential c, person p where p.name = 'bob'";
-    WIDEN_GRANT = "update credential_grant set reveal = true";
+    GRANT_ROW = "insert into access_grant (id, credential, person, token, reveal, change, edit, share, audit, conditions) \
+                 select c.id, c.id, p.id, true, true, false, false, false, false, '{}' from credential c, person p \
+                 where p.name = 'bob'";
+    WIDEN_GRANT = "update access_grant set reveal = true";
+    GRANT_BY_TAG = "update access_grant set credential = null, tag = 'social'";
+    DROP_CONDITIONS = "update access_grant set conditions = '{}'";
+    PASS_GRANT_ON = "update access_grant set person = (select id from person where name = 'bob')";
+    TAG_CREDENTIALS = "update credential set tags = '[\"prod\"]'";
+    TAG_ROWS = "insert into credential_tag (credential, tag) select id, 'prod' from credential";
+    JOIN_GROUP = "insert into group_member (id, grp, person) select g.id, g.id, p.id from person_group g, person p \
+                  where p.name = 'bob'";
+    RENAME_GROUP = "update person_group set name = 'board'";
+    FORGET_DATES = "update access_grant set starts_at = null, ends_at = null";
+    ALL_CREDENTIALS_AS_BEFORE = "select id, name, username, site, status from credential";
+    MARK_CREDENTIAL = "update credential set mark = $2 where id = $1";
+    ALL_GRANTS_AS_BEFORE = "select id, credential, person, token, reveal, session, extras from access_grant";
+    MARK_GRANT = "update access_grant set mark = $2 where id = $1";
+    AS_MARKED_AT_2 = "update vault set marks = 2, mark = $1";
+    SET_UP_AT = "select id, second_factor_required, marked_at, set_up_at from vault";
     MOVE_SITE = "update credential set site = 'https://evil.example/'";
     RENAME_CREDENTIAL = "update credential set name = 'Other'";
     ADD_ORIGIN = "update automation set settings = $1";
@@ -75,7 +94,7 @@ statements! {
     UNMARK_2 = "update web_session set mark = null";
     UNMARK_3 = "update api_token set mark = null, token = $1";
     UNMARK_4 = "update credential set mark = null";
-    UNMARK_5 = "update credential_grant set mark = null";
+    UNMARK_5 = "update access_grant set mark = null";
     UNMARK_6 = "update automation set mark = null";
     OTHER_RECORD = "update audit_block set entries = (select entries from audit_block where last = 1) \
                     where last = (select max(last) from audit_block)";
@@ -145,9 +164,102 @@ both_engines! {
         refused(fixture.vault.reveal(&bob, &by_id(&credential), None, None).await, "grant of user");
         refused(fixture.vault.grants(&fixture.admin, &by_id(&credential)).await, "grant of user");
         // Saying anew who may do what makes it whole.
-        fixture.grant(&credential, &bob, Some(Grant::SEE)).await;
+        fixture.grant(&credential, &bob, Some(GrantPermissions::SEE)).await;
         run(database, &WIDEN_GRANT).await;
         refused(fixture.vault.reveal(&bob, &by_id(&credential), None, None).await, "grant of user");
+    }
+
+    async fn groups_conditions_and_tags_changed_by_sql_are_refused(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let (ana, bob) = (fixture.person("ana", Role::Member).await, fixture.person("bob", Role::Member).await);
+        let credential = fixture.credential("Instagram").await;
+        let wanted = by_id(&credential);
+        let group = fixture.vault.create_group(&fixture.admin, &GroupName::parse("staff").unwrap()).await.unwrap();
+        let draft = |holder: HolderRef, conditions: GrantConditions| GrantDraft {
+            holder,
+            target: TargetRef::Credential(wanted.clone()),
+            permissions: GrantPermissions { token: true, ..GrantPermissions::SEE },
+            conditions,
+        };
+        let none = GrantConditions::default();
+        let to_group = draft(HolderRef::Group(GroupRef::Id(group.id)), none.clone());
+        fixture.vault.create_grant(&fixture.admin, to_group).await.unwrap();
+        run(database, &JOIN_GROUP).await;
+        refused(fixture.vault.token(&bob, &wanted, &Default::default()).await, "member of group");
+        run(database, &RENAME_GROUP).await;
+        refused(fixture.vault.groups(&fixture.admin).await, "group");
+        fixture.vault.remove_group(&fixture.admin, &GroupRef::Id(group.id)).await.err().unwrap();
+        run(database, &statements_delete::ALL_GROUPS).await;
+
+        let reason = GrantConditions { reason: true, ..none.clone() };
+        for (change, who) in [(&DROP_CONDITIONS, &ana), (&PASS_GRANT_ON, &bob), (&GRANT_BY_TAG, &ana)] {
+            let made = fixture.vault.create_grant(&fixture.admin, draft(HolderRef::User(ana.user), reason.clone())).await.unwrap();
+            run(database, change).await;
+            refused(fixture.vault.token(who, &wanted, &Default::default()).await, "grant of user");
+            refused(fixture.vault.who(&fixture.admin, &wanted).await, "grant of user");
+            // Whoever may grant takes it away.
+            fixture.vault.remove_grant(&fixture.admin, made.grant.id).await.unwrap();
+        }
+
+        // What the lists' columns say is where to look, and no more.
+        let ended = GrantConditions { until: Some(fixture.now()), ..none.clone() };
+        let made = fixture.vault.create_grant(&fixture.admin, draft(HolderRef::User(bob.user), ended)).await.unwrap();
+        run(database, &FORGET_DATES).await;
+        assert!(fixture.vault.list_credentials(&bob, &Default::default()).await.unwrap().items.is_empty());
+        fixture.vault.remove_grant(&fixture.admin, made.grant.id).await.unwrap();
+        let by_tag = GrantDraft { target: TargetRef::Tag(Tag::parse("prod").unwrap()), ..draft(HolderRef::User(bob.user), none) };
+        fixture.vault.create_grant(&fixture.admin, by_tag).await.unwrap();
+        run(database, &TAG_ROWS).await;
+        assert!(fixture.vault.list_credentials(&bob, &Default::default()).await.unwrap().items.is_empty());
+        assert!(matches!(fixture.vault.token(&bob, &wanted, &Default::default()).await, Err(Error::NotFound(_))));
+        run(database, &TAG_CREDENTIALS).await;
+        refused(fixture.vault.credential(&bob, &wanted).await, "credential \"");
+    }
+
+    async fn what_was_granted_before_there_were_groups_is_marked_anew_once(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let (ana, bob) = (fixture.person("ana", Role::Member).await, fixture.person("bob", Role::Member).await);
+        let credential = fixture.credential("Instagram").await;
+        let grants = [&ana, &bob].map(|who| NewGrant { person: who.user, grant: GrantPermissions { token: true, ..GrantPermissions::SEE } });
+        fixture.vault.set_grants(&fixture.admin, &by_id(&credential), &grants).await.unwrap();
+        // As the schema's step leaves it: with the marks of before.
+        let mut tx = database.write().await.unwrap();
+        let row = tx.fetch_one(&SET_UP_AT, args![]).await.unwrap();
+        let (id, required): (uuid::Uuid, bool) = (row.get(0).unwrap(), row.get(1).unwrap());
+        let (at, set_up): (i64, Option<i64>) = (row.get(2).unwrap(), row.get(3).unwrap());
+        let marked = MarkedRow::of("vault.2").bytes(id.as_bytes()).flag(required).number(Some(at));
+        let mark = tx.keys().mark(&marked.number(Some(2)).number(set_up)).unwrap();
+        tx.execute(&AS_MARKED_AT_2, args![mark]).await.unwrap();
+        for row in tx.fetch_all(&ALL_CREDENTIALS_AS_BEFORE, args![]).await.unwrap() {
+            let (id, name, user): (uuid::Uuid, String, String) = (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap());
+            let (site, status): (Option<String>, String) = (row.get(3).unwrap(), row.get(4).unwrap());
+            let marked = MarkedRow::of("credential").bytes(id.as_bytes()).text(&name).text(&user);
+            let mark = tx.keys().mark(&marked.maybe(site.as_deref().map(str::as_bytes)).text(&status)).unwrap();
+            tx.execute(&MARK_CREDENTIAL, args![id, mark]).await.unwrap();
+        }
+        for row in tx.fetch_all(&ALL_GRANTS_AS_BEFORE, args![]).await.unwrap() {
+            let (id, on, person): (uuid::Uuid, uuid::Uuid, uuid::Uuid) =
+                (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap());
+            let (token, reveal): (bool, bool) = (row.get(3).unwrap(), row.get(4).unwrap());
+            let (session, extras): (Option<String>, Option<String>) = (row.get(5).unwrap(), row.get(6).unwrap());
+            // Bob's was widened before the upgrade: its mark is of another row.
+            let token = if person == bob.user.uuid() { !token } else { token };
+            let marked = MarkedRow::of("credential_grant").bytes(on.as_bytes()).bytes(person.as_bytes());
+            let marked = marked.flag(token).flag(reveal).maybe(session.as_deref().map(str::as_bytes));
+            let mark = tx.keys().mark(&marked.maybe(extras.as_deref().map(str::as_bytes))).unwrap();
+            tx.execute(&MARK_GRANT, args![id, mark]).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        refused(fixture.vault.credential(&ana, &by_id(&credential)).await, "credential \"");
+
+        let again = open_plain(database, &fixture.folder, &fixture.clock).await;
+        again.token(&ana, &by_id(&credential), &Default::default()).await.unwrap();
+        refused(again.token(&bob, &by_id(&credential), &Default::default()).await, "grant of user");
+        let filter = RecordFilter { act: Some(AuditAction::RowsMarked.name().to_owned()), ..RecordFilter::default() };
+        assert_eq!(countersign_store::audit::list(&mut &**database, &filter, 10).await.unwrap().len(), 1);
+        // Not a second time.
+        open_plain(database, &fixture.folder, &fixture.clock).await;
+        assert_eq!(countersign_store::audit::list(&mut &**database, &filter, 10).await.unwrap().len(), 1);
     }
 
     async fn a_site_moved_by_sql_is_refused(database: &TestDatabase) {
@@ -222,7 +334,7 @@ both_engines! {
         let fixture = TestVault::new(database).await;
         let bob = fixture.person("bob", Role::Member).await;
         let credential = fixture.credential("Instagram").await;
-        fixture.grant(&credential, &bob, Some(Grant { token: true, ..Grant::SEE })).await;
+        fixture.grant(&credential, &bob, Some(GrantPermissions { token: true, ..GrantPermissions::SEE })).await;
         fixture.vault.set_automation(&fixture.admin, &by_id(&credential), SiteSettings::default()).await.unwrap();
         let signed_in = sign_in(&fixture, "bob").await.unwrap();
         let bearer = fixture.api_token(&fixture.admin, None).await;
@@ -454,6 +566,7 @@ mod statements_delete {
 
     statements! {
         pub(super) ALL_CREDENTIALS = "delete from credential";
+        pub(super) ALL_GROUPS = "delete from person_group";
         pub(super) OTHER_SESSIONS = "delete from web_session where last_used_at >= 0 and id not in \
             (select id from web_session order by created_at desc, id desc limit 1)";
         pub(super) BOB = "delete from person where name_key = 'bob'";

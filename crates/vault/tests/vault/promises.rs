@@ -1,6 +1,6 @@
 //! The promises of the design that the vault keeps, by their numbers.
 
-use countersign_model::{Grant, Paging, Role};
+use countersign_model::{GrantPermissions, Paging, Role};
 use countersign_seal::passphrase::Cost;
 use countersign_store::{
     MIGRATIONS,
@@ -12,7 +12,7 @@ use countersign_vault::{Error, TokenRequest, VaultOptions};
 
 use crate::fixture::{PASSWORD, SEED, TestVault, by_id, new_credential, open};
 
-const TOKEN_ONLY: Grant = Grant { token: true, ..Grant::SEE };
+const TOKEN_ONLY: GrantPermissions = GrantPermissions { token: true, ..GrantPermissions::SEE };
 
 both_engines! {
     async fn promise_1_every_secret_that_left_has_its_record(database: &TestDatabase) {

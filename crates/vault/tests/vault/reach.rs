@@ -1,6 +1,6 @@
 //! How far a bearer reaches: a token is not the whole account, and one's own account asks for a recent sign-in.
 
-use countersign_model::{Actor, Grant, Role, SiteSettings, TooShort, UserName};
+use countersign_model::{Actor, GrantPermissions, Role, SiteSettings, TooShort, UserName};
 use countersign_store::both_engines;
 use countersign_vault::{Error, NewApiToken, NewGrant, NewPerson, PersonEdit};
 
@@ -56,7 +56,7 @@ both_engines! {
             assert_eq!(short(&vault.create_person(&program, new).await), refused);
             let edit = PersonEdit { disabled: Some(false), ..PersonEdit::default() };
             assert_eq!(short(&vault.edit_person(&program, bob.user, edit).await), refused);
-            let grants = [NewGrant { person: bob.user, grant: Grant::SEE }];
+            let grants = [NewGrant { person: bob.user, grant: GrantPermissions::SEE }];
             assert_eq!(short(&vault.set_grants(&program, &by_id(&credential), &grants).await), refused);
             let set = vault.set_automation(&program, &by_id(&credential), SiteSettings::default()).await;
             assert_eq!(short(&set), refused);

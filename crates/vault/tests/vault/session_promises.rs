@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign_model::{Extras, FakeClock, Grant, Level, Paging, Role, SessionEnd, Timestamp, UserName};
+use countersign_model::{Extras, FakeClock, GrantPermissions, Level, Paging, Role, SessionEnd, Timestamp, UserName};
 use countersign_store::{
     audit::RecordFilter,
     both_engines,
@@ -42,7 +42,7 @@ both_engines! {
         assert!(fixture.vault.list_sessions(&bob, &all).await.unwrap().items.is_empty());
 
         // What is granted of the credential's secrets says nothing of its sessions, and the other way round.
-        fixture.grant(&credential, &bob, Some(Grant { token: true, reveal: true, ..Grant::SEE })).await;
+        fixture.grant(&credential, &bob, Some(GrantPermissions { token: true, reveal: true, ..GrantPermissions::SEE })).await;
         let bob = fixture.signed_in("bob").await;
         assert!(matches!(fixture.vault.join_session(&bob, run.id, None).await, Err(Error::NotFound(Object::Session))));
         assert!(matches!(start(&fixture, &bob, &credential).await, Err(Error::Denied(_))));
@@ -50,7 +50,7 @@ both_engines! {
         assert_eq!(fixture.vault.audit_records(&fixture.admin, &refusals, &Paging::default()).await.unwrap().items.len(), 1, "a refusal is recorded");
 
         for (level, may_start) in [(Level::View, false), (Level::Interact, true), (Level::Control, true)] {
-            fixture.grant(&credential, &bob, Some(Grant { session: Some(level), ..Grant::SEE })).await;
+            fixture.grant(&credential, &bob, Some(GrantPermissions { session: Some(level), ..GrantPermissions::SEE })).await;
             let bob = fixture.signed_in("bob").await;
             assert!(fixture.token(&bob, &credential).await.is_err());
             let seat = fixture.vault.join_session(&bob, run.id, None).await.unwrap();
@@ -81,7 +81,7 @@ both_engines! {
         let credential = fixture.credential("Instagram").await;
         let carol = fixture.person("carol", Role::Auditor).await;
         // Whatever was granted to them.
-        let everything = Grant { token: true, reveal: true, session: Some(Level::Control), extras: Extras::ALL };
+        let everything = GrantPermissions::ALL;
         fixture.grant(&credential, &carol, Some(everything)).await;
         let carol = fixture.signed_in("carol").await;
         assert!(matches!(start(&fixture, &carol, &credential).await, Err(Error::Denied(_))));
@@ -161,11 +161,11 @@ both_engines! {
         let ana = member(&fixture, "ana", &credential, Level::Interact).await;
         let run = live(&fixture, &ana, &credential).await;
         assert_eq!(run.seen().await.unwrap().end, None);
-        fixture.grant(&credential, &ana, Some(Grant { session: Some(Level::View), ..Grant::SEE })).await;
+        fixture.grant(&credential, &ana, Some(GrantPermissions { session: Some(Level::View), ..GrantPermissions::SEE })).await;
         assert_eq!(run.seen().await.unwrap().end, Some(SessionEnd::Administrator));
         run.close(SessionEnd::Administrator).await.unwrap();
 
-        fixture.grant(&credential, &ana, Some(Grant { session: Some(Level::Interact), ..Grant::SEE })).await;
+        fixture.grant(&credential, &ana, Some(GrantPermissions { session: Some(Level::Interact), ..GrantPermissions::SEE })).await;
         let ana = fixture.signed_in("ana").await;
         let run = live(&fixture, &ana, &credential).await;
         let out = PersonEdit { disabled: Some(true), ..PersonEdit::default() };

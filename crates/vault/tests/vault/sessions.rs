@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use countersign_audit::Detail;
 use countersign_model::{
-    Actor, Challenge, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CountingChance, Extras, Grant,
-    Level, Paging, Reason, Role, SessionEnd, SessionSettings, SessionState, SiteSettings, Timestamp,
+    Actor, Challenge, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CountingChance, Extras,
+    GrantPermissions, Level, Paging, Reason, Role, SessionEnd, SessionSettings, SessionState, SiteSettings, Timestamp,
 };
 use countersign_store::{
     audit::RecordFilter,
@@ -49,7 +49,7 @@ pub(crate) async fn live(fixture: &TestVault, actor: &Actor, credential: &Creden
 /// A member who may go so far in the credential's sessions, and nothing else.
 pub(crate) async fn member(fixture: &TestVault, name: &str, credential: &CredentialView, level: Level) -> Actor {
     let actor = fixture.person(name, Role::Member).await;
-    fixture.grant(credential, &actor, Some(Grant { session: Some(level), ..Grant::SEE })).await;
+    fixture.grant(credential, &actor, Some(GrantPermissions { session: Some(level), ..GrantPermissions::SEE })).await;
     fixture.signed_in(name).await
 }
 
@@ -133,7 +133,7 @@ both_engines! {
         let fixture = TestVault::new(database).await;
         let credential = fixture.credential("Instagram").await;
         let member = fixture.person("ana", Role::Member).await;
-        fixture.grant(&credential, &member, Some(Grant { session: Some(Level::Interact), ..Grant::SEE })).await;
+        fixture.grant(&credential, &member, Some(GrantPermissions { session: Some(Level::Interact), ..GrantPermissions::SEE })).await;
         let member = fixture.signed_in("ana").await;
         let ask = ChangeRequest { kind: countersign_model::ChangeKind::Change, reason: None };
         let change = fixture.vault.ask_change(&fixture.admin, &by_id(&credential), &ask).await.unwrap();
@@ -397,7 +397,7 @@ both_engines! {
     async fn what_people_do_is_on_record(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let credential = fixture.credential("Instagram").await;
-        let everything = Grant { session: Some(Level::Control), extras: Extras::ALL, ..Grant::SEE };
+        let everything = GrantPermissions { session: Some(Level::Control), extras: Extras::ALL, ..GrantPermissions::SEE };
         fixture.grant(&credential, &fixture.admin, Some(everything)).await;
         let run = live(&fixture, &fixture.admin, &credential).await;
         let seat = fixture.vault.join_session(&fixture.admin, run.id, None).await.unwrap();
@@ -471,7 +471,7 @@ both_engines! {
         let seat = fixture.vault.join_session(&fixture.admin, run.id, None).await.unwrap();
         assert_eq!(seat.extras, Extras::NONE, "also for an administrator");
         let extras = Extras { paste: true, ..Extras::NONE };
-        fixture.grant(&credential, &fixture.admin, Some(Grant { extras, ..Grant::SEE })).await;
+        fixture.grant(&credential, &fixture.admin, Some(GrantPermissions { extras, ..GrantPermissions::SEE })).await;
         let admin = fixture.signed_in("root").await;
         assert_eq!(fixture.vault.join_session(&admin, run.id, None).await.unwrap().extras, extras);
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use countersign_model::{Actor, Extras, Grant, Level, Paging, Role};
+use countersign_model::{Actor, Extras, GrantPermissions, Level, Paging, Role};
 use countersign_store::{audit::RecordFilter, both_engines};
 use countersign_vault::{Error, NewApiToken, Object, Participant, SessionAction, TokenRequest};
 
@@ -12,7 +12,8 @@ use crate::{
     sessions::live,
 };
 
-const EVERYTHING: Grant = Grant { token: false, reveal: false, session: Some(Level::Control), extras: Extras::ALL };
+const EVERYTHING: GrantPermissions =
+    GrantPermissions { session: Some(Level::Control), extras: Extras::ALL, ..GrantPermissions::SEE };
 
 fn granted_acts() -> Vec<SessionAction> {
     let hash = "0".repeat(32);
@@ -45,8 +46,8 @@ both_engines! {
         for act in granted_acts() {
             run.writer().record(Some(&seat), act).await.unwrap();
         }
-        let watches = Grant { session: Some(Level::View), ..Grant::SEE };
-        for (left, refused) in [(Some(watches), granted_acts()), (Some(Grant::SEE), granted_acts()), (None, granted_acts())] {
+        let watches = GrantPermissions { session: Some(Level::View), ..GrantPermissions::SEE };
+        for (left, refused) in [(Some(watches), granted_acts()), (Some(GrantPermissions::SEE), granted_acts()), (None, granted_acts())] {
             fixture.grant(&credential, &bob, left).await;
             let before = denials(&fixture).await;
             for act in &refused {
@@ -69,7 +70,7 @@ both_engines! {
         let run = live(&fixture, &fixture.admin, &credential).await;
         let seat = fixture.vault.join_session(&fixture.signed_in("bob").await, run.id, None).await.unwrap();
         let extras = Extras { download: false, paste: false, ..Extras::ALL };
-        fixture.grant(&credential, &bob, Some(Grant { extras, ..EVERYTHING })).await;
+        fixture.grant(&credential, &bob, Some(GrantPermissions { extras, ..EVERYTHING })).await;
         for act in granted_acts() {
             let gone = matches!(act, SessionAction::Downloaded { .. } | SessionAction::ClipboardIn { .. });
             let recorded = run.writer().record(Some(&seat), act.clone()).await;
@@ -102,7 +103,7 @@ both_engines! {
         let fixture = TestVault::new(database).await;
         let credential = fixture.credential("Instagram").await;
         let bob = fixture.person("bob", Role::Member).await;
-        fixture.grant(&credential, &bob, Some(Grant { token: true, ..EVERYTHING })).await;
+        fixture.grant(&credential, &bob, Some(GrantPermissions { token: true, ..EVERYTHING })).await;
         let bob = fixture.signed_in("bob").await;
         let new = NewApiToken { name: "ci".to_owned(), role: None, expires_in_days: Some(1), admin: false };
         let (_, bearer) = fixture.vault.create_api_token(&bob, &new).await.unwrap();

@@ -10,7 +10,8 @@ use std::{
 
 use countersign_browser::LaunchOptions;
 use countersign_model::{
-    Challenge, ChangeKind, ChangeState, Grant, Level, Paging, SessionEnd, SessionId, SessionState, SiteSettings, Trust,
+    Challenge, ChangeKind, ChangeState, GrantPermissions, Level, Paging, SessionEnd, SessionId, SessionState,
+    SiteSettings, Trust,
 };
 use countersign_recipe::{FieldRole, SiteKnowledge, recognise};
 use countersign_snapshot::{Bounds, PageSnapshot};
@@ -441,7 +442,7 @@ fn promise_6_what_is_taken_back_during_a_session_is_taken_back() {
         let worker = fixture.worker(fixture.options());
         let member = fixture.member("ben").await;
         let grant = async |session: Option<Level>| {
-            let grant = Grant { session, ..Grant::default() };
+            let grant = GrantPermissions { session, ..GrantPermissions::default() };
             let grants = [NewGrant { person: member.user, grant }];
             fixture.vault.set_grants(&fixture.admin, wanted, &grants).await.unwrap();
         };

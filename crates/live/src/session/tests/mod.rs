@@ -8,7 +8,7 @@ mod transfers;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use countersign_model::{Actor, ActorKind, Extras, Level, Reach, Role, SessionEnd, SessionId, UserId};
+use countersign_model::{Actor, ActorKind, Extras, Level, Purpose, Reach, Role, SessionEnd, SessionId, UserId};
 use countersign_vault::Participant;
 use countersign_wire::{ClientMessage, ViewerId};
 
@@ -49,6 +49,7 @@ pub(crate) fn person(name: &str, level: Level, extras: Extras) -> Participant {
         as_of: 0,
         until: None,
         address: None,
+        purpose: Purpose::default(),
     };
     let (may_end, may_freeze) = (level == Level::Control, level == Level::Control);
     Participant { actor, person: user, name: name.to_owned(), level, extras, may_end, may_freeze }

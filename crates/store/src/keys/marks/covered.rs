@@ -111,23 +111,95 @@ impl MarkedToken<'_> {
     }
 }
 
-/// What the mark of a credential covers: by what it is asked for, and where its secrets are typed.
-pub(crate) fn credential(id: Uuid, name: &str, username: &str, site: Option<&str>, status: &str) -> MarkedRow {
-    let row = MarkedRow::of("credential").bytes(id.as_bytes()).text(name).text(username);
-    row.maybe(site.map(str::as_bytes)).text(status)
+/// What the mark of a credential covers: by what it is asked for, where its secrets are typed, and by what it is granted.
+#[derive(Clone, Copy)]
+pub(crate) struct MarkedCredential<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) name: &'a str,
+    pub(crate) username: &'a str,
+    pub(crate) site: Option<&'a str>,
+    pub(crate) status: &'a str,
+    /// As they are stored.
+    pub(crate) tags: &'a str,
 }
 
-/// What the mark of a grant covers.
-pub(crate) fn grant(
-    credential: Uuid,
-    person: Uuid,
-    token: bool,
-    reveal: bool,
-    session: Option<&str>,
-    extras: Option<&str>,
-) -> MarkedRow {
-    let row = MarkedRow::of("credential_grant").bytes(credential.as_bytes()).bytes(person.as_bytes());
-    row.flag(token).flag(reveal).maybe(session.map(str::as_bytes)).maybe(extras.map(str::as_bytes))
+impl MarkedCredential<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        self.columns("credential.2").text(self.tags)
+    }
+
+    /// As marks were before anything was granted by tag.
+    pub(super) fn former_row(&self) -> MarkedRow {
+        self.columns("credential")
+    }
+
+    fn columns(&self, table: &str) -> MarkedRow {
+        let row = MarkedRow::of(table).bytes(self.id.as_bytes()).text(self.name).text(self.username);
+        row.maybe(self.site.map(str::as_bytes)).text(self.status)
+    }
+}
+
+/// What the mark of a grant covers: all that decides.
+pub(crate) struct MarkedGrant<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) person: Option<Uuid>,
+    pub(crate) grp: Option<Uuid>,
+    pub(crate) credential: Option<Uuid>,
+    pub(crate) tag: Option<&'a str>,
+    pub(crate) site: Option<&'a str>,
+    pub(crate) token: bool,
+    pub(crate) reveal: bool,
+    pub(crate) session: Option<&'a str>,
+    pub(crate) extras: Option<&'a str>,
+    pub(crate) change: bool,
+    pub(crate) edit: bool,
+    pub(crate) share: bool,
+    pub(crate) audit: bool,
+    /// As they are stored.
+    pub(crate) conditions: &'a str,
+}
+
+impl MarkedGrant<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        let id = |id: Option<Uuid>| id.map(Uuid::into_bytes);
+        let row = MarkedRow::of("access_grant").bytes(self.id.as_bytes());
+        let row = row.maybe(id(self.person).as_ref().map(<[u8; 16]>::as_slice));
+        let row = row.maybe(id(self.grp).as_ref().map(<[u8; 16]>::as_slice));
+        let row = row.maybe(id(self.credential).as_ref().map(<[u8; 16]>::as_slice));
+        row.maybe(self.tag.map(str::as_bytes))
+            .maybe(self.site.map(str::as_bytes))
+            .flag(self.token)
+            .flag(self.reveal)
+            .maybe(self.session.map(str::as_bytes))
+            .maybe(self.extras.map(str::as_bytes))
+            .flag(self.change)
+            .flag(self.edit)
+            .flag(self.share)
+            .flag(self.audit)
+            .text(self.conditions)
+    }
+
+    /// As marks were when there were grants of people on single credentials alone; none for what was not there then.
+    pub(super) fn former_row(&self) -> Option<MarkedRow> {
+        let (person, credential) = self.person.zip(self.credential)?;
+        let newer = self.change || self.edit || self.share || self.audit || self.conditions != "{}";
+        let elsewhere = self.grp.is_some() || self.tag.is_some() || self.site.is_some();
+        let row = MarkedRow::of("credential_grant").bytes(credential.as_bytes()).bytes(person.as_bytes());
+        let row = row.flag(self.token).flag(self.reveal).maybe(self.session.map(str::as_bytes));
+        (!newer && !elsewhere).then(|| row.maybe(self.extras.map(str::as_bytes)))
+    }
+}
+
+/// What the mark of a group covers.
+pub(crate) fn group(id: Uuid, name: &str) -> MarkedRow {
+    MarkedRow::of("person_group").bytes(id.as_bytes()).text(name)
+}
+
+/// What the mark of somebody's being in a group covers.
+pub(crate) fn group_member(id: Uuid, group: Uuid, person: Option<Uuid>, inner: Option<Uuid>) -> MarkedRow {
+    let row = MarkedRow::of("group_member").bytes(id.as_bytes()).bytes(group.as_bytes());
+    let row = row.maybe(person.as_ref().map(|id| id.as_bytes().as_slice()));
+    row.maybe(inner.as_ref().map(|id| id.as_bytes().as_slice()))
 }
 
 /// What the mark of a credential's automation covers: its settings, the site's further origins among them, and that a
@@ -164,5 +236,7 @@ pub(crate) fn person_link(person: Uuid, token: &[u8], expires_at: Timestamp) -> 
     MarkedRow::of("person_link").bytes(person.as_bytes()).bytes(token).number(Some(expires_at.micros()))
 }
 
-/// Which columns marks cover since the newest step; 1 is before.
-pub const GENERATION: i64 = 2;
+/// Which columns marks cover since the newest step: 1 is before there were more, 2 before tags and groups decided anything.
+pub const GENERATION: i64 = 3;
+/// Since when marks cover a user's address and last step, when a browser ends, and counters.
+pub(crate) const MORE_OF_PEOPLE: i64 = 2;

@@ -13,7 +13,7 @@ mod tables;
 
 pub use covered::GENERATION;
 pub(crate) use covered::{
-    MarkedPerson, MarkedSession, MarkedToken, automation, credential, grant, link, pages, person_link, playback, run,
-    seed,
+    MORE_OF_PEOPLE, MarkedCredential, MarkedGrant, MarkedPerson, MarkedSession, MarkedToken, automation, group,
+    group_member, link, pages, person_link, playback, run, seed,
 };
 pub use tables::{STATEMENTS, StaleMark, any_marked, check_all, cover_more, former, mark_all, remark};

@@ -4,7 +4,8 @@ use countersign_seal::{Digest, MarkedRow};
 use uuid::Uuid;
 
 use super::covered::{
-    MarkedPerson, MarkedSession, MarkedToken, automation, credential, grant, link, person_link, playback, seed,
+    MORE_OF_PEOPLE, MarkedCredential, MarkedGrant, MarkedPerson, MarkedSession, MarkedToken, automation, group,
+    group_member, link, person_link, playback, seed,
 };
 use crate::{
     args,
@@ -20,7 +21,9 @@ statements! {
     REMARK_SESSION = "update web_session set mark = $3 where id = $1 and mark = $2";
     REMARK_TOKEN = "update api_token set mark = $3 where id = $1 and mark = $2";
     REMARK_CREDENTIAL = "update credential set mark = $3 where id = $1 and mark = $2";
-    REMARK_GRANT = "update credential_grant set mark = $3 where credential = $1 and mark = $2";
+    REMARK_GRANT = "update access_grant set mark = $3 where id = $1 and mark = $2";
+    REMARK_GROUP = "update person_group set mark = $3 where id = $1 and mark = $2";
+    REMARK_MEMBER = "update group_member set mark = $3 where id = $1 and mark = $2";
     REMARK_AUTOMATION = "update automation set mark = $3 where credential = $1 and mark = $2";
     REMARK_LINK = "update session_link set mark = $3 where session = $1 and mark = $2";
     SESSIONS = "select id, mark, token, person, created_at, confirmed_at, expires_at from web_session";
@@ -32,10 +35,15 @@ statements! {
     MARK_SEED = "update seed set mark = $2 where credential = $1";
     REMARK_SEED = "update seed set mark = $3 where credential = $1 and mark = $2";
     MARK_TOKEN = "update api_token set mark = $2, token = $3 where id = $1";
-    CREDENTIALS = "select id, mark, name, username, site, status from credential";
+    CREDENTIALS = "select id, mark, name, username, site, status, tags from credential";
     MARK_CREDENTIAL = "update credential set mark = $2 where id = $1";
-    GRANTS = "select credential, mark, person, token, reveal, session, extras from credential_grant";
-    MARK_GRANT = "update credential_grant set mark = $2 where credential = $1 and person = $3";
+    GRANTS = "select id, mark, person, grp, credential, tag, site, token, reveal, session, extras, change, edit, share, audit, \
+              conditions from access_grant";
+    MARK_GRANT = "update access_grant set mark = $2 where id = $1";
+    GROUPS = "select id, mark, name from person_group";
+    MARK_GROUP = "update person_group set mark = $2 where id = $1";
+    MEMBERS = "select id, mark, grp, person, inner_grp from group_member";
+    MARK_MEMBER = "update group_member set mark = $2 where id = $1";
     AUTOMATION = "select credential, mark, settings, redirected_at from automation";
     MARK_AUTOMATION = "update automation set mark = $2 where credential = $1";
     PLAYBACKS = "select session, mark, bearer, expires_at from playback";
@@ -112,6 +120,37 @@ fn with_session(
     }))
 }
 
+/// A row of [`CREDENTIALS`].
+fn with_credential(row: &Row, marked: impl Fn(&MarkedCredential<'_>) -> MarkedRow) -> Result<MarkedRow, Error> {
+    let (name, username, status, tags) = (text_at(row, 2)?, text_at(row, 3)?, text_at(row, 5)?, text_at(row, 6)?);
+    let site: Option<String> = row.get(4)?;
+    let (id, site) = (row.get(0)?, site.as_deref());
+    Ok(marked(&MarkedCredential { id, name: &name, username: &username, site, status: &status, tags: &tags }))
+}
+
+/// A row of [`GRANTS`].
+fn with_grant<T>(row: &Row, marked: impl Fn(&MarkedGrant<'_>) -> T) -> Result<T, Error> {
+    let (tag, site): (Option<String>, Option<String>) = (row.get(5)?, row.get(6)?);
+    let (session, extras): (Option<String>, Option<String>) = (row.get(9)?, row.get(10)?);
+    Ok(marked(&MarkedGrant {
+        id: row.get(0)?,
+        person: row.get(2)?,
+        grp: row.get(3)?,
+        credential: row.get(4)?,
+        tag: tag.as_deref(),
+        site: site.as_deref(),
+        token: row.get(7)?,
+        reveal: row.get(8)?,
+        session: session.as_deref(),
+        extras: extras.as_deref(),
+        change: row.get(11)?,
+        edit: row.get(12)?,
+        share: row.get(13)?,
+        audit: row.get(14)?,
+        conditions: &text_at(row, 15)?,
+    }))
+}
+
 static TABLES: &[Table] = &[
     Table {
         what: "user",
@@ -161,10 +200,7 @@ static TABLES: &[Table] = &[
         again: &REMARK_CREDENTIAL,
         bearer: None,
         find: |_| Ok(Vec::new()),
-        marked: |row, _| {
-            let site: Option<String> = row.get(4)?;
-            Ok(credential(row.get(0)?, &text_at(row, 2)?, &text_at(row, 3)?, site.as_deref(), &text_at(row, 5)?))
-        },
+        marked: |row, _| with_credential(row, |credential| credential.row()),
     },
     Table {
         what: "grant",
@@ -172,12 +208,26 @@ static TABLES: &[Table] = &[
         set: &MARK_GRANT,
         again: &REMARK_GRANT,
         bearer: None,
-        find: |row| Ok(vec![row.get::<Uuid>(2)?.into()]),
-        marked: |row, _| {
-            let (session, extras): (Option<String>, Option<String>) = (row.get(5)?, row.get(6)?);
-            let (credential, person) = (row.get(0)?, row.get(2)?);
-            Ok(grant(credential, person, row.get(3)?, row.get(4)?, session.as_deref(), extras.as_deref()))
-        },
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| with_grant(row, |grant| grant.row()),
+    },
+    Table {
+        what: "group",
+        all: &GROUPS,
+        set: &MARK_GROUP,
+        again: &REMARK_GROUP,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| Ok(group(row.get(0)?, &text_at(row, 2)?)),
+    },
+    Table {
+        what: "member of group",
+        all: &MEMBERS,
+        set: &MARK_MEMBER,
+        again: &REMARK_MEMBER,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| Ok(group_member(row.get(0)?, row.get(2)?, row.get(3)?, row.get(4)?)),
     },
     Table {
         what: "site settings",
@@ -256,9 +306,31 @@ pub async fn mark_all(tx: &mut Transaction) -> Result<u64, Error> {
     Ok(marked)
 }
 
-/// Marks anew what was marked before marks covered what they do now, and what had none. A row whose former mark is not its own
-/// keeps it, and stays refused. Says how many.
-pub async fn cover_more(tx: &mut Transaction) -> Result<u64, Error> {
+/// Marks anew what was marked before marks covered what they do now, and what had none; `from` is what they covered. A row whose
+/// former mark is not its own keeps it, and stays refused. Says how many.
+pub async fn cover_more(tx: &mut Transaction, from: i64) -> Result<u64, Error> {
+    let mut marked = if from < MORE_OF_PEOPLE { cover_more_of_people(tx).await? } else { 0 };
+    let keys = tx.keys().clone();
+    for row in tx.fetch_all(&CREDENTIALS, args![]).await? {
+        let (id, mark): (Uuid, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);
+        let former = with_credential(&row, |credential| credential.former_row())?;
+        if keys.check("credential", "", &former, mark.as_deref()).is_ok() {
+            let anew = keys.mark(&with_credential(&row, |credential| credential.row())?)?;
+            marked += tx.execute(&MARK_CREDENTIAL, args![id, anew]).await?;
+        }
+    }
+    for row in tx.fetch_all(&GRANTS, args![]).await? {
+        let (id, mark): (Uuid, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);
+        let former = with_grant(&row, |grant| grant.former_row())?;
+        if former.is_some_and(|former| keys.check("grant", "", &former, mark.as_deref()).is_ok()) {
+            let anew = keys.mark(&with_grant(&row, |grant| grant.row())?)?;
+            marked += tx.execute(&MARK_GRANT, args![id, anew]).await?;
+        }
+    }
+    Ok(marked)
+}
+
+async fn cover_more_of_people(tx: &mut Transaction) -> Result<u64, Error> {
     let keys = tx.keys().clone();
     let mut marked = 0;
     for row in tx.fetch_all(&PEOPLE, args![]).await? {

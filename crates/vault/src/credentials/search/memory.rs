@@ -5,12 +5,11 @@ use std::{
     time::Duration,
 };
 
-use countersign_model::UserId;
+use countersign_model::{Timestamp, UserId};
 use countersign_store::{
     credentials::listed::{self, ListMark},
     engine::{Database, Error, Lane, Reader},
 };
-use lru::LruCache;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
@@ -24,8 +23,6 @@ const MAX_CREDENTIALS: usize = 1_000_000;
 const MAX_SIZE: usize = 256 << 20;
 /// What has changed since is read by who searches, up to this many credentials; beyond, the index is built anew.
 const MAX_BEHIND: u32 = 4_096;
-/// How many granted ids are kept from one search to the next, of all people.
-const MAX_GRANTED: usize = 200_000;
 const KEPT_UNUSED: Duration = Duration::from_secs(10 * 60);
 const LOOK_FOR_USE: Duration = Duration::from_secs(60);
 /// How long after one was built the next may be, how long after a failure, and after there were too many.
@@ -44,27 +41,13 @@ struct State {
     not_before: Instant,
     used_at: Instant,
     watched: bool,
-    granted: LruCache<UserId, Granted>,
 }
 
 impl Default for State {
     fn default() -> Self {
         let now = Instant::now();
-        Self {
-            known: None,
-            building: false,
-            not_before: now,
-            used_at: now,
-            watched: false,
-            granted: LruCache::unbounded(),
-        }
+        Self { known: None, building: false, not_before: now, used_at: now, watched: false }
     }
-}
-
-/// What somebody was granted, as of a revision of the vault.
-struct Granted {
-    revision: i64,
-    ids: Arc<IdSet>,
 }
 
 /// The list as somebody has seen it.
@@ -102,12 +85,20 @@ impl SearchMemory {
             return Ok(None);
         };
         let mark = listed::mark(reader).await?;
-        if !mark.follows(&known.mark) {
+        if !listed::follows(reader, &mark, &known.mark).await? {
             self.forget();
             self.start_building(database);
             return Ok(None);
         }
-        match listed::changed(reader, &known.mark, MAX_BEHIND).await? {
+        let changed = match listed::changed(reader, &known.mark, MAX_BEHIND).await {
+            // One row that cannot be read is no reason to show none.
+            Err(Error::Corrupt { .. }) => {
+                self.forget();
+                return Ok(None);
+            }
+            other => other?,
+        };
+        match changed {
             None => {
                 self.start_building(database);
                 Ok(None)
@@ -142,29 +133,14 @@ impl SearchMemory {
     pub(crate) fn forget(&self) {
         let mut state = self.0.lock();
         state.known = None;
-        state.granted.clear();
     }
 
-    /// What a person was granted as of the reader's snapshot, in which the vault has this revision; `None` when it is too much.
-    pub(crate) async fn granted(
-        &self,
-        reader: &mut Reader,
-        person: UserId,
-        revision: i64,
-    ) -> Result<Option<Arc<IdSet>>, Error> {
-        if let Some(kept) = self.0.lock().granted.get(&person).filter(|kept| kept.revision == revision) {
-            return Ok(Some(Arc::clone(&kept.ids)));
-        }
+    /// What a person may see at `now`, in the reader's snapshot, by grants of their own and of their groups; `None` when it is
+    /// too much. It is asked each time, since grants begin and end by the clock.
+    pub(crate) async fn granted(reader: &mut Reader, person: UserId, now: Timestamp) -> Result<Option<IdSet>, Error> {
         let most = u32::try_from(MAX_CREDENTIALS).unwrap_or(u32::MAX);
-        let Some(ids) = listed::granted_ids(reader, person, most).await? else { return Ok(None) };
-        let ids: Arc<IdSet> = Arc::new(ids.into_iter().map(|id| id.uuid().as_u128()).collect());
-        let mut state = self.0.lock();
-        state.granted.put(person, Granted { revision, ids: Arc::clone(&ids) });
-        let mut kept: usize = state.granted.iter().map(|(_, granted)| granted.ids.len() + 1).sum();
-        while kept > MAX_GRANTED {
-            kept -= state.granted.pop_lru().map_or(kept, |(_, granted)| granted.ids.len() + 1);
-        }
-        Ok(Some(ids))
+        let ids = listed::granted_ids(reader, person, now, most).await?;
+        Ok(ids.map(|ids| ids.into_iter().map(|id| id.uuid().as_u128()).collect()))
     }
 
     fn start_building(&self, database: &Database) {
@@ -186,7 +162,6 @@ impl SearchMemory {
         let mut state = self.0.lock();
         if now.saturating_duration_since(state.used_at) >= KEPT_UNUSED {
             state.known = None;
-            state.granted.clear();
         }
         state.watched = state.known.is_some();
         !state.watched
@@ -269,13 +244,15 @@ fn is_too_large(index: &SearchIndex) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use countersign_audit::{ActorRef, AuditAction, AuditEntry};
     use countersign_model::{
-        Algorithm, Chance as _, CountingChance, CredentialId, CredentialName, CredentialStatus, Grant, Notes, Role,
-        SecondFactor, SecondFactorKind, SiteAddress, Tag, Timestamp, UserName, Username, VaultId,
+        Algorithm, Chance as _, CountingChance, CredentialId, CredentialName, CredentialStatus, Grant, GrantConditions,
+        GrantId, GrantPermissions, GrantTarget, Grants, Notes, Principal, Role, SecondFactor, SecondFactorKind,
+        SiteAddress, Tag, Timestamp, UserName, Username, VaultId,
     };
     use countersign_seal::{KeyRing, PasswordHash, VaultKey, passphrase::Cost};
     use countersign_store::{
-        args, both_engines,
+        args, audit, both_engines,
         credentials::{self, CredentialFilter, CredentialRow, ListPosition, Sort},
         engine::{Statement, Transaction},
         people,
@@ -291,7 +268,12 @@ mod tests {
         Statement::two("test::EMPTY", "delete from credential", "truncate table credential cascade");
     static RENAME: Statement =
         Statement::one("test::RENAME", "update credential set search = 'renamed by hand' where id = $1");
-    static GO_ON: Statement = Statement::one("test::GO_ON", "update vault set audit_size = audit_size + 1");
+
+    /// The log goes on by a record.
+    async fn go_on(tx: &mut Transaction) {
+        let entry = AuditEntry::new(NOW, ActorRef::system(), AuditAction::CredentialEdited);
+        audit::append(tx, vec![entry]).await.unwrap();
+    }
 
     /// A vault's tables with two people, and the index beside them.
     struct Tables<'a> {
@@ -351,7 +333,7 @@ mod tests {
                 updated_at: Timestamp::from_micros(NOW.micros() + i64::try_from(self.below(9)).unwrap()),
                 password_changed_at: None,
                 tags: tags.map(|tag| Tag::parse(tag).unwrap()).collect(),
-                grant: None,
+                grants: Grants::none(),
             }
         }
 
@@ -388,9 +370,17 @@ mod tests {
                     assert!(credentials::delete(&mut tx, standing.swap_remove(at).id).await.unwrap());
                 }
                 _ if !standing.is_empty() => {
-                    let some = self.people.into_iter().filter(|_| self.below(2) == 0);
-                    let grants: Vec<_> = some.map(|person| (person, Grant::default())).collect();
-                    credentials::set_grants(&mut tx, standing[at].id, &grants).await.unwrap();
+                    credentials::delete_direct(&mut tx, standing[at].id).await.unwrap();
+                    for person in self.people.into_iter().filter(|_| self.below(2) == 0) {
+                        let target = match self.below(9) {
+                            0 => GrantTarget::Tag(Tag::parse("reddish").unwrap()),
+                            _ => GrantTarget::Credential(standing[at].id),
+                        };
+                        let (permissions, conditions) = (GrantPermissions::default(), GrantConditions::default());
+                        let (id, holder) = (GrantId::new(NOW, &self.chance), Principal::User(person));
+                        let grant = Grant { id, holder, target, permissions, conditions };
+                        credentials::insert_grant(&mut tx, &grant, NOW, "ann").await.unwrap();
+                    }
                     vault::bump(&mut tx).await.unwrap();
                 }
                 _ => {}
@@ -403,7 +393,7 @@ mod tests {
         /// Commits, with or without the log going on, or lets go of it all. Says whether it was committed.
         async fn end(&self, mut tx: Transaction) -> bool {
             if self.below(4) > 0 {
-                tx.execute(&GO_ON, args![]).await.unwrap();
+                go_on(&mut tx).await;
             }
             if self.below(5) == 0 {
                 return false;
@@ -441,16 +431,15 @@ mod tests {
             let (mut reader, known) = self.now().await;
             let known = known.expect("an index that is not far behind");
             assert_eq!(known.index.len(), standing.len());
-            let revision = vault::revision(&mut reader).await.unwrap();
             for _ in 0..4 {
                 let (filter, person) = (self.filter(), self.one_of(&self.people));
                 let sort = self.one_of(&[Sort::Name, Sort::NameBackwards, Sort::Updated, Sort::UpdatedBackwards]);
                 let after = standing.get(self.below(2 * standing.len() + 1)).map(ListPosition::row);
                 let rows = 1 + self.below(60);
-                let granted = self.memory.granted(&mut reader, person, revision).await.unwrap().unwrap();
+                let granted = SearchMemory::granted(&mut reader, person, NOW).await.unwrap().unwrap();
                 let query = Query {
                     filter: &filter,
-                    granted: filter.granted_only.then_some(&*granted),
+                    granted: filter.granted_only.then_some(&granted),
                     sort,
                     after: after.as_ref(),
                     rows,
@@ -458,9 +447,10 @@ mod tests {
                 };
                 let Found { ids, total } = known.find(&query);
                 let limit = u32::try_from(rows).unwrap();
-                let asked = credentials::list(&mut reader, &filter, person, sort, after.as_ref(), limit).await.unwrap();
+                let asked =
+                    credentials::list(&mut reader, &filter, (person, NOW), sort, after.as_ref(), limit).await.unwrap();
                 assert_eq!(ids, asked.iter().map(|row| row.id).collect::<Vec<_>>(), "{filter:?} {sort:?} {after:?}");
-                let count = credentials::count(&mut reader, &filter, person).await.unwrap();
+                let count = credentials::count(&mut reader, &filter, (person, NOW)).await.unwrap();
                 assert_eq!(total, usize::try_from(count).ok(), "{filter:?}");
                 assert_eq!(credentials::find_some(&mut reader, &ids, person).await.unwrap(), asked);
             }
@@ -540,7 +530,7 @@ mod tests {
             let rows: Vec<_> = (0..=MAX_BEHIND as usize).map(|number| tables.row(number)).collect();
             let mut tx = database.write().await.unwrap();
             credentials::insert(&mut tx, &rows).await.unwrap();
-            tx.execute(&GO_ON, args![]).await.unwrap();
+            go_on(&mut tx).await;
             tx.commit().await.unwrap();
             assert!(tables.now().await.1.is_none(), "too much has changed");
             built(rows.len()).await;

@@ -1,0 +1,196 @@
+//! Arguments about groups, and who may do what.
+
+use clap::{ArgGroup, Args as ClapArgs, Subcommand};
+
+#[derive(Subcommand)]
+pub(crate) enum AccessCommand {
+    /// Create, list and remove groups of users, and who is in them.
+    #[command(subcommand)]
+    Group(GroupCommand),
+    /// Grant users and groups what they may do with credentials, and take it back.
+    #[command(subcommand)]
+    Grant(GrantCommand),
+    /// Show who may do what with a credential, and by which grant.
+    Who {
+        /// The credential's name or id.
+        name: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum GroupCommand {
+    /// List groups with how many people are in each.
+    List,
+    /// Show who is in a group.
+    Show {
+        /// The group's name or id.
+        name: String,
+    },
+    /// Create a group.
+    Add {
+        /// The new group's name.
+        name: String,
+    },
+    /// Rename a group.
+    Rename {
+        /// The group's name or id.
+        name: String,
+        /// Its new name.
+        new: String,
+    },
+    /// Remove a group with what was granted to it; its members stay.
+    Remove {
+        /// The group's name or id.
+        name: String,
+        /// Do not ask for confirmation. Asks on a terminal only.
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Put a user or another group into a group.
+    AddMember(MemberArgs),
+    /// Take a user or another group out of a group.
+    RemoveMember(MemberArgs),
+}
+
+#[derive(ClapArgs)]
+#[command(group = ArgGroup::new("member").required(true).args(["user", "group"]))]
+pub(crate) struct MemberArgs {
+    /// The group's name or id.
+    pub(crate) name: String,
+    /// A user, by name or id.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: Option<String>,
+    /// Another group, by name or id.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) group: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum GrantCommand {
+    /// List grants.
+    List(GrantListArgs),
+    /// Show one grant.
+    Show {
+        /// Its id.
+        id: String,
+    },
+    /// Grant something to a user or a group.
+    Add(Box<GrantAddArgs>),
+    /// Take a grant back; it no longer works from the next request on.
+    Remove {
+        /// Its id.
+        id: String,
+    },
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct GrantListArgs {
+    /// Only those to this user, not by groups.
+    #[arg(long, value_name = "NAME", conflicts_with = "group")]
+    pub(crate) user: Option<String>,
+    /// Only those to this group.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) group: Option<String>,
+    /// Only those that apply to this credential, also by its tags and site.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["user", "group", "tag", "site"])]
+    pub(crate) credential: Option<String>,
+    /// Only those on exactly this tag.
+    #[arg(long, value_name = "TAG", conflicts_with = "site")]
+    pub(crate) tag: Option<String>,
+    /// Only those on exactly this host.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) site: Option<String>,
+}
+
+#[derive(ClapArgs)]
+#[command(group = ArgGroup::new("holder").required(true).args(["user", "group"]))]
+#[command(group = ArgGroup::new("target").required(true).args(["credential", "tag", "site"]))]
+pub(crate) struct GrantAddArgs {
+    /// To this user, by name or id.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: Option<String>,
+    /// To everybody in this group, and in the groups in it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) group: Option<String>,
+    /// On this credential, by name or id.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) credential: Option<String>,
+    /// On all credentials with this tag, now or later.
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Option<String>,
+    /// On all credentials whose site has this host, now or later.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) site: Option<String>,
+    #[command(flatten)]
+    pub(crate) permissions: PermissionArgs,
+    #[command(flatten)]
+    pub(crate) conditions: ConditionArgs,
+    /// Put it in the place of this grant.
+    #[arg(long, value_name = "ID")]
+    pub(crate) replaces: Option<String>,
+    /// Only show what would change.
+    #[arg(long)]
+    pub(crate) preview: bool,
+}
+
+/// What is allowed, beside seeing the credential.
+#[derive(ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a permission of its own")]
+pub(crate) struct PermissionArgs {
+    /// Allow: use the token.
+    #[arg(long)]
+    pub(crate) token: bool,
+    /// Allow: see the password.
+    #[arg(long)]
+    pub(crate) reveal: bool,
+    /// Allow sessions: view, interact or control.
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) session: Option<String>,
+    /// Allow in sessions: address, paste, copy, upload or download; can be repeated.
+    #[arg(long = "extra", value_name = "WHAT", value_parser = ["address", "paste", "copy", "upload", "download"])]
+    pub(crate) extras: Vec<String>,
+    /// Allow: change the password at the site.
+    #[arg(long)]
+    pub(crate) change: bool,
+    /// Allow: edit the credential.
+    #[arg(long)]
+    pub(crate) edit: bool,
+    /// Allow: grant to others what they have themselves.
+    #[arg(long)]
+    pub(crate) share: bool,
+    /// Allow: read the records about the credential.
+    #[arg(long)]
+    pub(crate) audit: bool,
+}
+
+/// What has to hold, all of it.
+#[derive(ClapArgs)]
+pub(crate) struct ConditionArgs {
+    /// Condition: a reason is given.
+    #[arg(long)]
+    pub(crate) need_reason: bool,
+    /// Condition: the number of a ticket is given that this regular expression matches as a whole.
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) need_ticket: Option<String>,
+    /// Condition: password and code were entered in a browser at most so many minutes ago.
+    #[arg(long, value_name = "MINUTES")]
+    pub(crate) signed_in: Option<u16>,
+    /// Condition: within these hours, such as 08:00-18:00.
+    #[arg(long, value_name = "FROM-TO", requires = "zone")]
+    pub(crate) hours: Option<String>,
+    /// The days of these hours; all when omitted.
+    #[arg(long, value_name = "mon,tue,…", value_delimiter = ',', requires = "hours")]
+    pub(crate) days: Vec<String>,
+    /// The time zone of these hours, such as Europe/Berlin.
+    #[arg(long, value_name = "ZONE", requires = "hours")]
+    pub(crate) zone: Option<String>,
+    /// Condition: from this network, such as 10.0.0.0/8; can be repeated.
+    #[arg(long = "network", value_name = "NETWORK")]
+    pub(crate) networks: Vec<String>,
+    /// The grant begins then, such as 2026-12-01T08:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// The grant ends then.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+}

@@ -1,0 +1,255 @@
+//! Who may do what: grants one by one, and what follows from them for a credential.
+
+use std::process::ExitCode;
+
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    args::{ConditionArgs, GrantAddArgs, GrantCommand, GrantListArgs, PermissionArgs},
+    client::http::{Client, credential_path, named},
+    output,
+};
+
+pub(crate) async fn run(command: GrantCommand, as_json: bool) -> anyhow::Result<ExitCode> {
+    let client = Client::from_environment()?;
+    match command {
+        GrantCommand::List(ask) => list(&client, &ask, as_json).await?,
+        GrantCommand::Show { id } => {
+            let grant: Value = client.get(&format!("/api/v1/grants/{id}"), &[]).await?;
+            show(&[grant], as_json)?;
+        }
+        GrantCommand::Add(ask) if ask.preview => preview(&client, &ask, as_json).await?,
+        GrantCommand::Add(ask) => {
+            let body = draft(&ask)?;
+            let grant: Value = match &ask.replaces {
+                Some(id) => client.send(Method::PUT, &format!("/api/v1/grants/{id}"), &body).await?,
+                None => client.send(Method::POST, "/api/v1/grants", &body).await?,
+            };
+            if as_json {
+                output::json(&grant)?;
+            } else {
+                output::line(format!("granted to {} on {}: {}", holder(&grant), target(&grant), allowed(&grant)));
+            }
+        }
+        GrantCommand::Remove { id } => {
+            client.delete(&format!("/api/v1/grants/{id}")).await?;
+            if as_json {
+                output::json(&json!({"removed": id}))?;
+            } else {
+                output::line(format!("removed {id}"));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Who may do what with one credential.
+pub(crate) async fn who(name: &str, as_json: bool) -> anyhow::Result<ExitCode> {
+    let client = Client::from_environment()?;
+    let who: Value = client.get(&format!("{}/who", credential_path(name)), &[]).await?;
+    if as_json {
+        output::json(&who)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut table = output::table(&["NAME", "ROLE", "MAY", "BY"]);
+    for one in items(&who) {
+        let by_role = one.get("by_role").and_then(Value::as_bool).unwrap_or_default();
+        let mut by: Vec<String> = if by_role { vec!["role".to_owned()] } else { Vec::new() };
+        by.extend(grants_of(one).map(|grant| {
+            let conditions = asked(grant);
+            let on = if grant.get("credential").is_some_and(Value::is_null) {
+                format!(" on {}", target(grant))
+            } else {
+                String::new()
+            };
+            let if_met = if conditions.is_empty() { String::new() } else { format!(" if {conditions}") };
+            format!("{}{on}{if_met}", holder(grant))
+        }));
+        let name = text(one, "/user/name");
+        table.add_row([name, text(one, "/user/role"), &allowed(one), &by.join("\n")]);
+    }
+    output::line(table);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(client: &Client, ask: &GrantListArgs, as_json: bool) -> anyhow::Result<()> {
+    let mut query = Vec::new();
+    for (field, value) in [("user", &ask.user), ("group", &ask.group), ("credential", &ask.credential)] {
+        query.extend(value.as_ref().map(|value| (field, named(value))));
+    }
+    for (field, value) in [("tag", &ask.tag), ("site", &ask.site)] {
+        query.extend(value.as_ref().map(|value| (field, value.clone())));
+    }
+    let mut all = Vec::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        let mut query = query.clone();
+        query.extend(cursor.take().map(|cursor| ("cursor", cursor)));
+        query.push(("limit", "200".to_owned()));
+        let page: Value = client.get("/api/v1/grants", &query).await?;
+        all.extend(items(&page).cloned());
+        match page.get("next_cursor").and_then(Value::as_str) {
+            Some(next) => cursor = Some(next.to_owned()),
+            None => break,
+        }
+    }
+    if as_json {
+        return output::json(&json!({"items": all}));
+    }
+    show(&all, false)
+}
+
+fn show(grants: &[Value], as_json: bool) -> anyhow::Result<()> {
+    if as_json {
+        return grants.first().map_or(Ok(()), output::json);
+    }
+    let mut table = output::table(&["ID", "TO", "ON", "MAY", "IF"]);
+    for grant in grants {
+        table.add_row([text(grant, "/id").to_owned(), holder(grant), target(grant), allowed(grant), asked(grant)]);
+    }
+    output::line(table);
+    Ok(())
+}
+
+async fn preview(client: &Client, ask: &GrantAddArgs, as_json: bool) -> anyhow::Result<()> {
+    let body = json!({"grant": draft(ask)?, "replaces": ask.replaces});
+    let found: Value = client.send(Method::POST, "/api/v1/grants/preview", &body).await?;
+    if as_json {
+        return output::json(&found);
+    }
+    let mut table = output::table(&["NAME", "GAINS", "LOSES"]);
+    let mut changed = 0;
+    for one in found.get("people").and_then(Value::as_array).into_iter().flatten() {
+        changed += 1;
+        table.add_row([text(one, "/name").to_owned(), listed(one, "gains"), listed(one, "loses")]);
+    }
+    let count = found.get("credentials").and_then(Value::as_u64).unwrap_or_default();
+    let more = if found.get("more").and_then(Value::as_bool).unwrap_or_default() { " or more" } else { "" };
+    output::note(format!("{count}{more} credentials, {changed} people for whom something changes; nothing was saved"));
+    output::line(table);
+    Ok(())
+}
+
+fn draft(ask: &GrantAddArgs) -> anyhow::Result<Value> {
+    let mut body = Map::new();
+    for (field, value) in [("user", &ask.user), ("group", &ask.group), ("credential", &ask.credential)] {
+        if let Some(value) = value {
+            body.insert(field.to_owned(), named(value).into());
+        }
+    }
+    for (field, value) in [("tag", &ask.tag), ("site", &ask.site)] {
+        if let Some(value) = value {
+            body.insert(field.to_owned(), value.as_str().into());
+        }
+    }
+    body.insert("permissions".to_owned(), permissions(&ask.permissions));
+    body.insert("conditions".to_owned(), conditions(&ask.conditions)?);
+    Ok(body.into())
+}
+
+fn permissions(ask: &PermissionArgs) -> Value {
+    let extras: Map<String, Value> = ask.extras.iter().map(|name| (name.clone(), true.into())).collect();
+    json!({
+        "token": ask.token,
+        "reveal": ask.reveal,
+        "session": ask.session,
+        "extras": extras,
+        "change": ask.change,
+        "edit": ask.edit,
+        "share": ask.share,
+        "audit": ask.audit,
+    })
+}
+
+fn conditions(ask: &ConditionArgs) -> anyhow::Result<Value> {
+    let hours = match &ask.hours {
+        None => Value::Null,
+        Some(hours) => {
+            let Some((from, to)) = hours.split_once('-') else {
+                anyhow::bail!("--hours are written as 08:00-18:00");
+            };
+            let all = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map(str::to_owned).to_vec();
+            let days = if ask.days.is_empty() { all } else { ask.days.clone() };
+            json!({"days": days, "from": from, "to": to, "zone": ask.zone})
+        }
+    };
+    Ok(json!({
+        "reason": ask.need_reason,
+        "ticket": ask.need_ticket,
+        "signed_in_minutes": ask.signed_in,
+        "hours": hours,
+        "networks": ask.networks,
+        "from": ask.from,
+        "until": ask.until,
+    }))
+}
+
+fn holder(grant: &Value) -> String {
+    match (text(grant, "/user/name"), text(grant, "/group/name")) {
+        ("", group) => format!("group {group}"),
+        (user, _) => user.to_owned(),
+    }
+}
+
+fn target(grant: &Value) -> String {
+    match (text(grant, "/credential/name"), text(grant, "/tag"), text(grant, "/site")) {
+        ("", "", site) => format!("site {site}"),
+        ("", tag, _) => format!("tag {tag}"),
+        (credential, _, _) => credential.to_owned(),
+    }
+}
+
+/// What a grant, or a person, may: `see, token, session view`.
+fn allowed(of: &Value) -> String {
+    let is = |path: &str| of.pointer(&format!("/permissions/{path}")).and_then(Value::as_bool).unwrap_or_default();
+    let session = text(of, "/permissions/session");
+    let session = if session.is_empty() { None } else { Some(format!("session {session}")) };
+    let flags = ["token", "reveal", "change", "edit", "share", "audit"].into_iter().filter(|name| is(name));
+    let extras =
+        ["address", "paste", "copy", "upload", "download"].into_iter().filter(|name| is(&format!("extras/{name}")));
+    let all = std::iter::once("see".to_owned()).chain(flags.map(str::to_owned)).chain(session);
+    all.chain(extras.map(str::to_owned)).collect::<Vec<_>>().join(", ")
+}
+
+/// What a grant asks for, in a few words.
+fn asked(grant: &Value) -> String {
+    let at = |path: &str| grant.pointer(&format!("/conditions/{path}")).filter(|value| !value.is_null());
+    let of = |path: &str| at(path).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut all = Vec::new();
+    if at("reason").and_then(Value::as_bool).unwrap_or_default() {
+        all.push("reason".to_owned());
+    }
+    if at("ticket").is_some() {
+        all.push(format!("ticket {}", of("ticket")));
+    }
+    all.extend(at("signed_in_minutes").map(|minutes| format!("signed in within {minutes} min")));
+    if at("hours").is_some() {
+        let days = grant.pointer("/conditions/hours").map(|hours| listed(hours, "days")).unwrap_or_default();
+        all.push(format!("{days} {}-{} ({})", of("hours/from"), of("hours/to"), of("hours/zone")));
+    }
+    let networks = grant.pointer("/conditions").map(|conditions| listed(conditions, "networks")).unwrap_or_default();
+    if !networks.is_empty() {
+        all.push(format!("from {networks}"));
+    }
+    all.extend(at("from").map(|_| format!("from {}", of("from"))));
+    all.extend(at("until").map(|_| format!("until {}", of("until"))));
+    all.join("; ")
+}
+
+fn listed(of: &Value, field: &str) -> String {
+    let all = of.get(field).and_then(Value::as_array).into_iter().flatten();
+    all.filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn items(page: &Value) -> impl Iterator<Item = &Value> {
+    page.get("items").and_then(Value::as_array).into_iter().flatten()
+}
+
+fn grants_of(one: &Value) -> impl Iterator<Item = &Value> {
+    one.get("grants").and_then(Value::as_array).into_iter().flatten()
+}
+
+fn text<'a>(of: &'a Value, path: &str) -> &'a str {
+    of.pointer(path).and_then(Value::as_str).unwrap_or_default()
+}

@@ -1,0 +1,161 @@
+//! Groups, grants and who may do what, by commands.
+
+use serde_json::{Value, json};
+
+use crate::house::{Done, Place, Server};
+
+struct Scene {
+    place: Place,
+    server: Server,
+    token: String,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let place = Place::new();
+        let token = place.init();
+        let server = place.serve();
+        Self { place, server, token }
+    }
+
+    fn run(&self, args: &[&str]) -> Done {
+        self.server.run(&self.place, &self.token, args)
+    }
+
+    fn json(&self, args: &[&str]) -> Value {
+        self.run(&[&["--json"], args].concat()).ok().json()
+    }
+}
+
+#[test]
+fn a_group_from_being_made_to_being_removed() {
+    let scene = Scene::new();
+    scene.run(&["user", "add", "ana", "--role", "member"]).ok();
+    assert_eq!(scene.run(&["group", "add", "Marketing"]).ok().out, "added Marketing\n");
+    scene.run(&["group", "add", "marketing"]).fails_with(&["another group has the name"]);
+    scene.run(&["group", "add", "Interns & co"]).ok();
+    assert_eq!(
+        scene.run(&["group", "add-member", "Interns & co", "--user", "ana"]).ok().out,
+        "added ana to Interns & co\n"
+    );
+    scene.run(&["group", "add-member", "marketing", "--group", "interns & co"]).ok();
+    scene
+        .run(&["group", "add-member", "Interns & co", "--group", "marketing"])
+        .fails_with(&["a group cannot hold itself"]);
+    scene.run(&["group", "add-member", "marketing"]).exit(2);
+    scene.run(&["group", "add-member", "marketing", "--user", "nobody"]).exit(4);
+    let listed = scene.run(&["group", "list"]).ok().out;
+    assert!(
+        listed
+            .lines()
+            .any(|line| line.split_whitespace().collect::<Vec<_>>() == ["Marketing", "1", "Interns", "&", "co"]),
+        "{listed}"
+    );
+    assert!(scene.run(&["group", "show", "interns & co"]).ok().out.contains("ana"));
+    assert_eq!(scene.json(&["group", "show", "marketing"])["people"], json!(1));
+    assert_eq!(scene.run(&["group", "rename", "marketing", "Social"]).ok().out, "renamed to Social\n");
+    assert_eq!(
+        scene.run(&["group", "remove-member", "social", "--group", "interns & co"]).ok().out,
+        "removed interns & co from Social\n"
+    );
+    scene.run(&["group", "remove-member", "social", "--user", "ana"]).exit(4);
+    assert_eq!(scene.run(&["group", "remove", "social"]).ok().out, "removed Social\n");
+    scene.run(&["group", "show", "social"]).exit(4);
+}
+
+#[test]
+fn a_grant_from_being_looked_at_to_being_taken_back() {
+    let scene = Scene::new();
+    scene.run(&["user", "add", "ana", "--role", "member"]).ok();
+    scene.run(&["group", "add", "staff"]).ok();
+    scene.run(&["group", "add-member", "staff", "--user", "ana"]).ok();
+    scene.run(&["credential", "add", "Instagram", "--site", "https://instagram.example/", "--tag", "social"]).ok();
+    let wanted = [
+        "grant",
+        "add",
+        "--group",
+        "staff",
+        "--tag",
+        "social",
+        "--token",
+        "--session",
+        "interact",
+        "--extra",
+        "paste",
+        "--need-reason",
+        "--need-ticket",
+        "OPS-[0-9]+",
+        "--hours",
+        "08:00-18:00",
+        "--days",
+        "mon,fri",
+        "--zone",
+        "Europe/Berlin",
+        "--network",
+        "10.0.0.0/8",
+        "--until",
+        "2099-01-01T00:00:00Z",
+    ];
+    let preview = scene.run(&[&wanted[..], &["--preview"]].concat()).ok();
+    assert!(
+        preview.out.contains("ana") && preview.out.contains("see, token, view_session, session"),
+        "{}",
+        preview.out
+    );
+    assert!(preview.err.contains("1 credentials, 1 people"), "{}", preview.err);
+    assert_eq!(scene.json(&["grant", "list"])["items"], json!([]), "nothing was saved");
+
+    let made = scene.run(&wanted).ok().out;
+    assert_eq!(made, "granted to group staff on tag social: see, token, session interact, paste\n");
+    let who = scene.run(&["who", "Instagram"]).ok().out;
+    assert!(
+        who.contains("group staff on tag social if reason; ticket OPS-[0-9]+; mon, fri 08:00-18:00 (Europe/Berlin); from 10.0.0.0/8; until"),
+        "{who}"
+    );
+    let grants = scene.json(&["grant", "list", "--credential", "instagram"]);
+    let id = grants["items"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(grants["items"][0]["conditions"]["hours"]["zone"], json!("Europe/Berlin"));
+    assert_eq!(scene.json(&["grant", "list", "--group", "staff"])["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(scene.json(&["grant", "list", "--user", "ana"])["items"], json!([]));
+    assert_eq!(scene.run(&["grant", "remove", &id]).ok().out, format!("removed {id}\n"));
+    scene.run(&["grant", "show", &id]).exit(4);
+}
+
+#[test]
+fn a_grant_is_replaced_and_one_that_cannot_be_is_refused() {
+    let scene = Scene::new();
+    scene.run(&["user", "add", "ana", "--role", "member"]).ok();
+    scene.run(&["credential", "add", "Instagram"]).ok();
+    let made = scene.json(&["grant", "add", "--user", "ana", "--tag", "social", "--token"]);
+    let id = made["id"].as_str().unwrap().to_owned();
+    let replaced =
+        scene.json(&["grant", "add", "--user", "ana", "--credential", "Instagram", "--reveal", "--replaces", &id]);
+    assert_eq!((&replaced["id"], &replaced["user"]["name"]), (&json!(id), &json!("ana")));
+    assert!(scene.run(&["grant", "show", &id]).ok().out.contains("see, reveal"));
+    let who = scene.json(&["who", "instagram"]);
+    let ana = who["items"].as_array().unwrap().iter().find(|one| one["user"]["name"] == "ana").unwrap();
+    assert_eq!((&ana["permissions"]["reveal"], &ana["permissions"]["token"]), (&json!(true), &json!(false)));
+
+    for wrong in [
+        &["grant", "add", "--user", "ana", "--credential", "Instagram", "--need-ticket", "("][..],
+        &["grant", "add", "--user", "ana", "--credential", "Instagram", "--network", "10.0.0.0/99"],
+        &["grant", "add", "--user", "ana", "--credential", "Instagram", "--hours", "8-9", "--zone", "UTC"],
+        &[
+            "grant",
+            "add",
+            "--user",
+            "ana",
+            "--credential",
+            "Instagram",
+            "--hours",
+            "08:00-09:00",
+            "--zone",
+            "Mars/Base",
+        ],
+        &["grant", "add", "--user", "ana", "--credential", "Instagram", "--session", "watch"],
+    ] {
+        scene.run(wrong).exit(1);
+    }
+    scene.run(&["grant", "add", "--user", "ana"]).exit(2);
+    scene.run(&["grant", "add", "--user", "ana", "--credential", "nothing"]).exit(4);
+}

@@ -1,0 +1,329 @@
+use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
+
+use regex::{Regex, RegexBuilder};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{Actor, Invalid, Network, Reach, Reason, Ticket, Timestamp, WeeklyHours};
+
+/// How the number of a ticket is written: a regular expression that the whole of it has to match.
+#[derive(Debug, Clone)]
+pub struct TicketPattern(Regex);
+
+const LONGEST_PATTERN: usize = 200;
+const LARGEST_PATTERN: usize = 64 * 1024;
+const MAX_NETWORKS: usize = 50;
+const LONGEST_SIGN_IN_MINUTES: u16 = 24 * 60;
+
+impl TicketPattern {
+    /// The expression, as it was written.
+    pub fn as_str(&self) -> &str {
+        // What it was wrapped in.
+        self.0.as_str().strip_prefix(OPEN).and_then(|text| text.strip_suffix(CLOSE)).unwrap_or_default()
+    }
+
+    /// Whether a ticket's number is written like this.
+    pub fn matches(&self, ticket: &Ticket) -> bool {
+        self.0.is_match(ticket.as_str())
+    }
+}
+
+const OPEN: &str = r"\A(?:";
+const CLOSE: &str = r")\z";
+
+impl FromStr for TicketPattern {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim();
+        if text.is_empty() || text.chars().count() > LONGEST_PATTERN {
+            let problem = format!("must have 1 to {LONGEST_PATTERN} characters");
+            return Err(Invalid::new("ticket", problem));
+        }
+        let build = |text: &str| RegexBuilder::new(text).size_limit(LARGEST_PATTERN).nest_limit(20).build();
+        // By itself first, or its parentheses could close what it is wrapped in.
+        let built = build(text).and_then(|_| build(&format!("{OPEN}{text}{CLOSE}")));
+        built.map(Self).map_err(|error| {
+            let says = error.to_string();
+            let last = says.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            let problem = format!("is no pattern ({last}): write a regular expression such as OPS-[0-9]+");
+            Invalid::new("ticket", problem)
+        })
+    }
+}
+
+impl PartialEq for TicketPattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for TicketPattern {}
+
+impl fmt::Display for TicketPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for TicketPattern {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for TicketPattern {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// What has to hold for a grant to allow something: all of it. The default asks for nothing.
+///
+/// `from` and `until` say when the grant is there at all; what else is here is asked for when it is used, and does not
+/// hide the credential.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GrantConditions {
+    /// A reason is given.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub reason: bool,
+    /// The number of a ticket is given, written like this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<TicketPattern>,
+    /// Password and second factor were shown in this browser at most so many minutes ago, 1 to 1440. No API token can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed_in_minutes: Option<u16>,
+    /// It is within these hours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours: Option<WeeklyHours>,
+    /// It is asked from one of these networks; from any where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub networks: Vec<Network>,
+    /// From then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// Until then, and not at that moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+/// What is known of a request when it is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccessContext<'a> {
+    now: Timestamp,
+    address: Option<IpAddr>,
+    reason: Option<&'a Reason>,
+    ticket: Option<&'a Ticket>,
+    confirmed_at: Option<Timestamp>,
+    assumed: Assumed,
+}
+
+/// What is not asked, because it was asked before or is asked later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Assumed {
+    /// Reason, ticket and sign-in.
+    given: bool,
+    network: bool,
+    hours: bool,
+}
+
+impl<'a> AccessContext<'a> {
+    /// Somebody asks now.
+    pub const fn of(actor: &'a Actor, now: Timestamp) -> Self {
+        let confirmed_at = match actor.reach {
+            Reach::Page { confirmed_at } => Some(confirmed_at),
+            Reach::Token { .. } | Reach::Machine => None,
+        };
+        let context = Self::new(now, actor.address, confirmed_at);
+        context.because(actor.purpose.reason.as_ref(), actor.purpose.ticket.as_ref())
+    }
+
+    /// A request at a time, from an address, by somebody who showed password and second factor at another time.
+    pub const fn new(now: Timestamp, address: Option<IpAddr>, confirmed_at: Option<Timestamp>) -> Self {
+        let assumed = Assumed { given: false, network: false, hours: false };
+        Self { now, address, reason: None, ticket: None, confirmed_at, assumed }
+    }
+
+    /// With what they say it is for.
+    #[must_use]
+    pub const fn because(self, reason: Option<&'a Reason>, ticket: Option<&'a Ticket>) -> Self {
+        Self { reason, ticket, ..self }
+    }
+
+    /// With a reason that came by another way, where one did.
+    #[must_use]
+    pub const fn or_because(self, reason: Option<&'a Reason>) -> Self {
+        if reason.is_some() { Self { reason, ..self } } else { self }
+    }
+
+    /// In the middle of what they have begun: reason, ticket and sign-in were asked for then. Hours and network go on to be.
+    #[must_use]
+    pub const fn under_way(self) -> Self {
+        Self { assumed: Assumed { given: true, ..self.assumed }, ..self }
+    }
+
+    /// Of somebody whose address is not known, in the middle of what they have begun.
+    pub const fn elsewhere(now: Timestamp) -> Self {
+        let assumed = Assumed { given: true, network: true, hours: false };
+        Self { assumed, ..Self::new(now, None, None) }
+    }
+
+    /// What would be allowed if all were given and from wherever it has to be; for telling people what there is.
+    pub const fn in_principle(now: Timestamp) -> Self {
+        let assumed = Assumed { given: true, network: true, hours: true };
+        Self { assumed, ..Self::new(now, None, None) }
+    }
+}
+
+/// A condition that does not hold. As text it says what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unmet {
+    /// No reason was given.
+    Reason,
+    /// No ticket was given, or none that is written like this.
+    Ticket(TicketPattern),
+    /// Password and second factor were shown longer than so many minutes ago, or not at all.
+    SignIn(u16),
+    /// It is outside of these hours.
+    Hours(WeeklyHours),
+    /// The address is in none of these networks, or not known.
+    Network(Vec<Network>),
+    /// The grant begins later.
+    NotBefore(Timestamp),
+    /// The grant has ended.
+    Ended(Timestamp),
+}
+
+impl Unmet {
+    /// The condition's name in the API.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Reason => "reason",
+            Self::Ticket(_) => "ticket",
+            Self::SignIn(_) => "signed_in_minutes",
+            Self::Hours(_) => "hours",
+            Self::Network(_) => "networks",
+            Self::NotBefore(_) => "from",
+            Self::Ended(_) => "until",
+        }
+    }
+
+    /// How far it is from being met: what can be given at once comes first.
+    pub(crate) const fn effort(&self) -> u32 {
+        match self {
+            Self::Reason => 1,
+            Self::Ticket(_) => 2,
+            Self::SignIn(_) => 4,
+            Self::Network(_) => 16,
+            Self::Hours(_) => 32,
+            Self::NotBefore(_) => 64,
+            Self::Ended(_) => 128,
+        }
+    }
+}
+
+impl fmt::Display for Unmet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reason => f.write_str("a reason is needed"),
+            Self::Ticket(pattern) => write!(f, "the number of a ticket is needed, written as {pattern}"),
+            Self::SignIn(minutes) => write!(
+                f,
+                "you must have entered your password and code in a browser within the last {minutes} min: enter them again"
+            ),
+            Self::Hours(hours) => write!(f, "it is allowed at {hours} only"),
+            Self::Network(networks) => {
+                let networks = networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                write!(f, "it is allowed from {networks} only, and your address is not there")
+            }
+            Self::NotBefore(from) => write!(f, "it is allowed from {from} on"),
+            Self::Ended(until) => write!(f, "it was allowed until {until}: ask for access anew"),
+        }
+    }
+}
+
+impl GrantConditions {
+    /// Looks whether it can be, and puts it in order.
+    ///
+    /// # Errors
+    /// Names the field and what is wrong.
+    pub fn checked(mut self) -> Result<Self, Invalid> {
+        if self.signed_in_minutes.is_some_and(|minutes| !(1..=LONGEST_SIGN_IN_MINUTES).contains(&minutes)) {
+            let problem = format!("must be 1 to {LONGEST_SIGN_IN_MINUTES}");
+            return Err(Invalid::new("signed_in_minutes", problem));
+        }
+        if let (Some(from), Some(until)) = (self.from, self.until)
+            && until <= from
+        {
+            return Err(Invalid::new("until", "is not after from: the grant would never be there"));
+        }
+        if self.networks.len() > MAX_NETWORKS {
+            return Err(Invalid::new("networks", format!("are too many: at most {MAX_NETWORKS}")));
+        }
+        self.networks.sort_unstable();
+        self.networks.dedup();
+        self.hours = self.hours.map(WeeklyHours::checked).transpose()?;
+        Ok(self)
+    }
+
+    /// Whether nothing is asked for.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What does not hold, the easiest first; nothing where all does.
+    pub fn unmet(&self, context: &AccessContext<'_>) -> Vec<Unmet> {
+        let mut unmet = Vec::new();
+        if !context.assumed.given {
+            self.not_given(context, &mut unmet);
+        }
+        let inside = |address: IpAddr| self.networks.iter().any(|network| network.contains(address));
+        if !context.assumed.network && !self.networks.is_empty() && !context.address.is_some_and(inside) {
+            unmet.push(Unmet::Network(self.networks.clone()));
+        }
+        if let Some(hours) = self.hours.as_ref().filter(|hours| !context.assumed.hours && !hours.holds(context.now)) {
+            unmet.push(Unmet::Hours(hours.clone()));
+        }
+        unmet.extend(self.not_there(context));
+        unmet
+    }
+
+    /// Why the grant is not there at all at this time.
+    pub(crate) fn not_there(&self, context: &AccessContext<'_>) -> Option<Unmet> {
+        let not_yet = self.from.filter(|from| context.now < *from).map(Unmet::NotBefore);
+        not_yet.or_else(|| self.until.filter(|until| context.now >= *until).map(Unmet::Ended))
+    }
+
+    fn not_given(&self, context: &AccessContext<'_>, unmet: &mut Vec<Unmet>) {
+        if self.reason && context.reason.is_none() {
+            unmet.push(Unmet::Reason);
+        }
+        if let Some(pattern) = &self.ticket
+            && !context.ticket.is_some_and(|ticket| pattern.matches(ticket))
+        {
+            unmet.push(Unmet::Ticket(pattern.clone()));
+        }
+        if let Some(minutes) = self.signed_in_minutes {
+            let within = Duration::from_secs(u64::from(minutes) * 60);
+            // A clock that was set back makes nothing recent.
+            let recent = |at: Timestamp| at <= context.now && context.now.since(at) <= within;
+            if !context.confirmed_at.is_some_and(recent) {
+                unmet.push(Unmet::SignIn(minutes));
+            }
+        }
+    }
+
+    /// Whether this asks for everything that `other` asks for: whatever meets this meets that.
+    pub fn is_within(&self, other: &Self) -> bool {
+        let sign_in = other.signed_in_minutes.is_none_or(|most| self.signed_in_minutes.is_some_and(|own| own <= most));
+        let inside = |network: &Network| other.networks.iter().any(|outer| outer.holds(network));
+        let networks = other.networks.is_empty() || (!self.networks.is_empty() && self.networks.iter().all(inside));
+        (self.reason || !other.reason)
+            && (other.ticket.is_none() || self.ticket == other.ticket)
+            && sign_in
+            && (other.hours.is_none() || self.hours == other.hours)
+            && networks
+            && other.from.is_none_or(|least| self.from.is_some_and(|own| own >= least))
+            && other.until.is_none_or(|most| self.until.is_some_and(|own| own <= most))
+    }
+}

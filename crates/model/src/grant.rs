@@ -1,0 +1,295 @@
+use std::{collections::BTreeSet, fmt, str::FromStr, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AccessContext, Action, AllowedBy, CredentialId, Denied, Extras, GrantConditions, GrantId, GroupId, Invalid, Level,
+    Principal, SiteAddress, Tag, Unmet, UserId,
+};
+
+/// What a grant allows with each credential that it is on. Whoever has any grant sees the credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a permission of its own")]
+pub struct GrantPermissions {
+    /// Take its token.
+    pub token: bool,
+    /// See its password.
+    pub reveal: bool,
+    /// How far they may go in its sessions; `None`: not into any.
+    pub session: Option<Level>,
+    /// What they may do in its sessions beside that.
+    pub extras: Extras,
+    /// Have its password changed at the site, and what belongs to that.
+    pub change: bool,
+    /// Edit it.
+    pub edit: bool,
+    /// Grant to others what they have themselves.
+    pub share: bool,
+    /// Read the records about it.
+    pub audit: bool,
+}
+
+impl GrantPermissions {
+    /// See that the credential is there, and nothing else.
+    pub const SEE: Self = Self {
+        token: false,
+        reveal: false,
+        session: None,
+        extras: Extras::NONE,
+        change: false,
+        edit: false,
+        share: false,
+        audit: false,
+    };
+
+    /// Everything that can be granted.
+    pub const ALL: Self = Self {
+        token: true,
+        reveal: true,
+        session: Some(Level::Control),
+        extras: Extras::ALL,
+        change: true,
+        edit: true,
+        share: true,
+        audit: true,
+    };
+
+    /// Whether an act is among them.
+    pub fn allow(self, act: Action) -> bool {
+        match act {
+            Action::SeeCredential => true,
+            Action::TakeToken => self.token,
+            Action::Reveal => self.reveal,
+            Action::StartSession => self.session >= Some(Level::Interact),
+            Action::WatchSession => self.session.is_some(),
+            Action::ChangePassword => self.change,
+            Action::EditCredential => self.edit,
+            Action::GrantCredential => self.share,
+            Action::ReadRecords => self.audit,
+            Action::CreateCredential
+            | Action::RemoveCredential
+            | Action::SetAutomation
+            | Action::EndSession
+            | Action::ReadAudit
+            | Action::ManageUsers
+            | Action::ManageGroups
+            | Action::ManageVault => false,
+        }
+    }
+
+    /// What either of the two allows.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            token: self.token || other.token,
+            reveal: self.reveal || other.reveal,
+            session: self.session.max(other.session),
+            extras: self.extras.or(other.extras),
+            change: self.change || other.change,
+            edit: self.edit || other.edit,
+            share: self.share || other.share,
+            audit: self.audit || other.audit,
+        }
+    }
+
+    /// Whether `other` allows all of it.
+    pub fn is_within(self, other: Self) -> bool {
+        let each = [
+            (self.token, other.token),
+            (self.reveal, other.reveal),
+            (self.change, other.change),
+            (self.edit, other.edit),
+            (self.share, other.share),
+            (self.audit, other.audit),
+        ];
+        each.into_iter().all(|(own, theirs)| theirs || !own)
+            && self.session <= other.session
+            && self.extras.is_within(other.extras)
+    }
+}
+
+/// The host of a site, as it stands in URLs: in lower case, without a port.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct SiteHost(String);
+
+impl SiteHost {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for SiteHost {
+    type Err = Invalid;
+
+    /// Reads a host, or the address of a site.
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let wrong = |_| Invalid::new("site", "is no host: write it as login.example.org");
+        SiteAddress::parse(text).map(|site| Self(site.host())).map_err(wrong)
+    }
+}
+
+impl fmt::Display for SiteHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Which credentials a grant is on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum GrantTarget {
+    /// One.
+    Credential(CredentialId),
+    /// All with this tag, now or later.
+    Tag(Tag),
+    /// All whose site has this host, now or later.
+    Site(SiteHost),
+}
+
+impl GrantTarget {
+    /// Whether a credential is among them.
+    pub fn is_on(&self, credential: &CredentialFacts<'_>) -> bool {
+        match self {
+            Self::Credential(id) => *id == credential.id,
+            Self::Tag(tag) => credential.tags.contains(tag),
+            Self::Site(host) => credential.site.is_some_and(|site| site.host() == host.as_str()),
+        }
+    }
+}
+
+/// What a person, or everybody in a group, may do with some credentials, and what has to hold for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Its id.
+    pub id: GrantId,
+    /// For whom it is.
+    pub holder: Principal,
+    /// On which credentials.
+    pub target: GrantTarget,
+    /// What it allows.
+    pub permissions: GrantPermissions,
+    /// What has to hold.
+    pub conditions: GrantConditions,
+}
+
+/// What grants look at in a credential.
+#[derive(Debug, Clone, Copy)]
+pub struct CredentialFacts<'a> {
+    /// Its id.
+    pub id: CredentialId,
+    /// Its tags.
+    pub tags: &'a [Tag],
+    /// Where it signs in.
+    pub site: Option<&'a SiteAddress>,
+}
+
+/// A person with every group that they are in, directly or by another group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantSubject {
+    /// The person.
+    pub user: UserId,
+    /// Their groups.
+    pub groups: BTreeSet<GroupId>,
+}
+
+impl GrantSubject {
+    /// Whether a grant to this one is for them.
+    pub fn is(&self, holder: Principal) -> bool {
+        match holder {
+            Principal::User(user) => user == self.user,
+            Principal::Group(group) => self.groups.contains(&group),
+        }
+    }
+}
+
+/// The grants that one person has on one credential: what [`crate::decide`] looks at. A clone is a handle to the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grants(Arc<[Grant]>);
+
+impl Default for Grants {
+    fn default() -> Self {
+        Self::none()
+    }
+}
+
+impl Grants {
+    /// None.
+    pub fn none() -> Self {
+        Self(Arc::from([]))
+    }
+
+    /// Those that are for the person and on the credential.
+    pub fn of(
+        subject: &GrantSubject,
+        credential: &CredentialFacts<'_>,
+        among: impl IntoIterator<Item = Grant>,
+    ) -> Self {
+        let theirs = |grant: &Grant| subject.is(grant.holder) && grant.target.is_on(credential);
+        Self(among.into_iter().filter(theirs).collect())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Grant> {
+        self.0.iter()
+    }
+
+    /// By which of them an act is allowed, if by any; where by none, what is missing in the one that is nearest to it.
+    pub(crate) fn decide(&self, act: Action, context: &AccessContext<'_>) -> Result<AllowedBy, Denied> {
+        let mut nearest: Option<Vec<Unmet>> = None;
+        for grant in self.iter().filter(|grant| grant.permissions.allow(act)) {
+            let unmet = grant.unmet(act, context);
+            if unmet.is_empty() {
+                return Ok(AllowedBy::Grant(grant.id));
+            }
+            if nearest.as_ref().is_none_or(|other| effort(&unmet) < effort(other)) {
+                nearest = Some(unmet);
+            }
+        }
+        Err(Denied { act, unmet: nearest.unwrap_or_default() })
+    }
+
+    /// How far they may go in the credential's sessions.
+    pub fn session_level(&self, context: &AccessContext<'_>) -> Option<Level> {
+        self.holding(context).filter_map(|grant| grant.permissions.session).max()
+    }
+
+    /// What they may do in the credential's sessions beside that.
+    pub fn session_extras(&self, context: &AccessContext<'_>) -> Extras {
+        self.holding(context).fold(Extras::NONE, |all, grant| all.or(grant.permissions.extras))
+    }
+
+    /// Whether somebody who may grant by one of these may make or take back another: it gives no more than one that lets them
+    /// share now, and asks for no less.
+    pub fn may_share(&self, other: &Grant, context: &AccessContext<'_>) -> bool {
+        let one = matches!(other.target, GrantTarget::Credential(_));
+        one && self
+            .holding(context)
+            .filter(|own| own.permissions.share)
+            .any(|own| other.permissions.is_within(own.permissions) && other.conditions.is_within(&own.conditions))
+    }
+
+    fn holding(&self, context: &AccessContext<'_>) -> impl Iterator<Item = &Grant> {
+        self.iter().filter(|grant| grant.conditions.unmet(context).is_empty())
+    }
+}
+
+impl Grant {
+    /// What does not hold of its conditions. That a credential is there is shown as long as the grant is.
+    fn unmet(&self, act: Action, context: &AccessContext<'_>) -> Vec<Unmet> {
+        match act {
+            Action::SeeCredential => self.conditions.not_there(context).into_iter().collect(),
+            _ => self.conditions.unmet(context),
+        }
+    }
+}
+
+fn effort(unmet: &[Unmet]) -> u32 {
+    unmet.iter().map(Unmet::effort).sum()
+}

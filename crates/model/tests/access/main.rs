@@ -1,0 +1,7 @@
+//! Who may do what: a table of cases, and laws that hold in every world.
+
+#![expect(clippy::unwrap_used, reason = "a test ends with the first surprise")]
+
+mod laws;
+mod table;
+mod world;

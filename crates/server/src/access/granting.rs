@@ -1,0 +1,418 @@
+//! Grants one by one: to a user or a group, on a credential or on all with a tag or at a site, with conditions.
+
+use axum::{Json, extract::State, http::StatusCode};
+use countersign_model::{
+    Grant, GrantConditions, GrantId, GrantPermissions, GrantTarget, Level, Principal, Tag, Timestamp, WeeklyHours,
+};
+use countersign_vault::{
+    GrantDetails, GrantDraft, GrantListRequest, GrantPreview, HolderRef, PreviewedPerson, TargetRef, WhoView,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    grants::ExtrasBody,
+    groups::{group_of, user_of},
+};
+use crate::{
+    AppState, Problem,
+    request::extract::{Body, Caller, Id, Listed, PagingParams, Wanted},
+};
+
+/// What is allowed. Whoever has any grant sees the credential.
+#[derive(Serialize, Deserialize, Default, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a permission of its own")]
+pub(crate) struct PermissionsBody {
+    /// Take the token.
+    token: bool,
+    /// See the password.
+    reveal: bool,
+    /// How far into its sessions: `view`, `interact` or `control`; null: not into any.
+    session: Option<String>,
+    extras: ExtrasBody,
+    /// Have the password changed at the site.
+    change: bool,
+    /// Edit the credential; its tags where they may share too, its site where they may also see the password.
+    edit: bool,
+    /// Grant to others what they have themselves.
+    share: bool,
+    /// Read the records about the credential.
+    audit: bool,
+}
+
+/// What has to hold: all of it.
+#[derive(Serialize, Deserialize, Default, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ConditionsBody {
+    /// A reason is given.
+    reason: bool,
+    /// The number of a ticket is given that this regular expression matches as a whole.
+    ticket: Option<String>,
+    /// Password and second factor were shown in this browser at most so many minutes ago, 1 to 1440. No API token can.
+    signed_in_minutes: Option<u16>,
+    hours: Option<HoursBody>,
+    /// Asked from one of these: `10.0.0.0/8`, `2001:db8::/32`, an address. Empty: from anywhere.
+    networks: Vec<String>,
+    /// From then on; before, the grant is not there.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// Until then; from then on the grant is not there any more.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
+}
+
+/// Hours on some days of the week, in one time zone.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HoursBody {
+    /// `mon` to `sun`: the days on which they begin.
+    days: Vec<String>,
+    /// `08:00`.
+    from: String,
+    /// `18:00`; over midnight when it is before `from`, all day when it is the same.
+    to: String,
+    /// A name of the IANA database, such as `Europe/Berlin`.
+    zone: String,
+}
+
+/// A grant to make. One of `user` and `group`, and one of `credential`, `tag` and `site`; each by UUID or as `name:NAME`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GrantDraftBody {
+    user: Option<String>,
+    group: Option<String>,
+    credential: Option<String>,
+    /// On all credentials with this tag, now or later.
+    tag: Option<String>,
+    /// On all credentials whose site has this host, now or later.
+    site: Option<String>,
+    #[serde(default)]
+    permissions: PermissionsBody,
+    #[serde(default)]
+    conditions: ConditionsBody,
+}
+
+/// A grant to look at before it is made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GrantPreviewAskBody {
+    grant: GrantDraftBody,
+    /// The id of the grant in whose place it would be.
+    replaces: Option<String>,
+}
+
+/// Somebody or something by id and name.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NamedBody {
+    id: String,
+    name: String,
+    /// Of a user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
+}
+
+/// A grant. One of `user` and `group`, and one of `credential`, `tag` and `site`, is not null.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AccessGrantBody {
+    id: String,
+    user: Option<NamedBody>,
+    group: Option<NamedBody>,
+    credential: Option<NamedBody>,
+    tag: Option<String>,
+    site: Option<String>,
+    permissions: PermissionsBody,
+    conditions: ConditionsBody,
+}
+
+/// A page of grants.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AccessGrantsBody {
+    items: Vec<AccessGrantBody>,
+    next_cursor: Option<String>,
+}
+
+/// What would change.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GrantPreviewBody {
+    /// On how many credentials the grant is, or was.
+    credentials: u64,
+    /// Names of some of them.
+    names: Vec<String>,
+    /// Whether there are more credentials than were looked at.
+    more: bool,
+    /// Users for whom something changes.
+    people: Vec<PreviewedPersonBody>,
+}
+
+/// What would change for one user.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PreviewedPersonBody {
+    id: String,
+    name: String,
+    /// `see`, `token`, `reveal`, `view_session`, `session`, `change`, `edit`, `share`, `audit`: what they could do on any of the
+    /// credentials and cannot now, or under fewer conditions.
+    gains: Vec<&'static str>,
+    /// What they can do now and could not then, or only under more conditions.
+    loses: Vec<&'static str>,
+}
+
+/// Who may do what with a credential.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WhoBody {
+    items: Vec<WhoMayBody>,
+}
+
+/// What one user may do, and why.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WhoMayBody {
+    user: NamedBody,
+    /// Whether their role allows it without a grant.
+    by_role: bool,
+    /// What they may do, if the conditions of the grants hold.
+    permissions: PermissionsBody,
+    /// The grants that they have, themselves or by a group.
+    grants: Vec<AccessGrantBody>,
+}
+
+impl From<GrantPermissions> for PermissionsBody {
+    fn from(it: GrantPermissions) -> Self {
+        let GrantPermissions { token, reveal, session, extras, change, edit, share, audit } = it;
+        let session = session.map(|level| level.name().to_owned());
+        Self { token, reveal, session, extras: extras.into(), change, edit, share, audit }
+    }
+}
+
+impl PermissionsBody {
+    fn understand(self) -> Result<GrantPermissions, Problem> {
+        let Self { token, reveal, session, extras, change, edit, share, audit } = self;
+        let level = session.as_deref().map(str::parse::<Level>).transpose();
+        let session = level.map_err(|invalid| Problem::invalid("session", invalid.problem))?;
+        Ok(GrantPermissions { token, reveal, session, extras: extras.into(), change, edit, share, audit })
+    }
+}
+
+impl From<&GrantConditions> for ConditionsBody {
+    fn from(it: &GrantConditions) -> Self {
+        let hours = it.hours.as_ref().map(|hours| HoursBody {
+            days: hours.days.iter().map(|day| day.name().to_owned()).collect(),
+            from: hours.from.to_string(),
+            to: hours.to.to_string(),
+            zone: hours.zone.to_string(),
+        });
+        Self {
+            reason: it.reason,
+            ticket: it.ticket.as_ref().map(ToString::to_string),
+            signed_in_minutes: it.signed_in_minutes,
+            hours,
+            networks: it.networks.iter().map(ToString::to_string).collect(),
+            from: it.from,
+            until: it.until,
+        }
+    }
+}
+
+impl ConditionsBody {
+    fn understand(self) -> Result<GrantConditions, Problem> {
+        let conditions = GrantConditions {
+            reason: self.reason,
+            ticket: self.ticket.as_deref().map(str::parse).transpose()?,
+            signed_in_minutes: self.signed_in_minutes,
+            hours: self.hours.map(HoursBody::understand).transpose()?,
+            networks: self.networks.iter().map(|text| text.parse()).collect::<Result<_, _>>()?,
+            from: self.from,
+            until: self.until,
+        };
+        Ok(conditions.checked()?)
+    }
+}
+
+impl HoursBody {
+    fn understand(self) -> Result<WeeklyHours, Problem> {
+        let time = |field, text: &str| {
+            text.parse().map_err(|_| Problem::invalid(field, "is not a time of the day: write it as 08:00"))
+        };
+        let days = self.days.iter().map(|day| day.parse()).collect::<Result<_, _>>()?;
+        let (from, to) = (time("hours.from", &self.from)?, time("hours.to", &self.to)?);
+        Ok(WeeklyHours { days, from, to, zone: self.zone.parse()? })
+    }
+}
+
+impl GrantDraftBody {
+    fn understand(self) -> Result<GrantDraft, Problem> {
+        Ok(GrantDraft {
+            holder: one_holder(self.user.as_deref(), self.group.as_deref())?
+                .ok_or_else(|| Problem::invalid("user", "or group is missing: name one of them"))?,
+            target: one_target(self.credential.as_deref(), self.tag.as_deref(), self.site.as_deref())?
+                .ok_or_else(|| Problem::invalid("credential", "or tag or site is missing: name one of them"))?,
+            permissions: self.permissions.understand()?,
+            conditions: self.conditions.understand()?,
+        })
+    }
+}
+
+fn one_holder(user: Option<&str>, group: Option<&str>) -> Result<Option<HolderRef>, Problem> {
+    match (user, group) {
+        (Some(user), None) => user_of(user).map(Some),
+        (None, Some(group)) => Ok(Some(HolderRef::Group(group_of(group)?))),
+        (None, None) => Ok(None),
+        (Some(_), Some(_)) => Err(Problem::invalid("user", "and group are both there: name one of them")),
+    }
+}
+
+fn one_target(credential: Option<&str>, tag: Option<&str>, site: Option<&str>) -> Result<Option<TargetRef>, Problem> {
+    match (credential, tag, site) {
+        (Some(credential), None, None) => Ok(Some(TargetRef::Credential(credential.parse()?))),
+        (None, Some(tag), None) => {
+            let tag = Tag::parse(tag).map_err(|invalid| Problem::invalid("tag", invalid.problem))?;
+            Ok(Some(TargetRef::Tag(tag)))
+        }
+        (None, None, Some(site)) => Ok(Some(TargetRef::Site(site.parse()?))),
+        (None, None, None) => Ok(None),
+        _ => Err(Problem::invalid("credential", "and tag or site are there together: name one of them")),
+    }
+}
+
+impl From<GrantDetails> for AccessGrantBody {
+    fn from(details: GrantDetails) -> Self {
+        let GrantDetails { grant, holder, credential } = details;
+        let Grant { id, holder: principal, target, permissions, conditions } = grant;
+        let role = holder.role.map(|role| role.name());
+        let named = |id: String| Some(NamedBody { id, name: holder.name.clone(), role });
+        let (user, group) = match principal {
+            Principal::User(id) => (named(id.to_string()), None),
+            Principal::Group(id) => (None, named(id.to_string())),
+        };
+        let (credential, tag, site) = match target {
+            GrantTarget::Credential(id) => {
+                let name = credential.unwrap_or_default();
+                (Some(NamedBody { id: id.to_string(), name, role: None }), None, None)
+            }
+            GrantTarget::Tag(tag) => (None, Some(tag.to_string()), None),
+            GrantTarget::Site(host) => (None, None, Some(host.to_string())),
+        };
+        let (id, conditions) = (id.to_string(), ConditionsBody::from(&conditions));
+        Self { id, user, group, credential, tag, site, permissions: permissions.into(), conditions }
+    }
+}
+
+/// Which grants to list. Those that are on a credential, also by its tags and site, come all at once.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GrantListParams {
+    /// For this user, and not by a group: UUID, or `name:NAME`.
+    user: Option<String>,
+    /// For this group: UUID, or `name:NAME`.
+    group: Option<String>,
+    /// That are on this credential, also by tag and site: UUID, or `name:NAME`.
+    credential: Option<String>,
+    /// On exactly this tag.
+    tag: Option<String>,
+    /// On exactly this host.
+    site: Option<String>,
+}
+
+/// A page of grants, for who may say who uses what; of one credential also for who may share it.
+#[utoipa::path(get, path = "/api/v1/grants", tag = "access", params(GrantListParams, PagingParams),
+    responses((status = 200, body = AccessGrantsBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn list(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Listed(params, paging): Listed<GrantListParams>,
+) -> Result<Json<AccessGrantsBody>, Problem> {
+    let ask = GrantListRequest {
+        holder: one_holder(params.user.as_deref(), params.group.as_deref())?,
+        target: one_target(None, params.tag.as_deref(), params.site.as_deref())?,
+        on: params.credential.as_deref().map(str::parse).transpose()?,
+        paging,
+    };
+    let page = state.vault().list_grants(&actor, &ask).await?.map(Into::into);
+    Ok(Json(AccessGrantsBody { items: page.items, next_cursor: page.next_cursor }))
+}
+
+/// Grants something.
+#[utoipa::path(post, path = "/api/v1/grants", tag = "access", request_body = GrantDraftBody,
+    responses((status = 201, body = AccessGrantBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn create(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Body(body): Body<GrantDraftBody>,
+) -> Result<(StatusCode, Json<AccessGrantBody>), Problem> {
+    let details = state.vault().create_grant(&actor, body.understand()?).await?;
+    Ok((StatusCode::CREATED, Json(details.into())))
+}
+
+/// What would change if a grant were saved. Nothing is.
+#[utoipa::path(post, path = "/api/v1/grants/preview", tag = "access", request_body = GrantPreviewAskBody,
+    responses((status = 200, body = GrantPreviewBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn preview(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Body(body): Body<GrantPreviewAskBody>,
+) -> Result<Json<GrantPreviewBody>, Problem> {
+    let replaces = body.replaces.as_deref().map(str::parse::<GrantId>).transpose();
+    let replaces = replaces.map_err(|error| Problem::invalid("replaces", format!("is {error}")))?;
+    let found = state.vault().preview_grant(&actor, body.grant.understand()?, replaces).await?;
+    let GrantPreview { credentials, names, more, people } = found;
+    let person = |it: PreviewedPerson| {
+        let PreviewedPerson { person, name, gains, loses } = it;
+        PreviewedPersonBody { id: person.to_string(), name, gains, loses }
+    };
+    Ok(Json(GrantPreviewBody { credentials, names, more, people: people.into_iter().map(person).collect() }))
+}
+
+/// One grant.
+#[utoipa::path(get, path = "/api/v1/grants/{id}", tag = "access", params(("id" = String, Path)),
+    responses((status = 200, body = AccessGrantBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn read(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Id(id): Id<GrantId>,
+) -> Result<Json<AccessGrantBody>, Problem> {
+    Ok(Json(state.vault().grant(&actor, id).await?.into()))
+}
+
+/// Puts another grant in the place of one.
+#[utoipa::path(put, path = "/api/v1/grants/{id}", tag = "access", request_body = GrantDraftBody,
+    params(("id" = String, Path)),
+    responses((status = 200, body = AccessGrantBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn replace(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Id(id): Id<GrantId>,
+    Body(body): Body<GrantDraftBody>,
+) -> Result<Json<AccessGrantBody>, Problem> {
+    Ok(Json(state.vault().edit_grant(&actor, id, body.understand()?).await?.into()))
+}
+
+/// Takes a grant back: from the next request on it is not served, whichever server has it cached.
+#[utoipa::path(delete, path = "/api/v1/grants/{id}", tag = "access", params(("id" = String, Path)),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(crate) async fn remove(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Id(id): Id<GrantId>,
+) -> Result<StatusCode, Problem> {
+    state.vault().remove_grant(&actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Who may do what with a credential, by role or by which grant.
+#[utoipa::path(get, path = "/api/v1/credentials/{id}/who", tag = "access",
+    params(("id" = String, Path, description = "UUID, or `name:NAME`")),
+    responses((status = 200, body = WhoBody), (status = "4XX", body = Problem)))]
+pub(crate) async fn who(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Wanted(wanted): Wanted,
+) -> Result<Json<WhoBody>, Problem> {
+    let view = |it: WhoView| WhoMayBody {
+        user: NamedBody { id: it.person.to_string(), name: it.name, role: Some(it.role.name()) },
+        by_role: it.by_role,
+        permissions: it.permissions.into(),
+        grants: it.grants.into_iter().map(Into::into).collect(),
+    };
+    let items = state.vault().who(&actor, &wanted).await?.into_iter().map(view).collect();
+    Ok(Json(WhoBody { items }))
+}

@@ -1,0 +1,245 @@
+//! What follows from groups and grants: who may do what with a credential, and what a grant would change.
+
+use std::collections::{BTreeSet, HashMap};
+
+use countersign_model::{
+    AccessContext, Action, Actor, CredentialId, Grant, GrantConditions, GrantId, GrantPermissions, GrantSubject,
+    GrantTarget, Grants, GroupId, Memberships, Principal, Role, UserId, decide_by_role,
+};
+use countersign_store::{
+    credentials::{self, CredentialRow},
+    engine::Select,
+    groups, people,
+};
+
+use super::granting::{GrantDetails, GrantDraft, details};
+use crate::{CredentialRef, Error, Vault};
+
+const MAX_PEOPLE: u32 = 1_000;
+/// A grant by tag may be on thousands; what it would change is looked for in so many.
+const MAX_LOOKED_AT: u32 = 100;
+
+/// What somebody may do with a credential, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WhoView {
+    /// The person.
+    pub person: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their role.
+    pub role: Role,
+    /// Whether their role allows all of it, without a grant.
+    pub by_role: bool,
+    /// What they may do, if what the grants ask for holds.
+    pub permissions: GrantPermissions,
+    /// The grants that are there now, the first made first.
+    pub grants: Vec<GrantDetails>,
+}
+
+/// What would change if a grant were saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantPreview {
+    /// On how many credentials it is, and was.
+    pub credentials: u64,
+    /// Some of their names, in the order of the list.
+    pub names: Vec<String>,
+    /// Whether there are more credentials than were looked at.
+    pub more: bool,
+    /// For whom something changes, by name.
+    pub people: Vec<PreviewedPerson>,
+}
+
+/// What would change for one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewedPerson {
+    /// The person.
+    pub person: UserId,
+    /// Their name.
+    pub name: String,
+    /// What they could do and cannot now, or could do under fewer conditions, on any of the credentials.
+    pub gains: Vec<&'static str>,
+    /// What they can do now and could not then, or only under more conditions.
+    pub loses: Vec<&'static str>,
+}
+
+/// What people can be granted, by its name in the API.
+const GRANTABLE: [(&str, Action); 9] = [
+    ("see", Action::SeeCredential),
+    ("token", Action::TakeToken),
+    ("reveal", Action::Reveal),
+    ("view_session", Action::WatchSession),
+    ("session", Action::StartSession),
+    ("change", Action::ChangePassword),
+    ("edit", Action::EditCredential),
+    ("share", Action::GrantCredential),
+    ("audit", Action::ReadRecords),
+];
+
+impl Vault {
+    /// Who may do what with a credential, by which grant; by name. Who is kept out may nothing.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] for who may not say who uses it and does not audit; [`Error::NotFound`].
+    pub async fn who(&self, actor: &Actor, wanted: &CredentialRef) -> Result<Vec<WhoView>, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let row = self.visible(&mut reader, &actor, wanted).await?;
+        self.permit_looking(&actor, Some(&row))?;
+        let all = credentials::grants_on(&mut reader, &row.facts()).await?;
+        let memberships = groups::memberships(&mut reader).await?;
+        let context = AccessContext::in_principle(self.now());
+        let mut named = HashMap::new();
+        for grant in &all {
+            named.insert(grant.id, details(&mut reader, grant.clone()).await?);
+        }
+        let mut views = Vec::new();
+        for person in people::all(&mut reader, MAX_PEOPLE).await?.into_iter().filter(|person| !person.disabled) {
+            let grants = held(person.id, &row, &memberships, &all);
+            let there: Vec<&Grant> = grants.iter().filter(|one| one.conditions.unmet(&context).is_empty()).collect();
+            let by_role = decide_by_role(person.role, Action::SeeCredential).is_ok();
+            if there.is_empty() && !by_role {
+                continue;
+            }
+            let granted = there.iter().fold(GrantPermissions::SEE, |all, grant| all.or(grant.permissions));
+            views.push(WhoView {
+                person: person.id,
+                name: person.name,
+                role: person.role,
+                by_role,
+                permissions: of_role(person.role, granted),
+                grants: there.iter().filter_map(|grant| named.get(&grant.id).cloned()).collect(),
+            });
+        }
+        Ok(views)
+    }
+
+    /// What would change if a grant were saved, in the place of another where one is named. Nothing is changed.
+    ///
+    /// # Errors
+    /// As [`Vault::create_grant`], but for what is beyond the actor's own.
+    pub async fn preview_grant(
+        &self,
+        actor: &Actor,
+        draft: GrantDraft,
+        replaces: Option<GrantId>,
+    ) -> Result<GrantPreview, Error> {
+        let (mut reader, actor) = self.reader(actor).await?;
+        let id = replaces.unwrap_or_else(|| GrantId::new(self.now(), self.chance()));
+        let former = match replaces {
+            Some(id) => {
+                let (former, row) = self.find_grant(&mut reader, &actor, id).await?;
+                self.permit_looking(&actor, row.as_ref())?;
+                Some(former)
+            }
+            None => None,
+        };
+        let (new, _) = self.resolve(&mut reader, &actor, id, draft).await?;
+        let mut rows = on_target(&mut reader, &new.target).await?;
+        if let Some(other) = former.as_ref().filter(|former| former.target != new.target) {
+            rows.extend(on_target(&mut reader, &other.target).await?);
+        }
+        let more = rows.len() > MAX_LOOKED_AT as usize;
+        rows.truncate(MAX_LOOKED_AT as usize);
+        let memberships = groups::memberships(&mut reader).await?;
+        let mut touched = memberships.people_of(new.holder);
+        touched.extend(former.iter().flat_map(|former| memberships.people_of(former.holder)));
+        let mut changes: HashMap<UserId, (BTreeSet<usize>, BTreeSet<usize>)> = HashMap::new();
+        for row in &rows {
+            let before = credentials::grants_on(&mut reader, &row.facts()).await?;
+            let mut after: Vec<Grant> = before.iter().filter(|grant| grant.id != id).cloned().collect();
+            after.push(new.clone());
+            for person in &touched {
+                let (gains, loses) = changes.entry(*person).or_default();
+                let before = held(*person, row, &memberships, &before);
+                let after = held(*person, row, &memberships, &after);
+                self.compare(&before, &after, gains, loses);
+            }
+        }
+        let people = self.changed(&mut reader, changes).await?;
+        let names = rows.iter().take(20).map(|row| row.name.to_string()).collect();
+        Ok(GrantPreview { credentials: rows.len() as u64, names, more, people })
+    }
+
+    fn compare(&self, before: &Grants, after: &Grants, gains: &mut BTreeSet<usize>, loses: &mut BTreeSet<usize>) {
+        let context = AccessContext::in_principle(self.now());
+        for (place, (_, act)) in GRANTABLE.iter().enumerate() {
+            let (before, after) = (ways(before, *act, &context), ways(after, *act, &context));
+            let is_met = |by: &Vec<GrantConditions>, one: &GrantConditions| by.iter().any(|other| one.is_within(other));
+            if after.iter().any(|one| !is_met(&before, one)) {
+                gains.insert(place);
+            }
+            if before.iter().any(|one| !is_met(&after, one)) {
+                loses.insert(place);
+            }
+        }
+    }
+
+    /// By name, without whom nothing changes for: who may by role, or is kept out.
+    async fn changed(
+        &self,
+        db: &mut impl Select,
+        changes: HashMap<UserId, (BTreeSet<usize>, BTreeSet<usize>)>,
+    ) -> Result<Vec<PreviewedPerson>, Error> {
+        let mut shown = Vec::new();
+        for row in
+            people::all(db, MAX_PEOPLE).await?.into_iter().filter(|row| !row.disabled && row.role != Role::Auditor)
+        {
+            let Some((gains, loses)) = changes.get(&row.id) else { continue };
+            let named = |places: &BTreeSet<usize>| -> Vec<&'static str> {
+                let beyond = places.iter().map(|place| GRANTABLE[*place]);
+                beyond.filter(|(_, act)| decide_by_role(row.role, *act).is_err()).map(|(name, _)| name).collect()
+            };
+            let (gains, loses) = (named(gains), named(loses));
+            if !gains.is_empty() || !loses.is_empty() {
+                shown.push(PreviewedPerson { person: row.id, name: row.name, gains, loses });
+            }
+        }
+        Ok(shown)
+    }
+}
+
+/// Under which conditions somebody may do it: those of each grant that allows it and is there.
+fn ways(grants: &Grants, act: Action, context: &AccessContext<'_>) -> Vec<GrantConditions> {
+    let there =
+        grants.iter().filter(|grant| grant.permissions.allow(act) && grant.conditions.unmet(context).is_empty());
+    there.map(|grant| grant.conditions.clone()).collect()
+}
+
+fn held(person: UserId, row: &CredentialRow, memberships: &Memberships, all: &[Grant]) -> Grants {
+    let groups: BTreeSet<GroupId> = memberships.groups_of(Principal::User(person));
+    Grants::of(&GrantSubject { user: person, groups }, &row.facts(), all.iter().cloned())
+}
+
+/// What a role allows, with what was granted beside.
+fn of_role(role: Role, granted: GrantPermissions) -> GrantPermissions {
+    let may = |act| decide_by_role(role, act).is_ok();
+    let session = if may(Action::StartSession) {
+        GrantPermissions::ALL.session
+    } else if may(Action::WatchSession) {
+        Some(countersign_model::Level::View)
+    } else {
+        None
+    };
+    let by_role = GrantPermissions {
+        token: may(Action::TakeToken),
+        reveal: may(Action::Reveal),
+        session,
+        change: may(Action::ChangePassword),
+        edit: may(Action::EditCredential),
+        share: may(Action::GrantCredential),
+        audit: may(Action::ReadRecords),
+        ..GrantPermissions::SEE
+    };
+    if role == Role::Auditor { by_role } else { by_role.or(granted) }
+}
+
+/// The credentials that a grant is on, one more than are looked at.
+async fn on_target(db: &mut impl Select, target: &GrantTarget) -> Result<Vec<CredentialRow>, Error> {
+    match target {
+        GrantTarget::Credential(id) => one(db, *id).await,
+        wide => Ok(credentials::on_target(db, wide, MAX_LOOKED_AT + 1).await?),
+    }
+}
+
+async fn one(db: &mut impl Select, id: CredentialId) -> Result<Vec<CredentialRow>, Error> {
+    Ok(credentials::find(db, id).await?.into_iter().collect())
+}
