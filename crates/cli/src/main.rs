@@ -50,6 +50,7 @@ fn runtime(command: &args::Command) -> std::io::Result<tokio::runtime::Runtime> 
 async fn access(command: args::AccessCommand, json: bool) -> anyhow::Result<ExitCode> {
     use args::AccessCommand;
     match command {
+        AccessCommand::User(ask) => user::run(ask, json).await,
         AccessCommand::Group(ask) => group::run(ask, json).await,
         AccessCommand::Grant(ask) => grant::run(ask, json).await,
         AccessCommand::Who { name } => grant::who(&name, json).await,
@@ -68,7 +69,6 @@ async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
         Command::Restore(ask) => backup::restore(ask, json).await,
         Command::Login(ask) => login::run(&ask, json).await,
         Command::Logout => login::forget(json).await,
-        Command::User(ask) => user::run(ask, json).await,
         Command::Access(ask) => access(ask, json).await,
         Command::Work(ask) => work::run(ask).await,
         Command::Change(ask) => change::run(&ask, json).await,

@@ -2,8 +2,13 @@
 
 use clap::{ArgGroup, Args as ClapArgs, Subcommand};
 
+use super::client::UserCommand;
+
 #[derive(Subcommand)]
 pub(crate) enum AccessCommand {
+    /// Add, list and remove users, and restore their access.
+    #[command(subcommand)]
+    User(UserCommand),
     /// Create, list and remove groups of users, and who is in them.
     #[command(subcommand)]
     Group(GroupCommand),

@@ -6,7 +6,7 @@ use super::{
     access::AccessCommand,
     client::{
         AuditCommand, AutomationCommand, ChangeArgs, CredentialCommand, ImportArgs, KeyCommand, LoginArgs,
-        RecipeCommand, SessionCommand, TokenArgs, UserCommand,
+        RecipeCommand, SessionCommand, TokenArgs,
     },
     host::{BackupArgs, DemoArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs, WorkArgs},
 };
@@ -46,9 +46,6 @@ pub(crate) enum Command {
     Login(LoginArgs),
     /// Revoke the API token that `login` made, and forget it.
     Logout,
-    /// Add, list and remove users, and restore their access.
-    #[command(subcommand)]
-    User(UserCommand),
     #[command(flatten)]
     Access(AccessCommand),
     /// Print the current token of a credential.

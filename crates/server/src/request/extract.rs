@@ -94,7 +94,7 @@ pub(crate) struct Body<T, const MAX: usize = 256>(pub(crate) T);
 impl<T: DeserializeOwned, const MAX: usize> FromRequest<AppState> for Body<T, MAX> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &AppState) -> Result<Self, Problem> {
         let is_json =
             request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
                 value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))

@@ -117,11 +117,14 @@ impl Bulk {
 
     /// The largest statement for at most `rows` rows, and how many rows it takes. `rows` is at least 1.
     pub fn at_most(&'static self, rows: usize) -> (&'static Statement, usize) {
-        let (place, rows) = match rows.max(1) {
-            rows @ ..=Self::EACH => (rows - 1, rows),
-            ..=31 => (Self::EACH - 1, Self::EACH),
-            ..=63 => (Self::EACH, 32),
-            _ => (Self::EACH + 1, 64),
+        let rows = rows.max(1);
+        let (place, rows) = if rows >= 64 {
+            (Self::EACH + 1, 64)
+        } else if rows >= 32 {
+            (Self::EACH, 32)
+        } else {
+            let rows = rows.min(Self::EACH);
+            (rows - 1, rows)
         };
         (self.sizes[place].get_or_init(|| self.make(rows)), rows)
     }

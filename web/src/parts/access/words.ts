@@ -1,0 +1,71 @@
+// What a grant allows and asks for, in a few words.
+import type { AccessGrant, Permissions } from "../../api/types";
+import { LEVEL_WORDS, EXTRA_WORDS } from "../../sessions/words";
+import { LEVELS } from "../../api/sessions";
+import { dateTime } from "../../when";
+
+/** The permissions that are on or off. */
+export const PERMISSIONS = [
+  ["token", "Use the token"],
+  ["reveal", "See the password"],
+  ["change", "Change the password"],
+  ["edit", "Edit"],
+  ["share", "Share"],
+  ["audit", "Read records"],
+] as const;
+
+export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+const DAY_WORDS: Record<string, string> = {
+  mon: "Mon",
+  tue: "Tue",
+  wed: "Wed",
+  thu: "Thu",
+  fri: "Fri",
+  sat: "Sat",
+  sun: "Sun",
+};
+export const dayWord = (day: string) => DAY_WORDS[day] ?? day;
+
+/** "See, use the token, sessions: Interact". */
+export function allowed(permissions: Permissions): string {
+  const flags = PERMISSIONS.filter(([name]) => permissions[name]).map(([, words]) => words.toLowerCase());
+  const level = LEVELS.find((each) => each === permissions.session);
+  const extras = EXTRA_WORDS.filter(([name]) => permissions.extras?.[name]).map(([, words]) => words);
+  const sessions = level ? [`sessions: ${[LEVEL_WORDS[level].word, ...extras].join(", ")}`] : [];
+  return ["See", ...flags, ...sessions].join(", ");
+}
+
+/** What the conditions ask for, one text each. */
+export function conditionsOf({ conditions }: AccessGrant): string[] {
+  const { reason, ticket, signed_in_minutes: minutes, hours, networks, from, until } = conditions;
+  return [
+    reason ? "Reason" : "",
+    ticket ? `Ticket ${ticket}` : "",
+    minutes ? `Signed in within ${minutes} min` : "",
+    hours ? `${hours.days.map(dayWord).join(", ")} ${hours.from}–${hours.to} (${hours.zone})` : "",
+    networks?.length ? `From ${networks.join(", ")}` : "",
+    from ? `From ${dateTime(from)}` : "",
+    until ? `Until ${dateTime(until)}` : "",
+  ].filter((text) => text !== "");
+}
+
+export const holderOf = (grant: AccessGrant) => (grant.user ? grant.user.name : `Group ${grant.group?.name ?? ""}`);
+
+export function targetOf(grant: AccessGrant): string {
+  if (grant.tag) return `Tag ${grant.tag}`;
+  if (grant.site) return `Site ${grant.site}`;
+  return "This credential";
+}
+
+/** The names that a preview uses, as people read them. */
+export const PREVIEW_WORDS: Record<string, string> = {
+  see: "see",
+  token: "token",
+  reveal: "password",
+  view_session: "view sessions",
+  session: "start sessions",
+  change: "change",
+  edit: "edit",
+  share: "share",
+  audit: "records",
+};
