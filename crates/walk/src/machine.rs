@@ -322,6 +322,30 @@ mod tests {
     }
 
     #[test]
+    fn promise_3_what_may_have_been_sent_stays_counted() {
+        let site = SiteKnowledge::at("https://example.org/");
+        let fill = || {
+            let into = Target::Line(ElementRef { frame: "F".into(), document: "D".into(), node: 1 });
+            let origin = "https://example.org".to_owned();
+            let entry = FieldEntry { what: TypedValue::Password, into, origin, max_length: None };
+            Step::Fill(Fill { page: PageKind::SignIn, entries: vec![entry], ticks: vec![], send: true, submit: None })
+        };
+        let window = || Step::AnswerWindow { origin: "https://example.org".to_owned() };
+        for (trouble, counts) in [(StepError::Frozen, true), (StepError::Slipped, false), (StepError::NotTaken, false)]
+        {
+            for act in [fill(), window()] {
+                let mut walk = Walk::new(Facts::of(ChangeKind::Change, site.clone()));
+                let before = walk.sends_left(PasswordSlot::Current);
+                walk.under_way = Some(act);
+                let turn = walk.not_done(trouble.clone(), Duration::ZERO);
+                assert_eq!(turn.effect, Effect::Look);
+                assert_eq!(before - walk.sends_left(PasswordSlot::Current), u32::from(counts), "{trouble:?}");
+                assert_eq!(turn.notes.len(), usize::from(counts), "it is said");
+            }
+        }
+    }
+
+    #[test]
     fn what_the_page_says_of_its_rules_makes_the_password() {
         let said = |max| PasswordRules { max_length: max, ..PasswordRules::default() };
         for (said, most) in [(Some(said(Some(12))), Some(12)), (Some(said(None)), None), (None, None)] {

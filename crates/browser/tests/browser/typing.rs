@@ -1,6 +1,6 @@
 //! Typing as people do, on pages that want it so.
 
-use countersign_browser::{Error, TokenForm, TypingResult};
+use countersign_browser::{Error, Key, TokenForm, TypingResult};
 use countersign_snapshot::SentRequests;
 
 use super::*;
@@ -391,4 +391,25 @@ async fn promise_4_a_frame_that_steals_the_keyboard_gets_no_digit() {
         assert!(!field(&later, "d").1.focused || later.frames.len() > 1);
     }
     assert!(!site.asked().iter().any(|(_, path, ..)| path == "/loot"), "{:?}", site.asked());
+}
+
+/// Longer than Chromium is waited for: the page runs a script meanwhile, and says nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_page_is_busy_with_was_pressed() {
+    let site = Site::open().await;
+    let busy = "document.title += '+'; const until = Date.now() + 11000; while (Date.now() < until);";
+    site.page(
+        "/",
+        &format!("<input name=user onkeydown=\"if (event.key === 'Enter') {{ {busy} }}\"><button onclick=\"{busy}\">Send</button>"),
+    );
+    let browser = browser().await;
+    let context = context(&browser).await;
+    let page = context.open_page().await.unwrap();
+    page.open(&site.here(), LONG).await.unwrap();
+    let snapshot = seen(&page).await;
+    page.click(&reference(&snapshot, "Send"), Duration::from_secs(1)).await.unwrap();
+    until(&page, |snapshot| snapshot.frames[0].title == "+").await;
+    page.focus(&reference(&snapshot, "user")).await.unwrap();
+    page.press(Key::Enter).await.unwrap();
+    until(&page, |snapshot| snapshot.frames[0].title == "++").await;
 }

@@ -99,6 +99,17 @@ async fn a_picture_is_imported_too() {
 }
 
 #[tokio::test]
+async fn files_may_be_as_long_as_the_endpoint_says() {
+    let fixture = TestServer::new().await;
+    // More than what the framework takes where it is not told otherwise.
+    let text =
+        format!("{}\nnothing else\n", "# a remark of sixty letters, of which there are very many\n".repeat(60_000));
+    assert!(text.len() > 3 << 20);
+    let preview = fixture.post(PREVIEW, json!({"files": [file("long.txt", text.as_bytes())]})).await.ok();
+    assert_eq!(preview["counts"]["new"], 0, "{}", preview["counts"]);
+}
+
+#[tokio::test]
 async fn parts_come_in_any_order_and_missing_ones_are_named() {
     let fixture = TestServer::new().await;
     let parts = google_parts();

@@ -14,6 +14,13 @@ const TEXT: &str = "otpauth://totp/Example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBV
     otpauth://totp/bad?secret=JBSWY1\n\
     otpauth://totp/left%20out?secret=KRSXG5CTMVRXEZLU\n";
 
+/// A square of so many white pixels a side.
+fn white_picture(side: u32) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::GrayImage::from_pixel(side, side, image::Luma([255])).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
 fn ask() -> ImportRequest {
     let file = ImportFile { name: "codes.txt".to_owned(), bytes: TEXT.as_bytes().to_vec() };
     ImportRequest { files: vec![file], skip: HashSet::from([4]), tags: vec![Tag::parse("old phone").unwrap()] }
@@ -44,6 +51,22 @@ both_engines! {
         assert!(again.items.iter().all(|item| !matches!(item.state, ImportState::Created(_))));
         let complaints = fixture.complaints().await;
         assert!(complaints.is_empty(), "{complaints:?}");
+    }
+
+    async fn pictures_are_searched_while_nothing_is_held(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let credential = fixture.credential("Instagram").await;
+        let files = (0..4).map(|number| ImportFile { name: format!("{number}.png"), bytes: white_picture(3_000) }).collect();
+        let (vault, admin) = (fixture.vault.clone(), fixture.admin.clone());
+        let ask = ImportRequest { files, skip: HashSet::new(), tags: vec![] };
+        let importing = tokio::spawn(async move { vault.commit_import(&admin, ask).await });
+        for _ in 0..20 {
+            fixture.token(&fixture.admin, &credential).await.unwrap();
+            fixture.vault.list_credentials(&fixture.admin, &Default::default()).await.unwrap();
+        }
+        assert!(!importing.is_finished(), "four pictures take longer to search than twenty tokens to read");
+        let report = importing.await.unwrap().unwrap();
+        assert!(report.items.iter().all(|item| matches!(item.state, ImportState::Refused(_))), "{report:?}");
     }
 
     async fn an_import_needs_the_right_to_create(database: &TestDatabase) {

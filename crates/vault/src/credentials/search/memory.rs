@@ -269,6 +269,9 @@ mod tests {
     static RENAME: Statement =
         Statement::one("test::RENAME", "update credential set search = 'renamed by hand' where id = $1");
 
+    static OTHER_LOG: Statement = Statement::one("test::OTHER_LOG", "update audit_block set root = $1 where last = 3");
+    static DAMAGE: Statement = Statement::one("test::DAMAGE", "update credential set tags = 'none' where id = $1");
+
     /// The log goes on by a record.
     async fn go_on(tx: &mut Transaction) {
         let entry = AuditEntry::new(NOW, ActorRef::system(), AuditAction::CredentialEdited);
@@ -543,6 +546,41 @@ mod tests {
             assert!(tables.now().await.1.is_none(), "too much has changed");
             built(rows.len()).await;
             assert!(tables.now().await.1.is_some());
+        }
+
+        async fn a_database_that_was_put_back_is_seen(database: &TestDatabase) {
+            let tables = Tables::new(database).await;
+            let append = async |records: usize| {
+                let mut tx = database.write().await.unwrap();
+                for _ in 0..records {
+                    go_on(&mut tx).await;
+                }
+                tx.commit().await.unwrap();
+            };
+            append(2).await;
+            tables.build().await;
+            append(1).await;
+            assert!(tables.now().await.1.is_some(), "the log goes on");
+            tables.build().await;
+            // As if another log had grown past the end that this one had.
+            append(3).await;
+            let mut tx = database.write().await.unwrap();
+            tx.execute(&OTHER_LOG, args![vec![7_u8; 32]]).await.unwrap();
+            tx.commit().await.unwrap();
+            assert!(tables.now().await.1.is_none(), "another log");
+            assert!(tables.memory.known().is_none(), "nothing is kept of it");
+        }
+
+        async fn one_damaged_row_hides_no_others(database: &TestDatabase) {
+            let tables = Tables::new(database).await;
+            tables.build().await;
+            let row = tables.row(1);
+            let mut tx = database.write().await.unwrap();
+            credentials::insert(&mut tx, std::slice::from_ref(&row)).await.unwrap();
+            tx.execute(&DAMAGE, args![row.id.uuid()]).await.unwrap();
+            go_on(&mut tx).await;
+            tx.commit().await.unwrap();
+            assert!(tables.now().await.1.is_none(), "the database is asked");
         }
 
         async fn an_index_that_nobody_uses_is_dropped(database: &TestDatabase) {
