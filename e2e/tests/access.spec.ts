@@ -11,7 +11,7 @@ test("a group is made, gets access with conditions, and loses it again", async (
         Origin: server.address,
       },
       body: JSON.stringify(body),
-    }).then((answer) => answer.json());
+    }).then((answer) => answer.json() as Promise<{ id: string }>);
   const [user, group, tag] = [fresh("berta"), fresh("Marketing"), fresh("social")];
   await call("POST", "/users", { name: user, role: "member", password: PASSWORD });
   const site = { url: "https://login.example.org/" };

@@ -66,14 +66,16 @@ export const grants = (id: string) => call<T.Items<T.Grant>>("GET", `${at(id)}/g
 export const changeGrants = (id: string, items: T.NewGrant[]) =>
   call<T.Items<T.Grant>>("PUT", `${at(id)}/grants`, { body: { items } });
 export const who = (id: string) => call<T.Items<T.WhoMay>>("GET", `${at(id)}/who`);
-export const grantsOn = (id: string) => call<T.Page<T.AccessGrant>>("GET", `${V1}/grants`, { query: { credential: id } });
+export const grantsOn = (id: string) =>
+  call<T.Page<T.AccessGrant>>("GET", `${V1}/grants`, { query: { credential: id } });
 export const createGrant = (body: T.GrantDraft) => call<T.AccessGrant>("POST", `${V1}/grants`, { body });
 export const previewGrant = (grant: T.GrantDraft) =>
   call<T.GrantPreview>("POST", `${V1}/grants/preview`, { body: { grant } });
 export const removeGrant = (id: string) => call<void>("DELETE", `${V1}/grants/${id}`);
 export const groups = () => call<T.Items<T.Group>>("GET", `${V1}/groups`);
 export const createGroup = (name: string) => call<T.Group>("POST", `${V1}/groups`, { body: { name } });
-export const renameGroup = (id: string, name: string) => call<T.Group>("PATCH", `${V1}/groups/${id}`, { body: { name } });
+export const renameGroup = (id: string, name: string) =>
+  call<T.Group>("PATCH", `${V1}/groups/${id}`, { body: { name } });
 export const removeGroup = (id: string) => call<void>("DELETE", `${V1}/groups/${id}`);
 export const addMember = (id: string, kind: "users" | "groups", member: string) =>
   call<T.Group>("PUT", `${V1}/groups/${id}/${kind}/${member}`);
