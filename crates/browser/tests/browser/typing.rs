@@ -407,7 +407,7 @@ async fn what_a_page_is_busy_with_was_pressed() {
     let page = context.open_page().await.unwrap();
     page.open(&site.here(), LONG).await.unwrap();
     let snapshot = seen(&page).await;
-    page.click(&reference(&snapshot, "Send"), Duration::from_secs(1)).await.unwrap();
+    page.click(&button(&snapshot, "Send"), SHORT).await.unwrap();
     until(&page, |snapshot| snapshot.frames[0].title == "+").await;
     page.focus(&reference(&snapshot, "user")).await.unwrap();
     page.press(Key::Enter).await.unwrap();

@@ -158,8 +158,7 @@ impl Client {
 
     async fn answer(&self, request: RequestBuilder) -> anyhow::Result<Response> {
         let response = request.send().await.map_err(|error| {
-            // The library's own text names the address alone; why, say its sources.
-            let why = causes(&error);
+            let why = cause_of(&error);
             let cause = match () {
                 () if why.contains("certificate") || why.contains("Certificate") => {
                     "shows a certificate that is not trusted here: name its authority's in SSL_CERT_FILE"
@@ -181,17 +180,13 @@ impl Client {
     }
 }
 
-fn causes(error: &reqwest::Error) -> String {
-    let mut texts = vec![error.to_string()];
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if texts.last() != Some(&text) {
-            texts.push(text);
-        }
-        source = cause.source();
+/// What it comes from in the end. The library's own text names the address alone.
+fn cause_of(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
     }
-    texts.join(": ")
+    cause.to_string()
 }
 
 /// The path of a credential: by its id, or by its name with every special character encoded.
