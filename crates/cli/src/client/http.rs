@@ -64,6 +64,8 @@ impl Client {
             url.starts_with("http://") || url.starts_with("https://"),
             "the server's address must begin with http:// or https://, like http://127.0.0.1:7117"
         );
+        let names_one = url.split_once("://").is_some_and(|(_, rest)| !rest.trim_start_matches('/').is_empty());
+        anyhow::ensure!(names_one, "{url} names no server: write its address, like http://127.0.0.1:7117");
         // The same rule as for the sites of credentials. What an operator allows sites is no matter here.
         anyhow::ensure!(
             !is_in_the_clear(url),
