@@ -232,7 +232,7 @@ impl Grants {
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.iter().next().is_none()
+        self.0.is_empty()
     }
 
     /// Each of them.

@@ -75,3 +75,30 @@ fn files_that_cannot_be_read() {
     let nothing = run(server.client(&place, &token, &["import", "-"]), b"");
     assert!(!nothing.err.contains("panicked"), "{}", nothing.err);
 }
+
+/// Its second half is longer than the server takes in one request.
+#[test]
+fn an_import_that_breaks_off_tells_what_it_has_added() {
+    let place = Place::new();
+    let token = place.init();
+    let server = place.serve();
+    let half = |name: &str, seed: &str, remarks: usize| {
+        format!("otpauth://totp/{name}?secret={seed}\n{}", "# a remark\n".repeat(remarks))
+    };
+    place.write("long.txt", format!("{}{}", half("First", SEED, 60_000), half("Other", OTHER_SEED, 2_300_000)));
+    let done = server.run(&place, &token, &["import", "long.txt"]).exit(1);
+    assert!(done.out.starts_with("created   First"), "{}{}", done.out, done.err);
+    assert!(done.err.contains("broke off after the items above"), "{}", done.err);
+    let listed = server.run(&place, &token, &["credential", "list"]).ok();
+    assert!(listed.out.contains("First") && !listed.out.contains("Other"), "{}", listed.out);
+}
+
+#[test]
+fn a_warning_stands_beside_its_item() {
+    let place = Place::new();
+    let token = place.init();
+    let server = place.serve();
+    place.write("weak.txt", "otpauth://totp/Weak?secret=JBSWY3DP\n");
+    let done = server.run(&place, &token, &["import", "weak.txt"]).ok();
+    assert!(done.out.starts_with("created   Weak") && done.out.contains("40 bits"), "{}", done.out);
+}

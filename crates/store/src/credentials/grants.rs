@@ -17,6 +17,7 @@ use crate::{
     statements,
 };
 
+// In the order in which a mark reads them ([`marks::with_grant`]).
 macro_rules! columns {
     () => {
         "g.id, g.mark, g.person, g.grp, g.credential, g.tag, g.site, g.token, g.reveal, g.session, g.extras, g.change, \
@@ -232,26 +233,11 @@ fn read(keys: &MarkKeys, rows: &[Row]) -> Result<Vec<Grant>, Error> {
 
 /// A row of [`columns`], if this vault has written it.
 fn grant(keys: &MarkKeys, row: &Row) -> Result<Grant, Error> {
-    let (tag, site, session, extras): (Option<String>, Option<String>, Option<String>, Option<String>) =
-        (row.get(5)?, row.get(6)?, row.get(9)?, row.get(10)?);
-    let conditions: String = row.get(15)?;
-    let marked = marks::MarkedGrant {
-        id: row.get(0)?,
-        person: row.get(2)?,
-        grp: row.get(3)?,
-        credential: row.get(4)?,
-        tag: tag.as_deref(),
-        site: site.as_deref(),
-        token: row.get(7)?,
-        reveal: row.get(8)?,
-        session: session.as_deref(),
-        extras: extras.as_deref(),
-        change: row.get(11)?,
-        edit: row.get(12)?,
-        share: row.get(13)?,
-        audit: row.get(14)?,
-        conditions: &conditions,
-    };
+    let mark: Option<Vec<u8>> = row.get(1)?;
+    marks::with_grant(row, |marked| granted_by(keys, marked, mark.as_deref()))?
+}
+
+fn granted_by(keys: &MarkKeys, marked: &marks::MarkedGrant<'_>, mark: Option<&[u8]>) -> Result<Grant, Error> {
     let holder = match (marked.person, marked.grp) {
         (Some(id), None) => Principal::User(UserId::from_uuid(id)),
         (None, Some(id)) => Principal::Group(GroupId::from_uuid(id)),
@@ -261,7 +247,7 @@ fn grant(keys: &MarkKeys, row: &Row) -> Result<Grant, Error> {
         Principal::User(id) => ("grant of user", id.uuid()),
         Principal::Group(id) => ("grant of group", id.uuid()),
     };
-    keys.check(what, &who.to_string(), &marked.row(), row.get::<Option<Vec<u8>>>(1)?.as_deref())?;
+    keys.check(what, &who.to_string(), &marked.row(), mark)?;
     let target = match (marked.credential, marked.tag, marked.site) {
         (Some(id), None, None) => GrantTarget::Credential(CredentialId::from_uuid(id)),
         (None, Some(tag), None) => GrantTarget::Tag(Tag::parse(tag).map_err(|_| corrupt("access_grant.tag"))?),
@@ -283,6 +269,6 @@ fn grant(keys: &MarkKeys, row: &Row) -> Result<Grant, Error> {
     };
     // A condition that this program does not know is not passed over.
     let conditions: GrantConditions =
-        serde_json::from_str(&conditions).map_err(|_| corrupt("access_grant.conditions"))?;
+        serde_json::from_str(marked.conditions).map_err(|_| corrupt("access_grant.conditions"))?;
     Ok(Grant { id: GrantId::from_uuid(marked.id), holder, target, permissions, conditions })
 }

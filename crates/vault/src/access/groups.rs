@@ -1,6 +1,6 @@
 //! Groups of people, which may hold groups.
 
-use countersign_audit::{AuditAction, ObjectKind};
+use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
     Action, Actor, GroupId, GroupName, Invalid, Memberships, Principal, Role, Timestamp, VersionId, decide_by_role,
     search_key,
@@ -158,8 +158,7 @@ impl Vault {
         let id = VersionId::new(self.now(), self.chance()).uuid();
         groups::add_member(&mut tx, id, row.id, member).await?;
         let entry = self.entry(&actor, AuditAction::GroupMemberAdded);
-        let entry = entry.on(ObjectKind::Group, row.id.uuid(), row.name.as_str());
-        tx.record(entry.with(kind_of(member), named.name));
+        tx.record(about_member(entry, &row, member, named.name));
         tx.commit().await?;
         self.group(&actor, &GroupRef::Id(row.id)).await
     }
@@ -183,8 +182,7 @@ impl Vault {
         }
         vault_row::bump(&mut tx).await?;
         let entry = self.entry(&actor, AuditAction::GroupMemberRemoved);
-        let entry = entry.on(ObjectKind::Group, row.id.uuid(), row.name.as_str());
-        tx.record(entry.with(kind_of(member), named.name));
+        tx.record(about_member(entry, &row, member, named.name));
         tx.commit().await?;
         self.group(&actor, &GroupRef::Id(row.id)).await
     }
@@ -211,12 +209,13 @@ async fn view(db: &mut impl Select, row: GroupRow, memberships: &Memberships) ->
     Ok(GroupView { id: row.id, name: row.name, created_at: row.created_at, members, people })
 }
 
-/// What the record of it calls who came or went.
-const fn kind_of(member: Principal) -> &'static str {
-    match member {
+/// The record of who came or went.
+fn about_member(entry: AuditEntry, group: &GroupRow, member: Principal, name: String) -> AuditEntry {
+    let kind = match member {
         Principal::User(_) => "user",
         Principal::Group(_) => "group",
-    }
+    };
+    entry.on(ObjectKind::Group, group.id.uuid(), group.name.as_str()).with(kind, name)
 }
 
 async fn name_is_free(db: &mut impl Select, name: &GroupName, own: Option<GroupId>) -> Result<(), Error> {

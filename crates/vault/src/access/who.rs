@@ -15,7 +15,8 @@ use countersign_store::{
 use super::granting::{GrantDetails, GrantDraft, details};
 use crate::{CredentialRef, Error, Vault};
 
-const MAX_PEOPLE: u32 = 1_000;
+/// As many as any list of people reads at once.
+const MAX_PEOPLE: u32 = 10_000;
 /// A grant by tag may be on thousands; what it would change is looked for in so many.
 const MAX_LOOKED_AT: u32 = 100;
 

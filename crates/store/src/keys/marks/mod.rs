@@ -16,4 +16,5 @@ pub(crate) use covered::{
     MORE_OF_PEOPLE, MarkedCredential, MarkedGrant, MarkedPerson, MarkedSession, MarkedToken, automation, group,
     group_member, link, pages, person_link, playback, run, seed,
 };
+pub(crate) use tables::with_grant;
 pub use tables::{STATEMENTS, StaleMark, any_marked, check_all, cover_more, former, mark_all, remark};

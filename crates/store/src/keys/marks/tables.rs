@@ -128,8 +128,8 @@ fn with_credential(row: &Row, marked: impl Fn(&MarkedCredential<'_>) -> MarkedRo
     Ok(marked(&MarkedCredential { id, name: &name, username: &username, site, status: &status, tags: &tags }))
 }
 
-/// A row of [`GRANTS`].
-fn with_grant<T>(row: &Row, marked: impl Fn(&MarkedGrant<'_>) -> T) -> Result<T, Error> {
+/// What is marked of a grant's row: its id, its mark, and then its columns in the order of [`GRANTS`].
+pub(crate) fn with_grant<T>(row: &Row, marked: impl Fn(&MarkedGrant<'_>) -> T) -> Result<T, Error> {
     let (tag, site): (Option<String>, Option<String>) = (row.get(5)?, row.get(6)?);
     let (session, extras): (Option<String>, Option<String>) = (row.get(9)?, row.get(10)?);
     Ok(marked(&MarkedGrant {
