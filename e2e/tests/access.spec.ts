@@ -1,21 +1,11 @@
-import { expect, expectAccessible, fresh, test } from "./fixtures.ts";
+import { expect, expectAccessible, expectFits, fresh, signIn, test } from "./fixtures.ts";
 import { PASSWORD } from "./server.ts";
 
 test("a group is made, gets access with conditions, and loses it again", async ({ home: page, server, admin }) => {
-  const call = (method: string, path: string, body: unknown) =>
-    fetch(`${server.address}/api/v1${path}`, {
-      method,
-      headers: {
-        Cookie: `countersign_session=${admin.session}`,
-        "Content-Type": "application/json",
-        Origin: server.address,
-      },
-      body: JSON.stringify(body),
-    }).then((answer) => answer.json() as Promise<{ id: string }>);
   const [user, group, tag] = [fresh("berta"), fresh("Marketing"), fresh("social")];
-  await call("POST", "/users", { name: user, role: "member", password: PASSWORD });
+  await server.call(admin, "POST", "/users", { name: user, role: "member", password: PASSWORD });
   const site = { url: "https://login.example.org/" };
-  const made = await call("POST", "/credentials", { name: fresh("Portal"), username: "team", tags: [tag], site });
+  const made = await server.credential(admin, { name: fresh("Portal"), username: "team", tags: [tag], site });
 
   await page.goto(`${server.address}/#/settings/groups`);
   await page.getByRole("button", { name: "New group" }).click();
@@ -57,3 +47,51 @@ test("a group is made, gets access with conditions, and loses it again", async (
   await page.getByRole("button", { name: "Remove", exact: true }).click();
   await expect(row).toBeHidden();
 });
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [1280, 360]) {
+    test(`who is asked for a reason and a ticket gives them where they are asked, ${colorScheme}, ${width} px`, async ({
+      context,
+      page,
+      server,
+      admin,
+    }) => {
+      const member = await server.person(admin, fresh("carla"), "member");
+      const { id } = await server.credential(admin, {
+        name: fresh("Console"),
+        password: "sealed",
+        totp: { secret: "JBSWY3DPEHPK3PXP" },
+      });
+      await server.call(admin, "POST", "/grants", {
+        user: member.id,
+        credential: id,
+        permissions: { token: true, reveal: true },
+        conditions: { reason: true, ticket: "OPS-[0-9]+" },
+      });
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 760 });
+      await signIn(context, server, member);
+      await page.goto(`${server.address}/#/credentials/${id}?tab=password`);
+      const bar = page.getByRole("region", { name: "Token OTP" });
+      await bar.getByLabel("A reason is required").fill("an outage");
+      await bar.getByLabel("Ticket number").fill("none");
+      await expectAccessible(page);
+      await expectFits(page);
+      await bar.getByRole("button", { name: "Get token" }).click();
+      await expect(bar.getByRole("alert")).toContainText("ticket");
+      await expectAccessible(page);
+      await bar.getByLabel("Ticket number").fill("OPS-17");
+      await bar.getByRole("button", { name: "Get token" }).click();
+      await expect(bar.locator("[data-token=large]")).toHaveText(/^\d{6}$/);
+
+      const show = page.getByRole("button", { name: "Show password" });
+      await page.getByLabel("Reason").fill("an outage");
+      await show.click();
+      await page.getByLabel("Ticket number").fill("OPS-17");
+      await expectAccessible(page);
+      await expectFits(page);
+      await show.click();
+      await expect(page.getByRole("dialog")).toContainText("sealed");
+    });
+  }
+}

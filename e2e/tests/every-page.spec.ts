@@ -1,5 +1,6 @@
 // Every page, in both themes and two widths: no violation of axe's rules, nothing sticking out, the same landmarks.
 import type { Page } from "@playwright/test";
+import { SECTIONS } from "../../web/src/sections.ts";
 import { expect, expectAccessible, expectFits, fresh, signIn, test } from "./fixtures.ts";
 import type { Person, Server } from "./server.ts";
 
@@ -19,6 +20,7 @@ const PAGES: [string, string, string][] = [
   ["sessions", "#/settings/sessions", "Signed-in devices"],
   ["api-tokens", "#/settings/api-tokens", "API tokens"],
   ["users", "#/settings/users", "Users"],
+  ["groups", "#/settings/groups", "Groups"],
   ["notices", "#/settings/notices", "Notices"],
   ["doctor", "#/settings/doctor", "Doctor"],
   ["about", "#/settings/about", "About"],
@@ -50,6 +52,11 @@ async function settled(page: Page): Promise<void> {
   // eslint-disable-next-line playwright/no-networkidle -- that is what is asked: pages differ in what they show then
   await page.waitForLoadState("networkidle");
 }
+
+test("no page of the menus is left out", () => {
+  const offered = SECTIONS.flatMap(({ groups }) => groups.flatMap(({ entries }) => entries.map(({ href }) => href)));
+  expect(offered.filter((href) => !PAGES.some(([, hash]) => hash === href))).toEqual([]);
+});
 
 for (const theme of ["light", "dark"] as const) {
   for (const width of [1280, 360]) {
