@@ -101,7 +101,9 @@ impl Browser {
                     _ if words.to_lowercase().contains("sandbox") => (LaunchFailure::NoSandbox, no_sandbox(&words)),
                     _ => (LaunchFailure::Ended, format!("it ended at once; it said: {words}")),
                 };
-                return Err((failure, Error::NotStarted { program: process.program.clone(), why }));
+                let program = process.program.clone();
+                process.end().await;
+                return Err((failure, Error::NotStarted { program, why }));
             }
         };
         let (alive, over) = watch::channel(());
@@ -267,10 +269,7 @@ async fn keep(mut process: Process, root: CdpSession, alive: watch::Sender<()>) 
         error = silent => connection.end(&format!("it does not answer ({error})")),
         why = connection.ended() => tracing::debug!(why, "Chromium is ended"),
     }
-    // It may be gone already.
-    let _ = process.child.start_kill();
-    let _ = process.child.wait().await;
-    drop(process);
+    process.end().await;
     drop(alive);
 }
 

@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     fs::File,
     io::{BufRead as _, BufReader},
-    os::fd::OwnedFd,
+    os::{fd::OwnedFd, unix::process::CommandExt as _},
     path::{Path, PathBuf},
     process::Stdio,
     sync::Arc,
@@ -13,6 +13,7 @@ use std::{
 
 use command_fds::{CommandFdExt as _, FdMapping};
 use parking_lot::Mutex;
+use rustix::process::{Pid, Signal};
 use tempfile::TempDir;
 use tokio::{net::unix::pipe, process::Child, sync::oneshot};
 
@@ -128,7 +129,8 @@ pub fn find_chromium(configured: Option<&Path>) -> Result<PathBuf, Error> {
     }
 }
 
-/// A Chromium that runs. Dropping it ends the process and removes its profile.
+/// A Chromium that runs. [`Process::end`] ends it; dropping it does so, too, but waits for nothing, so that of its profile may stay
+/// what is being written.
 pub(crate) struct Process {
     pub(crate) child: Child,
     pub(crate) program: PathBuf,
@@ -137,11 +139,22 @@ pub(crate) struct Process {
     silent: oneshot::Receiver<()>,
     /// Locked as long as the profile is in use.
     _held: File,
-    _folder: TempDir,
+    folder: TempDir,
     _account: Option<Arc<SystemUser>>,
 }
 
 impl Process {
+    /// Ends it with all that it has started, and returns when its profile is gone.
+    pub(crate) async fn end(mut self) {
+        // It may be gone already, and so may the rest of its group; its number is its own until it was waited for.
+        if let Some(group) = self.child.id().and_then(|id| Pid::from_raw(id.cast_signed())) {
+            let _ = rustix::process::kill_process_group(group, Signal::KILL);
+        }
+        let _ = self.child.start_kill();
+        let _ = self.child.wait().await;
+        profile::remove(self.folder).await;
+    }
+
     /// What Chromium wrote last, for an error; to be asked when it has ended, or is past waiting for.
     pub(crate) async fn last_words(&mut self) -> String {
         // Its end is seen before its words are read, and they decide what is tried next.
@@ -203,6 +216,8 @@ pub(crate) fn start(
             FdMapping { parent_fd: their_answers.into(), child_fd: 4 },
         ])
         .map_err(|_| Error::NotStarted { program: program.clone(), why: "its pipes collide".into() })?;
+    // What it starts is ended with it.
+    command.process_group(0);
     let spawn = || outside::spawn(command);
     let child = outside::within(namespace, spawn)
         .map_err(|error| Error::NotStarted { program: program.clone(), why: error.to_string() })?;
@@ -212,7 +227,7 @@ pub(crate) fn start(
     let to = pipe::Sender::from_owned_fd(our_commands.into()).map_err(Error::system("cannot use a pipe"))?;
     let from = pipe::Receiver::from_owned_fd(our_answers.into()).map_err(Error::system("cannot use a pipe"))?;
     let process =
-        Process { child, program, last_words, silent, _held: held, _folder: folder, _account: account.map(Arc::clone) };
+        Process { child, program, last_words, silent, _held: held, folder, _account: account.map(Arc::clone) };
     Ok((process, to, from))
 }
 

@@ -49,6 +49,26 @@ pub(crate) fn hold(folder: &Path) -> std::io::Result<File> {
     Ok(file)
 }
 
+/// Removes the folder of a browser whose process has ended. Processes that it had started may still write for a moment, so this
+/// goes on until the folder is gone, or has been there for long enough to be left to [`sweep`].
+pub(crate) async fn remove(folder: TempDir) {
+    const BETWEEN: Duration = Duration::from_millis(20);
+    const TRIES: u32 = 250;
+    let path = folder.keep();
+    let mut tries = 0;
+    while let Err(error) = tokio::fs::remove_dir_all(&path).await {
+        if error.kind() == std::io::ErrorKind::NotFound && !path.exists() {
+            return;
+        }
+        tries += 1;
+        if tries == TRIES {
+            tracing::warn!(path = %path.display(), %error, "the browser's profile could not be removed; a later start tries again");
+            return;
+        }
+        tokio::time::sleep(BETWEEN).await;
+    }
+}
+
 /// Removes profiles that nobody uses any more: their process was killed before it could. What cannot be removed stays.
 pub(crate) fn sweep(folder: Option<&Path>) {
     let Some(entries) = folder.and_then(|folder| std::fs::read_dir(folder).ok()) else { return };
@@ -138,6 +158,23 @@ fn is_named_by_a_process(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_folder_is_removed_though_something_still_writes_into_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (made, profile) = make(Some(folder.path()), None).unwrap();
+        let outer = made.path().to_owned();
+        let writing = std::thread::spawn(move || {
+            // It writes until the place it writes to is gone, as a process does that outlives the one that started it.
+            let mut written = 0;
+            while written < 2_000 && std::fs::write(profile.join(written.to_string()), "x").is_ok() {
+                written += 1;
+            }
+        });
+        remove(made).await;
+        writing.join().unwrap();
+        assert!(!outer.exists());
+    }
 
     #[test]
     fn profiles_of_the_dead_are_removed_and_no_others() {
