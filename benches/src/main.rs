@@ -1,7 +1,7 @@
 //! Figures for `docs/performance.md`: the server as a process of its own, against a bare handler in the same run.
 //!
 //! `make bench` builds both in release and prints the tables, each figure beside its goal. `countersign-bench PART` measures
-//! one part alone: `tokens`, `credentials`, `audit [RECORDS]`, `sizes`, `growth [CREDENTIALS]`, `changes` or `sessions`.
+//! one part alone: `tokens`, `credentials`, `access`, `audit [RECORDS]`, `sizes`, `growth [CREDENTIALS]`, `changes` or `sessions`.
 //! `COUNTERSIGN_BIN` names another binary to measure than the one beside this.
 
 mod bare;
@@ -18,9 +18,9 @@ mod vault;
 
 use std::path::{Path, PathBuf};
 
-use scenes::{audit, credentials, growth, sizes, tokens};
+use scenes::{access, audit, credentials, growth, sizes, tokens};
 
-const PARTS: [&str; 7] = ["tokens", "credentials", "audit", "sizes", "changes", "sessions", "growth"];
+const PARTS: [&str; 8] = ["tokens", "credentials", "access", "audit", "sizes", "changes", "sessions", "growth"];
 const RECORDS: usize = 10_000_000;
 const CREDENTIALS: usize = 1_000_000;
 
@@ -50,6 +50,7 @@ async fn measure(part: &str, binary: &Path, count: Option<usize>) -> anyhow::Res
     let text = match part {
         "tokens" => Box::pin(tokens::all(binary)).await?,
         "credentials" => Box::pin(credentials::all(binary)).await?,
+        "access" => Box::pin(access::all(binary)).await?,
         "audit" => Box::pin(audit::all(binary, count.unwrap_or(RECORDS))).await?,
         "growth" => Box::pin(growth::all(binary, count.unwrap_or(CREDENTIALS), &growth::plots_folder())).await?,
         "sizes" => sizes::all(binary, &web_app())?,

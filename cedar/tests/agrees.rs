@@ -14,7 +14,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request};
 use countersign_model::{
-    Action, Grant, GrantConditions, GrantTarget, Level, Memberships, Principal, Role, WeeklyHours, Weekday, decide,
+    Action, Grant, GrantConditions, GrantPermissions, GrantTarget, Level, Memberships, Principal, Role, WeeklyHours, Weekday, decide,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -38,15 +38,25 @@ fn policies(world: &World) -> String {
         // That the credential is there is shown as long as the grant is.
         let see = format!("{} && {}", on(&grant.target), there(&grant.conditions));
         permit(&mut text, grant, &["SeeCredential"], &see);
-        let acts = acts(grant);
-        if !acts.is_empty() {
-            permit(&mut text, grant, &acts, &format!("{see} && {}", asked(&grant.conditions)));
+        let Some(rule) = &grant.conditions.approval else {
+            permit(&mut text, grant, &acts(grant.permissions), &format!("{see} && {}", asked(&grant.conditions)));
+            continue;
+        };
+        // Where it asks for an approval: to whom it was given, for as long, and reason and ticket came with the request.
+        let given = GrantConditions { reason: false, ticket: None, ..grant.conditions.clone() };
+        for (person, one) in world.approved.iter().filter(|(_, one)| one.grant == grant.id && one.rule == *rule) {
+            let window = format!("context.now >= {} && context.now < {}", one.from.seconds(), one.until.seconds());
+            let when = format!("{see} && {} && {window} && principal == User::\"{person}\"", asked(&given));
+            permit(&mut text, grant, &acts(grant.permissions.and(one.permissions)), &when);
         }
     }
     text
 }
 
 fn permit(text: &mut String, grant: &Grant, acts: &[&str], when: &str) {
+    if acts.is_empty() {
+        return;
+    }
     let principal = match grant.holder {
         Principal::User(id) => format!("principal == User::\"{id}\""),
         Principal::Group(id) => format!("principal in Group::\"{id}\""),
@@ -57,8 +67,7 @@ fn permit(text: &mut String, grant: &Grant, acts: &[&str], when: &str) {
         .unwrap();
 }
 
-fn acts(grant: &Grant) -> Vec<&'static str> {
-    let it = grant.permissions;
+fn acts(it: GrantPermissions) -> Vec<&'static str> {
     let flags = [
         (it.token, "TakeToken"),
         (it.reveal, "Reveal"),

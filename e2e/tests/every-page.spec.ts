@@ -9,6 +9,8 @@ const PAGES: [string, string, string][] = [
   ["nothing-found", "#/credentials?search=nothing%20like%20it", "All credentials"],
   ["new-credential", "#/credentials/new", "New credential"],
   ["import", "#/import", "Import"],
+  ["requests", "#/requests", "Requests"],
+  ["requests-to-decide", "#/requests?show=to-decide", "Requests"],
   ["live-sessions", "#/sessions", "Sessions"],
   ["changes", "#/changes", "Changes"],
   ["changes-in-trouble", "#/changes?show=trouble", "Changes"],

@@ -8,7 +8,7 @@ export interface Entry {
   /** Only for those who may do this. */
   needs?: string;
   /** Says how many there are when there are any. */
-  counts?: "waiting";
+  counts?: "waiting" | "approvals";
 }
 
 export interface Group {
@@ -32,7 +32,7 @@ export const SECTIONS: Section[] = [
     name: "PAM Core",
     about: "Credentials with their passwords and tokens",
     href: "#/credentials",
-    roots: ["credentials", "pam-core", "import", "changes", "recipes", "sessions"],
+    roots: ["credentials", "pam-core", "import", "changes", "recipes", "sessions", "requests"],
     groups: [
       {
         label: "Credentials",
@@ -41,6 +41,11 @@ export const SECTIONS: Section[] = [
           { label: "All credentials", href: "#/credentials", path: ["credentials"] },
           { label: "Import", href: "#/import", path: ["import"], needs: "credentials.import" },
         ],
+      },
+      {
+        label: "Requests",
+        href: "#/requests",
+        entries: [{ label: "All requests", href: "#/requests", path: ["requests"], counts: "approvals" }],
       },
       {
         label: "Sessions",

@@ -35,6 +35,8 @@ export function isWebAddress(url: string): boolean {
 
 /** Acts whose stable names say it otherwise than the page does. */
 const ACT_WORDS: Record<string, string> = {
+  "access emergency": "emergency access used",
+  "access decision refused": "decision about access refused",
   "change candidate stored": "change stored the new password",
   "change in doubt": "change unverified",
   "change waiting": "change needs attention",

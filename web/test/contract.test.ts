@@ -42,6 +42,7 @@ const DRAFT = {
     networks: ["10.0.0.0/8"],
     from: null,
     until: null,
+    approval: null,
   },
 };
 const calls: Record<string, () => Promise<unknown>> = {
@@ -115,6 +116,12 @@ const calls: Record<string, () => Promise<unknown>> = {
   createGrant: () => api.createGrant(DRAFT),
   previewGrant: () => api.previewGrant(DRAFT),
   removeGrant: () => api.removeGrant(ID),
+  requestable: () => api.requestable(ID),
+  requests: () => api.requests({ scope: "mine", state: "pending", credential: ID, limit: 50 }),
+  request: () => api.request(ID),
+  requestAccess: () =>
+    api.requestAccess({ credential: ID, permissions: DRAFT.permissions, minutes: 30, reason: "a fix" }),
+  decideRequest: () => api.decideRequest(ID, "approve", { minutes: 10, comment: "fine" }),
   groups: () => api.groups(),
   createGroup: () => api.createGroup("Staff"),
   renameGroup: () => api.renameGroup(ID, "Staff"),

@@ -1,5 +1,6 @@
 //! What is measured, one file a part.
 
+pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod credentials;
 pub(crate) mod growth;

@@ -256,6 +256,20 @@ acts! {
     GrantEdited = "grant.edited";
     /// A grant was taken back.
     GrantRemoved = "grant.removed";
+    /// Somebody asked for what others have to approve.
+    AccessRequested = "access.requested";
+    /// Somebody used a request in an emergency, before anybody had approved it.
+    AccessTaken = "access.emergency";
+    /// Somebody approved a request.
+    AccessApproved = "access.approved";
+    /// Somebody rejected a request.
+    AccessRejected = "access.rejected";
+    /// Who asked took their request back before it was approved.
+    AccessCancelled = "access.cancelled";
+    /// What was approved was ended before its time.
+    AccessRevoked = "access.revoked";
+    /// Somebody tried to decide about a request, and was refused.
+    AccessDecisionRefused = "access.decision_refused";
     /// A group of users was made.
     GroupCreated = "group.created";
     /// A group got another name.

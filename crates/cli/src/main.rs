@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use client::{audit, automation, change, credential, grant, group, import, key, login, session, token, user};
+use client::{audit, automation, change, credential, grant, group, import, key, login, request, session, token, user};
 use host::{backup, demo, doctor, init, serve, work};
 use machine::process;
 
@@ -53,6 +53,8 @@ async fn access(command: args::AccessCommand, json: bool) -> anyhow::Result<Exit
         AccessCommand::User(ask) => user::run(ask, json).await,
         AccessCommand::Group(ask) => group::run(ask, json).await,
         AccessCommand::Grant(ask) => grant::run(ask, json).await,
+        AccessCommand::Request(ask) => request::run(ask, json).await,
+        AccessCommand::Approve(ask) => request::approve(&ask, json).await,
         AccessCommand::Who { name } => grant::who(&name, json).await,
     }
 }

@@ -1,4 +1,4 @@
-use crate::{GrantId, Unmet};
+use crate::{GrantId, RequestId, Unmet};
 
 /// What somebody wants to do, as far as permission is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -95,8 +95,8 @@ impl Action {
 pub enum AllowedBy {
     /// Whoever has this role may.
     Role,
-    /// This grant allows it.
-    Grant(GrantId),
+    /// This grant allows it, where it asks for an approval by this request.
+    Grant(GrantId, Option<RequestId>),
 }
 
 impl AllowedBy {
@@ -104,7 +104,15 @@ impl AllowedBy {
     pub const fn grant(self) -> Option<GrantId> {
         match self {
             Self::Role => None,
-            Self::Grant(id) => Some(id),
+            Self::Grant(id, _) => Some(id),
+        }
+    }
+
+    /// The approved request, where one was needed.
+    pub const fn request(self) -> Option<RequestId> {
+        match self {
+            Self::Role => None,
+            Self::Grant(_, request) => request,
         }
     }
 }

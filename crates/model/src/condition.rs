@@ -3,7 +3,7 @@ use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Actor, Invalid, Network, Reach, Reason, Ticket, Timestamp, WeeklyHours};
+use crate::{Actor, ApprovalRule, Invalid, Network, Reach, Reason, Ticket, Timestamp, WeeklyHours};
 
 /// How the number of a ticket is written: a regular expression that the whole of it has to match.
 #[derive(Debug, Clone)]
@@ -105,6 +105,9 @@ pub struct GrantConditions {
     /// Until then, and not at that moment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+    /// Others have approved it, by a request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<ApprovalRule>,
 }
 
 /// What is known of a request when it is decided.
@@ -125,6 +128,7 @@ struct Assumed {
     given: bool,
     network: bool,
     hours: bool,
+    approval: bool,
 }
 
 impl<'a> AccessContext<'a> {
@@ -140,7 +144,7 @@ impl<'a> AccessContext<'a> {
 
     /// A request at a time, from an address, by somebody who showed password and second factor at another time.
     pub const fn new(now: Timestamp, address: Option<IpAddr>, confirmed_at: Option<Timestamp>) -> Self {
-        let assumed = Assumed { given: false, network: false, hours: false };
+        let assumed = Assumed { given: false, network: false, hours: false, approval: false };
         Self { now, address, reason: None, ticket: None, confirmed_at, assumed }
     }
 
@@ -156,7 +160,8 @@ impl<'a> AccessContext<'a> {
         if reason.is_some() { Self { reason, ..self } } else { self }
     }
 
-    /// In the middle of what they have begun: reason, ticket and sign-in were asked for then. Hours and network go on to be.
+    /// In the middle of what they have begun: reason, ticket and sign-in were asked for then. Hours, network and an approval go on to
+    /// be.
     #[must_use]
     pub const fn under_way(self) -> Self {
         Self { assumed: Assumed { given: true, ..self.assumed }, ..self }
@@ -164,14 +169,56 @@ impl<'a> AccessContext<'a> {
 
     /// Of somebody whose address is not known, in the middle of what they have begun.
     pub const fn elsewhere(now: Timestamp) -> Self {
-        let assumed = Assumed { given: true, network: true, hours: false };
+        let assumed = Assumed { given: true, network: true, hours: false, approval: false };
         Self { assumed, ..Self::new(now, None, None) }
     }
 
     /// What would be allowed if all were given and from wherever it has to be; for telling people what there is.
     pub const fn in_principle(now: Timestamp) -> Self {
-        let assumed = Assumed { given: true, network: true, hours: true };
+        let assumed = Assumed { given: true, network: true, hours: true, approval: true };
         Self { assumed, ..Self::new(now, None, None) }
+    }
+
+    /// Whether password and second factor were shown at most so many minutes ago. A clock that was set back makes nothing recent.
+    fn signed_in(&self, minutes: u16) -> bool {
+        let within = Duration::from_secs(u64::from(minutes) * 60);
+        self.confirmed_at.is_some_and(|at| at <= self.now && self.now.since(at) <= within)
+    }
+
+    /// When it is asked.
+    pub(crate) const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Whether an approval is not asked for.
+    pub(crate) const fn assumes_approval(&self) -> bool {
+        self.assumed.approval
+    }
+}
+
+/// Which conditions do not hold. The smaller, the easier they are to meet: what can be given at once counts least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct Missing(u8);
+
+impl Missing {
+    const REASON: u8 = 1;
+    const TICKET: u8 = 2;
+    const SIGN_IN: u8 = 4;
+    const APPROVAL: u8 = 8;
+    const NETWORK: u8 = 16;
+    const HOURS: u8 = 32;
+    const NOT_BEFORE: u8 = 64;
+    const ENDED: u8 = 128;
+
+    const fn note(&mut self, what: u8, is_missing: bool) {
+        if is_missing {
+            self.0 |= what;
+        }
+    }
+
+    /// Whether all hold.
+    pub(crate) fn is_nothing(self) -> bool {
+        self == Self::default()
     }
 }
 
@@ -184,6 +231,8 @@ pub enum Unmet {
     Ticket(TicketPattern),
     /// Password and second factor were shown longer than so many minutes ago, or not at all.
     SignIn(u16),
+    /// Nobody has approved it, or what was approved is over.
+    Approval,
     /// It is outside of these hours.
     Hours(WeeklyHours),
     /// The address is in none of these networks, or not known.
@@ -201,23 +250,11 @@ impl Unmet {
             Self::Reason => "reason",
             Self::Ticket(_) => "ticket",
             Self::SignIn(_) => "signed_in_minutes",
+            Self::Approval => "approval",
             Self::Hours(_) => "hours",
             Self::Network(_) => "networks",
             Self::NotBefore(_) => "from",
             Self::Ended(_) => "until",
-        }
-    }
-
-    /// How far it is from being met: what can be given at once comes first.
-    pub(crate) const fn effort(&self) -> u32 {
-        match self {
-            Self::Reason => 1,
-            Self::Ticket(_) => 2,
-            Self::SignIn(_) => 4,
-            Self::Network(_) => 16,
-            Self::Hours(_) => 32,
-            Self::NotBefore(_) => 64,
-            Self::Ended(_) => 128,
         }
     }
 }
@@ -231,6 +268,7 @@ impl fmt::Display for Unmet {
                 f,
                 "you must have entered your password and code in a browser within the last {minutes} min: enter them again"
             ),
+            Self::Approval => f.write_str("somebody has to approve it first: request access"),
             Self::Hours(hours) => write!(f, "it is allowed at {hours} only"),
             Self::Network(networks) => {
                 let networks = networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -263,6 +301,7 @@ impl GrantConditions {
         self.networks.sort_unstable();
         self.networks.dedup();
         self.hours = self.hours.map(WeeklyHours::checked).transpose()?;
+        self.approval = self.approval.map(ApprovalRule::checked).transpose()?;
         Ok(self)
     }
 
@@ -271,46 +310,51 @@ impl GrantConditions {
         *self == Self::default()
     }
 
-    /// What does not hold, the easiest first; nothing where all does.
+    /// What does not hold where nothing was approved, the easiest first; nothing where all does.
     pub fn unmet(&self, context: &AccessContext<'_>) -> Vec<Unmet> {
-        let mut unmet = Vec::new();
+        self.named(self.missing(context, false))
+    }
+
+    /// What does not hold. `approved`: by a request, with which reason and ticket were given.
+    pub(crate) fn missing(&self, context: &AccessContext<'_>, approved: bool) -> Missing {
+        let mut missing = self.not_there(context);
         if !context.assumed.given {
-            self.not_given(context, &mut unmet);
+            missing.note(Missing::REASON, !approved && self.reason && context.reason.is_none());
+            let other = |pattern: &TicketPattern| !context.ticket.is_some_and(|ticket| pattern.matches(ticket));
+            missing.note(Missing::TICKET, !approved && self.ticket.as_ref().is_some_and(other));
+            missing.note(Missing::SIGN_IN, self.signed_in_minutes.is_some_and(|minutes| !context.signed_in(minutes)));
         }
+        missing.note(Missing::APPROVAL, self.approval.is_some() && !context.assumed.approval && !approved);
         let inside = |address: IpAddr| self.networks.iter().any(|network| network.contains(address));
-        if !context.assumed.network && !self.networks.is_empty() && !context.address.is_some_and(inside) {
-            unmet.push(Unmet::Network(self.networks.clone()));
-        }
-        if let Some(hours) = self.hours.as_ref().filter(|hours| !context.assumed.hours && !hours.holds(context.now)) {
-            unmet.push(Unmet::Hours(hours.clone()));
-        }
-        unmet.extend(self.not_there(context));
-        unmet
+        let elsewhere = !self.networks.is_empty() && !context.address.is_some_and(inside);
+        missing.note(Missing::NETWORK, !context.assumed.network && elsewhere);
+        let closed = |hours: &WeeklyHours| !hours.holds(context.now);
+        missing.note(Missing::HOURS, !context.assumed.hours && self.hours.as_ref().is_some_and(closed));
+        missing
     }
 
-    /// Why the grant is not there at all at this time.
-    pub(crate) fn not_there(&self, context: &AccessContext<'_>) -> Option<Unmet> {
-        let not_yet = self.from.filter(|from| context.now < *from).map(Unmet::NotBefore);
-        not_yet.or_else(|| self.until.filter(|until| context.now >= *until).map(Unmet::Ended))
+    /// Why the grant is not there at all at this time, if it is not.
+    pub(crate) fn not_there(&self, context: &AccessContext<'_>) -> Missing {
+        let mut missing = Missing::default();
+        let early = self.from.is_some_and(|from| context.now < from);
+        missing.note(Missing::NOT_BEFORE, early);
+        missing.note(Missing::ENDED, !early && self.until.is_some_and(|until| context.now >= until));
+        missing
     }
 
-    fn not_given(&self, context: &AccessContext<'_>, unmet: &mut Vec<Unmet>) {
-        if self.reason && context.reason.is_none() {
-            unmet.push(Unmet::Reason);
-        }
-        if let Some(pattern) = &self.ticket
-            && !context.ticket.is_some_and(|ticket| pattern.matches(ticket))
-        {
-            unmet.push(Unmet::Ticket(pattern.clone()));
-        }
-        if let Some(minutes) = self.signed_in_minutes {
-            let within = Duration::from_secs(u64::from(minutes) * 60);
-            // A clock that was set back makes nothing recent.
-            let recent = |at: Timestamp| at <= context.now && context.now.since(at) <= within;
-            if !context.confirmed_at.is_some_and(recent) {
-                unmet.push(Unmet::SignIn(minutes));
-            }
-        }
+    /// What is missing, with what is asked for.
+    pub(crate) fn named(&self, missing: Missing) -> Vec<Unmet> {
+        let each = [
+            (Missing::REASON, Some(Unmet::Reason)),
+            (Missing::TICKET, self.ticket.clone().map(Unmet::Ticket)),
+            (Missing::SIGN_IN, self.signed_in_minutes.map(Unmet::SignIn)),
+            (Missing::APPROVAL, Some(Unmet::Approval)),
+            (Missing::NETWORK, Some(Unmet::Network(self.networks.clone()))),
+            (Missing::HOURS, self.hours.clone().map(Unmet::Hours)),
+            (Missing::NOT_BEFORE, self.from.map(Unmet::NotBefore)),
+            (Missing::ENDED, self.until.map(Unmet::Ended)),
+        ];
+        each.into_iter().filter(|(what, _)| missing.0 & what != 0).filter_map(|(_, unmet)| unmet).collect()
     }
 
     /// Whether this asks for everything that `other` asks for: whatever meets this meets that.
@@ -325,5 +369,9 @@ impl GrantConditions {
             && networks
             && other.from.is_none_or(|least| self.from.is_some_and(|own| own >= least))
             && other.until.is_none_or(|most| self.until.is_some_and(|own| own <= most))
+            && other
+                .approval
+                .as_ref()
+                .is_none_or(|asked| self.approval.as_ref().is_some_and(|own| own.is_within(asked)))
     }
 }

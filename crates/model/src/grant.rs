@@ -3,8 +3,8 @@ use std::{collections::BTreeSet, fmt, str::FromStr, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccessContext, Action, AllowedBy, CredentialId, Denied, Extras, GrantConditions, GrantId, GroupId, Invalid, Level,
-    Principal, SiteAddress, Tag, Unmet, UserId,
+    AccessContext, Action, AllowedBy, ApprovalRule, CredentialId, Denied, Extras, GrantConditions, GrantId, GroupId,
+    Invalid, Level, Principal, RequestId, SiteAddress, Tag, Timestamp, UserId, condition::Missing,
 };
 
 /// What a grant allows with each credential that it is on. Whoever has any grant sees the credential.
@@ -93,6 +93,21 @@ impl GrantPermissions {
         }
     }
 
+    /// What both of the two allow.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            token: self.token && other.token,
+            reveal: self.reveal && other.reveal,
+            session: self.session.min(other.session),
+            extras: self.extras.and(other.extras),
+            change: self.change && other.change,
+            edit: self.edit && other.edit,
+            share: self.share && other.share,
+            audit: self.audit && other.audit,
+        }
+    }
+
     /// Whether `other` allows all of it.
     pub fn is_within(self, other: Self) -> bool {
         let each = [
@@ -174,6 +189,30 @@ pub struct Grant {
     pub conditions: GrantConditions,
 }
 
+/// What somebody was allowed by a request, as far as the rule looks at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approved {
+    /// The request.
+    pub request: RequestId,
+    /// By which grant they asked.
+    pub grant: GrantId,
+    /// What was approved. It gives nothing that the grant does not.
+    pub permissions: GrantPermissions,
+    /// What the grant asked for then. Where it asks for something else now, the approval does not serve any more.
+    pub rule: ApprovalRule,
+    /// From then on.
+    pub from: Timestamp,
+    /// Until then, and not at that moment.
+    pub until: Timestamp,
+}
+
+impl Approved {
+    /// Whether it serves now for a grant that asks for this.
+    fn serves(&self, grant: GrantId, rule: &ApprovalRule, now: Timestamp) -> bool {
+        self.grant == grant && self.rule == *rule && self.from <= now && now < self.until
+    }
+}
+
 /// What grants look at in a credential.
 #[derive(Debug, Clone, Copy)]
 pub struct CredentialFacts<'a> {
@@ -204,9 +243,13 @@ impl GrantSubject {
     }
 }
 
-/// The grants that one person has on one credential: what [`crate::decide`] looks at. A clone is a handle to the same.
+/// The grants that one person has on one credential, and what was approved to them there: what [`crate::decide`] looks at. A clone
+/// is a handle to the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grants(Arc<[Grant]>);
+pub struct Grants {
+    all: Arc<[Grant]>,
+    approved: Arc<[Approved]>,
+}
 
 impl Default for Grants {
     fn default() -> Self {
@@ -217,7 +260,7 @@ impl Default for Grants {
 impl Grants {
     /// None.
     pub fn none() -> Self {
-        Self(Arc::from([]))
+        Self { all: Arc::from([]), approved: Arc::from([]) }
     }
 
     /// Those that are for the person and on the credential.
@@ -227,42 +270,66 @@ impl Grants {
         among: impl IntoIterator<Item = Grant>,
     ) -> Self {
         let theirs = |grant: &Grant| subject.is(grant.holder) && grant.target.is_on(credential);
-        Self(among.into_iter().filter(theirs).collect())
+        Self { all: among.into_iter().filter(theirs).collect(), ..Self::none() }
+    }
+
+    /// With what was approved to the person on the credential.
+    #[must_use]
+    pub fn with(self, approved: impl IntoIterator<Item = Approved>) -> Self {
+        Self { approved: approved.into_iter().collect(), ..self }
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 
     /// Each of them.
     pub fn iter(&self) -> impl Iterator<Item = &Grant> {
-        self.0.iter()
+        self.all.iter()
+    }
+
+    /// Whether one of them asks for an approval.
+    pub fn ask_for_approval(&self) -> bool {
+        self.iter().any(|grant| grant.conditions.approval.is_some())
     }
 
     /// By which of them an act is allowed, if by any; where by none, what is missing in the one that is nearest to it.
     pub(crate) fn decide(&self, act: Action, context: &AccessContext<'_>) -> Result<AllowedBy, Denied> {
-        let mut nearest: Option<Vec<Unmet>> = None;
+        let mut nearest: Option<(Missing, &Grant)> = None;
         for grant in self.iter().filter(|grant| grant.permissions.allow(act)) {
-            let unmet = grant.unmet(act, context);
-            if unmet.is_empty() {
-                return Ok(AllowedBy::Grant(grant.id));
+            let approved = self.serving(grant, context).find(|approved| approved.permissions.allow(act));
+            let missing = grant.missing(act, context, approved.is_some());
+            if missing.is_nothing() {
+                return Ok(AllowedBy::Grant(grant.id, approved.map(|approved| approved.request)));
             }
-            if nearest.as_ref().is_none_or(|other| effort(&unmet) < effort(other)) {
-                nearest = Some(unmet);
+            if nearest.is_none_or(|(other, _)| missing < other) {
+                nearest = Some((missing, grant));
             }
         }
-        Err(Denied { act, unmet: nearest.unwrap_or_default() })
+        let unmet = nearest.map(|(missing, grant)| grant.conditions.named(missing));
+        Err(Denied { act, unmet: unmet.unwrap_or_default() })
+    }
+
+    /// The grant by which somebody would ask to be let do all of this: one that allows it and asks for an approval.
+    pub fn to_request(&self, permissions: GrantPermissions, now: Timestamp) -> Option<&Grant> {
+        let context = AccessContext::in_principle(now);
+        let may = |grant: &&Grant| {
+            grant.conditions.approval.is_some()
+                && permissions.is_within(grant.permissions)
+                && grant.conditions.not_there(&context).is_nothing()
+        };
+        self.iter().find(may)
     }
 
     /// How far they may go in the credential's sessions.
     pub fn session_level(&self, context: &AccessContext<'_>) -> Option<Level> {
-        self.holding(context).filter_map(|grant| grant.permissions.session).max()
+        self.holding(context).filter_map(|(_, now)| now.session).max()
     }
 
     /// What they may do in the credential's sessions beside that.
     pub fn session_extras(&self, context: &AccessContext<'_>) -> Extras {
-        self.holding(context).fold(Extras::NONE, |all, grant| all.or(grant.permissions.extras))
+        self.holding(context).fold(Extras::NONE, |all, (_, now)| all.or(now.extras))
     }
 
     /// Whether somebody who may grant by one of these may make or take back another: it gives no more than one that lets them
@@ -271,25 +338,36 @@ impl Grants {
         let one = matches!(other.target, GrantTarget::Credential(_));
         one && self
             .holding(context)
-            .filter(|own| own.permissions.share)
-            .any(|own| other.permissions.is_within(own.permissions) && other.conditions.is_within(&own.conditions))
+            .filter(|(_, now)| now.share)
+            .any(|(own, now)| other.permissions.is_within(now) && other.conditions.is_within(&own.conditions))
     }
 
-    fn holding(&self, context: &AccessContext<'_>) -> impl Iterator<Item = &Grant> {
-        self.iter().filter(|grant| grant.conditions.unmet(context).is_empty())
+    /// Those whose conditions hold, with what each allows now: of one that asks for an approval, what was approved.
+    fn holding(&self, context: &AccessContext<'_>) -> impl Iterator<Item = (&Grant, GrantPermissions)> {
+        self.iter().filter_map(|grant| {
+            let asks = grant.conditions.approval.is_some() && !context.assumes_approval();
+            let approved = self.serving(grant, context).map(|approved| approved.permissions.and(grant.permissions));
+            let approved = approved.reduce(GrantPermissions::or);
+            let allowed = if asks { approved } else { Some(grant.permissions) };
+            let holds = grant.conditions.missing(context, approved.is_some()).is_nothing();
+            allowed.filter(|_| holds).map(|now| (grant, now))
+        })
+    }
+
+    /// What was approved by this grant, and serves now.
+    fn serving<'a>(&'a self, grant: &'a Grant, context: &AccessContext<'_>) -> impl Iterator<Item = &'a Approved> {
+        let now = context.now();
+        let rule = grant.conditions.approval.as_ref();
+        self.approved.iter().filter(move |approved| rule.is_some_and(|rule| approved.serves(grant.id, rule, now)))
     }
 }
 
 impl Grant {
     /// What does not hold of its conditions. That a credential is there is shown as long as the grant is.
-    fn unmet(&self, act: Action, context: &AccessContext<'_>) -> Vec<Unmet> {
+    fn missing(&self, act: Action, context: &AccessContext<'_>, approved: bool) -> Missing {
         match act {
-            Action::SeeCredential => self.conditions.not_there(context).into_iter().collect(),
-            _ => self.conditions.unmet(context),
+            Action::SeeCredential => self.conditions.not_there(context),
+            _ => self.conditions.missing(context, approved),
         }
     }
-}
-
-fn effort(unmet: &[Unmet]) -> u32 {
-    unmet.iter().map(Unmet::effort).sum()
 }

@@ -69,6 +69,8 @@ ids! {
     GrantId;
     /// One group of people.
     GroupId;
+    /// One request for what others have to approve.
+    RequestId;
     /// One run of replacing a password at its site.
     ChangeId;
     /// One thing told to one recipient outside the page.

@@ -5,6 +5,7 @@
 
 mod action;
 mod actor;
+mod approval;
 mod automation;
 mod certificate;
 mod chance;
@@ -20,6 +21,7 @@ mod id;
 mod network;
 mod notice;
 mod paging;
+mod request;
 mod session;
 mod text;
 mod time;
@@ -27,6 +29,7 @@ mod transport;
 
 pub use action::{Action, AllowedBy, Denied};
 pub use actor::{Actor, ActorKind, Purpose, Reach, Role};
+pub use approval::{ApprovalLevel, ApprovalRule};
 pub use automation::{ChangePolicy, ExtraField, SiteSettings, TimeOfDay, Trust, Window};
 pub use certificate::CertificateFingerprint;
 pub use chance::{Chance, CountingChance};
@@ -35,16 +38,17 @@ pub use change_reason::{ADDRESS_REFUSED, CERTIFICATE_DIFFERS, Challenge, ChangeR
 pub use condition::{AccessContext, GrantConditions, TicketPattern, Unmet};
 pub use credential::{Algorithm, CredentialStatus, SecondFactor, SecondFactorKind, Site, VersionState};
 pub use decide::{TooShort, decide, decide_by_role, is_recent, may_change_own_account, reaches};
-pub use grant::{CredentialFacts, Grant, GrantPermissions, GrantSubject, GrantTarget, Grants, SiteHost};
+pub use grant::{Approved, CredentialFacts, Grant, GrantPermissions, GrantSubject, GrantTarget, Grants, SiteHost};
 pub use group::{GroupCycle, Memberships, Principal};
 pub use hours::{Weekday, WeeklyHours, ZoneName};
 pub use id::{
-    ApiTokenId, ChangeId, CredentialId, GrantId, GroupId, NoticeId, ParseIdError, SessionId, UserId, VaultId,
-    VersionId, WebSessionId,
+    ApiTokenId, ChangeId, CredentialId, GrantId, GroupId, NoticeId, ParseIdError, RequestId, SessionId, UserId,
+    VaultId, VersionId, WebSessionId,
 };
 pub use network::{Network, is_public};
 pub use notice::{MailServer, NoticeKind, mail_address, page_address, try_again_after, webhook_origin};
 pub use paging::{Paged, Paging};
+pub use request::{AccessRequest, Approver, Closed, GivenApproval, RequestRefusal, RequestState, RequestTerms};
 pub use session::{Extras, Level, SessionEnd, SessionSettings, SessionState};
 pub use text::{
     CredentialName, GroupName, Invalid, Notes, Reason, SiteAddress, Tag, Ticket, UserName, Username, search_key,

@@ -15,13 +15,34 @@ pub enum NoticeKind {
     Failed,
     /// A password was changed.
     Changed,
+    /// Somebody asks for access that others have to approve.
+    AccessRequested,
+    /// Somebody used an emergency access, before anybody had approved it.
+    AccessTaken,
+    /// Access was approved.
+    AccessApproved,
+    /// Access was rejected.
+    AccessRejected,
+    /// Access that was approved was ended before its time.
+    AccessRevoked,
     /// Somebody tries whether notices arrive.
     Test,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Waiting, Self::InDoubt, Self::Failed, Self::Changed, Self::Test];
+    pub const ALL: [Self; 10] = [
+        Self::Waiting,
+        Self::InDoubt,
+        Self::Failed,
+        Self::Changed,
+        Self::AccessRequested,
+        Self::AccessTaken,
+        Self::AccessApproved,
+        Self::AccessRejected,
+        Self::AccessRevoked,
+        Self::Test,
+    ];
 
     /// The name in the API, the database and webhooks.
     pub const fn name(self) -> &'static str {
@@ -30,6 +51,11 @@ impl NoticeKind {
             Self::InDoubt => "in_doubt",
             Self::Failed => "failed",
             Self::Changed => "changed",
+            Self::AccessRequested => "access_requested",
+            Self::AccessTaken => "access_emergency",
+            Self::AccessApproved => "access_approved",
+            Self::AccessRejected => "access_rejected",
+            Self::AccessRevoked => "access_revoked",
             Self::Test => "test",
         }
     }

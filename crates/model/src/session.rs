@@ -125,6 +125,18 @@ impl Extras {
         }
     }
 
+    /// What both of the two allow.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            address: self.address && other.address,
+            paste: self.paste && other.paste,
+            copy: self.copy && other.copy,
+            upload: self.upload && other.upload,
+            download: self.download && other.download,
+        }
+    }
+
     /// Whether `other` allows all of it.
     pub fn is_within(self, other: Self) -> bool {
         self.or(other) == other

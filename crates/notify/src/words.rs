@@ -14,6 +14,11 @@ pub(crate) fn subject(notice: &Notice) -> String {
         NoticeKind::InDoubt => format!("{name}: password unverified"),
         NoticeKind::Failed => format!("{name}: {run} failed"),
         NoticeKind::Changed => format!("{name}: password changed"),
+        NoticeKind::AccessRequested => format!("{name}: {} requests access", person(notice)),
+        NoticeKind::AccessTaken => format!("{name}: emergency access by {}", person(notice)),
+        NoticeKind::AccessApproved => format!("{name}: access approved"),
+        NoticeKind::AccessRejected => format!("{name}: access rejected"),
+        NoticeKind::AccessRevoked => format!("{name}: access revoked"),
         NoticeKind::Test => "Test notice from Countersign".to_owned(),
     }
 }
@@ -39,16 +44,30 @@ pub(crate) fn text(notice: &Notice) -> String {
             format!("The {run} of {name} failed. {} The password is unchanged.", reason.unwrap_or("Its page says why."))
         }
         NoticeKind::Changed => format!("The password of {name} was changed and verified by a new sign-in."),
+        NoticeKind::AccessRequested => {
+            format!(
+                "{} requests access to {name}. Open the request to see for what and for how long, and to decide.",
+                person(notice)
+            )
+        }
+        NoticeKind::AccessTaken => format!(
+            "{} has used emergency access to {name}, before anybody had approved it. Open it to see why, and to revoke it.",
+            person(notice)
+        ),
+        NoticeKind::AccessApproved => format!("Access to {name} was approved by {}.", person(notice)),
+        NoticeKind::AccessRejected => format!("The request for access to {name} was rejected by {}.", person(notice)),
+        NoticeKind::AccessRevoked => format!("The access to {name} was revoked by {}.", person(notice)),
         NoticeKind::Test => "Notices from Countersign arrive here.".to_owned(),
     }
 }
 
 /// The mail's text.
 pub(crate) fn body(notice: &Notice) -> String {
-    let place = match (link(notice), notice.change) {
-        (Some(link), _) => format!("\n\n{link}"),
-        (None, Some(change)) => format!("\n\nOpen Countersign, then Changes. The change's id is {change}."),
-        (None, None) => String::new(),
+    let place = match (link(notice), notice.change, notice.request) {
+        (Some(link), _, _) => format!("\n\n{link}"),
+        (None, Some(change), _) => format!("\n\nOpen Countersign, then Changes. The change's id is {change}."),
+        (None, None, Some(request)) => format!("\n\nOpen Countersign, then Requests. The request's id is {request}."),
+        (None, None, None) => String::new(),
     };
     format!("{}{place}\n\n--\nSent by Countersign. Where notices go is set under Settings, Notices.\n", text(notice))
 }
@@ -62,6 +81,8 @@ pub(crate) fn json(notice: &Notice) -> Value {
         "credential": notice.credential_name,
         "change": notice.change,
         "change_kind": notice.what.map(ChangeKind::name),
+        "request": notice.request,
+        "person": notice.person,
         "reason": notice.reason,
         "subject": subject(notice),
         "text": text(notice),
@@ -70,8 +91,16 @@ pub(crate) fn json(notice: &Notice) -> Value {
 }
 
 fn link(notice: &Notice) -> Option<String> {
-    let change = notice.change?;
-    notice.address.as_ref().map(|address| format!("{address}/#/changes/{change}"))
+    let place = match (notice.change, notice.request) {
+        (Some(change), _) => format!("changes/{change}"),
+        (None, Some(request)) => format!("requests/{request}"),
+        (None, None) => return None,
+    };
+    notice.address.as_ref().map(|address| format!("{address}/#/{place}"))
+}
+
+fn person(notice: &Notice) -> &str {
+    notice.person.as_deref().unwrap_or("Somebody")
 }
 
 fn run_words(what: Option<ChangeKind>) -> &'static str {

@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use countersign_model::{ChangeId, SessionId, TooShort};
+use countersign_model::{ChangeId, RequestId, RequestRefusal, SessionId, TooShort};
 use countersign_vault::{Conflict, DatabaseFailure, DatabaseTrouble, Error, RecordingError, USERS_GONE_HINT};
 use serde::Serialize;
 use tokio::time::Instant;
@@ -29,7 +29,7 @@ pub struct Problem {
     /// The HTTP status.
     pub status: u16,
     /// What happened here.
-    pub detail: String,
+    pub detail: Box<str>,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
@@ -46,7 +46,12 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub session: Option<Box<SessionId>>,
-    /// The conditions of a grant that do not hold: `reason`, `ticket`, `signed_in_minutes`, `hours`, `networks`, `from`, `until`.
+    /// The request that is pending.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub request: Option<Box<RequestId>>,
+    /// The conditions of a grant that do not hold: `reason`, `ticket`, `signed_in_minutes`, `approval`, `hours`, `networks`, `from`,
+    /// `until`. After `approval`, `POST /api/v1/requests`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>)]
     pub unmet: Option<Box<UnmetNames>>,
@@ -67,11 +72,12 @@ impl Problem {
             kind,
             title,
             status: status.as_u16(),
-            detail: detail.into(),
+            detail: detail.into().into_boxed_str(),
             hint: None,
             field: None,
             change: None,
             session: None,
+            request: None,
             unmet: None,
             retry_after_seconds: None,
         }
@@ -219,9 +225,12 @@ impl From<Error> for Problem {
                 Self { change: Some(Box::new(change)), ..problem }
             }
             Error::Denied(denied) if !denied.unmet.is_empty() => {
-                let names = denied.unmet.iter().map(|one| one.name()).collect();
-                Self { unmet: Some(Box::new(UnmetNames(names))), hint: None, ..problem }
+                let names: Vec<_> = denied.unmet.iter().map(|one| one.name()).collect();
+                let request = "`countersign request add NAME`, or POST /api/v1/requests";
+                let hint = names.contains(&"approval").then(|| request.into());
+                Self { unmet: Some(Box::new(UnmetNames(names))), hint, ..problem }
             }
+            Error::Conflict(Conflict::RequestPending(request)) => Self { request: Some(Box::new(request)), ..problem },
             Error::Conflict(Conflict::SessionOpen { session, .. }) => {
                 Self { session: Some(Box::new(session)), ..problem }
             }
@@ -282,7 +291,12 @@ const fn kind_of_conflict(conflict: &Conflict) -> Kind {
         | Conflict::Inactive
         | Conflict::LastAdministrator
         | Conflict::GroupCycle(_)
+        | Conflict::GroupApproves(_)
         | Conflict::AdministratorsThere => ("conflict", OTHER),
+        Conflict::Request(RequestRefusal::Own | RequestRefusal::NotAsked) => return DENIED,
+        Conflict::Request(_) => ("request-over", "Not possible for this request"),
+        Conflict::RequestPending(_) => ("request-pending", "Requested already"),
+        Conflict::NoRequestNeeded => ("no-request-needed", "No request is needed"),
         Conflict::NotRehearsed => ("not-rehearsed", "Not tried yet"),
         Conflict::ChangeRunning(_) => ("change-under-way", "A change is running"),
         Conflict::ChangeOpen { .. } => ("change-under-way", "A change is open"),

@@ -15,7 +15,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     AppState, Problem,
-    access::{api_tokens, granting, grants, groups, ways_in},
+    access::{api_tokens, granting, grants, groups, requests, ways_in},
     audit, changes,
     credentials::{automation, credential, import, seeds},
     description::complete,
@@ -45,6 +45,7 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .merge(of_ones_own_account())
         .merge(of_access())
         .merge(of_groups_and_grants())
+        .merge(of_requests())
         .merge(of_credentials())
         .merge(of_changes())
         .merge(of_sessions())
@@ -92,6 +93,18 @@ fn of_groups_and_grants() -> OpenApiRouter<AppState> {
         .routes(routes!(granting::preview))
         .routes(routes!(granting::read, granting::replace, granting::remove))
         .routes(routes!(granting::who))
+}
+
+/// Requests for what others have to approve.
+fn of_requests() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(requests::requestable))
+        .routes(routes!(requests::list, requests::create))
+        .routes(routes!(requests::read))
+        .routes(routes!(requests::approve))
+        .routes(routes!(requests::reject))
+        .routes(routes!(requests::cancel))
+        .routes(routes!(requests::revoke))
 }
 
 /// Credentials, what is taken from them, and to whom they are granted.

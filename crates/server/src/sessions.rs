@@ -56,6 +56,8 @@ pub(crate) struct SessionBody {
     recorded_ms: i64,
     /// The recording's size in bytes.
     recorded_bytes: i64,
+    /// The approved request by which it was started, where that was needed.
+    request: Option<String>,
     may: SessionMayBody,
 }
 
@@ -101,6 +103,7 @@ impl From<SessionView> for SessionBody {
             node: view.node,
             recorded_ms: view.recorded_ms,
             recorded_bytes: view.recorded_bytes,
+            request: view.request.map(|id| id.to_string()),
             may: SessionMayBody {
                 join: view.may.join.map(Level::name),
                 end: view.may.end,

@@ -16,6 +16,7 @@ pub mod groups;
 pub mod keys;
 mod like;
 pub mod notices;
+pub mod requests;
 pub mod sessions;
 pub mod steps;
 #[cfg(feature = "testing")]
@@ -51,6 +52,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(18, "0018_learnt_pages"),
     migration!(19, "0019_credential_changed"),
     migration!(20, "0020_grant"),
+    migration!(21, "0021_request"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -78,6 +80,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         notices::STATEMENTS,
         people::STATEMENTS,
         recovery::STATEMENTS,
+        requests::STATEMENTS,
         rewrap::STATEMENTS,
         secrets::STATEMENTS,
         sessions::links::STATEMENTS,

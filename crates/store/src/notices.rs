@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_model::{ChangeId, NoticeId, Timestamp, VersionId};
+use countersign_model::{ChangeId, NoticeId, RequestId, Timestamp, VersionId};
 use countersign_seal::Sealed;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 macro_rules! columns {
     () => {
         "id, change, credential_name, kind, what, reason, way, recipient, created_at, attempts, delivered_at, given_up_at, \
-         last_error, run_at"
+         last_error, run_at, request, person"
     };
 }
 
@@ -24,7 +24,7 @@ statements! {
                     on conflict (one) do update set settings = excluded.settings, version = excluded.version, \
                     sealed = excluded.sealed";
     INSERT = "insert into notice (id, change, credential_name, kind, what, reason, way, recipient, created_at, run_at, \
-              attempts) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, 0)";
+              request, person, attempts) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, 0)";
     TOLD_SINCE = "select count(*) from notice where change = $1 and kind = $2 and created_at > $3";
     // SQLite has one writer; on PostgreSQL each sender passes over what another is about to take.
     CLAIM = concat!("update notice set leased_by = $1, leased_until = $2, attempts = attempts + 1 where id = (select id \
@@ -86,6 +86,10 @@ pub struct NoticeRow {
     pub last_error: Option<String>,
     /// When it is tried next.
     pub run_at: Timestamp,
+    /// The request for access that it is about.
+    pub request: Option<RequestId>,
+    /// Who asked for it, or decided about it: their name.
+    pub person: Option<String>,
 }
 
 /// The settings; `None` while nobody has made any.
@@ -119,6 +123,8 @@ pub async fn insert(tx: &mut Transaction, row: &NoticeRow) -> Result<(), Error> 
         &row.way,
         &row.recipient,
         row.created_at,
+        row.request.map(RequestId::uuid),
+        row.person.clone(),
     ];
     tx.execute(&INSERT, values).await.map(drop)
 }
@@ -192,5 +198,7 @@ fn notice(row: &Row) -> Result<NoticeRow, Error> {
         given_up_at: row.get(11)?,
         last_error: row.get(12)?,
         run_at: row.get(13)?,
+        request: row.get::<Option<uuid::Uuid>>(14)?.map(RequestId::from_uuid),
+        person: row.get(15)?,
     })
 }

@@ -105,6 +105,7 @@ impl<'a> Made<'a> {
             recorded_bytes: 0,
             dropped_at: None,
             sign_in_reason: None,
+            request: None,
         }
     }
 

@@ -1,6 +1,9 @@
 use std::{fmt, sync::Arc, time::Duration};
 
-use countersign_model::{ChangeId, ChangeReason, Denied, GroupCycle, Invalid, NoTls, SessionId, Timestamp, TooShort};
+use countersign_model::{
+    ChangeId, ChangeReason, Denied, GroupCycle, Invalid, NoTls, RequestId, RequestRefusal, SessionId, Timestamp,
+    TooShort,
+};
 use countersign_seal::{NotOpened, WrongReceipt};
 use countersign_store::engine;
 
@@ -138,6 +141,8 @@ pub enum Object {
     PasswordVersion,
     /// A part of a recording.
     RecordingPart,
+    /// What somebody asked others to approve.
+    Request,
     /// How a page looked in a change.
     Screenshot,
     /// A browser for people, or somebody's being signed in.
@@ -164,6 +169,7 @@ impl fmt::Display for Object {
             Self::LiveSession => "live session",
             Self::PasswordVersion => "version",
             Self::RecordingPart => "part of this recording",
+            Self::Request => "request",
             Self::Screenshot => "picture",
             Self::Session => "session",
             Self::User => "user",
@@ -187,6 +193,18 @@ pub enum Conflict {
     /// A group would hold itself.
     #[error(transparent)]
     GroupCycle(#[from] GroupCycle),
+    /// What was to be decided about a request cannot be.
+    #[error(transparent)]
+    Request(#[from] RequestRefusal),
+    /// The same was asked already.
+    #[error("you have requested this already, and it is still pending: wait for it, or cancel it")]
+    RequestPending(RequestId),
+    /// There is nothing to ask for.
+    #[error("you can do this already: use the credential")]
+    NoRequestNeeded,
+    /// A group cannot go as long as grants ask for its approval.
+    #[error("{0} grants ask for the approval of this group: edit or remove them first")]
+    GroupApproves(usize),
     /// Somebody else edited it meanwhile.
     #[error("somebody else has edited this meanwhile: reload it, then make your change again")]
     Edited,

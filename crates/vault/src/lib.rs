@@ -25,10 +25,14 @@ mod vault;
 pub use access::grants::{GrantView, NewGrant};
 pub use access::{
     api_tokens::{ApiToken, NewApiToken},
-    granting::{GrantDetails, GrantDraft, GrantListRequest, TargetRef},
+    granting::{ApprovalDraft, GrantDetails, GrantDraft, GrantListRequest, TargetRef},
     groups::{GroupView, MemberView},
     holder::{GroupRef, HolderName, HolderRef},
     recognised::Caller,
+    requested::{
+        LastUse, RequestLevelView, RequestListRequest, RequestPermissions, RequestScope, RequestView, Requestable,
+    },
+    requests::{RequestDecision, RequestDraft},
     who::{GrantPreview, PreviewedPerson, WhoView},
 };
 pub use audit::log::{ExportReader, RecordView};

@@ -254,10 +254,14 @@ pub(crate) fn permit_by_role(actor: &Actor, act: Action) -> Result<(), Error> {
     Ok(reaches(actor.reach, act)?)
 }
 
-/// A record of what a grant has allowed names the grant.
+/// A record of what a grant has allowed names the grant, and the approved request where one was needed.
 pub(crate) fn allowed_by(entry: AuditEntry, by: AllowedBy) -> AuditEntry {
-    match by.grant() {
+    let entry = match by.grant() {
         Some(grant) => entry.with("grant", grant.to_string()),
+        None => entry,
+    };
+    match by.request() {
+        Some(request) => entry.with("request", request.to_string()),
         None => entry,
     }
 }

@@ -72,6 +72,21 @@ export const createGrant = (body: T.GrantDraft) => call<T.AccessGrant>("POST", `
 export const previewGrant = (grant: T.GrantDraft) =>
   call<T.GrantPreview>("POST", `${V1}/grants/preview`, { body: { grant } });
 export const removeGrant = (id: string) => call<void>("DELETE", `${V1}/grants/${id}`);
+export const requestable = (id: string) => call<T.Items<T.Requestable>>("GET", `${V1}/credentials/${id}/requestable`);
+export const requests = (query: {
+  scope?: string;
+  state?: string;
+  credential?: string;
+  limit: number;
+  cursor?: string | undefined;
+}) => call<T.Page<T.AccessRequest>>("GET", `${V1}/requests`, { query });
+export const request = (id: string) => call<T.AccessRequest>("GET", `${V1}/requests/${id}`);
+export const requestAccess = (body: T.NewAccessRequest) => call<T.AccessRequest>("POST", `${V1}/requests`, { body });
+export const decideRequest = (
+  id: string,
+  decision: "approve" | "reject" | "cancel" | "revoke",
+  body: { minutes?: number; comment?: string },
+) => call<T.AccessRequest>("POST", `${V1}/requests/${id}/${decision}`, { body });
 export const groups = () => call<T.Items<T.Group>>("GET", `${V1}/groups`);
 export const createGroup = (name: string) => call<T.Group>("POST", `${V1}/groups`, { body: { name } });
 export const renameGroup = (id: string, name: string) =>

@@ -11,6 +11,8 @@ export interface ProblemDocument {
   change?: string;
   /** The open session that is in the way. */
   session?: string;
+  /** The request that is pending already. */
+  request?: string;
   /** The conditions of access that do not hold. */
   unmet?: string[];
 }
@@ -27,6 +29,7 @@ export class Problem extends Error {
   readonly retryAfterSeconds: number | undefined;
   readonly change: string | undefined;
   readonly session: string | undefined;
+  readonly request: string | undefined;
   readonly unmet: readonly string[];
 
   constructor(document: ProblemDocument) {
@@ -39,6 +42,7 @@ export class Problem extends Error {
     this.retryAfterSeconds = document.retry_after_seconds;
     this.change = document.change;
     this.session = document.session;
+    this.request = document.request;
     this.unmet = document.unmet ?? [];
   }
 }
@@ -82,6 +86,8 @@ export function messageFor(error: unknown): Message {
     };
   }
   const text = error.detail || error.message;
+  // Where that is said, the page has a button for it; the hint is for command lines.
+  if (error.unmet.includes("approval")) return { text: sentence(text), hint: "" };
   return { text: sentence(text), hint: sentence(error.hint || (FALLBACK_HINTS[error.name]?.(error) ?? "")) };
 }
 

@@ -333,6 +333,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credentials/{id}/requestable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you can ask for with a credential; empty where no grant of yours asks for an approval. */
+        get: operations["get_credentials_id_requestable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credentials/{id}/reveal": {
         parameters: {
             query?: never;
@@ -829,6 +846,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of requests: yours, those that await you, or all that you may know of. */
+        get: operations["get_requests"];
+        put?: never;
+        /** Asks for access. It is allowed once everybody who has to has approved; in an emergency at once, where the grant provides for it. */
+        post: operations["post_requests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One request, with the sessions that were started by it. */
+        get: operations["get_requests_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves a request, for as long as it asks or for less. */
+        post: operations["post_requests_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes your own request back; what was approved ends with it. */
+        post: operations["post_requests_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rejects a request. */
+        post: operations["post_requests_id_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends what was approved, with the sessions that were started by it. */
+        post: operations["post_requests_id_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/seeds/check": {
         parameters: {
             query?: never;
@@ -1305,6 +1425,65 @@ export interface components {
             items: components["schemas"]["AccessGrantBody"][];
             next_cursor?: string | null;
         };
+        /** @description A request. */
+        AccessRequestBody: {
+            /** @description From which address it was asked for. */
+            address?: string | null;
+            closed?: components["schemas"]["ClosedBody"] | null;
+            /** Format: date-time */
+            created_at: string;
+            credential: components["schemas"]["NamedBody"];
+            /** @description Why it could not wait; not null where it was allowed before anybody had approved. */
+            emergency?: string | null;
+            /**
+             * Format: date-time
+             * @description From when on it is allowed, once it is approved.
+             */
+            from?: string | null;
+            /** @description The grant by which it was asked for. */
+            grant: string;
+            id: string;
+            /** @description How the credential was last used, for who decides; not in lists. */
+            last_uses: components["schemas"]["LastUseBody"][];
+            /** @description Who approves, one level after the other. */
+            levels: components["schemas"]["RequestLevelBody"][];
+            may: components["schemas"]["RequestPermissionsBody"];
+            /**
+             * Format: int32
+             * @description For how long it was asked for, or approved where somebody has shortened it.
+             */
+            minutes: number;
+            /** Format: date-time */
+            not_before?: string | null;
+            permissions: components["schemas"]["PermissionsBody"];
+            reason?: string | null;
+            /** @description The sessions that were started by it; not in lists. */
+            sessions: string[];
+            /** @description `pending`, `approved`, `rejected`, `cancelled`, `revoked`, `expired`. */
+            state: string;
+            ticket?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it is allowed.
+             */
+            until?: string | null;
+            user: components["schemas"]["NamedBody"];
+            /**
+             * Format: date-time
+             * @description Until when it waits for approvals.
+             */
+            waits_until: string;
+        };
+        /** @description A page of requests. */
+        AccessRequestsBody: {
+            items: components["schemas"]["AccessRequestBody"][];
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many await you, where that was asked for.
+             */
+            total?: number | null;
+        };
         /** @description An API token, without what makes it one. */
         ApiTokenBody: {
             /** Format: date-time */
@@ -1329,6 +1508,47 @@ export interface components {
         /** @description The caller's API tokens. */
         ApiTokensBody: {
             items: components["schemas"]["ApiTokenBody"][];
+        };
+        /** @description Whose approval is needed, and for how long one serves. */
+        ApprovalBody: {
+            /**
+             * Format: int32
+             * @description For how many minutes it may be used in an emergency before anybody has approved, 1 to 1440; null: not at all.
+             */
+            emergency_minutes?: number | null;
+            /** @description One after the other, 1 to 3. Nobody approves twice, and nobody their own request. */
+            levels: components["schemas"]["ApprovalLevelBody"][];
+            /**
+             * Format: int32
+             * @description For how many minutes at the most, 1 to 10080; 60 when nothing is said.
+             */
+            minutes?: number;
+        };
+        /** @description One level of approvers. */
+        ApprovalLevelBody: {
+            /**
+             * Format: int32
+             * @description How many of them have to approve, 1 to 5.
+             */
+            approvals?: number;
+            /** @description Everybody in this group: UUID, or `name:NAME`. */
+            group: string;
+            /** @description The group's name, in answers; null where it is gone. */
+            name?: string | null;
+        };
+        /** @description An approval. */
+        ApproveBody: {
+            /**
+             * @description What is said to it, for the record.
+             * @default null
+             */
+            comment: string | null;
+            /**
+             * Format: int32
+             * @description For how many minutes; no more than were asked for.
+             * @default null
+             */
+            minutes: number | null;
         };
         /** @description What to do at the site. */
         AskBody: {
@@ -1565,8 +1785,17 @@ export interface components {
             /** Format: date-time */
             seen_at: string;
         };
+        /** @description How a request was ended before its time. */
+        ClosedBody: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            comment?: string | null;
+        };
         /** @description What has to hold: all of it. */
         ConditionsBody: {
+            /** @default null */
+            approval: components["schemas"]["ApprovalBody"] | null;
             /**
              * Format: date-time
              * @description From then on; before, the grant is not there.
@@ -1635,6 +1864,14 @@ export interface components {
             revision: number;
             /** @description What to look at; only after creating or editing. */
             warnings?: string[];
+        };
+        /** @description A decision, with what is said to it. */
+        DecisionBody: {
+            /**
+             * @description What is said to it, for the record.
+             * @default null
+             */
+            comment: string | null;
         };
         /** @description The last deliveries, the newest first. */
         DeliveriesBody: {
@@ -1891,6 +2128,14 @@ export interface components {
             username: string;
             warnings: string[];
         };
+        /** @description One use of a credential. */
+        LastUseBody: {
+            /** @description The record's act, such as `token.read`. */
+            act: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+        };
         /** @description Who is to be let in. */
         LinkBody: {
             /** @description How far they may go, at most as far as the caller: `view`, `interact` or `control`. */
@@ -2003,6 +2248,29 @@ export interface components {
         /** @description Who is to be allowed what; who is not named has no such grant any more. */
         NewGrantsBody: {
             items: components["schemas"]["NewGrantBody"][];
+        };
+        /** @description Asks for access that a grant gives after others have approved. */
+        NewRequestBody: {
+            /** @description UUID, or `name:NAME`. */
+            credential: string;
+            /** @description Why it cannot wait for an approval. It is allowed at once, for as long as the grant says, and everybody who approves is told. */
+            emergency?: string | null;
+            /**
+             * Format: int32
+             * @description For how many minutes; as long as the grant allows when nothing is said.
+             */
+            minutes?: number | null;
+            /**
+             * Format: date-time
+             * @description Not before; as soon as it is approved when nothing is said.
+             */
+            not_before?: string | null;
+            /** @description What is asked for; no more than one grant allows. */
+            permissions: components["schemas"]["PermissionsBody"];
+            /** @description Why: those who approve read it. The header `Countersign-Reason` serves, too. */
+            reason?: string | null;
+            /** @description The number of a ticket, where the grant asks for one. The header `Countersign-Ticket` serves, too. */
+            ticket?: string | null;
         };
         /** @description A person to add. */
         NewUserBody: {
@@ -2232,6 +2500,8 @@ export interface components {
             field?: string | null;
             /** @description What to do about it. */
             hint?: string | null;
+            /** @description The request that is pending. */
+            request?: string | null;
             /**
              * Format: int32
              * @description When to try again, in seconds.
@@ -2251,7 +2521,10 @@ export interface components {
              * @example urn:countersign:problem:not-found
              */
             type: string;
-            /** @description The conditions of a grant that do not hold: `reason`, `ticket`, `signed_in_minutes`, `hours`, `networks`, `from`, `until`. */
+            /**
+             * @description The conditions of a grant that do not hold: `reason`, `ticket`, `signed_in_minutes`, `approval`, `hours`, `networks`, `from`,
+             *     `until`. After `approval`, `POST /api/v1/requests`.
+             */
             unmet?: string[] | null;
         };
         /** @description Whether sites can be visited from here. */
@@ -2342,6 +2615,38 @@ export interface components {
             /** @description Parts of Google Authenticator exports that were not among the files. */
             missing: string[];
         };
+        /** @description One level of approvers of a request. */
+        RequestLevelBody: {
+            /**
+             * Format: int32
+             * @description How many have to approve.
+             */
+            approvals: number;
+            /** @description Who has. */
+            given: components["schemas"]["SaidBody"][];
+            group: string;
+            /** @description Its name; null where it is gone. */
+            name?: string | null;
+        };
+        /** @description What you may do about a request. */
+        RequestPermissionsBody: {
+            approve: boolean;
+            cancel: boolean;
+            reject: boolean;
+            revoke: boolean;
+        };
+        /** @description What one of your grants would allow after others have approved. */
+        RequestableBody: {
+            /** @description Who approves, and for how long it serves. */
+            approval: components["schemas"]["ApprovalBody"];
+            permissions: components["schemas"]["PermissionsBody"];
+            /** @description The regular expression of the ticket's number that is asked for. */
+            ticket?: string | null;
+        };
+        /** @description What you can ask for with a credential. */
+        RequestablesBody: {
+            items: components["schemas"]["RequestableBody"][];
+        };
         /** @description What to reveal. */
         RevealBody: {
             /** @description Why, for the record. */
@@ -2366,6 +2671,13 @@ export interface components {
             password: string;
             /** Format: int64 */
             version: number;
+        };
+        /** @description Who said something to a request, and when. */
+        SaidBody: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            comment?: string | null;
         };
         /** @description How a credential's tokens are made. */
         SecondFactorBody: {
@@ -2423,6 +2735,8 @@ export interface components {
             recorded_bytes: number;
             /** Format: int64 */
             recorded_ms: number;
+            /** @description The approved request by which it was started, where that was needed. */
+            request?: string | null;
             /** @description What holds now, in one sentence. */
             says: string;
             started_by: string;
@@ -3927,6 +4241,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GrantsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_credentials_id_requestable: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestablesBody"];
                 };
             };
             "4XX": {
@@ -5693,6 +6051,337 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecipesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_requests: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `mine`: your own; `to_decide`: those that await your approval, the first asked first; `all`, when nothing is said: every one that
+                 *     you may know of.
+                 */
+                scope?: string;
+                /** @description `pending`, `approved`, `rejected`, `cancelled`, `revoked`, `expired`. */
+                state?: string;
+                /** @description For this credential: UUID, or `name:NAME`. */
+                credential?: string;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequestsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_requests: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRequestBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequestBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_requests_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequestBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_requests_id_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequestBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_requests_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequestBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_requests_id_reject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequestBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_requests_id_revoke: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRequestBody"];
                 };
             };
             "4XX": {

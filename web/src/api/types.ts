@@ -68,6 +68,11 @@ export type GrantPreview = Schemas["GrantPreviewBody"];
 export type Permissions = Schemas["PermissionsBody"];
 export type WhoMay = Schemas["WhoMayBody"];
 export type Group = Schemas["GroupBody"];
+export type RequestState = "pending" | "approved" | "rejected" | "cancelled" | "revoked" | "expired";
+export type AccessRequest = With<Schemas["AccessRequestBody"], { state: RequestState }>;
+export type NewAccessRequest = Schemas["NewRequestBody"];
+export type Requestable = Schemas["RequestableBody"];
+export type Approval = Schemas["ApprovalBody"];
 
 export type ImportFile = Schemas["FileBody"];
 /** In a preview new, duplicate or refused; in a result created, skipped, duplicate or refused. */

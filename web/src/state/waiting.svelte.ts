@@ -17,3 +17,14 @@ class Waiting {
 }
 
 export const waiting = new Waiting();
+
+/** How many requests await one's approval. */
+class Approvals {
+  count = $state(0);
+
+  async look(): Promise<void> {
+    this.count = (await api.requests({ scope: "to_decide", limit: 1 })).total ?? 0;
+  }
+}
+
+export const approvals = new Approvals();

@@ -2,7 +2,11 @@
 
 use clap::{ArgGroup, Args as ClapArgs, Subcommand};
 
-use super::client::UserCommand;
+use super::{
+    client::UserCommand,
+    permission::PermissionArgs,
+    request::{ApproveArgs, RequestCommand},
+};
 
 #[derive(Subcommand)]
 pub(crate) enum AccessCommand {
@@ -15,6 +19,11 @@ pub(crate) enum AccessCommand {
     /// Grant users and groups what they may do with credentials, and take it back.
     #[command(subcommand)]
     Grant(GrantCommand),
+    /// Request access that others have to approve, and decide about requests.
+    #[command(subcommand)]
+    Request(RequestCommand),
+    /// Approve a request for access; the same as `request approve`.
+    Approve(ApproveArgs),
     /// Show who may do what with a credential, and by which grant.
     Who {
         /// The credential's name or id.
@@ -138,36 +147,6 @@ pub(crate) struct GrantAddArgs {
     pub(crate) preview: bool,
 }
 
-/// What is allowed, beside seeing the credential.
-#[derive(ClapArgs)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a permission of its own")]
-pub(crate) struct PermissionArgs {
-    /// Allow: use the token.
-    #[arg(long)]
-    pub(crate) token: bool,
-    /// Allow: see the password.
-    #[arg(long)]
-    pub(crate) reveal: bool,
-    /// Allow sessions: view, interact or control.
-    #[arg(long, value_name = "LEVEL")]
-    pub(crate) session: Option<String>,
-    /// Allow in sessions: address, paste, copy, upload or download; can be repeated.
-    #[arg(long = "extra", value_name = "WHAT", value_parser = ["address", "paste", "copy", "upload", "download"])]
-    pub(crate) extras: Vec<String>,
-    /// Allow: change the password at the site.
-    #[arg(long)]
-    pub(crate) change: bool,
-    /// Allow: edit the credential.
-    #[arg(long)]
-    pub(crate) edit: bool,
-    /// Allow: grant to others what they have themselves.
-    #[arg(long)]
-    pub(crate) share: bool,
-    /// Allow: read the records about the credential.
-    #[arg(long)]
-    pub(crate) audit: bool,
-}
-
 /// What has to hold, all of it.
 #[derive(ClapArgs)]
 pub(crate) struct ConditionArgs {
@@ -192,6 +171,16 @@ pub(crate) struct ConditionArgs {
     /// Condition: from this network, such as 10.0.0.0/8; can be repeated.
     #[arg(long = "network", value_name = "NETWORK")]
     pub(crate) networks: Vec<String>,
+    /// Condition: somebody of this group approves each request; GROUP:2 for two of them. Repeat it for up to three levels, which
+    /// approve one after the other.
+    #[arg(long = "need-approval", value_name = "GROUP[:N]")]
+    pub(crate) approval: Vec<String>,
+    /// For how long one approval allows it, at the most.
+    #[arg(long, value_name = "MINUTES", requires = "approval", default_value_t = 60)]
+    pub(crate) approval_minutes: u32,
+    /// For how long it may be used in an emergency, before anybody has approved; not at all when omitted.
+    #[arg(long, value_name = "MINUTES", requires = "approval")]
+    pub(crate) emergency_minutes: Option<u32>,
     /// The grant begins then, such as 2026-12-01T08:00:00Z.
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<String>,

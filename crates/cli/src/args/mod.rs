@@ -4,9 +4,11 @@ mod access;
 mod client;
 mod command;
 mod host;
+mod permission;
+mod request;
 
 pub(crate) use access::{
-    AccessCommand, ConditionArgs, GrantAddArgs, GrantCommand, GrantListArgs, GroupCommand, MemberArgs, PermissionArgs,
+    AccessCommand, ConditionArgs, GrantAddArgs, GrantCommand, GrantListArgs, GroupCommand, MemberArgs,
 };
 pub(crate) use client::{
     AddArgs, AuditCommand, AutomationCommand, AutomationSetArgs, ChangeArgs, CredentialCommand, EditArgs, ImportArgs,
@@ -16,3 +18,5 @@ pub(crate) use command::{Args, Command};
 pub(crate) use host::{
     BackupArgs, DataArgs, DemoArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs, TlsArgs, WorkArgs,
 };
+pub(crate) use permission::PermissionArgs;
+pub(crate) use request::{ApproveArgs, DecideArgs, RequestAddArgs, RequestCommand, RequestListArgs};

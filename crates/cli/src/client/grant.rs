@@ -148,7 +148,7 @@ fn draft(ask: &GrantAddArgs) -> anyhow::Result<Value> {
     Ok(body.into())
 }
 
-fn permissions(ask: &PermissionArgs) -> Value {
+pub(super) fn permissions(ask: &PermissionArgs) -> Value {
     let extras: Map<String, Value> = ask.extras.iter().map(|name| (name.clone(), true.into())).collect();
     json!({
         "token": ask.token,
@@ -182,7 +182,22 @@ fn conditions(ask: &ConditionArgs) -> anyhow::Result<Value> {
         "networks": ask.networks,
         "from": ask.from,
         "until": ask.until,
+        "approval": approval(ask),
     }))
+}
+
+fn approval(ask: &ConditionArgs) -> Value {
+    if ask.approval.is_empty() {
+        return Value::Null;
+    }
+    let level =
+        |text: &String| match text.rsplit_once(':').and_then(|(group, count)| Some((group, count.parse::<u8>().ok()?)))
+        {
+            Some((group, approvals)) => json!({"group": named(group), "approvals": approvals}),
+            None => json!({"group": named(text)}),
+        };
+    let levels: Vec<Value> = ask.approval.iter().map(level).collect();
+    json!({"levels": levels, "minutes": ask.approval_minutes, "emergency_minutes": ask.emergency_minutes})
 }
 
 fn holder(grant: &Value) -> String {
@@ -201,7 +216,7 @@ fn target(grant: &Value) -> String {
 }
 
 /// What a grant, or a person, may: `see, token, session view`.
-fn allowed(of: &Value) -> String {
+pub(super) fn allowed(of: &Value) -> String {
     let is = |path: &str| of.pointer(&format!("/permissions/{path}")).and_then(Value::as_bool).unwrap_or_default();
     let session = text(of, "/permissions/session");
     let session = if session.is_empty() { None } else { Some(format!("session {session}")) };
@@ -232,6 +247,11 @@ fn asked(grant: &Value) -> String {
     if !networks.is_empty() {
         all.push(format!("from {networks}"));
     }
+    let levels = grant.pointer("/conditions/approval/levels").and_then(Value::as_array).into_iter().flatten();
+    all.extend(levels.map(|level| {
+        let count = level.get("approvals").and_then(Value::as_u64).unwrap_or(1);
+        format!("approved by {count} of {}", text(level, "/name"))
+    }));
     all.extend(at("from").map(|_| format!("from {}", of("from"))));
     all.extend(at("until").map(|_| format!("until {}", of("until"))));
     all.join("; ")
@@ -242,7 +262,7 @@ fn listed(of: &Value, field: &str) -> String {
     all.filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
 }
 
-fn items(page: &Value) -> impl Iterator<Item = &Value> {
+pub(super) fn items(page: &Value) -> impl Iterator<Item = &Value> {
     page.get("items").and_then(Value::as_array).into_iter().flatten()
 }
 
@@ -250,6 +270,6 @@ fn grants_of(one: &Value) -> impl Iterator<Item = &Value> {
     one.get("grants").and_then(Value::as_array).into_iter().flatten()
 }
 
-fn text<'a>(of: &'a Value, path: &str) -> &'a str {
+pub(super) fn text<'a>(of: &'a Value, path: &str) -> &'a str {
     of.pointer(path).and_then(Value::as_str).unwrap_or_default()
 }

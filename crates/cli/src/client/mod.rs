@@ -10,6 +10,7 @@ pub(crate) mod http;
 pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod login;
+pub(crate) mod request;
 pub(crate) mod session;
 pub(crate) mod token;
 pub(crate) mod user;

@@ -1,8 +1,19 @@
 //! Groups, grants and who may do what, by commands.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::house::{Done, Place, Server};
+use crate::house::{Done, PASSWORD, Place, Server, oathtool};
+
+trait Says {
+    fn says(&self, part: &str);
+}
+
+impl Says for Done {
+    fn says(&self, part: &str) {
+        assert!(self.err.contains(part), "{}", self.err);
+    }
+}
 
 struct Scene {
     place: Place,
@@ -24,6 +35,25 @@ impl Scene {
 
     fn json(&self, args: &[&str]) -> Value {
         self.run(&[&["--json"], args].concat()).ok().json()
+    }
+
+    /// The API token of a new member, who has signed in with a second factor.
+    async fn member(&self, name: &str) -> String {
+        let added = self.json(&["user", "add", name, "--role", "member"]);
+        let post = async |path: &str, cookie: &str, body: Value| {
+            self.server.with_cookie(Method::POST, &format!("/api/v1{path}"), cookie, &body).await
+        };
+        let link = json!({"link": added["setup_link"]["link"], "password": PASSWORD});
+        assert_eq!(post("/choose-password", "", link).await.status, 200);
+        let cookie = post("/sign-in", "", json!({"name": name, "password": PASSWORD})).await.cookie;
+        let begun = post("/me/second-factor", &cookie, json!({})).await.ok();
+        let seed = begun["secret"].as_str().unwrap().replace(' ', "");
+        let now = self.server.get("/api/v1/status", "").await.ok()["server_time"].as_str().unwrap().to_owned();
+        let unix = u64::try_from(now.parse::<countersign_model::Timestamp>().unwrap().seconds()).unwrap();
+        let code = json!({"token": oathtool(&seed, "SHA1", 6, 30, unix)});
+        post("/me/second-factor/confirm", &cookie, code).await.ok();
+        let made = post("/api-tokens", &cookie, json!({"name": "cli"})).await.ok();
+        made["token"].as_str().unwrap().to_owned()
     }
 }
 
@@ -158,4 +188,57 @@ fn a_grant_is_replaced_and_one_that_cannot_be_is_refused() {
     }
     scene.run(&["grant", "add", "--user", "ana"]).exit(2);
     scene.run(&["grant", "add", "--user", "ana", "--credential", "nothing"]).exit(4);
+}
+
+#[tokio::test]
+async fn a_request_from_being_asked_to_being_over() {
+    let scene = Scene::new();
+    let (ana, bob) = (scene.member("ana").await, scene.member("bob").await);
+    let by = |token: &str, args: &[&str]| scene.server.run(&scene.place, token, args);
+    scene.run(&["group", "add", "leads"]).ok();
+    scene.run(&["group", "add-member", "leads", "--user", "bob"]).ok();
+    scene.run(&["credential", "add", "Bank", "--totp", "JBSWY3DPEHPK3PXP"]).ok();
+    let made = scene
+        .run(&[
+            "grant",
+            "add",
+            "--user",
+            "ana",
+            "--credential",
+            "Bank",
+            "--token",
+            "--need-approval",
+            "leads:1",
+            "--approval-minutes",
+            "60",
+        ])
+        .ok();
+    assert_eq!(made.out, "granted to ana on Bank: see, token\n");
+    assert!(scene.run(&["who", "Bank"]).ok().out.contains("ana if approved by 1 of leads"));
+    by(&ana, &["token", "Bank"]).exit(3).says("somebody has to approve it first: request access");
+
+    let asked = by(&ana, &["--json", "request", "add", "Bank", "--reason", "month-end", "--minutes", "30"]).ok().json();
+    let id = asked["id"].as_str().unwrap().to_owned();
+    assert_eq!((&asked["state"], &asked["permissions"]["token"]), (&json!("pending"), &json!(true)));
+    by(&ana, &["request", "add", "Bank", "--reason", "again"]).fails_with(&["you have requested this already"]);
+    by(&ana, &["approve", &id]).exit(3).says("this is your own request");
+    scene.run(&["approve", &id]).exit(3).says("you are not among those who decide");
+    assert!(by(&bob, &["request", "list", "--to-decide"]).ok().out.contains("month-end"));
+    assert!(by(&bob, &["request", "show", &id]).ok().out.contains("1 of leads: nobody yet"));
+    let approved = by(&bob, &["approve", &id, "--minutes", "5", "--comment", "fine"]).ok().out;
+    assert!(approved.starts_with(&format!("request {id} of ana for Bank (token): approved until ")), "{approved}");
+    by(&ana, &["token", "Bank"]).ok();
+    assert!(by(&bob, &["request", "show", &id]).ok().out.contains("token.read"));
+    let revoked = by(&bob, &["request", "revoke", &id]).ok().out;
+    assert_eq!(revoked, format!("request {id} of ana for Bank (token): revoked\n"));
+    by(&ana, &["token", "Bank"]).exit(3);
+    by(&bob, &["request", "reject", &id]).fails_with(&["this request is revoked"]);
+    let waiting = by(&ana, &["--json", "request", "add", "Bank", "--reason", "once more"]).ok().json();
+    let id = waiting["id"].as_str().unwrap();
+    assert!(by(&ana, &["request", "cancel", id]).ok().out.ends_with(": cancelled\n"));
+    assert_eq!(
+        by(&ana, &["--json", "request", "list", "--mine"]).ok().json()["items"].as_array().map(Vec::len),
+        Some(2)
+    );
+    scene.run(&["group", "remove", "leads", "--yes"]).fails_with(&["1 grants ask for the approval of this group"]);
 }

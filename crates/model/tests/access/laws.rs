@@ -116,6 +116,29 @@ proptest! {
     }
 
     #[test]
+    fn another_approval_never_takes_anything_away_and_gives_nothing_that_was_not_granted(
+        world in any_world(), at in any::<prop::sample::Index>(), act in any_act(), who in 0..PEOPLE, on in any_account(),
+        asked in any_asked(),
+    ) {
+        prop_assume!(!world.approved.is_empty());
+        let mut fewer = world.clone();
+        fewer.approved.remove(at.index(world.approved.len()));
+        let may = |world: &World| decide(Role::Member, act, &world.grants_of(user(who), on), &asked.context());
+        prop_assert!(may(&fewer).is_err() || may(&world).is_ok());
+        if let Ok(by) = may(&world) {
+            let grant = world.grants.iter().find(|grant| Some(grant.id) == by.grant()).unwrap();
+            prop_assert!(grant.permissions.allow(act));
+            // By a request it is just where the grant asks for an approval, of what is more than to see.
+            let needed = grant.conditions.approval.is_some() && act != Action::SeeCredential;
+            prop_assert!(by.request().is_some() || !needed);
+            let given = world.approved.iter().find(|(_, one)| Some(one.request) == by.request());
+            if let Some((to, one)) = given {
+                prop_assert!(*to == user(who) && one.permissions.allow(act) && one.from <= asked.now && asked.now < one.until);
+            }
+        }
+    }
+
+    #[test]
     fn conditions_within_others_hold_only_where_those_do(
         one in any_conditions(), other in any_conditions(), asked in any_asked(),
     ) {
@@ -142,6 +165,7 @@ proptest! {
             edges: Vec::new(),
             accounts: vec![Account { id: credential(0), tags: Vec::new(), site: None }],
             grants: vec![own, new.clone()],
+            approved: Vec::new(),
         };
         let sharers = world.grants_of(user(0), 0);
         if sharers.may_share(&new, &sharing.context()) {

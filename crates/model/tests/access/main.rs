@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test ends with the first surprise")]
 
 mod laws;
+mod requests;
 mod table;
 mod world;

@@ -2,8 +2,9 @@
 //! has the tag *social* and is at login.example.org. It is Monday, 2026-01-05, 12:00 in Berlin.
 
 use countersign_model::{
-    Action, Extras, Grant, GrantConditions, GrantId, GrantPermissions, GrantTarget, Level, Principal, Reason, Role,
-    SiteAddress, Tag, Ticket, Timestamp, UserId, Weekday, WeeklyHours, decide,
+    AccessContext, Action, ApprovalLevel, ApprovalRule, Approved, Extras, Grant, GrantConditions, GrantId,
+    GrantPermissions, GrantTarget, Level, Principal, Reason, RequestId, Role, SiteAddress, Tag, Ticket, Timestamp,
+    UserId, Weekday, WeeklyHours, decide,
 };
 use uuid::Uuid;
 
@@ -54,6 +55,7 @@ fn world(grants: &[Given]) -> World {
             site: Some(SiteAddress::parse("https://login.example.org:8443/in").unwrap()),
         }],
         grants: numbered.map(|(given, number)| given.grant(number)).collect(),
+        approved: Vec::new(),
     }
 }
 
@@ -115,10 +117,20 @@ impl Given {
         self
     }
 
+    fn approval(mut self) -> Self {
+        self.conditions.approval = Some(rule());
+        self
+    }
+
     fn until(mut self, at: &str) -> Self {
         self.conditions.until = Some(at.parse().unwrap());
         self
     }
+}
+
+fn rule() -> ApprovalRule {
+    let levels = vec![ApprovalLevel { group: group(OTHERS), approvals: 1 }];
+    ApprovalRule { levels, minutes: 60, emergency_minutes: None }
 }
 
 fn to(holder: Principal, permissions: GrantPermissions) -> Given {
@@ -413,6 +425,7 @@ fn a_denial_says_what_to_do() {
             asked(),
             ": it is allowed from 192.0.2.0/24 only, and your address is not there",
         ),
+        (ana(REVEAL).approval(), asked(), ": somebody has to approve it first: request access"),
         (ana(REVEAL).from("2027-01-01T00:00:00Z"), asked(), ": it is allowed from 2027-01-01T00:00:00.000Z on"),
         (
             ana(REVEAL).until("2025-01-01T00:00:00Z"),
@@ -422,6 +435,79 @@ fn a_denial_says_what_to_do() {
     ] {
         assert_eq!(denial(given, asked), format!("{begins}{ends}"));
     }
+}
+
+/// Approved to Ana by the first grant: what, as what was asked for, from and until how many minutes after now.
+fn approved(permissions: GrantPermissions, rule: ApprovalRule, from: i64, until: i64) -> Approved {
+    let minute = |after: i64| Timestamp::from_seconds(now().seconds() + after * 60);
+    let (request, grant) = (RequestId::from_uuid(Uuid::from_u128(77)), GrantId::from_uuid(Uuid::from_u128(0)));
+    Approved { request, grant, permissions, rule, from: minute(from), until: minute(until) }
+}
+
+#[test]
+fn promise_6_what_asks_for_an_approval_is_allowed_while_it_is_approved_and_no_longer() {
+    let both = GrantPermissions { token: true, reveal: true, ..SEE };
+    let stricter = ApprovalRule { levels: vec![ApprovalLevel { group: group(OTHERS), approvals: 2 }], ..rule() };
+    let by_reason = || ana(both).approval().reason().ticket("OPS-.*");
+    let needs: Result<bool, &[&str]> = Err(&["approval"]);
+    let by_request: Result<bool, &[&str]> = Ok(true);
+    type Case = (Given, Option<Approved>, Action, Result<bool, &'static [&'static str]>);
+    let cases: &[Case] = &[
+        (ana(both).approval(), None, TakeToken, needs),
+        (ana(both).approval(), None, SeeCredential, Ok(false)),
+        (ana(both).approval(), Some(approved(TOKEN, rule(), 0, 60)), TakeToken, by_request),
+        (ana(both).approval(), Some(approved(TOKEN, rule(), -60, 1)), TakeToken, by_request),
+        (ana(both).approval(), Some(approved(TOKEN, rule(), -60, 0)), TakeToken, needs),
+        (ana(both).approval(), Some(approved(TOKEN, rule(), 1, 60)), TakeToken, needs),
+        (ana(both).approval(), Some(approved(TOKEN, rule(), 0, 60)), Reveal, needs),
+        (ana(TOKEN).approval(), Some(approved(ALL, rule(), 0, 60)), Reveal, Err(&[])),
+        // The grant asks for more than it did.
+        (ana(both).approval(), Some(approved(TOKEN, stricter, 0, 60)), TakeToken, needs),
+        // Reason and ticket were given with the request.
+        (by_reason(), None, TakeToken, Err(&["reason", "ticket", "approval"])),
+        (by_reason(), Some(approved(both, rule(), 0, 60)), TakeToken, by_request),
+        (by_reason().signed_in(5), Some(approved(both, rule(), 0, 60)), Reveal, Err(&["signed_in_minutes"])),
+        (by_reason().network("192.0.2.0/24"), Some(approved(both, rule(), 0, 60)), Reveal, Err(&["networks"])),
+        (members(STAFF, both).approval(), Some(approved(TOKEN, rule(), 0, 60)), TakeToken, by_request),
+    ];
+    for (place, (given, approved, act, expected)) in cases.iter().enumerate() {
+        let mut world = world(std::slice::from_ref(given));
+        world.approved = approved.iter().map(|one| (user(ANA), one.clone())).collect();
+        let asked = asked();
+        let answer = decide(Role::Member, *act, &world.grants_of(user(ANA), 0), &asked.context());
+        let found = match &answer {
+            Ok(by) => Ok(by.request().is_some()),
+            Err(denied) => Err(denied.unmet.iter().map(|one| one.name()).collect::<Vec<_>>()),
+        };
+        assert_eq!(found, expected.map_err(<[_]>::to_vec), "line {place}: {act:?} {answer:?}");
+        // Nothing of it is for anybody else.
+        world.approved.iter_mut().for_each(|(to, _)| *to = user(BOB));
+        let others = decide(Role::Member, *act, &world.grants_of(user(ANA), 0), &asked.context());
+        assert!(!others.is_ok_and(|by| by.request().is_some()));
+    }
+}
+
+#[test]
+fn a_session_goes_as_far_as_was_approved_and_ends_with_it() {
+    let full = GrantPermissions { extras: Extras::ALL, ..CONTROL };
+    let mut world = world(&[ana(full).approval().reason()]);
+    let asked = asked();
+    let context = asked.context();
+    assert_eq!(world.grants_of(user(ANA), 0).session_level(&context), None);
+    let some = GrantPermissions { extras: Extras { paste: true, ..Extras::NONE }, ..INTERACT };
+    world.approved = vec![(user(ANA), approved(some, rule(), -1, 1))];
+    for context in [context, context.under_way(), AccessContext::elsewhere(now())] {
+        let grants = world.grants_of(user(ANA), 0);
+        assert_eq!(grants.session_level(&context), Some(Level::Interact));
+        assert_eq!(grants.session_extras(&context), Extras { paste: true, ..Extras::NONE });
+    }
+    let later = AccessContext::elsewhere(Timestamp::from_seconds(now().seconds() + 60));
+    assert_eq!(world.grants_of(user(ANA), 0).session_level(&later), None);
+    assert_eq!(
+        world.grants_of(user(ANA), 0).session_level(&AccessContext::in_principle(now())),
+        Some(Level::Control),
+        "what could be had"
+    );
 }
 
 #[test]
@@ -498,8 +584,5 @@ fn patterns_and_conditions_that_cannot_be_are_refused_and_others_read_back() {
     let text = serde_json::to_string(&all).unwrap();
     assert_eq!(serde_json::from_str::<GrantConditions>(&text).unwrap(), all);
     assert!(!all.is_empty() && none.is_empty());
-    assert!(
-        serde_json::from_str::<GrantConditions>(r#"{"approval": true}"#).is_err(),
-        "what is not known is no condition"
-    );
+    assert!(serde_json::from_str::<GrantConditions>(r#"{"moon": true}"#).is_err(), "what is not known is no condition");
 }

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use countersign_model::{
-    AccessContext, CredentialFacts, CredentialId, Extras, Grant, GrantConditions, GrantId, GrantPermissions,
-    GrantSubject, GrantTarget, Grants, GroupId, Level, Memberships, Network, Principal, Reason, SiteAddress, Tag,
-    Ticket, Timestamp, UserId, Weekday, WeeklyHours,
+    AccessContext, ApprovalLevel, ApprovalRule, Approved, CredentialFacts, CredentialId, Extras, Grant,
+    GrantConditions, GrantId, GrantPermissions, GrantSubject, GrantTarget, Grants, GroupId, Level, Memberships,
+    Network, Principal, Reason, RequestId, SiteAddress, Tag, Ticket, Timestamp, UserId, Weekday, WeeklyHours,
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -53,13 +53,15 @@ pub(crate) struct World {
     pub(crate) edges: Vec<(GroupId, Principal)>,
     pub(crate) accounts: Vec<Account>,
     pub(crate) grants: Vec<Grant>,
+    pub(crate) approved: Vec<(UserId, Approved)>,
 }
 
 impl World {
     pub(crate) fn grants_of(&self, person: UserId, account: usize) -> Grants {
         let groups = Memberships::new(self.edges.iter().copied()).groups_of(Principal::User(person));
         let subject = GrantSubject { user: person, groups };
-        Grants::of(&subject, &self.accounts[account].facts(), self.grants.iter().cloned())
+        let approved = self.approved.iter().filter(|(to, _)| *to == person).map(|(_, approved)| approved.clone());
+        Grants::of(&subject, &self.accounts[account].facts(), self.grants.iter().cloned()).with(approved)
     }
 }
 
@@ -162,8 +164,18 @@ pub(crate) fn any_conditions() -> impl Strategy<Value = GrantConditions> {
         }),
         any_moment().prop_map(|from| GrantConditions { from: Some(from), ..GrantConditions::default() }),
         any_moment().prop_map(|until| GrantConditions { until: Some(until), ..GrantConditions::default() }),
+        any_rule().prop_map(|rule| GrantConditions { approval: Some(rule), ..GrantConditions::default() }),
     ];
     prop::collection::vec(one, 0..4).prop_map(|all| all.into_iter().fold(GrantConditions::default(), and))
+}
+
+/// One of two, so that some are the same.
+fn any_rule() -> impl Strategy<Value = ApprovalRule> {
+    (0..2_u128).prop_map(|number| ApprovalRule {
+        levels: vec![ApprovalLevel { group: group(number), approvals: 1 }],
+        minutes: 60,
+        emergency_minutes: None,
+    })
 }
 
 /// Both.
@@ -176,6 +188,7 @@ pub(crate) fn and(one: GrantConditions, other: GrantConditions) -> GrantConditio
         networks: if one.networks.is_empty() { other.networks } else { one.networks },
         from: one.from.or(other.from),
         until: one.until.or(other.until),
+        approval: one.approval.or(other.approval),
     }
 }
 
@@ -188,10 +201,36 @@ pub(crate) fn any_grant() -> impl Strategy<Value = Grant> {
     )
 }
 
+/// Somebody to whom something was approved by one of the grants, as it asks now or otherwise.
+fn any_approved(grants: Vec<Grant>) -> impl Strategy<Value = (UserId, Approved)> {
+    let grant = prop::sample::select(grants);
+    let window = (any_moment(), 1_i64..7 * 24 * 60);
+    (0..PEOPLE, grant, any_permissions(), any_rule(), any::<bool>(), window, any::<u64>()).prop_map(
+        |(person, grant, permissions, other, same, (from, minutes), id)| {
+            let rule = if same { grant.conditions.approval.clone().unwrap_or(other) } else { other };
+            let request = RequestId::from_uuid(Uuid::from_u128(u128::from(id)));
+            let until = Timestamp::from_seconds(from.seconds() + minutes * 60);
+            (user(person), Approved { request, grant: grant.id, permissions, rule, from, until })
+        },
+    )
+}
+
 pub(crate) fn any_world() -> impl Strategy<Value = World> {
     let accounts = (any_account(0), any_account(1), any_account(2));
-    (any_edges(), accounts, prop::collection::vec(any_grant(), 0..7))
-        .prop_map(|(edges, (one, two, three), grants)| World { edges, accounts: vec![one, two, three], grants })
+    let grants = prop::collection::vec(any_grant(), 0..7).prop_flat_map(|grants| {
+        let approved = if grants.is_empty() {
+            Just(Vec::new()).boxed()
+        } else {
+            prop::collection::vec(any_approved(grants.clone()), 0..5).boxed()
+        };
+        (Just(grants), approved)
+    });
+    (any_edges(), accounts, grants).prop_map(|(edges, (one, two, three), (grants, approved))| World {
+        edges,
+        accounts: vec![one, two, three],
+        grants,
+        approved,
+    })
 }
 
 pub(crate) fn any_asked() -> impl Strategy<Value = Asked> {

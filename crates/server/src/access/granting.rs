@@ -1,9 +1,7 @@
 //! Grants one by one: to a user or a group, on a credential or on all with a tag or at a site, with conditions.
 
 use axum::{Json, extract::State, http::StatusCode};
-use countersign_model::{
-    Grant, GrantConditions, GrantId, GrantPermissions, GrantTarget, Level, Principal, Tag, Timestamp, WeeklyHours,
-};
+use countersign_model::{Grant, GrantId, GrantPermissions, GrantTarget, Level, Principal, Tag};
 use countersign_vault::{
     GrantDetails, GrantDraft, GrantListRequest, GrantPreview, HolderRef, PreviewedPerson, TargetRef, WhoView,
 };
@@ -11,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    conditions::{ApprovalBody, ConditionsBody},
     grants::ExtrasBody,
     groups::{group_of, user_of},
 };
@@ -39,41 +38,6 @@ pub(crate) struct PermissionsBody {
     share: bool,
     /// Read the records about the credential.
     audit: bool,
-}
-
-/// What has to hold: all of it.
-#[derive(Serialize, Deserialize, Default, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct ConditionsBody {
-    /// A reason is given.
-    reason: bool,
-    /// The number of a ticket is given that this regular expression matches as a whole.
-    ticket: Option<String>,
-    /// Password and second factor were shown in this browser at most so many minutes ago, 1 to 1440. No API token can.
-    signed_in_minutes: Option<u16>,
-    hours: Option<HoursBody>,
-    /// Asked from one of these: `10.0.0.0/8`, `2001:db8::/32`, an address. Empty: from anywhere.
-    networks: Vec<String>,
-    /// From then on; before, the grant is not there.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    from: Option<Timestamp>,
-    /// Until then; from then on the grant is not there any more.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    until: Option<Timestamp>,
-}
-
-/// Hours on some days of the week, in one time zone.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct HoursBody {
-    /// `mon` to `sun`: the days on which they begin.
-    days: Vec<String>,
-    /// `08:00`.
-    from: String,
-    /// `18:00`; over midnight when it is before `from`, all day when it is the same.
-    to: String,
-    /// A name of the IANA database, such as `Europe/Berlin`.
-    zone: String,
 }
 
 /// A grant to make. One of `user` and `group`, and one of `credential`, `tag` and `site`; each by UUID or as `name:NAME`.
@@ -105,11 +69,11 @@ pub(crate) struct GrantPreviewAskBody {
 /// Somebody or something by id and name.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct NamedBody {
-    id: String,
-    name: String,
+    pub(crate) id: String,
+    pub(crate) name: String,
     /// Of a user.
     #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<&'static str>,
+    pub(crate) role: Option<&'static str>,
 }
 
 /// A grant. One of `user` and `group`, and one of `credential`, `tag` and `site`, is not null.
@@ -184,7 +148,7 @@ impl From<GrantPermissions> for PermissionsBody {
 }
 
 impl PermissionsBody {
-    fn understand(self) -> Result<GrantPermissions, Problem> {
+    pub(crate) fn understand(self) -> Result<GrantPermissions, Problem> {
         let Self { token, reveal, session, extras, change, edit, share, audit } = self;
         let level = session.as_deref().map(str::parse::<Level>).transpose();
         let session = level.map_err(|invalid| Problem::invalid("session", invalid.problem))?;
@@ -192,60 +156,15 @@ impl PermissionsBody {
     }
 }
 
-impl From<&GrantConditions> for ConditionsBody {
-    fn from(it: &GrantConditions) -> Self {
-        let hours = it.hours.as_ref().map(|hours| HoursBody {
-            days: hours.days.iter().map(|day| day.name().to_owned()).collect(),
-            from: hours.from.to_string(),
-            to: hours.to.to_string(),
-            zone: hours.zone.to_string(),
-        });
-        Self {
-            reason: it.reason,
-            ticket: it.ticket.as_ref().map(ToString::to_string),
-            signed_in_minutes: it.signed_in_minutes,
-            hours,
-            networks: it.networks.iter().map(ToString::to_string).collect(),
-            from: it.from,
-            until: it.until,
-        }
-    }
-}
-
-impl ConditionsBody {
-    fn understand(self) -> Result<GrantConditions, Problem> {
-        let conditions = GrantConditions {
-            reason: self.reason,
-            ticket: self.ticket.as_deref().map(str::parse).transpose()?,
-            signed_in_minutes: self.signed_in_minutes,
-            hours: self.hours.map(HoursBody::understand).transpose()?,
-            networks: self.networks.iter().map(|text| text.parse()).collect::<Result<_, _>>()?,
-            from: self.from,
-            until: self.until,
-        };
-        Ok(conditions.checked()?)
-    }
-}
-
-impl HoursBody {
-    fn understand(self) -> Result<WeeklyHours, Problem> {
-        let time = |field, text: &str| {
-            text.parse().map_err(|_| Problem::invalid(field, "is not a time of the day: write it as 08:00"))
-        };
-        let days = self.days.iter().map(|day| day.parse()).collect::<Result<_, _>>()?;
-        let (from, to) = (time("hours.from", &self.from)?, time("hours.to", &self.to)?);
-        Ok(WeeklyHours { days, from, to, zone: self.zone.parse()? })
-    }
-}
-
 impl GrantDraftBody {
-    fn understand(self) -> Result<GrantDraft, Problem> {
+    fn understand(mut self) -> Result<GrantDraft, Problem> {
         Ok(GrantDraft {
             holder: one_holder(self.user.as_deref(), self.group.as_deref())?
                 .ok_or_else(|| Problem::invalid("user", "or group is missing: name one of them"))?,
             target: one_target(self.credential.as_deref(), self.tag.as_deref(), self.site.as_deref())?
                 .ok_or_else(|| Problem::invalid("credential", "or tag or site is missing: name one of them"))?,
             permissions: self.permissions.understand()?,
+            approval: self.conditions.approval.take().map(ApprovalBody::understand).transpose()?,
             conditions: self.conditions.understand()?,
         })
     }
@@ -275,7 +194,7 @@ fn one_target(credential: Option<&str>, tag: Option<&str>, site: Option<&str>) -
 
 impl From<GrantDetails> for AccessGrantBody {
     fn from(details: GrantDetails) -> Self {
-        let GrantDetails { grant, holder, credential } = details;
+        let GrantDetails { grant, holder, credential, approvers } = details;
         let Grant { id, holder: principal, target, permissions, conditions } = grant;
         let role = holder.role.map(|role| role.name());
         let named = |id: String| Some(NamedBody { id, name: holder.name.clone(), role });
@@ -291,7 +210,7 @@ impl From<GrantDetails> for AccessGrantBody {
             GrantTarget::Tag(tag) => (None, Some(tag.to_string()), None),
             GrantTarget::Site(host) => (None, None, Some(host.to_string())),
         };
-        let (id, conditions) = (id.to_string(), ConditionsBody::from(&conditions));
+        let (id, conditions) = (id.to_string(), ConditionsBody::of(&conditions, &approvers));
         Self { id, user, group, credential, tag, site, permissions: permissions.into(), conditions }
     }
 }

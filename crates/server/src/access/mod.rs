@@ -1,8 +1,11 @@
 //! What programs come in by (`api_tokens.rs`), by what somebody comes in at all (`ways_in.rs`), groups
-//! (`groups.rs`), and what was granted: each grant (`granting.rs`), and those of a credential at once (`grants.rs`).
+//! (`groups.rs`), and what was granted: each grant (`granting.rs`) with what it asks for (`conditions.rs`), and those of a credential at
+//! once (`grants.rs`). `requests.rs` asks for what others have to approve.
 
 pub(crate) mod api_tokens;
+pub(crate) mod conditions;
 pub(crate) mod granting;
 pub(crate) mod grants;
 pub(crate) mod groups;
+pub(crate) mod requests;
 pub(crate) mod ways_in;

@@ -229,7 +229,7 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Listed<T> {
         let listed = query(&encoded(others)).map_err(|mut problem| {
             // All of them are this list's, though they are read apart.
             if problem.detail.contains("unknown field") {
-                problem.detail.push_str(", `cursor`, `limit`");
+                problem.detail = format!("{}, `cursor`, `limit`", problem.detail).into();
             }
             problem
         })?;

@@ -8,7 +8,10 @@ use super::{
     credential::{CredentialRow, some},
     grants::{held_on, subject},
 };
-use crate::engine::{Error, Select};
+use crate::{
+    engine::{Error, Select},
+    requests,
+};
 
 /// What a person was granted on each of these credentials. Asks few questions, however many there are.
 pub async fn grants_of_many(
@@ -44,9 +47,16 @@ pub(super) async fn fill(db: &mut impl Select, person: UserId, rows: &mut [Crede
     let wide = found.remove(&None).unwrap_or_default();
     let all: Vec<Grant> = found.values().flatten().chain(&wide).cloned().collect();
     let subject = subject(db, person, &all).await?;
-    for row in rows {
+    for row in rows.iter_mut() {
         let own = found.remove(&Some(row.id)).unwrap_or_default();
         row.grants = Grants::of(&subject, &row.facts(), own.into_iter().chain(wide.iter().cloned()));
+    }
+    if rows.iter().any(|row| row.grants.ask_for_approval()) {
+        let approved = requests::approved(db, person, None).await?;
+        for row in rows {
+            let here = approved.iter().filter(|(credential, _)| *credential == row.id);
+            row.grants = row.grants.clone().with(here.map(|(_, approved)| approved.clone()));
+        }
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::{
     engine::{Error, MarkKeys, Row, Select, Transaction, Value, corrupt},
     groups::{self, mine},
     keys::marks,
-    statements,
+    requests, statements,
 };
 
 // In the order in which a mark reads them ([`marks::with_grant`]).
@@ -67,13 +67,16 @@ statements! {
               starts_at = $17, ends_at = $18 where id = $1";
     DELETE = "delete from access_grant where id = $1";
     DELETE_DIRECT = "delete from access_grant where credential = $1 and person is not null and conditions = '{}'";
+    // Where the id of a group stands in what is asked for; what is found is read.
+    ASKING = concat!("select ", columns!(), " from access_grant g where g.conditions like $1");
     COUNT = "select count(*) from access_grant";
 }
 
 /// How many credentials are asked for at once: half a page of the usual size.
 pub(super) const AT_ONCE: usize = 25;
 
-/// What a person was granted on a credential, by themselves and by groups, on it alone and by its tags and site.
+/// What a person was granted on a credential, by themselves and by groups, on it alone and by its tags and site; with what was approved
+/// to them there.
 pub async fn grants_of(
     db: &mut impl Select,
     person: UserId,
@@ -82,7 +85,12 @@ pub async fn grants_of(
     let rows = db.fetch_all(&OF_PERSON, args![person.uuid(), credential.id.uuid()]).await?;
     let found = read(db.keys(), &rows)?;
     let subject = subject(db, person, &found).await?;
-    Ok(Grants::of(&subject, credential, found))
+    let grants = Grants::of(&subject, credential, found);
+    if !grants.ask_for_approval() {
+        return Ok(grants);
+    }
+    let approved = requests::approved(db, person, Some(credential.id)).await?;
+    Ok(grants.with(approved.into_iter().map(|(_, approved)| approved)))
 }
 
 /// Grants of a person that may be on these credentials, by the credential; those by tag and site under `None`.
@@ -149,6 +157,13 @@ pub async fn list_grants(db: &mut impl Select, filter: &GrantFilter, limit: u32)
 /// The grant of that id.
 pub async fn find_grant(db: &mut impl Select, id: GrantId) -> Result<Option<Grant>, Error> {
     db.fetch_optional(&BY_ID, args![id.uuid()]).await?.map(|row| grant(db.keys(), &row)).transpose()
+}
+
+/// How many grants ask for the approval of a group.
+pub async fn grants_asking(db: &mut impl Select, group: GroupId) -> Result<usize, Error> {
+    let rows = db.fetch_all(&ASKING, args![format!("%\"{group}\"%")]).await?;
+    let asks = |grant: &Grant| grant.conditions.approval.as_ref().is_some_and(|rule| rule.asks(group));
+    Ok(read(db.keys(), &rows)?.iter().filter(|grant| asks(grant)).count())
 }
 
 /// How many grants there are.

@@ -17,7 +17,7 @@ pub use credential::{
 };
 pub use granted::{find_some, grants_of_many};
 pub use grants::{
-    GrantFilter, count_grants, delete_direct, delete_grant, find_grant, grants_of, grants_on, insert_grant,
-    list_grants, update_grant,
+    GrantFilter, count_grants, delete_direct, delete_grant, find_grant, grants_asking, grants_of, grants_on,
+    insert_grant, list_grants, update_grant,
 };
 pub use list::{CredentialFilter, ListPosition, Sort, count, list, on_target, tags};

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use countersign_model::{ChangeId, ChangeReason, CredentialId, SessionEnd, SessionId, SessionState, Timestamp, UserId};
+use countersign_model::{
+    ChangeId, ChangeReason, CredentialId, RequestId, SessionEnd, SessionId, SessionState, Timestamp, UserId,
+};
 
 use crate::{
     args,
@@ -15,7 +17,8 @@ macro_rules! columns {
     () => {
         "s.id, s.credential, coalesce(c.name, s.credential_name), s.change, s.sign_in, s.state, s.ended_why, \
          s.end_wish, s.started_by, s.started_by_name, s.reason, s.created_at, s.live_at, s.ended_at, s.seen_at, s.node, \
-         s.idle_seconds, s.longest_seconds, s.recorded_ms, s.recorded_bytes, s.dropped_at, h.reason"
+         s.idle_seconds, s.longest_seconds, s.recorded_ms, s.recorded_bytes, s.dropped_at, h.reason, \
+         s.request"
     };
 }
 /// Sessions with their credential, and with their sign-in where they have one.
@@ -29,8 +32,8 @@ pub(super) use {columns, tables};
 
 statements! {
     INSERT = "insert into session (id, credential, credential_name, change, sign_in, state, started_by, \
-              started_by_name, reason, created_at, idle_seconds, longest_seconds, recorded_ms, recorded_bytes) \
-              values ($1, $2, $3, $4, $5, 'starting', $6, $7, $8, $9, $10, $11, 0, 0) \
+              started_by_name, reason, created_at, idle_seconds, longest_seconds, request, recorded_ms, recorded_bytes) \
+              values ($1, $2, $3, $4, $5, 'starting', $6, $7, $8, $9, $10, $11, $12, 0, 0) \
               on conflict (credential) where ended_at is null do nothing";
     BY_ID = concat!("select ", columns!(), tables!(), "where s.id = $1");
     OPEN = concat!("select ", columns!(), tables!(), "where s.credential = $1 and s.ended_at is null");
@@ -103,6 +106,8 @@ pub struct SessionRow {
     pub dropped_at: Option<Timestamp>,
     /// Why its sign-in is not further.
     pub sign_in_reason: Option<ChangeReason>,
+    /// By which approved request it was started, where that was needed.
+    pub request: Option<RequestId>,
 }
 
 /// Adds a session. False when another of the credential has not ended.
@@ -119,6 +124,7 @@ pub async fn insert(tx: &mut Transaction, session: &SessionRow) -> Result<bool, 
         session.created_at,
         seconds(session.idle),
         seconds(session.longest),
+        session.request.map(RequestId::uuid),
     ];
     Ok(tx.execute(&INSERT, values).await? == 1)
 }
@@ -239,5 +245,6 @@ pub(super) fn session(row: &Row) -> Result<SessionRow, Error> {
         sign_in_reason: reason
             .map(|text| serde_json::from_str(&text).map_err(|_| corrupt("change.reason")))
             .transpose()?,
+        request: row.get::<Option<uuid::Uuid>>(22)?.map(RequestId::from_uuid),
     })
 }

@@ -2,8 +2,8 @@
 
 use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
-    Action, Actor, AllowedBy, CredentialId, Grant, GrantConditions, GrantId, GrantPermissions, GrantTarget, Invalid,
-    Level, Paged, Paging, Principal, SiteHost, Tag, decide_by_role,
+    Action, Actor, AllowedBy, ApprovalLevel, ApprovalRule, CredentialId, Grant, GrantConditions, GrantId,
+    GrantPermissions, GrantTarget, Invalid, Level, Paged, Paging, Principal, SiteHost, Tag, decide_by_role,
 };
 use countersign_store::{
     credentials::{self, CredentialRow, GrantFilter},
@@ -11,7 +11,7 @@ use countersign_store::{
     groups, people, vault as vault_row,
 };
 
-use super::holder::{HolderName, HolderRef};
+use super::holder::{GroupRef, HolderName, HolderRef, found};
 use crate::{
     CredentialRef, Error, Object, Vault,
     vault::{allowed_by, permit, permit_by_role},
@@ -40,8 +40,21 @@ pub struct GrantDraft {
     pub target: TargetRef,
     /// What it allows.
     pub permissions: GrantPermissions,
-    /// What it asks for.
+    /// What it asks for, but for an approval.
     pub conditions: GrantConditions,
+    /// Whose approval it asks for.
+    pub approval: Option<ApprovalDraft>,
+}
+
+/// Whose approval a grant is to ask for, and for how long one serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovalDraft {
+    /// Groups, each with how many of it have to approve.
+    pub levels: Vec<(GroupRef, u8)>,
+    /// For how many minutes at the most.
+    pub minutes: u32,
+    /// For how many in an emergency.
+    pub emergency_minutes: Option<u32>,
 }
 
 /// A grant as somebody sees it.
@@ -53,6 +66,8 @@ pub struct GrantDetails {
     pub holder: HolderName,
     /// The name of the credential that it is on, where it is on one.
     pub credential: Option<String>,
+    /// The names of the groups whose approval it asks for, level by level; `None` where one is gone.
+    pub approvers: Vec<Option<String>>,
 }
 
 /// Which grants to list.
@@ -198,10 +213,14 @@ impl Vault {
         id: GrantId,
         draft: GrantDraft,
     ) -> Result<(Grant, Option<CredentialRow>), Error> {
-        let conditions = draft.conditions.checked()?;
         let (target, row) = self.target(db, actor, &draft.target).await?;
         // Whom there is learns who may grant at all.
         self.permit_looking(actor, row.as_ref())?;
+        let approval = match draft.approval {
+            Some(approval) => Some(approval_rule(db, approval).await?),
+            None => None,
+        };
+        let conditions = GrantConditions { approval, ..draft.conditions }.checked()?;
         let (holder, _) = draft.holder.resolve(db).await?;
         Ok((Grant { id, holder, target, permissions: draft.permissions, conditions }, row))
     }
@@ -307,7 +326,25 @@ pub(crate) async fn details(db: &mut impl Select, grant: Grant) -> Result<GrantD
         GrantTarget::Credential(id) => name_of(db, id).await?,
         GrantTarget::Tag(_) | GrantTarget::Site(_) => None,
     };
-    Ok(GrantDetails { grant, holder, credential })
+    let mut approvers = Vec::new();
+    for level in grant.conditions.approval.iter().flat_map(|rule| &rule.levels) {
+        approvers.push(groups::find(db, level.group).await?.map(|group| group.name.to_string()));
+    }
+    Ok(GrantDetails { grant, holder, credential, approvers })
+}
+
+/// The rule with the groups that it names.
+async fn approval_rule(db: &mut impl Select, draft: ApprovalDraft) -> Result<ApprovalRule, Error> {
+    let ApprovalDraft { levels: wanted, minutes, emergency_minutes } = draft;
+    let mut levels = Vec::new();
+    for (group, approvals) in wanted {
+        let group = found(db, &group).await.map_err(|error| match error {
+            Error::NotFound(_) => Invalid::new("approval.levels.group", "names no group").into(),
+            other => other,
+        })?;
+        levels.push(ApprovalLevel { group: group.id, approvals });
+    }
+    Ok(ApprovalRule { levels, minutes, emergency_minutes }.checked()?)
 }
 
 async fn name_of(db: &mut impl Select, id: CredentialId) -> Result<Option<String>, Error> {

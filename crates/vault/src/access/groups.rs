@@ -6,6 +6,7 @@ use countersign_model::{
     search_key,
 };
 use countersign_store::{
+    credentials,
     engine::{self, Select},
     groups::{self, GroupRow},
     people, vault as vault_row,
@@ -115,11 +116,16 @@ impl Vault {
     /// Removes a group, with what was granted to it.
     ///
     /// # Errors
-    /// [`Error::Denied`], [`Error::NotFound`].
+    /// [`Conflict::GroupApproves`] while grants ask for its approval; [`Error::Denied`], [`Error::NotFound`].
     pub async fn remove_group(&self, actor: &Actor, wanted: &GroupRef) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         permit_by_role(&actor, Action::ManageGroups)?;
         let row = found(&mut tx, wanted).await?;
+        // Nobody could meet what they ask for.
+        let asking = credentials::grants_asking(&mut tx, row.id).await?;
+        if asking > 0 {
+            return Err(Conflict::GroupApproves(asking).into());
+        }
         if !groups::delete(&mut tx, row.id).await? {
             return Err(Error::NotFound(Object::Group));
         }

@@ -2,10 +2,12 @@
 //!
 //! `recognise.rs` says whose a cookie or a token is, `recognised.rs` remembers it for a minute, `actor.rs` reads it anew before
 //! anything secret leaves. `put_back.rs` compares rows with the log, so that what was ended does not come back. `api_tokens.rs`,
-//! `groups.rs`, `granting.rs` and `grants.rs` are what people give and take; `who.rs` says what follows from it.
+//! `groups.rs`, `granting.rs` and `grants.rs` are what people give and take; `who.rs` says what follows from it. `requests.rs` is what is
+//! asked of those who approve (`approvers.rs`), `requested.rs` shows it.
 
 pub(crate) mod actor;
 pub(crate) mod api_tokens;
+pub(crate) mod approvers;
 pub(crate) mod granting;
 pub(crate) mod grants;
 pub(crate) mod groups;
@@ -14,4 +16,6 @@ pub(crate) mod log_memory;
 pub(crate) mod put_back;
 pub(crate) mod recognise;
 pub(crate) mod recognised;
+pub(crate) mod requested;
+pub(crate) mod requests;
 pub(crate) mod who;

@@ -243,6 +243,7 @@ impl Vault {
         self.tidy_guesses().await?;
         self.tidy_changes().await?;
         self.tidy_notices().await?;
+        self.tidy_requests().await?;
         self.tidy_sessions().await?;
         self.make_checkpoint().await?;
         Ok(())

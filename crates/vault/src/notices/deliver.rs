@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_model::{ChangeId, ChangeKind, NoticeId, NoticeKind, Timestamp, try_again_after};
+use countersign_model::{ChangeId, ChangeKind, NoticeId, NoticeKind, RequestId, Timestamp, try_again_after};
 use countersign_seal::Secret;
 use countersign_store::notices;
 
@@ -43,6 +43,10 @@ pub struct Notice {
     pub what: Option<ChangeKind>,
     /// The change; none for a test.
     pub change: Option<ChangeId>,
+    /// The request for access that it is about.
+    pub request: Option<RequestId>,
+    /// Who asked for it, or decided about it.
+    pub person: Option<String>,
     /// The credential's name.
     pub credential_name: String,
     /// Why, as a stable code; `challenge:captcha` and its like say what is asked.
@@ -79,6 +83,8 @@ impl Vault {
             kind: row.kind.parse()?,
             what: row.what.as_deref().map(str::parse).transpose()?,
             change: row.change,
+            request: row.request,
+            person: row.person,
             credential_name: row.credential_name,
             reason: row.reason,
             at: row.created_at,

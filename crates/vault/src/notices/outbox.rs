@@ -1,9 +1,9 @@
 //! What is put into the outbox, in the transaction of what happened.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use countersign_audit::{AuditAction, ObjectKind};
-use countersign_model::{Action, Actor, ChangeReason, Invalid, NoticeId, NoticeKind};
+use countersign_model::{AccessRequest, Action, Actor, ChangeReason, Invalid, NoticeId, NoticeKind, UserId};
 use countersign_store::{
     changes::ChangeRow,
     engine::Transaction,
@@ -51,6 +51,38 @@ impl Vault {
                 what: Some(row.kind.name().to_owned()),
                 reason: row.reason.as_ref().map(told_code),
                 ..notice
+            };
+            notices::insert(tx, &notice).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts into the outbox what has become of a request for access: mail for each of `people` who has an address, and the webhook.
+    /// `by`: who asked or decided. The caller wakes the sender after the commit.
+    pub(crate) async fn tell_of_request(
+        &self,
+        tx: &mut Transaction,
+        kind: NoticeKind,
+        request: &AccessRequest,
+        (credential, by): (&str, &str),
+        people: &BTreeSet<UserId>,
+    ) -> Result<(), Error> {
+        let settings = self.settings_in(tx).await?;
+        let mut ways = Vec::new();
+        if settings.sends_mail() {
+            let mut to = BTreeSet::new();
+            for person in people {
+                to.extend(people::email(tx, *person).await?);
+            }
+            ways.extend(to.into_iter().map(|address| (MAIL, address)));
+        }
+        ways.extend(settings.webhook.is_some().then(|| (WEBHOOK, String::new())));
+        for (way, recipient) in ways {
+            let notice = NoticeRow {
+                credential_name: credential.to_owned(),
+                request: Some(request.id),
+                person: Some(by.to_owned()),
+                ..self.new_notice(kind, way, recipient)
             };
             notices::insert(tx, &notice).await?;
         }
@@ -118,6 +150,8 @@ impl Vault {
             given_up_at: None,
             last_error: None,
             run_at: now,
+            request: None,
+            person: None,
         }
     }
 }

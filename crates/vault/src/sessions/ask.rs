@@ -5,9 +5,9 @@ use std::time::Duration;
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind};
 use countersign_model::{
-    Action, Actor, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialId, CredentialStatus,
-    Denied, Invalid, Level, Paged, Paging, Reason, Role, SessionEnd, SessionId, SessionState, SiteSettings, Timestamp,
-    UserId, decide, decide_by_role, reaches,
+    Action, Actor, AllowedBy, ChangeId, ChangeKind, ChangeReason, ChangeState, ChangeTrigger, CredentialId,
+    CredentialStatus, Denied, Invalid, Level, Paged, Paging, Reason, Role, SessionEnd, SessionId, SessionState,
+    SiteSettings, Timestamp, UserId, decide, decide_by_role, reaches,
 };
 use countersign_seal::Withheld;
 use countersign_store::{
@@ -23,8 +23,11 @@ use uuid::Uuid;
 
 use super::view::{SessionAccess, SessionView, access};
 use crate::{
-    Conflict, CredentialRef, Error, Object, RecordingError, Vault, credentials::places::places, cursor, unit::Unit,
-    vault::permit,
+    Conflict, CredentialRef, Error, Object, RecordingError, Vault,
+    credentials::places::places,
+    cursor,
+    unit::Unit,
+    vault::{allowed_by, permit},
 };
 
 const MAX_OPEN: u32 = 20;
@@ -95,13 +98,16 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         let credential = self.visible(&mut tx, &actor, wanted).await?;
         let context = self.asked(&actor).or_because(ask.reason.as_ref());
-        if let Err(denied) = permit(&actor, Action::StartSession, &credential.grants, &context) {
-            let entry = self.entry(&actor, AuditAction::SessionDenied);
-            let entry = entry.on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str());
-            tx.record(entry.because(ask.reason.as_ref()));
-            tx.commit().await?;
-            return Err(denied);
-        }
+        let by = match permit(&actor, Action::StartSession, &credential.grants, &context) {
+            Ok(by) => by,
+            Err(denied) => {
+                let entry = self.entry(&actor, AuditAction::SessionDenied);
+                let entry = entry.on(ObjectKind::Credential, credential.id.uuid(), credential.name.as_str());
+                tx.record(entry.because(ask.reason.as_ref()));
+                tx.commit().await?;
+                return Err(denied);
+            }
+        };
         if credential.status == CredentialStatus::Inactive {
             return Err(Error::Conflict(Conflict::Inactive));
         }
@@ -128,7 +134,8 @@ impl Vault {
         let change = self.put_change(&mut tx, change, settings.changes_per_day).await?;
         runs::add_event(&mut tx, change.id, self.now(), change.state, "requested by a session", None).await?;
         let row = self.new_session(&actor, &credential, &settings, change.id, true, note);
-        self.put_session(tx, &actor, row, ask.reason.as_ref(), &credential).await
+        let row = SessionRow { request: by.request(), ..row };
+        self.put_session(tx, &actor, row, ask.reason.as_ref(), &credential, by).await
     }
 
     /// Opens the browser of a change that waits for a person; gives the session that is open already, if there is one.
@@ -146,9 +153,10 @@ impl Vault {
         })?;
         let context = self.asked(&actor);
         let context = if change.asker == Some(actor.user) { context.under_way() } else { context };
-        if decide(actor.role, Action::ChangePassword, &credential.grants, &context).is_err() {
-            permit(&actor, Action::StartSession, &credential.grants, &context)?;
-        }
+        let by = match decide(actor.role, Action::ChangePassword, &credential.grants, &context) {
+            Ok(by) => by,
+            Err(_) => permit(&actor, Action::StartSession, &credential.grants, &context)?,
+        };
         let waits = |change: &ChangeRow| change.state == ChangeState::WaitingForAPerson;
         if !waits(&change) {
             return Err(Error::Conflict(Conflict::TooLate));
@@ -163,7 +171,8 @@ impl Vault {
         self.room_for_one(&mut tx, &actor, &credential).await?;
         let settings = automation::find(&mut tx, credential.id).await?.settings;
         let row = self.new_session(&actor, &credential, &settings, id, false, None);
-        self.put_session(tx, &actor, row, None, &credential).await
+        let row = SessionRow { request: by.request(), ..row };
+        self.put_session(tx, &actor, row, None, &credential, by).await
     }
 
     /// One session.
@@ -364,6 +373,7 @@ impl Vault {
             recorded_bytes: 0,
             dropped_at: None,
             sign_in_reason: None,
+            request: None,
         }
     }
 
@@ -375,6 +385,7 @@ impl Vault {
         row: SessionRow,
         reason: Option<&Reason>,
         credential: &CredentialRow,
+        by: AllowedBy,
     ) -> Result<SessionView, Error> {
         if !sessions::insert(&mut tx, &row).await? {
             // Somebody started one in the same moment.
@@ -386,7 +397,7 @@ impl Vault {
             Some(change) => entry.with("change", change.to_string()),
             None => entry,
         };
-        tx.record(entry);
+        tx.record(allowed_by(entry, by));
         let (row, access): (SessionRow, SessionAccess) = self.find_session(&mut tx, actor, row.id).await?;
         tx.commit().await?;
         self.inner.work.notify_waiters();

@@ -1,8 +1,8 @@
 //! What somebody sees of a session, and what they may do with it.
 
 use countersign_model::{
-    AccessContext, Action, Actor, ChangeId, CredentialId, Denied, Extras, Grants, Level, Role, SessionEnd, SessionId,
-    SessionState, Timestamp, UserId, decide, decide_by_role,
+    AccessContext, Action, Actor, ChangeId, CredentialId, Denied, Extras, Grants, Level, RequestId, Role, SessionEnd,
+    SessionId, SessionState, Timestamp, UserId, decide, decide_by_role,
 };
 use countersign_store::{credentials, engine::Select, sessions, sessions::SessionRow};
 
@@ -45,6 +45,8 @@ pub struct SessionView {
     pub recorded_ms: i64,
     /// The recording's size in bytes, unsealed.
     pub recorded_bytes: i64,
+    /// The approved request by which it was started, where that was needed.
+    pub request: Option<RequestId>,
     /// What the actor may do.
     pub may: SessionPermissions,
 }
@@ -146,6 +148,7 @@ impl Vault {
             node: row.node,
             recorded_ms: row.recorded_ms,
             recorded_bytes: row.recorded_bytes,
+            request: row.request,
         }
     }
 }

@@ -55,7 +55,7 @@ impl TestVault {
         permissions: GrantPermissions,
         conditions: GrantConditions,
     ) -> GrantDetails {
-        let draft = GrantDraft { holder, target, permissions, conditions };
+        let draft = GrantDraft { holder, target, permissions, conditions, approval: None };
         self.vault.create_grant(&self.admin, draft).await.unwrap()
     }
 
@@ -176,7 +176,7 @@ both_engines! {
         assert!(token(&ana).await);
         fixture.vault.remove_group(&fixture.admin, &GroupRef::Id(interns.id)).await.unwrap();
         assert!(!token(&ana).await && token(&bob).await);
-        let see = GrantDraft { holder: within(&staff), target: on(&credential), permissions: SEE, conditions: none() };
+        let see = GrantDraft { holder: within(&staff), target: on(&credential), permissions: SEE, conditions: none(), approval: None };
         fixture.vault.edit_grant(&fixture.admin, given.grant.id, see).await.unwrap();
         assert!(!token(&bob).await);
         fixture.vault.remove_person(&fixture.admin, bob.user).await.unwrap();
@@ -254,7 +254,7 @@ both_engines! {
         assert!(fixture.vault.credential(&bob, &wanted).await.unwrap().may.token, "what is missing is said when it is tried");
         read(&inside).await.unwrap();
         let set = async |conditions: GrantConditions| {
-            let draft = GrantDraft { holder: to(&bob), target: on(&credential), permissions: TOKEN, conditions };
+            let draft = GrantDraft { holder: to(&bob), target: on(&credential), permissions: TOKEN, conditions, approval: None };
             fixture.vault.edit_grant(&fixture.admin, given.grant.id, draft).await.unwrap();
         };
 
@@ -377,7 +377,7 @@ both_engines! {
         let until = Some(fixture.now().plus(Duration::from_secs(3_600)));
         let own = fixture.give(to(&ana), on(&credential), sharer, GrantConditions { until, ..none() }).await;
         let share = async |target: TargetRef, permissions: GrantPermissions, conditions: GrantConditions| {
-            let draft = GrantDraft { holder: to(&bob), target, permissions, conditions };
+            let draft = GrantDraft { holder: to(&bob), target, permissions, conditions, approval: None };
             fixture.vault.create_grant(&ana, draft).await
         };
         let bounded = || GrantConditions { until, ..none() };
@@ -419,7 +419,7 @@ both_engines! {
         let same = Patch { tags: Some(vec![Tag::parse("social").unwrap()]), ..Patch::default() };
         edit(same).await.unwrap();
         let widen = async |permissions| {
-            let draft = GrantDraft { holder: to(&ana), target: on(&credential), permissions, conditions: none() };
+            let draft = GrantDraft { holder: to(&ana), target: on(&credential), permissions, conditions: none(), approval: None };
             fixture.vault.edit_grant(&fixture.admin, given.grant.id, draft).await.unwrap();
         };
         widen(GrantPermissions { edit: true, share: true, ..SEE }).await;
@@ -460,7 +460,7 @@ both_engines! {
         assert!(line("eve").by_role && !line("eve").permissions.token, "a grant makes no auditor a user");
         assert!(matches!(fixture.vault.who(&bob, &wanted).await, Err(Error::Denied(_))));
 
-        let draft = |permissions, conditions| GrantDraft { holder: within(&staff), target: tag("social"), permissions, conditions };
+        let draft = |permissions, conditions| GrantDraft { holder: within(&staff), target: tag("social"), permissions, conditions, approval: None };
         let preview = async |draft: GrantDraft, replaces| {
             let found = fixture.vault.preview_grant(&fixture.admin, draft, replaces).await.unwrap();
             let people = found.people.into_iter().map(|one| (one.name, one.gains, one.loses)).collect::<Vec<_>>();

@@ -21,6 +21,7 @@ mod promises;
 mod reach;
 mod recordings;
 mod redirects;
+mod requests;
 mod session_promises;
 mod sessions;
 mod signing_in;

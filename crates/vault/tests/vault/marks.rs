@@ -4,7 +4,8 @@
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, index::RUN};
 use countersign_identity::{Bearer, BearerKind};
 use countersign_model::{
-    ActorKind, Clock as _, GrantConditions, GrantPermissions, GroupName, Level, Role, SiteSettings, Tag, UserName,
+    Actor, ActorKind, Clock as _, GrantConditions, GrantPermissions, GroupName, Level, Purpose, Reason, Role,
+    SiteSettings, Tag, UserName,
 };
 use countersign_seal::{Digest, MarkedRow, SystemChance};
 use countersign_store::{
@@ -15,8 +16,8 @@ use countersign_store::{
     statements,
 };
 use countersign_vault::{
-    CheckState, Conflict, Error, GrantDraft, GroupRef, HolderRef, NewApiToken, NewCredential, NewGrant, SeedRequest,
-    SessionRequest, SetUp, SignInRequest, Source, TargetRef,
+    ApprovalDraft, CheckState, Conflict, Error, GrantDraft, GroupRef, HolderRef, NewApiToken, NewCredential, NewGrant,
+    RequestDecision, RequestDraft, SeedRequest, SessionRequest, SetUp, SignInRequest, Source, TargetRef,
 };
 
 use crate::fixture::{PASSWORD, TestVault, by_id, new_credential, open_plain, secret};
@@ -32,6 +33,8 @@ statements! {
     GRANT_ROW = "insert into access_grant (id, credential, person, token, reveal, change, edit, share, audit, conditions) \
                  select c.id, c.id, p.id, true, true, false, false, false, false, '{}' from credential c, person p \
                  where p.name = 'bob'";
+    APPROVE = "update access_request set starts_at = created_at, ends_at = waits_until";
+    PASS_REQUEST_ON = "update access_request set person = (select id from person where name = 'root')";
     WIDEN_GRANT = "update access_grant set reveal = true";
     GRANT_BY_TAG = "update access_grant set credential = null, tag = 'social'";
     DROP_CONDITIONS = "update access_grant set conditions = '{}'";
@@ -169,6 +172,39 @@ both_engines! {
         refused(fixture.vault.reveal(&bob, &by_id(&credential), None, None).await, "grant of user");
     }
 
+    async fn a_request_approved_by_sql_is_refused(database: &TestDatabase) {
+        let fixture = TestVault::new(database).await;
+        let (ana, bob) = (fixture.person("ana", Role::Member).await, fixture.person("bob", Role::Member).await);
+        let credential = fixture.credential("Instagram").await;
+        let wanted = by_id(&credential);
+        let group = fixture.vault.create_group(&fixture.admin, &GroupName::parse("leads").unwrap()).await.unwrap();
+        let leads = GroupRef::Id(group.id);
+        fixture.vault.add_group_member(&fixture.admin, &leads, &HolderRef::User(bob.user)).await.unwrap();
+        let permissions = GrantPermissions { token: true, ..GrantPermissions::SEE };
+        let draft = GrantDraft {
+            holder: HolderRef::User(ana.user),
+            target: TargetRef::Credential(wanted.clone()),
+            permissions,
+            conditions: GrantConditions::default(),
+            approval: Some(ApprovalDraft { levels: vec![(leads, 1)], minutes: 60, emergency_minutes: None }),
+        };
+        fixture.vault.create_grant(&fixture.admin, draft).await.unwrap();
+        let purpose = Purpose { reason: Reason::parse("a fix").ok(), ticket: None };
+        let ana = Actor { purpose, ..ana };
+        let ask = RequestDraft { credential: wanted.clone(), permissions, minutes: None, not_before: None, emergency: None };
+        let asked = fixture.vault.request_access(&ana, ask).await.unwrap();
+        run(database, &APPROVE).await;
+        refused(fixture.vault.token(&ana, &wanted, &Default::default()).await, "request");
+        for change in [&APPROVE, &PASS_REQUEST_ON] {
+            run(database, change).await;
+            let all = fixture.vault.list_requests(&fixture.admin, &Default::default()).await;
+            refused(all, "request");
+            let decision = fixture.vault.decide_request(&bob, asked.request.id, RequestDecision::Approve(None), None).await;
+            refused(decision, "request");
+        }
+        refused(fixture.vault.request(&fixture.admin, asked.request.id).await, "request");
+    }
+
     async fn groups_conditions_and_tags_changed_by_sql_are_refused(database: &TestDatabase) {
         let fixture = TestVault::new(database).await;
         let (ana, bob) = (fixture.person("ana", Role::Member).await, fixture.person("bob", Role::Member).await);
@@ -180,6 +216,7 @@ both_engines! {
             target: TargetRef::Credential(wanted.clone()),
             permissions: GrantPermissions { token: true, ..GrantPermissions::SEE },
             conditions,
+            approval: None,
         };
         let none = GrantConditions::default();
         let to_group = draft(HolderRef::Group(GroupRef::Id(group.id)), none.clone());

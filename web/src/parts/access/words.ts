@@ -1,5 +1,5 @@
 // What a grant allows and asks for, in a few words.
-import type { AccessGrant, Permissions } from "../../api/types";
+import type { AccessGrant, Approval, Permissions } from "../../api/types";
 import { LEVEL_WORDS, EXTRA_WORDS } from "../../sessions/words";
 import { LEVELS } from "../../api/sessions";
 import { dateTime } from "../../when";
@@ -35,15 +35,24 @@ export function allowed(permissions: Permissions): string {
   return ["See", ...flags, ...sessions].join(", ");
 }
 
+/** What an act needs of a grant: one of the permissions that are on or off, or sessions. */
+export type Wanted = (typeof PERMISSIONS)[number][0] | "session";
+
+/** "1 of leads, then 2 of board". */
+export function approversOf({ levels }: Approval): string {
+  return levels.map((level) => `${level.approvals} of ${level.name ?? "a group that was removed"}`).join(", then ");
+}
+
 /** What the conditions ask for, one text each. */
 export function conditionsOf({ conditions }: AccessGrant): string[] {
-  const { reason, ticket, signed_in_minutes: minutes, hours, networks, from, until } = conditions;
+  const { reason, ticket, signed_in_minutes: minutes, hours, networks, from, until, approval } = conditions;
   return [
     reason ? "Reason" : "",
     ticket ? `Ticket ${ticket}` : "",
     minutes ? `Signed in within ${minutes} min` : "",
     hours ? `${hours.days.map(dayWord).join(", ")} ${hours.from}–${hours.to} (${hours.zone})` : "",
     networks?.length ? `From ${networks.join(", ")}` : "",
+    approval ? `Approved by ${approversOf(approval)}` : "",
     from ? `From ${dateTime(from)}` : "",
     until ? `Until ${dateTime(until)}` : "",
   ].filter((text) => text !== "");

@@ -190,6 +190,39 @@ impl MarkedGrant<'_> {
     }
 }
 
+/// What the mark of a request covers: all of it.
+pub(crate) struct MarkedRequest<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) credential: Uuid,
+    pub(crate) grant: Uuid,
+    pub(crate) person: Uuid,
+    pub(crate) created_at: Timestamp,
+    pub(crate) waits_until: Timestamp,
+    pub(crate) starts_at: Option<Timestamp>,
+    pub(crate) ends_at: Option<Timestamp>,
+    pub(crate) closed: Option<&'a str>,
+    /// As they are stored.
+    pub(crate) terms: &'a str,
+    pub(crate) closing: Option<&'a str>,
+}
+
+impl MarkedRequest<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        MarkedRow::of("access_request")
+            .bytes(self.id.as_bytes())
+            .bytes(self.credential.as_bytes())
+            .bytes(self.grant.as_bytes())
+            .bytes(self.person.as_bytes())
+            .number(Some(self.created_at.micros()))
+            .number(Some(self.waits_until.micros()))
+            .number(self.starts_at.map(Timestamp::micros))
+            .number(self.ends_at.map(Timestamp::micros))
+            .maybe(self.closed.map(str::as_bytes))
+            .text(self.terms)
+            .maybe(self.closing.map(str::as_bytes))
+    }
+}
+
 /// What the mark of a group covers.
 pub(crate) fn group(id: Uuid, name: &str) -> MarkedRow {
     MarkedRow::of("person_group").bytes(id.as_bytes()).text(name)

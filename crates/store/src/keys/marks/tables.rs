@@ -4,8 +4,8 @@ use countersign_seal::{Digest, MarkedRow};
 use uuid::Uuid;
 
 use super::covered::{
-    MORE_OF_PEOPLE, MarkedCredential, MarkedGrant, MarkedPerson, MarkedSession, MarkedToken, automation, group,
-    group_member, link, person_link, playback, seed,
+    MORE_OF_PEOPLE, MarkedCredential, MarkedGrant, MarkedPerson, MarkedRequest, MarkedSession, MarkedToken, automation,
+    group, group_member, link, person_link, playback, seed,
 };
 use crate::{
     args,
@@ -40,6 +40,10 @@ statements! {
     GRANTS = "select id, mark, person, grp, credential, tag, site, token, reveal, session, extras, change, edit, share, audit, \
               conditions from access_grant";
     MARK_GRANT = "update access_grant set mark = $2 where id = $1";
+    REQUESTS = "select id, mark, credential, grant_id, person, created_at, waits_until, starts_at, ends_at, closed, terms, closing \
+                from access_request";
+    MARK_REQUEST = "update access_request set mark = $2 where id = $1";
+    REMARK_REQUEST = "update access_request set mark = $3 where id = $1 and mark = $2";
     GROUPS = "select id, mark, name from person_group";
     MARK_GROUP = "update person_group set mark = $2 where id = $1";
     MEMBERS = "select id, mark, grp, person, inner_grp from group_member";
@@ -151,6 +155,24 @@ pub(crate) fn with_grant<T>(row: &Row, marked: impl Fn(&MarkedGrant<'_>) -> T) -
     }))
 }
 
+/// What is marked of a request's row: its id, its mark, and then its columns in the order of [`REQUESTS`].
+pub(crate) fn with_request<T>(row: &Row, marked: impl Fn(&MarkedRequest<'_>) -> T) -> Result<T, Error> {
+    let (closed, closing): (Option<String>, Option<String>) = (row.get(9)?, row.get(11)?);
+    Ok(marked(&MarkedRequest {
+        id: row.get(0)?,
+        credential: row.get(2)?,
+        grant: row.get(3)?,
+        person: row.get(4)?,
+        created_at: row.get(5)?,
+        waits_until: row.get(6)?,
+        starts_at: row.get(7)?,
+        ends_at: row.get(8)?,
+        closed: closed.as_deref(),
+        terms: &text_at(row, 10)?,
+        closing: closing.as_deref(),
+    }))
+}
+
 static TABLES: &[Table] = &[
     Table {
         what: "user",
@@ -210,6 +232,15 @@ static TABLES: &[Table] = &[
         bearer: None,
         find: |_| Ok(Vec::new()),
         marked: |row, _| with_grant(row, |grant| grant.row()),
+    },
+    Table {
+        what: "request",
+        all: &REQUESTS,
+        set: &MARK_REQUEST,
+        again: &REMARK_REQUEST,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| with_request(row, |request| request.row()),
     },
     Table {
         what: "group",
