@@ -14,7 +14,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request};
 use countersign_model::{
-    Action, Grant, GrantConditions, GrantPermissions, GrantTarget, Level, Memberships, Principal, Role, WeeklyHours, Weekday, decide,
+    Action, CheckOutRule, Grant, GrantConditions, GrantPermissions, GrantTarget, Held, Level, Memberships, Principal, Role, WeeklyHours, Weekday, decide,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -38,6 +38,11 @@ fn policies(world: &World) -> String {
         // That the credential is there is shown as long as the grant is.
         let see = format!("{} && {}", on(&grant.target), there(&grant.conditions));
         permit(&mut text, grant, &["SeeCredential"], &see);
+        // Where it asks for a check-out: to who has it, by this grant as it asks now.
+        let see = match &grant.conditions.check_out {
+            None => see,
+            Some(rule) => format!("{see} && {}", checked_out(world, grant, rule)),
+        };
         let Some(rule) = &grant.conditions.approval else {
             permit(&mut text, grant, &acts(grant.permissions), &format!("{see} && {}", asked(&grant.conditions)));
             continue;
@@ -50,7 +55,33 @@ fn policies(world: &World) -> String {
             permit(&mut text, grant, &acts(grant.permissions.and(one.permissions)), &when);
         }
     }
+    text.extend(world.held.iter().map(|(on, held)| kept_away(world, *on, held)));
     text
+}
+
+fn checked_out(world: &World, grant: &Grant, rule: &CheckOutRule) -> String {
+    let serving = world.held.iter().filter(|(_, held)| held.grant == grant.id && held.rule == *rule);
+    let any: Vec<String> = serving
+        .map(|(on, held)| {
+            let (from, until) = (held.from.seconds(), held.until.seconds());
+            let window = format!("context.now >= {from} && context.now < {until}");
+            let account = world.accounts[*on].id;
+            format!("({window} && principal == User::\"{}\" && resource == Credential::\"{account}\")", held.person)
+        })
+        .collect();
+    if any.is_empty() { "false".to_owned() } else { format!("({})", any.join(" || ")) }
+}
+
+/// Nobody else uses what somebody has checked out, but by their role.
+fn kept_away(world: &World, on: usize, held: &Held) -> String {
+    let uses = "Action::\"TakeToken\", Action::\"Reveal\", Action::\"ChangePassword\", Action::\"StartSession\"";
+    let account = world.accounts[on].id;
+    format!(
+        "forbid (principal, action in [{uses}], resource == Credential::\"{account}\") when {{ context.now < {} }} \
+         unless {{ principal == User::\"{}\" || principal.role == \"manager\" || principal.role == \"administrator\" }};\n",
+        held.until.seconds(),
+        held.person
+    )
 }
 
 fn permit(text: &mut String, grant: &Grant, acts: &[&str], when: &str) {

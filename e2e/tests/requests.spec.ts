@@ -133,8 +133,59 @@ test("emergency access is given at once and revoked by who was told", async ({ b
   await expect(bar(ben).getByRole("button", { name: "Request access" })).toBeVisible();
 });
 
+test("one checks out, another is refused and waits, it is extended and taken back", async ({
+  browser,
+  server,
+  admin,
+}) => {
+  const [ana, bob] = [
+    await server.person(admin, fresh("anna"), "member"),
+    await server.person(admin, fresh("bob"), "member"),
+  ];
+  const credential = await server.credential(admin, { name: fresh("Console"), totp: { secret: "JBSWY3DPEHPK3PXP" } });
+  for (const user of [ana, bob])
+    await server.call(admin, "POST", "/grants", {
+      user: user.id,
+      credential: credential.id,
+      permissions: { token: true },
+      conditions: { check_out: { minutes: 60 } },
+    });
+  const pages = [await pageOf(browser, server, ana), await pageOf(browser, server, bob)] as const;
+  const strip = (page: Page) => page.getByRole("region", { name: "Check-out" });
+  const digits = (page: Page) => bar(page).locator("[data-token=large]");
+  for (const page of pages) {
+    await page.goto(`${server.address}/#/credentials/${credential.id}`);
+    await expect(bar(page).getByRole("alert")).toContainText("check it out first");
+  }
+  await strip(pages[0]).getByLabel("Minutes").fill("30");
+  await expectAccessible(pages[0]);
+  await strip(pages[0]).getByRole("button", { name: "Check out" }).click();
+  await expect(digits(pages[0])).toHaveText(/^\d{6}$/);
+  await expect(strip(pages[0])).toContainText("Checked out by you until");
+  await strip(pages[0]).getByRole("button", { name: "Extend" }).click();
+
+  await pages[1].reload();
+  await expect(bar(pages[1]).getByRole("alert")).toContainText(`${ana.name} has checked it out`);
+  await strip(pages[1]).getByRole("button", { name: "Join queue" }).click();
+  await expect(strip(pages[1])).toContainText(`Waiting: ${bob.name}`);
+  await expectAccessible(pages[1]);
+
+  const boss = await pageOf(browser, server, admin);
+  await boss.goto(`${server.address}/#/credentials/${credential.id}`);
+  await strip(boss).getByRole("button", { name: "Take back" }).click();
+  await expect(strip(boss)).toContainText(`kept for ${bob.name}`);
+  await pages[0].reload();
+  await expect(bar(pages[0]).getByRole("alert")).toContainText("check it out first");
+  await pages[1].reload();
+  await strip(pages[1]).getByRole("button", { name: "Check out" }).click();
+  await expect(digits(pages[1])).toHaveText(/^\d{6}$/);
+  await strip(pages[1]).getByRole("button", { name: "Check in" }).click();
+  await expect(bar(pages[1]).getByRole("alert")).toContainText("check it out first");
+});
+
 test("a grant that asks for an approval is made in the page", async ({ home: page, server, admin }) => {
   const group = await server.call<{ id: string; name: string }>(admin, "POST", "/groups", { name: fresh("Board") });
+  await server.call(admin, "PUT", `/groups/${group.id}/users/${admin.id}`);
   const user = await server.person(admin, fresh("dora"), "member");
   const { id } = await server.credential(admin, { name: fresh("Vendor") });
   await page.goto(`${server.address}/#/credentials/${id}?tab=access`);

@@ -36,6 +36,10 @@ export function isWebAddress(url: string): boolean {
 /** Acts whose stable names say it otherwise than the page does. */
 const ACT_WORDS: Record<string, string> = {
   "access emergency": "emergency access used",
+  "check out begun": "checked out",
+  "check out extended": "check-out extended",
+  "check out ended": "checked in",
+  "check out refused": "check-out refused",
   "access decision refused": "decision about access refused",
   "change candidate stored": "change stored the new password",
   "change in doubt": "change unverified",

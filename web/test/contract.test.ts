@@ -43,6 +43,7 @@ const DRAFT = {
     from: null,
     until: null,
     approval: null,
+    check_out: null,
   },
 };
 const calls: Record<string, () => Promise<unknown>> = {
@@ -116,6 +117,12 @@ const calls: Record<string, () => Promise<unknown>> = {
   createGrant: () => api.createGrant(DRAFT),
   previewGrant: () => api.previewGrant(DRAFT),
   removeGrant: () => api.removeGrant(ID),
+  checkOut: () => api.checkOut(ID),
+  takeCheckOut: () => api.takeCheckOut(ID, { minutes: 30, reason: "r", ticket: "t" }),
+  extendCheckOut: () => api.extendCheckOut(ID, 30),
+  checkIn: () => api.checkIn(ID),
+  waitForCheckOut: () => api.waitForCheckOut(ID),
+  leaveCheckOut: () => api.leaveCheckOut(ID),
   requestable: () => api.requestable(ID),
   requests: () => api.requests({ scope: "mine", state: "pending", credential: ID, limit: 50 }),
   request: () => api.request(ID),

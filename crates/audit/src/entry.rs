@@ -268,8 +268,18 @@ acts! {
     AccessCancelled = "access.cancelled";
     /// What was approved was ended before its time.
     AccessRevoked = "access.revoked";
+    /// A request was not approved in time, or what was approved has ended by time.
+    AccessExpired = "access.expired";
     /// Somebody tried to decide about a request, and was refused.
     AccessDecisionRefused = "access.decision_refused";
+    /// Somebody checked a credential out.
+    CheckedOut = "check_out.begun";
+    /// Somebody keeps what they have checked out for longer.
+    CheckOutExtended = "check_out.extended";
+    /// A credential that was checked out has come back: by who had it, by time, or because somebody took it back.
+    CheckedIn = "check_out.ended";
+    /// Somebody tried to check a credential out, and was refused.
+    CheckOutRefused = "check_out.refused";
     /// A group of users was made.
     GroupCreated = "group.created";
     /// A group got another name.

@@ -17,7 +17,9 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use client::{audit, automation, change, credential, grant, group, import, key, login, request, session, token, user};
+use client::{
+    audit, automation, change, check_out, credential, grant, group, import, key, login, request, session, token, user,
+};
 use host::{backup, demo, doctor, init, serve, work};
 use machine::process;
 
@@ -55,6 +57,8 @@ async fn access(command: args::AccessCommand, json: bool) -> anyhow::Result<Exit
         AccessCommand::Grant(ask) => grant::run(ask, json).await,
         AccessCommand::Request(ask) => request::run(ask, json).await,
         AccessCommand::Approve(ask) => request::approve(&ask, json).await,
+        AccessCommand::CheckOut(ask) => check_out::run(&ask, json).await,
+        AccessCommand::CheckIn { name } => check_out::check_in(&name, json).await,
         AccessCommand::Who { name } => grant::who(&name, json).await,
     }
 }

@@ -84,6 +84,11 @@ impl Action {
         }
     }
 
+    /// Whether the account at the site is used by it, which is for one person at a time where somebody has checked it out.
+    pub const fn is_use(self) -> bool {
+        matches!(self, Self::TakeToken | Self::Reveal | Self::ChangePassword | Self::StartSession)
+    }
+
     /// Whether an API token may do it only when it was made to manage people, grants and automation.
     pub const fn needs_admin_scope(self) -> bool {
         matches!(self, Self::GrantCredential | Self::SetAutomation | Self::ManageUsers | Self::ManageGroups)

@@ -17,7 +17,8 @@ pub struct ApprovalRule {
     pub levels: Vec<ApprovalLevel>,
     /// For how many minutes at the most, 1 to 10080.
     pub minutes: u32,
-    /// For how many minutes it may be used in an emergency, before anybody has approved: 1 to 1440. `None`: not at all.
+    /// For how many minutes it may be used in an emergency, before anybody has approved: 1 to 1440, and no more than `minutes`. `None`:
+    /// not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emergency_minutes: Option<u32>,
 }
@@ -50,7 +51,7 @@ impl ApprovalRule {
         }
         within("approval.minutes", self.minutes, LONGEST_MINUTES)?;
         if let Some(minutes) = self.emergency_minutes {
-            within("approval.emergency_minutes", minutes, LONGEST_EMERGENCY)?;
+            within("approval.emergency_minutes", minutes, LONGEST_EMERGENCY.min(self.minutes))?;
         }
         Ok(self)
     }

@@ -169,6 +169,8 @@ pub enum ChangeTrigger {
     Schedule,
     /// The policy: somebody saw the password.
     AfterReveal,
+    /// Somebody had it checked out, and its grant asks for a new password afterwards.
+    AfterCheckOut,
     /// The daily look whether the site has moved.
     Heartbeat,
 }
@@ -180,6 +182,7 @@ impl ChangeTrigger {
             Self::Person => "person",
             Self::Schedule => "schedule",
             Self::AfterReveal => "after_reveal",
+            Self::AfterCheckOut => "after_check_out",
             Self::Heartbeat => "heartbeat",
         }
     }
@@ -204,7 +207,7 @@ macro_rules! by_name {
 by_name! {
     ChangeKind: "kind" of Self::ALL;
     ChangeState: "state" of Self::ALL;
-    ChangeTrigger: "because" of [Self::Person, Self::Schedule, Self::AfterReveal, Self::Heartbeat];
+    ChangeTrigger: "because" of [Self::Person, Self::Schedule, Self::AfterReveal, Self::AfterCheckOut, Self::Heartbeat];
 }
 
 #[cfg(test)]

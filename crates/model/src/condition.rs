@@ -3,7 +3,9 @@ use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Actor, ApprovalRule, Invalid, Network, Reach, Reason, Ticket, Timestamp, WeeklyHours};
+use crate::{
+    Actor, ApprovalRule, CheckOutRule, Invalid, Network, Possession, Reach, Reason, Ticket, Timestamp, WeeklyHours,
+};
 
 /// How the number of a ticket is written: a regular expression that the whole of it has to match.
 #[derive(Debug, Clone)]
@@ -108,6 +110,9 @@ pub struct GrantConditions {
     /// Others have approved it, by a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approval: Option<ApprovalRule>,
+    /// They have checked the credential out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check_out: Option<CheckOutRule>,
 }
 
 /// What is known of a request when it is decided.
@@ -129,6 +134,7 @@ struct Assumed {
     network: bool,
     hours: bool,
     approval: bool,
+    check_out: bool,
 }
 
 impl<'a> AccessContext<'a> {
@@ -144,7 +150,7 @@ impl<'a> AccessContext<'a> {
 
     /// A request at a time, from an address, by somebody who showed password and second factor at another time.
     pub const fn new(now: Timestamp, address: Option<IpAddr>, confirmed_at: Option<Timestamp>) -> Self {
-        let assumed = Assumed { given: false, network: false, hours: false, approval: false };
+        let assumed = Assumed { given: false, network: false, hours: false, approval: false, check_out: false };
         Self { now, address, reason: None, ticket: None, confirmed_at, assumed }
     }
 
@@ -169,14 +175,20 @@ impl<'a> AccessContext<'a> {
 
     /// Of somebody whose address is not known, in the middle of what they have begun.
     pub const fn elsewhere(now: Timestamp) -> Self {
-        let assumed = Assumed { given: true, network: true, hours: false, approval: false };
+        let assumed = Assumed { given: true, network: true, hours: false, approval: false, check_out: false };
         Self { assumed, ..Self::new(now, None, None) }
     }
 
     /// What would be allowed if all were given and from wherever it has to be; for telling people what there is.
     pub const fn in_principle(now: Timestamp) -> Self {
-        let assumed = Assumed { given: true, network: true, hours: true, approval: true };
+        let assumed = Assumed { given: true, network: true, hours: true, approval: true, check_out: true };
         Self { assumed, ..Self::new(now, None, None) }
+    }
+
+    /// Before somebody checks the credential out: whether they then may.
+    #[must_use]
+    pub const fn to_check_out(self) -> Self {
+        Self { assumed: Assumed { check_out: true, ..self.assumed }, ..self }
     }
 
     /// Whether password and second factor were shown at most so many minutes ago. A clock that was set back makes nothing recent.
@@ -190,30 +202,52 @@ impl<'a> AccessContext<'a> {
         self.now
     }
 
+    /// Whether it is not looked at who has checked the credential out.
+    pub(crate) const fn assumes_check_out(&self) -> bool {
+        self.assumed.check_out
+    }
+
     /// Whether an approval is not asked for.
     pub(crate) const fn assumes_approval(&self) -> bool {
         self.assumed.approval
     }
 }
 
+/// What was given for one grant beside the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Given {
+    /// Others have approved it, by a request with which reason and ticket were given.
+    pub(crate) approved: bool,
+    /// The person has checked the credential out by it.
+    pub(crate) checked_out: bool,
+}
+
 /// Which conditions do not hold. The smaller, the easier they are to meet: what can be given at once counts least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(crate) struct Missing(u8);
+pub(crate) struct Missing(u16);
 
 impl Missing {
-    const REASON: u8 = 1;
-    const TICKET: u8 = 2;
-    const SIGN_IN: u8 = 4;
-    const APPROVAL: u8 = 8;
-    const NETWORK: u8 = 16;
-    const HOURS: u8 = 32;
-    const NOT_BEFORE: u8 = 64;
-    const ENDED: u8 = 128;
+    const REASON: u16 = 1;
+    const TICKET: u16 = 2;
+    const SIGN_IN: u16 = 4;
+    const CHECK_OUT: u16 = 8;
+    const APPROVAL: u16 = 16;
+    const CHECKED_OUT: u16 = 32;
+    const NETWORK: u16 = 64;
+    const HOURS: u16 = 128;
+    const NOT_BEFORE: u16 = 256;
+    const ENDED: u16 = 512;
 
-    const fn note(&mut self, what: u8, is_missing: bool) {
+    const fn note(&mut self, what: u16, is_missing: bool) {
         if is_missing {
             self.0 |= what;
         }
+    }
+
+    /// With what is missing where somebody else has checked the credential out.
+    pub(crate) const fn and_checked_out(mut self, is_so: bool) -> Self {
+        self.note(Self::CHECKED_OUT, is_so);
+        self
     }
 
     /// Whether all hold.
@@ -231,8 +265,17 @@ pub enum Unmet {
     Ticket(TicketPattern),
     /// Password and second factor were shown longer than so many minutes ago, or not at all.
     SignIn(u16),
+    /// They have not checked the credential out, or their time is over.
+    CheckOut,
     /// Nobody has approved it, or what was approved is over.
     Approval,
+    /// Somebody else has checked the credential out.
+    CheckedOut {
+        /// Who.
+        by: String,
+        /// Until when.
+        until: Timestamp,
+    },
     /// It is outside of these hours.
     Hours(WeeklyHours),
     /// The address is in none of these networks, or not known.
@@ -250,7 +293,9 @@ impl Unmet {
             Self::Reason => "reason",
             Self::Ticket(_) => "ticket",
             Self::SignIn(_) => "signed_in_minutes",
+            Self::CheckOut => "check_out",
             Self::Approval => "approval",
+            Self::CheckedOut { .. } => "checked_out",
             Self::Hours(_) => "hours",
             Self::Network(_) => "networks",
             Self::NotBefore(_) => "from",
@@ -268,6 +313,10 @@ impl fmt::Display for Unmet {
                 f,
                 "you must have entered your password and code in a browser within the last {minutes} min: enter them again"
             ),
+            Self::CheckOut => f.write_str("it is used by one person at a time: check it out first"),
+            Self::CheckedOut { by, until } => {
+                write!(f, "{by} has checked it out until {until}: wait, or join the queue")
+            }
             Self::Approval => f.write_str("somebody has to approve it first: request access"),
             Self::Hours(hours) => write!(f, "it is allowed at {hours} only"),
             Self::Network(networks) => {
@@ -302,6 +351,7 @@ impl GrantConditions {
         self.networks.dedup();
         self.hours = self.hours.map(WeeklyHours::checked).transpose()?;
         self.approval = self.approval.map(ApprovalRule::checked).transpose()?;
+        self.check_out = self.check_out.map(CheckOutRule::checked).transpose()?;
         Ok(self)
     }
 
@@ -312,11 +362,12 @@ impl GrantConditions {
 
     /// What does not hold where nothing was approved, the easiest first; nothing where all does.
     pub fn unmet(&self, context: &AccessContext<'_>) -> Vec<Unmet> {
-        self.named(self.missing(context, false))
+        self.named(self.missing(context, Given::default()), None)
     }
 
-    /// What does not hold. `approved`: by a request, with which reason and ticket were given.
-    pub(crate) fn missing(&self, context: &AccessContext<'_>, approved: bool) -> Missing {
+    /// What does not hold.
+    pub(crate) fn missing(&self, context: &AccessContext<'_>, given: Given) -> Missing {
+        let Given { approved, checked_out } = given;
         let mut missing = self.not_there(context);
         if !context.assumed.given {
             missing.note(Missing::REASON, !approved && self.reason && context.reason.is_none());
@@ -324,6 +375,7 @@ impl GrantConditions {
             missing.note(Missing::TICKET, !approved && self.ticket.as_ref().is_some_and(other));
             missing.note(Missing::SIGN_IN, self.signed_in_minutes.is_some_and(|minutes| !context.signed_in(minutes)));
         }
+        missing.note(Missing::CHECK_OUT, self.check_out.is_some() && !context.assumed.check_out && !checked_out);
         missing.note(Missing::APPROVAL, self.approval.is_some() && !context.assumed.approval && !approved);
         let inside = |address: IpAddr| self.networks.iter().any(|network| network.contains(address));
         let elsewhere = !self.networks.is_empty() && !context.address.is_some_and(inside);
@@ -342,13 +394,16 @@ impl GrantConditions {
         missing
     }
 
-    /// What is missing, with what is asked for.
-    pub(crate) fn named(&self, missing: Missing) -> Vec<Unmet> {
+    /// What is missing, with what is asked for. `other`: who has checked the credential out.
+    pub(crate) fn named(&self, missing: Missing, other: Option<&Possession>) -> Vec<Unmet> {
+        let taken = other.map(|other| Unmet::CheckedOut { by: other.name.clone(), until: other.until });
         let each = [
             (Missing::REASON, Some(Unmet::Reason)),
             (Missing::TICKET, self.ticket.clone().map(Unmet::Ticket)),
             (Missing::SIGN_IN, self.signed_in_minutes.map(Unmet::SignIn)),
+            (Missing::CHECK_OUT, Some(Unmet::CheckOut)),
             (Missing::APPROVAL, Some(Unmet::Approval)),
+            (Missing::CHECKED_OUT, taken),
             (Missing::NETWORK, Some(Unmet::Network(self.networks.clone()))),
             (Missing::HOURS, self.hours.clone().map(Unmet::Hours)),
             (Missing::NOT_BEFORE, self.from.map(Unmet::NotBefore)),
@@ -369,6 +424,10 @@ impl GrantConditions {
             && networks
             && other.from.is_none_or(|least| self.from.is_some_and(|own| own >= least))
             && other.until.is_none_or(|most| self.until.is_some_and(|own| own <= most))
+            && other
+                .check_out
+                .as_ref()
+                .is_none_or(|asked| self.check_out.as_ref().is_some_and(|own| own.is_within(asked)))
             && other
                 .approval
                 .as_ref()

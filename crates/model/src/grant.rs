@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccessContext, Action, AllowedBy, ApprovalRule, CredentialId, Denied, Extras, GrantConditions, GrantId, GroupId,
-    Invalid, Level, Principal, RequestId, SiteAddress, Tag, Timestamp, UserId, condition::Missing,
+    Invalid, Level, Possession, Principal, RequestId, SiteAddress, Tag, Timestamp, UserId,
+    condition::{Given, Missing},
 };
 
 /// What a grant allows with each credential that it is on. Whoever has any grant sees the credential.
@@ -249,6 +250,7 @@ impl GrantSubject {
 pub struct Grants {
     all: Arc<[Grant]>,
     approved: Arc<[Approved]>,
+    possession: Option<Arc<Possession>>,
 }
 
 impl Default for Grants {
@@ -260,7 +262,7 @@ impl Default for Grants {
 impl Grants {
     /// None.
     pub fn none() -> Self {
-        Self { all: Arc::from([]), approved: Arc::from([]) }
+        Self { all: Arc::from([]), approved: Arc::from([]), possession: None }
     }
 
     /// Those that are for the person and on the credential.
@@ -277,6 +279,17 @@ impl Grants {
     #[must_use]
     pub fn with(self, approved: impl IntoIterator<Item = Approved>) -> Self {
         Self { approved: approved.into_iter().collect(), ..self }
+    }
+
+    /// With who has checked the credential out.
+    #[must_use]
+    pub fn held(self, possession: Option<Possession>) -> Self {
+        Self { possession: possession.map(Arc::new), ..self }
+    }
+
+    /// Who has checked the credential out, by what was last written of it: it may be over.
+    pub fn possession(&self) -> Option<&Possession> {
+        self.possession.as_deref()
     }
 
     /// Whether there is none.
@@ -299,7 +312,9 @@ impl Grants {
         let mut nearest: Option<(Missing, &Grant)> = None;
         for grant in self.iter().filter(|grant| grant.permissions.allow(act)) {
             let approved = self.serving(grant, context).find(|approved| approved.permissions.allow(act));
-            let missing = grant.missing(act, context, approved.is_some());
+            let given = Given { approved: approved.is_some(), checked_out: self.has_checked_out(grant, context) };
+            let missing =
+                grant.missing(act, context, given).and_checked_out(act.is_use() && self.is_kept_away(context));
             if missing.is_nothing() {
                 return Ok(AllowedBy::Grant(grant.id, approved.map(|approved| approved.request)));
             }
@@ -307,19 +322,23 @@ impl Grants {
                 nearest = Some((missing, grant));
             }
         }
-        let unmet = nearest.map(|(missing, grant)| grant.conditions.named(missing));
+        let unmet = nearest.map(|(missing, grant)| grant.conditions.named(missing, self.possession()));
         Err(Denied { act, unmet: unmet.unwrap_or_default() })
     }
 
-    /// The grant by which somebody would ask to be let do all of this: one that allows it and asks for an approval.
-    pub fn to_request(&self, permissions: GrantPermissions, now: Timestamp) -> Option<&Grant> {
-        let context = AccessContext::in_principle(now);
+    /// The grants by which somebody could ask to be let do all of this: those that allow it and ask for an approval. Those come first of
+    /// which nothing else is missing that cannot be given with the request.
+    pub fn to_request(&self, permissions: GrantPermissions, context: &AccessContext<'_>) -> Vec<&Grant> {
+        let principle = AccessContext::in_principle(context.now());
         let may = |grant: &&Grant| {
             grant.conditions.approval.is_some()
                 && permissions.is_within(grant.permissions)
-                && grant.conditions.not_there(&context).is_nothing()
+                && grant.conditions.not_there(&principle).is_nothing()
         };
-        self.iter().find(may)
+        let mut found: Vec<&Grant> = self.iter().filter(may).collect();
+        let given = Given { approved: true, checked_out: true };
+        found.sort_by_key(|grant| grant.conditions.missing(context, given));
+        found
     }
 
     /// How far they may go in the credential's sessions.
@@ -349,9 +368,42 @@ impl Grants {
             let approved = self.serving(grant, context).map(|approved| approved.permissions.and(grant.permissions));
             let approved = approved.reduce(GrantPermissions::or);
             let allowed = if asks { approved } else { Some(grant.permissions) };
-            let holds = grant.conditions.missing(context, approved.is_some()).is_nothing();
+            let given = Given { approved: approved.is_some(), checked_out: self.has_checked_out(grant, context) };
+            let holds = grant.conditions.missing(context, given).is_nothing();
             allowed.filter(|_| holds).map(|now| (grant, now))
         })
+    }
+
+    /// Whether the person has checked the credential out by this grant.
+    fn has_checked_out(&self, grant: &Grant, context: &AccessContext<'_>) -> bool {
+        let (rule, now) = (grant.conditions.check_out.as_ref(), context.now());
+        let serves = |held: &Possession| rule.is_some_and(|rule| held.serves(grant.id, rule, now));
+        self.possession().is_some_and(serves)
+    }
+
+    /// Whether somebody else has checked the credential out.
+    fn is_kept_away(&self, context: &AccessContext<'_>) -> bool {
+        !context.assumes_check_out() && self.possession().is_some_and(|held| held.excludes(context.now()))
+    }
+
+    /// The grant by which somebody may check the credential out now: it asks for that, and everything else that it asks for holds
+    /// for some use.
+    ///
+    /// # Errors
+    /// [`Denied`] by what is missing; plainly where no grant asks for a check-out.
+    pub fn to_check_out(&self, context: &AccessContext<'_>) -> Result<&Grant, Denied> {
+        let context = context.to_check_out();
+        let mut missing = None;
+        for grant in self.iter().filter(|grant| grant.conditions.check_out.is_some()) {
+            let only = Self { all: Arc::from([grant.clone()]), ..self.clone() };
+            for act in Action::ALL.into_iter().filter(|act| act.is_use() && grant.permissions.allow(*act)) {
+                match only.decide(act, &context) {
+                    Ok(_) => return Ok(grant),
+                    Err(denied) => missing = missing.or(Some(denied)),
+                }
+            }
+        }
+        Err(missing.unwrap_or_else(|| Denied::plainly(Action::TakeToken)))
     }
 
     /// What was approved by this grant, and serves now.
@@ -364,10 +416,10 @@ impl Grants {
 
 impl Grant {
     /// What does not hold of its conditions. That a credential is there is shown as long as the grant is.
-    fn missing(&self, act: Action, context: &AccessContext<'_>, approved: bool) -> Missing {
+    fn missing(&self, act: Action, context: &AccessContext<'_>, given: Given) -> Missing {
         match act {
             Action::SeeCredential => self.conditions.not_there(context),
-            _ => self.conditions.missing(context, approved),
+            _ => self.conditions.missing(context, given),
         }
     }
 }

@@ -25,13 +25,17 @@ pub enum NoticeKind {
     AccessRejected,
     /// Access that was approved was ended before its time.
     AccessRevoked,
+    /// Nobody has approved a request in time.
+    AccessExpired,
+    /// What somebody waits for is free, and kept for them.
+    CheckOutFree,
     /// Somebody tries whether notices arrive.
     Test,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Waiting,
         Self::InDoubt,
         Self::Failed,
@@ -41,6 +45,8 @@ impl NoticeKind {
         Self::AccessApproved,
         Self::AccessRejected,
         Self::AccessRevoked,
+        Self::AccessExpired,
+        Self::CheckOutFree,
         Self::Test,
     ];
 
@@ -56,6 +62,8 @@ impl NoticeKind {
             Self::AccessApproved => "access_approved",
             Self::AccessRejected => "access_rejected",
             Self::AccessRevoked => "access_revoked",
+            Self::AccessExpired => "access_expired",
+            Self::CheckOutFree => "check_out_free",
             Self::Test => "test",
         }
     }

@@ -81,9 +81,9 @@ pub struct GivenApproval {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Closed {
-    /// How: rejected, cancelled or revoked.
+    /// How: rejected, cancelled, revoked, or expired by itself.
     pub how: RequestState,
-    /// By whom: their name then.
+    /// By whom: their name then; empty where it was time.
     pub by: String,
     /// When.
     pub at: Timestamp,
@@ -151,8 +151,13 @@ pub enum RequestRefusal {
     #[error("this request is {0}: nothing can be decided about it any more")]
     Over(RequestState),
     /// It was not allowed yet.
-    #[error("this request is pending: reject or cancel it instead")]
+    #[error("this request is pending, so there is nothing to revoke yet")]
     NotApproved,
+    /// What it was asked by is not there any more.
+    #[error(
+        "the access by which this was requested was removed or changed since, or is for somebody else now: it has to be requested anew"
+    )]
+    NoGrant,
     /// Nobody approves what they ask for themselves.
     #[error("this is your own request: somebody else has to decide about it")]
     Own,
@@ -205,6 +210,18 @@ impl AccessRequest {
         person != self.person && self.terms.rule.levels.iter().any(|level| groups.contains(&level.group))
     }
 
+    /// As it stands with what those have said who are still approvers: while it is pending, others count no more.
+    #[must_use]
+    pub fn with_present_approvers(&self, now: Timestamp, still: impl Fn(UserId, GroupId) -> bool) -> Self {
+        let mut present = self.clone();
+        if self.state(now) == RequestState::Pending {
+            let levels = &self.terms.rule.levels;
+            let of = |level: usize| levels.get(level).map(|level| level.group);
+            present.terms.approvals.retain(|given| of(given.level).is_some_and(|group| still(given.person, group)));
+        }
+        present
+    }
+
     /// Whether somebody in these groups could approve it now.
     pub fn awaits(&self, person: UserId, groups: &BTreeSet<GroupId>, now: Timestamp) -> bool {
         let asked = self.level().and_then(|level| self.terms.rule.levels.get(level));
@@ -236,14 +253,11 @@ impl AccessRequest {
         if minutes.is_some_and(|minutes| !(1..=self.terms.minutes).contains(&minutes)) {
             return Err(RequestRefusal::Minutes(self.terms.minutes));
         }
-        let mut next = self.clone();
-        let levels = next.terms.rule.levels.clone();
-        let of = |level: usize| levels.get(level).map(|level| level.group);
-        next.terms.approvals.retain(|given| of(given.level).is_some_and(|group| still(given.person, group)));
+        let mut next = self.with_present_approvers(now, still);
         if next.terms.approvals.iter().any(|given| given.person == by.person) {
             return Err(RequestRefusal::Twice);
         }
-        let asked = next.level().and_then(|level| Some((level, of(level)?)));
+        let asked = next.level().and_then(|level| Some((level, next.terms.rule.levels.get(level)?.group)));
         let Some((level, _)) = asked.filter(|(_, group)| by.groups.contains(group)) else {
             return Err(RequestRefusal::NotAsked);
         };
@@ -305,6 +319,26 @@ impl AccessRequest {
             over => return Err(RequestRefusal::Over(over)),
         }
         Ok(())
+    }
+
+    /// What it was asked by is gone or another: what was allowed ends, and what was not will not be. Nothing where it is over.
+    pub fn lose_grant(&mut self, name: &str, comment: Option<Reason>, now: Timestamp) -> bool {
+        match self.state(now) {
+            RequestState::Pending => self.close(RequestState::Rejected, name, comment, now),
+            RequestState::Approved => self.close(RequestState::Revoked, name, comment, now),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Its time is over, and that is written down: a clock that is set back later does not bring it back. False where it is not.
+    pub fn expire(&mut self, now: Timestamp) -> bool {
+        let over = self.closed.is_none() && self.state(now) == RequestState::Expired;
+        if over {
+            let at = self.window.map_or(self.waits_until, |(_, until)| until);
+            self.close(RequestState::Expired, "", None, at);
+        }
+        over
     }
 
     fn close(&mut self, how: RequestState, by: &str, comment: Option<Reason>, at: Timestamp) {

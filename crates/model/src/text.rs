@@ -22,6 +22,12 @@ impl Invalid {
     }
 }
 
+/// Whether somebody who reads it may see another text than is stored: characters that turn the direction of what stands around them
+/// (Unicode Standard Annex #9, explicit directional formatting and isolates).
+fn turns_what_is_read(text: &str) -> bool {
+    text.chars().any(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+}
+
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident($field:literal, at least $least:literal, at most $most:literal, $lines:ident);)*) => {$(
         $(#[$doc])*
@@ -192,6 +198,11 @@ fn check(field: &'static str, text: &str, least: usize, most: usize, lines: Line
     if length > most {
         return Err(Invalid::new(field, format!("is too long: at most {most} characters, this has {length}")));
     }
+    // Those who approve read these; names that were stored before stay as they are.
+    if matches!(field, "reason" | "ticket") && turns_what_is_read(&text) {
+        let problem = "holds characters that turn the direction of the text: remove them, since it would be read as something else";
+        return Err(Invalid::new(field, problem));
+    }
     let control =
         text.chars().position(|c| c.is_control() && !(lines == Lines::Many && matches!(c, '\n' | '\r' | '\t')));
     match control {
@@ -203,6 +214,16 @@ fn check(field: &'static str, text: &str, least: usize, most: usize, lines: Line
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reason_reads_as_it_is_stored() {
+        for text in ["routine \u{202e}laever\u{202c} check", "\u{2067}abc\u{2069}"] {
+            let error = Reason::parse(text).unwrap_err().to_string();
+            assert!(error.starts_with("reason holds characters that turn"), "{error}");
+            assert!(Ticket::parse(text).is_err());
+        }
+        assert!(Reason::parse("سبب وجيه, ok").is_ok(), "languages that are read from the right need none");
+    }
 
     #[test]
     fn what_nobody_can_see_is_no_text() {

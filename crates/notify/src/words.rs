@@ -19,6 +19,8 @@ pub(crate) fn subject(notice: &Notice) -> String {
         NoticeKind::AccessApproved => format!("{name}: access approved"),
         NoticeKind::AccessRejected => format!("{name}: access rejected"),
         NoticeKind::AccessRevoked => format!("{name}: access revoked"),
+        NoticeKind::AccessExpired => format!("{name}: request expired"),
+        NoticeKind::CheckOutFree => format!("{name}: your turn"),
         NoticeKind::Test => "Test notice from Countersign".to_owned(),
     }
 }
@@ -57,6 +59,12 @@ pub(crate) fn text(notice: &Notice) -> String {
         NoticeKind::AccessApproved => format!("Access to {name} was approved by {}.", person(notice)),
         NoticeKind::AccessRejected => format!("The request for access to {name} was rejected by {}.", person(notice)),
         NoticeKind::AccessRevoked => format!("The access to {name} was revoked by {}.", person(notice)),
+        NoticeKind::AccessExpired => {
+            format!("Nobody has approved the request for access to {name} in time. It can be requested again.")
+        }
+        NoticeKind::CheckOutFree => format!(
+            "{name} is free again, and kept for you for a quarter of an hour. Check it out, or leave the queue for those who wait after you."
+        ),
         NoticeKind::Test => "Notices from Countersign arrive here.".to_owned(),
     }
 }

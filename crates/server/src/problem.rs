@@ -50,7 +50,7 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub request: Option<Box<RequestId>>,
-    /// The conditions of a grant that do not hold: `reason`, `ticket`, `signed_in_minutes`, `approval`, `hours`, `networks`, `from`,
+    /// The conditions of a grant that do not hold: `reason`, `ticket`, `signed_in_minutes`, `check_out`, `approval`, `checked_out`, `hours`, `networks`, `from`,
     /// `until`. After `approval`, `POST /api/v1/requests`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>)]
@@ -227,7 +227,9 @@ impl From<Error> for Problem {
             Error::Denied(denied) if !denied.unmet.is_empty() => {
                 let names: Vec<_> = denied.unmet.iter().map(|one| one.name()).collect();
                 let request = "`countersign request add NAME`, or POST /api/v1/requests";
-                let hint = names.contains(&"approval").then(|| request.into());
+                let check_out = "`countersign check-out NAME`, or POST to the credential's check-out";
+                let hint = if names.contains(&"approval") { Some(request) } else { None };
+                let hint = hint.or_else(|| names.contains(&"check_out").then_some(check_out)).map(Into::into);
                 Self { unmet: Some(Box::new(UnmetNames(names))), hint, ..problem }
             }
             Error::Conflict(Conflict::RequestPending(request)) => Self { request: Some(Box::new(request)), ..problem },
@@ -293,6 +295,7 @@ const fn kind_of_conflict(conflict: &Conflict) -> Kind {
         | Conflict::GroupCycle(_)
         | Conflict::GroupApproves(_)
         | Conflict::AdministratorsThere => ("conflict", OTHER),
+        Conflict::CheckOut(_) => ("check-out", "Not possible for this check-out"),
         Conflict::Request(RequestRefusal::Own | RequestRefusal::NotAsked) => return DENIED,
         Conflict::Request(_) => ("request-over", "Not possible for this request"),
         Conflict::RequestPending(_) => ("request-pending", "Requested already"),

@@ -15,7 +15,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     AppState, Problem,
-    access::{api_tokens, granting, grants, groups, requests, ways_in},
+    access::{api_tokens, check_outs, granting, grants, groups, requests, ways_in},
     audit, changes,
     credentials::{automation, credential, import, seeds},
     description::complete,
@@ -95,7 +95,7 @@ fn of_groups_and_grants() -> OpenApiRouter<AppState> {
         .routes(routes!(granting::who))
 }
 
-/// Requests for what others have to approve.
+/// Requests for what others have to approve, and what people have checked out.
 fn of_requests() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(requests::requestable))
@@ -105,6 +105,8 @@ fn of_requests() -> OpenApiRouter<AppState> {
         .routes(routes!(requests::reject))
         .routes(routes!(requests::cancel))
         .routes(routes!(requests::revoke))
+        .routes(routes!(check_outs::read, check_outs::create, check_outs::extend, check_outs::remove))
+        .routes(routes!(check_outs::wait, check_outs::leave))
 }
 
 /// Credentials, what is taken from them, and to whom they are granted.

@@ -10,6 +10,7 @@
 pub mod access;
 pub mod audit;
 pub mod changes;
+pub mod check_outs;
 pub mod credentials;
 pub mod engine;
 pub mod groups;
@@ -53,6 +54,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(19, "0019_credential_changed"),
     migration!(20, "0020_grant"),
     migration!(21, "0021_request"),
+    migration!(22, "0022_check_out"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -65,6 +67,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         audit::rows::STATEMENTS,
         audit::runs::STATEMENTS,
         automation::STATEMENTS,
+        check_outs::STATEMENTS,
         changes::runs::STATEMENTS,
         changes::shown::STATEMENTS,
         credentials::credential::SHARED,

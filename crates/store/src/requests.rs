@@ -51,6 +51,10 @@ statements! {
     COUNT_OPEN = "select count(*) from access_request where closed is null and ends_at is null and waits_until > $1 \
                   and ($2 is null or person = $2)";
     SESSIONS = "select id from session where request = $1 order by id limit $2";
+    OF_GRANT = concat!("select ", columns!(), " from access_request r where r.grant_id = $1 and r.closed is null \
+        and (r.ends_at > $2 or (r.ends_at is null and r.waits_until > $2)) order by r.id");
+    OVER = concat!("select ", columns!(), " from access_request r where r.closed is null \
+        and (r.ends_at <= $1 or (r.ends_at is null and r.waits_until <= $1)) order by r.id limit $2");
     FORGET = "delete from access_request where created_at < $1 and (ends_at is null or ends_at < $1)";
 }
 
@@ -141,6 +145,18 @@ pub async fn approved(
 /// How many wait for approvals: of one person, or of all.
 pub async fn count_open(db: &mut impl Select, now: Timestamp, person: Option<UserId>) -> Result<i64, Error> {
     db.fetch_one(&COUNT_OPEN, args![now, person.map(UserId::uuid)]).await?.get(0)
+}
+
+/// Those that were made by a grant, and wait or were approved and are not over.
+pub async fn of_grant(db: &mut impl Select, grant: GrantId, now: Timestamp) -> Result<Vec<AccessRequest>, Error> {
+    let rows = db.fetch_all(&OF_GRANT, args![grant.uuid(), now]).await?;
+    read(db.keys(), &rows)
+}
+
+/// Those whose time is over without anybody's having written that down.
+pub async fn over(db: &mut impl Select, now: Timestamp, limit: u32) -> Result<Vec<AccessRequest>, Error> {
+    let rows = db.fetch_all(&OVER, args![now, limit]).await?;
+    read(db.keys(), &rows)
 }
 
 /// The sessions that were started by a request, the first first.

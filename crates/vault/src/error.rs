@@ -1,8 +1,8 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use countersign_model::{
-    ChangeId, ChangeReason, Denied, GroupCycle, Invalid, NoTls, RequestId, RequestRefusal, SessionId, Timestamp,
-    TooShort,
+    ChangeId, ChangeReason, CheckOutRefusal, Denied, GroupCycle, Invalid, NoTls, RequestId, RequestRefusal, SessionId,
+    Timestamp, TooShort,
 };
 use countersign_seal::{NotOpened, WrongReceipt};
 use countersign_store::engine;
@@ -193,6 +193,9 @@ pub enum Conflict {
     /// A group would hold itself.
     #[error(transparent)]
     GroupCycle(#[from] GroupCycle),
+    /// A check-out cannot be.
+    #[error(transparent)]
+    CheckOut(#[from] CheckOutRefusal),
     /// What was to be decided about a request cannot be.
     #[error(transparent)]
     Request(#[from] RequestRefusal),
@@ -203,7 +206,7 @@ pub enum Conflict {
     #[error("you can do this already: use the credential")]
     NoRequestNeeded,
     /// A group cannot go as long as grants ask for its approval.
-    #[error("{0} grants ask for the approval of this group: edit or remove them first")]
+    #[error("grants ask for the approval of this group ({0} of them): edit or remove them first")]
     GroupApproves(usize),
     /// Somebody else edited it meanwhile.
     #[error("somebody else has edited this meanwhile: reload it, then make your change again")]

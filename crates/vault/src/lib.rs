@@ -25,6 +25,8 @@ mod vault;
 pub use access::grants::{GrantView, NewGrant};
 pub use access::{
     api_tokens::{ApiToken, NewApiToken},
+    asking::RequestDraft,
+    check_outs::{CheckOutPermissions, CheckOutView},
     granting::{ApprovalDraft, GrantDetails, GrantDraft, GrantListRequest, TargetRef},
     groups::{GroupView, MemberView},
     holder::{GroupRef, HolderName, HolderRef},
@@ -32,7 +34,7 @@ pub use access::{
     requested::{
         LastUse, RequestLevelView, RequestListRequest, RequestPermissions, RequestScope, RequestView, Requestable,
     },
-    requests::{RequestDecision, RequestDraft},
+    requests::RequestDecision,
     who::{GrantPreview, PreviewedPerson, WhoView},
 };
 pub use audit::log::{ExportReader, RecordView};

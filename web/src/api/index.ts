@@ -87,6 +87,14 @@ export const decideRequest = (
   decision: "approve" | "reject" | "cancel" | "revoke",
   body: { minutes?: number; comment?: string },
 ) => call<T.AccessRequest>("POST", `${V1}/requests/${id}/${decision}`, { body });
+export const checkOut = (id: string) => call<T.CheckOut>("GET", `${V1}/credentials/${id}/check-out`);
+export const takeCheckOut = (id: string, body: { minutes?: number; reason?: string; ticket?: string }) =>
+  call<T.CheckOut>("POST", `${V1}/credentials/${id}/check-out`, { body });
+export const extendCheckOut = (id: string, minutes: number) =>
+  call<T.CheckOut>("PATCH", `${V1}/credentials/${id}/check-out`, { body: { minutes } });
+export const checkIn = (id: string) => call<T.CheckOut>("DELETE", `${V1}/credentials/${id}/check-out`);
+export const waitForCheckOut = (id: string) => call<T.CheckOut>("PUT", `${V1}/credentials/${id}/check-out/queue`);
+export const leaveCheckOut = (id: string) => call<T.CheckOut>("DELETE", `${V1}/credentials/${id}/check-out/queue`);
 export const groups = () => call<T.Items<T.Group>>("GET", `${V1}/groups`);
 export const createGroup = (name: string) => call<T.Group>("POST", `${V1}/groups`, { body: { name } });
 export const renameGroup = (id: string, name: string) =>

@@ -315,6 +315,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credentials/{id}/check-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has a credential, and who waits for it. */
+        get: operations["get_credentials_id_check_out"];
+        put?: never;
+        /** Checks a credential out, for as long as your grant allows or for less. Nobody else uses it by a grant meanwhile. */
+        post: operations["post_credentials_id_check_out"];
+        /**
+         * Checks a credential in: gives back what you have, or takes it back from who has it, where you manage access. Sessions that were started
+         *     with it end.
+         */
+        delete: operations["delete_credentials_id_check_out"];
+        options?: never;
+        head?: never;
+        /** Keeps for longer what you have checked out, while nobody waits for it. */
+        patch: operations["patch_credentials_id_check_out"];
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/check-out/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Joins the queue of those who wait for it. When it is free it is kept for each for a quarter of an hour. */
+        put: operations["put_credentials_id_check_out_queue"];
+        post?: never;
+        /** Leaves the queue. */
+        delete: operations["delete_credentials_id_check_out_queue"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credentials/{id}/grants": {
         parameters: {
             query?: never;
@@ -1429,6 +1470,11 @@ export interface components {
         AccessRequestBody: {
             /** @description From which address it was asked for. */
             address?: string | null;
+            /**
+             * @description Whether the access by which it was asked is still there for who asked, and asks for the same. Where it is not, nothing is allowed
+             *     by the request now.
+             */
+            applies: boolean;
             closed?: components["schemas"]["ClosedBody"] | null;
             /** Format: date-time */
             created_at: string;
@@ -1468,6 +1514,8 @@ export interface components {
              */
             until?: string | null;
             user: components["schemas"]["NamedBody"];
+            /** @description Whether you may see the credential; false in lists. */
+            visible: boolean;
             /**
              * Format: date-time
              * @description Until when it waits for approvals.
@@ -1734,6 +1782,33 @@ export interface components {
             /** @description A seed or a whole URI. */
             text?: string | null;
         };
+        /** @description Who has a credential, and who waits for it. */
+        CheckOutBody: {
+            held?: components["schemas"]["HeldBody"] | null;
+            may: components["schemas"]["CheckOutPermissionsBody"];
+            /** @description Who waits, the first first. */
+            queue: components["schemas"]["WaitingBody"][];
+            rule?: components["schemas"]["CheckOutRuleBody"] | null;
+            turn?: components["schemas"]["TurnBody"] | null;
+        };
+        /** @description What you may do about a check-out. */
+        CheckOutPermissionsBody: {
+            check_in: boolean;
+            check_out: boolean;
+            extend: boolean;
+            leave: boolean;
+            wait: boolean;
+        };
+        /** @description How a credential is checked out. */
+        CheckOutRuleBody: {
+            /** @description Whether the password is changed at its site when it has come back. */
+            change_after?: boolean;
+            /**
+             * Format: int32
+             * @description For how many minutes at the most, 1 to 10080; 60 when nothing is said.
+             */
+            minutes?: number;
+        };
         /** @description What was understood, with tokens to compare. */
         CheckedBody: {
             account?: string | null;
@@ -1796,6 +1871,8 @@ export interface components {
         ConditionsBody: {
             /** @default null */
             approval: components["schemas"]["ApprovalBody"] | null;
+            /** @default null */
+            check_out: components["schemas"]["CheckOutRuleBody"] | null;
             /**
              * Format: date-time
              * @description From then on; before, the grant is not there.
@@ -1913,6 +1990,15 @@ export interface components {
         EmailBody: {
             /** @description An e-mail address; `null` for nowhere. */
             email?: string | null;
+        };
+        /** @description Keeps it for longer. */
+        ExtendBody: {
+            /**
+             * Format: int32
+             * @description For how many minutes from now; as long as the grant allows when nothing is said.
+             * @default null
+             */
+            minutes: number | null;
         };
         /** @description A line of a sign-in form that is neither name nor secret, and what to write into it. */
         ExtraFieldBody: {
@@ -2082,6 +2168,14 @@ export interface components {
             state: string;
             text: string;
         };
+        /** @description Who has it. */
+        HeldBody: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            user: components["schemas"]["NamedBody"];
+        };
         /** @description Hours on some days of the week, in one time zone. */
         HoursBody: {
             /** @description `mon` to `sun`: the days on which they begin. */
@@ -2221,6 +2315,25 @@ export interface components {
             role?: string | null;
             /** @description What it may do beside using credentials: `admin` to manage people, grants and automation. */
             scopes?: string[];
+        };
+        /** @description Checks a credential out. */
+        NewCheckOutBody: {
+            /**
+             * Format: int32
+             * @description For how many minutes; as long as the grant allows when nothing is said.
+             * @default null
+             */
+            minutes: number | null;
+            /**
+             * @description Why, where the grant asks for a reason. The header `Countersign-Reason` serves, too.
+             * @default null
+             */
+            reason: string | null;
+            /**
+             * @description The number of a ticket, where the grant asks for one.
+             * @default null
+             */
+            ticket: string | null;
         };
         /** @description A credential to add. */
         NewCredentialBody: {
@@ -2522,7 +2635,7 @@ export interface components {
              */
             type: string;
             /**
-             * @description The conditions of a grant that do not hold: `reason`, `ticket`, `signed_in_minutes`, `approval`, `hours`, `networks`, `from`,
+             * @description The conditions of a grant that do not hold: `reason`, `ticket`, `signed_in_minutes`, `check_out`, `approval`, `checked_out`, `hours`, `networks`, `from`,
              *     `until`. After `approval`, `POST /api/v1/requests`.
              */
             unmet?: string[] | null;
@@ -2943,6 +3056,12 @@ export interface components {
             /** @description `otpauth://…` or `steam://…`. */
             uri?: string | null;
         };
+        /** @description For whom it is kept. */
+        TurnBody: {
+            name: string;
+            /** Format: date-time */
+            until: string;
+        };
         /** @description A file that was taken, to be given to the page. */
         UploadBody: {
             /** @description For the message that hands it to the page. */
@@ -3033,6 +3152,12 @@ export interface components {
         /** @description Versions of a password, the newest first. */
         VersionsBody: {
             items: components["schemas"]["VersionBody"][];
+        };
+        /** @description Who waits for it. */
+        WaitingBody: {
+            name: string;
+            /** Format: date-time */
+            since: string;
         };
         /** @description By what somebody comes in. */
         WaysInBody: {
@@ -4149,6 +4274,278 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_credentials_id_check_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_credentials_id_check_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCheckOutBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_credentials_id_check_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_credentials_id_check_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtendBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_credentials_id_check_out_queue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_credentials_id_check_out_queue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOutBody"];
                 };
             };
             "4XX": {

@@ -72,6 +72,7 @@ export type RequestState = "pending" | "approved" | "rejected" | "cancelled" | "
 export type AccessRequest = With<Schemas["AccessRequestBody"], { state: RequestState }>;
 export type NewAccessRequest = Schemas["NewRequestBody"];
 export type Requestable = Schemas["RequestableBody"];
+export type CheckOut = Schemas["CheckOutBody"];
 export type Approval = Schemas["ApprovalBody"];
 
 export type ImportFile = Schemas["FileBody"];
@@ -109,7 +110,7 @@ export type ChangeState =
   | "in_doubt"
   | "cancelled";
 export type ChangeKind = "change" | "rehearsal" | "heartbeat";
-export type Because = "person" | "schedule" | "after_reveal" | "heartbeat";
+export type Because = "person" | "schedule" | "after_reveal" | "after_check_out" | "heartbeat";
 export type Challenge = "captcha" | "location" | "trust_browser" | "new_device" | "unknown";
 export type ChangeEvent = With<Schemas["ChangeEventBody"], { state: ChangeState }>;
 export type Change = With<

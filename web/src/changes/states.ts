@@ -42,6 +42,7 @@ const BECAUSE_WORDS: Record<Because, string> = {
   person: "",
   schedule: "on schedule",
   after_reveal: "after a reveal",
+  after_check_out: "after a check-out",
   heartbeat: "daily sign-in check",
 };
 

@@ -5,7 +5,7 @@ use clap::{ArgGroup, Args as ClapArgs, Subcommand};
 use super::{
     client::UserCommand,
     permission::PermissionArgs,
-    request::{ApproveArgs, RequestCommand},
+    request::{ApproveArgs, CheckOutArgs, RequestCommand},
 };
 
 #[derive(Subcommand)]
@@ -24,6 +24,13 @@ pub(crate) enum AccessCommand {
     Request(RequestCommand),
     /// Approve a request for access; the same as `request approve`.
     Approve(ApproveArgs),
+    /// Check a credential out, so that nobody else uses it by a grant meanwhile; or see who has it.
+    CheckOut(CheckOutArgs),
+    /// Check a credential in: give it back, or take it back from who has it.
+    CheckIn {
+        /// The credential's name or id.
+        name: String,
+    },
     /// Show who may do what with a credential, and by which grant.
     Who {
         /// The credential's name or id.
@@ -181,6 +188,12 @@ pub(crate) struct ConditionArgs {
     /// For how long it may be used in an emergency, before anybody has approved; not at all when omitted.
     #[arg(long, value_name = "MINUTES", requires = "approval")]
     pub(crate) emergency_minutes: Option<u32>,
+    /// Condition: the credential is checked out before, by one person at a time, for so many minutes at the most.
+    #[arg(long = "need-check-out", value_name = "MINUTES")]
+    pub(crate) check_out: Option<u32>,
+    /// Change the password at its site when it has come back.
+    #[arg(long, requires = "check_out")]
+    pub(crate) change_after: bool,
     /// The grant begins then, such as 2026-12-01T08:00:00Z.
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<String>,

@@ -19,4 +19,4 @@ pub(crate) use host::{
     BackupArgs, DataArgs, DemoArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs, TlsArgs, WorkArgs,
 };
 pub(crate) use permission::PermissionArgs;
-pub(crate) use request::{ApproveArgs, DecideArgs, RequestAddArgs, RequestCommand, RequestListArgs};
+pub(crate) use request::{ApproveArgs, CheckOutArgs, DecideArgs, RequestAddArgs, RequestCommand, RequestListArgs};

@@ -87,3 +87,26 @@ pub(crate) struct DecideArgs {
     #[arg(long, value_name = "TEXT")]
     pub(crate) comment: Option<String>,
 }
+
+#[derive(ClapArgs)]
+#[command(group = clap::ArgGroup::new("what").args(["show", "extend", "wait", "leave"]))]
+#[expect(clippy::struct_excessive_bools, reason = "each is something else to do")]
+pub(crate) struct CheckOutArgs {
+    /// The credential's name or id.
+    pub(crate) name: String,
+    /// For how many minutes; as long as the grant allows when omitted.
+    #[arg(long, value_name = "MINUTES")]
+    pub(crate) minutes: Option<u32>,
+    /// Only show who has it, and who waits.
+    #[arg(long, conflicts_with = "minutes")]
+    pub(crate) show: bool,
+    /// Keep what you have checked out for longer.
+    #[arg(long)]
+    pub(crate) extend: bool,
+    /// Join the queue of those who wait for it.
+    #[arg(long, conflicts_with = "minutes")]
+    pub(crate) wait: bool,
+    /// Leave the queue.
+    #[arg(long, conflicts_with = "minutes")]
+    pub(crate) leave: bool,
+}

@@ -183,6 +183,7 @@ fn conditions(ask: &ConditionArgs) -> anyhow::Result<Value> {
         "from": ask.from,
         "until": ask.until,
         "approval": approval(ask),
+        "check_out": ask.check_out.map(|minutes| json!({"minutes": minutes, "change_after": ask.change_after})),
     }))
 }
 
@@ -247,6 +248,7 @@ fn asked(grant: &Value) -> String {
     if !networks.is_empty() {
         all.push(format!("from {networks}"));
     }
+    all.extend(at("check_out/minutes").map(|minutes| format!("checked out for {minutes} min")));
     let levels = grant.pointer("/conditions/approval/levels").and_then(Value::as_array).into_iter().flatten();
     all.extend(levels.map(|level| {
         let count = level.get("approvals").and_then(Value::as_u64).unwrap_or(1);

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod automation;
 pub(crate) mod change;
+pub(crate) mod check_out;
 pub(crate) mod credential;
 pub(crate) mod grant;
 pub(crate) mod group;

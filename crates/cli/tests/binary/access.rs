@@ -240,5 +240,37 @@ async fn a_request_from_being_asked_to_being_over() {
         by(&ana, &["--json", "request", "list", "--mine"]).ok().json()["items"].as_array().map(Vec::len),
         Some(2)
     );
-    scene.run(&["group", "remove", "leads", "--yes"]).fails_with(&["1 grants ask for the approval of this group"]);
+    scene
+        .run(&["group", "remove", "leads", "--yes"])
+        .fails_with(&["grants ask for the approval of this group (1 of them)"]);
+}
+
+#[tokio::test]
+async fn a_check_out_from_being_taken_to_being_given_back() {
+    let scene = Scene::new();
+    let (ana, bob) = (scene.member("ana").await, scene.member("bob").await);
+    let by = |token: &str, args: &[&str]| scene.server.run(&scene.place, token, args);
+    scene.run(&["credential", "add", "Bank", "--totp", "JBSWY3DPEHPK3PXP"]).ok();
+    for name in ["ana", "bob"] {
+        let given = ["grant", "add", "--user", name, "--credential", "Bank", "--token", "--need-check-out", "60"];
+        scene.run(&given).ok();
+    }
+    assert!(scene.run(&["who", "Bank"]).ok().out.contains("ana if checked out for 60 min"));
+    by(&ana, &["token", "Bank"]).exit(3).says("check it out first");
+    assert_eq!(by(&ana, &["check-out", "Bank", "--show"]).ok().out, "nobody has checked it out\n");
+    assert!(by(&ana, &["check-out", "Bank", "--minutes", "30"]).ok().out.starts_with("checked out by ana/cli until "));
+    by(&ana, &["token", "Bank"]).ok();
+    by(&ana, &["check-out", "Bank"]).fails_with(&["you have checked it out already"]);
+    by(&ana, &["check-out", "Bank", "--extend", "--minutes", "61"]).fails_with(&["for 1 to 60 min"]);
+    by(&ana, &["check-out", "Bank", "--extend"]).ok();
+    by(&bob, &["token", "Bank"]).exit(3).says("ana/cli has checked it out until");
+    by(&bob, &["check-out", "Bank"]).fails_with(&["wait, or join the queue"]);
+    by(&bob, &["check-in", "Bank"]).fails_with(&["you have not checked it out"]);
+    assert!(by(&bob, &["check-out", "Bank", "--wait"]).ok().out.contains("1. bob/cli since "));
+    assert!(by(&ana, &["check-in", "Bank"]).ok().out.starts_with("nobody has checked it out; kept for bob/cli until "));
+    by(&ana, &["token", "Bank"]).exit(3);
+    by(&bob, &["check-out", "Bank"]).ok();
+    assert_eq!(scene.run(&["check-in", "Bank"]).ok().out, "nobody has checked it out\n");
+    scene.run(&["check-in", "Bank"]).fails_with(&["nobody has checked it out"]);
+    scene.run(&["check-out", "Bank"]).fails_with(&["no access of yours asks for a check-out"]);
 }

@@ -166,6 +166,7 @@ proptest! {
             accounts: vec![Account { id: credential(0), tags: Vec::new(), site: None }],
             grants: vec![own, new.clone()],
             approved: Vec::new(),
+            held: None,
         };
         let sharers = world.grants_of(user(0), 0);
         if sharers.may_share(&new, &sharing.context()) {

@@ -158,6 +158,22 @@ fn what_an_approver_said_counts_only_while_they_are_one() {
 }
 
 #[test]
+fn what_is_over_by_time_stays_over_and_a_grant_that_is_gone_ends_it() {
+    let mut request = request(&[level(LEADS, 1)]);
+    assert!(!request.clone().expire(minute(59)));
+    say(&mut request, Yes(BOB), minute(1)).unwrap();
+    let mut over = request.clone();
+    assert!(!over.expire(minute(120)) && over.expire(minute(121)) && !over.expire(minute(122)));
+    assert_eq!(over.state(minute(10)), Expired, "whatever the clock says later");
+    let mut gone = request.clone();
+    assert!(gone.lose_grant("root", None, minute(2)) && !gone.lose_grant("root", None, minute(3)));
+    assert_eq!((gone.state(minute(3)), gone.approved()), (Revoked, None));
+    let mut waiting = self::request(&[level(LEADS, 1)]);
+    assert!(waiting.lose_grant("root", None, minute(2)));
+    assert_eq!(waiting.state(minute(3)), Rejected);
+}
+
+#[test]
 fn a_request_for_later_is_allowed_from_then_on() {
     let mut request = request(&[level(LEADS, 1)]);
     request.terms.not_before = Some(minute(30));
@@ -203,6 +219,7 @@ fn rules_that_cannot_be_are_refused_and_terms_read_back() {
     assert_eq!(rule(one(), 0, None), Err("approval.minutes"));
     assert_eq!(rule(one(), 10_081, None), Err("approval.minutes"));
     assert_eq!(rule(one(), 60, Some(0)), Err("approval.emergency_minutes"));
+    assert_eq!(rule(one(), 60, Some(61)), Err("approval.emergency_minutes"), "no longer than with an approval");
     let mut request = request(&one());
     say(&mut request, Yes(BOB), minute(1)).unwrap();
     let text = serde_json::to_string(&request.terms).unwrap();

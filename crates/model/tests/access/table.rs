@@ -2,9 +2,9 @@
 //! has the tag *social* and is at login.example.org. It is Monday, 2026-01-05, 12:00 in Berlin.
 
 use countersign_model::{
-    AccessContext, Action, ApprovalLevel, ApprovalRule, Approved, Extras, Grant, GrantConditions, GrantId,
-    GrantPermissions, GrantTarget, Level, Principal, Reason, RequestId, Role, SiteAddress, Tag, Ticket, Timestamp,
-    UserId, Weekday, WeeklyHours, decide,
+    AccessContext, Action, ApprovalLevel, ApprovalRule, Approved, CheckOutRule, Extras, Grant, GrantConditions,
+    GrantId, GrantPermissions, GrantTarget, Held, Level, Principal, Reason, RequestId, Role, SiteAddress, Tag, Ticket,
+    Timestamp, UserId, Weekday, WeeklyHours, decide,
 };
 use uuid::Uuid;
 
@@ -56,6 +56,7 @@ fn world(grants: &[Given]) -> World {
         }],
         grants: numbered.map(|(given, number)| given.grant(number)).collect(),
         approved: Vec::new(),
+        held: None,
     }
 }
 
@@ -435,6 +436,69 @@ fn a_denial_says_what_to_do() {
     ] {
         assert_eq!(denial(given, asked), format!("{begins}{ends}"));
     }
+}
+
+#[test]
+fn promise_6_what_is_checked_out_is_used_by_one_person_and_by_the_grant_that_asks_for_it() {
+    let rule = CheckOutRule { minutes: 60, change_after: false };
+    let asks = |given: Given| Given {
+        conditions: GrantConditions { check_out: Some(rule.clone()), ..given.conditions },
+        ..given
+    };
+    let held = |person: u128, from: i64, until: i64| Held {
+        person: user(person),
+        name: "ben".to_owned(),
+        grant: GrantId::from_uuid(Uuid::from_u128(0)),
+        rule: rule.clone(),
+        from: Timestamp::from_seconds(now().seconds() + from * 60),
+        until: Timestamp::from_seconds(now().seconds() + until * 60),
+    };
+    let (own, others, over) = (Some(held(ANA, 0, 60)), Some(held(BOB, -1, 1)), Some(held(BOB, -60, 0)));
+    let stricter = Some(Held { rule: CheckOutRule { minutes: 30, change_after: true }, ..held(ANA, 0, 60) });
+    let all = || ana(ALL);
+    type Case = (Given, Option<Held>, Action, Result<(), &'static [&'static str]>);
+    let cases: &[Case] = &[
+        (asks(all()), None, TakeToken, Err(&["check_out"])),
+        (asks(all()), None, SeeCredential, Ok(())),
+        (asks(all()), own.clone(), TakeToken, Ok(())),
+        (asks(all()), own.clone(), EditCredential, Ok(())),
+        (asks(all()), Some(held(ANA, -60, 0)), TakeToken, Err(&["check_out"])),
+        (asks(all()), Some(held(ANA, 1, 60)), TakeToken, Err(&["check_out"])),
+        (asks(all()), stricter, TakeToken, Err(&["check_out"])),
+        // Others are kept away from every use, by whatever grant, and from nothing else.
+        (asks(all()), others.clone(), TakeToken, Err(&["check_out", "checked_out"])),
+        (all(), others.clone(), TakeToken, Err(&["checked_out"])),
+        (all(), others.clone(), Reveal, Err(&["checked_out"])),
+        (all(), others.clone(), StartSession, Err(&["checked_out"])),
+        (all(), others.clone(), ChangePassword, Err(&["checked_out"])),
+        (all(), others.clone(), WatchSession, Ok(())),
+        (all(), others.clone(), EditCredential, Ok(())),
+        (all(), others.clone(), ReadRecords, Ok(())),
+        (all(), over, TakeToken, Ok(())),
+        (all(), own, TakeToken, Ok(())),
+        (all(), None, TakeToken, Ok(())),
+    ];
+    for (place, (given, held, act, expected)) in cases.iter().enumerate() {
+        let mut world = world(std::slice::from_ref(given));
+        world.held = held.clone().map(|held| (0, held));
+        let (grants, asked) = (world.grants_of(user(ANA), 0), asked());
+        let answer = decide(Role::Member, *act, &grants, &asked.context());
+        let found = answer.clone().map(drop).map_err(|denied| denied.unmet.iter().map(|one| one.name()).collect());
+        assert_eq!(found, expected.map_err(<[_]>::to_vec), "line {place}: {act:?} {answer:?}");
+        // A role uses what it may: that it did is in the log.
+        assert!(decide(Role::Manager, TakeToken, &grants, &asked.context()).is_ok());
+        assert!(decide(Role::Member, *act, &grants, &AccessContext::in_principle(now())).is_ok());
+    }
+    // Whether it may be checked out is asked beforehand: everything else has to hold.
+    let to_check_out = |given: Given, asked: Asked| {
+        let grants = world(&[given]).grants_of(user(ANA), 0);
+        grants.to_check_out(&asked.context()).map(drop).map_err(|denied| denied.unmet.len())
+    };
+    assert_eq!(to_check_out(asks(ana(TOKEN)), asked()), Ok(()));
+    assert_eq!(to_check_out(asks(ana(TOKEN)).reason(), asked()), Err(1));
+    assert_eq!(to_check_out(asks(ana(TOKEN)).reason(), with_reason()), Ok(()));
+    assert_eq!(to_check_out(ana(TOKEN), asked()), Err(0), "nothing asks for it");
+    assert_eq!(to_check_out(asks(ana(EDIT)), asked()), Err(0), "nothing to use");
 }
 
 /// Approved to Ana by the first grant: what, as what was asked for, from and until how many minutes after now.

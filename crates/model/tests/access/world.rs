@@ -3,9 +3,10 @@
 use std::net::IpAddr;
 
 use countersign_model::{
-    AccessContext, ApprovalLevel, ApprovalRule, Approved, CredentialFacts, CredentialId, Extras, Grant,
-    GrantConditions, GrantId, GrantPermissions, GrantSubject, GrantTarget, Grants, GroupId, Level, Memberships,
-    Network, Principal, Reason, RequestId, SiteAddress, Tag, Ticket, Timestamp, UserId, Weekday, WeeklyHours,
+    AccessContext, ApprovalLevel, ApprovalRule, Approved, CheckOut, CheckOutRule, CredentialFacts, CredentialId,
+    Extras, Grant, GrantConditions, GrantId, GrantPermissions, GrantSubject, GrantTarget, Grants, GroupId, Held, Level,
+    Memberships, Network, Possession, Principal, Reason, RequestId, SiteAddress, Tag, Ticket, Timestamp, UserId,
+    Weekday, WeeklyHours,
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -54,6 +55,8 @@ pub(crate) struct World {
     pub(crate) accounts: Vec<Account>,
     pub(crate) grants: Vec<Grant>,
     pub(crate) approved: Vec<(UserId, Approved)>,
+    /// Who has checked which account out, by its place.
+    pub(crate) held: Option<(usize, Held)>,
 }
 
 impl World {
@@ -61,7 +64,16 @@ impl World {
         let groups = Memberships::new(self.edges.iter().copied()).groups_of(Principal::User(person));
         let subject = GrantSubject { user: person, groups };
         let approved = self.approved.iter().filter(|(to, _)| *to == person).map(|(_, approved)| approved.clone());
-        Grants::of(&subject, &self.accounts[account].facts(), self.grants.iter().cloned()).with(approved)
+        Grants::of(&subject, &self.accounts[account].facts(), self.grants.iter().cloned())
+            .with(approved)
+            .held(self.possession(person, account))
+    }
+}
+
+impl World {
+    pub(crate) fn possession(&self, person: UserId, account: usize) -> Option<Possession> {
+        let held = self.held.as_ref().filter(|(on, _)| *on == account).map(|(_, held)| held.clone());
+        Possession::of(&CheckOut { held, ..CheckOut::default() }, person)
     }
 }
 
@@ -165,6 +177,7 @@ pub(crate) fn any_conditions() -> impl Strategy<Value = GrantConditions> {
         any_moment().prop_map(|from| GrantConditions { from: Some(from), ..GrantConditions::default() }),
         any_moment().prop_map(|until| GrantConditions { until: Some(until), ..GrantConditions::default() }),
         any_rule().prop_map(|rule| GrantConditions { approval: Some(rule), ..GrantConditions::default() }),
+        any_check_out_rule().prop_map(|rule| GrantConditions { check_out: Some(rule), ..GrantConditions::default() }),
     ];
     prop::collection::vec(one, 0..4).prop_map(|all| all.into_iter().fold(GrantConditions::default(), and))
 }
@@ -178,6 +191,11 @@ fn any_rule() -> impl Strategy<Value = ApprovalRule> {
     })
 }
 
+/// One of two, so that some are the same.
+fn any_check_out_rule() -> impl Strategy<Value = CheckOutRule> {
+    any::<bool>().prop_map(|change_after| CheckOutRule { minutes: 60, change_after })
+}
+
 /// Both.
 pub(crate) fn and(one: GrantConditions, other: GrantConditions) -> GrantConditions {
     GrantConditions {
@@ -189,6 +207,7 @@ pub(crate) fn and(one: GrantConditions, other: GrantConditions) -> GrantConditio
         from: one.from.or(other.from),
         until: one.until.or(other.until),
         approval: one.approval.or(other.approval),
+        check_out: one.check_out.or(other.check_out),
     }
 }
 
@@ -215,21 +234,36 @@ fn any_approved(grants: Vec<Grant>) -> impl Strategy<Value = (UserId, Approved)>
     )
 }
 
+/// Somebody has an account by one of the grants, as it asks now or otherwise.
+fn any_held(grants: Vec<Grant>) -> impl Strategy<Value = (usize, Held)> {
+    let on = 0..usize::try_from(CREDENTIALS).unwrap();
+    let window = (any_moment(), 1_i64..7 * 24 * 60);
+    (on, 0..PEOPLE, prop::sample::select(grants), any_check_out_rule(), any::<bool>(), window).prop_map(
+        |(on, person, grant, other, same, (from, minutes))| {
+            let rule = if same { grant.conditions.check_out.clone().unwrap_or(other) } else { other };
+            let until = Timestamp::from_seconds(from.seconds() + minutes * 60);
+            (on, Held { person: user(person), name: "somebody".to_owned(), grant: grant.id, rule, from, until })
+        },
+    )
+}
+
 pub(crate) fn any_world() -> impl Strategy<Value = World> {
     let accounts = (any_account(0), any_account(1), any_account(2));
     let grants = prop::collection::vec(any_grant(), 0..7).prop_flat_map(|grants| {
-        let approved = if grants.is_empty() {
-            Just(Vec::new()).boxed()
+        let (approved, held) = if grants.is_empty() {
+            (Just(Vec::new()).boxed(), Just(None).boxed())
         } else {
-            prop::collection::vec(any_approved(grants.clone()), 0..5).boxed()
+            let approved = prop::collection::vec(any_approved(grants.clone()), 0..5).boxed();
+            (approved, prop::option::of(any_held(grants.clone())).boxed())
         };
-        (Just(grants), approved)
+        (Just(grants), approved, held)
     });
-    (any_edges(), accounts, grants).prop_map(|(edges, (one, two, three), (grants, approved))| World {
+    (any_edges(), accounts, grants).prop_map(|(edges, (one, two, three), (grants, approved, held))| World {
         edges,
         accounts: vec![one, two, three],
         grants,
         approved,
+        held,
     })
 }
 

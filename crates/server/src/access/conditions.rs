@@ -1,6 +1,6 @@
 //! What grants ask for, as the API writes it.
 
-use countersign_model::{ApprovalLevel, ApprovalRule, GrantConditions, Timestamp, WeeklyHours};
+use countersign_model::{ApprovalLevel, ApprovalRule, CheckOutRule, GrantConditions, Timestamp, WeeklyHours};
 use countersign_vault::ApprovalDraft;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -29,6 +29,32 @@ pub(crate) struct ConditionsBody {
     until: Option<Timestamp>,
     /// Others have approved it, by a request (`POST /api/v1/requests`). With one, reason and ticket are given once, with the request.
     pub(super) approval: Option<ApprovalBody>,
+    /// The credential is used by one person at a time, who checks it out before (`POST /api/v1/credentials/{id}/check-out`).
+    check_out: Option<CheckOutRuleBody>,
+}
+
+/// How a credential is checked out.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CheckOutRuleBody {
+    /// For how many minutes at the most, 1 to 10080; 60 when nothing is said.
+    #[serde(default = "an_hour")]
+    minutes: u32,
+    /// Whether the password is changed at its site when it has come back.
+    #[serde(default)]
+    change_after: bool,
+}
+
+impl From<CheckOutRuleBody> for CheckOutRule {
+    fn from(CheckOutRuleBody { minutes, change_after }: CheckOutRuleBody) -> Self {
+        Self { minutes, change_after }
+    }
+}
+
+impl From<&CheckOutRule> for CheckOutRuleBody {
+    fn from(CheckOutRule { minutes, change_after }: &CheckOutRule) -> Self {
+        Self { minutes: *minutes, change_after: *change_after }
+    }
 }
 
 /// Whose approval is needed, and for how long one serves.
@@ -99,6 +125,7 @@ impl ConditionsBody {
             from: it.from,
             until: it.until,
             approval: it.approval.as_ref().map(|rule| ApprovalBody::of(rule, approvers)),
+            check_out: it.check_out.as_ref().map(Into::into),
         }
     }
 
@@ -113,6 +140,7 @@ impl ConditionsBody {
             from: self.from,
             until: self.until,
             approval: None,
+            check_out: self.check_out.map(Into::into),
         };
         Ok(conditions.checked()?)
     }

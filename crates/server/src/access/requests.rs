@@ -97,6 +97,11 @@ pub(crate) struct AccessRequestBody {
     /// Who ended it before its time, if somebody did.
     closed: Option<ClosedBody>,
     may: RequestPermissionsBody,
+    /// Whether the access by which it was asked is still there for who asked, and asks for the same. Where it is not, nothing is allowed
+    /// by the request now.
+    applies: bool,
+    /// Whether you may see the credential; false in lists.
+    visible: bool,
     /// The sessions that were started by it; not in lists.
     sessions: Vec<String>,
     /// How the credential was last used, for who decides; not in lists.
@@ -194,7 +199,8 @@ pub(crate) struct RequestListParams {
 
 impl From<RequestView> for AccessRequestBody {
     fn from(view: RequestView) -> Self {
-        let RequestView { request, state, credential_name, person_name, levels, may, sessions, last_uses } = view;
+        let (applies, visible) = (view.applies, view.visible);
+        let RequestView { request, state, credential_name, person_name, levels, may, sessions, last_uses, .. } = view;
         let terms = request.terms;
         let (from, until) = request.window.unzip();
         let text = |reason: Option<Reason>| reason.map(|reason| reason.as_str().to_owned());
@@ -218,6 +224,8 @@ impl From<RequestView> for AccessRequestBody {
             levels: levels.into_iter().map(Into::into).collect(),
             closed: request.closed.map(|it| ClosedBody { by: it.by, at: it.at, comment: text(it.comment) }),
             may: may.into(),
+            applies,
+            visible,
             sessions: sessions.iter().map(ToString::to_string).collect(),
             last_uses: last_uses.into_iter().map(|LastUse { at, by, act }| LastUseBody { at, by, act }).collect(),
         }
@@ -240,9 +248,18 @@ impl From<RequestPermissions> for RequestPermissionsBody {
     }
 }
 
-fn said(text: Option<&str>) -> Result<Option<Reason>, Problem> {
-    let text = text.filter(|text| !text.trim().is_empty());
-    Ok(text.map(Reason::parse).transpose()?)
+/// What somebody says, as the field of that name.
+fn said(field: &'static str, text: Option<&str>) -> Result<Option<Reason>, Problem> {
+    let text = text.filter(|text| !text.trim().is_empty()).map(Reason::parse);
+    text.transpose().map_err(|invalid| Problem::invalid(field, invalid.problem))
+}
+
+/// Why something cannot wait. Nothing said is no emergency, and not an ordinary request either.
+fn emergency(text: Option<&str>) -> Result<Option<Reason>, Problem> {
+    match (text, said("emergency", text)?) {
+        (Some(_), None) => Err(Problem::invalid("emergency", "is empty: say why it cannot wait, or leave it out")),
+        (_, said) => Ok(said),
+    }
 }
 
 /// A page of requests: yours, those that await you, or all that you may know of.
@@ -296,14 +313,14 @@ pub(crate) async fn create(
     Body(body): Body<NewRequestBody>,
 ) -> Result<(StatusCode, Json<AccessRequestBody>), Problem> {
     let actor = with_ticket(actor, body.ticket.as_deref())?;
-    let reason = said(body.reason.as_deref())?.or(actor.purpose.reason);
+    let reason = said("reason", body.reason.as_deref())?.or(actor.purpose.reason);
     let actor = Actor { purpose: Purpose { reason, ..actor.purpose }, ..actor };
     let draft = RequestDraft {
         credential: body.credential.parse()?,
         permissions: body.permissions.understand()?,
         minutes: body.minutes,
         not_before: body.not_before,
-        emergency: said(body.emergency.as_deref())?,
+        emergency: emergency(body.emergency.as_deref())?,
     };
     let view = state.vault().request_access(&actor, draft).await?;
     Ok((StatusCode::CREATED, Json(view.into())))
@@ -384,5 +401,5 @@ async fn decide(
     decision: RequestDecision,
     comment: Option<&str>,
 ) -> Result<Json<AccessRequestBody>, Problem> {
-    Ok(Json(state.vault().decide_request(actor, id, decision, said(comment)?).await?.into()))
+    Ok(Json(state.vault().decide_request(actor, id, decision, said("comment", comment)?).await?.into()))
 }

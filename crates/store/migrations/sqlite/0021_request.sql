@@ -16,6 +16,7 @@ create table access_request (
 );
 create index access_request_person on access_request (person, ends_at);
 create index access_request_credential on access_request (credential);
+create index access_request_grant on access_request (grant_id) where closed is null;
 create index access_request_open on access_request (waits_until) where closed is null and ends_at is null;
 
 -- By which approved request a session was started.

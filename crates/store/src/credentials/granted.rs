@@ -9,6 +9,7 @@ use super::{
     grants::{held_on, subject},
 };
 use crate::{
+    check_outs,
     engine::{Error, Select},
     requests,
 };
@@ -50,6 +51,9 @@ pub(super) async fn fill(db: &mut impl Select, person: UserId, rows: &mut [Crede
     for row in rows.iter_mut() {
         let own = found.remove(&Some(row.id)).unwrap_or_default();
         row.grants = Grants::of(&subject, &row.facts(), own.into_iter().chain(wide.iter().cloned()));
+    }
+    for row in rows.iter_mut().filter(|row| row.grants.iter().any(|grant| grant.conditions.check_out.is_some())) {
+        row.grants = row.grants.clone().held(check_outs::possession(db, row.id, person).await?);
     }
     if rows.iter().any(|row| row.grants.ask_for_approval()) {
         let approved = requests::approved(db, person, None).await?;

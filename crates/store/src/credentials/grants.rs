@@ -10,7 +10,7 @@ use countersign_model::{
 use uuid::Uuid;
 
 use crate::{
-    args,
+    args, check_outs,
     engine::{Error, MarkKeys, Row, Select, Transaction, Value, corrupt},
     groups::{self, mine},
     keys::marks,
@@ -86,6 +86,9 @@ pub async fn grants_of(
     let found = read(db.keys(), &rows)?;
     let subject = subject(db, person, &found).await?;
     let grants = Grants::of(&subject, credential, found);
+    // Whoever has no grant is not kept away from anything by it.
+    let grants =
+        if grants.is_empty() { grants } else { grants.held(check_outs::possession(db, credential.id, person).await?) };
     if !grants.ask_for_approval() {
         return Ok(grants);
     }

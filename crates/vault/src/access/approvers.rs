@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use countersign_model::{AccessRequest, Action, Actor, GroupId, Memberships, Principal, Role, UserId, decide_by_role};
-use countersign_store::{engine::Select, groups, people};
+use countersign_model::{
+    AccessRequest, Action, Actor, ApprovalRule, Grant, GroupId, Memberships, Principal, Role, Timestamp, UserId,
+    decide_by_role,
+};
+use countersign_store::{credentials, engine::Select, groups, people};
 
 use crate::Error;
 
@@ -16,6 +19,22 @@ pub(super) fn may_know(actor: &Actor, request: &AccessRequest, groups: &BTreeSet
         || request.asks(actor.user, groups)
         || decide_by_role(actor.role, Action::GrantCredential).is_ok()
         || decide_by_role(actor.role, Action::ReadAudit).is_ok()
+}
+
+/// Whether the access by which something was asked is there for who asked, and asks for the same.
+pub(super) async fn applies(db: &mut impl Select, request: &AccessRequest) -> Result<bool, Error> {
+    let Some(person) = people::find(db, request.person).await?.filter(|person| !person.disabled) else {
+        return Ok(false);
+    };
+    let Some(row) = credentials::find_as(db, request.credential, person.id).await? else { return Ok(false) };
+    let same =
+        |grant: &Grant| grant.id == request.grant && grant.conditions.approval.as_ref() == Some(&request.terms.rule);
+    Ok(person.role != Role::Auditor && row.grants.iter().any(same))
+}
+
+/// The name of somebody, as a person.
+pub(super) async fn person_name(db: &mut impl Select, person: UserId) -> Result<String, Error> {
+    Ok(people::find(db, person).await?.map_or_else(String::new, |person| person.name))
 }
 
 /// Who can approve, of whom: people who are let in and do not only audit.
@@ -52,8 +71,19 @@ impl Approvers {
         level.map(|level| self.of(level.group, request.person)).unwrap_or_default()
     }
 
-    /// Those of every level.
-    pub(super) fn of_all(&self, request: &AccessRequest) -> BTreeSet<UserId> {
-        request.terms.rule.levels.iter().flat_map(|level| self.of(level.group, request.person)).collect()
+    /// Those of every level but one.
+    pub(super) fn of_rule(&self, rule: &ApprovalRule, but: UserId) -> BTreeSet<UserId> {
+        rule.levels.iter().flat_map(|level| self.of(level.group, but)).collect()
+    }
+
+    /// Everybody who could approve something.
+    pub(super) fn of_group(&self, group: GroupId) -> BTreeSet<UserId> {
+        let all = self.memberships.people_of(Principal::Group(group));
+        all.into_iter().filter(|person| self.able.contains(person)).collect()
+    }
+
+    /// A request with what those have said who are still approvers.
+    pub(super) fn present(&self, request: &AccessRequest, now: Timestamp) -> AccessRequest {
+        request.with_present_approvers(now, |person, group| self.is_in(person, group))
     }
 }

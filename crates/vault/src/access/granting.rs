@@ -11,7 +11,10 @@ use countersign_store::{
     groups, people, vault as vault_row,
 };
 
-use super::holder::{GroupRef, HolderName, HolderRef, found};
+use super::{
+    approvers::Approvers,
+    holder::{GroupRef, HolderName, HolderRef, found},
+};
 use crate::{
     CredentialRef, Error, Object, Vault,
     vault::{allowed_by, permit, permit_by_role},
@@ -162,9 +165,12 @@ impl Vault {
         self.permit_granting(&actor, row.as_ref(), &former)?;
         let (grant, row) = self.resolve(&mut tx, &actor, id, draft).await?;
         let by = self.permit_granting(&actor, row.as_ref(), &grant)?;
-        let before = details(&mut tx, former).await?;
+        let before = details(&mut tx, former.clone()).await?;
         if !credentials::update_grant(&mut tx, &grant).await? {
             return Err(Error::NotFound(Object::Grant));
+        }
+        if former != grant {
+            self.grant_is_another(&mut tx, &actor, id).await?;
         }
         vault_row::bump(&mut tx).await?;
         let shown = details(&mut tx, grant).await?;
@@ -196,6 +202,7 @@ impl Vault {
         if !credentials::delete_grant(&mut tx, id).await? {
             return Err(Error::NotFound(Object::Grant));
         }
+        self.grant_is_another(&mut tx, &actor, id).await?;
         vault_row::bump(&mut tx).await?;
         let entry = match &shown {
             Some(shown) => self.grant_entry(&actor, AuditAction::GrantRemoved, shown),
@@ -344,7 +351,19 @@ async fn approval_rule(db: &mut impl Select, draft: ApprovalDraft) -> Result<App
         })?;
         levels.push(ApprovalLevel { group: group.id, approvals });
     }
-    Ok(ApprovalRule { levels, minutes, emergency_minutes }.checked()?)
+    let rule = ApprovalRule { levels, minutes, emergency_minutes }.checked()?;
+    // It would stand there, and fail when somebody asks.
+    let approvers = Approvers::read(db).await?;
+    match rule.lacking(|group| approvers.of_group(group)) {
+        None => Ok(rule),
+        Some(level) => {
+            let group = groups::find(db, rule.levels[level].group).await?.map(|group| group.name.to_string());
+            let name = group.unwrap_or_default();
+            let problem =
+                format!("asks for more approvals than \"{name}\" has people for: add people to it, or ask for fewer");
+            Err(Invalid::new("approval.levels", problem).into())
+        }
+    }
 }
 
 async fn name_of(db: &mut impl Select, id: CredentialId) -> Result<Option<String>, Error> {

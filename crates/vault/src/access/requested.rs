@@ -15,7 +15,7 @@ use countersign_store::{
     requests::{self, RequestFilter},
 };
 
-use super::approvers::{Approvers, may_know};
+use super::approvers::{Approvers, applies, may_know};
 use crate::{CredentialRef, Error, Vault};
 
 /// So many sessions of a request are named.
@@ -44,6 +44,10 @@ pub struct RequestView {
     pub levels: Vec<RequestLevelView>,
     /// What the actor may do about it.
     pub may: RequestPermissions,
+    /// Whether the access by which it was asked is still there for who asked: where it is not, nothing is allowed by it now.
+    pub applies: bool,
+    /// Whether the actor may see the credential; not in lists.
+    pub visible: bool,
     /// The sessions that were started by it and that the actor may know of, the first first; not in lists.
     pub sessions: Vec<SessionId>,
     /// How the credential was last used, the latest first; not in lists, and only for who decides.
@@ -146,7 +150,8 @@ impl Vault {
         let request = self.find_request(&mut reader, &actor, id, &groups).await?;
         let credential = request.credential;
         let decides = request.asks(actor.user, &groups) || decide_by_role(actor.role, Action::ReadRecords).is_ok();
-        let mut view = self.show_request(&mut reader, &actor, request).await?;
+        let mut view = self.show_request(&mut reader, &actor, request, &approvers).await?;
+        view.visible = self.visible(&mut reader, &actor, &CredentialRef::Id(credential)).await.is_ok();
         for session in requests::sessions(&mut reader, id, MAX_SESSIONS).await? {
             // Of those that they may not know of, they do not learn here either.
             if self.find_session(&mut reader, &actor, session).await.is_ok() {
@@ -194,13 +199,14 @@ impl Vault {
             Some(wanted) => Some(self.visible(&mut reader, &actor, wanted).await?.id),
             None => None,
         };
-        let groups = groups::groups_of(&mut reader, actor.user).await?;
+        let approvers = Approvers::read(&mut reader).await?;
+        let groups = approvers.groups_of(actor.user);
         let page = if ask.scope == RequestScope::ToDecide {
             let now = self.now();
             let pending = requests::open(&mut reader, now, MAX_PENDING).await?;
             let awaiting = pending.into_iter().filter(|one| {
                 actor.role != Role::Auditor
-                    && one.awaits(actor.user, &groups, now)
+                    && approvers.present(one, now).awaits(actor.user, &groups, now)
                     && credential.is_none_or(|id| id == one.credential)
             });
             let awaiting: Vec<AccessRequest> = awaiting.collect();
@@ -221,7 +227,7 @@ impl Vault {
         let Paged { items, next_cursor, total } = page;
         let mut shown = Vec::with_capacity(items.len());
         for request in items {
-            shown.push(self.show_request(&mut reader, &actor, request).await?);
+            shown.push(self.show_request(&mut reader, &actor, request, &approvers).await?);
         }
         Ok(Paged { items: shown, next_cursor, total })
     }
@@ -250,20 +256,24 @@ impl Vault {
     }
 
     /// A request with the names of what and whom it concerns.
-    pub(crate) async fn show_request(
+    pub(super) async fn show_request(
         &self,
         db: &mut impl Select,
         actor: &Actor,
         request: AccessRequest,
+        approvers: &Approvers,
     ) -> Result<RequestView, Error> {
         let now = self.now();
+        let request = approvers.present(&request, now);
         let mut levels = Vec::new();
         for (place, level) in request.terms.rule.levels.iter().enumerate() {
             let name = groups::find(db, level.group).await?.map(|group| group.name.to_string());
             let given = request.terms.approvals.iter().filter(|given| given.level == place).cloned().collect();
             levels.push(RequestLevelView { group: level.group, name, approvals: level.approvals, given });
         }
-        let groups = groups::groups_of(db, actor.user).await?;
+        let groups = approvers.groups_of(actor.user);
+        let over = !matches!(request.state(now), RequestState::Pending | RequestState::Approved);
+        let applies = over || applies(db, &request).await?;
         let person = people::find(db, request.person).await?;
         let credential = credentials::find(db, request.credential).await?;
         Ok(RequestView {
@@ -271,7 +281,9 @@ impl Vault {
             credential_name: credential.map_or_else(String::new, |row| row.name.to_string()),
             person_name: person.map_or_else(String::new, |person| person.name),
             levels,
-            may: permitted(actor, &request, &groups, now),
+            may: permitted(actor, &request, &groups, now, applies),
+            applies,
+            visible: false,
             sessions: Vec::new(),
             last_uses: Vec::new(),
             request,
@@ -280,13 +292,19 @@ impl Vault {
 }
 
 /// As `Vault::decide_request` decides.
-fn permitted(actor: &Actor, request: &AccessRequest, groups: &BTreeSet<GroupId>, now: Timestamp) -> RequestPermissions {
+fn permitted(
+    actor: &Actor,
+    request: &AccessRequest,
+    groups: &BTreeSet<GroupId>,
+    now: Timestamp,
+    applies: bool,
+) -> RequestPermissions {
     let state = request.state(now);
     let (own, asks) = (request.person == actor.user, request.asks(actor.user, groups));
     let acts = actor.role != Role::Auditor;
     let manages = decide_by_role(actor.role, Action::GrantCredential).is_ok();
     RequestPermissions {
-        approve: acts && request.awaits(actor.user, groups, now),
+        approve: acts && applies && request.awaits(actor.user, groups, now),
         reject: acts && asks && state == RequestState::Pending,
         cancel: own && matches!(state, RequestState::Pending | RequestState::Approved),
         revoke: !own && (manages || asks) && state == RequestState::Approved,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{ChangeKind, ChangeTrigger, CredentialId, CredentialStatus};
-use countersign_store::{automation, changes::runs, credentials, sessions};
+use countersign_store::{automation, changes::runs, check_outs, credentials, sessions};
 
 use super::policy::spread;
 use crate::{
@@ -61,8 +61,12 @@ impl Vault {
         let may_go = known.redirected_at.is_none() && places(row.site.as_ref(), &known).check_tls().is_ok();
         let usable = row.status == CredentialStatus::Active && row.has_password && row.site.is_some() && may_go;
         let settings = known.settings;
+        // Who has checked it out keeps the password that they have seen.
+        let check_out = check_outs::find(&mut tx, credential).await?;
+        let kept = check_out.as_ref().and_then(|check_out| check_out.holder(now)).map(|held| held.until);
         // The server may have been away while the window was open; and what is not usable may be, some day.
-        let earliest = if usable { now } else { now.plus(DAY) };
+        let earliest = kept.unwrap_or_else(|| if usable { now } else { now.plus(DAY) });
+        let usable = usable && kept.is_none();
         let fit = settings.policy.fit(earliest, spread(credential));
         let later = match kind {
             ChangeKind::Heartbeat => (!usable).then_some(earliest),

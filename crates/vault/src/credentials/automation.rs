@@ -103,6 +103,7 @@ impl Vault {
         row.next_change = match row.next_change {
             // What a reveal has caused stays, if reveals still count.
             Some(planned) if planned.1 == ChangeTrigger::AfterReveal && settings.policy.after_reveal => Some(planned),
+            Some(planned) if planned.1 == ChangeTrigger::AfterCheckOut => Some(planned),
             _ => next,
         };
         row.next_heartbeat_at = match (settings.heartbeat, row.next_heartbeat_at) {

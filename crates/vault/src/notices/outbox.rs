@@ -64,6 +64,28 @@ impl Vault {
         tx: &mut Transaction,
         kind: NoticeKind,
         request: &AccessRequest,
+        about: (&str, &str),
+        people: &BTreeSet<UserId>,
+    ) -> Result<(), Error> {
+        self.tell_people(tx, kind, Some(request), about, people).await
+    }
+
+    /// Puts into the outbox what concerns people and a credential that is checked out; as [`Vault::tell_of_request`].
+    pub(crate) async fn tell_of_check_out(
+        &self,
+        tx: &mut Transaction,
+        kind: NoticeKind,
+        about: (&str, &str),
+        people: &BTreeSet<UserId>,
+    ) -> Result<(), Error> {
+        self.tell_people(tx, kind, None, about, people).await
+    }
+
+    async fn tell_people(
+        &self,
+        tx: &mut Transaction,
+        kind: NoticeKind,
+        request: Option<&AccessRequest>,
         (credential, by): (&str, &str),
         people: &BTreeSet<UserId>,
     ) -> Result<(), Error> {
@@ -80,7 +102,7 @@ impl Vault {
         for (way, recipient) in ways {
             let notice = NoticeRow {
                 credential_name: credential.to_owned(),
-                request: Some(request.id),
+                request: request.map(|request| request.id),
                 person: Some(by.to_owned()),
                 ..self.new_notice(kind, way, recipient)
             };

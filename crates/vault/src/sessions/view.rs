@@ -1,8 +1,8 @@
 //! What somebody sees of a session, and what they may do with it.
 
 use countersign_model::{
-    AccessContext, Action, Actor, ChangeId, CredentialId, Denied, Extras, Grants, Level, RequestId, Role, SessionEnd,
-    SessionId, SessionState, Timestamp, UserId, decide, decide_by_role,
+    AccessContext, Action, Actor, AllowedBy, ChangeId, CredentialId, Denied, Extras, Grants, Level, RequestId, Role,
+    SessionEnd, SessionId, SessionState, Timestamp, UserId, decide, decide_by_role,
 };
 use countersign_store::{credentials, engine::Select, sessions, sessions::SessionRow};
 
@@ -72,7 +72,7 @@ pub(crate) struct SessionAccess {
     pub(crate) level: Option<Level>,
     /// What they were granted to do in it beside that, by what holds now.
     pub(crate) extras: Extras,
-    /// Whether they may start one of the credential, as far as is known now.
+    /// Whether they may start one of the credential for others as well, as far as is known now.
     starts: bool,
 }
 
@@ -165,8 +165,11 @@ pub(super) fn access(
 ) -> Option<SessionAccess> {
     let own = started_by == actor.user;
     let context = if own { context.under_way() } else { *context };
-    let may = |act| decide(actor.role, act, grants, &context).is_ok();
-    let (watches, starts) = (may(Action::WatchSession), may(Action::StartSession));
+    let may = |act| decide(actor.role, act, grants, &context);
+    let (watches, starts) = (may(Action::WatchSession).is_ok(), may(Action::StartSession));
+    // What was approved for one person, or is checked out by one, is not for others by a link.
+    let alone = grants.possession().is_some_and(|held| held.own);
+    let starts = starts.is_ok_and(|by| by.request().is_none() && (!alone || by == AllowedBy::Role));
     if !own && !watches && links.is_empty() {
         return None;
     }

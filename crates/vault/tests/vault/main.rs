@@ -6,6 +6,7 @@ mod access;
 mod certificates;
 mod change_promises;
 mod changes;
+mod check_outs;
 mod credentials;
 mod first_passwords;
 mod fixture;

@@ -209,6 +209,8 @@ both_engines! {
         team.fixture.advance(24 * 60 * MINUTE);
         let bob = team.fixture.signed_in("bob").await;
         assert_eq!(refusal(team.say(&bob, late, Approve(None)).await), RequestRefusal::Over(RequestState::Expired));
+        let dan = team.fixture.signed_in("dan").await;
+        assert!(matches!(team.say(&dan, late, Reject).await, Err(Error::NotFound(_))), "and dan learns nothing");
         assert!(team.acts().await.iter().filter(|act| *act == "access.decision_refused").count() >= 6, "each refusal is recorded");
     }
 
@@ -233,16 +235,105 @@ both_engines! {
             conditions: GrantConditions::default(),
             approval: Some(approval(&[(&team.leads, approvals)])),
         };
-        team.fixture.vault.edit_grant(&team.fixture.admin, team.grant.grant.id, edited(2)).await.unwrap();
-        assert!(!team.token().await, "the grant asks for more than was given");
-        team.fixture.vault.edit_grant(&team.fixture.admin, team.grant.grant.id, edited(1)).await.unwrap();
+        let (vault, grant) = (&team.fixture.vault, team.grant.grant.id);
+        // Lists go by when something was asked.
+        let later = || team.fixture.advance(1);
+        let states = async || {
+            let all = vault.list_requests(&team.ana, &RequestListRequest::default()).await.unwrap();
+            all.items.into_iter().map(|view| view.state).collect::<Vec<_>>()
+        };
+        // The grant asks for more than was given: what was approved has ended, and does not come back with it.
+        vault.edit_grant(&team.fixture.admin, grant, edited(2)).await.unwrap();
+        assert!(!team.token().await);
+        assert_eq!(states().await, [RequestState::Revoked]);
+        later();
+        let pending = team.ask().await.request.id;
+        vault.edit_grant(&team.fixture.admin, grant, edited(1)).await.unwrap();
+        assert!(!team.token().await);
+        assert_eq!(states().await, [RequestState::Rejected, RequestState::Revoked]);
+        assert_eq!(refusal(team.say(&team.bob, pending, Approve(None)).await), RequestRefusal::Over(RequestState::Rejected));
+        assert_eq!(refusal(team.say(&team.ana, id, Cancel).await), RequestRefusal::Over(RequestState::Revoked));
+        // The same again changes nothing.
+        later();
+        let id = approve().await;
+        vault.edit_grant(&team.fixture.admin, grant, edited(1)).await.unwrap();
         assert!(team.token().await);
         assert_eq!(team.say(&team.ana, id, Cancel).await.unwrap().state, RequestState::Revoked, "given back");
         assert!(!team.token().await);
+        later();
         approve().await;
-        team.fixture.vault.remove_grant(&team.fixture.admin, team.grant.grant.id).await.unwrap();
-        let found = team.fixture.vault.token(&team.ana, &by_id(&team.credential), &TokenRequest::default()).await;
+        vault.remove_grant(&team.fixture.admin, grant).await.unwrap();
+        let found = vault.token(&team.ana, &by_id(&team.credential), &TokenRequest::default()).await;
         assert!(matches!(found, Err(Error::NotFound(_))));
+        assert_eq!(states().await[0], RequestState::Revoked);
+    }
+
+    async fn promise_10_what_is_over_by_time_is_written_down_and_no_clock_brings_it_back(database: &TestDatabase) {
+        let team = Team::new(TestVault::new(database).await, TOKEN, GrantConditions::default(), 1).await;
+        let id = team.ask().await.request.id;
+        team.say(&team.bob, id, Approve(None)).await.unwrap();
+        let begin = team.fixture.now();
+        assert_eq!(team.fixture.vault.see_to_requests().await.unwrap(), 0);
+        team.fixture.advance(30 * MINUTE);
+        assert_eq!(team.fixture.vault.see_to_requests().await.unwrap(), 1);
+        assert_eq!(team.fixture.vault.see_to_requests().await.unwrap(), 0, "once");
+        team.fixture.clock.set(begin);
+        assert!(!team.token().await);
+        assert_eq!(team.fixture.vault.request(&team.ana, id).await.unwrap().state, RequestState::Expired);
+        team.ask().await;
+        team.fixture.advance(24 * 60 * MINUTE);
+        assert_eq!(team.fixture.vault.see_to_requests().await.unwrap(), 1);
+        let acts = ["expired", "requested", "expired", "approved", "requested"].map(|act| format!("access.{act}"));
+        assert_eq!(team.acts().await, acts);
+    }
+
+    async fn another_grant_takes_no_request_away(database: &TestDatabase) {
+        let team = Team::new(TestVault::new(database).await, TOKEN, GrantConditions::default(), 1).await;
+        let vault = &team.fixture.vault;
+        let dan = team.fixture.person("dan", Role::Member).await;
+        let board = group(&team.fixture, "board", &[&dan]).await;
+        let more = GrantDraft {
+            holder: HolderRef::User(team.ana.user),
+            target: TargetRef::Credential(by_id(&team.credential)),
+            permissions: TOKEN,
+            conditions: GrantConditions::default(),
+            approval: Some(ApprovalDraft { levels: vec![(board, 1)], minutes: 240, emergency_minutes: None }),
+        };
+        vault.create_grant(&team.fixture.admin, more).await.unwrap();
+        let asks = async |draft: RequestDraft| {
+            let asked = vault.request_access(&team.ana, draft).await.unwrap();
+            team.say(&team.ana, asked.request.id, Cancel).await.unwrap();
+            asked.levels[0].name.clone().unwrap()
+        };
+        let long = RequestDraft { minutes: Some(120), ..team.draft() };
+        assert_eq!((asks(team.draft()).await, asks(long).await), ("leads".to_owned(), "board".to_owned()));
+        // Nobody is left among the leads.
+        for lead in [&team.bob, &team.cleo] {
+            vault.remove_group_member(&team.fixture.admin, &team.leads, &HolderRef::User(lead.user)).await.unwrap();
+        }
+        assert_eq!(asks(team.draft()).await, "board");
+    }
+
+    async fn what_was_asked_by_who_is_gone_from_a_group_is_not_approved(database: &TestDatabase) {
+        let team = Team::new(TestVault::new(database).await, TOKEN, GrantConditions::default(), 1).await;
+        let vault = &team.fixture.vault;
+        let staff = group(&team.fixture, "staff", &[&team.ana]).await;
+        let other = team.fixture.credential("Facebook").await;
+        let draft = GrantDraft {
+            holder: HolderRef::Group(staff.clone()),
+            target: TargetRef::Credential(by_id(&other)),
+            permissions: TOKEN,
+            conditions: GrantConditions::default(),
+            approval: Some(approval(&[(&team.leads, 1)])),
+        };
+        vault.create_grant(&team.fixture.admin, draft).await.unwrap();
+        let ask = RequestDraft { credential: by_id(&other), ..team.draft() };
+        let asked = vault.request_access(&team.ana, ask).await.unwrap();
+        assert!(asked.applies);
+        vault.remove_group_member(&team.fixture.admin, &staff, &HolderRef::User(team.ana.user)).await.unwrap();
+        let shown = vault.request(&team.bob, asked.request.id).await.unwrap();
+        assert!(!shown.applies && !shown.may.approve && shown.may.reject);
+        assert_eq!(refusal(team.say(&team.bob, asked.request.id, Approve(None)).await), RequestRefusal::NoGrant);
     }
 
     async fn a_request_that_cannot_be_is_refused_with_its_reason(database: &TestDatabase) {
@@ -259,7 +350,9 @@ both_engines! {
         let far = Some(Timestamp::from_seconds(team.fixture.now().seconds() + 31 * 24 * 3_600));
         assert_eq!(field(ask(&ana, RequestDraft { not_before: far, ..team.draft() }).await), "not_before");
         let more = GrantPermissions { reveal: true, ..TOKEN };
-        assert!(matches!(ask(&ana, RequestDraft { permissions: more, ..team.draft() }).await, Err(Error::Denied(_))));
+        assert_eq!(field(ask(&ana, RequestDraft { permissions: more, ..team.draft() }).await), "permissions");
+        let after = vault.grant(&team.fixture.admin, team.grant.grant.id).await.unwrap();
+        assert_eq!(after.grant.conditions.until, None);
         let dan = because(&team.fixture.person("dan", Role::Member).await, Some("x"), None);
         assert!(matches!(ask(&dan, team.draft()).await, Err(Error::NotFound(_))));
         let admin = because(&team.fixture.admin, Some("x"), Some("OPS-1"));
@@ -293,6 +386,17 @@ both_engines! {
         assert!(seen.may.revoke && seen.request.terms.emergency.is_some());
         team.say(&team.cleo, taken.request.id, Revoke).await.unwrap();
         assert!(!team.token().await);
+        // Ended is ended: not again at once, and not again and again.
+        let again = || RequestDraft { minutes: None, emergency: Reason::parse("once more").ok(), ..team.draft() };
+        assert_eq!(field(vault.request_access(&team.ana, again()).await), "emergency");
+        // What cannot wait does not wait for what is pending.
+        let pending = team.ask().await;
+        team.fixture.advance(24 * 60 * MINUTE - 1);
+        let ana = because(&team.fixture.signed_in("ana").await, Some("a fix"), None);
+        assert_eq!(field(vault.request_access(&ana, again()).await), "emergency");
+        team.fixture.advance(1);
+        assert_eq!(vault.request_access(&ana, again()).await.unwrap().state, RequestState::Approved);
+        assert_eq!(vault.request(&ana, pending.request.id).await.unwrap().state, RequestState::Expired);
     }
 
     async fn a_session_belongs_to_its_request_and_ends_with_it(database: &TestDatabase) {
@@ -313,6 +417,9 @@ both_engines! {
             }
             let mine = vault.session(&team.ana, run.id).await.unwrap();
             assert_eq!((mine.request, mine.may.join), (Some(id), Some(Level::Interact)), "as far as was approved");
+            assert!(!mine.may.share, "one person was approved");
+            let link = vault.session_link(&team.ana, run.id, "cleo", Level::View).await;
+            assert!(matches!(link, Err(Error::Denied(_))));
             if by_time {
                 team.fixture.advance(30 * MINUTE);
             } else {

@@ -45,13 +45,24 @@ export function approversOf({ levels }: Approval): string {
 
 /** What the conditions ask for, one text each. */
 export function conditionsOf({ conditions }: AccessGrant): string[] {
-  const { reason, ticket, signed_in_minutes: minutes, hours, networks, from, until, approval } = conditions;
+  const {
+    reason,
+    ticket,
+    signed_in_minutes: minutes,
+    hours,
+    networks,
+    from,
+    until,
+    approval,
+    check_out: checkOut,
+  } = conditions;
   return [
     reason ? "Reason" : "",
     ticket ? `Ticket ${ticket}` : "",
     minutes ? `Signed in within ${minutes} min` : "",
     hours ? `${hours.days.map(dayWord).join(", ")} ${hours.from}–${hours.to} (${hours.zone})` : "",
     networks?.length ? `From ${networks.join(", ")}` : "",
+    checkOut ? `Checked out for ${checkOut.minutes ?? 60} min` : "",
     approval ? `Approved by ${approversOf(approval)}` : "",
     from ? `From ${dateTime(from)}` : "",
     until ? `Until ${dateTime(until)}` : "",

@@ -223,6 +223,12 @@ impl MarkedRequest<'_> {
     }
 }
 
+/// What the mark of a check-out covers: all of it.
+pub(crate) fn check_out(credential: Uuid, ends_at: Option<Timestamp>, state: &str) -> MarkedRow {
+    let row = MarkedRow::of("check_out").bytes(credential.as_bytes());
+    row.number(ends_at.map(Timestamp::micros)).text(state)
+}
+
 /// What the mark of a group covers.
 pub(crate) fn group(id: Uuid, name: &str) -> MarkedRow {
     MarkedRow::of("person_group").bytes(id.as_bytes()).text(name)

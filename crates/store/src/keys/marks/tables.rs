@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::covered::{
     MORE_OF_PEOPLE, MarkedCredential, MarkedGrant, MarkedPerson, MarkedRequest, MarkedSession, MarkedToken, automation,
-    group, group_member, link, person_link, playback, seed,
+    check_out, group, group_member, link, person_link, playback, seed,
 };
 use crate::{
     args,
@@ -44,6 +44,9 @@ statements! {
                 from access_request";
     MARK_REQUEST = "update access_request set mark = $2 where id = $1";
     REMARK_REQUEST = "update access_request set mark = $3 where id = $1 and mark = $2";
+    CHECK_OUTS = "select credential, mark, ends_at, state from check_out";
+    MARK_CHECK_OUT = "update check_out set mark = $2 where credential = $1";
+    REMARK_CHECK_OUT = "update check_out set mark = $3 where credential = $1 and mark = $2";
     GROUPS = "select id, mark, name from person_group";
     MARK_GROUP = "update person_group set mark = $2 where id = $1";
     MEMBERS = "select id, mark, grp, person, inner_grp from group_member";
@@ -241,6 +244,15 @@ static TABLES: &[Table] = &[
         bearer: None,
         find: |_| Ok(Vec::new()),
         marked: |row, _| with_request(row, |request| request.row()),
+    },
+    Table {
+        what: "check-out of credential",
+        all: &CHECK_OUTS,
+        set: &MARK_CHECK_OUT,
+        again: &REMARK_CHECK_OUT,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| Ok(check_out(row.get(0)?, row.get(2)?, &text_at(row, 3)?)),
     },
     Table {
         what: "group",

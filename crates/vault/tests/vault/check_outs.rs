@@ -1,0 +1,201 @@
+//! Check-outs: one has it, others wait, and it comes back by person, by time and by whoever manages access.
+
+use countersign_model::{
+    Actor, ChangeTrigger, CheckOutRefusal, CheckOutRule, GrantConditions, GrantPermissions, Level, Paging, Role,
+    SessionEnd,
+};
+use countersign_store::{audit::RecordFilter, automation, both_engines};
+use countersign_vault::{
+    CheckOutView, Conflict, CredentialView, Error, GrantDraft, HolderRef, TargetRef, TokenRequest,
+};
+
+use crate::{
+    fixture::{TestVault, by_id, open_plain},
+    sessions::{live, start},
+};
+
+const MINUTE: u64 = 60;
+const USE: GrantPermissions =
+    GrantPermissions { token: true, reveal: true, session: Some(Level::Control), ..GrantPermissions::SEE };
+
+struct Team {
+    fixture: TestVault,
+    credential: CredentialView,
+    ana: Actor,
+    bob: Actor,
+    cleo: Actor,
+}
+
+impl Team {
+    /// Ana and Bob have to check it out; Cleo uses it without.
+    async fn new(fixture: TestVault, change_after: bool) -> Self {
+        let credential = fixture.credential("Instagram").await;
+        let ana = fixture.person("ana", Role::Member).await;
+        let (bob, cleo) = (fixture.person("bob", Role::Member).await, fixture.person("cleo", Role::Member).await);
+        let rule = CheckOutRule { minutes: 60, change_after };
+        let asks = GrantConditions { check_out: Some(rule), ..GrantConditions::default() };
+        for (who, conditions) in [(&ana, &asks), (&bob, &asks), (&cleo, &GrantConditions::default())] {
+            let draft = GrantDraft {
+                holder: HolderRef::User(who.user),
+                target: TargetRef::Credential(by_id(&credential)),
+                permissions: USE,
+                conditions: conditions.clone(),
+                approval: None,
+            };
+            fixture.vault.create_grant(&fixture.admin, draft).await.unwrap();
+        }
+        Self { fixture, credential, ana, bob, cleo }
+    }
+
+    async fn take(&self, who: &Actor, minutes: Option<u32>) -> Result<CheckOutView, Error> {
+        self.fixture.vault.check_out(who, &by_id(&self.credential), minutes).await
+    }
+
+    async fn check_in(&self, who: &Actor) -> Result<CheckOutView, Error> {
+        self.fixture.vault.check_in(who, &by_id(&self.credential)).await
+    }
+
+    async fn wait(&self, who: &Actor, joins: bool) -> Result<CheckOutView, Error> {
+        self.fixture.vault.wait_for_check_out(who, &by_id(&self.credential), joins).await
+    }
+
+    /// What is missing for a token; empty: nothing.
+    async fn missing(&self, who: &Actor) -> Vec<&'static str> {
+        match self.fixture.vault.token(who, &by_id(&self.credential), &TokenRequest::default()).await {
+            Ok(_) => Vec::new(),
+            Err(Error::Denied(denied)) => denied.unmet.iter().map(|one| one.name()).collect(),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    async fn acts(&self) -> Vec<String> {
+        let page = Paging::first(100);
+        let records =
+            self.fixture.vault.audit_records(&self.fixture.admin, &RecordFilter::default(), &page).await.unwrap();
+        let acts = records.items.into_iter().map(|record| record.entry.act.into_owned());
+        acts.filter(|act| act.starts_with("check_out.")).collect()
+    }
+}
+
+fn refusal(result: Result<CheckOutView, Error>) -> CheckOutRefusal {
+    match result {
+        Err(Error::Conflict(Conflict::CheckOut(refusal))) => refusal,
+        other => panic!("{other:?}"),
+    }
+}
+
+both_engines! {
+    async fn promise_6_what_is_checked_out_is_used_by_nobody_else_on_every_server(database: &TestDatabase) {
+        let team = Team::new(TestVault::new(database).await, false).await;
+        let other = open_plain(database, &team.fixture.folder, &team.fixture.clock).await;
+        assert_eq!(team.missing(&team.ana).await, ["check_out"]);
+        assert!(team.missing(&team.cleo).await.is_empty());
+        let taken = team.take(&team.ana, Some(30)).await.unwrap();
+        assert_eq!(taken.held.as_ref().unwrap().name, "ana");
+        assert!(taken.may.extend && taken.may.check_in && !taken.may.check_out);
+        assert!(team.missing(&team.ana).await.is_empty() && team.missing(&team.ana).await.is_empty());
+        assert_eq!(team.missing(&team.bob).await, ["check_out", "checked_out"]);
+        assert_eq!(team.missing(&team.cleo).await, ["checked_out"], "whatever grant they have");
+        for who in [&team.bob, &team.cleo] {
+            assert!(other.token(who, &by_id(&team.credential), &TokenRequest::default()).await.is_err());
+            assert!(matches!(other.reveal(who, &by_id(&team.credential), None, None).await, Err(Error::Denied(_))));
+            assert!(matches!(start(&team.fixture, who, &team.credential).await, Err(Error::Denied(_))));
+        }
+        let admin = team.fixture.admin.clone();
+        assert!(team.missing(&admin).await.is_empty(), "a role uses what it may, and the log has it");
+        assert!(matches!(refusal(team.take(&team.bob, None).await), CheckOutRefusal::Held { .. }));
+        assert_eq!(refusal(team.take(&team.ana, None).await), CheckOutRefusal::Yours);
+        assert_eq!(refusal(team.take(&team.cleo, None).await), CheckOutRefusal::NotAsked);
+        assert_eq!(refusal(team.check_in(&team.bob).await), CheckOutRefusal::NotYours);
+        team.check_in(&team.ana).await.unwrap();
+        assert_eq!(team.missing(&team.ana).await, ["check_out"]);
+        assert!(team.missing(&team.cleo).await.is_empty());
+        assert_eq!(refusal(team.take(&team.bob, Some(61)).await), CheckOutRefusal::Minutes(60));
+        team.take(&team.bob, None).await.unwrap();
+        team.fixture.advance(60 * MINUTE);
+        assert_eq!(team.missing(&team.bob).await, ["check_out"], "over, though nobody has seen to it");
+        assert!(team.missing(&team.cleo).await.is_empty());
+        assert_eq!(team.fixture.vault.see_to_check_outs().await.unwrap(), 1);
+        assert_eq!(team.fixture.vault.see_to_check_outs().await.unwrap(), 0, "once");
+        let acts = ["ended", "begun", "refused", "ended", "refused", "refused", "begun"].map(|act| format!("check_out.{act}"));
+        assert_eq!(team.acts().await, acts);
+    }
+
+    async fn it_is_extended_taken_back_and_the_next_is_told(database: &TestDatabase) {
+        let team = Team::new(TestVault::new(database).await, false).await;
+        let (vault, wanted) = (&team.fixture.vault, by_id(&team.credential));
+        assert_eq!(refusal(team.wait(&team.bob, true).await), CheckOutRefusal::NoWait);
+        team.take(&team.ana, Some(10)).await.unwrap();
+        let longer = vault.extend_check_out(&team.ana, &wanted, Some(60)).await.unwrap();
+        assert_eq!(longer.held.unwrap().until, team.fixture.now().plus(std::time::Duration::from_secs(60 * MINUTE)));
+        assert!(matches!(refusal(vault.extend_check_out(&team.bob, &wanted, None).await), CheckOutRefusal::NotYours));
+        let waits = team.wait(&team.bob, true).await.unwrap();
+        assert_eq!((waits.queue.len(), waits.may.leave, waits.may.wait), (1, true, false));
+        assert_eq!(refusal(vault.extend_check_out(&team.ana, &wanted, None).await), CheckOutRefusal::Awaited("bob".to_owned()));
+        // Cleo needs none, and so waits for nothing.
+        assert_eq!(refusal(team.wait(&team.cleo, true).await), CheckOutRefusal::NotAsked);
+        let back = team.check_in(&team.fixture.admin.clone()).await.unwrap();
+        assert_eq!(back.turn.unwrap().0, "bob");
+        assert_eq!(team.missing(&team.ana).await, ["check_out"]);
+        assert!(matches!(refusal(team.take(&team.ana, None).await), CheckOutRefusal::Turn { .. }));
+        let view = vault.check_out_of(&team.ana, &wanted).await.unwrap();
+        assert!(view.may.wait && !view.may.check_out);
+        team.take(&team.bob, None).await.unwrap();
+        assert!(vault.check_out_of(&team.ana, &wanted).await.unwrap().queue.is_empty());
+        team.wait(&team.ana, true).await.unwrap();
+        assert!(team.wait(&team.ana, false).await.unwrap().queue.is_empty());
+    }
+
+    async fn the_password_changes_when_it_is_back_where_the_grant_says_so(database: &TestDatabase) {
+        let team = Team::new(TestVault::new(database).await, true).await;
+        let next = async || {
+            let row = automation::find(&mut &**database, team.credential.id).await.unwrap();
+            row.next_change.map(|(at, because)| (at <= team.fixture.now(), because))
+        };
+        team.take(&team.ana, Some(10)).await.unwrap();
+        assert_eq!(next().await, None);
+        team.check_in(&team.ana).await.unwrap();
+        assert_eq!(next().await, Some((true, ChangeTrigger::AfterCheckOut)));
+        // Not while somebody has it again.
+        team.take(&team.bob, Some(30)).await.unwrap();
+        assert_eq!(team.fixture.vault.ask_for_what_is_due().await.unwrap(), 0);
+        assert_eq!(next().await, Some((false, ChangeTrigger::AfterCheckOut)));
+        team.fixture.advance(30 * MINUTE);
+        assert_eq!(team.fixture.vault.see_to_check_outs().await.unwrap(), 1);
+        assert_eq!(next().await, Some((true, ChangeTrigger::AfterCheckOut)));
+    }
+
+    async fn a_session_ends_with_the_check_out_that_it_was_started_with(database: &TestDatabase) {
+        let team = Team::new(TestVault::new(database).await, false).await;
+        for by_time in [false, true] {
+            team.take(&team.ana, Some(30)).await.unwrap();
+            let run = live(&team.fixture, &team.ana, &team.credential).await;
+            assert_eq!(run.seen().await.unwrap().end, None);
+            assert!(matches!(team.take(&team.bob, None).await, Err(Error::Conflict(_))));
+            if by_time {
+                team.fixture.advance(30 * MINUTE);
+            } else {
+                team.check_in(&team.fixture.admin.clone()).await.unwrap();
+            }
+            assert_eq!(run.seen().await.unwrap().end, Some(SessionEnd::Administrator));
+            run.close(SessionEnd::Administrator).await.unwrap();
+        }
+        // Nobody takes what somebody is using.
+        let run = live(&team.fixture, &team.cleo, &team.credential).await;
+        assert!(matches!(team.take(&team.ana, None).await, Err(Error::Conflict(Conflict::SessionOpen { .. }))));
+        run.close(SessionEnd::Person).await.unwrap();
+    }
+
+    async fn of_two_who_take_it_at_once_one_has_it(database: &TestDatabase) {
+        let team = Team::new(TestVault::new(database).await, false).await;
+        let other = open_plain(database, &team.fixture.folder, &team.fixture.clock).await;
+        let wanted = by_id(&team.credential);
+        for _ in 0..5 {
+            let (here, there) = tokio::join!(team.take(&team.ana, None), other.check_out(&team.bob, &wanted, None));
+            assert_eq!(u8::from(here.is_ok()) + u8::from(there.is_ok()), 1, "{here:?} {there:?}");
+            let (ana, bob) = (team.missing(&team.ana).await, team.missing(&team.bob).await);
+            assert!(ana.is_empty() != bob.is_empty());
+            team.check_in(&team.fixture.admin.clone()).await.unwrap();
+        }
+    }
+}
