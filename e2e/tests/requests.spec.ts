@@ -103,8 +103,7 @@ test("a request is rejected with a word, and another withdrawn", async ({ browse
   await ask(ben, server, all, "with a ticket");
   // The same once more leads to the one that is pending.
   await ben.goto(`${server.address}/#/credentials/${all.credential.id}`);
-  await bar(ben).getByRole("button", { name: "Request access" }).click();
-  await ben.getByRole("link", { name: "View request" }).click();
+  await bar(ben).getByRole("link", { name: "View request" }).click();
   await ben.getByRole("button", { name: "Withdraw" }).click();
   await ben.getByRole("dialog").getByRole("button", { name: "Withdraw" }).click();
   await expect(ben.getByText("Cancelled").first()).toBeVisible();

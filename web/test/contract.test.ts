@@ -249,13 +249,14 @@ it("brings files as they are", async () => {
 });
 
 it("knows every call that the page can make", () => {
-  // The first three only make addresses; files go to a session as they are.
-  const other = ["pictureOf", "webmOf", "downloadOf", "uploadTo"];
+  // All but the last only make addresses; files go to a session as they are.
+  const other = ["pictureOf", "webmOf", "downloadOf", "recordsCsv", "uploadTo"];
   const made = Object.entries({ ...api, ...sessions })
     .filter(([name, value]) => typeof value === "function" && !other.includes(name))
     .map(([name]) => name);
   expect(Object.keys(calls).sort()).toEqual(made.sort());
   expect(operationFor("GET", api.AUDIT_EXPORT)).toBeDefined();
+  expect(operationFor("GET", api.recordsCsv({}))).toBeDefined();
   expect(operationFor("GET", api.pictureOf(ID, 3))).toBeDefined();
   expect(operationFor("GET", sessions.webmOf(ID))).toBeDefined();
   expect(operationFor("GET", sessions.downloadOf(ID, "f"))).toBeDefined();

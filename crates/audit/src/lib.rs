@@ -11,6 +11,7 @@ pub mod block;
 mod bytes;
 mod chain;
 mod checkpoint;
+pub mod csv;
 mod entry;
 mod export;
 pub mod index;

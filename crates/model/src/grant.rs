@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccessContext, Action, AllowedBy, ApprovalRule, CredentialId, Denied, Extras, GrantConditions, GrantId, GroupId,
-    Invalid, Level, Possession, Principal, RequestId, SiteAddress, Tag, Timestamp, UserId,
+    Invalid, Level, Possession, Principal, RequestId, SiteAddress, Tag, Timestamp, Unmet, UserId,
     condition::{Given, Missing},
 };
 
@@ -322,7 +322,14 @@ impl Grants {
                 nearest = Some((missing, grant));
             }
         }
-        let unmet = nearest.map(|(missing, grant)| grant.conditions.named(missing, self.possession()));
+        let unmet = nearest.map(|(missing, grant)| {
+            let mut unmet = grant.conditions.named(missing, self.possession());
+            // What was approved for later needs no other approval.
+            if let Some(from) = self.approved_for_later(grant, act, context) {
+                unmet.iter_mut().filter(|one| **one == Unmet::Approval).for_each(|one| *one = Unmet::NotBefore(from));
+            }
+            unmet
+        });
         Err(Denied { act, unmet: unmet.unwrap_or_default() })
     }
 
@@ -404,6 +411,14 @@ impl Grants {
             }
         }
         Err(missing.unwrap_or_else(|| Denied::plainly(Action::TakeToken)))
+    }
+
+    /// From when on an act is approved by this grant, where that is later.
+    fn approved_for_later(&self, grant: &Grant, act: Action, context: &AccessContext<'_>) -> Option<Timestamp> {
+        let now = context.now();
+        let later = self.approved.iter().filter(|one| one.from > now && one.permissions.allow(act));
+        let rule = grant.conditions.approval.as_ref();
+        later.filter(|one| rule.is_some_and(|rule| one.serves(grant.id, rule, one.from))).map(|one| one.from).min()
     }
 
     /// What was approved by this grant, and serves now.

@@ -1,4 +1,4 @@
-//! `/api/v1/audit`: pages of the log, the newest checkpoint, the whole as an export.
+//! `/api/v1/audit`: pages of the log, also for a spreadsheet, the newest checkpoint, the whole as an export.
 
 use axum::{
     Json,
@@ -7,16 +7,16 @@ use axum::{
     http::header,
     response::IntoResponse,
 };
-use countersign_audit::{ActorRef, Checkpoint, Details, ObjectRef};
-use countersign_model::Timestamp;
+use countersign_audit::{ActorRef, Checkpoint, Details, ObjectRef, csv};
+use countersign_model::{Actor, Paging, Timestamp};
 use countersign_vault::{ExportReader, RecordFilter, RecordView};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
-    request::extract::{Caller, Listed},
+    request::extract::{Caller, Listed, Params},
 };
 
 /// Which records to list.
@@ -36,6 +36,30 @@ pub(crate) struct RecordParams {
     since: Option<String>,
     /// Before this time, RFC 3339.
     until: Option<String>,
+}
+
+impl RecordParams {
+    fn understand(self) -> Result<RecordFilter, Problem> {
+        let id = |field: &'static str, text: Option<String>| {
+            text.map(|text| text.parse::<countersign_model::CredentialId>().map(countersign_model::CredentialId::uuid))
+                .transpose()
+                .map_err(|error| Problem::invalid(field, format!("is {error}")))
+        };
+        let time = |field: &'static str, text: Option<String>| {
+            text.map(|text| text.parse::<Timestamp>())
+                .transpose()
+                .map_err(|error| Problem::invalid(field, format!("is {error}")))
+        };
+        Ok(RecordFilter {
+            before: None,
+            act: self.act,
+            since: time("since", self.since)?,
+            until: time("until", self.until)?,
+            search: self.search.filter(|text| !text.trim().is_empty()),
+            object: id("credential", self.credential)?,
+            actor: id("actor", self.actor)?,
+        })
+    }
 }
 
 /// A page of records, the newest first.
@@ -98,28 +122,55 @@ pub(crate) async fn records(
     Caller(actor): Caller,
     Listed(params, paging): Listed<RecordParams>,
 ) -> Result<Json<RecordsBody>, Problem> {
-    let id = |field: &'static str, text: Option<String>| {
-        text.map(|text| text.parse::<countersign_model::CredentialId>().map(countersign_model::CredentialId::uuid))
-            .transpose()
-            .map_err(|error| Problem::invalid(field, format!("is {error}")))
-    };
-    let time = |field: &'static str, text: Option<String>| {
-        text.map(|text| text.parse::<Timestamp>())
-            .transpose()
-            .map_err(|error| Problem::invalid(field, format!("is {error}")))
-    };
-    let filter = RecordFilter {
-        before: None,
-        act: params.act,
-        since: time("since", params.since)?,
-        until: time("until", params.until)?,
-        search: params.search.filter(|text| !text.trim().is_empty()),
-        object: id("credential", params.credential)?,
-        actor: id("actor", params.actor)?,
-    };
+    let filter = params.understand()?;
     let page = state.vault().audit_records(&actor, &filter, &paging).await?;
     let page = page.map(Into::into);
     Ok(Json(RecordsBody { items: page.items, next_cursor: page.next_cursor }))
+}
+
+/// So many records at the most in one file; a spreadsheet takes about ten times as many.
+const MOST_IN_CSV: u32 = 100_000;
+
+/// The records that pass the filter, the newest first, as CSV for a spreadsheet: at most 100000. It is recorded that they were asked for.
+#[utoipa::path(get, path = "/api/v1/audit/records.csv", tag = "audit", params(RecordParams),
+    responses((status = 200, content_type = "text/csv", body = String), (status = "4XX", body = Problem)))]
+pub(crate) async fn records_csv(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Params(params): Params<RecordParams>,
+) -> Result<impl IntoResponse, Problem> {
+    let filter = params.understand()?;
+    state.vault().record_records_export(&actor, &filter).await?;
+    let begun = CsvReader { state, actor, filter, paging: Some(Paging::first(Paging::MAX)), left: MOST_IN_CSV };
+    let lines = stream::once(async { Ok(Bytes::from_static(csv::HEADER.as_bytes())) });
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"countersign-records.csv\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, HttpBody::from_stream(lines.chain(stream::try_unfold(begun, next_csv)))))
+}
+
+/// Pages of records that are still to be written.
+struct CsvReader {
+    state: AppState,
+    actor: Actor,
+    filter: RecordFilter,
+    /// The next one; none after the last.
+    paging: Option<Paging>,
+    left: u32,
+}
+
+/// A page at a time, each asked for anew: whoever loses the right to read meanwhile gets no more.
+async fn next_csv(mut reader: CsvReader) -> Result<Option<(Bytes, CsvReader)>, countersign_vault::Error> {
+    let Some(paging) = reader.paging.take().filter(|_| reader.left > 0) else { return Ok(None) };
+    let page = reader.state.vault().audit_records(&reader.actor, &reader.filter, &paging).await?;
+    let taken = reader.left.min(u32::try_from(page.items.len()).unwrap_or(u32::MAX));
+    let lines = page.items.iter().take(taken as usize).map(|record| csv::line(record.seq, &record.entry, &record.hash));
+    let text: String = lines.collect();
+    reader.left -= taken;
+    reader.paging = page.next_cursor.map(|cursor| paging.after(cursor));
+    Ok(Some((Bytes::from(text), reader)))
 }
 
 /// A signed word on how the log stands.

@@ -170,6 +170,7 @@ fn of_the_vault() -> OpenApiRouter<AppState> {
         .routes(routes!(keys::read))
         .routes(routes!(keys::rotate))
         .routes(routes!(audit::records))
+        .routes(routes!(audit::records_csv))
         .routes(routes!(audit::checkpoint))
         .routes(routes!(audit::export))
 }

@@ -116,6 +116,12 @@ export const commitImport = (body: { files: T.ImportFile[]; skip: number[]; tags
 export const auditRecords = (query: Query, signal?: AbortSignal) =>
   call<T.Page<T.AuditRecord>>("GET", `${V1}/audit/records`, { query, signal });
 export const checkpoint = () => call<T.Checkpoint>("GET", `${V1}/audit/checkpoint`);
+/** The records that pass the filter, for a spreadsheet. */
+export function recordsCsv(query: Record<string, string | undefined>): string {
+  const given = Object.entries(query).filter((pair): pair is [string, string] => Boolean(pair[1]));
+  const text = new URLSearchParams(given).toString();
+  return `${V1}/audit/records.csv${text ? `?${text}` : ""}`;
+}
 export const AUDIT_EXPORT = `${V1}/audit/export`;
 export const doctor = () => call<{ checks: T.Check[] }>("GET", `${V1}/doctor`);
 

@@ -87,7 +87,7 @@ export function messageFor(error: unknown): Message {
   }
   const text = error.detail || error.message;
   // Where that is said, the page has a button for it; the hint is for command lines.
-  if (error.unmet.includes("approval")) return { text: sentence(text), hint: "" };
+  if (error.unmet.includes("approval") || error.unmet.includes("check_out")) return { text: sentence(text), hint: "" };
   return { text: sentence(text), hint: sentence(error.hint || (FALLBACK_HINTS[error.name]?.(error) ?? "")) };
 }
 

@@ -522,7 +522,8 @@ fn promise_6_what_asks_for_an_approval_is_allowed_while_it_is_approved_and_no_lo
         (ana(both).approval(), Some(approved(TOKEN, rule(), 0, 60)), TakeToken, by_request),
         (ana(both).approval(), Some(approved(TOKEN, rule(), -60, 1)), TakeToken, by_request),
         (ana(both).approval(), Some(approved(TOKEN, rule(), -60, 0)), TakeToken, needs),
-        (ana(both).approval(), Some(approved(TOKEN, rule(), 1, 60)), TakeToken, needs),
+        (ana(both).approval(), Some(approved(TOKEN, rule(), 1, 60)), TakeToken, Err(&["from"])),
+        (ana(both).approval(), Some(approved(TOKEN, rule(), 1, 60)), Reveal, needs),
         (ana(both).approval(), Some(approved(TOKEN, rule(), 0, 60)), Reveal, needs),
         (ana(TOKEN).approval(), Some(approved(ALL, rule(), 0, 60)), Reveal, Err(&[])),
         // The grant asks for more than it did.

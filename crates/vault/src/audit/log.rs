@@ -81,6 +81,37 @@ impl Vault {
         permit(&actor, Action::ReadRecords, &row.grants, &self.asked(&actor)).map(drop)
     }
 
+    /// Begins to give out the records that pass the filter, for a spreadsheet: that is recorded, with the filter.
+    ///
+    /// # Errors
+    /// As [`Vault::audit_records`].
+    pub async fn record_records_export(&self, actor: &Actor, filter: &RecordFilter) -> Result<(), Error> {
+        let about = filter.object.map(CredentialId::from_uuid);
+        self.permit_records(actor, about).await?;
+        let (mut tx, actor) = self.writer(actor).await?;
+        let entry = self.entry(&actor, AuditAction::AuditExported).with("format", "csv");
+        let entry = match about {
+            Some(id) => {
+                let name = credentials::find(&mut tx, id).await?.map_or_else(String::new, |row| row.name.to_string());
+                entry.on(ObjectKind::Credential, id.uuid(), name)
+            }
+            None => entry.on(ObjectKind::Vault, self.keys().vault().uuid(), "audit log"),
+        };
+        let facts = [
+            ("act", filter.act.clone()),
+            ("since", filter.since.map(|at| at.to_string())),
+            ("until", filter.until.map(|at| at.to_string())),
+            ("search", filter.search.clone()),
+            ("user", filter.actor.map(|id| id.to_string())),
+        ];
+        let entry = facts.into_iter().fold(entry, |entry, (name, value)| match value {
+            Some(value) => entry.with(name, value),
+            None => entry,
+        });
+        tx.record(entry);
+        tx.commit().await.map(drop)
+    }
+
     /// A signed word on how the log stands now. It is kept, so that a log that loses its end later says so.
     ///
     /// # Errors
