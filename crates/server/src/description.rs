@@ -1,11 +1,14 @@
 //! What the API's description says of all endpoints alike, and no endpoint by itself.
 
-use utoipa::openapi::{
-    Content, OpenApi, Ref, RefOr, Required,
-    path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
-    response::ResponseBuilder,
-    schema::{Object, Type},
-    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+use utoipa::{
+    ToSchema,
+    openapi::{
+        Content, OpenApi, Ref, RefOr, Required,
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
+        response::ResponseBuilder,
+        schema::{Object, Type},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
 };
 
 use crate::request::{
@@ -15,6 +18,12 @@ use crate::request::{
 
 const PROBLEM: &str = "#/components/schemas/Problem";
 const PROBLEM_KIND: &str = "application/problem+json";
+
+/// A body that is no JSON: a picture, a film, a file.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "it stands for bytes in the description and is never made")]
+pub(crate) struct RawBytes(Vec<u8>);
 
 /// Those that answer before anybody has signed in.
 const OPEN: [&str; 4] = ["/api/v1/status", "/api/v1/setup", "/api/v1/sign-in", "/api/v1/choose-password"];
@@ -122,6 +131,21 @@ mod tests {
             for (_, operation) in operations(item) {
                 let name = operation.operation_id.clone().unwrap();
                 assert!(names.insert(name.clone()), "{name} is there twice");
+            }
+        }
+    }
+
+    #[test]
+    fn parameters_in_paths_are_those_that_the_path_names() {
+        for (path, item) in &mut crate::api_description().paths.paths {
+            let named: BTreeSet<&str> =
+                path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+            for (method, operation) in operations(item) {
+                let parameters = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
+                    RefOr::T(it) if matches!(it.parameter_in, ParameterIn::Path) => Some(it.name.as_str()),
+                    _ => None,
+                });
+                assert_eq!(parameters.collect::<BTreeSet<_>>(), named, "{method} {path}");
             }
         }
     }

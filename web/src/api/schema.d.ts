@@ -2527,6 +2527,11 @@ export interface components {
              */
             unmet?: string[] | null;
         };
+        /**
+         * Format: binary
+         * @description A body that is no JSON: a picture, a film, a file.
+         */
+        RawBytes: string;
         /** @description Whether sites can be visited from here. */
         Readiness: {
             /** @description What is missing and what to do about it. */
@@ -3566,7 +3571,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/jpeg": number[];
+                    "image/jpeg": components["schemas"]["RawBytes"];
                 };
             };
             "4XX": {
@@ -6563,7 +6568,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "application/octet-stream": components["schemas"]["RawBytes"];
                 };
             };
             default: {
@@ -6922,7 +6927,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "application/octet-stream": components["schemas"]["RawBytes"];
                 };
             };
             410: {
@@ -6973,7 +6978,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "video/webm": number[];
+                    "video/webm": components["schemas"]["RawBytes"];
                 };
             };
             default: {
@@ -6988,7 +6993,10 @@ export interface operations {
     };
     post_sessions_id_uploads: {
         parameters: {
-            query?: never;
+            query: {
+                /** @description The file's name. */
+                name: string;
+            };
             header?: {
                 /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
                 "countersign-reason"?: string;
@@ -6996,15 +7004,13 @@ export interface operations {
                 "countersign-ticket"?: string;
             };
             path: {
-                /** @description The file's name. */
-                name: string;
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/octet-stream": number[];
+                "application/octet-stream": components["schemas"]["RawBytes"];
             };
         };
         responses: {

@@ -103,6 +103,10 @@ impl<T: DeserializeOwned, const MAX: usize> FromRequest<AppState> for Body<T, MA
             return Err(Problem::malformed("the body must be JSON: send `Content-Type: application/json`"));
         }
         let bytes = body_of_at_most(request, MAX * 1024).await?;
+        // A list with the values of all fields in their order would be read as an object.
+        if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+            return Err(Problem::malformed("the body must be an object, and not a list"));
+        }
         serde_json::from_slice(&bytes).map(Self).map_err(|error| Problem::malformed(json_error(&error)))
     }
 }

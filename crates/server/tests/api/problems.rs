@@ -47,6 +47,8 @@ async fn bodies_that_cannot_be_read() {
         ("POST", path, String::new(), 400, "malformed", "EOF"),
         ("POST", path, "{".to_owned(), 400, "malformed", "line 1, column 1"),
         ("POST", path, "[]".to_owned(), 400, "malformed", ""),
+        ("POST", "/api/v1/groups", " [\"staff\"]".to_owned(), 400, "malformed", "must be an object"),
+        ("PATCH", &credential, "[null]".to_owned(), 400, "malformed", "must be an object"),
         ("POST", path, "{}".to_owned(), 400, "malformed", "missing field `name`"),
         ("POST", path, "{\"name\": \"\u{1}\"}".to_owned(), 400, "malformed", "line 1"),
         ("POST", path, with("passwort", json!(SITE_PASSWORD)), 400, "malformed", "unknown field `passwort`"),
