@@ -29,8 +29,16 @@ pub(crate) struct RawBytes(Vec<u8>);
 const OPEN: [&str; 4] = ["/api/v1/status", "/api/v1/setup", "/api/v1/sign-in", "/api/v1/choose-password"];
 
 /// Those that take a body and can do without.
-const BODY_OPTIONAL: [&str; 3] =
-    ["/api/v1/credentials/{id}/changes", "/api/v1/credentials/{id}/sessions", "/api/v1/credentials/{id}/reveal"];
+const BODY_OPTIONAL: [&str; 8] = [
+    "/api/v1/credentials/{id}/changes",
+    "/api/v1/credentials/{id}/sessions",
+    "/api/v1/credentials/{id}/reveal",
+    "/api/v1/credentials/{id}/token",
+    "/api/v1/requests/{id}/approve",
+    "/api/v1/requests/{id}/reject",
+    "/api/v1/requests/{id}/cancel",
+    "/api/v1/requests/{id}/revoke",
+];
 
 /// Adds how one is recognised, what problems look like, names that are unique, and which bodies may be left out.
 pub(crate) fn complete(mut description: OpenApi) -> OpenApi {
