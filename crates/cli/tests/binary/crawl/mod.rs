@@ -13,7 +13,7 @@ use self::planted::Garden;
 use crate::house::{Place, Server};
 
 /// Answers that are there to give a secret, and where it stands in them. Each is looked for in all answers after it.
-const GIVES: [(&str, &[&str]); 10] = [
+const GIVES: [(&str, &[&str]); 9] = [
     ("POST /api/v1/api-tokens", &["/token"]),
     ("POST /api/v1/users", &["/setup_link/link"]),
     ("POST /api/v1/users/{id}/setup-link", &["/link"]),
@@ -24,7 +24,6 @@ const GIVES: [(&str, &[&str]); 10] = [
     ("PUT /api/v1/notices/settings", &["/signing_secret"]),
     // What it gives is what it was sent, which may be no seed of the vault.
     ("POST /api/v1/seeds/check", &["/uri"]),
-    ("POST /api/v1/credentials/{id}/reveal", &[]),
 ];
 
 /// The one answer that may hold what was planted before: the password that somebody asks to see, and no other.
@@ -65,6 +64,8 @@ struct Crawl {
     ids: BTreeMap<&'static str, String>,
     garden: Garden,
     visited: BTreeSet<String>,
+    /// What [`GIVES`] says was given, by its place.
+    given: BTreeSet<(&'static str, &'static str)>,
     found: Vec<String>,
 }
 
@@ -73,9 +74,12 @@ impl Crawl {
     async fn ask(&mut self, by: By<'_>, operation: &str, body: Value) -> Got {
         let got = self.send(by, operation, &body).await;
         self.visited.insert(operation.to_owned());
-        for (_, places) in GIVES.iter().filter(|(gives, _)| *gives == operation) {
-            for given in places.iter().filter_map(|place| got.body.pointer(place)?.as_str()) {
-                self.learn(operation, given);
+        for (gives, places) in GIVES.into_iter().filter(|(gives, _)| *gives == operation) {
+            for place in places {
+                if let Some(secret) = got.body.pointer(place).and_then(Value::as_str) {
+                    self.given.insert((gives, place));
+                    self.learn(operation, secret);
+                }
             }
         }
         got
@@ -202,6 +206,11 @@ async fn no_answer_of_the_whole_api_holds_a_seed_or_a_password() {
     crawl.send_wrong_bodies(&operations).await;
     crawl.end_all().await;
     assert_eq!(crawl.found, [""; 0]);
+    for (operation, places) in GIVES {
+        for place in places {
+            assert!(crawl.given.contains(&(operation, *place)), "{operation} did not give {place}");
+        }
+    }
     let described: BTreeSet<String> = operations.into_keys().collect();
     let forgotten: Vec<_> = described.difference(&crawl.visited).collect();
     assert!(forgotten.is_empty(), "the API has these too: ask them in crawl/plan.rs: {forgotten:?}");

@@ -43,8 +43,8 @@ impl Crawl {
         let ids = [("seq", "0"), ("file", "none"), ("sessions", &ended), ("live", &live)];
         let ids = ids.map(|(name, id)| (name, id.to_owned())).into();
         let http = reqwest::Client::new();
-        let (page, visited, found) = Default::default();
-        let mut crawl = Self { _place: place, server, http, root, page, ids, garden, visited, found };
+        let (page, visited, given, found) = Default::default();
+        let mut crawl = Self { _place: place, server, http, root, page, ids, garden, visited, given, found };
         crawl.page = crawl.sign_in("root", None).await;
         crawl.set_up_second_factor().await;
         crawl
