@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN   := target/debug/countersign
 WEB   := web/dist/index.html
 
-.PHONY: help demo run test test-long check check-lint check-types format bench web fuzz targets clean need-web need-demo need-test need-check
+.PHONY: help demo run test test-long check api-check check-lint check-types format bench web fuzz targets clean need-web need-demo need-test need-check
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -51,6 +51,9 @@ check-lint:
 check-types:
 	@cd web && npm run --silent check
 	@cd e2e && npm run --silent check
+
+api-check: $(WEB) ## whether the API keeps to its description, asked as each role; some four minutes
+	@tools/api-check
 
 format: ## what `make check` asks for in Rust, TypeScript, Svelte and CSS
 	@tools/need-node .

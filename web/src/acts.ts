@@ -33,6 +33,8 @@ export const ACTS: readonly string[] = [
   "check_out.begun",
   "check_out.extended",
   "check_out.ended",
+  "check_out.awaited",
+  "check_out.not_awaited",
   "check_out.refused",
   "group.created",
   "group.renamed",

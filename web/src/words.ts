@@ -39,6 +39,8 @@ const ACT_WORDS: Record<string, string> = {
   "check out begun": "checked out",
   "check out extended": "check-out extended",
   "check out ended": "checked in",
+  "check out awaited": "check-out awaited",
+  "check out not awaited": "check-out no longer awaited",
   "check out refused": "check-out refused",
   "access decision refused": "decision about access refused",
   "change candidate stored": "change stored the new password",

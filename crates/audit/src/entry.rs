@@ -278,7 +278,11 @@ acts! {
     CheckOutExtended = "check_out.extended";
     /// A credential that was checked out has come back: by who had it, by time, or because somebody took it back.
     CheckedIn = "check_out.ended";
-    /// Somebody tried to check a credential out, and was refused.
+    /// Somebody waits for a credential that another has checked out.
+    CheckOutAwaited = "check_out.awaited";
+    /// Somebody waits for it no more.
+    CheckOutNotAwaited = "check_out.not_awaited";
+    /// Somebody tried to check a credential out, in, or for longer, or to wait for it, and was refused.
     CheckOutRefused = "check_out.refused";
     /// A group of users was made.
     GroupCreated = "group.created";

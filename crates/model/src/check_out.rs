@@ -73,12 +73,14 @@ pub struct Waiting {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CheckOut {
-    /// Who had it last, and has it until the end of their time.
+    /// Who has it, or had it until a time that nobody has looked at since.
     pub held: Option<Held>,
-    /// When it was given back or taken back, where that was before the end.
-    pub back_at: Option<Timestamp>,
     /// Who waits, the first first.
     pub queue: Vec<Waiting>,
+    /// Since when it is kept for the first of them.
+    pub turn_from: Option<Timestamp>,
+    /// Who was told that it is their turn.
+    pub told: Option<UserId>,
 }
 
 /// Why a check-out cannot be.
@@ -93,7 +95,7 @@ pub enum CheckOutRefusal {
         until: Timestamp,
     },
     /// It is free, and somebody else comes first.
-    #[error("{by} is next in the queue until {until}: join the queue")]
+    #[error("{by} is next in the queue until {until}: wait for your turn, or join the queue")]
     Turn {
         /// Who.
         by: String,
@@ -121,6 +123,9 @@ pub enum CheckOutRefusal {
     /// No grant asks for it.
     #[error("no access of yours asks for a check-out: use the credential without one")]
     NotAsked,
+    /// Its password changes first.
+    #[error("its password is being changed after the last check-out: check it out when that is done")]
+    Changing,
     /// Waiting is not needed.
     #[error("it is free, and it is your turn: check it out")]
     NoWait,
@@ -129,30 +134,50 @@ pub enum CheckOutRefusal {
 impl CheckOut {
     /// Who has it at this time. A clock that was set back to before they took it does not free it.
     pub fn holder(&self, now: Timestamp) -> Option<&Held> {
-        self.held.as_ref().filter(|held| self.back_at.is_none() && now < held.until)
+        self.held.as_ref().filter(|held| now < held.until)
     }
 
-    /// Since when it is free; `None` while somebody has it, or when nobody ever had.
-    pub fn free_since(&self, now: Timestamp) -> Option<Timestamp> {
-        let held = self.held.as_ref().filter(|_| self.holder(now).is_none())?;
-        Some(self.back_at.unwrap_or(held.until))
+    /// Lets pass what has passed: gives who had it until their time was over, and drops from the queue who let their turn pass. Each
+    /// has a quarter of an hour from when it was theirs.
+    pub fn settle(&mut self, now: Timestamp) -> Option<Held> {
+        let over = self.held.take_if(|held| now >= held.until);
+        if let Some(over) = &over {
+            self.turn_from = Some(over.until);
+        }
+        while let Some(from) =
+            self.turn_from.filter(|from| self.held.is_none() && !self.queue.is_empty() && now >= from.plus(TURN))
+        {
+            self.queue.remove(0);
+            self.turn_from = Some(from.plus(TURN));
+        }
+        over
     }
 
-    /// For whom it is kept at this time, and until when: who waits longest of those who have not let their turn pass.
-    pub fn turn(&self, now: Timestamp) -> Option<(&Waiting, Timestamp)> {
-        let free = self.free_since(now)?;
-        let turns = (0..self.queue.len()).filter_map(|place| u32::try_from(place).ok());
-        let ends = turns.map(|place| free.plus(TURN * (place + 1)));
-        self.queue.iter().zip(ends).find(|(_, until)| now < *until)
+    /// For whom it is kept at this time, and until when; settled before.
+    pub fn turn(&self) -> Option<(&Waiting, Timestamp)> {
+        let from = self.turn_from.filter(|_| self.held.is_none())?;
+        self.queue.first().map(|next| (next, from.plus(TURN)))
     }
 
-    /// Somebody takes it.
+    /// When something passes next by itself: a hold, or a turn.
+    pub fn due_at(&self) -> Option<Timestamp> {
+        self.held.as_ref().map(|held| held.until).or_else(|| self.turn().map(|(_, until)| until))
+    }
+
+    /// Who has to be told that it is their turn, if anybody: once each.
+    pub fn to_tell(&mut self) -> Option<Waiting> {
+        let next = self.turn().map(|(next, _)| next.clone());
+        let fresh = next.clone().filter(|next| self.told != Some(next.person));
+        self.told = next.map(|next| next.person);
+        fresh
+    }
+
+    /// Somebody takes it; settled before.
     ///
     /// # Errors
     /// [`CheckOutRefusal`]; nothing has changed then.
     pub fn take(&mut self, held: Held) -> Result<(), CheckOutRefusal> {
-        let now = held.from;
-        if let Some(other) = self.holder(now) {
+        if let Some(other) = self.holder(held.from) {
             let (by, until) = (other.name.clone(), other.until);
             return Err(if other.person == held.person {
                 CheckOutRefusal::Yours
@@ -160,55 +185,55 @@ impl CheckOut {
                 CheckOutRefusal::Held { by, until }
             });
         }
-        if let Some((next, until)) = self.turn(now).filter(|(next, _)| next.person != held.person) {
+        if let Some((next, until)) = self.turn().filter(|(next, _)| next.person != held.person) {
             return Err(CheckOutRefusal::Turn { by: next.name.clone(), until });
         }
-        // Who let their turn pass has to ask again.
-        let passed = self.turn(now).map(|(next, _)| next.person);
-        let place = self.queue.iter().position(|waiting| Some(waiting.person) == passed);
-        let gone = place.map_or(if self.free_since(now).is_some() { self.queue.len() } else { 0 }, |place| place + 1);
-        self.queue.drain(..gone);
         self.queue.retain(|waiting| waiting.person != held.person);
-        (self.held, self.back_at) = (Some(held), None);
+        (self.held, self.turn_from) = (Some(held), None);
         Ok(())
     }
 
-    /// Who has it keeps it for so many minutes from now.
+    /// Who has it keeps it for so many minutes from now, of at most so many, and not beyond `end`; settled before.
     ///
     /// # Errors
     /// [`CheckOutRefusal`]; nothing has changed then.
-    pub fn extend(&mut self, person: UserId, minutes: u32, now: Timestamp) -> Result<Timestamp, CheckOutRefusal> {
+    pub fn extend(
+        &mut self,
+        person: UserId,
+        (minutes, most): (u32, u32),
+        end: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Timestamp, CheckOutRefusal> {
         let held = self.holder(now).filter(|held| held.person == person).ok_or(CheckOutRefusal::NotYours)?;
         if let Some(first) = self.queue.first() {
             return Err(CheckOutRefusal::Awaited(first.name.clone()));
         }
-        let most = held.rule.minutes;
         if !(1..=most).contains(&minutes) {
             return Err(CheckOutRefusal::Minutes(most));
         }
-        let until = held.until.max(now.plus(Duration::from_secs(u64::from(minutes) * 60)));
+        let until = held.until.max(check_out_ends(now, minutes, end));
         if let Some(held) = &mut self.held {
             held.until = until;
         }
         Ok(until)
     }
 
-    /// It comes back before its time. Gives who had it.
+    /// It comes back before its time; settled before. Gives who had it.
     ///
     /// # Errors
     /// [`CheckOutRefusal::Free`].
     pub fn check_in(&mut self, now: Timestamp) -> Result<Held, CheckOutRefusal> {
-        let held = self.holder(now).cloned().ok_or(CheckOutRefusal::Free)?;
-        self.back_at = Some(now);
+        let held = self.held.take_if(|held| now < held.until).ok_or(CheckOutRefusal::Free)?;
+        self.turn_from = Some(now);
         Ok(held)
     }
 
-    /// Somebody joins the queue; who is in it stays where they are.
+    /// Somebody joins the queue, settled before; who is in it stays where they are.
     ///
     /// # Errors
     /// [`CheckOutRefusal`]; nothing has changed then.
     pub fn wait(&mut self, person: UserId, name: &str, now: Timestamp) -> Result<(), CheckOutRefusal> {
-        match (self.holder(now), self.turn(now)) {
+        match (self.holder(now), self.turn()) {
             (Some(held), _) if held.person == person => return Err(CheckOutRefusal::Yours),
             (None, None) => return Err(CheckOutRefusal::NoWait),
             (None, Some((next, _))) if next.person == person => return Err(CheckOutRefusal::NoWait),
@@ -224,12 +249,22 @@ impl CheckOut {
         Ok(())
     }
 
-    /// Somebody leaves the queue. False when they were not in it.
-    pub fn leave(&mut self, person: UserId) -> bool {
-        let before = self.queue.len();
-        self.queue.retain(|waiting| waiting.person != person);
-        self.queue.len() < before
+    /// Somebody leaves the queue, or cannot wait any more; settled before. The next has a quarter of an hour of their own. False when
+    /// they were not in it.
+    pub fn leave(&mut self, person: UserId, now: Timestamp) -> bool {
+        let Some(place) = self.queue.iter().position(|waiting| waiting.person == person) else { return false };
+        self.queue.remove(place);
+        if place == 0 && self.turn_from.is_some() {
+            self.turn_from = Some(now);
+        }
+        true
     }
+}
+
+/// When what begins now ends: after so many minutes, and not after what it is had by.
+pub fn check_out_ends(now: Timestamp, minutes: u32, end: Option<Timestamp>) -> Timestamp {
+    let until = now.plus(Duration::from_secs(u64::from(minutes) * 60));
+    end.map_or(until, |end| until.min(end))
 }
 
 /// Who has a credential, as the rule looks at it for one person.
@@ -239,10 +274,6 @@ pub struct Possession {
     pub own: bool,
     /// Who.
     pub name: String,
-    /// By which grant.
-    pub grant: GrantId,
-    /// What that grant asked for then.
-    pub rule: CheckOutRule,
     /// Since when.
     pub from: Timestamp,
     /// Until when, and not at that moment.
@@ -252,14 +283,13 @@ pub struct Possession {
 impl Possession {
     /// As somebody has it whom this is told.
     pub fn of(check_out: &CheckOut, person: UserId) -> Option<Self> {
-        let held = check_out.held.as_ref().filter(|_| check_out.back_at.is_none())?;
-        let Held { person: holder, name, grant, rule, from, until } = held.clone();
-        Some(Self { own: holder == person, name, grant, rule, from, until })
+        let Held { person: holder, name, from, until, .. } = check_out.held.clone()?;
+        Some(Self { own: holder == person, name, from, until })
     }
 
-    /// Whether they may use this grant by it, which asks for a check-out.
-    pub(crate) fn serves(&self, grant: GrantId, rule: &CheckOutRule, now: Timestamp) -> bool {
-        self.own && self.grant == grant && self.rule == *rule && self.from <= now && now < self.until
+    /// Whether they may use by it what asks for a check-out: every access of theirs that does.
+    pub(crate) fn serves(&self, now: Timestamp) -> bool {
+        self.own && self.from <= now && now < self.until
     }
 
     /// Whether it keeps the credential from them.

@@ -275,6 +275,8 @@ pub enum Unmet {
         by: String,
         /// Until when.
         until: Timestamp,
+        /// Whether they could have it next.
+        queue: bool,
     },
     /// It is outside of these hours.
     Hours(WeeklyHours),
@@ -314,8 +316,9 @@ impl fmt::Display for Unmet {
                 "you must have entered your password and code in a browser within the last {minutes} min: enter them again"
             ),
             Self::CheckOut => f.write_str("it is used by one person at a time: check it out first"),
-            Self::CheckedOut { by, until } => {
-                write!(f, "{by} has checked it out until {until}: wait, or join the queue")
+            Self::CheckedOut { by, until, queue } => {
+                let what = if *queue { "wait, or join the queue" } else { "wait until then" };
+                write!(f, "{by} has checked it out until {until}: {what}")
             }
             Self::Approval => f.write_str("somebody has to approve it first: request access"),
             Self::Hours(hours) => write!(f, "it is allowed at {hours} only"),
@@ -396,7 +399,8 @@ impl GrantConditions {
 
     /// What is missing, with what is asked for. `other`: who has checked the credential out.
     pub(crate) fn named(&self, missing: Missing, other: Option<&Possession>) -> Vec<Unmet> {
-        let taken = other.map(|other| Unmet::CheckedOut { by: other.name.clone(), until: other.until });
+        let queue = self.check_out.is_some();
+        let taken = other.map(|other| Unmet::CheckedOut { by: other.name.clone(), until: other.until, queue });
         let each = [
             (Missing::REASON, Some(Unmet::Reason)),
             (Missing::TICKET, self.ticket.clone().map(Unmet::Ticket)),

@@ -350,12 +350,15 @@ impl Grants {
 
     /// How far they may go in the credential's sessions.
     pub fn session_level(&self, context: &AccessContext<'_>) -> Option<Level> {
-        self.holding(context).filter_map(|(_, now)| now.session).max()
+        let level = self.holding(context).filter_map(|(_, now)| now.session).max();
+        // Who is kept away may look on.
+        if self.is_kept_away(context) { level.min(Some(Level::View)) } else { level }
     }
 
     /// What they may do in the credential's sessions beside that.
     pub fn session_extras(&self, context: &AccessContext<'_>) -> Extras {
-        self.holding(context).fold(Extras::NONE, |all, (_, now)| all.or(now.extras))
+        let all = self.holding(context).fold(Extras::NONE, |all, (_, now)| all.or(now.extras));
+        if self.is_kept_away(context) { Extras::NONE } else { all }
     }
 
     /// Whether somebody who may grant by one of these may make or take back another: it gives no more than one that lets them
@@ -383,34 +386,56 @@ impl Grants {
 
     /// Whether the person has checked the credential out by this grant.
     fn has_checked_out(&self, grant: &Grant, context: &AccessContext<'_>) -> bool {
-        let (rule, now) = (grant.conditions.check_out.as_ref(), context.now());
-        let serves = |held: &Possession| rule.is_some_and(|rule| held.serves(grant.id, rule, now));
-        self.possession().is_some_and(serves)
+        grant.conditions.check_out.is_some() && self.possession().is_some_and(|held| held.serves(context.now()))
     }
 
     /// Whether somebody else has checked the credential out.
     fn is_kept_away(&self, context: &AccessContext<'_>) -> bool {
-        !context.assumes_check_out() && self.possession().is_some_and(|held| held.excludes(context.now()))
+        !context.assumes_check_out() && self.kept_by(context.now()).is_some()
     }
 
-    /// The grant by which somebody may check the credential out now: it asks for that, and everything else that it asks for holds
-    /// for some use.
+    /// Who else has checked the credential out.
+    pub fn kept_by(&self, now: Timestamp) -> Option<&Possession> {
+        self.possession().filter(|held| held.excludes(now))
+    }
+
+    /// The grant by which somebody may check the credential out now, and when it ends by itself: it asks for that, and everything else that
+    /// it asks for holds for some use. Of several the one that gives the longest time.
     ///
     /// # Errors
     /// [`Denied`] by what is missing; plainly where no grant asks for a check-out.
-    pub fn to_check_out(&self, context: &AccessContext<'_>) -> Result<&Grant, Denied> {
+    pub fn to_check_out(&self, context: &AccessContext<'_>) -> Result<(&Grant, Option<Timestamp>), Denied> {
         let context = context.to_check_out();
-        let mut missing = None;
-        for grant in self.iter().filter(|grant| grant.conditions.check_out.is_some()) {
+        let (mut found, mut missing) = (None, None);
+        for grant in self.iter() {
+            let Some(rule) = &grant.conditions.check_out else { continue };
             let only = Self { all: Arc::from([grant.clone()]), ..self.clone() };
-            for act in Action::ALL.into_iter().filter(|act| act.is_use() && grant.permissions.allow(*act)) {
+            let uses = Action::ALL.into_iter().filter(|act| act.is_use() && grant.permissions.allow(*act));
+            for act in uses {
                 match only.decide(act, &context) {
-                    Ok(_) => return Ok(grant),
+                    Ok(_) => found = found.filter(|(most, _)| *most >= rule.minutes).or(Some((rule.minutes, grant))),
                     Err(denied) => missing = missing.or(Some(denied)),
                 }
             }
         }
-        Err(missing.unwrap_or_else(|| Denied::plainly(Action::TakeToken)))
+        let plainly = || missing.unwrap_or_else(|| Denied::plainly(Action::TakeToken));
+        let (_, grant) = found.ok_or_else(plainly)?;
+        let approved = self.serving(grant, &context).map(|approved| approved.until).max();
+        let end = [grant.conditions.until, approved].into_iter().flatten().min();
+        Ok((grant, end))
+    }
+
+    /// Whether somebody who has checked the credential out by this grant may still use it: it is there, asks for that, and what it goes on
+    /// asking for holds.
+    pub fn may_keep(&self, id: GrantId, context: &AccessContext<'_>) -> bool {
+        let own = self.iter().filter(|grant| grant.id == id && grant.conditions.check_out.is_some());
+        let only = |grant: &Grant| Self { all: Arc::from([grant.clone()]), ..self.clone() };
+        let context = context.to_check_out();
+        let may =
+            |grant: &Grant, act: Action| grant.permissions.allow(act) && only(grant).decide(act, &context).is_ok();
+        let mut uses =
+            own.flat_map(|grant| Action::ALL.into_iter().filter(|act| act.is_use()).map(move |act| (grant, act)));
+        uses.any(|(grant, act)| may(grant, act))
     }
 
     /// From when on an act is approved by this grant, where that is later.

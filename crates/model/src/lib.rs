@@ -36,7 +36,7 @@ pub use certificate::CertificateFingerprint;
 pub use chance::{Chance, CountingChance};
 pub use change::{ChangeKind, ChangeState, ChangeTrigger, PasswordSlot};
 pub use change_reason::{ADDRESS_REFUSED, CERTIFICATE_DIFFERS, Challenge, ChangeReason, SiteAnswer};
-pub use check_out::{CheckOut, CheckOutRefusal, CheckOutRule, Held, Possession, Waiting};
+pub use check_out::{CheckOut, CheckOutRefusal, CheckOutRule, Held, Possession, Waiting, check_out_ends};
 pub use condition::{AccessContext, GrantConditions, TicketPattern, Unmet};
 pub use credential::{Algorithm, CredentialStatus, SecondFactor, SecondFactorKind, Site, VersionState};
 pub use decide::{TooShort, decide, decide_by_role, is_recent, may_change_own_account, reaches};

@@ -15,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
+    description::RawBytes,
     request::{
         extract::{Body, Caller, Id, Listed, PagingParams, TwoIds, Wanted},
         purpose::with_ticket,
@@ -309,7 +310,7 @@ pub(crate) async fn settle(
 /// A masked picture of a change.
 #[utoipa::path(get, path = "/api/v1/changes/{id}/pictures/{seq}", tag = "changes",
     params(("id" = String, Path), ("seq" = i64, Path, description = "the number of what happened")),
-    responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), (status = "4XX", body = Problem)))]
+    responses((status = 200, content_type = "image/jpeg", body = RawBytes), (status = "4XX", body = Problem)))]
 pub(crate) async fn picture(
     State(state): State<AppState>,
     Caller(actor): Caller,

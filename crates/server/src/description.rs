@@ -1,11 +1,14 @@
 //! What the API's description says of all endpoints alike, and no endpoint by itself.
 
-use utoipa::openapi::{
-    Content, OpenApi, Ref, RefOr, Required,
-    path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
-    response::ResponseBuilder,
-    schema::{Object, Type},
-    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+use utoipa::{
+    ToSchema,
+    openapi::{
+        Content, OpenApi, Ref, RefOr, Required,
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
+        response::ResponseBuilder,
+        schema::{Object, Type},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
 };
 
 use crate::request::{
@@ -16,12 +19,27 @@ use crate::request::{
 const PROBLEM: &str = "#/components/schemas/Problem";
 const PROBLEM_KIND: &str = "application/problem+json";
 
+/// A body that is no JSON: a picture, a film, a file.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "it stands for bytes in the description and is never made")]
+pub(crate) struct RawBytes(Vec<u8>);
+
 /// Those that answer before anybody has signed in.
 const OPEN: [&str; 4] = ["/api/v1/status", "/api/v1/setup", "/api/v1/sign-in", "/api/v1/choose-password"];
 
 /// Those that take a body and can do without.
-const BODY_OPTIONAL: [&str; 3] =
-    ["/api/v1/credentials/{id}/changes", "/api/v1/credentials/{id}/sessions", "/api/v1/credentials/{id}/reveal"];
+const BODY_OPTIONAL: [&str; 9] = [
+    "/api/v1/credentials/{id}/check-out",
+    "/api/v1/credentials/{id}/changes",
+    "/api/v1/credentials/{id}/sessions",
+    "/api/v1/credentials/{id}/reveal",
+    "/api/v1/credentials/{id}/token",
+    "/api/v1/requests/{id}/approve",
+    "/api/v1/requests/{id}/reject",
+    "/api/v1/requests/{id}/cancel",
+    "/api/v1/requests/{id}/revoke",
+];
 
 /// Adds how one is recognised, what problems look like, names that are unique, and which bodies may be left out.
 pub(crate) fn complete(mut description: OpenApi) -> OpenApi {
@@ -59,7 +77,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation) {
     } else {
         ["bearer", "cookie"].map(|scheme| SecurityRequirement::new(scheme, [""; 0])).to_vec()
     });
-    if method == "post"
+    if matches!(method, "post" | "patch")
         && BODY_OPTIONAL.contains(&path)
         && let Some(RefOr::T(body)) = &mut operation.request_body
     {
@@ -122,6 +140,21 @@ mod tests {
             for (_, operation) in operations(item) {
                 let name = operation.operation_id.clone().unwrap();
                 assert!(names.insert(name.clone()), "{name} is there twice");
+            }
+        }
+    }
+
+    #[test]
+    fn parameters_in_paths_are_those_that_the_path_names() {
+        for (path, item) in &mut crate::api_description().paths.paths {
+            let named: BTreeSet<&str> =
+                path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+            for (method, operation) in operations(item) {
+                let parameters = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
+                    RefOr::T(it) if matches!(it.parameter_in, ParameterIn::Path) => Some(it.name.as_str()),
+                    _ => None,
+                });
+                assert_eq!(parameters.collect::<BTreeSet<_>>(), named, "{method} {path}");
             }
         }
     }

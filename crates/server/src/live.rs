@@ -21,6 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
+    description::RawBytes,
     request::extract::{Caller, Id, Params, TwoIds, Upgrade, body_of_at_most},
 };
 
@@ -159,6 +160,7 @@ fn is_own_origin(headers: &HeaderMap) -> bool {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UploadParams {
     /// The file's name.
@@ -174,7 +176,7 @@ pub(crate) struct UploadBody {
 
 /// Bring a file for the page of a session, at most 25 MiB. It is handed to the page by a message over the socket.
 #[utoipa::path(post, path = "/api/v1/sessions/{id}/uploads", tag = "sessions", params(UploadParams, ("id" = String, Path)),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = RawBytes, content_type = "application/octet-stream"),
     responses((status = 201, body = UploadBody), (status = "default", body = Problem)))]
 pub(crate) async fn upload(
     State(state): State<AppState>,
@@ -197,7 +199,7 @@ pub(crate) async fn upload(
 /// Take a file that the page of a session gave. It is recorded, and can be taken once.
 #[utoipa::path(get, path = "/api/v1/sessions/{id}/downloads/{file}", tag = "sessions",
     params(("id" = String, Path), ("file" = String, Path)),
-    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = "default", body = Problem)))]
+    responses((status = 200, content_type = "application/octet-stream", body = RawBytes), (status = "default", body = Problem)))]
 pub(crate) async fn download(
     State(state): State<AppState>,
     Caller(actor): Caller,
@@ -237,7 +239,7 @@ fn no_file(error: &TransferError) -> Problem {
 
 /// A film of a session's recording, in WebM. Needs ffmpeg on the server.
 #[utoipa::path(get, path = "/api/v1/sessions/{id}/recording/webm", tag = "sessions", params(("id" = String, Path)),
-    responses((status = 200, content_type = "video/webm", body = Vec<u8>), (status = "default", body = Problem)))]
+    responses((status = 200, content_type = "video/webm", body = RawBytes), (status = "default", body = Problem)))]
 pub(crate) async fn film(
     State(state): State<AppState>,
     Caller(actor): Caller,

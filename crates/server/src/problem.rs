@@ -229,7 +229,9 @@ impl From<Error> for Problem {
                 let request = "`countersign request add NAME`, or POST /api/v1/requests";
                 let check_out = "`countersign check-out NAME`, or POST to the credential's check-out";
                 let hint = if names.contains(&"approval") { Some(request) } else { None };
-                let hint = hint.or_else(|| names.contains(&"check_out").then_some(check_out)).map(Into::into);
+                let hint = hint
+                    .or_else(|| (names.contains(&"check_out") && !names.contains(&"checked_out")).then_some(check_out))
+                    .map(Into::into);
                 Self { unmet: Some(Box::new(UnmetNames(names))), hint, ..problem }
             }
             Error::Conflict(Conflict::RequestPending(request)) => Self { request: Some(Box::new(request)), ..problem },

@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     AppState, Problem,
+    description::RawBytes,
     request::{
         extract::{Body, Caller, Id, Listed, PagingParams, TwoIds, Wanted},
         purpose::with_ticket,
@@ -390,7 +391,7 @@ pub(crate) async fn recording(
 /// (`u16` x, `u16` y, JPEG to draw there), 3 an event (JSON with `kind`).
 #[utoipa::path(get, path = "/api/v1/sessions/{id}/recording/parts/{seq}", tag = "sessions",
     params(("id" = String, Path), ("seq" = u32, Path, description = "the part's number")),
-    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>),
+    responses((status = 200, content_type = "application/octet-stream", body = RawBytes),
         (status = 410, body = Problem), (status = "4XX", body = Problem)))]
 pub(crate) async fn part(
     State(state): State<AppState>,

@@ -90,6 +90,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/records.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records that pass the filter, the newest first, as CSV for a spreadsheet: at most 100000. It is recorded that they were asked for. */
+        get: operations["get_audit_records_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/automation": {
         parameters: {
             query?: never;
@@ -2640,6 +2657,11 @@ export interface components {
              */
             unmet?: string[] | null;
         };
+        /**
+         * Format: binary
+         * @description A body that is no JSON: a picture, a film, a file.
+         */
+        RawBytes: string;
         /** @description Whether sites can be visited from here. */
         Readiness: {
             /** @description What is missing and what to do about it. */
@@ -3481,6 +3503,60 @@ export interface operations {
             };
         };
     };
+    get_audit_records_csv: {
+        parameters: {
+            query?: {
+                /** @description Whose actor's or object's name holds this text. */
+                search?: string;
+                /** @description About this credential. */
+                credential?: string;
+                /** @description By this user. */
+                actor?: string;
+                /** @description Of this act, such as `token.read`. */
+                act?: string;
+                /** @description At or after this time, RFC 3339. */
+                since?: string;
+                /** @description Before this time, RFC 3339. */
+                until?: string;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_automation: {
         parameters: {
             query?: never;
@@ -3691,7 +3767,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/jpeg": number[];
+                    "image/jpeg": components["schemas"]["RawBytes"];
                 };
             };
             "4XX": {
@@ -4354,7 +4430,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["NewCheckOutBody"];
             };
@@ -4446,7 +4522,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["ExtendBody"];
             };
@@ -4891,7 +4967,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["TakeTokenBody"];
             };
@@ -6626,7 +6702,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["ApproveBody"];
             };
@@ -6673,7 +6749,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["DecisionBody"];
             };
@@ -6720,7 +6796,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["DecisionBody"];
             };
@@ -6767,7 +6843,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["DecisionBody"];
             };
@@ -6960,7 +7036,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "application/octet-stream": components["schemas"]["RawBytes"];
                 };
             };
             default: {
@@ -7319,7 +7395,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "application/octet-stream": components["schemas"]["RawBytes"];
                 };
             };
             410: {
@@ -7370,7 +7446,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "video/webm": number[];
+                    "video/webm": components["schemas"]["RawBytes"];
                 };
             };
             default: {
@@ -7385,7 +7461,10 @@ export interface operations {
     };
     post_sessions_id_uploads: {
         parameters: {
-            query?: never;
+            query: {
+                /** @description The file's name. */
+                name: string;
+            };
             header?: {
                 /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
                 "countersign-reason"?: string;
@@ -7393,15 +7472,13 @@ export interface operations {
                 "countersign-ticket"?: string;
             };
             path: {
-                /** @description The file's name. */
-                name: string;
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/octet-stream": number[];
+                "application/octet-stream": components["schemas"]["RawBytes"];
             };
         };
         responses: {

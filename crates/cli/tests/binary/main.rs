@@ -7,6 +7,7 @@ mod audit_log;
 mod changes;
 mod chaos;
 mod commands;
+mod crawl;
 mod full_disk;
 mod help;
 mod house;

@@ -22,7 +22,7 @@ fn then() -> i64 {
 }
 
 /// A session that runs elsewhere, with three parts recorded, and one that has ended.
-async fn prepare(place: &Place, token: &str) -> (String, String) {
+pub(crate) async fn prepare(place: &Place, token: &str) -> (String, String) {
     let url = DatabaseUrl::Sqlite(place.path("data/countersign.db"));
     let database = Database::open(&url, &OpenOptions::default()).await.unwrap();
     let clock = Arc::new(FakeClock::at(Timestamp::from_seconds(then())));

@@ -15,7 +15,7 @@ use utoipa::IntoParams;
 
 use crate::{
     AppState, Problem,
-    request::{address::address_of, purpose::purpose_of},
+    request::{address::address_of, objects::Objects, purpose::purpose_of},
 };
 
 /// The cookie that holds a browser's bearer.
@@ -103,8 +103,15 @@ impl<T: DeserializeOwned, const MAX: usize> FromRequest<AppState> for Body<T, MA
             return Err(Problem::malformed("the body must be JSON: send `Content-Type: application/json`"));
         }
         let bytes = body_of_at_most(request, MAX * 1024).await?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| Problem::malformed(json_error(&error)))
+        read(&bytes).map(Self).map_err(|error| Problem::malformed(json_error(&error)))
     }
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = T::deserialize(Objects(&mut json))?;
+    json.end()?;
+    Ok(value)
 }
 
 /// A body that may be left out altogether.

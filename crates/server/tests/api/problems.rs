@@ -38,6 +38,28 @@ async fn nothing_is_open_without_a_bearer() {
 }
 
 #[tokio::test]
+async fn the_description_says_which_bodies_may_be_left_out() {
+    let fixture = TestServer::new().await;
+    let description: serde_json::Value =
+        serde_json::from_str(&countersign_server::api_description().to_json().unwrap()).unwrap();
+    let mut asked = 0;
+    for (path, methods) in description["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let body = &operation["requestBody"];
+            if !body["content"]["application/json"].is_object() {
+                continue;
+            }
+            let nowhere = path.replace("{id}", "01938d1c-7a31-7000-8000-000000000000");
+            let answer = fixture.ask(&method.to_uppercase(), &nowhere).by(&fixture.root).send().await;
+            let is_missed = answer.text.contains("the body must be JSON");
+            assert_eq!(is_missed, body["required"] == true, "{method} {path}: {}", answer.text);
+            asked += 1;
+        }
+    }
+    assert!(asked > 30, "{asked} endpoints only");
+}
+
+#[tokio::test]
 async fn bodies_that_cannot_be_read() {
     let fixture = TestServer::new().await;
     let credential = fixture.credential("Instagram").await;
@@ -47,6 +69,8 @@ async fn bodies_that_cannot_be_read() {
         ("POST", path, String::new(), 400, "malformed", "EOF"),
         ("POST", path, "{".to_owned(), 400, "malformed", "line 1, column 1"),
         ("POST", path, "[]".to_owned(), 400, "malformed", ""),
+        ("POST", "/api/v1/groups", " [\"staff\"]".to_owned(), 400, "malformed", "expected struct GroupNameBody"),
+        ("POST", path, with("site", json!(["https://example.org/"])), 400, "malformed", "expected struct SiteBody"),
         ("POST", path, "{}".to_owned(), 400, "malformed", "missing field `name`"),
         ("POST", path, "{\"name\": \"\u{1}\"}".to_owned(), 400, "malformed", "line 1"),
         ("POST", path, with("passwort", json!(SITE_PASSWORD)), 400, "malformed", "unknown field `passwort`"),

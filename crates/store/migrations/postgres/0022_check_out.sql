@@ -1,9 +1,11 @@
--- Who has checked a credential out, or had it last, and who waits for it. ends_at is when it is free by itself; null when that was
--- seen to already: its password changed where the grant says so, and the next one told.
+-- Who has checked a credential out, and who waits for it. due_at is when something passes next by itself, the holder's time or a turn in
+-- the queue; holder is who has it, or had it until then.
 create table check_out (
     credential uuid primary key not null references credential (id) on delete cascade,
-    ends_at bigint,
+    holder uuid,
+    due_at bigint,
     state text not null,
     mark bytea
 );
-create index check_out_ends on check_out (ends_at) where ends_at is not null;
+create index check_out_due on check_out (due_at) where due_at is not null;
+create index check_out_holder on check_out (holder) where holder is not null;

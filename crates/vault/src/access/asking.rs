@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use countersign_audit::AuditAction;
 use countersign_model::{
-    AccessRequest, Action, Actor, CredentialId, Denied, Grant, GrantId, GrantPermissions, Invalid, NoticeKind, Reason,
+    AccessRequest, Action, Actor, CredentialId, Denied, Grant, GrantPermissions, Invalid, NoticeKind, Reason,
     RequestId, RequestState, RequestTerms, Role, Ticket, Timestamp, decide,
 };
 use countersign_store::{credentials::CredentialRow, groups, requests, vault as vault_row};
@@ -94,7 +94,7 @@ impl Vault {
         }
         let emergency = draft.emergency.clone();
         if emergency.is_some() {
-            self.no_emergency_before(tx, actor, row.id, grant.id).await?;
+            self.no_emergency_before(tx, actor, row.id).await?;
             if approvers.of_rule(&rule, actor.user).is_empty() {
                 return Err(
                     Invalid::new("emergency", "has nobody who could be told of it: ask who manages access").into()
@@ -131,14 +131,8 @@ impl Vault {
         })
     }
 
-    /// An emergency is one: not again within a day by the same access, whether it ended by time or by an approver.
-    async fn no_emergency_before(
-        &self,
-        tx: &mut Unit,
-        actor: &Actor,
-        credential: CredentialId,
-        grant: GrantId,
-    ) -> Result<(), Error> {
+    /// An emergency is one: not again within a day with the same credential, whether it ended by time or by an approver.
+    async fn no_emergency_before(&self, tx: &mut Unit, actor: &Actor, credential: CredentialId) -> Result<(), Error> {
         let filter = requests::RequestFilter {
             person: Some(actor.user),
             credential: Some(credential),
@@ -148,7 +142,7 @@ impl Vault {
         let latest = requests::list(tx, &filter, now, MOST_A_DAY).await?;
         let recent =
             |one: &&AccessRequest| one.terms.emergency.is_some() && now < one.created_at.plus(ONE_EMERGENCY_IN);
-        match latest.iter().filter(|one| one.grant == grant).find(recent) {
+        match latest.iter().find(recent) {
             None => Ok(()),
             Some(one) => {
                 let again = one.created_at.plus(ONE_EMERGENCY_IN);

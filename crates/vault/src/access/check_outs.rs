@@ -1,11 +1,10 @@
-//! Checking a credential out for oneself alone, keeping it, giving it back, waiting for it; and what follows when its time is over.
+//! Checking a credential out for oneself alone, keeping it, giving it back, waiting for it. `check_in.rs` is what follows when it has
+//! come back.
 
-use std::{collections::BTreeSet, time::Duration};
-
-use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
+use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
-    AccessContext, Action, Actor, ChangeTrigger, CheckOut, CheckOutRefusal, CheckOutRule, CredentialId, Denied,
-    GrantId, Held, NoticeKind, Role, Timestamp, UserId, decide_by_role,
+    AccessContext, Action, Actor, ChangeTrigger, CheckOut, CheckOutRefusal, CheckOutRule, Denied, GrantId, Held,
+    Invalid, Role, Timestamp, check_out_ends, decide_by_role,
 };
 use countersign_store::{
     automation, check_outs,
@@ -13,13 +12,11 @@ use countersign_store::{
     vault as vault_row,
 };
 
-use crate::{Conflict, CredentialRef, Error, Vault, unit::Unit};
-
-/// So many that are over are seen to at once.
-const AT_ONCE: u32 = 50;
+use super::approvers::person_name;
+use crate::{Conflict, CredentialRef, Error, Object, Vault, unit::Unit};
 
 /// Who has a credential, and who waits for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CheckOutView {
     /// Who has it, until when.
     pub held: Option<Held>,
@@ -49,6 +46,13 @@ pub struct CheckOutPermissions {
     pub leave: bool,
 }
 
+/// By which grant somebody may check it out, how it asks for that, and when it ends by itself.
+struct CheckOutGrant {
+    id: GrantId,
+    rule: CheckOutRule,
+    end: Option<Timestamp>,
+}
+
 impl Vault {
     /// Who has a credential, and who waits for it.
     ///
@@ -64,8 +68,8 @@ impl Vault {
     /// Checks a credential out, for as long as the grant allows or for less. Nobody else uses it by a grant meanwhile.
     ///
     /// # Errors
-    /// [`Error::Denied`] where no grant asks for it, or something else that it asks for does not hold; [`Conflict::CheckOut`], which is
-    /// recorded; [`Conflict::SessionOpen`], [`Conflict::ChangeRunning`] while it is in use; [`Error::NotFound`].
+    /// [`Error::Denied`] where something else that the grant asks for does not hold; [`Conflict::CheckOut`], which is recorded;
+    /// [`Conflict::SessionOpen`], [`Conflict::ChangeRunning`] while it is in use; [`Error::Invalid`], [`Error::NotFound`].
     pub async fn check_out(
         &self,
         actor: &Actor,
@@ -74,34 +78,33 @@ impl Vault {
     ) -> Result<CheckOutView, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let row = self.visible(&mut tx, &actor, wanted).await?;
-        let (grant, rule) = may_check_out(&actor, &row, &self.asked(&actor))?;
-        self.nothing_open(&mut tx, row.id).await?;
-        let former = check_outs::find(&mut tx, row.id).await?;
-        let mut check_out = former.clone().unwrap_or_default();
+        let by = may_check_out(&actor, &row, &self.asked(&actor))?;
+        let (former, mut check_out) = self.present_check_out(&mut tx, &row).await?;
         let now = self.now();
-        let minutes = minutes.unwrap_or(rule.minutes);
-        let until = now.plus(Duration::from_secs(u64::from(minutes) * 60));
-        let taken = if (1..=rule.minutes).contains(&minutes) {
-            let name = actor.name.clone();
-            check_out.take(Held { person: actor.user, name, grant, rule: rule.clone(), from: now, until })
-        } else {
-            Err(CheckOutRefusal::Minutes(rule.minutes))
-        };
-        if let Err(refusal) = taken {
-            let entry = self.about_check_out(&actor, AuditAction::CheckOutRefused, &row);
-            tx.record(entry.because(actor.purpose.reason.as_ref()).with("why", refusal.to_string()));
-            tx.commit().await?;
-            return Err(Conflict::CheckOut(refusal).into());
+        let minutes = minutes.unwrap_or(by.rule.minutes);
+        if !(1..=by.rule.minutes).contains(&minutes) {
+            return Err(Invalid::new("minutes", format!("must be 1 to {}", by.rule.minutes)).into());
         }
+        let until = check_out_ends(now, minutes, by.end);
+        let name = person_name(&mut tx, actor.user).await?;
+        let held = Held { person: actor.user, name, grant: by.id, rule: by.rule, from: now, until };
+        let planned = automation::find(&mut tx, row.id).await?.next_change;
+        let changing = planned.is_some_and(|(_, because)| because == ChangeTrigger::AfterCheckOut);
+        let taken = check_out.take(held).and(if changing { Err(CheckOutRefusal::Changing) } else { Ok(()) });
+        if let Err(refusal) = taken {
+            return self.refuse_check_out(tx, &actor, &row, "check out", refusal).await;
+        }
+        self.nothing_open(&mut tx, row.id).await?;
         let entry = self.about_check_out(&actor, AuditAction::CheckedOut, &row);
-        let entry = entry.because(actor.purpose.reason.as_ref()).with("grant", grant.to_string());
+        let entry = entry.because(actor.purpose.reason.as_ref()).with("grant", by.id.to_string());
         self.put_check_out(tx, &actor, row, former, check_out, entry.with("until", until.to_string())).await
     }
 
     /// Who has it keeps it for so many minutes from now; as long as the grant allows when nothing is said.
     ///
     /// # Errors
-    /// [`Conflict::CheckOut`], [`Error::Denied`] where the grant does not allow it any more, [`Error::NotFound`].
+    /// [`Conflict::CheckOut`], which is recorded; [`Error::Denied`] where the grant does not allow it any more, [`Error::Invalid`],
+    /// [`Error::NotFound`].
     pub async fn extend_check_out(
         &self,
         actor: &Actor,
@@ -110,41 +113,59 @@ impl Vault {
     ) -> Result<CheckOutView, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let row = self.visible(&mut tx, &actor, wanted).await?;
-        let former = check_outs::find(&mut tx, row.id).await?.unwrap_or_default();
-        let mut check_out = former.clone();
-        let most = former.held.as_ref().map_or(0, |held| held.rule.minutes);
-        let until = check_out.extend(actor.user, minutes.unwrap_or(most), self.now()).map_err(Conflict::CheckOut)?;
-        may_check_out(&actor, &row, &self.asked(&actor))?;
-        let entry = self.about_check_out(&actor, AuditAction::CheckOutExtended, &row).with("until", until.to_string());
-        self.put_check_out(tx, &actor, row, Some(former), check_out, entry).await
+        let (former, mut check_out) = self.present_check_out(&mut tx, &row).await?;
+        let now = self.now();
+        if check_out.holder(now).is_none_or(|held| held.person != actor.user) {
+            return self.refuse_check_out(tx, &actor, &row, "extend", CheckOutRefusal::NotYours).await;
+        }
+        // Reason, ticket and sign-in were asked for when it was checked out.
+        let by = may_check_out(&actor, &row, &self.asked(&actor).under_way())?;
+        let most = by.rule.minutes;
+        match check_out.extend(actor.user, (minutes.unwrap_or(most), most), by.end, now) {
+            Ok(until) => {
+                let entry = self.about_check_out(&actor, AuditAction::CheckOutExtended, &row);
+                let entry = entry.with("until", until.to_string());
+                self.put_check_out(tx, &actor, row, former, check_out, entry).await
+            }
+            Err(CheckOutRefusal::Minutes(most)) => Err(Invalid::new("minutes", format!("must be 1 to {most}")).into()),
+            Err(refusal) => self.refuse_check_out(tx, &actor, &row, "extend", refusal).await,
+        }
     }
 
     /// Gives it back, or takes it back from who has it. Sessions that were started with it end; its password is changed where the grant
-    /// asks for that; the next in the queue is told.
+    /// asks for that; the next in the queue is told. Who has it may give it back also where they do not see it any more.
     ///
     /// # Errors
-    /// [`Conflict::CheckOut`] when nobody has it; [`Error::Denied`] for who neither has it nor manages access; [`Error::NotFound`].
-    pub async fn check_in(&self, actor: &Actor, wanted: &CredentialRef) -> Result<CheckOutView, Error> {
+    /// [`Conflict::CheckOut`] when nobody has it, and for who neither has it nor manages access; [`Error::NotFound`].
+    pub async fn check_in(&self, actor: &Actor, wanted: &CredentialRef) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
-        let row = self.visible(&mut tx, &actor, wanted).await?;
-        let former = check_outs::find(&mut tx, row.id).await?.unwrap_or_default();
-        let mut check_out = former.clone();
-        let held = check_out.check_in(self.now()).map_err(Conflict::CheckOut)?;
-        let own = held.person == actor.user;
+        let row = match wanted {
+            CredentialRef::Id(id) => credentials::find_as(&mut tx, *id, actor.user).await?,
+            CredentialRef::Name(name) => credentials::find_by_name_as(&mut tx, name, actor.user).await?,
+        };
+        let row = row.ok_or(Error::NotFound(Object::Credential))?;
+        let (former, mut check_out) = self.present_check_out(&mut tx, &row).await?;
+        let now = self.now();
+        let own = check_out.holder(now).is_some_and(|held| held.person == actor.user);
         if !own {
-            decide_by_role(actor.role, Action::GrantCredential)
-                .map_err(|_| Conflict::CheckOut(CheckOutRefusal::NotYours))?;
+            self.visible(&mut tx, &actor, wanted).await?;
+            if decide_by_role(actor.role, Action::GrantCredential).is_err() {
+                let none = check_out.holder(now).is_none();
+                let refusal = if none { CheckOutRefusal::Free } else { CheckOutRefusal::NotYours };
+                return self.refuse_check_out(tx, &actor, &row, "check in", refusal).await.map(drop);
+            }
         }
-        self.came_back(&mut tx, row.id, row.name.as_str(), &held, &check_out).await?;
+        let held = check_out.check_in(now).map_err(Conflict::CheckOut)?;
         let entry = self.about_check_out(&actor, AuditAction::CheckedIn, &row);
-        let entry = entry.with("by", if own { "person" } else { "administrator" }).with("had", held.name);
-        self.put_check_out(tx, &actor, row, Some(former), check_out, entry).await
+        let entry = entry.with("by", if own { "person" } else { "administrator" }).with("had", held.name.as_str());
+        let entry = self.came_back(&mut tx, &row, &held, entry).await?;
+        self.put_check_out(tx, &actor, row, former, check_out, entry).await.map(drop)
     }
 
-    /// Joins the queue of those who wait for it, or leaves it.
+    /// Joins the queue of those who wait for it, or leaves it. Nothing but the check-out itself is asked for meanwhile.
     ///
     /// # Errors
-    /// [`Conflict::CheckOut`] where there is nothing to wait for; [`Error::Denied`], [`Error::NotFound`].
+    /// [`Conflict::CheckOut`] where there is nothing to wait for, which is recorded; [`Error::NotFound`].
     pub async fn wait_for_check_out(
         &self,
         actor: &Actor,
@@ -153,71 +174,50 @@ impl Vault {
     ) -> Result<CheckOutView, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         let row = self.visible(&mut tx, &actor, wanted).await?;
-        let former = check_outs::find(&mut tx, row.id).await?;
-        let mut check_out = former.clone().unwrap_or_default();
-        if joins {
-            may_check_out(&actor, &row, &self.asked(&actor))?;
-            check_out.wait(actor.user, &actor.name, self.now()).map_err(Conflict::CheckOut)?;
+        let (former, mut check_out) = self.present_check_out(&mut tx, &row).await?;
+        let now = self.now();
+        let act = if joins {
+            may_check_out(&actor, &row, &AccessContext::in_principle(now))?;
+            let name = person_name(&mut tx, actor.user).await?;
+            if let Err(refusal) = check_out.wait(actor.user, &name, now) {
+                return self.refuse_check_out(tx, &actor, &row, "wait", refusal).await;
+            }
+            AuditAction::CheckOutAwaited
         } else {
-            check_out.leave(actor.user);
-        }
-        if former.as_ref() == Some(&check_out) || former.is_none() {
+            check_out.leave(actor.user, now);
+            AuditAction::CheckOutNotAwaited
+        };
+        if former.as_ref() == Some(&check_out) || (former.is_none() && check_out == CheckOut::default()) {
             return Ok(self.view_check_out(&actor, &row, &check_out));
         }
-        if !check_outs::put(&mut tx, row.id, former.as_ref(), &check_out).await? {
-            return Err(Error::Conflict(Conflict::Edited));
-        }
-        let view = self.view_check_out(&actor, &row, &check_out);
-        tx.commit_without_record("who waits may do nothing by it").await?;
-        Ok(view)
+        let entry = self.about_check_out(&actor, act, &row);
+        self.put_check_out(tx, &actor, row, former, check_out, entry).await
     }
 
-    /// Sees to check-outs whose time is over: changes passwords where grants ask for that, and tells who comes next. Gives how many.
-    pub async fn see_to_check_outs(&self) -> Result<usize, Error> {
-        let over = check_outs::ended(&mut &self.inner.database, self.now(), AT_ONCE).await?;
-        let mut seen = 0;
-        for (credential, check_out) in over {
-            let Some(held) = check_out.held.clone() else { continue };
-            let mut tx = self.unit().await?;
-            let Some(row) = credentials::find(&mut tx, credential).await? else { continue };
-            if !check_outs::seen_to(&mut tx, credential, &check_out).await? {
-                // Another node was faster, or it was taken anew.
-                continue;
-            }
-            self.came_back(&mut tx, credential, row.name.as_str(), &held, &check_out).await?;
-            let entry = AuditEntry::new(self.now(), ActorRef::system(), AuditAction::CheckedIn)
-                .on(ObjectKind::Credential, credential.uuid(), row.name.as_str())
-                .with("by", "time")
-                .with("had", held.name)
-                .with("until", held.until.to_string());
-            tx.record(entry);
-            tx.commit().await?;
-            self.wake_sender();
-            seen += 1;
-        }
-        Ok(seen)
-    }
-
-    /// What follows when it has come back.
-    async fn came_back(
+    /// As it is stored, and as it is now: who cannot use it any more waits no more, and what has passed has passed.
+    pub(super) async fn present_check_out(
         &self,
         tx: &mut Unit,
-        credential: CredentialId,
-        name: &str,
-        held: &Held,
-        check_out: &CheckOut,
-    ) -> Result<(), Error> {
-        let now = self.now();
-        if held.rule.change_after {
-            automation::ensure(tx, credential).await?;
-            automation::schedule(tx, credential, Some((now, ChangeTrigger::AfterCheckOut))).await?;
-            self.inner.work.notify_waiters();
-        }
-        if let Some((next, _)) = check_out.turn(now) {
-            let people = BTreeSet::from([next.person]);
-            self.tell_of_check_out(tx, NoticeKind::CheckOutFree, (name, &next.name), &people).await?;
-        }
-        Ok(())
+        row: &CredentialRow,
+    ) -> Result<(Option<CheckOut>, CheckOut), Error> {
+        let former = check_outs::find(tx, row.id).await?;
+        let mut check_out = former.clone().unwrap_or_default();
+        self.let_pass(tx, row, &mut check_out).await?;
+        Ok((former, check_out))
+    }
+
+    async fn refuse_check_out(
+        &self,
+        mut tx: Unit,
+        actor: &Actor,
+        row: &CredentialRow,
+        what: &'static str,
+        refusal: CheckOutRefusal,
+    ) -> Result<CheckOutView, Error> {
+        let entry = self.about_check_out(actor, AuditAction::CheckOutRefused, row);
+        tx.record(entry.because(actor.purpose.reason.as_ref()).with("what", what).with("why", refusal.to_string()));
+        tx.commit().await?;
+        Err(Conflict::CheckOut(refusal).into())
     }
 
     async fn put_check_out(
@@ -226,9 +226,10 @@ impl Vault {
         actor: &Actor,
         row: CredentialRow,
         former: Option<CheckOut>,
-        check_out: CheckOut,
+        mut check_out: CheckOut,
         entry: AuditEntry,
     ) -> Result<CheckOutView, Error> {
+        self.tell_the_next(&mut tx, &row, &mut check_out).await?;
         if !check_outs::put(&mut tx, row.id, former.as_ref(), &check_out).await? {
             return Err(Error::Conflict(Conflict::Edited));
         }
@@ -243,26 +244,26 @@ impl Vault {
 
     fn view_check_out(&self, actor: &Actor, row: &CredentialRow, check_out: &CheckOut) -> CheckOutView {
         let now = self.now();
-        let held = check_out.holder(now).cloned();
-        let turn = check_out.turn(now);
-        let rule = may_check_out(actor, row, &AccessContext::in_principle(now)).ok().map(|(_, rule)| rule);
+        let mut check_out = check_out.clone();
+        check_out.settle(now);
+        let rule = may_check_out(actor, row, &AccessContext::in_principle(now)).ok().map(|by| by.rule);
         let waits = check_out.queue.iter().any(|waiting| waiting.person == actor.user);
-        let is = |person: UserId| person == actor.user;
-        let own = held.as_ref().is_some_and(|held| is(held.person));
-        let others = held.is_some() && !own;
-        let kept = turn.is_some_and(|(next, _)| !is(next.person));
+        let own = check_out.held.as_ref().is_some_and(|held| held.person == actor.user);
+        let others = check_out.held.is_some() && !own;
+        let kept = check_out.turn().is_some_and(|(next, _)| next.person != actor.user);
         let manages = decide_by_role(actor.role, Action::GrantCredential).is_ok();
+        let keeps = own && may_check_out(actor, row, &self.asked(actor).under_way()).is_ok();
         CheckOutView {
             may: CheckOutPermissions {
-                check_out: rule.is_some() && held.is_none() && !kept,
-                extend: own && rule.is_some() && check_out.queue.is_empty(),
-                check_in: own || (manages && held.is_some()),
+                check_out: rule.is_some() && check_out.held.is_none() && !kept,
+                extend: keeps && check_out.queue.is_empty(),
+                check_in: own || (manages && check_out.held.is_some()),
                 wait: rule.is_some() && !waits && (others || kept),
                 leave: waits,
             },
+            turn: check_out.turn().map(|(next, until)| (next.name.clone(), until)),
             queue: check_out.queue.iter().map(|waiting| (waiting.name.clone(), waiting.since)).collect(),
-            turn: turn.map(|(next, until)| (next.name.clone(), until)),
-            held,
+            held: check_out.held,
             rule,
         }
     }
@@ -273,19 +274,14 @@ impl Vault {
 }
 
 /// The grant by which somebody may check it out, and how it asks for that.
-fn may_check_out(
-    actor: &Actor,
-    row: &CredentialRow,
-    context: &AccessContext<'_>,
-) -> Result<(GrantId, CheckOutRule), Error> {
+fn may_check_out(actor: &Actor, row: &CredentialRow, context: &AccessContext<'_>) -> Result<CheckOutGrant, Error> {
     if actor.role == Role::Auditor {
         return Err(Denied::plainly(Action::TakeToken).into());
     }
-    let found = row.grants.to_check_out(context);
-    let grant = found.map_err(|denied| match denied {
+    let (grant, end) = row.grants.to_check_out(context).map_err(|denied| match denied {
         Denied { unmet, .. } if unmet.is_empty() => Conflict::CheckOut(CheckOutRefusal::NotAsked).into(),
         denied => Error::from(denied),
     })?;
     let rule = grant.conditions.check_out.clone().ok_or(Error::Internal("a grant asks for no check-out"))?;
-    Ok((grant.id, rule))
+    Ok(CheckOutGrant { id: grant.id, rule, end })
 }

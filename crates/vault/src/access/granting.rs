@@ -171,6 +171,7 @@ impl Vault {
         }
         if former != grant {
             self.grant_is_another(&mut tx, &actor, id).await?;
+            self.take_back_by_grant(&mut tx, id).await?;
         }
         vault_row::bump(&mut tx).await?;
         let shown = details(&mut tx, grant).await?;
@@ -203,6 +204,7 @@ impl Vault {
             return Err(Error::NotFound(Object::Grant));
         }
         self.grant_is_another(&mut tx, &actor, id).await?;
+        self.take_back_by_grant(&mut tx, id).await?;
         vault_row::bump(&mut tx).await?;
         let entry = match &shown {
             Some(shown) => self.grant_entry(&actor, AuditAction::GrantRemoved, shown),

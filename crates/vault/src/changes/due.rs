@@ -67,7 +67,9 @@ impl Vault {
         // The server may have been away while the window was open; and what is not usable may be, some day.
         let earliest = kept.unwrap_or_else(|| if usable { now } else { now.plus(DAY) });
         let usable = usable && kept.is_none();
-        let fit = settings.policy.fit(earliest, spread(credential));
+        // Nobody has it until that is done, so it waits for no window.
+        let at_once = because == ChangeTrigger::AfterCheckOut;
+        let fit = if at_once { earliest } else { settings.policy.fit(earliest, spread(credential)) };
         let later = match kind {
             ChangeKind::Heartbeat => (!usable).then_some(earliest),
             _ => (fit > now).then_some(fit),

@@ -2,8 +2,8 @@
 
 use countersign_audit::{AuditAction, ObjectKind};
 use countersign_model::{
-    Action, Actor, AllowedBy, ChangeKind, ChangeState, CredentialId, CredentialName, CredentialStatus, GrantTarget,
-    Notes, SiteAddress, Tag, Username, decide, reaches,
+    Action, Actor, AllowedBy, ChangeKind, ChangeState, CheckOutRefusal, CredentialId, CredentialName, CredentialStatus,
+    GrantTarget, Notes, SiteAddress, Tag, Username, decide, reaches,
 };
 use countersign_otp::OtpSecret;
 use countersign_seal::Secret;
@@ -122,12 +122,25 @@ impl Vault {
         let mut row = before.clone();
         let mut changed = patch.apply_visible(&mut row)?;
         self.permit_moving(&mut tx, &actor, &before, &row).await?;
+        self.permit_replacing(&before, &patch, by)?;
         let warnings = self.apply_secrets(&mut tx, &actor, &patch, &mut row, &mut changed).await?;
         if changed.is_empty() {
             return Ok((view(&actor, before, self.now()), warnings));
         }
         let row = self.write_edit(tx, (&actor, by), &before, row, changed).await?;
         Ok((view(&actor, row, self.now()), warnings))
+    }
+
+    /// Whoever has checked it out has it alone: nobody else puts another password or seed there by a grant.
+    fn permit_replacing(&self, before: &CredentialRow, patch: &Patch, by: AllowedBy) -> Result<(), Error> {
+        let keeps = matches!((&patch.password, &patch.seed), (FieldEdit::Keep, FieldEdit::Keep));
+        match before.grants.kept_by(self.now()).filter(|_| !keeps && by != AllowedBy::Role) {
+            None => Ok(()),
+            Some(held) => {
+                let (by, until) = (held.name.clone(), held.until);
+                Err(Conflict::CheckOut(CheckOutRefusal::Held { by, until }).into())
+            }
+        }
     }
 
     /// Tags and site say who is granted what, and where the password is typed: who edits by a grant alone changes tags where they may

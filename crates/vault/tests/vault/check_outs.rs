@@ -6,11 +6,12 @@ use countersign_model::{
 };
 use countersign_store::{audit::RecordFilter, automation, both_engines};
 use countersign_vault::{
-    CheckOutView, Conflict, CredentialView, Error, GrantDraft, HolderRef, TargetRef, TokenRequest,
+    CheckOutView, Conflict, CredentialView, Error, FieldEdit, GrantDraft, GrantListRequest, HolderRef, Patch,
+    PersonEdit, TargetRef, TokenRequest,
 };
 
 use crate::{
-    fixture::{TestVault, by_id, open_plain},
+    fixture::{TestVault, by_id, open_plain, secret},
     sessions::{live, start},
 };
 
@@ -52,7 +53,8 @@ impl Team {
     }
 
     async fn check_in(&self, who: &Actor) -> Result<CheckOutView, Error> {
-        self.fixture.vault.check_in(who, &by_id(&self.credential)).await
+        self.fixture.vault.check_in(who, &by_id(&self.credential)).await?;
+        self.fixture.vault.check_out_of(who, &by_id(&self.credential)).await
     }
 
     async fn wait(&self, who: &Actor, joins: bool) -> Result<CheckOutView, Error> {
@@ -110,14 +112,17 @@ both_engines! {
         team.check_in(&team.ana).await.unwrap();
         assert_eq!(team.missing(&team.ana).await, ["check_out"]);
         assert!(team.missing(&team.cleo).await.is_empty());
-        assert_eq!(refusal(team.take(&team.bob, Some(61)).await), CheckOutRefusal::Minutes(60));
+        match team.take(&team.bob, Some(61)).await {
+            Err(Error::Invalid(invalid)) => assert_eq!(invalid.field, "minutes"),
+            other => panic!("{other:?}"),
+        }
         team.take(&team.bob, None).await.unwrap();
         team.fixture.advance(60 * MINUTE);
         assert_eq!(team.missing(&team.bob).await, ["check_out"], "over, though nobody has seen to it");
         assert!(team.missing(&team.cleo).await.is_empty());
         assert_eq!(team.fixture.vault.see_to_check_outs().await.unwrap(), 1);
         assert_eq!(team.fixture.vault.see_to_check_outs().await.unwrap(), 0, "once");
-        let acts = ["ended", "begun", "refused", "ended", "refused", "refused", "begun"].map(|act| format!("check_out.{act}"));
+        let acts = ["ended", "begun", "ended", "refused", "refused", "refused", "begun"].map(|act| format!("check_out.{act}"));
         assert_eq!(team.acts().await, acts);
     }
 
@@ -132,7 +137,7 @@ both_engines! {
         let waits = team.wait(&team.bob, true).await.unwrap();
         assert_eq!((waits.queue.len(), waits.may.leave, waits.may.wait), (1, true, false));
         assert_eq!(refusal(vault.extend_check_out(&team.ana, &wanted, None).await), CheckOutRefusal::Awaited("bob".to_owned()));
-        // Cleo needs none, and so waits for nothing.
+        // Cleo needs none, and so waits for nothing; nor is a colleague in the way who may not use it any more.
         assert_eq!(refusal(team.wait(&team.cleo, true).await), CheckOutRefusal::NotAsked);
         let back = team.check_in(&team.fixture.admin.clone()).await.unwrap();
         assert_eq!(back.turn.unwrap().0, "bob");
@@ -146,7 +151,7 @@ both_engines! {
         assert!(team.wait(&team.ana, false).await.unwrap().queue.is_empty());
     }
 
-    async fn the_password_changes_when_it_is_back_where_the_grant_says_so(database: &TestDatabase) {
+    async fn the_password_changes_when_it_is_back_and_nobody_has_it_before(database: &TestDatabase) {
         let team = Team::new(TestVault::new(database).await, true).await;
         let next = async || {
             let row = automation::find(&mut &**database, team.credential.id).await.unwrap();
@@ -156,13 +161,74 @@ both_engines! {
         assert_eq!(next().await, None);
         team.check_in(&team.ana).await.unwrap();
         assert_eq!(next().await, Some((true, ChangeTrigger::AfterCheckOut)));
-        // Not while somebody has it again.
-        team.take(&team.bob, Some(30)).await.unwrap();
-        assert_eq!(team.fixture.vault.ask_for_what_is_due().await.unwrap(), 0);
-        assert_eq!(next().await, Some((false, ChangeTrigger::AfterCheckOut)));
-        team.fixture.advance(30 * MINUTE);
-        assert_eq!(team.fixture.vault.see_to_check_outs().await.unwrap(), 1);
-        assert_eq!(next().await, Some((true, ChangeTrigger::AfterCheckOut)));
+        for who in [&team.ana, &team.bob] {
+            assert_eq!(refusal(team.take(who, Some(30)).await), CheckOutRefusal::Changing);
+        }
+        assert_eq!(team.fixture.vault.ask_for_what_is_due().await.unwrap(), 1, "at once, whatever the window");
+        assert_eq!(next().await, None);
+        assert!(matches!(team.take(&team.bob, None).await, Err(Error::Conflict(Conflict::ChangeRunning(_)))));
+    }
+
+    async fn what_somebody_may_not_use_any_more_comes_back_and_nobody_waits_behind_them(database: &TestDatabase) {
+        let team = Team::new(TestVault::new(database).await, false).await;
+        let (vault, wanted, admin) = (&team.fixture.vault, by_id(&team.credential), &team.fixture.admin);
+        let of = async |who: &Actor| {
+            let all = vault.list_grants(admin, &GrantListRequest { on: Some(wanted.clone()), ..GrantListRequest::default() }).await.unwrap();
+            all.items.into_iter().find(|one| one.holder.name == who.name).unwrap().grant
+        };
+        // At once with the grant by which they have it.
+        team.take(&team.ana, None).await.unwrap();
+        vault.remove_grant(admin, of(&team.ana).await.id).await.unwrap();
+        assert!(team.missing(&team.cleo).await.is_empty());
+        team.take(&team.bob, None).await.unwrap();
+        // Who is let in no more: as soon as a worker looks, and whoever acts before.
+        let out = |disabled| PersonEdit { disabled: Some(disabled), ..PersonEdit::default() };
+        vault.edit_person(admin, team.bob.user, out(true)).await.unwrap();
+        assert_eq!(vault.see_to_check_outs().await.unwrap(), 1);
+        assert_eq!(vault.see_to_check_outs().await.unwrap(), 0);
+        assert!(team.missing(&team.cleo).await.is_empty());
+        vault.edit_person(admin, team.bob.user, out(false)).await.unwrap();
+        let bob = team.fixture.signed_in("bob").await;
+        // No longer than the access lasts.
+        let grant = of(&team.bob).await;
+        let until = team.fixture.now().plus(std::time::Duration::from_secs(5 * MINUTE));
+        let conditions = GrantConditions { until: Some(until), ..grant.conditions.clone() };
+        let draft = GrantDraft {
+            holder: HolderRef::User(bob.user),
+            target: TargetRef::Credential(wanted.clone()),
+            permissions: USE,
+            conditions,
+            approval: None,
+        };
+        vault.edit_grant(admin, grant.id, draft).await.unwrap();
+        assert_eq!(team.take(&bob, Some(60)).await.unwrap().held.unwrap().until, until);
+        team.fixture.advance(5 * MINUTE);
+        assert!(team.missing(&team.cleo).await.is_empty());
+    }
+
+    async fn who_has_it_has_it_alone_also_where_somebody_edits_or_watches(database: &TestDatabase) {
+        let team = Team::new(TestVault::new(database).await, false).await;
+        let (vault, wanted) = (&team.fixture.vault, by_id(&team.credential));
+        let edits = team.fixture.person("dan", Role::Member).await;
+        let draft = GrantDraft {
+            holder: HolderRef::User(edits.user),
+            target: TargetRef::Credential(wanted.clone()),
+            permissions: GrantPermissions { edit: true, ..GrantPermissions::SEE },
+            conditions: GrantConditions::default(),
+            approval: None,
+        };
+        vault.create_grant(&team.fixture.admin, draft).await.unwrap();
+        team.take(&team.ana, None).await.unwrap();
+        let password = || Patch { password: FieldEdit::Set(secret("another one")), ..Patch::default() };
+        let edited = vault.edit_credential(&edits, &wanted, password()).await;
+        assert!(matches!(edited, Err(Error::Conflict(Conflict::CheckOut(CheckOutRefusal::Held { .. })))));
+        let notes = countersign_model::Notes::parse("noted").unwrap();
+        vault.edit_credential(&edits, &wanted, Patch { notes: Some(notes), ..Patch::default() }).await.unwrap();
+        let run = live(&team.fixture, &team.ana, &team.credential).await;
+        let seen = vault.session(&team.cleo, run.id).await.unwrap();
+        assert_eq!(seen.may.join, Some(Level::View), "to look on, and not to act");
+        assert_eq!(vault.session(&team.ana, run.id).await.unwrap().may.join, Some(Level::Control));
+        run.close(SessionEnd::Person).await.unwrap();
     }
 
     async fn a_session_ends_with_the_check_out_that_it_was_started_with(database: &TestDatabase) {

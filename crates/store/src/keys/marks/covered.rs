@@ -223,10 +223,9 @@ impl MarkedRequest<'_> {
     }
 }
 
-/// What the mark of a check-out covers: all of it.
-pub(crate) fn check_out(credential: Uuid, ends_at: Option<Timestamp>, state: &str) -> MarkedRow {
-    let row = MarkedRow::of("check_out").bytes(credential.as_bytes());
-    row.number(ends_at.map(Timestamp::micros)).text(state)
+/// What the mark of a check-out covers: all that decides. By the other columns it is found.
+pub(crate) fn check_out(credential: Uuid, state: &str) -> MarkedRow {
+    MarkedRow::of("check_out").bytes(credential.as_bytes()).text(state)
 }
 
 /// What the mark of a group covers.

@@ -44,7 +44,7 @@ statements! {
                 from access_request";
     MARK_REQUEST = "update access_request set mark = $2 where id = $1";
     REMARK_REQUEST = "update access_request set mark = $3 where id = $1 and mark = $2";
-    CHECK_OUTS = "select credential, mark, ends_at, state from check_out";
+    CHECK_OUTS = "select credential, mark, state from check_out";
     MARK_CHECK_OUT = "update check_out set mark = $2 where credential = $1";
     REMARK_CHECK_OUT = "update check_out set mark = $3 where credential = $1 and mark = $2";
     GROUPS = "select id, mark, name from person_group";
@@ -252,7 +252,7 @@ static TABLES: &[Table] = &[
         again: &REMARK_CHECK_OUT,
         bearer: None,
         find: |_| Ok(Vec::new()),
-        marked: |row, _| Ok(check_out(row.get(0)?, row.get(2)?, &text_at(row, 3)?)),
+        marked: |row, _| Ok(check_out(row.get(0)?, &text_at(row, 2)?)),
     },
     Table {
         what: "group",

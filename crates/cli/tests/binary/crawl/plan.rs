@@ -1,0 +1,309 @@
+//! What is planted, and what is asked in which order: what destroys comes last.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
+
+use super::{
+    By, Crawl, Got,
+    planted::{Garden, base32, hex},
+};
+use crate::{
+    house::{self, Place, oathtool},
+    sessions::prepare,
+};
+
+/// The seed of the credential that most is asked about.
+pub(super) const SEED: &[u8; 20] = b"\x01seed of Instagram\xfe\xff";
+const HEX_SEED: &[u8; 20] = b"\x02seed sent as hex..\xfe";
+const BASE64_SEED: &[u8; 20] = b"\x03sent in base64, it\xfd";
+const URI_SEED: &[u8; 20] = b"\x04seed within a URI.\xfc";
+const IMPORTED_SEED: &[u8; 20] = b"\x05seed of an import.\xfb";
+/// The name of the password that is revealed.
+pub(super) const REVEALED: &str = "the password of the credential";
+
+const CREDENTIAL: &str = "/api/v1/credentials/{id}";
+const USER: &str = "/api/v1/users/{id}";
+
+fn text(value: &Value, place: &str) -> String {
+    value.pointer(place).and_then(Value::as_str).unwrap_or_else(|| panic!("no {place} in {value}")).to_owned()
+}
+
+impl Crawl {
+    /// A server with a session that is live, one that has ended, and an administrator in a browser.
+    pub(super) async fn begin() -> Self {
+        let place = Place::new();
+        let root = place.init();
+        let (live, ended) = prepare(&place, &root).await;
+        let variables = [("COUNTERSIGN_CHROMIUM", "/nonexistent"), ("COUNTERSIGN_ALLOW_PRIVATE", "1")];
+        let server = place.serve_with(&["--data", "data"], &variables);
+        let mut garden = Garden::default();
+        garden.plant("the administrator's token", &root);
+        garden.plant("the administrator's password", house::PASSWORD);
+        garden.plant("the password in a session", "its password");
+        let ids = [("seq", "0"), ("file", "none"), ("sessions", &ended), ("live", &live)];
+        let ids = ids.map(|(name, id)| (name, id.to_owned())).into();
+        let http = reqwest::Client::new();
+        let (page, visited, given, found) = Default::default();
+        let mut crawl = Self { _place: place, server, http, root, page, ids, garden, visited, given, found };
+        crawl.page = crawl.sign_in("root", None).await;
+        crawl.set_up_second_factor().await;
+        crawl
+    }
+
+    /// Signs somebody in; gives their cookie.
+    async fn sign_in(&mut self, name: &str, code: Option<&str>) -> String {
+        let body = json!({"name": name, "password": house::PASSWORD, "token": code});
+        let Got { status, cookie, body } = self.ask(By::Nobody, "POST /api/v1/sign-in", body).await;
+        assert_eq!(status, 200, "{body}");
+        let (_, bearer) = cookie.split_once('=').unwrap();
+        self.garden.plant(&format!("the browser of {name}"), bearer);
+        cookie
+    }
+
+    async fn enrol(&mut self, cookie: &str) -> Value {
+        let begun = self.done(By::Cookie(cookie), "POST /api/v1/me/second-factor", json!({})).await;
+        let now = text(&self.server.get("/api/v1/status", "").await.ok(), "/server_time");
+        let unix = u64::try_from(now.parse::<countersign_model::Timestamp>().unwrap().seconds()).unwrap();
+        let code = oathtool(&text(&begun, "/secret").replace(' ', ""), "SHA1", 6, 30, unix);
+        self.done(By::Cookie(cookie), "POST /api/v1/me/second-factor/confirm", json!({"token": code})).await
+    }
+
+    async fn set_up_second_factor(&mut self) {
+        let page = self.page.clone();
+        self.enrol(&page).await;
+        self.done(By::Cookie(&page), "POST /api/v1/me/recovery-codes", Value::Null).await;
+        let wrong = json!({"password": house::PASSWORD, "token": "000000"});
+        self.refused(By::Cookie(&page), "POST /api/v1/me/confirm", wrong, 401).await;
+        let mail = json!({"email": "root@example.org"});
+        self.done(By::Cookie(&page), "PUT /api/v1/me/email", mail).await;
+    }
+
+    /// Plants secrets wherever the vault keeps some.
+    pub(super) async fn plant_all(&mut self) {
+        let seeds: [(&str, &[u8; 20]); 5] = [
+            ("the seed of the credential", SEED),
+            ("the seed in hex", HEX_SEED),
+            ("the seed in base64", BASE64_SEED),
+            ("the seed of a URI", URI_SEED),
+            ("the seed of an import", IMPORTED_SEED),
+        ];
+        for (name, seed) in seeds {
+            self.garden.plant_seed(name, seed);
+        }
+        let passwords = [
+            ("a former password", "former walnut cabinet"),
+            (REVEALED, "present walnut cabinet"),
+            ("the mail server's password", "mailbox-quartz-71"),
+            ("the rest of the webhook's address", "hook-granite-4471"),
+            ("a colleague's first password", "first copper lantern seven"),
+            ("a colleague's next password", "next copper lantern eight"),
+            ("the administrator's next password", "violet harbour sixteen oaks"),
+        ];
+        for (name, password) in passwords {
+            self.garden.plant(name, password);
+        }
+        self.plant_credentials().await;
+        let settings = json!({
+            "address": "https://vault.example.org",
+            "smtp": "smtp://mailer:mailbox-quartz-71@127.0.0.1:1",
+            "sender": "vault@example.org",
+            "recipients": ["team@example.org"],
+            "tell_asker": true,
+            "webhook": "https://127.0.0.1:1/hook-granite-4471",
+        });
+        self.root("PUT /api/v1/notices/settings", settings).await;
+        self.root("POST /api/v1/notices/test", Value::Null).await;
+    }
+
+    async fn plant_credentials(&mut self) {
+        let totps = [
+            ("Hex", json!({"secret": hex(HEX_SEED), "encoding": "hex"})),
+            ("Base64", json!({"secret": BASE64_STANDARD.encode(BASE64_SEED), "encoding": "base64"})),
+            ("Portal", json!({"uri": format!("otpauth://hotp/Portal?secret={}&counter=5", base32(URI_SEED))})),
+        ];
+        for (name, totp) in totps {
+            self.root("POST /api/v1/credentials", json!({"name": name, "totp": totp})).await;
+        }
+        let new = json!({
+            "name": "Planted",
+            "username": "alice@example.org",
+            "password": "former walnut cabinet",
+            "site": {"url": "http://127.0.0.1:1/login"},
+            "totp": {"secret": base32(SEED).to_ascii_lowercase()},
+            "tags": ["social"],
+        });
+        let made = self.root("POST /api/v1/credentials", new).await;
+        self.ids.insert("credentials", text(&made, "/id"));
+        let edit = json!({"password": "present walnut cabinet"});
+        self.root(&format!("PATCH {CREDENTIAL}"), edit).await;
+        self.root("POST /api/v1/seeds/check", json!({"text": house::SEED})).await;
+        let lines = format!("otpauth://totp/Imported:alice?secret={}&issuer=Imported\n", base32(IMPORTED_SEED));
+        let files = json!({"files": [{"name": "codes.txt", "data": BASE64_STANDARD.encode(lines)}]});
+        self.root("POST /api/v1/import", files.clone()).await;
+        self.root("POST /api/v1/import/commit", files).await;
+    }
+
+    /// Everything that writes and leaves something to be read; gives a token of each role.
+    pub(super) async fn write(&mut self) -> Vec<String> {
+        self.root(&format!("POST {CREDENTIAL}/token"), json!({"next": true})).await;
+        let revealed = self.root(&format!("POST {CREDENTIAL}/reveal"), json!({"reason": "to see"})).await;
+        assert_eq!(text(&revealed, "/password"), "present walnut cabinet");
+        self.root(&format!("PUT {CREDENTIAL}/automation"), json!({"heartbeat": true})).await;
+        let member = self.people().await;
+        self.groups_and_grants().await;
+        self.requests(&member).await;
+        self.check_outs(&member).await;
+        self.changes().await;
+        self.sessions(&member).await;
+        let mut everybody = vec![member];
+        for role in ["administrator", "manager", "member", "auditor"] {
+            let made = self.root("POST /api/v1/api-tokens", json!({"name": role, "role": role})).await;
+            self.ids.insert("api-tokens", text(&made, "/id"));
+            everybody.push(text(&made, "/token"));
+        }
+        self.root("POST /api/v1/vault-key/rotate", Value::Null).await;
+        everybody
+    }
+
+    /// A member with a token, and a colleague whose password others choose.
+    async fn people(&mut self) -> String {
+        let ana = self.root("POST /api/v1/users", json!({"name": "ana", "role": "member"})).await;
+        self.ids.insert("user", text(&ana, "/id"));
+        self.ids.insert("person", text(&ana, "/id"));
+        let chosen = json!({"link": text(&ana, "/setup_link/link"), "password": house::PASSWORD});
+        self.done(By::Nobody, "POST /api/v1/choose-password", chosen).await;
+        let cookie = self.sign_in("ana", None).await;
+        self.enrol(&cookie).await;
+        let made = self.done(By::Cookie(&cookie), "POST /api/v1/api-tokens", json!({"name": "cli"})).await;
+
+        let bob = json!({"name": "bob", "role": "manager", "password": "first copper lantern seven"});
+        let bob = self.root("POST /api/v1/users", bob).await;
+        self.ids.insert("users", text(&bob, "/id"));
+        self.root(&format!("PATCH {USER}"), json!({"password": "next copper lantern eight"})).await;
+        self.root(&format!("POST {USER}/setup-link"), Value::Null).await;
+        self.ids.insert("users", text(&ana, "/id"));
+        text(&made, "/token")
+    }
+
+    async fn groups_and_grants(&mut self) {
+        let inner = self.root("POST /api/v1/groups", json!({"name": "Interns"})).await;
+        self.ids.insert("inner", text(&inner, "/id"));
+        let group = self.root("POST /api/v1/groups", json!({"name": "Lead"})).await;
+        self.ids.insert("groups", text(&group, "/id"));
+        self.root("PATCH /api/v1/groups/{id}", json!({"name": "Leads"})).await;
+        self.root("PUT /api/v1/groups/{id}/groups/{inner}", Value::Null).await;
+        let me = self.root("GET /api/v1/me", Value::Null).await;
+        let member = self.ids.insert("user", text(&me, "/user/id")).unwrap();
+        self.root("PUT /api/v1/groups/{id}/users/{user}", Value::Null).await;
+
+        let asks = json!({"user_id": member, "token": true, "reveal": true, "session": "control", "audit": true});
+        self.root(&format!("PUT {CREDENTIAL}/grants"), json!({"items": [asks]})).await;
+        let grant = json!({
+            "user": "name:ana",
+            "tag": "social",
+            "permissions": {"token": true, "edit": true},
+            "conditions": {"approval": {"levels": [{"group": "name:Leads"}]}},
+        });
+        self.root("POST /api/v1/grants/preview", json!({"grant": grant})).await;
+        let made = self.root("POST /api/v1/grants", grant.clone()).await;
+        self.ids.insert("grants", text(&made, "/id"));
+        self.root("PUT /api/v1/grants/{id}", grant).await;
+    }
+
+    async fn requests(&mut self, member: &str) {
+        let asked = json!({"credential": "name:Planted", "permissions": {"edit": true}, "reason": "month-end"});
+        let ends: [(&str, &[&str]); 3] =
+            [("member", &["cancel"]), ("root", &["reject"]), ("root", &["approve", "revoke"])];
+        for (who, acts) in ends {
+            let made = self.done(By::Token(member), "POST /api/v1/requests", asked.clone()).await;
+            self.ids.insert("requests", text(&made, "/id"));
+            let root = self.root.clone();
+            for act in acts {
+                let by = if who == "root" { &root } else { member };
+                self.done(By::Token(by), &format!("POST /api/v1/requests/{{id}}/{act}"), json!({})).await;
+            }
+        }
+    }
+
+    async fn check_outs(&mut self, member: &str) {
+        let rule = json!({"check_out": {"minutes": 60}});
+        let grant = json!({
+            "user": "name:ana", "credential": "name:Planted", "permissions": {"token": true}, "conditions": rule,
+        });
+        self.root("POST /api/v1/grants", grant).await;
+        let member = By::Token(member);
+        self.done(member, &format!("POST {CREDENTIAL}/check-out"), json!({"minutes": 30})).await;
+        self.done(member, &format!("PATCH {CREDENTIAL}/check-out"), json!({"minutes": 60})).await;
+        self.refused(member, &format!("PUT {CREDENTIAL}/check-out/queue"), Value::Null, 409).await;
+        self.done(member, &format!("DELETE {CREDENTIAL}/check-out/queue"), Value::Null).await;
+        self.done(member, &format!("DELETE {CREDENTIAL}/check-out"), Value::Null).await;
+    }
+
+    /// Without a browser all of them fail.
+    async fn changes(&mut self) {
+        let made = self.root(&format!("POST {CREDENTIAL}/changes"), json!({"reason": "a colleague left"})).await;
+        self.ids.insert("changes", text(&made, "/id"));
+        let root = self.root.clone();
+        for (act, body) in [
+            ("settle", json!({"holds": "old"})),
+            ("session", Value::Null),
+            ("cancel", Value::Null),
+            ("retry", Value::Null),
+        ] {
+            let got = self.ask(By::Token(&root), &format!("POST /api/v1/changes/{{id}}/{act}"), body).await;
+            // It may have failed by now, and so be over.
+            assert!([200, 409].contains(&got.status), "{act}: {} {}", got.status, got.body);
+        }
+    }
+
+    async fn sessions(&mut self, member: &str) {
+        let live = self.ids["live"].clone();
+        let ended = self.ids.insert("sessions", live).unwrap();
+        let linked = json!({"person": "ana", "level": "view"});
+        let made = self.root("POST /api/v1/sessions/{id}/links", linked).await;
+        let link = json!({"link": text(&made, "/link")});
+        self.done(By::Token(member), "POST /api/v1/sessions/{id}/links/use", link).await;
+        self.root("DELETE /api/v1/sessions/{id}/links/{person}", Value::Null).await;
+        let root = self.root.clone();
+        self.refused(By::Token(&root), "POST /api/v1/sessions/{id}/uploads", Value::Null, 404).await;
+        self.root("POST /api/v1/sessions/{id}/end", Value::Null).await;
+        let got = self.ask(By::Token(&root), &format!("POST {CREDENTIAL}/sessions"), json!({})).await;
+        // The change before it may be under way still.
+        assert!([201, 409].contains(&got.status), "{} {}", got.status, got.body);
+        self.ids.insert("sessions", ended);
+        let browsers = self.root(&format!("GET {USER}/access"), Value::Null).await;
+        self.ids.insert("session", text(&browsers, "/sessions/0/id"));
+        self.ids.insert("token", text(&browsers, "/api_tokens/0/id"));
+    }
+
+    /// What ends and removes.
+    pub(super) async fn end_all(&mut self) {
+        for operation in [
+            "DELETE /api/v1/users/{id}/sessions/{session}",
+            "DELETE /api/v1/users/{id}/api-tokens/{token}",
+            "DELETE /api/v1/users/{id}/access",
+            "DELETE /api/v1/grants/{id}",
+            "DELETE /api/v1/groups/{id}/groups/{inner}",
+            "DELETE /api/v1/groups/{id}/users/{user}",
+            "DELETE /api/v1/groups/{id}",
+            "DELETE /api/v1/api-tokens/{id}",
+            "DELETE /api/v1/users/{id}",
+            "DELETE /api/v1/credentials/{id}",
+        ] {
+            self.root(operation, Value::Null).await;
+        }
+        let setup = json!({"link": "cl_none", "name": "eve", "password": house::PASSWORD});
+        self.refused(By::Nobody, "POST /api/v1/setup", setup, 403).await;
+        let page = self.page.clone();
+        let codes = self.done(By::Cookie(&page), "POST /api/v1/me/recovery-codes", Value::Null).await;
+        self.sign_in("root", codes["recovery_codes"][1].as_str()).await;
+        let browsers = self.done(By::Cookie(&page), "GET /api/v1/me/sessions", Value::Null).await;
+        let browsers = browsers["items"].as_array().unwrap();
+        let other = browsers.iter().find(|browser| browser["current"] == json!(false)).unwrap();
+        self.ids.insert("session", text(other, "/id"));
+        self.done(By::Cookie(&page), "DELETE /api/v1/me/sessions/{id}", Value::Null).await;
+        let next = json!({"current": house::PASSWORD, "new": "violet harbour sixteen oaks"});
+        self.done(By::Cookie(&page), "POST /api/v1/me/password", next).await;
+        self.done(By::Cookie(&page), "POST /api/v1/sign-out", Value::Null).await;
+    }
+}
