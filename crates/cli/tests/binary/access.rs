@@ -15,14 +15,15 @@ impl Says for Done {
     }
 }
 
-struct Scene {
-    place: Place,
-    server: Server,
-    token: String,
+/// A vault on a server, and its administrator's API token.
+pub(crate) struct Scene {
+    pub(crate) place: Place,
+    pub(crate) server: Server,
+    pub(crate) token: String,
 }
 
 impl Scene {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let place = Place::new();
         let token = place.init();
         let server = place.serve();
@@ -40,10 +41,15 @@ impl Scene {
     /// The API token of a new member, who has signed in with a second factor.
     async fn member(&self, name: &str) -> String {
         let added = self.json(&["user", "add", name, "--role", "member"]);
+        self.set_up(name, added["setup_link"]["link"].as_str().unwrap()).await
+    }
+
+    /// The same for somebody who was added, by their set-up link.
+    pub(crate) async fn set_up(&self, name: &str, link: &str) -> String {
         let post = async |path: &str, cookie: &str, body: Value| {
             self.server.with_cookie(Method::POST, &format!("/api/v1{path}"), cookie, &body).await
         };
-        let link = json!({"link": added["setup_link"]["link"], "password": PASSWORD});
+        let link = json!({"link": link, "password": PASSWORD});
         assert_eq!(post("/choose-password", "", link).await.status, 200);
         let cookie = post("/sign-in", "", json!({"name": name, "password": PASSWORD})).await.cookie;
         let begun = post("/me/second-factor", &cookie, json!({})).await.ok();

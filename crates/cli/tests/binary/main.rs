@@ -19,6 +19,7 @@ mod promises;
 mod recipes;
 mod sessions;
 mod storms;
+mod team;
 mod tokens;
 mod users;
 mod wrong_starts;
