@@ -36,6 +36,7 @@ test-long: need-test $(WEB) ## 200 layouts, 100 kills, a million walks, who may 
 check: need-web need-check ## spelling, format, clippy, links of the docs, eslint, svelte-check, dependencies (licences, sources, unused ones), the rooms test
 	@tools/typos --format brief
 	@cargo fmt --all --check
+	@cargo fmt --manifest-path cedar/Cargo.toml --check
 	@cargo clippy --quiet --workspace --all-targets -- --deny warnings
 	@RUSTDOCFLAGS="--deny warnings" cargo doc --quiet --workspace --no-deps
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync check-lint check-types

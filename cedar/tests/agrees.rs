@@ -7,14 +7,14 @@
 #![expect(clippy::unwrap_used, reason = "a test ends with the first surprise")]
 
 #[path = "../../crates/model/tests/access/world.rs"]
-#[expect(dead_code, reason = "the laws use the rest")]
 mod world;
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request};
 use countersign_model::{
-    Action, Grant, GrantConditions, GrantPermissions, GrantTarget, Held, Level, Memberships, Principal, Role, WeeklyHours, Weekday, decide,
+    Action, Grant, GrantConditions, GrantPermissions, GrantTarget, Held, Level, Memberships, Principal, Role, Weekday,
+    WeeklyHours, decide,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -139,7 +139,9 @@ fn asked(conditions: &GrantConditions) -> String {
     }));
     all.extend(conditions.signed_in_minutes.map(|minutes| {
         let most = i64::from(minutes) * 60;
-        format!("context has confirmed && context.confirmed <= context.now && context.now - context.confirmed <= {most}")
+        format!(
+            "context has confirmed && context.confirmed <= context.now && context.now - context.confirmed <= {most}"
+        )
     }));
     if !conditions.networks.is_empty() {
         let any = |network: &countersign_model::Network| format!("context.address.isInRange(ip(\"{network}\"))");
@@ -175,7 +177,8 @@ fn entities(world: &World, who: u128, role: Role) -> Entities {
         all.push(json!({"uid": {"type": kind, "id": id}, "attrs": attrs, "parents": parents}));
     };
     let direct = |member: Principal| -> Vec<Value> {
-        let groups: BTreeSet<_> = world.edges.iter().filter(|(_, inner)| *inner == member).map(|(into, _)| *into).collect();
+        let groups: BTreeSet<_> =
+            world.edges.iter().filter(|(_, inner)| *inner == member).map(|(into, _)| *into).collect();
         groups.into_iter().map(|id| json!({"type": "Group", "id": id.to_string()})).collect()
     };
     assert!(memberships.groups_of(Principal::User(user(who))).len() >= direct(Principal::User(user(who))).len());
