@@ -19,7 +19,7 @@ use crate::{
     load,
     scenes::tell,
     table::{Table, median},
-    vault::Vault,
+    vault::{Vault, imported_name},
 };
 
 const GRANTS: usize = 1_000;
@@ -47,23 +47,24 @@ pub(crate) async fn all(binary: &Path) -> anyhow::Result<String> {
     let groups = (0..GROUPS).map(|number| json!({"name": format!("group {number}")}).to_string());
     load::post_each(&target, "/api/v1/groups", groups.collect(), 16).await?;
     let grants = (0..GRANTS).map(|number| {
-        let on = format!("name:Site {}", number % CREDENTIALS);
+        let on = format!("name:{}", imported_name(number % CREDENTIALS));
         let group = format!("name:group {}", number % GROUPS);
         json!({"group": group, "credential": on, "permissions": {"token": true}, "conditions": {"reason": true}})
             .to_string()
     });
     load::post_each(&target, "/api/v1/grants", grants.collect(), 16).await?;
     let people = (0..PEOPLE).map(|number| {
-        let on = format!("name:Site {}", number % 10);
+        let on = format!("name:{}", imported_name(number % 10));
         let user = format!("name:person {number}");
         json!({"user": user, "credential": on, "permissions": {"token": true}}).to_string()
     });
     load::post_each(&target, "/api/v1/grants", people.collect(), 16).await?;
-    let path = "/api/v1/credentials/name:Site%201/who";
-    let (_, text) = load::once(&target, path).await?;
+    let named = imported_name(1).replace(' ', "%20").replace(':', "%3A").replace('@', "%40");
+    let path = format!("/api/v1/credentials/name:{named}/who");
+    let (_, text) = load::once(&target, &path).await?;
     let found: Value = serde_json::from_str(&text)?;
     let count = found.get("items").and_then(Value::as_array).map_or(0, Vec::len);
-    let asked = load::run(&target, &Arc::new(vec![path.to_owned()]), 1, EACH).await?;
+    let asked = load::run(&target, &Arc::new(vec![path]), 1, EACH).await?;
     let what =
         format!("who can use one credential, of {PEOPLE} people and {CREDENTIALS} credentials ({count} can), p50");
     table.at_most(&what, asked.wait_ms(0.5), "ms", 100.0);
