@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { inSeconds, messageAtField, messageFor, Problem, problemFrom, sentence, unreachable } from "../src/api/problem";
+import { dateTime } from "../src/when";
 
 const document = (name: string, more: object = {}) =>
   JSON.stringify({ type: `urn:countersign:problem:${name}`, title: "Title", status: 400, ...more });
@@ -49,6 +50,12 @@ describe("messageFor", () => {
     const { text, hint } = messageFor(problemFrom(429, document(name, { detail, retry_after_seconds: seconds })));
     expect(text).toBe(`${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`);
     expect(hint).not.toMatch(/try again|next|second/i);
+  });
+
+  it("gives each moment in the reader's own zone, as the rest of the page does", () => {
+    const detail = "ana has checked it out until 2026-11-29T17:42:17.624Z: wait, or join the queue";
+    const { text } = messageFor(problemFrom(403, document("denied", { detail })));
+    expect(text).toBe(`Ana has checked it out until ${dateTime("2026-11-29T17:42:17.624Z")}: wait, or join the queue.`);
   });
 
   it("prefers the server's own hint", () => {

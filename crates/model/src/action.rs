@@ -141,6 +141,9 @@ impl Denied {
 }
 
 fn because(unmet: &[Unmet]) -> String {
-    let each: Vec<String> = unmet.iter().map(ToString::to_string).collect();
+    // Who has to wait is not told to check it out as well.
+    let waits = unmet.iter().any(|one| matches!(one, Unmet::CheckedOut { .. }));
+    let told = unmet.iter().filter(|one| !waits || **one != Unmet::CheckOut);
+    let each: Vec<String> = told.map(ToString::to_string).collect();
     if each.is_empty() { String::new() } else { format!(": {}", each.join("; ")) }
 }

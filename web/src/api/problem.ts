@@ -1,3 +1,5 @@
+import { dateTime } from "../when";
+
 /** RFC 9457 problem document, as the server writes it. */
 export interface ProblemDocument {
   type: string;
@@ -85,10 +87,15 @@ export function messageFor(error: unknown): Message {
       hint: "Reload the page. If it happens again, tell an administrator.",
     };
   }
-  const text = error.detail || error.message;
+  const text = inOwnZone(error.detail || error.message);
   // Where that is said, the page has a button for it; the hint is for command lines.
   if (error.unmet.includes("approval") || error.unmet.includes("check_out")) return { text: sentence(text), hint: "" };
   return { text: sentence(text), hint: sentence(error.hint || (FALLBACK_HINTS[error.name]?.(error) ?? "")) };
+}
+
+/** The server writes moments as UTC; in the page each is a time as all others there. */
+function inOwnZone(text: string): string {
+  return text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (at) => dateTime(at));
 }
 
 /** The same beside the field it is about, where the field's own name in front of the text is one word too many. */

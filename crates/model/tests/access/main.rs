@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends with the first surprise")]
 
 mod check_outs;
+mod given;
 mod laws;
 mod requests;
 mod table;

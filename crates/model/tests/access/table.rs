@@ -2,175 +2,22 @@
 //! has the tag *social* and is at login.example.org. It is Monday, 2026-01-05, 12:00 in Berlin.
 
 use countersign_model::{
-    AccessContext, Action, ApprovalLevel, ApprovalRule, Approved, CheckOutRule, Extras, Grant, GrantConditions,
-    GrantId, GrantPermissions, GrantTarget, Held, Level, Principal, Reason, RequestId, Role, SiteAddress, Tag, Ticket,
-    Timestamp, UserId, Weekday, WeeklyHours, decide,
+    AccessContext, Action, ApprovalLevel, ApprovalRule, Approved, CheckOutRule, Denied, Extras, GrantConditions,
+    GrantId, GrantPermissions, GrantTarget, Held, Level, Principal, RequestId, Role, Timestamp, Unmet, UserId, Weekday,
+    decide,
 };
 use uuid::Uuid;
 
-use crate::world::{Account, Asked, World, credential, group, user};
+use crate::{
+    given::*,
+    world::{Asked, credential, group, user},
+};
 
 use Action::{
     ChangePassword, CreateCredential, EditCredential, EndSession, GrantCredential, ManageGroups, ManageUsers,
     ManageVault, ReadAudit, ReadRecords, RemoveCredential, Reveal, SeeCredential, SetAutomation, StartSession,
     TakeToken, WatchSession,
 };
-
-const ANA: u128 = 0;
-const BOB: u128 = 1;
-const STAFF: u128 = 0;
-const MARKETING: u128 = 1;
-const INTERNS: u128 = 2;
-const OTHERS: u128 = 3;
-
-const SEE: GrantPermissions = GrantPermissions::SEE;
-const TOKEN: GrantPermissions = GrantPermissions { token: true, ..SEE };
-const REVEAL: GrantPermissions = GrantPermissions { reveal: true, ..SEE };
-const VIEW: GrantPermissions = GrantPermissions { session: Some(Level::View), ..SEE };
-const INTERACT: GrantPermissions = GrantPermissions { session: Some(Level::Interact), ..SEE };
-const CONTROL: GrantPermissions = GrantPermissions { session: Some(Level::Control), ..SEE };
-const EXTRAS: GrantPermissions = GrantPermissions { extras: Extras::ALL, ..SEE };
-const CHANGE: GrantPermissions = GrantPermissions { change: true, ..SEE };
-const EDIT: GrantPermissions = GrantPermissions { edit: true, ..SEE };
-const SHARE: GrantPermissions = GrantPermissions { share: true, ..SEE };
-const AUDIT: GrantPermissions = GrantPermissions { audit: true, ..SEE };
-const ALL: GrantPermissions = GrantPermissions::ALL;
-
-fn now() -> Timestamp {
-    "2026-01-05T11:00:00Z".parse().unwrap()
-}
-
-fn world(grants: &[Given]) -> World {
-    let numbered = grants.iter().zip(0_u128..);
-    World {
-        edges: vec![
-            (group(STAFF), Principal::Group(group(MARKETING))),
-            (group(STAFF), Principal::User(user(BOB))),
-            (group(MARKETING), Principal::Group(group(INTERNS))),
-            (group(INTERNS), Principal::User(user(ANA))),
-        ],
-        accounts: vec![Account {
-            id: credential(0),
-            tags: vec![Tag::parse("social").unwrap()],
-            site: Some(SiteAddress::parse("https://login.example.org:8443/in").unwrap()),
-        }],
-        grants: numbered.map(|(given, number)| given.grant(number)).collect(),
-        approved: Vec::new(),
-        held: None,
-    }
-}
-
-/// A grant as the table writes it.
-#[derive(Clone)]
-struct Given {
-    holder: Principal,
-    target: GrantTarget,
-    permissions: GrantPermissions,
-    conditions: GrantConditions,
-}
-
-impl Given {
-    fn grant(&self, number: u128) -> Grant {
-        let Self { holder, target, permissions, conditions } = self.clone();
-        Grant { id: GrantId::from_uuid(Uuid::from_u128(number)), holder, target, permissions, conditions }
-    }
-
-    fn on(self, target: GrantTarget) -> Self {
-        Self { target, ..self }
-    }
-
-    fn tag(self, tag: &str) -> Self {
-        self.on(GrantTarget::Tag(Tag::parse(tag).unwrap()))
-    }
-
-    fn site(self, host: &str) -> Self {
-        self.on(GrantTarget::Site(host.parse().unwrap()))
-    }
-
-    fn reason(mut self) -> Self {
-        self.conditions.reason = true;
-        self
-    }
-
-    fn ticket(mut self, pattern: &str) -> Self {
-        self.conditions.ticket = Some(pattern.parse().unwrap());
-        self
-    }
-
-    fn signed_in(mut self, minutes: u16) -> Self {
-        self.conditions.signed_in_minutes = Some(minutes);
-        self
-    }
-
-    fn hours(mut self, days: &[Weekday], from: &str, to: &str) -> Self {
-        let (from, to, zone) = (from.parse().unwrap(), to.parse().unwrap(), "Europe/Berlin".parse().unwrap());
-        self.conditions.hours = Some(WeeklyHours { days: days.to_vec(), from, to, zone }.checked().unwrap());
-        self
-    }
-
-    fn network(mut self, text: &str) -> Self {
-        self.conditions.networks.push(text.parse().unwrap());
-        self
-    }
-
-    fn from(mut self, at: &str) -> Self {
-        self.conditions.from = Some(at.parse().unwrap());
-        self
-    }
-
-    fn approval(mut self) -> Self {
-        self.conditions.approval = Some(rule());
-        self
-    }
-
-    fn until(mut self, at: &str) -> Self {
-        self.conditions.until = Some(at.parse().unwrap());
-        self
-    }
-}
-
-fn rule() -> ApprovalRule {
-    let levels = vec![ApprovalLevel { group: group(OTHERS), approvals: 1 }];
-    ApprovalRule { levels, minutes: 60, emergency_minutes: None }
-}
-
-fn to(holder: Principal, permissions: GrantPermissions) -> Given {
-    let target = GrantTarget::Credential(credential(0));
-    Given { holder, target, permissions, conditions: GrantConditions::default() }
-}
-
-fn ana(permissions: GrantPermissions) -> Given {
-    to(Principal::User(user(ANA)), permissions)
-}
-
-fn members(of: u128, permissions: GrantPermissions) -> Given {
-    to(Principal::Group(group(of)), permissions)
-}
-
-fn asked() -> Asked {
-    let confirmed_at = Some(Timestamp::from_seconds(now().seconds() - 600));
-    Asked { now: now(), address: "10.1.2.3".parse().ok(), confirmed_at, reason: None, ticket: None }
-}
-
-fn with_reason() -> Asked {
-    Asked { reason: Some(Reason::parse("a fix").unwrap()), ..asked() }
-}
-
-fn with_ticket(text: &str) -> Asked {
-    Asked { ticket: Some(Ticket::parse(text).unwrap()), ..asked() }
-}
-
-fn at(time: &str) -> Asked {
-    Asked { now: time.parse().unwrap(), ..asked() }
-}
-
-fn from_address(address: Option<&str>) -> Asked {
-    Asked { address: address.map(|text| text.parse().unwrap()), ..asked() }
-}
-
-fn confirmed(ago_seconds: Option<i64>) -> Asked {
-    Asked { confirmed_at: ago_seconds.map(|ago| Timestamp::from_seconds(now().seconds() - ago)), ..asked() }
-}
 
 /// By which grant, by its place; or which conditions do not hold.
 type Expected = Result<u128, &'static [&'static str]>;
@@ -436,6 +283,14 @@ fn a_denial_says_what_to_do() {
     ] {
         assert_eq!(denial(given, asked), format!("{begins}{ends}"));
     }
+}
+
+#[test]
+fn who_has_to_wait_is_not_told_to_check_it_out() {
+    let by = Unmet::CheckedOut { by: "bob".to_owned(), until: now(), queue: true };
+    let denied = Denied { act: Reveal, unmet: vec![Unmet::Reason, Unmet::CheckOut, by] };
+    let because = "a reason is needed; bob has checked it out until 2026-01-05T11:00:00.000Z: wait, or join the queue";
+    assert_eq!(denied.to_string(), format!("you are not allowed to see this credential's password: {because}"));
 }
 
 #[test]

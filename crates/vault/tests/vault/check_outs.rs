@@ -1,10 +1,9 @@
 //! Check-outs: one has it, others wait, and it comes back by person, by time and by whoever manages access.
 
 use countersign_model::{
-    Actor, ChangeTrigger, CheckOutRefusal, CheckOutRule, GrantConditions, GrantPermissions, Level, Paging, Role,
-    SessionEnd,
+    Actor, ChangeTrigger, CheckOutRefusal, CheckOutRule, GrantConditions, GrantPermissions, Level, Role, SessionEnd,
 };
-use countersign_store::{audit::RecordFilter, automation, both_engines};
+use countersign_store::{automation, both_engines};
 use countersign_vault::{
     CheckOutView, Conflict, CredentialView, Error, FieldEdit, GrantDraft, GrantListRequest, HolderRef, Patch,
     PersonEdit, TargetRef, TokenRequest,
@@ -12,6 +11,7 @@ use countersign_vault::{
 
 use crate::{
     fixture::{TestVault, by_id, open_plain, secret},
+    log,
     sessions::{live, start},
 };
 
@@ -71,11 +71,7 @@ impl Team {
     }
 
     async fn acts(&self) -> Vec<String> {
-        let page = Paging::first(100);
-        let records =
-            self.fixture.vault.audit_records(&self.fixture.admin, &RecordFilter::default(), &page).await.unwrap();
-        let acts = records.items.into_iter().map(|record| record.entry.act.into_owned());
-        acts.filter(|act| act.starts_with("check_out.")).collect()
+        log::acts(&self.fixture).await.into_iter().rev().filter(|act| act.starts_with("check_out.")).collect()
     }
 }
 

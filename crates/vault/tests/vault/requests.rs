@@ -12,6 +12,7 @@ use countersign_vault::{
 
 use crate::{
     fixture::{TestVault, by_id, open_plain},
+    log,
     sessions::live,
 };
 use RequestDecision::{Approve, Cancel, Reject, Revoke};
@@ -101,11 +102,7 @@ impl Team {
     }
 
     async fn acts(&self) -> Vec<String> {
-        let page = Paging::first(100);
-        let records =
-            self.fixture.vault.audit_records(&self.fixture.admin, &RecordFilter::default(), &page).await.unwrap();
-        let acts = records.items.into_iter().map(|record| record.entry.act.into_owned());
-        acts.filter(|act| act.starts_with("access.")).collect()
+        log::acts(&self.fixture).await.into_iter().rev().filter(|act| act.starts_with("access.")).collect()
     }
 
     async fn list(&self, who: &Actor, scope: RequestScope) -> Vec<RequestId> {
