@@ -23,6 +23,7 @@ const PAGES: [string, string, string][] = [
   ["api-tokens", "#/settings/api-tokens", "API tokens"],
   ["users", "#/settings/users", "Users"],
   ["groups", "#/settings/groups", "Groups"],
+  ["provider", "#/settings/provider", "Sign-in provider"],
   ["notices", "#/settings/notices", "Notices"],
   ["doctor", "#/settings/doctor", "Doctor"],
   ["about", "#/settings/about", "About"],

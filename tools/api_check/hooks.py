@@ -40,6 +40,12 @@ LISTS = {
     "user": "/users",
     "users": "/users",
 }
+PROVIDER = {
+    "name": "Example",
+    "issuer": "https://127.0.0.1:1",
+    "client_id": "countersign",
+    "address": "https://vault.example.org",
+}
 IMPORT = {"files": [{"name": "codes.txt", "data": "b3RwYXV0aDovL3RvdHAvU2hvcDphbGljZT9zZWNyZXQ9R0VaREdOQlZHWTNUUU9KUQ=="}]}
 
 
@@ -100,6 +106,8 @@ def body(operation, turn):
         "POST /api/v1/import/commit": IMPORT,
         "PUT /api/v1/me/email": {"email": "someone@example.org"},
         "PUT /api/v1/notices/settings": {"tell_asker": True, "webhook": "https://127.0.0.1:1/x"},
+        "POST /api/v1/me/provider": {"purpose": "connect"},
+        "PUT /api/v1/provider": PROVIDER,
         "POST /api/v1/requests": asked,
         "POST /api/v1/requests/{id}/approve": {"minutes": 5},
         "POST /api/v1/seeds/check": {"text": SEED},

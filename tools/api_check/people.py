@@ -87,6 +87,12 @@ def fill(root, member, approvers):
             "permissions": {"share": True},
             "reason": "month-end",
         })
+    root.send("PUT", "/provider", {
+        "name": "Example",
+        "issuer": "https://127.0.0.1:1",
+        "client_id": "countersign",
+        "address": "https://vault.example.org",
+    })
     root.send("PUT", "/notices/settings", {"tell_asker": True, "webhook": "https://127.0.0.1:1/x"})
     for number in range(6):
         root.post(f"/credentials/name:Shop {number}/changes", {"reason": "a colleague left"})

@@ -31,7 +31,7 @@ export function hashFor(path: readonly string[], query: Record<string, string | 
 export function returnTo(next: string | undefined): string {
   if (!next?.startsWith("#/")) return "#/";
   const first = parseHash(next).path[0];
-  return first === "sign-in" || first === "setup" || first === "welcome" ? "#/" : next;
+  return first === "sign-in" || first === "setup" || first === "welcome" || first === "provider" ? "#/" : next;
 }
 
 function decoded(part: string): string {

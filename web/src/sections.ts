@@ -101,6 +101,7 @@ export const SECTIONS: Section[] = [
         entries: [
           { label: "Users", href: "#/settings/users", path: ["settings", "users"], needs: "users" },
           { label: "Groups", href: "#/settings/groups", path: ["settings", "groups"], needs: "groups" },
+          { label: "Sign-in provider", href: "#/settings/provider", path: ["settings", "provider"], needs: "users" },
           { label: "Notices", href: "#/settings/notices", path: ["settings", "notices"] },
           { label: "Doctor", href: "#/settings/doctor", path: ["settings", "doctor"], needs: "settings" },
           { label: "About", href: "#/settings/about", path: ["settings", "about"] },

@@ -326,6 +326,12 @@ acts! {
     RecoveryCodeUsed = "user.recovery_code_used";
     /// A person made new recovery codes; those from before serve no more.
     RecoveryCodesMade = "user.recovery_codes_made";
+    /// Somebody was connected with an account at the provider: by themselves, or at their first sign-in with it.
+    ProviderConnected = "user.provider_connected";
+    /// Somebody is connected with the provider no more.
+    ProviderDisconnected = "user.provider_disconnected";
+    /// Somebody came back from the provider and was not let in.
+    ProviderRefused = "user.provider_refused";
     /// A signed-in browser was ended by its person.
     WebSessionEnded = "web_session.ended";
     /// All browsers and API tokens of somebody were ended by an administrator.
@@ -360,6 +366,12 @@ acts! {
     ChangeCancelled = "change.cancelled";
     /// It was said anew how a credential's site is dealt with.
     AutomationEdited = "automation.edited";
+    /// It was said anew with which provider people may sign in, and how.
+    ProviderEdited = "provider.edited";
+    /// People sign in with no provider any more.
+    ProviderRemoved = "provider.removed";
+    /// Somebody tried whether a provider can be used.
+    ProviderTested = "provider.tested";
     /// It was said anew where notices go.
     NoticesEdited = "notices.edited";
     /// Somebody tried whether notices arrive.

@@ -12,12 +12,14 @@ mod lock_out;
 mod password;
 mod recovery;
 mod refusals;
+mod round_trip;
 
 pub use bearer::{Bearer, BearerKind};
 pub use lock_out::{FREE_FAILURES, lock_out};
 pub use password::{judge_password, prepare_password};
 pub use recovery::{RECOVERY_CODES, RecoveryCode};
 pub use refusals::{Refusal, Refusals};
+pub use round_trip::{ROUND_TRIP_LASTS, RoundTripSecrets};
 
 use std::time::Duration;
 

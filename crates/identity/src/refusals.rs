@@ -15,6 +15,8 @@ pub enum Refusal {
     CrossSite,
     /// An act that the one who asked is not allowed.
     Denied,
+    /// Somebody who came back from a provider to which no browser of theirs was sent.
+    Provider,
 }
 
 impl Refusal {
@@ -26,6 +28,7 @@ impl Refusal {
             Self::Bearer => "bearer not valid",
             Self::CrossSite => "cross-site request",
             Self::Denied => "not allowed",
+            Self::Provider => "sign-in with the provider not begun",
         }
     }
 }

@@ -22,6 +22,7 @@ mod id;
 mod network;
 mod notice;
 mod paging;
+mod provider;
 mod request;
 mod session;
 mod text;
@@ -50,6 +51,10 @@ pub use id::{
 pub use network::{Network, is_public};
 pub use notice::{MailServer, NoticeKind, mail_address, page_address, try_again_after, webhook_origin};
 pub use paging::{Paged, Paging};
+pub use provider::{
+    Admission, CALLBACK_PATH, GroupChanges, GroupMapping, KnownUser, MAX_CLAIM_VALUES, MAX_GROUP_MAPPINGS, MatchBy,
+    ProviderClaims, ProviderRefusal, ProviderSettings, admit, group_changes, issuer, wanted_name,
+};
 pub use request::{AccessRequest, Approver, Closed, GivenApproval, RequestRefusal, RequestState, RequestTerms};
 pub use session::{Extras, Level, SessionEnd, SessionSettings, SessionState};
 pub use text::{

@@ -195,7 +195,8 @@ pub fn mail_address(field: &'static str, text: &str) -> Result<String, Invalid> 
     if fits { Ok(text.to_owned()) } else { Err(Invalid::new(field, "is no e-mail address: write name@example.com")) }
 }
 
-fn is_this_machine(host: &Host<&str>) -> bool {
+/// Whether a host is this very machine by its name alone.
+pub(crate) fn is_this_machine(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => *name == "localhost",
         Host::Ipv4(address) => address.is_loopback(),

@@ -29,6 +29,11 @@ impl PasswordHash {
         Self(bytes)
     }
 
+    /// Whether no password gives it. Costs nothing.
+    pub fn is_nobodys(&self) -> bool {
+        self.0.ends_with(&[0; 32])
+    }
+
     /// Whether this is the password. As slow as making the hash; false also when the stored bytes are damaged.
     pub fn verify(&self, password: &Secret) -> bool {
         let Some(head) = self.0.len().checked_sub(32) else { return false };

@@ -26,7 +26,15 @@ const PROBLEM_KIND: &str = "application/problem+json";
 pub(crate) struct RawBytes(Vec<u8>);
 
 /// Those that answer before anybody has signed in.
-const OPEN: [&str; 4] = ["/api/v1/status", "/api/v1/setup", "/api/v1/sign-in", "/api/v1/choose-password"];
+const OPEN: [&str; 7] = [
+    "/api/v1/status",
+    "/api/v1/setup",
+    "/api/v1/sign-in",
+    "/api/v1/sign-in/oidc",
+    "/api/v1/sign-in/oidc/callback",
+    "/api/v1/sign-in/oidc/finish",
+    "/api/v1/choose-password",
+];
 
 /// Those that take a body and can do without.
 const BODY_OPTIONAL: [&str; 9] = [

@@ -4,7 +4,7 @@
 //! subject; `request/` is what they take and what stands around them. An answer that holds a secret is built in the handler
 //! from the vault's secret types, never logged, and answered with `no-store`.
 //!
-//! The only user of axum. May touch: `vault`, `live`, and below it the words of the rooms that it shows.
+//! The only user of axum. May touch: `vault`, `live`, `provider`, and below it the words of the rooms that it shows.
 
 mod access;
 mod audit;
@@ -36,6 +36,7 @@ use std::sync::Arc;
 
 use countersign_live::{Hub, RunAs};
 use countersign_model::Network;
+use countersign_provider::{AllowPrivateProvider, ProviderClient};
 use countersign_vault::{Check, Vault};
 
 use crate::{health::metric::Metrics, users::throttle::SignInThrottle};
@@ -49,6 +50,7 @@ struct Shared {
     settings: Settings,
     throttle: SignInThrottle,
     metrics: Metrics,
+    provider: ProviderClient,
 }
 
 /// How the server runs.
@@ -75,6 +77,8 @@ pub struct Settings {
     pub live: Option<Arc<Hub>>,
     /// Who the program that makes films runs as.
     pub run_as: RunAs,
+    /// Whether a sign-in provider may send this server to private addresses other than its own.
+    pub allow_private_provider: AllowPrivateProvider,
     /// How many connections there may be, and how long their clients are waited for.
     pub connections: ConnectionLimits,
     /// What else `doctor` looks at: things of the machine that the vault does not know.
@@ -111,6 +115,7 @@ impl Settings {
             }),
             live: None,
             run_as: RunAs::Automatic,
+            allow_private_provider: AllowPrivateProvider(false),
             connections: ConnectionLimits::default(),
             machine_checks: Box::new(Vec::new),
         }
@@ -120,7 +125,9 @@ impl Settings {
 impl AppState {
     /// Joins a vault and settings. Call once a process: it installs the metrics.
     pub fn new(vault: Vault, settings: Settings) -> Self {
-        Self(Arc::new(Shared { vault, settings, throttle: SignInThrottle::default(), metrics: Metrics::default() }))
+        let provider = ProviderClient::new(settings.allow_private_provider);
+        let (throttle, metrics) = (SignInThrottle::default(), Metrics::default());
+        Self(Arc::new(Shared { vault, settings, throttle, metrics, provider }))
     }
 
     /// The vault.

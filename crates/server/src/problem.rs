@@ -263,6 +263,8 @@ const fn kind_of(error: &Error) -> Kind {
         Error::EnrolmentNeeded => ("second-factor-enrolment-needed", S::FORBIDDEN, "A second factor is needed"),
         Error::PasswordChangeNeeded => ("password-change-needed", S::FORBIDDEN, "Your password has to be changed"),
         Error::PersonLinkInvalid | Error::LinkInvalid => ("link-invalid", S::FORBIDDEN, "The link is not valid"),
+        Error::Provider(_) => ("provider-refused", S::FORBIDDEN, "Not signed in by the provider"),
+        Error::CodeNeeded => ("code-needed", S::FORBIDDEN, "A code is needed"),
         Error::Denied(_) => DENIED,
         Error::TooShort(TooShort::Scope) => ("scope-needed", S::FORBIDDEN, "Not allowed this way"),
         Error::TooShort(TooShort::NotRecent) => ("recent-sign-in-needed", S::FORBIDDEN, "Not allowed this way"),

@@ -24,7 +24,7 @@ use crate::{
     page::web,
     request::guard::{self, guarded},
     sessions, tokens,
-    users::{account, people, sign_in},
+    users::{account, people, provider, round_trip, sign_in},
 };
 
 #[derive(OpenApi)]
@@ -43,6 +43,7 @@ struct Head;
 fn endpoints() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Head::openapi())
         .merge(of_ones_own_account())
+        .merge(of_provider())
         .merge(of_access())
         .merge(of_groups_and_grants())
         .merge(of_requests())
@@ -67,6 +68,19 @@ fn of_ones_own_account() -> OpenApiRouter<AppState> {
         .routes(routes!(account::confirm_sign_in))
         .routes(routes!(account::web_sessions))
         .routes(routes!(account::end_web_session))
+}
+
+/// Signing in with a provider, and which.
+fn of_provider() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(round_trip::leave))
+        .routes(routes!(round_trip::callback))
+        .routes(routes!(round_trip::finish))
+        .routes(routes!(round_trip::leave_signed_in, round_trip::disconnect))
+        .routes(routes!(round_trip::finish_signed_in))
+        .routes(routes!(provider::read, provider::write, provider::remove))
+        .routes(routes!(provider::test))
+        .routes(routes!(provider::disconnect_user))
 }
 
 /// API tokens, the people of the vault, and by what they come in.

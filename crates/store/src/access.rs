@@ -13,20 +13,22 @@ use crate::{
 
 statements! {
     INSERT_SESSION = "insert into web_session (id, token, person, created_at, last_used_at, expires_at, agent, \
-                      confirmed_at, mark) values ($1, $2, $3, $4, $4, $5, $6, $7, $8)";
-    SESSION = "select id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at, mark \
+                      confirmed_at, mark, came_by) values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9)";
+    SESSION = "select id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at, mark, came_by \
                from web_session where token = $1";
-    SESSION_BY_ID = "select id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at, mark \
+    SESSION_BY_ID = "select id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at, mark, came_by \
                      from web_session where id = $1";
-    SESSIONS = "select id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at, mark \
+    SESSIONS = "select id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at, mark, came_by \
                 from web_session where person = $1 order by last_used_at desc limit $2";
     // Takes the row, so that what is written was read from the same row.
     HOLD_SESSION = "update web_session set id = id where id = $1 returning id, token, person, created_at, last_used_at, \
-                    expires_at, agent, confirmed_at, mark";
+                    expires_at, agent, confirmed_at, mark, came_by";
     CONFIRM_SESSION = "update web_session set confirmed_at = $2, mark = $3 where id = $1";
     TOUCH_SESSION = "update web_session set last_used_at = $2, expires_at = $3, mark = $4 where id = $1";
     DELETE_SESSION = "delete from web_session where id = $1 and person = $2";
     DELETE_SESSIONS = "delete from web_session where person = $1 and ($2 is null or id <> $2)";
+    BY_PROVIDER = "select id, token, person, created_at, last_used_at, expires_at, agent, confirmed_at, mark, came_by \
+                   from web_session where came_by is not null";
     DELETE_EXPIRED = "delete from web_session where expires_at <= $1";
     INSERT_TOKEN = "insert into api_token (id, token, person, name, role, created_at, expires_at, admin, legacy, parent, \
                     mark) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
@@ -54,9 +56,9 @@ pub struct WebSessionRow {
     pub role: Role,
     /// Whether they are kept out.
     pub disabled: bool,
-    /// Whether they have a second factor.
+    /// Whether they have a second factor, here or, in this browser, by the provider's word.
     pub second_factor: bool,
-    /// Whether they change their password before anything else.
+    /// Whether they change their password before anything else, where they came by it.
     pub must_change: bool,
     /// When they signed in.
     pub created_at: Timestamp,
@@ -68,6 +70,34 @@ pub struct WebSessionRow {
     pub agent: String,
     /// When password and second factor were last shown in it.
     pub confirmed_at: Timestamp,
+    /// By what its person came in.
+    pub came_by: CameBy,
+}
+
+/// By what somebody came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CameBy {
+    /// Their password.
+    Password,
+    /// The provider, in place of a password.
+    Provider,
+    /// The provider, which vouches for the second factor too.
+    ProviderForBoth,
+}
+
+impl CameBy {
+    const fn stored(self) -> Option<&'static str> {
+        match self {
+            Self::Password => None,
+            Self::Provider => Some("provider"),
+            Self::ProviderForBoth => Some("provider_both"),
+        }
+    }
+
+    fn read(stored: Option<&str>) -> Result<Self, Error> {
+        let all = [Self::Password, Self::Provider, Self::ProviderForBoth];
+        all.into_iter().find(|it| it.stored() == stored).ok_or_else(|| corrupt("web_session.came_by"))
+    }
 }
 
 /// A token of a program.
@@ -111,6 +141,7 @@ pub async fn insert_session(tx: &mut Transaction, session: &WebSessionRow, token
         created_at: session.created_at,
         confirmed_at: session.confirmed_at,
         expires_at: session.expires_at,
+        came_by: session.came_by.stored(),
     };
     let mark = tx.keys().mark(&marked.row())?;
     let values = args![
@@ -122,6 +153,7 @@ pub async fn insert_session(tx: &mut Transaction, session: &WebSessionRow, token
         &session.agent,
         session.confirmed_at,
         mark,
+        session.came_by.stored(),
     ];
     tx.execute(&INSERT_SESSION, values).await.map(drop)
 }
@@ -180,11 +212,11 @@ async fn marked_anew(
 ) -> Result<Option<Vec<u8>>, Error> {
     let Some(row) = tx.fetch_optional(&HOLD_SESSION, args![id.uuid()]).await? else { return Ok(None) };
     check_session(tx.keys(), &row)?;
-    let token: Vec<u8> = row.get(1)?;
-    Ok(Some(tx.keys().mark(&change(marked_session(&row, &token)?))?))
+    let (token, came_by): (Vec<u8>, Option<String>) = (row.get(1)?, row.get(9)?);
+    Ok(Some(tx.keys().mark(&change(marked_session(&row, &token, came_by.as_deref())?))?))
 }
 
-fn marked_session<'a>(row: &Row, token: &'a [u8]) -> Result<marks::MarkedSession<'a>, Error> {
+fn marked_session<'a>(row: &Row, token: &'a [u8], came_by: Option<&'a str>) -> Result<marks::MarkedSession<'a>, Error> {
     Ok(marks::MarkedSession {
         id: row.get(0)?,
         token,
@@ -192,7 +224,18 @@ fn marked_session<'a>(row: &Row, token: &'a [u8]) -> Result<marks::MarkedSession
         created_at: row.get(3)?,
         confirmed_at: row.get(7)?,
         expires_at: row.get(5)?,
+        came_by,
     })
+}
+
+/// Every browser whose person came by the provider.
+pub async fn sessions_by_provider(db: &mut impl Select) -> Result<Vec<(WebSessionId, UserId)>, Error> {
+    let rows = db.fetch_all(&BY_PROVIDER, args![]).await?;
+    let read = |row: &Row| {
+        check_session(db.keys(), row)?;
+        Ok((WebSessionId::from_uuid(row.get(0)?), UserId::from_uuid(row.get(2)?)))
+    };
+    rows.iter().map(read).collect()
 }
 
 /// Signs one of somebody's browsers out. False when they have none of that id.
@@ -285,25 +328,28 @@ pub async fn delete_tokens(tx: &mut Transaction, person: UserId) -> Result<u64, 
 
 fn check_session(keys: &MarkKeys, row: &Row) -> Result<(), Error> {
     let (id, token): (uuid::Uuid, Vec<u8>) = (row.get(0)?, row.get(1)?);
-    let marked = marked_session(row, &token)?.row();
+    let came_by: Option<String> = row.get(9)?;
+    let marked = marked_session(row, &token, came_by.as_deref())?.row();
     keys.check("signed-in browser", &id.to_string(), &marked, row.get::<Option<Vec<u8>>>(8)?.as_deref())
 }
 
 fn session_row(keys: &MarkKeys, row: &Row, person: &PersonRow) -> Result<WebSessionRow, Error> {
     check_session(keys, row)?;
+    let came_by = CameBy::read(row.get::<Option<String>>(9)?.as_deref())?;
     Ok(WebSessionRow {
         id: WebSessionId::from_uuid(row.get(0)?),
         person: person.id,
         name: person.name.clone(),
         role: person.role,
         disabled: person.disabled,
-        second_factor: person.seed.is_some(),
-        must_change: person.must_change,
+        second_factor: person.seed.is_some() || came_by == CameBy::ProviderForBoth,
+        must_change: person.must_change && came_by == CameBy::Password,
         created_at: row.get(3)?,
         last_used_at: row.get(4)?,
         expires_at: row.get(5)?,
         agent: row.get(6)?,
         confirmed_at: row.get(7)?,
+        came_by,
     })
 }
 

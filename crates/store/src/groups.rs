@@ -32,11 +32,13 @@ statements! {
     BY_NAME = "select id, mark, name, created_at from person_group where name_key = $1";
     ALL = "select id, mark, name, created_at from person_group order by name_key limit $1";
     COUNT = "select count(*) from person_group";
-    MEMBERS = "select id, mark, grp, person, inner_grp from group_member where grp = $1 order by id";
-    EVERY_MEMBER = "select id, mark, grp, person, inner_grp from group_member";
-    OF_PERSON = concat!(mine!("$1"), " select m.id, m.mark, m.grp, m.person, m.inner_grp from group_member m \
+    MEMBERS = "select id, mark, grp, person, inner_grp, by_provider from group_member where grp = $1 order by id";
+    EVERY_MEMBER = "select id, mark, grp, person, inner_grp, by_provider from group_member";
+    DIRECTLY = "select id, mark, grp, person, inner_grp, by_provider from group_member where person = $1";
+    BY_PROVIDER = "select id, mark, grp, person, inner_grp, by_provider from group_member where by_provider";
+    OF_PERSON = concat!(mine!("$1"), " select m.id, m.mark, m.grp, m.person, m.inner_grp, m.by_provider from group_member m \
         where m.person = $1 or m.inner_grp in (select id from mine)");
-    ADD_MEMBER = "insert into group_member (id, grp, person, inner_grp, mark) values ($1, $2, $3, $4, $5)";
+    ADD_MEMBER = "insert into group_member (id, grp, person, inner_grp, mark, by_provider) values ($1, $2, $3, $4, $5, $6)";
     REMOVE_MEMBER = "delete from group_member where grp = $1 and (person = $2 or inner_grp = $2)";
 }
 
@@ -90,10 +92,32 @@ pub async fn count(db: &mut impl Select) -> Result<i64, Error> {
     db.fetch_one(&COUNT, args![]).await?.get(0)
 }
 
+/// Somebody, or a group, directly in a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemberRow {
+    /// The group.
+    pub group: GroupId,
+    /// Who is in it.
+    pub member: Principal,
+    /// Whether the provider's word has brought them there.
+    pub by_provider: bool,
+}
+
 /// Who is directly in a group, in the order in which they came.
-pub async fn members(db: &mut impl Select, group: GroupId) -> Result<Vec<Principal>, Error> {
+pub async fn members(db: &mut impl Select, group: GroupId) -> Result<Vec<MemberRow>, Error> {
     let rows = db.fetch_all(&MEMBERS, args![group.uuid()]).await?;
-    rows.iter().map(|row| Ok(member(db.keys(), row)?.1)).collect()
+    rows.iter().map(|row| member(db.keys(), row)).collect()
+}
+
+/// The groups that a person is directly in.
+pub async fn directly_in(db: &mut impl Select, person: UserId) -> Result<Vec<MemberRow>, Error> {
+    let rows = db.fetch_all(&DIRECTLY, args![person.uuid()]).await?;
+    rows.iter().map(|row| member(db.keys(), row)).collect()
+}
+
+/// Everybody whom the provider's word has brought into a group.
+pub async fn by_provider(db: &mut impl Select) -> Result<Vec<MemberRow>, Error> {
+    db.fetch_all(&BY_PROVIDER, args![]).await?.iter().map(|row| member(db.keys(), row)).collect()
 }
 
 /// Who is directly in which group, of all groups.
@@ -110,13 +134,14 @@ pub async fn groups_of(db: &mut impl Select, person: UserId) -> Result<BTreeSet<
 
 /// Puts somebody into a group. `id` names this membership. [`Error::Conflict`] when they are in it, [`Error::Dangling`] when one of the
 /// two is not there.
-pub async fn add_member(tx: &mut Transaction, id: Uuid, group: GroupId, member: Principal) -> Result<(), Error> {
+pub async fn add_member(tx: &mut Transaction, id: Uuid, row: MemberRow) -> Result<(), Error> {
+    let MemberRow { group, member, by_provider } = row;
     let (person, inner) = match member {
         Principal::User(person) => (Some(person.uuid()), None),
         Principal::Group(inner) => (None, Some(inner.uuid())),
     };
-    let mark = tx.keys().mark(&marks::group_member(id, group.uuid(), person, inner))?;
-    tx.execute(&ADD_MEMBER, args![id, group.uuid(), person, inner, mark]).await.map(drop)
+    let mark = tx.keys().mark(&marks::group_member(id, group.uuid(), person, inner, by_provider))?;
+    tx.execute(&ADD_MEMBER, args![id, group.uuid(), person, inner, mark, by_provider]).await.map(drop)
 }
 
 /// Takes somebody out of a group. False when they were not directly in it.
@@ -136,19 +161,20 @@ fn group(keys: &MarkKeys, row: &Row) -> Result<GroupRow, Error> {
 }
 
 fn edges(keys: &MarkKeys, rows: &[Row]) -> Result<Memberships, Error> {
-    let edges = rows.iter().map(|row| member(keys, row)).collect::<Result<Vec<_>, _>>()?;
-    Ok(Memberships::new(edges))
+    let rows = rows.iter().map(|row| member(keys, row)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Memberships::new(rows.into_iter().map(|row| (row.group, row.member))))
 }
 
-fn member(keys: &MarkKeys, row: &Row) -> Result<(GroupId, Principal), Error> {
+fn member(keys: &MarkKeys, row: &Row) -> Result<MemberRow, Error> {
     let (id, group): (Uuid, Uuid) = (row.get(0)?, row.get(2)?);
     let (person, inner): (Option<Uuid>, Option<Uuid>) = (row.get(3)?, row.get(4)?);
-    let marked = marks::group_member(id, group, person, inner);
+    let by_provider: bool = row.get(5)?;
+    let marked = marks::group_member(id, group, person, inner, by_provider);
     keys.check("member of group", &group.to_string(), &marked, row.get::<Option<Vec<u8>>>(1)?.as_deref())?;
     let member = match (person, inner) {
         (Some(id), None) => Principal::User(UserId::from_uuid(id)),
         (None, Some(id)) => Principal::Group(GroupId::from_uuid(id)),
         _ => return Err(corrupt("group_member.person")),
     };
-    Ok((GroupId::from_uuid(group), member))
+    Ok(MemberRow { group: GroupId::from_uuid(group), member, by_provider })
 }

@@ -27,7 +27,7 @@ pub mod users;
 pub use changes::jobs;
 pub use credentials::{automation, names, secrets};
 pub use keys::{marks, rewrap, vault, vault_keys};
-pub use users::{people, recovery, sign_ins};
+pub use users::{people, provider, recovery, round_trips, sign_ins};
 
 use engine::{Bulk, Migration, Statement};
 
@@ -55,6 +55,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(20, "0020_grant"),
     migration!(21, "0021_request"),
     migration!(22, "0022_check_out"),
+    migration!(24, "0024_provider"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -82,9 +83,11 @@ pub fn all_statements() -> Vec<&'static Statement> {
         names::STATEMENTS,
         notices::STATEMENTS,
         people::STATEMENTS,
+        provider::STATEMENTS,
         recovery::STATEMENTS,
         requests::STATEMENTS,
         rewrap::STATEMENTS,
+        round_trips::STATEMENTS,
         secrets::STATEMENTS,
         sessions::links::STATEMENTS,
         sessions::list::STATEMENTS,

@@ -1,8 +1,8 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use countersign_model::{
-    ChangeId, ChangeReason, CheckOutRefusal, Denied, GroupCycle, Invalid, NoTls, RequestId, RequestRefusal, SessionId,
-    Timestamp, TooShort,
+    ChangeId, ChangeReason, CheckOutRefusal, Denied, GroupCycle, Invalid, NoTls, ProviderRefusal, RequestId,
+    RequestRefusal, SessionId, Timestamp, TooShort,
 };
 use countersign_seal::{NotOpened, WrongReceipt};
 use countersign_store::engine;
@@ -25,6 +25,12 @@ pub enum Error {
     /// The person must set up a second factor before anything else.
     #[error("your account needs a second factor first: set it up in the page")]
     EnrolmentNeeded,
+    /// Somebody does not come in with the provider.
+    #[error("{0}")]
+    Provider(ProviderRefusal),
+    /// The provider knows them, and their second factor is asked for here.
+    #[error("your account has a second factor: type its current code")]
+    CodeNeeded,
     /// Permission.
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -139,6 +145,8 @@ pub enum Object {
     LiveSession,
     /// A version of a password.
     PasswordVersion,
+    /// The provider with which people sign in, or somebody's being connected with it.
+    Provider,
     /// A part of a recording.
     RecordingPart,
     /// What somebody asked others to approve.
@@ -168,6 +176,7 @@ impl fmt::Display for Object {
             Self::Member => "member of this group",
             Self::LiveSession => "live session",
             Self::PasswordVersion => "version",
+            Self::Provider => "sign-in provider here",
             Self::RecordingPart => "part of this recording",
             Self::Request => "request",
             Self::Screenshot => "picture",

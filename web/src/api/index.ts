@@ -12,6 +12,15 @@ export const setup = (body: { link: string; name: string; password: string }) =>
   call<T.Me>("POST", `${V1}/setup`, { body });
 export const signIn = (body: { name: string; password: string; token?: string }) =>
   call<T.Me>("POST", `${V1}/sign-in`, { body });
+/** Answers the provider's address to go to. */
+export const leaveForProvider = () => call<T.Departure>("POST", `${V1}/sign-in/oidc`);
+export const finishProviderSignIn = (body: { token?: string }) =>
+  call<T.Me>("POST", `${V1}/sign-in/oidc/finish`, { body });
+export const leaveOnErrand = (purpose: "confirm" | "connect") =>
+  call<T.Departure>("POST", `${V1}/me/provider`, { body: { purpose } });
+export const finishErrand = (body: { purpose: "confirm" | "connect"; token?: string }) =>
+  call<void>("POST", `${V1}/me/provider/finish`, { body });
+export const disconnectProvider = () => call<void>("DELETE", `${V1}/me/provider`);
 export const signOut = () => call<void>("POST", `${V1}/sign-out`);
 
 export const me = () => call<T.Me>("GET", `${V1}/me`);
@@ -33,7 +42,7 @@ export const revokeApiToken = (id: string) => call<void>("DELETE", `${V1}/api-to
 
 export const users = () => call<T.Items<T.User>>("GET", `${V1}/users`);
 /** Without a password the answer has the link by which the person chooses one. */
-export const createUser = (body: { name: string; role: T.Role; password?: string }) =>
+export const createUser = (body: { name: string; role: T.Role; password?: string; sign_in?: "provider" }) =>
   call<T.NewUser>("POST", `${V1}/users`, { body });
 export const setUpLinkFor = (id: string) => call<T.SetUpLink>("POST", `${V1}/users/${id}/setup-link`);
 export const choosePassword = (body: { link: string; password: string }) =>
@@ -48,6 +57,12 @@ export const endSessionOf = (id: string, session: string) =>
   call<void>("DELETE", `${V1}/users/${id}/sessions/${session}`);
 export const revokeTokenOf = (id: string, token: string) =>
   call<void>("DELETE", `${V1}/users/${id}/api-tokens/${token}`);
+export const disconnectUser = (id: string) => call<void>("DELETE", `${V1}/users/${id}/provider`);
+export const provider = () => call<T.ProviderState>("GET", `${V1}/provider`);
+export const changeProvider = (body: T.ProviderWish) => call<T.Provider>("PUT", `${V1}/provider`, { body });
+export const removeProvider = () => call<void>("DELETE", `${V1}/provider`);
+export const testProvider = (issuer: string) =>
+  call<T.ProviderTested>("POST", `${V1}/provider/test`, { body: { issuer }, timeout: 60_000 });
 export const removeUser = (id: string) => call<void>("DELETE", `${V1}/users/${id}`);
 
 export const credentials = (query: Query, signal?: AbortSignal) =>

@@ -28,6 +28,12 @@ export type SetUpLink = Schemas["PersonLinkBody"];
 export type NewUser = With<Schemas["NewUserMadeBody"], { role: Role }>;
 export type User = With<Schemas["UserBody"], { role: Role }>;
 
+export type Departure = Schemas["DepartureBody"];
+export type ProviderState = Schemas["ProviderStateBody"];
+export type Provider = Schemas["ProviderBody"];
+export type ProviderWish = Schemas["ProviderSettingsBody"];
+export type ProviderTested = Schemas["ProviderTestedBody"];
+
 export type SecondFactor = With<Schemas["SecondFactorBody"], { kind: Kind; algorithm: Algorithm }>;
 interface Narrowed {
   attention?: { change: string; state: "in_doubt" | "waiting_for_a_person"; text: string } | null;

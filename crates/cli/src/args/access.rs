@@ -5,6 +5,7 @@ use clap::{ArgGroup, Args as ClapArgs, Subcommand};
 use super::{
     client::UserCommand,
     permission::PermissionArgs,
+    provider::ProviderCommand,
     request::{ApproveArgs, CheckOutArgs, RequestCommand},
 };
 
@@ -13,6 +14,9 @@ pub(crate) enum AccessCommand {
     /// Add, list and remove users, and restore their access.
     #[command(subcommand)]
     User(UserCommand),
+    /// Let users sign in with an OpenID Connect provider, with groups from a claim.
+    #[command(subcommand)]
+    Provider(ProviderCommand),
     /// Create, list and remove groups of users, and who is in them.
     #[command(subcommand)]
     Group(GroupCommand),

@@ -15,6 +15,9 @@ pub(crate) enum UserCommand {
         /// administrator, manager, member or auditor.
         #[arg(long, value_name = "ROLE")]
         role: String,
+        /// Without a link: they sign in with the sign-in provider, which recognises them by this name.
+        #[arg(long, conflicts_with = "here")]
+        provider: bool,
         /// On the server itself, beside data and key: add an administrator where there is none any more.
         #[arg(long)]
         here: bool,
@@ -25,6 +28,11 @@ pub(crate) enum UserCommand {
     List,
     /// Print a new set-up link for a user, by which they choose another password; former links no longer work.
     SetUpLink {
+        /// The user's name or id.
+        name: String,
+    },
+    /// Connect a user with the sign-in provider no more; signs them out where they came by it.
+    Disconnect {
         /// The user's name or id.
         name: String,
     },

@@ -5,6 +5,7 @@ mod client;
 mod command;
 mod host;
 mod permission;
+mod provider;
 mod request;
 
 pub(crate) use access::{
@@ -19,4 +20,5 @@ pub(crate) use host::{
     BackupArgs, DataArgs, DemoArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs, TlsArgs, WorkArgs,
 };
 pub(crate) use permission::PermissionArgs;
+pub(crate) use provider::{ProviderCommand, ProviderSetArgs};
 pub(crate) use request::{ApproveArgs, CheckOutArgs, DecideArgs, RequestAddArgs, RequestCommand, RequestListArgs};

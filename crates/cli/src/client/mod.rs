@@ -11,6 +11,7 @@ pub(crate) mod http;
 pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod login;
+pub(crate) mod provider;
 pub(crate) mod request;
 pub(crate) mod session;
 pub(crate) mod token;

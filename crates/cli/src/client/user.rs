@@ -19,7 +19,11 @@ use crate::{
 
 pub(crate) async fn run(command: UserCommand, json: bool) -> anyhow::Result<ExitCode> {
     match command {
-        UserCommand::Add { name, role, here: true, data } => return restore(&name, &role, &data, json).await,
+        UserCommand::Add { name, role, here: true, data, .. } => return restore(&name, &role, &data, json).await,
+        UserCommand::Add { name, role, provider: true, .. } => {
+            add_for_provider(&Client::from_environment()?, &name, &role, json).await?;
+        }
+        UserCommand::Disconnect { name } => disconnect(&Client::from_environment()?, &name, json).await?,
         UserCommand::Add { name, role, .. } => add(&Client::from_environment()?, &name, &role, json).await?,
         UserCommand::List => list(&Client::from_environment()?, json).await?,
         UserCommand::SetUpLink { name } => set_up_link(&Client::from_environment()?, &name, json).await?,
@@ -38,6 +42,28 @@ async fn add(client: &Client, name: &str, role: &str, json: bool) -> anyhow::Res
         return output::json(&user);
     }
     tell(client, link, &format!("added {} as {}", text(&made, "name"), text(&made, "role")))
+}
+
+/// Somebody who comes by the provider, and has no password.
+async fn add_for_provider(client: &Client, name: &str, role: &str, json: bool) -> anyhow::Result<()> {
+    let new = json!({"name": name, "role": role, "sign_in": "provider"});
+    let made: Value = client.send(Method::POST, "/api/v1/users", &new).await?;
+    if json {
+        return output::json(&made);
+    }
+    output::line(format!("added {} as {}", text(&made, "name"), text(&made, "role")));
+    output::note("they sign in with the provider, which recognises them by this name at their first sign-in");
+    Ok(())
+}
+
+async fn disconnect(client: &Client, name: &str, json: bool) -> anyhow::Result<()> {
+    let user = find(client, name).await?;
+    client.delete(&format!("/api/v1/users/{}/provider", text(&user, "id"))).await?;
+    if json {
+        return output::json(&json!({"disconnected": text(&user, "name")}));
+    }
+    output::line(format!("{} is not connected with the sign-in provider any more", text(&user, "name")));
+    Ok(())
 }
 
 /// Adds an administrator beside data and key, where there is none.

@@ -2,6 +2,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use countersign_identity::Bearer;
+use countersign_provider::AllowPrivateProvider;
 use countersign_server::{AppState, ConnectionLimits, Settings, serve};
 use countersign_vault::{Error, SetUp, USERS_GONE_HINT, Vault, VaultOptions};
 use tokio::net::lookup_host;
@@ -14,7 +15,7 @@ use crate::{
     },
     machine::{process, system},
     output,
-    settings::{config::Config, data::Places, recipes, visits::Visits},
+    settings::{config::Config, data::Places, private::PrivateSites, recipes, visits::Visits},
 };
 
 pub(crate) const DEFAULT_ADDRESS: &str = "127.0.0.1:7117";
@@ -42,6 +43,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     if let Some(fixed) = config.notices()? {
         vault.fix_notices(fixed);
     }
+    let allow_private = visits.private == PrivateSites::Allowed;
     let worker = work::start(&vault, &visits);
     let sender = work::send_notices(&vault, &visits);
     let asked = Arc::clone(&worker);
@@ -59,6 +61,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
         run_as: visits.run_as.clone(),
         recipes: Box::new(move || recipes::infos(&book)),
         live: Some(Arc::clone(worker.hub())),
+        allow_private_provider: AllowPrivateProvider(allow_private),
         connections: ConnectionLimits::for_descriptors(descriptors),
         readiness: Box::new(move || work::readiness(&asked)),
         ..Settings::plain()

@@ -32,6 +32,8 @@ pub(crate) struct GroupUserBody {
     id: String,
     name: String,
     role: &'static str,
+    /// Whether the sign-in provider has brought them here: it takes them out again, too.
+    by_provider: bool,
 }
 
 /// A group in a group.
@@ -44,10 +46,10 @@ pub(crate) struct InnerGroupBody {
 impl From<GroupView> for GroupBody {
     fn from(view: GroupView) -> Self {
         let (mut users, mut groups) = (Vec::new(), Vec::new());
-        for MemberView { member, name, role } in view.members {
+        for MemberView { member, name, role, by_provider } in view.members {
             match (member, role) {
                 (Principal::User(id), Some(role)) => {
-                    users.push(GroupUserBody { id: id.to_string(), name, role: role.name() });
+                    users.push(GroupUserBody { id: id.to_string(), name, role: role.name(), by_provider });
                 }
                 (Principal::User(_), None) => {}
                 (Principal::Group(id), _) => groups.push(InnerGroupBody { id: id.to_string(), name }),

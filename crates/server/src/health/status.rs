@@ -18,6 +18,9 @@ pub(crate) struct StatusBody {
     server_time: Timestamp,
     /// Whether this is the demo.
     demo: bool,
+    /// With which provider people may sign in, by its name; left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<String>,
 }
 
 /// What a page needs to know before anybody has signed in.
@@ -29,6 +32,7 @@ pub(crate) async fn status(State(state): State<AppState>) -> Result<Json<StatusB
         setup_needed: state.vault().needs_set_up().await?,
         server_time: state.vault().now(),
         demo: state.0.settings.demo,
+        provider: state.vault().provider_name().await?,
     }))
 }
 

@@ -27,6 +27,10 @@ pub(crate) struct UserBody {
     disabled: bool,
     /// Whether they change their password before anything else, because somebody else has chosen it.
     must_change_password: bool,
+    /// Whether they have a password.
+    has_password: bool,
+    /// Whether they are connected with the sign-in provider.
+    provider_connected: bool,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,6 +47,8 @@ impl From<PersonView> for UserBody {
             second_factor: it.second_factor,
             disabled: it.disabled,
             must_change_password: it.must_change_password,
+            has_password: it.has_password,
+            provider_connected: it.connected,
             created_at: it.created_at,
             last_sign_in_at: it.last_sign_in_at,
         }
@@ -66,6 +72,8 @@ pub(crate) struct NewUserBody {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     password: Option<SecretText>,
+    /// `provider`: they have no password and no link, and sign in with the sign-in provider, where this name is theirs.
+    sign_in: Option<String>,
 }
 
 /// A person who was added.
@@ -124,7 +132,16 @@ pub(crate) async fn create(
     Body(body): Body<NewUserBody>,
 ) -> Result<impl IntoResponse, Problem> {
     let (name, role) = (UserName::parse(&body.name)?, body.role.parse::<Role>()?);
+    let by_provider = match body.sign_in.as_deref() {
+        None => false,
+        Some("provider") if body.password.is_none() => true,
+        Some("provider") => {
+            return Err(Problem::invalid("password", "is not needed by who signs in with the provider"));
+        }
+        Some(_) => return Err(Problem::invalid("sign_in", "can only be provider")),
+    };
     let (person, link) = match body.password {
+        None if by_provider => (state.vault().create_person_for_provider(&actor, &name, role).await?, None),
         Some(password) => {
             let new = NewPerson { name, role, password: password.into_secret() };
             (state.vault().create_person(&actor, new).await?, None)

@@ -46,6 +46,10 @@ pub(crate) struct MeUser {
     second_factor: bool,
     /// How many recovery codes are left.
     recovery_codes: u32,
+    /// Whether they have a password.
+    has_password: bool,
+    /// Whether they are connected with the sign-in provider.
+    provider_connected: bool,
 }
 
 async fn me_body(state: &AppState, caller: &Recognised) -> Result<MeBody, Problem> {
@@ -56,6 +60,8 @@ async fn me_body(state: &AppState, caller: &Recognised) -> Result<MeBody, Proble
             name: entry.name,
             role: entry.role.name(),
             second_factor: entry.second_factor,
+            has_password: entry.has_password,
+            provider_connected: entry.connected,
             recovery_codes: state.vault().recovery_codes_left(&caller.actor).await?,
         },
         via: if caller.actor.is_machine() { "api_token" } else { "session" },
@@ -197,7 +203,7 @@ pub(crate) async fn sign_out(
 ) -> Result<Response, Problem> {
     state.vault().sign_out(&caller.actor).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
-    set_cookie(&mut response, &state, COOKIE, "", "; Max-Age=0")?;
+    set_cookie(&mut response, &state, SameSite::Strict, COOKIE, "", "; Max-Age=0")?;
     // Nothing that was shown is to be found by whoever sits down there next. The cookie by which the browser is known stays.
     response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\", \"storage\""));
     Ok(response)
@@ -211,13 +217,13 @@ pub(crate) async fn throttle(state: &AppState, address: Option<IpAddr>) -> Resul
 }
 
 /// What the browser kept from before.
-struct Cookies {
+pub(crate) struct Cookies {
     session: Option<Bearer>,
     known_browser: Option<Bearer>,
 }
 
 impl Cookies {
-    fn of(headers: &HeaderMap, prefix: &str) -> Self {
+    pub(crate) fn of(headers: &HeaderMap, prefix: &str) -> Self {
         let of_kind = |name, kind| cookie(headers, name, prefix).filter(|bearer| bearer.kind() == kind);
         Self {
             session: of_kind(COOKIE, BearerKind::WebSession),
@@ -225,7 +231,7 @@ impl Cookies {
         }
     }
 
-    fn source<'a>(&'a self, headers: &'a HeaderMap, address: Option<IpAddr>) -> Source<'a> {
+    pub(crate) fn source<'a>(&'a self, headers: &'a HeaderMap, address: Option<IpAddr>) -> Source<'a> {
         Source {
             agent: agent(headers),
             address,
@@ -238,19 +244,35 @@ impl Cookies {
 // As long as the vault knows a browser without a sign-in.
 const KNOWN_FOR: &str = "; Max-Age=31536000";
 
-async fn answer_with_cookie(state: &AppState, signed_in: SignedIn) -> Result<Response, Problem> {
+pub(crate) async fn answer_with_cookie(state: &AppState, signed_in: SignedIn) -> Result<Response, Problem> {
     let body = me_body(state, &signed_in.caller).await?;
     let mut response = ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response();
-    set_cookie(&mut response, state, COOKIE, signed_in.bearer.expose(), "")?;
-    set_cookie(&mut response, state, KNOWN_BROWSER, signed_in.known_browser.expose(), KNOWN_FOR)?;
+    set_cookie(&mut response, state, SameSite::Strict, COOKIE, signed_in.bearer.expose(), "")?;
+    set_cookie(&mut response, state, SameSite::Strict, KNOWN_BROWSER, signed_in.known_browser.expose(), KNOWN_FOR)?;
     Ok(response)
 }
 
-fn set_cookie(response: &mut Response, state: &AppState, name: &str, value: &str, more: &str) -> Result<(), Problem> {
+/// Whether a cookie comes with a link from another site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SameSite {
+    /// It does not.
+    Strict,
+    /// It does, where the link leads to another page.
+    Lax,
+}
+
+pub(crate) fn set_cookie(
+    response: &mut Response,
+    state: &AppState,
+    same_site: SameSite,
+    name: &str,
+    value: &str,
+    more: &str,
+) -> Result<(), Problem> {
     let settings = &state.0.settings;
     let (path, prefix) = (settings.base_path.cookie_path(), settings.cookie_prefix());
     let secure = if settings.secure_cookies { "; Secure" } else { "" };
-    let text = format!("{prefix}{name}={value}; Path={path}; HttpOnly; SameSite=Strict{secure}{more}");
+    let text = format!("{prefix}{name}={value}; Path={path}; HttpOnly; SameSite={same_site:?}{secure}{more}");
     let mut value = HeaderValue::try_from(text).map_err(|_| Problem::internal())?;
     value.set_sensitive(true);
     response.headers_mut().append(header::SET_COOKIE, value);

@@ -8,7 +8,7 @@ use countersign_model::{
 use countersign_store::{
     credentials,
     engine::{self, Select},
-    groups::{self, GroupRow},
+    groups::{self, GroupRow, MemberRow},
     people, vault as vault_row,
 };
 
@@ -42,6 +42,8 @@ pub struct MemberView {
     pub name: String,
     /// Of a person: their role.
     pub role: Option<Role>,
+    /// Whether the provider with which they sign in has brought them here.
+    pub by_provider: bool,
 }
 
 impl Vault {
@@ -153,7 +155,7 @@ impl Vault {
         let row = found(&mut tx, wanted).await?;
         let (member, named) = member.resolve(&mut tx).await?;
         let there = groups::members(&mut tx, row.id).await?;
-        if there.contains(&member) {
+        if there.iter().any(|row| row.member == member) {
             drop(tx);
             return self.group(&actor, &GroupRef::Id(row.id)).await;
         }
@@ -162,7 +164,7 @@ impl Vault {
         }
         groups::memberships(&mut tx).await?.check_new(row.id, member).map_err(Conflict::GroupCycle)?;
         let id = VersionId::new(self.now(), self.chance()).uuid();
-        groups::add_member(&mut tx, id, row.id, member).await?;
+        groups::add_member(&mut tx, id, MemberRow { group: row.id, member, by_provider: false }).await?;
         let entry = self.entry(&actor, AuditAction::GroupMemberAdded);
         tx.record(about_member(entry, &row, member, named.name));
         tx.commit().await?;
@@ -203,12 +205,12 @@ fn permit_seeing(actor: &Actor) -> Result<(), Error> {
 
 async fn view(db: &mut impl Select, row: GroupRow, memberships: &Memberships) -> Result<GroupView, Error> {
     let mut members = Vec::new();
-    for member in groups::members(db, row.id).await? {
+    for MemberRow { member, by_provider, .. } in groups::members(db, row.id).await? {
         let named = match member {
             Principal::User(id) => people::find(db, id).await?.map(|person| (person.name, Some(person.role))),
             Principal::Group(id) => groups::find(db, id).await?.map(|group| (group.name.to_string(), None)),
         };
-        members.extend(named.map(|(name, role)| MemberView { member, name, role }));
+        members.extend(named.map(|(name, role)| MemberView { member, name, role, by_provider }));
     }
     members.sort_by_cached_key(|member| (member.role.is_some(), search_key(&member.name)));
     let people = memberships.people_of(Principal::Group(row.id)).len();

@@ -219,7 +219,7 @@ impl Vault {
 
     /// Counts a guess at one's own password, durably. By the browser, not by the name: who took a cookie must not lock
     /// its owner out.
-    async fn count_own_guess(&self, actor: &Actor) -> Result<CountedGuess, Error> {
+    pub(crate) async fn count_own_guess(&self, actor: &Actor) -> Result<CountedGuess, Error> {
         let key = own_session(actor).map_or(actor.user.uuid(), WebSessionId::uuid).into_bytes().to_vec();
         let mut tx = self.unit().await?;
         let attempt = self.begin_attempt(&mut tx, Counter { scope: Scope::Browser, key }).await?;

@@ -4,7 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use countersign_audit::{ActorRef, AuditAction, AuditActorKind as RecordedKind, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind, Refusal, judge_password};
-use countersign_model::{Action, Actor, Invalid, Role, Timestamp, UserId, UserName, decide_by_role};
+use countersign_model::{Action, Actor, Invalid, MatchBy, Role, Timestamp, UserId, UserName, decide_by_role};
 use countersign_seal::{PasswordHash, Secret, Withheld};
 use countersign_store::{
     access,
@@ -33,6 +33,10 @@ pub struct PersonView {
     pub disabled: bool,
     /// Whether they change their password before anything else, because somebody else has chosen it.
     pub must_change_password: bool,
+    /// Whether they have a password.
+    pub has_password: bool,
+    /// Whether they are connected with the provider.
+    pub connected: bool,
     /// When they were added.
     pub created_at: Timestamp,
     /// When they last signed in.
@@ -65,6 +69,8 @@ pub(crate) enum FirstPassword<'a> {
     Given(&'a PasswordHash),
     /// By none: a link comes first.
     ByLink,
+    /// By none: they come by the provider.
+    ByProvider,
 }
 
 /// What to change of a person.
@@ -87,7 +93,9 @@ impl Vault {
         // Who may say who uses a credential has to see whom there is.
         let may = |act| decide_by_role(actor.role, act);
         may(Action::ManageUsers).or_else(|_| may(Action::GrantCredential))?;
-        Ok(people::all(&mut reader, MAX_PEOPLE).await?.into_iter().map(view).collect())
+        let connected = self.connected_people(&mut reader).await?;
+        let all = people::all(&mut reader, MAX_PEOPLE).await?;
+        Ok(all.into_iter().map(|row| (connected.contains(&row.id), row)).map(|(is, row)| view(row, is)).collect())
     }
 
     /// The actor's own entry.
@@ -95,7 +103,8 @@ impl Vault {
         let (mut reader, actor) = self.reader(actor).await?;
         let row = people::find(&mut reader, actor.user).await?.ok_or(Error::NotSignedIn)?;
         // An API token may be less than its owner.
-        Ok(PersonView { role: actor.role, ..view(row) })
+        let connected = self.is_connected(&mut reader, actor.user).await?;
+        Ok(PersonView { role: actor.role, ..view(row, connected) })
     }
 
     /// Adds a person with a first password, which they change before anything else.
@@ -110,7 +119,30 @@ impl Vault {
         self.permit_managing(&actor)?;
         let row = self.put_person(&mut tx, &new.name, new.role, FirstPassword::Given(&hash), Some(&actor)).await?;
         tx.commit().await?;
-        Ok(view(row))
+        Ok(view(row, false))
+    }
+
+    /// Adds a person who signs in with the provider: they are recognised there at their first sign-in, by the name, as the provider's
+    /// settings say.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where no provider is set up that recognises anybody; [`Conflict::NameTaken`], [`Error::Denied`].
+    pub async fn create_person_for_provider(
+        &self,
+        actor: &Actor,
+        name: &UserName,
+        role: Role,
+    ) -> Result<PersonView, Error> {
+        let (mut tx, actor) = self.writer(actor).await?;
+        self.permit_managing(&actor)?;
+        let match_by = self.provider_in(&mut tx).await?.map_or(MatchBy::Nothing, |it| it.settings.match_by);
+        if match_by == MatchBy::Nothing {
+            let problem = "needs a sign-in provider that recognises users by user name or e-mail: set that up first";
+            return Err(Invalid::new("sign_in", problem).into());
+        }
+        let row = self.put_person(&mut tx, name, role, FirstPassword::ByProvider, Some(&actor)).await?;
+        tx.commit().await?;
+        Ok(view(row, false))
     }
 
     /// Adds a person who chooses their password themselves, by the link that is given: shown once, used once, for three days.
@@ -128,7 +160,7 @@ impl Vault {
         let row = self.put_person(&mut tx, name, role, FirstPassword::ByLink, Some(&actor)).await?;
         let link = self.put_person_link(&mut tx, &actor, row.id, &row.name).await?;
         let receipt = tx.commit().await?;
-        Ok((view(row), link.release(&receipt)?))
+        Ok((view(row, false), link.release(&receipt)?))
     }
 
     /// Makes a link by which somebody who is there chooses another password. The one that they have serves until then.
@@ -232,9 +264,10 @@ impl Vault {
         vault_row::bump(&mut tx).await?;
         tx.record(entry);
         let after = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
+        let connected = self.is_connected(&mut tx, id).await?;
         tx.commit().await?;
         self.forget_recognised();
-        Ok(view(after))
+        Ok(view(after, connected))
     }
 
     /// Forgets the second factor of the person of that name, from beside the server's data: for an administrator who lost
@@ -329,8 +362,10 @@ async fn require_administrator(tx: &mut Unit) -> Result<(), Error> {
     if people::administrators(tx).await? == 0 { Err(Error::Conflict(Conflict::LastAdministrator)) } else { Ok(()) }
 }
 
-fn view(row: PersonRow) -> PersonView {
+fn view(row: PersonRow, connected: bool) -> PersonView {
     PersonView {
+        has_password: !row.password.is_nobodys(),
+        connected,
         id: row.id,
         name: row.name,
         role: row.role,

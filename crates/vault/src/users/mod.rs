@@ -1,4 +1,5 @@
-//! The users of the vault: signing in, their accounts, and how an administrator manages them.
+//! The users of the vault: signing in, their accounts, and how an administrator manages them; `provider/` is signing in with an
+//! OpenID Connect provider.
 //!
 //! `sign_in.rs` lets somebody in, `guesses.rs` counts what was wrong; `account.rs` is what people do with their own account,
 //! `manage.rs` what an administrator does with others', `set_up.rs` how the first of them comes to be.
@@ -6,6 +7,7 @@
 pub(crate) mod account;
 pub(crate) mod guesses;
 pub(crate) mod manage;
+pub(crate) mod provider;
 pub(crate) mod set_up;
 pub(crate) mod sign_in;
 pub(crate) mod source;

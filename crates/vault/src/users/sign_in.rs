@@ -8,7 +8,7 @@ use countersign_model::{Actor, ActorKind, Purpose, Reach, Role, Timestamp, UserI
 use countersign_otp::OtpSecret;
 use countersign_seal::{Binding, PasswordHash, Secret, SecretKind, Withheld};
 use countersign_store::{
-    access::{self, WebSessionRow},
+    access::{self, CameBy, WebSessionRow},
     engine::Select,
     people::{self, PersonRow},
     recovery, vault as vault_row,
@@ -76,7 +76,7 @@ impl Vault {
                     people::renew_password(&mut tx, person.id, renewed).await?;
                 }
                 self.end_attempt(&mut tx, &attempt).await?;
-                let signed_in = self.open_session(&mut tx, &person, &source, self.now()).await?;
+                let signed_in = self.open_session(&mut tx, &person, &source, self.now(), CameBy::Password).await?;
                 tx.commit().await?;
                 if source.replaces.is_some() {
                     self.forget_recognised();
@@ -188,7 +188,7 @@ impl Vault {
         require_link(&tx, vault.setup_link.as_deref(), link)?;
         vault_row::set_setup_link(&mut tx, None).await?;
         let person = self.put_person(&mut tx, &name, Role::Administrator, FirstPassword::Own(&hash), None).await?;
-        let signed_in = self.open_session(&mut tx, &person, &source, now).await?;
+        let signed_in = self.open_session(&mut tx, &person, &source, now, CameBy::Password).await?;
         tx.commit().await?;
         Ok(signed_in)
     }
@@ -246,6 +246,7 @@ impl Vault {
             FirstPassword::Given(hash) => (hash, true),
             // No password has this hash; and who would sign in by one had it chosen by somebody else.
             FirstPassword::ByLink => (&nobodys, true),
+            FirstPassword::ByProvider => (&nobodys, false),
         };
         people::insert(tx, id, name, role, hash, must_change, self.now()).await?;
         vault_row::note_set_up(tx, self.now()).await?;
@@ -257,12 +258,13 @@ impl Vault {
         people::find(tx, id).await?.ok_or(Error::NotFound(Object::User))
     }
 
-    async fn open_session(
+    pub(crate) async fn open_session(
         &self,
         tx: &mut Unit,
         person: &PersonRow,
         source: &Source<'_>,
         now: Timestamp,
+        came_by: CameBy,
     ) -> Result<SignedIn, Error> {
         let replaced = self.end_replaced(tx, source).await?;
         let bearer = Bearer::new(BearerKind::WebSession, self.chance());
@@ -272,13 +274,15 @@ impl Vault {
             name: person.name.clone(),
             role: person.role,
             disabled: false,
-            second_factor: person.seed.is_some(),
-            must_change: person.must_change,
+            second_factor: person.seed.is_some() || came_by == CameBy::ProviderForBoth,
+            // Who came by the provider may know no password that they could change.
+            must_change: person.must_change && came_by == CameBy::Password,
             created_at: now,
             last_used_at: now,
             expires_at: now.plus(SESSION_IDLE),
             agent: source.agent.chars().filter(|c| !c.is_control()).take(LONGEST_AGENT).collect(),
             confirmed_at: now,
+            came_by,
         };
         access::insert_session(tx, &session, &bearer.hash()).await?;
         people::signed_in(tx, person.id, now).await?;
@@ -287,6 +291,9 @@ impl Vault {
             .on(ObjectKind::WebSession, session.id.uuid(), &session.agent)
             .with("second_factor", session.second_factor);
         entry = from_address(entry, source.address);
+        if came_by != CameBy::Password {
+            entry = entry.with("provider", true);
+        }
         if let Some(replaced) = replaced {
             entry = entry.with("replaces", replaced.to_string());
         }
@@ -304,8 +311,8 @@ impl Vault {
             address: source.address,
             purpose: Purpose::default(),
         };
-        let enrolment_needed = vault.second_factor_required && person.seed.is_none();
-        let caller = Caller { actor, enrolment_needed, password_change_needed: person.must_change };
+        let enrolment_needed = vault.second_factor_required && !session.second_factor;
+        let caller = Caller { actor, enrolment_needed, password_change_needed: session.must_change };
         Ok(SignedIn { caller, bearer, known_browser })
     }
 

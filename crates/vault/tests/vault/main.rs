@@ -19,6 +19,7 @@ mod log;
 mod marks;
 mod policies;
 mod promises;
+mod provider;
 mod reach;
 mod recordings;
 mod redirects;

@@ -30,8 +30,9 @@ const GIVES: [(&str, &[&str]); 9] = [
 const REVEAL: (&str, &str) = ("POST /api/v1/credentials/{id}/reveal", plan::REVEALED);
 
 /// Those that cannot succeed here, and what they answer instead.
-const GETS_NOTHING: [(&str, u16); 4] = [
-    ("GET /api/v1/sessions/{id}/live", 400), // asked without the upgrade to a socket
+const GETS_NOTHING: [(&str, u16); 5] = [
+    ("GET /api/v1/sign-in/oidc/callback", 303), // leads back to the page, which says why
+    ("GET /api/v1/sessions/{id}/live", 400),    // asked without the upgrade to a socket
     ("GET /api/v1/sessions/{id}/downloads/{file}", 404), // no browser runs here
     ("GET /api/v1/changes/{id}/pictures/{seq}", 404), // the same
     ("GET /api/v1/sessions/{id}/recording/webm", 404), // its parts hold no pictures

@@ -42,7 +42,8 @@ impl Crawl {
         garden.plant("the password in a session", "its password");
         let ids = [("seq", "0"), ("file", "none"), ("sessions", &ended), ("live", &live)];
         let ids = ids.map(|(name, id)| (name, id.to_owned())).into();
-        let http = reqwest::Client::new();
+        // Where an answer leads is an answer of its own.
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let (page, visited, given, found) = Default::default();
         let mut crawl = Self { _place: place, server, http, root, page, ids, garden, visited, given, found };
         crawl.page = crawl.sign_in("root", None).await;
@@ -95,6 +96,7 @@ impl Crawl {
             (REVEALED, "present walnut cabinet"),
             ("the mail server's password", "mailbox-quartz-71"),
             ("the rest of the webhook's address", "hook-granite-4471"),
+            ("the provider's client secret", "provider-basalt-9052"),
             ("a colleague's first password", "first copper lantern seven"),
             ("a colleague's next password", "next copper lantern eight"),
             ("the administrator's next password", "violet harbour sixteen oaks"),
@@ -113,6 +115,29 @@ impl Crawl {
         });
         self.root("PUT /api/v1/notices/settings", settings).await;
         self.root("POST /api/v1/notices/test", Value::Null).await;
+        self.provider().await;
+    }
+
+    /// A sign-in provider at which nobody listens.
+    async fn provider(&mut self) {
+        let provider = json!({
+            "name": "Example",
+            "issuer": "https://127.0.0.1:1",
+            "client_id": "countersign",
+            "client_secret": "provider-basalt-9052",
+            "address": "https://vault.example.org",
+            "match_by": "username",
+        });
+        self.root("PUT /api/v1/provider", provider).await;
+        let (root, page) = (self.root.clone(), self.page.clone());
+        let issuer = json!({"issuer": "https://127.0.0.1:1"});
+        self.refused(By::Token(&root), "POST /api/v1/provider/test", issuer, 422).await;
+        self.refused(By::Nobody, "POST /api/v1/sign-in/oidc", Value::Null, 403).await;
+        self.refused(By::Nobody, "POST /api/v1/sign-in/oidc/finish", json!({}), 403).await;
+        let connect = json!({"purpose": "connect"});
+        self.refused(By::Cookie(&page), "POST /api/v1/me/provider", connect.clone(), 403).await;
+        self.refused(By::Cookie(&page), "POST /api/v1/me/provider/finish", connect, 403).await;
+        self.refused(By::Cookie(&page), "DELETE /api/v1/me/provider", Value::Null, 404).await;
     }
 
     async fn plant_credentials(&mut self) {
@@ -278,7 +303,10 @@ impl Crawl {
 
     /// What ends and removes.
     pub(super) async fn end_all(&mut self) {
+        let root = self.root.clone();
+        self.refused(By::Token(&root), "DELETE /api/v1/users/{id}/provider", Value::Null, 404).await;
         for operation in [
+            "DELETE /api/v1/provider",
             "DELETE /api/v1/users/{id}/sessions/{session}",
             "DELETE /api/v1/users/{id}/api-tokens/{token}",
             "DELETE /api/v1/users/{id}/access",

@@ -54,11 +54,17 @@ pub(crate) struct MarkedSession<'a> {
     pub(crate) created_at: Timestamp,
     pub(crate) confirmed_at: Timestamp,
     pub(crate) expires_at: Timestamp,
+    pub(crate) came_by: Option<&'a str>,
 }
 
 impl MarkedSession<'_> {
+    /// One that came by password is marked as all were before there was another way.
     pub(crate) fn row(&self) -> MarkedRow {
-        self.columns("web_session.2").number(Some(self.expires_at.micros()))
+        let row = self.columns("web_session.2").number(Some(self.expires_at.micros()));
+        match self.came_by {
+            Some(came_by) => row.text(came_by),
+            None => row,
+        }
     }
 
     /// As marks were before they covered when it ends.
@@ -234,10 +240,34 @@ pub(crate) fn group(id: Uuid, name: &str) -> MarkedRow {
 }
 
 /// What the mark of somebody's being in a group covers.
-pub(crate) fn group_member(id: Uuid, group: Uuid, person: Option<Uuid>, inner: Option<Uuid>) -> MarkedRow {
+/// One that somebody has made is marked as all were before there was a provider.
+pub(crate) fn group_member(
+    id: Uuid,
+    group: Uuid,
+    person: Option<Uuid>,
+    inner: Option<Uuid>,
+    by_provider: bool,
+) -> MarkedRow {
     let row = MarkedRow::of("group_member").bytes(id.as_bytes()).bytes(group.as_bytes());
     let row = row.maybe(person.as_ref().map(|id| id.as_bytes().as_slice()));
-    row.maybe(inner.as_ref().map(|id| id.as_bytes().as_slice()))
+    let row = row.maybe(inner.as_ref().map(|id| id.as_bytes().as_slice()));
+    if by_provider { row.flag(true) } else { row }
+}
+
+/// What the mark of the provider covers: whom to believe about who somebody is. The client secret is sealed under the version.
+pub(crate) fn provider(vault: Uuid, settings: &str, version: Uuid) -> MarkedRow {
+    MarkedRow::of("provider").bytes(vault.as_bytes()).text(settings).bytes(version.as_bytes())
+}
+
+/// What the mark of an identity covers: as whom a provider knows somebody.
+pub(crate) fn provider_identity(id: Uuid, person: Uuid, issuer: &str, subject: &str) -> MarkedRow {
+    let row = MarkedRow::of("provider_identity").bytes(id.as_bytes()).bytes(person.as_bytes());
+    row.text(issuer).text(subject)
+}
+
+/// What the mark of somebody's being away at the provider covers. It is not renewed with the vault key: they begin again.
+pub(crate) fn round_trip(token: &[u8], began_at: Timestamp, state: &str) -> MarkedRow {
+    MarkedRow::of("round_trip").bytes(token).number(Some(began_at.micros())).text(state)
 }
 
 /// What the mark of a credential's automation covers: its settings, the site's further origins among them, and that a

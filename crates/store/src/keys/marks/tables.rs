@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::covered::{
     MORE_OF_PEOPLE, MarkedCredential, MarkedGrant, MarkedPerson, MarkedRequest, MarkedSession, MarkedToken, automation,
-    check_out, group, group_member, link, person_link, playback, seed,
+    check_out, group, group_member, link, person_link, playback, provider, provider_identity, seed,
 };
 use crate::{
     args,
@@ -26,7 +26,7 @@ statements! {
     REMARK_MEMBER = "update group_member set mark = $3 where id = $1 and mark = $2";
     REMARK_AUTOMATION = "update automation set mark = $3 where credential = $1 and mark = $2";
     REMARK_LINK = "update session_link set mark = $3 where session = $1 and mark = $2";
-    SESSIONS = "select id, mark, token, person, created_at, confirmed_at, expires_at from web_session";
+    SESSIONS = "select id, mark, token, person, created_at, confirmed_at, expires_at, came_by from web_session";
     // Without the bearer, which stays as it is.
     NEW_MARK_SESSION = "update web_session set mark = $2 where id = $1";
     MARK_SESSION = "update web_session set mark = $2, token = $3 where id = $1";
@@ -49,7 +49,7 @@ statements! {
     REMARK_CHECK_OUT = "update check_out set mark = $3 where credential = $1 and mark = $2";
     GROUPS = "select id, mark, name from person_group";
     MARK_GROUP = "update person_group set mark = $2 where id = $1";
-    MEMBERS = "select id, mark, grp, person, inner_grp from group_member";
+    MEMBERS = "select id, mark, grp, person, inner_grp, by_provider from group_member";
     MARK_MEMBER = "update group_member set mark = $2 where id = $1";
     AUTOMATION = "select credential, mark, settings, redirected_at from automation";
     MARK_AUTOMATION = "update automation set mark = $2 where credential = $1";
@@ -61,6 +61,12 @@ statements! {
     REMARK_PERSON_LINK = "update person_link set mark = $3 where person = $1 and mark = $2";
     LINKS = "select session, mark, token, person, level, expires_at from session_link";
     MARK_LINK = "update session_link set mark = $2, token = $3 where session = $1 and token = $4";
+    PROVIDERS = "select id, mark, settings, version from provider";
+    MARK_PROVIDER = "update provider set mark = $2 where id = $1";
+    REMARK_PROVIDER = "update provider set mark = $3 where id = $1 and mark = $2";
+    IDENTITIES = "select id, mark, person, issuer, subject from provider_identity";
+    MARK_IDENTITY = "update provider_identity set mark = $2 where id = $1";
+    REMARK_IDENTITY = "update provider_identity set mark = $3 where id = $1 and mark = $2";
     RECOVERY_CODES = "select code, person from recovery_code";
     MARK_RECOVERY_CODE = "update recovery_code set code = $3 where code = $1 and person = $2";
     BROWSERS = "select token, person from known_browser";
@@ -117,6 +123,7 @@ fn with_session(
     token: Option<&Digest>,
     marked: impl Fn(&MarkedSession<'_>) -> MarkedRow,
 ) -> Result<MarkedRow, Error> {
+    let came_by: Option<String> = row.get(7)?;
     Ok(marked(&MarkedSession {
         id: row.get(0)?,
         token: &bearer_at(row, 2, token)?,
@@ -124,6 +131,7 @@ fn with_session(
         created_at: row.get(4)?,
         confirmed_at: row.get(5)?,
         expires_at: row.get(6)?,
+        came_by: came_by.as_deref(),
     }))
 }
 
@@ -270,7 +278,25 @@ static TABLES: &[Table] = &[
         again: &REMARK_MEMBER,
         bearer: None,
         find: |_| Ok(Vec::new()),
-        marked: |row, _| Ok(group_member(row.get(0)?, row.get(2)?, row.get(3)?, row.get(4)?)),
+        marked: |row, _| Ok(group_member(row.get(0)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?)),
+    },
+    Table {
+        what: "sign-in provider",
+        all: &PROVIDERS,
+        set: &MARK_PROVIDER,
+        again: &REMARK_PROVIDER,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| Ok(provider(row.get(0)?, &text_at(row, 2)?, row.get(3)?)),
+    },
+    Table {
+        what: "provider's identity",
+        all: &IDENTITIES,
+        set: &MARK_IDENTITY,
+        again: &REMARK_IDENTITY,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| Ok(provider_identity(row.get(0)?, row.get(2)?, &text_at(row, 3)?, &text_at(row, 4)?)),
     },
     Table {
         what: "site settings",

@@ -1,0 +1,176 @@
+//! Whether an ID token proves who somebody is (OpenID Connect Core 1.0 §3.1.3.7). Pure: time and keys are given.
+
+use std::str::FromStr as _;
+
+use chrono::DateTime;
+use countersign_model::{ProviderRefusal, Timestamp};
+use countersign_seal::Secret;
+use data_encoding::BASE64URL_NOPAD;
+use openidconnect::{
+    ClaimsVerificationError, ClientId, IssuerUrl, Nonce, SignatureVerificationError,
+    core::{CoreIdToken, CoreIdTokenClaims, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJwsSigningAlgorithm},
+};
+use serde_json::{Map, Value};
+
+use crate::Refused;
+
+/// How far the provider's clock may be off.
+const SKEW_SECONDS: i64 = 60;
+const LARGEST_TOKEN: usize = 64 * 1024;
+const MOST_KEYS: usize = 100;
+
+/// What a token has to be of.
+pub(crate) struct Expected<'a> {
+    pub(crate) issuer: &'a str,
+    pub(crate) client_id: &'a str,
+    pub(crate) nonce: &'a Secret,
+    pub(crate) now: Timestamp,
+    /// Where they had to sign in anew at the provider: since when.
+    pub(crate) signed_in_since: Option<Timestamp>,
+}
+
+/// Why a token proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NotVerified {
+    /// It names a key that is not among those known.
+    KeyUnknown,
+    /// Anything else.
+    Wrong(String),
+    /// They did not sign in anew.
+    NotFresh(&'static str),
+}
+
+impl NotVerified {
+    pub(crate) fn refused(self) -> Refused {
+        match self {
+            Self::KeyUnknown => Refused::because(
+                ProviderRefusal::WrongToken,
+                "the token is signed with a key that the provider does not publish",
+            ),
+            Self::Wrong(detail) => Refused::because(ProviderRefusal::WrongToken, detail),
+            Self::NotFresh(detail) => Refused::because(ProviderRefusal::NotFresh, detail),
+        }
+    }
+}
+
+/// The keys of a provider (RFC 7517 §5). Those of kinds that are not known are passed over.
+///
+/// # Errors
+/// [`ProviderRefusal::WrongAnswer`].
+pub(crate) fn keys(body: &[u8]) -> Result<CoreJsonWebKeySet, Refused> {
+    let wrong = |detail: &str| Refused::because(ProviderRefusal::WrongAnswer, detail);
+    let read: CoreJsonWebKeySet = serde_json::from_slice(body).map_err(|_| wrong("its keys cannot be read"))?;
+    if read.keys().len() > MOST_KEYS {
+        return Err(wrong("it publishes more keys than are looked at"));
+    }
+    Ok(read)
+}
+
+/// The claims of a token that is for us, now, by one of these keys.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub(crate) fn verified(
+    token: &str,
+    keys: &CoreJsonWebKeySet,
+    expected: &Expected<'_>,
+) -> Result<Map<String, Value>, NotVerified> {
+    let wrong = |detail: &str| NotVerified::Wrong(detail.to_owned());
+    if token.len() > LARGEST_TOKEN {
+        return Err(wrong("the token is too large"));
+    }
+    let read = CoreIdToken::from_str(token).map_err(|_| wrong("the token cannot be read"))?;
+    let now = at(expected.now).ok_or_else(|| wrong("the time is none"))?;
+    let skew = chrono::Duration::seconds(SKEW_SECONDS);
+    let issuer = IssuerUrl::new(expected.issuer.to_owned()).map_err(|_| wrong("the issuer is no URL"))?;
+    // As for a client without a secret: no algorithm that shares one is taken, whatever is in the list below.
+    let verifier =
+        CoreIdTokenVerifier::new_public_client(ClientId::new(expected.client_id.to_owned()), issuer, keys.clone())
+            .set_allowed_algs(algorithms())
+            .set_time_fn(move || now - skew)
+            .set_issue_time_verifier_fn(move |issued| {
+                if issued <= now + skew { Ok(()) } else { Err("the token is from the future".to_owned()) }
+            });
+    let nonce = Nonce::new(expected.nonce.expose_text().unwrap_or_default().to_owned());
+    let claims = read.claims(&verifier, &nonce).map_err(of_library)?;
+    check_party(claims, expected.client_id)?;
+    if let Some(since) = expected.signed_in_since {
+        check_fresh(claims, since, expected.now)?;
+    }
+    payload(token).ok_or_else(|| wrong("the token cannot be read"))
+}
+
+fn algorithms() -> [CoreJwsSigningAlgorithm; 9] {
+    use CoreJwsSigningAlgorithm as A;
+    [
+        A::RsaSsaPkcs1V15Sha256,
+        A::RsaSsaPkcs1V15Sha384,
+        A::RsaSsaPkcs1V15Sha512,
+        A::RsaSsaPssSha256,
+        A::RsaSsaPssSha384,
+        A::RsaSsaPssSha512,
+        A::EcdsaP256Sha256,
+        A::EcdsaP384Sha384,
+        A::EdDsa,
+    ]
+}
+
+/// Whom the token was issued to, where it says so: to us. The library leaves that to whoever uses it.
+fn check_party(claims: &CoreIdTokenClaims, client_id: &str) -> Result<(), NotVerified> {
+    match claims.authorized_party() {
+        Some(party) if party.as_str() != client_id => {
+            Err(NotVerified::Wrong("the token was issued to another client (azp)".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// OpenID Connect Core 1.0 §3.1.2.1: a provider that was asked with `max_age` has to say when the person signed in.
+fn check_fresh(claims: &CoreIdTokenClaims, since: Timestamp, now: Timestamp) -> Result<(), NotVerified> {
+    let signed_in =
+        claims.auth_time().ok_or(NotVerified::NotFresh("the provider does not say when you signed in (auth_time)"))?;
+    let signed_in = signed_in.timestamp();
+    if signed_in < since.seconds() - SKEW_SECONDS {
+        return Err(NotVerified::NotFresh("the provider has not asked anew who it is (auth_time)"));
+    }
+    if signed_in > now.seconds() + SKEW_SECONDS {
+        return Err(NotVerified::NotFresh("the provider's auth_time is in the future"));
+    }
+    Ok(())
+}
+
+/// All claims of a token whose signature was verified.
+fn payload(token: &str) -> Option<Map<String, Value>> {
+    let bytes = BASE64URL_NOPAD.decode(token.split('.').nth(1)?.as_bytes()).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+fn at(time: Timestamp) -> Option<DateTime<chrono::Utc>> {
+    DateTime::from_timestamp(time.seconds(), 0)
+}
+
+fn of_library(error: ClaimsVerificationError) -> NotVerified {
+    let detail = match error {
+        ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey) => {
+            return NotVerified::KeyUnknown;
+        }
+        ClaimsVerificationError::SignatureVerification(
+            SignatureVerificationError::DisallowedAlg(_) | SignatureVerificationError::UnsupportedAlg(_),
+        ) => "the token is signed in a way that is not accepted",
+        ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoSignature) => {
+            "the token is not signed"
+        }
+        ClaimsVerificationError::SignatureVerification(SignatureVerificationError::AmbiguousKeyId(_)) => {
+            "the token does not say which of the provider's keys has signed it"
+        }
+        ClaimsVerificationError::SignatureVerification(_) => "the token's signature is not right",
+        ClaimsVerificationError::Expired(text) if text.contains("future") => "the token is from the future",
+        ClaimsVerificationError::Expired(_) => "the token has expired",
+        ClaimsVerificationError::InvalidAudience(_) => "the token is for another client (aud)",
+        ClaimsVerificationError::InvalidIssuer(_) => "the token is of another issuer (iss)",
+        ClaimsVerificationError::InvalidNonce(_) => "the token is not of this sign-in (nonce)",
+        ClaimsVerificationError::Unsupported(_) => "the token is of a kind that is not accepted",
+        _ => "the token is not right",
+    };
+    NotVerified::Wrong(detail.to_owned())
+}

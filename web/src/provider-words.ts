@@ -1,0 +1,43 @@
+/** Why somebody does not come in with the provider, by the server's own stable names. A test compares them with the server's. */
+export const REFUSALS: Record<string, string> = {
+  off: "sign-in with a provider is not set up here: use your password",
+  not_begun:
+    "this sign-in was not begun in this browser, has taken more than ten minutes, or was used before: begin again",
+  declined: "the provider did not sign you in: you have cancelled, or it does not let you use Countersign",
+  provider_error: "the provider answered with an error: try again, and if it stays, tell an administrator",
+  unreachable: "the provider cannot be reached: try again later, or sign in with your password",
+  wrong_answer:
+    "the provider's answer cannot be used: tell an administrator, who can test the provider in the settings",
+  wrong_issuer: "the answer does not come from the provider that you were sent to: begin again",
+  wrong_token:
+    "the provider's token does not prove who you are: begin again, and if it stays, tell an administrator",
+  not_fresh: "the provider did not ask you to sign in again: sign out there, or sign in to Countersign anew",
+  disabled: "your account here is disabled: ask an administrator",
+  unknown: "you have no account here: ask an administrator to add you",
+  name_taken:
+    "an account with your name exists and is not connected with the provider: sign in with your password and connect it in your account, or ask an administrator",
+  no_name: "the provider gives no name that can be used here: ask an administrator to add you",
+  too_many_groups: "the provider sends more groups than can be read: an administrator can have it send fewer",
+  somebody_else:
+    "you have signed in at the provider as somebody else: use the account that is connected with yours here",
+  connected_already: "this account of the provider is connected with another user, or yours is connected already",
+};
+
+/** What the tabs of one browser tell each other when somebody is back from the provider. */
+const CHANNEL = "countersign-provider";
+export type Back = "signed-in" | "confirmed";
+
+export function tellBack(what: Back): void {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage(what);
+  channel.close();
+}
+
+/** Calls `on` when somebody comes back for that, in whatever tab; answers a function that ends it. */
+export function onBack(what: Back, on: () => void): () => void {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.addEventListener("message", (event) => {
+    if (event.data === what) on();
+  });
+  return () => channel.close();
+}
