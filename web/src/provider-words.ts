@@ -1,3 +1,5 @@
+import { returnTo } from "./router";
+
 /** Why somebody does not come in with the provider, by the server's own stable names. A test compares them with the server's. */
 export const REFUSALS: Record<string, string> = {
   off: "sign-in with a provider is not set up here: use your password",
@@ -9,8 +11,7 @@ export const REFUSALS: Record<string, string> = {
   wrong_answer:
     "the provider's answer cannot be used: tell an administrator, who can test the provider in the settings",
   wrong_issuer: "the answer does not come from the provider that you were sent to: begin again",
-  wrong_token:
-    "the provider's token does not prove who you are: begin again, and if it stays, tell an administrator",
+  wrong_token: "the provider's token does not prove who you are: begin again, and if it stays, tell an administrator",
   not_fresh: "the provider did not ask you to sign in again: sign out there, or sign in to Countersign anew",
   disabled: "your account here is disabled: ask an administrator",
   unknown: "you have no account here: ask an administrator to add you",
@@ -22,6 +23,20 @@ export const REFUSALS: Record<string, string> = {
     "you have signed in at the provider as somebody else: use the account that is connected with yours here",
   connected_already: "this account of the provider is connected with another user, or yours is connected already",
 };
+
+const NEXT = "countersign-next";
+
+/** Keeps where one wanted to be, while one is away. */
+export function keepNext(): void {
+  sessionStorage.setItem(NEXT, location.hash);
+}
+
+/** Where one wanted to be, once. */
+export function takeNext(): string {
+  const next = sessionStorage.getItem(NEXT) ?? undefined;
+  sessionStorage.removeItem(NEXT);
+  return returnTo(next);
+}
 
 /** What the tabs of one browser tell each other when somebody is back from the provider. */
 const CHANNEL = "countersign-provider";

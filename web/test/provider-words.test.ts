@@ -6,7 +6,8 @@ import rules from "../../crates/model/src/provider.rs?raw";
 it("has the server's words for each refusal", () => {
   const list = rules.slice(rules.indexOf("refusals! {"), rules.indexOf("#[cfg(test)]"));
   const lines = list.matchAll(/^ {4}\w+ = "(\w+)",\s+"((?:[^"\\]|\\[\s\S])+)";/gm);
-  const there = Object.fromEntries([...lines].map(([, name, text]) => [name, (text ?? "").replace(/\\\n\s*/g, "")]));
+  const pairs = [...lines].map(([, name = "", text = ""]): [string, string] => [name, text.replace(/\\\n\s*/g, "")]);
+  const there = Object.fromEntries(pairs);
   expect(Object.keys(there).length).toBeGreaterThan(10);
   expect(REFUSALS).toEqual(there);
 });

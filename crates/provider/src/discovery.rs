@@ -61,7 +61,10 @@ impl Discovery {
     pub(crate) fn read(body: &[u8], issuer: &str) -> Result<Self, Refused> {
         let wrong = |detail: String| Refused::because(ProviderRefusal::WrongAnswer, detail);
         let read: Self = serde_json::from_slice(body).map_err(|error| {
-            wrong(format!("its openid-configuration is not what an OpenID Connect provider publishes: {error}"))
+            // Not what was there: it may be anything of anybody's.
+            let missing = Some(error.to_string()).filter(|text| text.starts_with("missing field"));
+            let missing = missing.map(|text| format!(" ({text})")).unwrap_or_default();
+            wrong(format!("its openid-configuration is not what an OpenID Connect provider publishes{missing}"))
         })?;
         if read.issuer != issuer {
             let named: String = read.issuer.chars().filter(|it| !it.is_control()).take(200).collect();

@@ -20,7 +20,7 @@ use crate::{
     AppState, Problem,
     request::{
         address::Address,
-        extract::{Body, Caller, Params, cookie},
+        extract::{Body, Caller, CallerBeforeEnrolment, Params, cookie},
     },
     users::sign_in::{Cookies, MeBody, SameSite, answer_with_cookie, set_cookie, throttle},
 };
@@ -62,15 +62,27 @@ pub(crate) struct ErrandBody {
 pub(crate) async fn leave_signed_in(
     State(state): State<AppState>,
     Address(address): Address,
-    Caller(actor): Caller,
+    CallerBeforeEnrolment(caller): CallerBeforeEnrolment,
     Body(body): Body<ErrandBody, 1>,
 ) -> Result<Response, Problem> {
     throttle(&state, address).await?;
     let departure = match errand(&body.purpose)? {
-        RoundTripPurpose::Connect => state.vault().leave_to_connect(&actor).await?,
-        _ => state.vault().leave_to_confirm(&actor).await?,
+        RoundTripPurpose::Connect => {
+            // Whoever has chosen the first password must not connect an account of theirs by it.
+            require_own(&caller)?;
+            state.vault().leave_to_connect(&caller.actor).await?
+        }
+        _ => state.vault().leave_to_confirm(&caller.actor).await?,
     };
     depart(&state, departure, address).await
+}
+
+fn require_own(caller: &countersign_vault::Caller) -> Result<(), Problem> {
+    match caller {
+        it if it.password_change_needed => Err(Error::PasswordChangeNeeded.into()),
+        it if it.enrolment_needed => Err(Error::EnrolmentNeeded.into()),
+        _ => Ok(()),
+    }
 }
 
 fn errand(name: &str) -> Result<RoundTripPurpose, Problem> {
@@ -159,8 +171,9 @@ async fn come_back(state: &AppState, bearer: &Bearer, query: &[(String, String)]
             Refused { why: ProviderRefusal::Unreachable, detail: "the vault failed".to_owned() }
         }
     };
-    let (shown, answer) = answer_of(query)?;
-    let arrival = state.vault().back_from_provider(bearer, &shown).await.map_err(of_vault)?;
+    let shown = one(query, "state").map_err(|_| Refused { why: ProviderRefusal::NotBegun, detail: String::new() })?;
+    let arrival = state.vault().back_from_provider(bearer, &shown.unwrap_or_default()).await.map_err(of_vault)?;
+    let answer = answer_of(query)?;
     let secrets = RoundTripSecrets::of(bearer);
     let asked = state.0.provider.who(&arrival, &secrets, answer, state.vault().now());
     let claims = tokio::time::timeout(LONGEST, asked).await.unwrap_or_else(|_| Err(late()))?;
@@ -168,17 +181,18 @@ async fn come_back(state: &AppState, bearer: &Bearer, query: &[(String, String)]
     Ok(arrival.purpose)
 }
 
-/// The state, and the answer beside it. RFC 6749 §3.1: nothing comes twice.
-fn answer_of(query: &[(String, String)]) -> Result<(String, ProviderAnswer), Refused> {
-    let one = |name: &str| {
-        let mut all = query.iter().filter(|(it, _)| it == name).map(|(_, value)| value.clone());
-        match (all.next(), all.next()) {
-            (found, None) => Ok(found),
-            (_, Some(_)) => Err(Refused { why: ProviderRefusal::ProviderError, detail: format!("{name} came twice") }),
-        }
-    };
-    let answer = ProviderAnswer { code: one("code")?, issuer: one("iss")?, error: one("error")? };
-    Ok((one("state")?.unwrap_or_default(), answer))
+/// What the answer says beside the state.
+fn answer_of(query: &[(String, String)]) -> Result<ProviderAnswer, Refused> {
+    Ok(ProviderAnswer { code: one(query, "code")?, issuer: one(query, "iss")?, error: one(query, "error")? })
+}
+
+/// A parameter that comes once, or not at all (RFC 6749 §3.1).
+fn one(query: &[(String, String)], name: &str) -> Result<Option<String>, Refused> {
+    let mut all = query.iter().filter(|(it, _)| it == name).map(|(_, value)| value.clone());
+    match (all.next(), all.next()) {
+        (found, None) => Ok(found),
+        (_, Some(_)) => Err(Refused { why: ProviderRefusal::ProviderError, detail: format!("{name} came twice") }),
+    }
 }
 
 /// The token of a second factor, where one is asked for.
@@ -234,17 +248,20 @@ pub(crate) async fn finish_signed_in(
     State(state): State<AppState>,
     Address(address): Address,
     headers: HeaderMap,
-    Caller(actor): Caller,
+    CallerBeforeEnrolment(caller): CallerBeforeEnrolment,
     Body(body): Body<FinishErrandBody, 1>,
 ) -> Result<Response, Problem> {
     throttle(&state, address).await?;
     let purpose = errand(&body.purpose)?;
     let bearer = away(&state, &headers).ok_or(Error::Provider(ProviderRefusal::NotBegun))?;
     match purpose {
-        RoundTripPurpose::Connect => state.vault().finish_provider_connect(&actor, &bearer, address).await?,
+        RoundTripPurpose::Connect => {
+            require_own(&caller)?;
+            state.vault().finish_provider_connect(&caller.actor, &bearer, address).await?;
+        }
         _ => {
             let token = typed(body.token.as_deref());
-            state.vault().finish_provider_confirm(&actor, &bearer, token, address).await?;
+            state.vault().finish_provider_confirm(&caller.actor, &bearer, token, address).await?;
         }
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
@@ -291,10 +308,10 @@ mod tests {
             let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
             answer_of(&pairs)
         };
-        let (state, answer) = query(&[("code", "a"), ("state", "b"), ("session_state", "c")]).unwrap();
-        assert_eq!((state.as_str(), answer.code.as_deref(), answer.error), ("b", Some("a"), None));
-        assert_eq!(query(&[]).unwrap().0, "");
-        for name in ["code", "state", "iss", "error"] {
+        let answer = query(&[("code", "a"), ("state", "b"), ("session_state", "c")]).unwrap();
+        assert_eq!((answer.code.as_deref(), answer.error), (Some("a"), None));
+        assert_eq!(query(&[]).unwrap().code, None);
+        for name in ["code", "iss", "error"] {
             assert_eq!(query(&[(name, "a"), (name, "a")]).unwrap_err().why, ProviderRefusal::ProviderError, "{name}");
         }
     }

@@ -13,6 +13,7 @@ mod guarding;
 mod guessing;
 mod imports;
 mod problems;
+mod provider;
 mod seeds;
 mod sessions;
 mod signing_in;

@@ -7,12 +7,13 @@
 use std::{net::IpAddr, time::Duration};
 
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
-use countersign_identity::{Bearer, BearerKind, Refusal, lock_out};
+use countersign_identity::{Bearer, BearerKind, ROUND_TRIP_LASTS, Refusal, lock_out};
 use countersign_model::{Actor, Network, Timestamp, search_key};
 use countersign_seal::Secret;
 use countersign_store::{
     engine::Transaction,
     people::PersonRow,
+    round_trips,
     sign_ins::{self, Count, Counter, Scope},
 };
 
@@ -160,6 +161,8 @@ impl Vault {
         let mut tx = self.unit().await?;
         sign_ins::forget(&mut tx, now.minus(COUNTED), now).await?;
         sign_ins::forget_old_browsers(&mut tx, now.minus(BROWSER_KNOWN)).await?;
+        // Who is away at the provider for too long has to begin again.
+        round_trips::forget(&mut tx, now.minus(ROUND_TRIP_LASTS), u32::MAX).await?;
         tx.commit_without_record("forgets counters that count no more").await
     }
 }

@@ -135,7 +135,7 @@ impl Vault {
     ) -> Result<PersonView, Error> {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_managing(&actor)?;
-        let match_by = self.provider_in(&mut tx).await?.map_or(MatchBy::Nothing, |it| it.settings.match_by);
+        let match_by = self.provider_settings(&mut tx).await?.map_or(MatchBy::Nothing, |it| it.match_by);
         if match_by == MatchBy::Nothing {
             let problem = "needs a sign-in provider that recognises users by user name or e-mail: set that up first";
             return Err(Invalid::new("sign_in", problem).into());

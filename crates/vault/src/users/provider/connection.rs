@@ -147,8 +147,8 @@ impl Vault {
         &self,
         db: &mut impl countersign_store::engine::Select,
     ) -> Result<BTreeSet<UserId>, Error> {
-        let Some(access) = self.provider_in(db).await? else { return Ok(BTreeSet::new()) };
-        let all = provider::all(db, &access.settings.issuer, 10_000).await?;
+        let Some(settings) = self.shown_provider(db).await? else { return Ok(BTreeSet::new()) };
+        let all = provider::all(db, &settings.issuer, 10_000).await?;
         Ok(all.into_iter().map(|row| row.person).collect())
     }
 
@@ -158,8 +158,8 @@ impl Vault {
         db: &mut impl countersign_store::engine::Select,
         person: UserId,
     ) -> Result<bool, Error> {
-        let Some(access) = self.provider_in(db).await? else { return Ok(false) };
-        Ok(provider::of_person(db, &access.settings.issuer, person).await?.is_some())
+        let Some(settings) = self.shown_provider(db).await? else { return Ok(false) };
+        Ok(provider::of_person(db, &settings.issuer, person).await?.is_some())
     }
 
     /// Connects the actor with the provider no more. What it has opened ends; this browser stays signed in.
@@ -191,21 +191,21 @@ impl Vault {
         id: UserId,
         own: Option<WebSessionId>,
     ) -> Result<(), Error> {
-        let access = self.provider_in(&mut tx).await?.ok_or(Error::NotFound(Object::Provider))?;
+        let settings = self.provider_settings(&mut tx).await?.ok_or(Error::NotFound(Object::Provider))?;
         let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
         if id == actor.user && person.password.is_nobodys() {
             let problem =
                 "is the only way into your account: ask an administrator for a link by which you choose a password";
             return Err(Invalid::new("provider", problem).into());
         }
-        if !provider::disconnect(&mut tx, &access.settings.issuer, id).await? {
+        if !provider::disconnect(&mut tx, &settings.issuer, id).await? {
             return Err(Error::NotFound(Object::Provider));
         }
         let part = ProviderPart { sessions: true, groups_beside: Some(BTreeSet::new()), person: Some((id, own)) };
         end_what_came(self, &mut tx, actor, &part).await?;
         vault_row::bump(&mut tx).await?;
         let entry = self.entry(actor, AuditAction::ProviderDisconnected);
-        tx.record(entry.on(ObjectKind::User, id.uuid(), person.name).with("issuer", access.settings.issuer));
+        tx.record(entry.on(ObjectKind::User, id.uuid(), person.name).with("issuer", settings.issuer));
         tx.commit().await?;
         self.forget_recognised();
         Ok(())

@@ -97,8 +97,8 @@ impl Vault {
     pub async fn leave_to_confirm(&self, actor: &Actor) -> Result<Departure, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
         let session = own_session(&actor).ok_or(TooShort::PageOnly)?;
-        let access = self.provider_in(&mut reader).await?.ok_or(Error::Provider(ProviderRefusal::Off))?;
-        if provider::of_person(&mut reader, &access.settings.issuer, actor.user).await?.is_none() {
+        let settings = self.provider_settings(&mut reader).await?.ok_or(Error::Provider(ProviderRefusal::Off))?;
+        if provider::of_person(&mut reader, &settings.issuer, actor.user).await?.is_none() {
             return Err(Error::Provider(ProviderRefusal::Unknown));
         }
         drop(reader);

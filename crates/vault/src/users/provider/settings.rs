@@ -13,7 +13,7 @@ use countersign_store::{
 };
 
 use super::connection::{ProviderPart, end_what_came};
-use crate::{Error, FieldEdit, GroupRef, Object, Vault, access::holder, vault::permit_by_role};
+use crate::{DatabaseTrouble, Error, FieldEdit, GroupRef, Object, Vault, access::holder, vault::permit_by_role};
 
 const LONGEST_SECRET: usize = 2_000;
 const MAX_CONNECTED: u32 = 10_000;
@@ -69,7 +69,7 @@ impl Vault {
     /// What the button of the sign-in page says, if there is a provider.
     pub async fn provider_name(&self) -> Result<Option<String>, Error> {
         let mut reader = self.inner.database.read().await?;
-        Ok(self.provider_in(&mut reader).await?.map(|access| access.settings.name))
+        Ok(self.provider_settings(&mut reader).await?.map(|settings| settings.name))
     }
 
     /// The provider, if one is set up.
@@ -144,12 +144,16 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_managing(&actor)?;
         let vault = self.keys().vault().uuid();
-        let before = self.provider_in(&mut tx).await?.ok_or(Error::NotFound(Object::Provider))?;
+        // Also where something else than this vault has changed its row, which is then not read.
+        let issuer = match self.provider_settings(&mut tx).await {
+            Err(error) if is_tampered(&error) => "unknown".to_owned(),
+            settings => settings?.ok_or(Error::NotFound(Object::Provider))?.issuer,
+        };
         provider::delete_settings(&mut tx, vault).await?;
         end_what_came(self, &mut tx, &actor, &ProviderPart::ALL).await?;
         vault_row::bump(&mut tx).await?;
         let entry = self.entry(&actor, AuditAction::ProviderRemoved).on(ObjectKind::Vault, vault, "provider");
-        tx.record(entry.with("issuer", before.settings.issuer));
+        tx.record(entry.with("issuer", issuer));
         tx.commit().await?;
         self.forget_recognised();
         Ok(())
@@ -170,8 +174,23 @@ impl Vault {
         Ok(issuer)
     }
 
+    /// What holds now.
+    pub(crate) async fn provider_settings(&self, db: &mut impl Select) -> Result<Option<ProviderSettings>, Error> {
+        let row = provider::settings(db, self.keys().vault().uuid()).await?;
+        let read = |row: ProviderRow| serde_json::from_str(&row.settings).map_err(|_| Error::Empty("sign-in provider"));
+        row.map(read).transpose()
+    }
+
+    /// The same, for what is only shown: none where its row is not right. Nobody is kept out by that who has a password.
+    pub(super) async fn shown_provider(&self, db: &mut impl Select) -> Result<Option<ProviderSettings>, Error> {
+        match self.provider_settings(db).await {
+            Err(error) if is_tampered(&error) => Ok(None),
+            settings => settings,
+        }
+    }
+
     /// What holds now, with the secret.
-    pub(crate) async fn provider_in(&self, db: &mut impl Select) -> Result<Option<ProviderAccess>, Error> {
+    pub(super) async fn provider_in(&self, db: &mut impl Select) -> Result<Option<ProviderAccess>, Error> {
         let Some(row) = provider::settings(db, self.keys().vault().uuid()).await? else { return Ok(None) };
         let settings = serde_json::from_str(&row.settings).map_err(|_| Error::Empty("sign-in provider"))?;
         let opened = self.keys().open(&self.provider_binding(row.version), &row.sealed)?;
@@ -196,6 +215,10 @@ impl Vault {
     fn provider_binding(&self, version: VersionId) -> Binding {
         Binding::of(SecretKind::ProviderSecret, self.keys().vault().uuid(), version.uuid())
     }
+}
+
+fn is_tampered(error: &Error) -> bool {
+    error.database_failure().is_some_and(|failure| failure.trouble() == DatabaseTrouble::Tampered)
 }
 
 /// What was opened by the provider and is not to go on, when it is another one now.
