@@ -164,7 +164,7 @@ async fn a_token_that_is_not_for_us_now_lets_nobody_in() {
         ("another client", |it| it["aud"] = json!("somebody-else"), Some("(aud)")),
         ("another client beside us", |it| it["aud"] = json!(["countersign", "somebody-else"]), Some("(aud)")),
         ("us in a list", |it| it["aud"] = json!(["countersign"]), None),
-        ("no client", |it| drop(it.as_object_mut().unwrap().remove("aud")), Some("cannot be read")),
+        ("no client", |it| drop(it.as_object_mut().unwrap().remove("aud")), Some("(aud)")),
         ("issued to another", |it| it["azp"] = json!("somebody-else"), Some("(azp)")),
         ("issued to us", |it| it["azp"] = json!("countersign"), None),
         ("no nonce", |it| drop(it.as_object_mut().unwrap().remove("nonce")), Some("(nonce)")),
