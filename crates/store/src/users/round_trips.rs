@@ -16,7 +16,7 @@ statements! {
     // What was read is still there: a step of the way is taken once, also when two come at the same time.
     MOVE = "update round_trip set state = $3, mark = $4 where token = $1 and state = $2";
     DELETE = "delete from round_trip where token = $1";
-    DELETE_OLD = "delete from round_trip where began_at < $1";
+    DELETE_OLD = "delete from round_trip where began_at <= $1";
     DELETE_BEYOND = "delete from round_trip where began_at < (select began_at from round_trip order by began_at desc limit 1 offset $1)";
 }
 
@@ -59,7 +59,7 @@ pub async fn delete(tx: &mut Transaction, token: &Digest) -> Result<bool, Error>
     Ok(tx.execute(&DELETE, args![token.bytes()]).await? == 1)
 }
 
-/// Forgets who left before `before`, and of the others all but the newest `most`.
+/// Forgets who left at `before` or earlier, and of the others all but the newest `most`.
 pub async fn forget(tx: &mut Transaction, before: Timestamp, most: u32) -> Result<(), Error> {
     tx.execute(&DELETE_OLD, args![before]).await?;
     tx.execute(&DELETE_BEYOND, args![most]).await.map(drop)
