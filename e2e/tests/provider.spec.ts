@@ -87,7 +87,7 @@ test("an administrator sets the provider up in the page, and a group's claim ope
   await page.getByLabel("Scopes").fill("profile groups");
   await page.getByLabel("A user whom an administrator has added for the provider").selectOption("username");
   await page.getByLabel(/asks everybody for a second factor/).check();
-  await page.getByLabel("Claim", { exact: true }).fill("groups");
+  await page.getByRole("textbox", { name: /^Claim/ }).fill("groups");
   await page.getByRole("button", { name: "Add a mapping" }).click();
   await page.getByLabel("Value").fill("ops");
   await page.getByLabel("Group here").selectOption({ label: group });
@@ -97,7 +97,7 @@ test("an administrator sets the provider up in the page, and a group's claim ope
   await expect(page.getByText("It is not shown.")).toBeVisible();
   await page.goto(`${server.address}/#/settings/users`);
   await page.getByRole("button", { name: "New user" }).click();
-  await page.getByLabel("User name").fill(login);
+  await page.getByRole("textbox", { name: "User name" }).fill(login);
   await page.getByLabel(/they sign in with Example/).check();
   await page.getByRole("button", { name: "Create" }).click();
   await expect(page.getByRole("row", { name: login })).toBeVisible();
