@@ -73,6 +73,16 @@ def take(credential):
     MINE.session.post(f"{MINE.url}/api/v1/credentials/{credential}/check-out", json={}, timeout=30)
 
 
+def reviewed(turn):
+    """A grant as it was seen, which stays."""
+    answer = ROOT.session.get(f"{ROOT.url}/api/v1/grants/reviews?show=all&limit=200", timeout=30)
+    items = answer.json()["items"] if answer.ok else []
+    if not items:
+        return {"id": NOBODY, "keep": True}
+    one = items[turn % len(items)]
+    return {"id": one["grant"]["id"], "decided_at": one["decided_at"], "keep": True}
+
+
 def body(operation, turn):
     """A body that names what is there; none where any will do."""
     user, group = (real("/{" + name + "}", name, turn) for name in ("user", "groups"))
@@ -94,6 +104,8 @@ def body(operation, turn):
         "POST /api/v1/grants": grant,
         "PUT /api/v1/grants/{id}": {**grant, "group": group, "user": None},
         "POST /api/v1/grants/preview": {"grant": grant},
+        "POST /api/v1/grants/reviews": {"items": [reviewed(turn)]},
+        "PUT /api/v1/grants/reviews/settings": {"days": 90},
         "POST /api/v1/groups": {"name": f"new {turn}"},
         "PATCH /api/v1/groups/{id}": {"name": f"renamed {turn}"},
         "POST /api/v1/import": IMPORT,

@@ -22,6 +22,8 @@ export const ACTS: readonly string[] = [
   "grant.created",
   "grant.edited",
   "grant.removed",
+  "grant.reviewed",
+  "grant.reviews_set",
   "access.requested",
   "access.emergency",
   "access.approved",

@@ -8,7 +8,7 @@ export interface Entry {
   /** Only for those who may do this. */
   needs?: string;
   /** Says how many there are when there are any. */
-  counts?: "waiting" | "approvals";
+  counts?: "waiting" | "approvals" | "reviews";
 }
 
 export interface Group {
@@ -32,20 +32,24 @@ export const SECTIONS: Section[] = [
     name: "PAM Core",
     about: "Credentials with their passwords and tokens",
     href: "#/credentials",
-    roots: ["credentials", "pam-core", "import", "changes", "recipes", "sessions", "requests"],
+    roots: ["access", "credentials", "dashboard", "pam-core", "import", "changes", "recipes", "sessions", "requests"],
     groups: [
       {
         label: "Credentials",
         href: "#/credentials",
         entries: [
           { label: "All credentials", href: "#/credentials", path: ["credentials"] },
+          { label: "Dashboard", href: "#/dashboard", path: ["dashboard"], needs: "grants" },
           { label: "Import", href: "#/import", path: ["import"], needs: "credentials.import" },
         ],
       },
       {
-        label: "Requests",
+        label: "Access",
         href: "#/requests",
-        entries: [{ label: "All requests", href: "#/requests", path: ["requests"], counts: "approvals" }],
+        entries: [
+          { label: "All requests", href: "#/requests", path: ["requests"], counts: "approvals" },
+          { label: "All grants", href: "#/access", path: ["access"], needs: "grants", counts: "reviews" },
+        ],
       },
       {
         label: "Sessions",

@@ -42,6 +42,7 @@ const ACT_WORDS: Record<string, string> = {
   "check out awaited": "check-out awaited",
   "check out not awaited": "check-out no longer awaited",
   "check out refused": "check-out refused",
+  "grant reviews set": "review period changed",
   "access decision refused": "decision about access refused",
   "change candidate stored": "change stored the new password",
   "change in doubt": "change unverified",

@@ -256,6 +256,10 @@ acts! {
     GrantEdited = "grant.edited";
     /// A grant was taken back.
     GrantRemoved = "grant.removed";
+    /// Somebody looked at a grant and decided that it stays.
+    GrantReviewed = "grant.reviewed";
+    /// It was said anew after how many days grants come up for review.
+    ReviewsSet = "grant.reviews_set";
     /// Somebody asked for what others have to approve.
     AccessRequested = "access.requested";
     /// Somebody used a request in an emergency, before anybody had approved it.

@@ -15,6 +15,7 @@ pub mod csv;
 mod entry;
 mod export;
 pub mod index;
+pub mod uses;
 mod verify;
 
 pub use chain::{ChainHead, Record};

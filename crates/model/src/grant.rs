@@ -310,11 +310,11 @@ impl Grants {
     /// By which of them an act is allowed, if by any; where by none, what is missing in the one that is nearest to it.
     pub(crate) fn decide(&self, act: Action, context: &AccessContext<'_>) -> Result<AllowedBy, Denied> {
         let mut nearest: Option<(Missing, &Grant)> = None;
+        let is_kept_away = act.is_use() && self.is_kept_away(context);
         for grant in self.iter().filter(|grant| grant.permissions.allow(act)) {
             let approved = self.serving(grant, context).find(|approved| approved.permissions.allow(act));
             let given = Given { approved: approved.is_some(), checked_out: self.has_checked_out(grant, context) };
-            let missing =
-                grant.missing(act, context, given).and_checked_out(act.is_use() && self.is_kept_away(context));
+            let missing = grant.missing(act, context, given).and_checked_out(is_kept_away);
             if missing.is_nothing() {
                 return Ok(AllowedBy::Grant(grant.id, approved.map(|approved| approved.request)));
             }

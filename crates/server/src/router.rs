@@ -15,11 +15,11 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     AppState, Problem,
-    access::{api_tokens, check_outs, granting, grants, groups, requests, ways_in},
+    access::{api_tokens, check_outs, granting, grants, groups, requests, reviews, ways_in},
     audit, changes,
     credentials::{automation, credential, import, seeds},
     description::complete,
-    health::status,
+    health::{dashboard, status},
     keys, live, notices,
     page::web,
     request::guard::{self, guarded},
@@ -91,6 +91,8 @@ fn of_groups_and_grants() -> OpenApiRouter<AppState> {
         .routes(routes!(groups::add_group, groups::remove_group))
         .routes(routes!(granting::list, granting::create))
         .routes(routes!(granting::preview))
+        .routes(routes!(reviews::list, reviews::review))
+        .routes(routes!(reviews::set))
         .routes(routes!(granting::read, granting::replace, granting::remove))
         .routes(routes!(granting::who))
 }
@@ -163,6 +165,8 @@ fn of_the_vault() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(status::status))
         .routes(routes!(status::doctor))
+        .routes(routes!(dashboard::read))
+        .routes(routes!(dashboard::list))
         .routes(routes!(notices::read, notices::write))
         .routes(routes!(notices::test))
         .routes(routes!(notices::list))

@@ -55,6 +55,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(20, "0020_grant"),
     migration!(21, "0021_request"),
     migration!(22, "0022_check_out"),
+    migration!(23, "0023_review"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -66,16 +67,20 @@ pub fn all_statements() -> Vec<&'static Statement> {
         audit::group::STATEMENTS,
         audit::rows::STATEMENTS,
         audit::runs::STATEMENTS,
+        audit::uses::STATEMENTS,
         automation::STATEMENTS,
         check_outs::STATEMENTS,
         changes::runs::STATEMENTS,
         changes::shown::STATEMENTS,
+        credentials::attention::STATEMENTS,
         credentials::credential::SHARED,
         credentials::credential::STATEMENTS,
+        credentials::decisions::STATEMENTS,
         credentials::grants::STATEMENTS,
         credentials::list::SHARED,
         credentials::list::STATEMENTS,
         credentials::listed::STATEMENTS,
+        credentials::reviews::STATEMENTS,
         groups::STATEMENTS,
         jobs::STATEMENTS,
         marks::STATEMENTS,
@@ -95,6 +100,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         vault::STATEMENTS,
         vault_keys::STATEMENTS,
     ];
-    let bulks = [audit::runs::BULKS, credentials::credential::BULKS, secrets::BULKS, steps::BULKS].concat();
+    let bulks =
+        [audit::runs::BULKS, audit::uses::BULKS, credentials::credential::BULKS, secrets::BULKS, steps::BULKS].concat();
     lists.concat().into_iter().chain(bulks.into_iter().flat_map(Bulk::all)).collect()
 }

@@ -35,6 +35,7 @@ pub use access::{
         LastUse, RequestLevelView, RequestListRequest, RequestPermissions, RequestScope, RequestView, Requestable,
     },
     requests::RequestDecision,
+    reviews::{GrantReview, ReviewList, ReviewListRequest, ReviewScope, ReviewedGrantView, UNUSED_DAYS},
     who::{GrantPreview, PreviewedPerson, WhoView},
 };
 pub use audit::log::{ExportReader, RecordView};
@@ -55,6 +56,7 @@ pub use credentials::{
 };
 pub use error::{Conflict, DatabaseFailure, DatabaseTrouble, Error, Object, RecordingError, RunError};
 pub use health::check::{Check, CheckState};
+pub use health::dashboard::{Concern, ConcernView, Dashboard, OLD_PASSWORD_DAYS};
 pub use keys::regular_file::{ReadFileError, open_regular, read_open, read_regular};
 pub use keys::rotate::{KeyStanding, KeyView, NextKeyView};
 pub use keys::shares::{ImportError, KeyImport};

@@ -69,9 +69,18 @@ export const who = (id: string) => call<T.Items<T.WhoMay>>("GET", `${at(id)}/who
 export const grantsOn = (id: string) =>
   call<T.Page<T.AccessGrant>>("GET", `${V1}/grants`, { query: { credential: id } });
 export const createGrant = (body: T.GrantDraft) => call<T.AccessGrant>("POST", `${V1}/grants`, { body });
-export const previewGrant = (grant: T.GrantDraft) =>
-  call<T.GrantPreview>("POST", `${V1}/grants/preview`, { body: { grant } });
+export const editGrant = (id: string, body: T.GrantDraft) => call<T.AccessGrant>("PUT", `${V1}/grants/${id}`, { body });
+/** What would change if it were saved, in the place of another where one is named. */
+export const previewGrant = (grant: T.GrantDraft, replaces?: string) =>
+  call<T.GrantPreview>("POST", `${V1}/grants/preview`, { body: { grant, ...(replaces ? { replaces } : {}) } });
+export const reviews = (query: { show: string; limit: number; cursor?: string | undefined }) =>
+  call<T.Reviews>("GET", `${V1}/grants/reviews`, { query });
+export const reviewGrants = (items: T.GrantReview[]) => call<void>("POST", `${V1}/grants/reviews`, { body: { items } });
+export const setReviewDays = (days: number) => call<void>("PUT", `${V1}/grants/reviews/settings`, { body: { days } });
 export const removeGrant = (id: string) => call<void>("DELETE", `${V1}/grants/${id}`);
+export const dashboard = () => call<T.Dashboard>("GET", `${V1}/dashboard`);
+export const concerned = (query: { concern: string; limit: number; cursor?: string | undefined }) =>
+  call<T.Page<T.ConcernedCredential>>("GET", `${V1}/dashboard/credentials`, { query });
 export const requestable = (id: string) => call<T.Items<T.Requestable>>("GET", `${V1}/credentials/${id}/requestable`);
 export const requests = (query: {
   scope?: string;

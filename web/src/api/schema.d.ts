@@ -500,6 +500,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs a look, for who may see who may do what. */
+        get: operations["get_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The credentials behind a number, by name. */
+        get: operations["get_dashboard_credentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/doctor": {
         parameters: {
             query?: never;
@@ -546,6 +580,41 @@ export interface paths {
         put?: never;
         /** What would change if a grant were saved. Nothing is. */
         post: operations["post_grants_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Grants that are due for review, with who last used them when; the longest ago decided on first. */
+        get: operations["get_grants_reviews"];
+        put?: never;
+        /** Keeps or removes grants. */
+        post: operations["post_grants_reviews"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/reviews/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says when grants come up for review. */
+        put: operations["put_grants_reviews_settings"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1884,6 +1953,27 @@ export interface components {
             by: string;
             comment?: string | null;
         };
+        ConcernCountBody: {
+            concern: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description A page of credentials, by name. */
+        ConcernedBody: {
+            items: components["schemas"]["ConcernedCredentialBody"][];
+            next_cursor?: string | null;
+        };
+        ConcernedCredentialBody: {
+            id: string;
+            name: string;
+            /**
+             * @description When it was added (`no_second_factor`), its password changed (`old_password`), somebody used it (`unused`; null: never), its site moved
+             *     (`site_moved`; null where that is not known), or its last change ended (`change_failed`, `unverified`); until when somebody has it (`checked_out`).
+             */
+            since?: string | null;
+            site?: string | null;
+            username: string;
+        };
         /** @description What has to hold: all of it. */
         ConditionsBody: {
             /** @default null */
@@ -1958,6 +2048,53 @@ export interface components {
             revision: number;
             /** @description What to look at; only after creating or editing. */
             warnings?: string[];
+        };
+        /** @description How many of each need a look. */
+        DashboardBody: {
+            /** @description Whether the whole audit log was looked through for uses. If not, there may be later ones. */
+            all_counted: boolean;
+            /**
+             * Format: int64
+             * @description Changes that wait for a person.
+             */
+            changes_waiting: number;
+            /**
+             * @description Credentials in use of which something is so: `no_second_factor`, `old_password`, `unused`, `site_moved`, `change_failed`, `unverified`,
+             *     `checked_out`.
+             */
+            credentials: components["schemas"]["ConcernCountBody"][];
+            /**
+             * Format: int64
+             * @description Grants that allow access in an emergency.
+             */
+            grants_emergency: number;
+            /**
+             * Format: int64
+             * @description Grants that nobody has used for `unused_days`.
+             */
+            grants_unused: number;
+            /**
+             * Format: int32
+             * @description After so many days a password is old.
+             */
+            old_password_days: number;
+            /** Format: int64 */
+            requests_pending: number;
+            /**
+             * Format: int64
+             * @description Grants that are due for review.
+             */
+            reviews_due: number;
+            /**
+             * Format: int32
+             * @description After so many days something counts as not used.
+             */
+            unused_days: number;
+            /**
+             * Format: int64
+             * @description Users who sign in with a password alone; null for who may not manage users.
+             */
+            users_without_second_factor?: number | null;
         };
         /** @description A decision, with what is said to it. */
         DecisionBody: {
@@ -2128,6 +2265,15 @@ export interface components {
             names: string[];
             /** @description Users for whom something changes. */
             people: components["schemas"]["PreviewedPersonBody"][];
+        };
+        /** @description What is decided about one grant. */
+        GrantReviewBody: {
+            /** @description As the list said it. A grant that somebody has decided on since is not touched, and the answer is 409. */
+            decided_at?: string | null;
+            /** @description The grant's id. */
+            id: string;
+            /** @description True: it stays, and is due again later. False: it is removed. */
+            keep: boolean;
         };
         /** @description A person who was granted something. */
         GrantedUser: {
@@ -2807,6 +2953,46 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description Decisions about grants: all of them are carried out, or none. */
+        ReviewBody: {
+            items: components["schemas"]["GrantReviewBody"][];
+        };
+        /** @description When grants come up for review. */
+        ReviewSettingsBody: {
+            /**
+             * Format: int32
+             * @description After so many days without a decision; 0: never, at most 3650.
+             */
+            days: number;
+        };
+        /** @description A grant, when it was last decided on, and how it was last used. */
+        ReviewedGrantBody: {
+            /** @description When somebody made it, edited it, or kept it in a review; null where that is not known. */
+            decided_at?: string | null;
+            /** @description Who did, by name at that time. */
+            decided_by?: string | null;
+            /** @description Whether it is due for review. */
+            due: boolean;
+            grant: components["schemas"]["AccessGrantBody"];
+            last_use?: components["schemas"]["UsageBody"] | null;
+        };
+        /** @description A page of grants, the longest ago decided on first. */
+        ReviewsBody: {
+            /** @description Whether the whole audit log was looked through for uses. If not, grants may have been used later than it says. */
+            all_counted: boolean;
+            /**
+             * Format: int32
+             * @description After how many days without a decision a grant is due; 0: never.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description How many are due for review.
+             */
+            due: number;
+            items: components["schemas"]["ReviewedGrantBody"][];
+            next_cursor?: string | null;
+        };
         /** @description Who said something to a request, and when. */
         SaidBody: {
             /** Format: date-time */
@@ -3088,6 +3274,20 @@ export interface components {
         UploadBody: {
             /** @description For the message that hands it to the page. */
             upload: string;
+        };
+        /** @description The last use of a grant or a credential. */
+        UsageBody: {
+            /** @description What they did, such as `token.read`. */
+            act: string;
+            at: string;
+            /** @description The name at that time: a user's, or `owner/token name`. */
+            name: string;
+            user_id: string;
+            /**
+             * Format: int64
+             * @description How often it was used, this one included.
+             */
+            uses: number;
         };
         /** @description A link that was given to the caller. */
         UseLinkBody: {
@@ -5096,6 +5296,95 @@ export interface operations {
             };
         };
     };
+    get_dashboard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dashboard_credentials: {
+        parameters: {
+            query: {
+                /** @description `no_second_factor`, `old_password`, `unused`, `site_moved`, `change_failed`, `unverified` or `checked_out`. */
+                concern: string;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConcernedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_doctor: {
         parameters: {
             query?: never;
@@ -5263,6 +5552,143 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["GrantPreviewBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_grants_reviews: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Of those that are in force or will be, the ones that are due for review (`due`, which it is where nothing is said), were not
+                 *     used for 90 days (`unused`), allow access in an emergency (`emergency`), or `all`.
+                 */
+                show?: "due" | "unused" | "emergency" | "all";
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_grants_reviews: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_grants_reviews_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewSettingsBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

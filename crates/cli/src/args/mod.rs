@@ -8,11 +8,12 @@ mod permission;
 mod request;
 
 pub(crate) use access::{
-    AccessCommand, ConditionArgs, GrantAddArgs, GrantCommand, GrantListArgs, GroupCommand, MemberArgs,
+    AccessCommand, ConditionArgs, GrantAddArgs, GrantCommand, GrantListArgs, GroupCommand, MemberArgs, ReviewArgs,
 };
 pub(crate) use client::{
     AddArgs, AuditCommand, AutomationCommand, AutomationSetArgs, ChangeArgs, CredentialCommand, EditArgs, ImportArgs,
-    KeyCommand, ListArgs, LoginArgs, RecipeCommand, SeedArgs, SessionCommand, TokenArgs, UserCommand,
+    KeyCommand, ListArgs, LoginArgs, RecipeCommand, RecordsArgs, RevealArgs, SeedArgs, SessionCommand, TokenArgs,
+    UserCommand,
 };
 pub(crate) use command::{Args, Command};
 pub(crate) use host::{

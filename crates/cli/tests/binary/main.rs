@@ -15,6 +15,7 @@ mod https;
 mod imports;
 mod keys;
 mod log_in;
+mod permissions;
 mod promises;
 mod recipes;
 mod sessions;

@@ -9,4 +9,5 @@ pub(crate) mod granting;
 pub(crate) mod grants;
 pub(crate) mod groups;
 pub(crate) mod requests;
+pub(crate) mod reviews;
 pub(crate) mod ways_in;

@@ -72,15 +72,19 @@ fn general_permissions(role: Role, reach: Reach) -> Vec<&'static str> {
         (Action::CreateCredential, "credentials.import"),
         (Action::GrantCredential, "credentials.grant"),
         (Action::ReadAudit, "audit"),
+        (Action::ReadAudit, "grants"),
+        (Action::GrantCredential, "grants"),
         (Action::ManageUsers, "users"),
         (Action::ManageGroups, "groups"),
         (Action::ManageVault, "settings"),
     ];
-    table
+    let mut may: Vec<_> = table
         .into_iter()
         .filter(|(act, _)| decide_by_role(role, *act).is_ok() && reaches(reach, *act).is_ok())
         .map(|(_, name)| name)
-        .collect()
+        .collect();
+    may.dedup();
+    may
 }
 
 /// The caller.

@@ -2,7 +2,8 @@
 //!
 //! `recognise.rs` says whose a cookie or a token is, `recognised.rs` remembers it for a minute, `actor.rs` reads it anew before
 //! anything secret leaves. `put_back.rs` compares rows with the log, so that what was ended does not come back. `api_tokens.rs`,
-//! `groups.rs`, `granting.rs` and `grants.rs` are what people give and take; `who.rs` says what follows from it. `asking.rs` requests
+//! `groups.rs`, `granting.rs` and `grants.rs` are what people give and take; `who.rs` says what follows from it, and
+//! `reviews.rs` which of it nobody has looked at for long. `asking.rs` requests
 //! what others approve (`approvers.rs`), `requests.rs` is what becomes of it, `requested.rs` shows it. `check_outs.rs` is
 //! what one has for oneself alone, `check_in.rs` what follows when it is back.
 
@@ -22,4 +23,5 @@ pub(crate) mod recognise;
 pub(crate) mod recognised;
 pub(crate) mod requested;
 pub(crate) mod requests;
+pub(crate) mod reviews;
 pub(crate) mod who;

@@ -238,8 +238,10 @@ impl Vault {
         access::delete_expired(&mut tx, now).await?;
         steps::forget(&mut tx, now, STEPS_KEPT).await?;
         people::delete_old_links(&mut tx, now).await?;
+        audit::forget_uses(&mut tx).await?;
         tx.commit_without_record("forgets what has ended").await?;
         committer::index_log(&self.inner.database).await?;
+        committer::count_uses(&self.inner.database, usize::MAX).await?;
         self.tidy_guesses().await?;
         self.tidy_changes().await?;
         self.tidy_notices().await?;

@@ -23,6 +23,7 @@ mod reach;
 mod recordings;
 mod redirects;
 mod requests;
+mod reviews;
 mod session_promises;
 mod sessions;
 mod signing_in;

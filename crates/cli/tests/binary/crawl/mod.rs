@@ -147,7 +147,12 @@ impl Crawl {
             self.ids.get(name).unwrap_or_else(|| panic!("nothing stands for {name} in {template}")).clone()
         });
         let path = filled.collect::<Vec<_>>().join("/");
-        if template.ends_with("/uploads") { format!("{path}?name=x") } else { path }
+        match segments.last() {
+            Some(&"uploads") => format!("{path}?name=x"),
+            Some(&"reviews") => format!("{path}?show=all"),
+            Some(&"credentials") if template.contains("/dashboard/") => format!("{path}?concern=no_second_factor"),
+            _ => path,
+        }
     }
 
     /// Every operation that reads, by everybody.

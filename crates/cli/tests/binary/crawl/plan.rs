@@ -207,7 +207,12 @@ impl Crawl {
         self.root("POST /api/v1/grants/preview", json!({"grant": grant})).await;
         let made = self.root("POST /api/v1/grants", grant.clone()).await;
         self.ids.insert("grants", text(&made, "/id"));
-        self.root("PUT /api/v1/grants/{id}", grant).await;
+        let edited = self.root("PUT /api/v1/grants/{id}", grant).await;
+        let listed = self.root("GET /api/v1/grants/reviews", Value::Null).await;
+        let one = listed["items"].as_array().unwrap().iter().find(|one| one["grant"]["id"] == edited["id"]).unwrap();
+        let kept = json!({"id": edited["id"], "decided_at": one["decided_at"], "keep": true});
+        self.root("POST /api/v1/grants/reviews", json!({"items": [kept]})).await;
+        self.root("PUT /api/v1/grants/reviews/settings", json!({"days": 90})).await;
     }
 
     async fn requests(&mut self, member: &str) {

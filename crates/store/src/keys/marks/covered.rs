@@ -228,6 +228,11 @@ pub(crate) fn check_out(credential: Uuid, state: &str) -> MarkedRow {
     MarkedRow::of("check_out").bytes(credential.as_bytes()).text(state)
 }
 
+/// What the mark of a decision on a grant covers.
+pub(crate) fn grant_decision(grant: Uuid, at: Timestamp, by: &str) -> MarkedRow {
+    MarkedRow::of("grant_decision").bytes(grant.as_bytes()).number(Some(at.micros())).text(by)
+}
+
 /// What the mark of a group covers.
 pub(crate) fn group(id: Uuid, name: &str) -> MarkedRow {
     MarkedRow::of("person_group").bytes(id.as_bytes()).text(name)

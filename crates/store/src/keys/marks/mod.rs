@@ -14,7 +14,7 @@ mod tables;
 pub use covered::GENERATION;
 pub(crate) use covered::{
     MORE_OF_PEOPLE, MarkedCredential, MarkedGrant, MarkedPerson, MarkedRequest, MarkedSession, MarkedToken, automation,
-    check_out, group, group_member, link, pages, person_link, playback, run, seed,
+    check_out, grant_decision, group, group_member, link, pages, person_link, playback, run, seed,
 };
 pub use tables::{STATEMENTS, StaleMark, any_marked, check_all, cover_more, former, mark_all, remark};
 pub(crate) use tables::{with_grant, with_request};

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::covered::{
     MORE_OF_PEOPLE, MarkedCredential, MarkedGrant, MarkedPerson, MarkedRequest, MarkedSession, MarkedToken, automation,
-    check_out, group, group_member, link, person_link, playback, seed,
+    check_out, grant_decision, group, group_member, link, person_link, playback, seed,
 };
 use crate::{
     args,
@@ -47,6 +47,9 @@ statements! {
     CHECK_OUTS = "select credential, mark, state from check_out";
     MARK_CHECK_OUT = "update check_out set mark = $2 where credential = $1";
     REMARK_CHECK_OUT = "update check_out set mark = $3 where credential = $1 and mark = $2";
+    DECISIONS = "select grant_id, mark, decided_at, decided_by from grant_decision";
+    MARK_DECISION = "update grant_decision set mark = $2 where grant_id = $1";
+    REMARK_DECISION = "update grant_decision set mark = $3 where grant_id = $1 and mark = $2";
     GROUPS = "select id, mark, name from person_group";
     MARK_GROUP = "update person_group set mark = $2 where id = $1";
     MEMBERS = "select id, mark, grp, person, inner_grp from group_member";
@@ -253,6 +256,15 @@ static TABLES: &[Table] = &[
         bearer: None,
         find: |_| Ok(Vec::new()),
         marked: |row, _| Ok(check_out(row.get(0)?, &text_at(row, 2)?)),
+    },
+    Table {
+        what: "decision on grant",
+        all: &DECISIONS,
+        set: &MARK_DECISION,
+        again: &REMARK_DECISION,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| Ok(grant_decision(row.get(0)?, row.get(2)?, &text_at(row, 3)?)),
     },
     Table {
         what: "group",
