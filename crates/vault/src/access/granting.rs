@@ -2,7 +2,7 @@
 
 use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
-    Action, Actor, AllowedBy, ApprovalLevel, ApprovalRule, CredentialId, Grant, GrantConditions, GrantId,
+    Action, Actor, AllowedBy, ApprovalLevel, ApprovalRule, CredentialId, Denied, Grant, GrantConditions, GrantId,
     GrantPermissions, GrantTarget, Invalid, Level, Paged, Paging, Principal, SiteHost, Tag, decide_by_role,
 };
 use countersign_store::{
@@ -280,7 +280,11 @@ impl Vault {
         }
         match on {
             Some(row) => permit_deciding(actor, row, self),
-            None => Ok(decide_by_role(actor.role, Action::GrantCredential).map(drop)?),
+            None => match decide_by_role(actor.role, Action::GrantCredential) {
+                Ok(_) => Ok(()),
+                // Of no credential in particular.
+                Err(_) => Err(Denied::plainly(Action::ManageGroups).into()),
+            },
         }
     }
 

@@ -191,7 +191,9 @@ impl Vault {
     /// Makes sure that nobody has decided on it since it was seen.
     async fn as_seen(&self, tx: &mut Unit, review: &GrantReview) -> Result<Option<GrantDecision>, Error> {
         let decided = credentials::decision(tx, review.id).await?;
-        if decided.as_ref().map(|decision| decision.at) == review.seen {
+        // Times are told to the millisecond.
+        let told = |at: Timestamp| at.micros().div_euclid(1_000);
+        if decided.as_ref().map(|decision| told(decision.at)) == review.seen.map(told) {
             return Ok(decided);
         }
         Err(Error::Conflict(Conflict::Edited))
