@@ -27,7 +27,7 @@ pub mod users;
 pub use changes::jobs;
 pub use credentials::{automation, names, secrets};
 pub use keys::{marks, rewrap, vault, vault_keys};
-pub use users::{people, recovery, sign_ins};
+pub use users::{passkey_challenges, passkeys, people, recovery, sign_ins};
 
 use engine::{Bulk, Migration, Statement};
 
@@ -55,6 +55,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(20, "0020_grant"),
     migration!(21, "0021_request"),
     migration!(22, "0022_check_out"),
+    migration!(23, "0023_passkey"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -81,6 +82,8 @@ pub fn all_statements() -> Vec<&'static Statement> {
         marks::STATEMENTS,
         names::STATEMENTS,
         notices::STATEMENTS,
+        passkey_challenges::STATEMENTS,
+        passkeys::STATEMENTS,
         people::STATEMENTS,
         recovery::STATEMENTS,
         requests::STATEMENTS,

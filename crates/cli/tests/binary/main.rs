@@ -18,6 +18,8 @@ mod log_in;
 mod promises;
 mod recipes;
 mod sessions;
+#[path = "../../../identity/tests/passkeys/soft.rs"]
+mod soft_authenticator;
 mod storms;
 mod team;
 mod tokens;
