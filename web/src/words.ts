@@ -77,6 +77,11 @@ export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** What somebody shows beside their password, or in its place. */
+export function secondFactorWords(name: string): string {
+  return capital(name.replaceAll("_", " "));
+}
+
 export const ROLE_WORDS: Record<Role, string> = {
   administrator: "Full access, including users",
   manager: "Creates and edits credentials and grants access to them",

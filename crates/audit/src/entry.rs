@@ -160,6 +160,8 @@ pub enum ObjectKind {
     ApiToken,
     /// A signed-in browser.
     WebSession,
+    /// A user's passkey.
+    Passkey,
     /// A change of a password at its site.
     Change,
     /// A recorded session at a site.
@@ -180,6 +182,7 @@ impl ObjectKind {
             Self::User => "user",
             Self::ApiToken => "api_token",
             Self::WebSession => "web_session",
+            Self::Passkey => "passkey",
             Self::Change => "change",
             Self::Session => "session",
             Self::Group => "group",
@@ -190,8 +193,8 @@ impl ObjectKind {
 
     /// The kind of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        use ObjectKind::{ApiToken, Change, Credential, Grant, Group, Session, User, Vault, WebSession};
-        [Credential, User, ApiToken, WebSession, Change, Session, Group, Grant, Vault]
+        use ObjectKind::{ApiToken, Change, Credential, Grant, Group, Passkey, Session, User, Vault, WebSession};
+        [Credential, User, ApiToken, WebSession, Passkey, Change, Session, Group, Grant, Vault]
             .into_iter()
             .find(|kind| kind.name() == name)
     }
@@ -330,6 +333,12 @@ acts! {
     RecoveryCodeUsed = "user.recovery_code_used";
     /// A person made new recovery codes; those from before serve no more.
     RecoveryCodesMade = "user.recovery_codes_made";
+    /// A person added a passkey.
+    PasskeyAdded = "passkey.added";
+    /// A person removed one of their passkeys.
+    PasskeyRemoved = "passkey.removed";
+    /// A passkey that a person wanted to add was refused.
+    PasskeyRefused = "passkey.refused";
     /// A signed-in browser was ended by its person.
     WebSessionEnded = "web_session.ended";
     /// All browsers and API tokens of somebody were ended by an administrator.
@@ -418,7 +427,7 @@ acts! {
 
 impl AuditAction {
     /// Those that tell of who was let in, by what, and of what was ended since.
-    pub const OF_AUTHORITY: [Self; 11] = [
+    pub const OF_AUTHORITY: [Self; 13] = [
         Self::UserCreated,
         Self::UserEdited,
         Self::UserRemoved,
@@ -430,6 +439,8 @@ impl AuditAction {
         Self::WebSessionEnded,
         Self::ApiTokenCreated,
         Self::ApiTokenRevoked,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
     ];
 }
 

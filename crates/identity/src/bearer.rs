@@ -25,11 +25,20 @@ pub enum BearerKind {
     PersonLink,
     /// What a browser keeps in which somebody has signed in before, `cb_…`.
     KnownBrowser,
+    /// What a browser keeps while a passkey is asked for at the sign-in, `cp_…`.
+    PasskeyChallenge,
 }
 
 impl BearerKind {
-    const ALL: [Self; 6] =
-        [Self::ApiToken, Self::WebSession, Self::SetupLink, Self::SessionLink, Self::PersonLink, Self::KnownBrowser];
+    const ALL: [Self; 7] = [
+        Self::ApiToken,
+        Self::WebSession,
+        Self::SetupLink,
+        Self::SessionLink,
+        Self::PersonLink,
+        Self::KnownBrowser,
+        Self::PasskeyChallenge,
+    ];
 
     const fn prefix(self) -> &'static str {
         match self {
@@ -39,6 +48,7 @@ impl BearerKind {
             Self::SessionLink => "cv_",
             Self::PersonLink => "ci_",
             Self::KnownBrowser => "cb_",
+            Self::PasskeyChallenge => "cp_",
         }
     }
 }

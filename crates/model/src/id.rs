@@ -77,6 +77,8 @@ ids! {
     NoticeId;
     /// One browser signed in by Countersign, watched and used by people.
     SessionId;
+    /// With what a person signs in beside, or in place of, password and code.
+    PasskeyId;
 }
 
 fn version_7(now: Timestamp, chance: &dyn Chance) -> Uuid {

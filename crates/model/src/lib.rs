@@ -44,8 +44,8 @@ pub use grant::{Approved, CredentialFacts, Grant, GrantPermissions, GrantSubject
 pub use group::{GroupCycle, Memberships, Principal};
 pub use hours::{Weekday, WeeklyHours, ZoneName};
 pub use id::{
-    ApiTokenId, ChangeId, CredentialId, GrantId, GroupId, NoticeId, ParseIdError, RequestId, SessionId, UserId,
-    VaultId, VersionId, WebSessionId,
+    ApiTokenId, ChangeId, CredentialId, GrantId, GroupId, NoticeId, ParseIdError, PasskeyId, RequestId, SessionId,
+    UserId, VaultId, VersionId, WebSessionId,
 };
 pub use network::{Network, is_public};
 pub use notice::{MailServer, NoticeKind, mail_address, page_address, try_again_after, webhook_origin};
@@ -53,7 +53,8 @@ pub use paging::{Paged, Paging};
 pub use request::{AccessRequest, Approver, Closed, GivenApproval, RequestRefusal, RequestState, RequestTerms};
 pub use session::{Extras, Level, SessionEnd, SessionSettings, SessionState};
 pub use text::{
-    CredentialName, GroupName, Invalid, Notes, Reason, SiteAddress, Tag, Ticket, UserName, Username, search_key,
+    CredentialName, GroupName, Invalid, Notes, PasskeyName, Reason, SiteAddress, Tag, Ticket, UserName, Username,
+    search_key,
 };
 pub use time::{Clock, FakeClock, MICROS_PER_SECOND, ParseTimestampError, Timestamp};
 pub use transport::{NoTls, SitePlaces, is_in_the_clear, is_private_name};

@@ -26,7 +26,14 @@ const PROBLEM_KIND: &str = "application/problem+json";
 pub(crate) struct RawBytes(Vec<u8>);
 
 /// Those that answer before anybody has signed in.
-const OPEN: [&str; 4] = ["/api/v1/status", "/api/v1/setup", "/api/v1/sign-in", "/api/v1/choose-password"];
+const OPEN: [&str; 6] = [
+    "/api/v1/status",
+    "/api/v1/setup",
+    "/api/v1/sign-in",
+    "/api/v1/sign-in/passkey/options",
+    "/api/v1/sign-in/passkey",
+    "/api/v1/choose-password",
+];
 
 /// Those that take a body and can do without.
 const BODY_OPTIONAL: [&str; 9] = [

@@ -24,7 +24,7 @@ use crate::{
     page::web,
     request::guard::{self, guarded},
     sessions, tokens,
-    users::{account, people, sign_in},
+    users::{account, passkeys, people, sign_in},
 };
 
 #[derive(OpenApi)]
@@ -65,6 +65,13 @@ fn of_ones_own_account() -> OpenApiRouter<AppState> {
         .routes(routes!(account::make_recovery_codes))
         .routes(routes!(account::change_password))
         .routes(routes!(account::confirm_sign_in))
+        .routes(routes!(passkeys::begin_sign_in))
+        .routes(routes!(passkeys::sign_in))
+        .routes(routes!(passkeys::list, passkeys::add))
+        .routes(routes!(passkeys::begin))
+        .routes(routes!(passkeys::remove))
+        .routes(routes!(passkeys::begin_confirmation))
+        .routes(routes!(passkeys::confirm))
         .routes(routes!(account::web_sessions))
         .routes(routes!(account::end_web_session))
 }

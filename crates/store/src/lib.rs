@@ -27,7 +27,7 @@ pub mod users;
 pub use changes::jobs;
 pub use credentials::{automation, names, secrets};
 pub use keys::{marks, rewrap, vault, vault_keys};
-pub use users::{people, recovery, sign_ins};
+pub use users::{passkey_challenges, passkeys, people, recovery, sign_ins};
 
 use engine::{Bulk, Migration, Statement};
 
@@ -56,6 +56,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(21, "0021_request"),
     migration!(22, "0022_check_out"),
     migration!(23, "0023_review"),
+    migration!(24, "0024_passkey"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -86,6 +87,8 @@ pub fn all_statements() -> Vec<&'static Statement> {
         marks::STATEMENTS,
         names::STATEMENTS,
         notices::STATEMENTS,
+        passkey_challenges::STATEMENTS,
+        passkeys::STATEMENTS,
         people::STATEMENTS,
         recovery::STATEMENTS,
         requests::STATEMENTS,

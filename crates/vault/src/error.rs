@@ -1,5 +1,6 @@
 use std::{fmt, sync::Arc, time::Duration};
 
+use countersign_identity::{NoPasskeys, PasskeyRefusal};
 use countersign_model::{
     ChangeId, ChangeReason, CheckOutRefusal, Denied, GroupCycle, Invalid, NoTls, RequestId, RequestRefusal, SessionId,
     Timestamp, TooShort,
@@ -16,6 +17,12 @@ pub enum Error {
     /// Name, password or code were not right, or the code is missing; which of them is not said.
     #[error("wrong user name, password or code")]
     SignInFailed,
+    /// A passkey's answer does not count.
+    #[error("{0}")]
+    PasskeyRefused(PasskeyRefusal),
+    /// Browsers take no passkeys at this server's address.
+    #[error(transparent)]
+    NoPasskeys(#[from] NoPasskeys),
     /// Too many failures.
     #[error("too many failed sign-ins for this name: try again in {} seconds", wait.as_secs().max(1))]
     LockedOut {
@@ -137,6 +144,8 @@ pub enum Object {
     Member,
     /// A session that runs on this server.
     LiveSession,
+    /// With what somebody signs in.
+    Passkey,
     /// A version of a password.
     PasswordVersion,
     /// A part of a recording.
@@ -167,6 +176,7 @@ impl fmt::Display for Object {
             Self::Link => "link",
             Self::Member => "member of this group",
             Self::LiveSession => "live session",
+            Self::Passkey => "passkey",
             Self::PasswordVersion => "version",
             Self::RecordingPart => "part of this recording",
             Self::Request => "request",
@@ -261,6 +271,14 @@ pub enum Conflict {
     /// The last administrator would be gone.
     #[error("this is the last administrator who can sign in: make somebody else an administrator first")]
     LastAdministrator,
+    /// A person has as many passkeys as there may be.
+    #[error("you have {0} passkeys, and more are not possible: remove one first")]
+    TooManyPasskeys(usize),
+    /// A person has no other second factor, and the vault wants one.
+    #[error(
+        "this is your only second factor, and this vault requires one: add another passkey or an authenticator app first"
+    )]
+    OnlySecondFactor,
     /// One at a time.
     #[error("the vault key is being replaced already: `countersign key show` says how far that is")]
     KeyBeingReplaced,

@@ -74,6 +74,8 @@ pub use sessions::{
 pub use tokens::read::{TakenBy, TokenAnswer, TokenRequest, TokenTimes};
 pub use users::account::{SecondFactorSetup, WebSession};
 pub use users::manage::{NewPerson, PersonEdit, PersonLink, PersonView};
+pub use users::passkey_sign_in::PasskeySignInRequest;
+pub use users::passkeys::{AddedPasskey, PasskeyView};
 pub use users::set_up::{SetUp, USERS_GONE_HINT};
 pub use users::sign_in::{SignInRequest, SignedIn};
 pub use users::source::Source;

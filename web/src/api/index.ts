@@ -12,6 +12,10 @@ export const setup = (body: { link: string; name: string; password: string }) =>
   call<T.Me>("POST", `${V1}/setup`, { body });
 export const signIn = (body: { name: string; password: string; token?: string }) =>
   call<T.Me>("POST", `${V1}/sign-in`, { body });
+/** Begins a sign-in without name and password. */
+export const beginPasskeySignIn = () => call<{ options: T.PasskeyOptions }>("POST", `${V1}/sign-in/passkey/options`);
+export const signInWithPasskey = (credential: T.PasskeyCredential) =>
+  call<T.Me>("POST", `${V1}/sign-in/passkey`, { body: { credential } });
 export const signOut = () => call<void>("POST", `${V1}/sign-out`);
 
 export const me = () => call<T.Me>("GET", `${V1}/me`);
@@ -23,6 +27,15 @@ export const changePassword = (body: { current: string; new: string }) =>
   call<void>("POST", `${V1}/me/password`, { body });
 export const confirmSignIn = (body: { password: string; token?: string }) =>
   call<void>("POST", `${V1}/me/confirm`, { body });
+export const beginPasskeyConfirmation = () =>
+  call<{ options: T.PasskeyOptions }>("POST", `${V1}/me/confirm/passkey/options`);
+export const confirmWithPasskey = (credential: T.PasskeyCredential) =>
+  call<void>("POST", `${V1}/me/confirm/passkey`, { body: { credential } });
+export const passkeys = () => call<T.Items<T.Passkey>>("GET", `${V1}/me/passkeys`);
+export const beginPasskey = () => call<{ options: T.PasskeyOptions }>("POST", `${V1}/me/passkeys/options`);
+export const addPasskey = (body: { name: string; credential: T.PasskeyCredential }) =>
+  call<T.AddedPasskey>("POST", `${V1}/me/passkeys`, { body });
+export const removePasskey = (id: string) => call<void>("DELETE", `${V1}/me/passkeys/${id}`);
 export const webSessions = () => call<T.Items<T.WebSession>>("GET", `${V1}/me/sessions`);
 export const endWebSession = (id: string) => call<void>("DELETE", `${V1}/me/sessions/${id}`);
 

@@ -781,6 +781,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/confirm/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows a passkey once more: what asks for a recent sign-in (`recent-sign-in-needed`) goes on. */
+        post: operations["post_me_confirm_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/confirm/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins confirming with a passkey: what the browser is asked. */
+        post: operations["post_me_confirm_passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/email": {
         parameters: {
             query?: never;
@@ -794,6 +828,58 @@ export interface paths {
         put: operations["put_me_email"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's passkeys. */
+        get: operations["get_me_passkeys"];
+        put?: never;
+        /** Adds the passkey that the browser has made. Where it is the first second factor, gives recovery codes, once. */
+        post: operations["post_me_passkeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins adding a passkey: what the browser is asked for it. */
+        post: operations["post_me_passkeys_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes one of the caller's passkeys and signs their other browsers out. */
+        delete: operations["delete_me_passkeys_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1339,6 +1425,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs a browser in by a passkey alone: sets its cookie. */
+        post: operations["post_sign_in_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins signing in with a passkey: what the browser is asked. No name is needed. Sets a cookie that goes with the answer. */
+        post: operations["post_sign_in_passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-out": {
         parameters: {
             query?: never;
@@ -1617,6 +1737,11 @@ export interface components {
              * @description How many await you, where that was asked for.
              */
             total?: number | null;
+        };
+        /** @description A passkey that was added. */
+        AddedPasskeyBody: components["schemas"]["PasskeyBody"] & {
+            /** @description Where it is the first second factor: codes that stand in for it, each once. Only here. */
+            recovery_codes?: string[] | null;
         };
         /** @description An API token, without what makes it one. */
         ApiTokenBody: {
@@ -2023,7 +2148,7 @@ export interface components {
         /** @description Password and current code, shown once more. */
         ConfirmSignInBody: {
             password: string;
-            /** @description The current code of the account's second factor, where it has one. */
+            /** @description The current code of the account's second factor, where it has one, or a recovery code. */
             token?: string | null;
         };
         /** @description How many items are in each state. */
@@ -2458,6 +2583,8 @@ export interface components {
             recovery_codes: number;
             role: string;
             second_factor: boolean;
+            /** @description `authenticator_app`, `passkey`. */
+            second_factors: string[];
         };
         /** @description Somebody or something by id and name. */
         NamedBody: {
@@ -2524,6 +2651,13 @@ export interface components {
         /** @description Who is to be allowed what; who is not named has no such grant any more. */
         NewGrantsBody: {
             items: components["schemas"]["NewGrantBody"][];
+        };
+        /** @description A new passkey. */
+        NewPasskeyBody: {
+            /** @description Web Authentication's `RegistrationResponseJSON`. */
+            credential: Record<string, never>;
+            /** @description What its owner calls it. */
+            name: string;
         };
         /** @description Asks for access that a grant gives after others have approved. */
         NewRequestBody: {
@@ -2655,6 +2789,36 @@ export interface components {
             seq: number;
             /** Format: int64 */
             to_ms: number;
+        };
+        /** @description A passkey of the caller. */
+        PasskeyBody: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** Format: date-time */
+            last_used_at?: string | null;
+            name: string;
+        };
+        /** @description What a browser is asked. */
+        PasskeyOptionsBody: {
+            /**
+             * @description For `navigator.credentials` (Web Authentication's `PublicKeyCredentialCreationOptionsJSON` or
+             *     `PublicKeyCredentialRequestOptionsJSON`). To be answered within five minutes, once.
+             */
+            options: Record<string, never>;
+        };
+        /** @description Whether passkeys can be used at this server, and where. */
+        PasskeysAtBody: {
+            /** @description The origin of the page in which they can be used. */
+            origin?: string | null;
+            /** @description Why they cannot be used, and what to do about it. */
+            problem?: string | null;
+            /** @description Whether they can be used. */
+            usable: boolean;
+        };
+        /** @description The caller's passkeys. */
+        PasskeysBody: {
+            items: components["schemas"]["PasskeyBody"][];
         };
         /** @description What to change. A field that is left out stays; `null` takes password, site or totp away. */
         PatchBody: {
@@ -3116,6 +3280,11 @@ export interface components {
             /** @description `new` or `old`. */
             holds: string;
         };
+        /** @description What a browser answers. */
+        ShownPasskeyBody: {
+            /** @description Web Authentication's `AuthenticationResponseJSON`. */
+            credential: Record<string, never>;
+        };
         /** @description Name, password and the current token. */
         SignInBody: {
             name: string;
@@ -3139,6 +3308,7 @@ export interface components {
         StatusBody: {
             /** @description Whether this is the demo. */
             demo: boolean;
+            passkeys: components["schemas"]["PasskeysAtBody"];
             /** Format: date-time */
             server_time: string;
             /** @description Whether the first administrator is still to be made. */
@@ -3307,13 +3477,15 @@ export interface components {
             name: string;
             role: string;
             second_factor: boolean;
+            /** @description `authenticator_app`, `passkey`. */
+            second_factors: string[];
         };
         /** @description What to change of a person. */
         UserPatchBody: {
             disabled?: boolean | null;
             /** @description They change it before anything else. Signs them out everywhere. */
             password?: string | null;
-            /** @description Forgets their second factor and signs them out everywhere. */
+            /** @description Forgets their authenticator app, passkeys and recovery codes, and signs them out everywhere. */
             reset_second_factor?: boolean;
             role?: string | null;
         };
@@ -6426,6 +6598,90 @@ export interface operations {
             };
         };
     };
+    post_me_confirm_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownPasskeyBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_confirm_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_me_email: {
         parameters: {
             query?: never;
@@ -6484,6 +6740,174 @@ export interface operations {
                 "application/json": components["schemas"]["EmailBody"];
             };
         };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_passkeys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeysBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_passkeys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskeyBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedPasskeyBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_passkeys_options: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_passkeys_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             204: {
                 headers: {
@@ -7985,6 +8409,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sign_in_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownPasskeyBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sign_in_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptionsBody"];
                 };
             };
             "4XX": {

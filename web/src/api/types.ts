@@ -21,6 +21,11 @@ export type Status = Schemas["StatusBody"];
 export type Me = With<Schemas["MeBody"], { user: With<Schemas["MeUser"], { role: Role }> }>;
 export type Enrolment = Schemas["SecondFactorSetupBody"];
 export type RecoveryCodes = Schemas["RecoveryCodesBody"];
+/** Web Authentication's own forms in JSON, which the description leaves open. */
+export type PasskeyOptions = Record<string, unknown>;
+export type PasskeyCredential = Record<string, unknown>;
+export type Passkey = Schemas["PasskeyBody"];
+export type AddedPasskey = Schemas["AddedPasskeyBody"];
 export type WebSession = Schemas["WebSessionBody"];
 export type ApiToken = With<Schemas["ApiTokenBody"], { role: Role }>;
 export type WaysIn = { sessions: WebSession[]; api_tokens: ApiToken[] };

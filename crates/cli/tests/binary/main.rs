@@ -19,6 +19,8 @@ mod permissions;
 mod promises;
 mod recipes;
 mod sessions;
+#[path = "../../../identity/tests/passkeys/soft.rs"]
+mod soft_authenticator;
 mod storms;
 mod team;
 mod tokens;

@@ -49,6 +49,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("object_store", &["bucket"]),
     ("tokio-rustls", &["notify", "browser", "server"]),
     ("rcgen", &["browser"]),
+    ("webauthn-rs", &["identity"]),
 ];
 
 /// Rooms that are pure: no async runtime, no database, no network.

@@ -24,6 +24,9 @@ pub(crate) const COOKIE: &str = "countersign_session";
 /// The cookie by which a person is known in a browser in which they have signed in before.
 pub(crate) const KNOWN_BROWSER: &str = "countersign_browser";
 
+/// The cookie that a browser keeps while it asks for a passkey at the sign-in.
+pub(crate) const PASSKEY_CHALLENGE: &str = "countersign_passkey";
+
 /// Who asks; the request ends with a problem when nobody is recognised, or when they must change their password or enrol
 /// first.
 pub(crate) struct Caller(pub(crate) Actor);

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 
 use countersign_identity::{Bearer, BearerKind, Refusal};
 use countersign_model::{Action, Reach, Role, decide_by_role, reaches};
-use countersign_vault::{Caller as Recognised, Error, SignInRequest, SignedIn, Source};
+use countersign_vault::{Caller as Recognised, Error, PersonView, SignInRequest, SignedIn, Source};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -44,6 +44,8 @@ pub(crate) struct MeUser {
     name: String,
     role: &'static str,
     second_factor: bool,
+    /// `authenticator_app`, `passkey`.
+    second_factors: Vec<&'static str>,
     /// How many recovery codes are left.
     recovery_codes: u32,
 }
@@ -53,9 +55,10 @@ async fn me_body(state: &AppState, caller: &Recognised) -> Result<MeBody, Proble
     Ok(MeBody {
         user: MeUser {
             id: entry.id.to_string(),
+            second_factor: entry.second_factor(),
+            second_factors: second_factors(&entry),
             name: entry.name,
             role: entry.role.name(),
-            second_factor: entry.second_factor,
             recovery_codes: state.vault().recovery_codes_left(&caller.actor).await?,
         },
         via: if caller.actor.is_machine() { "api_token" } else { "session" },
@@ -63,6 +66,12 @@ async fn me_body(state: &AppState, caller: &Recognised) -> Result<MeBody, Proble
         password_change_needed: caller.password_change_needed,
         may: general_permissions(entry.role, caller.actor.reach),
     })
+}
+
+/// What somebody shows beside their password, or in its place.
+pub(crate) fn second_factors(of: &PersonView) -> Vec<&'static str> {
+    let table = [(of.authenticator_app, "authenticator_app"), (of.passkeys > 0, "passkey")];
+    table.into_iter().filter(|(there, _)| *there).map(|(_, name)| name).collect()
 }
 
 /// What a page offers by role, and what a token may that was not made for everything.
@@ -215,13 +224,13 @@ pub(crate) async fn throttle(state: &AppState, address: Option<IpAddr>) -> Resul
 }
 
 /// What the browser kept from before.
-struct Cookies {
+pub(crate) struct Cookies {
     session: Option<Bearer>,
     known_browser: Option<Bearer>,
 }
 
 impl Cookies {
-    fn of(headers: &HeaderMap, prefix: &str) -> Self {
+    pub(crate) fn of(headers: &HeaderMap, prefix: &str) -> Self {
         let of_kind = |name, kind| cookie(headers, name, prefix).filter(|bearer| bearer.kind() == kind);
         Self {
             session: of_kind(COOKIE, BearerKind::WebSession),
@@ -229,7 +238,7 @@ impl Cookies {
         }
     }
 
-    fn source<'a>(&'a self, headers: &'a HeaderMap, address: Option<IpAddr>) -> Source<'a> {
+    pub(crate) fn source<'a>(&'a self, headers: &'a HeaderMap, address: Option<IpAddr>) -> Source<'a> {
         Source {
             agent: agent(headers),
             address,
@@ -242,7 +251,7 @@ impl Cookies {
 // As long as the vault knows a browser without a sign-in.
 const KNOWN_FOR: &str = "; Max-Age=31536000";
 
-async fn answer_with_cookie(state: &AppState, signed_in: SignedIn) -> Result<Response, Problem> {
+pub(crate) async fn answer_with_cookie(state: &AppState, signed_in: SignedIn) -> Result<Response, Problem> {
     let body = me_body(state, &signed_in.caller).await?;
     let mut response = ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response();
     set_cookie(&mut response, state, COOKIE, signed_in.bearer.expose(), "")?;
@@ -250,7 +259,13 @@ async fn answer_with_cookie(state: &AppState, signed_in: SignedIn) -> Result<Res
     Ok(response)
 }
 
-fn set_cookie(response: &mut Response, state: &AppState, name: &str, value: &str, more: &str) -> Result<(), Problem> {
+pub(crate) fn set_cookie(
+    response: &mut Response,
+    state: &AppState,
+    name: &str,
+    value: &str,
+    more: &str,
+) -> Result<(), Problem> {
     let settings = &state.0.settings;
     let (path, prefix) = (settings.base_path.cookie_path(), settings.cookie_prefix());
     let secure = if settings.secure_cookies { "; Secure" } else { "" };

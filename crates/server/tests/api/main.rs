@@ -12,9 +12,12 @@ mod grants;
 mod guarding;
 mod guessing;
 mod imports;
+mod passkeys;
 mod problems;
 mod seeds;
 mod sessions;
 mod signing_in;
+#[path = "../../../identity/tests/passkeys/soft.rs"]
+mod soft_authenticator;
 mod tls;
 mod tokens;

@@ -7,6 +7,7 @@ use countersign_model::{Role, UserId};
 use countersign_store::{
     access::{ApiTokenRow, WebSessionRow},
     engine,
+    passkeys::PasskeyRow,
     people::PersonRow,
 };
 use uuid::Uuid;
@@ -22,6 +23,8 @@ pub(crate) struct LogMemory {
     /// The last record that ended all of a user's sessions, and the last that ended all their tokens.
     sessions_ended: HashMap<Uuid, u64>,
     tokens_ended: HashMap<Uuid, u64>,
+    /// The last record with which all of a user's passkeys went.
+    passkeys_ended: HashMap<Uuid, u64>,
     roles: HashMap<Uuid, String>,
     disabled: HashMap<Uuid, bool>,
 }
@@ -30,20 +33,31 @@ impl LogMemory {
     pub(super) fn note(&mut self, seq: u64, entry: &AuditEntry) {
         let Some(id) = entry.object.as_ref().and_then(|object| object.id) else { return };
         let is = |act: AuditAction| entry.act == act.name();
-        if is(AuditAction::ApiTokenCreated) || is(AuditAction::SignedIn) {
+        if is(AuditAction::ApiTokenCreated) || is(AuditAction::SignedIn) || is(AuditAction::PasskeyAdded) {
             self.made.insert(id, seq);
             if let Some(Detail::Text(replaced)) = entry.details.get("replaces")
                 && let Ok(replaced) = replaced.parse()
             {
                 self.end(replaced);
             }
-        } else if is(AuditAction::ApiTokenRevoked) || is(AuditAction::WebSessionEnded) || is(AuditAction::SignedOut) {
+        } else if [
+            AuditAction::ApiTokenRevoked,
+            AuditAction::WebSessionEnded,
+            AuditAction::SignedOut,
+            AuditAction::PasskeyRemoved,
+        ]
+        .into_iter()
+        .any(is)
+        {
             self.end(id);
         } else if is(AuditAction::UserRemoved) {
             self.end(id);
             self.end_all(id, seq);
-        } else if is(AuditAction::SetUpLinkUsed) || is(AuditAction::SecondFactorReset) {
+        } else if is(AuditAction::SetUpLinkUsed) {
             self.end_all(id, seq);
+        } else if is(AuditAction::SecondFactorReset) {
+            self.end_all(id, seq);
+            self.passkeys_ended.insert(id, seq);
         } else if is(AuditAction::WaysInEnded) {
             self.tokens_ended.insert(id, seq);
             // The browser of who did it stays.
@@ -64,6 +78,9 @@ impl LogMemory {
         }
         if entry.details.contains_key("password") || entry.details.contains_key("second_factor") {
             self.end_all(id, seq);
+        }
+        if entry.details.contains_key("second_factor") {
+            self.passkeys_ended.insert(id, seq);
         }
     }
 
@@ -98,6 +115,14 @@ impl LogMemory {
             return Err(back("signed-in browser", &row.id.to_string(), "ended before"));
         }
         self.check_user(row.person, &row.name, row.role, row.disabled)
+    }
+
+    /// The same of a passkey; its user is looked at besides.
+    pub(crate) fn check_passkey(&self, row: &PasskeyRow) -> Result<(), engine::Error> {
+        if self.is_over(row.id.uuid(), self.passkeys_ended.get(&row.person.uuid())) {
+            return Err(back("passkey", &row.name, "removed before"));
+        }
+        Ok(())
     }
 
     /// The same of a user.

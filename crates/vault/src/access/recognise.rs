@@ -73,9 +73,11 @@ impl Vault {
                 let password_change_needed = row.must_change;
                 Ok(Some(Recognised { actor, ends_at, touched_at: now, enrolment_needed, password_change_needed }))
             }
-            BearerKind::SetupLink | BearerKind::SessionLink | BearerKind::PersonLink | BearerKind::KnownBrowser => {
-                Ok(None)
-            }
+            BearerKind::SetupLink
+            | BearerKind::SessionLink
+            | BearerKind::PersonLink
+            | BearerKind::KnownBrowser
+            | BearerKind::PasskeyChallenge => Ok(None),
         }
     }
 

@@ -9,6 +9,7 @@ use countersign_seal::{PasswordHash, Secret, Withheld};
 use countersign_store::{
     access,
     engine::Select,
+    passkeys,
     people::{self, PersonRow},
     recovery, sign_ins, vault as vault_row,
 };
@@ -27,8 +28,10 @@ pub struct PersonView {
     pub name: String,
     /// What they are here.
     pub role: Role,
-    /// Whether they have a second factor.
-    pub second_factor: bool,
+    /// Whether they have an authenticator app.
+    pub authenticator_app: bool,
+    /// How many passkeys they have.
+    pub passkeys: u32,
     /// Whether they are kept out.
     pub disabled: bool,
     /// Whether they change their password before anything else, because somebody else has chosen it.
@@ -76,8 +79,16 @@ pub struct PersonEdit {
     pub disabled: Option<bool>,
     /// Another password, which they change before anything else; ends their browsers and API tokens.
     pub password: Option<Secret>,
-    /// Forget their second factor, so that they set up another; ends their browsers and API tokens.
+    /// Forget their authenticator app, passkeys and recovery codes, so that they set up another second factor; ends their
+    /// browsers and API tokens.
     pub reset_second_factor: bool,
+}
+
+impl PersonView {
+    /// Whether their password alone lets nobody in.
+    pub const fn second_factor(&self) -> bool {
+        self.authenticator_app || self.passkeys > 0
+    }
 }
 
 impl Vault {
@@ -246,13 +257,13 @@ impl Vault {
     pub async fn reset_second_factor(&self, name: &str) -> Result<String, Error> {
         let mut tx = self.unit().await?;
         let person = people::find_by_name(&mut tx, name.trim()).await?.ok_or(Error::NotFound(Object::User))?;
-        if person.seed.is_none() {
+        if !person.has_second_factor() {
             return Err(Invalid::new("user", "has no second factor: the password alone signs them in").into());
         }
-        forget_second_factor(&mut tx, person.id).await?;
+        let removed = forget_second_factor(&mut tx, person.id).await?;
         vault_row::bump(&mut tx).await?;
         let entry = AuditEntry::new(self.now(), ActorRef::system(), AuditAction::SecondFactorReset);
-        let entry = entry.on(ObjectKind::User, person.id.uuid(), &person.name);
+        let entry = with_passkeys(entry.on(ObjectKind::User, person.id.uuid(), &person.name), removed);
         tx.record(entry);
         tx.commit().await?;
         self.forget_recognised();
@@ -304,8 +315,8 @@ async fn apply(
         entry = entry.with("password", true);
     }
     if edit.reset_second_factor {
-        forget_second_factor(tx, id).await?;
-        entry = entry.with("second_factor", "reset");
+        let removed = forget_second_factor(tx, id).await?;
+        entry = with_passkeys(entry.with("second_factor", "reset"), removed);
     }
     if hash.is_some() || edit.reset_second_factor {
         access::delete_sessions(tx, id, None).await?;
@@ -315,14 +326,21 @@ async fn apply(
     Ok(entry)
 }
 
-/// With the codes that stand in for it; who was let in by it is let in no more, nor are their programs.
-async fn forget_second_factor(tx: &mut Unit, person: UserId) -> Result<(), Error> {
-    people::drop_seed(tx, person).await?;
+/// With the codes that stand in for it; who was let in by it is let in no more, nor are their programs. Says how many
+/// passkeys went.
+async fn forget_second_factor(tx: &mut Unit, person: UserId) -> Result<u64, Error> {
+    people::drop_second_factor(tx, person).await?;
+    let removed = passkeys::delete_all(tx, person).await?;
     recovery::delete(tx, person).await?;
     access::delete_sessions(tx, person, None).await?;
     access::delete_tokens(tx, person).await?;
     sign_ins::forget_browsers(tx, person).await?;
-    Ok(())
+    Ok(removed)
+}
+
+/// Says that passkeys went with the second factor.
+fn with_passkeys(entry: AuditEntry, removed: u64) -> AuditEntry {
+    if removed == 0 { entry } else { entry.with("passkeys_removed", i64::try_from(removed).unwrap_or(i64::MAX)) }
 }
 
 async fn require_administrator(tx: &mut Unit) -> Result<(), Error> {
@@ -334,7 +352,8 @@ fn view(row: PersonRow) -> PersonView {
         id: row.id,
         name: row.name,
         role: row.role,
-        second_factor: row.seed.is_some(),
+        authenticator_app: row.seed.is_some(),
+        passkeys: u32::try_from(row.passkeys).unwrap_or(0),
         disabled: row.disabled,
         must_change_password: row.must_change,
         created_at: row.created_at,

@@ -17,6 +17,9 @@ mod in_doubt;
 mod keys;
 mod log;
 mod marks;
+mod passkey_refusals;
+mod passkey_rows;
+mod passkeys;
 mod policies;
 mod promises;
 mod reach;
@@ -27,5 +30,7 @@ mod reviews;
 mod session_promises;
 mod sessions;
 mod signing_in;
+#[path = "../../../identity/tests/passkeys/soft.rs"]
+mod soft_authenticator;
 mod storms;
 mod taken_back;

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     house::{self, Place, oathtool},
     sessions::prepare,
+    soft_authenticator::SoftAuthenticator,
 };
 
 /// The seed of the credential that most is asked about.
@@ -150,6 +151,7 @@ impl Crawl {
         assert_eq!(text(&revealed, "/password"), "present walnut cabinet");
         self.root(&format!("PUT {CREDENTIAL}/automation"), json!({"heartbeat": true})).await;
         let member = self.people().await;
+        self.passkeys().await;
         self.groups_and_grants().await;
         self.requests(&member).await;
         self.check_outs(&member).await;
@@ -183,6 +185,38 @@ impl Crawl {
         self.root(&format!("POST {USER}/setup-link"), Value::Null).await;
         self.ids.insert("users", text(&ana, "/id"));
         text(&made, "/token")
+    }
+
+    /// Somebody whose passkey is all they have beside a password.
+    async fn passkeys(&mut self) {
+        let status = self.server.get("/api/v1/status", "").await.ok();
+        let mut soft = SoftAuthenticator::at(&text(&status, "/passkeys/origin"));
+        let dan = self.root("POST /api/v1/users", json!({"name": "dan", "role": "member"})).await;
+        let chosen = json!({"link": text(&dan, "/setup_link/link"), "password": house::PASSWORD});
+        self.done(By::Nobody, "POST /api/v1/choose-password", chosen).await;
+        let cookie = self.sign_in("dan", None).await;
+        let dan = By::Cookie(&cookie);
+        let asked = self.done(dan, "POST /api/v1/me/passkeys/options", Value::Null).await;
+        let new = json!({"name": "Phone", "credential": soft.make(&asked["options"])});
+        let made = self.done(dan, "POST /api/v1/me/passkeys", new).await;
+        self.ids.insert("passkeys", text(&made, "/id"));
+        let asked = self.done(dan, "POST /api/v1/me/confirm/passkey/options", Value::Null).await;
+        let shown = json!({"credential": soft.show(&asked["options"])});
+        self.done(dan, "POST /api/v1/me/confirm/passkey", shown).await;
+        let Got { status, cookie: kept, body: asked } =
+            self.ask(By::Nobody, "POST /api/v1/sign-in/passkey/options", Value::Null).await;
+        assert_eq!(status, 200, "{asked}");
+        let shown = json!({"credential": soft.show(&asked["options"])});
+        let signed_in = self.ask(By::Cookie(&kept), "POST /api/v1/sign-in/passkey", shown).await;
+        assert_eq!(signed_in.status, 200, "{}", signed_in.body);
+        let (_, bearer) = signed_in.cookie.split_once('=').unwrap();
+        self.garden.plant("the browser of dan, who came in by a passkey", bearer);
+        // Which is the only one.
+        self.refused(dan, "DELETE /api/v1/me/passkeys/{id}", Value::Null, 409).await;
+        let asked = self.done(dan, "POST /api/v1/me/passkeys/options", Value::Null).await;
+        let other = SoftAuthenticator::at(&soft.origin).make(&asked["options"]);
+        self.done(dan, "POST /api/v1/me/passkeys", json!({"name": "Key", "credential": other})).await;
+        self.done(dan, "DELETE /api/v1/me/passkeys/{id}", Value::Null).await;
     }
 
     async fn groups_and_grants(&mut self) {

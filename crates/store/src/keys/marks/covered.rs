@@ -17,12 +17,15 @@ pub(crate) struct MarkedPerson<'a> {
     pub(crate) must_change: bool,
     pub(crate) email: Option<&'a str>,
     pub(crate) last_step: Option<i64>,
+    pub(crate) passkeys: i64,
 }
 
 impl MarkedPerson<'_> {
     pub(crate) fn row(&self) -> MarkedRow {
         let row = self.columns("person.2").flag(self.must_change);
-        row.maybe(self.email.map(str::as_bytes)).number(self.last_step)
+        let row = row.maybe(self.email.map(str::as_bytes)).number(self.last_step);
+        // Rows of people without any are marked as they were before there were passkeys.
+        if self.passkeys == 0 { row } else { row.number(Some(self.passkeys)) }
     }
 
     /// As marks were before they covered the email address and the last step. Rows from before there were passwords that
@@ -277,6 +280,35 @@ pub(crate) fn playback(session: Uuid, bearer: Uuid, expires_at: Timestamp) -> Ma
 /// What the mark of a person's link covers.
 pub(crate) fn person_link(person: Uuid, token: &[u8], expires_at: Timestamp) -> MarkedRow {
     MarkedRow::of("person_link").bytes(person.as_bytes()).bytes(token).number(Some(expires_at.micros()))
+}
+
+/// What the mark of a passkey covers: all but when it was last used, which decides nothing.
+pub(crate) struct MarkedPasskey<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) person: Uuid,
+    pub(crate) credential: &'a [u8],
+    pub(crate) name: &'a str,
+    /// As it is stored.
+    pub(crate) stored: &'a str,
+    pub(crate) created_at: Timestamp,
+}
+
+impl MarkedPasskey<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        MarkedRow::of("passkey")
+            .bytes(self.id.as_bytes())
+            .bytes(self.person.as_bytes())
+            .bytes(self.credential)
+            .text(self.name)
+            .text(self.stored)
+            .number(Some(self.created_at.micros()))
+    }
+}
+
+/// What the mark of a question for a passkey covers: all of it.
+pub(crate) fn passkey_challenge(id: Uuid, holder: &[u8], state: &str, expires_at: Timestamp) -> MarkedRow {
+    let row = MarkedRow::of("passkey_challenge").bytes(id.as_bytes()).bytes(holder).text(state);
+    row.number(Some(expires_at.micros()))
 }
 
 /// Which columns marks cover since the newest step: 1 is before there were more, 2 before tags and groups decided anything.

@@ -3,9 +3,12 @@
 use countersign_seal::{Digest, MarkedRow};
 use uuid::Uuid;
 
-use super::covered::{
-    MORE_OF_PEOPLE, MarkedCredential, MarkedGrant, MarkedPerson, MarkedRequest, MarkedSession, MarkedToken, automation,
-    check_out, grant_decision, group, group_member, link, person_link, playback, seed,
+use super::{
+    covered::{
+        MORE_OF_PEOPLE, MarkedToken, automation, check_out, grant_decision, group, group_member, link,
+        passkey_challenge, person_link, playback, seed,
+    },
+    rows::{bearer_at, text_at, with_credential, with_grant, with_passkey, with_person, with_request, with_session},
 };
 use crate::{
     args,
@@ -15,7 +18,7 @@ use crate::{
 
 statements! {
     PEOPLE = "select id, mark, name, role, password, seed_version, seed, next_seed_version, next_seed, disabled, must_change, \
-              email, last_step from person";
+              email, last_step, passkeys from person";
     MARK_PERSON = "update person set mark = $2 where id = $1";
     REMARK_PERSON = "update person set mark = $3 where id = $1 and mark = $2";
     REMARK_SESSION = "update web_session set mark = $3 where id = $1 and mark = $2";
@@ -62,6 +65,12 @@ statements! {
     PERSON_LINKS = "select person, mark, token, expires_at from person_link";
     MARK_PERSON_LINK = "update person_link set mark = $2, token = $3 where person = $1";
     REMARK_PERSON_LINK = "update person_link set mark = $3 where person = $1 and mark = $2";
+    PASSKEYS = "select id, mark, person, credential, name, stored, created_at from passkey";
+    MARK_PASSKEY = "update passkey set mark = $2 where id = $1";
+    REMARK_PASSKEY = "update passkey set mark = $3 where id = $1 and mark = $2";
+    CHALLENGES = "select id, mark, holder, state, expires_at from passkey_challenge";
+    MARK_CHALLENGE = "update passkey_challenge set mark = $2, holder = $3 where id = $1";
+    REMARK_CHALLENGE = "update passkey_challenge set mark = $3 where id = $1 and mark = $2";
     LINKS = "select session, mark, token, person, level, expires_at from session_link";
     MARK_LINK = "update session_link set mark = $2, token = $3 where session = $1 and token = $4";
     RECOVERY_CODES = "select code, person from recovery_code";
@@ -86,97 +95,6 @@ struct Table {
     bearer: Option<usize>,
     /// Further values that find the row.
     find: fn(&Row) -> Result<Vec<Value>, Error>,
-}
-
-fn text_at(row: &Row, at: usize) -> Result<String, Error> {
-    row.get(at)
-}
-
-fn bearer_at(row: &Row, at: usize, token: Option<&Digest>) -> Result<Vec<u8>, Error> {
-    token.map_or_else(|| row.get(at), |token| Ok(token.bytes().to_vec()))
-}
-
-/// A row of [`PEOPLE`].
-fn with_person(row: &Row, marked: impl Fn(&MarkedPerson<'_>) -> MarkedRow) -> Result<MarkedRow, Error> {
-    let (password, seed, next): (Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>) = (row.get(4)?, row.get(6)?, row.get(8)?);
-    let (name, role, email): (String, String, Option<String>) = (row.get(2)?, row.get(3)?, row.get(11)?);
-    Ok(marked(&MarkedPerson {
-        id: row.get(0)?,
-        name: &name,
-        role: &role,
-        password: &password,
-        seed: (row.get(5)?, seed.as_deref()),
-        next_seed: (row.get(7)?, next.as_deref()),
-        disabled: row.get(9)?,
-        must_change: row.get(10)?,
-        email: email.as_deref(),
-        last_step: row.get(12)?,
-    }))
-}
-
-/// A row of [`SESSIONS`].
-fn with_session(
-    row: &Row,
-    token: Option<&Digest>,
-    marked: impl Fn(&MarkedSession<'_>) -> MarkedRow,
-) -> Result<MarkedRow, Error> {
-    Ok(marked(&MarkedSession {
-        id: row.get(0)?,
-        token: &bearer_at(row, 2, token)?,
-        person: row.get(3)?,
-        created_at: row.get(4)?,
-        confirmed_at: row.get(5)?,
-        expires_at: row.get(6)?,
-    }))
-}
-
-/// A row of [`CREDENTIALS`].
-fn with_credential(row: &Row, marked: impl Fn(&MarkedCredential<'_>) -> MarkedRow) -> Result<MarkedRow, Error> {
-    let (name, username, status, tags) = (text_at(row, 2)?, text_at(row, 3)?, text_at(row, 5)?, text_at(row, 6)?);
-    let site: Option<String> = row.get(4)?;
-    let (id, site) = (row.get(0)?, site.as_deref());
-    Ok(marked(&MarkedCredential { id, name: &name, username: &username, site, status: &status, tags: &tags }))
-}
-
-/// What is marked of a grant's row: its id, its mark, and then its columns in the order of [`GRANTS`].
-pub(crate) fn with_grant<T>(row: &Row, marked: impl Fn(&MarkedGrant<'_>) -> T) -> Result<T, Error> {
-    let (tag, site): (Option<String>, Option<String>) = (row.get(5)?, row.get(6)?);
-    let (session, extras): (Option<String>, Option<String>) = (row.get(9)?, row.get(10)?);
-    Ok(marked(&MarkedGrant {
-        id: row.get(0)?,
-        person: row.get(2)?,
-        grp: row.get(3)?,
-        credential: row.get(4)?,
-        tag: tag.as_deref(),
-        site: site.as_deref(),
-        token: row.get(7)?,
-        reveal: row.get(8)?,
-        session: session.as_deref(),
-        extras: extras.as_deref(),
-        change: row.get(11)?,
-        edit: row.get(12)?,
-        share: row.get(13)?,
-        audit: row.get(14)?,
-        conditions: &text_at(row, 15)?,
-    }))
-}
-
-/// What is marked of a request's row: its id, its mark, and then its columns in the order of [`REQUESTS`].
-pub(crate) fn with_request<T>(row: &Row, marked: impl Fn(&MarkedRequest<'_>) -> T) -> Result<T, Error> {
-    let (closed, closing): (Option<String>, Option<String>) = (row.get(9)?, row.get(11)?);
-    Ok(marked(&MarkedRequest {
-        id: row.get(0)?,
-        credential: row.get(2)?,
-        grant: row.get(3)?,
-        person: row.get(4)?,
-        created_at: row.get(5)?,
-        waits_until: row.get(6)?,
-        starts_at: row.get(7)?,
-        ends_at: row.get(8)?,
-        closed: closed.as_deref(),
-        terms: &text_at(row, 10)?,
-        closing: closing.as_deref(),
-    }))
 }
 
 static TABLES: &[Table] = &[
@@ -313,6 +231,26 @@ static TABLES: &[Table] = &[
         bearer: Some(2),
         find: |_| Ok(Vec::new()),
         marked: |row, token| Ok(person_link(row.get(0)?, &bearer_at(row, 2, token)?, row.get(3)?)),
+    },
+    Table {
+        what: "passkey",
+        all: &PASSKEYS,
+        set: &MARK_PASSKEY,
+        again: &REMARK_PASSKEY,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| with_passkey(row, |passkey| passkey.row()),
+    },
+    Table {
+        what: "question for a passkey",
+        all: &CHALLENGES,
+        set: &MARK_CHALLENGE,
+        again: &REMARK_CHALLENGE,
+        bearer: Some(2),
+        find: |_| Ok(Vec::new()),
+        marked: |row, token| {
+            Ok(passkey_challenge(row.get(0)?, &bearer_at(row, 2, token)?, &text_at(row, 3)?, row.get(4)?))
+        },
     },
     Table {
         what: "counter of credential",
