@@ -18,6 +18,7 @@ pub mod keys;
 mod like;
 pub mod notices;
 pub mod requests;
+pub mod scim;
 pub mod sessions;
 pub mod steps;
 #[cfg(feature = "testing")]
@@ -27,7 +28,7 @@ pub mod users;
 pub use changes::jobs;
 pub use credentials::{automation, names, secrets};
 pub use keys::{marks, rewrap, vault, vault_keys};
-pub use users::{people, recovery, sign_ins};
+pub use users::{people, recovery, services, sign_ins};
 
 use engine::{Bulk, Migration, Statement};
 
@@ -55,6 +56,10 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(20, "0020_grant"),
     migration!(21, "0021_request"),
     migration!(22, "0022_check_out"),
+    migration!(23, "0023_held"),
+    migration!(24, "0024_held"),
+    migration!(25, "0025_service_account"),
+    migration!(26, "0026_scim"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -79,13 +84,16 @@ pub fn all_statements() -> Vec<&'static Statement> {
         groups::STATEMENTS,
         jobs::STATEMENTS,
         marks::STATEMENTS,
+        marks::MACHINE_STATEMENTS,
         names::STATEMENTS,
         notices::STATEMENTS,
         people::STATEMENTS,
         recovery::STATEMENTS,
         requests::STATEMENTS,
         rewrap::STATEMENTS,
+        scim::STATEMENTS,
         secrets::STATEMENTS,
+        services::STATEMENTS,
         sessions::links::STATEMENTS,
         sessions::list::STATEMENTS,
         sessions::recordings::STATEMENTS,

@@ -12,6 +12,7 @@ pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod login;
 pub(crate) mod request;
+pub(crate) mod service;
 pub(crate) mod session;
 pub(crate) mod token;
 pub(crate) mod user;

@@ -17,6 +17,7 @@ mod keys;
 mod log_in;
 mod promises;
 mod recipes;
+mod service_accounts;
 mod sessions;
 mod storms;
 mod team;

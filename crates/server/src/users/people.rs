@@ -23,6 +23,10 @@ pub(crate) struct UserBody {
     id: String,
     name: String,
     role: &'static str,
+    /// Whether it is a service account, by which nobody signs in.
+    service_account: bool,
+    /// Whether an identity provider has provisioned them.
+    provisioned: bool,
     second_factor: bool,
     disabled: bool,
     /// Whether they change their password before anything else, because somebody else has chosen it.
@@ -40,6 +44,8 @@ impl From<PersonView> for UserBody {
             id: it.id.to_string(),
             name: it.name,
             role: it.role.name(),
+            service_account: it.service_account,
+            provisioned: it.provisioned,
             second_factor: it.second_factor,
             disabled: it.disabled,
             must_change_password: it.must_change_password,

@@ -4,12 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use countersign_model::{
     AccessContext, Action, Actor, CredentialId, Grant, GrantConditions, GrantId, GrantPermissions, GrantSubject,
-    GrantTarget, Grants, GroupId, Memberships, Principal, Role, UserId, decide_by_role,
+    GrantTarget, Grants, GroupId, Memberships, Principal, Role, ScopedOn, UserId, decide_by_role,
 };
 use countersign_store::{
     credentials::{self, CredentialRow},
     engine::Select,
     groups, people,
+    services::{self, ServiceRow},
 };
 
 use super::granting::{GrantDetails, GrantDraft, details};
@@ -29,6 +30,8 @@ pub struct WhoView {
     pub name: String,
     /// Their role.
     pub role: Role,
+    /// Whether it is a service account.
+    pub service_account: bool,
     /// Whether their role allows all of it, without a grant.
     pub by_role: bool,
     /// What they may do, if what the grants ask for holds.
@@ -101,10 +104,20 @@ impl Vault {
                 continue;
             }
             let granted = there.iter().fold(GrantPermissions::SEE, |all, grant| all.or(grant.permissions));
+            let service = services::find(&mut reader, person.id).await?;
+            // Its tokens reach no further than it may ask for.
+            let on = ScopedOn::new(row.id, &row.tags);
+            let reaches = |one: &ServiceRow| one.is_alive(self.now()) && one.scope.holds(Some(&on));
+            if service.as_ref().is_some_and(|one| !reaches(one)) {
+                continue;
+            }
+            let narrowed = |one: &ServiceRow| granted.and(GrantPermissions::of_scope(&one.scope));
+            let granted = service.as_ref().map_or(granted, narrowed);
             views.push(WhoView {
                 person: person.id,
                 name: person.name,
                 role: person.role,
+                service_account: service.is_some(),
                 by_role,
                 permissions: of_role(person.role, granted),
                 grants: there.iter().filter_map(|grant| named.get(&grant.id).cloned()).collect(),

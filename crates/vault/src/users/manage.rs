@@ -1,6 +1,6 @@
 //! People and their roles, as an administrator manages them.
 
-use std::{net::IpAddr, time::Duration};
+use std::{collections::HashSet, net::IpAddr, time::Duration};
 
 use countersign_audit::{ActorRef, AuditAction, AuditActorKind as RecordedKind, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind, Refusal, judge_password};
@@ -10,7 +10,7 @@ use countersign_store::{
     access,
     engine::Select,
     people::{self, PersonRow},
-    recovery, sign_ins, vault as vault_row,
+    recovery, scim, services, sign_ins, vault as vault_row,
 };
 
 use crate::{Conflict, Error, Object, Vault, unit::Unit, users::source::from_address};
@@ -27,6 +27,10 @@ pub struct PersonView {
     pub name: String,
     /// What they are here.
     pub role: Role,
+    /// Whether it is a service account.
+    pub service_account: bool,
+    /// Whether an identity provider has provisioned them.
+    pub provisioned: bool,
     /// Whether they have a second factor.
     pub second_factor: bool,
     /// Whether they are kept out.
@@ -87,7 +91,14 @@ impl Vault {
         // Who may say who uses a credential has to see whom there is.
         let may = |act| decide_by_role(actor.role, act);
         may(Action::ManageUsers).or_else(|_| may(Action::GrantCredential))?;
-        Ok(people::all(&mut reader, MAX_PEOPLE).await?.into_iter().map(view).collect())
+        let services = services::ids(&mut reader).await?;
+        let provisioned: HashSet<UserId> = scim::user_ids(&mut reader).await?.into_iter().collect();
+        let shown = |row: PersonRow| PersonView {
+            service_account: services.contains(&row.id),
+            provisioned: provisioned.contains(&row.id),
+            ..view(row)
+        };
+        Ok(people::all(&mut reader, MAX_PEOPLE).await?.into_iter().map(shown).collect())
     }
 
     /// The actor's own entry.
@@ -95,7 +106,7 @@ impl Vault {
         let (mut reader, actor) = self.reader(actor).await?;
         let row = people::find(&mut reader, actor.user).await?.ok_or(Error::NotSignedIn)?;
         // An API token may be less than its owner.
-        Ok(PersonView { role: actor.role, ..view(row) })
+        Ok(PersonView { role: actor.role, service_account: actor.is_service(), ..view(row) })
     }
 
     /// Adds a person with a first password, which they change before anything else.
@@ -139,6 +150,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_managing(&actor)?;
         let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
+        require_person(&mut tx, &person).await?;
         let link = self.put_person_link(&mut tx, &actor, id, &person.name).await?;
         let receipt = tx.commit().await?;
         Ok(link.release(&receipt)?)
@@ -225,6 +237,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_managing(&actor)?;
         let before = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
+        require_person(&mut tx, &before).await?;
         let entry = self.entry(&actor, AuditAction::UserEdited).on(ObjectKind::User, id.uuid(), &before.name);
         let own = id == actor.user;
         let entry = apply(&mut tx, &before, &edit, hash.as_ref(), own, entry).await?;
@@ -267,6 +280,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_managing(&actor)?;
         let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
+        require_person(&mut tx, &person).await?;
         people::delete(&mut tx, id).await?;
         require_administrator(&mut tx).await?;
         vault_row::bump(&mut tx).await?;
@@ -325,6 +339,14 @@ async fn forget_second_factor(tx: &mut Unit, person: UserId) -> Result<(), Error
     Ok(())
 }
 
+/// A service account is looked after where it is made: it has no password, and no role but one.
+async fn require_person(db: &mut impl Select, row: &PersonRow) -> Result<(), Error> {
+    if services::is_one(db, row.id).await? {
+        return Err(Error::Conflict(Conflict::ServiceAccount(row.name.clone())));
+    }
+    Ok(())
+}
+
 async fn require_administrator(tx: &mut Unit) -> Result<(), Error> {
     if people::administrators(tx).await? == 0 { Err(Error::Conflict(Conflict::LastAdministrator)) } else { Ok(()) }
 }
@@ -334,6 +356,8 @@ fn view(row: PersonRow) -> PersonView {
         id: row.id,
         name: row.name,
         role: row.role,
+        service_account: false,
+        provisioned: false,
         second_factor: row.seed.is_some(),
         disabled: row.disabled,
         must_change_password: row.must_change,

@@ -23,6 +23,8 @@ mod reach;
 mod recordings;
 mod redirects;
 mod requests;
+mod scim;
+mod service_accounts;
 mod session_promises;
 mod sessions;
 mod signing_in;

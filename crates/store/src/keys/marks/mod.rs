@@ -9,12 +9,16 @@
 //! that none was removed: putting old rows back shows only in the log.
 
 mod covered;
+mod machines;
+mod table;
 mod tables;
 
 pub use covered::GENERATION;
 pub(crate) use covered::{
-    MORE_OF_PEOPLE, MarkedCredential, MarkedGrant, MarkedPerson, MarkedRequest, MarkedSession, MarkedToken, automation,
-    check_out, group, group_member, link, pages, person_link, playback, run, seed,
+    MORE_OF_PEOPLE, MarkedAccessToken, MarkedCredential, MarkedGrant, MarkedPerson, MarkedRequest, MarkedSecret,
+    MarkedService, MarkedSession, MarkedToken, automation, check_out, group, group_member, link, pages, person_link,
+    playback, run, scim_group, scim_token, scim_user, seed,
 };
+pub use machines::STATEMENTS as MACHINE_STATEMENTS;
 pub use tables::{STATEMENTS, StaleMark, any_marked, check_all, cover_more, former, mark_all, remark};
 pub(crate) use tables::{with_grant, with_request};

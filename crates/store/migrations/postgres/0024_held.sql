@@ -1,0 +1,2 @@
+-- Held for a step of another branch.
+select 1;
