@@ -62,7 +62,10 @@ const ACT_WORDS: Record<string, string> = {
 
 /** "token.read" → "token read", "change.in_doubt" → "change unverified": an act, or another stable name, in words. */
 export function actWords(act: string): string {
-  const words = act.replace(/[._]/g, " ").replace(/^api /, "API ").replace(/^scim\b/, "SCIM");
+  const words = act
+    .replace(/[._]/g, " ")
+    .replace(/^api /, "API ")
+    .replace(/^scim\b/, "SCIM");
   return ACT_WORDS[words] ?? words;
 }
 

@@ -153,11 +153,6 @@ pub(crate) struct RotateBody {
     overlap_hours: Option<u32>,
 }
 
-/// Nothing yet: a secret is added as it is.
-#[derive(Deserialize, Default, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewSecretBody {}
-
 /// Tells null from what is left out.
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
@@ -256,15 +251,13 @@ pub(crate) async fn remove(
 
 /// Adds a secret beside those that there are, three at the most; the answer shows it once.
 #[utoipa::path(post, path = "/api/v1/service-accounts/{id}/secrets", tag = "service accounts",
-    request_body = NewSecretBody, params(("id" = String, Path)),
+    params(("id" = String, Path)),
     responses((status = 201, body = ServiceAccountBody), (status = "4XX", body = Problem)))]
 pub(crate) async fn add_secret(
     State(state): State<AppState>,
     Caller(actor): Caller,
     Id(id): Id<UserId>,
-    body: Option<Body<NewSecretBody>>,
 ) -> Result<Response, Problem> {
-    drop(body);
     let (view, secret) = state.vault().create_client_secret(&actor, id, None).await?;
     Ok(with_secret(StatusCode::CREATED, view, &secret))
 }

@@ -168,7 +168,7 @@ async fn an_account_is_looked_after_by_administrators() {
     }
     let added = fixture.ask("POST", &format!("{path}/secrets")).by(&fixture.root).send().await;
     assert_eq!(added.status, 201);
-    let fourth = fixture.post(&format!("{path}/secrets"), json!({})).await;
+    let fourth = fixture.ask("POST", &format!("{path}/secrets")).by(&fixture.root).send().await;
     assert!(fourth.detail().contains("3 serve at once"), "{}", fourth.text);
     let secret = added.json()["secrets"][0]["id"].as_str().unwrap().to_owned();
     let gone = format!("{path}/secrets/{secret}");

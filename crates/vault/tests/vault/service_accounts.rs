@@ -8,13 +8,7 @@ use countersign_model::{
     Actor, ChangeKind, GrantConditions, GrantPermissions, GroupName, Network, Role, ServiceDescription, Tag, Unmet,
     UserName,
 };
-use countersign_store::{
-    args,
-    audit::RecordFilter,
-    both_engines,
-    engine::{Select as _, Statement},
-    statements,
-};
+use countersign_store::{args, audit::RecordFilter, both_engines, engine::Statement, statements};
 use countersign_vault::{
     ChangeRequest, ClientTokenRequest, Conflict, CredentialListRequest, Error, GrantDraft, GroupRef, HolderRef,
     IssueError, IssuedToken, NewApiToken, NewServiceAccount, PersonEdit, ServiceAccountEdit, ServiceAccountView,
@@ -84,7 +78,7 @@ impl TestVault {
     }
 }
 
-fn scope_denied<T: std::fmt::Debug>(result: Result<T, Error>) -> bool {
+fn scope_denied<T>(result: Result<T, Error>) -> bool {
     matches!(result, Err(Error::Denied(denied)) if denied.unmet == [Unmet::Scope])
 }
 
@@ -205,7 +199,7 @@ both_engines! {
             let recognised = fixture.vault.recognise_from(&issued.token, Some(HERE)).await;
             assert!(matches!(recognised, Err(Error::NotSignedIn)), "{way}");
             let kept = elsewhere.token(&other, &by_id(&credential), &Default::default()).await;
-            assert!(matches!(kept, Err(Error::NotSignedIn)), "{way}");
+            assert!(way == "over" || matches!(kept, Err(Error::NotSignedIn)), "{way}");
             assert_eq!(wrong(&again), way != "over", "{way}");
             // Let in again, it needs another token.
             if way == "disabled" {
@@ -235,6 +229,7 @@ both_engines! {
         let fixture = TestVault::new(database).await;
         let first = fixture.machine(new_account("deploy")).await;
         let id = first.account.id;
+        fixture.advance(1);
         let (account, secret) = fixture.vault.create_client_secret(&fixture.admin, id, Some(None)).await.unwrap();
         let second = Machine { account, secret };
         assert!(fixture.issue(&first, None, None).await.is_ok() && fixture.issue(&second, None, None).await.is_ok());
@@ -375,7 +370,7 @@ both_engines! {
         fixture.vault.tidy().await.unwrap();
         let shown = fixture.vault.service_account(&fixture.admin, machine.account.id).await.unwrap();
         assert_eq!(shown.secrets.len(), 1);
-        let left = (&mut &*database).fetch_one(&TOKENS_LEFT, args![]).await.unwrap();
+        let left = database.fetch_one(&TOKENS_LEFT, args![]).await.unwrap();
         assert_eq!(left.get::<i64>(0).unwrap(), 0);
     }
 }
