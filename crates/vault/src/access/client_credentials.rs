@@ -116,7 +116,7 @@ impl Vault {
             Ok(scope) => scope,
             Err(Error::Invalid(invalid)) => {
                 tx.record(self.refused_client(Some(&service), "scope", ask.address));
-                tx.commit().await.map_err(Error::from)?;
+                tx.commit().await?;
                 return Err(IssueError::InvalidScope(invalid));
             }
             Err(error) => return Err(error.into()),
@@ -148,7 +148,7 @@ impl Vault {
         let entry = entry.on(ObjectKind::ServiceAccount, person.id.uuid(), &person.name);
         let entry = entry.with("scope", told.as_str()).with("secret", secret.hint.as_str());
         tx.record(from_address(entry.with("expires_at", expires_at.to_string()), address));
-        let receipt = tx.commit().await.map_err(Error::from)?;
+        let receipt = tx.commit().await?;
         let token =
             Withheld::new(row.service.person.id.uuid().into_bytes(), bearer).release(&receipt).map_err(Error::from)?;
         Ok(IssuedToken { token, expires_in: expires_at.since(now), scope: told })

@@ -60,7 +60,7 @@ impl Vault {
         let mut found = Vec::new();
         for row in rows {
             if let Some(person) = people::find(&mut reader, row.person).await? {
-                found.push(told(&person, row));
+                found.push(told(&person, &row));
             }
         }
         Ok(found)
@@ -74,7 +74,7 @@ impl Vault {
         let _ = caller;
         let mut reader = self.inner.database.read().await?;
         let (person, row) = provisioned(&mut reader, id).await?;
-        Ok(told(&person, row))
+        Ok(told(&person, &row))
     }
 
     /// Provisions somebody: a member without a password. Somebody who is there already is taken over only where that was allowed, by
@@ -106,7 +106,7 @@ impl Vault {
         let (person, row) = provisioned(&mut tx, person.id).await?;
         tx.commit().await?;
         self.forget_recognised();
-        Ok(told(&person, row))
+        Ok(told(&person, &row))
     }
 
     async fn add_provisioned(&self, tx: &mut Unit, caller: &ScimCaller, name: &UserName) -> Result<PersonRow, Error> {
@@ -135,7 +135,7 @@ impl Vault {
         let (person, row) = provisioned(&mut tx, id).await?;
         no_administrator(&person)?;
         let said = said(&person, &row);
-        let before = told(&person, row);
+        let before = told(&person, &row);
         let after = change(&before)?;
         if after.user_name != person.name {
             self.rename_provisioned(&mut tx, caller, &person, &after.user_name).await?;
@@ -144,7 +144,7 @@ impl Vault {
         let (person, row) = provisioned(&mut tx, id).await?;
         tx.commit_recorded_or("a provider said what is so already").await?;
         self.forget_recognised();
-        Ok(told(&person, row))
+        Ok(told(&person, &row))
     }
 
     /// Removes a user with what they came in by and had.
@@ -254,8 +254,8 @@ async fn provisioned(db: &mut impl Select, id: UserId) -> Result<(PersonRow, Sci
 }
 
 /// What a provider is told of somebody: as it is now.
-fn told(person: &PersonRow, row: ScimUserRow) -> ScimPerson {
-    let user = UserInput { active: !person.disabled, ..said(person, &row) };
+fn told(person: &PersonRow, row: &ScimUserRow) -> ScimPerson {
+    let user = UserInput { active: !person.disabled, ..said(person, row) };
     ScimPerson { id: person.id, user, created_at: person.created_at, updated_at: row.updated_at }
 }
 
