@@ -1,5 +1,5 @@
 // Accounts of programs, and users whom an identity provider brings.
-import { expect, expectAccessible, fresh, test } from "./fixtures.ts";
+import { expect, expectAccessible, fresh, test, useWeb } from "./fixtures.ts";
 import { PASSWORD } from "./server.ts";
 
 test("a service account gets a secret once, is granted something, and is out when it is disabled", async ({
@@ -31,7 +31,7 @@ test("a service account gets a secret once, is granted something, and is out whe
   await page.getByRole("dialog").last().getByLabel("Use the token").check();
   await page.getByRole("dialog").last().getByRole("button", { name: "Grant access", exact: true }).click();
   await page.getByRole("button", { name: "Show who can use this" }).click();
-  await expect(page.getByRole("table", { name: "Who can" })).toContainText(`${account} Service account`);
+  await expect(page.getByRole("region", { name: "Who can", exact: true })).toContainText(`${account} Service account`);
 
   const issue = async () =>
     fetch(`${server.address}/api/v1/oauth/token`, {
@@ -90,6 +90,7 @@ test("a provider brings somebody who signs in, and whose open page is out within
   const link = await page.getByRole("dialog").locator("output").innerText();
 
   const own = await browser.newContext();
+  await useWeb(own);
   const theirs = await own.newPage();
   await theirs.goto(link);
   await theirs.getByLabel("Password", { exact: true }).fill(PASSWORD);
