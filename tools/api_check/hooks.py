@@ -36,6 +36,7 @@ LISTS = {
     "inner": "/groups",
     "person": "/users",
     "requests": "/requests?scope=all&limit=200",
+    "service-accounts": "/service-accounts",
     "sessions": "/sessions?limit=200",
     "user": "/users",
     "users": "/users",
@@ -66,6 +67,20 @@ def inner_of(group):
     answer = ROOT.session.get(f"{ROOT.url}/api/v1/groups/{group}", timeout=30)
     inner = answer.json()["groups"] if answer.ok else []
     return inner[0]["id"] if inner else NOBODY
+
+
+def secret_of(account):
+    """A secret of a service account."""
+    answer = ROOT.session.get(f"{ROOT.url}/api/v1/service-accounts/{account}", timeout=30)
+    secrets = answer.json()["secrets"] if answer.ok else []
+    return secrets[0]["id"] if secrets else NOBODY
+
+
+def client():
+    """The form by which a service account asks for a token."""
+    name = f"asks {next(TURN['client'])}"
+    made = ROOT.session.post(f"{ROOT.url}/api/v1/service-accounts", json={"name": name}, timeout=30).json()
+    return {"grant_type": "client_credentials", "client_id": made["id"], "client_secret": made["client_secret"]}
 
 
 def take(credential):
@@ -114,7 +129,12 @@ def body(operation, turn):
         "PUT /api/v1/notices/settings": {"tell_asker": True, "webhook": "https://127.0.0.1:1/x"},
         "POST /api/v1/requests": asked,
         "POST /api/v1/requests/{id}/approve": {"minutes": 5},
+        "POST /api/v1/provisioning/token": {"overlap_hours": 1},
+        "PATCH /api/v1/provisioning": {"adopt": turn % 2 == 0},
         "POST /api/v1/seeds/check": {"text": SEED},
+        "POST /api/v1/service-accounts": {"name": f"machine {turn}", "scope": "see token"},
+        "PATCH /api/v1/service-accounts/{id}": {"description": f"number {turn}"},
+        "POST /api/v1/service-accounts/{id}/rotate": {"overlap_hours": 0},
         "POST /api/v1/sessions/{id}/links": {"person": "the manager", "level": "view"},
         "POST /api/v1/users": {"name": f"new {turn}", "role": "member"},
         "PATCH /api/v1/users/{id}": {"disabled": turn % 4 == 0},
@@ -135,6 +155,10 @@ def before_call(context, case, kwargs):
                 case.path_parameters[name] = 0 if name == "seq" else real(case.operation.path, name, turn)
             if operation == "DELETE /api/v1/groups/{id}/groups/{inner}":
                 case.path_parameters["inner"] = inner_of(case.path_parameters["id"])
+            if operation == "DELETE /api/v1/service-accounts/{id}/secrets/{secret}":
+                case.path_parameters["secret"] = secret_of(case.path_parameters["id"])
+            if operation == "POST /api/v1/oauth/token":
+                case.body = client()
             if operation == "PATCH /api/v1/credentials/{id}/check-out":
                 take(case.path_parameters["id"])
             sent = body(operation, turn // 2)

@@ -104,7 +104,19 @@ export const SECTIONS: Section[] = [
         href: "#/settings/about",
         entries: [
           { label: "Users", href: "#/settings/users", path: ["settings", "users"], needs: "users" },
+          {
+            label: "Service accounts",
+            href: "#/settings/service-accounts",
+            path: ["settings", "service-accounts"],
+            needs: "users",
+          },
           { label: "Groups", href: "#/settings/groups", path: ["settings", "groups"], needs: "groups" },
+          {
+            label: "Provisioning",
+            href: "#/settings/provisioning",
+            path: ["settings", "provisioning"],
+            needs: "users",
+          },
           { label: "Notices", href: "#/settings/notices", path: ["settings", "notices"] },
           { label: "Doctor", href: "#/settings/doctor", path: ["settings", "doctor"], needs: "settings" },
           { label: "About", href: "#/settings/about", path: ["settings", "about"] },

@@ -63,7 +63,10 @@ const ACT_WORDS: Record<string, string> = {
 
 /** "token.read" → "token read", "change.in_doubt" → "change unverified": an act, or another stable name, in words. */
 export function actWords(act: string): string {
-  const words = act.replace(/[._]/g, " ").replace(/^api /, "API ");
+  const words = act
+    .replace(/[._]/g, " ")
+    .replace(/^api /, "API ")
+    .replace(/^scim\b/, "SCIM");
   return ACT_WORDS[words] ?? words;
 }
 
@@ -80,6 +83,11 @@ export function capital(text: string): string {
 /** What somebody shows beside their password, or in its place. */
 export function secondFactorWords(name: string): string {
   return capital(name.replaceAll("_", " "));
+}
+
+/** A user by name; a service account is told from people. */
+export function userWords(user: { name: string; service_account?: boolean }): string {
+  return user.service_account ? `${user.name} (service account)` : user.name;
 }
 
 export const ROLE_WORDS: Record<Role, string> = {

@@ -80,6 +80,33 @@ const calls: Record<string, () => Promise<unknown>> = {
   endSessionOf: () => api.endSessionOf(ID, ID),
   revokeTokenOf: () => api.revokeTokenOf(ID, ID),
   removeUser: () => api.removeUser(ID),
+  provisioning: () => api.provisioning(),
+  createProvisioningToken: () => api.createProvisioningToken({ overlap_hours: 1, adopt: true }),
+  changeProvisioning: () => api.changeProvisioning(true),
+  disconnectProvisioning: () => api.disconnectProvisioning(),
+  serviceAccounts: () => api.serviceAccounts(),
+  createServiceAccount: () =>
+    api.createServiceAccount({
+      name: "n",
+      description: "d",
+      owner: ID,
+      scope: "see",
+      networks: ["10.0.0.0/8"],
+      expires_in_days: 1,
+    }),
+  changeServiceAccount: () =>
+    api.changeServiceAccount(ID, {
+      description: "d",
+      owner: null,
+      scope: "see",
+      networks: [],
+      expires_at: null,
+      disabled: true,
+    }),
+  removeServiceAccount: () => api.removeServiceAccount(ID),
+  addSecret: () => api.addSecret(ID),
+  rotateSecret: () => api.rotateSecret(ID, 1),
+  removeSecret: () => api.removeSecret(ID, ID),
   credentials: () =>
     api.credentials({
       search: "a",

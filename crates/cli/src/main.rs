@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use client::{
-    audit, automation, change, check_out, credential, grant, group, import, key, login, request, reveal, session,
+    audit, automation, change, check_out, credential, grant, group, import, key, login, request, reveal, service, session,
     token, user,
 };
 use host::{backup, demo, doctor, init, serve, work};
@@ -54,6 +54,7 @@ async fn access(command: args::AccessCommand, json: bool) -> anyhow::Result<Exit
     use args::AccessCommand;
     match command {
         AccessCommand::User(ask) => user::run(ask, json).await,
+        AccessCommand::ServiceAccount(ask) => service::run(ask, json).await,
         AccessCommand::Group(ask) => group::run(ask, json).await,
         AccessCommand::Grant(ask) => grant::run(ask, json).await,
         AccessCommand::Request(ask) => request::run(ask, json).await,

@@ -15,6 +15,12 @@ pub struct Bearer {
 pub enum BearerKind {
     /// A program's API token, `cs_…`.
     ApiToken,
+    /// A token that a service account was given for some minutes, `ca_…`.
+    AccessToken,
+    /// What a service account asks for such tokens by, `cc_…`.
+    ClientSecret,
+    /// What an identity provider comes in by, `cp_…`.
+    Scim,
     /// A browser's cookie, `cw_…`.
     WebSession,
     /// The one-time link that makes the first administrator, `cl_…`.
@@ -30,8 +36,11 @@ pub enum BearerKind {
 }
 
 impl BearerKind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 10] = [
         Self::ApiToken,
+        Self::AccessToken,
+        Self::ClientSecret,
+        Self::Scim,
         Self::WebSession,
         Self::SetupLink,
         Self::SessionLink,
@@ -43,6 +52,9 @@ impl BearerKind {
     const fn prefix(self) -> &'static str {
         match self {
             Self::ApiToken => "cs_",
+            Self::AccessToken => "ca_",
+            Self::ClientSecret => "cc_",
+            Self::Scim => "cp_",
             Self::WebSession => "cw_",
             Self::SetupLink => "cl_",
             Self::SessionLink => "cv_",

@@ -19,6 +19,7 @@ mod page;
 mod problem;
 mod request;
 mod router;
+mod scim;
 mod serve;
 mod sessions;
 mod tokens;
@@ -48,6 +49,8 @@ struct Shared {
     vault: Vault,
     settings: Settings,
     throttle: SignInThrottle,
+    client_throttle: SignInThrottle,
+    scim_throttle: SignInThrottle,
     metrics: Metrics,
 }
 
@@ -134,7 +137,14 @@ impl Settings {
 impl AppState {
     /// Joins a vault and settings. Call once a process: it installs the metrics.
     pub fn new(vault: Vault, settings: Settings) -> Self {
-        Self(Arc::new(Shared { vault, settings, throttle: SignInThrottle::default(), metrics: Metrics::default() }))
+        Self(Arc::new(Shared {
+            vault,
+            settings,
+            throttle: SignInThrottle::default(),
+            client_throttle: SignInThrottle::of_programs(),
+            scim_throttle: SignInThrottle::of_programs(),
+            metrics: Metrics::default(),
+        }))
     }
 
     /// The vault.

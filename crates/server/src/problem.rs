@@ -51,7 +51,7 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub request: Option<Box<RequestId>>,
-    /// The conditions of a grant that do not hold: `reason`, `ticket`, `signed_in_minutes`, `check_out`, `approval`, `checked_out`, `hours`, `networks`, `from`,
+    /// The conditions of a grant that do not hold: `scope`, `reason`, `ticket`, `signed_in_minutes`, `check_out`, `approval`, `checked_out`, `hours`, `networks`, `from`,
     /// `until`. After `approval`, `POST /api/v1/requests`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>)]
@@ -306,6 +306,9 @@ const fn kind_of_conflict(conflict: &Conflict) -> Kind {
         | Conflict::GroupApproves(_)
         | Conflict::TooManyPasskeys(_)
         | Conflict::OnlySecondFactor
+        | Conflict::ServiceAccount(_)
+        | Conflict::Provisioned(_)
+        | Conflict::NoAdministrators(_)
         | Conflict::AdministratorsThere => ("conflict", OTHER),
         Conflict::CheckOut(_) => ("check-out", "Not possible for this check-out"),
         Conflict::Request(RequestRefusal::Own | RequestRefusal::NotAsked) => return DENIED,

@@ -18,6 +18,7 @@ pub mod keys;
 mod like;
 pub mod notices;
 pub mod requests;
+pub mod scim;
 pub mod sessions;
 pub mod steps;
 #[cfg(feature = "testing")]
@@ -27,7 +28,7 @@ pub mod users;
 pub use changes::jobs;
 pub use credentials::{automation, names, secrets};
 pub use keys::{marks, rewrap, vault, vault_keys};
-pub use users::{passkey_challenges, passkeys, people, recovery, sign_ins};
+pub use users::{passkey_challenges, passkeys, people, recovery, services, sign_ins};
 
 use engine::{Bulk, Migration, Statement};
 
@@ -57,6 +58,8 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(22, "0022_check_out"),
     migration!(23, "0023_review"),
     migration!(24, "0024_passkey"),
+    migration!(25, "0025_service_account"),
+    migration!(26, "0026_scim"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -85,6 +88,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         groups::STATEMENTS,
         jobs::STATEMENTS,
         marks::STATEMENTS,
+        marks::MACHINE_STATEMENTS,
         names::STATEMENTS,
         notices::STATEMENTS,
         passkey_challenges::STATEMENTS,
@@ -93,7 +97,9 @@ pub fn all_statements() -> Vec<&'static Statement> {
         recovery::STATEMENTS,
         requests::STATEMENTS,
         rewrap::STATEMENTS,
+        scim::STATEMENTS,
         secrets::STATEMENTS,
+        services::STATEMENTS,
         sessions::links::STATEMENTS,
         sessions::list::STATEMENTS,
         sessions::recordings::STATEMENTS,

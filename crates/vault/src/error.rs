@@ -128,6 +128,10 @@ pub enum Error {
 pub enum Object {
     /// A way for a program to come in.
     ApiToken,
+    /// A secret of a service account.
+    ClientSecret,
+    /// An account of a program.
+    ServiceAccount,
     /// A change of a password.
     Change,
     /// An account with its secrets.
@@ -168,6 +172,8 @@ impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ApiToken => "API token",
+            Self::ClientSecret => "client secret",
+            Self::ServiceAccount => "service account",
             Self::Change => "change",
             Self::Credential => "credential",
             Self::File => "file",
@@ -279,6 +285,15 @@ pub enum Conflict {
         "this is your only second factor, and this vault requires one: add another passkey or an authenticator app first"
     )]
     OnlySecondFactor,
+    /// What a provider provisions, it alone changes.
+    #[error("\"{0}\" comes from the identity provider: change it there, or disconnect provisioning first")]
+    Provisioned(String),
+    /// What administrators are, no provider changes.
+    #[error("\"{0}\" is an administrator here, and provisioning changes no administrators")]
+    NoAdministrators(String),
+    /// It is no person.
+    #[error("\"{0}\" is a service account: change it under Settings › Service accounts")]
+    ServiceAccount(String),
     /// One at a time.
     #[error("the vault key is being replaced already: `countersign key show` says how far that is")]
     KeyBeingReplaced,

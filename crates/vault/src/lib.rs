@@ -16,6 +16,7 @@ mod error;
 mod health;
 mod keys;
 mod notices;
+mod scim;
 mod sessions;
 mod tokens;
 mod unit;
@@ -27,6 +28,7 @@ pub use access::{
     api_tokens::{ApiToken, NewApiToken},
     asking::RequestDraft,
     check_outs::{CheckOutPermissions, CheckOutView},
+    client_credentials::{ClientTokenRequest, IssueError, IssuedToken},
     granting::{ApprovalDraft, GrantDetails, GrantDraft, GrantListRequest, TargetRef},
     groups::{GroupView, MemberView},
     holder::{GroupRef, HolderName, HolderRef},
@@ -36,6 +38,7 @@ pub use access::{
     },
     requests::RequestDecision,
     reviews::{GrantReview, ReviewList, ReviewListRequest, ReviewScope, ReviewedGrantView, UNUSED_DAYS},
+    services::{ClientSecretView, NewServiceAccount, ServiceAccountEdit, ServiceAccountView},
     who::{GrantPreview, PreviewedPerson, WhoView},
 };
 pub use audit::log::{ExportReader, RecordView};
@@ -66,6 +69,11 @@ pub use keys::{
     open::unlock_ring,
 };
 pub use notices::{Delivery, DeliveryView, FixedNotices, Notice, NoticeSettingsRequest, NoticeView};
+pub use scim::{
+    groups::ScimGroup,
+    tokens::{ScimCaller, ScimTokenView, ScimView},
+    users::{ScimLookup, ScimPerson},
+};
 pub use sessions::{
     HostInstructions, NotClosed, PartInfo, Participant, RecordingFolder, RecordingPart, RecordingStore,
     RecordingStoreError, RecordingView, Recordings, SessionAction, SessionLink, SessionLinkView, SessionListRequest,

@@ -206,7 +206,7 @@ impl Vault {
     /// For API tokens: as [`Vault::permit_own_account`], or by a token that may manage.
     pub(crate) fn permit_own_tokens(&self, actor: &Actor) -> Result<(), Error> {
         match actor.reach {
-            Reach::Token { admin: true } => Ok(()),
+            Reach::Token { admin: true } if !actor.is_service() => Ok(()),
             _ => self.permit_own_account(actor),
         }
     }

@@ -63,6 +63,25 @@ export const revokeTokenOf = (id: string, token: string) =>
   call<void>("DELETE", `${V1}/users/${id}/api-tokens/${token}`);
 export const removeUser = (id: string) => call<void>("DELETE", `${V1}/users/${id}`);
 
+export const serviceAccounts = () => call<T.Items<T.ServiceAccount>>("GET", `${V1}/service-accounts`);
+export const createServiceAccount = (body: T.NewServiceAccount) =>
+  call<T.ServiceAccount>("POST", `${V1}/service-accounts`, { body });
+export const changeServiceAccount = (id: string, body: T.ServiceAccountPatch) =>
+  call<T.ServiceAccount>("PATCH", `${V1}/service-accounts/${id}`, { body });
+export const removeServiceAccount = (id: string) => call<void>("DELETE", `${V1}/service-accounts/${id}`);
+export const addSecret = (id: string) => call<T.ServiceAccount>("POST", `${V1}/service-accounts/${id}/secrets`);
+export const rotateSecret = (id: string, overlap_hours: number) =>
+  call<T.ServiceAccount>("POST", `${V1}/service-accounts/${id}/rotate`, { body: { overlap_hours } });
+export const removeSecret = (id: string, secret: string) =>
+  call<void>("DELETE", `${V1}/service-accounts/${id}/secrets/${secret}`);
+
+export const provisioning = () => call<T.Provisioning>("GET", `${V1}/provisioning`);
+export const createProvisioningToken = (body: { overlap_hours?: number; adopt?: boolean }) =>
+  call<T.Provisioning>("POST", `${V1}/provisioning/token`, { body });
+export const changeProvisioning = (adopt: boolean) =>
+  call<T.Provisioning>("PATCH", `${V1}/provisioning`, { body: { adopt } });
+export const disconnectProvisioning = () => call<void>("DELETE", `${V1}/provisioning`);
+
 export const credentials = (query: Query, signal?: AbortSignal) =>
   call<T.Page<T.Summary>>("GET", `${V1}/credentials`, { query, signal });
 export const credential = (id: string) => call<T.Credential>("GET", at(id));

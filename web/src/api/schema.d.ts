@@ -1042,6 +1042,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oauth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a service account a token for ten minutes. */
+        post: operations["post_oauth_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provisioning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How provisioning stands. */
+        get: operations["get_provisioning"];
+        put?: never;
+        post?: never;
+        /** Ends provisioning: its tokens go, users and groups stay and are changed here from then on. */
+        delete: operations["delete_provisioning"];
+        options?: never;
+        head?: never;
+        /** Says whether users who are there already may be taken over by exactly their name. */
+        patch: operations["patch_provisioning"];
+        trace?: never;
+    };
+    "/api/v1/provisioning/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a token with which an identity provider calls `/scim/v2`; the answer shows it once. */
+        post: operations["post_provisioning_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recipes": {
         parameters: {
             query?: never;
@@ -1174,6 +1227,94 @@ export interface paths {
         /** Understands a seed, a URI or a QR code and shows its tokens. Nothing is stored. */
         post: operations["post_seeds_check"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every service account, by name. */
+        get: operations["get_service_accounts"];
+        put?: never;
+        /** Makes a service account with its first secret; the answer shows that once. */
+        post: operations["post_service_accounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One service account. */
+        get: operations["get_service_accounts_id"];
+        put?: never;
+        post?: never;
+        /** Removes a service account with its secrets, tokens and grants. */
+        delete: operations["delete_service_accounts_id"];
+        options?: never;
+        head?: never;
+        /** Changes a service account. What is taken away is not served any more from the next request on. */
+        patch: operations["patch_service_accounts_id"];
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a secret in the place of those that there are, which serve on for some hours; the answer shows it once. */
+        post: operations["post_service_accounts_id_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a secret beside those that there are, three at the most; the answer shows it once. */
+        post: operations["post_service_accounts_id_secrets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}/secrets/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a secret, with the tokens that were given for it. */
+        delete: operations["delete_service_accounts_id_secrets_secret"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2061,6 +2202,19 @@ export interface components {
             /** @description The name to sign in with. */
             name: string;
         };
+        /** @description A secret of a service account, without what makes it one. */
+        ClientSecretBody: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description How it begins. */
+            hint: string;
+            id: string;
+            /** Format: date-time */
+            last_used_at?: string | null;
+        };
         /** @description The site's clock beside ours. */
         ClockBody: {
             /**
@@ -2420,6 +2574,8 @@ export interface components {
             name: string;
             /** @description How many users are in it, directly or by a group in it. */
             people: number;
+            /** @description Whether an identity provider says who is in it: then neither name nor members are changed here. */
+            provisioned: boolean;
             /** @description The users who are directly in it. */
             users: components["schemas"]["GroupUserBody"][];
         };
@@ -2569,7 +2725,7 @@ export interface components {
             /** @description Whether the password must be changed before anything else, because somebody else has chosen it. */
             password_change_needed: boolean;
             user: components["schemas"]["MeUser"];
-            /** @description `session` or `api_token`. */
+            /** @description `session`, `api_token` or `service_account`. */
             via: string;
         };
         /** @description The person behind the caller. */
@@ -2592,6 +2748,8 @@ export interface components {
             name: string;
             /** @description Of a user. */
             role?: string | null;
+            /** @description Of a user: whether it is a service account. */
+            service_account?: boolean;
         };
         /** @description An API token to make. */
         NewApiTokenBody: {
@@ -2682,6 +2840,23 @@ export interface components {
             /** @description The number of a ticket, where the grant asks for one. The header `Countersign-Ticket` serves, too. */
             ticket?: string | null;
         };
+        /** @description A service account to make. */
+        NewServiceAccountBody: {
+            description?: string;
+            /**
+             * Format: int32
+             * @description Never, when left out.
+             */
+            expires_in_days?: number | null;
+            /** @description Unique among users and service accounts. */
+            name: string;
+            /** @description From where it may be used, as `192.0.2.0/24`. */
+            networks?: string[];
+            /** @description The id of the user who looks after it. */
+            owner?: string | null;
+            /** @description What its tokens may be for at the most; `see token reveal audit`, when left out. */
+            scope?: string | null;
+        };
         /** @description A person to add. */
         NewUserBody: {
             name: string;
@@ -2759,6 +2934,12 @@ export interface components {
             tell_asker: boolean;
             /** @description The webhook's origin; the rest of its URL is not shown. */
             webhook?: string | null;
+        };
+        /** @description Why there is no token (RFC 6749 §5.2). */
+        OAuthErrorBody: {
+            /** @description `invalid_request`, `invalid_client`, `unsupported_grant_type`, `invalid_scope` or `temporarily_unavailable`. */
+            error: string;
+            error_description: string;
         };
         /** @description A change that has not ended. */
         OpenChangeBody: {
@@ -2962,10 +3143,41 @@ export interface components {
              */
             type: string;
             /**
-             * @description The conditions of a grant that do not hold: `reason`, `ticket`, `signed_in_minutes`, `check_out`, `approval`, `checked_out`, `hours`, `networks`, `from`,
+             * @description The conditions of a grant that do not hold: `scope`, `reason`, `ticket`, `signed_in_minutes`, `check_out`, `approval`, `checked_out`, `hours`, `networks`, `from`,
              *     `until`. After `approval`, `POST /api/v1/requests`.
              */
             unmet?: string[] | null;
+        };
+        /** @description How provisioning stands. */
+        ProvisioningBody: {
+            /** @description Whether users who are there already may be taken over by exactly their name. */
+            adopt: boolean;
+            /** @description How many groups. */
+            groups: number;
+            /** @description The token that was just made; only in the answer that made it. */
+            token?: string | null;
+            /** @description The tokens that serve, the newest first: one, and the former one while it is replaced. None: no provider is connected. */
+            tokens: components["schemas"]["ProvisioningTokenBody"][];
+            /** @description How many users are provisioned. */
+            users: number;
+        };
+        /** @description What to change of provisioning. */
+        ProvisioningPatchBody: {
+            adopt: boolean;
+        };
+        /** @description A provider's token, without what makes it one. */
+        ProvisioningTokenBody: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+            id: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at?: string | null;
         };
         /**
          * Format: binary
@@ -3186,6 +3398,55 @@ export interface components {
             secret: string;
             uri: string;
         };
+        /** @description A service account, without what makes it one. */
+        ServiceAccountBody: {
+            /** @description A secret that was just made; only in the answer that made it. */
+            client_secret?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            description: string;
+            disabled: boolean;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description Its id, which is its client id too. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last given a token.
+             */
+            last_used_at?: string | null;
+            name: string;
+            /** @description From where it may be used; from anywhere where there is none. */
+            networks: string[];
+            owner?: components["schemas"]["NamedBody"] | null;
+            /**
+             * @description What its tokens may be for at the most: words of `see`, `token`, `reveal`, `session`, `change`, `edit`, `share` and `audit`,
+             *     narrowed by `credential:NAME` and `tag:TAG`, names percent-encoded. Without a grant none of them gives anything.
+             */
+            scope: string;
+            /** @description Its secrets, the newest first. */
+            secrets: components["schemas"]["ClientSecretBody"][];
+        };
+        /** @description What to change of a service account. */
+        ServiceAccountPatchBody: {
+            description?: string | null;
+            /** @description Keeps it out; its tokens end at once. */
+            disabled?: boolean | null;
+            /**
+             * Format: date-time
+             * @description Null: never.
+             */
+            expires_at?: string | null;
+            networks?: string[] | null;
+            /** @description The id of the user who looks after it; null: nobody. */
+            owner?: string | null;
+            scope?: string | null;
+        };
+        /** @description Service accounts. */
+        ServiceAccountsBody: {
+            items: components["schemas"]["ServiceAccountBody"][];
+        };
         /** @description A browser signed in by Countersign, watched and used by people. */
         SessionBody: {
             /** @description The waiting change that it was opened for. */
@@ -3404,6 +3665,20 @@ export interface components {
             taken_by: components["schemas"]["TakenByBody"][];
             token: string;
         };
+        /** @description How a token is asked for. The client is named by HTTP Basic or by `client_id` and `client_secret`. */
+        TokenForm: {
+            /** @description The id of the service account, where it does not come by HTTP Basic. */
+            client_id?: string | null;
+            /** @description Its secret, where it does not come by HTTP Basic. */
+            client_secret?: string | null;
+            /** @description `client_credentials`. */
+            grant_type: string;
+            /**
+             * @description Words of `see`, `token`, `reveal`, `session`, `change`, `edit`, `share`, `audit`, `credential:NAME` and `tag:TAG` with blanks
+             *     between, names percent-encoded; everything that the account may ask for, when left out.
+             */
+            scope?: string | null;
+        };
         /** @description A seed: either a whole `uri`, or a `secret` with what differs from the usual. */
         TotpBody: {
             /** @description `SHA1` (usual), `SHA256` or `SHA512`. */
@@ -3475,6 +3750,8 @@ export interface components {
             /** @description Whether they change their password before anything else, because somebody else has chosen it. */
             must_change_password: boolean;
             name: string;
+            /** @description Whether an identity provider has provisioned them. */
+            provisioned: boolean;
             role: string;
             second_factor: boolean;
             /** @description `authenticator_app`, `passkey`. */
@@ -7354,6 +7631,215 @@ export interface operations {
             };
         };
     };
+    post_oauth_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["TokenForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessTokenBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthErrorBody"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthErrorBody"];
+                };
+            };
+        };
+    };
+    get_provisioning: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvisioningBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_provisioning: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_provisioning: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProvisioningPatchBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvisioningBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_provisioning_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewProvisioningTokenBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvisioningBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_recipes: {
         parameters: {
             query?: never;
@@ -7751,6 +8237,355 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CheckedBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_service_accounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_service_accounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewServiceAccountBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_service_accounts_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_service_accounts_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_service_accounts_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceAccountPatchBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_service_accounts_id_rotate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_service_accounts_id_secrets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_service_accounts_id_secrets_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

@@ -6,6 +6,7 @@ use super::{
     client::UserCommand,
     permission::PermissionArgs,
     request::{ApproveArgs, CheckOutArgs, RequestCommand},
+    service::ServiceAccountCommand,
 };
 
 #[derive(Subcommand)]
@@ -13,6 +14,9 @@ pub(crate) enum AccessCommand {
     /// Add, list and remove users, and restore their access.
     #[command(subcommand)]
     User(UserCommand),
+    /// Create, list, change and remove accounts of programs, and rotate their secrets.
+    #[command(subcommand)]
+    ServiceAccount(ServiceAccountCommand),
     /// Create, list and remove groups of users, and who is in them.
     #[command(subcommand)]
     Group(GroupCommand),

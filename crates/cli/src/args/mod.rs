@@ -6,6 +6,7 @@ mod command;
 mod host;
 mod permission;
 mod request;
+mod service;
 
 pub(crate) use access::{
     AccessCommand, ConditionArgs, GrantAddArgs, GrantCommand, GrantListArgs, GroupCommand, MemberArgs, ReviewArgs,
@@ -21,3 +22,4 @@ pub(crate) use host::{
 };
 pub(crate) use permission::PermissionArgs;
 pub(crate) use request::{ApproveArgs, CheckOutArgs, DecideArgs, RequestAddArgs, RequestCommand, RequestListArgs};
+pub(crate) use service::{ServiceAccountCommand, ServiceAddArgs, ServiceEditArgs};

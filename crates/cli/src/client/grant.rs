@@ -73,7 +73,9 @@ pub(crate) async fn who(name: &str, as_json: bool) -> anyhow::Result<ExitCode> {
             format!("{}{on}{if_met}", holder(grant))
         }));
         let name = text(one, "/user/name");
-        table.add_row([name, text(one, "/user/role"), &allowed(one), &by.join("\n")]);
+        let is_program = one.pointer("/user/service_account").and_then(Value::as_bool).unwrap_or_default();
+        let role = if is_program { "service account" } else { text(one, "/user/role") };
+        table.add_row([name, role, &allowed(one), &by.join("\n")]);
     }
     output::line(table);
     Ok(ExitCode::SUCCESS)

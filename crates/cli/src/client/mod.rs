@@ -16,6 +16,7 @@ mod records;
 pub(crate) mod request;
 pub(crate) mod reveal;
 mod review;
+pub(crate) mod service;
 pub(crate) mod session;
 pub(crate) mod token;
 pub(crate) mod user;

@@ -109,7 +109,8 @@ async fn list(client: &Client, json: bool) -> anyhow::Result<()> {
         return output::json(&users);
     }
     let mut table = output::table(&["NAME", "ROLE", "SECOND FACTOR", "STATE", "LAST SIGN-IN"]);
-    for user in items(&users) {
+    let is_person = |user: &&Value| user.get("service_account").and_then(Value::as_bool) != Some(true);
+    for user in items(&users).filter(is_person) {
         let is = |field: &str| user.get(field).and_then(Value::as_bool).unwrap_or_default();
         let state = match (is("disabled"), is("must_change_password")) {
             (true, _) => "disabled",

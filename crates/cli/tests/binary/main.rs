@@ -18,6 +18,7 @@ mod log_in;
 mod permissions;
 mod promises;
 mod recipes;
+mod service_accounts;
 mod sessions;
 #[path = "../../../identity/tests/passkeys/soft.rs"]
 mod soft_authenticator;

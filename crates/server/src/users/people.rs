@@ -24,6 +24,10 @@ pub(crate) struct UserBody {
     id: String,
     name: String,
     role: &'static str,
+    /// Whether it is a service account, by which nobody signs in.
+    service_account: bool,
+    /// Whether an identity provider has provisioned them.
+    provisioned: bool,
     second_factor: bool,
     /// `authenticator_app`, `passkey`.
     second_factors: Vec<&'static str>,
@@ -45,6 +49,8 @@ impl From<PersonView> for UserBody {
             second_factors: second_factors(&it),
             name: it.name,
             role: it.role.name(),
+            service_account: it.service_account,
+            provisioned: it.provisioned,
             disabled: it.disabled,
             must_change_password: it.must_change_password,
             created_at: it.created_at,

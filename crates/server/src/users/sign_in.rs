@@ -9,7 +9,7 @@ use axum::{
 use std::net::IpAddr;
 
 use countersign_identity::{Bearer, BearerKind, Refusal};
-use countersign_model::{Action, Reach, Role, decide_by_role, reaches};
+use countersign_model::{Action, Actor, ActorKind, Reach, Role, decide_by_role, reaches};
 use countersign_vault::{Caller as Recognised, Error, PersonView, SignInRequest, SignedIn, Source};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -27,7 +27,7 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MeBody {
     user: MeUser,
-    /// `session` or `api_token`.
+    /// `session`, `api_token` or `service_account`.
     via: &'static str,
     /// Whether a second factor must be set up before anything else.
     enrolment_needed: bool,
@@ -61,7 +61,7 @@ async fn me_body(state: &AppState, caller: &Recognised) -> Result<MeBody, Proble
             role: entry.role.name(),
             recovery_codes: state.vault().recovery_codes_left(&caller.actor).await?,
         },
-        via: if caller.actor.is_machine() { "api_token" } else { "session" },
+        via: via(&caller.actor),
         enrolment_needed: caller.enrolment_needed,
         password_change_needed: caller.password_change_needed,
         may: general_permissions(entry.role, caller.actor.reach),
@@ -72,6 +72,14 @@ async fn me_body(state: &AppState, caller: &Recognised) -> Result<MeBody, Proble
 pub(crate) fn second_factors(of: &PersonView) -> Vec<&'static str> {
     let table = [(of.authenticator_app, "authenticator_app"), (of.passkeys > 0, "passkey")];
     table.into_iter().filter(|(there, _)| *there).map(|(_, name)| name).collect()
+}
+
+const fn via(actor: &Actor) -> &'static str {
+    match actor.kind {
+        ActorKind::Person(_) => "session",
+        ActorKind::Program(_) | ActorKind::Machine => "api_token",
+        ActorKind::Service(_) => "service_account",
+    }
 }
 
 /// What a page offers by role, and what a token may that was not made for everything.

@@ -28,6 +28,7 @@ statements! {
     SAVE = "update person set role = $2, password = $3, seed_version = $4, seed = $5, next_seed_version = $6, \
             next_seed = $7, last_step = $8, disabled = $9, mark = $10, must_change = $11, email = $12, passkeys = $13 \
             where id = $1";
+    RENAME = "update person set name = $2, name_key = $3, mark = $4 where id = $1";
     SIGNED_IN = "update person set last_sign_in_at = $2 where id = $1";
     // A person has one link at most; a newer one takes the place of the one before.
     PUT_LINK = "insert into person_link (person, token, expires_at, mark) values ($1, $2, $3, $4) on conflict (person) \
@@ -140,6 +141,14 @@ pub async fn count(db: &mut impl Select) -> Result<i64, Error> {
 /// How many administrators can sign in.
 pub async fn administrators(db: &mut impl Select) -> Result<i64, Error> {
     db.fetch_one(&ADMINISTRATORS, args![]).await?.get(0)
+}
+
+/// Gives another name. [`Error::Conflict`] on `person.name_key` when the name is taken; false when nobody has that id.
+pub async fn rename(tx: &mut Transaction, id: UserId, name: &UserName) -> Result<bool, Error> {
+    let Some(row) = tx.fetch_optional(&HOLD, args![id.uuid()]).await? else { return Ok(false) };
+    let row = PersonRow { name: name.as_str().to_owned(), ..person(tx.keys(), &row)? };
+    let mark = tx.keys().mark(&marked(&row))?;
+    Ok(tx.execute(&RENAME, args![id.uuid(), name.as_str(), search_key(name.as_str()), mark]).await? == 1)
 }
 
 /// Gives another role.

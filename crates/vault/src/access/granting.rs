@@ -345,11 +345,11 @@ pub(crate) async fn details(db: &mut impl Select, grant: Grant) -> Result<GrantD
     let holder = match grant.holder {
         Principal::User(id) => {
             let person = people::find(db, id).await?.ok_or(Error::NotFound(Object::User))?;
-            HolderName { name: person.name, role: Some(person.role) }
+            HolderName::of_person(db, person).await?
         }
         Principal::Group(id) => {
             let group = groups::find(db, id).await?.ok_or(Error::NotFound(Object::Group))?;
-            HolderName { name: group.name.to_string(), role: None }
+            HolderName::of_group(&group)
         }
     };
     let credential = match grant.target {

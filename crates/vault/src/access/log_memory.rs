@@ -3,12 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use countersign_audit::{AuditAction, AuditEntry, Detail};
-use countersign_model::{Role, UserId};
+use countersign_model::{Role, Timestamp, UserId};
 use countersign_store::{
     access::{ApiTokenRow, WebSessionRow},
     engine,
     passkeys::PasskeyRow,
     people::PersonRow,
+    scim::ScimTokenRow,
+    services::{AccessTokenRow, SecretRow},
 };
 use uuid::Uuid;
 
@@ -27,6 +29,8 @@ pub(crate) struct LogMemory {
     passkeys_ended: HashMap<Uuid, u64>,
     roles: HashMap<Uuid, String>,
     disabled: HashMap<Uuid, bool>,
+    /// When a secret ends that another has taken the place of.
+    secrets_end: HashMap<Uuid, Timestamp>,
 }
 
 impl LogMemory {
@@ -45,12 +49,14 @@ impl LogMemory {
             AuditAction::WebSessionEnded,
             AuditAction::SignedOut,
             AuditAction::PasskeyRemoved,
+            AuditAction::ClientSecretRemoved,
+            AuditAction::ScimTokenRemoved,
         ]
         .into_iter()
         .any(is)
         {
             self.end(id);
-        } else if is(AuditAction::UserRemoved) {
+        } else if is(AuditAction::UserRemoved) || is(AuditAction::ServiceAccountRemoved) {
             self.end(id);
             self.end_all(id, seq);
         } else if is(AuditAction::SetUpLinkUsed) {
@@ -64,7 +70,19 @@ impl LogMemory {
             if entry.actor.id != Some(id) {
                 self.sessions_ended.insert(id, seq);
             }
-        } else if is(AuditAction::UserCreated) || is(AuditAction::UserEdited) {
+        } else if is(AuditAction::ClientSecretReplaced) || is(AuditAction::ScimTokenReplaced) {
+            if let Some(Detail::Number(end)) = entry.details.get("ends_at") {
+                self.secrets_end.insert(id, Timestamp::from_micros(*end));
+            }
+        } else if [
+            AuditAction::UserCreated,
+            AuditAction::UserEdited,
+            AuditAction::ServiceAccountCreated,
+            AuditAction::ServiceAccountEdited,
+        ]
+        .into_iter()
+        .any(is)
+        {
             self.note_user(id, seq, entry);
         }
     }
@@ -107,6 +125,34 @@ impl LogMemory {
             return Err(back("API token", &row.name, "ended before"));
         }
         self.check_user(row.person, &row.person_name, row.person_role, row.disabled)
+    }
+
+    /// The same of a service account's secret.
+    pub(crate) fn check_secret(&self, row: &SecretRow) -> Result<(), engine::Error> {
+        let told = self.secrets_end.get(&row.id.uuid());
+        let later = told.is_some_and(|told| row.expires_at.is_none_or(|end| end > *told));
+        if later || self.ended.contains(&row.id.uuid()) {
+            return Err(back("client secret", &row.hint, "replaced or removed before"));
+        }
+        Ok(())
+    }
+
+    /// The same of a token of an identity provider.
+    pub(crate) fn check_scim_token(&self, row: &ScimTokenRow) -> Result<(), engine::Error> {
+        let told = self.secrets_end.get(&row.id.uuid());
+        let later = told.is_some_and(|told| row.expires_at.is_none_or(|end| end > *told));
+        if later || self.ended.contains(&row.id.uuid()) {
+            return Err(back("provisioning token", &row.id.to_string(), "replaced or removed before"));
+        }
+        Ok(())
+    }
+
+    /// The same of a service account's token, by its account and by the secret that it was asked for by.
+    pub(crate) fn check_access_token(&self, row: &AccessTokenRow) -> Result<(), engine::Error> {
+        if self.ended.contains(&row.secret.uuid()) {
+            return Err(back("access token", &row.id.to_string(), "ended with its secret before"));
+        }
+        self.check_person(&row.service.person)
     }
 
     /// The same of a signed-in browser.

@@ -5,7 +5,8 @@
 //! `groups.rs`, `granting.rs` and `grants.rs` are what people give and take; `who.rs` says what follows from it, and
 //! `reviews.rs` which of it nobody has looked at for long. `asking.rs` requests
 //! what others approve (`approvers.rs`), `requests.rs` is what becomes of it, `requested.rs` shows it. `check_outs.rs` is
-//! what one has for oneself alone, `check_in.rs` what follows when it is back.
+//! what one has for oneself alone, `check_in.rs` what follows when it is back. `services.rs` makes accounts of
+//! programs, `client_credentials.rs` gives them tokens.
 
 pub(crate) mod actor;
 pub(crate) mod api_tokens;
@@ -13,6 +14,7 @@ pub(crate) mod approvers;
 pub(crate) mod asking;
 pub(crate) mod check_in;
 pub(crate) mod check_outs;
+pub(crate) mod client_credentials;
 pub(crate) mod granting;
 pub(crate) mod grants;
 pub(crate) mod groups;
@@ -24,4 +26,5 @@ pub(crate) mod recognised;
 pub(crate) mod requested;
 pub(crate) mod requests;
 pub(crate) mod reviews;
+pub(crate) mod services;
 pub(crate) mod who;

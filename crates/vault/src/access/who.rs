@@ -4,13 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use countersign_model::{
     AccessContext, Action, Actor, CredentialId, Grant, GrantConditions, GrantId, GrantPermissions, GrantSubject,
-    GrantTarget, Grants, GroupId, Memberships, Principal, Role, UserId, decide_by_role,
+    GrantTarget, Grants, GroupId, Memberships, Principal, Role, ScopedOn, UserId, decide_by_role,
 };
 use countersign_store::{
     credentials::{self, CredentialRow},
     engine::Select,
     groups::{self, GroupRow},
     people::{self, PersonRow},
+    services::{self, ServiceRow},
 };
 
 use super::{
@@ -34,6 +35,8 @@ pub struct WhoView {
     pub name: String,
     /// Their role.
     pub role: Role,
+    /// Whether it is a service account.
+    pub service_account: bool,
     /// Whether their role allows all of it, without a grant.
     pub by_role: bool,
     /// What they may do, if what the grants ask for holds.
@@ -105,14 +108,23 @@ impl Vault {
             };
             people.into_iter().for_each(|person| held.entry(person).or_default().push(named.clone()));
         }
+        let services: HashMap<UserId, ServiceRow> =
+            services::all(&mut reader, MAX_PEOPLE).await?.into_iter().map(|one| (one.person.id, one)).collect();
+        let (now, on) = (self.now(), ScopedOn::new(row.id, &row.tags));
         let view = |person: PersonRow| {
             let grants = held.remove(&person.id).unwrap_or_default();
             let by_role = decide_by_role(person.role, Action::SeeCredential).is_ok();
             let granted = grants.iter().fold(GrantPermissions::SEE, |all, one| all.or(one.grant.permissions));
-            (by_role || !grants.is_empty()).then(|| WhoView {
+            let service = services.get(&person.id);
+            // Its tokens reach no further than it may ask for.
+            let reaches = |one: &ServiceRow| one.is_alive(now) && one.scope.holds(Some(&on));
+            let granted = service.map_or(granted, |one| granted.and(GrantPermissions::of_scope(&one.scope)));
+            let may = (by_role || !grants.is_empty()) && service.is_none_or(reaches);
+            may.then(|| WhoView {
                 person: person.id,
                 name: person.name,
                 role: person.role,
+                service_account: service.is_some(),
                 by_role,
                 permissions: of_role(person.role, granted),
                 grants,

@@ -287,7 +287,7 @@ impl Vault {
 pub(crate) const fn own_session(actor: &Actor) -> Option<WebSessionId> {
     match actor.kind {
         ActorKind::Person(id) => Some(id),
-        ActorKind::Program(_) | ActorKind::Machine => None,
+        ActorKind::Program(_) | ActorKind::Service(_) | ActorKind::Machine => None,
     }
 }
 

@@ -29,6 +29,13 @@ pub(crate) struct CountedGuess {
     number: i64,
 }
 
+impl CountedGuess {
+    /// How many there were since the last success, this one included.
+    pub(crate) const fn number(&self) -> i64 {
+        self.number
+    }
+}
+
 // How long a browser is known without a sign-in.
 const BROWSER_KNOWN: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 // Tries of the day before count no more.

@@ -1,6 +1,6 @@
 //! People and their roles, as an administrator manages them.
 
-use std::{net::IpAddr, time::Duration};
+use std::{collections::HashSet, net::IpAddr, time::Duration};
 
 use countersign_audit::{ActorRef, AuditAction, AuditActorKind as RecordedKind, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind, Refusal, judge_password};
@@ -11,7 +11,7 @@ use countersign_store::{
     engine::Select,
     passkeys,
     people::{self, PersonRow},
-    recovery, sign_ins, vault as vault_row,
+    recovery, scim, services, sign_ins, vault as vault_row,
 };
 
 use crate::{Conflict, Error, Object, Vault, unit::Unit, users::source::from_address};
@@ -32,6 +32,10 @@ pub struct PersonView {
     pub authenticator_app: bool,
     /// How many passkeys they have.
     pub passkeys: u32,
+    /// Whether it is a service account.
+    pub service_account: bool,
+    /// Whether an identity provider has provisioned them.
+    pub provisioned: bool,
     /// Whether they are kept out.
     pub disabled: bool,
     /// Whether they change their password before anything else, because somebody else has chosen it.
@@ -98,7 +102,14 @@ impl Vault {
         // Who may say who uses a credential has to see whom there is.
         let may = |act| decide_by_role(actor.role, act);
         may(Action::ManageUsers).or_else(|_| may(Action::GrantCredential))?;
-        Ok(people::all(&mut reader, MAX_PEOPLE).await?.into_iter().map(view).collect())
+        let services = services::ids(&mut reader).await?;
+        let provisioned: HashSet<UserId> = scim::user_ids(&mut reader).await?.into_iter().collect();
+        let shown = |row: PersonRow| PersonView {
+            service_account: services.contains(&row.id),
+            provisioned: provisioned.contains(&row.id),
+            ..view(row)
+        };
+        Ok(people::all(&mut reader, MAX_PEOPLE).await?.into_iter().map(shown).collect())
     }
 
     /// The actor's own entry.
@@ -106,7 +117,7 @@ impl Vault {
         let (mut reader, actor) = self.reader(actor).await?;
         let row = people::find(&mut reader, actor.user).await?.ok_or(Error::NotSignedIn)?;
         // An API token may be less than its owner.
-        Ok(PersonView { role: actor.role, ..view(row) })
+        Ok(PersonView { role: actor.role, service_account: actor.is_service(), ..view(row) })
     }
 
     /// Adds a person with a first password, which they change before anything else.
@@ -150,6 +161,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_managing(&actor)?;
         let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
+        require_person(&mut tx, &person).await?;
         let link = self.put_person_link(&mut tx, &actor, id, &person.name).await?;
         let receipt = tx.commit().await?;
         Ok(link.release(&receipt)?)
@@ -236,6 +248,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_managing(&actor)?;
         let before = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
+        require_person(&mut tx, &before).await?;
         let entry = self.entry(&actor, AuditAction::UserEdited).on(ObjectKind::User, id.uuid(), &before.name);
         let own = id == actor.user;
         let entry = apply(&mut tx, &before, &edit, hash.as_ref(), own, entry).await?;
@@ -278,6 +291,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_managing(&actor)?;
         let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
+        require_person(&mut tx, &person).await?;
         people::delete(&mut tx, id).await?;
         require_administrator(&mut tx).await?;
         vault_row::bump(&mut tx).await?;
@@ -343,6 +357,14 @@ fn with_passkeys(entry: AuditEntry, removed: u64) -> AuditEntry {
     if removed == 0 { entry } else { entry.with("passkeys_removed", i64::try_from(removed).unwrap_or(i64::MAX)) }
 }
 
+/// A service account is looked after where it is made: it has no password, and no role but one.
+async fn require_person(db: &mut impl Select, row: &PersonRow) -> Result<(), Error> {
+    if services::is_one(db, row.id).await? {
+        return Err(Error::Conflict(Conflict::ServiceAccount(row.name.clone())));
+    }
+    Ok(())
+}
+
 async fn require_administrator(tx: &mut Unit) -> Result<(), Error> {
     if people::administrators(tx).await? == 0 { Err(Error::Conflict(Conflict::LastAdministrator)) } else { Ok(()) }
 }
@@ -354,6 +376,8 @@ fn view(row: PersonRow) -> PersonView {
         role: row.role,
         authenticator_app: row.seed.is_some(),
         passkeys: u32::try_from(row.passkeys).unwrap_or(0),
+        service_account: false,
+        provisioned: false,
         disabled: row.disabled,
         must_change_password: row.must_change,
         created_at: row.created_at,

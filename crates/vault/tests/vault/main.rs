@@ -27,6 +27,8 @@ mod recordings;
 mod redirects;
 mod requests;
 mod reviews;
+mod scim;
+mod service_accounts;
 mod session_promises;
 mod sessions;
 mod signing_in;

@@ -13,7 +13,12 @@ use self::planted::Garden;
 use crate::house::{Place, Server};
 
 /// Answers that are there to give a secret, and where it stands in them. Each is looked for in all answers after it.
-const GIVES: [(&str, &[&str]); 10] = [
+const GIVES: [(&str, &[&str]); 15] = [
+    ("POST /api/v1/service-accounts", &["/client_secret"]),
+    ("POST /api/v1/service-accounts/{id}/secrets", &["/client_secret"]),
+    ("POST /api/v1/service-accounts/{id}/rotate", &["/client_secret"]),
+    ("POST /api/v1/oauth/token", &["/access_token"]),
+    ("POST /api/v1/provisioning/token", &["/token"]),
     ("POST /api/v1/api-tokens", &["/token"]),
     ("POST /api/v1/users", &["/setup_link/link"]),
     ("POST /api/v1/users/{id}/setup-link", &["/link"]),
@@ -37,6 +42,9 @@ const GETS_NOTHING: [(&str, u16); 4] = [
     ("GET /api/v1/changes/{id}/pictures/{seq}", 404), // the same
     ("GET /api/v1/sessions/{id}/recording/webm", 404), // its parts hold no pictures
 ];
+
+/// The one that takes a form.
+const FORM: &str = "/api/v1/oauth/token";
 
 /// Who asks.
 #[derive(Clone, Copy)]
@@ -122,7 +130,11 @@ impl Crawl {
             By::Cookie(cookie) => request.header("cookie", cookie),
             By::Nobody => request,
         };
-        let request = if body.is_null() { request } else { request.json(body) };
+        let request = match body.as_str().filter(|_| template == FORM) {
+            Some(form) => request.header("content-type", "application/x-www-form-urlencoded").body(form.to_owned()),
+            None if body.is_null() => request,
+            None => request.json(body),
+        };
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await.unwrap();

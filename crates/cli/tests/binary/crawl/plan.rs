@@ -153,11 +153,12 @@ impl Crawl {
         let member = self.people().await;
         self.passkeys().await;
         self.groups_and_grants().await;
+        let machine = self.machines().await;
         self.requests(&member).await;
         self.check_outs(&member).await;
         self.changes().await;
         self.sessions(&member).await;
-        let mut everybody = vec![member];
+        let mut everybody = vec![member, machine];
         for role in ["administrator", "manager", "member", "auditor"] {
             let made = self.root("POST /api/v1/api-tokens", json!({"name": role, "role": role})).await;
             self.ids.insert("api-tokens", text(&made, "/id"));
@@ -217,6 +218,26 @@ impl Crawl {
         let other = SoftAuthenticator::at(&soft.origin).make(&asked["options"]);
         self.done(dan, "POST /api/v1/me/passkeys", json!({"name": "Key", "credential": other})).await;
         self.done(dan, "DELETE /api/v1/me/passkeys/{id}", Value::Null).await;
+    }
+
+    /// A service account with a token, and a provider's token.
+    async fn machines(&mut self) -> String {
+        let new = json!({"name": "deploy", "description": "deploys", "scope": "see token reveal session change edit"});
+        let made = self.root("POST /api/v1/service-accounts", new).await;
+        self.ids.insert("service-accounts", text(&made, "/id"));
+        let (id, secret) = (text(&made, "/id"), text(&made, "/client_secret"));
+        let grant = json!({"user": id, "tag": "social", "permissions": {"token": true, "reveal": true}});
+        self.root("POST /api/v1/grants", grant).await;
+        self.root("PATCH /api/v1/service-accounts/{id}", json!({"description": "deploys the site"})).await;
+        let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+        let issued = self.done(By::Nobody, "POST /api/v1/oauth/token", json!(form)).await;
+        self.refused(By::Nobody, "POST /api/v1/oauth/token", json!(form.replace("cc_", "cc_x")), 401).await;
+        self.root("POST /api/v1/service-accounts/{id}/rotate", json!({"overlap_hours": 1})).await;
+        let added = self.root("POST /api/v1/service-accounts/{id}/secrets", Value::Null).await;
+        self.ids.insert("secret", text(&added, "/secrets/0/id"));
+        self.root("POST /api/v1/provisioning/token", json!({"adopt": true})).await;
+        self.root("PATCH /api/v1/provisioning", json!({"adopt": false})).await;
+        text(&issued, "/access_token")
     }
 
     async fn groups_and_grants(&mut self) {
@@ -318,6 +339,9 @@ impl Crawl {
     /// What ends and removes.
     pub(super) async fn end_all(&mut self) {
         for operation in [
+            "DELETE /api/v1/service-accounts/{id}/secrets/{secret}",
+            "DELETE /api/v1/service-accounts/{id}",
+            "DELETE /api/v1/provisioning",
             "DELETE /api/v1/users/{id}/sessions/{session}",
             "DELETE /api/v1/users/{id}/api-tokens/{token}",
             "DELETE /api/v1/users/{id}/access",

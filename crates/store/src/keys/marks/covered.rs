@@ -114,6 +114,85 @@ impl MarkedToken<'_> {
     }
 }
 
+/// What the mark of a service account covers, beside that of its row among people: how far its tokens reach.
+pub(crate) struct MarkedService<'a> {
+    pub(crate) person: Uuid,
+    pub(crate) scope: &'a str,
+    /// As they are stored.
+    pub(crate) networks: &'a str,
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+impl MarkedService<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        let row = MarkedRow::of("service_account").bytes(self.person.as_bytes()).text(self.scope).text(self.networks);
+        row.number(self.expires_at.map(Timestamp::micros))
+    }
+}
+
+/// What the mark of a service account's secret covers.
+pub(crate) struct MarkedSecret<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) token: &'a [u8],
+    pub(crate) person: Uuid,
+    pub(crate) created_at: Timestamp,
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+impl MarkedSecret<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        let row = MarkedRow::of("client_secret").bytes(self.id.as_bytes()).bytes(self.token);
+        let row = row.bytes(self.person.as_bytes()).number(Some(self.created_at.micros()));
+        row.number(self.expires_at.map(Timestamp::micros))
+    }
+}
+
+/// What the mark of a service account's token covers.
+pub(crate) struct MarkedAccessToken<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) token: &'a [u8],
+    pub(crate) person: Uuid,
+    pub(crate) secret: Uuid,
+    pub(crate) scope: &'a str,
+    pub(crate) created_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+}
+
+impl MarkedAccessToken<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        MarkedRow::of("access_token")
+            .bytes(self.id.as_bytes())
+            .bytes(self.token)
+            .bytes(self.person.as_bytes())
+            .bytes(self.secret.as_bytes())
+            .text(self.scope)
+            .number(Some(self.created_at.micros()))
+            .number(Some(self.expires_at.micros()))
+    }
+}
+
+/// What the mark of a provider's token covers.
+pub(crate) fn scim_token(
+    id: Uuid,
+    token: &[u8],
+    adopt: bool,
+    created_at: Timestamp,
+    expires_at: Option<Timestamp>,
+) -> MarkedRow {
+    let row = MarkedRow::of("scim_token").bytes(id.as_bytes()).bytes(token).flag(adopt);
+    row.number(Some(created_at.micros())).number(expires_at.map(Timestamp::micros))
+}
+
+/// What the mark of somebody's being provisioned covers: that they are, and what the provider calls them.
+pub(crate) fn scim_user(person: Uuid, external_id: Option<&str>) -> MarkedRow {
+    MarkedRow::of("scim_user").bytes(person.as_bytes()).maybe(external_id.map(str::as_bytes))
+}
+
+/// The same of a group.
+pub(crate) fn scim_group(group: Uuid, external_id: Option<&str>) -> MarkedRow {
+    MarkedRow::of("scim_group").bytes(group.as_bytes()).maybe(external_id.map(str::as_bytes))
+}
+
 /// What the mark of a credential covers: by what it is asked for, where its secrets are typed, and by what it is granted.
 #[derive(Clone, Copy)]
 pub(crate) struct MarkedCredential<'a> {

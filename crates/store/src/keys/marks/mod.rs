@@ -10,13 +10,16 @@
 
 mod covered;
 mod rows;
+mod machines;
+mod table;
 mod tables;
 
 pub use covered::GENERATION;
 pub(crate) use covered::{
-    MORE_OF_PEOPLE, MarkedCredential, MarkedGrant, MarkedPasskey, MarkedPerson, MarkedRequest, MarkedSession,
-    MarkedToken, automation, check_out, grant_decision, group, group_member, link, pages, passkey_challenge,
-    person_link, playback, run, seed,
+    MORE_OF_PEOPLE, MarkedAccessToken, MarkedCredential, MarkedGrant, MarkedPasskey, MarkedPerson, MarkedRequest, MarkedSecret,
+    MarkedService, MarkedSession, MarkedToken, automation, check_out, grant_decision, group, group_member, link, pages,
+    passkey_challenge, person_link, playback, run, scim_group, scim_token, scim_user, seed,
 };
+pub use machines::STATEMENTS as MACHINE_STATEMENTS;
 pub(crate) use rows::{with_grant, with_passkey, with_request};
 pub use tables::{STATEMENTS, StaleMark, any_marked, check_all, cover_more, former, mark_all, remark};

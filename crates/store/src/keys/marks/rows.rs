@@ -3,15 +3,8 @@
 use countersign_seal::{Digest, MarkedRow};
 
 use super::covered::{MarkedCredential, MarkedGrant, MarkedPasskey, MarkedPerson, MarkedRequest, MarkedSession};
+use super::table::{bearer_at, text_at};
 use crate::engine::{Error, Row};
-
-pub(super) fn text_at(row: &Row, at: usize) -> Result<String, Error> {
-    row.get(at)
-}
-
-pub(super) fn bearer_at(row: &Row, at: usize, token: Option<&Digest>) -> Result<Vec<u8>, Error> {
-    token.map_or_else(|| row.get(at), |token| Ok(token.bytes().to_vec()))
-}
 
 /// What is marked of a person's row.
 pub(super) fn with_person(row: &Row, marked: impl Fn(&MarkedPerson<'_>) -> MarkedRow) -> Result<MarkedRow, Error> {

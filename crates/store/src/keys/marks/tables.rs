@@ -8,7 +8,11 @@ use super::{
         MORE_OF_PEOPLE, MarkedToken, automation, check_out, grant_decision, group, group_member, link,
         passkey_challenge, person_link, playback, seed,
     },
-    rows::{bearer_at, text_at, with_credential, with_grant, with_passkey, with_person, with_request, with_session},
+    rows::{with_credential, with_grant, with_passkey, with_person, with_request, with_session},
+};
+use super::{
+    machines::MACHINES,
+    table::{Table, bearer_at, text_at},
 };
 use crate::{
     args,
@@ -77,24 +81,6 @@ statements! {
     MARK_RECOVERY_CODE = "update recovery_code set code = $3 where code = $1 and person = $2";
     BROWSERS = "select token, person from known_browser";
     MARK_BROWSER = "update known_browser set token = $3 where token = $1 and person = $2";
-}
-
-/// One table as a whole.
-struct Table {
-    /// What errors call a row of it.
-    what: &'static str,
-    /// Its rows: an id, the mark, then what the mark covers.
-    all: &'static Statement,
-    /// Writes a mark, and what is stored of a bearer.
-    set: &'static Statement,
-    /// Writes another mark in place of one.
-    again: &'static Statement,
-    /// What the mark covers, where the bearer is stored as `token`.
-    marked: fn(&Row, Option<&Digest>) -> Result<MarkedRow, Error>,
-    /// The column with what is stored of a bearer.
-    bearer: Option<usize>,
-    /// Further values that find the row.
-    find: fn(&Row) -> Result<Vec<Value>, Error>,
 }
 
 static TABLES: &[Table] = &[
@@ -272,12 +258,17 @@ static TABLES: &[Table] = &[
     },
 ];
 
+/// Every table of marked rows.
+fn tables() -> impl Iterator<Item = &'static Table> {
+    TABLES.iter().chain(MACHINES)
+}
+
 /// Marks every row, and keys what is stored of bearers: the one time that rows are believed which nothing vouches for.
 /// Says how many.
 pub async fn mark_all(tx: &mut Transaction) -> Result<u64, Error> {
     let keys = tx.keys().clone();
     let mut marked = 0;
-    for table in TABLES {
+    for table in tables() {
         for row in tx.fetch_all(table.all, args![]).await? {
             let id: Uuid = row.get(0)?;
             let token = table.bearer.map(|at| keyed(&keys, &row.get::<Vec<u8>>(at)?)).transpose()?;
@@ -356,7 +347,7 @@ fn keyed(keys: &MarkKeys, stored: &[u8]) -> Result<Digest, Error> {
 
 /// Whether any row is marked at all.
 pub async fn any_marked(db: &mut impl Select) -> Result<bool, Error> {
-    for table in TABLES {
+    for table in tables() {
         for row in db.fetch_all(table.all, args![]).await? {
             if row.get::<Option<Vec<u8>>>(1)?.is_some() {
                 return Ok(true);
@@ -377,7 +368,7 @@ pub struct StaleMark {
 /// The rows that a key marked which is being replaced. What nobody vouches for is not among them: it stays refused.
 pub async fn former(db: &mut impl Select) -> Result<Vec<StaleMark>, Error> {
     let mut found = Vec::new();
-    for table in TABLES {
+    for table in tables() {
         for row in db.fetch_all(table.all, args![]).await? {
             let marked = (table.marked)(&row, None)?;
             let (id, mark): (Uuid, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);
@@ -403,7 +394,7 @@ pub async fn remark(tx: &mut Transaction, rows: &[StaleMark]) -> Result<u64, Err
 /// Looks at every row; says what each is whose mark is not its own, at most `most`.
 pub async fn check_all(db: &mut impl Select, most: usize) -> Result<Vec<String>, Error> {
     let mut wrong = Vec::new();
-    for table in TABLES {
+    for table in tables() {
         for row in db.fetch_all(table.all, args![]).await? {
             let marked = (table.marked)(&row, None)?;
             let (id, mark): (Uuid, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);
