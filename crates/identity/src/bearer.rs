@@ -15,6 +15,12 @@ pub struct Bearer {
 pub enum BearerKind {
     /// A program's API token, `cs_…`.
     ApiToken,
+    /// A token that a service account was given for some minutes, `ca_…`.
+    AccessToken,
+    /// What a service account asks for such tokens by, `cc_…`.
+    ClientSecret,
+    /// What an identity provider comes in by, `cp_…`.
+    Scim,
     /// A browser's cookie, `cw_…`.
     WebSession,
     /// The one-time link that makes the first administrator, `cl_…`.
@@ -27,28 +33,38 @@ pub enum BearerKind {
     KnownBrowser,
     /// What a browser keeps while its person is at the provider, `co_…`.
     RoundTrip,
+    /// What a browser keeps while a passkey is asked for at the sign-in, `cp_…`.
+    PasskeyChallenge,
 }
 
 impl BearerKind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 11] = [
         Self::ApiToken,
+        Self::AccessToken,
+        Self::ClientSecret,
+        Self::Scim,
         Self::WebSession,
         Self::SetupLink,
         Self::SessionLink,
         Self::PersonLink,
         Self::KnownBrowser,
         Self::RoundTrip,
+        Self::PasskeyChallenge,
     ];
 
     const fn prefix(self) -> &'static str {
         match self {
             Self::ApiToken => "cs_",
+            Self::AccessToken => "ca_",
+            Self::ClientSecret => "cc_",
+            Self::Scim => "cp_",
             Self::WebSession => "cw_",
             Self::SetupLink => "cl_",
             Self::SessionLink => "cv_",
             Self::PersonLink => "ci_",
             Self::KnownBrowser => "cb_",
             Self::RoundTrip => "co_",
+            Self::PasskeyChallenge => "cp_",
         }
     }
 }

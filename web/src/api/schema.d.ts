@@ -500,6 +500,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs a look, for who may see who may do what. */
+        get: operations["get_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The credentials behind a number, by name. */
+        get: operations["get_dashboard_credentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/doctor": {
         parameters: {
             query?: never;
@@ -546,6 +580,41 @@ export interface paths {
         put?: never;
         /** What would change if a grant were saved. Nothing is. */
         post: operations["post_grants_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Grants that are due for review, with who last used them when; the longest ago decided on first. */
+        get: operations["get_grants_reviews"];
+        put?: never;
+        /** Keeps or removes grants. */
+        post: operations["post_grants_reviews"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/reviews/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says when grants come up for review. */
+        put: operations["put_grants_reviews_settings"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -712,6 +781,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/confirm/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows a passkey once more: what asks for a recent sign-in (`recent-sign-in-needed`) goes on. */
+        post: operations["post_me_confirm_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/confirm/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins confirming with a passkey: what the browser is asked. */
+        post: operations["post_me_confirm_passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/email": {
         parameters: {
             query?: never;
@@ -730,6 +833,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's passkeys. */
+        get: operations["get_me_passkeys"];
+        put?: never;
+        /** Adds the passkey that the browser has made. Where it is the first second factor, gives recovery codes, once. */
+        post: operations["post_me_passkeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins adding a passkey: what the browser is asked for it. */
+        post: operations["post_me_passkeys_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes one of the caller's passkeys and signs their other browsers out. */
+        delete: operations["delete_me_passkeys_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -741,41 +896,6 @@ export interface paths {
         put?: never;
         /** Changes the caller's own password and signs their other browsers out. */
         post: operations["post_me_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/provider": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Begins what a person who is signed in goes to the provider for. */
-        post: operations["post_me_provider"];
-        /** Connects the caller's account with the provider no more. */
-        delete: operations["delete_me_provider"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/provider/finish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Finishes what a person who is signed in went to the provider for. */
-        post: operations["post_me_provider_finish"];
         delete?: never;
         options?: never;
         head?: never;
@@ -922,26 +1042,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/provider": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The provider with which people sign in. */
-        get: operations["get_provider"];
-        /** Says anew with which provider people sign in. Asks for a recent sign-in, or a token that manages. */
-        put: operations["put_provider"];
-        post?: never;
-        /** Takes the provider away. Whoever came by it is signed out. */
-        delete: operations["delete_provider"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/provider/test": {
+    "/api/v1/oauth/token": {
         parameters: {
             query?: never;
             header?: never;
@@ -950,8 +1051,44 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Fetches what a provider says of itself, and says whether it can be used here. Nothing is saved. */
-        post: operations["post_provider_test"];
+        /** Gives a service account a token for ten minutes. */
+        post: operations["post_oauth_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provisioning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How provisioning stands. */
+        get: operations["get_provisioning"];
+        put?: never;
+        post?: never;
+        /** Ends provisioning: its tokens go, users and groups stay and are changed here from then on. */
+        delete: operations["delete_provisioning"];
+        options?: never;
+        head?: never;
+        /** Says whether users who are there already may be taken over by exactly their name. */
+        patch: operations["patch_provisioning"];
+        trace?: never;
+    };
+    "/api/v1/provisioning/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a token with which an identity provider calls `/scim/v2`; the answer shows it once. */
+        post: operations["post_provisioning_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1090,6 +1227,94 @@ export interface paths {
         /** Understands a seed, a URI or a QR code and shows its tokens. Nothing is stored. */
         post: operations["post_seeds_check"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every service account, by name. */
+        get: operations["get_service_accounts"];
+        put?: never;
+        /** Makes a service account with its first secret; the answer shows that once. */
+        post: operations["post_service_accounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One service account. */
+        get: operations["get_service_accounts_id"];
+        put?: never;
+        post?: never;
+        /** Removes a service account with its secrets, tokens and grants. */
+        delete: operations["delete_service_accounts_id"];
+        options?: never;
+        head?: never;
+        /** Changes a service account. What is taken away is not served any more from the next request on. */
+        patch: operations["patch_service_accounts_id"];
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a secret in the place of those that there are, which serve on for some hours; the answer shows it once. */
+        post: operations["post_service_accounts_id_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a secret beside those that there are, three at the most; the answer shows it once. */
+        post: operations["post_service_accounts_id_secrets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}/secrets/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a secret, with the tokens that were given for it. */
+        delete: operations["delete_service_accounts_id_secrets_secret"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1341,7 +1566,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sign-in/oidc": {
+    "/api/v1/sign-in/passkey": {
         parameters: {
             query?: never;
             header?: never;
@@ -1350,35 +1575,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begins a sign-in with the provider: sets a cookie, and says where the browser goes. */
-        post: operations["post_sign_in_oidc"];
+        /** Signs a browser in by a passkey alone: sets its cookie. */
+        post: operations["post_sign_in_passkey"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sign-in/oidc/callback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Where the provider sends people back to. Answers with a redirect to the page, which finishes the sign-in or says why there
-         *     is none.
-         */
-        get: operations["get_sign_in_oidc_callback"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sign-in/oidc/finish": {
+    "/api/v1/sign-in/passkey/options": {
         parameters: {
             query?: never;
             header?: never;
@@ -1387,8 +1592,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs in a browser whose person has come back: sets its cookie. Answers `code-needed` where a second factor is asked for. */
-        post: operations["post_sign_in_oidc_finish"];
+        /** Begins signing in with a passkey: what the browser is asked. No name is needed. Sets a cookie that goes with the answer. */
+        post: operations["post_sign_in_passkey_options"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1512,23 +1717,6 @@ export interface paths {
         post?: never;
         /** Revokes one of somebody's API tokens. */
         delete: operations["delete_users_id_api_tokens_token"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users/{id}/provider": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Connects a user with the provider no more, and signs them out where they came by it. */
-        delete: operations["delete_users_id_provider"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1690,6 +1878,11 @@ export interface components {
              * @description How many await you, where that was asked for.
              */
             total?: number | null;
+        };
+        /** @description A passkey that was added. */
+        AddedPasskeyBody: components["schemas"]["PasskeyBody"] & {
+            /** @description Where it is the first second factor: codes that stand in for it, each once. Only here. */
+            recovery_codes?: string[] | null;
         };
         /** @description An API token, without what makes it one. */
         ApiTokenBody: {
@@ -2009,6 +2202,19 @@ export interface components {
             /** @description The name to sign in with. */
             name: string;
         };
+        /** @description A secret of a service account, without what makes it one. */
+        ClientSecretBody: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description How it begins. */
+            hint: string;
+            id: string;
+            /** Format: date-time */
+            last_used_at?: string | null;
+        };
         /** @description The site's clock beside ours. */
         ClockBody: {
             /**
@@ -2025,6 +2231,27 @@ export interface components {
             at: string;
             by: string;
             comment?: string | null;
+        };
+        ConcernCountBody: {
+            concern: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description A page of credentials, by name. */
+        ConcernedBody: {
+            items: components["schemas"]["ConcernedCredentialBody"][];
+            next_cursor?: string | null;
+        };
+        ConcernedCredentialBody: {
+            id: string;
+            name: string;
+            /**
+             * @description When it was added (`no_second_factor`), its password changed (`old_password`), somebody used it (`unused`; null: never), its site moved
+             *     (`site_moved`; null where that is not known), or its last change ended (`change_failed`, `unverified`); until when somebody has it (`checked_out`).
+             */
+            since?: string | null;
+            site?: string | null;
+            username: string;
         };
         /** @description What has to hold: all of it. */
         ConditionsBody: {
@@ -2075,7 +2302,7 @@ export interface components {
         /** @description Password and current code, shown once more. */
         ConfirmSignInBody: {
             password: string;
-            /** @description The current code of the account's second factor, where it has one. */
+            /** @description The current code of the account's second factor, where it has one, or a recovery code. */
             token?: string | null;
         };
         /** @description How many items are in each state. */
@@ -2100,6 +2327,53 @@ export interface components {
             revision: number;
             /** @description What to look at; only after creating or editing. */
             warnings?: string[];
+        };
+        /** @description How many of each need a look. */
+        DashboardBody: {
+            /** @description Whether the whole audit log was looked through for uses. If not, there may be later ones. */
+            all_counted: boolean;
+            /**
+             * Format: int64
+             * @description Changes that wait for a person.
+             */
+            changes_waiting: number;
+            /**
+             * @description Credentials in use of which something is so: `no_second_factor`, `old_password`, `unused`, `site_moved`, `change_failed`, `unverified`,
+             *     `checked_out`.
+             */
+            credentials: components["schemas"]["ConcernCountBody"][];
+            /**
+             * Format: int64
+             * @description Grants that allow access in an emergency.
+             */
+            grants_emergency: number;
+            /**
+             * Format: int64
+             * @description Grants that nobody has used for `unused_days`.
+             */
+            grants_unused: number;
+            /**
+             * Format: int32
+             * @description After so many days a password is old.
+             */
+            old_password_days: number;
+            /** Format: int64 */
+            requests_pending: number;
+            /**
+             * Format: int64
+             * @description Grants that are due for review.
+             */
+            reviews_due: number;
+            /**
+             * Format: int32
+             * @description After so many days something counts as not used.
+             */
+            unused_days: number;
+            /**
+             * Format: int64
+             * @description Users who sign in with a password alone; null for who may not manage users.
+             */
+            users_without_second_factor?: number | null;
         };
         /** @description A decision, with what is said to it. */
         DecisionBody: {
@@ -2141,11 +2415,6 @@ export interface components {
             /** @description `mail` or `webhook`. */
             way: string;
         };
-        /** @description Where the browser goes now. */
-        DepartureBody: {
-            /** @description An address of the provider. */
-            url: string;
-        };
         /** @description What `doctor` found. */
         DoctorBody: {
             checks: components["schemas"]["HealthCheck"][];
@@ -2154,11 +2423,6 @@ export interface components {
         EmailBody: {
             /** @description An e-mail address; `null` for nowhere. */
             email?: string | null;
-        };
-        /** @description What a person who is signed in goes to the provider for. */
-        ErrandBody: {
-            /** @description `confirm`: to show once more that it is them; `connect`: to connect the account there with the one here. */
-            purpose: string;
         };
         /** @description Keeps it for longer. */
         ExtendBody: {
@@ -2211,18 +2475,6 @@ export interface components {
             /** @description Its bytes in base64. */
             data: string;
             name: string;
-        };
-        /** @description What a person who is signed in went to the provider for. */
-        FinishErrandBody: {
-            /** @description `confirm` or `connect`. */
-            purpose: string;
-            /** @description For `confirm`: the current code of the account's second factor, where it is asked for. */
-            token?: string | null;
-        };
-        /** @description The token of a second factor, where one is asked for. */
-        FinishSignInBody: {
-            /** @description The current code of the account's second factor, or a recovery code. */
-            token?: string | null;
         };
         /** @description A link that somebody was given; not the link itself. */
         GivenLinkBody: {
@@ -2293,6 +2545,15 @@ export interface components {
             /** @description Users for whom something changes. */
             people: components["schemas"]["PreviewedPersonBody"][];
         };
+        /** @description What is decided about one grant. */
+        GrantReviewBody: {
+            /** @description As the list said it. A grant that somebody has decided on since is not touched, and the answer is 409. */
+            decided_at?: string | null;
+            /** @description The grant's id. */
+            id: string;
+            /** @description True: it stays, and is due again later. False: it is removed. */
+            keep: boolean;
+        };
         /** @description A person who was granted something. */
         GrantedUser: {
             id: string;
@@ -2313,6 +2574,8 @@ export interface components {
             name: string;
             /** @description How many users are in it, directly or by a group in it. */
             people: number;
+            /** @description Whether an identity provider says who is in it: then neither name nor members are changed here. */
+            provisioned: boolean;
             /** @description The users who are directly in it. */
             users: components["schemas"]["GroupUserBody"][];
         };
@@ -2322,8 +2585,6 @@ export interface components {
         };
         /** @description A user in a group. */
         GroupUserBody: {
-            /** @description Whether the sign-in provider has brought them here: it takes them out again, too. */
-            by_provider: boolean;
             id: string;
             name: string;
             role: string;
@@ -2464,17 +2725,13 @@ export interface components {
             /** @description Whether the password must be changed before anything else, because somebody else has chosen it. */
             password_change_needed: boolean;
             user: components["schemas"]["MeUser"];
-            /** @description `session` or `api_token`. */
+            /** @description `session`, `api_token` or `service_account`. */
             via: string;
         };
         /** @description The person behind the caller. */
         MeUser: {
-            /** @description Whether they have a password. */
-            has_password: boolean;
             id: string;
             name: string;
-            /** @description Whether they are connected with the sign-in provider. */
-            provider_connected: boolean;
             /**
              * Format: int32
              * @description How many recovery codes are left.
@@ -2482,6 +2739,8 @@ export interface components {
             recovery_codes: number;
             role: string;
             second_factor: boolean;
+            /** @description `authenticator_app`, `passkey`. */
+            second_factors: string[];
         };
         /** @description Somebody or something by id and name. */
         NamedBody: {
@@ -2489,6 +2748,8 @@ export interface components {
             name: string;
             /** @description Of a user. */
             role?: string | null;
+            /** @description Of a user: whether it is a service account. */
+            service_account?: boolean;
         };
         /** @description An API token to make. */
         NewApiTokenBody: {
@@ -2549,11 +2810,12 @@ export interface components {
         NewGrantsBody: {
             items: components["schemas"]["NewGrantBody"][];
         };
-        /** @description A value of the claim, and the group that it is to stand for. */
-        NewProviderGroupBody: {
-            /** @description The group's id, or `name:` and its name. */
-            group: string;
-            value: string;
+        /** @description A new passkey. */
+        NewPasskeyBody: {
+            /** @description Web Authentication's `RegistrationResponseJSON`. */
+            credential: Record<string, never>;
+            /** @description What its owner calls it. */
+            name: string;
         };
         /** @description Asks for access that a grant gives after others have approved. */
         NewRequestBody: {
@@ -2578,6 +2840,23 @@ export interface components {
             /** @description The number of a ticket, where the grant asks for one. The header `Countersign-Ticket` serves, too. */
             ticket?: string | null;
         };
+        /** @description A service account to make. */
+        NewServiceAccountBody: {
+            description?: string;
+            /**
+             * Format: int32
+             * @description Never, when left out.
+             */
+            expires_in_days?: number | null;
+            /** @description Unique among users and service accounts. */
+            name: string;
+            /** @description From where it may be used, as `192.0.2.0/24`. */
+            networks?: string[];
+            /** @description The id of the user who looks after it. */
+            owner?: string | null;
+            /** @description What its tokens may be for at the most; `see token reveal audit`, when left out. */
+            scope?: string | null;
+        };
         /** @description A person to add. */
         NewUserBody: {
             name: string;
@@ -2585,8 +2864,6 @@ export interface components {
             password?: string | null;
             /** @description `administrator`, `manager`, `member` or `auditor`. */
             role: string;
-            /** @description `provider`: they have no password and no link, and sign in with the sign-in provider, where this name is theirs. */
-            sign_in?: string | null;
         };
         /** @description A person who was added. */
         NewUserMadeBody: components["schemas"]["UserBody"] & {
@@ -2658,6 +2935,12 @@ export interface components {
             /** @description The webhook's origin; the rest of its URL is not shown. */
             webhook?: string | null;
         };
+        /** @description Why there is no token (RFC 6749 §5.2). */
+        OAuthErrorBody: {
+            /** @description `invalid_request`, `invalid_client`, `unsupported_grant_type`, `invalid_scope` or `temporarily_unavailable`. */
+            error: string;
+            error_description: string;
+        };
         /** @description A change that has not ended. */
         OpenChangeBody: {
             id: string;
@@ -2687,6 +2970,36 @@ export interface components {
             seq: number;
             /** Format: int64 */
             to_ms: number;
+        };
+        /** @description A passkey of the caller. */
+        PasskeyBody: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** Format: date-time */
+            last_used_at?: string | null;
+            name: string;
+        };
+        /** @description What a browser is asked. */
+        PasskeyOptionsBody: {
+            /**
+             * @description For `navigator.credentials` (Web Authentication's `PublicKeyCredentialCreationOptionsJSON` or
+             *     `PublicKeyCredentialRequestOptionsJSON`). To be answered within five minutes, once.
+             */
+            options: Record<string, never>;
+        };
+        /** @description Whether passkeys can be used at this server, and where. */
+        PasskeysAtBody: {
+            /** @description The origin of the page in which they can be used. */
+            origin?: string | null;
+            /** @description Why they cannot be used, and what to do about it. */
+            problem?: string | null;
+            /** @description Whether they can be used. */
+            usable: boolean;
+        };
+        /** @description The caller's passkeys. */
+        PasskeysBody: {
+            items: components["schemas"]["PasskeyBody"][];
         };
         /** @description What to change. A field that is left out stays; `null` takes password, site or totp away. */
         PatchBody: {
@@ -2830,81 +3143,41 @@ export interface components {
              */
             type: string;
             /**
-             * @description The conditions of a grant that do not hold: `reason`, `ticket`, `signed_in_minutes`, `check_out`, `approval`, `checked_out`, `hours`, `networks`, `from`,
+             * @description The conditions of a grant that do not hold: `scope`, `reason`, `ticket`, `signed_in_minutes`, `check_out`, `approval`, `checked_out`, `hours`, `networks`, `from`,
              *     `until`. After `approval`, `POST /api/v1/requests`.
              */
             unmet?: string[] | null;
         };
-        /** @description With which provider people sign in, and how. */
-        ProviderBody: {
-            /** @description Where people find the page. */
-            address: string;
-            /** @description Where the provider has to be told to send people back to. */
-            callback: string;
-            client_id: string;
-            /** @description How many users are connected with it. */
-            connected: number;
-            groups: components["schemas"]["ProviderGroupBody"][];
-            /** @description The claim that holds somebody's groups. */
-            groups_claim?: string | null;
-            /** @description Whether there is a client secret. It is not shown. */
-            has_secret: boolean;
-            /** @description Who issues the tokens. */
-            issuer: string;
-            /** @description By what whoever was added for it is recognised at their first sign-in: `nothing`, `username` or `email`. */
-            match_by: string;
-            /** @description What the button says: *Sign in with* this. */
-            name: string;
-            /** @description As what others are added at their first sign-in; left out: they are not. */
-            new_users?: string | null;
-            /** @description What is asked for beside `openid`. */
-            scopes: string[];
-            /** @description Whether the provider vouches for a second factor. */
-            trusts_second_factor: boolean;
+        /** @description How provisioning stands. */
+        ProvisioningBody: {
+            /** @description Whether users who are there already may be taken over by exactly their name. */
+            adopt: boolean;
+            /** @description How many groups. */
+            groups: number;
+            /** @description The token that was just made; only in the answer that made it. */
+            token?: string | null;
+            /** @description The tokens that serve, the newest first: one, and the former one while it is replaced. None: no provider is connected. */
+            tokens: components["schemas"]["ProvisioningTokenBody"][];
+            /** @description How many users are provisioned. */
+            users: number;
         };
-        /** @description A value of the claim, and the group that it stands for. */
-        ProviderGroupBody: {
-            /** @description The group's id. */
-            group: string;
-            /** @description Left out when the group is gone. */
-            name?: string | null;
-            value: string;
+        /** @description What to change of provisioning. */
+        ProvisioningPatchBody: {
+            adopt: boolean;
         };
-        /** @description With which provider people are to sign in. `client_secret` stays where it is left out; `null` takes it away. */
-        ProviderSettingsBody: {
-            /** @description Where people find the page, as `https://vault.example.com`. */
-            address: string;
-            client_id: string;
-            client_secret?: string | null;
-            groups?: components["schemas"]["NewProviderGroupBody"][];
-            groups_claim?: string | null;
-            /** @description `https://login.example.com`, to the letter as the provider writes it. */
-            issuer: string;
-            /** @description `nothing` (also where left out), `username` or `email`. */
-            match_by?: string | null;
-            name: string;
-            /** @description `manager`, `member` or `auditor`. */
-            new_users?: string | null;
-            /** @description `profile` and `email` where left out. */
-            scopes?: string[] | null;
-            trusts_second_factor?: boolean;
-        };
-        /** @description The provider, or none. */
-        ProviderStateBody: {
-            provider?: components["schemas"]["ProviderBody"] | null;
-        };
-        /** @description The issuer to try. */
-        ProviderTestBody: {
-            issuer: string;
-        };
-        /** @description What a provider says of itself. */
-        ProviderTestedBody: {
-            /** @description Where people are sent. */
-            authorization_endpoint: string;
-            /** @description How many keys it publishes that can be used here. */
-            keys: number;
-            /** @description What is not wrong, and still good to know. */
-            remarks: string[];
+        /** @description A provider's token, without what makes it one. */
+        ProvisioningTokenBody: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+            id: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at?: string | null;
         };
         /**
          * Format: binary
@@ -3056,6 +3329,46 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description Decisions about grants: all of them are carried out, or none. */
+        ReviewBody: {
+            items: components["schemas"]["GrantReviewBody"][];
+        };
+        /** @description When grants come up for review. */
+        ReviewSettingsBody: {
+            /**
+             * Format: int32
+             * @description After so many days without a decision; 0: never, at most 3650.
+             */
+            days: number;
+        };
+        /** @description A grant, when it was last decided on, and how it was last used. */
+        ReviewedGrantBody: {
+            /** @description When somebody made it, edited it, or kept it in a review; null where that is not known. */
+            decided_at?: string | null;
+            /** @description Who did, by name at that time. */
+            decided_by?: string | null;
+            /** @description Whether it is due for review. */
+            due: boolean;
+            grant: components["schemas"]["AccessGrantBody"];
+            last_use?: components["schemas"]["UsageBody"] | null;
+        };
+        /** @description A page of grants, the longest ago decided on first. */
+        ReviewsBody: {
+            /** @description Whether the whole audit log was looked through for uses. If not, grants may have been used later than it says. */
+            all_counted: boolean;
+            /**
+             * Format: int32
+             * @description After how many days without a decision a grant is due; 0: never.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description How many are due for review.
+             */
+            due: number;
+            items: components["schemas"]["ReviewedGrantBody"][];
+            next_cursor?: string | null;
+        };
         /** @description Who said something to a request, and when. */
         SaidBody: {
             /** Format: date-time */
@@ -3084,6 +3397,55 @@ export interface components {
             /** @description The bare seed in groups of four. */
             secret: string;
             uri: string;
+        };
+        /** @description A service account, without what makes it one. */
+        ServiceAccountBody: {
+            /** @description A secret that was just made; only in the answer that made it. */
+            client_secret?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            description: string;
+            disabled: boolean;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description Its id, which is its client id too. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last given a token.
+             */
+            last_used_at?: string | null;
+            name: string;
+            /** @description From where it may be used; from anywhere where there is none. */
+            networks: string[];
+            owner?: components["schemas"]["NamedBody"] | null;
+            /**
+             * @description What its tokens may be for at the most: words of `see`, `token`, `reveal`, `session`, `change`, `edit`, `share` and `audit`,
+             *     narrowed by `credential:NAME` and `tag:TAG`, names percent-encoded. Without a grant none of them gives anything.
+             */
+            scope: string;
+            /** @description Its secrets, the newest first. */
+            secrets: components["schemas"]["ClientSecretBody"][];
+        };
+        /** @description What to change of a service account. */
+        ServiceAccountPatchBody: {
+            description?: string | null;
+            /** @description Keeps it out; its tokens end at once. */
+            disabled?: boolean | null;
+            /**
+             * Format: date-time
+             * @description Null: never.
+             */
+            expires_at?: string | null;
+            networks?: string[] | null;
+            /** @description The id of the user who looks after it; null: nobody. */
+            owner?: string | null;
+            scope?: string | null;
+        };
+        /** @description Service accounts. */
+        ServiceAccountsBody: {
+            items: components["schemas"]["ServiceAccountBody"][];
         };
         /** @description A browser signed in by Countersign, watched and used by people. */
         SessionBody: {
@@ -3179,6 +3541,11 @@ export interface components {
             /** @description `new` or `old`. */
             holds: string;
         };
+        /** @description What a browser answers. */
+        ShownPasskeyBody: {
+            /** @description Web Authentication's `AuthenticationResponseJSON`. */
+            credential: Record<string, never>;
+        };
         /** @description Name, password and the current token. */
         SignInBody: {
             name: string;
@@ -3202,8 +3569,7 @@ export interface components {
         StatusBody: {
             /** @description Whether this is the demo. */
             demo: boolean;
-            /** @description With which provider people may sign in, by its name; left out where there is none. */
-            provider?: string | null;
+            passkeys: components["schemas"]["PasskeysAtBody"];
             /** Format: date-time */
             server_time: string;
             /** @description Whether the first administrator is still to be made. */
@@ -3299,6 +3665,20 @@ export interface components {
             taken_by: components["schemas"]["TakenByBody"][];
             token: string;
         };
+        /** @description How a token is asked for. The client is named by HTTP Basic or by `client_id` and `client_secret`. */
+        TokenForm: {
+            /** @description The id of the service account, where it does not come by HTTP Basic. */
+            client_id?: string | null;
+            /** @description Its secret, where it does not come by HTTP Basic. */
+            client_secret?: string | null;
+            /** @description `client_credentials`. */
+            grant_type: string;
+            /**
+             * @description Words of `see`, `token`, `reveal`, `session`, `change`, `edit`, `share`, `audit`, `credential:NAME` and `tag:TAG` with blanks
+             *     between, names percent-encoded; everything that the account may ask for, when left out.
+             */
+            scope?: string | null;
+        };
         /** @description A seed: either a whole `uri`, or a `secret` with what differs from the usual. */
         TotpBody: {
             /** @description `SHA1` (usual), `SHA256` or `SHA512`. */
@@ -3340,6 +3720,20 @@ export interface components {
             /** @description For the message that hands it to the page. */
             upload: string;
         };
+        /** @description The last use of a grant or a credential. */
+        UsageBody: {
+            /** @description What they did, such as `token.read`. */
+            act: string;
+            at: string;
+            /** @description The name at that time: a user's, or `owner/token name`. */
+            name: string;
+            user_id: string;
+            /**
+             * Format: int64
+             * @description How often it was used, this one included.
+             */
+            uses: number;
+        };
         /** @description A link that was given to the caller. */
         UseLinkBody: {
             /** @description What stands behind `?link=` in the page's address. */
@@ -3350,25 +3744,25 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             disabled: boolean;
-            /** @description Whether they have a password. */
-            has_password: boolean;
             id: string;
             /** Format: date-time */
             last_sign_in_at?: string | null;
             /** @description Whether they change their password before anything else, because somebody else has chosen it. */
             must_change_password: boolean;
             name: string;
-            /** @description Whether they are connected with the sign-in provider. */
-            provider_connected: boolean;
+            /** @description Whether an identity provider has provisioned them. */
+            provisioned: boolean;
             role: string;
             second_factor: boolean;
+            /** @description `authenticator_app`, `passkey`. */
+            second_factors: string[];
         };
         /** @description What to change of a person. */
         UserPatchBody: {
             disabled?: boolean | null;
             /** @description They change it before anything else. Signs them out everywhere. */
             password?: string | null;
-            /** @description Forgets their second factor and signs them out everywhere. */
+            /** @description Forgets their authenticator app, passkeys and recovery codes, and signs them out everywhere. */
             reset_second_factor?: boolean;
             role?: string | null;
         };
@@ -5351,6 +5745,95 @@ export interface operations {
             };
         };
     };
+    get_dashboard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dashboard_credentials: {
+        parameters: {
+            query: {
+                /** @description `no_second_factor`, `old_password`, `unused`, `site_moved`, `change_failed`, `unverified` or `checked_out`. */
+                concern: string;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConcernedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_doctor: {
         parameters: {
             query?: never;
@@ -5518,6 +6001,143 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["GrantPreviewBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_grants_reviews: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Of those that are in force or will be, the ones that are due for review (`due`, which it is where nothing is said), were not
+                 *     used for 90 days (`unused`), allow access in an emergency (`emergency`), or `all`.
+                 */
+                show?: "due" | "unused" | "emergency" | "all";
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_grants_reviews: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_grants_reviews_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewSettingsBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -6255,6 +6875,90 @@ export interface operations {
             };
         };
     };
+    post_me_confirm_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownPasskeyBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_confirm_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_me_email: {
         parameters: {
             query?: never;
@@ -6339,7 +7043,7 @@ export interface operations {
             };
         };
     };
-    post_me_password: {
+    get_me_passkeys: {
         parameters: {
             query?: never;
             header?: {
@@ -6351,61 +7055,14 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OwnPasswordBody"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_me_provider: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-                "countersign-reason"?: string;
-                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-                "countersign-ticket"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ErrandBody"];
-            };
-        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DepartureBody"];
+                    "application/json": components["schemas"]["PasskeysBody"];
                 };
             };
             "4XX": {
@@ -6427,7 +7084,7 @@ export interface operations {
             };
         };
     };
-    delete_me_provider: {
+    post_me_passkeys: {
         parameters: {
             query?: never;
             header?: {
@@ -6437,6 +7094,94 @@ export interface operations {
                 "countersign-ticket"?: string;
             };
             path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskeyBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedPasskeyBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_passkeys_options: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_passkeys_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -6466,7 +7211,7 @@ export interface operations {
             };
         };
     };
-    post_me_provider_finish: {
+    post_me_password: {
         parameters: {
             query?: never;
             header?: {
@@ -6480,7 +7225,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FinishErrandBody"];
+                "application/json": components["schemas"]["OwnPasswordBody"];
             };
         };
         responses: {
@@ -6886,7 +7631,46 @@ export interface operations {
             };
         };
     };
-    get_provider: {
+    post_oauth_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["TokenForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessTokenBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthErrorBody"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthErrorBody"];
+                };
+            };
+        };
+    };
+    get_provisioning: {
         parameters: {
             query?: never;
             header?: {
@@ -6905,7 +7689,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProviderStateBody"];
+                    "application/json": components["schemas"]["ProvisioningBody"];
                 };
             };
             "4XX": {
@@ -6927,52 +7711,7 @@ export interface operations {
             };
         };
     };
-    put_provider: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-                "countersign-reason"?: string;
-                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-                "countersign-ticket"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProviderSettingsBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProviderBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_provider: {
+    delete_provisioning: {
         parameters: {
             query?: never;
             header?: {
@@ -7011,7 +7750,7 @@ export interface operations {
             };
         };
     };
-    post_provider_test: {
+    patch_provisioning: {
         parameters: {
             query?: never;
             header?: {
@@ -7025,7 +7764,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ProviderTestBody"];
+                "application/json": components["schemas"]["ProvisioningPatchBody"];
             };
         };
         responses: {
@@ -7034,7 +7773,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProviderTestedBody"];
+                    "application/json": components["schemas"]["ProvisioningBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_provisioning_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewProvisioningTokenBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvisioningBody"];
                 };
             };
             "4XX": {
@@ -7453,6 +8237,355 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CheckedBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_service_accounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_service_accounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewServiceAccountBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_service_accounts_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_service_accounts_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_service_accounts_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceAccountPatchBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_service_accounts_id_rotate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_service_accounts_id_secrets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_service_accounts_id_secrets_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -8132,86 +9265,7 @@ export interface operations {
             };
         };
     };
-    post_sign_in_oidc: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DepartureBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_sign_in_oidc_callback: {
-        parameters: {
-            query?: {
-                /** @description To be exchanged for a token. */
-                code?: string;
-                /** @description What the browser was sent with. */
-                state?: string;
-                /** @description Who answers. */
-                iss?: string;
-                /** @description What went wrong. */
-                error?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            303: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_sign_in_oidc_finish: {
+    post_sign_in_passkey: {
         parameters: {
             query?: never;
             header?: never;
@@ -8220,7 +9274,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FinishSignInBody"];
+                "application/json": components["schemas"]["ShownPasskeyBody"];
             };
         };
         responses: {
@@ -8230,6 +9284,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sign_in_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptionsBody"];
                 };
             };
             "4XX": {
@@ -8646,47 +9736,6 @@ export interface operations {
             path: {
                 id: string;
                 token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_users_id_provider: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-                "countersign-reason"?: string;
-                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-                "countersign-ticket"?: string;
-            };
-            path: {
-                id: string;
             };
             cookie?: never;
         };

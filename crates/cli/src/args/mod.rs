@@ -7,13 +7,15 @@ mod host;
 mod permission;
 mod provider;
 mod request;
+mod service;
 
 pub(crate) use access::{
-    AccessCommand, ConditionArgs, GrantAddArgs, GrantCommand, GrantListArgs, GroupCommand, MemberArgs,
+    AccessCommand, ConditionArgs, GrantAddArgs, GrantCommand, GrantListArgs, GroupCommand, MemberArgs, ReviewArgs,
 };
 pub(crate) use client::{
     AddArgs, AuditCommand, AutomationCommand, AutomationSetArgs, ChangeArgs, CredentialCommand, EditArgs, ImportArgs,
-    KeyCommand, ListArgs, LoginArgs, RecipeCommand, SeedArgs, SessionCommand, TokenArgs, UserCommand,
+    KeyCommand, ListArgs, LoginArgs, RecipeCommand, RecordsArgs, RevealArgs, SeedArgs, SessionCommand, TokenArgs,
+    UserCommand,
 };
 pub(crate) use command::{Args, Command};
 pub(crate) use host::{
@@ -22,3 +24,4 @@ pub(crate) use host::{
 pub(crate) use permission::PermissionArgs;
 pub(crate) use provider::{ProviderCommand, ProviderSetArgs};
 pub(crate) use request::{ApproveArgs, CheckOutArgs, DecideArgs, RequestAddArgs, RequestCommand, RequestListArgs};
+pub(crate) use service::{ServiceAccountCommand, ServiceAddArgs, ServiceEditArgs};

@@ -13,7 +13,7 @@ use countersign_vault::ExportReader;
 
 use crate::{
     args::{AuditCommand, DataArgs},
-    client::http::Client,
+    client::{http::Client, records},
     machine::{files::read_file, system::SystemClock},
     output,
     settings::{config::Config, data::Places},
@@ -24,6 +24,7 @@ const LARGEST_CHECKPOINT: u64 = 64 << 10;
 
 pub(crate) async fn run(command: AuditCommand, json: bool) -> anyhow::Result<ExitCode> {
     match command {
+        AuditCommand::List(ask) => records::list(&ask, json).await?,
         AuditCommand::Export { data } => export(&data).await?,
         AuditCommand::Verify { file, key, checkpoint } => {
             return verify_file(&file, key.as_deref(), checkpoint.as_deref(), json);

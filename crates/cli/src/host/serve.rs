@@ -29,6 +29,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
         None => config.base_path()?,
     };
     require_address(&address).await?;
+    let public_address = config.address()?;
     let certificate = config.certificate(&ask.tls)?;
     let scheme = if certificate.is_some() { "https" } else { "http" };
     let descriptors = process::raise_descriptors();
@@ -51,6 +52,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     let base = base_path.as_str().to_owned();
     let (metrics_for, docs) = config.audiences()?;
     let settings = Settings {
+        address: public_address,
         base_path,
         secure_cookies: certificate.is_some() || config.secure_cookies(&address),
         certificate,

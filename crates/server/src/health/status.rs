@@ -6,7 +6,7 @@ use countersign_vault::{Check, CheckState};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{AppState, Problem, request::extract::Caller};
+use crate::{AppState, Problem, request::extract::Caller, users::passkeys::PasskeysAtBody};
 
 /// What a page needs to know before anybody has signed in.
 #[derive(Serialize, ToSchema)]
@@ -21,6 +21,7 @@ pub(crate) struct StatusBody {
     /// With which provider people may sign in, by its name; left out where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<String>,
+    passkeys: PasskeysAtBody,
 }
 
 /// What a page needs to know before anybody has signed in.
@@ -37,6 +38,7 @@ pub(crate) async fn status(State(state): State<AppState>) -> Result<Json<StatusB
             tracing::error!(%error, "the sign-in provider cannot be read");
             None
         }),
+        passkeys: PasskeysAtBody::of(state.vault()),
     }))
 }
 

@@ -9,8 +9,8 @@ use axum::{
 use std::net::IpAddr;
 
 use countersign_identity::{Bearer, BearerKind, Refusal};
-use countersign_model::{Action, Reach, Role, decide_by_role, reaches};
-use countersign_vault::{Caller as Recognised, Error, SignInRequest, SignedIn, Source};
+use countersign_model::{Action, Actor, ActorKind, Reach, Role, decide_by_role, reaches};
+use countersign_vault::{Caller as Recognised, Error, PersonView, SignInRequest, SignedIn, Source};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -27,7 +27,7 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MeBody {
     user: MeUser,
-    /// `session` or `api_token`.
+    /// `session`, `api_token` or `service_account`.
     via: &'static str,
     /// Whether a second factor must be set up before anything else.
     enrolment_needed: bool,
@@ -44,6 +44,8 @@ pub(crate) struct MeUser {
     name: String,
     role: &'static str,
     second_factor: bool,
+    /// `authenticator_app`, `passkey`.
+    second_factors: Vec<&'static str>,
     /// How many recovery codes are left.
     recovery_codes: u32,
     /// Whether they have a password.
@@ -57,18 +59,33 @@ async fn me_body(state: &AppState, caller: &Recognised) -> Result<MeBody, Proble
     Ok(MeBody {
         user: MeUser {
             id: entry.id.to_string(),
+            second_factor: entry.second_factor(),
+            second_factors: second_factors(&entry),
             name: entry.name,
             role: entry.role.name(),
-            second_factor: entry.second_factor,
             has_password: entry.has_password,
             provider_connected: entry.connected,
             recovery_codes: state.vault().recovery_codes_left(&caller.actor).await?,
         },
-        via: if caller.actor.is_machine() { "api_token" } else { "session" },
+        via: via(&caller.actor),
         enrolment_needed: caller.enrolment_needed,
         password_change_needed: caller.password_change_needed,
         may: general_permissions(entry.role, caller.actor.reach),
     })
+}
+
+/// What somebody shows beside their password, or in its place.
+pub(crate) fn second_factors(of: &PersonView) -> Vec<&'static str> {
+    let table = [(of.authenticator_app, "authenticator_app"), (of.passkeys > 0, "passkey")];
+    table.into_iter().filter(|(there, _)| *there).map(|(_, name)| name).collect()
+}
+
+const fn via(actor: &Actor) -> &'static str {
+    match actor.kind {
+        ActorKind::Person(_) => "session",
+        ActorKind::Program(_) | ActorKind::Machine => "api_token",
+        ActorKind::Service(_) => "service_account",
+    }
 }
 
 /// What a page offers by role, and what a token may that was not made for everything.
@@ -78,15 +95,19 @@ fn general_permissions(role: Role, reach: Reach) -> Vec<&'static str> {
         (Action::CreateCredential, "credentials.import"),
         (Action::GrantCredential, "credentials.grant"),
         (Action::ReadAudit, "audit"),
+        (Action::ReadAudit, "grants"),
+        (Action::GrantCredential, "grants"),
         (Action::ManageUsers, "users"),
         (Action::ManageGroups, "groups"),
         (Action::ManageVault, "settings"),
     ];
-    table
+    let mut may: Vec<_> = table
         .into_iter()
         .filter(|(act, _)| decide_by_role(role, *act).is_ok() && reaches(reach, *act).is_ok())
         .map(|(_, name)| name)
-        .collect()
+        .collect();
+    may.dedup();
+    may
 }
 
 /// The caller.

@@ -12,10 +12,16 @@ mod grants;
 mod guarding;
 mod guessing;
 mod imports;
+mod passkeys;
+mod permissions;
 mod problems;
 mod provider;
+mod scim;
 mod seeds;
+mod service_accounts;
 mod sessions;
 mod signing_in;
+#[path = "../../../identity/tests/passkeys/soft.rs"]
+mod soft_authenticator;
 mod tls;
 mod tokens;

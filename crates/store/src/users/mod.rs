@@ -1,8 +1,12 @@
-//! People: who they are (`people.rs`), their recovery codes (`recovery.rs`), how often their sign-ins failed (`sign_ins.rs`), and by
-//! which provider they may sign in (`provider.rs`, `round_trips.rs`).
+//! People: who they are (`people.rs`), their passkeys (`passkeys.rs`) and recovery codes (`recovery.rs`), what a browser was asked for
+//! a passkey (`passkey_challenges.rs`), and how often sign-ins failed (`sign_ins.rs`); by which provider they may sign in
+//! (`provider.rs`, `round_trips.rs`); the service accounts among them (`services.rs`).
 
+pub mod passkey_challenges;
+pub mod passkeys;
 pub mod people;
 pub mod provider;
 pub mod recovery;
 pub mod round_trips;
+pub mod services;
 pub mod sign_ins;

@@ -76,7 +76,7 @@ impl Vault {
                     people::renew_password(&mut tx, person.id, renewed).await?;
                 }
                 self.end_attempt(&mut tx, &attempt).await?;
-                let signed_in = self.open_session(&mut tx, &person, &source, self.now(), CameBy::Password).await?;
+                let signed_in = self.open_session(&mut tx, &person, &source, CameBy::Password, None).await?;
                 tx.commit().await?;
                 if source.replaces.is_some() {
                     self.forget_recognised();
@@ -109,11 +109,15 @@ impl Vault {
         token: Option<&str>,
     ) -> Result<Result<SecondFactorProof, &'static str>, Error> {
         let Some(person) = person.filter(|person| !person.disabled) else { return Ok(Err("password")) };
-        let Some((version, sealed)) = &person.seed else { return Ok(Ok(SecondFactorProof::NotNeeded)) };
+        if !person.has_second_factor() {
+            return Ok(Ok(SecondFactorProof::NotNeeded));
+        }
         let Some(typed) = token else { return Ok(Err("no token")) };
         if let Some(code) = RecoveryCode::parse(typed) {
             return Ok(Ok(SecondFactorProof::Recovery(code)));
         }
+        // Who has passkeys alone has no authenticator that shows tokens.
+        let Some((version, sealed)) = &person.seed else { return Ok(Err("token")) };
         let secret = self.open_own_seed(person.id, *version, sealed)?;
         let unix = u64::try_from(self.now().seconds()).unwrap_or(0);
         let step = secret.stays_inside("a token is compared with it").verify(typed, unix, TOKEN_GRACE_STEPS);
@@ -131,7 +135,8 @@ impl Vault {
         let Some(compared) = compared else { return Ok(Err("password")) };
         let Some(now) = people::find(tx, compared.id).await? else { return Ok(Err("password")) };
         let seed = |row: &PersonRow| row.seed.as_ref().map(|(version, _)| *version);
-        if now.disabled || now.password != compared.password || seed(&now) != seed(compared) {
+        let factor = |row: &PersonRow| (seed(row), row.has_second_factor());
+        if now.disabled || now.password != compared.password || factor(&now) != factor(compared) {
             return Ok(Err("password"));
         }
         Ok(self.use_up(tx, &now, proof, self.now()).await?.map_or(Ok(now), Err))
@@ -181,14 +186,13 @@ impl Vault {
         self.check_link(link).await?;
         judge_password("password", &password, name.as_str())?;
         let hash = self.hash_password(password).await?;
-        let now = self.now();
         let mut tx = self.unit().await?;
         set_up::require_needed(&mut tx).await?;
         let vault = vault_row::find(&mut tx).await?.ok_or(Error::LinkInvalid)?;
         require_link(&tx, vault.setup_link.as_deref(), link)?;
         vault_row::set_setup_link(&mut tx, None).await?;
         let person = self.put_person(&mut tx, &name, Role::Administrator, FirstPassword::Own(&hash), None).await?;
-        let signed_in = self.open_session(&mut tx, &person, &source, now, CameBy::Password).await?;
+        let signed_in = self.open_session(&mut tx, &person, &source, CameBy::Password, None).await?;
         tx.commit().await?;
         Ok(signed_in)
     }
@@ -213,6 +217,7 @@ impl Vault {
             name,
             role,
             reach: Reach::Machine,
+            service: None,
             as_of,
             until: None,
             address: None,
@@ -258,14 +263,16 @@ impl Vault {
         people::find(tx, id).await?.ok_or(Error::NotFound(Object::User))
     }
 
+    /// Lets a person in who has shown what it takes: the provider's word, a passkey, where it has that name, or else password and code.
     pub(crate) async fn open_session(
         &self,
         tx: &mut Unit,
         person: &PersonRow,
         source: &Source<'_>,
-        now: Timestamp,
         came_by: CameBy,
+        passkey: Option<&str>,
     ) -> Result<SignedIn, Error> {
+        let now = self.now();
         let replaced = self.end_replaced(tx, source).await?;
         let bearer = Bearer::new(BearerKind::WebSession, self.chance());
         let session = WebSessionRow {
@@ -274,7 +281,7 @@ impl Vault {
             name: person.name.clone(),
             role: person.role,
             disabled: false,
-            second_factor: person.seed.is_some() || came_by == CameBy::ProviderForBoth,
+            second_factor: person.has_second_factor() || came_by == CameBy::ProviderForBoth,
             // Who came by the provider may know no password that they could change.
             must_change: person.must_change && came_by == CameBy::Password,
             created_at: now,
@@ -294,6 +301,9 @@ impl Vault {
         if came_by != CameBy::Password {
             entry = entry.with("provider", true);
         }
+        if let Some(passkey) = passkey {
+            entry = entry.with("passkey", passkey);
+        }
         if let Some(replaced) = replaced {
             entry = entry.with("replaces", replaced.to_string());
         }
@@ -306,6 +316,7 @@ impl Vault {
             name: person.name.clone(),
             role: person.role,
             reach: Reach::Page { confirmed_at: session.confirmed_at },
+            service: None,
             as_of: vault.revision,
             until: Some(session.expires_at),
             address: source.address,

@@ -165,7 +165,7 @@ impl Vault {
         };
         follow_groups(self, &mut tx, &again.settings, &again.claims, &person).await?;
         let came_by = if again.settings.trusts_second_factor { CameBy::ProviderForBoth } else { CameBy::Provider };
-        let signed_in = self.open_session(&mut tx, &person, source, self.now(), came_by).await?;
+        let signed_in = self.open_session(&mut tx, &person, source, came_by, None).await?;
         tx.commit().await?;
         self.forget_recognised();
         Ok(signed_in)
@@ -188,7 +188,7 @@ impl Vault {
         address: Option<IpAddr>,
         count: impl FnOnce(PersonRow) -> F,
     ) -> Result<Shown, Error> {
-        if person.seed.is_none() {
+        if !person.has_second_factor() {
             return Ok((SecondFactorProof::NotNeeded, None));
         }
         if token.is_none() {
@@ -320,7 +320,7 @@ struct Found {
 }
 
 fn known(person: &PersonRow, connected: bool) -> KnownUser {
-    let no_way_in = person.password.is_nobodys() && !person.must_change && person.seed.is_none();
+    let no_way_in = person.password.is_nobodys() && !person.must_change && !person.has_second_factor();
     KnownUser { id: person.id, disabled: person.disabled, awaited: no_way_in && !connected }
 }
 

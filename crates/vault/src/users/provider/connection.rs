@@ -13,7 +13,7 @@ use countersign_store::{
     people,
     people::PersonRow,
     provider::{self, IdentityRow},
-    vault as vault_row,
+    scim, vault as vault_row,
 };
 
 use crate::{Error, Object, Vault, unit::Unit, users::account::own_session};
@@ -103,6 +103,10 @@ pub(super) async fn follow_groups(
     for group in changes.join {
         // One that was removed since it was mapped brings nobody anywhere.
         let Some(row) = groups::find(tx, group).await? else { continue };
+        if scim::group(tx, group).await?.is_some() {
+            tracing::warn!(group = row.name.as_str(), "who is in a provisioned group is said by provisioning alone");
+            continue;
+        }
         if groups::members(tx, group).await?.len() >= MAX_MEMBERS {
             tracing::warn!(group = row.name.as_str(), "a group is full, so the provider's word brings nobody into it");
             continue;
