@@ -138,8 +138,8 @@ impl ObjectKind {
     /// The kind of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         use ObjectKind::{
-            ApiToken, Change, ClientSecret, Credential, Grant, Group, Passkey, ScimToken, ServiceAccount, Session, User, Vault,
-            WebSession,
+            ApiToken, Change, ClientSecret, Credential, Grant, Group, Passkey, ScimToken, ServiceAccount, Session,
+            User, Vault, WebSession,
         };
         [
             Credential,

@@ -18,8 +18,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use client::{
-    audit, automation, change, check_out, credential, grant, group, import, key, login, request, reveal, service, session,
-    token, user,
+    audit, automation, change, check_out, credential, grant, group, import, key, login, request, reveal, service,
+    session, token, user,
 };
 use host::{backup, demo, doctor, init, serve, work};
 use machine::process;

@@ -46,8 +46,8 @@ pub use grant::{Approved, CredentialFacts, Grant, GrantSubject, GrantTarget, Gra
 pub use group::{GroupCycle, Memberships, Principal};
 pub use hours::{Weekday, WeeklyHours, ZoneName};
 pub use id::{
-    AccessTokenId, ApiTokenId, ChangeId, ClientSecretId, CredentialId, GrantId, GroupId, NoticeId, ParseIdError, PasskeyId,
-    RequestId, ScimTokenId, SessionId, UserId, VaultId, VersionId, WebSessionId,
+    AccessTokenId, ApiTokenId, ChangeId, ClientSecretId, CredentialId, GrantId, GroupId, NoticeId, ParseIdError,
+    PasskeyId, RequestId, ScimTokenId, SessionId, UserId, VaultId, VersionId, WebSessionId,
 };
 pub use network::{Network, is_public};
 pub use notice::{MailServer, NoticeKind, mail_address, page_address, try_again_after, webhook_origin};
@@ -57,8 +57,8 @@ pub use request::{AccessRequest, Approver, Closed, GivenApproval, RequestRefusal
 pub use scope::{AccessScope, ScopePermission, ScopeWord, ScopedOn, ServiceReach};
 pub use session::{Extras, Level, SessionEnd, SessionSettings, SessionState};
 pub use text::{
-    CredentialName, GroupName, Invalid, Notes, PasskeyName, Reason, ServiceDescription, SiteAddress, Tag, Ticket, UserName,
-    Username, search_key,
+    CredentialName, GroupName, Invalid, Notes, PasskeyName, Reason, ServiceDescription, SiteAddress, Tag, Ticket,
+    UserName, Username, search_key,
 };
 pub use time::{Clock, FakeClock, MICROS_PER_SECOND, ParseTimestampError, Timestamp};
 pub use transport::{NoTls, SitePlaces, is_in_the_clear, is_private_name};

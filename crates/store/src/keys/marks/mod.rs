@@ -9,16 +9,16 @@
 //! that none was removed: putting old rows back shows only in the log.
 
 mod covered;
-mod rows;
 mod machines;
+mod rows;
 mod table;
 mod tables;
 
 pub use covered::GENERATION;
 pub(crate) use covered::{
-    MORE_OF_PEOPLE, MarkedAccessToken, MarkedCredential, MarkedGrant, MarkedPasskey, MarkedPerson, MarkedRequest, MarkedSecret,
-    MarkedService, MarkedSession, MarkedToken, automation, check_out, grant_decision, group, group_member, link, pages,
-    passkey_challenge, person_link, playback, run, scim_group, scim_token, scim_user, seed,
+    MORE_OF_PEOPLE, MarkedAccessToken, MarkedCredential, MarkedGrant, MarkedPasskey, MarkedPerson, MarkedRequest,
+    MarkedSecret, MarkedService, MarkedSession, MarkedToken, automation, check_out, grant_decision, group,
+    group_member, link, pages, passkey_challenge, person_link, playback, run, scim_group, scim_token, scim_user, seed,
 };
 pub use machines::STATEMENTS as MACHINE_STATEMENTS;
 pub(crate) use rows::{with_grant, with_passkey, with_request};

@@ -1,6 +1,6 @@
 //! Tables of marked rows as a whole: to mark them for the first time, anew, or to look at each.
 
-use countersign_seal::{Digest, MarkedRow};
+use countersign_seal::Digest;
 use uuid::Uuid;
 
 use super::{
@@ -8,15 +8,13 @@ use super::{
         MORE_OF_PEOPLE, MarkedToken, automation, check_out, grant_decision, group, group_member, link,
         passkey_challenge, person_link, playback, seed,
     },
-    rows::{with_credential, with_grant, with_passkey, with_person, with_request, with_session},
-};
-use super::{
     machines::MACHINES,
+    rows::{with_credential, with_grant, with_passkey, with_person, with_request, with_session},
     table::{Table, bearer_at, text_at},
 };
 use crate::{
     args,
-    engine::{Error, MarkKeys, Row, Select, Statement, Transaction, Value, corrupt},
+    engine::{Error, MarkKeys, Select, Statement, Transaction, Value, corrupt},
     statements,
 };
 
