@@ -97,7 +97,9 @@ impl Vault {
         let memberships = groups::memberships(&mut reader).await?;
         let context = AccessContext::in_principle(self.now());
         let everybody = people::all(&mut reader, MAX_PEOPLE).await?;
-        let names = Names::of(&everybody, groups::all(&mut reader, MAX_GROUPS).await?, &row);
+        let services: HashMap<UserId, ServiceRow> =
+            services::all(&mut reader, MAX_PEOPLE).await?.into_iter().map(|one| (one.person.id, one)).collect();
+        let names = Names::of(&everybody, &services, groups::all(&mut reader, MAX_GROUPS).await?, &row);
         // By the grants, which are few for each credential, and not by the people.
         let mut held: HashMap<UserId, Vec<GrantDetails>> = HashMap::new();
         for grant in all.into_iter().filter(|one| one.conditions.unmet(&context).is_empty()) {
@@ -108,8 +110,6 @@ impl Vault {
             };
             people.into_iter().for_each(|person| held.entry(person).or_default().push(named.clone()));
         }
-        let services: HashMap<UserId, ServiceRow> =
-            services::all(&mut reader, MAX_PEOPLE).await?.into_iter().map(|one| (one.person.id, one)).collect();
         let (now, on) = (self.now(), ScopedOn::new(row.id, &row.tags));
         let view = |person: PersonRow| {
             let grants = held.remove(&person.id).unwrap_or_default();
@@ -220,15 +220,25 @@ impl Vault {
 
 /// What whoever and whatever a grant names is called, read once for many grants.
 struct Names {
-    people: HashMap<UserId, (String, Role)>,
+    people: HashMap<UserId, HolderName>,
     groups: HashMap<GroupId, String>,
     credential: (CredentialId, String),
 }
 
 impl Names {
-    fn of(people: &[PersonRow], groups: Vec<GroupRow>, credential: &CredentialRow) -> Self {
+    fn of(
+        people: &[PersonRow],
+        services: &HashMap<UserId, ServiceRow>,
+        groups: Vec<GroupRow>,
+        credential: &CredentialRow,
+    ) -> Self {
+        let holder = |person: &PersonRow| HolderName {
+            name: person.name.clone(),
+            role: Some(person.role),
+            service_account: services.contains_key(&person.id),
+        };
         Self {
-            people: people.iter().map(|person| (person.id, (person.name.clone(), person.role))).collect(),
+            people: people.iter().map(|person| (person.id, holder(person))).collect(),
             groups: groups.into_iter().map(|group| (group.id, group.name.to_string())).collect(),
             credential: (credential.id, credential.name.to_string()),
         }
@@ -237,11 +247,10 @@ impl Names {
     /// As [`details`]; `None` where it names what is not among them.
     fn details(&self, grant: &Grant) -> Option<GrantDetails> {
         let holder = match grant.holder {
-            Principal::User(id) => {
-                let (name, role) = self.people.get(&id)?;
-                HolderName { name: name.clone(), role: Some(*role) }
+            Principal::User(id) => self.people.get(&id)?.clone(),
+            Principal::Group(id) => {
+                HolderName { name: self.groups.get(&id)?.clone(), role: None, service_account: false }
             }
-            Principal::Group(id) => HolderName { name: self.groups.get(&id)?.clone(), role: None },
         };
         let credential = match &grant.target {
             GrantTarget::Credential(id) if *id == self.credential.0 => Some(self.credential.1.clone()),

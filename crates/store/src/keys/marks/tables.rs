@@ -8,10 +8,8 @@ use super::{
         MORE_OF_PEOPLE, MarkedToken, automation, check_out, grant_decision, group, group_member, link,
         passkey_challenge, person_link, playback, provider, provider_identity, seed,
     },
-    rows::{with_credential, with_grant, with_passkey, with_person, with_request, with_session},
-};
-use super::{
     machines::MACHINES,
+    rows::{with_credential, with_grant, with_passkey, with_person, with_request, with_session},
     table::{Table, bearer_at, text_at},
 };
 use crate::{
