@@ -168,6 +168,8 @@ pub enum ObjectKind {
     Group,
     /// What a person or a group may do with credentials of a tag or site.
     Grant,
+    /// A place where the audit log also goes.
+    Sink,
     /// The vault as a whole.
     Vault,
 }
@@ -184,14 +186,15 @@ impl ObjectKind {
             Self::Session => "session",
             Self::Group => "group",
             Self::Grant => "grant",
+            Self::Sink => "sink",
             Self::Vault => "vault",
         }
     }
 
     /// The kind of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        use ObjectKind::{ApiToken, Change, Credential, Grant, Group, Session, User, Vault, WebSession};
-        [Credential, User, ApiToken, WebSession, Change, Session, Group, Grant, Vault]
+        use ObjectKind::{ApiToken, Change, Credential, Grant, Group, Session, Sink, User, Vault, WebSession};
+        [Credential, User, ApiToken, WebSession, Change, Session, Group, Grant, Sink, Vault]
             .into_iter()
             .find(|kind| kind.name() == name)
     }
@@ -230,6 +233,20 @@ acts! {
     KeyImported = "vault.key_imported";
     /// The whole log was read out.
     AuditExported = "audit.exported";
+    /// Chosen records and recordings were read out for an auditor.
+    BundleExported = "audit.bundle_exported";
+    /// A place was added where the audit log also goes.
+    SinkCreated = "sink.created";
+    /// It was said anew where, how or what of the audit log goes to a place.
+    SinkEdited = "sink.edited";
+    /// A place where the audit log went is paused, or goes on.
+    SinkPaused = "sink.paused";
+    /// A place where the audit log went was removed.
+    SinkRemoved = "sink.removed";
+    /// Somebody tried whether a place takes records.
+    SinkTested = "sink.tested";
+    /// A place gets records again that it had, or is to begin later.
+    SinkRewound = "sink.rewound";
     /// A token was handed out.
     TokenRead = "token.read";
     /// A time step was taken for a machine, with its token.

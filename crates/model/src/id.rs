@@ -77,6 +77,10 @@ ids! {
     NoticeId;
     /// One browser signed in by Countersign, watched and used by people.
     SessionId;
+    /// One place where the audit log also goes.
+    SinkId;
+    /// One filter of the audit log that a person has kept.
+    ViewId;
 }
 
 fn version_7(now: Timestamp, chance: &dyn Chance) -> Uuid {

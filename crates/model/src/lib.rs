@@ -24,6 +24,7 @@ mod notice;
 mod paging;
 mod request;
 mod session;
+mod sink;
 mod text;
 mod time;
 mod transport;
@@ -44,16 +45,18 @@ pub use grant::{Approved, CredentialFacts, Grant, GrantPermissions, GrantSubject
 pub use group::{GroupCycle, Memberships, Principal};
 pub use hours::{Weekday, WeeklyHours, ZoneName};
 pub use id::{
-    ApiTokenId, ChangeId, CredentialId, GrantId, GroupId, NoticeId, ParseIdError, RequestId, SessionId, UserId,
-    VaultId, VersionId, WebSessionId,
+    ApiTokenId, ChangeId, CredentialId, GrantId, GroupId, NoticeId, ParseIdError, RequestId, SessionId, SinkId, UserId,
+    VaultId, VersionId, ViewId, WebSessionId,
 };
 pub use network::{Network, is_public};
 pub use notice::{MailServer, NoticeKind, mail_address, page_address, try_again_after, webhook_origin};
 pub use paging::{Paged, Paging};
 pub use request::{AccessRequest, Approver, Closed, GivenApproval, RequestRefusal, RequestState, RequestTerms};
 pub use session::{Extras, Level, SessionEnd, SessionSettings, SessionState};
+pub use sink::{SinkFilter, SinkKind, SinkStanding, SinkTarget, sink_wait};
 pub use text::{
-    CredentialName, GroupName, Invalid, Notes, Reason, SiteAddress, Tag, Ticket, UserName, Username, search_key,
+    CredentialName, GroupName, Invalid, Notes, Reason, SinkName, SiteAddress, Tag, Ticket, UserName, Username,
+    ViewName, search_key,
 };
 pub use time::{Clock, FakeClock, MICROS_PER_SECOND, ParseTimestampError, Timestamp};
 pub use transport::{NoTls, SitePlaces, is_in_the_clear, is_private_name};

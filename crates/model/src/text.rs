@@ -78,6 +78,10 @@ texts! {
     UserName("name", at least 1, at most 100, One);
     /// What a team calls a group of people; unique, whatever the case of its letters.
     GroupName("name", at least 1, at most 100, One);
+    /// What a team calls a place where the audit log also goes; unique, whatever the case of its letters.
+    SinkName("name", at least 1, at most 100, One);
+    /// What a person calls a filter that they keep.
+    ViewName("name", at least 1, at most 100, One);
     /// The number of a ticket in some other system, by which somebody asks for a secret.
     Ticket("ticket", at least 1, at most 100, One);
     /// Why somebody asks for a secret.

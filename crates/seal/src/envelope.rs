@@ -96,11 +96,13 @@ pub enum SecretKind {
     RecordingPart,
     /// Where notices go: the SMTP server's password, the webhook's address and its signing key.
     NoticeSettings,
+    /// Where the audit log also goes: the address, a header, the signing key.
+    Sink,
 }
 
 impl SecretKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Password,
         Self::Seed,
         Self::UserSeed,
@@ -108,6 +110,7 @@ impl SecretKind {
         Self::Screenshot,
         Self::RecordingPart,
         Self::NoticeSettings,
+        Self::Sink,
     ];
 
     /// The name under which it is sealed. What is sealed already opens by no other.
@@ -120,6 +123,7 @@ impl SecretKind {
             Self::Screenshot => "change_picture",
             Self::RecordingPart => "recording",
             Self::NoticeSettings => "notice_settings",
+            Self::Sink => "audit_sink",
         }
     }
 }

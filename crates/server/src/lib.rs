@@ -36,6 +36,7 @@ use std::sync::Arc;
 
 use countersign_live::{Hub, RunAs};
 use countersign_model::Network;
+use countersign_sinks::AllowPrivateReceivers;
 use countersign_vault::{Check, Vault};
 
 use crate::{health::metric::Metrics, users::throttle::SignInThrottle};
@@ -75,6 +76,8 @@ pub struct Settings {
     pub live: Option<Arc<Hub>>,
     /// Who the program that makes films runs as.
     pub run_as: RunAs,
+    /// Whether destinations of the audit log may be at private and loopback addresses, when they are tried.
+    pub receivers: AllowPrivateReceivers,
     /// How many connections there may be, and how long their clients are waited for.
     pub connections: ConnectionLimits,
     /// What else `doctor` looks at: things of the machine that the vault does not know.
@@ -111,6 +114,7 @@ impl Settings {
             }),
             live: None,
             run_as: RunAs::Automatic,
+            receivers: AllowPrivateReceivers(false),
             connections: ConnectionLimits::default(),
             machine_checks: Box::new(Vec::new),
         }

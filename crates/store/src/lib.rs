@@ -55,6 +55,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(20, "0020_grant"),
     migration!(21, "0021_request"),
     migration!(22, "0022_check_out"),
+    migration!(23, "0027_sink"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -66,6 +67,8 @@ pub fn all_statements() -> Vec<&'static Statement> {
         audit::group::STATEMENTS,
         audit::rows::STATEMENTS,
         audit::runs::STATEMENTS,
+        audit::sinks::STATEMENTS,
+        audit::views::STATEMENTS,
         automation::STATEMENTS,
         check_outs::STATEMENTS,
         changes::runs::STATEMENTS,

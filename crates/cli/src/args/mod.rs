@@ -6,13 +6,14 @@ mod command;
 mod host;
 mod permission;
 mod request;
+mod sink;
 
 pub(crate) use access::{
     AccessCommand, ConditionArgs, GrantAddArgs, GrantCommand, GrantListArgs, GroupCommand, MemberArgs,
 };
 pub(crate) use client::{
-    AddArgs, AuditCommand, AutomationCommand, AutomationSetArgs, ChangeArgs, CredentialCommand, EditArgs, ImportArgs,
-    KeyCommand, ListArgs, LoginArgs, RecipeCommand, SeedArgs, SessionCommand, TokenArgs, UserCommand,
+    AddArgs, AuditCommand, AutomationCommand, AutomationSetArgs, BundleArgs, ChangeArgs, CredentialCommand, EditArgs,
+    ImportArgs, KeyCommand, ListArgs, LoginArgs, RecipeCommand, SeedArgs, SessionCommand, TokenArgs, UserCommand,
 };
 pub(crate) use command::{Args, Command};
 pub(crate) use host::{
@@ -20,3 +21,4 @@ pub(crate) use host::{
 };
 pub(crate) use permission::PermissionArgs;
 pub(crate) use request::{ApproveArgs, CheckOutArgs, DecideArgs, RequestAddArgs, RequestCommand, RequestListArgs};
+pub(crate) use sink::{SinkAddArgs, SinkCommand, SinkEditArgs, SinkWayArgs};

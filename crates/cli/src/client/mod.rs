@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod automation;
+pub(crate) mod bundle;
 pub(crate) mod change;
 pub(crate) mod check_out;
 pub(crate) mod credential;
@@ -13,5 +14,6 @@ pub(crate) mod key;
 pub(crate) mod login;
 pub(crate) mod request;
 pub(crate) mod session;
+pub(crate) mod sink;
 pub(crate) mod token;
 pub(crate) mod user;

@@ -134,7 +134,10 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
     let book = recipes::book(None);
     let visits = Visits { private: PrivateSites::Allowed, recipes: Arc::clone(&book), ..Visits::default() };
     let worker = work::start(&vault, &visits);
+    vault.keep_sinks_in(folder.path().join("audit"));
+    std::fs::create_dir(folder.path().join("audit"))?;
     let _sender = work::send_notices(&vault, &visits);
+    let log = work::send_log(&vault, &visits);
     let asked = Arc::clone(&worker);
     let (looked, launch) = (Arc::clone(&worker), visits.launch());
     let at = folder.path().to_owned();
@@ -142,6 +145,7 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
         demo: true,
         connections: ConnectionLimits::for_descriptors(process::raise_descriptors()),
         machine_checks: Box::new(move || system::machine_checks(&at, &launch, looked.isolation())),
+        receivers: work::receivers(&visits),
         recipes: Box::new(move || recipes::infos(&book)),
         live: Some(Arc::clone(worker.hub())),
         readiness: Box::new(move || work::readiness(&asked)),
@@ -172,6 +176,7 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
         until_told_to_stop(),
     )
     .await?;
+    log.stop().await;
     stop_worker(&worker).await;
     practice.stop().await;
     close(&closing).await;

@@ -43,7 +43,11 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
         vault.fix_notices(fixed);
     }
     let worker = work::start(&vault, &visits);
+    if let Some(folder) = config.audit_folder() {
+        vault.keep_sinks_in(folder);
+    }
     let sender = work::send_notices(&vault, &visits);
+    let log = work::send_log(&vault, &visits);
     let asked = Arc::clone(&worker);
     let (looked, launch) = (Arc::clone(&worker), visits.launch());
     let base = base_path.as_str().to_owned();
@@ -57,6 +61,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
         trusted_proxies: config.trusted_proxies()?,
         machine_checks: Box::new(move || system::machine_checks(&folder, &launch, looked.isolation())),
         run_as: visits.run_as.clone(),
+        receivers: work::receivers(&visits),
         recipes: Box::new(move || recipes::infos(&book)),
         live: Some(Arc::clone(worker.hub())),
         connections: ConnectionLimits::for_descriptors(descriptors),
@@ -74,6 +79,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     .await?;
     stop_worker(&worker).await;
     drop(sender);
+    log.stop().await;
     close(&closing).await;
     Ok(ExitCode::SUCCESS)
 }

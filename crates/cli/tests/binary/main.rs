@@ -18,6 +18,7 @@ mod log_in;
 mod promises;
 mod recipes;
 mod sessions;
+mod sinks;
 mod storms;
 mod team;
 mod tokens;

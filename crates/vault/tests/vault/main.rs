@@ -26,5 +26,6 @@ mod requests;
 mod session_promises;
 mod sessions;
 mod signing_in;
+mod sinks;
 mod storms;
 mod taken_back;

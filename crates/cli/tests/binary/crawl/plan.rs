@@ -95,6 +95,8 @@ impl Crawl {
             (REVEALED, "present walnut cabinet"),
             ("the mail server's password", "mailbox-quartz-71"),
             ("the rest of the webhook's address", "hook-granite-4471"),
+            ("the rest of a destination's address", "sink-basalt-3391"),
+            ("the header of a destination", "sink-feldspar-8820"),
             ("a colleague's first password", "first copper lantern seven"),
             ("a colleague's next password", "next copper lantern eight"),
             ("the administrator's next password", "violet harbour sixteen oaks"),
@@ -154,6 +156,7 @@ impl Crawl {
         self.requests(&member).await;
         self.check_outs(&member).await;
         self.changes().await;
+        self.log().await;
         self.sessions(&member).await;
         let mut everybody = vec![member];
         for role in ["administrator", "manager", "member", "auditor"] {
@@ -208,6 +211,30 @@ impl Crawl {
         let made = self.root("POST /api/v1/grants", grant.clone()).await;
         self.ids.insert("grants", text(&made, "/id"));
         self.root("PUT /api/v1/grants/{id}", grant).await;
+    }
+
+    /// Where the audit log also goes, what is kept to look at it, and what an auditor gets.
+    async fn log(&mut self) {
+        let wish = json!({
+            "name": "siem",
+            "kind": "webhook",
+            "address": "https://127.0.0.1:1/sink-basalt-3391",
+            "header": "Authorization: Bearer sink-feldspar-8820",
+        });
+        let made = self.root("POST /api/v1/audit/sinks", wish).await;
+        self.ids.insert("sinks", text(&made, "/id"));
+        let edit = json!({"name": "siem", "kind": "webhook", "acts": ["token.*"], "new_signing_secret": true});
+        self.root("PUT /api/v1/audit/sinks/{id}", edit).await;
+        let tested = self.root("POST /api/v1/audit/sinks/{id}/test", Value::Null).await;
+        assert_eq!(tested["taken"], false, "{tested}");
+        self.root("POST /api/v1/audit/sinks/{id}/pause", Value::Null).await;
+        self.root("POST /api/v1/audit/sinks/{id}/resume", Value::Null).await;
+        self.root("POST /api/v1/audit/sinks/{id}/rewind", json!({"from": 1})).await;
+        let view = json!({"name": "Tokens", "filter": {"act": "token.read"}});
+        let made = self.root("POST /api/v1/audit/views", view).await;
+        self.ids.insert("views", text(&made, "/id"));
+        let sessions = [self.ids["sessions"].clone()];
+        self.root("POST /api/v1/audit/bundle", json!({"search": "Planted", "sessions": sessions})).await;
     }
 
     async fn requests(&mut self, member: &str) {
@@ -279,6 +306,8 @@ impl Crawl {
     /// What ends and removes.
     pub(super) async fn end_all(&mut self) {
         for operation in [
+            "DELETE /api/v1/audit/views/{id}",
+            "DELETE /api/v1/audit/sinks/{id}",
             "DELETE /api/v1/users/{id}/sessions/{session}",
             "DELETE /api/v1/users/{id}/api-tokens/{token}",
             "DELETE /api/v1/users/{id}/access",

@@ -8,13 +8,14 @@
 //! A mark says that this vault has written the row at some time. It does not tell that the row is the newest one, nor
 //! that none was removed: putting old rows back shows only in the log.
 
+mod audit_sinks;
 mod covered;
 mod tables;
 
 pub use covered::GENERATION;
 pub(crate) use covered::{
     MORE_OF_PEOPLE, MarkedCredential, MarkedGrant, MarkedPerson, MarkedRequest, MarkedSession, MarkedToken, automation,
-    check_out, group, group_member, link, pages, person_link, playback, run, seed,
+    check_out, group, group_member, link, pages, person_link, playback, run, seed, sink, sink_state,
 };
 pub use tables::{STATEMENTS, StaleMark, any_marked, check_all, cover_more, former, mark_all, remark};
 pub(crate) use tables::{with_grant, with_request};

@@ -3,9 +3,12 @@
 use countersign_seal::{Digest, MarkedRow};
 use uuid::Uuid;
 
-use super::covered::{
-    MORE_OF_PEOPLE, MarkedCredential, MarkedGrant, MarkedPerson, MarkedRequest, MarkedSession, MarkedToken, automation,
-    check_out, group, group_member, link, person_link, playback, seed,
+use super::{
+    audit_sinks::{with_sink, with_sink_state},
+    covered::{
+        MORE_OF_PEOPLE, MarkedCredential, MarkedGrant, MarkedPerson, MarkedRequest, MarkedSession, MarkedToken,
+        automation, check_out, group, group_member, link, person_link, playback, seed,
+    },
 };
 use crate::{
     args,
@@ -59,6 +62,12 @@ statements! {
     PERSON_LINKS = "select person, mark, token, expires_at from person_link";
     MARK_PERSON_LINK = "update person_link set mark = $2, token = $3 where person = $1";
     REMARK_PERSON_LINK = "update person_link set mark = $3 where person = $1 and mark = $2";
+    SINKS = "select id, mark, name, kind, settings, version, paused from audit_sink";
+    MARK_SINK = "update audit_sink set mark = $2 where id = $1";
+    REMARK_SINK = "update audit_sink set mark = $3 where id = $1 and mark = $2";
+    SINK_STATES = "select sink, mark, start_seq, cursor_seq, sent_seq, checkpoint_size, cursor_root from audit_sink_state";
+    MARK_SINK_STATE = "update audit_sink_state set mark = $2 where sink = $1";
+    REMARK_SINK_STATE = "update audit_sink_state set mark = $3 where sink = $1 and mark = $2";
     LINKS = "select session, mark, token, person, level, expires_at from session_link";
     MARK_LINK = "update session_link set mark = $2, token = $3 where session = $1 and token = $4";
     RECOVERY_CODES = "select code, person from recovery_code";
@@ -310,6 +319,24 @@ static TABLES: &[Table] = &[
         bearer: None,
         find: |_| Ok(Vec::new()),
         marked: |row, _| Ok(seed(row.get(0)?, row.get(2)?, row.get(3)?)),
+    },
+    Table {
+        what: "destination of the audit log",
+        all: &SINKS,
+        set: &MARK_SINK,
+        again: &REMARK_SINK,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| with_sink(row),
+    },
+    Table {
+        what: "progress of destination",
+        all: &SINK_STATES,
+        set: &MARK_SINK_STATE,
+        again: &REMARK_SINK_STATE,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| with_sink_state(row),
     },
     Table {
         what: "playback of session",
