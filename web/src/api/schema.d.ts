@@ -39,6 +39,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Chosen records, recordings and checkpoints in one ZIP file, signed, for `countersign audit verify-bundle`: at most 100000 records. Needs
+         *     a recent sign-in. That it was made is recorded.
+         */
+        post: operations["post_audit_bundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/checkpoint": {
         parameters: {
             query?: never;
@@ -102,6 +122,146 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/sinks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every destination of the audit log, with how far it has it; for administrators and auditors. */
+        get: operations["get_audit_sinks"];
+        put?: never;
+        /** Adds a destination. Needs a recent sign-in, or an API token that manages. */
+        post: operations["post_audit_sinks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/sinks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One destination. */
+        get: operations["get_audit_sinks_id"];
+        /** Says anew where, how and which records go to a destination. It goes on where it was. */
+        put: operations["put_audit_sinks_id"];
+        post?: never;
+        /** Removes a destination. What it has taken stays there. */
+        delete: operations["delete_audit_sinks_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/sinks/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends nothing more to a destination until it is resumed. */
+        post: operations["post_audit_sinks_id_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/sinks/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a destination get what it has not taken, at once. */
+        post: operations["post_audit_sinks_id_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/sinks/{id}/rewind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a destination get records anew from a number on. A folder keeps what it has, and gets what comes behind it. */
+        post: operations["post_audit_sinks_id_rewind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/sinks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test record now, and says what the receiver did. Its number is 0: it is none of the log. */
+        post: operations["post_audit_sinks_id_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The filters that the caller keeps, by name. */
+        get: operations["get_audit_views"];
+        put?: never;
+        /** Keeps a filter for the caller. */
+        post: operations["post_audit_views"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets a filter that the caller keeps. */
+        delete: operations["delete_audit_views_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1695,6 +1855,23 @@ export interface components {
             /** @description `do_not_trust`, `trust` or `ask`. */
             trust?: string | null;
         };
+        /** @description What comes into a bundle: records as the list is filtered, and recordings. */
+        BundleBody: {
+            /** @description Of this act, such as `token.read`. */
+            act?: string | null;
+            /** @description By this user. */
+            actor?: string | null;
+            /** @description About this credential. */
+            credential?: string | null;
+            /** @description Whose actor's or object's name holds this text. */
+            search?: string | null;
+            /** @description The sessions whose recordings come into it, by their ids; at most 20. */
+            sessions?: string[];
+            /** @description At or after this time, RFC 3339. */
+            since?: string | null;
+            /** @description Before this time, RFC 3339. */
+            until?: string | null;
+        };
         /** @description A change of a password at its site. */
         ChangeBody: {
             asked_by: string;
@@ -2414,6 +2591,11 @@ export interface components {
         NewUserMadeBody: components["schemas"]["UserBody"] & {
             setup_link?: components["schemas"]["PersonLinkBody"] | null;
         };
+        /** @description A filter to keep. */
+        NewViewBody: {
+            filter: components["schemas"]["ViewFilterBody"];
+            name: string;
+        };
         /** @description The token after the current one. */
         NextTokenBody: {
             /** Format: date-time */
@@ -2807,6 +2989,14 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description From which record on. */
+        RewindBody: {
+            /**
+             * Format: int64
+             * @description The number of the first record that is sent.
+             */
+            from: number;
+        };
         /** @description Who said something to a request, and when. */
         SaidBody: {
             /** Format: date-time */
@@ -2936,6 +3126,93 @@ export interface components {
             password: string;
             /** @description The current code of the account's second factor, where it has one, or a recovery code. Whether it has is not told. */
             token?: string | null;
+        };
+        /** @description A destination of the audit log. */
+        SinkBody: {
+            /** @description The actions that go there; all where none are named. */
+            acts: string[];
+            /** @description Where, as far as it may be shown: of a webhook the origin alone. */
+            address: string;
+            /**
+             * Format: int64
+             * @description How many tries failed in a row.
+             */
+            attempts: number;
+            /** @description The one authority whose certificates are trusted there, in PEM. */
+            authority?: string | null;
+            /**
+             * Format: int64
+             * @description How many records of the log come after that one.
+             */
+            behind: number;
+            /**
+             * Format: date-time
+             * @description When the first of them was written.
+             */
+            behind_since?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            failing_since?: string | null;
+            /** @description Whether a header goes with each request; its value is not shown. */
+            has_header: boolean;
+            id: string;
+            /** @description `syslog`, `cef`, `otlp`, `webhook` or `folder`. */
+            kind: string;
+            /** @description What stood in the way; where nothing does, what the receiver had to say. */
+            last_error?: string | null;
+            name: string;
+            /** Format: date-time */
+            next_try_at?: string | null;
+            /** @description Whether records may go to another machine without TLS. */
+            plain: boolean;
+            /** @description What signs a webhook, where it is new: it is shown this once. */
+            signing_secret?: string | null;
+            /** @description `current`, `behind`, `failing` or `paused`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description The last record that it has surely taken, or that is not for it.
+             */
+            taken: number;
+            /**
+             * Format: date-time
+             * @description When it last took something.
+             */
+            taken_at?: string | null;
+        };
+        /** @description A destination as it is wished. `address` and `header` stay where they are left out; `null` takes the header away. */
+        SinkDraftBody: {
+            /** @description The actions that go there, as `token.read` or `session.*`; all where none are named. */
+            acts?: string[];
+            /** @description `tls://siem.example.com:6514`, `https://…`, or of a folder its name within the one that the server's operator has set aside. */
+            address?: string | null;
+            /** @description Trust the certificates of this authority alone, in PEM. */
+            authority?: string | null;
+            /** @description Of a new one: send the log from its first record, not from now on. */
+            from_beginning?: boolean;
+            /** @description A header of each request, as `Authorization: Bearer …`. */
+            header?: string | null;
+            /** @description `syslog`, `cef`, `otlp`, `webhook` or `folder`. */
+            kind: string;
+            name: string;
+            /** @description Make another secret to sign a webhook with. */
+            new_signing_secret?: boolean;
+            /** @description Send nothing for now. */
+            paused?: boolean;
+            /** @description Allow another machine to be sent records without TLS. */
+            plain?: boolean;
+        };
+        /** @description What came of a test. */
+        SinkTestBody: {
+            /** @description What it did or said, or what stood in the way. */
+            answer: string;
+            /** @description Whether the receiver took the test record. */
+            taken: boolean;
+        };
+        /** @description Every destination. */
+        SinksBody: {
+            items: components["schemas"]["SinkBody"][];
         };
         /** @description Where a credential signs in. */
         SiteBody: {
@@ -3175,6 +3452,33 @@ export interface components {
         VersionsBody: {
             items: components["schemas"]["VersionBody"][];
         };
+        /** @description A filter that somebody keeps. */
+        ViewBody: {
+            /** Format: date-time */
+            created_at: string;
+            filter: components["schemas"]["ViewFilterBody"];
+            id: string;
+            name: string;
+        };
+        /** @description What is filtered by, each as the page's address has it. */
+        ViewFilterBody: {
+            /** @description Of this act, such as `token.read`. */
+            act?: string | null;
+            /** @description By this user, by their id. */
+            actor?: string | null;
+            /** @description About this credential, by its id. */
+            credential?: string | null;
+            /** @description Whose actor's or object's name holds this text. */
+            search?: string | null;
+            /** @description From this day, as `2026-11-29`. */
+            since?: string | null;
+            /** @description To this day. */
+            until?: string | null;
+        };
+        /** @description All that the caller keeps, by name. */
+        ViewsBody: {
+            items: components["schemas"]["ViewBody"][];
+        };
         /** @description Who waits for it. */
         WaitingBody: {
             name: string;
@@ -3343,6 +3647,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_bundle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BundleBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
             };
             "4XX": {
                 headers: {
@@ -3537,6 +3886,534 @@ export interface operations {
                 content: {
                     "text/csv": string;
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_sinks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinksBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_sinks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SinkDraftBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_sinks_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_audit_sinks_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SinkDraftBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_audit_sinks_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_sinks_id_pause: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_sinks_id_resume: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_sinks_id_rewind: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewindBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_sinks_id_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID, or `name:NAME` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinkTestBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_views: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_audit_views: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewViewBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_audit_views_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                /** @description UUID */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
