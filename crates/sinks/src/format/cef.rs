@@ -19,7 +19,7 @@ pub(crate) fn framed(log: VaultId, record: &Record) -> String {
 fn message(log: VaultId, record: &Record) -> String {
     let (head, event) = (format!("{}- ", header(record)), event_header(record));
     let room = LONGEST - head.len() - event.len();
-    let extension = fitted(extension(log, record), room, |fields| {
+    let extension = fitted(&extension(log, record), room, |fields| {
         let pairs: Vec<String> = fields.iter().map(pair).collect();
         pairs.join(" ")
     });

@@ -12,11 +12,11 @@ pub(crate) fn body(log: VaultId, lines: &[ExportLine]) -> String {
 
 /// The same for the same records.
 pub(crate) fn delivery(log: VaultId, lines: &[ExportLine]) -> String {
-    let numbers = lines.iter().map(|line| match line {
+    let mut numbers = lines.iter().map(|line| match line {
         ExportLine::Record(record) => record.seq,
         ExportLine::Checkpoint(checkpoint) => checkpoint.size,
     });
-    let (first, last) = (numbers.clone().next().unwrap_or(0), numbers.last().unwrap_or(0));
+    let (first, last) = (numbers.clone().next().unwrap_or(0), numbers.next_back().unwrap_or(0));
     format!("{log}-{first}-{last}")
 }
 

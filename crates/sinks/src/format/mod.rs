@@ -109,8 +109,8 @@ fn visible(text: &str) -> String {
 
 /// Renders fields so that the whole is not longer than `most` bytes: values are cut, then the details left out, and both is said by a
 /// field `cut`. What is cut is cut here alone: the record's hash is over all of it.
-fn fitted(fields: Vec<Field>, most: usize, render: impl Fn(&[Field]) -> String) -> String {
-    let whole = render(&fields);
+fn fitted(fields: &[Field], most: usize, render: impl Fn(&[Field]) -> String) -> String {
+    let whole = render(fields);
     if whole.len() <= most {
         return whole;
     }

@@ -28,7 +28,7 @@ fn message(log: VaultId, record: &Record) -> String {
     let head = header(record);
     let said: String = visible(&sentence(&record.entry)).chars().take(400).collect();
     let room = LONGEST - head.len() - said.len() - 2 * BOM.len_utf8();
-    let elements = fitted(fields(log, record), room, |fields| {
+    let elements = fitted(&fields(log, record), room, |fields| {
         let parameters: String = fields.iter().map(parameter).collect();
         format!("[{SD_ID}{parameters}]")
     });
