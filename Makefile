@@ -61,7 +61,7 @@ format: ## what `make check` asks for in Rust, TypeScript, Svelte and CSS
 	@cargo fmt --all
 	@npm run --silent format
 
-bench: $(WEB) ## figures and plots for docs/performance.md
+bench: need-test $(WEB) ## figures and plots for docs/performance.md
 	@cargo build --quiet --release -p countersign-cli -p countersign-bench
 	@target/release/countersign-bench
 

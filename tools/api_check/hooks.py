@@ -38,6 +38,7 @@ LISTS = {
     "sinks": "/audit/sinks",
     "views": "/audit/views",
     "requests": "/requests?scope=all&limit=200",
+    "service-accounts": "/service-accounts",
     "sessions": "/sessions?limit=200",
     "user": "/users",
     "users": "/users",
@@ -71,9 +72,33 @@ def inner_of(group):
     return inner[0]["id"] if inner else NOBODY
 
 
+def secret_of(account):
+    """A secret of a service account."""
+    answer = ROOT.session.get(f"{ROOT.url}/api/v1/service-accounts/{account}", timeout=30)
+    secrets = answer.json()["secrets"] if answer.ok else []
+    return secrets[0]["id"] if secrets else NOBODY
+
+
+def client():
+    """The form by which a service account asks for a token."""
+    name = f"asks {next(TURN['client'])}"
+    made = ROOT.session.post(f"{ROOT.url}/api/v1/service-accounts", json={"name": name}, timeout=30).json()
+    return {"grant_type": "client_credentials", "client_id": made["id"], "client_secret": made["client_secret"]}
+
+
 def take(credential):
     """Checks a credential out, so that there is something to extend; who may not is refused here as well."""
     MINE.session.post(f"{MINE.url}/api/v1/credentials/{credential}/check-out", json={}, timeout=30)
+
+
+def reviewed(turn):
+    """A grant as it was seen, which stays."""
+    answer = ROOT.session.get(f"{ROOT.url}/api/v1/grants/reviews?show=all&limit=200", timeout=30)
+    items = answer.json()["items"] if answer.ok else []
+    if not items:
+        return {"id": NOBODY, "keep": True}
+    one = items[turn % len(items)]
+    return {"id": one["grant"]["id"], "decided_at": one["decided_at"], "keep": True}
 
 
 def body(operation, turn):
@@ -97,6 +122,8 @@ def body(operation, turn):
         "POST /api/v1/grants": grant,
         "PUT /api/v1/grants/{id}": {**grant, "group": group, "user": None},
         "POST /api/v1/grants/preview": {"grant": grant},
+        "POST /api/v1/grants/reviews": {"items": [reviewed(turn)]},
+        "PUT /api/v1/grants/reviews/settings": {"days": 90},
         "POST /api/v1/groups": {"name": f"new {turn}"},
         "PATCH /api/v1/groups/{id}": {"name": f"renamed {turn}"},
         "POST /api/v1/import": IMPORT,
@@ -110,7 +137,12 @@ def body(operation, turn):
         "POST /api/v1/audit/views": {"name": f"new {turn}", "filter": {"act": "token.read"}},
         "POST /api/v1/requests": asked,
         "POST /api/v1/requests/{id}/approve": {"minutes": 5},
+        "POST /api/v1/provisioning/token": {"overlap_hours": 1},
+        "PATCH /api/v1/provisioning": {"adopt": turn % 2 == 0},
         "POST /api/v1/seeds/check": {"text": SEED},
+        "POST /api/v1/service-accounts": {"name": f"machine {turn}", "scope": "see token"},
+        "PATCH /api/v1/service-accounts/{id}": {"description": f"number {turn}"},
+        "POST /api/v1/service-accounts/{id}/rotate": {"overlap_hours": 0},
         "POST /api/v1/sessions/{id}/links": {"person": "the manager", "level": "view"},
         "POST /api/v1/users": {"name": f"new {turn}", "role": "member"},
         "PATCH /api/v1/users/{id}": {"disabled": turn % 4 == 0},
@@ -131,6 +163,10 @@ def before_call(context, case, kwargs):
                 case.path_parameters[name] = 0 if name == "seq" else real(case.operation.path, name, turn)
             if operation == "DELETE /api/v1/groups/{id}/groups/{inner}":
                 case.path_parameters["inner"] = inner_of(case.path_parameters["id"])
+            if operation == "DELETE /api/v1/service-accounts/{id}/secrets/{secret}":
+                case.path_parameters["secret"] = secret_of(case.path_parameters["id"])
+            if operation == "POST /api/v1/oauth/token":
+                case.body = client()
             if operation == "PATCH /api/v1/credentials/{id}/check-out":
                 take(case.path_parameters["id"])
             sent = body(operation, turn // 2)

@@ -8,7 +8,7 @@ export interface Entry {
   /** Only for those who may do this. */
   needs?: string;
   /** Says how many there are when there are any. */
-  counts?: "waiting" | "approvals";
+  counts?: "waiting" | "approvals" | "reviews";
 }
 
 export interface Group {
@@ -32,20 +32,24 @@ export const SECTIONS: Section[] = [
     name: "PAM Core",
     about: "Credentials with their passwords and tokens",
     href: "#/credentials",
-    roots: ["credentials", "pam-core", "import", "changes", "recipes", "sessions", "requests"],
+    roots: ["access", "credentials", "dashboard", "pam-core", "import", "changes", "recipes", "sessions", "requests"],
     groups: [
       {
         label: "Credentials",
         href: "#/credentials",
         entries: [
           { label: "All credentials", href: "#/credentials", path: ["credentials"] },
+          { label: "Dashboard", href: "#/dashboard", path: ["dashboard"], needs: "grants" },
           { label: "Import", href: "#/import", path: ["import"], needs: "credentials.import" },
         ],
       },
       {
-        label: "Requests",
+        label: "Access",
         href: "#/requests",
-        entries: [{ label: "All requests", href: "#/requests", path: ["requests"], counts: "approvals" }],
+        entries: [
+          { label: "All requests", href: "#/requests", path: ["requests"], counts: "approvals" },
+          { label: "All grants", href: "#/access", path: ["access"], needs: "grants", counts: "reviews" },
+        ],
       },
       {
         label: "Sessions",
@@ -101,7 +105,19 @@ export const SECTIONS: Section[] = [
         href: "#/settings/about",
         entries: [
           { label: "Users", href: "#/settings/users", path: ["settings", "users"], needs: "users" },
+          {
+            label: "Service accounts",
+            href: "#/settings/service-accounts",
+            path: ["settings", "service-accounts"],
+            needs: "users",
+          },
           { label: "Groups", href: "#/settings/groups", path: ["settings", "groups"], needs: "groups" },
+          {
+            label: "Provisioning",
+            href: "#/settings/provisioning",
+            path: ["settings", "provisioning"],
+            needs: "users",
+          },
           { label: "Notices", href: "#/settings/notices", path: ["settings", "notices"] },
           { label: "Doctor", href: "#/settings/doctor", path: ["settings", "doctor"], needs: "settings" },
           { label: "About", href: "#/settings/about", path: ["settings", "about"] },

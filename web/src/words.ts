@@ -42,6 +42,7 @@ const ACT_WORDS: Record<string, string> = {
   "check out awaited": "check-out awaited",
   "check out not awaited": "check-out no longer awaited",
   "check out refused": "check-out refused",
+  "grant reviews set": "review period changed",
   "access decision refused": "decision about access refused",
   "change candidate stored": "change stored the new password",
   "change in doubt": "change unverified",
@@ -69,7 +70,10 @@ const ACT_WORDS: Record<string, string> = {
 
 /** "token.read" → "token read", "change.in_doubt" → "change unverified": an act, or another stable name, in words. */
 export function actWords(act: string): string {
-  const words = act.replace(/[._]/g, " ").replace(/^api /, "API ");
+  const words = act
+    .replace(/[._]/g, " ")
+    .replace(/^api /, "API ")
+    .replace(/^scim\b/, "SCIM");
   return ACT_WORDS[words] ?? words;
 }
 
@@ -81,6 +85,16 @@ export function actorWords(kind: string): string {
 /** With a capital at its front, as a label begins; the rest as it is. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** What somebody shows beside their password, or in its place. */
+export function secondFactorWords(name: string): string {
+  return capital(name.replaceAll("_", " "));
+}
+
+/** A user by name; a service account is told from people. */
+export function userWords(user: { name: string; service_account?: boolean }): string {
+  return user.service_account ? `${user.name} (service account)` : user.name;
 }
 
 export const ROLE_WORDS: Record<Role, string> = {

@@ -1,8 +1,10 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
-use countersign_model::{Actor, Timestamp};
+use countersign_model::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::ActorRef;
 
 /// One act, before it has a place in the chain. It names things and people and never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,73 +70,6 @@ impl From<Vec<String>> for Detail {
     }
 }
 
-/// Who did something, as it stays in the log after the person has gone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ActorRef {
-    /// By what they came in.
-    pub kind: AuditActorKind,
-    /// The user's id; none for who was not recognised.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub id: Option<Uuid>,
-    /// The name at that time.
-    pub name: String,
-}
-
-/// By what an actor came in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AuditActorKind {
-    /// A person in a browser.
-    User,
-    /// A program with an API token.
-    ApiToken,
-    /// The server itself, or a command beside its data.
-    System,
-    /// Somebody who did not get in.
-    Nobody,
-}
-
-impl AuditActorKind {
-    /// The name in the export and the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::ApiToken => "api_token",
-            Self::System => "system",
-            Self::Nobody => "nobody",
-        }
-    }
-
-    /// The kind of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::User, Self::ApiToken, Self::System, Self::Nobody].into_iter().find(|kind| kind.name() == name)
-    }
-}
-
-impl ActorRef {
-    /// The server itself.
-    pub fn system() -> Self {
-        Self { kind: AuditActorKind::System, id: None, name: "countersign".to_owned() }
-    }
-
-    /// Somebody who claimed to be `name` and was not let in.
-    pub fn nobody(name: &str) -> Self {
-        Self { kind: AuditActorKind::Nobody, id: None, name: name.chars().take(100).collect() }
-    }
-}
-
-impl From<&Actor> for ActorRef {
-    fn from(actor: &Actor) -> Self {
-        let kind = match actor.kind {
-            countersign_model::ActorKind::Person(_) => AuditActorKind::User,
-            countersign_model::ActorKind::Program(_) => AuditActorKind::ApiToken,
-            countersign_model::ActorKind::Machine => AuditActorKind::System,
-        };
-        Self { kind, id: Some(actor.user.uuid()), name: actor.name.clone() }
-    }
-}
-
 /// What something was done to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -158,8 +93,16 @@ pub enum ObjectKind {
     User,
     /// An API token.
     ApiToken,
+    /// A service account.
+    ServiceAccount,
+    /// A secret of a service account.
+    ClientSecret,
+    /// A token of an identity provider.
+    ScimToken,
     /// A signed-in browser.
     WebSession,
+    /// A user's passkey.
+    Passkey,
     /// A change of a password at its site.
     Change,
     /// A recorded session at a site.
@@ -181,7 +124,11 @@ impl ObjectKind {
             Self::Credential => "credential",
             Self::User => "user",
             Self::ApiToken => "api_token",
+            Self::ServiceAccount => "service_account",
+            Self::ClientSecret => "client_secret",
+            Self::ScimToken => "scim_token",
             Self::WebSession => "web_session",
+            Self::Passkey => "passkey",
             Self::Change => "change",
             Self::Session => "session",
             Self::Group => "group",
@@ -193,10 +140,28 @@ impl ObjectKind {
 
     /// The kind of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        use ObjectKind::{ApiToken, Change, Credential, Grant, Group, Session, Sink, User, Vault, WebSession};
-        [Credential, User, ApiToken, WebSession, Change, Session, Group, Grant, Sink, Vault]
-            .into_iter()
-            .find(|kind| kind.name() == name)
+        use ObjectKind::{
+            ApiToken, Change, ClientSecret, Credential, Grant, Group, Passkey, ScimToken, ServiceAccount, Session,
+            Sink, User, Vault, WebSession,
+        };
+        [
+            Credential,
+            User,
+            ApiToken,
+            ServiceAccount,
+            ClientSecret,
+            ScimToken,
+            WebSession,
+            Passkey,
+            Change,
+            Session,
+            Group,
+            Grant,
+            Sink,
+            Vault,
+        ]
+        .into_iter()
+        .find(|kind| kind.name() == name)
     }
 }
 
@@ -273,6 +238,10 @@ acts! {
     GrantEdited = "grant.edited";
     /// A grant was taken back.
     GrantRemoved = "grant.removed";
+    /// Somebody looked at a grant and decided that it stays.
+    GrantReviewed = "grant.reviewed";
+    /// It was said anew after how many days grants come up for review.
+    ReviewsSet = "grant.reviews_set";
     /// Somebody asked for what others have to approve.
     AccessRequested = "access.requested";
     /// Somebody used a request in an emergency, before anybody had approved it.
@@ -343,6 +312,12 @@ acts! {
     RecoveryCodeUsed = "user.recovery_code_used";
     /// A person made new recovery codes; those from before serve no more.
     RecoveryCodesMade = "user.recovery_codes_made";
+    /// A person added a passkey.
+    PasskeyAdded = "passkey.added";
+    /// A person removed one of their passkeys.
+    PasskeyRemoved = "passkey.removed";
+    /// A passkey that a person wanted to add was refused.
+    PasskeyRefused = "passkey.refused";
     /// A signed-in browser was ended by its person.
     WebSessionEnded = "web_session.ended";
     /// All browsers and API tokens of somebody were ended by an administrator.
@@ -351,6 +326,34 @@ acts! {
     ApiTokenCreated = "api_token.created";
     /// An API token was revoked.
     ApiTokenRevoked = "api_token.revoked";
+    /// A service account was made.
+    ServiceAccountCreated = "service_account.created";
+    /// A service account was changed, kept out or let in again.
+    ServiceAccountEdited = "service_account.edited";
+    /// A service account was removed, with its secrets, tokens and grants.
+    ServiceAccountRemoved = "service_account.removed";
+    /// A secret was made for a service account.
+    ClientSecretCreated = "service_account.secret_created";
+    /// A secret of a service account ends at a time, because another takes its place.
+    ClientSecretReplaced = "service_account.secret_replaced";
+    /// A secret of a service account was removed, with the tokens that were given for it.
+    ClientSecretRemoved = "service_account.secret_removed";
+    /// A service account was given a token.
+    AccessTokenIssued = "service_account.token_issued";
+    /// Somebody asked for a token of a service account, and was refused.
+    AccessTokenRefused = "service_account.token_refused";
+    /// Tokens for a service account are refused for a while, from where too many wrong secrets came.
+    AccessTokenLocked = "service_account.locked_out";
+    /// A token was made by which an identity provider comes in.
+    ScimTokenCreated = "scim.token_created";
+    /// A token of an identity provider ends at a time, because another takes its place.
+    ScimTokenReplaced = "scim.token_replaced";
+    /// A token of an identity provider was removed.
+    ScimTokenRemoved = "scim.token_removed";
+    /// It was said anew what an identity provider may do.
+    ScimEdited = "scim.edited";
+    /// Users and groups that an identity provider had provisioned are the vault's own now.
+    ScimDisconnected = "scim.disconnected";
     /// Somebody, or a policy, asked for a change of a password at its site.
     ChangeRequested = "change.requested";
     /// A worker began to sign in with the password for a change.
@@ -431,7 +434,7 @@ acts! {
 
 impl AuditAction {
     /// Those that tell of who was let in, by what, and of what was ended since.
-    pub const OF_AUTHORITY: [Self; 11] = [
+    pub const OF_AUTHORITY: [Self; 20] = [
         Self::UserCreated,
         Self::UserEdited,
         Self::UserRemoved,
@@ -443,6 +446,15 @@ impl AuditAction {
         Self::WebSessionEnded,
         Self::ApiTokenCreated,
         Self::ApiTokenRevoked,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::ServiceAccountCreated,
+        Self::ServiceAccountEdited,
+        Self::ServiceAccountRemoved,
+        Self::ClientSecretReplaced,
+        Self::ClientSecretRemoved,
+        Self::ScimTokenReplaced,
+        Self::ScimTokenRemoved,
     ];
 }
 
@@ -469,9 +481,7 @@ impl AuditEntry {
     /// Says why.
     #[must_use]
     pub fn because(mut self, reason: Option<&countersign_model::Reason>) -> Self {
-        if let Some(reason) = reason {
-            self.reason = Some(reason.as_str().to_owned());
-        }
+        self.reason = reason.map(|reason| reason.as_str().to_owned()).or(self.reason);
         self
     }
 

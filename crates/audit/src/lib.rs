@@ -16,10 +16,13 @@ pub mod csv;
 mod entry;
 mod export;
 pub mod index;
+pub mod uses;
 mod verify;
+mod who;
 
 pub use chain::{ChainHead, Record};
 pub use checkpoint::Checkpoint;
-pub use entry::{ActorRef, AuditAction, AuditActorKind, AuditEntry, Detail, Details, ObjectKind, ObjectRef};
+pub use entry::{AuditAction, AuditEntry, Detail, Details, ObjectKind, ObjectRef};
 pub use export::{ExportLine, ParseLineError};
 pub use verify::{Finding, Report, VerifyError, verify};
+pub use who::{ActorRef, AuditActorKind};

@@ -18,7 +18,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use client::{
-    audit, automation, change, check_out, credential, grant, group, import, key, login, request, session, token, user,
+    audit, automation, change, check_out, credential, grant, group, import, key, login, request, reveal, service,
+    session, token, user,
 };
 use host::{backup, demo, doctor, init, serve, work};
 use machine::process;
@@ -53,6 +54,7 @@ async fn access(command: args::AccessCommand, json: bool) -> anyhow::Result<Exit
     use args::AccessCommand;
     match command {
         AccessCommand::User(ask) => user::run(ask, json).await,
+        AccessCommand::ServiceAccount(ask) => service::run(ask, json).await,
         AccessCommand::Group(ask) => group::run(ask, json).await,
         AccessCommand::Grant(ask) => grant::run(ask, json).await,
         AccessCommand::Request(ask) => request::run(ask, json).await,
@@ -80,6 +82,7 @@ async fn run(args: args::Args) -> anyhow::Result<ExitCode> {
         Command::Change(ask) => change::run(&ask, json).await,
         Command::Session(ask) => session::run(ask, json).await,
         Command::Token(ask) => token::run(&ask, json).await,
+        Command::Reveal(ask) => reveal::run(&ask, json).await,
         Command::Credential(ask) => credential::run(ask, json).await,
         Command::Key(ask) => key::run(ask, json).await,
         Command::Automation(ask) => automation::run(ask, json).await,

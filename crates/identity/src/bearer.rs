@@ -15,6 +15,12 @@ pub struct Bearer {
 pub enum BearerKind {
     /// A program's API token, `cs_…`.
     ApiToken,
+    /// A token that a service account was given for some minutes, `ca_…`.
+    AccessToken,
+    /// What a service account asks for such tokens by, `cc_…`.
+    ClientSecret,
+    /// What an identity provider comes in by, `cp_…`.
+    Scim,
     /// A browser's cookie, `cw_…`.
     WebSession,
     /// The one-time link that makes the first administrator, `cl_…`.
@@ -25,20 +31,36 @@ pub enum BearerKind {
     PersonLink,
     /// What a browser keeps in which somebody has signed in before, `cb_…`.
     KnownBrowser,
+    /// What a browser keeps while a passkey is asked for at the sign-in, `cp_…`.
+    PasskeyChallenge,
 }
 
 impl BearerKind {
-    const ALL: [Self; 6] =
-        [Self::ApiToken, Self::WebSession, Self::SetupLink, Self::SessionLink, Self::PersonLink, Self::KnownBrowser];
+    const ALL: [Self; 10] = [
+        Self::ApiToken,
+        Self::AccessToken,
+        Self::ClientSecret,
+        Self::Scim,
+        Self::WebSession,
+        Self::SetupLink,
+        Self::SessionLink,
+        Self::PersonLink,
+        Self::KnownBrowser,
+        Self::PasskeyChallenge,
+    ];
 
     const fn prefix(self) -> &'static str {
         match self {
             Self::ApiToken => "cs_",
+            Self::AccessToken => "ca_",
+            Self::ClientSecret => "cc_",
+            Self::Scim => "cp_",
             Self::WebSession => "cw_",
             Self::SetupLink => "cl_",
             Self::SessionLink => "cv_",
             Self::PersonLink => "ci_",
             Self::KnownBrowser => "cb_",
+            Self::PasskeyChallenge => "cp_",
         }
     }
 }

@@ -2,22 +2,29 @@
 //!
 //! Pure. Begin at [`Bearer`], the opaque value that a browser's cookie or a program's header carries, then
 //! [`lock_out`], what failed sign-ins cost, and [`judge_password`], which passwords people may choose, and
-//! [`RecoveryCode`], for who lost the authenticator. [`countersign_model::Network`] says who counts as one when somebody guesses,
+//! [`RecoveryCode`], for who lost the authenticator. [`RelyingParty`] is where passkeys are made and shown; it alone knows the
+//! library for them. [`countersign_model::Network`] says who counts as one when somebody guesses,
 //! [`Refusals`] what of it goes into the log.
 //! May touch: `seal`, `model`.
 
 mod bearer;
 mod common_passwords;
 mod lock_out;
+mod passkey;
+mod passkey_refusal;
 mod password;
 mod recovery;
 mod refusals;
+mod relying_party;
 
 pub use bearer::{Bearer, BearerKind};
 pub use lock_out::{FREE_FAILURES, lock_out};
+pub use passkey::{CHALLENGE_LASTS, MAX_PASSKEYS, Passkey, PasskeyAnswer, PasskeyChallenge};
+pub use passkey_refusal::PasskeyRefusal;
 pub use password::{judge_password, prepare_password};
 pub use recovery::{RECOVERY_CODES, RecoveryCode};
 pub use refusals::{Refusal, Refusals};
+pub use relying_party::{NoPasskeys, RelyingParty};
 
 use std::time::Duration;
 

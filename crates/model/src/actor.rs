@@ -1,8 +1,8 @@
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{fmt, net::IpAddr, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiTokenId, Reason, Ticket, Timestamp, UserId, WebSessionId};
+use crate::{AccessTokenId, ApiTokenId, Reason, ServiceReach, Ticket, Timestamp, UserId, WebSessionId};
 
 /// What a person is in this vault. What each may do stands in [`crate::decide`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -74,6 +74,8 @@ pub struct Actor {
     pub role: Role,
     /// How far what they came in by reaches.
     pub reach: Reach,
+    /// Of a service account: what its token was narrowed to. `None` of everybody else.
+    pub service: Option<Arc<ServiceReach>>,
     /// The vault's revision when this was looked up. It is out of date as soon as the vault has moved on, and whoever
     /// is about to hand out a secret looks again.
     pub as_of: i64,
@@ -118,6 +120,8 @@ pub enum ActorKind {
     Person(WebSessionId),
     /// A program with an API token.
     Program(ApiTokenId),
+    /// A service account with a token that it was given for a few minutes.
+    Service(AccessTokenId),
     /// A command on the server's own machine, with the data folder and the key at hand.
     Machine,
 }
@@ -126,6 +130,11 @@ impl Actor {
     /// Whether a program asks: it may not reuse a time step that it claims.
     pub const fn is_machine(&self) -> bool {
         !matches!(self.kind, ActorKind::Person(_))
+    }
+
+    /// Whether it is nobody's program but an account of its own: it decides nothing for people and has nothing that people have.
+    pub const fn is_service(&self) -> bool {
+        matches!(self.kind, ActorKind::Service(_))
     }
 }
 

@@ -4,7 +4,8 @@ use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
-    Actor, ApprovalRule, CheckOutRule, Invalid, Network, Possession, Reach, Reason, Ticket, Timestamp, WeeklyHours,
+    AccessScope, Actor, ApprovalRule, CheckOutRule, Invalid, Network, Possession, Reach, Reason, Ticket, Timestamp,
+    WeeklyHours,
 };
 
 /// How the number of a ticket is written: a regular expression that the whole of it has to match.
@@ -123,6 +124,7 @@ pub struct AccessContext<'a> {
     reason: Option<&'a Reason>,
     ticket: Option<&'a Ticket>,
     confirmed_at: Option<Timestamp>,
+    scope: Option<&'a AccessScope>,
     assumed: Assumed,
 }
 
@@ -139,19 +141,31 @@ struct Assumed {
 
 impl<'a> AccessContext<'a> {
     /// Somebody asks now.
-    pub const fn of(actor: &'a Actor, now: Timestamp) -> Self {
+    pub fn of(actor: &'a Actor, now: Timestamp) -> Self {
         let confirmed_at = match actor.reach {
             Reach::Page { confirmed_at } => Some(confirmed_at),
             Reach::Token { .. } | Reach::Machine => None,
         };
-        let context = Self::new(now, actor.address, confirmed_at);
+        let scope = actor.service.as_ref().map(|service| &service.scope);
+        let context = Self::new(now, actor.address, confirmed_at).narrowed_to(scope);
         context.because(actor.purpose.reason.as_ref(), actor.purpose.ticket.as_ref())
     }
 
     /// A request at a time, from an address, by somebody who showed password and second factor at another time.
     pub const fn new(now: Timestamp, address: Option<IpAddr>, confirmed_at: Option<Timestamp>) -> Self {
         let assumed = Assumed { given: false, network: false, hours: false, approval: false, check_out: false };
-        Self { now, address, reason: None, ticket: None, confirmed_at, assumed }
+        Self { now, address, reason: None, ticket: None, confirmed_at, scope: None, assumed }
+    }
+
+    /// By a token that was narrowed to this, where it was.
+    #[must_use]
+    pub const fn narrowed_to(self, scope: Option<&'a AccessScope>) -> Self {
+        Self { scope, ..self }
+    }
+
+    /// What it was narrowed to, if to anything.
+    pub(crate) const fn scope(&self) -> Option<&'a AccessScope> {
+        self.scope
     }
 
     /// With what they say it is for.
@@ -259,6 +273,8 @@ impl Missing {
 /// A condition that does not hold. As text it says what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unmet {
+    /// The token of a service account was narrowed to something else.
+    Scope,
     /// No reason was given.
     Reason,
     /// No ticket was given, or none that is written like this.
@@ -292,6 +308,7 @@ impl Unmet {
     /// The condition's name in the API.
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::Scope => "scope",
             Self::Reason => "reason",
             Self::Ticket(_) => "ticket",
             Self::SignIn(_) => "signed_in_minutes",
@@ -309,6 +326,7 @@ impl Unmet {
 impl fmt::Display for Unmet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Scope => f.write_str("this access token has no scope for it: ask for one that has"),
             Self::Reason => f.write_str("a reason is needed"),
             Self::Ticket(pattern) => write!(f, "the number of a ticket is needed, written as {pattern}"),
             Self::SignIn(minutes) => write!(

@@ -1,129 +1,13 @@
 use std::{collections::BTreeSet, fmt, str::FromStr, sync::Arc};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
-    AccessContext, Action, AllowedBy, ApprovalRule, CredentialId, Denied, Extras, GrantConditions, GrantId, GroupId,
-    Invalid, Level, Possession, Principal, RequestId, SiteAddress, Tag, Timestamp, Unmet, UserId,
+    AccessContext, AccessScope, Action, AllowedBy, ApprovalRule, CredentialId, Denied, Extras, GrantConditions,
+    GrantId, GrantPermissions, GroupId, Invalid, Level, Possession, Principal, RequestId, ScopedOn, SiteAddress, Tag,
+    Timestamp, Unmet, UserId,
     condition::{Given, Missing},
 };
-
-/// What a grant allows with each credential that it is on. Whoever has any grant sees the credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a permission of its own")]
-pub struct GrantPermissions {
-    /// Take its token.
-    pub token: bool,
-    /// See its password.
-    pub reveal: bool,
-    /// How far they may go in its sessions; `None`: not into any.
-    pub session: Option<Level>,
-    /// What they may do in its sessions beside that.
-    pub extras: Extras,
-    /// Have its password changed at the site, and what belongs to that.
-    pub change: bool,
-    /// Edit it.
-    pub edit: bool,
-    /// Grant to others what they have themselves.
-    pub share: bool,
-    /// Read the records about it.
-    pub audit: bool,
-}
-
-impl GrantPermissions {
-    /// See that the credential is there, and nothing else.
-    pub const SEE: Self = Self {
-        token: false,
-        reveal: false,
-        session: None,
-        extras: Extras::NONE,
-        change: false,
-        edit: false,
-        share: false,
-        audit: false,
-    };
-
-    /// Everything that can be granted.
-    pub const ALL: Self = Self {
-        token: true,
-        reveal: true,
-        session: Some(Level::Control),
-        extras: Extras::ALL,
-        change: true,
-        edit: true,
-        share: true,
-        audit: true,
-    };
-
-    /// Whether an act is among them.
-    pub fn allow(self, act: Action) -> bool {
-        match act {
-            Action::SeeCredential => true,
-            Action::TakeToken => self.token,
-            Action::Reveal => self.reveal,
-            Action::StartSession => self.session >= Some(Level::Interact),
-            Action::WatchSession => self.session.is_some(),
-            Action::ChangePassword => self.change,
-            Action::EditCredential => self.edit,
-            Action::GrantCredential => self.share,
-            Action::ReadRecords => self.audit,
-            Action::CreateCredential
-            | Action::RemoveCredential
-            | Action::SetAutomation
-            | Action::EndSession
-            | Action::ReadAudit
-            | Action::ManageUsers
-            | Action::ManageGroups
-            | Action::ManageVault => false,
-        }
-    }
-
-    /// What either of the two allows.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        Self {
-            token: self.token || other.token,
-            reveal: self.reveal || other.reveal,
-            session: self.session.max(other.session),
-            extras: self.extras.or(other.extras),
-            change: self.change || other.change,
-            edit: self.edit || other.edit,
-            share: self.share || other.share,
-            audit: self.audit || other.audit,
-        }
-    }
-
-    /// What both of the two allow.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            token: self.token && other.token,
-            reveal: self.reveal && other.reveal,
-            session: self.session.min(other.session),
-            extras: self.extras.and(other.extras),
-            change: self.change && other.change,
-            edit: self.edit && other.edit,
-            share: self.share && other.share,
-            audit: self.audit && other.audit,
-        }
-    }
-
-    /// Whether `other` allows all of it.
-    pub fn is_within(self, other: Self) -> bool {
-        let each = [
-            (self.token, other.token),
-            (self.reveal, other.reveal),
-            (self.change, other.change),
-            (self.edit, other.edit),
-            (self.share, other.share),
-            (self.audit, other.audit),
-        ];
-        each.into_iter().all(|(own, theirs)| theirs || !own)
-            && self.session <= other.session
-            && self.extras.is_within(other.extras)
-    }
-}
 
 /// The host of a site, as it stands in URLs: in lower case, without a port.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -251,6 +135,8 @@ pub struct Grants {
     all: Arc<[Grant]>,
     approved: Arc<[Approved]>,
     possession: Option<Arc<Possession>>,
+    /// The credential, for tokens that are narrowed to some; `None` where there is nothing to narrow.
+    on: Option<Arc<ScopedOn>>,
 }
 
 impl Default for Grants {
@@ -262,7 +148,7 @@ impl Default for Grants {
 impl Grants {
     /// None.
     pub fn none() -> Self {
-        Self { all: Arc::from([]), approved: Arc::from([]), possession: None }
+        Self { all: Arc::from([]), approved: Arc::from([]), possession: None, on: None }
     }
 
     /// Those that are for the person and on the credential.
@@ -272,7 +158,9 @@ impl Grants {
         among: impl IntoIterator<Item = Grant>,
     ) -> Self {
         let theirs = |grant: &Grant| subject.is(grant.holder) && grant.target.is_on(credential);
-        Self { all: among.into_iter().filter(theirs).collect(), ..Self::none() }
+        let all: Arc<[Grant]> = among.into_iter().filter(theirs).collect();
+        let on = (!all.is_empty()).then(|| Arc::new(ScopedOn::new(credential.id, credential.tags)));
+        Self { all, on, ..Self::none() }
     }
 
     /// With what was approved to the person on the credential.
@@ -309,12 +197,17 @@ impl Grants {
 
     /// By which of them an act is allowed, if by any; where by none, what is missing in the one that is nearest to it.
     pub(crate) fn decide(&self, act: Action, context: &AccessContext<'_>) -> Result<AllowedBy, Denied> {
+        if !self.is_in_scope(act, context) {
+            // What is not granted at all is not told as a matter of scope.
+            let granted = self.iter().any(|grant| grant.permissions.allow(act));
+            return Err(Denied { act, unmet: if granted { vec![Unmet::Scope] } else { Vec::new() } });
+        }
         let mut nearest: Option<(Missing, &Grant)> = None;
+        let is_kept_away = act.is_use() && self.is_kept_away(context);
         for grant in self.iter().filter(|grant| grant.permissions.allow(act)) {
             let approved = self.serving(grant, context).find(|approved| approved.permissions.allow(act));
             let given = Given { approved: approved.is_some(), checked_out: self.has_checked_out(grant, context) };
-            let missing =
-                grant.missing(act, context, given).and_checked_out(act.is_use() && self.is_kept_away(context));
+            let missing = grant.missing(act, context, given).and_checked_out(is_kept_away);
             if missing.is_nothing() {
                 return Ok(AllowedBy::Grant(grant.id, approved.map(|approved| approved.request)));
             }
@@ -337,8 +230,11 @@ impl Grants {
     /// which nothing else is missing that cannot be given with the request.
     pub fn to_request(&self, permissions: GrantPermissions, context: &AccessContext<'_>) -> Vec<&Grant> {
         let principle = AccessContext::in_principle(context.now());
+        let asked =
+            |scope: &AccessScope| permissions.is_within(GrantPermissions::of_scope(scope)) && scope.holds(self.on());
         let may = |grant: &&Grant| {
             grant.conditions.approval.is_some()
+                && context.scope().is_none_or(asked)
                 && permissions.is_within(grant.permissions)
                 && grant.conditions.not_there(&principle).is_nothing()
         };
@@ -380,8 +276,23 @@ impl Grants {
             let allowed = if asks { approved } else { Some(grant.permissions) };
             let given = Given { approved: approved.is_some(), checked_out: self.has_checked_out(grant, context) };
             let holds = grant.conditions.missing(context, given).is_nothing();
-            allowed.filter(|_| holds).map(|now| (grant, now))
+            let scope = context.scope();
+            let holds = holds && scope.is_none_or(|scope| scope.holds(self.on()));
+            let narrowed =
+                |now: GrantPermissions| scope.map_or(now, |scope| now.and(GrantPermissions::of_scope(scope)));
+            allowed.filter(|_| holds).map(|now| (grant, narrowed(now)))
         })
+    }
+
+    /// The credential, as scopes look at it.
+    fn on(&self) -> Option<&ScopedOn> {
+        self.on.as_deref()
+    }
+
+    /// Whether the token by which somebody asks was not narrowed to other things.
+    fn is_in_scope(&self, act: Action, context: &AccessContext<'_>) -> bool {
+        let allows = |scope: &AccessScope| !scope.is_empty() && GrantPermissions::of_scope(scope).allow(act);
+        context.scope().is_none_or(|scope| allows(scope) && scope.holds(self.on()))
     }
 
     /// Whether the person has checked the credential out by this grant.

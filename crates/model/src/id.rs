@@ -65,6 +65,12 @@ ids! {
     WebSessionId;
     /// One token with which a program asks.
     ApiTokenId;
+    /// One secret of a service account.
+    ClientSecretId;
+    /// One token that a service account was given for a few minutes.
+    AccessTokenId;
+    /// One token with which an identity provider comes in.
+    ScimTokenId;
     /// One grant: what a person or a group may do with some credentials.
     GrantId;
     /// One group of people.
@@ -81,6 +87,8 @@ ids! {
     SinkId;
     /// One filter of the audit log that a person has kept.
     ViewId;
+    /// With what a person signs in beside, or in place of, password and code.
+    PasskeyId;
 }
 
 fn version_7(now: Timestamp, chance: &dyn Chance) -> Uuid {

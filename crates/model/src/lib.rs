@@ -22,7 +22,9 @@ mod id;
 mod network;
 mod notice;
 mod paging;
+mod permissions;
 mod request;
+mod scope;
 mod session;
 mod sink;
 mod text;
@@ -41,22 +43,24 @@ pub use check_out::{CheckOut, CheckOutRefusal, CheckOutRule, Held, Possession, W
 pub use condition::{AccessContext, GrantConditions, TicketPattern, Unmet};
 pub use credential::{Algorithm, CredentialStatus, SecondFactor, SecondFactorKind, Site, VersionState};
 pub use decide::{TooShort, decide, decide_by_role, is_recent, may_change_own_account, reaches};
-pub use grant::{Approved, CredentialFacts, Grant, GrantPermissions, GrantSubject, GrantTarget, Grants, SiteHost};
+pub use grant::{Approved, CredentialFacts, Grant, GrantSubject, GrantTarget, Grants, SiteHost};
 pub use group::{GroupCycle, Memberships, Principal};
 pub use hours::{Weekday, WeeklyHours, ZoneName};
 pub use id::{
-    ApiTokenId, ChangeId, CredentialId, GrantId, GroupId, NoticeId, ParseIdError, RequestId, SessionId, SinkId, UserId,
-    VaultId, VersionId, ViewId, WebSessionId,
+    AccessTokenId, ApiTokenId, ChangeId, ClientSecretId, CredentialId, GrantId, GroupId, NoticeId, ParseIdError,
+    PasskeyId, RequestId, ScimTokenId, SessionId, SinkId, UserId, VaultId, VersionId, ViewId, WebSessionId,
 };
 pub use network::{Network, is_public};
 pub use notice::{MailServer, NoticeKind, mail_address, page_address, try_again_after, webhook_origin};
 pub use paging::{Paged, Paging};
+pub use permissions::GrantPermissions;
 pub use request::{AccessRequest, Approver, Closed, GivenApproval, RequestRefusal, RequestState, RequestTerms};
+pub use scope::{AccessScope, ScopePermission, ScopeWord, ScopedOn, ServiceReach};
 pub use session::{Extras, Level, SessionEnd, SessionSettings, SessionState};
 pub use sink::{SinkFilter, SinkKind, SinkStanding, SinkTarget, sink_wait};
 pub use text::{
-    CredentialName, GroupName, Invalid, Notes, Reason, SinkName, SiteAddress, Tag, Ticket, UserName, Username,
-    ViewName, search_key,
+    CredentialName, GroupName, Invalid, Notes, PasskeyName, Reason, ServiceDescription, SinkName, SiteAddress, Tag,
+    Ticket, UserName, Username, ViewName, search_key,
 };
 pub use time::{Clock, FakeClock, MICROS_PER_SECOND, ParseTimestampError, Timestamp};
 pub use transport::{NoTls, SitePlaces, is_in_the_clear, is_private_name};

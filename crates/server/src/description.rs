@@ -26,15 +26,25 @@ const PROBLEM_KIND: &str = "application/problem+json";
 pub(crate) struct RawBytes(Vec<u8>);
 
 /// Those that answer before anybody has signed in.
-const OPEN: [&str; 4] = ["/api/v1/status", "/api/v1/setup", "/api/v1/sign-in", "/api/v1/choose-password"];
+const OPEN: [&str; 7] = [
+    "/api/v1/status",
+    "/api/v1/setup",
+    "/api/v1/sign-in",
+    "/api/v1/sign-in/passkey/options",
+    "/api/v1/sign-in/passkey",
+    "/api/v1/choose-password",
+    "/api/v1/oauth/token",
+];
 
 /// Those that take a body and can do without.
-const BODY_OPTIONAL: [&str; 9] = [
+const BODY_OPTIONAL: [&str; 11] = [
+    "/api/v1/provisioning/token",
     "/api/v1/credentials/{id}/check-out",
     "/api/v1/credentials/{id}/changes",
     "/api/v1/credentials/{id}/sessions",
     "/api/v1/credentials/{id}/reveal",
     "/api/v1/credentials/{id}/token",
+    "/api/v1/service-accounts/{id}/rotate",
     "/api/v1/requests/{id}/approve",
     "/api/v1/requests/{id}/reject",
     "/api/v1/requests/{id}/cancel",
@@ -46,7 +56,9 @@ pub(crate) fn complete(mut description: OpenApi) -> OpenApi {
     let components = description.components.get_or_insert_default();
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .description(Some("An API token, which begins with `cs_`."))
+        .description(Some(
+                "An API token, which begins with `cs_`, or what a service account was given at /api/v1/oauth/token, `ca_…`.",
+            ))
         .build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     let cookie = ApiKeyValue::with_description(COOKIE, "What a browser gets when somebody signs in.");

@@ -19,6 +19,7 @@ mod page;
 mod problem;
 mod request;
 mod router;
+mod scim;
 mod serve;
 mod sessions;
 mod tokens;
@@ -32,7 +33,7 @@ pub use request::audience::Audience;
 pub use router::{api_description, router};
 pub use serve::{ConnectionLimits, ServeError, ServerCertificate, TlsFileError, WrongTlsFile, serve};
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use countersign_live::{Hub, RunAs};
 use countersign_model::Network;
@@ -49,6 +50,8 @@ struct Shared {
     vault: Vault,
     settings: Settings,
     throttle: SignInThrottle,
+    client_throttle: SignInThrottle,
+    scim_throttle: SignInThrottle,
     metrics: Metrics,
 }
 
@@ -56,6 +59,8 @@ struct Shared {
 pub struct Settings {
     /// Whether this is the demo, which the page says.
     pub demo: bool,
+    /// The URL at which people open this server, where it is said. Passkeys belong to its host.
+    pub address: Option<String>,
     /// Where a proxy has put this server, when not at the root of its host.
     pub base_path: BasePath,
     /// Whether cookies may only travel over TLS; off for plain HTTP on the own machine.
@@ -95,10 +100,22 @@ impl Settings {
         }
     }
 
+    /// The URL to which passkeys belong: the one that was said, or, where people can only be on this machine and come without a proxy,
+    /// the machine's own name for itself.
+    pub(crate) fn own_address(&self, listening: SocketAddr) -> Option<String> {
+        let alone = listening.ip().to_canonical().is_loopback()
+            && self.trusted_proxies.is_empty()
+            && self.secure_cookies == self.certificate.is_some();
+        let scheme = if self.certificate.is_some() { "https" } else { "http" };
+        let local = alone.then(|| format!("{scheme}://localhost:{}", listening.port()));
+        self.address.clone().or(local)
+    }
+
     /// No demo, no checks of the machine, and nothing that visits sites.
     pub fn plain() -> Self {
         Self {
             demo: false,
+            address: None,
             base_path: BasePath::default(),
             secure_cookies: false,
             certificate: None,
@@ -124,7 +141,14 @@ impl Settings {
 impl AppState {
     /// Joins a vault and settings. Call once a process: it installs the metrics.
     pub fn new(vault: Vault, settings: Settings) -> Self {
-        Self(Arc::new(Shared { vault, settings, throttle: SignInThrottle::default(), metrics: Metrics::default() }))
+        Self(Arc::new(Shared {
+            vault,
+            settings,
+            throttle: SignInThrottle::default(),
+            client_throttle: SignInThrottle::of_programs(),
+            scim_throttle: SignInThrottle::of_programs(),
+            metrics: Metrics::default(),
+        }))
     }
 
     /// The vault.
@@ -135,5 +159,37 @@ impl AppState {
     /// The sessions whose browsers run in this process.
     pub(crate) fn hub(&self) -> Option<&Arc<Hub>> {
         self.0.settings.live.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passkeys_belong_to_what_was_said_or_to_the_machine_itself() {
+        const SAID: &str = "https://vault.example.com";
+        // Said, listening on, behind a proxy, secure cookies without a certificate.
+        let table = [
+            (Some(SAID), "127.0.0.1:7117", false, false, Some(SAID)),
+            (Some(SAID), "0.0.0.0:443", true, true, Some(SAID)),
+            (None, "127.0.0.1:7117", false, false, Some("http://localhost:7117")),
+            (None, "[::1]:80", false, false, Some("http://localhost:80")),
+            (None, "[::ffff:127.0.0.1]:80", false, false, Some("http://localhost:80")),
+            (None, "0.0.0.0:7117", false, true, None),
+            (None, "192.0.2.1:7117", false, false, None),
+            (None, "127.0.0.1:7117", true, false, None),
+            (None, "127.0.0.1:7117", false, true, None),
+        ];
+        for (said, listening, proxy, secure_cookies, expected) in table {
+            let settings = Settings {
+                address: said.map(str::to_owned),
+                trusted_proxies: if proxy { vec!["127.0.0.1".parse().unwrap()] } else { Vec::new() },
+                secure_cookies,
+                ..Settings::plain()
+            };
+            let found = settings.own_address(listening.parse().unwrap());
+            assert_eq!(found.as_deref(), expected, "{said:?} {listening} {proxy} {secure_cookies}");
+        }
     }
 }

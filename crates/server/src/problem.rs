@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use countersign_identity::PasskeyRefusal;
 use countersign_model::{ChangeId, RequestId, RequestRefusal, SessionId, TooShort};
 use countersign_vault::{Conflict, DatabaseFailure, DatabaseTrouble, Error, RecordingError, USERS_GONE_HINT};
 use serde::Serialize;
@@ -50,7 +51,7 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub request: Option<Box<RequestId>>,
-    /// The conditions of a grant that do not hold: `reason`, `ticket`, `signed_in_minutes`, `check_out`, `approval`, `checked_out`, `hours`, `networks`, `from`,
+    /// The conditions of a grant that do not hold: `scope`, `reason`, `ticket`, `signed_in_minutes`, `check_out`, `approval`, `checked_out`, `hours`, `networks`, `from`,
     /// `until`. After `approval`, `POST /api/v1/requests`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>)]
@@ -110,6 +111,11 @@ impl Problem {
         );
         answer.field = Some(field);
         answer
+    }
+
+    /// What an authenticator has made for somebody who is signed in is no passkey of theirs.
+    pub(crate) fn passkey_not_added(why: PasskeyRefusal) -> Self {
+        Self::new("passkey-refused", StatusCode::UNPROCESSABLE_ENTITY, "The passkey is not accepted", why.told())
     }
 
     /// The address names nothing.
@@ -259,6 +265,8 @@ const fn kind_of(error: &Error) -> Kind {
     match error {
         Error::NotSignedIn => ("not-signed-in", S::UNAUTHORIZED, "Not signed in"),
         Error::SignInFailed => ("sign-in-failed", S::UNAUTHORIZED, "Sign-in failed"),
+        Error::PasskeyRefused(_) => ("passkey-refused", S::UNAUTHORIZED, "The passkey is not accepted"),
+        Error::NoPasskeys(_) => ("passkeys-unavailable", S::CONFLICT, "Passkeys cannot be used here"),
         Error::LockedOut { .. } => ("locked-out", S::TOO_MANY_REQUESTS, "Locked out"),
         Error::EnrolmentNeeded => ("second-factor-enrolment-needed", S::FORBIDDEN, "A second factor is needed"),
         Error::PasswordChangeNeeded => ("password-change-needed", S::FORBIDDEN, "Your password has to be changed"),
@@ -296,6 +304,11 @@ const fn kind_of_conflict(conflict: &Conflict) -> Kind {
         | Conflict::LastAdministrator
         | Conflict::GroupCycle(_)
         | Conflict::GroupApproves(_)
+        | Conflict::TooManyPasskeys(_)
+        | Conflict::OnlySecondFactor
+        | Conflict::ServiceAccount(_)
+        | Conflict::Provisioned(_)
+        | Conflict::NoAdministrators(_)
         | Conflict::AdministratorsThere => ("conflict", OTHER),
         Conflict::CheckOut(_) => ("check-out", "Not possible for this check-out"),
         Conflict::Request(RequestRefusal::Own | RequestRefusal::NotAsked) => return DENIED,
@@ -336,6 +349,7 @@ const fn hint_of(error: &Error) -> Option<&'static str> {
     Some(match error {
         Error::PasswordChangeNeeded => "POST /api/v1/me/password",
         Error::Denied(_) => "ask a manager or an administrator for access",
+        Error::NoPasskeys(why) => why.hint(),
         Error::TooShort(TooShort::Scope) => "make one with the scope admin, or do it in the page",
         Error::TooShort(TooShort::NotRecent) => "show them with POST /api/v1/me/confirm",
         Error::TooShort(TooShort::PageOnly) => "sign in with a browser",

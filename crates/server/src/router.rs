@@ -15,17 +15,17 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     AppState, Problem,
-    access::{api_tokens, check_outs, granting, grants, groups, requests, ways_in},
+    access::{api_tokens, check_outs, granting, grants, groups, oauth, requests, reviews, service_accounts, ways_in},
     audit::{bundle, log, sinks, views},
     changes,
     credentials::{automation, credential, import, seeds},
     description::complete,
-    health::status,
+    health::{dashboard, status},
     keys, live, notices,
     page::web,
     request::guard::{self, guarded},
-    sessions, tokens,
-    users::{account, people, sign_in},
+    scim, sessions, tokens,
+    users::{account, passkeys, people, provisioning, sign_in},
 };
 
 #[derive(OpenApi)]
@@ -45,6 +45,7 @@ fn endpoints() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Head::openapi())
         .merge(of_ones_own_account())
         .merge(of_access())
+        .merge(of_programs())
         .merge(of_groups_and_grants())
         .merge(of_requests())
         .merge(of_credentials())
@@ -67,6 +68,13 @@ fn of_ones_own_account() -> OpenApiRouter<AppState> {
         .routes(routes!(account::make_recovery_codes))
         .routes(routes!(account::change_password))
         .routes(routes!(account::confirm_sign_in))
+        .routes(routes!(passkeys::begin_sign_in))
+        .routes(routes!(passkeys::sign_in))
+        .routes(routes!(passkeys::list, passkeys::add))
+        .routes(routes!(passkeys::begin))
+        .routes(routes!(passkeys::remove))
+        .routes(routes!(passkeys::begin_confirmation))
+        .routes(routes!(passkeys::confirm))
         .routes(routes!(account::web_sessions))
         .routes(routes!(account::end_web_session))
 }
@@ -79,9 +87,22 @@ fn of_access() -> OpenApiRouter<AppState> {
         .routes(routes!(people::list, people::create))
         .routes(routes!(people::patch, people::remove))
         .routes(routes!(people::setup_link))
+        .routes(routes!(provisioning::read, provisioning::patch, provisioning::disconnect))
+        .routes(routes!(provisioning::make_token))
         .routes(routes!(ways_in::list, ways_in::end_all))
         .routes(routes!(ways_in::end_session))
         .routes(routes!(ways_in::revoke_token))
+}
+
+/// Service accounts, and the tokens that they ask for.
+fn of_programs() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(service_accounts::list, service_accounts::create))
+        .routes(routes!(service_accounts::read, service_accounts::patch, service_accounts::remove))
+        .routes(routes!(service_accounts::add_secret))
+        .routes(routes!(service_accounts::rotate))
+        .routes(routes!(service_accounts::remove_secret))
+        .routes(routes!(oauth::token))
 }
 
 /// Groups of people, and what was granted to whom.
@@ -93,6 +114,8 @@ fn of_groups_and_grants() -> OpenApiRouter<AppState> {
         .routes(routes!(groups::add_group, groups::remove_group))
         .routes(routes!(granting::list, granting::create))
         .routes(routes!(granting::preview))
+        .routes(routes!(reviews::list, reviews::review))
+        .routes(routes!(reviews::set))
         .routes(routes!(granting::read, granting::replace, granting::remove))
         .routes(routes!(granting::who))
 }
@@ -183,6 +206,8 @@ fn of_the_vault() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(status::status))
         .routes(routes!(status::doctor))
+        .routes(routes!(dashboard::read))
+        .routes(routes!(dashboard::list))
         .routes(routes!(notices::read, notices::write))
         .routes(routes!(notices::test))
         .routes(routes!(notices::list))
@@ -205,13 +230,14 @@ pub fn router(state: AppState) -> Router {
     let secure = state.0.settings.secure_cookies;
     // The page's files alone are compressed: beside secrets, the size of an answer could tell of them.
     let page = web::file.layer(CompressionLayer::new());
-    let app = api.merge(quick).fallback(page).method_not_allowed_fallback(method_not_allowed).layer(
-        ServiceBuilder::new()
-            .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
-            .map_response(move |response: Response| guarded(response, guard::APP_POLICY, secure))
-            .layer(from_fn_with_state(state.clone(), guard::note_refusals))
-            .layer(CsrfLayer::new().with_rejection_response(|_| Problem::cross_site().into_response())),
-    );
+    let app =
+        api.merge(quick).merge(scim::routes()).fallback(page).method_not_allowed_fallback(method_not_allowed).layer(
+            ServiceBuilder::new()
+                .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
+                .map_response(move |response: Response| guarded(response, guard::APP_POLICY, secure))
+                .layer(from_fn_with_state(state.clone(), guard::note_refusals))
+                .layer(CsrfLayer::new().with_rejection_response(|_| Problem::cross_site().into_response())),
+        );
     let docs = Router::new().merge(docs).layer(from_fn_with_state(state.clone(), guard::docs));
     let base = state.0.settings.base_path.clone();
     base.around(docs.merge(app).with_state(state))

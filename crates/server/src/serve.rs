@@ -17,6 +17,7 @@ use std::{
 };
 
 use axum::{Router, body::Body, extract::ConnectInfo, response::Response};
+use countersign_identity::{NoPasskeys, RelyingParty};
 use hyper::{Request, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -72,7 +73,10 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let wrong = |source| ServeError::Listen { address: address.to_owned(), source };
     let listener = TcpListener::bind(address).await.map_err(wrong)?;
-    listening(listener.local_addr().map_err(wrong)?);
+    let bound = listener.local_addr().map_err(wrong)?;
+    let party = state.0.settings.own_address(bound).ok_or(NoPasskeys::AddressUnknown);
+    state.vault().use_passkeys_at(party.and_then(|address| RelyingParty::at(&address)));
+    listening(bound);
     let vault = state.vault().clone();
     let tidying = tokio::spawn(async move {
         let mut every = interval(TIDY_EVERY);

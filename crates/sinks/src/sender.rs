@@ -63,30 +63,13 @@ impl Drop for SinkSender {
 }
 
 async fn send_all(vault: Vault, allow_private: AllowPrivateReceivers, name: String, mut stop: watch::Receiver<bool>) {
-    let silences = Silences::default();
-    let mut tasks: JoinSet<SinkId> = JoinSet::new();
-    let mut mine: Vec<SinkId> = Vec::new();
+    let mut held = Held { tasks: JoinSet::new(), ids: Vec::new(), allow_private, silences: Silences::default() };
     let mut told_at: Option<Instant> = None;
     while !*stop.borrow() {
-        while let Some(ended) = tasks.try_join_next() {
-            match ended {
-                Ok(id) => mine.retain(|one| *one != id),
-                Err(error) => {
-                    tracing::error!(%error, "a destination of the audit log is not sent to until the next start")
-                }
-            }
-        }
-        let claimed = vault.claim_sinks(&name, LEASE, &mine).await;
-        if matches!(claimed, Err(VaultError::Closing)) {
-            break;
-        }
-        match claimed {
-            Ok(turns) => {
-                for turn in turns {
-                    mine.push(turn.id);
-                    tasks.spawn(hold(vault.clone(), turn, allow_private, silences.clone(), stop.clone()));
-                }
-            }
+        held.let_go();
+        match vault.claim_sinks(&name, LEASE, &held.ids).await {
+            Ok(turns) => held.take(&vault, turns, &stop),
+            Err(VaultError::Closing) => break,
             Err(error) => {
                 tracing::warn!(%error, "no destination of the audit log could be taken");
                 sleep(AFTER_AN_ERROR).await;
@@ -94,16 +77,49 @@ async fn send_all(vault: Vault, allow_private: AllowPrivateReceivers, name: Stri
         }
         if told_at.is_none_or(|at| at.elapsed() > TELL) {
             told_at = Some(Instant::now());
-            if let Err(error) = vault.tell_of_sinks().await {
-                tracing::warn!(%error, "nobody could be told of destinations that are behind");
-            }
+            tell(&vault).await;
         }
         tokio::select! {
             _ = stop.changed() => {}
             _ = timeout(LOOK, vault.sinks_changed()) => {}
         }
     }
-    while tasks.join_next().await.is_some() {}
+    while held.tasks.join_next().await.is_some() {}
+}
+
+/// The destinations that this sender has, each with its task.
+struct Held {
+    tasks: JoinSet<SinkId>,
+    ids: Vec<SinkId>,
+    allow_private: AllowPrivateReceivers,
+    silences: Silences,
+}
+
+impl Held {
+    fn take(&mut self, vault: &Vault, turns: Vec<SinkTurn>, stop: &watch::Receiver<bool>) {
+        for turn in turns {
+            self.ids.push(turn.id);
+            self.tasks.spawn(hold(vault.clone(), turn, self.allow_private, self.silences.clone(), stop.clone()));
+        }
+    }
+
+    /// Forgets those whose task has ended: they may be taken again.
+    fn let_go(&mut self) {
+        while let Some(ended) = self.tasks.try_join_next() {
+            match ended {
+                Ok(id) => self.ids.retain(|one| *one != id),
+                Err(error) => {
+                    tracing::error!(%error, "a destination of the audit log is not sent to until the next start");
+                }
+            }
+        }
+    }
+}
+
+async fn tell(vault: &Vault) {
+    if let Err(error) = vault.tell_of_sinks().await {
+        tracing::warn!(%error, "nobody could be told of destinations that are behind");
+    }
 }
 
 /// Sends to a destination until it fails, is lost, or the server stops.

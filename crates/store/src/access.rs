@@ -297,7 +297,7 @@ fn session_row(keys: &MarkKeys, row: &Row, person: &PersonRow) -> Result<WebSess
         name: person.name.clone(),
         role: person.role,
         disabled: person.disabled,
-        second_factor: person.seed.is_some(),
+        second_factor: person.has_second_factor(),
         must_change: person.must_change,
         created_at: row.get(3)?,
         last_used_at: row.get(4)?,

@@ -18,6 +18,7 @@ pub mod keys;
 mod like;
 pub mod notices;
 pub mod requests;
+pub mod scim;
 pub mod sessions;
 pub mod steps;
 #[cfg(feature = "testing")]
@@ -27,7 +28,7 @@ pub mod users;
 pub use changes::jobs;
 pub use credentials::{automation, names, secrets};
 pub use keys::{marks, rewrap, vault, vault_keys};
-pub use users::{people, recovery, sign_ins};
+pub use users::{passkey_challenges, passkeys, people, recovery, services, sign_ins};
 
 use engine::{Bulk, Migration, Statement};
 
@@ -55,7 +56,11 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(20, "0020_grant"),
     migration!(21, "0021_request"),
     migration!(22, "0022_check_out"),
-    migration!(23, "0027_sink"),
+    migration!(23, "0023_review"),
+    migration!(24, "0024_passkey"),
+    migration!(25, "0025_service_account"),
+    migration!(26, "0026_scim"),
+    migration!(28, "0028_sink"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -68,27 +73,36 @@ pub fn all_statements() -> Vec<&'static Statement> {
         audit::rows::STATEMENTS,
         audit::runs::STATEMENTS,
         audit::sinks::STATEMENTS,
+        audit::uses::STATEMENTS,
         audit::views::STATEMENTS,
         automation::STATEMENTS,
         check_outs::STATEMENTS,
         changes::runs::STATEMENTS,
         changes::shown::STATEMENTS,
+        credentials::attention::STATEMENTS,
         credentials::credential::SHARED,
         credentials::credential::STATEMENTS,
+        credentials::decisions::STATEMENTS,
         credentials::grants::STATEMENTS,
         credentials::list::SHARED,
         credentials::list::STATEMENTS,
         credentials::listed::STATEMENTS,
+        credentials::reviews::STATEMENTS,
         groups::STATEMENTS,
         jobs::STATEMENTS,
         marks::STATEMENTS,
+        marks::MACHINE_STATEMENTS,
         names::STATEMENTS,
         notices::STATEMENTS,
+        passkey_challenges::STATEMENTS,
+        passkeys::STATEMENTS,
         people::STATEMENTS,
         recovery::STATEMENTS,
         requests::STATEMENTS,
         rewrap::STATEMENTS,
+        scim::STATEMENTS,
         secrets::STATEMENTS,
+        services::STATEMENTS,
         sessions::links::STATEMENTS,
         sessions::list::STATEMENTS,
         sessions::recordings::STATEMENTS,
@@ -98,6 +112,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         vault::STATEMENTS,
         vault_keys::STATEMENTS,
     ];
-    let bulks = [audit::runs::BULKS, credentials::credential::BULKS, secrets::BULKS, steps::BULKS].concat();
+    let bulks =
+        [audit::runs::BULKS, audit::uses::BULKS, credentials::credential::BULKS, secrets::BULKS, steps::BULKS].concat();
     lists.concat().into_iter().chain(bulks.into_iter().flat_map(Bulk::all)).collect()
 }

@@ -205,7 +205,8 @@ both_engines! {
         let watch = GrantPermissions { session: Some(Level::View), extras: Extras { copy: true, ..Extras::NONE }, ..GrantPermissions::SEE };
         let token = GrantPermissions { token: true, ..GrantPermissions::SEE };
         for (credential, permissions) in [(granted, watch), (seen, token)] {
-            credentials::insert_grant(&mut tx, &made.grant(bob, credential, permissions), at(0), "ana").await.unwrap();
+            let decided = credentials::GrantDecision { at: at(0), by: "ana".to_owned() };
+            credentials::insert_grant(&mut tx, &made.grant(bob, credential, permissions), &decided).await.unwrap();
         }
         let of = |row: Option<CredentialRow>| row.unwrap().grants.iter().map(|grant| grant.permissions).collect::<Vec<_>>();
         assert_eq!(of(credentials::find_as(&mut tx, granted, bob).await.unwrap()), [watch]);

@@ -1,5 +1,6 @@
 use std::{fmt, sync::Arc, time::Duration};
 
+use countersign_identity::{NoPasskeys, PasskeyRefusal};
 use countersign_model::{
     ChangeId, ChangeReason, CheckOutRefusal, Denied, GroupCycle, Invalid, NoTls, RequestId, RequestRefusal, SessionId,
     Timestamp, TooShort,
@@ -16,6 +17,12 @@ pub enum Error {
     /// Name, password or code were not right, or the code is missing; which of them is not said.
     #[error("wrong user name, password or code")]
     SignInFailed,
+    /// A passkey's answer does not count.
+    #[error("{0}")]
+    PasskeyRefused(PasskeyRefusal),
+    /// Browsers take no passkeys at this server's address.
+    #[error(transparent)]
+    NoPasskeys(#[from] NoPasskeys),
     /// Too many failures.
     #[error("too many failed sign-ins for this name: try again in {} seconds", wait.as_secs().max(1))]
     LockedOut {
@@ -121,6 +128,10 @@ pub enum Error {
 pub enum Object {
     /// A way for a program to come in.
     ApiToken,
+    /// A secret of a service account.
+    ClientSecret,
+    /// An account of a program.
+    ServiceAccount,
     /// A change of a password.
     Change,
     /// An account with its secrets.
@@ -137,6 +148,8 @@ pub enum Object {
     Member,
     /// A session that runs on this server.
     LiveSession,
+    /// With what somebody signs in.
+    Passkey,
     /// A version of a password.
     PasswordVersion,
     /// A part of a recording.
@@ -163,6 +176,8 @@ impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ApiToken => "API token",
+            Self::ClientSecret => "client secret",
+            Self::ServiceAccount => "service account",
             Self::Change => "change",
             Self::Credential => "credential",
             Self::File => "file",
@@ -171,6 +186,7 @@ impl fmt::Display for Object {
             Self::Link => "link",
             Self::Member => "member of this group",
             Self::LiveSession => "live session",
+            Self::Passkey => "passkey",
             Self::PasswordVersion => "version",
             Self::RecordingPart => "part of this recording",
             Self::Request => "request",
@@ -267,6 +283,23 @@ pub enum Conflict {
     /// The last administrator would be gone.
     #[error("this is the last administrator who can sign in: make somebody else an administrator first")]
     LastAdministrator,
+    /// A person has as many passkeys as there may be.
+    #[error("you have {0} passkeys, and more are not possible: remove one first")]
+    TooManyPasskeys(usize),
+    /// A person has no other second factor, and the vault wants one.
+    #[error(
+        "this is your only second factor, and this vault requires one: add another passkey or an authenticator app first"
+    )]
+    OnlySecondFactor,
+    /// What a provider provisions, it alone changes.
+    #[error("\"{0}\" comes from the identity provider: change it there, or disconnect provisioning first")]
+    Provisioned(String),
+    /// What administrators are, no provider changes.
+    #[error("\"{0}\" is an administrator here, and provisioning changes no administrators")]
+    NoAdministrators(String),
+    /// It is no person.
+    #[error("\"{0}\" is a service account: change it under Settings › Service accounts")]
+    ServiceAccount(String),
     /// One at a time.
     #[error("the vault key is being replaced already: `countersign key show` says how far that is")]
     KeyBeingReplaced,

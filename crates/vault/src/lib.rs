@@ -16,6 +16,7 @@ mod error;
 mod health;
 mod keys;
 mod notices;
+mod scim;
 mod sessions;
 mod tokens;
 mod unit;
@@ -27,6 +28,7 @@ pub use access::{
     api_tokens::{ApiToken, NewApiToken},
     asking::RequestDraft,
     check_outs::{CheckOutPermissions, CheckOutView},
+    client_credentials::{ClientTokenRequest, IssueError, IssuedToken},
     granting::{ApprovalDraft, GrantDetails, GrantDraft, GrantListRequest, TargetRef},
     groups::{GroupView, MemberView},
     holder::{GroupRef, HolderName, HolderRef},
@@ -35,6 +37,8 @@ pub use access::{
         LastUse, RequestLevelView, RequestListRequest, RequestPermissions, RequestScope, RequestView, Requestable,
     },
     requests::RequestDecision,
+    reviews::{GrantReview, ReviewList, ReviewListRequest, ReviewScope, ReviewedGrantView, UNUSED_DAYS},
+    services::{ClientSecretView, NewServiceAccount, ServiceAccountEdit, ServiceAccountView},
     who::{GrantPreview, PreviewedPerson, WhoView},
 };
 pub use audit::bundle::Bundle;
@@ -58,6 +62,7 @@ pub use credentials::{
 };
 pub use error::{Conflict, DatabaseFailure, DatabaseTrouble, Error, Object, RecordingError, RunError};
 pub use health::check::{Check, CheckState};
+pub use health::dashboard::{Concern, ConcernView, Dashboard, OLD_PASSWORD_DAYS};
 pub use keys::regular_file::{ReadFileError, open_regular, read_open, read_regular};
 pub use keys::rotate::{KeyStanding, KeyView, NextKeyView};
 pub use keys::shares::{ImportError, KeyImport};
@@ -67,6 +72,11 @@ pub use keys::{
     open::unlock_ring,
 };
 pub use notices::{Delivery, DeliveryView, FixedNotices, Notice, NoticeSettingsRequest, NoticeView};
+pub use scim::{
+    groups::ScimGroup,
+    tokens::{ScimCaller, ScimTokenView, ScimView},
+    users::{ScimLookup, ScimPerson},
+};
 pub use sessions::{
     HostInstructions, NotClosed, PartInfo, Participant, RecordingFolder, RecordingPart, RecordingStore,
     RecordingStoreError, RecordingView, Recordings, SessionAction, SessionLink, SessionLinkView, SessionListRequest,
@@ -75,6 +85,8 @@ pub use sessions::{
 pub use tokens::read::{TakenBy, TokenAnswer, TokenRequest, TokenTimes};
 pub use users::account::{SecondFactorSetup, WebSession};
 pub use users::manage::{NewPerson, PersonEdit, PersonLink, PersonView};
+pub use users::passkey_sign_in::PasskeySignInRequest;
+pub use users::passkeys::{AddedPasskey, PasskeyView};
 pub use users::set_up::{SetUp, USERS_GONE_HINT};
 pub use users::sign_in::{SignInRequest, SignedIn};
 pub use users::source::Source;

@@ -4,6 +4,7 @@ use std::{
 };
 
 use countersign_audit::{AuditAction, AuditEntry};
+use countersign_identity::{NoPasskeys, RelyingParty};
 use countersign_model::{
     AccessContext, Action, Actor, AllowedBy, Chance, Clock, Grants, Reach, Timestamp, decide, decide_by_role,
     is_recent, may_change_own_account, reaches,
@@ -52,6 +53,8 @@ pub(crate) struct VaultInner {
     pub(crate) steps: Arc<StepBoard>,
     /// How long ago password and second factor may have been shown, where that is asked for.
     pub(crate) ask_again_after: OnceLock<Duration>,
+    /// Where passkeys are used, or why nowhere.
+    pub(crate) relying_party: OnceLock<Result<RelyingParty, NoPasskeys>>,
     /// What [`Vault::look_at_revision`] saw last.
     pub(crate) known_revision: tokio::sync::Mutex<Option<i64>>,
     pub(crate) refusals: parking_lot::Mutex<countersign_identity::Refusals>,
@@ -120,6 +123,7 @@ impl Vault {
             search: SearchMemory::default(),
             steps,
             ask_again_after: OnceLock::new(),
+            relying_party: OnceLock::new(),
             known_revision: tokio::sync::Mutex::default(),
             refusals: parking_lot::Mutex::default(),
             work: tokio::sync::Notify::new(),
@@ -208,7 +212,7 @@ impl Vault {
     /// For API tokens: as [`Vault::permit_own_account`], or by a token that may manage.
     pub(crate) fn permit_own_tokens(&self, actor: &Actor) -> Result<(), Error> {
         match actor.reach {
-            Reach::Token { admin: true } => Ok(()),
+            Reach::Token { admin: true } if !actor.is_service() => Ok(()),
             _ => self.permit_own_account(actor),
         }
     }

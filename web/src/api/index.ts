@@ -12,6 +12,10 @@ export const setup = (body: { link: string; name: string; password: string }) =>
   call<T.Me>("POST", `${V1}/setup`, { body });
 export const signIn = (body: { name: string; password: string; token?: string }) =>
   call<T.Me>("POST", `${V1}/sign-in`, { body });
+/** Begins a sign-in without name and password. */
+export const beginPasskeySignIn = () => call<{ options: T.PasskeyOptions }>("POST", `${V1}/sign-in/passkey/options`);
+export const signInWithPasskey = (credential: T.PasskeyCredential) =>
+  call<T.Me>("POST", `${V1}/sign-in/passkey`, { body: { credential } });
 export const signOut = () => call<void>("POST", `${V1}/sign-out`);
 
 export const me = () => call<T.Me>("GET", `${V1}/me`);
@@ -23,6 +27,15 @@ export const changePassword = (body: { current: string; new: string }) =>
   call<void>("POST", `${V1}/me/password`, { body });
 export const confirmSignIn = (body: { password: string; token?: string }) =>
   call<void>("POST", `${V1}/me/confirm`, { body });
+export const beginPasskeyConfirmation = () =>
+  call<{ options: T.PasskeyOptions }>("POST", `${V1}/me/confirm/passkey/options`);
+export const confirmWithPasskey = (credential: T.PasskeyCredential) =>
+  call<void>("POST", `${V1}/me/confirm/passkey`, { body: { credential } });
+export const passkeys = () => call<T.Items<T.Passkey>>("GET", `${V1}/me/passkeys`);
+export const beginPasskey = () => call<{ options: T.PasskeyOptions }>("POST", `${V1}/me/passkeys/options`);
+export const addPasskey = (body: { name: string; credential: T.PasskeyCredential }) =>
+  call<T.AddedPasskey>("POST", `${V1}/me/passkeys`, { body });
+export const removePasskey = (id: string) => call<void>("DELETE", `${V1}/me/passkeys/${id}`);
 export const webSessions = () => call<T.Items<T.WebSession>>("GET", `${V1}/me/sessions`);
 export const endWebSession = (id: string) => call<void>("DELETE", `${V1}/me/sessions/${id}`);
 
@@ -50,6 +63,25 @@ export const revokeTokenOf = (id: string, token: string) =>
   call<void>("DELETE", `${V1}/users/${id}/api-tokens/${token}`);
 export const removeUser = (id: string) => call<void>("DELETE", `${V1}/users/${id}`);
 
+export const serviceAccounts = () => call<T.Items<T.ServiceAccount>>("GET", `${V1}/service-accounts`);
+export const createServiceAccount = (body: T.NewServiceAccount) =>
+  call<T.ServiceAccount>("POST", `${V1}/service-accounts`, { body });
+export const changeServiceAccount = (id: string, body: T.ServiceAccountPatch) =>
+  call<T.ServiceAccount>("PATCH", `${V1}/service-accounts/${id}`, { body });
+export const removeServiceAccount = (id: string) => call<void>("DELETE", `${V1}/service-accounts/${id}`);
+export const addSecret = (id: string) => call<T.ServiceAccount>("POST", `${V1}/service-accounts/${id}/secrets`);
+export const rotateSecret = (id: string, overlap_hours: number) =>
+  call<T.ServiceAccount>("POST", `${V1}/service-accounts/${id}/rotate`, { body: { overlap_hours } });
+export const removeSecret = (id: string, secret: string) =>
+  call<void>("DELETE", `${V1}/service-accounts/${id}/secrets/${secret}`);
+
+export const provisioning = () => call<T.Provisioning>("GET", `${V1}/provisioning`);
+export const createProvisioningToken = (body: { overlap_hours?: number; adopt?: boolean }) =>
+  call<T.Provisioning>("POST", `${V1}/provisioning/token`, { body });
+export const changeProvisioning = (adopt: boolean) =>
+  call<T.Provisioning>("PATCH", `${V1}/provisioning`, { body: { adopt } });
+export const disconnectProvisioning = () => call<void>("DELETE", `${V1}/provisioning`);
+
 export const credentials = (query: Query, signal?: AbortSignal) =>
   call<T.Page<T.Summary>>("GET", `${V1}/credentials`, { query, signal });
 export const credential = (id: string) => call<T.Credential>("GET", at(id));
@@ -69,9 +101,18 @@ export const who = (id: string) => call<T.Items<T.WhoMay>>("GET", `${at(id)}/who
 export const grantsOn = (id: string) =>
   call<T.Page<T.AccessGrant>>("GET", `${V1}/grants`, { query: { credential: id } });
 export const createGrant = (body: T.GrantDraft) => call<T.AccessGrant>("POST", `${V1}/grants`, { body });
-export const previewGrant = (grant: T.GrantDraft) =>
-  call<T.GrantPreview>("POST", `${V1}/grants/preview`, { body: { grant } });
+export const editGrant = (id: string, body: T.GrantDraft) => call<T.AccessGrant>("PUT", `${V1}/grants/${id}`, { body });
+/** What would change if it were saved, in the place of another where one is named. */
+export const previewGrant = (grant: T.GrantDraft, replaces?: string) =>
+  call<T.GrantPreview>("POST", `${V1}/grants/preview`, { body: { grant, ...(replaces ? { replaces } : {}) } });
+export const reviews = (query: { show: string; limit: number; cursor?: string | undefined }) =>
+  call<T.Reviews>("GET", `${V1}/grants/reviews`, { query });
+export const reviewGrants = (items: T.GrantReview[]) => call<void>("POST", `${V1}/grants/reviews`, { body: { items } });
+export const setReviewDays = (days: number) => call<void>("PUT", `${V1}/grants/reviews/settings`, { body: { days } });
 export const removeGrant = (id: string) => call<void>("DELETE", `${V1}/grants/${id}`);
+export const dashboard = () => call<T.Dashboard>("GET", `${V1}/dashboard`);
+export const concerned = (query: { concern: string; limit: number; cursor?: string | undefined }) =>
+  call<T.Page<T.ConcernedCredential>>("GET", `${V1}/dashboard/credentials`, { query });
 export const requestable = (id: string) => call<T.Items<T.Requestable>>("GET", `${V1}/credentials/${id}/requestable`);
 export const requests = (query: {
   scope?: string;

@@ -80,6 +80,11 @@ export function unreachable(timedOut: boolean): Problem {
   });
 }
 
+/** What went wrong in the browser itself, before or after the server was asked. */
+export function ofThisPage(name: string, title: string, hint = ""): Problem {
+  return new Problem({ type: PREFIX + name, title, status: 0, hint });
+}
+
 export function messageFor(error: unknown): Message {
   if (!(error instanceof Problem)) {
     return {

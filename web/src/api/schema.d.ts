@@ -39,26 +39,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/audit/bundle": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Chosen records, recordings and checkpoints in one ZIP file, signed, for `countersign audit verify-bundle`: at most 100000 records. Needs
-         *     a recent sign-in. That it was made is recorded.
-         */
-        post: operations["post_audit_bundle"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/audit/checkpoint": {
         parameters: {
             query?: never;
@@ -122,146 +102,6 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit/sinks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Every destination of the audit log, with how far it has it; for administrators and auditors. */
-        get: operations["get_audit_sinks"];
-        put?: never;
-        /** Adds a destination. Needs a recent sign-in, or an API token that manages. */
-        post: operations["post_audit_sinks"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit/sinks/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One destination. */
-        get: operations["get_audit_sinks_id"];
-        /** Says anew where, how and which records go to a destination. It goes on where it was. */
-        put: operations["put_audit_sinks_id"];
-        post?: never;
-        /** Removes a destination. What it has taken stays there. */
-        delete: operations["delete_audit_sinks_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit/sinks/{id}/pause": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sends nothing more to a destination until it is resumed. */
-        post: operations["post_audit_sinks_id_pause"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit/sinks/{id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Has a destination get what it has not taken, at once. */
-        post: operations["post_audit_sinks_id_resume"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit/sinks/{id}/rewind": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Has a destination get records anew from a number on. A folder keeps what it has, and gets what comes behind it. */
-        post: operations["post_audit_sinks_id_rewind"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit/sinks/{id}/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sends a test record now, and says what the receiver did. Its number is 0: it is none of the log. */
-        post: operations["post_audit_sinks_id_test"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit/views": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The filters that the caller keeps, by name. */
-        get: operations["get_audit_views"];
-        put?: never;
-        /** Keeps a filter for the caller. */
-        post: operations["post_audit_views"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit/views/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Forgets a filter that the caller keeps. */
-        delete: operations["delete_audit_views_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -660,6 +500,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs a look, for who may see who may do what. */
+        get: operations["get_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The credentials behind a number, by name. */
+        get: operations["get_dashboard_credentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/doctor": {
         parameters: {
             query?: never;
@@ -706,6 +580,41 @@ export interface paths {
         put?: never;
         /** What would change if a grant were saved. Nothing is. */
         post: operations["post_grants_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Grants that are due for review, with who last used them when; the longest ago decided on first. */
+        get: operations["get_grants_reviews"];
+        put?: never;
+        /** Keeps or removes grants. */
+        post: operations["post_grants_reviews"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/reviews/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says when grants come up for review. */
+        put: operations["put_grants_reviews_settings"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -872,6 +781,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/confirm/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows a passkey once more: what asks for a recent sign-in (`recent-sign-in-needed`) goes on. */
+        post: operations["post_me_confirm_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/confirm/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins confirming with a passkey: what the browser is asked. */
+        post: operations["post_me_confirm_passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/email": {
         parameters: {
             query?: never;
@@ -885,6 +828,58 @@ export interface paths {
         put: operations["put_me_email"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's passkeys. */
+        get: operations["get_me_passkeys"];
+        put?: never;
+        /** Adds the passkey that the browser has made. Where it is the first second factor, gives recovery codes, once. */
+        post: operations["post_me_passkeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins adding a passkey: what the browser is asked for it. */
+        post: operations["post_me_passkeys_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes one of the caller's passkeys and signs their other browsers out. */
+        delete: operations["delete_me_passkeys_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1047,6 +1042,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oauth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a service account a token for ten minutes. */
+        post: operations["post_oauth_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provisioning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How provisioning stands. */
+        get: operations["get_provisioning"];
+        put?: never;
+        post?: never;
+        /** Ends provisioning: its tokens go, users and groups stay and are changed here from then on. */
+        delete: operations["delete_provisioning"];
+        options?: never;
+        head?: never;
+        /** Says whether users who are there already may be taken over by exactly their name. */
+        patch: operations["patch_provisioning"];
+        trace?: never;
+    };
+    "/api/v1/provisioning/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a token with which an identity provider calls `/scim/v2`; the answer shows it once. */
+        post: operations["post_provisioning_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recipes": {
         parameters: {
             query?: never;
@@ -1179,6 +1227,94 @@ export interface paths {
         /** Understands a seed, a URI or a QR code and shows its tokens. Nothing is stored. */
         post: operations["post_seeds_check"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every service account, by name. */
+        get: operations["get_service_accounts"];
+        put?: never;
+        /** Makes a service account with its first secret; the answer shows that once. */
+        post: operations["post_service_accounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One service account. */
+        get: operations["get_service_accounts_id"];
+        put?: never;
+        post?: never;
+        /** Removes a service account with its secrets, tokens and grants. */
+        delete: operations["delete_service_accounts_id"];
+        options?: never;
+        head?: never;
+        /** Changes a service account. What is taken away is not served any more from the next request on. */
+        patch: operations["patch_service_accounts_id"];
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a secret in the place of those that there are, which serve on for some hours; the answer shows it once. */
+        post: operations["post_service_accounts_id_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a secret beside those that there are, three at the most; the answer shows it once. */
+        post: operations["post_service_accounts_id_secrets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}/secrets/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a secret, with the tokens that were given for it. */
+        delete: operations["delete_service_accounts_id_secrets_secret"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1424,6 +1560,40 @@ export interface paths {
         put?: never;
         /** Signs a browser in: sets its cookie. */
         post: operations["post_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs a browser in by a passkey alone: sets its cookie. */
+        post: operations["post_sign_in_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins signing in with a passkey: what the browser is asked. No name is needed. Sets a cookie that goes with the answer. */
+        post: operations["post_sign_in_passkey_options"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1709,6 +1879,11 @@ export interface components {
              */
             total?: number | null;
         };
+        /** @description A passkey that was added. */
+        AddedPasskeyBody: components["schemas"]["PasskeyBody"] & {
+            /** @description Where it is the first second factor: codes that stand in for it, each once. Only here. */
+            recovery_codes?: string[] | null;
+        };
         /** @description An API token, without what makes it one. */
         ApiTokenBody: {
             /** Format: date-time */
@@ -1854,23 +2029,6 @@ export interface components {
             sign_in?: string | null;
             /** @description `do_not_trust`, `trust` or `ask`. */
             trust?: string | null;
-        };
-        /** @description What comes into a bundle: records as the list is filtered, and recordings. */
-        BundleBody: {
-            /** @description Of this act, such as `token.read`. */
-            act?: string | null;
-            /** @description By this user. */
-            actor?: string | null;
-            /** @description About this credential. */
-            credential?: string | null;
-            /** @description Whose actor's or object's name holds this text. */
-            search?: string | null;
-            /** @description The sessions whose recordings come into it, by their ids; at most 20. */
-            sessions?: string[];
-            /** @description At or after this time, RFC 3339. */
-            since?: string | null;
-            /** @description Before this time, RFC 3339. */
-            until?: string | null;
         };
         /** @description A change of a password at its site. */
         ChangeBody: {
@@ -2044,6 +2202,19 @@ export interface components {
             /** @description The name to sign in with. */
             name: string;
         };
+        /** @description A secret of a service account, without what makes it one. */
+        ClientSecretBody: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description How it begins. */
+            hint: string;
+            id: string;
+            /** Format: date-time */
+            last_used_at?: string | null;
+        };
         /** @description The site's clock beside ours. */
         ClockBody: {
             /**
@@ -2060,6 +2231,27 @@ export interface components {
             at: string;
             by: string;
             comment?: string | null;
+        };
+        ConcernCountBody: {
+            concern: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description A page of credentials, by name. */
+        ConcernedBody: {
+            items: components["schemas"]["ConcernedCredentialBody"][];
+            next_cursor?: string | null;
+        };
+        ConcernedCredentialBody: {
+            id: string;
+            name: string;
+            /**
+             * @description When it was added (`no_second_factor`), its password changed (`old_password`), somebody used it (`unused`; null: never), its site moved
+             *     (`site_moved`; null where that is not known), or its last change ended (`change_failed`, `unverified`); until when somebody has it (`checked_out`).
+             */
+            since?: string | null;
+            site?: string | null;
+            username: string;
         };
         /** @description What has to hold: all of it. */
         ConditionsBody: {
@@ -2110,7 +2302,7 @@ export interface components {
         /** @description Password and current code, shown once more. */
         ConfirmSignInBody: {
             password: string;
-            /** @description The current code of the account's second factor, where it has one. */
+            /** @description The current code of the account's second factor, where it has one, or a recovery code. */
             token?: string | null;
         };
         /** @description How many items are in each state. */
@@ -2135,6 +2327,53 @@ export interface components {
             revision: number;
             /** @description What to look at; only after creating or editing. */
             warnings?: string[];
+        };
+        /** @description How many of each need a look. */
+        DashboardBody: {
+            /** @description Whether the whole audit log was looked through for uses. If not, there may be later ones. */
+            all_counted: boolean;
+            /**
+             * Format: int64
+             * @description Changes that wait for a person.
+             */
+            changes_waiting: number;
+            /**
+             * @description Credentials in use of which something is so: `no_second_factor`, `old_password`, `unused`, `site_moved`, `change_failed`, `unverified`,
+             *     `checked_out`.
+             */
+            credentials: components["schemas"]["ConcernCountBody"][];
+            /**
+             * Format: int64
+             * @description Grants that allow access in an emergency.
+             */
+            grants_emergency: number;
+            /**
+             * Format: int64
+             * @description Grants that nobody has used for `unused_days`.
+             */
+            grants_unused: number;
+            /**
+             * Format: int32
+             * @description After so many days a password is old.
+             */
+            old_password_days: number;
+            /** Format: int64 */
+            requests_pending: number;
+            /**
+             * Format: int64
+             * @description Grants that are due for review.
+             */
+            reviews_due: number;
+            /**
+             * Format: int32
+             * @description After so many days something counts as not used.
+             */
+            unused_days: number;
+            /**
+             * Format: int64
+             * @description Users who sign in with a password alone; null for who may not manage users.
+             */
+            users_without_second_factor?: number | null;
         };
         /** @description A decision, with what is said to it. */
         DecisionBody: {
@@ -2306,6 +2545,15 @@ export interface components {
             /** @description Users for whom something changes. */
             people: components["schemas"]["PreviewedPersonBody"][];
         };
+        /** @description What is decided about one grant. */
+        GrantReviewBody: {
+            /** @description As the list said it. A grant that somebody has decided on since is not touched, and the answer is 409. */
+            decided_at?: string | null;
+            /** @description The grant's id. */
+            id: string;
+            /** @description True: it stays, and is due again later. False: it is removed. */
+            keep: boolean;
+        };
         /** @description A person who was granted something. */
         GrantedUser: {
             id: string;
@@ -2326,6 +2574,8 @@ export interface components {
             name: string;
             /** @description How many users are in it, directly or by a group in it. */
             people: number;
+            /** @description Whether an identity provider says who is in it: then neither name nor members are changed here. */
+            provisioned: boolean;
             /** @description The users who are directly in it. */
             users: components["schemas"]["GroupUserBody"][];
         };
@@ -2475,7 +2725,7 @@ export interface components {
             /** @description Whether the password must be changed before anything else, because somebody else has chosen it. */
             password_change_needed: boolean;
             user: components["schemas"]["MeUser"];
-            /** @description `session` or `api_token`. */
+            /** @description `session`, `api_token` or `service_account`. */
             via: string;
         };
         /** @description The person behind the caller. */
@@ -2489,6 +2739,8 @@ export interface components {
             recovery_codes: number;
             role: string;
             second_factor: boolean;
+            /** @description `authenticator_app`, `passkey`. */
+            second_factors: string[];
         };
         /** @description Somebody or something by id and name. */
         NamedBody: {
@@ -2496,6 +2748,8 @@ export interface components {
             name: string;
             /** @description Of a user. */
             role?: string | null;
+            /** @description Of a user: whether it is a service account. */
+            service_account?: boolean;
         };
         /** @description An API token to make. */
         NewApiTokenBody: {
@@ -2556,6 +2810,13 @@ export interface components {
         NewGrantsBody: {
             items: components["schemas"]["NewGrantBody"][];
         };
+        /** @description A new passkey. */
+        NewPasskeyBody: {
+            /** @description Web Authentication's `RegistrationResponseJSON`. */
+            credential: Record<string, never>;
+            /** @description What its owner calls it. */
+            name: string;
+        };
         /** @description Asks for access that a grant gives after others have approved. */
         NewRequestBody: {
             /** @description UUID, or `name:NAME`. */
@@ -2579,6 +2840,23 @@ export interface components {
             /** @description The number of a ticket, where the grant asks for one. The header `Countersign-Ticket` serves, too. */
             ticket?: string | null;
         };
+        /** @description A service account to make. */
+        NewServiceAccountBody: {
+            description?: string;
+            /**
+             * Format: int32
+             * @description Never, when left out.
+             */
+            expires_in_days?: number | null;
+            /** @description Unique among users and service accounts. */
+            name: string;
+            /** @description From where it may be used, as `192.0.2.0/24`. */
+            networks?: string[];
+            /** @description The id of the user who looks after it. */
+            owner?: string | null;
+            /** @description What its tokens may be for at the most; `see token reveal audit`, when left out. */
+            scope?: string | null;
+        };
         /** @description A person to add. */
         NewUserBody: {
             name: string;
@@ -2590,11 +2868,6 @@ export interface components {
         /** @description A person who was added. */
         NewUserMadeBody: components["schemas"]["UserBody"] & {
             setup_link?: components["schemas"]["PersonLinkBody"] | null;
-        };
-        /** @description A filter to keep. */
-        NewViewBody: {
-            filter: components["schemas"]["ViewFilterBody"];
-            name: string;
         };
         /** @description The token after the current one. */
         NextTokenBody: {
@@ -2662,6 +2935,12 @@ export interface components {
             /** @description The webhook's origin; the rest of its URL is not shown. */
             webhook?: string | null;
         };
+        /** @description Why there is no token (RFC 6749 §5.2). */
+        OAuthErrorBody: {
+            /** @description `invalid_request`, `invalid_client`, `unsupported_grant_type`, `invalid_scope` or `temporarily_unavailable`. */
+            error: string;
+            error_description: string;
+        };
         /** @description A change that has not ended. */
         OpenChangeBody: {
             id: string;
@@ -2691,6 +2970,36 @@ export interface components {
             seq: number;
             /** Format: int64 */
             to_ms: number;
+        };
+        /** @description A passkey of the caller. */
+        PasskeyBody: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** Format: date-time */
+            last_used_at?: string | null;
+            name: string;
+        };
+        /** @description What a browser is asked. */
+        PasskeyOptionsBody: {
+            /**
+             * @description For `navigator.credentials` (Web Authentication's `PublicKeyCredentialCreationOptionsJSON` or
+             *     `PublicKeyCredentialRequestOptionsJSON`). To be answered within five minutes, once.
+             */
+            options: Record<string, never>;
+        };
+        /** @description Whether passkeys can be used at this server, and where. */
+        PasskeysAtBody: {
+            /** @description The origin of the page in which they can be used. */
+            origin?: string | null;
+            /** @description Why they cannot be used, and what to do about it. */
+            problem?: string | null;
+            /** @description Whether they can be used. */
+            usable: boolean;
+        };
+        /** @description The caller's passkeys. */
+        PasskeysBody: {
+            items: components["schemas"]["PasskeyBody"][];
         };
         /** @description What to change. A field that is left out stays; `null` takes password, site or totp away. */
         PatchBody: {
@@ -2834,10 +3143,41 @@ export interface components {
              */
             type: string;
             /**
-             * @description The conditions of a grant that do not hold: `reason`, `ticket`, `signed_in_minutes`, `check_out`, `approval`, `checked_out`, `hours`, `networks`, `from`,
+             * @description The conditions of a grant that do not hold: `scope`, `reason`, `ticket`, `signed_in_minutes`, `check_out`, `approval`, `checked_out`, `hours`, `networks`, `from`,
              *     `until`. After `approval`, `POST /api/v1/requests`.
              */
             unmet?: string[] | null;
+        };
+        /** @description How provisioning stands. */
+        ProvisioningBody: {
+            /** @description Whether users who are there already may be taken over by exactly their name. */
+            adopt: boolean;
+            /** @description How many groups. */
+            groups: number;
+            /** @description The token that was just made; only in the answer that made it. */
+            token?: string | null;
+            /** @description The tokens that serve, the newest first: one, and the former one while it is replaced. None: no provider is connected. */
+            tokens: components["schemas"]["ProvisioningTokenBody"][];
+            /** @description How many users are provisioned. */
+            users: number;
+        };
+        /** @description What to change of provisioning. */
+        ProvisioningPatchBody: {
+            adopt: boolean;
+        };
+        /** @description A provider's token, without what makes it one. */
+        ProvisioningTokenBody: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+            id: string;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at?: string | null;
         };
         /**
          * Format: binary
@@ -2989,13 +3329,45 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        /** @description From which record on. */
-        RewindBody: {
+        /** @description Decisions about grants: all of them are carried out, or none. */
+        ReviewBody: {
+            items: components["schemas"]["GrantReviewBody"][];
+        };
+        /** @description When grants come up for review. */
+        ReviewSettingsBody: {
+            /**
+             * Format: int32
+             * @description After so many days without a decision; 0: never, at most 3650.
+             */
+            days: number;
+        };
+        /** @description A grant, when it was last decided on, and how it was last used. */
+        ReviewedGrantBody: {
+            /** @description When somebody made it, edited it, or kept it in a review; null where that is not known. */
+            decided_at?: string | null;
+            /** @description Who did, by name at that time. */
+            decided_by?: string | null;
+            /** @description Whether it is due for review. */
+            due: boolean;
+            grant: components["schemas"]["AccessGrantBody"];
+            last_use?: components["schemas"]["UsageBody"] | null;
+        };
+        /** @description A page of grants, the longest ago decided on first. */
+        ReviewsBody: {
+            /** @description Whether the whole audit log was looked through for uses. If not, grants may have been used later than it says. */
+            all_counted: boolean;
+            /**
+             * Format: int32
+             * @description After how many days without a decision a grant is due; 0: never.
+             */
+            days: number;
             /**
              * Format: int64
-             * @description The number of the first record that is sent.
+             * @description How many are due for review.
              */
-            from: number;
+            due: number;
+            items: components["schemas"]["ReviewedGrantBody"][];
+            next_cursor?: string | null;
         };
         /** @description Who said something to a request, and when. */
         SaidBody: {
@@ -3025,6 +3397,55 @@ export interface components {
             /** @description The bare seed in groups of four. */
             secret: string;
             uri: string;
+        };
+        /** @description A service account, without what makes it one. */
+        ServiceAccountBody: {
+            /** @description A secret that was just made; only in the answer that made it. */
+            client_secret?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            description: string;
+            disabled: boolean;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description Its id, which is its client id too. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last given a token.
+             */
+            last_used_at?: string | null;
+            name: string;
+            /** @description From where it may be used; from anywhere where there is none. */
+            networks: string[];
+            owner?: components["schemas"]["NamedBody"] | null;
+            /**
+             * @description What its tokens may be for at the most: words of `see`, `token`, `reveal`, `session`, `change`, `edit`, `share` and `audit`,
+             *     narrowed by `credential:NAME` and `tag:TAG`, names percent-encoded. Without a grant none of them gives anything.
+             */
+            scope: string;
+            /** @description Its secrets, the newest first. */
+            secrets: components["schemas"]["ClientSecretBody"][];
+        };
+        /** @description What to change of a service account. */
+        ServiceAccountPatchBody: {
+            description?: string | null;
+            /** @description Keeps it out; its tokens end at once. */
+            disabled?: boolean | null;
+            /**
+             * Format: date-time
+             * @description Null: never.
+             */
+            expires_at?: string | null;
+            networks?: string[] | null;
+            /** @description The id of the user who looks after it; null: nobody. */
+            owner?: string | null;
+            scope?: string | null;
+        };
+        /** @description Service accounts. */
+        ServiceAccountsBody: {
+            items: components["schemas"]["ServiceAccountBody"][];
         };
         /** @description A browser signed in by Countersign, watched and used by people. */
         SessionBody: {
@@ -3120,99 +3541,17 @@ export interface components {
             /** @description `new` or `old`. */
             holds: string;
         };
+        /** @description What a browser answers. */
+        ShownPasskeyBody: {
+            /** @description Web Authentication's `AuthenticationResponseJSON`. */
+            credential: Record<string, never>;
+        };
         /** @description Name, password and the current token. */
         SignInBody: {
             name: string;
             password: string;
             /** @description The current code of the account's second factor, where it has one, or a recovery code. Whether it has is not told. */
             token?: string | null;
-        };
-        /** @description A destination of the audit log. */
-        SinkBody: {
-            /** @description The actions that go there; all where none are named. */
-            acts: string[];
-            /** @description Where, as far as it may be shown: of a webhook the origin alone. */
-            address: string;
-            /**
-             * Format: int64
-             * @description How many tries failed in a row.
-             */
-            attempts: number;
-            /** @description The one authority whose certificates are trusted there, in PEM. */
-            authority?: string | null;
-            /**
-             * Format: int64
-             * @description How many records of the log come after that one.
-             */
-            behind: number;
-            /**
-             * Format: date-time
-             * @description When the first of them was written.
-             */
-            behind_since?: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            failing_since?: string | null;
-            /** @description Whether a header goes with each request; its value is not shown. */
-            has_header: boolean;
-            id: string;
-            /** @description `syslog`, `cef`, `otlp`, `webhook` or `folder`. */
-            kind: string;
-            /** @description What stood in the way; where nothing does, what the receiver had to say. */
-            last_error?: string | null;
-            name: string;
-            /** Format: date-time */
-            next_try_at?: string | null;
-            /** @description Whether records may go to another machine without TLS. */
-            plain: boolean;
-            /** @description What signs a webhook, where it is new: it is shown this once. */
-            signing_secret?: string | null;
-            /** @description `current`, `behind`, `failing` or `paused`. */
-            state: string;
-            /**
-             * Format: int64
-             * @description The last record that it has surely taken, or that is not for it.
-             */
-            taken: number;
-            /**
-             * Format: date-time
-             * @description When it last took something.
-             */
-            taken_at?: string | null;
-        };
-        /** @description A destination as it is wished. `address` and `header` stay where they are left out; `null` takes the header away. */
-        SinkDraftBody: {
-            /** @description The actions that go there, as `token.read` or `session.*`; all where none are named. */
-            acts?: string[];
-            /** @description `tls://siem.example.com:6514`, `https://…`, or of a folder its name within the one that the server's operator has set aside. */
-            address?: string | null;
-            /** @description Trust the certificates of this authority alone, in PEM. */
-            authority?: string | null;
-            /** @description Of a new one: send the log from its first record, not from now on. */
-            from_beginning?: boolean;
-            /** @description A header of each request, as `Authorization: Bearer …`. */
-            header?: string | null;
-            /** @description `syslog`, `cef`, `otlp`, `webhook` or `folder`. */
-            kind: string;
-            name: string;
-            /** @description Make another secret to sign a webhook with. */
-            new_signing_secret?: boolean;
-            /** @description Send nothing for now. */
-            paused?: boolean;
-            /** @description Allow another machine to be sent records without TLS. */
-            plain?: boolean;
-        };
-        /** @description What came of a test. */
-        SinkTestBody: {
-            /** @description What it did or said, or what stood in the way. */
-            answer: string;
-            /** @description Whether the receiver took the test record. */
-            taken: boolean;
-        };
-        /** @description Every destination. */
-        SinksBody: {
-            items: components["schemas"]["SinkBody"][];
         };
         /** @description Where a credential signs in. */
         SiteBody: {
@@ -3230,6 +3569,7 @@ export interface components {
         StatusBody: {
             /** @description Whether this is the demo. */
             demo: boolean;
+            passkeys: components["schemas"]["PasskeysAtBody"];
             /** Format: date-time */
             server_time: string;
             /** @description Whether the first administrator is still to be made. */
@@ -3325,6 +3665,20 @@ export interface components {
             taken_by: components["schemas"]["TakenByBody"][];
             token: string;
         };
+        /** @description How a token is asked for. The client is named by HTTP Basic or by `client_id` and `client_secret`. */
+        TokenForm: {
+            /** @description The id of the service account, where it does not come by HTTP Basic. */
+            client_id?: string | null;
+            /** @description Its secret, where it does not come by HTTP Basic. */
+            client_secret?: string | null;
+            /** @description `client_credentials`. */
+            grant_type: string;
+            /**
+             * @description Words of `see`, `token`, `reveal`, `session`, `change`, `edit`, `share`, `audit`, `credential:NAME` and `tag:TAG` with blanks
+             *     between, names percent-encoded; everything that the account may ask for, when left out.
+             */
+            scope?: string | null;
+        };
         /** @description A seed: either a whole `uri`, or a `secret` with what differs from the usual. */
         TotpBody: {
             /** @description `SHA1` (usual), `SHA256` or `SHA512`. */
@@ -3366,6 +3720,20 @@ export interface components {
             /** @description For the message that hands it to the page. */
             upload: string;
         };
+        /** @description The last use of a grant or a credential. */
+        UsageBody: {
+            /** @description What they did, such as `token.read`. */
+            act: string;
+            at: string;
+            /** @description The name at that time: a user's, or `owner/token name`. */
+            name: string;
+            user_id: string;
+            /**
+             * Format: int64
+             * @description How often it was used, this one included.
+             */
+            uses: number;
+        };
         /** @description A link that was given to the caller. */
         UseLinkBody: {
             /** @description What stands behind `?link=` in the page's address. */
@@ -3382,15 +3750,19 @@ export interface components {
             /** @description Whether they change their password before anything else, because somebody else has chosen it. */
             must_change_password: boolean;
             name: string;
+            /** @description Whether an identity provider has provisioned them. */
+            provisioned: boolean;
             role: string;
             second_factor: boolean;
+            /** @description `authenticator_app`, `passkey`. */
+            second_factors: string[];
         };
         /** @description What to change of a person. */
         UserPatchBody: {
             disabled?: boolean | null;
             /** @description They change it before anything else. Signs them out everywhere. */
             password?: string | null;
-            /** @description Forgets their second factor and signs them out everywhere. */
+            /** @description Forgets their authenticator app, passkeys and recovery codes, and signs them out everywhere. */
             reset_second_factor?: boolean;
             role?: string | null;
         };
@@ -3451,33 +3823,6 @@ export interface components {
         /** @description Versions of a password, the newest first. */
         VersionsBody: {
             items: components["schemas"]["VersionBody"][];
-        };
-        /** @description A filter that somebody keeps. */
-        ViewBody: {
-            /** Format: date-time */
-            created_at: string;
-            filter: components["schemas"]["ViewFilterBody"];
-            id: string;
-            name: string;
-        };
-        /** @description What is filtered by, each as the page's address has it. */
-        ViewFilterBody: {
-            /** @description Of this act, such as `token.read`. */
-            act?: string | null;
-            /** @description By this user, by their id. */
-            actor?: string | null;
-            /** @description About this credential, by its id. */
-            credential?: string | null;
-            /** @description Whose actor's or object's name holds this text. */
-            search?: string | null;
-            /** @description From this day, as `2026-11-29`. */
-            since?: string | null;
-            /** @description To this day. */
-            until?: string | null;
-        };
-        /** @description All that the caller keeps, by name. */
-        ViewsBody: {
-            items: components["schemas"]["ViewBody"][];
         };
         /** @description Who waits for it. */
         WaitingBody: {
@@ -3647,51 +3992,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_audit_bundle: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-                "countersign-reason"?: string;
-                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-                "countersign-ticket"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BundleBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/zip": string;
-                };
             };
             "4XX": {
                 headers: {
@@ -3886,534 +4186,6 @@ export interface operations {
                 content: {
                     "text/csv": string;
                 };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_audit_sinks: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-                "countersign-reason"?: string;
-                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-                "countersign-ticket"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SinksBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_audit_sinks: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-                "countersign-reason"?: string;
-                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-                "countersign-ticket"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SinkDraftBody"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SinkBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_audit_sinks_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-                "countersign-reason"?: string;
-                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-                "countersign-ticket"?: string;
-            };
-            path: {
-                /** @description UUID, or `name:NAME` */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SinkBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_audit_sinks_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-                "countersign-reason"?: string;
-                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-                "countersign-ticket"?: string;
-            };
-            path: {
-                /** @description UUID, or `name:NAME` */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SinkDraftBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SinkBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_audit_sinks_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-                "countersign-reason"?: string;
-                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-                "countersign-ticket"?: string;
-            };
-            path: {
-                /** @description UUID, or `name:NAME` */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_audit_sinks_id_pause: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-                "countersign-reason"?: string;
-                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-                "countersign-ticket"?: string;
-            };
-            path: {
-                /** @description UUID, or `name:NAME` */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SinkBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_audit_sinks_id_resume: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-                "countersign-reason"?: string;
-                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-                "countersign-ticket"?: string;
-            };
-            path: {
-                /** @description UUID, or `name:NAME` */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SinkBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_audit_sinks_id_rewind: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-                "countersign-reason"?: string;
-                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-                "countersign-ticket"?: string;
-            };
-            path: {
-                /** @description UUID, or `name:NAME` */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RewindBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SinkBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_audit_sinks_id_test: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-                "countersign-reason"?: string;
-                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-                "countersign-ticket"?: string;
-            };
-            path: {
-                /** @description UUID, or `name:NAME` */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SinkTestBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_audit_views: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-                "countersign-reason"?: string;
-                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-                "countersign-ticket"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ViewsBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_audit_views: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-                "countersign-reason"?: string;
-                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-                "countersign-ticket"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewViewBody"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ViewBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_audit_views_id: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
-                "countersign-reason"?: string;
-                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
-                "countersign-ticket"?: string;
-            };
-            path: {
-                /** @description UUID */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             "4XX": {
                 headers: {
@@ -5973,6 +5745,95 @@ export interface operations {
             };
         };
     };
+    get_dashboard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dashboard_credentials: {
+        parameters: {
+            query: {
+                /** @description `no_second_factor`, `old_password`, `unused`, `site_moved`, `change_failed`, `unverified` or `checked_out`. */
+                concern: string;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConcernedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_doctor: {
         parameters: {
             query?: never;
@@ -6140,6 +6001,143 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["GrantPreviewBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_grants_reviews: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Of those that are in force or will be, the ones that are due for review (`due`, which it is where nothing is said), were not
+                 *     used for 90 days (`unused`), allow access in an emergency (`emergency`), or `all`.
+                 */
+                show?: "due" | "unused" | "emergency" | "all";
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description 1 to 200; 50 when left out. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_grants_reviews: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_grants_reviews_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewSettingsBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -6877,6 +6875,90 @@ export interface operations {
             };
         };
     };
+    post_me_confirm_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownPasskeyBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_confirm_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_me_email: {
         parameters: {
             query?: never;
@@ -6935,6 +7017,174 @@ export interface operations {
                 "application/json": components["schemas"]["EmailBody"];
             };
         };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_passkeys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeysBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_passkeys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskeyBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedPasskeyBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_passkeys_options: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_passkeys_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             204: {
                 headers: {
@@ -7381,6 +7631,215 @@ export interface operations {
             };
         };
     };
+    post_oauth_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["TokenForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessTokenBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthErrorBody"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthErrorBody"];
+                };
+            };
+        };
+    };
+    get_provisioning: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvisioningBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_provisioning: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_provisioning: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProvisioningPatchBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvisioningBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_provisioning_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewProvisioningTokenBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvisioningBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_recipes: {
         parameters: {
             query?: never;
@@ -7778,6 +8237,355 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CheckedBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_service_accounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_service_accounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewServiceAccountBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_service_accounts_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_service_accounts_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_service_accounts_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceAccountPatchBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_service_accounts_id_rotate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_service_accounts_id_secrets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_service_accounts_id_secrets_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -8436,6 +9244,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sign_in_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownPasskeyBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sign_in_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptionsBody"];
                 };
             };
             "4XX": {

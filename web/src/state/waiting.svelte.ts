@@ -1,6 +1,7 @@
 import * as api from "../api";
 import { Alerts, browser } from "./alerts.svelte";
 import { route } from "./route.svelte";
+import { session } from "./session.svelte";
 
 /** Tells of changes that begin to wait, by the browser's own notifications. */
 export const alerts = new Alerts(browser, (change) => route.go(["changes", change]));
@@ -28,3 +29,14 @@ class Approvals {
 }
 
 export const approvals = new Approvals();
+
+/** How many grants are due for review, for who may decide on them. */
+class DueReviews {
+  count = $state(0);
+
+  async look(): Promise<void> {
+    if (session.may("groups")) this.count = (await api.reviews({ show: "due", limit: 1 })).due;
+  }
+}
+
+export const reviews = new DueReviews();

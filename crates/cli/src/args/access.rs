@@ -6,6 +6,7 @@ use super::{
     client::UserCommand,
     permission::PermissionArgs,
     request::{ApproveArgs, CheckOutArgs, RequestCommand},
+    service::ServiceAccountCommand,
 };
 
 #[derive(Subcommand)]
@@ -13,6 +14,9 @@ pub(crate) enum AccessCommand {
     /// Add, list and remove users, and restore their access.
     #[command(subcommand)]
     User(UserCommand),
+    /// Create, list, change and remove accounts of programs, and rotate their secrets.
+    #[command(subcommand)]
+    ServiceAccount(ServiceAccountCommand),
     /// Create, list and remove groups of users, and who is in them.
     #[command(subcommand)]
     Group(GroupCommand),
@@ -102,6 +106,28 @@ pub(crate) enum GrantCommand {
         /// Its id.
         id: String,
     },
+    /// List grants that are due for review, with who last used them when.
+    Reviews {
+        /// Which grants: due, unused (not used for 90 days), emergency (allow access in an emergency), or all.
+        #[arg(long, value_name = "WHICH", default_value = "due", value_parser = ["due", "unused", "emergency", "all"])]
+        show: String,
+    },
+    /// Review grants: keep them until they are due again, or remove them.
+    Review(ReviewArgs),
+}
+
+#[derive(ClapArgs)]
+#[command(group(ArgGroup::new("verdict").required(true).multiple(true).args(["keep", "remove", "days"])))]
+pub(crate) struct ReviewArgs {
+    /// Keep this grant; may be given several times.
+    #[arg(long, value_name = "ID")]
+    pub(crate) keep: Vec<String>,
+    /// Remove this grant; may be given several times.
+    #[arg(long, value_name = "ID")]
+    pub(crate) remove: Vec<String>,
+    /// Have grants come up for review after so many days from now on; 0: never.
+    #[arg(long, value_name = "DAYS", conflicts_with_all = ["keep", "remove"])]
+    pub(crate) days: Option<u32>,
 }
 
 #[derive(ClapArgs)]

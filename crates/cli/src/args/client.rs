@@ -216,6 +216,43 @@ pub(crate) struct TokenArgs {
     pub(crate) yes: bool,
 }
 
+#[derive(ClapArgs)]
+pub(crate) struct RevealArgs {
+    /// The credential's name or id.
+    pub(crate) name: String,
+    /// A former password, by its version.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) version: Option<i64>,
+    /// Reason, for the audit log.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// The number of a ticket, where access asks for one.
+    #[arg(long, value_name = "TICKET")]
+    pub(crate) ticket: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct RecordsArgs {
+    /// Only those about this credential, by its name or id. Who may read the records of a credential alone has to name it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) credential: Option<String>,
+    /// Only those of this act, such as token.read.
+    #[arg(long, value_name = "ACT")]
+    pub(crate) act: Option<String>,
+    /// Only those whose actor's or object's name holds this text.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) search: Option<String>,
+    /// Only those at or after this time, as 2026-01-31T00:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Only those before this time.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+    /// So many, the newest first.
+    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
+    pub(crate) limit: u32,
+}
+
 #[derive(Subcommand)]
 pub(crate) enum CredentialCommand {
     /// List credentials.
@@ -378,6 +415,8 @@ pub(crate) enum RecipeCommand {
 
 #[derive(Subcommand)]
 pub(crate) enum AuditCommand {
+    /// List records, the newest first.
+    List(RecordsArgs),
     /// Write the whole log as JSON lines to standard output.
     Export {
         /// Read it from this data folder instead of asking the server; works beside a running server.

@@ -6,7 +6,7 @@ use super::{
     access::AccessCommand,
     client::{
         AuditCommand, AutomationCommand, ChangeArgs, CredentialCommand, ImportArgs, KeyCommand, LoginArgs,
-        RecipeCommand, SessionCommand, TokenArgs,
+        RecipeCommand, RevealArgs, SessionCommand, TokenArgs,
     },
     host::{BackupArgs, DemoArgs, DoctorArgs, InitArgs, RestoreArgs, ServeArgs, WorkArgs},
 };
@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Access(AccessCommand),
     /// Print the current token of a credential.
     Token(TokenArgs),
+    /// Print the password of a credential.
+    Reveal(RevealArgs),
     /// Change a credential's password at its site.
     Change(ChangeArgs),
     /// Start, list and end sessions at sites, share them, and download recordings.

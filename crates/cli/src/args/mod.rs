@@ -6,14 +6,16 @@ mod command;
 mod host;
 mod permission;
 mod request;
+mod service;
 mod sink;
 
 pub(crate) use access::{
-    AccessCommand, ConditionArgs, GrantAddArgs, GrantCommand, GrantListArgs, GroupCommand, MemberArgs,
+    AccessCommand, ConditionArgs, GrantAddArgs, GrantCommand, GrantListArgs, GroupCommand, MemberArgs, ReviewArgs,
 };
 pub(crate) use client::{
     AddArgs, AuditCommand, AutomationCommand, AutomationSetArgs, BundleArgs, ChangeArgs, CredentialCommand, EditArgs,
-    ImportArgs, KeyCommand, ListArgs, LoginArgs, RecipeCommand, SeedArgs, SessionCommand, TokenArgs, UserCommand,
+    ImportArgs, KeyCommand, ListArgs, LoginArgs, RecipeCommand, RecordsArgs, RevealArgs, SeedArgs, SessionCommand,
+    TokenArgs, UserCommand,
 };
 pub(crate) use command::{Args, Command};
 pub(crate) use host::{
@@ -21,4 +23,5 @@ pub(crate) use host::{
 };
 pub(crate) use permission::PermissionArgs;
 pub(crate) use request::{ApproveArgs, CheckOutArgs, DecideArgs, RequestAddArgs, RequestCommand, RequestListArgs};
+pub(crate) use service::{ServiceAccountCommand, ServiceAddArgs, ServiceEditArgs};
 pub(crate) use sink::{SinkAddArgs, SinkCommand, SinkEditArgs, SinkWayArgs};

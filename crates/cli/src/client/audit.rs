@@ -13,7 +13,7 @@ use countersign_vault::ExportReader;
 
 use crate::{
     args::{AuditCommand, DataArgs},
-    client::{bundle, http::Client, sink},
+    client::{bundle, http::Client, records, sink},
     machine::{files::read_file, system::SystemClock},
     output,
     settings::{config::Config, data::Places},
@@ -24,6 +24,7 @@ const LARGEST_CHECKPOINT: u64 = 64 << 10;
 
 pub(crate) async fn run(command: AuditCommand, json: bool) -> anyhow::Result<ExitCode> {
     match command {
+        AuditCommand::List(ask) => records::list(&ask, json).await?,
         AuditCommand::Export { data } => export(&data).await?,
         AuditCommand::Bundle(ask) => bundle::fetch(&ask, json).await?,
         AuditCommand::VerifyBundle { file, key } => return bundle::verify(&file, key.as_deref(), json),

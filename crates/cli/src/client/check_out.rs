@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::grant::text;
+use super::grant_words::text;
 use crate::{
     args::CheckOutArgs,
     client::http::{Client, credential_path},

@@ -5,7 +5,10 @@ use std::{process::ExitCode, time::Duration};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::grant::{allowed, items, permissions, text};
+use super::{
+    grant::permissions,
+    grant_words::{allowed, items, text},
+};
 use crate::{
     args::{ApproveArgs, DecideArgs, RequestAddArgs, RequestCommand, RequestListArgs},
     client::http::{Client, named},

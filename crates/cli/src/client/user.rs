@@ -109,19 +109,27 @@ async fn list(client: &Client, json: bool) -> anyhow::Result<()> {
         return output::json(&users);
     }
     let mut table = output::table(&["NAME", "ROLE", "SECOND FACTOR", "STATE", "LAST SIGN-IN"]);
-    for user in items(&users) {
+    let is_person = |user: &&Value| user.get("service_account").and_then(Value::as_bool) != Some(true);
+    for user in items(&users).filter(is_person) {
         let is = |field: &str| user.get(field).and_then(Value::as_bool).unwrap_or_default();
         let state = match (is("disabled"), is("must_change_password")) {
             (true, _) => "disabled",
             (false, true) => "password to be changed",
             (false, false) => "active",
         };
-        let factor = if is("second_factor") { "yes" } else { "no" };
-        let row = [text(user, "name"), text(user, "role"), factor, state, text(user, "last_sign_in_at")];
+        let factor = second_factors(user);
+        let row = [text(user, "name"), text(user, "role"), &factor, state, text(user, "last_sign_in_at")];
         table.add_row(row);
     }
     output::line(table);
     Ok(())
+}
+
+/// What somebody shows beside their password, or in its place.
+fn second_factors(user: &Value) -> String {
+    let named = user.get("second_factors").and_then(Value::as_array).into_iter().flatten();
+    let named: Vec<String> = named.filter_map(Value::as_str).map(|name| name.replace('_', " ")).collect();
+    if named.is_empty() { "none".to_owned() } else { named.join(", ") }
 }
 
 async fn remove(client: &Client, name: &str, yes: bool, json: bool) -> anyhow::Result<ExitCode> {

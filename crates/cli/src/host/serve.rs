@@ -28,24 +28,17 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
         None => config.base_path()?,
     };
     require_address(&address).await?;
+    let public_address = config.address()?;
     let certificate = config.certificate(&ask.tls)?;
     let scheme = if certificate.is_some() { "https" } else { "http" };
     let descriptors = process::raise_descriptors();
     let vault = places.open(VaultOptions::default()).await?;
-    if let Some(minutes) = config.ask_again_minutes {
-        vault.ask_again_after(Duration::from_secs(60 * u64::from(minutes)));
-    }
+    configure(&vault, &config)?;
     let link = first_link(&vault).await?;
     let folder = places.folder.clone();
     let book = recipes::book(Some(&folder));
     let visits = Visits { recipes: Arc::clone(&book), ..config.visits()? };
-    if let Some(fixed) = config.notices()? {
-        vault.fix_notices(fixed);
-    }
     let worker = work::start(&vault, &visits);
-    if let Some(folder) = config.audit_folder() {
-        vault.keep_sinks_in(folder);
-    }
     let sender = work::send_notices(&vault, &visits);
     let log = work::send_log(&vault, &visits);
     let asked = Arc::clone(&worker);
@@ -53,6 +46,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     let base = base_path.as_str().to_owned();
     let (metrics_for, docs) = config.audiences()?;
     let settings = Settings {
+        address: public_address,
         base_path,
         secure_cookies: certificate.is_some() || config.secure_cookies(&address),
         certificate,
@@ -82,6 +76,20 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     log.stop().await;
     close(&closing).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tells the vault what its operator has said of it.
+fn configure(vault: &Vault, config: &Config) -> anyhow::Result<()> {
+    if let Some(minutes) = config.ask_again_minutes {
+        vault.ask_again_after(Duration::from_secs(60 * u64::from(minutes)));
+    }
+    if let Some(fixed) = config.notices()? {
+        vault.fix_notices(fixed);
+    }
+    if let Some(folder) = config.audit_folder() {
+        vault.keep_sinks_in(folder);
+    }
+    Ok(())
 }
 
 /// Before anything is made, as the certificate is read: a mistyped address must leave no vault behind.

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 use countersign_browser::RunAs;
-use countersign_model::Network;
+use countersign_model::{Network, page_address};
 use countersign_seal::Secret;
 use countersign_server::{Audience, BasePath, ServerCertificate};
 use countersign_vault::{FixedNotices, UnlockCommand};
@@ -29,6 +29,8 @@ use crate::{
 pub(crate) struct Config {
     /// The address to listen on.
     pub(crate) listen: Option<String>,
+    /// The URL at which people open the server: passkeys belong to its host, and links in notices lead there.
+    pub(crate) address: Option<String>,
     /// The path at which a proxy has put the server.
     pub(crate) base_path: Option<String>,
     /// The certificate with which the server speaks HTTPS, and those between it and its authority, in PEM.
@@ -129,6 +131,21 @@ impl Config {
         Ok(self.base_path.as_deref().unwrap_or_default().parse()?)
     }
 
+    /// The URL at which people open the server, where it is said; `COUNTERSIGN_ADDRESS` wins.
+    ///
+    /// # Errors
+    /// When that is no URL.
+    pub(crate) fn address(&self) -> anyhow::Result<Option<String>> {
+        let said = self.said_address();
+        said.as_deref().map(page_address).transpose().context("the setting address (COUNTERSIGN_ADDRESS) is not right")
+    }
+
+    /// As it was written. It may stand among the settings of notices, which need it too.
+    fn said_address(&self) -> Option<String> {
+        let of_notices = || self.notices.as_ref().and_then(|notices| notices.address.clone());
+        variable("COUNTERSIGN_ADDRESS").or_else(|| self.address.clone()).or_else(of_notices)
+    }
+
     /// What is said about visiting sites; `COUNTERSIGN_ALLOW_PRIVATE`, `COUNTERSIGN_CHROMIUM` and
     /// `COUNTERSIGN_BROWSER_USER` win.
     ///
@@ -177,7 +194,7 @@ impl Config {
         let recipients = variable("COUNTERSIGN_NOTICE_RECIPIENTS");
         let recipients = recipients.map(|text| text.split(',').map(|part| part.trim().to_owned()).collect());
         let fixed = FixedNotices {
-            address: variable("COUNTERSIGN_ADDRESS").or_else(|| file?.address.clone()),
+            address: self.said_address(),
             smtp: secret("COUNTERSIGN_SMTP", file.and_then(|file| file.smtp_file.as_ref()))?,
             sender: variable("COUNTERSIGN_NOTICE_SENDER").or_else(|| file?.sender.clone()),
             recipients: recipients.or_else(|| Some(file?.recipients.clone())).unwrap_or_default(),
@@ -301,6 +318,18 @@ mod tests {
         for text in ["", "1", "h", "1d", "30s", "25h", "-1h", "1.5h", "99999999999999999999h"] {
             assert!(wait_for_person(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_address_may_stand_among_the_settings_of_notices() {
+        let read = |text: &str| toml::from_str::<Config>(text).unwrap().address();
+        let said = |text: &str| read(text).unwrap();
+        assert_eq!(said(""), None);
+        assert_eq!(said("address = \"https://a.example/\"").as_deref(), Some("https://a.example"));
+        assert_eq!(said("[notices]\naddress = \"https://b.example\"").as_deref(), Some("https://b.example"));
+        let both = said("address = \"https://a.example\"\n[notices]\naddress = \"https://b.example\"");
+        assert_eq!(both.as_deref(), Some("https://a.example"), "as it stands at the top");
+        assert!(read("address = \"a.example\"").is_err());
     }
 
     #[test]

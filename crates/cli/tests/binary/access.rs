@@ -39,7 +39,7 @@ impl Scene {
     }
 
     /// The API token of a new member, who has signed in with a second factor.
-    async fn member(&self, name: &str) -> String {
+    pub(crate) async fn member(&self, name: &str) -> String {
         let added = self.json(&["user", "add", name, "--role", "member"]);
         self.set_up(name, added["setup_link"]["link"].as_str().unwrap()).await
     }

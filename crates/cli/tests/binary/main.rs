@@ -15,10 +15,14 @@ mod https;
 mod imports;
 mod keys;
 mod log_in;
+mod permissions;
 mod promises;
 mod recipes;
+mod service_accounts;
 mod sessions;
 mod sinks;
+#[path = "../../../identity/tests/passkeys/soft.rs"]
+mod soft_authenticator;
 mod storms;
 mod team;
 mod tokens;

@@ -33,12 +33,13 @@ const PLACES: &[(&str, &[(&str, usize)])] = &[
     ),
     // A screenshot's record is about the credential of its change.
     ("owned_by(", &[("seal/src/withheld.rs", 1), ("vault/src/changes/run.rs", 1)]),
-    // A transaction is a unit, but for what makes, migrates and unlocks a vault, and for the log itself.
+    // A transaction is a unit, but for what makes, migrates and unlocks a vault, and for the log itself with its index and the uses that
+    // are counted from it.
     (
         ".write().await",
         &[
             ("store/src/engine/migrate.rs", 1),
-            ("vault/src/audit/committer.rs", 3),
+            ("vault/src/audit/committer.rs", 4),
             ("vault/src/audit/group.rs", 1),
             ("vault/src/keys/open.rs", 6),
             ("vault/src/keys/shares.rs", 1),

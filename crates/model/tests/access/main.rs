@@ -6,5 +6,6 @@ mod check_outs;
 mod given;
 mod laws;
 mod requests;
+mod scopes;
 mod table;
 mod world;

@@ -89,7 +89,7 @@ pub(crate) struct CheckOutPermissionsBody {
 impl From<CheckOutView> for CheckOutBody {
     fn from(CheckOutView { held, queue, turn, rule, may }: CheckOutView) -> Self {
         let holder = |it: Held| HeldBody {
-            user: NamedBody { id: it.person.to_string(), name: it.name, role: None },
+            user: NamedBody { id: it.person.to_string(), name: it.name, role: None, service_account: false },
             from: it.from,
             until: it.until,
         };

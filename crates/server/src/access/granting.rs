@@ -74,6 +74,9 @@ pub(crate) struct NamedBody {
     /// Of a user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) role: Option<&'static str>,
+    /// Of a user: whether it is a service account.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) service_account: bool,
 }
 
 /// A grant. One of `user` and `group`, and one of `credential`, `tag` and `site`, is not null.
@@ -196,8 +199,8 @@ impl From<GrantDetails> for AccessGrantBody {
     fn from(details: GrantDetails) -> Self {
         let GrantDetails { grant, holder, credential, approvers } = details;
         let Grant { id, holder: principal, target, permissions, conditions } = grant;
-        let role = holder.role.map(|role| role.name());
-        let named = |id: String| Some(NamedBody { id, name: holder.name.clone(), role });
+        let (role, service_account) = (holder.role.map(|role| role.name()), holder.service_account);
+        let named = |id: String| Some(NamedBody { id, name: holder.name.clone(), role, service_account });
         let (user, group) = match principal {
             Principal::User(id) => (named(id.to_string()), None),
             Principal::Group(id) => (None, named(id.to_string())),
@@ -205,7 +208,7 @@ impl From<GrantDetails> for AccessGrantBody {
         let (credential, tag, site) = match target {
             GrantTarget::Credential(id) => {
                 let name = credential.unwrap_or_default();
-                (Some(NamedBody { id: id.to_string(), name, role: None }), None, None)
+                (Some(NamedBody { id: id.to_string(), name, role: None, service_account: false }), None, None)
             }
             GrantTarget::Tag(tag) => (None, Some(tag.to_string()), None),
             GrantTarget::Site(host) => (None, None, Some(host.to_string())),
@@ -327,7 +330,12 @@ pub(crate) async fn who(
     Wanted(wanted): Wanted,
 ) -> Result<Json<WhoBody>, Problem> {
     let view = |it: WhoView| WhoMayBody {
-        user: NamedBody { id: it.person.to_string(), name: it.name, role: Some(it.role.name()) },
+        user: NamedBody {
+            id: it.person.to_string(),
+            name: it.name,
+            role: Some(it.role.name()),
+            service_account: it.service_account,
+        },
         by_role: it.by_role,
         permissions: it.permissions.into(),
         grants: it.grants.into_iter().map(Into::into).collect(),

@@ -22,6 +22,8 @@ pub(crate) struct GroupBody {
     users: Vec<GroupUserBody>,
     /// The groups that are directly in it.
     groups: Vec<InnerGroupBody>,
+    /// Whether an identity provider says who is in it: then neither name nor members are changed here.
+    provisioned: bool,
     /// How many users are in it, directly or by a group in it.
     people: usize,
 }
@@ -54,7 +56,15 @@ impl From<GroupView> for GroupBody {
             }
         }
         let (id, name) = (view.id.to_string(), view.name.to_string());
-        Self { id, name, created_at: view.created_at, users, groups, people: view.people }
+        Self {
+            id,
+            name,
+            created_at: view.created_at,
+            users,
+            groups,
+            provisioned: view.provisioned,
+            people: view.people,
+        }
     }
 }
 

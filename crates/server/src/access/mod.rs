@@ -1,4 +1,4 @@
-//! What programs come in by (`api_tokens.rs`), by what somebody comes in at all (`ways_in.rs`), groups
+//! What programs come in by (`api_tokens.rs`, `service_accounts.rs` with `oauth.rs`), by what somebody comes in at all (`ways_in.rs`), groups
 //! (`groups.rs`), and what was granted: each grant (`granting.rs`) with what it asks for (`conditions.rs`), and those of a credential at
 //! once (`grants.rs`). `requests.rs` asks for what others have to approve, `check_outs.rs` for what one has alone.
 
@@ -8,5 +8,8 @@ pub(crate) mod conditions;
 pub(crate) mod granting;
 pub(crate) mod grants;
 pub(crate) mod groups;
+pub(crate) mod oauth;
 pub(crate) mod requests;
+pub(crate) mod reviews;
+pub(crate) mod service_accounts;
 pub(crate) mod ways_in;

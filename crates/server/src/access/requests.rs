@@ -207,8 +207,13 @@ impl From<RequestView> for AccessRequestBody {
         Self {
             id: request.id.to_string(),
             state: state.name(),
-            user: NamedBody { id: request.person.to_string(), name: person_name, role: None },
-            credential: NamedBody { id: request.credential.to_string(), name: credential_name, role: None },
+            user: NamedBody { id: request.person.to_string(), name: person_name, role: None, service_account: false },
+            credential: NamedBody {
+                id: request.credential.to_string(),
+                name: credential_name,
+                role: None,
+                service_account: false,
+            },
             grant: request.grant.to_string(),
             permissions: terms.permissions.into(),
             minutes: terms.minutes,

@@ -6,7 +6,7 @@ use countersign_vault::{Check, CheckState};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{AppState, Problem, request::extract::Caller};
+use crate::{AppState, Problem, request::extract::Caller, users::passkeys::PasskeysAtBody};
 
 /// What a page needs to know before anybody has signed in.
 #[derive(Serialize, ToSchema)]
@@ -18,6 +18,7 @@ pub(crate) struct StatusBody {
     server_time: Timestamp,
     /// Whether this is the demo.
     demo: bool,
+    passkeys: PasskeysAtBody,
 }
 
 /// What a page needs to know before anybody has signed in.
@@ -29,6 +30,7 @@ pub(crate) async fn status(State(state): State<AppState>) -> Result<Json<StatusB
         setup_needed: state.vault().needs_set_up().await?,
         server_time: state.vault().now(),
         demo: state.0.settings.demo,
+        passkeys: PasskeysAtBody::of(state.vault()),
     }))
 }
 

@@ -24,6 +24,9 @@ pub(crate) const COOKIE: &str = "countersign_session";
 /// The cookie by which a person is known in a browser in which they have signed in before.
 pub(crate) const KNOWN_BROWSER: &str = "countersign_browser";
 
+/// The cookie that a browser keeps while it asks for a passkey at the sign-in.
+pub(crate) const PASSKEY_CHALLENGE: &str = "countersign_passkey";
+
 /// Who asks; the request ends with a problem when nobody is recognised, or when they must change their password or enrol
 /// first.
 pub(crate) struct Caller(pub(crate) Actor);
@@ -36,8 +39,9 @@ impl FromRequestParts<AppState> for CallerBeforeEnrolment {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let bearer = bearer(&parts.headers, state.0.settings.cookie_prefix()).ok_or(Error::NotSignedIn)?;
-        let mut caller = state.vault().recognise(&bearer).await.map_err(|error| unknown(&bearer, error))?;
-        caller.actor.address = address_of(parts, &state.0.settings.trusted_proxies);
+        let address = address_of(parts, &state.0.settings.trusted_proxies);
+        let recognised = state.vault().recognise_from(&bearer, address).await;
+        let mut caller = recognised.map_err(|error| unknown(&bearer, error))?;
         caller.actor.purpose = purpose_of(&parts.headers)?;
         Ok(Self(caller))
     }
@@ -61,6 +65,11 @@ fn unknown(bearer: &Bearer, error: Error) -> Problem {
     match error {
         Error::NotSignedIn if bearer.kind() == BearerKind::ApiToken => {
             let text = "invalid or expired API token: create another in the page, under Settings";
+            Problem { detail: text.into(), ..error.into() }
+        }
+        Error::NotSignedIn if bearer.kind() == BearerKind::AccessToken => {
+            let text = "this access token is invalid or expired, or may not be used from this address: ask for another at \
+                        /api/v1/oauth/token";
             Problem { detail: text.into(), ..error.into() }
         }
         error => error.into(),

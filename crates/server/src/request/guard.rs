@@ -105,7 +105,7 @@ pub(crate) async fn note_refusals(State(state): State<AppState>, request: Reques
         Box::pin(async move {
             // Whoever was recognised a moment ago still is, without a look at the database.
             let who = match bearer.filter(|_| refusal == Refusal::Denied) {
-                Some(bearer) => state.vault().recognise(&bearer).await.ok(),
+                Some(bearer) => state.vault().recognise_from(&bearer, address).await.ok(),
                 None => None,
             };
             state.vault().note_refusal(refusal, address, who.as_ref().map(|who| &who.actor)).await;

@@ -62,10 +62,13 @@ pub(crate) struct RecoveryCodesBody {
 
 impl RecoveryCodesBody {
     fn answer(codes: &[countersign_seal::Secret]) -> impl IntoResponse + use<> {
-        let text = |code: &countersign_seal::Secret| code.expose_text().unwrap_or_default().to_owned();
-        let body = Self { recovery_codes: codes.iter().map(text).collect() };
-        ([(header::CACHE_CONTROL, "no-store")], Json(body))
+        ([(header::CACHE_CONTROL, "no-store")], Json(Self { recovery_codes: recovery_code_texts(codes) }))
     }
+}
+
+/// Codes to be shown once.
+pub(crate) fn recovery_code_texts(codes: &[countersign_seal::Secret]) -> Vec<String> {
+    codes.iter().map(|code| code.expose_text().unwrap_or_default().to_owned()).collect()
 }
 
 /// Makes new recovery codes; those from before serve no more.
@@ -152,7 +155,7 @@ impl From<WebSession> for WebSessionBody {
 pub(crate) struct ConfirmSignInBody {
     #[schema(value_type = String)]
     password: SecretText,
-    /// The current code of the account's second factor, where it has one.
+    /// The current code of the account's second factor, where it has one, or a recovery code.
     token: Option<String>,
 }
 

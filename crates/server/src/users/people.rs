@@ -15,6 +15,7 @@ use crate::{
     AppState, Problem,
     credentials::seeds::SecretText,
     request::extract::{Body, Caller, Id},
+    users::sign_in::second_factors,
 };
 
 /// A person.
@@ -23,7 +24,13 @@ pub(crate) struct UserBody {
     id: String,
     name: String,
     role: &'static str,
+    /// Whether it is a service account, by which nobody signs in.
+    service_account: bool,
+    /// Whether an identity provider has provisioned them.
+    provisioned: bool,
     second_factor: bool,
+    /// `authenticator_app`, `passkey`.
+    second_factors: Vec<&'static str>,
     disabled: bool,
     /// Whether they change their password before anything else, because somebody else has chosen it.
     must_change_password: bool,
@@ -38,9 +45,12 @@ impl From<PersonView> for UserBody {
     fn from(it: PersonView) -> Self {
         Self {
             id: it.id.to_string(),
+            second_factor: it.second_factor(),
+            second_factors: second_factors(&it),
             name: it.name,
             role: it.role.name(),
-            second_factor: it.second_factor,
+            service_account: it.service_account,
+            provisioned: it.provisioned,
             disabled: it.disabled,
             must_change_password: it.must_change_password,
             created_at: it.created_at,
@@ -102,7 +112,7 @@ pub(crate) struct UserPatchBody {
     /// They change it before anything else. Signs them out everywhere.
     #[schema(value_type = Option<String>)]
     password: Option<SecretText>,
-    /// Forgets their second factor and signs them out everywhere.
+    /// Forgets their authenticator app, passkeys and recovery codes, and signs them out everywhere.
     #[serde(default)]
     reset_second_factor: bool,
 }

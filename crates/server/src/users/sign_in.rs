@@ -9,8 +9,8 @@ use axum::{
 use std::net::IpAddr;
 
 use countersign_identity::{Bearer, BearerKind, Refusal};
-use countersign_model::{Action, Reach, Role, decide_by_role, reaches};
-use countersign_vault::{Caller as Recognised, Error, SignInRequest, SignedIn, Source};
+use countersign_model::{Action, Actor, ActorKind, Reach, Role, decide_by_role, reaches};
+use countersign_vault::{Caller as Recognised, Error, PersonView, SignInRequest, SignedIn, Source};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -27,7 +27,7 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MeBody {
     user: MeUser,
-    /// `session` or `api_token`.
+    /// `session`, `api_token` or `service_account`.
     via: &'static str,
     /// Whether a second factor must be set up before anything else.
     enrolment_needed: bool,
@@ -44,6 +44,8 @@ pub(crate) struct MeUser {
     name: String,
     role: &'static str,
     second_factor: bool,
+    /// `authenticator_app`, `passkey`.
+    second_factors: Vec<&'static str>,
     /// How many recovery codes are left.
     recovery_codes: u32,
 }
@@ -53,16 +55,31 @@ async fn me_body(state: &AppState, caller: &Recognised) -> Result<MeBody, Proble
     Ok(MeBody {
         user: MeUser {
             id: entry.id.to_string(),
+            second_factor: entry.second_factor(),
+            second_factors: second_factors(&entry),
             name: entry.name,
             role: entry.role.name(),
-            second_factor: entry.second_factor,
             recovery_codes: state.vault().recovery_codes_left(&caller.actor).await?,
         },
-        via: if caller.actor.is_machine() { "api_token" } else { "session" },
+        via: via(&caller.actor),
         enrolment_needed: caller.enrolment_needed,
         password_change_needed: caller.password_change_needed,
         may: general_permissions(entry.role, caller.actor.reach),
     })
+}
+
+/// What somebody shows beside their password, or in its place.
+pub(crate) fn second_factors(of: &PersonView) -> Vec<&'static str> {
+    let table = [(of.authenticator_app, "authenticator_app"), (of.passkeys > 0, "passkey")];
+    table.into_iter().filter(|(there, _)| *there).map(|(_, name)| name).collect()
+}
+
+const fn via(actor: &Actor) -> &'static str {
+    match actor.kind {
+        ActorKind::Person(_) => "session",
+        ActorKind::Program(_) | ActorKind::Machine => "api_token",
+        ActorKind::Service(_) => "service_account",
+    }
 }
 
 /// What a page offers by role, and what a token may that was not made for everything.
@@ -72,15 +89,19 @@ fn general_permissions(role: Role, reach: Reach) -> Vec<&'static str> {
         (Action::CreateCredential, "credentials.import"),
         (Action::GrantCredential, "credentials.grant"),
         (Action::ReadAudit, "audit"),
+        (Action::ReadAudit, "grants"),
+        (Action::GrantCredential, "grants"),
         (Action::ManageUsers, "users"),
         (Action::ManageGroups, "groups"),
         (Action::ManageVault, "settings"),
     ];
-    table
+    let mut may: Vec<_> = table
         .into_iter()
         .filter(|(act, _)| decide_by_role(role, *act).is_ok() && reaches(reach, *act).is_ok())
         .map(|(_, name)| name)
-        .collect()
+        .collect();
+    may.dedup();
+    may
 }
 
 /// The caller.
@@ -211,13 +232,13 @@ pub(crate) async fn throttle(state: &AppState, address: Option<IpAddr>) -> Resul
 }
 
 /// What the browser kept from before.
-struct Cookies {
+pub(crate) struct Cookies {
     session: Option<Bearer>,
     known_browser: Option<Bearer>,
 }
 
 impl Cookies {
-    fn of(headers: &HeaderMap, prefix: &str) -> Self {
+    pub(crate) fn of(headers: &HeaderMap, prefix: &str) -> Self {
         let of_kind = |name, kind| cookie(headers, name, prefix).filter(|bearer| bearer.kind() == kind);
         Self {
             session: of_kind(COOKIE, BearerKind::WebSession),
@@ -225,7 +246,7 @@ impl Cookies {
         }
     }
 
-    fn source<'a>(&'a self, headers: &'a HeaderMap, address: Option<IpAddr>) -> Source<'a> {
+    pub(crate) fn source<'a>(&'a self, headers: &'a HeaderMap, address: Option<IpAddr>) -> Source<'a> {
         Source {
             agent: agent(headers),
             address,
@@ -238,7 +259,7 @@ impl Cookies {
 // As long as the vault knows a browser without a sign-in.
 const KNOWN_FOR: &str = "; Max-Age=31536000";
 
-async fn answer_with_cookie(state: &AppState, signed_in: SignedIn) -> Result<Response, Problem> {
+pub(crate) async fn answer_with_cookie(state: &AppState, signed_in: SignedIn) -> Result<Response, Problem> {
     let body = me_body(state, &signed_in.caller).await?;
     let mut response = ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response();
     set_cookie(&mut response, state, COOKIE, signed_in.bearer.expose(), "")?;
@@ -246,7 +267,13 @@ async fn answer_with_cookie(state: &AppState, signed_in: SignedIn) -> Result<Res
     Ok(response)
 }
 
-fn set_cookie(response: &mut Response, state: &AppState, name: &str, value: &str, more: &str) -> Result<(), Problem> {
+pub(crate) fn set_cookie(
+    response: &mut Response,
+    state: &AppState,
+    name: &str,
+    value: &str,
+    more: &str,
+) -> Result<(), Problem> {
     let settings = &state.0.settings;
     let (path, prefix) = (settings.base_path.cookie_path(), settings.cookie_prefix());
     let secure = if settings.secure_cookies { "; Secure" } else { "" };

@@ -9,6 +9,8 @@ use governor::{
 
 // A whole office may stand behind one address; what one name may fail is the vault's own rule.
 const SIGN_INS_A_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
+// Programs of a whole build farm, or a provider that brings a thousand users, may stand behind one address.
+const CALLS_A_MINUTE: NonZeroU32 = NonZeroU32::new(600).expect("not zero");
 // Addresses that have been quiet are forgotten when there are so many.
 const MAX_ADDRESSES: usize = 10_000;
 
@@ -24,6 +26,11 @@ impl Default for SignInThrottle {
 }
 
 impl SignInThrottle {
+    /// For service accounts that ask for tokens, and for identity providers.
+    pub(crate) fn of_programs() -> Self {
+        Self { limiter: RateLimiter::hashmap(Quota::per_minute(CALLS_A_MINUTE)) }
+    }
+
     /// Takes one try of this address, or says how long to wait.
     pub(crate) fn check(&self, address: IpAddr) -> Result<(), Duration> {
         if self.limiter.len() > MAX_ADDRESSES {

@@ -12,9 +12,15 @@ mod grants;
 mod guarding;
 mod guessing;
 mod imports;
+mod passkeys;
+mod permissions;
 mod problems;
+mod scim;
 mod seeds;
+mod service_accounts;
 mod sessions;
 mod signing_in;
+#[path = "../../../identity/tests/passkeys/soft.rs"]
+mod soft_authenticator;
 mod tls;
 mod tokens;

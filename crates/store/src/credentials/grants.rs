@@ -5,10 +5,11 @@ use std::collections::HashMap;
 
 use countersign_model::{
     CredentialFacts, CredentialId, Grant, GrantConditions, GrantId, GrantPermissions, GrantSubject, GrantTarget,
-    Grants, GroupId, Level, Principal, SiteHost, Tag, Timestamp, UserId,
+    Grants, GroupId, Level, Principal, SiteHost, Tag, UserId,
 };
 use uuid::Uuid;
 
+use super::decisions::{GrantDecision, put_decision};
 use crate::{
     args, check_outs,
     engine::{Error, MarkKeys, Row, Select, Transaction, Value, corrupt},
@@ -24,6 +25,8 @@ macro_rules! columns {
          g.edit, g.share, g.audit, g.conditions"
     };
 }
+
+pub(super) use columns;
 
 /// The credentials that a person may see at a time, as `granted`, for lists: what comes out of them is decided again. `$also`
 /// narrows the grants `g`.
@@ -174,17 +177,22 @@ pub async fn count_grants(db: &mut impl Select) -> Result<i64, Error> {
     db.fetch_one(&COUNT, args![]).await?.get(0)
 }
 
-/// Adds a grant. [`Error::Dangling`] when whom it is for or what it is on is not there.
-pub async fn insert_grant(tx: &mut Transaction, grant: &Grant, at: Timestamp, by: &str) -> Result<(), Error> {
+/// Adds a grant, as it was decided. [`Error::Dangling`] when whom it is for or what it is on is not there.
+pub async fn insert_grant(tx: &mut Transaction, grant: &Grant, decision: &GrantDecision) -> Result<(), Error> {
     let mut values = values(tx.keys(), grant)?;
-    values.extend(args![at, by]);
-    tx.execute(&INSERT, values).await.map(drop)
+    values.extend(args![decision.at, &decision.by]);
+    tx.execute(&INSERT, values).await?;
+    put_decision(tx, grant.id, decision).await
 }
 
-/// Writes a grant anew. False when it is gone.
-pub async fn update_grant(tx: &mut Transaction, grant: &Grant) -> Result<bool, Error> {
+/// Writes a grant anew, as it was decided. False when it is gone.
+pub async fn update_grant(tx: &mut Transaction, grant: &Grant, decision: &GrantDecision) -> Result<bool, Error> {
     let values = values(tx.keys(), grant)?;
-    Ok(tx.execute(&UPDATE, values).await? == 1)
+    if tx.execute(&UPDATE, values).await? != 1 {
+        return Ok(false);
+    }
+    put_decision(tx, grant.id, decision).await?;
+    Ok(true)
 }
 
 /// Takes a grant back. False when it is gone.
@@ -250,7 +258,7 @@ fn read(keys: &MarkKeys, rows: &[Row]) -> Result<Vec<Grant>, Error> {
 }
 
 /// A row of [`columns`], if this vault has written it.
-fn grant(keys: &MarkKeys, row: &Row) -> Result<Grant, Error> {
+pub(super) fn grant(keys: &MarkKeys, row: &Row) -> Result<Grant, Error> {
     let mark: Option<Vec<u8>> = row.get(1)?;
     marks::with_grant(row, |marked| granted_by(keys, marked, mark.as_deref()))?
 }

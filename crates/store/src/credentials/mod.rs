@@ -1,23 +1,28 @@
 //! Credentials: what may be shown of each (`credential.rs`), lists of them (`list.rs`) and what an index of these is kept by
-//! (`listed.rs`), the names that are free (`names.rs`), who may use them (`grants.rs`, and of many at once `granted.rs`), their
-//! sealed secrets (`secrets.rs`), and how their sites are dealt with (`automation.rs`).
+//! (`listed.rs`), the names that are free (`names.rs`), who may use them (`grants.rs`, and of many at once `granted.rs`; when that was last decided, `decisions.rs` and `reviews.rs`), their
+//! sealed secrets (`secrets.rs`), what somebody should look at (`attention.rs`), and how their sites are dealt with (`automation.rs`).
 
+pub mod attention;
 pub mod automation;
 pub mod credential;
+pub mod decisions;
 mod granted;
 pub mod grants;
 pub mod list;
 pub mod listed;
 pub mod names;
+pub mod reviews;
 pub mod secrets;
 
 pub use credential::{
     CredentialRow, count_all, delete, find, find_as, find_by_name_as, insert, name_taken, names_taken,
     password_changed, standing, update,
 };
+pub use decisions::{GrantDecision, decision, put_decision};
 pub use granted::{find_some, grants_of_many};
 pub use grants::{
     GrantFilter, count_grants, delete_direct, delete_grant, find_grant, grants_asking, grants_of, grants_on,
     insert_grant, list_grants, update_grant,
 };
 pub use list::{CredentialFilter, ListPosition, Sort, count, list, on_target, tags};
+pub use reviews::{ReviewFilter, ReviewPlace, ReviewedGrant, count_reviewed, review_days, reviewed, set_review_days};

@@ -14,18 +14,21 @@ statements! {
     INSERT = "insert into person (id, name, name_key, role, password, disabled, created_at, mark, must_change) \
               values ($1, $2, $3, $4, $5, false, $6, $7, $8)";
     BY_ID = "select id, name, role, password, seed_version, seed, next_seed_version, next_seed, last_step, disabled, \
-             created_at, last_sign_in_at, mark, must_change, email from person where id = $1";
+             created_at, last_sign_in_at, mark, must_change, email, passkeys from person where id = $1";
     BY_NAME = "select id, name, role, password, seed_version, seed, next_seed_version, next_seed, last_step, disabled, \
-               created_at, last_sign_in_at, mark, must_change, email from person where name_key = $1";
+               created_at, last_sign_in_at, mark, must_change, email, passkeys from person where name_key = $1";
     ALL = "select id, name, role, password, seed_version, seed, next_seed_version, next_seed, last_step, disabled, \
-           created_at, last_sign_in_at, mark, must_change, email from person order by name_key limit $1";
+           created_at, last_sign_in_at, mark, must_change, email, passkeys from person order by name_key limit $1";
     COUNT = "select count(*) from person";
     ADMINISTRATORS = "select count(*) from person where role = 'administrator' and not disabled";
     // Takes the row, so that what is written below was read from the same row.
     HOLD = "update person set id = id where id = $1 returning id, name, role, password, seed_version, seed, \
-            next_seed_version, next_seed, last_step, disabled, created_at, last_sign_in_at, mark, must_change, email";
+            next_seed_version, next_seed, last_step, disabled, created_at, last_sign_in_at, mark, must_change, email, \
+            passkeys";
     SAVE = "update person set role = $2, password = $3, seed_version = $4, seed = $5, next_seed_version = $6, \
-            next_seed = $7, last_step = $8, disabled = $9, mark = $10, must_change = $11, email = $12 where id = $1";
+            next_seed = $7, last_step = $8, disabled = $9, mark = $10, must_change = $11, email = $12, passkeys = $13 \
+            where id = $1";
+    RENAME = "update person set name = $2, name_key = $3, mark = $4 where id = $1";
     SIGNED_IN = "update person set last_sign_in_at = $2 where id = $1";
     // A person has one link at most; a newer one takes the place of the one before.
     PUT_LINK = "insert into person_link (person, token, expires_at, mark) values ($1, $2, $3, $4) on conflict (person) \
@@ -63,6 +66,15 @@ pub struct PersonRow {
     pub last_sign_in_at: Option<Timestamp>,
     /// Where they want to be told of what they asked for.
     pub email: Option<String>,
+    /// How many passkeys they have.
+    pub passkeys: i64,
+}
+
+impl PersonRow {
+    /// Whether their password alone lets nobody in.
+    pub const fn has_second_factor(&self) -> bool {
+        self.seed.is_some() || self.passkeys > 0
+    }
 }
 
 /// Adds a person. [`Error::Conflict`] on `person.name_key` when the name is taken.
@@ -87,6 +99,7 @@ pub async fn insert(
         must_change,
         email: None,
         last_step: None,
+        passkeys: 0,
     };
     let mark = tx.keys().mark(&marked.row())?;
     let values = args![id.uuid(), name.as_str(), key, role.name(), password.bytes(), now, mark, must_change];
@@ -128,6 +141,14 @@ pub async fn count(db: &mut impl Select) -> Result<i64, Error> {
 /// How many administrators can sign in.
 pub async fn administrators(db: &mut impl Select) -> Result<i64, Error> {
     db.fetch_one(&ADMINISTRATORS, args![]).await?.get(0)
+}
+
+/// Gives another name. [`Error::Conflict`] on `person.name_key` when the name is taken; false when nobody has that id.
+pub async fn rename(tx: &mut Transaction, id: UserId, name: &UserName) -> Result<bool, Error> {
+    let Some(row) = tx.fetch_optional(&HOLD, args![id.uuid()]).await? else { return Ok(false) };
+    let row = PersonRow { name: name.as_str().to_owned(), ..person(tx.keys(), &row)? };
+    let mark = tx.keys().mark(&marked(&row))?;
+    Ok(tx.execute(&RENAME, args![id.uuid(), name.as_str(), search_key(name.as_str()), mark]).await? == 1)
 }
 
 /// Gives another role.
@@ -207,9 +228,25 @@ pub async fn take_next_seed(tx: &mut Transaction, id: UserId, step: i64) -> Resu
     Ok(begun)
 }
 
-/// Forgets the second factor.
-pub async fn drop_seed(tx: &mut Transaction, id: UserId) -> Result<(), Error> {
-    change(tx, id, |row| (row.seed, row.next_seed, row.last_step) = (None, None, None)).await.map(drop)
+/// Forgets the authenticator, and that there are passkeys.
+pub async fn drop_second_factor(tx: &mut Transaction, id: UserId) -> Result<(), Error> {
+    change(tx, id, |row| (row.seed, row.next_seed, row.last_step, row.passkeys) = (None, None, None, 0)).await.map(drop)
+}
+
+/// Counts a passkey more. False when they have `most` already.
+pub(super) async fn count_passkey(tx: &mut Transaction, id: UserId, most: usize) -> Result<bool, Error> {
+    let mut room = false;
+    change(tx, id, |row| {
+        room = usize::try_from(row.passkeys).is_ok_and(|there| there < most);
+        row.passkeys += i64::from(room);
+    })
+    .await?;
+    Ok(room)
+}
+
+/// Counts a passkey less.
+pub(super) async fn discount_passkey(tx: &mut Transaction, id: UserId) -> Result<(), Error> {
+    change(tx, id, |row| row.passkeys = (row.passkeys - 1).max(0)).await.map(drop)
 }
 
 /// Changes what a person's mark covers: the row is held, its mark compared, and the new one written with what is new. So
@@ -234,6 +271,7 @@ pub(crate) async fn change(tx: &mut Transaction, id: UserId, edit: impl FnOnce(&
         mark,
         row.must_change,
         row.email,
+        row.passkeys,
     ];
     Ok(tx.execute(&SAVE, values).await? == 1)
 }
@@ -254,6 +292,7 @@ fn marked(row: &PersonRow) -> MarkedRow {
         must_change: row.must_change,
         email: row.email.as_deref(),
         last_step: row.last_step,
+        passkeys: row.passkeys,
     };
     person.row()
 }
@@ -296,6 +335,7 @@ fn person(keys: &MarkKeys, row: &Row) -> Result<PersonRow, Error> {
         last_sign_in_at: row.get(11)?,
         must_change: row.get(13)?,
         email: row.get(14)?,
+        passkeys: row.get(15)?,
     };
     keys.check("user", &read.name, &marked(&read), row.get::<Option<Vec<u8>>>(12)?.as_deref())?;
     Ok(read)

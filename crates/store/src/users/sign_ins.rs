@@ -32,6 +32,8 @@ pub enum Scope {
     Name,
     /// By the browser, where it is known to the account.
     Browser,
+    /// By the service account and the network that its secret comes from.
+    Client,
 }
 
 impl Scope {
@@ -39,6 +41,7 @@ impl Scope {
         match self {
             Self::Name => "name",
             Self::Browser => "browser",
+            Self::Client => "client",
         }
     }
 }

@@ -1,7 +1,13 @@
 //! Who a browser or a program speaks for, as its row says now.
 
-use countersign_model::{Actor, ActorKind, Purpose, Reach, Timestamp};
-use countersign_store::{access, engine::Select};
+use std::sync::Arc;
+
+use countersign_model::{Actor, ActorKind, Purpose, Reach, Role, ScopePermission, ServiceReach, Timestamp};
+use countersign_store::{
+    access,
+    engine::Select,
+    services::{self, AccessTokenRow},
+};
 
 use crate::Error;
 
@@ -21,6 +27,10 @@ pub(crate) async fn recognise_again(
             access::session_by_id(db, id).await?.and_then(|row| session_actor(&row, revision, now))
         }
         ActorKind::Program(id) => access::token_by_id(db, id).await?.and_then(|row| token_actor(&row, revision, now)),
+        ActorKind::Service(id) => {
+            let again = services::token_by_id(db, id).await?.and_then(|row| service_actor(&row, revision, now));
+            again.filter(|again| may_come_from(again, actor.address))
+        }
         ActorKind::Machine => Some(Actor { as_of: revision, ..actor.clone() }),
     };
     again
@@ -37,6 +47,7 @@ pub(crate) fn session_actor(row: &access::WebSessionRow, as_of: i64, now: Timest
         name: row.name.clone(),
         role: row.role,
         reach: Reach::Page { confirmed_at: row.confirmed_at },
+        service: None,
         as_of,
         until: Some(row.expires_at.min(oldest)),
         address: None,
@@ -55,9 +66,37 @@ pub(crate) fn token_actor(row: &access::ApiTokenRow, as_of: i64, now: Timestamp)
         name: format!("{}/{}", row.person_name, row.name),
         role,
         reach: Reach::Token { admin: row.admin },
+        service: None,
         as_of,
         until: row.expires_at,
         address: None,
         purpose: Purpose::default(),
     })
+}
+
+/// Who a service account's token speaks for; `None` when it may not any more. It has the narrower of what the token was given for and
+/// what the account may ask for now.
+pub(crate) fn service_actor(row: &AccessTokenRow, as_of: i64, now: Timestamp) -> Option<Actor> {
+    let account = &row.service;
+    if !account.is_alive(now) || now >= row.expires_at {
+        return None;
+    }
+    let scope = row.scope.within(&account.scope)?;
+    Some(Actor {
+        kind: ActorKind::Service(row.id),
+        user: account.person.id,
+        name: account.person.name.clone(),
+        role: Role::Member,
+        reach: Reach::Token { admin: scope.has(ScopePermission::Share) },
+        service: Some(Arc::new(ServiceReach { scope, networks: account.networks.clone() })),
+        as_of,
+        until: Some(account.expires_at.map_or(row.expires_at, |end| end.min(row.expires_at))),
+        address: None,
+        purpose: Purpose::default(),
+    })
+}
+
+/// Whether somebody may ask from there, which is said of service accounts alone.
+pub(crate) fn may_come_from(actor: &Actor, address: Option<std::net::IpAddr>) -> bool {
+    actor.service.as_ref().is_none_or(|service| service.is_from(address))
 }

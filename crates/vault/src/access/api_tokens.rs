@@ -71,7 +71,7 @@ impl Vault {
         }
         let parent = match actor.kind {
             ActorKind::Program(id) => access::token_by_id(&mut tx, id).await?,
-            ActorKind::Person(_) | ActorKind::Machine => None,
+            ActorKind::Person(_) | ActorKind::Service(_) | ActorKind::Machine => None,
         };
         let now = self.now();
         let expires_at = end_of(new.expires_in_days, parent.as_ref().and_then(|parent| parent.expires_at), now)?;

@@ -6,7 +6,7 @@ use countersign_model::{
     AccessRequest, Action, Actor, ApprovalRule, Grant, GroupId, Memberships, Principal, Role, Timestamp, UserId,
     decide_by_role,
 };
-use countersign_store::{credentials, engine::Select, groups, people};
+use countersign_store::{credentials, engine::Select, groups, people, services};
 
 use crate::Error;
 
@@ -37,7 +37,7 @@ pub(super) async fn person_name(db: &mut impl Select, person: UserId) -> Result<
     Ok(people::find(db, person).await?.map_or_else(String::new, |person| person.name))
 }
 
-/// Who can approve, of whom: people who are let in and do not only audit.
+/// Who can approve, of whom: people, no programs, who are let in and do not only audit.
 pub(super) struct Approvers {
     pub(super) memberships: Memberships,
     able: BTreeSet<UserId>,
@@ -47,7 +47,8 @@ impl Approvers {
     pub(super) async fn read(db: &mut impl Select) -> Result<Self, Error> {
         let all = people::all(db, MAX_PEOPLE).await?;
         let able = all.iter().filter(|person| !person.disabled && person.role != Role::Auditor);
-        let able = able.map(|person| person.id).collect();
+        let services = services::ids(db).await?;
+        let able = able.map(|person| person.id).filter(|id| !services.contains(id)).collect();
         Ok(Self { memberships: groups::memberships(db).await?, able })
     }
 

@@ -11,7 +11,7 @@ use countersign_store::{
     automation, check_outs,
     credentials::{self, CredentialRow},
     engine::Select,
-    people, vault as vault_row,
+    people, services, vault as vault_row,
 };
 
 use crate::{Conflict, Error, Vault, credentials::places::places, unit::Unit};
@@ -109,11 +109,16 @@ impl Vault {
     ) -> Result<bool, Error> {
         let person = people::find(db, person).await?.filter(|person| !person.disabled && person.role != Role::Auditor);
         let Some(person) = person else { return Ok(false) };
-        let Some(row) = credentials::find_as(db, credential, person.id).await? else { return Ok(false) };
         let now = self.now();
+        let service = services::find(db, person.id).await?;
+        if service.as_ref().is_some_and(|service| !service.is_alive(now)) {
+            return Ok(false);
+        }
+        let scope = service.as_ref().map(|service| &service.scope);
+        let Some(row) = credentials::find_as(db, credential, person.id).await? else { return Ok(false) };
         Ok(match by {
-            None => row.grants.to_check_out(&AccessContext::in_principle(now)).is_ok(),
-            Some(grant) => row.grants.may_keep(grant, &AccessContext::elsewhere(now)),
+            None => row.grants.to_check_out(&AccessContext::in_principle(now).narrowed_to(scope)).is_ok(),
+            Some(grant) => row.grants.may_keep(grant, &AccessContext::elsewhere(now).narrowed_to(scope)),
         })
     }
 

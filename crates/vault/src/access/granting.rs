@@ -2,11 +2,11 @@
 
 use countersign_audit::{AuditAction, AuditEntry, ObjectKind};
 use countersign_model::{
-    Action, Actor, AllowedBy, ApprovalLevel, ApprovalRule, CredentialId, Grant, GrantConditions, GrantId,
+    Action, Actor, AllowedBy, ApprovalLevel, ApprovalRule, CredentialId, Denied, Grant, GrantConditions, GrantId,
     GrantPermissions, GrantTarget, Invalid, Level, Paged, Paging, Principal, SiteHost, Tag, decide_by_role,
 };
 use countersign_store::{
-    credentials::{self, CredentialRow, GrantFilter},
+    credentials::{self, CredentialRow, GrantDecision, GrantFilter},
     engine::{self, Select},
     groups, people, vault as vault_row,
 };
@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     CredentialRef, Error, Object, Vault,
+    unit::Unit,
     vault::{allowed_by, permit, permit_by_role},
 };
 
@@ -147,7 +148,7 @@ impl Vault {
         if credentials::count_grants(&mut tx).await? >= MAX_GRANTS {
             return Err(Invalid::new("grant", format!("is one too many: at most {MAX_GRANTS} in a vault")).into());
         }
-        credentials::insert_grant(&mut tx, &grant, self.now(), &actor.name).await?;
+        credentials::insert_grant(&mut tx, &grant, &self.decided_by(&actor)).await?;
         vault_row::bump(&mut tx).await?;
         let shown = details(&mut tx, grant).await?;
         tx.record(allowed_by(self.grant_entry(&actor, AuditAction::GrantCreated, &shown), by));
@@ -166,7 +167,7 @@ impl Vault {
         let (grant, row) = self.resolve(&mut tx, &actor, id, draft).await?;
         let by = self.permit_granting(&actor, row.as_ref(), &grant)?;
         let before = details(&mut tx, former.clone()).await?;
-        if !credentials::update_grant(&mut tx, &grant).await? {
+        if !credentials::update_grant(&mut tx, &grant, &self.decided_by(&actor)).await? {
             return Err(Error::NotFound(Object::Grant));
         }
         if former != grant {
@@ -187,31 +188,37 @@ impl Vault {
     /// [`Error::Denied`], [`Error::Invalid`] where the actor could not have given it; [`Error::NotFound`].
     pub async fn remove_grant(&self, actor: &Actor, id: GrantId) -> Result<(), Error> {
         let (mut tx, actor) = self.writer(actor).await?;
+        self.take_back(&mut tx, &actor, id).await?;
+        vault_row::bump(&mut tx).await?;
+        tx.commit().await.map(drop)
+    }
+
+    /// As [`Vault::remove_grant`], within a unit of work that moves the revision.
+    pub(crate) async fn take_back(&self, tx: &mut Unit, actor: &Actor, id: GrantId) -> Result<(), Error> {
         let by_role = decide_by_role(actor.role, Action::ManageGroups).is_ok();
-        let (shown, by) = match self.find_grant(&mut tx, &actor, id).await {
+        let (shown, by) = match self.find_grant(tx, actor, id).await {
             Ok((grant, row)) => {
-                let by = self.permit_granting(&actor, row.as_ref(), &grant)?;
-                (Some(details(&mut tx, grant).await?), by)
+                let by = self.permit_granting(actor, row.as_ref(), &grant)?;
+                (Some(details(tx, grant).await?), by)
             }
             // What something else has put there goes as well.
             Err(Error::Database(cause)) if by_role && matches!(*cause, engine::Error::Tampered { .. }) => {
-                permit_by_role(&actor, Action::ManageGroups)?;
+                permit_by_role(actor, Action::ManageGroups)?;
                 (None, AllowedBy::Role)
             }
             Err(error) => return Err(error),
         };
-        if !credentials::delete_grant(&mut tx, id).await? {
+        if !credentials::delete_grant(tx, id).await? {
             return Err(Error::NotFound(Object::Grant));
         }
-        self.grant_is_another(&mut tx, &actor, id).await?;
-        self.take_back_by_grant(&mut tx, id).await?;
-        vault_row::bump(&mut tx).await?;
+        self.grant_is_another(tx, actor, id).await?;
+        self.take_back_by_grant(tx, id).await?;
         let entry = match &shown {
-            Some(shown) => self.grant_entry(&actor, AuditAction::GrantRemoved, shown),
-            None => self.entry(&actor, AuditAction::GrantRemoved).on(ObjectKind::Grant, id.uuid(), "a changed row"),
+            Some(shown) => self.grant_entry(actor, AuditAction::GrantRemoved, shown),
+            None => self.entry(actor, AuditAction::GrantRemoved).on(ObjectKind::Grant, id.uuid(), "a changed row"),
         };
         tx.record(allowed_by(entry, by));
-        tx.commit().await.map(drop)
+        Ok(())
     }
 
     /// A grant with whom and what it names, as it would be stored.
@@ -273,12 +280,26 @@ impl Vault {
         }
         match on {
             Some(row) => permit_deciding(actor, row, self),
-            None => Ok(decide_by_role(actor.role, Action::GrantCredential).map(drop)?),
+            None => match decide_by_role(actor.role, Action::GrantCredential) {
+                Ok(_) => Ok(()),
+                // Of no credential in particular.
+                Err(_) => Err(Denied::plainly(Action::ManageGroups).into()),
+            },
         }
     }
 
+    /// That the actor decides now that a grant is to be.
+    pub(crate) fn decided_by(&self, actor: &Actor) -> GrantDecision {
+        GrantDecision { at: self.now(), by: actor.name.clone() }
+    }
+
     /// Whether somebody may make or take back a grant: by role any, by a grant that lets them share no more than they have.
-    fn permit_granting(&self, actor: &Actor, on: Option<&CredentialRow>, grant: &Grant) -> Result<AllowedBy, Error> {
+    pub(crate) fn permit_granting(
+        &self,
+        actor: &Actor,
+        on: Option<&CredentialRow>,
+        grant: &Grant,
+    ) -> Result<AllowedBy, Error> {
         let Some(row) = on else {
             permit_by_role(actor, Action::ManageGroups)?;
             return Ok(AllowedBy::Role);
@@ -298,7 +319,7 @@ impl Vault {
         Err(Invalid::new("permissions", problem).into())
     }
 
-    fn grant_entry(&self, actor: &Actor, act: AuditAction, shown: &GrantDetails) -> AuditEntry {
+    pub(crate) fn grant_entry(&self, actor: &Actor, act: AuditAction, shown: &GrantDetails) -> AuditEntry {
         let entry = self.entry(actor, act);
         let entry = match (&shown.grant.target, &shown.credential) {
             (GrantTarget::Credential(id), Some(name)) => entry.on(ObjectKind::Credential, id.uuid(), name),
@@ -324,11 +345,11 @@ pub(crate) async fn details(db: &mut impl Select, grant: Grant) -> Result<GrantD
     let holder = match grant.holder {
         Principal::User(id) => {
             let person = people::find(db, id).await?.ok_or(Error::NotFound(Object::User))?;
-            HolderName { name: person.name, role: Some(person.role) }
+            HolderName::of_person(db, person).await?
         }
         Principal::Group(id) => {
             let group = groups::find(db, id).await?.ok_or(Error::NotFound(Object::Group))?;
-            HolderName { name: group.name.to_string(), role: None }
+            HolderName::of_group(&group)
         }
     };
     let credential = match grant.target {

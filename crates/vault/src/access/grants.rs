@@ -79,9 +79,15 @@ impl Vault {
         for touched in given.iter().chain(&former).filter(|one| !(given.contains(one) && former.contains(one))) {
             self.permit_giving(&actor, &row, touched)?;
         }
-        credentials::delete_direct(&mut tx, row.id).await?;
+        // What stays as it was, nobody has decided anew.
+        let mut decided = Vec::with_capacity(given.len());
         for grant in &given {
-            credentials::insert_grant(&mut tx, grant, self.now(), &actor.name).await?;
+            let as_before = if former.contains(grant) { credentials::decision(&mut tx, grant.id).await? } else { None };
+            decided.push(as_before.unwrap_or_else(|| self.decided_by(&actor)));
+        }
+        credentials::delete_direct(&mut tx, row.id).await?;
+        for (grant, decision) in given.iter().zip(&decided) {
+            credentials::insert_grant(&mut tx, grant, decision).await?;
         }
         vault_row::bump(&mut tx).await?;
         let now = views(&mut tx, &given).await?;

@@ -9,7 +9,7 @@ use countersign_store::{
     credentials,
     engine::{self, Select},
     groups::{self, GroupRow},
-    people, vault as vault_row,
+    people, scim, vault as vault_row,
 };
 
 use super::holder::{GroupRef, HolderRef, found};
@@ -29,6 +29,8 @@ pub struct GroupView {
     pub created_at: Timestamp,
     /// Who is directly in it, groups first, by name.
     pub members: Vec<MemberView>,
+    /// Whether an identity provider says who is in it.
+    pub provisioned: bool,
     /// How many people are in it, directly or by a group in it.
     pub people: usize,
 }
@@ -90,7 +92,14 @@ impl Vault {
         let entry = self.entry(&actor, AuditAction::GroupCreated);
         tx.record(entry.on(ObjectKind::Group, row.id.uuid(), row.name.as_str()));
         tx.commit().await?;
-        Ok(GroupView { id: row.id, name: row.name, created_at: now, members: Vec::new(), people: 0 })
+        Ok(GroupView {
+            id: row.id,
+            name: row.name,
+            created_at: now,
+            members: Vec::new(),
+            provisioned: false,
+            people: 0,
+        })
     }
 
     /// Gives a group another name.
@@ -101,6 +110,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         permit_by_role(&actor, Action::ManageGroups)?;
         let row = found(&mut tx, wanted).await?;
+        require_own(&mut tx, &row).await?;
         name_is_free(&mut tx, name, Some(row.id)).await?;
         if !groups::rename(&mut tx, row.id, name).await.map_err(|error| name_taken(error, name))? {
             return Err(Error::NotFound(Object::Group));
@@ -151,6 +161,7 @@ impl Vault {
         // In its turn, so that two who add at the same time do not make a circle between them.
         vault_row::bump(&mut tx).await?;
         let row = found(&mut tx, wanted).await?;
+        require_own(&mut tx, &row).await?;
         let (member, named) = member.resolve(&mut tx).await?;
         let there = groups::members(&mut tx, row.id).await?;
         if there.contains(&member) {
@@ -182,6 +193,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         permit_by_role(&actor, Action::ManageGroups)?;
         let row = found(&mut tx, wanted).await?;
+        require_own(&mut tx, &row).await?;
         let (member, named) = member.resolve(&mut tx).await?;
         if !groups::remove_member(&mut tx, row.id, member).await? {
             return Err(Error::NotFound(Object::Member));
@@ -201,6 +213,14 @@ fn permit_seeing(actor: &Actor) -> Result<(), Error> {
     Ok(())
 }
 
+/// Who is in a group of an identity provider, and what it is called, is said there.
+async fn require_own(db: &mut impl Select, row: &GroupRow) -> Result<(), Error> {
+    match scim::group(db, row.id).await? {
+        Some(_) => Err(Error::Conflict(Conflict::Provisioned(row.name.to_string()))),
+        None => Ok(()),
+    }
+}
+
 async fn view(db: &mut impl Select, row: GroupRow, memberships: &Memberships) -> Result<GroupView, Error> {
     let mut members = Vec::new();
     for member in groups::members(db, row.id).await? {
@@ -212,7 +232,8 @@ async fn view(db: &mut impl Select, row: GroupRow, memberships: &Memberships) ->
     }
     members.sort_by_cached_key(|member| (member.role.is_some(), search_key(&member.name)));
     let people = memberships.people_of(Principal::Group(row.id)).len();
-    Ok(GroupView { id: row.id, name: row.name, created_at: row.created_at, members, people })
+    let provisioned = scim::group(db, row.id).await?.is_some();
+    Ok(GroupView { id: row.id, name: row.name, created_at: row.created_at, members, provisioned, people })
 }
 
 /// The record of who came or went.

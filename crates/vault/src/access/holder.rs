@@ -6,7 +6,8 @@ use countersign_model::{GroupId, Principal, Role, UserId};
 use countersign_store::{
     engine::Select,
     groups::{self, GroupRow},
-    people,
+    people::{self, PersonRow},
+    services,
 };
 
 use crate::{Error, Object};
@@ -50,6 +51,21 @@ pub struct HolderName {
     pub name: String,
     /// Of a person: their role.
     pub role: Option<Role>,
+    /// Whether it is a service account.
+    pub service_account: bool,
+}
+
+impl HolderName {
+    /// Of a person, or of a service account.
+    pub(crate) async fn of_person(db: &mut impl Select, person: PersonRow) -> Result<Self, Error> {
+        let service_account = services::is_one(db, person.id).await?;
+        Ok(Self { name: person.name, role: Some(person.role), service_account })
+    }
+
+    /// Of a group.
+    pub(crate) fn of_group(group: &GroupRow) -> Self {
+        Self { name: group.name.to_string(), role: None, service_account: false }
+    }
 }
 
 impl HolderRef {
@@ -58,13 +74,13 @@ impl HolderRef {
         let person = match self {
             Self::Group(wanted) => {
                 let row = found(db, wanted).await?;
-                return Ok((Principal::Group(row.id), HolderName { name: row.name.to_string(), role: None }));
+                return Ok((Principal::Group(row.id), HolderName::of_group(&row)));
             }
             Self::User(id) => people::find(db, *id).await?,
             Self::UserName(name) => people::find_by_name(db, name).await?,
         };
         let person = person.ok_or(Error::NotFound(Object::User))?;
-        Ok((Principal::User(person.id), HolderName { name: person.name, role: Some(person.role) }))
+        Ok((Principal::User(person.id), HolderName::of_person(db, person).await?))
     }
 }
 

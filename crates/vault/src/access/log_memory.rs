@@ -3,11 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use countersign_audit::{AuditAction, AuditEntry, Detail};
-use countersign_model::{Role, UserId};
+use countersign_model::{Role, Timestamp, UserId};
 use countersign_store::{
     access::{ApiTokenRow, WebSessionRow},
     engine,
+    passkeys::PasskeyRow,
     people::PersonRow,
+    scim::ScimTokenRow,
+    services::{AccessTokenRow, SecretRow},
 };
 use uuid::Uuid;
 
@@ -22,35 +25,64 @@ pub(crate) struct LogMemory {
     /// The last record that ended all of a user's sessions, and the last that ended all their tokens.
     sessions_ended: HashMap<Uuid, u64>,
     tokens_ended: HashMap<Uuid, u64>,
+    /// The last record with which all of a user's passkeys went.
+    passkeys_ended: HashMap<Uuid, u64>,
     roles: HashMap<Uuid, String>,
     disabled: HashMap<Uuid, bool>,
+    /// When a secret ends that another has taken the place of.
+    secrets_end: HashMap<Uuid, Timestamp>,
 }
 
 impl LogMemory {
     pub(super) fn note(&mut self, seq: u64, entry: &AuditEntry) {
         let Some(id) = entry.object.as_ref().and_then(|object| object.id) else { return };
         let is = |act: AuditAction| entry.act == act.name();
-        if is(AuditAction::ApiTokenCreated) || is(AuditAction::SignedIn) {
+        if is(AuditAction::ApiTokenCreated) || is(AuditAction::SignedIn) || is(AuditAction::PasskeyAdded) {
             self.made.insert(id, seq);
             if let Some(Detail::Text(replaced)) = entry.details.get("replaces")
                 && let Ok(replaced) = replaced.parse()
             {
                 self.end(replaced);
             }
-        } else if is(AuditAction::ApiTokenRevoked) || is(AuditAction::WebSessionEnded) || is(AuditAction::SignedOut) {
+        } else if [
+            AuditAction::ApiTokenRevoked,
+            AuditAction::WebSessionEnded,
+            AuditAction::SignedOut,
+            AuditAction::PasskeyRemoved,
+            AuditAction::ClientSecretRemoved,
+            AuditAction::ScimTokenRemoved,
+        ]
+        .into_iter()
+        .any(is)
+        {
             self.end(id);
-        } else if is(AuditAction::UserRemoved) {
+        } else if is(AuditAction::UserRemoved) || is(AuditAction::ServiceAccountRemoved) {
             self.end(id);
             self.end_all(id, seq);
-        } else if is(AuditAction::SetUpLinkUsed) || is(AuditAction::SecondFactorReset) {
+        } else if is(AuditAction::SetUpLinkUsed) {
             self.end_all(id, seq);
+        } else if is(AuditAction::SecondFactorReset) {
+            self.end_all(id, seq);
+            self.passkeys_ended.insert(id, seq);
         } else if is(AuditAction::WaysInEnded) {
             self.tokens_ended.insert(id, seq);
             // The browser of who did it stays.
             if entry.actor.id != Some(id) {
                 self.sessions_ended.insert(id, seq);
             }
-        } else if is(AuditAction::UserCreated) || is(AuditAction::UserEdited) {
+        } else if is(AuditAction::ClientSecretReplaced) || is(AuditAction::ScimTokenReplaced) {
+            if let Some(Detail::Number(end)) = entry.details.get("ends_at") {
+                self.secrets_end.insert(id, Timestamp::from_micros(*end));
+            }
+        } else if [
+            AuditAction::UserCreated,
+            AuditAction::UserEdited,
+            AuditAction::ServiceAccountCreated,
+            AuditAction::ServiceAccountEdited,
+        ]
+        .into_iter()
+        .any(is)
+        {
             self.note_user(id, seq, entry);
         }
     }
@@ -64,6 +96,9 @@ impl LogMemory {
         }
         if entry.details.contains_key("password") || entry.details.contains_key("second_factor") {
             self.end_all(id, seq);
+        }
+        if entry.details.contains_key("second_factor") {
+            self.passkeys_ended.insert(id, seq);
         }
     }
 
@@ -92,12 +127,48 @@ impl LogMemory {
         self.check_user(row.person, &row.person_name, row.person_role, row.disabled)
     }
 
+    /// The same of a service account's secret.
+    pub(crate) fn check_secret(&self, row: &SecretRow) -> Result<(), engine::Error> {
+        let told = self.secrets_end.get(&row.id.uuid());
+        let later = told.is_some_and(|told| row.expires_at.is_none_or(|end| end > *told));
+        if later || self.ended.contains(&row.id.uuid()) {
+            return Err(back("client secret", &row.hint, "replaced or removed before"));
+        }
+        Ok(())
+    }
+
+    /// The same of a token of an identity provider.
+    pub(crate) fn check_scim_token(&self, row: &ScimTokenRow) -> Result<(), engine::Error> {
+        let told = self.secrets_end.get(&row.id.uuid());
+        let later = told.is_some_and(|told| row.expires_at.is_none_or(|end| end > *told));
+        if later || self.ended.contains(&row.id.uuid()) {
+            return Err(back("provisioning token", &row.id.to_string(), "replaced or removed before"));
+        }
+        Ok(())
+    }
+
+    /// The same of a service account's token, by its account and by the secret that it was asked for by.
+    pub(crate) fn check_access_token(&self, row: &AccessTokenRow) -> Result<(), engine::Error> {
+        if self.ended.contains(&row.secret.uuid()) {
+            return Err(back("access token", &row.id.to_string(), "ended with its secret before"));
+        }
+        self.check_person(&row.service.person)
+    }
+
     /// The same of a signed-in browser.
     pub(crate) fn check_session(&self, row: &WebSessionRow) -> Result<(), engine::Error> {
         if self.is_over(row.id.uuid(), self.sessions_ended.get(&row.person.uuid())) {
             return Err(back("signed-in browser", &row.id.to_string(), "ended before"));
         }
         self.check_user(row.person, &row.name, row.role, row.disabled)
+    }
+
+    /// The same of a passkey; its user is looked at besides.
+    pub(crate) fn check_passkey(&self, row: &PasskeyRow) -> Result<(), engine::Error> {
+        if self.is_over(row.id.uuid(), self.passkeys_ended.get(&row.person.uuid())) {
+            return Err(back("passkey", &row.name, "removed before"));
+        }
+        Ok(())
     }
 
     /// The same of a user.

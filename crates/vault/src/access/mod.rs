@@ -2,9 +2,11 @@
 //!
 //! `recognise.rs` says whose a cookie or a token is, `recognised.rs` remembers it for a minute, `actor.rs` reads it anew before
 //! anything secret leaves. `put_back.rs` compares rows with the log, so that what was ended does not come back. `api_tokens.rs`,
-//! `groups.rs`, `granting.rs` and `grants.rs` are what people give and take; `who.rs` says what follows from it. `asking.rs` requests
+//! `groups.rs`, `granting.rs` and `grants.rs` are what people give and take; `who.rs` says what follows from it, and
+//! `reviews.rs` which of it nobody has looked at for long. `asking.rs` requests
 //! what others approve (`approvers.rs`), `requests.rs` is what becomes of it, `requested.rs` shows it. `check_outs.rs` is
-//! what one has for oneself alone, `check_in.rs` what follows when it is back.
+//! what one has for oneself alone, `check_in.rs` what follows when it is back. `services.rs` makes accounts of
+//! programs, `client_credentials.rs` gives them tokens.
 
 pub(crate) mod actor;
 pub(crate) mod api_tokens;
@@ -12,6 +14,7 @@ pub(crate) mod approvers;
 pub(crate) mod asking;
 pub(crate) mod check_in;
 pub(crate) mod check_outs;
+pub(crate) mod client_credentials;
 pub(crate) mod granting;
 pub(crate) mod grants;
 pub(crate) mod groups;
@@ -22,4 +25,6 @@ pub(crate) mod recognise;
 pub(crate) mod recognised;
 pub(crate) mod requested;
 pub(crate) mod requests;
+pub(crate) mod reviews;
+pub(crate) mod services;
 pub(crate) mod who;

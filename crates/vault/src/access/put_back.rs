@@ -6,6 +6,7 @@ use countersign_store::{
     audit,
     engine::{self, Select},
     people::{self},
+    scim, services,
 };
 use tokio::sync::MutexGuard;
 
@@ -38,15 +39,22 @@ impl Vault {
         for person in people::all(db, MAX).await? {
             let tokens = access::tokens(db, person.id, MAX).await?;
             let sessions = access::sessions(db, person.id, MAX).await?;
+            let secrets = services::secrets(db, person.id).await?;
             let checks = std::iter::once(memory.check_person(&person))
                 .chain(tokens.iter().map(|row| memory.check_token(row)))
-                .chain(sessions.iter().map(|row| memory.check_session(row)));
+                .chain(sessions.iter().map(|row| memory.check_session(row)))
+                .chain(secrets.iter().map(|row| memory.check_secret(row)));
             for error in checks.filter_map(Result::err) {
                 match error {
                     engine::Error::Tampered { what } if !found.contains(&what) => found.push(what),
                     engine::Error::Tampered { .. } => {}
                     other => return Err(other.into()),
                 }
+            }
+        }
+        for row in scim::tokens(db).await? {
+            if let Err(engine::Error::Tampered { what }) = memory.check_scim_token(&row) {
+                found.push(what);
             }
         }
         found.truncate(most);

@@ -1,14 +1,14 @@
 //! Recognising browsers and programs by what they show.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use countersign_identity::{Bearer, BearerKind};
 use countersign_model::Timestamp;
 use countersign_seal::Digest;
-use countersign_store::{access, vault as vault_row};
+use countersign_store::{access, services, vault as vault_row};
 
 use super::{
-    actor::{session_actor, token_actor},
+    actor::{may_come_from, service_actor, session_actor, token_actor},
     recognised::{Caller, Recognised},
 };
 use crate::{Error, Vault};
@@ -25,6 +25,14 @@ impl Vault {
     /// # Errors
     /// [`Error::NotSignedIn`] when it is unknown, ended or its person is kept out.
     pub async fn recognise(&self, bearer: &Bearer) -> Result<Caller, Error> {
+        self.recognise_from(bearer, None).await
+    }
+
+    /// As [`Vault::recognise`], of somebody who asks from an address: some may ask from some networks alone.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn recognise_from(&self, bearer: &Bearer, address: Option<IpAddr>) -> Result<Caller, Error> {
         let now = self.now();
         let hash = bearer.hash();
         let cached = self.inner.access.recognised.lock().get(&hash).cloned();
@@ -36,7 +44,11 @@ impl Vault {
                 recognised
             }
         };
-        let Recognised { actor, enrolment_needed, password_change_needed, .. } = recognised;
+        let Recognised { mut actor, enrolment_needed, password_change_needed, .. } = recognised;
+        if !may_come_from(&actor, address) {
+            return Err(Error::NotSignedIn);
+        }
+        actor.address = address;
         Ok(Caller { actor, enrolment_needed, password_change_needed })
     }
 
@@ -73,9 +85,22 @@ impl Vault {
                 let password_change_needed = row.must_change;
                 Ok(Some(Recognised { actor, ends_at, touched_at: now, enrolment_needed, password_change_needed }))
             }
-            BearerKind::SetupLink | BearerKind::SessionLink | BearerKind::PersonLink | BearerKind::KnownBrowser => {
-                Ok(None)
+            BearerKind::AccessToken => {
+                let Some(row) = services::token(&mut reader, hash).await? else { return Ok(None) };
+                self.log_memory(&mut reader, vault.head.size).await?.check_access_token(&row)?;
+                drop(reader);
+                let Some(actor) = service_actor(&row, vault.revision, now) else { return Ok(None) };
+                let ends_at = actor.until.map_or(trusted_until, |end| end.min(trusted_until));
+                let (enrolment_needed, password_change_needed) = (false, false);
+                Ok(Some(Recognised { actor, ends_at, touched_at: now, enrolment_needed, password_change_needed }))
             }
+            BearerKind::ClientSecret
+            | BearerKind::Scim
+            | BearerKind::SetupLink
+            | BearerKind::SessionLink
+            | BearerKind::PersonLink
+            | BearerKind::KnownBrowser
+            | BearerKind::PasskeyChallenge => Ok(None),
         }
     }
 

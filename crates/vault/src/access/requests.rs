@@ -109,8 +109,10 @@ impl Vault {
     ) -> Result<AuditAction, RequestRefusal> {
         let now = self.now();
         match decision {
-            // Who audits uses nothing and lets nobody use anything.
-            RequestDecision::Approve(_) | RequestDecision::Reject if actor.role == Role::Auditor => {
+            // Who audits uses nothing and lets nobody use anything; an approval is a person's.
+            RequestDecision::Approve(_) | RequestDecision::Reject
+                if actor.role == Role::Auditor || actor.is_service() =>
+            {
                 Err(RequestRefusal::NotAsked)
             }
             RequestDecision::Approve(minutes) => {

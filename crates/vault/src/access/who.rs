@@ -4,19 +4,25 @@ use std::collections::{BTreeSet, HashMap};
 
 use countersign_model::{
     AccessContext, Action, Actor, CredentialId, Grant, GrantConditions, GrantId, GrantPermissions, GrantSubject,
-    GrantTarget, Grants, GroupId, Memberships, Principal, Role, UserId, decide_by_role,
+    GrantTarget, Grants, GroupId, Memberships, Principal, Role, ScopedOn, UserId, decide_by_role,
 };
 use countersign_store::{
     credentials::{self, CredentialRow},
     engine::Select,
-    groups, people,
+    groups::{self, GroupRow},
+    people::{self, PersonRow},
+    services::{self, ServiceRow},
 };
 
-use super::granting::{GrantDetails, GrantDraft, details};
+use super::{
+    granting::{GrantDetails, GrantDraft, details},
+    holder::HolderName,
+};
 use crate::{CredentialRef, Error, Vault};
 
 /// As many as any list of people reads at once.
 const MAX_PEOPLE: u32 = 10_000;
+const MAX_GROUPS: u32 = 10_000;
 /// A grant by tag may be on thousands; what it would change is looked for in so many.
 const MAX_LOOKED_AT: u32 = 100;
 
@@ -29,6 +35,8 @@ pub struct WhoView {
     pub name: String,
     /// Their role.
     pub role: Role,
+    /// Whether it is a service account.
+    pub service_account: bool,
     /// Whether their role allows all of it, without a grant.
     pub by_role: bool,
     /// What they may do, if what the grants ask for holds.
@@ -88,29 +96,41 @@ impl Vault {
         let all = credentials::grants_on(&mut reader, &row.facts()).await?;
         let memberships = groups::memberships(&mut reader).await?;
         let context = AccessContext::in_principle(self.now());
-        let mut named = HashMap::new();
-        for grant in &all {
-            named.insert(grant.id, details(&mut reader, grant.clone()).await?);
+        let everybody = people::all(&mut reader, MAX_PEOPLE).await?;
+        let services: HashMap<UserId, ServiceRow> =
+            services::all(&mut reader, MAX_PEOPLE).await?.into_iter().map(|one| (one.person.id, one)).collect();
+        let names = Names::of(&everybody, &services, groups::all(&mut reader, MAX_GROUPS).await?, &row);
+        // By the grants, which are few for each credential, and not by the people.
+        let mut held: HashMap<UserId, Vec<GrantDetails>> = HashMap::new();
+        for grant in all.into_iter().filter(|one| one.conditions.unmet(&context).is_empty()) {
+            let people = memberships.people_of(grant.holder);
+            let named = match names.details(&grant) {
+                Some(named) => named,
+                None => details(&mut reader, grant).await?,
+            };
+            people.into_iter().for_each(|person| held.entry(person).or_default().push(named.clone()));
         }
-        let mut views = Vec::new();
-        for person in people::all(&mut reader, MAX_PEOPLE).await?.into_iter().filter(|person| !person.disabled) {
-            let grants = held(person.id, &row, &memberships, &all);
-            let there: Vec<&Grant> = grants.iter().filter(|one| one.conditions.unmet(&context).is_empty()).collect();
+        let (now, on) = (self.now(), ScopedOn::new(row.id, &row.tags));
+        let view = |person: PersonRow| {
+            let grants = held.remove(&person.id).unwrap_or_default();
             let by_role = decide_by_role(person.role, Action::SeeCredential).is_ok();
-            if there.is_empty() && !by_role {
-                continue;
-            }
-            let granted = there.iter().fold(GrantPermissions::SEE, |all, grant| all.or(grant.permissions));
-            views.push(WhoView {
+            let granted = grants.iter().fold(GrantPermissions::SEE, |all, one| all.or(one.grant.permissions));
+            let service = services.get(&person.id);
+            // Its tokens reach no further than it may ask for.
+            let reaches = |one: &ServiceRow| one.is_alive(now) && one.scope.holds(Some(&on));
+            let granted = service.map_or(granted, |one| granted.and(GrantPermissions::of_scope(&one.scope)));
+            let may = (by_role || !grants.is_empty()) && service.is_none_or(reaches);
+            may.then(|| WhoView {
                 person: person.id,
                 name: person.name,
                 role: person.role,
+                service_account: service.is_some(),
                 by_role,
                 permissions: of_role(person.role, granted),
-                grants: there.iter().filter_map(|grant| named.get(&grant.id).cloned()).collect(),
-            });
-        }
-        Ok(views)
+                grants,
+            })
+        };
+        Ok(everybody.into_iter().filter(|person| !person.disabled).filter_map(view).collect())
     }
 
     /// What would change if a grant were saved, in the place of another where one is named. Nothing is changed.
@@ -195,6 +215,51 @@ impl Vault {
             }
         }
         Ok(shown)
+    }
+}
+
+/// What whoever and whatever a grant names is called, read once for many grants.
+struct Names {
+    people: HashMap<UserId, HolderName>,
+    groups: HashMap<GroupId, String>,
+    credential: (CredentialId, String),
+}
+
+impl Names {
+    fn of(
+        people: &[PersonRow],
+        services: &HashMap<UserId, ServiceRow>,
+        groups: Vec<GroupRow>,
+        credential: &CredentialRow,
+    ) -> Self {
+        let holder = |person: &PersonRow| HolderName {
+            name: person.name.clone(),
+            role: Some(person.role),
+            service_account: services.contains_key(&person.id),
+        };
+        Self {
+            people: people.iter().map(|person| (person.id, holder(person))).collect(),
+            groups: groups.into_iter().map(|group| (group.id, group.name.to_string())).collect(),
+            credential: (credential.id, credential.name.to_string()),
+        }
+    }
+
+    /// As [`details`]; `None` where it names what is not among them.
+    fn details(&self, grant: &Grant) -> Option<GrantDetails> {
+        let holder = match grant.holder {
+            Principal::User(id) => self.people.get(&id)?.clone(),
+            Principal::Group(id) => {
+                HolderName { name: self.groups.get(&id)?.clone(), role: None, service_account: false }
+            }
+        };
+        let credential = match &grant.target {
+            GrantTarget::Credential(id) if *id == self.credential.0 => Some(self.credential.1.clone()),
+            GrantTarget::Credential(_) => return None,
+            GrantTarget::Tag(_) | GrantTarget::Site(_) => None,
+        };
+        let levels = grant.conditions.approval.iter().flat_map(|rule| &rule.levels);
+        let approvers = levels.map(|level| self.groups.get(&level.group).cloned()).collect();
+        Some(GrantDetails { grant: grant.clone(), holder, credential, approvers })
     }
 }
 

@@ -253,6 +253,20 @@ pub(crate) async fn try_record(database: &Database) -> Result<(), engine::Error>
     // Dropped, it never was.
 }
 
+/// Counts the uses of credentials and grants in the records since the last time, in at most so many steps of some thousands.
+/// Says whether all are counted.
+pub(crate) async fn count_uses(database: &Database, steps: usize) -> Result<bool, engine::Error> {
+    for _ in 0..steps {
+        let mut reader = database.read().await?;
+        let Some(counted) = audit::next_uses(&mut reader).await? else { return Ok(true) };
+        drop(reader);
+        let mut tx = database.write().await?;
+        audit::keep_uses(&mut tx, counted).await?;
+        tx.commit().await?;
+    }
+    Ok(false)
+}
+
 /// Indexes all whole runs of the log that are not indexed yet.
 pub(crate) async fn index_log(database: &Database) -> Result<(), engine::Error> {
     loop {

@@ -1,6 +1,6 @@
 //! Seeing credentials: one, a page of a list, the tags. No secret is in any of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use countersign_model::{
     Action, Actor, ChangeState, CredentialStatus, Invalid, Paged, Paging, Role, Timestamp, decide_by_role, search_key,
@@ -41,6 +41,7 @@ const MAX_TAGS: u32 = 1_000;
 /// More changes than these do not stand still at the same time; those beyond are still seen in the list of changes.
 const MAX_IN_NEED: u32 = 5_000;
 const MAX_SEARCH: usize = 200;
+const AT_ONCE: u32 = 200;
 
 impl Vault {
     /// A page of the credentials that the actor may see.
@@ -89,6 +90,8 @@ impl Vault {
         let may_see =
             |row: &CredentialRow| permit(&actor, Action::SeeCredential, &row.grants, &self.asked(&actor)).is_ok();
         let Paged { items, next_cursor, total } = page;
+        // How many there are that a token was narrowed past is not told.
+        let total = total.filter(|_| !is_limited(&actor));
         let items = items.into_iter().filter(may_see).map(shown).collect();
         Ok(Paged { items, next_cursor, total })
     }
@@ -161,10 +164,37 @@ impl Vault {
     /// The tags of the credentials that the actor may see, with how many have each.
     pub async fn tags(&self, actor: &Actor) -> Result<Vec<(String, u64)>, Error> {
         let (mut reader, actor) = self.reader(actor).await?;
+        if is_limited(&actor) {
+            return self.tags_in_scope(&mut reader, &actor).await;
+        }
         let person = granted_only(actor.role).then_some(actor.user);
         let tags = credentials::tags(&mut reader, person, self.now(), MAX_TAGS).await?;
         Ok(tags.into_iter().map(|(tag, count)| (tag, count.try_into().unwrap_or(0))).collect())
     }
+
+    /// The same of a token that was narrowed to some credentials: of those alone.
+    async fn tags_in_scope(&self, reader: &mut Reader, actor: &Actor) -> Result<Vec<(String, u64)>, Error> {
+        let (filter, now) = (CredentialFilter { granted_only: true, ..CredentialFilter::default() }, self.now());
+        let (mut tags, mut after) = (BTreeMap::<String, u64>::new(), None);
+        loop {
+            let rows =
+                credentials::list(reader, &filter, (actor.user, now), Sort::Name, after.as_ref(), AT_ONCE).await?;
+            for row in &rows {
+                if permit(actor, Action::SeeCredential, &row.grants, &self.asked(actor)).is_ok() {
+                    row.tags.iter().for_each(|tag| *tags.entry(tag.to_string()).or_default() += 1);
+                }
+            }
+            after = rows.last().map(ListPosition::row);
+            if rows.len() < AT_ONCE as usize {
+                return Ok(tags.into_iter().collect());
+            }
+        }
+    }
+}
+
+/// Whether somebody came in by a token that was narrowed to some credentials.
+fn is_limited(actor: &Actor) -> bool {
+    actor.service.as_ref().is_some_and(|service| service.scope.is_limited())
 }
 
 /// A page as it was asked for, in the words of the tables.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use countersign_audit::ChainHead;
 use countersign_model::{Action, Actor};
-use countersign_store::{access, audit, engine::EngineKind, marks, people, steps, vault as vault_row};
+use countersign_store::{access, audit, engine::EngineKind, marks, people, scim, services, steps, vault as vault_row};
 
 use crate::{Error, Object, Vault, audit::committer, health::check::Check, vault::permit_by_role};
 
@@ -16,6 +16,8 @@ const LEAST_SPACE: u64 = 128 << 10;
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(5);
 // Who took which step is shown for minutes and claimed for seconds; the log keeps it for ever.
 const STEPS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+// People see for a month which secrets of a service account have ended.
+const SECRETS_SHOWN: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 // Enough to notice a log that was changed lately, quick enough to look at while people wait.
 const RECORDS_CHECKED: u32 = 200;
 
@@ -239,8 +241,12 @@ impl Vault {
         access::delete_expired(&mut tx, now).await?;
         steps::forget(&mut tx, now, STEPS_KEPT).await?;
         people::delete_old_links(&mut tx, now).await?;
+        audit::forget_uses(&mut tx).await?;
+        scim::forget_tokens(&mut tx, now).await?;
+        services::forget(&mut tx, now, now.minus(SECRETS_SHOWN)).await?;
         tx.commit_without_record("forgets what has ended").await?;
         committer::index_log(&self.inner.database).await?;
+        committer::count_uses(&self.inner.database, usize::MAX).await?;
         self.tidy_guesses().await?;
         self.tidy_changes().await?;
         self.tidy_notices().await?;

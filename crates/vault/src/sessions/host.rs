@@ -9,7 +9,9 @@ use countersign_model::{
     Timestamp, UserId, VersionId, decide,
 };
 use countersign_seal::{Secret, SecretKind};
-use countersign_store::{automation, credentials, engine::Select, jobs, people, sessions, sessions::SessionRow};
+use countersign_store::{
+    automation, credentials, engine::Select, jobs, people, services, sessions, sessions::SessionRow,
+};
 
 use super::writer::SessionWriter;
 use crate::{
@@ -262,7 +264,12 @@ impl Vault {
         };
         let credential = credentials::find_as(db, credential, person.id).await?;
         let grants = credential.map(|credential| credential.grants).unwrap_or_default();
-        let context = AccessContext::elsewhere(self.now());
+        let service = services::find(db, person.id).await?;
+        if service.as_ref().is_some_and(|service| !service.is_alive(self.now())) {
+            return Ok(false);
+        }
+        let scope = service.as_ref().map(|service| &service.scope);
+        let context = AccessContext::elsewhere(self.now()).narrowed_to(scope);
         let may = |act| decide(person.role, act, &grants, &context).is_ok();
         Ok(may(Action::StartSession) || (!row.sign_in && may(Action::ChangePassword)))
     }

@@ -197,6 +197,7 @@ fn bearer(actor: &Actor) -> Uuid {
     match actor.kind {
         ActorKind::Person(id) => id.uuid(),
         ActorKind::Program(id) => id.uuid(),
+        ActorKind::Service(id) => id.uuid(),
         ActorKind::Machine => actor.user.uuid(),
     }
 }

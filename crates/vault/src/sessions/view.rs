@@ -234,6 +234,7 @@ mod tests {
             name: "ana".to_owned(),
             role,
             reach: Reach::Machine,
+            service: None,
             as_of: 1,
             until: None,
             address: None,

@@ -122,7 +122,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_own_account(&actor)?;
         let person = people::find(&mut tx, actor.user).await?.ok_or(Error::NotSignedIn)?;
-        if person.seed.is_none() {
+        if !person.has_second_factor() {
             return Err(Invalid::new("recovery codes", "stand in for a second factor: set that up first").into());
         }
         let codes = self.put_recovery_codes(&mut tx, &actor).await?;
@@ -139,7 +139,11 @@ impl Vault {
         Ok(u32::try_from(recovery::left(&mut reader, actor.user).await?).unwrap_or(0))
     }
 
-    async fn put_recovery_codes(&self, tx: &mut Transaction, actor: &Actor) -> Result<Withheld<Vec<Secret>>, Error> {
+    pub(crate) async fn put_recovery_codes(
+        &self,
+        tx: &mut Transaction,
+        actor: &Actor,
+    ) -> Result<Withheld<Vec<Secret>>, Error> {
         let codes: Vec<RecoveryCode> = (0..RECOVERY_CODES).map(|_| RecoveryCode::new(self.chance())).collect();
         let hashes: Vec<_> = codes.iter().map(|code| code.hash(actor.user)).collect();
         recovery::replace(tx, actor.user, &hashes).await?;
@@ -219,7 +223,7 @@ impl Vault {
 
     /// Counts a guess at one's own password, durably. By the browser, not by the name: who took a cookie must not lock
     /// its owner out.
-    async fn count_own_guess(&self, actor: &Actor) -> Result<CountedGuess, Error> {
+    pub(crate) async fn count_own_guess(&self, actor: &Actor) -> Result<CountedGuess, Error> {
         let key = own_session(actor).map_or(actor.user.uuid(), WebSessionId::uuid).into_bytes().to_vec();
         let mut tx = self.unit().await?;
         let attempt = self.begin_attempt(&mut tx, Counter { scope: Scope::Browser, key }).await?;
@@ -283,7 +287,7 @@ impl Vault {
 pub(crate) const fn own_session(actor: &Actor) -> Option<WebSessionId> {
     match actor.kind {
         ActorKind::Person(id) => Some(id),
-        ActorKind::Program(_) | ActorKind::Machine => None,
+        ActorKind::Program(_) | ActorKind::Service(_) | ActorKind::Machine => None,
     }
 }
 

@@ -7,11 +7,12 @@
 use std::{net::IpAddr, time::Duration};
 
 use countersign_audit::{ActorRef, AuditAction, AuditEntry, ObjectKind};
-use countersign_identity::{Bearer, BearerKind, Refusal, lock_out};
+use countersign_identity::{Bearer, BearerKind, PasskeyRefusal, Refusal, lock_out};
 use countersign_model::{Actor, Network, Timestamp, search_key};
 use countersign_seal::Secret;
 use countersign_store::{
     engine::Transaction,
+    passkey_challenges,
     people::PersonRow,
     sign_ins::{self, Count, Counter, Scope},
 };
@@ -28,6 +29,13 @@ pub(crate) struct CountedGuess {
     number: i64,
 }
 
+impl CountedGuess {
+    /// How many there were since the last success, this one included.
+    pub(crate) const fn number(&self) -> i64 {
+        self.number
+    }
+}
+
 // How long a browser is known without a sign-in.
 const BROWSER_KNOWN: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 // Tries of the day before count no more.
@@ -42,14 +50,27 @@ impl Vault {
         person: Option<&PersonRow>,
         source: &Source<'_>,
     ) -> Result<Counter, Error> {
-        if let (Some(person), Some(bearer)) = (person, known_browser(source)) {
-            let token = bearer.hash();
-            if sign_ins::knows(tx, &token, person.id).await? {
-                return Ok(Counter { scope: Scope::Browser, key: token.bytes().to_vec() });
-            }
+        if let Some(counter) = counter_of_browser(tx, person, source).await? {
+            return Ok(counter);
         }
         // Never the name itself: people type their password into that field.
         let key = self.keys().fingerprint("sign-in name", &Secret::from(search_key(name)));
+        Ok(Counter { scope: Scope::Name, key: key.to_vec() })
+    }
+
+    /// What counts an answer of a passkey: the browser, where its person is known in it, else the passkey, whether somebody has
+    /// it or not. Its person's name is not locked out by it, nor it by that.
+    pub(crate) async fn counter_of_passkey(
+        &self,
+        tx: &mut Transaction,
+        credential: &[u8],
+        person: Option<&PersonRow>,
+        source: &Source<'_>,
+    ) -> Result<Counter, Error> {
+        if let Some(counter) = counter_of_browser(tx, person, source).await? {
+            return Ok(counter);
+        }
+        let key = self.keys().fingerprint("passkey", &Secret::from(credential));
         Ok(Counter { scope: Scope::Name, key: key.to_vec() })
     }
 
@@ -91,9 +112,33 @@ impl Vault {
         wrong: &'static str,
         address: Option<IpAddr>,
     ) -> Result<Error, Error> {
-        let now = self.now();
         // Not the name that was typed: people type their password into that field.
-        let who = ActorRef::nobody(person.map_or("an unknown name", |person| &person.name));
+        self.record_failure(attempt, (person, "an unknown name"), wrong, address).await
+    }
+
+    /// The same of a passkey, which says why: none of the reasons tells whether somebody has it.
+    pub(crate) async fn fail_passkey(
+        &self,
+        attempt: &CountedGuess,
+        person: Option<&PersonRow>,
+        why: PasskeyRefusal,
+        address: Option<IpAddr>,
+    ) -> Result<Error, Error> {
+        Ok(match self.record_failure(attempt, (person, "an unknown passkey"), why.name(), address).await? {
+            Error::SignInFailed => Error::PasskeyRefused(why),
+            locked => locked,
+        })
+    }
+
+    async fn record_failure(
+        &self,
+        attempt: &CountedGuess,
+        (person, unknown): (Option<&PersonRow>, &str),
+        wrong: &'static str,
+        address: Option<IpAddr>,
+    ) -> Result<Error, Error> {
+        let now = self.now();
+        let who = ActorRef::nobody(person.map_or(unknown, |person| &person.name));
         let about = |act| {
             let entry = from_address(AuditEntry::new(now, who.clone(), act), address);
             match person {
@@ -160,8 +205,21 @@ impl Vault {
         let mut tx = self.unit().await?;
         sign_ins::forget(&mut tx, now.minus(COUNTED), now).await?;
         sign_ins::forget_old_browsers(&mut tx, now.minus(BROWSER_KNOWN)).await?;
+        passkey_challenges::forget(&mut tx, now).await?;
         tx.commit_without_record("forgets counters that count no more").await
     }
+}
+
+/// The browser, where the person is known in it.
+async fn counter_of_browser(
+    tx: &mut Transaction,
+    person: Option<&PersonRow>,
+    source: &Source<'_>,
+) -> Result<Option<Counter>, Error> {
+    let (Some(person), Some(bearer)) = (person, known_browser(source)) else { return Ok(None) };
+    let token = bearer.hash();
+    let known = sign_ins::knows(tx, &token, person.id).await?;
+    Ok(known.then(|| Counter { scope: Scope::Browser, key: token.bytes().to_vec() }))
 }
 
 fn known_browser<'a>(source: &Source<'a>) -> Option<&'a Bearer> {

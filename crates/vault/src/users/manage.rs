@@ -1,6 +1,6 @@
 //! People and their roles, as an administrator manages them.
 
-use std::{net::IpAddr, time::Duration};
+use std::{collections::HashSet, net::IpAddr, time::Duration};
 
 use countersign_audit::{ActorRef, AuditAction, AuditActorKind as RecordedKind, AuditEntry, ObjectKind};
 use countersign_identity::{Bearer, BearerKind, Refusal, judge_password};
@@ -9,8 +9,9 @@ use countersign_seal::{PasswordHash, Secret, Withheld};
 use countersign_store::{
     access,
     engine::Select,
+    passkeys,
     people::{self, PersonRow},
-    recovery, sign_ins, vault as vault_row,
+    recovery, scim, services, sign_ins, vault as vault_row,
 };
 
 use crate::{Conflict, Error, Object, Vault, unit::Unit, users::source::from_address};
@@ -27,8 +28,14 @@ pub struct PersonView {
     pub name: String,
     /// What they are here.
     pub role: Role,
-    /// Whether they have a second factor.
-    pub second_factor: bool,
+    /// Whether they have an authenticator app.
+    pub authenticator_app: bool,
+    /// How many passkeys they have.
+    pub passkeys: u32,
+    /// Whether it is a service account.
+    pub service_account: bool,
+    /// Whether an identity provider has provisioned them.
+    pub provisioned: bool,
     /// Whether they are kept out.
     pub disabled: bool,
     /// Whether they change their password before anything else, because somebody else has chosen it.
@@ -76,8 +83,16 @@ pub struct PersonEdit {
     pub disabled: Option<bool>,
     /// Another password, which they change before anything else; ends their browsers and API tokens.
     pub password: Option<Secret>,
-    /// Forget their second factor, so that they set up another; ends their browsers and API tokens.
+    /// Forget their authenticator app, passkeys and recovery codes, so that they set up another second factor; ends their
+    /// browsers and API tokens.
     pub reset_second_factor: bool,
+}
+
+impl PersonView {
+    /// Whether their password alone lets nobody in.
+    pub const fn second_factor(&self) -> bool {
+        self.authenticator_app || self.passkeys > 0
+    }
 }
 
 impl Vault {
@@ -87,7 +102,14 @@ impl Vault {
         // Who may say who uses a credential has to see whom there is.
         let may = |act| decide_by_role(actor.role, act);
         may(Action::ManageUsers).or_else(|_| may(Action::GrantCredential))?;
-        Ok(people::all(&mut reader, MAX_PEOPLE).await?.into_iter().map(view).collect())
+        let services = services::ids(&mut reader).await?;
+        let provisioned: HashSet<UserId> = scim::user_ids(&mut reader).await?.into_iter().collect();
+        let shown = |row: PersonRow| PersonView {
+            service_account: services.contains(&row.id),
+            provisioned: provisioned.contains(&row.id),
+            ..view(row)
+        };
+        Ok(people::all(&mut reader, MAX_PEOPLE).await?.into_iter().map(shown).collect())
     }
 
     /// The actor's own entry.
@@ -95,7 +117,7 @@ impl Vault {
         let (mut reader, actor) = self.reader(actor).await?;
         let row = people::find(&mut reader, actor.user).await?.ok_or(Error::NotSignedIn)?;
         // An API token may be less than its owner.
-        Ok(PersonView { role: actor.role, ..view(row) })
+        Ok(PersonView { role: actor.role, service_account: actor.is_service(), ..view(row) })
     }
 
     /// Adds a person with a first password, which they change before anything else.
@@ -139,6 +161,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_managing(&actor)?;
         let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
+        require_person(&mut tx, &person).await?;
         let link = self.put_person_link(&mut tx, &actor, id, &person.name).await?;
         let receipt = tx.commit().await?;
         Ok(link.release(&receipt)?)
@@ -225,6 +248,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_managing(&actor)?;
         let before = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
+        require_person(&mut tx, &before).await?;
         let entry = self.entry(&actor, AuditAction::UserEdited).on(ObjectKind::User, id.uuid(), &before.name);
         let own = id == actor.user;
         let entry = apply(&mut tx, &before, &edit, hash.as_ref(), own, entry).await?;
@@ -246,13 +270,13 @@ impl Vault {
     pub async fn reset_second_factor(&self, name: &str) -> Result<String, Error> {
         let mut tx = self.unit().await?;
         let person = people::find_by_name(&mut tx, name.trim()).await?.ok_or(Error::NotFound(Object::User))?;
-        if person.seed.is_none() {
+        if !person.has_second_factor() {
             return Err(Invalid::new("user", "has no second factor: the password alone signs them in").into());
         }
-        forget_second_factor(&mut tx, person.id).await?;
+        let removed = forget_second_factor(&mut tx, person.id).await?;
         vault_row::bump(&mut tx).await?;
         let entry = AuditEntry::new(self.now(), ActorRef::system(), AuditAction::SecondFactorReset);
-        let entry = entry.on(ObjectKind::User, person.id.uuid(), &person.name);
+        let entry = with_passkeys(entry.on(ObjectKind::User, person.id.uuid(), &person.name), removed);
         tx.record(entry);
         tx.commit().await?;
         self.forget_recognised();
@@ -267,6 +291,7 @@ impl Vault {
         let (mut tx, actor) = self.writer(actor).await?;
         self.permit_managing(&actor)?;
         let person = people::find(&mut tx, id).await?.ok_or(Error::NotFound(Object::User))?;
+        require_person(&mut tx, &person).await?;
         people::delete(&mut tx, id).await?;
         require_administrator(&mut tx).await?;
         vault_row::bump(&mut tx).await?;
@@ -304,8 +329,8 @@ async fn apply(
         entry = entry.with("password", true);
     }
     if edit.reset_second_factor {
-        forget_second_factor(tx, id).await?;
-        entry = entry.with("second_factor", "reset");
+        let removed = forget_second_factor(tx, id).await?;
+        entry = with_passkeys(entry.with("second_factor", "reset"), removed);
     }
     if hash.is_some() || edit.reset_second_factor {
         access::delete_sessions(tx, id, None).await?;
@@ -315,13 +340,28 @@ async fn apply(
     Ok(entry)
 }
 
-/// With the codes that stand in for it; who was let in by it is let in no more, nor are their programs.
-async fn forget_second_factor(tx: &mut Unit, person: UserId) -> Result<(), Error> {
-    people::drop_seed(tx, person).await?;
+/// With the codes that stand in for it; who was let in by it is let in no more, nor are their programs. Says how many
+/// passkeys went.
+async fn forget_second_factor(tx: &mut Unit, person: UserId) -> Result<u64, Error> {
+    people::drop_second_factor(tx, person).await?;
+    let removed = passkeys::delete_all(tx, person).await?;
     recovery::delete(tx, person).await?;
     access::delete_sessions(tx, person, None).await?;
     access::delete_tokens(tx, person).await?;
     sign_ins::forget_browsers(tx, person).await?;
+    Ok(removed)
+}
+
+/// Says that passkeys went with the second factor.
+fn with_passkeys(entry: AuditEntry, removed: u64) -> AuditEntry {
+    if removed == 0 { entry } else { entry.with("passkeys_removed", i64::try_from(removed).unwrap_or(i64::MAX)) }
+}
+
+/// A service account is looked after where it is made: it has no password, and no role but one.
+async fn require_person(db: &mut impl Select, row: &PersonRow) -> Result<(), Error> {
+    if services::is_one(db, row.id).await? {
+        return Err(Error::Conflict(Conflict::ServiceAccount(row.name.clone())));
+    }
     Ok(())
 }
 
@@ -334,7 +374,10 @@ fn view(row: PersonRow) -> PersonView {
         id: row.id,
         name: row.name,
         role: row.role,
-        second_factor: row.seed.is_some(),
+        authenticator_app: row.seed.is_some(),
+        passkeys: u32::try_from(row.passkeys).unwrap_or(0),
+        service_account: false,
+        provisioned: false,
         disabled: row.disabled,
         must_change_password: row.must_change,
         created_at: row.created_at,

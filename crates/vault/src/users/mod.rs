@@ -1,11 +1,14 @@
 //! The users of the vault: signing in, their accounts, and how an administrator manages them.
 //!
 //! `sign_in.rs` lets somebody in, `guesses.rs` counts what was wrong; `account.rs` is what people do with their own account,
-//! `manage.rs` what an administrator does with others', `set_up.rs` how the first of them comes to be.
+//! `manage.rs` what an administrator does with others', `set_up.rs` how the first of them comes to be. `passkeys.rs` is which
+//! passkeys people have, `passkey_sign_in.rs` what they come in by with one.
 
 pub(crate) mod account;
 pub(crate) mod guesses;
 pub(crate) mod manage;
+pub(crate) mod passkey_sign_in;
+pub(crate) mod passkeys;
 pub(crate) mod set_up;
 pub(crate) mod sign_in;
 pub(crate) mod source;

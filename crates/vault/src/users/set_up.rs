@@ -96,6 +96,7 @@ impl Vault {
             name: row.name.clone(),
             role: row.role,
             reach,
+            service: None,
             as_of,
             until: None,
             address: None,

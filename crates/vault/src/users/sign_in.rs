@@ -76,7 +76,7 @@ impl Vault {
                     people::renew_password(&mut tx, person.id, renewed).await?;
                 }
                 self.end_attempt(&mut tx, &attempt).await?;
-                let signed_in = self.open_session(&mut tx, &person, &source, self.now()).await?;
+                let signed_in = self.open_session(&mut tx, &person, &source, None).await?;
                 tx.commit().await?;
                 if source.replaces.is_some() {
                     self.forget_recognised();
@@ -109,11 +109,15 @@ impl Vault {
         token: Option<&str>,
     ) -> Result<Result<SecondFactorProof, &'static str>, Error> {
         let Some(person) = person.filter(|person| !person.disabled) else { return Ok(Err("password")) };
-        let Some((version, sealed)) = &person.seed else { return Ok(Ok(SecondFactorProof::NotNeeded)) };
+        if !person.has_second_factor() {
+            return Ok(Ok(SecondFactorProof::NotNeeded));
+        }
         let Some(typed) = token else { return Ok(Err("no token")) };
         if let Some(code) = RecoveryCode::parse(typed) {
             return Ok(Ok(SecondFactorProof::Recovery(code)));
         }
+        // Who has passkeys alone has no authenticator that shows tokens.
+        let Some((version, sealed)) = &person.seed else { return Ok(Err("token")) };
         let secret = self.open_own_seed(person.id, *version, sealed)?;
         let unix = u64::try_from(self.now().seconds()).unwrap_or(0);
         let step = secret.stays_inside("a token is compared with it").verify(typed, unix, TOKEN_GRACE_STEPS);
@@ -131,7 +135,8 @@ impl Vault {
         let Some(compared) = compared else { return Ok(Err("password")) };
         let Some(now) = people::find(tx, compared.id).await? else { return Ok(Err("password")) };
         let seed = |row: &PersonRow| row.seed.as_ref().map(|(version, _)| *version);
-        if now.disabled || now.password != compared.password || seed(&now) != seed(compared) {
+        let factor = |row: &PersonRow| (seed(row), row.has_second_factor());
+        if now.disabled || now.password != compared.password || factor(&now) != factor(compared) {
             return Ok(Err("password"));
         }
         Ok(self.use_up(tx, &now, proof, self.now()).await?.map_or(Ok(now), Err))
@@ -181,14 +186,13 @@ impl Vault {
         self.check_link(link).await?;
         judge_password("password", &password, name.as_str())?;
         let hash = self.hash_password(password).await?;
-        let now = self.now();
         let mut tx = self.unit().await?;
         set_up::require_needed(&mut tx).await?;
         let vault = vault_row::find(&mut tx).await?.ok_or(Error::LinkInvalid)?;
         require_link(&tx, vault.setup_link.as_deref(), link)?;
         vault_row::set_setup_link(&mut tx, None).await?;
         let person = self.put_person(&mut tx, &name, Role::Administrator, FirstPassword::Own(&hash), None).await?;
-        let signed_in = self.open_session(&mut tx, &person, &source, now).await?;
+        let signed_in = self.open_session(&mut tx, &person, &source, None).await?;
         tx.commit().await?;
         Ok(signed_in)
     }
@@ -213,6 +217,7 @@ impl Vault {
             name,
             role,
             reach: Reach::Machine,
+            service: None,
             as_of,
             until: None,
             address: None,
@@ -257,13 +262,15 @@ impl Vault {
         people::find(tx, id).await?.ok_or(Error::NotFound(Object::User))
     }
 
-    async fn open_session(
+    /// Lets a person in who has shown what it takes: a passkey, where it has that name, or else password and code.
+    pub(crate) async fn open_session(
         &self,
         tx: &mut Unit,
         person: &PersonRow,
         source: &Source<'_>,
-        now: Timestamp,
+        passkey: Option<&str>,
     ) -> Result<SignedIn, Error> {
+        let now = self.now();
         let replaced = self.end_replaced(tx, source).await?;
         let bearer = Bearer::new(BearerKind::WebSession, self.chance());
         let session = WebSessionRow {
@@ -272,7 +279,7 @@ impl Vault {
             name: person.name.clone(),
             role: person.role,
             disabled: false,
-            second_factor: person.seed.is_some(),
+            second_factor: person.has_second_factor(),
             must_change: person.must_change,
             created_at: now,
             last_used_at: now,
@@ -287,6 +294,9 @@ impl Vault {
             .on(ObjectKind::WebSession, session.id.uuid(), &session.agent)
             .with("second_factor", session.second_factor);
         entry = from_address(entry, source.address);
+        if let Some(passkey) = passkey {
+            entry = entry.with("passkey", passkey);
+        }
         if let Some(replaced) = replaced {
             entry = entry.with("replaces", replaced.to_string());
         }
@@ -299,12 +309,13 @@ impl Vault {
             name: person.name.clone(),
             role: person.role,
             reach: Reach::Page { confirmed_at: session.confirmed_at },
+            service: None,
             as_of: vault.revision,
             until: Some(session.expires_at),
             address: source.address,
             purpose: Purpose::default(),
         };
-        let enrolment_needed = vault.second_factor_required && person.seed.is_none();
+        let enrolment_needed = vault.second_factor_required && !person.has_second_factor();
         let caller = Caller { actor, enrolment_needed, password_change_needed: person.must_change };
         Ok(SignedIn { caller, bearer, known_browser })
     }

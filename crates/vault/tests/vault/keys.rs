@@ -106,7 +106,7 @@ async fn count(database: &Database, number: u32) -> i64 {
 }
 
 /// Goes on until the former key is gone; `each` is called in between.
-async fn go_on(fixture: &TestVault, vault: &Vault, mut each: impl AsyncFnMut(usize)) {
+pub(crate) async fn go_on(fixture: &TestVault, vault: &Vault, mut each: impl AsyncFnMut(usize)) {
     for step in 0..20 {
         if vault.continue_key_rotation().await.unwrap() == KeyStanding::One {
             // It forgets the former key at the next look.

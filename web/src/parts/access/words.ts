@@ -77,6 +77,9 @@ export function targetOf(grant: AccessGrant): string {
   return "This credential";
 }
 
+/** As [`targetOf`], with the credential by its name. */
+export const onOf = (grant: AccessGrant) => grant.credential?.name ?? targetOf(grant);
+
 /** The names that a preview uses, as people read them. */
 export const PREVIEW_WORDS: Record<string, string> = {
   see: "see",

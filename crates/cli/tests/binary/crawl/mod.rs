@@ -13,13 +13,19 @@ use self::planted::Garden;
 use crate::house::{Place, Server};
 
 /// Answers that are there to give a secret, and where it stands in them. Each is looked for in all answers after it.
-const GIVES: [(&str, &[&str]); 11] = [
+const GIVES: [(&str, &[&str]); 17] = [
+    ("POST /api/v1/service-accounts", &["/client_secret"]),
+    ("POST /api/v1/service-accounts/{id}/secrets", &["/client_secret"]),
+    ("POST /api/v1/service-accounts/{id}/rotate", &["/client_secret"]),
+    ("POST /api/v1/oauth/token", &["/access_token"]),
+    ("POST /api/v1/provisioning/token", &["/token"]),
     ("POST /api/v1/api-tokens", &["/token"]),
     ("POST /api/v1/users", &["/setup_link/link"]),
     ("POST /api/v1/users/{id}/setup-link", &["/link"]),
     ("POST /api/v1/me/second-factor", &["/secret"]),
     ("POST /api/v1/me/second-factor/confirm", &["/recovery_codes/0", "/recovery_codes/7"]),
     ("POST /api/v1/me/recovery-codes", &["/recovery_codes/0", "/recovery_codes/7"]),
+    ("POST /api/v1/me/passkeys", &["/recovery_codes/0", "/recovery_codes/7"]),
     ("POST /api/v1/sessions/{id}/links", &["/link"]),
     ("PUT /api/v1/notices/settings", &["/signing_secret"]),
     ("POST /api/v1/audit/sinks", &["/signing_secret"]),
@@ -38,6 +44,9 @@ const GETS_NOTHING: [(&str, u16); 4] = [
     ("GET /api/v1/changes/{id}/pictures/{seq}", 404), // the same
     ("GET /api/v1/sessions/{id}/recording/webm", 404), // its parts hold no pictures
 ];
+
+/// The one that takes a form.
+const FORM: &str = "/api/v1/oauth/token";
 
 /// Who asks.
 #[derive(Clone, Copy)]
@@ -123,7 +132,11 @@ impl Crawl {
             By::Cookie(cookie) => request.header("cookie", cookie),
             By::Nobody => request,
         };
-        let request = if body.is_null() { request } else { request.json(body) };
+        let request = match body.as_str().filter(|_| template == FORM) {
+            Some(form) => request.header("content-type", "application/x-www-form-urlencoded").body(form.to_owned()),
+            None if body.is_null() => request,
+            None => request.json(body),
+        };
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await.unwrap();
@@ -149,7 +162,12 @@ impl Crawl {
             self.ids.get(name).unwrap_or_else(|| panic!("nothing stands for {name} in {template}")).clone()
         });
         let path = filled.collect::<Vec<_>>().join("/");
-        if template.ends_with("/uploads") { format!("{path}?name=x") } else { path }
+        match segments.last() {
+            Some(&"uploads") => format!("{path}?name=x"),
+            Some(&"reviews") => format!("{path}?show=all"),
+            Some(&"credentials") if template.contains("/dashboard/") => format!("{path}?concern=no_second_factor"),
+            _ => path,
+        }
     }
 
     /// Every operation that reads, by everybody.

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     house::{self, Place, oathtool},
     sessions::prepare,
+    soft_authenticator::SoftAuthenticator,
 };
 
 /// The seed of the credential that most is asked about.
@@ -152,13 +153,15 @@ impl Crawl {
         assert_eq!(text(&revealed, "/password"), "present walnut cabinet");
         self.root(&format!("PUT {CREDENTIAL}/automation"), json!({"heartbeat": true})).await;
         let member = self.people().await;
+        self.passkeys().await;
         self.groups_and_grants().await;
+        let machine = self.machines().await;
         self.requests(&member).await;
         self.check_outs(&member).await;
         self.changes().await;
         self.log().await;
         self.sessions(&member).await;
-        let mut everybody = vec![member];
+        let mut everybody = vec![member, machine];
         for role in ["administrator", "manager", "member", "auditor"] {
             let made = self.root("POST /api/v1/api-tokens", json!({"name": role, "role": role})).await;
             self.ids.insert("api-tokens", text(&made, "/id"));
@@ -188,6 +191,58 @@ impl Crawl {
         text(&made, "/token")
     }
 
+    /// Somebody whose passkey is all they have beside a password.
+    async fn passkeys(&mut self) {
+        let status = self.server.get("/api/v1/status", "").await.ok();
+        let mut soft = SoftAuthenticator::at(&text(&status, "/passkeys/origin"));
+        let dan = self.root("POST /api/v1/users", json!({"name": "dan", "role": "member"})).await;
+        let chosen = json!({"link": text(&dan, "/setup_link/link"), "password": house::PASSWORD});
+        self.done(By::Nobody, "POST /api/v1/choose-password", chosen).await;
+        let cookie = self.sign_in("dan", None).await;
+        let dan = By::Cookie(&cookie);
+        let asked = self.done(dan, "POST /api/v1/me/passkeys/options", Value::Null).await;
+        let new = json!({"name": "Phone", "credential": soft.make(&asked["options"])});
+        let made = self.done(dan, "POST /api/v1/me/passkeys", new).await;
+        self.ids.insert("passkeys", text(&made, "/id"));
+        let asked = self.done(dan, "POST /api/v1/me/confirm/passkey/options", Value::Null).await;
+        let shown = json!({"credential": soft.show(&asked["options"])});
+        self.done(dan, "POST /api/v1/me/confirm/passkey", shown).await;
+        let Got { status, cookie: kept, body: asked } =
+            self.ask(By::Nobody, "POST /api/v1/sign-in/passkey/options", Value::Null).await;
+        assert_eq!(status, 200, "{asked}");
+        let shown = json!({"credential": soft.show(&asked["options"])});
+        let signed_in = self.ask(By::Cookie(&kept), "POST /api/v1/sign-in/passkey", shown).await;
+        assert_eq!(signed_in.status, 200, "{}", signed_in.body);
+        let (_, bearer) = signed_in.cookie.split_once('=').unwrap();
+        self.garden.plant("the browser of dan, who came in by a passkey", bearer);
+        // Which is the only one.
+        self.refused(dan, "DELETE /api/v1/me/passkeys/{id}", Value::Null, 409).await;
+        let asked = self.done(dan, "POST /api/v1/me/passkeys/options", Value::Null).await;
+        let other = SoftAuthenticator::at(&soft.origin).make(&asked["options"]);
+        self.done(dan, "POST /api/v1/me/passkeys", json!({"name": "Key", "credential": other})).await;
+        self.done(dan, "DELETE /api/v1/me/passkeys/{id}", Value::Null).await;
+    }
+
+    /// A service account with a token, and a provider's token.
+    async fn machines(&mut self) -> String {
+        let new = json!({"name": "deploy", "description": "deploys", "scope": "see token reveal session change edit"});
+        let made = self.root("POST /api/v1/service-accounts", new).await;
+        self.ids.insert("service-accounts", text(&made, "/id"));
+        let (id, secret) = (text(&made, "/id"), text(&made, "/client_secret"));
+        let grant = json!({"user": id, "tag": "social", "permissions": {"token": true, "reveal": true}});
+        self.root("POST /api/v1/grants", grant).await;
+        self.root("PATCH /api/v1/service-accounts/{id}", json!({"description": "deploys the site"})).await;
+        let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+        let issued = self.done(By::Nobody, "POST /api/v1/oauth/token", json!(form)).await;
+        self.refused(By::Nobody, "POST /api/v1/oauth/token", json!(form.replace("cc_", "cc_x")), 401).await;
+        self.root("POST /api/v1/service-accounts/{id}/rotate", json!({"overlap_hours": 1})).await;
+        let added = self.root("POST /api/v1/service-accounts/{id}/secrets", Value::Null).await;
+        self.ids.insert("secret", text(&added, "/secrets/0/id"));
+        self.root("POST /api/v1/provisioning/token", json!({"adopt": true})).await;
+        self.root("PATCH /api/v1/provisioning", json!({"adopt": false})).await;
+        text(&issued, "/access_token")
+    }
+
     async fn groups_and_grants(&mut self) {
         let inner = self.root("POST /api/v1/groups", json!({"name": "Interns"})).await;
         self.ids.insert("inner", text(&inner, "/id"));
@@ -210,7 +265,12 @@ impl Crawl {
         self.root("POST /api/v1/grants/preview", json!({"grant": grant})).await;
         let made = self.root("POST /api/v1/grants", grant.clone()).await;
         self.ids.insert("grants", text(&made, "/id"));
-        self.root("PUT /api/v1/grants/{id}", grant).await;
+        let edited = self.root("PUT /api/v1/grants/{id}", grant).await;
+        let listed = self.root("GET /api/v1/grants/reviews", Value::Null).await;
+        let one = listed["items"].as_array().unwrap().iter().find(|one| one["grant"]["id"] == edited["id"]).unwrap();
+        let kept = json!({"id": edited["id"], "decided_at": one["decided_at"], "keep": true});
+        self.root("POST /api/v1/grants/reviews", json!({"items": [kept]})).await;
+        self.root("PUT /api/v1/grants/reviews/settings", json!({"days": 90})).await;
     }
 
     /// Where the audit log also goes, what is kept to look at it, and what an auditor gets.
@@ -308,6 +368,9 @@ impl Crawl {
         for operation in [
             "DELETE /api/v1/audit/views/{id}",
             "DELETE /api/v1/audit/sinks/{id}",
+            "DELETE /api/v1/service-accounts/{id}/secrets/{secret}",
+            "DELETE /api/v1/service-accounts/{id}",
+            "DELETE /api/v1/provisioning",
             "DELETE /api/v1/users/{id}/sessions/{session}",
             "DELETE /api/v1/users/{id}/api-tokens/{token}",
             "DELETE /api/v1/users/{id}/access",

@@ -46,6 +46,7 @@ pub(crate) fn person(name: &str, level: Level, extras: Extras) -> Participant {
         name: name.to_owned(),
         role: Role::Member,
         reach: Reach::Machine,
+        service: None,
         as_of: 0,
         until: None,
         address: None,

@@ -17,12 +17,15 @@ pub(crate) struct MarkedPerson<'a> {
     pub(crate) must_change: bool,
     pub(crate) email: Option<&'a str>,
     pub(crate) last_step: Option<i64>,
+    pub(crate) passkeys: i64,
 }
 
 impl MarkedPerson<'_> {
     pub(crate) fn row(&self) -> MarkedRow {
         let row = self.columns("person.2").flag(self.must_change);
-        row.maybe(self.email.map(str::as_bytes)).number(self.last_step)
+        let row = row.maybe(self.email.map(str::as_bytes)).number(self.last_step);
+        // Rows of people without any are marked as they were before there were passkeys.
+        if self.passkeys == 0 { row } else { row.number(Some(self.passkeys)) }
     }
 
     /// As marks were before they covered the email address and the last step. Rows from before there were passwords that
@@ -109,6 +112,85 @@ impl MarkedToken<'_> {
             .flag(self.legacy)
             .maybe(self.parent.as_ref().map(|id| id.as_bytes().as_slice()))
     }
+}
+
+/// What the mark of a service account covers, beside that of its row among people: how far its tokens reach.
+pub(crate) struct MarkedService<'a> {
+    pub(crate) person: Uuid,
+    pub(crate) scope: &'a str,
+    /// As they are stored.
+    pub(crate) networks: &'a str,
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+impl MarkedService<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        let row = MarkedRow::of("service_account").bytes(self.person.as_bytes()).text(self.scope).text(self.networks);
+        row.number(self.expires_at.map(Timestamp::micros))
+    }
+}
+
+/// What the mark of a service account's secret covers.
+pub(crate) struct MarkedSecret<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) token: &'a [u8],
+    pub(crate) person: Uuid,
+    pub(crate) created_at: Timestamp,
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+impl MarkedSecret<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        let row = MarkedRow::of("client_secret").bytes(self.id.as_bytes()).bytes(self.token);
+        let row = row.bytes(self.person.as_bytes()).number(Some(self.created_at.micros()));
+        row.number(self.expires_at.map(Timestamp::micros))
+    }
+}
+
+/// What the mark of a service account's token covers.
+pub(crate) struct MarkedAccessToken<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) token: &'a [u8],
+    pub(crate) person: Uuid,
+    pub(crate) secret: Uuid,
+    pub(crate) scope: &'a str,
+    pub(crate) created_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+}
+
+impl MarkedAccessToken<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        MarkedRow::of("access_token")
+            .bytes(self.id.as_bytes())
+            .bytes(self.token)
+            .bytes(self.person.as_bytes())
+            .bytes(self.secret.as_bytes())
+            .text(self.scope)
+            .number(Some(self.created_at.micros()))
+            .number(Some(self.expires_at.micros()))
+    }
+}
+
+/// What the mark of a provider's token covers.
+pub(crate) fn scim_token(
+    id: Uuid,
+    token: &[u8],
+    adopt: bool,
+    created_at: Timestamp,
+    expires_at: Option<Timestamp>,
+) -> MarkedRow {
+    let row = MarkedRow::of("scim_token").bytes(id.as_bytes()).bytes(token).flag(adopt);
+    row.number(Some(created_at.micros())).number(expires_at.map(Timestamp::micros))
+}
+
+/// What the mark of somebody's being provisioned covers: that they are, and what the provider calls them.
+pub(crate) fn scim_user(person: Uuid, external_id: Option<&str>) -> MarkedRow {
+    MarkedRow::of("scim_user").bytes(person.as_bytes()).maybe(external_id.map(str::as_bytes))
+}
+
+/// The same of a group.
+pub(crate) fn scim_group(group: Uuid, external_id: Option<&str>) -> MarkedRow {
+    MarkedRow::of("scim_group").bytes(group.as_bytes()).maybe(external_id.map(str::as_bytes))
 }
 
 /// What the mark of a credential covers: by what it is asked for, where its secrets are typed, and by what it is granted.
@@ -228,6 +310,11 @@ pub(crate) fn check_out(credential: Uuid, state: &str) -> MarkedRow {
     MarkedRow::of("check_out").bytes(credential.as_bytes()).text(state)
 }
 
+/// What the mark of a decision on a grant covers.
+pub(crate) fn grant_decision(grant: Uuid, at: Timestamp, by: &str) -> MarkedRow {
+    MarkedRow::of("grant_decision").bytes(grant.as_bytes()).number(Some(at.micros())).text(by)
+}
+
 /// What the mark of a group covers.
 pub(crate) fn group(id: Uuid, name: &str) -> MarkedRow {
     MarkedRow::of("person_group").bytes(id.as_bytes()).text(name)
@@ -285,6 +372,35 @@ pub(crate) fn playback(session: Uuid, bearer: Uuid, expires_at: Timestamp) -> Ma
 /// What the mark of a person's link covers.
 pub(crate) fn person_link(person: Uuid, token: &[u8], expires_at: Timestamp) -> MarkedRow {
     MarkedRow::of("person_link").bytes(person.as_bytes()).bytes(token).number(Some(expires_at.micros()))
+}
+
+/// What the mark of a passkey covers: all but when it was last used, which decides nothing.
+pub(crate) struct MarkedPasskey<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) person: Uuid,
+    pub(crate) credential: &'a [u8],
+    pub(crate) name: &'a str,
+    /// As it is stored.
+    pub(crate) stored: &'a str,
+    pub(crate) created_at: Timestamp,
+}
+
+impl MarkedPasskey<'_> {
+    pub(crate) fn row(&self) -> MarkedRow {
+        MarkedRow::of("passkey")
+            .bytes(self.id.as_bytes())
+            .bytes(self.person.as_bytes())
+            .bytes(self.credential)
+            .text(self.name)
+            .text(self.stored)
+            .number(Some(self.created_at.micros()))
+    }
+}
+
+/// What the mark of a question for a passkey covers: all of it.
+pub(crate) fn passkey_challenge(id: Uuid, holder: &[u8], state: &str, expires_at: Timestamp) -> MarkedRow {
+    let row = MarkedRow::of("passkey_challenge").bytes(id.as_bytes()).bytes(holder).text(state);
+    row.number(Some(expires_at.micros()))
 }
 
 /// Which columns marks cover since the newest step: 1 is before there were more, 2 before tags and groups decided anything.

@@ -1,24 +1,28 @@
 //! Tables of marked rows as a whole: to mark them for the first time, anew, or to look at each.
 
-use countersign_seal::{Digest, MarkedRow};
+use countersign_seal::Digest;
 use uuid::Uuid;
 
 use super::{
-    audit_sinks::{with_sink, with_sink_state},
     covered::{
-        MORE_OF_PEOPLE, MarkedCredential, MarkedGrant, MarkedPerson, MarkedRequest, MarkedSession, MarkedToken,
-        automation, check_out, group, group_member, link, person_link, playback, seed,
+        MORE_OF_PEOPLE, MarkedToken, automation, check_out, grant_decision, group, group_member, link,
+        passkey_challenge, person_link, playback, seed,
     },
+    machines::MACHINES,
+    rows::{
+        with_credential, with_grant, with_passkey, with_person, with_request, with_session, with_sink, with_sink_state,
+    },
+    table::{Table, bearer_at, text_at},
 };
 use crate::{
     args,
-    engine::{Error, MarkKeys, Row, Select, Statement, Transaction, Value, corrupt},
+    engine::{Error, MarkKeys, Select, Statement, Transaction, Value, corrupt},
     statements,
 };
 
 statements! {
     PEOPLE = "select id, mark, name, role, password, seed_version, seed, next_seed_version, next_seed, disabled, must_change, \
-              email, last_step from person";
+              email, last_step, passkeys from person";
     MARK_PERSON = "update person set mark = $2 where id = $1";
     REMARK_PERSON = "update person set mark = $3 where id = $1 and mark = $2";
     REMARK_SESSION = "update web_session set mark = $3 where id = $1 and mark = $2";
@@ -50,6 +54,9 @@ statements! {
     CHECK_OUTS = "select credential, mark, state from check_out";
     MARK_CHECK_OUT = "update check_out set mark = $2 where credential = $1";
     REMARK_CHECK_OUT = "update check_out set mark = $3 where credential = $1 and mark = $2";
+    DECISIONS = "select grant_id, mark, decided_at, decided_by from grant_decision";
+    MARK_DECISION = "update grant_decision set mark = $2 where grant_id = $1";
+    REMARK_DECISION = "update grant_decision set mark = $3 where grant_id = $1 and mark = $2";
     GROUPS = "select id, mark, name from person_group";
     MARK_GROUP = "update person_group set mark = $2 where id = $1";
     MEMBERS = "select id, mark, grp, person, inner_grp from group_member";
@@ -68,121 +75,18 @@ statements! {
     SINK_STATES = "select sink, mark, start_seq, cursor_seq, sent_seq, checkpoint_size, cursor_root from audit_sink_state";
     MARK_SINK_STATE = "update audit_sink_state set mark = $2 where sink = $1";
     REMARK_SINK_STATE = "update audit_sink_state set mark = $3 where sink = $1 and mark = $2";
+    PASSKEYS = "select id, mark, person, credential, name, stored, created_at from passkey";
+    MARK_PASSKEY = "update passkey set mark = $2 where id = $1";
+    REMARK_PASSKEY = "update passkey set mark = $3 where id = $1 and mark = $2";
+    CHALLENGES = "select id, mark, holder, state, expires_at from passkey_challenge";
+    MARK_CHALLENGE = "update passkey_challenge set mark = $2, holder = $3 where id = $1";
+    REMARK_CHALLENGE = "update passkey_challenge set mark = $3 where id = $1 and mark = $2";
     LINKS = "select session, mark, token, person, level, expires_at from session_link";
     MARK_LINK = "update session_link set mark = $2, token = $3 where session = $1 and token = $4";
     RECOVERY_CODES = "select code, person from recovery_code";
     MARK_RECOVERY_CODE = "update recovery_code set code = $3 where code = $1 and person = $2";
     BROWSERS = "select token, person from known_browser";
     MARK_BROWSER = "update known_browser set token = $3 where token = $1 and person = $2";
-}
-
-/// One table as a whole.
-struct Table {
-    /// What errors call a row of it.
-    what: &'static str,
-    /// Its rows: an id, the mark, then what the mark covers.
-    all: &'static Statement,
-    /// Writes a mark, and what is stored of a bearer.
-    set: &'static Statement,
-    /// Writes another mark in place of one.
-    again: &'static Statement,
-    /// What the mark covers, where the bearer is stored as `token`.
-    marked: fn(&Row, Option<&Digest>) -> Result<MarkedRow, Error>,
-    /// The column with what is stored of a bearer.
-    bearer: Option<usize>,
-    /// Further values that find the row.
-    find: fn(&Row) -> Result<Vec<Value>, Error>,
-}
-
-fn text_at(row: &Row, at: usize) -> Result<String, Error> {
-    row.get(at)
-}
-
-fn bearer_at(row: &Row, at: usize, token: Option<&Digest>) -> Result<Vec<u8>, Error> {
-    token.map_or_else(|| row.get(at), |token| Ok(token.bytes().to_vec()))
-}
-
-/// A row of [`PEOPLE`].
-fn with_person(row: &Row, marked: impl Fn(&MarkedPerson<'_>) -> MarkedRow) -> Result<MarkedRow, Error> {
-    let (password, seed, next): (Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>) = (row.get(4)?, row.get(6)?, row.get(8)?);
-    let (name, role, email): (String, String, Option<String>) = (row.get(2)?, row.get(3)?, row.get(11)?);
-    Ok(marked(&MarkedPerson {
-        id: row.get(0)?,
-        name: &name,
-        role: &role,
-        password: &password,
-        seed: (row.get(5)?, seed.as_deref()),
-        next_seed: (row.get(7)?, next.as_deref()),
-        disabled: row.get(9)?,
-        must_change: row.get(10)?,
-        email: email.as_deref(),
-        last_step: row.get(12)?,
-    }))
-}
-
-/// A row of [`SESSIONS`].
-fn with_session(
-    row: &Row,
-    token: Option<&Digest>,
-    marked: impl Fn(&MarkedSession<'_>) -> MarkedRow,
-) -> Result<MarkedRow, Error> {
-    Ok(marked(&MarkedSession {
-        id: row.get(0)?,
-        token: &bearer_at(row, 2, token)?,
-        person: row.get(3)?,
-        created_at: row.get(4)?,
-        confirmed_at: row.get(5)?,
-        expires_at: row.get(6)?,
-    }))
-}
-
-/// A row of [`CREDENTIALS`].
-fn with_credential(row: &Row, marked: impl Fn(&MarkedCredential<'_>) -> MarkedRow) -> Result<MarkedRow, Error> {
-    let (name, username, status, tags) = (text_at(row, 2)?, text_at(row, 3)?, text_at(row, 5)?, text_at(row, 6)?);
-    let site: Option<String> = row.get(4)?;
-    let (id, site) = (row.get(0)?, site.as_deref());
-    Ok(marked(&MarkedCredential { id, name: &name, username: &username, site, status: &status, tags: &tags }))
-}
-
-/// What is marked of a grant's row: its id, its mark, and then its columns in the order of [`GRANTS`].
-pub(crate) fn with_grant<T>(row: &Row, marked: impl Fn(&MarkedGrant<'_>) -> T) -> Result<T, Error> {
-    let (tag, site): (Option<String>, Option<String>) = (row.get(5)?, row.get(6)?);
-    let (session, extras): (Option<String>, Option<String>) = (row.get(9)?, row.get(10)?);
-    Ok(marked(&MarkedGrant {
-        id: row.get(0)?,
-        person: row.get(2)?,
-        grp: row.get(3)?,
-        credential: row.get(4)?,
-        tag: tag.as_deref(),
-        site: site.as_deref(),
-        token: row.get(7)?,
-        reveal: row.get(8)?,
-        session: session.as_deref(),
-        extras: extras.as_deref(),
-        change: row.get(11)?,
-        edit: row.get(12)?,
-        share: row.get(13)?,
-        audit: row.get(14)?,
-        conditions: &text_at(row, 15)?,
-    }))
-}
-
-/// What is marked of a request's row: its id, its mark, and then its columns in the order of [`REQUESTS`].
-pub(crate) fn with_request<T>(row: &Row, marked: impl Fn(&MarkedRequest<'_>) -> T) -> Result<T, Error> {
-    let (closed, closing): (Option<String>, Option<String>) = (row.get(9)?, row.get(11)?);
-    Ok(marked(&MarkedRequest {
-        id: row.get(0)?,
-        credential: row.get(2)?,
-        grant: row.get(3)?,
-        person: row.get(4)?,
-        created_at: row.get(5)?,
-        waits_until: row.get(6)?,
-        starts_at: row.get(7)?,
-        ends_at: row.get(8)?,
-        closed: closed.as_deref(),
-        terms: &text_at(row, 10)?,
-        closing: closing.as_deref(),
-    }))
 }
 
 static TABLES: &[Table] = &[
@@ -264,6 +168,15 @@ static TABLES: &[Table] = &[
         marked: |row, _| Ok(check_out(row.get(0)?, &text_at(row, 2)?)),
     },
     Table {
+        what: "decision on grant",
+        all: &DECISIONS,
+        set: &MARK_DECISION,
+        again: &REMARK_DECISION,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| Ok(grant_decision(row.get(0)?, row.get(2)?, &text_at(row, 3)?)),
+    },
+    Table {
         what: "group",
         all: &GROUPS,
         set: &MARK_GROUP,
@@ -312,6 +225,26 @@ static TABLES: &[Table] = &[
         marked: |row, token| Ok(person_link(row.get(0)?, &bearer_at(row, 2, token)?, row.get(3)?)),
     },
     Table {
+        what: "passkey",
+        all: &PASSKEYS,
+        set: &MARK_PASSKEY,
+        again: &REMARK_PASSKEY,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| with_passkey(row, |passkey| passkey.row()),
+    },
+    Table {
+        what: "question for a passkey",
+        all: &CHALLENGES,
+        set: &MARK_CHALLENGE,
+        again: &REMARK_CHALLENGE,
+        bearer: Some(2),
+        find: |_| Ok(Vec::new()),
+        marked: |row, token| {
+            Ok(passkey_challenge(row.get(0)?, &bearer_at(row, 2, token)?, &text_at(row, 3)?, row.get(4)?))
+        },
+    },
+    Table {
         what: "counter of credential",
         all: &SEEDS,
         set: &MARK_SEED,
@@ -349,12 +282,17 @@ static TABLES: &[Table] = &[
     },
 ];
 
+/// Every table of marked rows.
+fn tables() -> impl Iterator<Item = &'static Table> {
+    TABLES.iter().chain(MACHINES)
+}
+
 /// Marks every row, and keys what is stored of bearers: the one time that rows are believed which nothing vouches for.
 /// Says how many.
 pub async fn mark_all(tx: &mut Transaction) -> Result<u64, Error> {
     let keys = tx.keys().clone();
     let mut marked = 0;
-    for table in TABLES {
+    for table in tables() {
         for row in tx.fetch_all(table.all, args![]).await? {
             let id: Uuid = row.get(0)?;
             let token = table.bearer.map(|at| keyed(&keys, &row.get::<Vec<u8>>(at)?)).transpose()?;
@@ -433,7 +371,7 @@ fn keyed(keys: &MarkKeys, stored: &[u8]) -> Result<Digest, Error> {
 
 /// Whether any row is marked at all.
 pub async fn any_marked(db: &mut impl Select) -> Result<bool, Error> {
-    for table in TABLES {
+    for table in tables() {
         for row in db.fetch_all(table.all, args![]).await? {
             if row.get::<Option<Vec<u8>>>(1)?.is_some() {
                 return Ok(true);
@@ -454,7 +392,7 @@ pub struct StaleMark {
 /// The rows that a key marked which is being replaced. What nobody vouches for is not among them: it stays refused.
 pub async fn former(db: &mut impl Select) -> Result<Vec<StaleMark>, Error> {
     let mut found = Vec::new();
-    for table in TABLES {
+    for table in tables() {
         for row in db.fetch_all(table.all, args![]).await? {
             let marked = (table.marked)(&row, None)?;
             let (id, mark): (Uuid, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);
@@ -480,7 +418,7 @@ pub async fn remark(tx: &mut Transaction, rows: &[StaleMark]) -> Result<u64, Err
 /// Looks at every row; says what each is whose mark is not its own, at most `most`.
 pub async fn check_all(db: &mut impl Select, most: usize) -> Result<Vec<String>, Error> {
     let mut wrong = Vec::new();
-    for table in TABLES {
+    for table in tables() {
         for row in db.fetch_all(table.all, args![]).await? {
             let marked = (table.marked)(&row, None)?;
             let (id, mark): (Uuid, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);

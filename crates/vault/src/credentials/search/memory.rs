@@ -351,7 +351,9 @@ mod tests {
                 let (permissions, conditions) = (GrantPermissions::default(), GrantConditions::default());
                 let (id, holder) = (GrantId::new(NOW, &self.chance), Principal::User(person));
                 let grant = Grant { id, holder, target, permissions, conditions };
-                credentials::insert_grant(tx, &grant, NOW, "ann").await.unwrap();
+                credentials::insert_grant(tx, &grant, &credentials::GrantDecision { at: NOW, by: "ann".to_owned() })
+                    .await
+                    .unwrap();
             }
         }
 

@@ -1,0 +1,124 @@
+//! Each permission alone suffices for its act, and without it the act is refused: by the API and by commands. The table is
+//! `tests/permissions.json`; the page is asked the same by `e2e/tests/permissions.spec.ts`.
+
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{access::Scene, house::SEED};
+
+/// A permission, and the act that it is for.
+#[derive(Deserialize)]
+struct Row {
+    permission: String,
+    /// The grant that has it and nothing else.
+    grant: Value,
+    api: Call,
+    cli: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Call {
+    method: String,
+    path: String,
+    #[serde(default)]
+    body: Value,
+}
+
+fn table() -> Vec<Row> {
+    serde_json::from_str(include_str!("../permissions.json")).unwrap()
+}
+
+/// A credential on which somebody has one permission, or none.
+struct Granted {
+    permission: Option<String>,
+    id: String,
+    name: String,
+}
+
+impl Granted {
+    /// Whether an act is allowed on it. Whoever has anything sees it.
+    fn allows(&self, act: &Row) -> bool {
+        self.permission.as_deref().is_some_and(|permission| act.permission == "see" || act.permission == permission)
+    }
+}
+
+impl Scene {
+    /// One credential for each permission, and one without a grant, for one way of asking.
+    async fn granted(&self, holder: &Value, way: &str) -> Vec<Granted> {
+        let rows = table();
+        let each = rows.iter().map(|row| Some((row.permission.clone(), row.grant.clone()))).chain([None]);
+        let mut all = Vec::new();
+        for permission in each {
+            let word = permission.as_ref().map_or("nothing", |(permission, _)| permission);
+            let name = format!("{way} {word}");
+            let new = json!({
+                "name": name, "password": "its password", "site": {"url": "https://example.org/"}, "totp": {"secret": SEED},
+            });
+            let made = self.server.ask(Method::POST, "/api/v1/credentials", &self.token, &new).await.ok();
+            if let Some((_, grant)) = &permission {
+                let mut body = json!({"credential": made["id"], "permissions": grant});
+                body.as_object_mut().unwrap().extend(holder.as_object().unwrap().clone());
+                self.server.ask(Method::POST, "/api/v1/grants", &self.token, &body).await.ok();
+            }
+            let permission = permission.map(|(permission, _)| permission);
+            all.push(Granted { permission, id: made["id"].as_str().unwrap().to_owned(), name });
+        }
+        all
+    }
+
+    /// Tries each act on each credential by the API, as the bearer of a token.
+    async fn by_the_api(&self, holder: &Value, token: &str) {
+        for on in self.granted(holder, "api").await {
+            for act in table() {
+                let path = format!("/api/v1{}", act.api.path.replace("{id}", &on.id));
+                let method = act.api.method.parse::<Method>().unwrap();
+                let answer = self.server.ask(method, &path, token, &act.api.body).await;
+                let case = format!("{} with {:?}: {} {}", act.permission, on.permission, answer.status, answer.text);
+                match (on.allows(&act), &on.permission) {
+                    (true, _) => assert!((200..300).contains(&answer.status), "{case}"),
+                    (false, Some(_)) => assert_eq!(answer.status, 403, "{case}"),
+                    // What one may not know of is not there.
+                    (false, None) => assert!([403, 404].contains(&answer.status), "{case}"),
+                }
+            }
+        }
+    }
+
+    /// The same by commands.
+    async fn by_commands(&self, holder: &Value, token: &str) {
+        for on in self.granted(holder, "cli").await {
+            for act in table() {
+                let args: Vec<String> = act.cli.iter().map(|arg| arg.replace("{name}", &on.name)).collect();
+                let args: Vec<&str> = args.iter().map(String::as_str).collect();
+                let done = self.server.run(&self.place, token, &args);
+                let case = format!("{} with {:?}: {done:?}", act.permission, on.permission);
+                match (on.allows(&act), &on.permission) {
+                    (true, _) => assert_eq!(done.code, Some(0), "{case}"),
+                    (false, Some(_)) => assert_eq!(done.code, Some(3), "{case}"),
+                    (false, None) => assert!([Some(3), Some(4)].contains(&done.code), "{case}"),
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn promise_6_each_permission_of_a_user_alone_suffices_by_api_and_commands() {
+    let scene = Scene::new();
+    let token = scene.member("ana").await;
+    let holder = json!({"user": "name:ana"});
+    scene.by_the_api(&holder, &token).await;
+    scene.by_commands(&holder, &token).await;
+}
+
+#[test]
+fn the_table_has_each_permission_that_a_grant_can_give() {
+    let names: Vec<String> = table().into_iter().map(|row| row.permission).collect();
+    assert_eq!(names, ["see", "token", "reveal", "session", "change", "edit", "share", "audit"]);
+    // A grant's body has these, and `extras`, which are within sessions.
+    for row in table() {
+        let given: Vec<&String> = row.grant.as_object().unwrap().keys().collect();
+        assert!(given.len() <= 1 && given.iter().all(|name| **name == row.permission), "{}", row.permission);
+    }
+}

@@ -1,0 +1,315 @@
+//! `/api/v1/oauth/token`: service accounts ask for tokens by their client credentials (RFC 6749 §4.4). Answers and errors are those of
+//! RFC 6749 §5, so that clients need nothing of ours.
+
+use std::time::Duration;
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use countersign_identity::Refusal;
+use countersign_seal::Secret;
+use countersign_vault::{ClientTokenRequest, Error, IssueError, IssuedToken};
+use serde::Serialize;
+use url::form_urlencoded;
+use utoipa::ToSchema;
+use zeroize::Zeroizing;
+
+use crate::{
+    AppState, Problem,
+    request::{address::Address, extract::body_of_at_most},
+};
+
+/// No request for a token is longer.
+const LONGEST_BODY: usize = 16 * 1024;
+
+/// How a token is asked for. The client is named by HTTP Basic or by `client_id` and `client_secret`.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it stands for the form in the description and is never made")]
+pub(crate) struct TokenForm {
+    /// `client_credentials`.
+    grant_type: String,
+    /// Words of `see`, `token`, `reveal`, `session`, `change`, `edit`, `share`, `audit`, `credential:NAME` and `tag:TAG` with blanks
+    /// between, names percent-encoded; everything that the account may ask for, when left out.
+    scope: Option<String>,
+    /// The id of the service account, where it does not come by HTTP Basic.
+    client_id: Option<String>,
+    /// Its secret, where it does not come by HTTP Basic.
+    client_secret: Option<String>,
+}
+
+/// A token (RFC 6749 §5.1).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AccessTokenBody {
+    access_token: String,
+    /// `Bearer`.
+    token_type: &'static str,
+    /// In seconds.
+    expires_in: u64,
+    scope: String,
+}
+
+/// Why there is no token (RFC 6749 §5.2).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OAuthErrorBody {
+    /// `invalid_request`, `invalid_client`, `unsupported_grant_type`, `invalid_scope` or `temporarily_unavailable`.
+    error: &'static str,
+    error_description: String,
+}
+
+/// Why there is no token, as an answer.
+#[derive(Debug, PartialEq, Eq)]
+struct Refused {
+    error: &'static str,
+    status: StatusCode,
+    text: String,
+    retry_after: Option<Duration>,
+}
+
+impl Refused {
+    fn new(error: &'static str, text: impl Into<String>) -> Self {
+        Self { error, status: StatusCode::BAD_REQUEST, text: text.into(), retry_after: None }
+    }
+
+    fn client(text: impl Into<String>) -> Self {
+        Self { status: StatusCode::UNAUTHORIZED, ..Self::new("invalid_client", text) }
+    }
+
+    fn later(status: StatusCode, wait: Duration, text: impl Into<String>) -> Self {
+        Self { status, retry_after: Some(wait), ..Self::new("temporarily_unavailable", text) }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let body = OAuthErrorBody { error: self.error, error_description: as_described(&self.text) };
+        let mut response = (self.status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        not_stored(headers);
+        if self.status == StatusCode::UNAUTHORIZED {
+            let challenge = HeaderValue::from_static("Basic realm=\"countersign\", charset=\"UTF-8\"");
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(wait) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        }
+        response
+    }
+}
+
+/// The characters that a description may have (RFC 6749 §5.2).
+fn as_described(text: &str) -> String {
+    let plain = |c: char| match c {
+        '"' | '\\' => '\'',
+        ' '..='~' => c,
+        _ => '?',
+    };
+    text.chars().map(plain).collect()
+}
+
+fn not_stored(headers: &mut HeaderMap) {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+}
+
+/// Gives a service account a token for ten minutes.
+#[utoipa::path(post, path = "/api/v1/oauth/token", tag = "service accounts",
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, body = AccessTokenBody), (status = "4XX", body = OAuthErrorBody),
+        (status = "5XX", body = OAuthErrorBody)))]
+pub(crate) async fn token(State(state): State<AppState>, Address(address): Address, request: Request) -> Response {
+    match issue(&state, address, request).await {
+        Ok(issued) => {
+            let body = AccessTokenBody {
+                access_token: issued.token.expose().to_owned(),
+                token_type: "Bearer",
+                expires_in: issued.expires_in.as_secs(),
+                scope: issued.scope,
+            };
+            let mut response = Json(body).into_response();
+            not_stored(response.headers_mut());
+            response
+        }
+        Err(refused) => refused.into_response(),
+    }
+}
+
+async fn issue(state: &AppState, address: Option<std::net::IpAddr>, request: Request) -> Result<IssuedToken, Refused> {
+    if let Err(wait) = state.0.client_throttle.check(address.unwrap_or(std::net::IpAddr::from([0, 0, 0, 0]))) {
+        state.vault().note_refusal(Refusal::Throttled, address, None).await;
+        let text = "too many requests from this address in the last minute";
+        return Err(Refused::later(StatusCode::TOO_MANY_REQUESTS, wait, text));
+    }
+    let headers = request.headers().clone();
+    if !is_form(&headers) {
+        let text = "the body must be a form: send Content-Type: application/x-www-form-urlencoded";
+        return Err(Refused::new("invalid_request", text));
+    }
+    let body = body_of_at_most(request, LONGEST_BODY).await;
+    let body = body.map_err(|problem| Refused::new("invalid_request", problem.detail.to_string()))?;
+    let Asked { client_id, secret, scope } = read(&headers, &body)?;
+    let ask = ClientTokenRequest { client_id: &client_id, secret, scope: scope.as_deref(), address };
+    state.vault().issue_access_token(ask).await.map_err(refused)
+}
+
+fn refused(error: IssueError) -> Refused {
+    let text = error.to_string();
+    match error {
+        IssueError::InvalidClient => Refused::client(text),
+        IssueError::InvalidScope(_) => Refused::new("invalid_scope", text),
+        IssueError::TooMany { wait } => Refused::later(StatusCode::TOO_MANY_REQUESTS, wait, text),
+        IssueError::Vault(error) => unavailable(error),
+    }
+}
+
+/// What is wrong with the server is said as everywhere, in the form that this answer has.
+fn unavailable(error: Error) -> Refused {
+    let problem = Problem::from(error);
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let wait = problem.retry_after_seconds.map_or(30, std::num::NonZeroU32::get);
+    Refused::later(status, Duration::from_secs(u64::from(wait)), problem.detail.to_string())
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+}
+
+/// What a client has sent.
+struct Asked {
+    client_id: String,
+    secret: Secret,
+    scope: Option<String>,
+}
+
+fn read(headers: &HeaderMap, body: &[u8]) -> Result<Asked, Refused> {
+    let form = Form::read(body)?;
+    let (client_id, secret) = client_of(headers, &form)?;
+    match form.value("grant_type") {
+        Some("client_credentials") => {}
+        Some(_) => {
+            let text = "grant_type must be client_credentials: there is no other here";
+            return Err(Refused::new("unsupported_grant_type", text));
+        }
+        None => return Err(Refused::new("invalid_request", "grant_type is missing: send client_credentials")),
+    }
+    Ok(Asked { client_id, secret, scope: form.value("scope").map(str::to_owned) })
+}
+
+/// Who asks: by HTTP Basic or by the form, never by both (RFC 6749 §2.3).
+fn client_of(headers: &HeaderMap, form: &Form) -> Result<(String, Secret), Refused> {
+    let (id, secret) = (form.value("client_id"), form.value("client_secret"));
+    let secret_of = |text: &str| Secret::from(text.to_owned());
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    match (given.next(), given.next(), id, secret) {
+        (Some(_), Some(_), ..) => Err(Refused::new("invalid_request", "there are two Authorization headers")),
+        (Some(_), None, _, Some(_)) => {
+            Err(Refused::new("invalid_request", "the client shows its secret twice: by HTTP Basic or in the form"))
+        }
+        (Some(value), None, id, None) => {
+            let wrong = || Refused::client("the Authorization header is not HTTP Basic with client id and secret");
+            let (name, secret) = value.to_str().ok().and_then(basic).ok_or_else(wrong)?;
+            if id.is_some_and(|id| id != name) {
+                return Err(Refused::new(
+                    "invalid_request",
+                    "client_id is another than that of the Authorization header",
+                ));
+            }
+            Ok((name, secret))
+        }
+        (None, _, Some(id), Some(secret)) => Ok((id.to_owned(), secret_of(secret))),
+        (None, ..) => Err(Refused::client("no client: send its id and secret by HTTP Basic or in the form")),
+    }
+}
+
+/// Client id and secret of HTTP Basic, each encoded as in a form (RFC 6749 §2.3.1).
+fn basic(value: &str) -> Option<(String, Secret)> {
+    let (scheme, encoded) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let bytes = Zeroizing::new(STANDARD.decode(encoded.trim()).ok()?);
+    let (id, secret) = std::str::from_utf8(&bytes).ok()?.split_once(':')?;
+    let decoded = |text: &str| -> Option<String> {
+        // As a form with one name and no value.
+        form_urlencoded::parse(text.as_bytes())
+            .next()
+            .map_or(Some(String::new()), |(name, value)| value.is_empty().then(|| name.into_owned()))
+    };
+    Some((decoded(id)?, Secret::from(decoded(secret)?)))
+}
+
+/// Names and values of a form; those without a value are as if they were not there (RFC 6749 §3.2).
+struct Form(Vec<(String, Zeroizing<String>)>);
+
+impl Form {
+    fn read(body: &[u8]) -> Result<Self, Refused> {
+        let mut fields: Vec<(String, Zeroizing<String>)> = Vec::new();
+        for (name, value) in form_urlencoded::parse(body) {
+            if fields.iter().any(|(known, _)| *known == name) {
+                let shown: String = name.chars().take(40).collect();
+                return Err(Refused::new("invalid_request", format!("{shown} is there twice")));
+            }
+            fields.push((name.into_owned(), Zeroizing::new(value.into_owned())));
+        }
+        Ok(Self(fields))
+    }
+
+    fn value(&self, wanted: &str) -> Option<&str> {
+        let value = self.0.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+        value.filter(|value| !value.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(authorization: &[&str], body: &str) -> Result<(String, String, Option<String>), &'static str> {
+        let mut headers = HeaderMap::new();
+        for value in authorization {
+            headers.append(header::AUTHORIZATION, HeaderValue::from_str(value).unwrap());
+        }
+        match read(&headers, body.as_bytes()) {
+            Ok(it) => Ok((it.client_id, it.secret.expose_text().unwrap().to_owned(), it.scope)),
+            Err(refused) => Err(refused.error),
+        }
+    }
+
+    #[test]
+    fn a_client_is_named_in_one_of_two_ways() {
+        let one = |scope: Option<&str>| Ok(("id".to_owned(), "se:cret".to_owned(), scope.map(str::to_owned)));
+        let basic = format!("Basic {}", STANDARD.encode("id:se%3Acret"));
+        let plain = format!("basic {}", STANDARD.encode("id:se:cret"));
+        let none = format!("Basic {}", STANDARD.encode("no colon"));
+        let table: Vec<(Vec<&str>, &str, _)> = vec![
+            (vec![&basic], "grant_type=client_credentials", one(None)),
+            (vec![&plain], "grant_type=client_credentials&scope=", one(None)),
+            (vec![&basic], "grant_type=client_credentials&client_id=id&scope=see+token", one(Some("see token"))),
+            (vec![], "grant_type=client_credentials&client_id=id&client_secret=se%3Acret&scope=see", one(Some("see"))),
+            (vec![], "grant_type=client_credentials&client_id=id&client_secret=se%3Acret&other=1", one(None)),
+            (vec![&basic], "grant_type=client_credentials&client_id=other", Err("invalid_request")),
+            (vec![&basic], "grant_type=client_credentials&client_secret=se%3Acret", Err("invalid_request")),
+            (vec![&basic, &basic], "grant_type=client_credentials", Err("invalid_request")),
+            (vec![&basic], "grant_type=client_credentials&scope=a&scope=b", Err("invalid_request")),
+            (vec![&basic], "", Err("invalid_request")),
+            (vec![&basic], "grant_type=password", Err("unsupported_grant_type")),
+            (vec![], "grant_type=client_credentials", Err("invalid_client")),
+            (vec![], "grant_type=client_credentials&client_id=id", Err("invalid_client")),
+            (vec![&none], "grant_type=client_credentials", Err("invalid_client")),
+            (vec!["Bearer ca_x"], "grant_type=client_credentials", Err("invalid_client")),
+            (vec!["Basic !"], "grant_type=client_credentials", Err("invalid_client")),
+        ];
+        for (authorization, body, wanted) in table {
+            assert_eq!(ask(&authorization, body), wanted, "{authorization:?} {body}");
+        }
+    }
+
+    #[test]
+    fn descriptions_hold_what_the_standard_lets_them() {
+        assert_eq!(as_described("a \"b\" \\ ü\n"), "a 'b' ' ??");
+    }
+}
