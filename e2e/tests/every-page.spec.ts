@@ -21,6 +21,7 @@ const PAGES: [string, string, string][] = [
   ["waiting", "#/changes/waiting", "Needs attention"],
   ["recipes", "#/recipes", "Recipes"],
   ["audit", "#/audit", "Audit records"],
+  ["destinations", "#/audit/destinations", "Destinations"],
   ["verify", "#/audit/verify", "Verify and export"],
   ["account", "#/settings/account", "Password and second factor"],
   ["sessions", "#/settings/sessions", "Signed-in devices"],

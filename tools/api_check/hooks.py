@@ -35,6 +35,8 @@ LISTS = {
     "groups": "/groups",
     "inner": "/groups",
     "person": "/users",
+    "sinks": "/audit/sinks",
+    "views": "/audit/views",
     "requests": "/requests?scope=all&limit=200",
     "service-accounts": "/service-accounts",
     "sessions": "/sessions?limit=200",
@@ -47,12 +49,13 @@ PROVIDER = {
     "client_id": "countersign",
     "address": "https://vault.example.org",
 }
+SINK = {"kind": "webhook", "address": "https://127.0.0.1:1/x", "paused": True}
 IMPORT = {"files": [{"name": "codes.txt", "data": "b3RwYXV0aDovL3RvdHAvU2hvcDphbGljZT9zZWNyZXQ9R0VaREdOQlZHWTNUUU9KUQ=="}]}
 
 
 def ids(kind):
     """The ids of what there is of a kind, but for whom and what the check itself needs."""
-    api = MINE if kind == "api-tokens" else ROOT
+    api = MINE if kind in ("api-tokens", "views") else ROOT
     return [item["id"] for item in api.items(LISTS[kind]) if item["id"] not in SCENE["keep"]]
 
 
@@ -135,6 +138,11 @@ def body(operation, turn):
         "PUT /api/v1/notices/settings": {"tell_asker": True, "webhook": "https://127.0.0.1:1/x"},
         "POST /api/v1/me/provider": {"purpose": "connect"},
         "PUT /api/v1/provider": PROVIDER,
+        "POST /api/v1/audit/bundle": {"act": "token.read"},
+        "POST /api/v1/audit/sinks": {**SINK, "name": f"new {turn}"},
+        "PUT /api/v1/audit/sinks/{id}": {**SINK, "name": f"changed {turn}"},
+        "POST /api/v1/audit/sinks/{id}/rewind": {"from": 1},
+        "POST /api/v1/audit/views": {"name": f"new {turn}", "filter": {"act": "token.read"}},
         "POST /api/v1/requests": asked,
         "POST /api/v1/requests/{id}/approve": {"minutes": 5},
         "POST /api/v1/provisioning/token": {"overlap_hours": 1},

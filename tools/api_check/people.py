@@ -95,6 +95,9 @@ def fill(root, member, approvers):
     })
     root.send("PUT", "/notices/settings", {"tell_asker": True, "webhook": "https://127.0.0.1:1/x"})
     for number in range(6):
+        root.post("/audit/sinks", {"name": f"siem {number}", "kind": "webhook", "address": "https://127.0.0.1:1/x", "paused": True})
+        root.post("/audit/views", {"name": f"view {number}", "filter": {"act": "token.read"}})
+    for number in range(6):
         root.post(f"/credentials/name:Shop {number}/changes", {"reason": "a colleague left"})
 
 

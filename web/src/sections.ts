@@ -79,6 +79,7 @@ export const SECTIONS: Section[] = [
         href: "#/audit",
         entries: [
           { label: "Records", href: "#/audit", path: ["audit"] },
+          { label: "Destinations", href: "#/audit/destinations", path: ["audit", "destinations"] },
           { label: "Verify and export", href: "#/audit/verify", path: ["audit", "verify"] },
         ],
       },

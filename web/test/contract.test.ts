@@ -46,6 +46,16 @@ const DRAFT = {
     check_out: null,
   },
 };
+const SINK = {
+  name: "n",
+  kind: "webhook",
+  address: "https://siem.example.com/",
+  header: "A: b",
+  authority: null,
+  plain: false,
+  acts: ["token.*"],
+  paused: false,
+};
 const calls: Record<string, () => Promise<unknown>> = {
   status: () => api.status(),
   setup: () => api.setup({ link: "l", name: "n", password: "p" }),
@@ -225,6 +235,19 @@ const calls: Record<string, () => Promise<unknown>> = {
       limit: 1,
     }),
   checkpoint: () => api.checkpoint(),
+  bundle: () =>
+    api.bundle({ search: "a", act: "a", credential: ID, actor: ID, since: "a", until: "a", sessions: [ID] }),
+  savedViews: () => api.savedViews(),
+  saveView: () => api.saveView("n", { search: "a", act: "a", credential: ID, actor: ID, since: "a", until: "a" }),
+  removeView: () => api.removeView(ID),
+  sinks: () => api.sinks(),
+  createSink: () => api.createSink({ ...SINK, from_beginning: true }),
+  changeSink: () => api.changeSink(ID, { ...SINK, new_signing_secret: true }),
+  removeSink: () => api.removeSink(ID),
+  pauseSink: () => api.pauseSink(ID),
+  resumeSink: () => api.resumeSink(ID),
+  rewindSink: () => api.rewindSink(ID, 1),
+  testSink: () => api.testSink(ID),
   doctor: () => api.doctor(),
   changes: () => api.changes({ credential: ID, state: "failed", open: "true", cursor: "a", limit: 1 }),
   change: () => api.change(ID),

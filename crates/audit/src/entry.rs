@@ -111,6 +111,8 @@ pub enum ObjectKind {
     Group,
     /// What a person or a group may do with credentials of a tag or site.
     Grant,
+    /// A place where the audit log also goes.
+    Sink,
     /// The vault as a whole.
     Vault,
 }
@@ -131,6 +133,7 @@ impl ObjectKind {
             Self::Session => "session",
             Self::Group => "group",
             Self::Grant => "grant",
+            Self::Sink => "sink",
             Self::Vault => "vault",
         }
     }
@@ -139,7 +142,7 @@ impl ObjectKind {
     pub fn from_name(name: &str) -> Option<Self> {
         use ObjectKind::{
             ApiToken, Change, ClientSecret, Credential, Grant, Group, Passkey, ScimToken, ServiceAccount, Session,
-            User, Vault, WebSession,
+            Sink, User, Vault, WebSession,
         };
         [
             Credential,
@@ -154,6 +157,7 @@ impl ObjectKind {
             Session,
             Group,
             Grant,
+            Sink,
             Vault,
         ]
         .into_iter()
@@ -194,6 +198,20 @@ acts! {
     KeyImported = "vault.key_imported";
     /// The whole log was read out.
     AuditExported = "audit.exported";
+    /// Chosen records and recordings were read out for an auditor.
+    BundleExported = "audit.bundle_exported";
+    /// A place was added where the audit log also goes.
+    SinkCreated = "sink.created";
+    /// It was said anew where, how or what of the audit log goes to a place.
+    SinkEdited = "sink.edited";
+    /// A place where the audit log went is paused, or goes on.
+    SinkPaused = "sink.paused";
+    /// A place where the audit log went was removed.
+    SinkRemoved = "sink.removed";
+    /// Somebody tried whether a place takes records.
+    SinkTested = "sink.tested";
+    /// A place gets records again that it had, or is to begin later.
+    SinkRewound = "sink.rewound";
     /// A token was handed out.
     TokenRead = "token.read";
     /// A time step was taken for a machine, with its token.
@@ -475,9 +493,7 @@ impl AuditEntry {
     /// Says why.
     #[must_use]
     pub fn because(mut self, reason: Option<&countersign_model::Reason>) -> Self {
-        if let Some(reason) = reason {
-            self.reason = Some(reason.as_str().to_owned());
-        }
+        self.reason = reason.map(|reason| reason.as_str().to_owned()).or(self.reason);
         self
     }
 

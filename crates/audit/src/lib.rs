@@ -8,6 +8,7 @@
 //! implementation in another language needs the order of fields in `chain.rs` and nothing of JSON.
 
 pub mod block;
+pub mod bundle;
 mod bytes;
 mod chain;
 mod checkpoint;

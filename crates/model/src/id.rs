@@ -83,6 +83,10 @@ ids! {
     NoticeId;
     /// One browser signed in by Countersign, watched and used by people.
     SessionId;
+    /// One place where the audit log also goes.
+    SinkId;
+    /// One filter of the audit log that a person has kept.
+    ViewId;
     /// With what a person signs in beside, or in place of, password and code.
     PasskeyId;
 }

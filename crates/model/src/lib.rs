@@ -27,6 +27,7 @@ mod provider;
 mod request;
 mod scope;
 mod session;
+mod sink;
 mod text;
 mod time;
 mod transport;
@@ -48,7 +49,7 @@ pub use group::{GroupCycle, Memberships, Principal};
 pub use hours::{Weekday, WeeklyHours, ZoneName};
 pub use id::{
     AccessTokenId, ApiTokenId, ChangeId, ClientSecretId, CredentialId, GrantId, GroupId, NoticeId, ParseIdError,
-    PasskeyId, RequestId, ScimTokenId, SessionId, UserId, VaultId, VersionId, WebSessionId,
+    PasskeyId, RequestId, ScimTokenId, SessionId, SinkId, UserId, VaultId, VersionId, ViewId, WebSessionId,
 };
 pub use network::{Network, is_public};
 pub use notice::{MailServer, NoticeKind, mail_address, page_address, try_again_after, webhook_origin};
@@ -61,9 +62,10 @@ pub use provider::{
 pub use request::{AccessRequest, Approver, Closed, GivenApproval, RequestRefusal, RequestState, RequestTerms};
 pub use scope::{AccessScope, ScopePermission, ScopeWord, ScopedOn, ServiceReach};
 pub use session::{Extras, Level, SessionEnd, SessionSettings, SessionState};
+pub use sink::{SinkFilter, SinkKind, SinkStanding, SinkTarget, sink_wait};
 pub use text::{
-    CredentialName, GroupName, Invalid, Notes, PasskeyName, Reason, ServiceDescription, SiteAddress, Tag, Ticket,
-    UserName, Username, search_key,
+    CredentialName, GroupName, Invalid, Notes, PasskeyName, Reason, ServiceDescription, SinkName, SiteAddress, Tag,
+    Ticket, UserName, Username, ViewName, search_key,
 };
 pub use time::{Clock, FakeClock, MICROS_PER_SECOND, ParseTimestampError, Timestamp};
 pub use transport::{NoTls, SitePlaces, is_in_the_clear, is_private_name};

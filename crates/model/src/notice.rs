@@ -29,13 +29,15 @@ pub enum NoticeKind {
     AccessExpired,
     /// What somebody waits for is free, and kept for them.
     CheckOutFree,
+    /// A place where the audit log also goes has not taken it for long.
+    SinkBehind,
     /// Somebody tries whether notices arrive.
     Test,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Waiting,
         Self::InDoubt,
         Self::Failed,
@@ -47,6 +49,7 @@ impl NoticeKind {
         Self::AccessRevoked,
         Self::AccessExpired,
         Self::CheckOutFree,
+        Self::SinkBehind,
         Self::Test,
     ];
 
@@ -64,6 +67,7 @@ impl NoticeKind {
             Self::AccessRevoked => "access_revoked",
             Self::AccessExpired => "access_expired",
             Self::CheckOutFree => "check_out_free",
+            Self::SinkBehind => "sink_behind",
             Self::Test => "test",
         }
     }

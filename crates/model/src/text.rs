@@ -78,6 +78,10 @@ texts! {
     UserName("name", at least 1, at most 100, One);
     /// What a team calls a group of people; unique, whatever the case of its letters.
     GroupName("name", at least 1, at most 100, One);
+    /// What a team calls a place where the audit log also goes; unique, whatever the case of its letters.
+    SinkName("name", at least 1, at most 100, One);
+    /// What a person calls a filter that they keep.
+    ViewName("name", at least 1, at most 100, One);
     /// What a person calls one of their passkeys.
     PasskeyName("name", at least 1, at most 100, One);
     /// What a service account is for.

@@ -2,22 +2,19 @@
 //! and webhook.
 //!
 //! Begin at [`Sender::start`]. What is said stands in `words.rs`, which is pure; `mail.rs` (over `smtp.rs`) and `webhook.rs`
-//! carry it out; where they may connect to is checked in `place.rs` for each connection.
+//! carry it out; where they may connect to is checked by `outbound` for each connection.
 //!
-//! May touch: `vault`, and below it `seal` and `model`.
+//! May touch: `vault` and `outbound`, and below them `seal` and `model`.
 
 mod mail;
-mod place;
 mod smtp;
 mod webhook;
 mod words;
 
 use std::time::Duration;
 
+pub use countersign_outbound::{AllowPrivateReceivers, DELIVERY_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, signature};
 use countersign_vault::{Delivery, Error as VaultError, Notice, Vault};
-
-pub use place::AllowPrivateReceivers;
-pub use webhook::{DELIVERY_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, signature};
 
 /// Other nodes' notices, and those that failed before, are noticed by looking.
 const LOOK: Duration = Duration::from_secs(10);

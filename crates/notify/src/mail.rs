@@ -1,15 +1,12 @@
 //! One mail to one recipient, by the mail server of the settings.
 
 use countersign_model::{MailServer, Timestamp};
+use countersign_outbound::{AllowPrivateReceivers, addresses};
 use countersign_seal::Secret;
 use countersign_vault::Notice;
 use data_encoding::BASE64;
 
-use crate::{
-    place::{self, AllowPrivateReceivers},
-    smtp::Smtp,
-    words,
-};
+use crate::{smtp::Smtp, words};
 
 /// Encoded words have at most 75 characters (RFC 2047 §2), 12 of them `=?UTF-8?B?` and `?=`; the first stands behind the header's
 /// name, in a line of at most 78 (RFC 5322 §2.1.1).
@@ -27,7 +24,7 @@ pub(crate) async fn send(
     let server = MailServer::parse(server.expose_text().unwrap_or_default()).map_err(|error| error.to_string())?;
     let text = message(&notice.id.to_string(), notice.at, from, to, &words::subject(notice), &words::body(notice));
     let mut trouble = String::new();
-    for address in place::addresses(&server.host, server.port, allow_private).await? {
+    for address in addresses(&server.host, server.port, allow_private).await? {
         match Smtp::connect(address, &server).await {
             Ok(smtp) => return hand_over(smtp, &server, from, to, &text).await,
             // Another address of the same server may answer.

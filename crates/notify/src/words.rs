@@ -21,6 +21,7 @@ pub(crate) fn subject(notice: &Notice) -> String {
         NoticeKind::AccessRevoked => format!("{name}: access revoked"),
         NoticeKind::AccessExpired => format!("{name}: request expired"),
         NoticeKind::CheckOutFree => format!("{name}: your turn"),
+        NoticeKind::SinkBehind => format!("{name}: audit log is not arriving"),
         NoticeKind::Test => "Test notice from Countersign".to_owned(),
     }
 }
@@ -64,6 +65,10 @@ pub(crate) fn text(notice: &Notice) -> String {
         }
         NoticeKind::CheckOutFree => format!(
             "{name} is free again, and kept for you for a quarter of an hour. Check it out, or leave the queue for those who wait after you."
+        ),
+        NoticeKind::SinkBehind => format!(
+            "The destination {name} has not taken the audit log for more than an hour. Nothing is lost: it is sent as soon as it is taken. \
+             Open Audit, Destinations to see why."
         ),
         NoticeKind::Test => "Notices from Countersign arrive here.".to_owned(),
     }

@@ -98,6 +98,8 @@ pub enum SecretKind {
     NoticeSettings,
     /// What this server shows to the provider with which people sign in.
     ProviderSecret,
+    /// Where the audit log also goes: the address, a header, the signing key.
+    Sink,
 }
 
 impl SecretKind {
@@ -111,6 +113,7 @@ impl SecretKind {
         Self::RecordingPart,
         Self::NoticeSettings,
         Self::ProviderSecret,
+        Self::Sink,
     ];
 
     /// The name under which it is sealed. What is sealed already opens by no other.
@@ -124,6 +127,7 @@ impl SecretKind {
             Self::RecordingPart => "recording",
             Self::NoticeSettings => "notice_settings",
             Self::ProviderSecret => "provider_secret",
+            Self::Sink => "audit_sink",
         }
     }
 }

@@ -38,6 +38,7 @@ use std::{net::SocketAddr, sync::Arc};
 use countersign_live::{Hub, RunAs};
 use countersign_model::Network;
 use countersign_provider::{AllowPrivateProvider, ProviderClient};
+use countersign_sinks::AllowPrivateReceivers;
 use countersign_vault::{Check, Vault};
 
 use crate::{health::metric::Metrics, users::throttle::SignInThrottle};
@@ -84,6 +85,8 @@ pub struct Settings {
     pub run_as: RunAs,
     /// Whether a sign-in provider may send this server to private addresses other than its own.
     pub allow_private_provider: AllowPrivateProvider,
+    /// Whether destinations of the audit log may be at private and loopback addresses, when they are tried.
+    pub receivers: AllowPrivateReceivers,
     /// How many connections there may be, and how long their clients are waited for.
     pub connections: ConnectionLimits,
     /// What else `doctor` looks at: things of the machine that the vault does not know.
@@ -133,6 +136,7 @@ impl Settings {
             live: None,
             run_as: RunAs::Automatic,
             allow_private_provider: AllowPrivateProvider(false),
+            receivers: AllowPrivateReceivers(false),
             connections: ConnectionLimits::default(),
             machine_checks: Box::new(Vec::new),
         }

@@ -16,7 +16,8 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::{
     AppState, Problem,
     access::{api_tokens, check_outs, granting, grants, groups, oauth, requests, reviews, service_accounts, ways_in},
-    audit, changes,
+    audit::{bundle, log, sinks, views},
+    changes,
     credentials::{automation, credential, import, seeds},
     description::complete,
     health::{dashboard, status},
@@ -52,6 +53,7 @@ fn endpoints() -> OpenApiRouter<AppState> {
         .merge(of_changes())
         .merge(of_sessions())
         .merge(of_the_vault())
+        .merge(of_the_log())
 }
 
 /// Signing in, and one's own account.
@@ -195,7 +197,25 @@ fn of_sessions() -> OpenApiRouter<AppState> {
         .routes(routes!(live::film))
 }
 
-/// Notices, the vault's key, its audit log, and how it does.
+/// The audit log, and where it also goes.
+fn of_the_log() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(log::records))
+        .routes(routes!(log::records_csv))
+        .routes(routes!(log::checkpoint))
+        .routes(routes!(log::export))
+        .routes(routes!(bundle::create))
+        .routes(routes!(views::list, views::create))
+        .routes(routes!(views::remove))
+        .routes(routes!(sinks::list, sinks::create))
+        .routes(routes!(sinks::read, sinks::replace, sinks::remove))
+        .routes(routes!(sinks::pause))
+        .routes(routes!(sinks::resume))
+        .routes(routes!(sinks::rewind))
+        .routes(routes!(sinks::test))
+}
+
+/// Notices, the vault's key, and how it does.
 fn of_the_vault() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(status::status))
@@ -208,10 +228,6 @@ fn of_the_vault() -> OpenApiRouter<AppState> {
         .routes(routes!(notices::read_email, notices::write_email))
         .routes(routes!(keys::read))
         .routes(routes!(keys::rotate))
-        .routes(routes!(audit::records))
-        .routes(routes!(audit::records_csv))
-        .routes(routes!(audit::checkpoint))
-        .routes(routes!(audit::export))
 }
 
 /// Everything that the server answers.

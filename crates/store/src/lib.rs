@@ -61,6 +61,7 @@ pub static MIGRATIONS: &[Migration] = &[
     migration!(25, "0025_service_account"),
     migration!(26, "0026_scim"),
     migration!(27, "0027_provider"),
+    migration!(28, "0028_sink"),
 ];
 
 /// Every statement that this room can run, for the test that prepares each on both engines.
@@ -72,7 +73,9 @@ pub fn all_statements() -> Vec<&'static Statement> {
         audit::group::STATEMENTS,
         audit::rows::STATEMENTS,
         audit::runs::STATEMENTS,
+        audit::sinks::STATEMENTS,
         audit::uses::STATEMENTS,
+        audit::views::STATEMENTS,
         automation::STATEMENTS,
         check_outs::STATEMENTS,
         changes::runs::STATEMENTS,

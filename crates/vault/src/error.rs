@@ -168,12 +168,16 @@ pub enum Object {
     Screenshot,
     /// A browser for people, or somebody's being signed in.
     Session,
+    /// A place where the audit log also goes.
+    Sink,
     /// Somebody who signs in.
     User,
     /// The vault itself: its database is empty.
     Vault,
     /// The key that seals.
     VaultKey,
+    /// A filter that somebody keeps.
+    View,
 }
 
 impl fmt::Display for Object {
@@ -197,9 +201,11 @@ impl fmt::Display for Object {
             Self::Request => "request",
             Self::Screenshot => "picture",
             Self::Session => "session",
+            Self::Sink => "destination",
             Self::User => "user",
             Self::Vault => "vault",
             Self::VaultKey => "vault key",
+            Self::View => "saved view",
         })
     }
 }

@@ -41,7 +41,10 @@ pub use access::{
     services::{ClientSecretView, NewServiceAccount, ServiceAccountEdit, ServiceAccountView},
     who::{GrantPreview, PreviewedPerson, WhoView},
 };
+pub use audit::bundle::Bundle;
 pub use audit::log::{ExportReader, RecordView};
+pub use audit::sinks::{SinkBatch, SinkDraft, SinkFigures, SinkRef, SinkTrial, SinkTurn, SinkView, SinkWay, TakenFrom};
+pub use audit::views::{SavedFilter, SavedView};
 pub use changes::{
     ChangeEvent, ChangeLease, ChangeListRequest, ChangeOutcome, ChangePermissions, ChangeRequest, ChangeRun,
     ChangeView, LeaseStatus, NotEnded, WorkingPassword,

@@ -64,6 +64,10 @@ pub(crate) struct VaultInner {
     pub(crate) outbox: tokio::sync::Notify,
     /// Where notices go, where the settings file says it.
     pub(crate) fixed_notices: OnceLock<FixedNotices>,
+    /// Wakes what sends the audit log elsewhere, when it is said anew where to.
+    pub(crate) sink_work: tokio::sync::Notify,
+    /// Where destinations that are folders lie; without it there are none.
+    pub(crate) sink_folder: OnceLock<std::path::PathBuf>,
     /// Where recordings are kept; without it no session begins.
     pub(crate) recordings: OnceLock<Recordings>,
     // One password hash at a time: each takes twelve MiB, and a flood of sign-ins must not take the machine's memory.
@@ -125,6 +129,8 @@ impl Vault {
             work: tokio::sync::Notify::new(),
             outbox: tokio::sync::Notify::new(),
             fixed_notices: OnceLock::new(),
+            sink_work: tokio::sync::Notify::new(),
+            sink_folder: OnceLock::new(),
             recordings: OnceLock::new(),
             hashing: Semaphore::new(1),
             reading_files: Semaphore::new(1),

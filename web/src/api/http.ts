@@ -9,6 +9,8 @@ export interface Options {
   signal?: AbortSignal | undefined;
   /** Milliseconds; an import of many images takes longer than a token. */
   timeout?: number;
+  /** The answer is no JSON, but a file. */
+  file?: boolean;
 }
 
 /** Called when the server no longer knows this session; set once by the session's state. */
@@ -21,13 +23,23 @@ export const onNotRecent: { call: () => Promise<boolean> } = { call: () => Promi
  * One call of the contract: JSON out, JSON in, a thrown `Problem` for everything else.
  * An abort by the caller is thrown on as it is, so that a search overtaken by the next keystroke is no error.
  */
-export async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
+export function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  return twice(() => send<T>(method, path, options));
+}
+
+/** As `call`, for an answer that is a file. */
+export function download(method: string, path: string, options: Options = {}): Promise<Blob> {
+  return twice(() => send<Blob>(method, path, { ...options, file: true }));
+}
+
+/** Once more where password and code had to be shown first. */
+async function twice<T>(go: () => Promise<T>): Promise<T> {
   try {
-    return await send<T>(method, path, options);
+    return await go();
   } catch (thrown) {
     if (!(thrown instanceof Problem && thrown.name === "recent-sign-in-needed") || !(await onNotRecent.call()))
       throw thrown;
-    return await send<T>(method, path, options);
+    return await go();
   }
 }
 
@@ -53,6 +65,7 @@ async function send<T>(method: string, path: string, options: Options): Promise<
   try {
     const response = await fetch(path + queryString(options.query), request);
     status = response.status;
+    if (options.file && response.ok) return (await response.blob()) as T;
     text = await response.text();
   } catch (error) {
     if (options.signal?.aborted) throw error;

@@ -1,5 +1,5 @@
 // Every call the page makes, by the contract's own names.
-import { call, type Query } from "./http";
+import { call, download, type Query } from "./http";
 import type * as T from "./types";
 
 // Relative to the page, which a proxy may have put on a path of its host.
@@ -179,6 +179,24 @@ export function recordsCsv(query: Record<string, string | undefined>): string {
   return `${V1}/audit/records.csv${text ? `?${text}` : ""}`;
 }
 export const AUDIT_EXPORT = `${V1}/audit/export`;
+export const bundle = (body: T.BundleWish) => download("POST", `${V1}/audit/bundle`, { body, timeout: LONG });
+
+export const savedViews = () => call<T.Items<T.SavedView>>("GET", `${V1}/audit/views`);
+export const saveView = (name: string, filter: T.SavedView["filter"]) =>
+  call<T.SavedView>("POST", `${V1}/audit/views`, { body: { name, filter } });
+export const removeView = (id: string) => call<void>("DELETE", `${V1}/audit/views/${id}`);
+
+export const sinks = () => call<T.Items<T.Sink>>("GET", `${V1}/audit/sinks`);
+export const createSink = (body: T.SinkDraft) => call<T.Sink>("POST", `${V1}/audit/sinks`, { body });
+export const changeSink = (id: string, body: T.SinkDraft) => call<T.Sink>("PUT", `${V1}/audit/sinks/${id}`, { body });
+export const removeSink = (id: string) => call<void>("DELETE", `${V1}/audit/sinks/${id}`);
+export const pauseSink = (id: string) => call<T.Sink>("POST", `${V1}/audit/sinks/${id}/pause`);
+export const resumeSink = (id: string) => call<T.Sink>("POST", `${V1}/audit/sinks/${id}/resume`);
+export const rewindSink = (id: string, from: number) =>
+  call<T.Sink>("POST", `${V1}/audit/sinks/${id}/rewind`, { body: { from } });
+export const testSink = (id: string) =>
+  call<{ taken: boolean; answer: string }>("POST", `${V1}/audit/sinks/${id}/test`, { timeout: 60_000 });
+
 export const doctor = () => call<{ checks: T.Check[] }>("GET", `${V1}/doctor`);
 
 export const notices = () => call<T.NoticeSettings>("GET", `${V1}/notices/settings`);

@@ -113,6 +113,16 @@ export type AuditRecord = With<
 export type Checkpoint = Schemas["CheckpointBody"];
 export type Check = With<Schemas["HealthCheck"], { state: "ok" | "warning" | "failed" }>;
 
+export type Sink = With<
+  Schemas["SinkBody"],
+  {
+    kind: "syslog" | "cef" | "otlp" | "webhook" | "folder";
+    state: "current" | "behind" | "failing" | "paused";
+  }
+>;
+export type SinkDraft = Schemas["SinkDraftBody"];
+export type SavedView = Schemas["ViewBody"];
+export type BundleWish = Schemas["BundleBody"];
 export type NoticeSettings = Schemas["NoticesBody"];
 export type NoticeWish = Schemas["NoticeSettingsBody"];
 export type Delivery = With<Schemas["DeliveryBody"], { state: "waiting" | "delivered" | "given_up" }>;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::host::DataArgs;
+use super::{host::DataArgs, sink::SinkCommand};
 
 #[derive(Subcommand)]
 pub(crate) enum UserCommand {
@@ -87,6 +87,34 @@ pub(crate) enum KeyCommand {
         #[command(flatten)]
         data: DataArgs,
     },
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct BundleArgs {
+    /// Write it into this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Only records at or after this time (RFC 3339), such as 2026-11-01T00:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Only records before this time (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+    /// Only records of this action, such as token.read.
+    #[arg(long, value_name = "ACTION")]
+    pub(crate) action: Option<String>,
+    /// Only records whose actor's or item's name contains this text.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) search: Option<String>,
+    /// Only records about this credential, by its id.
+    #[arg(long, value_name = "ID")]
+    pub(crate) credential: Option<String>,
+    /// Only records of this user, by their id.
+    #[arg(long, value_name = "ID")]
+    pub(crate) user: Option<String>,
+    /// Also the recording of this session, by its id; can be repeated, up to 20 times.
+    #[arg(long = "session", value_name = "ID")]
+    pub(crate) sessions: Vec<String>,
 }
 
 #[derive(ClapArgs)]
@@ -402,6 +430,19 @@ pub(crate) enum AuditCommand {
         /// Read it from this data folder instead of asking the server; works beside a running server.
         #[command(flatten)]
         data: DataArgs,
+    },
+    /// Send the log elsewhere as it is written: syslog, CEF, OpenTelemetry, a webhook or a folder.
+    #[command(subcommand)]
+    Sink(SinkCommand),
+    /// Write chosen records and recordings into one signed file for an auditor.
+    Bundle(BundleArgs),
+    /// Say what holds of such a file and what does not. Needs no server, no key and no network.
+    VerifyBundle {
+        /// The bundle.
+        file: PathBuf,
+        /// The vault's public key, 64 hexadecimal digits, as the server shows it with a checkpoint.
+        #[arg(long, value_name = "KEY")]
+        key: Option<String>,
     },
     /// Find what was deleted, changed, moved or cut off in an export. Needs no server and no key.
     Verify {

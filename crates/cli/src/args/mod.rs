@@ -8,14 +8,15 @@ mod permission;
 mod provider;
 mod request;
 mod service;
+mod sink;
 
 pub(crate) use access::{
     AccessCommand, ConditionArgs, GrantAddArgs, GrantCommand, GrantListArgs, GroupCommand, MemberArgs, ReviewArgs,
 };
 pub(crate) use client::{
-    AddArgs, AuditCommand, AutomationCommand, AutomationSetArgs, ChangeArgs, CredentialCommand, EditArgs, ImportArgs,
-    KeyCommand, ListArgs, LoginArgs, RecipeCommand, RecordsArgs, RevealArgs, SeedArgs, SessionCommand, TokenArgs,
-    UserCommand,
+    AddArgs, AuditCommand, AutomationCommand, AutomationSetArgs, BundleArgs, ChangeArgs, CredentialCommand, EditArgs,
+    ImportArgs, KeyCommand, ListArgs, LoginArgs, RecipeCommand, RecordsArgs, RevealArgs, SeedArgs, SessionCommand,
+    TokenArgs, UserCommand,
 };
 pub(crate) use command::{Args, Command};
 pub(crate) use host::{
@@ -25,3 +26,4 @@ pub(crate) use permission::PermissionArgs;
 pub(crate) use provider::{ProviderCommand, ProviderSetArgs};
 pub(crate) use request::{ApproveArgs, CheckOutArgs, DecideArgs, RequestAddArgs, RequestCommand, RequestListArgs};
 pub(crate) use service::{ServiceAccountCommand, ServiceAddArgs, ServiceEditArgs};
+pub(crate) use sink::{SinkAddArgs, SinkCommand, SinkEditArgs, SinkWayArgs};

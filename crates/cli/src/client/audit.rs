@@ -13,7 +13,7 @@ use countersign_vault::ExportReader;
 
 use crate::{
     args::{AuditCommand, DataArgs},
-    client::{http::Client, records},
+    client::{bundle, http::Client, records, sink},
     machine::{files::read_file, system::SystemClock},
     output,
     settings::{config::Config, data::Places},
@@ -26,6 +26,9 @@ pub(crate) async fn run(command: AuditCommand, json: bool) -> anyhow::Result<Exi
     match command {
         AuditCommand::List(ask) => records::list(&ask, json).await?,
         AuditCommand::Export { data } => export(&data).await?,
+        AuditCommand::Bundle(ask) => bundle::fetch(&ask, json).await?,
+        AuditCommand::VerifyBundle { file, key } => return bundle::verify(&file, key.as_deref(), json),
+        AuditCommand::Sink(command) => return sink::run(command, json).await,
         AuditCommand::Verify { file, key, checkpoint } => {
             return verify_file(&file, key.as_deref(), checkpoint.as_deref(), json);
         }
@@ -88,12 +91,7 @@ async fn export(data: &DataArgs) -> anyhow::Result<()> {
 }
 
 fn verify_file(file: &Path, key: Option<&str>, checkpoint: Option<&Path>, json: bool) -> anyhow::Result<ExitCode> {
-    let key = key.map(|key| key.trim().to_ascii_lowercase());
-    let is_key = |key: &String| key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
-    anyhow::ensure!(
-        key.as_ref().is_none_or(is_key),
-        "--key takes the log's public key: 64 hexadecimal digits, as the page shows them beside the checkpoint"
-    );
+    let key = bundle::public_key(key)?;
     let key = key.as_deref();
     let kept: Option<Checkpoint> = match checkpoint {
         None => None,

@@ -110,6 +110,11 @@ impl Client {
         self.answer(self.request(Method::GET, path).timeout(LONGEST_DOWNLOAD)).await
     }
 
+    /// As [`Client::download`], with what is asked in a body.
+    pub(crate) async fn fetch(&self, method: Method, path: &str, body: &impl Serialize) -> anyhow::Result<Response> {
+        self.answer(self.request(method, path).json(body).timeout(LONGEST_DOWNLOAD)).await
+    }
+
     /// The server's address, without a slash at its end.
     pub(crate) fn url(&self) -> &str {
         &self.url

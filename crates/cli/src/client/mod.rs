@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod automation;
+pub(crate) mod bundle;
 pub(crate) mod change;
 pub(crate) mod check_out;
 pub(crate) mod credential;
@@ -19,5 +20,6 @@ pub(crate) mod reveal;
 mod review;
 pub(crate) mod service;
 pub(crate) mod session;
+pub(crate) mod sink;
 pub(crate) mod token;
 pub(crate) mod user;

@@ -2,6 +2,7 @@
 
 use std::{fs::Permissions, os::unix::fs::PermissionsExt as _, process::ExitCode, sync::Arc};
 
+use countersign_identity::Bearer;
 use countersign_model::{Actor, Chance as _, CredentialName, Notes, SiteAddress, Tag, UserName, Username};
 use countersign_practice::{NewUser, Practice};
 use countersign_seal::{Secret, SystemChance};
@@ -134,7 +135,10 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
     let book = recipes::book(None);
     let visits = Visits { private: PrivateSites::Allowed, recipes: Arc::clone(&book), ..Visits::default() };
     let worker = work::start(&vault, &visits);
+    vault.keep_sinks_in(folder.path().join("audit"));
+    std::fs::create_dir(folder.path().join("audit"))?;
     let _sender = work::send_notices(&vault, &visits);
+    let log = work::send_log(&vault, &visits);
     let asked = Arc::clone(&worker);
     let (looked, launch) = (Arc::clone(&worker), visits.launch());
     let at = folder.path().to_owned();
@@ -142,6 +146,7 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
         demo: true,
         connections: ConnectionLimits::for_descriptors(process::raise_descriptors()),
         machine_checks: Box::new(move || system::machine_checks(&at, &launch, looked.isolation())),
+        receivers: work::receivers(&visits),
         recipes: Box::new(move || recipes::infos(&book)),
         live: Some(Arc::clone(worker.hub())),
         readiness: Box::new(move || work::readiness(&asked)),
@@ -151,31 +156,34 @@ pub(crate) async fn run(ask: DemoArgs) -> anyhow::Result<ExitCode> {
     serve(
         AppState::new(vault, settings),
         &ask.listen,
-        |address| {
-            let password = password.expose_text().unwrap_or_default();
-            output::line("A demo vault is running. Its data is deleted when you stop it with Ctrl-C.");
-            output::line("");
-            output::line(format!("  URL       http://{address}/"));
-            output::line("  User      demo");
-            output::line(format!("  Password  {password}"));
-            output::line("");
-            output::line("In the page: Products > PAM Core > Credentials > All credentials, then a row's");
-            output::line("Actions > Details shows its Token OTP. On the command line:");
-            output::line("");
-            output::line(format!("  export COUNTERSIGN_URL=http://{address} COUNTERSIGN_TOKEN={}", token.expose()));
-            output::line("  countersign token Instagram");
-            output::line("  countersign change 'Practice network' --wait");
-            output::line("");
-            output::line(format!("A site to practise on runs at {site}"));
-            output::line(format!("What it does is set at         {controls}"));
-        },
+        |address| announce(&address.to_string(), &password, &token, &site, &controls),
         until_told_to_stop(),
     )
     .await?;
+    log.stop().await;
     stop_worker(&worker).await;
     practice.stop().await;
     close(&closing).await;
     Ok(ExitCode::SUCCESS)
+}
+
+fn announce(address: &str, password: &Secret, token: &Bearer, site: &str, controls: &str) {
+    let password = password.expose_text().unwrap_or_default();
+    output::line("A demo vault is running. Its data is deleted when you stop it with Ctrl-C.");
+    output::line("");
+    output::line(format!("  URL       http://{address}/"));
+    output::line("  User      demo");
+    output::line(format!("  Password  {password}"));
+    output::line("");
+    output::line("In the page: Products > PAM Core > Credentials > All credentials, then a row's");
+    output::line("Actions > Details shows its Token OTP. On the command line:");
+    output::line("");
+    output::line(format!("  export COUNTERSIGN_URL=http://{address} COUNTERSIGN_TOKEN={}", token.expose()));
+    output::line("  countersign token Instagram");
+    output::line("  countersign change 'Practice network' --wait");
+    output::line("");
+    output::line(format!("A site to practise on runs at {site}"));
+    output::line(format!("What it does is set at         {controls}"));
 }
 
 /// A site to practise on, with accounts whose passwords can really be changed.
@@ -218,7 +226,7 @@ fn random_seed() -> Secret {
     Secret::from(data_encoding::BASE32_NOPAD.encode(&bytes))
 }
 
-async fn fill(vault: &Vault, password: &Secret) -> anyhow::Result<(Actor, countersign_identity::Bearer)> {
+async fn fill(vault: &Vault, password: &Secret) -> anyhow::Result<(Actor, Bearer)> {
     let demo = vault.create_administrator(&UserName::parse("demo")?, Secret::from(password.expose())).await?;
     for sample in SAMPLES {
         vault.create_credential(&demo, sample.credential()?).await?;

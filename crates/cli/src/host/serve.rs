@@ -34,19 +34,15 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     let scheme = if certificate.is_some() { "https" } else { "http" };
     let descriptors = process::raise_descriptors();
     let vault = places.open(VaultOptions::default()).await?;
-    if let Some(minutes) = config.ask_again_minutes {
-        vault.ask_again_after(Duration::from_secs(60 * u64::from(minutes)));
-    }
+    configure(&vault, &config)?;
     let link = first_link(&vault).await?;
     let folder = places.folder.clone();
     let book = recipes::book(Some(&folder));
     let visits = Visits { recipes: Arc::clone(&book), ..config.visits()? };
-    if let Some(fixed) = config.notices()? {
-        vault.fix_notices(fixed);
-    }
     let allow_private = visits.private == PrivateSites::Allowed;
     let worker = work::start(&vault, &visits);
     let sender = work::send_notices(&vault, &visits);
+    let log = work::send_log(&vault, &visits);
     let asked = Arc::clone(&worker);
     let (looked, launch) = (Arc::clone(&worker), visits.launch());
     let base = base_path.as_str().to_owned();
@@ -61,6 +57,7 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
         trusted_proxies: config.trusted_proxies()?,
         machine_checks: Box::new(move || system::machine_checks(&folder, &launch, looked.isolation())),
         run_as: visits.run_as.clone(),
+        receivers: work::receivers(&visits),
         recipes: Box::new(move || recipes::infos(&book)),
         live: Some(Arc::clone(worker.hub())),
         allow_private_provider: AllowPrivateProvider(allow_private),
@@ -79,8 +76,23 @@ pub(crate) async fn run(ask: ServeArgs) -> anyhow::Result<ExitCode> {
     .await?;
     stop_worker(&worker).await;
     drop(sender);
+    log.stop().await;
     close(&closing).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tells the vault what its operator has said of it.
+fn configure(vault: &Vault, config: &Config) -> anyhow::Result<()> {
+    if let Some(minutes) = config.ask_again_minutes {
+        vault.ask_again_after(Duration::from_secs(60 * u64::from(minutes)));
+    }
+    if let Some(fixed) = config.notices()? {
+        vault.fix_notices(fixed);
+    }
+    if let Some(folder) = config.audit_folder() {
+        vault.keep_sinks_in(folder);
+    }
+    Ok(())
 }
 
 /// Before anything is made, as the certificate is read: a mistyped address must leave no vault behind.

@@ -4,9 +4,10 @@ use std::{process::ExitCode, sync::Arc};
 
 use countersign_browser::Sandbox;
 use countersign_model::Chance as _;
-use countersign_notify::Sender;
+use countersign_notify::{AllowPrivateReceivers, Sender};
 use countersign_seal::SystemChance;
 use countersign_server::Readiness;
+use countersign_sinks::SinkSender;
 use countersign_store::engine::OpenError;
 use countersign_vault::{Vault, VaultOptions};
 use countersign_worker::{AllowPrivate, Worker, WorkerOptions};
@@ -85,11 +86,20 @@ pub(crate) fn send_notices(vault: &Vault, visits: &Visits) -> Sender {
     let name = format!("{}-{:016x}", std::process::id(), u64::from_be_bytes(bytes));
     // Installed twice it is refused and stays as it was.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    Sender::start(
-        vault.clone(),
-        countersign_notify::AllowPrivateReceivers(visits.private == PrivateSites::Allowed),
-        name,
-    )
+    Sender::start(vault.clone(), receivers(visits), name)
+}
+
+/// Starts sending the audit log elsewhere, under a name that no other has.
+pub(crate) fn send_log(vault: &Vault, visits: &Visits) -> SinkSender {
+    let mut bytes = [0; 8];
+    SystemChance.fill(&mut bytes);
+    let name = format!("{}-{:016x}", std::process::id(), u64::from_be_bytes(bytes));
+    SinkSender::start(vault.clone(), receivers(visits), name)
+}
+
+/// Whether what an administrator names may be at private addresses.
+pub(crate) fn receivers(visits: &Visits) -> AllowPrivateReceivers {
+    AllowPrivateReceivers(visits.private == PrivateSites::Allowed)
 }
 
 /// What the page is told of the worker in this process.

@@ -69,6 +69,8 @@ pub(crate) struct Config {
     pub(crate) recordings_days: Option<u32>,
     /// How many MiB all recordings together may have.
     pub(crate) recordings_most_mb: Option<u32>,
+    /// Where destinations of the audit log that are folders lie.
+    pub(crate) audit_folder: Option<PathBuf>,
     /// How long a change waits for a person, as `1h`, `30m` or `90s`; an hour where nothing is said.
     pub(crate) wait_for_person: Option<String>,
     /// Where people are told outside the page.
@@ -213,6 +215,11 @@ impl Config {
             days: self.recordings_days,
             most_mb: self.recordings_most_mb,
         }
+    }
+
+    /// Where destinations of the audit log that are folders lie; `COUNTERSIGN_AUDIT_FOLDER` wins. Without it there are none.
+    pub(crate) fn audit_folder(&self) -> Option<PathBuf> {
+        variable("COUNTERSIGN_AUDIT_FOLDER").map(PathBuf::from).or_else(|| self.audit_folder.clone())
     }
 
     /// Whether cookies travel over TLS only, for a server that listens there.

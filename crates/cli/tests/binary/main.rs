@@ -20,6 +20,7 @@ mod promises;
 mod recipes;
 mod service_accounts;
 mod sessions;
+mod sinks;
 #[path = "../../../identity/tests/passkeys/soft.rs"]
 mod soft_authenticator;
 mod storms;

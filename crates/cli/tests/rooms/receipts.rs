@@ -10,11 +10,12 @@ const PLACES: &[(&str, &[(&str, usize)])] = &[
         "of_durable_record(",
         &[("seal/src/withheld.rs", 1), ("store/src/engine/alone.rs", 1), ("store/src/sessions/recordings.rs", 1)],
     ),
-    // What the server's own machinery needs: the sender of notices, who speaks to the sign-in provider, and the worker's browser.
+    // What the server's own machinery needs: the senders of notices and of the audit log, who speaks to the sign-in provider, and the worker's browser.
     (
         "release_unrecorded(",
         &[
             ("seal/src/withheld.rs", 1),
+            ("vault/src/audit/sinks/stored.rs", 1),
             ("vault/src/changes/run.rs", 1),
             ("vault/src/notices/settings.rs", 1),
             ("vault/src/users/provider/settings.rs", 1),

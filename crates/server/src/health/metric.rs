@@ -1,6 +1,10 @@
+use std::collections::BTreeMap;
+
 use countersign_model::ChangeState;
+use countersign_vault::SinkFigures;
 use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder as _, SharedString, Unit};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use parking_lot::Mutex;
 
 static METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
 
@@ -12,6 +16,9 @@ pub(crate) struct Metrics {
     sign_in_failures: Counter,
     changes_waiting: Gauge,
     changes_open: Vec<(ChangeState, Gauge)>,
+    recorder: PrometheusRecorder,
+    /// Destinations of the audit log that were ever counted, by name.
+    sinks: Mutex<BTreeMap<String, [Gauge; 3]>>,
 }
 
 impl Default for Metrics {
@@ -38,6 +45,8 @@ impl Default for Metrics {
             reveals: counter("countersign_password_reveals_total", "Passwords handed out"),
             sign_in_failures: counter("countersign_sign_in_failures_total", "Sign-ins that failed"),
             handle: recorder.handle(),
+            sinks: Mutex::default(),
+            recorder,
         }
     }
 }
@@ -62,6 +71,32 @@ impl Metrics {
             gauge.set(f64::from(count(*state)));
         }
         self.changes_waiting.set(f64::from(count(ChangeState::WaitingForAPerson)));
+    }
+
+    /// How far each destination of the audit log is; those that are gone are not behind.
+    pub(crate) fn sinks(&self, figures: &[SinkFigures]) {
+        const NAMES: [(&str, &str); 3] = [
+            ("countersign_audit_sink_behind_records", "Records of the audit log that a destination has not taken"),
+            ("countersign_audit_sink_behind_seconds", "How old the first of them is"),
+            ("countersign_audit_sink_failing", "Whether the last try to send to a destination failed"),
+        ];
+        let mut known = self.sinks.lock();
+        for figure in figures {
+            known.entry(figure.name.clone()).or_insert_with(|| {
+                NAMES.map(|(name, help)| {
+                    self.recorder.describe_gauge(name.into(), None, SharedString::from(help));
+                    let labels = vec![Label::new("sink", figure.name.clone())];
+                    self.recorder.register_gauge(&Key::from_parts(name, labels), &METADATA)
+                })
+            });
+        }
+        for (name, gauges) in known.iter() {
+            let figure = figures.iter().find(|figure| figure.name == *name);
+            let values = figure.map_or([0, 0, 0], |it| [it.behind, it.behind_seconds, u64::from(it.failing)]);
+            for (gauge, value) in gauges.iter().zip(values) {
+                gauge.set(f64::from(u32::try_from(value).unwrap_or(u32::MAX)));
+            }
+        }
     }
 
     pub(crate) fn render(&self) -> String {

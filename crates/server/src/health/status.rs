@@ -97,12 +97,15 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> impl IntoResponse {
     }
 }
 
-/// Figures in Prometheus' text form. They name no person and no credential.
+/// Figures in Prometheus' text form. They name no person and no credential, but the destinations of the audit log.
 pub(crate) async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
     let headers = [(axum::http::header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     // Without a database the other figures are of use all the more.
     if let Ok(counts) = state.vault().open_changes().await {
         state.0.metrics.changes_open(&counts);
+    }
+    if let Ok(figures) = state.vault().sink_figures().await {
+        state.0.metrics.sinks(&figures);
     }
     (headers, state.0.metrics.render())
 }

@@ -97,6 +97,15 @@ impl Block {
     }
 }
 
+impl Block {
+    /// Its records, each with the hash of the one before.
+    pub(super) fn into_linked(self) -> Vec<(Digest, Record)> {
+        let mut before = self.before;
+        let link = |record: Record| (std::mem::replace(&mut before, record.hash), record);
+        self.into_records().into_iter().map(link).collect()
+    }
+}
+
 /// Blocks with a record after number `seq`, in order, at most `limit`.
 pub(super) async fn blocks_after(db: &mut impl Select, seq: u64, limit: u32) -> Result<Vec<Block>, Error> {
     db.fetch_all(&AFTER, args![number(seq), limit]).await?.iter().map(Block::read).collect()

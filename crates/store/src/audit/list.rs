@@ -7,6 +7,7 @@ use countersign_audit::{
     index::{RUN, SEGMENT, Term},
 };
 use countersign_model::Timestamp;
+use countersign_seal::Digest;
 use uuid::Uuid;
 
 use crate::{
@@ -55,6 +56,15 @@ impl RecordFilter {
 
 /// Records that pass the filter, the newest first, at most `limit`.
 pub async fn list(db: &mut impl Select, filter: &RecordFilter, limit: u32) -> Result<Vec<Record>, Error> {
+    Ok(list_linked(db, filter, limit).await?.into_iter().map(|(_, record)| record).collect())
+}
+
+/// As [`list`], each with the hash of the record before it in the log.
+pub async fn list_linked(
+    db: &mut impl Select,
+    filter: &RecordFilter,
+    limit: u32,
+) -> Result<Vec<(Digest, Record)>, Error> {
     let search = filter.search.as_deref().map(str::to_lowercase);
     let mut page = Page { filter, search: search.as_deref(), limit: limit as usize, found: Vec::new() };
     let before = filter.before.unwrap_or(u64::MAX);
@@ -83,7 +93,7 @@ struct Page<'a> {
     filter: &'a RecordFilter,
     search: Option<&'a str>,
     limit: usize,
-    found: Vec<Record>,
+    found: Vec<(Digest, Record)>,
 }
 
 impl Page<'_> {
@@ -104,10 +114,10 @@ impl Page<'_> {
                 if !(block.first..).zip(&block.entries).any(|(seq, entry)| within(seq) && passes(entry)) {
                     continue;
                 }
-                let records = block.into_records().into_iter().rev();
+                let records = block.into_linked().into_iter().rev();
                 let room = self.limit - self.found.len();
                 let passed: Vec<_> =
-                    records.filter(|record| within(record.seq) && passes(&record.entry)).take(room).collect();
+                    records.filter(|(_, record)| within(record.seq) && passes(&record.entry)).take(room).collect();
                 self.found.extend(passed);
             }
             before = first;

@@ -34,6 +34,9 @@ statements! {
     PROVIDERS = "select id, cast(0 as bigint) from provider where substr(sealed, 1, 5) <> $1";
     PROVIDER = "select id, version, sealed from provider where id = $1 and $2 = cast(0 as bigint)";
     SET_PROVIDER = "update provider set sealed = $4 where id = $1 and $2 = cast(0 as bigint) and sealed = $3";
+    SINKS = "select id, cast(0 as bigint) from audit_sink where substr(sealed, 1, 5) <> $1";
+    SINK = "select id, version, sealed from audit_sink where id = $1 and $2 = cast(0 as bigint)";
+    SET_SINK = "update audit_sink set sealed = $4 where id = $1 and $2 = cast(0 as bigint) and sealed = $3";
     PEOPLE = "select id, cast(0 as bigint) from person where (seed is not null and substr(seed, 1, 5) <> $1) \
               or (next_seed is not null and substr(next_seed, 1, 5) <> $1)";
     PARTS = "select p.session, p.seq from session_part p join session s on s.id = p.session \
@@ -58,6 +61,7 @@ pub static PLACES: &[SealedColumn] = &[
     SealedColumn { what: SecretKind::Screenshot, list: &PICTURES, one: &PICTURE, set: &SET_PICTURE },
     SealedColumn { what: SecretKind::NoticeSettings, list: &NOTICES, one: &NOTICE, set: &SET_NOTICE },
     SealedColumn { what: SecretKind::ProviderSecret, list: &PROVIDERS, one: &PROVIDER, set: &SET_PROVIDER },
+    SealedColumn { what: SecretKind::Sink, list: &SINKS, one: &SINK, set: &SET_SINK },
 ];
 
 /// Where one sealed value is.

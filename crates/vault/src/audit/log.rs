@@ -199,7 +199,7 @@ fn parse_cursor(cursor: &str) -> Result<u64, Invalid> {
 }
 
 /// A filter that the order of the log does not serve may have to look through all of it.
-fn lane(filter: &RecordFilter) -> Lane {
+pub(super) fn lane(filter: &RecordFilter) -> Lane {
     let RecordFilter { before: _, act, since, until, search, object, actor } = filter;
     let plain = act.is_none() && since.is_none() && until.is_none() && search.is_none();
     if plain && object.is_none() && actor.is_none() { Lane::Usual } else { Lane::Search }

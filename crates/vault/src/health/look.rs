@@ -39,6 +39,7 @@ impl Vault {
         checks.extend(self.check_durability().await);
         checks.extend(self.check_clock().await);
         checks.extend(self.check_recordings().await);
+        checks.extend(self.check_sinks().await);
         checks
     }
 

@@ -81,6 +81,32 @@ impl Vault {
         self.tell_people(tx, kind, None, about, people).await
     }
 
+    /// Puts into the outbox what concerns the vault as a whole: mail for those who are told of changes and for each of `people` who has an
+    /// address, and the webhook. `what` is the name of what it is about. The caller wakes the sender after the commit.
+    pub(crate) async fn tell_administrators(
+        &self,
+        tx: &mut Transaction,
+        kind: NoticeKind,
+        what: &str,
+        people: &BTreeSet<UserId>,
+    ) -> Result<(), Error> {
+        let settings = self.settings_in(tx).await?;
+        let mut to = BTreeSet::new();
+        if settings.sends_mail() {
+            to.extend(settings.recipients().iter().cloned());
+            for person in people {
+                to.extend(people::email(tx, *person).await?);
+            }
+        }
+        let mut ways: Vec<(&str, String)> = to.into_iter().map(|address| (MAIL, address)).collect();
+        ways.extend(settings.webhook.is_some().then(|| (WEBHOOK, String::new())));
+        for (way, recipient) in ways {
+            let notice = NoticeRow { credential_name: what.to_owned(), ..self.new_notice(kind, way, recipient) };
+            notices::insert(tx, &notice).await?;
+        }
+        Ok(())
+    }
+
     async fn tell_people(
         &self,
         tx: &mut Transaction,

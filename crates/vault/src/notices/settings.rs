@@ -280,7 +280,7 @@ impl Vault {
         Binding::of(SecretKind::NoticeSettings, self.keys().vault().uuid(), version.uuid())
     }
 
-    fn signing_secret(&self) -> Secret {
+    pub(crate) fn signing_secret(&self) -> Secret {
         let mut bytes = [0; SIGNING_BYTES];
         self.chance().fill(&mut bytes);
         Secret::from(format!("csw_{}", data_encoding::BASE64URL_NOPAD.encode(&bytes)))

@@ -31,6 +31,7 @@ statements! {
         + (select count(*) from person where substr(seed, 1, 5) <> $1 or substr(next_seed, 1, 5) <> $1) \
         + (select count(*) from automation where substr(browser_state, 1, 5) <> $1) \
         + (select count(*) from notice_settings where substr(sealed, 1, 5) <> $1) \
+        + (select count(*) from audit_sink where substr(sealed, 1, 5) <> $1) \
         + (select count(*) from session_part where key_number = 1)";
     PROMOTE = "update person set role = 'administrator' where name = 'bob'";
     OLD_MARK = "select mark from person where name = 'root'";
@@ -67,6 +68,7 @@ impl<'a> Full<'a> {
             ..NoticeSettingsRequest::default()
         };
         fixture.vault.set_notice_settings(&fixture.admin, ask).await.unwrap();
+        fixture.vault.create_sink(&fixture.admin, crate::sinks::draft("siem")).await.unwrap();
         let person = fixture.signed_in("root").await;
         let setup = fixture.vault.begin_second_factor(&person).await.unwrap().uri.expose_text().unwrap().to_owned();
         let bob = fixture.person("bob", Role::Member).await;
@@ -93,6 +95,9 @@ impl<'a> Full<'a> {
             assert_eq!(part.unwrap_or_else(|error| panic!("{when}: {error}")), RECORDED, "{when}");
         }
         vault.notice_settings(&self.fixture.admin).await.unwrap_or_else(|error| panic!("{when}: {error}"));
+        let trial = vault.begin_sink_test(&self.fixture.admin, &crate::sinks::siem()).await;
+        let header = trial.unwrap_or_else(|error| panic!("{when}: {error}")).way.header;
+        assert_eq!(header.unwrap().expose_text(), Some("Authorization: Bearer word-of-the-header"), "{when}");
     }
 }
 

@@ -33,6 +33,7 @@ mod service_accounts;
 mod session_promises;
 mod sessions;
 mod signing_in;
+mod sinks;
 #[path = "../../../identity/tests/passkeys/soft.rs"]
 mod soft_authenticator;
 mod storms;

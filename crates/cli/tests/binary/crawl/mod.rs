@@ -13,7 +13,7 @@ use self::planted::Garden;
 use crate::house::{Place, Server};
 
 /// Answers that are there to give a secret, and where it stands in them. Each is looked for in all answers after it.
-const GIVES: [(&str, &[&str]); 15] = [
+const GIVES: [(&str, &[&str]); 17] = [
     ("POST /api/v1/service-accounts", &["/client_secret"]),
     ("POST /api/v1/service-accounts/{id}/secrets", &["/client_secret"]),
     ("POST /api/v1/service-accounts/{id}/rotate", &["/client_secret"]),
@@ -28,6 +28,8 @@ const GIVES: [(&str, &[&str]); 15] = [
     ("POST /api/v1/me/passkeys", &["/recovery_codes/0", "/recovery_codes/7"]),
     ("POST /api/v1/sessions/{id}/links", &["/link"]),
     ("PUT /api/v1/notices/settings", &["/signing_secret"]),
+    ("POST /api/v1/audit/sinks", &["/signing_secret"]),
+    ("PUT /api/v1/audit/sinks/{id}", &["/signing_secret"]),
     // What it gives is what it was sent, which may be no seed of the vault.
     ("POST /api/v1/seeds/check", &["/uri"]),
 ];

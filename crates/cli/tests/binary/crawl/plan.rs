@@ -98,6 +98,8 @@ impl Crawl {
             ("the mail server's password", "mailbox-quartz-71"),
             ("the rest of the webhook's address", "hook-granite-4471"),
             ("the provider's client secret", "provider-basalt-9052"),
+            ("the rest of a destination's address", "sink-basalt-3391"),
+            ("the header of a destination", "sink-feldspar-8820"),
             ("a colleague's first password", "first copper lantern seven"),
             ("a colleague's next password", "next copper lantern eight"),
             ("the administrator's next password", "violet harbour sixteen oaks"),
@@ -182,6 +184,7 @@ impl Crawl {
         self.requests(&member).await;
         self.check_outs(&member).await;
         self.changes().await;
+        self.log().await;
         self.sessions(&member).await;
         let mut everybody = vec![member, machine];
         for role in ["administrator", "manager", "member", "auditor"] {
@@ -295,6 +298,30 @@ impl Crawl {
         self.root("PUT /api/v1/grants/reviews/settings", json!({"days": 90})).await;
     }
 
+    /// Where the audit log also goes, what is kept to look at it, and what an auditor gets.
+    async fn log(&mut self) {
+        let wish = json!({
+            "name": "siem",
+            "kind": "webhook",
+            "address": "https://127.0.0.1:1/sink-basalt-3391",
+            "header": "Authorization: Bearer sink-feldspar-8820",
+        });
+        let made = self.root("POST /api/v1/audit/sinks", wish).await;
+        self.ids.insert("sinks", text(&made, "/id"));
+        let edit = json!({"name": "siem", "kind": "webhook", "acts": ["token.*"], "new_signing_secret": true});
+        self.root("PUT /api/v1/audit/sinks/{id}", edit).await;
+        let tested = self.root("POST /api/v1/audit/sinks/{id}/test", Value::Null).await;
+        assert_eq!(tested["taken"], false, "{tested}");
+        self.root("POST /api/v1/audit/sinks/{id}/pause", Value::Null).await;
+        self.root("POST /api/v1/audit/sinks/{id}/resume", Value::Null).await;
+        self.root("POST /api/v1/audit/sinks/{id}/rewind", json!({"from": 1})).await;
+        let view = json!({"name": "Tokens", "filter": {"act": "token.read"}});
+        let made = self.root("POST /api/v1/audit/views", view).await;
+        self.ids.insert("views", text(&made, "/id"));
+        let sessions = [self.ids["sessions"].clone()];
+        self.root("POST /api/v1/audit/bundle", json!({"search": "Planted", "sessions": sessions})).await;
+    }
+
     async fn requests(&mut self, member: &str) {
         let asked = json!({"credential": "name:Planted", "permissions": {"edit": true}, "reason": "month-end"});
         let ends: [(&str, &[&str]); 3] =
@@ -367,6 +394,8 @@ impl Crawl {
         self.refused(By::Token(&root), "DELETE /api/v1/users/{id}/provider", Value::Null, 404).await;
         for operation in [
             "DELETE /api/v1/provider",
+            "DELETE /api/v1/audit/views/{id}",
+            "DELETE /api/v1/audit/sinks/{id}",
             "DELETE /api/v1/service-accounts/{id}/secrets/{secret}",
             "DELETE /api/v1/service-accounts/{id}",
             "DELETE /api/v1/provisioning",

@@ -375,6 +375,19 @@ pub(crate) fn run(run: u64, authority: u64) -> MarkedRow {
     MarkedRow::of("audit_run").number(i64::try_from(run).ok()).number(Some(authority.cast_signed()))
 }
 
+/// What the mark of a place covers where the audit log also goes. What is sealed there is bound to the version.
+pub(crate) fn sink(id: Uuid, name: &str, kind: &str, settings: &str, version: Uuid, paused: bool) -> MarkedRow {
+    let row = MarkedRow::of("audit_sink").bytes(id.as_bytes()).text(name).text(kind).text(settings);
+    row.bytes(version.as_bytes()).flag(paused)
+}
+
+/// What the mark of its progress covers: where it began, the last record taken, the last sent, the last checkpoint, and the hash of
+/// the last record taken.
+pub(crate) fn sink_state(sink: Uuid, numbers: [i64; 4], root: &[u8]) -> MarkedRow {
+    let row = MarkedRow::of("audit_sink_state").bytes(sink.as_bytes());
+    numbers.into_iter().fold(row, |row, number| row.number(Some(number))).bytes(root)
+}
+
 /// What the mark of a link into a session covers.
 pub(crate) fn link(token: &[u8], session: Uuid, person: Uuid, level: &str, expires_at: Timestamp) -> MarkedRow {
     let row = MarkedRow::of("session_link").bytes(token).bytes(session.as_bytes()).bytes(person.as_bytes());

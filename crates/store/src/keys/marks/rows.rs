@@ -2,7 +2,9 @@
 
 use countersign_seal::{Digest, MarkedRow};
 
-use super::covered::{MarkedCredential, MarkedGrant, MarkedPasskey, MarkedPerson, MarkedRequest, MarkedSession};
+use super::covered::{
+    MarkedCredential, MarkedGrant, MarkedPasskey, MarkedPerson, MarkedRequest, MarkedSession, sink, sink_state,
+};
 use super::table::{bearer_at, text_at};
 use crate::engine::{Error, Row};
 
@@ -101,4 +103,16 @@ pub(crate) fn with_passkey<T>(row: &Row, marked: impl Fn(&MarkedPasskey<'_>) -> 
     let (id, person, created_at) = (row.get(0)?, row.get(2)?, row.get(6)?);
     let (name, stored) = (text_at(row, 4)?, text_at(row, 5)?);
     Ok(marked(&MarkedPasskey { id, person, credential: &credential, name: &name, stored: &stored, created_at }))
+}
+
+/// What is marked of a place where the audit log also goes: its id, its mark, name, kind, settings, version, paused.
+pub(super) fn with_sink(row: &Row) -> Result<MarkedRow, Error> {
+    let (name, kind, settings): (String, String, String) = (row.get(2)?, row.get(3)?, row.get(4)?);
+    Ok(sink(row.get(0)?, &name, &kind, &settings, row.get(5)?, row.get(6)?))
+}
+
+/// What is marked of its progress: the place, the mark, start, cursor, sent, checkpoint, root.
+pub(super) fn with_sink_state(row: &Row) -> Result<MarkedRow, Error> {
+    let numbers = [row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?];
+    Ok(sink_state(row.get(0)?, numbers, &row.get::<Vec<u8>>(6)?))
 }

@@ -9,7 +9,9 @@ use super::{
         passkey_challenge, person_link, playback, provider, provider_identity, seed,
     },
     machines::MACHINES,
-    rows::{with_credential, with_grant, with_passkey, with_person, with_request, with_session},
+    rows::{
+        with_credential, with_grant, with_passkey, with_person, with_request, with_session, with_sink, with_sink_state,
+    },
     table::{Table, bearer_at, text_at},
 };
 use crate::{
@@ -67,6 +69,12 @@ statements! {
     PERSON_LINKS = "select person, mark, token, expires_at from person_link";
     MARK_PERSON_LINK = "update person_link set mark = $2, token = $3 where person = $1";
     REMARK_PERSON_LINK = "update person_link set mark = $3 where person = $1 and mark = $2";
+    SINKS = "select id, mark, name, kind, settings, version, paused from audit_sink";
+    MARK_SINK = "update audit_sink set mark = $2 where id = $1";
+    REMARK_SINK = "update audit_sink set mark = $3 where id = $1 and mark = $2";
+    SINK_STATES = "select sink, mark, start_seq, cursor_seq, sent_seq, checkpoint_size, cursor_root from audit_sink_state";
+    MARK_SINK_STATE = "update audit_sink_state set mark = $2 where sink = $1";
+    REMARK_SINK_STATE = "update audit_sink_state set mark = $3 where sink = $1 and mark = $2";
     PASSKEYS = "select id, mark, person, credential, name, stored, created_at from passkey";
     MARK_PASSKEY = "update passkey set mark = $2 where id = $1";
     REMARK_PASSKEY = "update passkey set mark = $3 where id = $1 and mark = $2";
@@ -268,6 +276,24 @@ static TABLES: &[Table] = &[
         bearer: None,
         find: |_| Ok(Vec::new()),
         marked: |row, _| Ok(seed(row.get(0)?, row.get(2)?, row.get(3)?)),
+    },
+    Table {
+        what: "destination of the audit log",
+        all: &SINKS,
+        set: &MARK_SINK,
+        again: &REMARK_SINK,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| with_sink(row),
+    },
+    Table {
+        what: "progress of destination",
+        all: &SINK_STATES,
+        set: &MARK_SINK_STATE,
+        again: &REMARK_SINK_STATE,
+        bearer: None,
+        find: |_| Ok(Vec::new()),
+        marked: |row, _| with_sink_state(row),
     },
     Table {
         what: "playback of session",

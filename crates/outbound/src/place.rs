@@ -3,8 +3,9 @@
 use std::net::{IpAddr, SocketAddr};
 
 use countersign_model::is_public;
+use url::Url;
 
-/// Whether mail servers and webhooks may be at private and loopback addresses.
+/// Whether receivers that an administrator has named, such as mail servers and webhooks, may be at private and loopback addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AllowPrivateReceivers(pub bool);
 
@@ -13,7 +14,7 @@ pub struct AllowPrivateReceivers(pub bool);
 ///
 /// # Errors
 /// Says why there is none, and what an operator can do.
-pub(crate) async fn addresses(
+pub async fn addresses(
     host: &str,
     port: u16,
     AllowPrivateReceivers(allowed): AllowPrivateReceivers,
@@ -34,6 +35,12 @@ pub(crate) async fn addresses(
         return Err(format!("{host} has no address"));
     }
     Ok(found)
+}
+
+/// Host and port of a URL, the host without brackets.
+pub fn host_and_port(url: &Url) -> (String, u16) {
+    let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
+    (host, url.port_or_known_default().unwrap_or(443))
 }
 
 /// 169.254.0.0/16 (RFC 3927) and fe80::/10 (RFC 4291 §2.5.6), also as IPv4 within IPv6.

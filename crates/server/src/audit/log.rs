@@ -39,7 +39,18 @@ pub(crate) struct RecordParams {
 }
 
 impl RecordParams {
-    fn understand(self) -> Result<RecordFilter, Problem> {
+    pub(super) const fn of(
+        search: Option<String>,
+        credential: Option<String>,
+        actor: Option<String>,
+        act: Option<String>,
+        since: Option<String>,
+        until: Option<String>,
+    ) -> Self {
+        Self { search, credential, actor, act, since, until }
+    }
+
+    pub(super) fn understand(self) -> Result<RecordFilter, Problem> {
         let id = |field: &'static str, text: Option<String>| {
             text.map(|text| text.parse::<countersign_model::CredentialId>().map(countersign_model::CredentialId::uuid))
                 .transpose()

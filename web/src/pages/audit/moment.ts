@@ -1,0 +1,6 @@
+/** A day as its owner means it: from its first moment here to its last, in UTC for the server. */
+export function moment(day: string | undefined, end = false): string | undefined {
+  if (!day) return undefined;
+  const at = new Date(`${day}T${end ? "23:59:59.999" : "00:00:00"}`);
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+}
