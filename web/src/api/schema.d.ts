@@ -902,6 +902,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins what a person who is signed in goes to the provider for. */
+        post: operations["post_me_provider"];
+        /** Connects the caller's account with the provider no more. */
+        delete: operations["delete_me_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/provider/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finishes what a person who is signed in went to the provider for. */
+        post: operations["post_me_provider_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/recovery-codes": {
         parameters: {
             query?: never;
@@ -1053,6 +1088,42 @@ export interface paths {
         put?: never;
         /** Gives a service account a token for ten minutes. */
         post: operations["post_oauth_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The provider with which people sign in. */
+        get: operations["get_provider"];
+        /** Says anew with which provider people sign in. Asks for a recent sign-in, or a token that manages. */
+        put: operations["put_provider"];
+        post?: never;
+        /** Takes the provider away. Whoever came by it is signed out. */
+        delete: operations["delete_provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetches what a provider says of itself, and says whether it can be used here. Nothing is saved. */
+        post: operations["post_provider_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1566,6 +1637,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a sign-in with the provider: sets a cookie, and says where the browser goes. */
+        post: operations["post_sign_in_oidc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the provider sends people back to. Answers with a redirect to the page, which finishes the sign-in or says why there
+         *     is none.
+         */
+        get: operations["get_sign_in_oidc_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/oidc/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in a browser whose person has come back: sets its cookie. Answers `code-needed` where a second factor is asked for. */
+        post: operations["post_sign_in_oidc_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-in/passkey": {
         parameters: {
             query?: never;
@@ -1717,6 +1842,23 @@ export interface paths {
         post?: never;
         /** Revokes one of somebody's API tokens. */
         delete: operations["delete_users_id_api_tokens_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Connects a user with the provider no more, and signs them out where they came by it. */
+        delete: operations["delete_users_id_provider"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1878,6 +2020,18 @@ export interface components {
              * @description How many await you, where that was asked for.
              */
             total?: number | null;
+        };
+        /** @description A token (RFC 6749 §5.1). */
+        AccessTokenBody: {
+            access_token: string;
+            /**
+             * Format: int64
+             * @description In seconds.
+             */
+            expires_in: number;
+            scope: string;
+            /** @description `Bearer`. */
+            token_type: string;
         };
         /** @description A passkey that was added. */
         AddedPasskeyBody: components["schemas"]["PasskeyBody"] & {
@@ -2415,6 +2569,11 @@ export interface components {
             /** @description `mail` or `webhook`. */
             way: string;
         };
+        /** @description Where the browser goes now. */
+        DepartureBody: {
+            /** @description An address of the provider. */
+            url: string;
+        };
         /** @description What `doctor` found. */
         DoctorBody: {
             checks: components["schemas"]["HealthCheck"][];
@@ -2423,6 +2582,11 @@ export interface components {
         EmailBody: {
             /** @description An e-mail address; `null` for nowhere. */
             email?: string | null;
+        };
+        /** @description What a person who is signed in goes to the provider for. */
+        ErrandBody: {
+            /** @description `confirm`: to show once more that it is them; `connect`: to connect the account there with the one here. */
+            purpose: string;
         };
         /** @description Keeps it for longer. */
         ExtendBody: {
@@ -2475,6 +2639,18 @@ export interface components {
             /** @description Its bytes in base64. */
             data: string;
             name: string;
+        };
+        /** @description What a person who is signed in went to the provider for. */
+        FinishErrandBody: {
+            /** @description `confirm` or `connect`. */
+            purpose: string;
+            /** @description For `confirm`: the current code of the account's second factor, where it is asked for. */
+            token?: string | null;
+        };
+        /** @description The token of a second factor, where one is asked for. */
+        FinishSignInBody: {
+            /** @description The current code of the account's second factor, or a recovery code. */
+            token?: string | null;
         };
         /** @description A link that somebody was given; not the link itself. */
         GivenLinkBody: {
@@ -2585,6 +2761,8 @@ export interface components {
         };
         /** @description A user in a group. */
         GroupUserBody: {
+            /** @description Whether the sign-in provider has brought them here: it takes them out again, too. */
+            by_provider: boolean;
             id: string;
             name: string;
             role: string;
@@ -2730,8 +2908,12 @@ export interface components {
         };
         /** @description The person behind the caller. */
         MeUser: {
+            /** @description Whether they have a password. */
+            has_password: boolean;
             id: string;
             name: string;
+            /** @description Whether they are connected with the sign-in provider. */
+            provider_connected: boolean;
             /**
              * Format: int32
              * @description How many recovery codes are left.
@@ -2817,6 +2999,22 @@ export interface components {
             /** @description What its owner calls it. */
             name: string;
         };
+        /** @description A value of the claim, and the group that it is to stand for. */
+        NewProviderGroupBody: {
+            /** @description The group's id, or `name:` and its name. */
+            group: string;
+            value: string;
+        };
+        /** @description A token to make for an identity provider. */
+        NewProvisioningTokenBody: {
+            /** @description Whether users who are there already may be taken over by exactly their name; as before, when left out. */
+            adopt?: boolean | null;
+            /**
+             * Format: int32
+             * @description For how many hours the former one serves on: 0 to 720, 24 when left out.
+             */
+            overlap_hours?: number | null;
+        };
         /** @description Asks for access that a grant gives after others have approved. */
         NewRequestBody: {
             /** @description UUID, or `name:NAME`. */
@@ -2864,6 +3062,8 @@ export interface components {
             password?: string | null;
             /** @description `administrator`, `manager`, `member` or `auditor`. */
             role: string;
+            /** @description `provider`: they have no password and no link, and sign in with the sign-in provider, where this name is theirs. */
+            sign_in?: string | null;
         };
         /** @description A person who was added. */
         NewUserMadeBody: components["schemas"]["UserBody"] & {
@@ -3148,6 +3348,77 @@ export interface components {
              */
             unmet?: string[] | null;
         };
+        /** @description With which provider people sign in, and how. */
+        ProviderBody: {
+            /** @description Where people find the page. */
+            address: string;
+            /** @description Where the provider has to be told to send people back to. */
+            callback: string;
+            client_id: string;
+            /** @description How many users are connected with it. */
+            connected: number;
+            groups: components["schemas"]["ProviderGroupBody"][];
+            /** @description The claim that holds somebody's groups. */
+            groups_claim?: string | null;
+            /** @description Whether there is a client secret. It is not shown. */
+            has_secret: boolean;
+            /** @description Who issues the tokens. */
+            issuer: string;
+            /** @description By what whoever was added for it is recognised at their first sign-in: `nothing`, `username` or `email`. */
+            match_by: string;
+            /** @description What the button says: *Sign in with* this. */
+            name: string;
+            /** @description As what others are added at their first sign-in; left out: they are not. */
+            new_users?: string | null;
+            /** @description What is asked for beside `openid`. */
+            scopes: string[];
+            /** @description Whether the provider vouches for a second factor. */
+            trusts_second_factor: boolean;
+        };
+        /** @description A value of the claim, and the group that it stands for. */
+        ProviderGroupBody: {
+            /** @description The group's id. */
+            group: string;
+            /** @description Left out when the group is gone. */
+            name?: string | null;
+            value: string;
+        };
+        /** @description With which provider people are to sign in. `client_secret` stays where it is left out; `null` takes it away. */
+        ProviderSettingsBody: {
+            /** @description Where people find the page, as `https://vault.example.com`. */
+            address: string;
+            client_id: string;
+            client_secret?: string | null;
+            groups?: components["schemas"]["NewProviderGroupBody"][];
+            groups_claim?: string | null;
+            /** @description `https://login.example.com`, to the letter as the provider writes it. */
+            issuer: string;
+            /** @description `nothing` (also where left out), `username` or `email`. */
+            match_by?: string | null;
+            name: string;
+            /** @description `manager`, `member` or `auditor`. */
+            new_users?: string | null;
+            /** @description `profile` and `email` where left out. */
+            scopes?: string[] | null;
+            trusts_second_factor?: boolean;
+        };
+        /** @description The provider, or none. */
+        ProviderStateBody: {
+            provider?: components["schemas"]["ProviderBody"] | null;
+        };
+        /** @description The issuer to try. */
+        ProviderTestBody: {
+            issuer: string;
+        };
+        /** @description What a provider says of itself. */
+        ProviderTestedBody: {
+            /** @description Where people are sent. */
+            authorization_endpoint: string;
+            /** @description How many keys it publishes that can be used here. */
+            keys: number;
+            /** @description What is not wrong, and still good to know. */
+            remarks: string[];
+        };
         /** @description How provisioning stands. */
         ProvisioningBody: {
             /** @description Whether users who are there already may be taken over by exactly their name. */
@@ -3369,6 +3640,14 @@ export interface components {
             items: components["schemas"]["ReviewedGrantBody"][];
             next_cursor?: string | null;
         };
+        /** @description How a secret takes the place of others. */
+        RotateBody: {
+            /**
+             * Format: int32
+             * @description For how many hours the former ones serve on: 0 to 720, 24 when left out.
+             */
+            overlap_hours?: number | null;
+        };
         /** @description Who said something to a request, and when. */
         SaidBody: {
             /** Format: date-time */
@@ -3570,6 +3849,8 @@ export interface components {
             /** @description Whether this is the demo. */
             demo: boolean;
             passkeys: components["schemas"]["PasskeysAtBody"];
+            /** @description With which provider people may sign in, by its name; left out where there is none. */
+            provider?: string | null;
             /** Format: date-time */
             server_time: string;
             /** @description Whether the first administrator is still to be made. */
@@ -3744,18 +4025,24 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             disabled: boolean;
+            /** @description Whether they have a password. */
+            has_password: boolean;
             id: string;
             /** Format: date-time */
             last_sign_in_at?: string | null;
             /** @description Whether they change their password before anything else, because somebody else has chosen it. */
             must_change_password: boolean;
             name: string;
+            /** @description Whether they are connected with the sign-in provider. */
+            provider_connected: boolean;
             /** @description Whether an identity provider has provisioned them. */
             provisioned: boolean;
             role: string;
             second_factor: boolean;
             /** @description `authenticator_app`, `passkey`. */
             second_factors: string[];
+            /** @description Whether it is a service account, by which nobody signs in. */
+            service_account: boolean;
         };
         /** @description What to change of a person. */
         UserPatchBody: {
@@ -7254,6 +7541,133 @@ export interface operations {
             };
         };
     };
+    post_me_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErrandBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartureBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_provider_finish: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishErrandBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_me_recovery_codes: {
         parameters: {
             query?: never;
@@ -7666,6 +8080,176 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OAuthErrorBody"];
+                };
+            };
+        };
+    };
+    get_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderStateBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderSettingsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_provider_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderTestBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTestedBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9265,6 +9849,125 @@ export interface operations {
             };
         };
     };
+    post_sign_in_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartureBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sign_in_oidc_callback: {
+        parameters: {
+            query?: {
+                /** @description To be exchanged for a token. */
+                code?: string;
+                /** @description What the browser was sent with. */
+                state?: string;
+                /** @description Who answers. */
+                iss?: string;
+                /** @description What went wrong. */
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sign_in_oidc_finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishSignInBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_sign_in_passkey: {
         parameters: {
             query?: never;
@@ -9736,6 +10439,47 @@ export interface operations {
             path: {
                 id: string;
                 token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_users_id_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the record, where the request has no reason of its own. Percent-encoded UTF-8. */
+                "countersign-reason"?: string;
+                /** @description The number of a ticket, where access asks for one. Percent-encoded UTF-8. */
+                "countersign-ticket"?: string;
+            };
+            path: {
+                id: string;
             };
             cookie?: never;
         };
