@@ -33,7 +33,7 @@ pub enum BearerKind {
     KnownBrowser,
     /// What a browser keeps while its person is at the provider, `co_…`.
     RoundTrip,
-    /// What a browser keeps while a passkey is asked for at the sign-in, `cp_…`.
+    /// What a browser keeps while a passkey is asked for at the sign-in, `ck_…`.
     PasskeyChallenge,
 }
 
@@ -64,7 +64,7 @@ impl BearerKind {
             Self::PersonLink => "ci_",
             Self::KnownBrowser => "cb_",
             Self::RoundTrip => "co_",
-            Self::PasskeyChallenge => "cp_",
+            Self::PasskeyChallenge => "ck_",
         }
     }
 }
